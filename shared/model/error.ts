@@ -1,0 +1,86 @@
+/**
+ * What can go wrong in a way somebody can act on, and whether doing the same thing again can help. Codes are
+ * never reused or renamed; each has a line in shared/ERRORS.md (a test compares the two).
+ */
+export const OPERATIONAL_ERRORS = {
+  // Input that a person wrote
+  TABLE_SYNTAX: { retryable: false },
+  CONFIG_INVALID: { retryable: false },
+  OPTIONS_INVALID: { retryable: false },
+  BUILD_FILE_INVALID: { retryable: false },
+  BUILD_FILE_MISSING: { retryable: false },
+  OVERRIDE_INVALID: { retryable: false },
+  OVERRIDES_TOO_LARGE: { retryable: false },
+  OVERRIDE_AFTER_RUN: { retryable: false },
+  REQUEST_INVALID: { retryable: false },
+  USAGE: { retryable: false },
+  // Things that are not there
+  TASK_UNKNOWN: { retryable: false },
+  TASK_KIND_UNKNOWN: { retryable: false },
+  ROUTE_UNKNOWN: { retryable: false },
+  CLUSTER_UNKNOWN: { retryable: false },
+  CLUSTER_IN_USE: { retryable: false },
+  // The contract between agent and control plane
+  SIGNAL_UNKNOWN_CLASS: { retryable: false },
+  SIGNAL_UNAUTHENTIC: { retryable: true },
+  SIGNAL_CLOCK_SKEW: { retryable: true },
+  SIGNAL_CONFLICT: { retryable: false },
+  CALLBACK_UNKNOWN: { retryable: true },
+  ENROLMENT_REFUSED: { retryable: false },
+  ENROLMENT_REUSED: { retryable: false },
+  ENROLMENT_VOID: { retryable: false },
+  UNAUTHORIZED: { retryable: false },
+  // The world
+  TASK_CHANGED: { retryable: true },
+  PROCESS_CONFLICT: { retryable: false },
+  PROCESS_UNKNOWN: { retryable: false },
+  FILE_REFUSED: { retryable: false },
+  AGENT_STOPPING: { retryable: false },
+  AGENT_NOT_ALLOWED: { retryable: false },
+  SSH_REFUSED: { retryable: true },
+  SSH_TIMEOUT: { retryable: true },
+  SSH_KEY_EXCHANGE: { retryable: true },
+  SSH_AUTH: { retryable: false },
+  SSH_HOST_KEY: { retryable: false },
+  SSH_CHANNEL: { retryable: true },
+  AGENT_API_FAILED: { retryable: true },
+  ECS_REFUSED: { retryable: false },
+  ECS_UNAVAILABLE: { retryable: true },
+  GIT_FAILED: { retryable: false },
+  GIT_MISSING: { retryable: false },
+  PUSH_REJECTED: { retryable: false },
+  DATABASE_UNAVAILABLE: { retryable: true },
+  DATABASE_DAMAGED: { retryable: false },
+  DATA_DIRECTORY_LOCKED: { retryable: false },
+  DATA_DIRECTORY_UNUSABLE: { retryable: false },
+  PORT_IN_USE: { retryable: false },
+  CONTROL_PLANE_UNREACHABLE: { retryable: true },
+  SEALED_UNREADABLE: { retryable: false },
+  MASTER_KEY_MISSING: { retryable: false },
+  DISK_UNREADABLE: { retryable: true },
+} as const;
+export type OperationalErrorCode = keyof typeof OPERATIONAL_ERRORS;
+
+/**
+ * An expected failure. Programs branch on `code`; people read `message`, whose last sentence says what to do.
+ * A bug is never an OperationalError: it stays a plain Error and stops the program loudly.
+ */
+export class OperationalError extends Error {
+  override readonly name: string = 'OperationalError';
+  readonly code: OperationalErrorCode;
+
+  /** `happened` and `remedy` are sentences without their final full stop. */
+  constructor(code: OperationalErrorCode, what: { happened: string; remedy: string; cause?: unknown }) {
+    super(`${what.happened}. ${what.remedy}.`, what.cause === undefined ? undefined : { cause: what.cause });
+    this.code = code;
+  }
+
+  get retryable(): boolean {
+    return OPERATIONAL_ERRORS[this.code].retryable;
+  }
+}
+
+/** The message of whatever was thrown, for logs and for the second sentence of our own errors. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

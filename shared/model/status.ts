@@ -1,0 +1,49 @@
+/** Where a task is in the engine's hands; the numbers are the established ones and stand in the database. */
+export const TASK_STATUS = {
+  NOT_READY: 99,
+  NOT_STARTED: 0,
+  WAITING: 1,
+  PROCESSING: 2,
+  COMPLETE: 3,
+  RESTARTED: 4,
+} as const;
+export type TaskStatus = keyof typeof TASK_STATUS;
+
+/** How a task ended; one numbering everywhere. */
+export const EXIT_STATUS = {
+  NOT_FINISHED: 0,
+  WARNING: 1,
+  ERROR_SYSTEM: 2,
+  TERMINATED: 3,
+  COMPLETED: 4,
+  ERROR_USER: 5,
+} as const;
+export type ExitStatus = keyof typeof EXIT_STATUS;
+
+export const PRIORITY = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3 } as const;
+export type Priority = keyof typeof PRIORITY;
+
+const TASK_STATUS_NAMES = new Map<number, TaskStatus>(
+  Object.entries(TASK_STATUS).map(([name, number]) => [number, name as TaskStatus]),
+);
+const EXIT_STATUS_NAMES = new Map<number, ExitStatus>(
+  Object.entries(EXIT_STATUS).map(([name, number]) => [number, name as ExitStatus]),
+);
+
+/** Throws a plain Error for a number that no version of the schema has ever written. */
+export function taskStatusOf(number: number): TaskStatus {
+  const name = TASK_STATUS_NAMES.get(number);
+  if (!name) throw new Error(`no task status has the number ${number}`);
+  return name;
+}
+
+export function exitStatusOf(number: number): ExitStatus {
+  const name = EXIT_STATUS_NAMES.get(number);
+  if (!name) throw new Error(`no exit status has the number ${number}`);
+  return name;
+}
+
+/** Whether a build that ended so did what was asked of it: the exit code 0 of `wipctl run --watch` and the demo. */
+export function isSuccess(status: ExitStatus): boolean {
+  return status === 'COMPLETED' || status === 'WARNING';
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { OperationalError } from '../model/error.ts';
+
+/** Environment names through which the control plane speaks to the agent. Nobody else may set them. */
+const RESERVED_PREFIXES = ['SIGNAL_', 'WIP_', 'WORKLOAD_'] as const;
+
+/** ECS refuses a RunTask whose overrides are longer (Amazon ECS API reference, TaskOverride). */
+export const MAX_OVERRIDES_CHARACTERS = 8_192;
+
+/** What the agent reads of its environment; everything else there belongs to the image or the build. */
+export const AGENT_ENVIRONMENT = [
+  'SIGNAL_URL',
+  'SIGNAL_BODY',
+  'SIGNAL_USER',
+  'WIP_ENROL_URL',
+  'WIP_ENROL',
+  'WORKLOAD_MAX_TIME',
+  'WORKLOAD_MAX_DISK',
+  'ENTRY_POINT_DELAY',
+  'CONTAINER_MODE',
+  'CONTAINER_SSH_KEY',
+  'DEVELOPER_SSH_KEY',
+] as const;
+
+/** Names that stop at the agent: they never reach a process of the build. */
+const NOT_FOR_THE_BUILD: ReadonlySet<string> = new Set([
+  'SIGNAL_URL',
+  'SIGNAL_BODY',
+  'SIGNAL_USER',
+  'WIP_ENROL_URL',
+  'WIP_ENROL',
+  'ENTRY_POINT_DELAY',
+  'CONTAINER_SSH_KEY',
+  'DEVELOPER_SSH_KEY',
+]);
+
+/**
+ * Comma-separated names of the overrides that the control plane set for the build. Without it the agent could
+ * not tell an override from a variable of the image or of the machine it runs on.
+ */
+export const BUILD_ENVIRONMENT_NAMES = 'WIP_BUILD_ENV';
+
+export const EnvironmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+
+export interface ContainerOverride {
+  readonly key: string;
+  readonly value: string;
+  /** A secure value never appears in RunTask: it reaches the container over the agent API after the SSH check. */
+  readonly secure: boolean;
+}
+
+/** Throws OVERRIDE_INVALID, naming the key, when a task may not set this override. */
+export function checkOverride(override: ContainerOverride): void {
+  const { key, value } = override;
+  const wrong = whatIsWrong(key, value);
+  if (wrong) {
+    throw new OperationalError('OVERRIDE_INVALID', {
+      happened: `The container override "${key}" ${wrong.happened}`,
+      remedy: wrong.remedy,
+    });
+  }
+}
+
+function whatIsWrong(key: string, value: unknown): { happened: string; remedy: string } | undefined {
+  if (!EnvironmentName.safeParse(key).success) {
+    return { happened: 'is not a name for an environment variable', remedy: 'Use letters, digits and _, not beginning with a digit' };
+  }
+  if (RESERVED_PREFIXES.some((prefix) => key.startsWith(prefix))) {
+    return { happened: 'is reserved for the agent', remedy: `Choose a name that begins with none of ${RESERVED_PREFIXES.join(', ')}` };
+  }
+  if (typeof value !== 'string' || value === '') {
+    return { happened: 'has no value', remedy: 'Give it a non-empty string, or leave the override out' };
+  }
+  if (value.includes('\0')) {
+    return { happened: 'has a NUL character in its value', remedy: 'Remove the NUL: no environment can hold it' };
+  }
+  return undefined;
+}
+
+/** Throws OVERRIDES_TOO_LARGE, naming the biggest three, when the JSON is more than ECS takes. */
+export function checkOverridesSize(json: string, environment: readonly { name: string; value: string }[]): void {
+  if (json.length <= MAX_OVERRIDES_CHARACTERS) return;
+  const biggest = [...environment]
+    .sort((a, b) => b.value.length - a.value.length)
+    .slice(0, 3)
+    .map((entry) => `${entry.name} (${entry.value.length})`);
+  throw new OperationalError('OVERRIDES_TOO_LARGE', {
+    happened: `The container overrides are ${json.length} characters and ECS takes ${MAX_OVERRIDES_CHARACTERS}; the biggest are ${biggest.join(', ')}`,
+    remedy: 'Shorten these values, or make them secure so that they travel over the agent API',
+  });
+}
+
+/** Of the container's environment, what processes of the build may see: the names listed by the control plane. */
+export function buildEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = (environment[BUILD_ENVIRONMENT_NAMES] ?? '').split(',').filter((name) => name !== '');
+  const forBuild: Record<string, string> = {};
+  for (const name of [...names, 'WORKLOAD_MAX_TIME', 'WORKLOAD_MAX_DISK', 'CONTAINER_MODE']) {
+    const value = environment[name];
+    if (value !== undefined && !NOT_FOR_THE_BUILD.has(name)) forBuild[name] = value;
+  }
+  return forBuild;
+}

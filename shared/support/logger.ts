@@ -1,0 +1,19 @@
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+
+export type Logger = PinoLogger;
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+/** Field names that could carry a secret; a second net below Secret<T>, which prints itself as [secure]. */
+const REDACTED = ['key', 'secret', 'token', 'password', 'authorization', 'privateKey', 'enrol', 'masterKey'];
+
+/** One JSON object a line with ISO 8601 times; the message is static, data goes into fields. */
+export function createLogger(name: string, level: LogLevel, destination?: DestinationStream): Logger {
+  const options = {
+    name,
+    level,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: REDACTED.flatMap((field) => [field, `*.${field}`]), censor: '[secure]' },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}

@@ -1,0 +1,43 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { signedPrefix } from '../protocol/signals.ts';
+
+export interface Signable {
+  readonly webhookId: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  readonly callbackId: string;
+  readonly body: Buffer;
+}
+
+/** `v1,<base64 HMAC-SHA256>` over id, timestamp, callback id and the raw body. */
+export function sign(key: Buffer, what: Signable): string {
+  const mac = createHmac('sha256', key)
+    .update(signedPrefix(what.webhookId, what.timestamp, what.callbackId))
+    .update(what.body)
+    .digest('base64');
+  return `v1,${mac}`;
+}
+
+/** Compares in constant time. The header may carry several signatures, separated by blanks, during a key change. */
+export function isSignedBy(key: Buffer, what: Signable, header: string): boolean {
+  const expected = Buffer.from(sign(key, what));
+  return header.split(' ').some((given) => {
+    const bytes = Buffer.from(given);
+    return bytes.length === expected.length && timingSafeEqual(bytes, expected);
+  });
+}
+
+/** Hex SHA-256, for comparing and naming, never for secrets with little entropy. */
+export function sha256Hex(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** The single-use secret of one container attempt, derived so that a node that takes over can rebuild it. */
+export function enrolmentSecret(masterKey: Buffer, attemptUuid: string): string {
+  return createHmac('sha256', masterKey).update(`wip-enrolment:${attemptUuid}`).digest('base64url');
+}
+
+/** ECS deduplicates RunTask by this: 64 hexadecimal characters, the most it takes. */
+export function clientToken(attemptUuid: string): string {
+  return sha256Hex(attemptUuid);
+}
