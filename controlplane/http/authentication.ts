@@ -1,0 +1,14 @@
+/** From weakest to strongest; each may do what those before it may. */
+export const ROLES = ['viewer', 'submitter', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Principal {
+  /** Whose token it is; tasks belong to this name. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+export interface AuthenticationWorld {
+  /** Compares hashes; null for a token that is unknown or revoked. */
+  readonly authenticate: (token: string) => Promise<Principal | null>;
+}
