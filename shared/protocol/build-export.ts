@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { EnvironmentName } from './overrides.ts';
+
+/** A value that the control plane opens; in the build file it stands sealed. */
+export const SecureValue = z.strictObject({ secure: z.string().min(1) });
+export type SecureValue = z.infer<typeof SecureValue>;
+
+const Line = z.number().int().positive();
+
+export const BuildStep = z.object({
+  name: z.string(),
+  type: z.literal('script'),
+  script: z.array(z.string()),
+  /** Where the step stands in the build file; 1-based. */
+  line: Line,
+  /** Where each command of `script` stands. */
+  scriptLines: z.array(Line),
+});
+export type BuildStep = z.infer<typeof BuildStep>;
+
+export const BUILD_EVENTS = ['build', 'fail-on-build', 'post-deploy', 'pr-merged', 'pr-closed'] as const;
+export type BuildEvent = (typeof BUILD_EVENTS)[number];
+
+/** The build file as it is meant, without a trace of YAML. */
+export const BuildFile = z.object({
+  version: z.string(),
+  /** In the order of the file: a value may use an earlier variable. */
+  variables: z.object({ global: z.record(EnvironmentName, z.union([z.string(), SecureValue])) }),
+  sshKeys: z.record(z.string(), SecureValue),
+  services: z.array(z.object({ name: z.string(), options: z.json() })),
+  events: z.partialRecord(z.enum(BUILD_EVENTS), z.object({ steps: z.array(BuildStep) })),
+});
+export type BuildFile = z.infer<typeof BuildFile>;
+
+/** What `build export` prints on stdout. A site may bring its own build tool, so this is a contract. */
+export const BuildExport = BuildFile.extend({
+  warnings: z.array(z.string()),
+  fileName: z.string(),
+  /** The commit that was cloned. */
+  commit: z.string(),
+});
+export type BuildExport = z.infer<typeof BuildExport>;
+
+/** Environment name that hands `build run` the opened value of a `secure` variable. */
+export function secureVariableEnvironmentName(variable: string): string {
+  return `WIP_SECURE_VAR_${variable}`;
+}
+
+/**
+ * The same for an SSH key. Key names are file names and may hold `.` and `-`, which no environment name can; a
+ * build file in which two names become one is refused.
+ */
+export function secureKeyEnvironmentName(key: string): string {
+  return `WIP_SECURE_KEY_${key.replace(/[^A-Za-z0-9_]/g, '_')}`;
+}
