@@ -1,0 +1,128 @@
+import { parseHeader, parseVariable, type Header } from './parse-header.ts';
+import { parseRow, problemAt } from './parse-row.ts';
+import { readLines, type Line } from './scan-line.ts';
+import { StateTableError, type TableProblem } from './table-error.ts';
+import { DEFAULT_TIMER, EMPTY_TRANSITION, type StateBlock, type StateTable, type Transition } from './table.ts';
+
+const HEADER_SYNTAX = '`state:method [timer] {` (method and timer optional), `name = value`, or a comment';
+
+/** A block while its rows are read. */
+interface OpenBlock {
+  readonly header: Header;
+  readonly line: Line;
+  readonly rows: Map<string, Transition>;
+}
+
+/** Reads a table line by line and goes on after a mistake, so that one run finds them all. */
+class TableReader {
+  readonly problems: TableProblem[] = [];
+  readonly blocks = new Map<string, StateBlock>();
+  readonly variables = new Map<string, string>();
+  private open: OpenBlock | null = null;
+
+  readLine(line: Line): void {
+    const { text } = line.content;
+    if (text === '') return;
+    if (text.includes('\0')) {
+      const message = 'The line holds a NUL character';
+      this.report(line, { code: 'control-character', message, expected: 'text' }, line.written.indexOf('\0'));
+    } else if (this.open) {
+      this.readInside(line, this.open);
+    } else {
+      this.readOutside(line);
+    }
+  }
+
+  /** After the last line: a block that is still open was never closed. */
+  end(lastLine: Line): void {
+    if (this.open) {
+      const message = `The block of state "${this.open.header.name}" is never closed`;
+      this.report(this.open.line, { code: 'unterminated-block', message, expected: '`}` alone on a line after it' });
+      this.close(this.open);
+    }
+    if (this.blocks.size === 0 && this.problems.length === 0) {
+      const message = 'The table has no state';
+      this.report(lastLine, { code: 'empty-table', message, expected: `at least one block: ${HEADER_SYNTAX}` });
+    }
+  }
+
+  private readInside(line: Line, block: OpenBlock): void {
+    if (line.content.text === '}') {
+      this.close(block);
+      return;
+    }
+    const header = parseHeader(line.content.text);
+    if (header) {
+      const message = `The block of state "${block.header.name}" from line ${block.line.number} is still open here`;
+      this.report(line, { code: 'unterminated-block', message, expected: '`}` alone on a line before the next block' });
+      this.close(block);
+      this.open = { header, line, rows: new Map() };
+      return;
+    }
+    const row = parseRow(line, (problem) => this.problems.push(problem));
+    if (row) this.addRow(line, block, row);
+  }
+
+  private addRow(line: Line, block: OpenBlock, row: Transition): void {
+    const earlier = block.rows.get(row.value);
+    if (!earlier) {
+      block.rows.set(row.value, row);
+      return;
+    }
+    const message = `State "${block.header.name}" has a row for "${row.value}" in line ${earlier.line} and in line ${line.number}`;
+    this.report(line, { code: 'duplicate-value', message, expected: 'one row for a value' });
+  }
+
+  private readOutside(line: Line): void {
+    const header = parseHeader(line.content.text);
+    const variable = header ? null : parseVariable(line.content.text);
+    if (header) {
+      this.open = { header, line, rows: new Map() };
+    } else if (variable) {
+      this.variables.set(variable.name, variable.value);
+    } else {
+      const message = `"${line.content.text}" begins no block`;
+      this.report(line, { code: 'unrecognized-input', message, expected: HEADER_SYNTAX });
+    }
+  }
+
+  private close(block: OpenBlock): void {
+    this.open = null;
+    const { name, transitionMethod, timer } = block.header;
+    const earlier = this.blocks.get(name);
+    if (earlier) {
+      const message = `State "${name}" has a block in line ${earlier.line} and in line ${block.line.number}`;
+      this.report(block.line, { code: 'duplicate-state', message, expected: 'one block for a state' });
+      return;
+    }
+    this.blocks.set(name, {
+      name,
+      transitionMethod: transitionMethod ?? EMPTY_TRANSITION,
+      timer: timer ?? DEFAULT_TIMER,
+      transitions: [...block.rows.values()],
+      line: block.line.number,
+      column: block.line.content.offset + 1,
+    });
+  }
+
+  private report(
+    line: Line,
+    what: Pick<TableProblem, 'code' | 'message' | 'expected'>,
+    offset: number = line.content.offset,
+  ): void {
+    this.problems.push(problemAt(line, offset, what));
+  }
+}
+
+/** Parses the text of a state table. Throws StateTableError, and nothing else, with every mistake in it. */
+export function parseStateTable(text: string): StateTable {
+  const lines = readLines(text);
+  const reader = new TableReader();
+  for (const line of lines) reader.readLine(line);
+  reader.end(lines[0]!);
+  if (reader.problems.length > 0) {
+    throw new StateTableError(reader.problems.toSorted((a, b) => a.line - b.line || a.column - b.column));
+  }
+  const states = [...reader.blocks.values()];
+  return { startState: states[0]!.name, states, variables: Object.fromEntries(reader.variables) };
+}
