@@ -1,8 +1,48 @@
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { guardRoutes } from './access.ts';
+import { enrolmentRoutes } from './agent/enrolment.ts';
+import { reportRoutes } from './agent/reports.ts';
+import { signalRoutes } from './agent/signals.ts';
+import { answerErrors } from './errors.ts';
+import { healthRoutes } from './health.ts';
+import { keepBodiesRaw } from './parse-request.ts';
+import { sealRoutes } from './sealing.ts';
+import { controlRoutes } from './tasks/control.ts';
+import { listRoutes } from './tasks/list.ts';
+import { recordingRoutes } from './tasks/recording.ts';
+import { streamRoutes } from './tasks/stream.ts';
+import { submitRoutes } from './tasks/submit.ts';
 import type { HttpWorld } from './world.ts';
+
+// What people send is options with a key or two (about 4 KiB each); signals and chunks have limits of their own.
+const BODY_LIMIT_BYTES = 256 * 1024;
+// A whole request, body included, must have come by then: the largest signal at 1 Mbit/s takes 34 s.
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /** Not listening yet: the caller says where. */
 export function createHttpServer(world: HttpWorld): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = world.log;
-  return fastify({ loggerInstance, genReqId: world.createRequestId });
+  const app: FastifyInstance = fastify({
+    loggerInstance,
+    genReqId: world.createRequestId,
+    // Thousands of agents report every few seconds: only what was refused or failed is worth a line.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+  });
+  keepBodiesRaw(app);
+  answerErrors(app);
+  guardRoutes(app, world);
+  healthRoutes(app, world);
+  enrolmentRoutes(app, world);
+  signalRoutes(app, world);
+  reportRoutes(app, world);
+  submitRoutes(app, world);
+  listRoutes(app, world);
+  recordingRoutes(app, world);
+  streamRoutes(app, world);
+  controlRoutes(app, world);
+  sealRoutes(app, world);
+  return app;
 }

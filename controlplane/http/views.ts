@@ -145,7 +145,12 @@ export const TaskPage = z.object({ tasks: z.array(TaskSummary), nextCursor: z.st
 export type TaskPage = z.infer<typeof TaskPage>;
 
 export const TranscriptAnswer = z.object({ steps: z.array(StepView) });
+export type TranscriptAnswer = z.infer<typeof TranscriptAnswer>;
 export const LogPage = z.object({ logs: z.array(LogView) });
+export type LogPage = z.infer<typeof LogPage>;
+
+/** Headers of `GET /v1/tasks/{id}/output`, whose body is the bytes themselves. */
+export const OUTPUT_HEADER = { nextOffset: 'wip-next-offset', omittedBytes: 'wip-omitted-bytes' } as const;
 
 export const PingAnswer = z.object({
   service: z.literal('wip'),

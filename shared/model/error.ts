@@ -58,6 +58,7 @@ export const OPERATIONAL_ERRORS = {
   WORKSPACE_UNUSABLE: { retryable: false },
   DATABASE_UNAVAILABLE: { retryable: true },
   DATABASE_DAMAGED: { retryable: false },
+  DATABASE_NEWER: { retryable: false },
   DATA_DIRECTORY_LOCKED: { retryable: false },
   DATA_DIRECTORY_UNUSABLE: { retryable: false },
   PORT_IN_USE: { retryable: false },

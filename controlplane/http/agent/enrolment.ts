@@ -1,5 +1,10 @@
-import type { EnrolmentAnswer, EnrolmentRequest } from '../../../shared/protocol/enrolment.ts';
+import type { FastifyInstance } from 'fastify';
+import { assertNever } from '../../../shared/model/assert-never.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
 import type { AttemptUuid } from '../../../shared/model/ids.ts';
+import { EnrolmentRequest, EnrolmentToken, type EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
+import { MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
+import { parseJsonBody } from '../parse-request.ts';
 
 /** The request with its token taken apart: `secret` is compared by its hash only. */
 export interface Enrolment extends Omit<EnrolmentRequest, 'enrol'> {
@@ -19,4 +24,39 @@ export type EnrolmentOutcome =
 
 export interface EnrolmentWorld {
   readonly enrol: (enrolment: Enrolment) => Promise<EnrolmentOutcome>;
+}
+
+export function enrolmentRoutes(app: FastifyInstance, world: EnrolmentWorld): void {
+  app.post('/v1/enrol', { bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
+    const { enrol, ...rest } = parseJsonBody(EnrolmentRequest, request.body);
+    const token = EnrolmentToken.safeParse(enrol);
+    if (!token.success) throw refused();
+    const outcome = await world.enrol({ ...rest, ...token.data });
+    switch (outcome.kind) {
+      case 'enrolled':
+        // The answer holds a signing key: no cache on the way may keep it (RFC 9111 section 5.2.2.5).
+        return reply.header('cache-control', 'no-store').send(outcome.answer);
+      case 'reused':
+        throw new OperationalError('ENROLMENT_REUSED', {
+          happened: 'The enrolment token was used before with another host key',
+          remedy: 'Do not start a container twice from one set of overrides; each attempt gets a token of its own',
+        });
+      case 'void':
+        throw new OperationalError('ENROLMENT_VOID', {
+          happened: 'The container attempt of this enrolment token was given up',
+          remedy: 'Stop this container; nobody waits for it',
+        });
+      case 'unknown':
+        throw refused();
+      default:
+        return assertNever(outcome);
+    }
+  });
+}
+
+function refused(): OperationalError {
+  return new OperationalError('ENROLMENT_REFUSED', {
+    happened: 'The enrolment token is not that of a container attempt that may enrol now',
+    remedy: 'Start the container through the control plane that WIP_ENROL_URL names',
+  });
 }

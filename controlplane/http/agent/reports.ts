@@ -1,6 +1,16 @@
+import type { FastifyInstance } from 'fastify';
 import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
-import type { HeartbeatReport, StreamName } from '../../../shared/protocol/signals.ts';
-import type { SigningKeyWorld } from './signed-request.ts';
+import {
+  ChunkReport,
+  HeartbeatReport,
+  MAX_CHUNK_BYTES,
+  MAX_SIGNAL_BYTES,
+  type ChunkAnswer,
+  type StreamName,
+} from '../../../shared/protocol/signals.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { parseJsonBody, RequestInvalidError } from '../parse-request.ts';
+import { findKeyFirst, verifySignature, type SigningKeyWorld } from './signed-request.ts';
 
 export interface ReceivedChunk {
   readonly callbackId: CallbackId;
@@ -21,4 +31,29 @@ export interface ReportWorld extends SigningKeyWorld {
   /** A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody looks on. */
   readonly recordChunk: (chunk: ReceivedChunk) => Promise<{ readonly watched: boolean }>;
   readonly recordHeartbeat: (heartbeat: ReceivedHeartbeat) => Promise<void>;
+}
+
+// Base64 makes 4 bytes of 3 (RFC 4648 section 4); 1 KiB more holds the other fields of the report.
+const MAX_CHUNK_BODY_BYTES = Math.ceil(MAX_CHUNK_BYTES / 3) * 4 + 1_024;
+
+/** Reports wake nobody and touch no task; they are signed like signals. */
+export function reportRoutes(app: FastifyInstance, world: ReportWorld & { readonly clock: Clock }): void {
+  const onRequest = findKeyFirst(world);
+  app.post('/v1/signal/:callback/chunks', { onRequest, bodyLimit: MAX_CHUNK_BODY_BYTES }, async (request, reply) => {
+    const { body, callbackId, taskId, webhookName } = verifySignature(request, reply, world.clock);
+    const { processId, stream, offset, data } = parseJsonBody(ChunkReport, body);
+    if (webhookName !== `${processId}:${stream}:${offset}`) {
+      throw new RequestInvalidError('header', [
+        { path: 'webhook-id', message: 'it must be <key id>:<process>:<stream>:<offset> of the body' },
+      ]);
+    }
+    const chunk = { callbackId, taskId, processId, stream, offset, data: Buffer.from(data, 'base64') };
+    const { watched } = await world.recordChunk(chunk);
+    return reply.code(202).send({ watched } satisfies ChunkAnswer);
+  });
+  app.post('/v1/signal/:callback/heartbeat', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
+    const { body, callbackId, taskId } = verifySignature(request, reply, world.clock);
+    await world.recordHeartbeat({ callbackId, taskId, report: parseJsonBody(HeartbeatReport, body) });
+    return reply.code(202).send();
+  });
 }

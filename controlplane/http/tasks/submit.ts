@@ -1,5 +1,11 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Priority } from '../../../shared/model/status.ts';
+import { principalOf } from '../access.ts';
+import { parseJsonBody, RequestInvalidError } from '../parse-request.ts';
+import { PriorityName } from '../views.ts';
+import { readTaskView, type TaskReadWorld } from './read.ts';
 
 export interface SubmittedTask {
   readonly kind: string;
@@ -16,4 +22,51 @@ export interface SubmittedTask {
 export interface TaskSubmitWorld {
   /** Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID. */
   readonly addTask: (task: SubmittedTask) => Promise<{ readonly id: TaskId; readonly created: boolean }>;
+}
+
+const Name = z.string().min(1).max(128);
+export const SubmitBody = z.strictObject({
+  kind: Name,
+  options: z.record(z.string(), z.unknown()),
+  title: z.string().min(1).max(256).optional(),
+  group: Name.optional(),
+  priority: PriorityName.optional(),
+  clientJobId: z.string().min(1).max(256).optional(),
+});
+export type SubmitBody = z.input<typeof SubmitBody>;
+
+export function submitRoutes(app: FastifyInstance, world: TaskSubmitWorld & TaskReadWorld): void {
+  app.post('/v1/tasks', async (request, reply) => {
+    const { kind, options, ...rest } = parseJsonBody(SubmitBody, request.body);
+    const clientJobId = sameJobId(rest.clientJobId, request);
+    const { id, created } = await world.addTask({
+      kind,
+      options,
+      ...(rest.title !== undefined && { title: rest.title }),
+      ...(rest.group !== undefined && { group: rest.group }),
+      ...(rest.priority !== undefined && { priority: rest.priority }),
+      ...(clientJobId !== undefined && { clientJobId }),
+      createdBy: principalOf(request).name,
+    });
+    const view = await readTaskView(world, id);
+    return reply
+      .code(created ? 201 : 200)
+      .header('location', `/v1/tasks/${id}`)
+      .send(view);
+  });
+}
+
+/** The header is how HTTP clients say it, the field is how everybody else does; both mean the same. */
+function sameJobId(field: string | undefined, request: FastifyRequest): string | undefined {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return field;
+  if (typeof header !== 'string' || header === '' || header.length > 256) {
+    throw new RequestInvalidError('header', [{ path: 'idempotency-key', message: 'it must have 1 to 256 characters' }]);
+  }
+  if (field !== undefined && field !== header) {
+    throw new RequestInvalidError('header', [
+      { path: 'idempotency-key', message: 'it differs from clientJobId in the body' },
+    ]);
+  }
+  return header;
 }

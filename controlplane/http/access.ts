@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { OperationalError } from '../../shared/model/error.ts';
+import { ROLES, type AuthenticationWorld, type Principal, type Role } from './authentication.ts';
+
+/** `signature` and `enrolment-token` are checked by the routes themselves, over the raw body. */
+export type Access = 'anybody' | 'signature' | 'enrolment-token' | Role;
+
+/** Who may call what. A route that is not here does not start; below `operator`, tasks are one's own only. */
+export const ACCESS: Readonly<Record<string, Access>> = {
+  'GET /healthz': 'anybody',
+  'GET /readyz': 'anybody',
+  'POST /v1/enrol': 'enrolment-token',
+  'POST /v1/signal/:callback': 'signature',
+  'POST /v1/signal/:callback/chunks': 'signature',
+  'POST /v1/signal/:callback/heartbeat': 'signature',
+  'GET /v1/ping': 'viewer',
+  'GET /v1/tasks': 'viewer',
+  'POST /v1/tasks': 'submitter',
+  'GET /v1/tasks/:id': 'viewer',
+  'GET /v1/tasks/:id/transcript': 'viewer',
+  'GET /v1/tasks/:id/logs': 'viewer',
+  'GET /v1/tasks/:id/output': 'viewer',
+  'GET /v1/tasks/:id/stream': 'viewer',
+  'PUT /v1/tasks/:id/terminate': 'submitter',
+  'PUT /v1/tasks/:id/pause': 'submitter',
+  'DELETE /v1/tasks/:id/pause': 'submitter',
+  'PUT /v1/tasks/:id/restart': 'submitter',
+  'GET /v1/build-steps/public-key': 'submitter',
+  'POST /v1/encrypt': 'submitter',
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guard before any route that wants a role runs. */
+    principal: Principal | null;
+  }
+}
+
+export function hasRole(principal: Principal, needed: Role): boolean {
+  return ROLES.indexOf(principal.role) >= ROLES.indexOf(needed);
+}
+
+/** Who is asking; only for routes that want a role. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (!request.principal) throw new Error(`${request.routeOptions.url} wants a principal but lets anybody in`);
+  return request.principal;
+}
+
+/** Guards every route that is registered from now on, by its line in ACCESS. */
+export function guardRoutes(app: FastifyInstance, world: AuthenticationWorld): void {
+  const registered = new Set<string>();
+  app.decorateRequest('principal', null);
+  app.addHook('onRoute', (route) => {
+    const name = `${String(route.method)} ${route.url}`;
+    const access = ACCESS[name];
+    if (!access) throw new Error(`the route ${name} has no line in ACCESS`);
+    registered.add(name);
+    if (access === 'anybody' || access === 'signature' || access === 'enrolment-token') return;
+    const given = route.onRequest ?? [];
+    const guard = async (request: FastifyRequest): Promise<void> => {
+      request.principal = await authorise(request, access, world);
+    };
+    route.onRequest = [guard, ...(Array.isArray(given) ? given : [given])];
+  });
+  app.addHook('onReady', async () => {
+    const absent = Object.keys(ACCESS).filter((name) => !registered.has(name));
+    if (absent.length > 0) throw new Error(`ACCESS names routes that do not exist: ${absent.join(', ')}`);
+  });
+}
+
+async function authorise(request: FastifyRequest, needed: Role, world: AuthenticationWorld): Promise<Principal> {
+  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (!token) {
+    throw new OperationalError('UNAUTHORIZED', {
+      happened: 'The request carries no token',
+      remedy: 'Send one in the header "Authorization: Bearer <token>"; wipctl takes it from --token or WIP_TOKEN',
+    });
+  }
+  const principal = await world.authenticate(token);
+  if (!principal) {
+    throw new OperationalError('UNAUTHORIZED', {
+      happened: 'The token of the request is not known to this server, or was revoked',
+      remedy: 'Use a token that this server gave out',
+    });
+  }
+  if (!hasRole(principal, needed)) {
+    throw new OperationalError('FORBIDDEN', {
+      happened: `The token of ${principal.name} has the role ${principal.role}, and this needs ${needed}`,
+      remedy: `Use a token with the role ${needed}`,
+    });
+  }
+  return principal;
+}

@@ -1,0 +1,43 @@
+/** How far a reader is in each of the three recordings; the id of every event, so that any of them can be resumed from. */
+export interface Cursor {
+  readonly step: number;
+  readonly log: number;
+  readonly output: number;
+}
+
+export const START: Cursor = { step: 0, log: 0, output: 0 };
+
+export function formatCursor(cursor: Cursor): string {
+  return `${cursor.step}-${cursor.log}-${cursor.output}`;
+}
+
+export function parseCursor(text: string): Cursor | undefined {
+  const found = /^(\d{1,15})-(\d{1,15})-(\d{1,15})$/.exec(text);
+  return found ? { step: Number(found[1]), log: Number(found[2]), output: Number(found[3]) } : undefined;
+}
+
+/** One Server-Sent Event; `json` has no line breaks (JSON.stringify escapes them), so one data line holds it. */
+export function formatEvent(event: string, cursor: Cursor, json: string): string {
+  return `id: ${formatCursor(cursor)}\nevent: ${event}\ndata: ${json}\n\n`;
+}
+
+/**
+ * Merges lists by time but never changes the order within one: a cursor that moves along a list must not pass by
+ * a record with a smaller id.
+ */
+export function mergeByTime<T extends { readonly at: string }>(lists: readonly (readonly T[])[]): T[] {
+  const queues = lists.map((list) => ({ list, next: 0 }));
+  const merged: T[] = [];
+  for (;;) {
+    let earliest: { queue: (typeof queues)[number]; item: T; time: number } | undefined;
+    for (const queue of queues) {
+      const item = queue.list[queue.next];
+      if (!item) continue;
+      const time = Date.parse(item.at);
+      if (!earliest || time < earliest.time) earliest = { queue, item, time };
+    }
+    if (!earliest) return merged;
+    earliest.queue.next += 1;
+    merged.push(earliest.item);
+  }
+}

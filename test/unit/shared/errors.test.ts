@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
+
+const DOCUMENT = new URL('../../../shared/ERRORS.md', import.meta.url);
+
+/** Code → whether its line says that it is retryable. */
+function documented(): Record<string, boolean> {
+  const rows = readFileSync(DOCUMENT, 'utf8').matchAll(/^\| `(\w+)` \| (yes|no) \| .+\. \| .+\. \|$/gm);
+  return Object.fromEntries([...rows].map(([, code, retryable]) => [code, retryable === 'yes']));
+}
+
+describe('shared/ERRORS.md', () => {
+  it('has one line for every code, says whether it is retryable, and has no other', () => {
+    const inCode = Object.entries(OPERATIONAL_ERRORS).map(([code, { retryable }]) => [code, retryable]);
+    expect(documented()).toEqual(Object.fromEntries(inCode));
+  });
+});
+
+describe('OperationalError', () => {
+  it('says what happened and what to do in two sentences and keeps the cause', () => {
+    const cause = new Error('ENOENT');
+    const error = new OperationalError('GIT_MISSING', { happened: 'git is not there', remedy: 'Install it', cause });
+    expect(error.message).toBe('git is not there. Install it.');
+    expect(error.cause).toBe(cause);
+    expect(error.retryable).toBe(false);
+  });
+});
