@@ -1,6 +1,17 @@
-import type { HeartbeatReport, SignalKind, StreamName } from '../../shared/protocol/signals.ts';
+import {
+  MAX_OUTPUT_SIGNAL_BYTES,
+  type HeartbeatReport,
+  type SignalKind,
+  type StreamName,
+} from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { ChunkLane } from './chunk-lane.ts';
+import { HeartbeatLane } from './heartbeat-lane.ts';
+import { printSignal } from './print-signal.ts';
+import { REQUEST_TIMEOUT_MS } from './retry-backoff.ts';
+import { SignalLane } from './signal-lane.ts';
+import { createSignedPost } from './signed-post.ts';
 import type { Spool } from './spool.ts';
 
 export interface ReporterOptions {
@@ -34,4 +45,40 @@ export interface Reporter {
   flush(until: AbortSignal): Promise<'delivered' | 'undelivered'>;
   /** Ends everything under way; what was not delivered stays in the spool. */
   close(): Promise<void>;
+}
+
+// The last pieces of output come before the signal that ends their process, so that a watcher sees them before the
+// end; but no signal waits longer than this for output (agent.md 3: drain ≤ 1 s).
+const OUTPUT_FIRST_MS = 1_000;
+// After the last signal is answered, what is left of the output has as long again.
+const OUTPUT_LAST_MS = 1_000;
+// Room for the other signals beside an output in one slot of the spool: a hundred process-complete signals.
+const OTHER_SIGNALS_BYTES = 64 * 1024;
+
+export function createReporter(options: ReporterOptions): Reporter {
+  const { clock, random, log, spool } = options;
+  const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const post = createSignedPost({ ...options, requestTimeoutMs });
+  const signals = new SignalLane({ post, spool, clock, random, log });
+  const chunks = new ChunkLane({ post, clock, random, log });
+  const heartbeats = new HeartbeatLane({ post, log });
+  const maxOutputBytes = Math.min(MAX_OUTPUT_SIGNAL_BYTES, spool.capacityBytes - OTHER_SIGNALS_BYTES);
+
+  return {
+    async signal(kind, fields) {
+      const body = printSignal(kind, options.signalBody, fields, maxOutputBytes);
+      await signals.add(kind, body, kind === 'ready' ? undefined : chunks.hurry(OUTPUT_FIRST_MS));
+    },
+    chunk: (processId, stream, offset, bytes) => chunks.put({ processId, stream, offset, bytes }),
+    omitted: (processId, stream) => chunks.omitted(processId, stream),
+    heartbeat: (report) => heartbeats.put(report),
+    async flush(until) {
+      const isDelivered = await signals.flush(until);
+      if (!until.aborted) await chunks.finish(OUTPUT_LAST_MS);
+      return isDelivered ? 'delivered' : 'undelivered';
+    },
+    async close() {
+      await Promise.all([signals.close(), chunks.close(), heartbeats.close()]);
+    },
+  };
 }

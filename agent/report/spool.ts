@@ -1,3 +1,10 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { messageOf } from '../../shared/model/error.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { sha256Hex } from '../../shared/support/signing.ts';
+import { openSlotFile, type SlotFile } from './slot-file.ts';
+
 export type SpoolPlace = 'file' | 'shared-memory' | 'memory';
 
 /** Keeps one piece of content so that it survives a full disk and, where it can, the end of the process. */
@@ -11,4 +18,125 @@ export interface Spool {
   /** Resolves when the content is as safe as it can be made; saves happen in the order of the calls. Never rejects. */
   save(content: Buffer): Promise<SpoolPlace>;
   close(): Promise<void>;
+}
+
+export interface SpoolOptions {
+  /** The preallocated file; its directory is made when it is not there. */
+  readonly file: string;
+  /** Where to go when the file cannot be written: a filesystem in memory. */
+  readonly sharedMemoryDirectory?: string;
+  readonly slotBytes?: number;
+  readonly log: Log;
+}
+
+// An output signal at its longest (two streams of 1.1 MiB each in base64, 3 MiB) and the signals around it.
+const SLOT_BYTES = 4 * 1024 * 1024;
+
+/** Takes the space at once, so that the last words can be written when there is none left. */
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  const spool = new PlacedSpool(options);
+  await spool.open();
+  return spool;
+}
+
+class PlacedSpool implements Spool {
+  place: SpoolPlace = 'memory';
+  readonly capacityBytes: number;
+  readonly #slotBytes: number;
+  readonly #log: Log;
+  /** Best first; opened from the front until one works. */
+  readonly #candidates: { readonly place: SpoolPlace; readonly file: string }[];
+  #target: { readonly place: SpoolPlace; readonly file: SlotFile } | undefined;
+  #generation = 0n;
+  #left: Buffer | undefined;
+  #saving: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SpoolOptions) {
+    this.#slotBytes = options.slotBytes ?? SLOT_BYTES;
+    this.capacityBytes = this.#slotBytes - 64; // a slot's header, rounded up
+    this.#log = options.log;
+    const name = `wip-agent-${sha256Hex(options.file).slice(0, 16)}.spool`;
+    const sharedMemoryFile = path.join(options.sharedMemoryDirectory ?? '/dev/shm', name);
+    this.#candidates = [
+      { place: 'file', file: options.file },
+      { place: 'shared-memory', file: sharedMemoryFile },
+    ];
+  }
+
+  /** An earlier process may have changed places, so the newest content of all of them counts. */
+  async open(): Promise<void> {
+    const [, fallback] = this.#candidates;
+    if (fallback && existsSync(fallback.file)) await this.#takeWhatIsLeft(fallback.file);
+    await this.#openNext();
+  }
+
+  load(): Promise<Buffer | undefined> {
+    return Promise.resolve(this.#left);
+  }
+
+  save(content: Buffer): Promise<SpoolPlace> {
+    const saved = this.#saving.then(() => this.#saveNow(content));
+    this.#saving = saved;
+    return saved;
+  }
+
+  async close(): Promise<void> {
+    await this.#saving;
+    await this.#target?.file.close();
+    this.#target = undefined;
+  }
+
+  async #saveNow(content: Buffer): Promise<SpoolPlace> {
+    this.#generation += 1n;
+    if (content.length > this.capacityBytes) {
+      this.#log.warn({ bytes: content.length }, 'too much for the spool, kept in memory');
+      return (this.place = 'memory');
+    }
+    while (this.#target) {
+      try {
+        await this.#target.file.save({ generation: this.#generation, content });
+        return (this.place = this.#target.place);
+      } catch (error) {
+        this.#log.warn(
+          { place: this.#target.place, why: messageOf(error) },
+          'spool not writable, taking the next place',
+        );
+        await this.#target.file.close().catch(() => undefined); // it failed already, and nothing is left to save there
+        await this.#openNext();
+      }
+    }
+    return (this.place = 'memory');
+  }
+
+  async #openNext(): Promise<void> {
+    this.#target = undefined;
+    for (let next = this.#candidates.shift(); next; next = this.#candidates.shift()) {
+      try {
+        const file = await openSlotFile(next.file, this.#slotBytes);
+        await this.#takeNewest(file);
+        this.#target = { place: next.place, file };
+        this.place = next.place;
+        return;
+      } catch (error) {
+        this.#log.warn({ place: next.place, why: messageOf(error) }, 'no spool in this place');
+      }
+    }
+  }
+
+  async #takeWhatIsLeft(name: string): Promise<void> {
+    try {
+      const file = await openSlotFile(name, this.#slotBytes);
+      await this.#takeNewest(file);
+      await file.close();
+    } catch (error) {
+      this.#log.warn({ why: messageOf(error) }, 'the spool in shared memory is not ours, leaving it alone');
+    }
+  }
+
+  async #takeNewest(file: SlotFile): Promise<void> {
+    const stored = await file.load();
+    if (!stored || stored.generation <= this.#generation) return;
+    this.#generation = stored.generation;
+    this.#left = stored.content;
+  }
 }

@@ -1,0 +1,27 @@
+import type { HttpAnswer } from './http-post.ts';
+import type { Verdict } from './judge-answer.ts';
+import type { SignedPost, SignedRequest } from './signed-post.ts';
+
+/** What is left to decide once a wrong clock has been dealt with. */
+export interface Delivery {
+  readonly verdict: Exclude<Verdict, { kind: 'clock-skew' }>;
+  readonly answer: HttpAnswer;
+}
+
+/** One try. When the server says that our clock is wrong, one more at once with its time (signals.md 3). */
+export async function deliverOnce(
+  post: SignedPost,
+  request: SignedRequest,
+  judge: (answer: HttpAnswer, now: Date) => Verdict,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  const first = await post.send(request, signal);
+  const verdict = judge(first, post.now());
+  if (verdict.kind !== 'clock-skew') return { verdict, answer: first };
+  post.learnTime(verdict.serverTime);
+  const second = await post.send(request, signal);
+  const again = judge(second, post.now());
+  if (again.kind !== 'clock-skew') return { verdict: again, answer: second };
+  post.learnTime(again.serverTime);
+  return { verdict: { kind: 'retry', why: 'clock skew after the clock was set' }, answer: second };
+}

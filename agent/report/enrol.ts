@@ -1,0 +1,135 @@
+import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
+import { EnrolmentAnswer, type EnrolmentRequest } from '../../shared/protocol/enrolment.ts';
+import { backoffMs } from '../../shared/support/backoff.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { jsonOf, postOnce, type HttpAnswer } from './http-post.ts';
+import { retryAfterMs } from './judge-answer.ts';
+import { REQUEST_TIMEOUT_MS, RETRY_BACKOFF } from './retry-backoff.ts';
+
+export interface EnrolmentWorld {
+  /** WIP_ENROL_URL. */
+  readonly url: string;
+  /** WIP_ENROL. */
+  readonly token: string;
+  readonly hostKeyLine: string;
+  readonly taskArn?: string;
+  readonly agentVersion: string;
+  readonly startedAt: Date;
+  /** The same for every try, so that a lost answer can be given again. */
+  readonly nonce: string;
+  /** Permits http to hosts other than this one. */
+  readonly allowHttp?: boolean;
+  readonly requestTimeoutMs?: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+type Refusal = { readonly code: OperationalErrorCode; readonly happened: string; readonly remedy: string };
+
+/** Statuses that say no. Every other failure may pass, and the token's own expiry ends the tries with 410 or 404. */
+const REFUSALS: Readonly<Record<number, Refusal>> = {
+  409: {
+    code: 'ENROLMENT_REUSED',
+    happened: 'The enrolment token was used before, by another agent or from another start of this one',
+    remedy: 'Find out who else knows the environment of this container; it cannot be used',
+  },
+  410: {
+    code: 'ENROLMENT_VOID',
+    happened: 'The control plane has given up this container',
+    remedy: 'Nothing is left to do here: another container was started in its place, or the task has ended',
+  },
+};
+const OTHER_REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 422]);
+
+/**
+ * Tells the control plane who answers for this container and gets the key for its signals. Tries until it is answered;
+ * throws ENROLMENT_VOID, ENROLMENT_REUSED or ENROLMENT_REFUSED, and AGENT_STOPPING when the signal aborts.
+ */
+export async function enrol(world: EnrolmentWorld, signal: AbortSignal): Promise<EnrolmentAnswer> {
+  const url = enrolmentUrl(world);
+  const body = Buffer.from(JSON.stringify(requestOf(world)));
+  const timeoutMs = world.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    const answer = await postOnce({ url, headers: {}, body, timeoutMs }, signal);
+    if (signal.aborted) break;
+    const enrolment = enrolmentOf(answer);
+    if (enrolment) return enrolment;
+    const asked = answer.kind === 'answer' ? retryAfterMs(answer.retryAfter, world.clock.now()) : undefined;
+    const waitMs = asked ?? backoffMs(RETRY_BACKOFF, attempt, world.random);
+    const why = answer.kind === 'answer' ? `status ${answer.status}` : answer.why;
+    world.log.warn({ attempt: attempt + 1, why, waitMs }, 'enrolment not answered, trying again');
+    await world.clock.sleep(waitMs, signal);
+  }
+  throw new OperationalError('AGENT_STOPPING', {
+    happened: 'The agent was told to stop before it was enrolled',
+    remedy: 'Start another container if the work is still wanted',
+  });
+}
+
+function requestOf(world: EnrolmentWorld): EnrolmentRequest {
+  return {
+    enrol: world.token,
+    ...(world.taskArn === undefined ? {} : { taskArn: world.taskArn }),
+    hostKey: world.hostKeyLine,
+    agentVersion: world.agentVersion,
+    startedAt: world.startedAt.toISOString(),
+    nonce: world.nonce,
+  };
+}
+
+/** The token and the key travel in clear inside this request, so only https will do, except within one machine. */
+function enrolmentUrl(world: EnrolmentWorld): URL {
+  const url = URL.canParse(world.url) ? new URL(world.url) : undefined;
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `WIP_ENROL_URL is not an http(s) address: "${world.url}"`,
+      remedy: 'Let the control plane start this container; it sets the address',
+    });
+  }
+  if (url.protocol === 'http:' && !world.allowHttp && !isLoopback(url.hostname)) {
+    throw new OperationalError('ENROLMENT_REFUSED', {
+      happened: `The enrolment address ${url.origin} is not https, so the key of this container could be read on the way`,
+      remedy: 'Give the control plane an https address, or set allow_http where the network is trusted',
+    });
+  }
+  return url;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** Undefined when it is worth trying again. */
+function enrolmentOf(answer: HttpAnswer): EnrolmentAnswer | undefined {
+  if (answer.kind === 'lost') return undefined;
+  if (answer.status >= 200 && answer.status < 300) return parseAnswer(answer.text);
+  const refusal = REFUSALS[answer.status];
+  if (refusal) throw new OperationalError(refusal.code, refusal);
+  if (OTHER_REFUSALS.has(answer.status) || (answer.status >= 300 && answer.status < 400)) throw refused(answer);
+  return undefined;
+}
+
+function parseAnswer(text: string): EnrolmentAnswer {
+  const parsed = EnrolmentAnswer.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new OperationalError('ENROLMENT_REFUSED', {
+    // Of the answer only the places that are wrong, for it may hold the key.
+    happened: `The enrolment address answered something that is not an enrolment (${parsed.error.issues
+      .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.code}`)
+      .join(', ')})`,
+    remedy: 'Check that WIP_ENROL_URL leads to the control plane, and that it is not older than this agent',
+    cause: undefined,
+  });
+}
+
+function refused(answer: HttpAnswer & { kind: 'answer' }): OperationalError {
+  const body = jsonOf(answer.text);
+  const message = typeof body === 'object' && body !== null && 'message' in body ? `: ${String(body.message)}` : '';
+  return new OperationalError('ENROLMENT_REFUSED', {
+    happened: `The control plane refused the enrolment of this container with status ${answer.status}${message.replace(/\.$/, '')}`,
+    remedy:
+      'Check that this container was started by the control plane that WIP_ENROL_URL names, less than 10 minutes ago',
+  });
+}

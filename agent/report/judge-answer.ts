@@ -1,0 +1,56 @@
+import { jsonOf, type HttpAnswer } from './http-post.ts';
+
+/** What an answer means for the one who sent the request. */
+export type Verdict =
+  | { readonly kind: 'accepted' }
+  /** Refused for good: sending the same bytes again cannot help. */
+  | { readonly kind: 'ended'; readonly status: number }
+  /** The server's clock and ours differ too much: sign again with its time. */
+  | { readonly kind: 'clock-skew'; readonly serverTime: Date }
+  /** Try again; `afterMs` when the server named a time. */
+  | { readonly kind: 'retry'; readonly why: string; readonly afterMs?: number };
+
+/** signals.md: everything else is retried without a limit of count. */
+const FINAL_STATUS: ReadonlySet<number> = new Set([409, 413, 422]);
+
+// A Retry-After is honoured up to here: the last words of a container have 15 minutes in all (time.last_words).
+const MAX_RETRY_AFTER_MS = 300_000;
+
+/** 202 only: it is sent after the commit, and a proxy that answers 200 by itself must not swallow a signal. */
+export function judgeSignalAnswer(answer: HttpAnswer, now: Date): Verdict {
+  return judge(answer, now, (status) => status === 202);
+}
+
+/** Chunks and heartbeats may be lost, so any success is one. */
+export function judgeReportAnswer(answer: HttpAnswer, now: Date): Verdict {
+  return judge(answer, now, (status) => status >= 200 && status < 300);
+}
+
+function judge(answer: HttpAnswer, now: Date, isAccepted: (status: number) => boolean): Verdict {
+  if (answer.kind === 'lost') return { kind: 'retry', why: answer.why };
+  if (isAccepted(answer.status)) return { kind: 'accepted' };
+  if (FINAL_STATUS.has(answer.status)) return { kind: 'ended', status: answer.status };
+  if (answer.status === 401 && saysClockSkew(answer.text) && answer.date !== null) {
+    const serverTime = new Date(answer.date);
+    if (!Number.isNaN(serverTime.getTime())) return { kind: 'clock-skew', serverTime };
+  }
+  const afterMs = retryAfterMs(answer.retryAfter, now);
+  const why = `status ${answer.status}`;
+  return afterMs === undefined ? { kind: 'retry', why } : { kind: 'retry', why, afterMs };
+}
+
+function saysClockSkew(text: string): boolean {
+  const body = jsonOf(text);
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
+  return code === 'SIGNAL_CLOCK_SKEW' || code === 'clock_skew';
+}
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3); anything else is as if it were not there. */
+export function retryAfterMs(header: string | null, now: Date): number | undefined {
+  if (header === null) return undefined;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, MAX_RETRY_AFTER_MS);
+  const date = Date.parse(text);
+  if (Number.isNaN(date)) return undefined;
+  return Math.min(Math.max(date - now.getTime(), 0), MAX_RETRY_AFTER_MS);
+}

@@ -1,0 +1,19 @@
+import type { Clock } from '../../shared/support/clock.ts';
+
+/** A sleep that somebody else may cut short. */
+export interface Nap {
+  sleep(ms: number): Promise<void>;
+  /** Ends the sleep under way, if there is one. */
+  wake(): void;
+}
+
+export function createNap(clock: Clock): Nap {
+  let current = new AbortController();
+  return {
+    sleep: (ms) => clock.sleep(ms, current.signal),
+    wake() {
+      current.abort();
+      current = new AbortController();
+    },
+  };
+}

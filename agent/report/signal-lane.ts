@@ -1,0 +1,126 @@
+import type { SignalKind } from '../../shared/protocol/signals.ts';
+import { backoffMs } from '../../shared/support/backoff.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { deliverOnce } from './deliver-once.ts';
+import { judgeSignalAnswer } from './judge-answer.ts';
+import { createNap, type Nap } from './nap.ts';
+import { parsePending, printPending, type PendingSignal } from './pending-signals.ts';
+import { RETRY_BACKOFF } from './retry-backoff.ts';
+import type { SignedPost } from './signed-post.ts';
+import type { Spool } from './spool.ts';
+
+export interface SignalLaneWorld {
+  readonly post: SignedPost;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** The first lane: the four signals, strictly in order, each until it is answered. */
+export class SignalLane {
+  readonly #world: SignalLaneWorld;
+  readonly #stop = new AbortController();
+  readonly #nap: Nap;
+  readonly #pending: PendingSignal[] = [];
+  /** By sequence: what a signal waits for before its first try. */
+  readonly #holds = new Map<number, Promise<unknown>>();
+  readonly #reloaded: Promise<void>;
+  #nextSequence = 1;
+  #attempt = 0;
+  #delivering: Promise<void> | undefined;
+
+  constructor(world: SignalLaneWorld) {
+    this.#world = world;
+    this.#nap = createNap(world.clock);
+    this.#reloaded = this.#reload();
+  }
+
+  /** Resolves when the signal is in the spool. It is not sent before `hold` has resolved. */
+  async add(kind: SignalKind, body: Buffer<ArrayBuffer>, hold?: Promise<unknown>): Promise<void> {
+    await this.#reloaded; // continuations run in the order of the calls, and so do the numbers
+    const sequence = this.#nextSequence;
+    this.#nextSequence += 1;
+    this.#pending.push({ sequence, kind, body });
+    if (hold) this.#holds.set(sequence, hold);
+    await this.#save();
+    this.#startDelivery();
+  }
+
+  /** Tries at once, from the shortest wait; resolves when nothing is pending (true) or `until` aborts (false). */
+  async flush(until: AbortSignal): Promise<boolean> {
+    await this.#reloaded;
+    this.#attempt = 0;
+    this.#nap.wake();
+    let onAbort = (): void => undefined;
+    const aborted = new Promise<void>((resolve) => (onAbort = resolve));
+    until.addEventListener('abort', onAbort, { once: true });
+    while (this.#delivering && !until.aborted) await Promise.race([this.#delivering, aborted]);
+    until.removeEventListener('abort', onAbort);
+    return this.#pending.length === 0;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#nap.wake();
+    await this.#reloaded;
+    await this.#delivering;
+  }
+
+  /** What this container's earlier process left; another container's signals are not ours to send. */
+  async #reload(): Promise<void> {
+    const { post, spool, log } = this.#world;
+    const content = await spool.load();
+    const left = content && parsePending(content);
+    if (!left || left.callbackId !== post.callbackId || left.keyId !== post.keyId) return;
+    this.#nextSequence = left.nextSequence;
+    this.#pending.push(...left.signals);
+    if (left.signals.length > 0) log.info({ signals: left.signals.length }, 'delivering signals found in the spool');
+    this.#startDelivery();
+  }
+
+  async #save(): Promise<void> {
+    const { post, spool } = this.#world;
+    const { callbackId, keyId } = post;
+    await spool.save(printPending({ callbackId, keyId, nextSequence: this.#nextSequence, signals: this.#pending }));
+  }
+
+  #startDelivery(): void {
+    if (this.#delivering || this.#pending.length === 0 || this.#stop.signal.aborted) return;
+    this.#delivering = this.#deliverAll().finally(() => {
+      this.#delivering = undefined;
+      this.#startDelivery(); // for one that was added between the last look and here
+    });
+  }
+
+  async #deliverAll(): Promise<void> {
+    for (let first = this.#pending[0]; first && !this.#stop.signal.aborted; first = this.#pending[0]) {
+      await this.#holds.get(first.sequence);
+      this.#holds.delete(first.sequence);
+      await this.#deliver(first);
+    }
+  }
+
+  async #deliver(first: PendingSignal): Promise<void> {
+    const { sequence, kind, body } = first;
+    const request = { to: 'signal', id: String(sequence), body } as const;
+    const { verdict } = await deliverOnce(this.#world.post, request, judgeSignalAnswer, this.#stop.signal);
+    if (this.#stop.signal.aborted && verdict.kind === 'retry') return;
+    if (verdict.kind === 'retry') return this.#waitToRetry(first, verdict.why, verdict.afterMs);
+    const { log } = this.#world;
+    if (verdict.kind === 'ended') log.error({ sequence, kind, status: verdict.status }, 'signal refused for good');
+    else log.info({ sequence, kind }, 'signal accepted');
+    this.#attempt = 0;
+    this.#pending.shift();
+    await this.#save();
+  }
+
+  async #waitToRetry(signal: PendingSignal, why: string, afterMs: number | undefined): Promise<void> {
+    const waitMs = afterMs ?? backoffMs(RETRY_BACKOFF, this.#attempt, this.#world.random);
+    this.#attempt += 1;
+    const { sequence, kind } = signal;
+    this.#world.log.warn({ sequence, kind, attempt: this.#attempt, why, waitMs }, 'signal not answered, trying again');
+    await this.#nap.sleep(waitMs);
+  }
+}

@@ -1,0 +1,61 @@
+import { HEADER } from '../../shared/protocol/signals.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import { sign } from '../../shared/support/signing.ts';
+import { postOnce, type HttpAnswer } from './http-post.ts';
+
+export interface SignedPostOptions {
+  readonly signalUrl: string;
+  readonly key: Buffer;
+  readonly keyId: string;
+  readonly clock: Clock;
+  readonly requestTimeoutMs: number;
+}
+
+export interface SignedRequest {
+  readonly to: 'signal' | 'chunks' | 'heartbeat';
+  /** What follows `<key id>:` in the webhook id. */
+  readonly id: string;
+  readonly body: Buffer<ArrayBuffer>;
+}
+
+/** Signs each request with the time of its sending and posts it. */
+export interface SignedPost {
+  readonly callbackId: string;
+  readonly keyId: string;
+  /** The server's time as far as we know it. */
+  now(): Date;
+  send(request: SignedRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  /** The server said what time it is; later requests are signed with its time. */
+  learnTime(serverTime: Date): void;
+}
+
+export function createSignedPost(options: SignedPostOptions): SignedPost {
+  const { clock, key, keyId } = options;
+  const base = options.signalUrl.replace(/\/+$/, '');
+  const callbackId = new URL(base).pathname.split('/').at(-1) ?? '';
+  const urls = { signal: new URL(base), chunks: new URL(`${base}/chunks`), heartbeat: new URL(`${base}/heartbeat`) };
+  let aheadMs = 0;
+  const now = (): Date => new Date(clock.now().getTime() + aheadMs);
+
+  return {
+    callbackId,
+    keyId,
+    now,
+    async send(request, signal) {
+      const webhookId = `${keyId}:${request.id}`;
+      const timestamp = Math.floor(now().getTime() / 1_000);
+      const headers = {
+        [HEADER.id]: webhookId,
+        [HEADER.timestamp]: String(timestamp),
+        [HEADER.signature]: sign(key, { webhookId, timestamp, callbackId, body: request.body }),
+      };
+      return postOnce(
+        { url: urls[request.to], headers, body: request.body, timeoutMs: options.requestTimeoutMs },
+        signal,
+      );
+    },
+    learnTime(serverTime) {
+      aheadMs = serverTime.getTime() - clock.now().getTime();
+    },
+  };
+}

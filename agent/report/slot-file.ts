@@ -1,0 +1,115 @@
+import { constants } from 'node:fs';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+
+// A slot: 4 bytes magic, 4 length, 8 generation, 4 crc32 of generation and content, then the content.
+const MAGIC = Buffer.from('WIPS');
+const HEADER_BYTES = 20;
+const SLOTS = 2;
+
+export interface StoredContent {
+  readonly generation: bigint;
+  readonly content: Buffer;
+}
+
+/**
+ * A file of two slots that are written in turn, so that one whole content is always there, whatever write a crash cut
+ * off. Its blocks are taken at the start: writing in place works with the disk full and with the inodes used up, where
+ * a temporary file and a rename fail.
+ */
+export class SlotFile {
+  readonly capacityBytes: number;
+  readonly #handle: FileHandle;
+  readonly #slotBytes: number;
+
+  constructor(handle: FileHandle, slotBytes: number) {
+    this.#handle = handle;
+    this.#slotBytes = slotBytes;
+    this.capacityBytes = slotBytes - HEADER_BYTES;
+  }
+
+  /** The newest content that is whole. */
+  async load(): Promise<StoredContent | undefined> {
+    const stored: StoredContent[] = [];
+    for (let slot = 0; slot < SLOTS; slot += 1) {
+      const content = await this.#readSlot(slot);
+      if (content) stored.push(content);
+    }
+    return stored.sort((a, b) => Number(b.generation - a.generation))[0];
+  }
+
+  /** Resolves when the content is on the disk. Generations must grow. */
+  async save({ generation, content }: StoredContent): Promise<void> {
+    const header = Buffer.alloc(HEADER_BYTES);
+    MAGIC.copy(header);
+    header.writeUInt32BE(content.length, 4);
+    header.writeBigUInt64BE(generation, 8);
+    header.writeUInt32BE(checksum(header, content), 16);
+    const at = Number(generation % BigInt(SLOTS)) * this.#slotBytes;
+    await writeAll(this.#handle, Buffer.concat([header, content]), at);
+    await this.#handle.datasync();
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async #readSlot(slot: number): Promise<StoredContent | undefined> {
+    const header = Buffer.alloc(HEADER_BYTES);
+    const at = slot * this.#slotBytes;
+    await this.#handle.read(header, 0, HEADER_BYTES, at);
+    const length = header.readUInt32BE(4);
+    if (!header.subarray(0, 4).equals(MAGIC) || length > this.capacityBytes) return undefined;
+    const content = Buffer.alloc(length);
+    await this.#handle.read(content, 0, length, at + HEADER_BYTES);
+    if (header.readUInt32BE(16) !== checksum(header, content)) return undefined;
+    return { generation: header.readBigUInt64BE(8), content };
+  }
+}
+
+function checksum(header: Buffer, content: Buffer): number {
+  return crc32(content, crc32(header.subarray(8, 16)));
+}
+
+/** One write may be a short one, at the very end of a disk for example; then the next one says why. */
+async function writeAll(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
+}
+
+/**
+ * Opens or makes the file and takes its blocks. Rejects when that fails, and when somebody else has put something there:
+ * in a directory that everybody writes to, the build could otherwise choose where our bytes go.
+ */
+export async function openSlotFile(file: string, slotBytes: number): Promise<SlotFile> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  try {
+    await checkOwn(handle, file);
+    await preallocate(handle, slotBytes * SLOTS);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return new SlotFile(handle, slotBytes);
+}
+
+async function checkOwn(handle: FileHandle, file: string): Promise<void> {
+  const stat = await handle.stat();
+  const isOwn = stat.isFile() && stat.nlink === 1 && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
+  if (!isOwn) throw new Error(`${file} is not a private file of this user`);
+}
+
+/** Real bytes, not a hole. What an earlier process left is kept. */
+async function preallocate(handle: FileHandle, bytes: number): Promise<void> {
+  const stat = await handle.stat();
+  const BLOCK_BYTES = 512; // st_blocks counts these, whatever the filesystem's own block size (stat(2))
+  if (stat.size >= bytes && stat.blocks * BLOCK_BYTES >= bytes) return;
+  const content = Buffer.alloc(bytes);
+  await handle.read(content, 0, bytes, 0);
+  await writeAll(handle, content, 0);
+  await handle.sync();
+}
