@@ -1,0 +1,211 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EnrolmentRequest, type EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
+import {
+  CLASS_ID,
+  ChunkReport,
+  HEADER,
+  HeartbeatReport,
+  MAX_CLOCK_SKEW_SECONDS,
+  Signal,
+  type SignalKind,
+  type StreamName,
+} from '../../shared/protocol/signals.ts';
+import { isSignedBy } from '../../shared/support/signing.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
+
+export type FakePlace = 'enrol' | 'signal' | 'chunks' | 'heartbeat';
+
+/**
+ * What to do to the next request of a kind. `lost-answer`: take it and cut the connection; `reset`: cut without taking
+ * it; `hang`: take it and never answer.
+ */
+export type FakeFault =
+  | 'lost-answer'
+  | 'reset'
+  | 'hang'
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string };
+
+export interface FakeSignal {
+  readonly sequence: number;
+  readonly kind: SignalKind;
+  readonly body: Signal & Record<string, unknown>;
+}
+
+export interface FakeControlPlaneOptions {
+  readonly limits?: EnrolmentAnswer['limits'];
+  readonly heartbeatSeconds?: number;
+  /** 0 takes any free port; the same port again is the same control plane after a restart. */
+  readonly port?: number;
+}
+
+const KINDS = new Map(Object.entries(CLASS_ID).map(([kind, classId]) => [classId as string, kind as SignalKind]));
+
+type Reply = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+
+/** The control plane as one agent sees it: enrols it, verifies its signatures, keeps what it sends, fails on request. */
+export class FakeControlPlane {
+  readonly clientKeys: SshKeyPair = createSshKeyPair();
+  readonly key = randomBytes(32);
+  readonly keyId = 'fake';
+  readonly attempt = randomUUID();
+  readonly token = `${this.attempt}.${randomBytes(32).toString('base64url')}`;
+  readonly callbackId = randomBytes(65).toString('base64url').slice(0, 86);
+  /** Accepted signals, each once, in the order of their acceptance. */
+  readonly signals: FakeSignal[] = [];
+  readonly chunks: ChunkReport[] = [];
+  readonly heartbeats: HeartbeatReport[] = [];
+  readonly enrolments: EnrolmentRequest[] = [];
+  /** Every request that was answered, with its status; lost ones with 0. */
+  readonly requests: { readonly place: FakePlace; readonly id: string; readonly status: number }[] = [];
+  /** What chunks are answered with. */
+  watched = false;
+  /** How far this server's clock is ahead of the machine's. */
+  clockAheadMs = 0;
+  readonly #options: FakeControlPlaneOptions;
+  readonly #faults: Record<FakePlace, FakeFault[]> = { enrol: [], signal: [], chunks: [], heartbeat: [] };
+  readonly #bodies = new Map<string, Buffer>();
+  readonly #server = createServer((request, response) => {
+    this.#answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+
+  constructor(options: FakeControlPlaneOptions) {
+    this.#options = options;
+  }
+
+  static async start(options: FakeControlPlaneOptions = {}): Promise<FakeControlPlane> {
+    const fake = new FakeControlPlane(options);
+    await new Promise<void>((resolve, reject) => {
+      fake.#server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+    return fake;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get enrolUrl(): string {
+    return `http://127.0.0.1:${this.port}/v1/enrol`;
+  }
+
+  get signalUrl(): string {
+    return `http://127.0.0.1:${this.port}/v1/signal/${this.callbackId}`;
+  }
+
+  /** What the control plane would put into the container's environment. */
+  get environment(): Record<string, string> {
+    return {
+      SIGNAL_URL: this.signalUrl,
+      SIGNAL_BODY: JSON.stringify({ taskId: 1, containerName: 'fake' }),
+      WIP_ENROL_URL: this.enrolUrl,
+      WIP_ENROL: this.token,
+    };
+  }
+
+  get kinds(): SignalKind[] {
+    return this.signals.map((signal) => signal.kind);
+  }
+
+  /** The next requests of this kind fail so, one after the other; then everything works again. */
+  failNext(place: FakePlace, ...faults: FakeFault[]): void {
+    this.#faults[place].push(...faults);
+  }
+
+  /** Chunks of a stream put together; a missing piece is NUL bytes. */
+  output(processId: string, stream: StreamName): Buffer {
+    const pieces = this.chunks.filter((chunk) => chunk.processId === processId && chunk.stream === stream);
+    const decoded = pieces.map(({ offset, data }) => ({ offset, data: Buffer.from(data, 'base64') }));
+    const whole = Buffer.alloc(Math.max(0, ...decoded.map(({ offset, data }) => offset + data.length)));
+    for (const { offset, data } of decoded) data.copy(whole, offset);
+    return whole;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const place = this.#placeOf(request.url ?? '');
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece as Buffer);
+    const body = Buffer.concat(pieces);
+    const id = String(request.headers[HEADER.id] ?? '');
+    const fault = place && this.#faults[place].shift();
+    if (!place || fault === 'reset') {
+      if (place) this.requests.push({ place, id, status: 0 });
+      return void response.destroy();
+    }
+    if (typeof fault === 'object') {
+      this.requests.push({ place, id, status: fault.status });
+      return void response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
+    }
+    const reply = place === 'enrol' ? this.#enrol(body) : this.#signed(place, request, body);
+    this.requests.push({ place, id, status: fault ? 0 : reply.status });
+    if (fault === 'hang') return;
+    if (fault === 'lost-answer') return void response.destroy();
+    const headers = { 'content-type': 'application/json', date: this.#now().toUTCString(), ...reply.headers };
+    response.writeHead(reply.status, headers).end(reply.body === undefined ? '' : JSON.stringify(reply.body));
+  }
+
+  #now(): Date {
+    return new Date(Date.now() + this.clockAheadMs);
+  }
+
+  #placeOf(url: string): FakePlace | undefined {
+    if (url === '/v1/enrol') return 'enrol';
+    const [, rest] = url.split(`/v1/signal/${this.callbackId}`);
+    if (rest === '') return 'signal';
+    if (rest === '/chunks') return 'chunks';
+    return rest === '/heartbeat' ? 'heartbeat' : undefined;
+  }
+
+  #enrol(body: Buffer): Reply {
+    const request = EnrolmentRequest.parse(JSON.parse(body.toString()));
+    if (request.enrol !== this.token) return { status: 404, body: { code: 'ENROLMENT_REFUSED', message: 'Unknown.' } };
+    const [first] = this.enrolments;
+    if (first && (first.nonce !== request.nonce || first.hostKey !== request.hostKey)) {
+      return { status: 409, body: { code: 'ENROLMENT_REUSED', message: 'Used before.' } };
+    }
+    this.enrolments.push(request);
+    const answer: EnrolmentAnswer = {
+      key: this.key.toString('base64'),
+      keyId: this.keyId,
+      clientKeys: [this.clientKeys.publicLine],
+      limits: this.#options.limits ?? { maxTimeSeconds: null, maxDiskGb: null },
+      heartbeatSeconds: this.#options.heartbeatSeconds ?? 30,
+    };
+    return { status: 200, body: answer };
+  }
+
+  #signed(place: Exclude<FakePlace, 'enrol'>, request: IncomingMessage, body: Buffer): Reply {
+    const webhookId = String(request.headers[HEADER.id]);
+    const timestamp = Number(request.headers[HEADER.timestamp]);
+    const what = { webhookId, timestamp, callbackId: this.callbackId, body };
+    if (!isSignedBy(this.key, what, String(request.headers[HEADER.signature]))) {
+      return { status: 401, body: { code: 'SIGNAL_UNAUTHENTIC', message: 'Bad signature.' } };
+    }
+    if (Math.abs(this.#now().getTime() / 1_000 - timestamp) > MAX_CLOCK_SKEW_SECONDS) {
+      return { status: 401, body: { code: 'SIGNAL_CLOCK_SKEW', message: 'Clock off.' } };
+    }
+    const before = this.#bodies.get(webhookId);
+    if (before && !before.equals(body))
+      return { status: 409, body: { code: 'SIGNAL_CONFLICT', message: 'Other body.' } };
+    const parsed: unknown = JSON.parse(body.toString());
+    if (!before) this.#keep(place, webhookId, parsed);
+    this.#bodies.set(webhookId, body);
+    return place === 'chunks' ? { status: 202, body: { watched: this.watched } } : { status: 202 };
+  }
+
+  #keep(place: Exclude<FakePlace, 'enrol'>, webhookId: string, parsed: unknown): void {
+    if (place === 'chunks') return void this.chunks.push(ChunkReport.parse(parsed));
+    if (place === 'heartbeat') return void this.heartbeats.push(HeartbeatReport.parse(parsed));
+    const body = Signal.parse(parsed);
+    const kind = KINDS.get(body.classId);
+    if (!kind) throw new Error(`no kind has the class id ${body.classId}`);
+    this.signals.push({ sequence: Number(webhookId.split(':')[1]), kind, body });
+  }
+}
