@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { load } from 'js-yaml';
+import { z } from 'zod';
+import { messageOf, OperationalError } from '../shared/model/error.ts';
+
+const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const seconds = (): z.ZodCoercedNumber => z.coerce.number();
+
+/**
+ * Everything a control-plane node can be told, in controlplane.yml or by `WIP_<NAME>` (the names in capitals).
+ * A description is the sentence the reference is made of; a test asserts that each is read and documented.
+ */
+export const CONTROL_PLANE_FIELDS = {
+  mode: z
+    .enum(['development', 'production'])
+    .default('production')
+    .describe('development allows local ECS, http and containers without isolation.'),
+  data_dir: z.string().min(1).default('.wip').describe('Directory of the embedded database, local ECS and their keys.'),
+  database_url: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PostgreSQL 14 or newer; without it the node starts an embedded one. Also DATABASE_URL.'),
+  database_pool: z.coerce.number().int().min(4).max(500).default(16).describe('Connections of this node (count).'),
+  host: z.string().min(1).default('127.0.0.1').describe('Address the HTTP server listens on.'),
+  port: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8090)
+    .describe('Port the HTTP server listens on; 0 takes a free one.'),
+  public_url: z
+    .url()
+    .optional()
+    .describe('Base address under which agents reach this service; without it the listening address.'),
+  allow_http: Flag.default(false).describe('Whether agents may report over http to an address that is not loopback.'),
+  node: z
+    .string()
+    .min(1)
+    .max(128)
+    .default(() => `${hostname()}:${process.pid}`)
+    .describe('Name of this node, unique among live ones.'),
+  master_key: z.string().optional().describe('Key that seals secrets: 32 bytes, base64.'),
+  master_key_file: z.string().optional().describe('File that holds the master key instead.'),
+  log_level: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('What the node logs.'),
+  lease_seconds: seconds()
+    .min(1)
+    .max(600)
+    .default(30)
+    .describe('How long a task belongs to a node that says nothing (s).'),
+  concurrency: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(64)
+    .describe('Steps that run at once on this node (count).'),
+  method_seconds: seconds().min(1).max(600).default(30).describe('Time of one state or transition method (s).'),
+  heartbeat_seconds: seconds().min(1).max(3_600).default(30).describe('How often agents report usage (s).'),
+  sweep_seconds: seconds()
+    .min(0.5)
+    .max(600)
+    .default(10)
+    .describe('How often running containers are looked at on ECS (s).'),
+  max_run_seconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(86_400)
+    .describe('Longest life of a task without a limit of its own (s).'),
+  max_container_seconds: z.coerce.number().int().min(1).optional().describe('Caps containerMaxTime of tasks (s).'),
+  max_disk_percent: seconds()
+    .min(1)
+    .max(100)
+    .default(75)
+    .describe('Work waits while the disk of the host of a container is fuller (%).'),
+  start_seconds: seconds()
+    .min(1)
+    .default(900)
+    .describe('A container not ready so long after its launch is given up (s).'),
+  ask_after_seconds: seconds()
+    .min(1)
+    .default(15)
+    .describe('Ask over SSH for a process that has been silent so long (s).'),
+  give_up_after_seconds: seconds()
+    .min(1)
+    .default(120)
+    .describe('Give up a process that its agent has not known for so long (s).'),
+  ecs_config: z.string().default('').describe('config.ecs.yml to use; empty: the one that is shipped.'),
+  site_config: z.string().optional().describe('Site file that overrides config.ecs.yml; must exist when it is named.'),
+  site: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]*$/)
+    .default('')
+    .describe('Site name, for the place of the site file.'),
+  env: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]*$/)
+    .default('')
+    .describe('Environment of the site, for the place of the site file.'),
+  namespace: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/)
+    .default('wip')
+    .describe('Part of the names of task definitions.'),
+  customer: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/)
+    .default('default')
+    .describe('Part of the names of task definitions.'),
+  build_tool: z
+    .string()
+    .min(1)
+    .default('wip-agent build')
+    .describe('Command line of the build tool inside the container, blanks between words.'),
+  pipelines_stats_key: z.string().optional().describe('Statistics key handed to pipeline containers, as a secret.'),
+} as const;
+
+const ControlPlaneFile = z.strictObject(CONTROL_PLANE_FIELDS);
+export type ControlPlaneConfig = Readonly<z.infer<typeof ControlPlaneFile>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Lays the environment and then `given` (what a command decides itself) over the file. Throws CONFIG_INVALID with
+ * every wrong key, where it came from, and what is allowed.
+ */
+export function loadConfig(options: {
+  readonly file?: string;
+  readonly environment: Environment;
+  readonly given?: Partial<z.input<typeof ControlPlaneFile>>;
+}): ControlPlaneConfig {
+  const file = options.file ?? options.environment['WIP_CONFIG'];
+  const fromFile = file ? readYaml(file) : {};
+  const fromEnvironment = readEnvironment(options.environment);
+  const parsed = ControlPlaneFile.safeParse({ ...fromFile, ...fromEnvironment, ...options.given });
+  if (parsed.success) return Object.freeze(parsed.data);
+  const problems = parsed.error.issues.map((issue) => describe(issue, { file, fromEnvironment }));
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: `The configuration of the control plane is not valid: ${problems.join('; ')}`,
+    remedy: 'Correct the named keys; "wipctl serve --help" says where they are documented',
+    cause: parsed.error,
+  });
+}
+
+function describe(issue: z.core.$ZodIssue, from: { file: string | undefined; fromEnvironment: object }): string {
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(CONTROL_PLANE_FIELDS).join(', ');
+    return `${from.file ?? 'the configuration'}: unknown key ${issue.keys.join(', ')} (known are ${known})`;
+  }
+  const key = String(issue.path[0] ?? '');
+  const place = key in from.fromEnvironment ? environmentName(key) : `${from.file ?? 'configuration'}: ${key}`;
+  return `${place}: ${issue.message}`;
+}
+
+function environmentName(key: string): string {
+  return `WIP_${key.toUpperCase()}`;
+}
+
+function readEnvironment(environment: Environment): Record<string, string> {
+  const found: Record<string, string> = {};
+  if (environment['DATABASE_URL']) found['database_url'] = environment['DATABASE_URL'];
+  for (const key of Object.keys(CONTROL_PLANE_FIELDS)) {
+    const value = environment[environmentName(key)];
+    if (value !== undefined && value !== '') found[key] = value;
+  }
+  return found;
+}
+
+function readYaml(file: string): Record<string, unknown> {
+  try {
+    const read: unknown = load(readFileSync(file, 'utf8'));
+    if (read === undefined || read === null) return {};
+    if (typeof read === 'object' && !Array.isArray(read)) return { ...read };
+    throw new Error('it is not a mapping of keys to values');
+  } catch (cause) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `The configuration file ${resolve(file)} cannot be read: ${messageOf(cause).split('\n')[0]}`,
+      remedy: 'Correct the file, or name another with --config',
+      cause,
+    });
+  }
+}

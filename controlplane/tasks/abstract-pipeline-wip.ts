@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { ContainerInterface } from '../containers/container.ts';
+import { CONTAINER_OPTION_FIELDS, ContainerWip } from './container-wip.ts';
+import type { WipContext } from './context.ts';
+
+export const PIPELINE_OPTION_FIELDS = {
+  ...CONTAINER_OPTION_FIELDS,
+  pipelineId: z.string().min(1).optional(),
+  applications: z.array(z.string().min(1)).optional(),
+  pipelineJobId: z.string().min(1).optional(),
+  pipelineEndpoint: z.url().optional(),
+  pipelineVerify: z.boolean().default(true),
+  pipelineUser: z.string().min(1).optional(),
+  authToken: z.string().min(1).optional(),
+  mergeRef: z.string().min(1).optional(),
+};
+export type PipelineOptions = z.infer<z.ZodObject<typeof PIPELINE_OPTION_FIELDS>>;
+
+export const PIPELINE_SEALED_OPTIONS = ['authToken'] as const;
+
+/** A container task that belongs to a pipeline: hands the pipeline's coordinates to the container. */
+export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOptions> extends ContainerWip<O> {
+  override addContainerOverrides(container: ContainerInterface, context: WipContext): void {
+    super.addContainerOverrides(container, context);
+    const { pipelineId, applications, pipelineJobId, pipelineEndpoint, pipelineVerify } = this.options;
+    const plain = {
+      PIPELINES_PIPELINE_ID: pipelineId,
+      PIPELINES_APPLICATION_ID: applications?.join(','),
+      PIPELINES_JOB_ID: pipelineJobId,
+      PIPELINES_API_ENDPOINT: pipelineEndpoint,
+      PIPELINES_VERIFY: pipelineVerify ? 'TRUE' : 'FALSE',
+    };
+    addPresent(container, plain);
+    addPresent(
+      container,
+      {
+        PIPELINES_JOB_AUTH_TOKEN: secretText(context, 'authToken'),
+        PIPELINES_STATS_KEY: context.settings.pipelines.statsKey ?? undefined,
+      },
+      'secure',
+    );
+  }
+}
+
+/** Sets those overrides that have a value; an unset one is left out and never empty. */
+export function addPresent(
+  container: ContainerInterface,
+  overrides: Readonly<Record<string, string | undefined>>,
+  sight: 'plain' | 'secure' = 'plain',
+): void {
+  for (const [key, value] of Object.entries(overrides)) {
+    if (value !== undefined && value !== '') container.addContainerOverride(key, value, sight === 'secure');
+  }
+}
+
+export function secretText(context: WipContext, option: string): string | undefined {
+  const value = context.secretOption(option);
+  return typeof value === 'string' ? value : undefined;
+}

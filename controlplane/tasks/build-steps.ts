@@ -1,0 +1,311 @@
+import type { ContainerInterface } from '../containers/container.ts';
+import { AbstractPipelineWip, addPresent, secretText } from './abstract-pipeline-wip.ts';
+import { ExportedBuildFile, secureEnvironment } from './build-file.ts';
+import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
+import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS, NO_PROGRESS_LOOK_SECONDS } from './build-steps-table.ts';
+import { resultBag } from './check-result-status.ts';
+import { CONTAINER_TRANSITIONS, interactionResult, type ContainerResultStatus } from './container-wip.ts';
+import { outputOf, outputTail, startTracked, trackedProcess, writeTracked } from './container-work.ts';
+import type { WipContext } from './context.ts';
+import { decideEndOfContainer, endOfStream } from './last-words.ts';
+import { shellQuote } from './shell-quote.ts';
+import type { TransitionMethods, ValueOf } from './transitions.ts';
+
+export const BUILD_STEPS_TRANSITIONS = {
+  checkDeployPath: ['branch', 'tag'],
+  checkVcsUri: ['success', 'fail'],
+  checkBuildUser: CONTAINER_TRANSITIONS.checkContainerResultStatus,
+  checkBuildFileExport: CONTAINER_TRANSITIONS.checkContainerResultStatus,
+  checkBuildProgress: ['progress', 'wait', 'expired', 'success', 'fail', 'terminated', 'no_information'],
+} as const;
+type T = typeof BUILD_STEPS_TRANSITIONS;
+
+// The exported build file as JSON; a file anybody maintains by hand is a small part of it.
+const MAX_EXPORT_BYTES = 1024 * 1024;
+// What a person reads of a failed build without opening its output.
+const DETAIL_BYTES = 4 * 1024;
+// `wip-agent build export` says with this that the file is good but something in it wants attention.
+const EXPORTED_WITH_WARNINGS = 2;
+
+const REPOSITORIES = ['source', 'deploy'] as const;
+
+/** What later states need of earlier ones; the task's memory is saved with every step. */
+interface BuildMemory {
+  home?: string;
+  buildFile?: ExportedBuildFile;
+}
+
+/** Builds a branch of a git repository in a container and pushes the artefact of a `build` event. */
+export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implements TransitionMethods<T> {
+  override get kind(): string {
+    return 'BuildSteps';
+  }
+
+  override get title(): string {
+    return `Build of ${this.options.vcsPath}`;
+  }
+
+  override get transitions(): Record<string, readonly string[]> {
+    return { ...super.transitions, ...BUILD_STEPS_TRANSITIONS };
+  }
+
+  override getStateTable(): string {
+    return BUILD_STEPS_TABLE;
+  }
+
+  /** One build per target branch at a time; the engine hashes the parts. */
+  override workId(): string {
+    const { deployUri, deployPath } = decideBuildPlan(this.options, {});
+    return JSON.stringify([this.kind, deployUri ?? this.task.uuid, deployPath]);
+  }
+
+  override addContainerOverrides(container: ContainerInterface, context: WipContext): void {
+    super.addContainerOverrides(container, context);
+    const { keepAlive, cloudRealm, cloudSite, gitSsh, inheritVariables, segmentUserId, segmentApplicationId } =
+      this.options;
+    addPresent(container, {
+      SEGMENT_USER_ID: segmentUserId ?? 'unknown',
+      SEGMENT_APPLICATION_ID: segmentApplicationId ?? 'unknown',
+      PIPELINE_PROCESS_KEEP_ALIVE: keepAlive,
+      PIPELINES_CLOUD_REALM: cloudRealm,
+      PIPELINES_CLOUD_SITE: cloudSite,
+      PIPELINES_ENCRYPTED_VARIABLES_AVAILABLE: 'true',
+      PIPELINES_GIT_SSH: gitSsh,
+      INHERIT_VARIABLES: inheritVariables,
+    });
+    addPresent(container, userVariables(context), 'secure');
+  }
+
+  // ---- before the container ----
+
+  checkDeployPath(): ValueOf<T, 'checkDeployPath'> {
+    return isTag(this.options.deployVcsPath ?? '') ? 'tag' : 'branch';
+  }
+
+  deployPathIsTag(context: WipContext): void {
+    context.exit('ERROR_USER', 'The specified deploy VCS path is a tag.', { cause: 'deploy-path-is-tag' });
+  }
+
+  // ---- preparing the container ----
+
+  async ensureBuildUser(context: WipContext): Promise<void> {
+    const shell = 'umask 077 && mkdir -p "$HOME/.wip-build/ssh" && printf %s "$HOME"';
+    await startTracked(context, { command: { shell } });
+  }
+
+  async checkBuildUser(context: WipContext): Promise<ContainerResultStatus> {
+    const status = await this.checkContainerResultStatus(context);
+    if (status !== 'success') return status;
+    const home = await outputOf(context, MAX_EXPORT_BYTES);
+    if (home.kind !== 'ok') return interactionResult(home);
+    buildMemory(context).home = home.value;
+    return 'success';
+  }
+
+  ensureVcsUri(_context: WipContext): void {}
+
+  checkVcsUri(context: WipContext): ValueOf<T, 'checkVcsUri'> {
+    if (this.plan(context).sourceUri) return 'success';
+    context.exit('ERROR_USER', 'No source repository was specified: set sourceVcsUri or vcsUri.', {
+      cause: 'no-source-uri',
+    });
+    return 'fail';
+  }
+
+  async establishWorkspaceSshKey(context: WipContext): Promise<void> {
+    const files = REPOSITORIES.flatMap((which) => {
+      const key = privateKey(context, which);
+      return key ? [{ path: this.path(context, `ssh/${which}`), content: `${key.trimEnd()}\n`, mode: '0600' }] : [];
+    });
+    await writeTracked(context, files);
+  }
+
+  async createGitWrapper(context: WipContext): Promise<void> {
+    const files = REPOSITORIES.map((which) => {
+      const key = shellQuote(this.path(context, `ssh/${which}`));
+      const identity = privateKey(context, which) ? ` -i ${key} -o IdentitiesOnly=yes` : '';
+      // A build must fail rather than ask: there is nobody at its terminal.
+      const command = `exec ssh${identity} -o BatchMode=yes -o StrictHostKeyChecking=accept-new "$@"`;
+      return { path: this.path(context, `git-ssh-${which}`), content: `#!/bin/sh\n${command}\n`, mode: '0700' };
+    });
+    await writeTracked(context, files);
+  }
+
+  async writeUserEnvironmentVars(context: WipContext): Promise<void> {
+    // Processes get these from the agent; the file is for people who log in to look at the build.
+    const lines = Object.entries(userVariables(context)).map(
+      ([name, value]) => `export ${name}=${shellQuote(value)}\n`,
+    );
+    await writeTracked(context, [{ path: this.path(context, 'environment'), content: lines.join(''), mode: '0600' }]);
+  }
+
+  reportPipelinesMetaData(context: WipContext): void {
+    const { event, sourceUri, sourcePath } = this.plan(context);
+    context.log('INFO', `Event ${event} of ${sourcePath} in ${withoutCredentials(sourceUri ?? '')}.`, {
+      userReadable: true,
+    });
+  }
+
+  // ---- the build ----
+
+  async exportBuildFileAsJson(context: WipContext): Promise<void> {
+    const { sourceUri, sourcePath } = this.plan(context);
+    await startTracked(context, {
+      command: [
+        ...context.settings.buildTool,
+        ...['export', '--source-uri', sourceUri ?? '', '--source-path', sourcePath],
+        ...['--workspace', this.path(context, 'workspace')],
+      ],
+      environment: { GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')) },
+    });
+  }
+
+  async checkBuildFileExport(context: WipContext): Promise<ContainerResultStatus> {
+    const status = await this.checkContainerResultStatus(context);
+    const exitCode = trackedProcess(context)?.result?.exitCode;
+    if (status !== 'success' && !(status === 'fail' && exitCode === EXPORTED_WITH_WARNINGS)) return status;
+    const output = await outputOf(context, MAX_EXPORT_BYTES);
+    if (output.kind !== 'ok') return interactionResult(output);
+    const file = ExportedBuildFile.parse(JSON.parse(output.value));
+    for (const warning of file.warnings) context.log('WARN', warning, { userReadable: true });
+    buildMemory(context).buildFile = file;
+    return 'success';
+  }
+
+  async jsonExportFailed(context: WipContext): Promise<void> {
+    const words = await outputTail(context, 'exportBuildFileAsJson', ['stderr'], DETAIL_BYTES);
+    context.exit('ERROR_USER', words.split('\n')[0] || 'The build file could not be read.', {
+      detail: words,
+      cause: 'build-file',
+    });
+  }
+
+  async executeBuildScript(context: WipContext): Promise<void> {
+    context.linkContext('noBuildProgress');
+    const plan = this.plan(context);
+    const file = buildMemory(context).buildFile;
+    if (!file) throw new Error('executeBuildScript was entered before the build file was exported');
+    const hasArtefact = plan.event === 'build' && plan.deployUri;
+    await startTracked(
+      context,
+      {
+        command: [
+          ...context.settings.buildTool,
+          ...[
+            'run',
+            '--event',
+            plan.event,
+            '--workspace',
+            this.path(context, 'workspace'),
+            '--source-path',
+            plan.sourcePath,
+          ],
+          ...(hasArtefact ? ['--deploy-uri', plan.deployUri, '--deploy-path', plan.deployPath] : []),
+          ...(this.options.commitAuthor ? ['--author', this.options.commitAuthor] : []),
+          ...(this.options.commitMessage ? ['--message', this.options.commitMessage] : []),
+        ],
+        environment: {
+          GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')),
+          WIP_DEPLOY_GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-deploy')),
+        },
+        secureEnvironment: secureEnvironment(file, (text) => context.decryptBuildValue(text)),
+        noProgressAfter: NO_PROGRESS_LOOK_SECONDS,
+      },
+      'container',
+    );
+    resultBag(context.bag).reportOnNoProgress = true;
+  }
+
+  noBuildProgress(context: WipContext): void {
+    const silent = trackedProcess(context)?.secondsSinceProgress ?? NO_PROGRESS_LOOK_SECONDS;
+    context.log('WARN', `No build progress detected in ${Math.round(silent)} seconds.`, { userReadable: true });
+  }
+
+  async checkBuildProgress(context: WipContext): Promise<ValueOf<T, 'checkBuildProgress'>> {
+    const status = await this.checkContainerResultStatus(context);
+    switch (status) {
+      case 'success':
+      case 'fail':
+      case 'terminated':
+      case 'no_information':
+        return status;
+      case 'no_progress':
+        return (trackedProcess(context)?.secondsSinceProgress ?? 0) >= NO_PROGRESS_LIMIT_SECONDS ? 'expired' : 'wait';
+      default:
+        return 'progress';
+    }
+  }
+
+  noBuildProgressFailure(context: WipContext): void {
+    const message = `Failed while running the build script; no build progress detected in ${NO_PROGRESS_LIMIT_SECONDS} seconds.`;
+    context.exit('ERROR_USER', message, { cause: 'no-progress' });
+  }
+
+  logBuildSuccessMessage(context: WipContext): void {
+    const { event, deployUri, deployPath } = this.plan(context);
+    const pushed = event === 'build' && deployUri ? ` The artefact is on ${deployPath}.` : '';
+    context.exit('COMPLETED', `The build succeeded.${pushed}`, { cause: 'success' });
+  }
+
+  async logBuildFailureMessage(context: WipContext): Promise<void> {
+    context.exit('ERROR_USER', 'Failed while running the build script.', {
+      detail: await outputTail(context, 'executeBuildScript', ['stdout', 'stderr'], DETAIL_BYTES),
+      cause: 'build-failed',
+    });
+  }
+
+  // ---- the ends ----
+
+  async containerTerminated(context: WipContext): Promise<void> {
+    const output = context.attempt?.output ?? null;
+    const end = decideEndOfContainer(output, await context.liveness());
+    context.exit(end.status, end.message, { detail: end.detail, cause: end.cause });
+    for (const name of ['stdout', 'stderr'] as const) {
+      const text = endOfStream(name, output?.[name]);
+      if (text) context.log('INFO', text, { userReadable: true });
+    }
+    for (const { id, signal } of context.inbox.all()) if (signal.classId === output?.classId) context.inbox.consume(id);
+  }
+
+  async releaseWorkspaceSshKey(context: WipContext): Promise<void> {
+    const directory = shellQuote(this.path(context, 'ssh'));
+    await startTracked(context, { command: ['sh', '-c', `rm -rf -- ${directory}`] });
+  }
+
+  containerStopped(_context: WipContext): void {}
+
+  containerStopFailed(context: WipContext): void {
+    context.log('ERROR', 'The container could not be released; the reaper will stop it.');
+  }
+
+  // ---- what the states share ----
+
+  private plan(context: WipContext): BuildPlan {
+    return decideBuildPlan(this.options, userVariables(context));
+  }
+
+  private path(context: WipContext, name: string): string {
+    const { home } = buildMemory(context);
+    if (!home) throw new Error('the build user is not known yet');
+    return `${home}/.wip-build/${name}`;
+  }
+}
+
+function buildMemory(context: WipContext): BuildMemory {
+  return context.memory;
+}
+
+/** The application's key serves a repository that has no key of its own. */
+function privateKey(context: WipContext, which: (typeof REPOSITORIES)[number]): string | undefined {
+  return secretText(context, `${which}PrivateKey`) ?? secretText(context, 'applicationPrivateKey');
+}
+
+function userVariables(context: WipContext): Record<string, string> {
+  const value = context.secretOption('environmentVariables');
+  return typeof value === 'object' && value !== null ? { ...(value as Record<string, string>) } : {};
+}
+
+/** Repository addresses may carry a password; nobody reads it in a log. */
+function withoutCredentials(uri: string): string {
+  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+}

@@ -1,0 +1,105 @@
+/** The entry states of the two blocks, for tables that are stitched from them. */
+export const CONTAINER_START_STATE = 'containerWipStart';
+export const CONTAINER_STOP_STATE = 'containerWipStop';
+
+/** Where the blocks lead out of themselves. */
+export interface StartTableExits {
+  readonly success: string;
+  readonly failure: string;
+  readonly terminated: string;
+}
+
+export interface StopTableExits {
+  readonly success: string;
+  readonly failure: string;
+}
+
+/**
+ * Launches a container and proves that it can be used. Waits are fail-safes: the ready signal cuts those with
+ * exec=false short. `no_information` has no max, because the time budget for it is containers/liveness.ts's.
+ */
+export function containerStartTable({ success, failure, terminated }: StartTableExits): string {
+  return `
+containerWipStart [container] {
+  *              containerWipInvoke
+  !              ${failure}
+}
+containerWipInvoke:containerWipWaitForLaunch [container] {
+  success        containerWipContainerLaunched
+  wait           containerWipInvoke wait=60 exec=false
+  spin           containerWipInvoke wait=3 exec=false
+  nowait         containerWipInvoke wait=3 exec=false
+  uninitialized  containerWipInvoke wait=30 max=3
+  no_resources   containerWipInvoke wait=300 max=12
+  fail           containerWipInvoke wait=30 max=3
+  no_information containerWipInvoke wait=30 exec=false
+  !              ${failure}
+}
+containerWipContainerLaunched [container] {
+  *              containerWipSetupEnvironment
+  !              ${failure}
+}
+containerWipSetupEnvironment:containerWipEnvironmentReady [container] {
+  yes            containerWipCheckSsh
+  no             containerWipSetupEnvironment wait=10 max=5
+  !              ${failure}
+}
+containerWipCheckSsh:checkContainerResultStatus [container] {
+  success        containerWipCheckResources
+  wait           containerWipCheckSsh wait=10 exec=false
+  # The first connections are often refused: the port is open before its server answers.
+  uninitialized  containerWipCheckSsh wait=1 max=60
+  no_information containerWipCheckSsh wait=30 exec=false
+  terminated     ${terminated}
+  fail           containerWipCheckSsh wait=5 max=5
+  *              containerWipCheckSsh wait=30 max=3
+  !              ${failure}
+}
+containerWipCheckResources:checkContainerResources [container] {
+  success        ${success}
+  no_resources   containerWipCheckResources wait=300 max=12
+  no_information containerWipCheckResources wait=30 exec=false
+  terminated     ${terminated}
+  fail           ${failure}
+  *              ${failure}
+  !              ${failure}
+}
+`;
+}
+
+/** Releases the container: asks its agent to stop, waits for the exit signal, and stops it through ECS if need be. */
+export function containerStopTable({ success, failure }: StopTableExits): string {
+  return `
+containerWipStop [container] {
+  *              containerWipFinish
+  !              containerWipFinish
+}
+containerWipFinish:containerWipReleaseOnComplete [container] {
+  yes            containerWipRelease
+  no             ${success}
+  force          containerWipTerminate
+  !              ${failure}
+}
+containerWipRelease:checkContainerResultStatus [container] {
+  success        containerWipWaitForRelease
+  terminated     containerWipWaitForRelease
+  wait           containerWipRelease wait=5 exec=false
+  no_information containerWipTerminate
+  uninitialized  containerWipTerminate
+  *              containerWipRelease wait=10 max=3
+  !              ${failure}
+}
+containerWipTerminate:containerWipIsReleased [container] {
+  success        ${success}
+  nowait         ${success}
+  wait           containerWipTerminate wait=5 max=60 exec=false
+  fail           containerWipTerminate wait=30 max=3
+  !              ${failure}
+}
+containerWipWaitForRelease:containerWipDataSignalReceived [container] {
+  success        ${success}
+  wait           containerWipWaitForRelease wait=15 max=10 exec=false
+  !              ${success}
+}
+`;
+}

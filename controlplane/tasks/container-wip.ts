@@ -1,0 +1,339 @@
+import { z } from 'zod';
+import { StopCause } from '../../shared/model/stop-cause.ts';
+import type { LaunchOutcome, ContainerInterface } from '../containers/container.ts';
+import { BasicWip, type FailureCause } from './basic-wip.ts';
+import { clearResults, resultBag, RESULT_VALUES, type InteractionResult } from './check-result-status.ts';
+import {
+  CONTAINER_START_STATE,
+  CONTAINER_STOP_STATE,
+  containerStartTable,
+  containerStopTable,
+} from './container-tables.ts';
+import type { ContainerLimits, OptionsOf, SshOutcome, WipContext } from './context.ts';
+import { refreshResultStatus, secondsBetween } from './result-status.ts';
+import type { TransitionMethods, ValueOf } from './transitions.ts';
+import { describeUsage } from './usage-sentence.ts';
+
+export const CONTAINER_OPTION_FIELDS = {
+  /** GB (10^9 bytes) the workload may write; unset: the image's config.ini decides. */
+  containerMaxDisk: z.number().positive().max(100_000).optional(),
+  /** Seconds the container may live; unset: the image's config.ini decides. */
+  containerMaxTime: z
+    .number()
+    .int()
+    .positive()
+    .max(30 * 86_400)
+    .optional(),
+  /** Whether the container is released when the task is through with it. */
+  release_on_exit: z.boolean().default(true),
+  /** Stop the container through ECS instead of asking its agent. */
+  terminate_on_exit: z.boolean().default(false),
+  /** Whether a stop through ECS is waited for. */
+  waitForStop: z.boolean().default(true),
+};
+const ContainerWipOptions = z.strictObject(CONTAINER_OPTION_FIELDS);
+export type ContainerWipOptions = z.infer<typeof ContainerWipOptions>;
+export const CONTAINER_OPTIONS: OptionsOf<ContainerWipOptions> = { schema: ContainerWipOptions, sealed: [] };
+
+export const CONTAINER_TRANSITIONS = {
+  containerWipWaitForLaunch: [
+    'success',
+    'wait',
+    'spin',
+    'nowait',
+    'uninitialized',
+    'no_resources',
+    'fail',
+    'no_information',
+  ],
+  containerWipEnvironmentReady: ['yes', 'no'],
+  checkContainerResultStatus: [...RESULT_VALUES, 'terminated', 'no_information'],
+  checkContainerResources: ['success', 'no_resources', 'no_information', 'terminated', 'fail'],
+  containerWipReleaseOnComplete: ['yes', 'no', 'force'],
+  containerWipIsReleased: ['success', 'nowait', 'wait', 'fail'],
+  containerWipDataSignalReceived: ['success', 'wait'],
+} as const;
+type T = typeof CONTAINER_TRANSITIONS;
+export type ContainerResultStatus = ValueOf<T, 'checkContainerResultStatus'>;
+
+// How many ECS tasks one Wip task may use up before a dying start is its end (ecs.md, "Launching").
+const MAX_LAUNCHES = 3;
+// An outcome that brought no information is looked into again after this, then the launch is repeated with the
+// same client token; half the row's wait, so that every second visit repeats it.
+const RESOLVE_AFTER_SECONDS = 15;
+// How long ECS may keep from answering before the task ends: the budget of the witnesses (ecs.md, "Three witnesses").
+const NO_INFORMATION_BUDGET_SECONDS = 900;
+
+interface LaunchBag {
+  launch?: { outcome: LaunchOutcome; at: string };
+  unresolvedSince?: string;
+  address?: { host: string; port: number };
+}
+
+/** A task that runs in a container: the blocks that launch, prove and release it. */
+export class ContainerWip<O extends ContainerWipOptions = ContainerWipOptions>
+  extends BasicWip<O>
+  implements TransitionMethods<T>
+{
+  override get kind(): string {
+    return 'ContainerWip';
+  }
+
+  override get transitions(): Record<string, readonly string[]> {
+    return { ...super.transitions, ...CONTAINER_TRANSITIONS };
+  }
+
+  getContainerStartState(): string {
+    return CONTAINER_START_STATE;
+  }
+
+  getContainerStopState(): string {
+    return CONTAINER_STOP_STATE;
+  }
+
+  /** Table text that a subclass stitches into its own; the three names are states of that table. */
+  getContainerStartTable(success: string, failure: string, terminated: string = failure): string {
+    return containerStartTable({ success, failure, terminated });
+  }
+
+  getContainerStopTable(success: string, failure: string): string {
+    return containerStopTable({ success, failure });
+  }
+
+  override getStateTable(): string {
+    return `
+${this.getContainerStartTable(this.getContainerStopState(), 'failure')}
+${this.getContainerStopTable('finish', 'finish')}
+failure {
+  *  ${this.getContainerStopState()}
+  !  finish
+}
+terminate {
+  *  ${this.getContainerStopState()}
+  !  failure
+}
+`;
+  }
+
+  /** The hook that subclasses extend; called again for each new attempt, before it runs. */
+  addContainerOverrides(_container: ContainerInterface, _context: WipContext): void {}
+
+  // ---- start ----
+
+  async containerWipStart(context: WipContext): Promise<void> {
+    const bag = launchBag(context.bagOf('containerWipInvoke'));
+    delete bag.launch;
+    delete bag.unresolvedSince;
+    delete bag.address;
+    await context.container()?.kill('The Wip task starts anew');
+  }
+
+  async containerWipInvoke(context: WipContext): Promise<void> {
+    for (const state of ['containerWipSetupEnvironment', 'containerWipRelease', 'containerWipTerminate']) {
+      context.linkContext(state);
+    }
+    const container = context.newContainer(this.containerLimits(context));
+    this.addContainerOverrides(container, context);
+    const bag = launchBag(context.bag);
+    const outcome = await container.run();
+    bag.launch = { outcome, at: context.now.toISOString() };
+    if (outcome.kind !== 'no_information') delete bag.unresolvedSince;
+    else bag.unresolvedSince ??= context.now.toISOString();
+    if (outcome.kind === 'launched') context.log('INFO', `Container ${outcome.arn} was launched.`);
+    else context.log('WARN', outcome.sentence, { userReadable: outcome.kind === 'no_resources' });
+  }
+
+  async containerWipWaitForLaunch(context: WipContext): Promise<ValueOf<T, 'containerWipWaitForLaunch'>> {
+    const { launch, unresolvedSince } = launchBag(context.bag);
+    if (!launch) return 'uninitialized';
+    const { outcome } = launch;
+    switch (outcome.kind) {
+      case 'no_resources':
+        return 'no_resources';
+      case 'refused':
+        context.exit('ERROR_SYSTEM', outcome.sentence, { detail: outcome.remedy, cause: outcome.cause });
+        return 'fail';
+      case 'no_information': {
+        if (secondsBetween(unresolvedSince ?? launch.at, context.now) > NO_INFORMATION_BUDGET_SECONDS) {
+          context.exit('ERROR_SYSTEM', outcome.sentence, { cause: outcome.cause });
+          return 'fail';
+        }
+        if (secondsBetween(launch.at, context.now) < RESOLVE_AFTER_SECONDS) return 'no_information';
+        // The launch is repeated under its own client token, as often as the budget allows.
+        context.clearTransitionCount('containerWipInvoke', 'uninitialized');
+        return 'uninitialized';
+      }
+      case 'launched':
+        return await this.waitForReady(context, launch.at);
+    }
+  }
+
+  private async waitForReady(
+    context: WipContext,
+    launchedAt: string,
+  ): Promise<ValueOf<T, 'containerWipWaitForLaunch'>> {
+    const view = await context.liveness();
+    if (view.verdict === 'terminated') {
+      context.exit('ERROR_SYSTEM', view.sentence, { cause: view.cause ?? 'container-terminated' });
+      if (view.retry !== 'launch-again' || (context.attempt?.number ?? 0) >= MAX_LAUNCHES)
+        throw new Error(view.sentence);
+      return 'fail';
+    }
+    if (context.attempt?.ready) return 'success';
+    if (secondsBetween(launchedAt, context.now) > context.settings.startSeconds) {
+      const seconds = context.settings.startSeconds;
+      context.exit('ERROR_SYSTEM', `The container was not ready ${seconds} s after its launch.`, {
+        cause: 'start-timeout',
+      });
+      throw new Error(`The container was not ready ${seconds} s after its launch`);
+    }
+    return view.verdict === 'no_information' || view.verdict === 'unreachable' ? 'no_information' : 'wait';
+  }
+
+  containerWipContainerLaunched(context: WipContext): void {
+    context.log('INFO', `The container is ready (attempt ${context.attempt?.number ?? 1}).`, { userReadable: true });
+  }
+
+  async containerWipSetupEnvironment(context: WipContext): Promise<void> {
+    const address = await context.container()?.address();
+    const bag = launchBag(context.bag);
+    if (address) bag.address = address;
+    else delete bag.address;
+  }
+
+  containerWipEnvironmentReady(context: WipContext): ValueOf<T, 'containerWipEnvironmentReady'> {
+    return launchBag(context.bag).address ? 'yes' : 'no';
+  }
+
+  async containerWipCheckSsh(context: WipContext): Promise<void> {
+    const part = clearResults(context.bag);
+    const outcome = await context.agent.verify();
+    part.results['ssh'] = interactionResult(outcome);
+    if (outcome.kind === 'ok') context.log('INFO', 'The container was verified over SSH.');
+    else context.log('DEBUG', `SSH check: ${outcome.message}`);
+  }
+
+  async containerWipCheckResources(context: WipContext): Promise<void> {
+    const outcome = await context.agent.health();
+    const bag = context.bag;
+    bag['resources'] = interactionResult(outcome);
+    bag['usedPercent'] = outcome.kind === 'ok' ? (outcome.value.disk?.usedPercent ?? null) : null;
+  }
+
+  async checkContainerResources(context: WipContext): Promise<ValueOf<T, 'checkContainerResources'>> {
+    const value = await this.containerValue(context);
+    if (value) return value === 'wait' ? 'no_information' : value;
+    const { resources, usedPercent } = context.bag;
+    if (resources === 'uninitialized' || resources === 'no_information') return 'no_information';
+    if (resources !== 'success') return 'fail';
+    const limit = context.settings.maxDiskPercent;
+    if (typeof usedPercent !== 'number' || usedPercent <= limit) return 'success';
+    context.log(
+      'WARN',
+      `The container's host disk is ${Math.round(usedPercent)} % full; waiting until it is below ${limit} %.`,
+      {
+        userReadable: true,
+      },
+    );
+    return 'no_resources';
+  }
+
+  // ---- while it runs ----
+
+  /** `checkResultStatus`, with the container's own end and the lack of any information before it. */
+  async checkContainerResultStatus(context: WipContext): Promise<ContainerResultStatus> {
+    const status = await refreshResultStatus(context);
+    const results = Object.values(resultBag(context.bag).processes).map((process) => process.result);
+    if (results.some((result) => result && StopCause.safeParse(result.reason).success)) return 'terminated';
+    const value = await this.containerValue(context);
+    if (value === 'terminated') return value;
+    if (value === null) return status;
+    // It has ended and its last words may be on their way; or nobody knows, which outranks only not knowing.
+    return value === 'wait' || status === 'wait' ? value : status;
+  }
+
+  /** What the witnesses make of the container where that decides, else null: then the work itself is asked. */
+  protected async containerValue(context: WipContext): Promise<'terminated' | 'no_information' | 'wait' | null> {
+    if (context.attempt?.output || context.attempt?.exit) return 'terminated';
+    const { verdict, sentence } = await context.liveness();
+    if (verdict === 'terminated' || verdict === 'none') return 'terminated';
+    if (verdict === 'contradiction') context.log('ALERT', sentence);
+    if (verdict === 'last_words') return 'wait';
+    return verdict === 'no_information' || verdict === 'unreachable' ? 'no_information' : null;
+  }
+
+  // ---- stop ----
+
+  containerWipStop(_context: WipContext): void {}
+
+  containerWipFinish(_context: WipContext): void {}
+
+  containerWipReleaseOnComplete(context: WipContext): ValueOf<T, 'containerWipReleaseOnComplete'> {
+    if (!context.container() || !this.options.release_on_exit) return 'no';
+    if (this.options.terminate_on_exit) return 'force';
+    // Without a proof over SSH nobody could be asked to go.
+    return context.attempt?.verified || context.attempt?.exit ? 'yes' : 'force';
+  }
+
+  async containerWipRelease(context: WipContext): Promise<void> {
+    const part = clearResults(context.bag);
+    part.results['release'] = interactionResult(await context.agent.shutdown());
+  }
+
+  async containerWipTerminate(context: WipContext): Promise<void> {
+    await context.container()?.kill(`The Wip task ${context.taskId} is through with it`);
+  }
+
+  async containerWipIsReleased(context: WipContext): Promise<ValueOf<T, 'containerWipIsReleased'>> {
+    if (!this.options.waitForStop) return 'nowait';
+    const container = context.container();
+    return !container || (await container.hasStopped()) ? 'success' : 'wait';
+  }
+
+  containerWipWaitForRelease(_context: WipContext): void {}
+
+  async containerWipDataSignalReceived(context: WipContext): Promise<ValueOf<T, 'containerWipDataSignalReceived'>> {
+    const exit = context.attempt?.exit;
+    if (exit) {
+      for (const { id, signal } of context.inbox.all()) if (signal.classId === exit.classId) context.inbox.consume(id);
+      context.log('INFO', describeUsage(exit), { userReadable: true });
+      return 'success';
+    }
+    const { verdict } = await context.liveness();
+    return verdict === 'terminated' || verdict === 'none' ? 'success' : 'wait';
+  }
+
+  override failure(context: WipContext, cause?: FailureCause): void {
+    this.systemFailure(context, cause);
+  }
+
+  protected containerLimits(context: WipContext): ContainerLimits {
+    const wanted = this.options.containerMaxTime;
+    const cap = context.settings.maxContainerSeconds;
+    const maxTimeSeconds = wanted !== undefined && cap !== null ? Math.min(wanted, cap) : (wanted ?? cap ?? undefined);
+    return {
+      ...(maxTimeSeconds === undefined ? {} : { maxTimeSeconds }),
+      ...(this.options.containerMaxDisk === undefined ? {} : { maxDiskGb: this.options.containerMaxDisk }),
+    };
+  }
+}
+
+/** What one conversation with the agent says about it, in the words of checkResultStatus. */
+export function interactionResult(outcome: SshOutcome<unknown>): InteractionResult {
+  if (outcome.kind === 'ok') return 'success';
+  if (outcome.kind === 'agent-refused') return outcome.code === 'AGENT_STOPPING' ? 'success' : 'fail';
+  switch (outcome.code) {
+    case 'SSH_REFUSED':
+    case 'SSH_KEY_EXCHANGE': // closed before any banner: a proxy that is up before the server behind it
+      return 'uninitialized';
+    case 'SSH_AUTH':
+    case 'SSH_HOST_KEY':
+      return 'fail';
+    default:
+      return 'ssh_fail';
+  }
+}
+
+function launchBag(bag: Record<string, unknown>): LaunchBag {
+  return bag;
+}

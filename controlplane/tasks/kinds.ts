@@ -1,0 +1,28 @@
+import { BASIC_OPTIONS, BasicWip, type WipClass } from './basic-wip.ts';
+import { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from './build-steps-options.ts';
+import { BuildSteps } from './build-steps.ts';
+import { CONTAINER_OPTIONS, ContainerWip, type ContainerWipOptions } from './container-wip.ts';
+
+/** Makes a class known under its name. Generic options meet the engine as `object`: it never looks inside. */
+export function defineWip<O extends object>(wip: WipClass<O>): WipClass {
+  return {
+    kind: wip.kind,
+    options: wip.options,
+    create: (task) => wip.create({ uuid: task.uuid, options: task.options as O }),
+  };
+}
+
+/** The classes every installation has. */
+export const SHIPPED_KINDS: readonly WipClass[] = [
+  defineWip({ kind: 'BasicWip', options: BASIC_OPTIONS, create: (task) => new BasicWip(task) }),
+  defineWip<ContainerWipOptions>({
+    kind: 'ContainerWip',
+    options: CONTAINER_OPTIONS,
+    create: (task) => new ContainerWip(task),
+  }),
+  defineWip<BuildStepsOptions>({
+    kind: 'BuildSteps',
+    options: BUILD_STEPS_OPTIONS,
+    create: (task) => new BuildSteps(task),
+  }),
+];

@@ -1,0 +1,43 @@
+import { isUserCause } from '../../shared/model/stop-cause.ts';
+import type { ExitStatus } from '../../shared/model/status.ts';
+import type { OutputSignal, StreamEnds } from '../../shared/protocol/signals.ts';
+import type { LivenessView } from './context.ts';
+
+// A task log entry is for reading; the whole stream is in the stored output.
+const MAX_LOGGED_CHARACTERS = 16 * 1024;
+
+export interface EndOfContainer {
+  readonly status: ExitStatus;
+  readonly message: string;
+  readonly detail: string;
+  readonly cause: string;
+}
+
+/** What a task ends with when its container was terminated: the agent's own words when there are any. */
+export function decideEndOfContainer(output: OutputSignal | null, view: LivenessView): EndOfContainer {
+  if (!output) {
+    return {
+      status: 'ERROR_SYSTEM',
+      message: 'The container terminated unexpectedly.',
+      detail: view.sentence,
+      cause: view.cause ?? 'container-terminated',
+    };
+  }
+  const isUsers = output.cause !== undefined && isUserCause(output.cause);
+  return {
+    status: isUsers ? 'ERROR_USER' : 'ERROR_SYSTEM',
+    message: output.exitLog,
+    detail: output.log,
+    cause: output.cause ?? 'container-terminated',
+  };
+}
+
+/** The end of a stream as text, saying how much stands before it; null when nothing was written. */
+export function endOfStream(name: string, stream: StreamEnds | undefined): string | null {
+  if (!stream || stream.bytes === 0) return null;
+  const bytes = Buffer.concat([Buffer.from(stream.head, 'base64'), Buffer.from(stream.tail, 'base64')]);
+  const text = bytes.toString('utf8').replaceAll('\0', '\u{FFFD}');
+  const shown = text.slice(-MAX_LOGGED_CHARACTERS);
+  const isCut = stream.omitted > 0 || shown.length < text.length;
+  return `${name} when the container was terminated (${isCut ? `the end of ${stream.bytes} bytes` : `${stream.bytes} bytes`}):\n${shown}`;
+}

@@ -1,0 +1,15 @@
+import type { WipContext } from './context.ts';
+
+/** The values each transition method of a class may return; a table row naming another is a lint error. */
+export type DeclaredTransitions = Readonly<Record<string, readonly string[]>>;
+
+/** What a transition method answers: one of its declared values. */
+export type ValueOf<T extends DeclaredTransitions, M extends keyof T> = T[M][number];
+
+/**
+ * `class X implements TransitionMethods<typeof X_TRANSITIONS>` makes the compiler refuse a transition method that
+ * is missing or returns a value its class has not declared.
+ */
+export type TransitionMethods<T extends DeclaredTransitions> = {
+  [M in keyof T]: (context: WipContext) => Promise<T[M][number]> | T[M][number];
+};
