@@ -1,0 +1,66 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { AttemptUuid } from '../../../shared/model/ids.ts';
+import type { AttemptRow, Schema } from '../schema.ts';
+import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
+import { WAKE_CHANNEL } from '../wake-channel.ts';
+
+// Long enough for a slow image to start its agent, short enough that a stolen token soon opens nothing
+// (the contract's ten minutes after ECS first says RUNNING).
+const ENROLMENT_MINUTES = 10;
+
+export interface Enrolment {
+  readonly uuid: AttemptUuid;
+  /** Hex SHA-256 of the secret that the agent showed. */
+  readonly secretHash: string;
+  readonly nonce: string;
+  readonly hostKey: string;
+  readonly agentVersion: string;
+  /** Used only when this is the first enrolment; a repetition gets the key of the first. */
+  readonly signingKeySealed: string;
+  readonly keyId: string;
+}
+
+export type EnrolOutcome =
+  | { readonly kind: 'enrolled'; readonly attempt: AttemptRow }
+  /** The agent lost our answer and asks again; give it the same one. */
+  | { readonly kind: 'same'; readonly attempt: AttemptRow }
+  /** Somebody uses the secret a second time: alarm, and stop the container if it has not passed its SSH check. */
+  | { readonly kind: 'reused'; readonly attempt: AttemptRow }
+  /** The attempt was given up, or its time is over: the agent is to leave. */
+  | { readonly kind: 'void' }
+  | { readonly kind: 'unknown' };
+
+export async function enrolAttempt(db: Kysely<Schema>, enrolment: Enrolment): Promise<EnrolOutcome> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<AttemptRow & { isLate: boolean; isCurrent: boolean }>`
+      SELECT attempt.*, task.current_attempt = attempt.number AND task.status <> 3 AS is_current,
+        coalesce(now() > attempt.running_at + make_interval(mins => ${ENROLMENT_MINUTES}), false) AS is_late
+      FROM container_attempt attempt JOIN task ON task.id = attempt.task_id
+      WHERE attempt.uuid = ${enrolment.uuid} AND attempt.secret_hash = ${enrolment.secretHash}
+      FOR NO KEY UPDATE OF attempt`.execute(tx);
+    const attempt = rows[0];
+    if (!attempt) return { kind: 'unknown' };
+    if (attempt.state === 'void' || attempt.state === 'stopped' || !attempt.isCurrent) return { kind: 'void' };
+    if (attempt.enrolledAt === null) return attempt.isLate ? { kind: 'void' } : enrolFirst(tx, enrolment);
+    const isSame = attempt.nonce === enrolment.nonce && attempt.hostKey === enrolment.hostKey;
+    if (isSame && attempt.firstSignatureAt === null) return { kind: 'same', attempt };
+    return noteReuse(tx, attempt);
+  });
+}
+
+async function enrolFirst(tx: Transaction<Schema>, enrolment: Enrolment): Promise<EnrolOutcome> {
+  const { rows } = await sql<AttemptRow>`
+    UPDATE container_attempt SET enrolled_at = now(), agent_seen_at = now(), nonce = ${enrolment.nonce},
+      host_key = ${enrolment.hostKey}, agent_version = ${enrolment.agentVersion},
+      signing_key_sealed = ${enrolment.signingKeySealed}, key_id = ${enrolment.keyId}
+    WHERE uuid = ${enrolment.uuid} RETURNING *`.execute(tx);
+  return { kind: 'enrolled', attempt: rows[0]! };
+}
+
+/** The task is woken, because it is the task that stops its container. */
+async function noteReuse(tx: Transaction<Schema>, attempt: AttemptRow): Promise<EnrolOutcome> {
+  await sql`UPDATE container_attempt SET reused_at = coalesce(reused_at, now()) WHERE id = ${attempt.id}`.execute(tx);
+  await sql`WITH woken AS (UPDATE task SET ${WAKES_AT_ONCE} WHERE id = ${attempt.taskId} AND status <> 3 RETURNING id)
+    SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM woken`.execute(tx);
+  return { kind: 'reused', attempt };
+}

@@ -1,0 +1,69 @@
+import { sql, type Kysely } from 'kysely';
+import { json } from '../json.ts';
+import type { JsonObject, Schema } from '../schema.ts';
+import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
+import { WAKE_CHANNEL } from '../wake-channel.ts';
+
+/** ECS answered the launch. A void attempt stays void: its container is reaped. */
+export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: string): Promise<'marked' | 'void'> {
+  const { rows } = await sql<{ state: string }>`
+    UPDATE container_attempt SET arn = ${arn}, launched_at = coalesce(launched_at, now()),
+      state = CASE state WHEN 'intended' THEN 'launched' ELSE state END
+    WHERE id = ${attemptId} RETURNING state`.execute(db);
+  return rows[0]?.state === 'void' ? 'void' : 'marked';
+}
+
+/** The attempt will never have a container: its launch was refused, or is given up. Late enrolments get 410. */
+export async function markVoid(db: Kysely<Schema>, attemptId: number, cause: string): Promise<'marked' | 'launched'> {
+  const { rows } = await sql<{ state: string }>`
+    UPDATE container_attempt SET state = CASE state WHEN 'intended' THEN 'void' ELSE state END,
+      resolved_at = coalesce(resolved_at, CASE state WHEN 'intended' THEN now() END), cause = coalesce(cause, ${cause})
+    WHERE id = ${attemptId} RETURNING state`.execute(db);
+  return rows[0]?.state === 'void' ? 'marked' : 'launched';
+}
+
+/** The container is gone for good; a new attempt may start. */
+export async function markStopped(db: Kysely<Schema>, attemptId: number, cause: string): Promise<void> {
+  await sql`
+    UPDATE container_attempt SET state = 'stopped', resolved_at = now(), cause = coalesce(cause, ${cause})
+    WHERE id = ${attemptId} AND state IN ('intended', 'launched')`.execute(db);
+}
+
+/** The control plane has spoken with the agent over SSH, with the pinned key, at the address ECS reports. */
+export async function markVerified(db: Kysely<Schema>, attemptId: number, address: JsonObject): Promise<void> {
+  await sql`
+    UPDATE container_attempt SET ssh_verified_at = coalesce(ssh_verified_at, now()), address = ${json(address)}
+    WHERE id = ${attemptId}`.execute(db);
+}
+
+export interface Witnessed {
+  /** What ECS last said. */
+  readonly ecs?: JsonObject;
+  /** How the last SSH check went. */
+  readonly ssh?: JsonObject;
+  /** ECS says RUNNING: enrolment is open for ten minutes from the first time. */
+  readonly isRunning?: true;
+  readonly address?: JsonObject;
+}
+
+export async function markWitnessed(db: Kysely<Schema>, attemptId: number, seen: Witnessed): Promise<void> {
+  const sets = [
+    ...(seen.ecs ? [sql`ecs_witness = ${json(seen.ecs)}`] : []),
+    ...(seen.ssh ? [sql`ssh_witness = ${json(seen.ssh)}`] : []),
+    ...(seen.isRunning ? [sql`running_at = coalesce(running_at, now())`] : []),
+    ...(seen.address ? [sql`address = ${json(seen.address)}`] : []),
+  ];
+  if (sets.length === 0) return;
+  await sql`UPDATE container_attempt SET ${sql.join(sets)} WHERE id = ${attemptId}`.execute(db);
+}
+
+/** Something about the attempt changed that its task should look at: ends any wait of the task. */
+export async function wakeTaskOfAttempt(db: Kysely<Schema>, attemptId: number): Promise<void> {
+  await sql`
+    WITH woken AS (
+      UPDATE task SET ${WAKES_AT_ONCE} FROM container_attempt attempt
+      WHERE attempt.id = ${attemptId} AND task.id = attempt.task_id AND task.current_attempt = attempt.number
+        AND task.status <> 3
+      RETURNING task.id)
+    SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM woken`.execute(db);
+}

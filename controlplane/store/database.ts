@@ -1,0 +1,45 @@
+import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Schema } from './schema.ts';
+
+const INT8_OID = 20;
+
+export interface Database {
+  readonly db: Kysely<Schema>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly poolSize: number;
+  /** Shown in pg_stat_activity, so that an operator sees whose connection it is. */
+  readonly applicationName?: string;
+  /** A pooled connection broke while idle; the pool replaces it by itself. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** Opens the pool. The first query connects; nothing is checked here. */
+export function openDatabase(url: string, options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize,
+    application_name: options.applicationName ?? 'wip',
+    types: { getTypeParser },
+    // A server that does not answer a connection attempt is down for us; pg waits for ever by default.
+    connectionTimeoutMillis: 10_000,
+    // Long enough that a busy node keeps its connections, short enough that a quiet one gives them back.
+    idleTimeoutMillis: 60_000,
+  });
+  // Without a listener an idle connection that breaks would end the program; queries report their own errors.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  const db = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+  return { db, close: () => db.destroy() };
+}
+
+/** int8 as a number: ids and counters stay far below 2^53 (a thousand a second for 285,000 years). */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === INT8_OID && format !== 'binary') return Number;
+  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+}

@@ -1,0 +1,66 @@
+import { sql, type Kysely } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { json } from '../json.ts';
+import type { EffectState, Schema } from '../schema.ts';
+import type { Fence } from '../tasks/begin-step.ts';
+
+export interface NewEffect {
+  /** hash(task uuid, scope, name): the same wish is the same key, through crashes and takeovers. */
+  readonly key: string;
+  readonly name: string;
+  readonly scope: string;
+  /** The final request as it will be sent; sealed by the caller where it holds anything secret. */
+  readonly request: string;
+}
+
+export interface KnownEffect {
+  readonly state: EffectState;
+  /** What was stored first. This is what is sent, always, and not the request given now. */
+  readonly request: string;
+  readonly answer: unknown;
+  /** false: this call made it, so it has never been sent. */
+  readonly existed: boolean;
+}
+
+/** Commits an intent before it is sent, or answers the earlier self. null: fenced, or the lease is over. */
+export async function intendEffect(db: Kysely<Schema>, fence: Fence, effect: NewEffect): Promise<KnownEffect | null> {
+  // FOR SHARE: a takeover cannot slip between this look at the token and the commit.
+  const { rows } = await sql<{ made: boolean }>`
+    WITH owned AS MATERIALIZED (
+      SELECT id FROM task WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2 AND lease_until > now() FOR SHARE),
+    made AS (
+      INSERT INTO effect (key, task_id, name, scope, request)
+      SELECT ${effect.key}, id, ${effect.name}, ${effect.scope}, ${effect.request} FROM owned
+      ON CONFLICT (key) DO NOTHING RETURNING key)
+    SELECT EXISTS (SELECT FROM made) AS made FROM owned`.execute(db);
+  const owned = rows[0];
+  if (!owned) return null;
+  if (owned.made) return { state: 'intended', request: effect.request, answer: null, existed: false };
+  const earlier = await findEffect(db, fence.id, effect.key);
+  if (!earlier) throw new Error(`effect ${effect.key} of task ${fence.id} belongs to another task`);
+  return earlier;
+}
+
+export async function findEffect(db: Kysely<Schema>, taskId: TaskId, key: string): Promise<KnownEffect | null> {
+  const row = await db
+    .selectFrom('effect')
+    .select(['state', 'request', 'answer'])
+    .where('taskId', '=', taskId)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row ? { ...row, existed: true } : null;
+}
+
+/**
+ * Writes down what became of an effect. It is not fenced: an answer is a fact whoever learned it. The first answer
+ * stays; `unknown` may still become one.
+ */
+export async function settleEffect(
+  db: Kysely<Schema>,
+  settled: { taskId: TaskId; key: string; state: Exclude<EffectState, 'intended'>; answer: unknown },
+): Promise<'settled' | 'already'> {
+  const { numAffectedRows } = await sql`
+    UPDATE effect SET state = ${settled.state}, answer = ${json(settled.answer)}, settled_at = now()
+    WHERE key = ${settled.key} AND task_id = ${settled.taskId} AND state IN ('intended', 'unknown')`.execute(db);
+  return numAffectedRows === 1n ? 'settled' : 'already';
+}

@@ -1,0 +1,35 @@
+import { sql, type Kysely } from 'kysely';
+import { OperationalError } from '../../shared/model/error.ts';
+import { MIGRATIONS, type Migration } from './migrations/all.ts';
+import type { Schema } from './schema.ts';
+
+// Any number that nobody else uses as an advisory lock in this database: "wip" in ASCII.
+const MIGRATION_LOCK = 0x776970;
+
+/** Brings the schema to this version; nodes that start together wait for the first. Answers the numbers it ran. */
+export async function migrate(db: Kysely<Schema>, migrations: readonly Migration[] = MIGRATIONS): Promise<number[]> {
+  return db.transaction().execute(async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
+    await sql`CREATE TABLE IF NOT EXISTS migration (
+      number integer PRIMARY KEY, name text NOT NULL, run_at timestamptz NOT NULL DEFAULT now())`.execute(tx);
+    const { rows } = await sql<{ number: number }>`SELECT number FROM migration`.execute(tx);
+    const done = new Set(rows.map((row) => row.number));
+    refuseNewerSchema(done, migrations);
+    const missing = migrations.filter((migration) => !done.has(migration.number));
+    for (const migration of missing) {
+      await sql.raw(migration.sql).execute(tx);
+      await sql`INSERT INTO migration (number, name) VALUES (${migration.number}, ${migration.name})`.execute(tx);
+    }
+    return missing.map((migration) => migration.number);
+  });
+}
+
+/** An older program on a newer schema would write rows that the newer one does not expect. */
+function refuseNewerSchema(done: ReadonlySet<number>, known: readonly Migration[]): void {
+  const unknown = [...done].filter((number) => !known.some((migration) => migration.number === number));
+  if (unknown.length === 0) return;
+  throw new OperationalError('DATABASE_NEWER', {
+    happened: `The database has migration ${Math.max(...unknown)} and this version of Wip ends at ${known.length}`,
+    remedy: 'Start the newer version of Wip that made it, or give this one a database of its own',
+  });
+}

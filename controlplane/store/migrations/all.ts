@@ -1,0 +1,16 @@
+import { TASKS_SQL } from './0001-tasks.ts';
+import { CONTAINERS_SQL } from './0002-containers.ts';
+import { OPERATION_SQL } from './0003-operation.ts';
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Forward only and never edited once released: a change is a new number at the end. */
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'tasks', sql: TASKS_SQL },
+  { number: 2, name: 'containers', sql: CONTAINERS_SQL },
+  { number: 3, name: 'operation', sql: OPERATION_SQL },
+];

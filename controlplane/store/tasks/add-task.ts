@@ -1,0 +1,60 @@
+import { sql, type Kysely } from 'kysely';
+import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
+import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
+import { cleanText, json } from '../json.ts';
+import type { JsonObject, Schema } from '../schema.ts';
+import { WAKE_CHANNEL } from '../wake-channel.ts';
+
+export interface NewTask {
+  readonly kind: string;
+  readonly classVersion: string;
+  readonly title: string;
+  readonly group: string;
+  readonly priority: Priority;
+  /** Tasks with the same work id run one after the other. */
+  readonly workId: string;
+  /** Secret fields are sealed text already. */
+  readonly options: JsonObject;
+  readonly maxRunSeconds?: number | null;
+  readonly parentId?: TaskId | null;
+  readonly createdBy?: string | null;
+  /** The caller's own name for this request: the same one again adds nothing and answers the first task. */
+  readonly clientJobId?: string | null;
+}
+
+export interface AddedTask {
+  readonly id: TaskId;
+  readonly uuid: TaskUuid;
+  /** false: a task with this clientJobId was there already. */
+  readonly created: boolean;
+}
+
+/** Adds a task, runnable at once. Its group is made with the default limit when it is new. */
+export async function addTask(db: Kysely<Schema>, task: NewTask): Promise<AddedTask> {
+  return db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('groupLimit')
+      .values({ name: task.group })
+      .onConflict((on) => on.doNothing())
+      .execute();
+    const { rows } = await sql<AddedTask>`
+      WITH added AS (
+        INSERT INTO task (work_id, parent_id, kind, class_version, title, group_name, priority, options, created_by,
+                          client_job_id, max_run_seconds)
+        VALUES (${task.workId}, ${task.parentId ?? null}, ${task.kind}, ${task.classVersion}, ${cleanText(task.title)},
+                ${task.group}, ${PRIORITY[task.priority]}, ${json(task.options)}, ${task.createdBy ?? null},
+                ${task.clientJobId ?? null}, ${task.maxRunSeconds ?? null})
+        ON CONFLICT (client_job_id) DO NOTHING
+        RETURNING id, uuid)
+      SELECT id, uuid, true AS created, pg_notify(${WAKE_CHANNEL}, id::text) AS told FROM added`.execute(tx);
+    const added = rows[0];
+    if (added) return { id: added.id, uuid: added.uuid, created: true };
+    // A statement of its own: only a new snapshot sees a row that another transaction has just committed.
+    const earlier = await tx
+      .selectFrom('task')
+      .select(['id', 'uuid'])
+      .where('clientJobId', '=', task.clientJobId ?? '')
+      .executeTakeFirstOrThrow();
+    return { ...earlier, created: false };
+  });
+}

@@ -1,0 +1,109 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { retryConflicts } from '../retry-conflicts.ts';
+import type { Schema, Slot } from '../schema.ts';
+import {
+  isGloballyPaused,
+  isQueued,
+  isRunnableBy,
+  mayBeTouched,
+  takes,
+  type Claim,
+  type ClaimedTask,
+} from './queue.ts';
+
+// A started task of the same work id. task_one_started_per_work_id is the proof; this only avoids running into it.
+const WORK_IS_FREE = sql`NOT EXISTS (
+  SELECT FROM task other WHERE other.work_id = task.work_id AND other.slot <> 'none' AND other.status <> 3)`;
+const PARENT_IS_STARTED = sql`EXISTS (
+  SELECT FROM task parent WHERE parent.id = task.parent_id AND parent.slot <> 'none' AND parent.status <> 3)`;
+
+/**
+ * Starts queued tasks. A group's counter moves only under the lock of its row, in the transaction that starts the
+ * tasks, so its maximum holds across nodes; another node's lock is not waited for but left to that node.
+ */
+export async function admitTasks(db: Kysely<Schema>, claim: Claim, limit: number): Promise<ClaimedTask[]> {
+  if (limit <= 0) return [];
+  const possible = await whatIsPossible(db, claim);
+  const admitted: ClaimedTask[] = [];
+  if (possible.withoutRoom) {
+    admitted.push(...(await admitTerminating(db, claim, limit)));
+    admitted.push(...(await retryConflicts(() => admitChildren(db, claim, limit - admitted.length))));
+  }
+  for (const group of possible.groups) {
+    const left = limit - admitted.length;
+    if (left > 0) admitted.push(...(await retryConflicts(() => admitFromGroup(db, claim, group, left))));
+  }
+  return admitted;
+}
+
+/** One cheap look without locks, because mostly there is nothing to admit. */
+async function whatIsPossible(db: Kysely<Schema>, claim: Claim): Promise<{ withoutRoom: boolean; groups: string[] }> {
+  const { rows } = await sql<{ withoutRoom: boolean; groups: string[] }>`
+    SELECT
+      EXISTS (SELECT FROM task WHERE ${isQueued} AND (parent_id IS NOT NULL OR terminate_requested_at IS NOT NULL))
+        AS without_room,
+      ARRAY(SELECT name FROM group_limit
+        WHERE running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}
+          AND EXISTS (SELECT FROM task WHERE ${isQueued} AND group_name = group_limit.name AND NOT paused
+            AND wake_at <= now() AND ${isRunnableBy(claim)})) AS groups`.execute(db);
+  return rows[0] ?? { withoutRoom: false, groups: [] };
+}
+
+/** Tasks to be ended before they began take no slot: their one step starts nothing. */
+async function admitTerminating(db: Kysely<Schema>, claim: Claim, limit: number): Promise<ClaimedTask[]> {
+  const where = sql`terminate_requested_at IS NOT NULL`;
+  return startQueued(db, claim, { where, slot: 'none', limit });
+}
+
+/** Children run in their parent's slot. A soft pause lets them: it wants what is under way to come to its end. */
+async function admitChildren(db: Kysely<Schema>, claim: Claim, limit: number): Promise<ClaimedTask[]> {
+  const where = sql`parent_id IS NOT NULL AND ${PARENT_IS_STARTED} AND ${WORK_IS_FREE}`;
+  return oneByOne(limit, () => startQueued(db, claim, { where, slot: 'parent', limit: 1 }));
+}
+
+async function admitFromGroup(db: Kysely<Schema>, claim: Claim, group: string, limit: number): Promise<ClaimedTask[]> {
+  return db.transaction().execute(async (tx) => {
+    const locked = await sql<{ room: number }>`
+      SELECT max_running - running AS room FROM group_limit
+      WHERE name = ${group} AND running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}
+      FOR NO KEY UPDATE SKIP LOCKED`.execute(tx);
+    const room = locked.rows[0]?.room ?? 0;
+    const where = sql`group_name = ${group} AND NOT ${PARENT_IS_STARTED} AND ${WORK_IS_FREE}`;
+    const started = await oneByOne(Math.min(limit, room), () =>
+      startQueued(tx, claim, { where, slot: 'own', limit: 1 }),
+    );
+    if (started.length > 0) {
+      await sql`UPDATE group_limit SET running = running + ${started.length} WHERE name = ${group}`.execute(tx);
+    }
+    return started;
+  });
+}
+
+/** One task a statement, so that each sees which work ids the ones before it took. */
+async function oneByOne(limit: number, next: () => Promise<ClaimedTask[]>): Promise<ClaimedTask[]> {
+  const all: ClaimedTask[] = [];
+  while (all.length < limit) {
+    const [one] = await next();
+    if (!one) break;
+    all.push(one);
+  }
+  return all;
+}
+
+async function startQueued(
+  db: Kysely<Schema>,
+  claim: Claim,
+  which: { where: RawBuilder<unknown>; slot: Slot; limit: number },
+): Promise<ClaimedTask[]> {
+  if (which.limit <= 0) return [];
+  const { rows } = await sql<ClaimedTask>`
+    WITH chosen AS MATERIALIZED (
+      SELECT id FROM task
+      WHERE ${isQueued} AND ${which.where} AND wake_at <= now() AND ${mayBeTouched} AND ${isRunnableBy(claim)}
+      ORDER BY is_prioritized DESC, priority, id
+      LIMIT ${which.limit} FOR NO KEY UPDATE SKIP LOCKED)
+    UPDATE task SET ${takes(claim)}, slot = ${which.slot}, started_at = coalesce(started_at, now())
+    FROM chosen WHERE task.id = chosen.id
+    RETURNING task.*, false AS is_takeover`.execute(db);
+  return rows;
+}

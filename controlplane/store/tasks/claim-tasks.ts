@@ -1,0 +1,31 @@
+import { sql, type Kysely } from 'kysely';
+import type { Schema } from '../schema.ts';
+import { admitTasks } from './admit-tasks.ts';
+import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from './queue.ts';
+
+/**
+ * Takes runnable tasks for a node: first those under way (expired leases and ended waits), then new ones for which
+ * their group has room. Each comes with a new token. Two nodes never get the same task.
+ */
+export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
+  const started = await claimStarted(db, claim);
+  const admitted = await admitTasks(db, claim, claim.limit - started.length);
+  return [...started, ...admitted];
+}
+
+async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
+  // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets. 1, 2 and 4 are WAITING,
+  // PROCESSING and RESTARTED, literal so that the partial indexes serve; a restarted task without a slot is queued.
+  const { rows } = await sql<ClaimedTask>`
+    WITH chosen AS MATERIALIZED (
+      SELECT id, status = 2 AS is_takeover FROM task
+      WHERE ((status = 2 AND lease_until <= now())
+          OR (status IN (1, 4) AND wake_at <= now() AND (status = 1 OR slot <> 'none')))
+        AND ${mayBeTouched} AND ${isRunnableBy(claim)}
+      ORDER BY is_prioritized DESC, (terminate_requested_at IS NOT NULL) DESC, priority, wake_at, id
+      LIMIT ${claim.limit} FOR NO KEY UPDATE SKIP LOCKED)
+    UPDATE task SET ${takes(claim)}, takeovers = takeovers + chosen.is_takeover::integer
+    FROM chosen WHERE task.id = chosen.id
+    RETURNING task.*, chosen.is_takeover`.execute(db);
+  return rows;
+}

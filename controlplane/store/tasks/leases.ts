@@ -1,0 +1,47 @@
+import { sql, type Kysely } from 'kysely';
+import type { Schema } from '../schema.ts';
+import { WAKE_CHANNEL } from '../wake-channel.ts';
+import type { Fence } from './begin-step.ts';
+
+/** Extends every lease of the node and answers what it still owns; tasks missing from the answer are lost to it. */
+export async function renewLeases(db: Kysely<Schema>, node: string, leaseSeconds: number): Promise<Fence[]> {
+  const { rows } = await sql<Fence>`
+    UPDATE task SET lease_until = now() + make_interval(secs => ${leaseSeconds})
+    WHERE owner = ${node} AND status = 2 RETURNING id, token`.execute(db);
+  return rows;
+}
+
+/**
+ * Hands everything the node holds back to the others at once. The token is raised, so that what this node still
+ * saves is fenced; a state that was being entered is entered again by whoever takes the task.
+ */
+export async function releaseTasks(db: Kysely<Schema>, node: string): Promise<number> {
+  const { rows } = await sql`
+    WITH released AS (
+      UPDATE task SET status = 1, wake_at = now(), token = token + 1, owner = NULL, lease_until = NULL
+      WHERE owner = ${node} AND status = 2 RETURNING id)
+    SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM released`.execute(db);
+  return rows.length;
+}
+
+/** Hands one task back, as releaseTasks does: for a node that finds it cannot go on with it now. */
+export async function releaseTask(
+  db: Kysely<Schema>,
+  fence: Fence,
+  afterSeconds: number,
+): Promise<'released' | 'fenced'> {
+  const { numAffectedRows } = await sql`
+    UPDATE task SET status = 1, wake_at = now() + make_interval(secs => ${afterSeconds}), token = token + 1,
+      owner = NULL, lease_until = NULL
+    WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2`.execute(db);
+  return numAffectedRows === 1n ? 'released' : 'fenced';
+}
+
+/** Milliseconds until something becomes claimable by time alone (0: now); null when nothing ever will. */
+export async function nextWakeInMs(db: Kysely<Schema>): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    SELECT greatest(0, 1000 * extract(epoch FROM least(
+      (SELECT min(wake_at) FROM task WHERE status IN (1, 4)),
+      (SELECT min(lease_until) FROM task WHERE status = 2)) - now()))::float8 AS ms`.execute(db);
+  return rows[0]?.ms ?? null;
+}

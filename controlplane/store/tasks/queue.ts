@@ -1,0 +1,49 @@
+import { sql, type RawBuilder } from 'kysely';
+import { TASK_STATUS } from '../../../shared/model/status.ts';
+import type { TaskRow } from '../schema.ts';
+
+/** A task class that a node has loaded. Only these tasks are claimed by it. */
+export interface RunnableKind {
+  readonly kind: string;
+  readonly classVersion: string;
+}
+
+export interface Claim {
+  /** The node's name; unique among live nodes. */
+  readonly node: string;
+  readonly limit: number;
+  readonly leaseSeconds: number;
+  readonly kinds: readonly RunnableKind[];
+}
+
+export interface ClaimedTask extends TaskRow {
+  /** The lease of another node (or of this one, before a restart) had expired; `takeovers` counts these. */
+  readonly isTakeover: boolean;
+}
+
+/** Name in `setting` of the pause that holds for all groups; its value is "soft" or "hard". */
+export const GLOBAL_PAUSE = 'pause';
+
+// The pauses are evaluated once a statement, not once a row: they depend on nothing of the row but its group.
+const isGloballyHard = sql`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE} AND value = '"hard"')`;
+export const isGloballyPaused = sql<boolean>`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE})`;
+
+/** Whether the pauses let a claim touch the task: hard ones forbid it, a task's own yields to its termination. */
+export const mayBeTouched = sql<boolean>`NOT ${isGloballyHard}
+  AND group_name NOT IN (SELECT name FROM group_limit WHERE pause = 'hard')
+  AND (NOT paused OR terminate_requested_at IS NOT NULL)`;
+
+/** Added and not admitted: it holds no slot. Written exactly as in the partial indexes. */
+export const isQueued = sql<boolean>`slot = 'none' AND status IN (0, 4)`;
+
+/** What every claim writes, however the task was found. */
+export function takes(claim: Claim): RawBuilder<unknown> {
+  return sql`status = ${sql.lit(TASK_STATUS.PROCESSING)}, token = token + 1, owner = ${claim.node},
+    lease_until = now() + make_interval(secs => ${claim.leaseSeconds}), waits_for = NULL`;
+}
+
+export function isRunnableBy(claim: Claim): RawBuilder<boolean> {
+  const kinds = claim.kinds.map((kind) => kind.kind);
+  const versions = claim.kinds.map((kind) => kind.classVersion);
+  return sql<boolean>`(kind, class_version) IN (SELECT * FROM unnest(${kinds}::text[], ${versions}::text[]))`;
+}

@@ -1,0 +1,169 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
+import { cleanText, json } from '../json.ts';
+import { retryConflicts } from '../retry-conflicts.ts';
+import type { JsonObject, NewStep, Schema } from '../schema.ts';
+import { WAKE_CHANNEL } from '../wake-channel.ts';
+import type { Fence } from './begin-step.ts';
+import { WAKES } from './wakes.ts';
+
+/** What follows the saved step. */
+export type Next =
+  /** The node keeps the task; `state` is about to be entered, and is entered again after a takeover. */
+  | { readonly kind: 'entering'; readonly state: string }
+  /** The node keeps the task and begins its next step at once. */
+  | { readonly kind: 'run-now' }
+  /** The task goes back into the queue, runnable, so that others get their turn. */
+  | { readonly kind: 'yield' }
+  /** Sleeps so long, or until it is woken. `isCutBySignals`: signals end this wait too, not only people. */
+  | { readonly kind: 'wait'; readonly seconds: number; readonly isCutBySignals: boolean; readonly waitsFor?: string }
+  /** Goes back to the wait that a signal cut short (BegunStep.waitUntil), which may be over by now. */
+  | { readonly kind: 'wait-on'; readonly isCutBySignals: boolean; readonly waitsFor?: string }
+  /** The end: the group's slot and the work id are free in the same commit. */
+  | { readonly kind: 'complete' };
+
+/** Fields left out stay as they are. */
+export interface SavedStep {
+  readonly state?: string | null;
+  readonly entry?: number;
+  readonly position?: JsonObject;
+  readonly contexts?: JsonObject;
+  readonly memory?: JsonObject;
+  readonly timers?: Record<string, number>;
+  readonly title?: string;
+  readonly exitStatus?: ExitStatus;
+  readonly exitMessage?: string | null;
+  readonly exitDetail?: string | null;
+  readonly cause?: string | null;
+  /** The recording, in order. */
+  readonly steps?: readonly NewStep[];
+  readonly logs?: readonly NewLog[];
+  /** Signals that methods took out of the inbox. */
+  readonly consumed?: readonly number[];
+  readonly next: Next;
+}
+
+export interface NewLog {
+  /** FATAL 1 … TRACE 7. */
+  readonly level: number;
+  readonly message: string;
+  readonly isUserReadable: boolean;
+}
+
+export type SaveOutcome =
+  /** `hasNews`: something came since the step began; a kept task should begin its next step with beginStep. */
+  | { readonly kind: 'saved'; readonly hasNews: boolean; readonly isRunnable: boolean }
+  /** Another node has the task. Nothing was written: drop it at once. */
+  | { readonly kind: 'fenced' };
+
+/**
+ * Writes one step: position, recording, log, consumed signals and what follows, in one statement and so in one
+ * commit. Whether the task sleeps is decided here, under the row's lock, by comparing wake_seq with seen_seq.
+ */
+export async function saveStep(db: Kysely<Schema>, fence: Fence, step: SavedStep): Promise<SaveOutcome> {
+  const sets = [...changed(step), ...follows(step.next), sql`takeovers = 0`];
+  const parts = [
+    sql`saved AS (
+      UPDATE task SET ${sql.join(sets)} WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2
+      RETURNING id, parent_id, group_name, slot, status, wake_seq > seen_seq AS has_news,
+        status = 1 AND wake_at <= now() AS is_runnable)`,
+    ...rowsOf(step),
+    ...(step.next.kind === 'complete' ? completions() : []),
+  ];
+  const { rows } = await retryConflicts(() =>
+    sql<{ hasNews: boolean; isRunnable: boolean }>`
+      WITH ${sql.join(parts)}
+      SELECT has_news, is_runnable,
+        CASE WHEN is_runnable OR status = 3 THEN pg_notify(${WAKE_CHANNEL}, id::text) END AS told
+      FROM saved`.execute(db),
+  );
+  const saved = rows[0];
+  return saved ? { kind: 'saved', hasNews: saved.hasNews, isRunnable: saved.isRunnable } : { kind: 'fenced' };
+}
+
+function changed(step: SavedStep): RawBuilder<unknown>[] {
+  const sets: RawBuilder<unknown>[] = [];
+  if (step.state !== undefined) sets.push(sql`state = ${step.state}`);
+  if (step.entry !== undefined) sets.push(sql`entry = ${step.entry}`);
+  if (step.title !== undefined) sets.push(sql`title = ${cleanText(step.title)}`);
+  if (step.exitStatus !== undefined) sets.push(sql`exit_status = ${EXIT_STATUS[step.exitStatus]}`);
+  if (step.exitMessage !== undefined) sets.push(sql`exit_message = ${cleanOrNull(step.exitMessage)}`);
+  if (step.exitDetail !== undefined) sets.push(sql`exit_detail = ${cleanOrNull(step.exitDetail)}`);
+  if (step.cause !== undefined) sets.push(sql`cause = ${cleanOrNull(step.cause)}`);
+  for (const name of ['position', 'contexts', 'memory', 'timers'] as const) {
+    if (step[name] !== undefined) sets.push(sql`${sql.ref(name)} = ${json(step[name])}`);
+  }
+  return sets;
+}
+
+function cleanOrNull(text: string | null): string | null {
+  return text === null ? null : cleanText(text);
+}
+
+const LETS_GO = sql`owner = NULL, lease_until = NULL, entering = NULL`;
+
+function follows(next: Next): RawBuilder<unknown>[] {
+  switch (next.kind) {
+    case 'entering':
+      return [sql`entering = ${next.state}`];
+    case 'run-now':
+      return [sql`entering = NULL`, sql`wait_until = NULL`];
+    case 'yield':
+      return [LETS_GO, sql`status = 1, wait_until = NULL, wake_at = now()`];
+    case 'wait':
+      return sleeps(sql`now() + make_interval(secs => ${next.seconds})`, next);
+    case 'wait-on':
+      return sleeps(sql`coalesce(wait_until, now())`, next);
+    case 'complete':
+      return [LETS_GO, sql`status = 3, completed_at = now(), wait_until = NULL, is_prioritized = false`];
+  }
+}
+
+/** Sleeps until then, never past the end of the task's time, and not at all when something came meanwhile. */
+function sleeps(
+  until: RawBuilder<unknown>,
+  next: { isCutBySignals: boolean; waitsFor?: string },
+): RawBuilder<unknown>[] {
+  const deadline = sql`started_at + make_interval(secs => max_run_seconds)`;
+  const bounded = sql`CASE WHEN ${deadline} > now() THEN least(${until}, ${deadline}) ELSE ${until} END`;
+  const seen = next.isCutBySignals ? sql`wake_seq` : sql`urgent_seq`;
+  return [
+    LETS_GO,
+    sql`status = 1, wait_until = ${bounded}, wake_at = CASE WHEN ${seen} > seen_seq THEN now() ELSE ${bounded} END`,
+    sql`is_cut_by_signals = ${next.isCutBySignals}, waits_for = ${next.waitsFor ?? null}`,
+  ];
+}
+
+function rowsOf(step: SavedStep): RawBuilder<unknown>[] {
+  const parts: RawBuilder<unknown>[] = [];
+  if (step.steps?.length) {
+    parts.push(sql`recorded AS (
+      INSERT INTO step (task_id, entry, from_state, value, state, executed, timer, took_ms, started_at, wait_seconds, note)
+      SELECT saved.id, entry, "fromState", value, state, executed, timer, "tookMs",
+        now() - make_interval(secs => "tookMs" / 1000.0), "waitSeconds", note
+      FROM saved, jsonb_to_recordset(${json(step.steps)}) AS row (entry integer, "fromState" text, value text, state text,
+        executed boolean, timer text, "tookMs" integer, "waitSeconds" integer, note text))`);
+  }
+  if (step.logs?.length) {
+    parts.push(sql`logged AS (
+      INSERT INTO task_log (task_id, level, message, is_user_readable)
+      SELECT saved.id, level, message, "isUserReadable"
+      FROM saved, jsonb_to_recordset(${json(step.logs)}) AS row (level smallint, message text, "isUserReadable" boolean))`);
+  }
+  if (step.consumed?.length) {
+    parts.push(sql`consumed AS (
+      UPDATE signal SET consumed_at = now() FROM saved
+      WHERE signal.id = ANY(${step.consumed}::bigint[]) AND signal.task_id = saved.id)`);
+  }
+  return parts;
+}
+
+function completions(): RawBuilder<unknown>[] {
+  return [
+    sql`freed AS (
+      UPDATE group_limit SET running = running - 1 FROM saved WHERE group_limit.name = saved.group_name AND saved.slot = 'own')`,
+    sql`told_parent AS (
+      UPDATE task SET ${WAKES} FROM saved WHERE task.id = saved.parent_id AND task.status <> 3
+      RETURNING pg_notify(${WAKE_CHANNEL}, task.id::text))`,
+  ];
+}
