@@ -4,8 +4,8 @@
 //    │      the `!` row of the state being left, else `failure`  ──▶ enter
 //    └─ terminate requested ─▶ enter `terminate`, else `failure`, else complete
 //
-// A row with exec=false goes straight from the answer to `wait`. A second error by way of `!`, an error in
-// `failure`, or no `failure` block ▶ complete.
+// A row with exec=false goes straight from the answer to `wait`. An error while going along `!` leads to `failure`;
+// an error in `failure` or in leaving it, and any error without a `failure` block ▶ complete.
 import { assertNever } from '../../shared/model/assert-never.ts';
 import { countTransition, describeCause, transitionCount, type Cause, type Entering } from './position.ts';
 import type { Exit, Position, Way } from './position.ts';
@@ -15,6 +15,9 @@ import { ANY_VALUE, EMPTY_TRANSITION, ERROR_VALUE, FAILURE, FINISH, TERMINATE } 
 import { findBlock, findRow, rowFor, type StateTable, type Transition } from './table.ts';
 
 const TERMINATE_VALUE = 'terminateRequested';
+// A `failure` that finds no row for its own answer has always been run again. Without an end it would spin for as
+// long as the task may run, so it ends after a hundred times: far more than a method needs that changes its mind.
+const MAX_FAILURE_LOOPS = 100;
 const TERMINATED_MESSAGE = 'The request to terminate has been processed.';
 
 /** What follows from `event`. Reads no clock, calls no method, never waits; the same values give the same answer. */
@@ -122,27 +125,32 @@ function take(table: StateTable, position: Position, row: Transition, errand: Er
 
 /** The way of an error that is not on an error's way yet: the `!` row of the state being left, else the built-in one. */
 function fail(table: StateTable, position: Position, value: string, cause: Cause): Decision {
-  const from = position.state!;
-  const row = findRow(findBlock(table, from), ERROR_VALUE);
+  const row = findRow(findBlock(table, position.state!), ERROR_VALUE);
   if (row) return { ...take(table, position, row, { value, cause }), error: cause };
-  // An error while leaving failure would only come back to it.
-  if (from === FAILURE) return completeFailed(position, cause);
-  return { ...takeBuiltIn(table, position, { value, cause }), error: cause };
+  return takeBuiltIn(table, position, { value, cause });
 }
 
-/** The built-in `! failure`. Without a cause the method itself answered `!`, which may be as often as it likes. */
+/** The built-in `! failure`; without a cause the method itself answered `!`. */
 function takeBuiltIn(table: StateTable, position: Position, errand: Errand): Decision {
   const from = position.state!;
-  const counted = { ...position, builtInCount: position.builtInCount + 1 };
-  if (errand.cause) return failForGood(table, counted, from, errand.value, errand.cause);
-  if (findBlock(table, FAILURE)) {
-    return enter(counted, { state: FAILURE, way: 'error', from, value: errand.value, rowValue: ERROR_VALUE });
+  const { value, cause } = errand;
+  if (from === FAILURE && cause && !mayLoop(position, cause)) return completeFailed(position, cause);
+  if (!findBlock(table, FAILURE)) {
+    const message = `State "${from}" answered "!" and the table has no block "failure".`;
+    return completeFailed(position, cause ?? causeOf('no-row', from, message));
   }
-  const message = `State "${from}" answered "!" and the table has no block "failure".`;
-  return completeFailed(counted, causeOf('no-row', from, message));
+  const failureLoops = from === FAILURE && cause ? position.failureLoops + 1 : position.failureLoops;
+  const counted = { ...position, builtInCount: position.builtInCount + 1, failureLoops };
+  const entered = enter(counted, { state: FAILURE, way: 'error', from, value, rowValue: ERROR_VALUE, cause });
+  return { ...entered, error: cause };
 }
 
-/** An error for which nothing but `failure` is left, and that only once. */
+/** An error in leaving `failure` ends the task; an answer without a row only asks `failure` again, for a while. */
+function mayLoop(position: Position, cause: Cause): boolean {
+  return cause.kind === 'no-row' && position.failureLoops < MAX_FAILURE_LOOPS;
+}
+
+/** An error on an error's way, or in the start state, which leaves nothing: only `failure` is left. Not counted. */
 function failForGood(
   table: StateTable,
   position: Position,
@@ -150,10 +158,9 @@ function failForGood(
   value: string | null,
   cause: Cause,
 ): Decision {
-  if (position.failedOnce || !findBlock(table, FAILURE)) return completeFailed(position, cause);
+  if (from === FAILURE || !findBlock(table, FAILURE)) return completeFailed(position, cause);
   const rowValue = from === null ? null : ERROR_VALUE;
-  const failed = { ...position, failedOnce: true };
-  return { ...enter(failed, { state: FAILURE, way: 'error', from, value, rowValue, cause }), error: cause };
+  return { ...enter(position, { state: FAILURE, way: 'error', from, value, rowValue, cause }), error: cause };
 }
 
 function failEntering(table: StateTable, position: Position, entering: Entering, message: string): Decision {
@@ -195,7 +202,8 @@ function arrive(position: Position, entering: Entering, how: { executed: boolean
   const { state: to, from, value, way, waitSeconds } = entering;
   const recorded: RecordedStep = { from, value, to, way, executed: how.executed, waitSeconds };
   const notes = { recorded, logLine: logLineOf(entering) };
-  const there = { ...position, state: to, asking: null };
+  const failureLoops = to === FAILURE ? position.failureLoops : 0;
+  const there = { ...position, state: to, asking: null, failureLoops };
   if (to === FINISH) return complete(there, null, notes);
   return decided(there, { kind: 'wait', seconds: waitSeconds }, notes);
 }

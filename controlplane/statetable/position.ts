@@ -54,8 +54,8 @@ export interface Position {
   readonly asking: { readonly wake: 'due' | 'early' } | null;
   /** The row with exec=false whose wait the task is in: asked early, the same answer just goes on waiting. */
   readonly waitingRow: { readonly state: string; readonly value: string } | null;
-  /** `failure` is entered at most once by way of errors; a second error ends the task. */
-  readonly failedOnce: boolean;
+  /** How often in a row `failure` came back to itself because no row of it covers what its method answered. */
+  readonly failureLoops: number;
   /** A request to terminate is honoured once. */
   readonly terminateHonoured: boolean;
   /** Set when the task is complete; nothing moves it again but a restart. */
@@ -70,7 +70,7 @@ export const UNSTARTED: Position = {
   entering: null,
   asking: null,
   waitingRow: null,
-  failedOnce: false,
+  failureLoops: 0,
   terminateHonoured: false,
   completed: null,
 };

@@ -1,0 +1,37 @@
+import { parseStateTable } from '../../controlplane/statetable/parse-table.ts';
+import { expectedRun, type ExpectedRun } from './expected-run.ts';
+import { runScripted, type Run } from './run-scripted.ts';
+import { ScriptedTask, type Script } from './scripted-task.ts';
+import { checkVectors, type Comparison, type Vector } from './vector-file.ts';
+
+interface IterateVector extends Vector {
+  readonly table: string;
+  readonly returns?: Script;
+  readonly states?: Script;
+  readonly before?: Readonly<Record<string, readonly string[]>>;
+  readonly maxSteps?: number;
+  readonly expect: ExpectedRun;
+}
+
+/** What README.md of the vectors says a run is stopped after. */
+const MAX_STEPS = 60;
+
+function comparable({ outcome, steps, final }: Run, vector: IterateVector): Record<string, unknown> {
+  const { transitionCounts, ...rest } = final;
+  const isCounted = vector.expect.final.transitionCounts !== undefined;
+  return {
+    outcome,
+    steps: steps.map(({ logs: _logs, ...step }) => step),
+    final: isCounted ? { ...rest, transitionCounts } : rest,
+  };
+}
+
+function compare(vector: IterateVector): Comparison {
+  const table = parseStateTable(vector.table);
+  const task = new ScriptedTask(table, { answers: vector.returns, states: vector.states });
+  const run = runScripted(table, task, { maxSteps: vector.maxSteps ?? MAX_STEPS, before: vector.before ?? {} });
+  return { ours: comparable(run, vector), expected: expectedRun(vector.expect) };
+}
+
+checkVectors('iterate.json', compare);
+checkVectors('random.json', compare);
