@@ -1,26 +1,21 @@
+import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { checkOverride, type ContainerOverride } from '../../shared/protocol/overrides.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import type { EcsErrorClass, EcsLook } from '../containers/container.ts';
-import type { LaunchLedger, RunTaskRequest } from '../containers/launch-ledger.ts';
-
-/** What EcsContainer needs of one cluster; `openEcsClient` (ecs-client.ts) makes it. */
-export interface ContainerEcs {
-  /** Name of the row in `ecs_cluster`. */
-  readonly clusterName: string;
-  runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
-  /** `fresh` skips answers that are shared for a few seconds. */
-  describe(arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsLook>;
-  /** ARN of the ECS task that was started under this name, running or stopped; null when there is none. */
-  findStartedBy(startedBy: string): Promise<string | null>;
-  /** A task that has stopped or is not known is a success. */
-  stopTask(arn: string, reason: string): Promise<void>;
-}
-
-export type RunTaskAnswer =
-  | { readonly kind: 'started'; readonly arn: string }
-  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
-  | { readonly kind: 'conflict'; readonly arns: readonly string[]; readonly sentence: string }
-  | { readonly kind: 'error'; readonly error: EcsErrorClass; readonly name: string; readonly sentence: string };
+import type {
+  ContainerAddress,
+  ContainerInterface,
+  EcsLook,
+  EcsStatus,
+  LaunchOutcome,
+} from '../containers/container.ts';
+import type { LaunchLedger, LaunchRequest } from '../containers/launch-ledger.ts';
+import { attachContainer } from './attached-container.ts';
+import type { ContainerEcs } from './container-ecs.ts';
+import { EcsCallError } from './ecs-error.ts';
+import { buildLaunchRequest, type WorkloadLimits } from './launch-request.ts';
+import { launchOutcome, lostOutcome, unresolvedOutcome } from './launch-outcome.ts';
+import { CLIENT_TOKEN_CERTAIN_MS } from './quotas.ts';
 
 /** The exact revision a launch is pinned to. */
 export interface PinnedDefinition {
@@ -35,11 +30,134 @@ export interface EcsContainerWorld {
   readonly ledger: LaunchLedger;
   /** Registers on change and answers the exact revision; see task-definition-registry.ts. */
   readonly pinDefinition: () => Promise<PinnedDefinition>;
-  /** Parts of RunTask that the cluster decides: launch type, network, placement. */
+  /** Told when ECS does not know the pinned revision any more, so that the next launch registers it again. */
+  readonly forgetDefinition: (arn: string) => Promise<void>;
+  /** ECS's name of the cluster, and the parts of RunTask that it decides (cluster.ts: placementOf). */
+  readonly cluster: string;
   readonly placement: Readonly<Record<string, unknown>>;
-  /** WORKLOAD_MAX_TIME (s) and WORKLOAD_MAX_DISK (GB), only when the task sets them. */
-  readonly maxTimeSeconds?: number;
-  readonly maxDiskGb?: number;
+  /** WORKLOAD_MAX_TIME and WORKLOAD_MAX_DISK, only when the task sets them. */
+  readonly limits?: WorkloadLimits;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/**
+ * One container attempt on ECS, launched exactly once whatever crashes: the request is in the ledger before it is
+ * sent, and what is sent is always the ledger's, with the attempt's client token.
+ */
+export class EcsContainer implements ContainerInterface {
+  readonly #world: EcsContainerWorld;
+  readonly #overrides = new Map<string, ContainerOverride>();
+  #launch: Promise<LaunchOutcome> | null = null;
+  #outcome: LaunchOutcome | null = null;
+  #launched: ContainerInterface | null = null;
+
+  constructor(world: EcsContainerWorld) {
+    this.#world = world;
+  }
+
+  addContainerOverride(key: string, value: string, secure = false): void {
+    if (this.#launch) {
+      throw new OperationalError('OVERRIDE_AFTER_RUN', {
+        happened: `The container override "${key}" was added after the container was launched`,
+        remedy: 'Add overrides in addContainerOverrides, before the container runs',
+      });
+    }
+    const override = { key, value, secure };
+    checkOverride(override);
+    this.#overrides.set(key, override);
+  }
+
+  overrides(): readonly ContainerOverride[] {
+    return [...this.#overrides.values()];
+  }
+
+  /** Called again it launches nothing again: it answers what became of the one launch, asking ECS when that is not known. */
+  run(): Promise<LaunchOutcome> {
+    const isUnresolved = this.#outcome?.kind === 'no_information';
+    if (!this.#launch || isUnresolved) {
+      this.#outcome = null;
+      this.#launch = this.#run();
+    }
+    return this.#launch;
+  }
+
+  async #run(): Promise<LaunchOutcome> {
+    const outcome = await this.#resolve();
+    this.#outcome = outcome;
+    if (outcome.kind === 'launched') this.#launched = attachContainer(this.#world, outcome.arn);
+    return outcome;
+  }
+
+  async #resolve(): Promise<LaunchOutcome> {
+    const { ledger, log } = this.#world;
+    let entry: Awaited<ReturnType<LaunchLedger['intend']>>;
+    try {
+      entry = await ledger.intend(async (identity) => {
+        const definition = await this.#world.pinDefinition();
+        return buildLaunchRequest({ ...this.#world, identity, definition, overrides: this.overrides() });
+      });
+    } catch (error) {
+      // Registering the definition failed: nothing was intended, so there is nothing to settle either.
+      if (error instanceof EcsCallError) return unresolvedOutcome(error.class, error.said);
+      throw error;
+    }
+    if (entry.outcome && entry.outcome.kind !== 'no_information') return entry.outcome;
+    const outcome = await this.#send(entry.request);
+    log.info({ startedBy: entry.request.runTask.startedBy, outcome }, 'container launch answered');
+    await ledger.settle(outcome);
+    return outcome;
+  }
+
+  async #send(request: LaunchRequest): Promise<LaunchOutcome> {
+    const { ecs, clock } = this.#world;
+    const ageMs = clock.now().getTime() - Date.parse(request.createdAt);
+    if (ageMs > CLIENT_TOKEN_CERTAIN_MS) return this.#find(request);
+    const answer = await ecs.runTask(request.runTask);
+    const outcome = launchOutcome(answer);
+    if (outcome.kind === 'refused' && outcome.cause === 'definition-missing') {
+      await this.#world.forgetDefinition(request.runTask.taskDefinition);
+    }
+    return outcome;
+  }
+
+  /** The client token may have been forgotten: sending again could start a second container, so ECS is only asked. */
+  async #find(request: LaunchRequest): Promise<LaunchOutcome> {
+    try {
+      const arn = await this.#world.ecs.findStartedBy(request.runTask.startedBy);
+      return arn ? { kind: 'launched', arn } : lostOutcome(request);
+    } catch (error) {
+      if (error instanceof EcsCallError) return unresolvedOutcome(error.class, messageOf(error));
+      throw error;
+    }
+  }
+
+  async status(): Promise<EcsLook> {
+    return this.#launched?.status() ?? { kind: 'missing', at: this.#world.clock.now().toISOString() };
+  }
+
+  async nextStatus(): Promise<EcsStatus | null> {
+    return this.#launched?.nextStatus() ?? null;
+  }
+
+  async hasStarted(): Promise<boolean> {
+    return this.#launched?.hasStarted() ?? false;
+  }
+
+  async hasStopped(): Promise<boolean> {
+    return this.#launched?.hasStopped() ?? false;
+  }
+
+  async launchFailed(): Promise<boolean> {
+    if (this.#launched) return this.#launched.launchFailed();
+    return this.#outcome?.kind === 'refused' || this.#outcome?.kind === 'no_resources';
+  }
+
+  async address(): Promise<ContainerAddress | null> {
+    return this.#launched?.address() ?? null;
+  }
+
+  async kill(reason: string): Promise<void> {
+    await this.#launched?.kill(reason);
+  }
 }

@@ -1,0 +1,66 @@
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import type { CauseRow } from './cause-rows.ts';
+
+type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
+
+/**
+ * What the agent itself said is better evidence than an exit code. `null`: the agent only saw a SIGTERM, and who
+ * sent it is in what ECS says.
+ */
+export const AGENT_CAUSES: Readonly<Record<StopCause, AgentCauseRow | null>> = {
+  sigterm: null,
+  'shutdown-file': {
+    fault: 'system',
+    retry: 'never',
+    sentence: 'The container was released',
+    remedy: 'Nothing to do: this is how a container ends when its work is done',
+  },
+  'limit-disk': {
+    fault: 'user',
+    retry: 'never',
+    sentence: 'The build used more disk than it may',
+    remedy: 'Make the build write less, or ask for a higher disk limit',
+  },
+  'limit-inodes': {
+    fault: 'user',
+    retry: 'never',
+    sentence: 'The build made more files than it may',
+    remedy: 'Make the build create fewer files, or ask for a higher limit',
+  },
+  'limit-time': {
+    fault: 'user',
+    retry: 'never',
+    sentence: 'The build took longer than it may',
+    remedy: 'Make the build faster, or ask for a higher time limit',
+  },
+  'no-progress': {
+    fault: 'user',
+    retry: 'never',
+    sentence: 'The build made no progress for too long',
+    remedy: 'Look at its last output for the command that hangs',
+  },
+  'host-disk-pressure': {
+    fault: 'capacity',
+    retry: 'launch-again',
+    sentence: 'The disk of the machine was nearly full, and not because of this build',
+    remedy: 'Clean up or enlarge the disks of the cluster',
+  },
+  spot: {
+    fault: 'spot',
+    retry: 'launch-again',
+    sentence: 'AWS took back the Spot capacity the container ran on',
+    remedy: 'Run the build again, or use on-demand capacity for builds that must not be interrupted',
+  },
+  'enrolment-void': {
+    fault: 'system',
+    retry: 'never',
+    sentence: 'The container came up for an attempt that had been given up',
+    remedy: 'Nothing to do: a newer attempt has the work',
+  },
+  internal: {
+    fault: 'system',
+    retry: 'never',
+    sentence: 'The agent in the container failed',
+    remedy: 'Run the build again and report the agent log',
+  },
+};

@@ -1,0 +1,174 @@
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import { AGENT_CAUSES } from './agent-cause-rows.ts';
+import { STOP_CAUSES, type CauseRow, type Fault, type Retry } from './cause-rows.ts';
+import type { EcsErrorClass } from './container.ts';
+
+/** Why a container ended or a launch failed, whose doing it was, and whether another launch can help. */
+export interface Cause {
+  readonly cause: string;
+  readonly fault: Fault;
+  readonly retry: Retry;
+  /** Without the final full stop, like the sentences of our errors. */
+  readonly sentence: string;
+  readonly remedy: string;
+  /** What the verdict rests on, in the words of whoever said it. */
+  readonly evidence: readonly string[];
+}
+
+/** Everything that is known about the end of one container. */
+export interface StopEvidence {
+  readonly stopCode: string | null;
+  readonly stoppedReason: string | null;
+  readonly containerReason: string | null;
+  /** Null when ECS does not say; never 0 for that. */
+  readonly exitCode: number | null;
+  /** From the agent's output or exit signal. */
+  readonly agentCause: StopCause | null;
+}
+
+export function explainStop(stop: StopEvidence): Cause {
+  const evidence = evidenceOf(stop);
+  const agentRow = stop.agentCause && AGENT_CAUSES[stop.agentCause];
+  if (stop.agentCause && agentRow) return { cause: stop.agentCause, ...agentRow, evidence };
+  // The container's own reason is the more specific one of the two.
+  const reason = stop.containerReason ?? stop.stoppedReason ?? '';
+  const row = STOP_CAUSES.find((candidate) => fits(candidate.when, stop));
+  if (!row) throw new Error('the last row of STOP_CAUSES fits everything');
+  return { ...pick(row), sentence: fill(row.sentence, reason, stop.exitCode), evidence };
+}
+
+function fits(when: CauseRow['when'], stop: StopEvidence): boolean {
+  if (when.stopCode !== undefined && when.stopCode !== stop.stopCode) return false;
+  if (when.exitCode !== undefined && when.exitCode !== stop.exitCode) return false;
+  const { pattern } = when;
+  return !pattern || [stop.containerReason, stop.stoppedReason].some((text) => text !== null && pattern.test(text));
+}
+
+function pick(row: CauseRow): Pick<Cause, 'cause' | 'fault' | 'retry' | 'remedy'> {
+  return { cause: row.cause, fault: row.fault, retry: row.retry, remedy: row.remedy };
+}
+
+function fill(sentence: string, reason: string, exitCode: number | null): string {
+  const shown = reason.trim().replace(/\.$/, '') || 'ECS gives no reason';
+  // Functions, because a reason may hold the dollar signs that a replacement text would interpret.
+  return sentence.replace('{reason}', () => shown).replace('{exitCode}', () => String(exitCode));
+}
+
+function evidenceOf(stop: StopEvidence): string[] {
+  return [
+    stop.agentCause && `agent: ${stop.agentCause}`,
+    stop.stopCode && `ECS stop code: ${stop.stopCode}`,
+    stop.stoppedReason && `ECS reason: ${stop.stoppedReason}`,
+    stop.containerReason && `container: ${stop.containerReason}`,
+    `exit code: ${stop.exitCode ?? 'unknown'}`,
+  ].filter((line): line is string => Boolean(line));
+}
+
+/** Explains an entry of RunTask's `failures`: ECS answered and placed nothing. */
+export function explainRunTaskFailure(reason: string, detail: string): Cause {
+  const evidence = [`RunTask failure: ${[reason, detail].filter((text) => text !== '').join(' ')}`];
+  const said = detail || reason;
+  if (reason === 'AGENT') {
+    return {
+      cause: 'host-agent-disconnected',
+      fault: 'capacity',
+      retry: 'wait',
+      sentence: 'The ECS agent of the machine that has room is disconnected',
+      remedy: 'Look at the machines of the cluster if it lasts: their ECS agents must be connected',
+      evidence,
+    };
+  }
+  if (/^(MISSING|INACTIVE)$/.test(reason)) return definitionMissing(evidence);
+  if (/^(ATTRIBUTE|LOCATION|PLATFORM|MemberOf placement)/i.test(reason)) {
+    return {
+      cause: 'placement-impossible',
+      fault: 'configuration',
+      retry: 'never',
+      sentence: `No machine of the cluster fits the task definition (${said})`,
+      remedy: 'Compare the attributes and constraints of the task definition with the machines of the cluster',
+      evidence,
+    };
+  }
+  // RESOURCE:*, "Capacity is unavailable", and reasons that ECS may add: it did not place the task, so waiting is right.
+  return {
+    cause: 'no-capacity',
+    fault: 'capacity',
+    retry: 'wait',
+    sentence: `The cluster has no room for the container (${said})`,
+    remedy: 'Wait for running builds to end, or add capacity to the cluster',
+    evidence,
+  };
+}
+
+export function definitionMissing(evidence: readonly string[]): Cause {
+  return {
+    cause: 'definition-missing',
+    fault: 'configuration',
+    retry: 'launch-again',
+    sentence: 'ECS does not know the revision of the task definition any more',
+    remedy: 'Nothing to do: the next attempt registers it again',
+    evidence,
+  };
+}
+
+const ERROR_CAUSES: Readonly<Record<EcsErrorClass, Omit<Cause, 'evidence'>>> = {
+  throttled: {
+    cause: 'throttled',
+    fault: 'capacity',
+    retry: 'wait',
+    sentence: 'ECS takes no more calls at the moment (throttled)',
+    remedy: 'Wait; if it lasts, ask AWS for a higher API rate for this account',
+  },
+  'credentials-expired': {
+    cause: 'credentials-expired',
+    fault: 'configuration',
+    retry: 'wait',
+    sentence: 'The credentials of the cluster have expired',
+    remedy: 'Give the cluster new credentials: wipctl clusters save',
+  },
+  'access-denied': {
+    cause: 'access-denied',
+    fault: 'configuration',
+    retry: 'wait',
+    sentence: 'ECS does not allow this with the credentials of the cluster',
+    remedy: 'Give them the rights in docker/aws, or give the cluster other credentials',
+  },
+  'cluster-missing': {
+    cause: 'cluster-missing',
+    fault: 'configuration',
+    retry: 'wait',
+    sentence: 'ECS does not know the cluster',
+    remedy: 'Create the cluster, or correct its name and region: wipctl clusters save',
+  },
+  invalid: {
+    cause: 'request-refused',
+    fault: 'configuration',
+    retry: 'never',
+    sentence: 'ECS refused the request',
+    remedy: 'Correct the task definition in config.ecs.yml as the message says',
+  },
+  conflict: {
+    cause: 'request-conflict',
+    fault: 'system',
+    retry: 'never',
+    sentence: 'ECS has seen this launch before with other parameters',
+    remedy: 'Report it: the same attempt must always send the same request',
+  },
+  unavailable: {
+    cause: 'ecs-unavailable',
+    fault: 'system',
+    retry: 'wait',
+    sentence: 'ECS did not answer',
+    remedy: 'Wait; if it lasts, look at the network and at the AWS health pages',
+  },
+};
+
+/** Explains a call that ECS answered with an error, or not at all. `said` is the error in its own words. */
+export function explainEcsError(error: EcsErrorClass, said: string): Cause {
+  const row = ERROR_CAUSES[error];
+  return {
+    ...row,
+    sentence: said === '' ? row.sentence : `${row.sentence} (${said})`,
+    evidence: [said].filter(Boolean),
+  };
+}

@@ -1,0 +1,174 @@
+import type { EcsLook } from './container.ts';
+
+/*
+ * What is true of one container, from three witnesses that may all be late or wrong:
+ *
+ *   agent's last words pending ─────────────────────────────► terminated
+ *   ECS: STOPPED or gone ── agent still speaks ─────────────► contradiction
+ *                        ── less than 30 s ago ─────────────► last_words     (its last words may be on their way)
+ *                        ── otherwise ──────────────────────► terminated
+ *   agent speaks ── never said ready ───────────────────────► starting
+ *                ── ready, SSH not proven ──────────────────► ready
+ *                ── ready, SSH proven ──────────────────────► running
+ *   agent silent ── was never heard, ECS before RUNNING ────► starting
+ *                ── SSH proven lately ──────────────────────► running
+ *                ── SSH fails and ECS says RUNNING ─────────► unreachable ── 15 min ──► terminated
+ *                ── nothing can be learned ─────────────────► no_information ─ 15 min ► terminated
+ */
+
+export type Verdict =
+  'starting' | 'ready' | 'running' | 'last_words' | 'terminated' | 'no_information' | 'unreachable' | 'contradiction';
+
+export type SshFailure = 'refused' | 'timeout' | 'key-exchange' | 'auth' | 'host-key' | 'channel';
+
+/** Ages in seconds; null: it never happened. */
+export interface Witnesses {
+  readonly agent: {
+    readonly readyAge: number | null;
+    /** Since the last authentic word of any kind: signal, heartbeat, chunk. */
+    readonly lastWordAge: number | null;
+    /** An output or an exit signal is there. */
+    readonly lastWords: 'output' | 'exit' | null;
+    readonly heartbeatSeconds: number;
+  };
+  readonly ssh: { readonly lastProofAge: number | null; readonly failure: SshFailure | null };
+  readonly ecs: {
+    readonly look: EcsLook | null;
+    /** Since ECS last described this very container, however it was. */
+    readonly lastSeenAge: number | null;
+    /** Since its end, by ECS's clock or ours, whichever is the later instant; null while it has not ended. */
+    readonly stoppedAge: number | null;
+  };
+  readonly launchedAge: number;
+}
+
+export interface Liveness {
+  readonly verdict: Verdict;
+  readonly evidence: readonly string[];
+  /** ECS still holds a container that is over: stop it. */
+  readonly stopTask: boolean;
+  /** Ask again after so long, at the latest; null: an event will come. */
+  readonly recheckSeconds: number | null;
+}
+
+// A heartbeat may be late by a retry and by a busy machine: one missed says nothing, three do (the kubelet's node
+// monitor waits four of its 10 s intervals).
+const SILENT_INTERVALS = 3;
+// The agent's stop takes seconds (TERM, KILL after 4 s, drain 1 s, delivery): its last words win when they come in this.
+const LAST_WORDS_SECONDS = 30;
+// DescribeTasks is eventually consistent (ECS API reference recommends backoff up to 5 minutes).
+const MISSING_IS_GONE_SECONDS = 300;
+// How long nothing, or nothing good, may be heard before the container is given up. Ours: longer than the outages of
+// single AWS API calls we know of, shorter than what a person waits for.
+const BUDGET_SECONDS = 15 * 60;
+// A signal sent before the end may be delivered a moment after it.
+const DELIVERY_SECONDS = 10;
+// A container whose agent said goodbye has this long to end by itself.
+const EXIT_GRACE_SECONDS = 60;
+const ASK_AGAIN_SECONDS = 10;
+
+export function decideLiveness(witnesses: Witnesses): Liveness {
+  return fromLastWords(witnesses) ?? fromEcsEnd(witnesses) ?? fromAgent(witnesses) ?? fromSilence(witnesses);
+}
+
+function fromLastWords({ agent, ecs }: Witnesses): Liveness | null {
+  if (!agent.lastWords) return null;
+  const held = ecs.look?.kind === 'seen' && ecs.look.desiredStatus !== 'STOPPED';
+  const overdue = agent.lastWordAge !== null && agent.lastWordAge > EXIT_GRACE_SECONDS;
+  const evidence = [`the agent sent its ${agent.lastWords} signal`];
+  if (held) evidence.push(`ECS still says ${statusOf(ecs.look)}`);
+  return { verdict: 'terminated', evidence, stopTask: held && overdue, recheckSeconds: null };
+}
+
+function fromEcsEnd({ agent, ecs, launchedAge }: Witnesses): Liveness | null {
+  const gone =
+    (ecs.look?.kind === 'seen' && isOver(ecs.look)) ||
+    (ecs.look?.kind === 'missing' && (ecs.lastSeenAge !== null || launchedAge > MISSING_IS_GONE_SECONDS));
+  if (!gone) return null;
+  const stoppedAge = ecs.stoppedAge ?? (ecs.look?.kind === 'missing' ? LAST_WORDS_SECONDS : 0);
+  const evidence = [`ECS says ${statusOf(ecs.look)}`];
+  const spokeAfter = agent.lastWordAge !== null && agent.lastWordAge + DELIVERY_SECONDS < stoppedAge;
+  if (spokeAfter && isSpeaking(agent)) {
+    evidence.push(`the agent spoke ${seconds(agent.lastWordAge)} ago, after that end`);
+    return { verdict: 'contradiction', evidence, stopTask: false, recheckSeconds: ASK_AGAIN_SECONDS };
+  }
+  if (stoppedAge < LAST_WORDS_SECONDS) {
+    evidence.push(`it ended ${seconds(stoppedAge)} ago and its last words may be on their way`);
+    return { verdict: 'last_words', evidence, stopTask: false, recheckSeconds: LAST_WORDS_SECONDS - stoppedAge };
+  }
+  evidence.push('its last words did not come');
+  return { verdict: 'terminated', evidence, stopTask: false, recheckSeconds: null };
+}
+
+function fromAgent({ agent, ssh, ecs }: Witnesses): Liveness | null {
+  if (!isSpeaking(agent)) return null;
+  const evidence = [`the agent spoke ${seconds(agent.lastWordAge ?? 0)} ago`];
+  if (ecs.look) evidence.push(`ECS says ${statusOf(ecs.look)}`);
+  if (ssh.failure) evidence.push(`SSH failed: ${ssh.failure}`);
+  const verdict = agent.readyAge === null ? 'starting' : ssh.lastProofAge === null ? 'ready' : 'running';
+  return { verdict, evidence, stopTask: false, recheckSeconds: null };
+}
+
+/** Nothing, or nothing lately, from the agent, and ECS does not say that it has ended. */
+function fromSilence(witnesses: Witnesses): Liveness {
+  const { agent, ssh, ecs, launchedAge } = witnesses;
+  const status = ecs.look?.kind === 'seen' ? ecs.look.lastStatus : null;
+  const evidence = [
+    agent.lastWordAge === null
+      ? 'the agent has not spoken yet'
+      : `the agent is silent for ${seconds(agent.lastWordAge)}`,
+    `ECS says ${statusOf(ecs.look)}`,
+    ...(ssh.failure ? [`SSH failed: ${ssh.failure}`] : []),
+  ];
+  const answer = (verdict: Verdict, stopTask = false): Liveness => ({
+    verdict,
+    evidence,
+    stopTask,
+    recheckSeconds: verdict === 'terminated' ? null : ASK_AGAIN_SECONDS,
+  });
+
+  if (ssh.failure === null && isRecent(ssh.lastProofAge, agent.heartbeatSeconds)) return answer('running');
+  if (status === null) return isWithinBudget(heard(witnesses)) ? answer('no_information') : answer('terminated', true);
+  if (status === 'PROVISIONING' || status === 'PENDING' || status === 'ACTIVATING') return answer('starting');
+  if (status !== 'RUNNING') return answer('last_words');
+  // RUNNING by ECS alone proves no working container: only the agent's and SSH's own words feed this budget.
+  const ownWords = youngest([agent.lastWordAge, ssh.lastProofAge, launchedAge]);
+  if (!isWithinBudget(ownWords)) return answer('terminated', true);
+  if (agent.lastWordAge === null) return answer('starting');
+  return answer(ssh.failure ? 'unreachable' : 'running');
+}
+
+function isSpeaking(agent: Witnesses['agent']): boolean {
+  return isRecent(agent.lastWordAge, agent.heartbeatSeconds);
+}
+
+function isRecent(age: number | null, heartbeatSeconds: number): boolean {
+  return age !== null && age <= SILENT_INTERVALS * heartbeatSeconds;
+}
+
+function isWithinBudget(age: number): boolean {
+  return age <= BUDGET_SECONDS;
+}
+
+/** Since any witness last gave a good answer; the launch itself was one. */
+function heard({ agent, ssh, ecs, launchedAge }: Witnesses): number {
+  return youngest([agent.lastWordAge, ssh.lastProofAge, ecs.lastSeenAge, launchedAge]);
+}
+
+function youngest(ages: readonly (number | null)[]): number {
+  return Math.min(...ages.filter((age) => age !== null));
+}
+
+function isOver(look: EcsLook): boolean {
+  return look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED');
+}
+
+function statusOf(look: EcsLook | null): string {
+  if (!look) return 'nothing yet';
+  if (look.kind === 'seen') return look.lastStatus;
+  return look.kind === 'missing' ? 'it does not know the container' : `nothing (${look.error})`;
+}
+
+function seconds(age: number): string {
+  return `${Math.round(age)} s`;
+}

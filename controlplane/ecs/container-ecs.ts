@@ -1,0 +1,21 @@
+import type { EcsErrorClass, EcsLook } from '../containers/container.ts';
+import type { RunTaskRequest } from '../containers/launch-ledger.ts';
+
+/** What EcsContainer needs of one cluster; `openEcsClient` (ecs-client.ts) makes it. */
+export interface ContainerEcs {
+  /** Name of the row in `ecs_cluster`. */
+  readonly clusterName: string;
+  runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
+  /** `fresh` skips answers that are shared for a few seconds. */
+  describe(arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsLook>;
+  /** ARN of the ECS task that was started under this name, running or stopped; null when there is none. */
+  findStartedBy(startedBy: string): Promise<string | null>;
+  /** A task that has stopped or is not known is a success. */
+  stopTask(arn: string, reason: string): Promise<void>;
+}
+
+export type RunTaskAnswer =
+  | { readonly kind: 'started'; readonly arn: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'conflict'; readonly arns: readonly string[]; readonly sentence: string }
+  | { readonly kind: 'error'; readonly error: EcsErrorClass; readonly name: string; readonly sentence: string };

@@ -1,0 +1,73 @@
+import type { Clock } from '../../shared/support/clock.ts';
+import type { EcsLook } from '../containers/container.ts';
+import { DESCRIBE_TASKS_ARNS } from './quotas.ts';
+
+export interface DescribeBatchOptions {
+  /** At most DESCRIBE_TASKS_ARNS at once; answers each of them. Never rejects. */
+  readonly ask: (arns: readonly string[]) => Promise<ReadonlyMap<string, EcsLook>>;
+  readonly clock: Clock;
+}
+
+// 50 ms is not felt by anyone and collects what a sweep over a thousand tasks asks for into ten calls.
+const COLLECT_MS = 50;
+// ECS changes a task's status over seconds; within 5 s several askers of one task get one answer.
+const SHARED_MS = 5_000;
+// Answers are dropped when they are this many, oldest first: far above the containers of one node.
+const MAX_KEPT = 10_000;
+
+export interface DescribeBatch {
+  describe(arn: string, freshness: 'shared' | 'fresh'): Promise<EcsLook>;
+  forget(arn: string): void;
+}
+
+/** Turns single questions into few calls: 1,000 running tasks cost two calls a second, however often they are asked. */
+export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatch {
+  const { clock } = options;
+  const answers = new Map<string, { look: EcsLook; atMs: number }>();
+  let waiting = new Map<string, PromiseWithResolvers<EcsLook>>();
+
+  async function send(): Promise<void> {
+    await clock.sleep(COLLECT_MS);
+    const batch = [...waiting];
+    waiting = new Map();
+    const chunks = Array.from({ length: Math.ceil(batch.length / DESCRIBE_TASKS_ARNS) }, (_, index) =>
+      batch.slice(index * DESCRIBE_TASKS_ARNS, (index + 1) * DESCRIBE_TASKS_ARNS),
+    );
+    await Promise.all(chunks.map(answerChunk));
+  }
+
+  async function answerChunk(chunk: readonly [string, PromiseWithResolvers<EcsLook>][]): Promise<void> {
+    const looks = await options.ask(chunk.map(([arn]) => arn));
+    for (const [arn, asker] of chunk) {
+      const look: EcsLook = looks.get(arn) ?? { kind: 'missing', at: clock.now().toISOString() };
+      keep(arn, look);
+      asker.resolve(look);
+    }
+  }
+
+  function keep(arn: string, look: EcsLook): void {
+    answers.delete(arn);
+    // A failed call is not an answer: the next asker may have more luck, and the buckets bound the rate.
+    if (look.kind !== 'unknown') answers.set(arn, { look, atMs: clock.monotonicMs() });
+    const oldest = answers.size > MAX_KEPT ? answers.keys().next().value : undefined;
+    if (oldest !== undefined) answers.delete(oldest);
+  }
+
+  function enqueue(arn: string): Promise<EcsLook> {
+    if (waiting.size === 0) void send();
+    const asker = waiting.get(arn) ?? Promise.withResolvers<EcsLook>();
+    waiting.set(arn, asker);
+    return asker.promise;
+  }
+
+  return {
+    describe(arn, freshness) {
+      const kept = answers.get(arn);
+      const isShared = freshness === 'shared' && kept !== undefined && clock.monotonicMs() - kept.atMs < SHARED_MS;
+      return isShared ? Promise.resolve(kept.look) : enqueue(arn);
+    },
+    forget(arn) {
+      answers.delete(arn);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { backoffMs } from '../../shared/support/backoff.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import { classifyEcsError, EcsCallError } from './ecs-error.ts';
+import { ECS_QUOTAS, FARGATE_QUOTAS, type QuotaBucket } from './quotas.ts';
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+
+export interface EcsCallsOptions {
+  readonly isFargate: boolean;
+  /** Nodes that share the account's quotas. */
+  readonly liveNodes: () => number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  /** For accounts that have other quotas. */
+  readonly quotas?: readonly QuotaBucket[];
+  /** Told after each call; for metrics. */
+  readonly onCall?: (call: EcsCallReport) => void;
+}
+
+export interface EcsCallReport {
+  readonly action: string;
+  readonly outcome: 'ok' | EcsCallError['class'];
+  readonly waitedMs: number;
+  readonly tookMs: number;
+}
+
+export interface EcsCalls {
+  /** Shaped by the quotas, retried a little, and classified: throws EcsCallError, or a bug as it is. */
+  call<T>(action: string, send: () => Promise<T>): Promise<T>;
+  /** Tokens left per bucket, for metrics. */
+  tokens(): Readonly<Record<string, number>>;
+}
+
+// Three tries within a second or two: what lasts longer is for the state table, which waits 30 s and says so.
+const TRIES = 3;
+const BACKOFF = { firstMs: 200, maxMs: 2_000, factor: 3 };
+
+export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
+  const quotas = options.quotas ?? [...ECS_QUOTAS, ...(options.isFargate ? FARGATE_QUOTAS : [])];
+  const buckets = quotas.map((quota) => ({ quota, bucket: createTokenBucket({ ...quota, ...options }) }));
+
+  async function takeTokens(action: string): Promise<void> {
+    const own = buckets.filter(({ quota }) => quota.actions.includes(action)).map(({ bucket }) => bucket);
+    if (!(await takeAll(own))) {
+      throw new EcsCallError(action, 'throttled', new Error('more calls are waiting than ECS takes in half a minute'));
+    }
+  }
+
+  async function attempt<T>(action: string, send: () => Promise<T>): Promise<T> {
+    const startMs = options.clock.monotonicMs();
+    await takeTokens(action);
+    const sentMs = options.clock.monotonicMs();
+    const report = (outcome: EcsCallReport['outcome']): void =>
+      options.onCall?.({ action, outcome, waitedMs: sentMs - startMs, tookMs: options.clock.monotonicMs() - sentMs });
+    try {
+      const answer = await send();
+      report('ok');
+      return answer;
+    } catch (thrown) {
+      const kind = classifyEcsError(thrown);
+      if (!kind) throw thrown;
+      report(kind);
+      throw new EcsCallError(action, kind, thrown);
+    }
+  }
+
+  return {
+    async call(action, send) {
+      for (let tried = 0; ; tried += 1) {
+        try {
+          return await attempt(action, send);
+        } catch (error) {
+          if (!(error instanceof EcsCallError) || !error.retryable || tried + 1 >= TRIES) throw error;
+          options.log.info({ action, class: error.class, awsName: error.awsName, tried }, 'ECS call tried again');
+          await options.clock.sleep(backoffMs(BACKOFF, tried, options.random));
+        }
+      }
+    },
+    tokens: () => Object.fromEntries(buckets.map(({ quota, bucket }) => [quota.name, bucket.tokens])),
+  };
+}
+
+async function takeAll(buckets: readonly TokenBucket[]): Promise<boolean> {
+  const taken = await Promise.all(buckets.map((bucket) => bucket.take()));
+  return taken.every((outcome) => outcome === 'taken');
+}

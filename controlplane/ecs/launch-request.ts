@@ -1,0 +1,73 @@
+import {
+  BUILD_ENVIRONMENT_NAMES,
+  checkOverridesSize,
+  type ContainerOverride,
+} from '../../shared/protocol/overrides.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import { clientToken } from '../../shared/support/signing.ts';
+import type { LaunchIdentity, LaunchRequest } from '../containers/launch-ledger.ts';
+import { STARTED_BY_CHARACTERS } from './quotas.ts';
+
+export interface WorkloadLimits {
+  readonly maxTimeSeconds?: number;
+  readonly maxDiskGb?: number;
+}
+
+export interface LaunchParts {
+  readonly identity: LaunchIdentity;
+  readonly definition: { readonly arn: string; readonly containerName: string };
+  readonly overrides: readonly ContainerOverride[];
+  readonly limits?: WorkloadLimits;
+  readonly cluster: string;
+  readonly placement: Readonly<Record<string, unknown>>;
+  readonly ecs: { readonly clusterName: string };
+  readonly clock: Clock;
+}
+
+/** The final RunTask of one attempt. Throws OVERRIDES_TOO_LARGE before anything is called. */
+export function buildLaunchRequest(parts: LaunchParts): LaunchRequest {
+  const { identity, definition } = parts;
+  const environment = environmentOf(parts);
+  const overrides = { containerOverrides: [{ name: definition.containerName, environment }] };
+  checkOverridesSize(JSON.stringify(overrides), environment);
+  if (identity.startedBy.length > STARTED_BY_CHARACTERS) {
+    throw new Error(`startedBy has ${identity.startedBy.length} characters and ECS takes ${STARTED_BY_CHARACTERS}`);
+  }
+  return {
+    cluster: parts.ecs.clusterName,
+    runTask: {
+      ...parts.placement,
+      cluster: parts.cluster,
+      taskDefinition: definition.arn,
+      clientToken: clientToken(identity.attemptUuid),
+      startedBy: identity.startedBy,
+      count: 1,
+      overrides,
+      tags: [
+        { key: 'wip:task', value: String(identity.taskId) },
+        { key: 'wip:attempt', value: String(identity.attemptNumber) },
+      ],
+    },
+    secureOverrides: Object.fromEntries(secureOf(parts.overrides).map(({ key, value }) => [key, value])),
+    createdAt: parts.clock.now().toISOString(),
+  };
+}
+
+function environmentOf({ identity, overrides, limits }: LaunchParts): { name: string; value: string }[] {
+  const plain = overrides.filter((override) => !override.secure);
+  const ours: Record<string, string | undefined> = {
+    SIGNAL_URL: identity.signalUrl,
+    SIGNAL_BODY: JSON.stringify(identity.signalBody),
+    WIP_ENROL_URL: identity.enrolUrl,
+    WIP_ENROL: identity.enrolToken,
+    WORKLOAD_MAX_TIME: limits?.maxTimeSeconds?.toString(),
+    WORKLOAD_MAX_DISK: limits?.maxDiskGb?.toString(),
+    [BUILD_ENVIRONMENT_NAMES]: plain.length > 0 ? plain.map(({ key }) => key).join(',') : undefined,
+  };
+  const own = Object.entries(ours).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  return [...own, ...plain.map(({ key, value }) => ({ name: key, value }))];
+}
+
+function secureOf(overrides: readonly ContainerOverride[]): ContainerOverride[] {
+  return overrides.filter((override) => override.secure);
+}

@@ -1,0 +1,52 @@
+/**
+ * Rates that Amazon ECS grants an account in one region, and limits of single calls. From the Amazon ECS
+ * documentation, "Request throttling for the Amazon ECS API", and the API reference. A real account may have
+ * others, so a cluster can bring its own.
+ */
+export interface QuotaBucket {
+  readonly name: string;
+  readonly actions: readonly string[];
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+export const ECS_QUOTAS: readonly QuotaBucket[] = [
+  { name: 'cluster-resource-modify', actions: ['RunTask', 'StopTask'], burst: 100, perSecond: 40 },
+  {
+    name: 'cluster-resource-read',
+    actions: ['DescribeTasks', 'ListTasks', 'DescribeContainerInstances', 'ListContainerInstances'],
+    burst: 100,
+    perSecond: 20,
+  },
+  {
+    name: 'task-definition-modify',
+    actions: ['RegisterTaskDefinition', 'DeregisterTaskDefinition'],
+    burst: 20,
+    perSecond: 1,
+  },
+  {
+    name: 'task-definition-read',
+    actions: ['DescribeTaskDefinition', 'ListTaskDefinitions'],
+    burst: 50,
+    perSecond: 20,
+  },
+  { name: 'cluster-read', actions: ['DescribeClusters', 'ListClusters'], burst: 50, perSecond: 20 },
+];
+
+/** On Fargate RunTask draws from these as well. */
+export const FARGATE_QUOTAS: readonly QuotaBucket[] = [
+  { name: 'fargate-run-task', actions: ['RunTask'], burst: 20, perSecond: 20 },
+];
+
+/** ARNs that one DescribeTasks takes. */
+export const DESCRIBE_TASKS_ARNS = 100;
+/** Characters of `startedBy` and of a task definition's family. */
+export const STARTED_BY_CHARACTERS = 128;
+export const FAMILY_CHARACTERS = 255;
+/** Seconds that Fargate waits at most between SIGTERM and SIGKILL. */
+export const FARGATE_STOP_TIMEOUT_SECONDS = 120;
+/**
+ * A client token deduplicates for min(24 h, the ECS task's life + 1 h), and a stopped task is listed for 1 h. A task
+ * may live a second, so both are only certain for an hour; five minutes of it are left for clocks that differ.
+ */
+export const CLIENT_TOKEN_CERTAIN_MS = 55 * 60 * 1000;

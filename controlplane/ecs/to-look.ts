@@ -1,0 +1,54 @@
+import type { Task } from '@aws-sdk/client-ecs';
+import { EcsStatus, type ContainerAddress, type EcsLook } from '../containers/container.ts';
+
+/** The agent's SSH server inside the container. */
+const SSH_PORT = 22;
+
+/**
+ * What the SDK says of a task, as the rest of the program sees it. `hostOf` knows the address of a container
+ * instance where the binding does not say it (EC2 bridge networks bind 0.0.0.0).
+ */
+export function toLook(task: Task, at: string, hostOf: (containerInstanceArn: string) => string | null): EcsLook {
+  const lastStatus = EcsStatus.safeParse(task.lastStatus);
+  if (!task.taskArn || !lastStatus.success) {
+    const sentence = `ECS described the task with the status "${task.lastStatus ?? ''}", which is not known`;
+    return { kind: 'unknown', at, error: 'unavailable', sentence };
+  }
+  const build = task.containers?.find((container) => container.exitCode !== undefined) ?? task.containers?.[0];
+  return {
+    kind: 'seen',
+    at,
+    arn: task.taskArn,
+    lastStatus: lastStatus.data,
+    desiredStatus: EcsStatus.catch(lastStatus.data).parse(task.desiredStatus),
+    stopCode: task.stopCode ?? null,
+    stoppedReason: task.stoppedReason ?? null,
+    containerReason: build?.reason ?? null,
+    exitCode: build?.exitCode ?? null,
+    address: addressOf(task, hostOf),
+    containerInstanceArn: task.containerInstanceArn ?? null,
+    createdAt: task.createdAt?.toISOString() ?? null,
+    startedAt: task.startedAt?.toISOString() ?? null,
+    stoppedAt: task.stoppedAt?.toISOString() ?? null,
+  };
+}
+
+function addressOf(task: Task, hostOf: (containerInstanceArn: string) => string | null): ContainerAddress | null {
+  return interfaceAddress(task) ?? bindingAddress(task, hostOf);
+}
+
+/** awsvpc networks (Fargate always): the task has an interface of its own, and the container's port is its port. */
+function interfaceAddress(task: Task): ContainerAddress | null {
+  const details = task.attachments?.find((attachment) => attachment.type === 'ElasticNetworkInterface')?.details;
+  const host = details?.find((detail) => detail.name === 'privateIPv4Address')?.value;
+  return host ? { host, port: SSH_PORT } : null;
+}
+
+function bindingAddress(task: Task, hostOf: (containerInstanceArn: string) => string | null): ContainerAddress | null {
+  const bindings = task.containers?.flatMap((container) => container.networkBindings ?? []) ?? [];
+  const ssh = bindings.find((binding) => binding.containerPort === SSH_PORT && binding.hostPort !== undefined);
+  if (ssh?.hostPort === undefined) return null;
+  const anywhere = !ssh.bindIP || ssh.bindIP === '0.0.0.0' || ssh.bindIP === '::';
+  const host = anywhere ? task.containerInstanceArn && hostOf(task.containerInstanceArn) : ssh.bindIP;
+  return host ? { host, port: ssh.hostPort } : null;
+}
