@@ -1,5 +1,10 @@
 import { CLASS_ID, SIGNAL_TYPE, type SignalKind, type StreamEnds } from '../../shared/protocol/signals.ts';
 
+// JSON writes a control character as \u0001.
+const MAX_BYTES_PER_CHARACTER = 6;
+// The count of omitted bytes grows by as many digits at most.
+const MAX_DIGITS = 16;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -23,16 +28,16 @@ export function printSignal(
     if (body.length <= maxBytes) return body;
   }
   const log = typeof shorter['log'] === 'string' ? shorter['log'] : '';
-  // A character is at least one byte of JSON, so this many fewer characters are certainly enough.
-  const kept = log.slice(Math.min(log.length, body.length - maxBytes));
-  return Buffer.from(JSON.stringify({ ...shorter, log: kept }));
+  const roomBytes = maxBytes - Buffer.byteLength(JSON.stringify({ ...shorter, log: '' }));
+  const keptCharacters = Math.max(0, Math.floor(roomBytes / MAX_BYTES_PER_CHARACTER));
+  return Buffer.from(JSON.stringify({ ...shorter, log: log.slice(log.length - keptCharacters) }));
 }
 
 /** Takes whole base64 groups of 4 characters (3 bytes) from the tail's beginning. */
 function withShorterTail(ends: unknown, excessBytes: number): unknown {
   if (!isStreamEnds(ends)) return ends;
   const tail = Buffer.from(ends.tail, 'base64');
-  const cut = Math.min(tail.length, Math.ceil(excessBytes / 4) * 3 + 3);
+  const cut = Math.min(tail.length, Math.ceil((excessBytes + MAX_DIGITS) / 4) * 3);
   return { ...ends, tail: tail.subarray(cut).toString('base64'), omitted: ends.omitted + cut };
 }
 

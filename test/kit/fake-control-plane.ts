@@ -19,7 +19,7 @@ export type FakePlace = 'enrol' | 'signal' | 'chunks' | 'heartbeat';
 
 /**
  * What to do to the next request of a kind. `lost-answer`: take it and cut the connection; `reset`: cut without taking
- * it; `hang`: take it and never answer.
+ * it; `hang`: neither take it nor answer.
  */
 export type FakeFault =
   | 'lost-answer'
@@ -143,9 +143,9 @@ export class FakeControlPlane {
       this.requests.push({ place, id, status: fault.status });
       return void response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
     }
+    if (fault === 'hang') return void this.requests.push({ place, id, status: 0 });
     const reply = place === 'enrol' ? this.#enrol(body) : this.#signed(place, request, body);
     this.requests.push({ place, id, status: fault ? 0 : reply.status });
-    if (fault === 'hang') return;
     if (fault === 'lost-answer') return void response.destroy();
     const headers = { 'content-type': 'application/json', date: this.#now().toUTCString(), ...reply.headers };
     response.writeHead(reply.status, headers).end(reply.body === undefined ? '' : JSON.stringify(reply.body));
@@ -185,7 +185,10 @@ export class FakeControlPlane {
     const webhookId = String(request.headers[HEADER.id]);
     const timestamp = Number(request.headers[HEADER.timestamp]);
     const what = { webhookId, timestamp, callbackId: this.callbackId, body };
-    if (!isSignedBy(this.key, what, String(request.headers[HEADER.signature]))) {
+    if (
+      !webhookId.startsWith(`${this.keyId}:`) ||
+      !isSignedBy(this.key, what, String(request.headers[HEADER.signature]))
+    ) {
       return { status: 401, body: { code: 'SIGNAL_UNAUTHENTIC', message: 'Bad signature.' } };
     }
     if (Math.abs(this.#now().getTime() / 1_000 - timestamp) > MAX_CLOCK_SKEW_SECONDS) {

@@ -1,0 +1,288 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createReporter, type Reporter, type ReporterOptions } from '../../../agent/report/reporter.ts';
+import { openSpool, type Spool } from '../../../agent/report/spool.ts';
+import type { HeartbeatReport } from '../../../shared/protocol/signals.ts';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+import { HastyClock } from '../../kit/hasty-clock.ts';
+import { RecordingLog } from '../../kit/recording-log.ts';
+
+const never = new AbortController().signal;
+const READY = { pid: 1, startTime: 1_772_366_400 };
+const EXIT = { time: 5, disk: 0.1, initial_disk: 1.7 };
+const COMPLETE = {
+  pid: 7,
+  startTime: 1_772_366_400,
+  processId: 'build',
+  result: { exitCode: 0, signal: null, reason: 'exited', endTime: 1_772_366_405 },
+  bytes: { stdout: 0, stderr: 0 },
+  omitted: { stdout: 0, stderr: 0 },
+};
+const OUTPUT = { exitLog: 'The disk limit was exceeded.', log: 'last line' };
+
+let directory: string;
+let fake: FakeControlPlane;
+let clock: HastyClock;
+let log: RecordingLog;
+const open: { close(): Promise<unknown> }[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'wip-report-'));
+  fake = await FakeControlPlane.start();
+  clock = new HastyClock();
+  log = new RecordingLog();
+});
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+  await fake.close();
+  await rm(directory, { recursive: true });
+});
+
+async function spoolHere(): Promise<Spool> {
+  const spool = await openSpool({ file: path.join(directory, 'spool'), sharedMemoryDirectory: directory, log });
+  open.push(spool);
+  return spool;
+}
+
+async function reporterHere(changes: Partial<ReporterOptions> = {}): Promise<Reporter> {
+  const reporter = createReporter({
+    signalUrl: fake.signalUrl,
+    signalBody: { taskId: 7 },
+    key: fake.key,
+    keyId: fake.keyId,
+    spool: changes.spool ?? (await spoolHere()),
+    clock,
+    random: () => 0.5,
+    log,
+    ...changes,
+  });
+  open.push(reporter);
+  return reporter;
+}
+
+describe('signals', () => {
+  it('arrive once each, numbered from 1 in the order of the calls, over SIGNAL_BODY', async () => {
+    const reporter = await reporterHere();
+    void reporter.signal('ready', READY);
+    void reporter.signal('output', OUTPUT);
+    void reporter.signal('processComplete', COMPLETE);
+    await reporter.signal('exit', EXIT);
+    expect(await reporter.flush(never)).toBe('delivered');
+    expect(fake.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+    expect(fake.signals.map((signal) => signal.sequence)).toEqual([1, 2, 3, 4]);
+    expect(fake.signals[0]?.body).toMatchObject({ taskId: 7, ...READY });
+  });
+
+  it('keep their order and arrive once through lost answers, cut connections and errors', async () => {
+    fake.failNext('signal', 'lost-answer', 'reset', { status: 500 }, { status: 404 }, { status: 401 }, 'lost-answer');
+    const reporter = await reporterHere();
+    await reporter.signal('ready', READY);
+    await reporter.signal('exit', EXIT);
+    expect(await reporter.flush(never)).toBe('delivered');
+    expect(fake.kinds).toEqual(['ready', 'exit']);
+    expect(fake.requests.map((request) => request.id).slice(0, 6)).toEqual(Array(6).fill(`${fake.keyId}:1`));
+  });
+
+  it.each([409, 413, 422])('are given up on %i, and the next one goes on', async (status) => {
+    fake.failNext('signal', { status });
+    const reporter = await reporterHere();
+    await reporter.signal('ready', READY);
+    await reporter.signal('exit', EXIT);
+    expect(await reporter.flush(never)).toBe('delivered');
+    expect(fake.signals.map(({ kind, sequence }) => [kind, sequence])).toEqual([['exit', 2]]);
+    expect(log.entries).toContainEqual(expect.objectContaining({ level: 'error', message: 'signal refused for good' }));
+  });
+
+  it('wait as long as a 429 asks', async () => {
+    fake.failNext('signal', { status: 429, headers: { 'retry-after': '33' } });
+    const reporter = await reporterHere();
+    await reporter.signal('ready', READY);
+    await reporter.flush(never);
+    expect(clock.sleptMs).toContain(33_000);
+  });
+
+  it("are signed with the server's time when the container's clock is wrong, without waiting", async () => {
+    fake.clockAheadMs = 3_600_000;
+    const reporter = await reporterHere();
+    await reporter.signal('ready', READY);
+    await reporter.signal('exit', EXIT);
+    expect(await reporter.flush(never)).toBe('delivered');
+    expect(fake.requests.map((request) => request.status)).toEqual([401, 202, 202]);
+    expect(clock.sleptMs.filter((ms) => ms > 0 && ms !== 1_000)).toEqual([]);
+  });
+
+  it('are delivered when the control plane comes back at the same address', async () => {
+    const reporter = await reporterHere();
+    const { port, key, callbackId } = fake;
+    await fake.close();
+    await reporter.signal('ready', READY);
+    await eventually('a failed try', () => log.entries.some((entry) => entry.level === 'warn'));
+    fake = await FakeControlPlane.start({ port });
+    Object.assign(fake, { key, callbackId });
+    expect(await reporter.flush(never)).toBe('delivered');
+    expect(fake.kinds).toEqual(['ready']);
+  });
+
+  it('are told to be undelivered when the time is up', async () => {
+    fake.failNext('signal', 'hang');
+    const reporter = await reporterHere();
+    await reporter.signal('ready', READY);
+    const up = new AbortController();
+    const flushed = reporter.flush(up.signal);
+    up.abort();
+    expect(await flushed).toBe('undelivered');
+  });
+
+  it('survive the end of the process in the spool, and go on with their numbers', async () => {
+    const spool = await spoolHere();
+    fake.failNext('signal', 'hang');
+    const first = await reporterHere({ spool });
+    await first.signal('ready', READY);
+    await first.signal('output', OUTPUT);
+    await eventually('the first try', () => fake.requests.length === 1);
+    await first.close();
+    await spool.close();
+
+    const second = await reporterHere();
+    await second.signal('exit', EXIT);
+    expect(await second.flush(never)).toBe('delivered');
+    expect(fake.signals.map(({ kind, sequence }) => [kind, sequence])).toEqual([
+      ['ready', 1],
+      ['output', 2],
+      ['exit', 3],
+    ]);
+  });
+
+  it('of another container that used the same directory are not sent', async () => {
+    const spool = await spoolHere();
+    fake.failNext('signal', 'hang');
+    const other = await reporterHere({ spool, keyId: 'another' });
+    await other.signal('output', OUTPUT);
+    await eventually('the first try', () => fake.requests.length === 1);
+    await other.close();
+    await spool.close();
+
+    const reporter = await reporterHere();
+    await reporter.signal('exit', EXIT);
+    await reporter.flush(never);
+    expect(fake.signals.map(({ kind, sequence }) => [kind, sequence])).toEqual([['exit', 1]]);
+  });
+
+  it('never put the address or the key into the log', async () => {
+    fake.failNext('signal', 'reset', { status: 500 }, { status: 422 });
+    const reporter = await reporterHere();
+    await reporter.signal('ready', READY);
+    await reporter.flush(never);
+    const text = JSON.stringify(log.entries);
+    expect(text).not.toContain(fake.callbackId);
+    expect(text).not.toContain(fake.key.toString('base64'));
+  });
+});
+
+describe('chunks', () => {
+  it('arrive before the signal that ends their process', async () => {
+    const reporter = await reporterHere({ clock: systemClock });
+    reporter.chunk('build', 'stdout', 0, Buffer.from('hello '));
+    reporter.chunk('build', 'stdout', 6, Buffer.from('world'));
+    await reporter.signal('processComplete', COMPLETE);
+    await reporter.flush(never);
+    expect(fake.output('build', 'stdout').toString()).toBe('hello world');
+    expect(fake.requests.map((request) => request.place)).toEqual(['chunks', 'signal']);
+  });
+
+  it('go at once when much waits', async () => {
+    const reporter = await reporterHere({ clock: systemClock });
+    reporter.chunk('build', 'stdout', 0, Buffer.alloc(300 * 1024, 'x'));
+    await eventually('the chunk', () => fake.chunks.length === 1);
+  });
+
+  it('wait five seconds for company, and one while somebody watches', async () => {
+    fake.watched = true;
+    const reporter = await reporterHere();
+    reporter.chunk('build', 'stdout', 0, Buffer.from('one'));
+    await eventually('the first chunk', () => fake.chunks.length === 1);
+    await eventually('the lane to be idle', () => fake.requests.length === 1);
+    reporter.chunk('build', 'stdout', 3, Buffer.from('two'));
+    await eventually('the second chunk', () => fake.chunks.length === 2);
+    const [first = 0, second = 0] = clock.sleptMs;
+    expect(Math.round(first / 100)).toBe(50);
+    expect(Math.round(second / 100)).toBe(10);
+  });
+
+  it('are tried again, with the same bytes under the same id', async () => {
+    fake.failNext('chunks', 'lost-answer', { status: 503 });
+    const reporter = await reporterHere();
+    reporter.chunk('build', 'stderr', 0, Buffer.from('warning'));
+    await eventually('the chunk to be accepted', () => fake.requests.some((request) => request.status === 202));
+    expect(fake.chunks.length).toBe(1);
+    expect(new Set(fake.requests.map((request) => request.id))).toEqual(new Set([`${fake.keyId}:build:stderr:0`]));
+    expect(reporter.omitted('build', 'stderr')).toBe(0);
+  });
+
+  it('that are refused are counted and do not stop the next', async () => {
+    fake.failNext('chunks', { status: 413 });
+    const reporter = await reporterHere();
+    reporter.chunk('build', 'stdout', 0, Buffer.from('12345'));
+    await eventually('the refusal', () => reporter.omitted('build', 'stdout') === 5);
+    reporter.chunk('build', 'stdout', 5, Buffer.from('67'));
+    await eventually('the next chunk', () => fake.chunks.length === 1);
+  });
+
+  it('never hold up a signal for more than a moment, and are dropped and counted at the stop', async () => {
+    fake.failNext('chunks', ...Array<'hang'>(20).fill('hang'));
+    const reporter = await reporterHere();
+    reporter.chunk('build', 'stdout', 0, Buffer.from('12345'));
+    await reporter.signal('exit', EXIT);
+    expect(await reporter.flush(never)).toBe('delivered');
+    expect(fake.kinds).toEqual(['exit']);
+    await reporter.close();
+    reporter.chunk('build', 'stdout', 5, Buffer.from('678'));
+    expect(reporter.omitted('build', 'stdout')).toBe(8);
+  });
+});
+
+describe('heartbeats', () => {
+  const beat = (progress: number): HeartbeatReport => ({
+    at: '2026-03-01T12:00:00Z',
+    usage: {
+      wallSeconds: 1,
+      cpuSeconds: null,
+      memoryPeakBytes: null,
+      oomKills: null,
+      disk: {
+        initialBytes: null,
+        workloadBytes: null,
+        peakBytes: null,
+        inodesPeak: null,
+        method: null,
+        confidence: 'unknown',
+      },
+      processes: { started: 0, peak: 0 },
+      output: { bytes: 0, omitted: 0 },
+    },
+    progress,
+    secondsToTimeLimit: null,
+    secondsToDiskLimit: null,
+  });
+
+  it('arrive; of several that could not leave only the newest does', async () => {
+    const reporter = await reporterHere();
+    for (const progress of [1, 2, 3, 4]) reporter.heartbeat(beat(progress));
+    await eventually('the last heartbeat', () => fake.heartbeats.at(-1)?.progress === 4);
+    expect(fake.heartbeats.map((report) => report.progress)).toEqual([1, 4]);
+  });
+
+  it('are not tried again', async () => {
+    fake.failNext('heartbeat', { status: 500 });
+    const reporter = await reporterHere();
+    reporter.heartbeat(beat(1));
+    await eventually('the failure', () => fake.requests.length === 1);
+    reporter.heartbeat(beat(2));
+    await eventually('the next', () => fake.heartbeats.length === 1);
+    expect(fake.heartbeats[0]?.progress).toBe(2);
+  });
+});
