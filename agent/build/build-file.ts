@@ -1,0 +1,202 @@
+import { OperationalError } from '../../shared/model/error.ts';
+import { EnvironmentName } from '../../shared/protocol/overrides.ts';
+import { secureKeyEnvironmentName, type BuildFile, type SecureValue } from '../../shared/protocol/build-export.ts';
+import { readEvents } from './build-steps.ts';
+import { entriesOf, isEmpty, type Findings } from './findings.ts';
+import { readYamlTree, type Problem, type YamlEntry, type YamlNode } from './yaml-tree.ts';
+
+/** Lists every problem of a build file; programs read `problems`, people the message. */
+export class BuildFileError extends OperationalError {
+  readonly problems: readonly Problem[];
+
+  constructor(fileName: string, problems: readonly Problem[]) {
+    const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+    const lines = sorted.map((problem) => `\n  ${locate(fileName, problem)}`);
+    super('BUILD_FILE_INVALID', {
+      happened: `${fileName} is not a valid build file:${lines.join('')}`,
+      remedy: 'Correct what is named here, commit and build again',
+    });
+    this.problems = sorted;
+  }
+}
+
+const TOP_KEYS = ['version', 'variables', 'services', 'ssh-keys', 'events'] as const;
+/** Keys of the established file format that ask for something this build tool does not do. */
+const UNUSED_TOP_KEYS: ReadonlySet<string> = new Set(['cde-databases']);
+// A build file is written by hand; the largest known examples have some 20 kB.
+const MAX_FILE_CHARACTERS = 1_000_000;
+const KEY_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/;
+
+/**
+ * Parses `acquia-pipelines.yaml`. Throws a BuildFileError (BUILD_FILE_INVALID) that names all problems with file,
+ * line, column and what is allowed. `knownServices` are those that somebody starts for the build.
+ */
+export function parseBuildFile(
+  text: string,
+  fileName: string,
+  knownServices: readonly string[] = [],
+): { file: BuildFile; warnings: string[] } {
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+  const findings: Findings = {
+    problem: (at, message) => problems.push({ line: at.line, column: at.column, message }),
+    warning: (at, message) => warnings.push(locate(fileName, { ...at, message })),
+  };
+  const file = readBuildFile(text, findings, knownServices);
+  if (problems.length > 0 || !file) throw new BuildFileError(fileName, problems);
+  return { file, warnings };
+}
+
+function locate(fileName: string, problem: Problem): string {
+  return `${fileName}:${problem.line}:${problem.column}: ${problem.message}`;
+}
+
+function readBuildFile(text: string, findings: Findings, knownServices: readonly string[]): BuildFile | null {
+  const top = { line: 1, column: 1 };
+  if (text.length > MAX_FILE_CHARACTERS) {
+    findings.problem(top, `it has ${text.length} characters; at most ${MAX_FILE_CHARACTERS} are read`);
+    return null;
+  }
+  let isBroken = false;
+  const tree = readYamlTree(text, (problem) => {
+    isBroken = true;
+    findings.problem(problem, problem.message);
+  });
+  if (!tree || tree.kind !== 'mapping') {
+    if (!isBroken) findings.problem(tree?.at ?? top, `it must be a mapping with the keys ${TOP_KEYS.join(', ')}`);
+    return null;
+  }
+  checkKeys(tree.entries, TOP_KEYS, findings);
+  const at = (key: (typeof TOP_KEYS)[number]): YamlEntry | undefined => tree.entries.find((entry) => entry.key === key);
+  return {
+    version: readVersion(at('version'), findings),
+    variables: { global: readVariables(at('variables'), findings) },
+    sshKeys: readSshKeys(at('ssh-keys'), findings),
+    services: readServices(at('services'), findings, knownServices),
+    events: readEvents(at('events'), findings),
+  };
+}
+
+function checkKeys(entries: readonly YamlEntry[], allowed: readonly string[], findings: Findings): void {
+  for (const { key, keyAt } of entries) {
+    if (UNUSED_TOP_KEYS.has(key))
+      findings.warning(keyAt, `"${key}" is known, but this build tool does nothing with it`);
+    // `x-` is the usual prefix for a key that only holds anchors for the rest of the file.
+    else if (!allowed.includes(key) && !key.startsWith('x-')) {
+      findings.problem(keyAt, `"${key}" is not a key of a build file; allowed are ${allowed.join(', ')}`);
+    }
+  }
+}
+
+function readVersion(entry: YamlEntry | undefined, findings: Findings): string {
+  if (!entry) {
+    findings.problem({ line: 1, column: 1 }, 'the key "version" is missing; write for example version: 1.3.0');
+    return '';
+  }
+  const text = entry.value.kind === 'scalar' ? entry.value.text : '';
+  const major = /^(\d{1,9})(\.\d{1,9}){0,2}$/.exec(text)?.[1];
+  if (major === undefined || Number(major) < 1) {
+    findings.problem(
+      entry.value.at,
+      `version must be a number of at least 1.0.0${text === '' ? '' : `, not "${text}"`}`,
+    );
+  }
+  return text;
+}
+
+function readVariables(entry: YamlEntry | undefined, findings: Findings): BuildFile['variables']['global'] {
+  const scopes = entriesOf(entry, 'one key, global', findings);
+  for (const { key, keyAt } of scopes) {
+    if (key !== 'global') findings.problem(keyAt, `"${key}" is not a scope of variables; allowed is global`);
+  }
+  const entries = entriesOf(
+    scopes.find((scope) => scope.key === 'global'),
+    'name: value',
+    findings,
+  );
+  return Object.fromEntries(entries.map((variable) => [variable.key, readVariable(variable, findings)]));
+}
+
+function readVariable({ key, keyAt, value }: YamlEntry, findings: Findings): string | SecureValue {
+  if (!EnvironmentName.safeParse(key).success) {
+    findings.problem(
+      keyAt,
+      `"${key}" is not a name of a variable; use letters, digits and _, not beginning with a digit`,
+    );
+  } else if (key.startsWith('WIP_')) {
+    findings.problem(keyAt, `"${key}" is reserved; names beginning with WIP_ never reach a build`);
+  }
+  if (value.kind === 'scalar') return value.isNull ? '' : value.text;
+  return readSecure(value) ?? refuseValue(value, `the variable "${key}" must be text, or {secure: …}`, findings);
+}
+
+function readSshKeys(entry: YamlEntry | undefined, findings: Findings): BuildFile['sshKeys'] {
+  const names = new Map<string, string>();
+  const keys = entriesOf(entry, 'name: {secure: …}', findings).map(({ key, keyAt, value }): [string, SecureValue] => {
+    if (!KEY_NAME.test(key)) {
+      findings.problem(keyAt, `"${key}" is not a name of an SSH key; use letters, digits, _, - and . (not first)`);
+    }
+    const other = names.get(secureKeyEnvironmentName(key));
+    if (other !== undefined)
+      findings.problem(keyAt, `the SSH keys "${other}" and "${key}" differ only in . - and _; rename one`);
+    names.set(secureKeyEnvironmentName(key), key);
+    const secure = readSecure(value);
+    return [
+      key,
+      secure ?? refuseValue(value, `the SSH key "${key}" must be {secure: …}; a key in clear is no secret`, findings),
+    ];
+  });
+  return Object.fromEntries(keys);
+}
+
+function readSecure(value: YamlNode): SecureValue | null {
+  if (value.kind !== 'mapping' || value.entries.length !== 1) return null;
+  const [entry] = value.entries;
+  if (entry?.key !== 'secure' || entry.value.kind !== 'scalar') return null;
+  // Sealed text is one word; a folded block leaves blanks and line ends in it.
+  const secure = entry.value.text.replace(/\s+/g, '');
+  return secure === '' ? null : { secure };
+}
+
+/** The stand-in is never seen: a file with problems is not returned. */
+function refuseValue(value: YamlNode, message: string, findings: Findings): SecureValue {
+  findings.problem(value.at, message);
+  return { secure: '' };
+}
+
+type Json = BuildFile['services'][number]['options'];
+
+function readServices(
+  entry: YamlEntry | undefined,
+  findings: Findings,
+  knownServices: readonly string[],
+): BuildFile['services'] {
+  if (!entry || isEmpty(entry.value)) return [];
+  if (entry.value.kind !== 'sequence') {
+    findings.problem(entry.value.at, '"services" must be a list of names, or of {name: {…}}');
+    return [];
+  }
+  return entry.value.items.flatMap((item) => {
+    const service = readService(item);
+    if (!service) findings.problem(item.at, 'a service is a name, or {name: {…}} with one name');
+    else if (!knownServices.includes(service.name)) {
+      findings.warning(
+        item.at,
+        `nothing here starts the service "${service.name}"; the build image must have it running`,
+      );
+    }
+    return service ? [service] : [];
+  });
+}
+
+function readService(item: YamlNode): BuildFile['services'][number] | null {
+  if (item.kind === 'scalar') return item.isNull ? null : { name: item.text, options: null };
+  const [only, ...others] = item.kind === 'mapping' ? item.entries : [];
+  return only && others.length === 0 ? { name: only.key, options: toJson(only.value) } : null;
+}
+
+function toJson(node: YamlNode): Json {
+  if (node.kind === 'scalar') return node.isNull ? null : node.text;
+  if (node.kind === 'sequence') return node.items.map(toJson);
+  return Object.fromEntries(node.entries.map((entry) => [entry.key, toJson(entry.value)]));
+}

@@ -1,0 +1,92 @@
+import { BUILD_EVENTS, type BuildEvent, type BuildFile, type BuildStep } from '../../shared/protocol/build-export.ts';
+import { entriesOf, isEmpty, type Findings } from './findings.ts';
+import type { Position, YamlEntry, YamlNode } from './yaml-tree.ts';
+
+const STEP_KEYS = ['type', 'script'];
+const STEP_SHAPE = '"- name: {script: [commands]}"';
+
+export function readEvents(entry: YamlEntry | undefined, findings: Findings): BuildFile['events'] {
+  const events: BuildFile['events'] = {};
+  const entries = entriesOf(entry, 'events', findings);
+  for (const event of entries) {
+    if (!isBuildEvent(event.key)) {
+      findings.problem(event.keyAt, `"${event.key}" is not an event; allowed are ${BUILD_EVENTS.join(', ')}`);
+    } else events[event.key] = { steps: readSteps(event, findings) };
+  }
+  if (!events.build?.steps.length) {
+    const at = entries.find((event) => event.key === 'build')?.keyAt ?? entry?.keyAt ?? { line: 1, column: 1 };
+    findings.warning(at, 'the event "build" has no steps, so a build does nothing');
+  }
+  return events;
+}
+
+export function isBuildEvent(name: string): name is BuildEvent {
+  return (BUILD_EVENTS as readonly string[]).includes(name);
+}
+
+function readSteps(event: YamlEntry, findings: Findings): BuildStep[] {
+  const keys = entriesOf(event, 'one key, steps', findings);
+  for (const { key, keyAt } of keys) {
+    if (key !== 'steps') findings.problem(keyAt, `"${key}" is not a key of an event; allowed is steps`);
+  }
+  const list = keys.find(({ key }) => key === 'steps')?.value;
+  if (!list || isEmpty(list)) return [];
+  if (list.kind === 'sequence') return list.items.flatMap((item) => readStep(item, findings) ?? []);
+  findings.problem(list.at, `"steps" must be a list of steps, each ${STEP_SHAPE}`);
+  return [];
+}
+
+function readStep(item: YamlNode, findings: Findings): BuildStep | null {
+  const [step, ...others] = item.kind === 'mapping' ? item.entries : [];
+  if (!step || others.length > 0) {
+    // "- test:" with its keys one column too far left makes them keys of the list item.
+    const hint = others.some(({ key }) => STEP_KEYS.includes(key)) ? '; indent what belongs to it further' : '';
+    findings.problem(others[0]?.keyAt ?? item.at, `a step has one name and is written ${STEP_SHAPE}${hint}`);
+    return null;
+  }
+  const keys = entriesOf(step, 'script: [commands]', findings);
+  for (const { key, keyAt } of keys) {
+    if (!STEP_KEYS.includes(key))
+      findings.problem(keyAt, `"${key}" is not a key of a step; allowed are ${STEP_KEYS.join(', ')}`);
+  }
+  const type = keys.find(({ key }) => key === 'type')?.value;
+  if (type && !(type.kind === 'scalar' && type.text === 'script')) {
+    findings.problem(type.at, 'the type of a step must be script');
+  }
+  const commands = readCommands(keys.find(({ key }) => key === 'script')?.value, step, findings);
+  return {
+    name: step.key,
+    type: 'script',
+    script: commands.map((command) => command.text),
+    line: step.keyAt.line,
+    scriptLines: commands.map((command) => command.at.line),
+  };
+}
+
+function readCommands(
+  script: YamlNode | undefined,
+  step: YamlEntry,
+  findings: Findings,
+): { text: string; at: Position }[] {
+  if (!script || isEmpty(script)) {
+    findings.warning(step.keyAt, `the step "${step.key}" has no commands`);
+    return [];
+  }
+  const items = script.kind === 'sequence' ? script.items : [script];
+  return items.flatMap((item) => {
+    if (item.kind === 'scalar' && item.text.trim() !== '' && !item.isNull) return [{ text: item.text, at: item.at }];
+    findings.problem(item.at, whyNoCommand(item));
+    return [];
+  });
+}
+
+function whyNoCommand(item: YamlNode): string {
+  switch (item.kind) {
+    case 'scalar':
+      return 'this command is empty';
+    case 'mapping':
+      return 'YAML reads this command as a mapping because of its ": "; put the whole command in quotes, or after "|"';
+    case 'sequence':
+      return 'a command is text, and this is a list';
+  }
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../../shared/support/clock.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a build touches, handed in by main.ts, so that nothing here reads the process it runs in. */
+export interface BuildWorld {
+  readonly environment: Environment;
+  readonly cwd: string;
+  /** Takes bytes too: what a step writes passes through as it is, whatever its encoding. */
+  readonly stdout: (text: string | Uint8Array) => void;
+  readonly stderr: (text: string | Uint8Array) => void;
+  readonly clock: Clock;
+  /** Aborts at SIGTERM and SIGINT. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What children may see. Names beginning with WIP_ are between the control plane, the agent and this tool; only
+ * WIP_PROCESS passes, because the agent finds the processes of a build by it, also those that left their session.
+ */
+export function environmentForChildren(environment: Environment): Record<string, string> {
+  const names = Object.keys(environment).filter((name) => !name.startsWith('WIP_') || name === 'WIP_PROCESS');
+  const forChildren: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+  for (const name of names) {
+    const value = environment[name];
+    if (value !== undefined) forChildren[name] = value;
+  }
+  return forChildren;
+}

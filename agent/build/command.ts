@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OperationalError } from '../../shared/model/error.ts';
+import { buildArguments, USAGE, type BuildArguments } from './build-arguments.ts';
+import type { BuildWorld } from './build-world.ts';
+import { exportBuild } from './export-build.ts';
+import { BuildAborted } from './git.ts';
+import { runBuild } from './run-build.ts';
+
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+/** `export` only: the file is usable, and there is something to say about it. */
+const EXIT_WARNINGS = 2;
+const EXIT_USAGE = 64; // EX_USAGE of sysexits.h; 2 has its meaning here already
+const EXIT_TERMINATED = 143; // 128 + SIGTERM, as a shell says it
+
+/**
+ * `wip-agent build …`. Answers the exit code. stdout has the result (the JSON of `export`, the output of `run`),
+ * stderr what is for people only.
+ */
+export async function runBuildCommand(argv: readonly string[], world: BuildWorld): Promise<number> {
+  try {
+    return await runArguments(buildArguments(argv), world);
+  } catch (error) {
+    if (error instanceof BuildAborted) {
+      world.stderr('The build was terminated.\n');
+      return EXIT_TERMINATED;
+    }
+    const known = error instanceof OperationalError ? error : systemFailure(error);
+    world.stderr(`${known.code}: ${known.message}\n`);
+    return known.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILED;
+  }
+}
+
+/** A full disk or a file that cannot be read is no bug of this tool; whatever is not a failed system call is. */
+function systemFailure(error: unknown): OperationalError {
+  if (!(error instanceof Error) || !('syscall' in error)) throw error;
+  return new OperationalError('WORKSPACE_UNUSABLE', {
+    happened: `The build cannot go on: ${error.message}`,
+    remedy: 'Make sure that there is disk space and that the workspace and the temporary directory can be used',
+    cause: error,
+  });
+}
+
+async function runArguments(command: BuildArguments, world: BuildWorld): Promise<number> {
+  switch (command.kind) {
+    case 'help':
+      world.stdout(USAGE);
+      return EXIT_OK;
+    case 'export':
+      return withPrivateDirectory(world, async (directory) => {
+        const exported = await exportBuild(world, command.options, directory);
+        for (const warning of exported.warnings) world.stderr(`warning: ${warning}\n`);
+        world.stdout(`${JSON.stringify(exported)}\n`);
+        return exported.warnings.length > 0 ? EXIT_WARNINGS : EXIT_OK;
+      });
+    case 'run':
+      return withPrivateDirectory(world, async (directory) => {
+        const outcome = await runBuild(world, command.options, directory);
+        return outcome === 'succeeded' ? EXIT_OK : EXIT_FAILED;
+      });
+  }
+}
+
+/** For keys, scripts and the artefact's repository: outside the workspace, readable by nobody else, gone at the end. */
+async function withPrivateDirectory(world: BuildWorld, use: (directory: string) => Promise<number>): Promise<number> {
+  const directory = await mkdtemp(join(world.environment.TMPDIR || '/tmp', 'wip-build-'));
+  try {
+    return await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import type { BuildExport } from '../../shared/protocol/build-export.ts';
+import type { BuildWorld } from './build-world.ts';
+import { cloneSource } from './clone-source.ts';
+import { findBuildFile } from './find-build-file.ts';
+import { createGit } from './git.ts';
+import { absoluteUri, localRepositoryEnvironment } from './local-repository.ts';
+
+export interface ExportOptions {
+  readonly sourceUri: string;
+  readonly sourcePath: string;
+  readonly workspace: string;
+  readonly file?: string | undefined;
+  readonly knownServices: readonly string[];
+}
+
+/** Clones the source into the workspace and returns its checked build file. */
+export async function exportBuild(
+  world: BuildWorld,
+  options: ExportOptions,
+  privateDirectory: string,
+): Promise<BuildExport> {
+  const uri = absoluteUri(options.sourceUri, world.cwd);
+  const git = createGit(world, await localRepositoryEnvironment(world, uri, privateDirectory));
+  const workspace = resolve(world.cwd, options.workspace);
+  const commit = await cloneSource(git, { uri, path: options.sourcePath }, workspace);
+  const { file, fileName, warnings } = await findBuildFile(workspace, options.file, options.knownServices);
+  return { ...file, warnings: [...warnings], fileName, commit };
+}

@@ -1,0 +1,19 @@
+import type { Position, YamlEntry, YamlNode } from './yaml-tree.ts';
+
+/** Collects what is wrong, so that a person sees all of it at once. */
+export interface Findings {
+  problem(at: Position, message: string): void;
+  warning(at: Position, message: string): void;
+}
+
+export function isEmpty(node: YamlNode): boolean {
+  return node.kind === 'scalar' && node.isNull;
+}
+
+/** The entries of a mapping, or none when the value is left empty. */
+export function entriesOf(entry: YamlEntry | undefined, whatItHolds: string, findings: Findings): readonly YamlEntry[] {
+  if (!entry || isEmpty(entry.value)) return [];
+  if (entry.value.kind === 'mapping') return entry.value.entries;
+  findings.problem(entry.value.at, `"${entry.key}" must be a mapping of ${whatItHolds}`);
+  return [];
+}

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
+import { environmentForChildren, type BuildWorld } from './build-world.ts';
+import { endProcessGroup } from './process-group.ts';
+
+export interface GitResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface GitOptions {
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export type Git = (args: readonly string[], options?: GitOptions) => Promise<GitResult>;
+
+// Both are far above what the commands used here print; a hostile server must not fill the memory.
+const MAX_STDOUT_CHARACTERS = 4_000_000;
+const MAX_STDERR_CHARACTERS = 16_000;
+
+/** Where this tool was itself started by a git hook, these would lead git to that other repository. */
+const REPOSITORY_VARIABLES = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+];
+
+/** Thrown when the world's signal ended a git command. */
+export class BuildAborted extends Error {}
+
+/**
+ * Runs git with the caller's own environment (the control plane's GIT_SSH_COMMAND is in it), without prompts, hooks or
+ * translations. Throws GIT_MISSING; a non-zero exit code is a result.
+ */
+export function createGit(world: BuildWorld, own: Readonly<Record<string, string>> = {}): Git {
+  const environment = environmentForChildren(world.environment);
+  for (const name of REPOSITORY_VARIABLES) delete environment[name];
+  if (!environment.GIT_SSH_COMMAND && !environment.GIT_SSH) environment.GIT_SSH_COMMAND = 'ssh -o BatchMode=yes';
+  Object.assign(environment, { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }, own);
+  return (args, options = {}) => runGit(world, args, options, environment);
+}
+
+async function runGit(
+  world: BuildWorld,
+  args: readonly string[],
+  options: GitOptions,
+  environment: Readonly<Record<string, string>>,
+): Promise<GitResult> {
+  if (world.signal.aborted) throw new BuildAborted();
+  const cwd = options.cwd ?? world.cwd;
+  const child = spawn('git', ['-c', 'core.hooksPath=/dev/null', ...args], {
+    cwd,
+    env: { ...environment, ...options.environment },
+    stdio: 'pipe',
+    detached: true, // its own group: git's helpers (ssh, remote-https, pack-objects) end with it
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (stdout.length < MAX_STDOUT_CHARACTERS) stdout += text;
+  });
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => (stderr = (stderr + text).slice(-MAX_STDERR_CHARACTERS)));
+  child.stdin.on('error', () => undefined); // git may end without reading its input; its exit code says why
+  child.stdin.end(options.input ?? '');
+  let ending: Promise<void> | undefined;
+  const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, world.clock) : undefined);
+  world.signal.addEventListener('abort', end, { once: true });
+  if (world.signal.aborted) end();
+  try {
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(cause, cwd)));
+      child.once('close', (code) => resolve(code ?? 128));
+    });
+    await ending;
+    if (world.signal.aborted) throw new BuildAborted();
+    return { exitCode, stdout, stderr };
+  } finally {
+    world.signal.removeEventListener('abort', end);
+  }
+}
+
+function cannotStart(cause: NodeJS.ErrnoException, cwd: string): Error {
+  // ENOENT also means that the directory to start in is gone, and then git is not what is missing.
+  if (cause.code !== 'ENOENT' || !existsSync(cwd)) return cause;
+  return new OperationalError('GIT_MISSING', {
+    happened: 'The program git was not found',
+    remedy: 'Install git in the build image, or put its directory into PATH',
+    cause,
+  });
+}
+
+/** An error with git's own words in it; `happened` ends before the colon. */
+export function gitError(
+  what: { happened: string; remedy: string; code?: OperationalErrorCode },
+  result: GitResult,
+): OperationalError {
+  const words = withoutPassword(result.stderr.trim() || result.stdout.trim() || `exit code ${result.exitCode}`);
+  return new OperationalError(what.code ?? 'GIT_FAILED', {
+    happened: `${what.happened}: ${words.replace(/\.$/, '')}`,
+    remedy: what.remedy,
+  });
+}
+
+export function withoutPassword(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, (_, scheme: string) => `${scheme}***@`);
+}
+
+/** Whether an address names a repository on this machine, as git decides it. */
+export function isLocalRepository(uri: string): boolean {
+  if (/^file:\/\//i.test(uri)) return true;
+  if (/^[a-z][a-z0-9+.-]*:(\/\/|:)/i.test(uri)) return false;
+  const colon = uri.indexOf(':');
+  const slash = uri.indexOf('/');
+  return colon < 0 || (slash >= 0 && slash < colon); // otherwise [user@]host:path
+}

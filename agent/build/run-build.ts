@@ -1,0 +1,152 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { formatSeconds } from '../../shared/model/units.ts';
+import type { BuildEvent, BuildStep } from '../../shared/protocol/build-export.ts';
+import type { BuildWorld } from './build-world.ts';
+import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
+import { BuildAborted, createGit } from './git.ts';
+import { endProcessGroup, isGroupAlive } from './process-group.ts';
+import { pushArtefact, type Artefact } from './push-artefact.ts';
+import { runStep, type StepEnd, type StepPlace } from './run-step.ts';
+import { writeSshKeys } from './ssh-keys.ts';
+import { stepEnvironment } from './step-environment.ts';
+
+export interface RunOptions {
+  readonly event: BuildEvent;
+  readonly workspace: string;
+  readonly sourcePath: string;
+  readonly file?: string | undefined;
+  readonly deployUri?: string | undefined;
+  readonly deployPath: string;
+  readonly author: Artefact['author'];
+  readonly message?: string | undefined;
+}
+
+interface Run {
+  readonly world: BuildWorld;
+  readonly found: FoundBuildFile;
+  readonly place: StepPlace;
+  /** Steps that left something running in the background; it may serve later steps and ends with the build. */
+  readonly leftGroups: number[];
+}
+
+/** Runs the steps of an event and pushes the artefact of a build; answers whether all went well. */
+export async function runBuild(
+  world: BuildWorld,
+  options: RunOptions,
+  privateDirectory: string,
+): Promise<'succeeded' | 'failed'> {
+  const workspace = await findWorkspace(resolve(world.cwd, options.workspace));
+  const found = await findBuildFile(workspace, options.file);
+  const place = await preparePlace(world, options, { workspace, found, privateDirectory });
+  const run: Run = { world, found, place, leftGroups: [] };
+  // Read before the steps, which may commit or delete .git.
+  const message =
+    options.deployUri === undefined ? '' : (options.message ?? (await defaultMessage(world, options, workspace)));
+  try {
+    if (!(await runSteps(run, options.event))) {
+      if (options.event === 'build') await runSteps(run, 'fail-on-build');
+      return 'failed';
+    }
+  } finally {
+    await Promise.all(run.leftGroups.filter(isGroupAlive).map((pid) => endProcessGroup(pid, world.clock)));
+  }
+  if (options.event === 'build' && options.deployUri !== undefined) {
+    const { deployUri, deployPath, author } = options;
+    await deploy(world, { workspace, deployUri, deployPath, author, message }, privateDirectory);
+  }
+  return 'succeeded';
+}
+
+async function findWorkspace(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (cause) {
+    throw new OperationalError('WORKSPACE_UNUSABLE', {
+      happened: `The workspace ${path} cannot be used: ${messageOf(cause)}`,
+      remedy: 'Name the directory that "build export" made',
+      cause,
+    });
+  }
+}
+
+async function preparePlace(
+  world: BuildWorld,
+  options: RunOptions,
+  where: { workspace: string; found: FoundBuildFile; privateDirectory: string },
+): Promise<StepPlace> {
+  const { workspace, found, privateDirectory } = where;
+  const own = {
+    SOURCE_DIR: workspace,
+    PIPELINES_EVENT: options.event,
+    PIPELINES_VCS_PATH: options.sourcePath,
+    ...(options.deployUri === undefined ? {} : { PIPELINES_DEPLOY_VCS_PATH: options.deployPath }),
+    GIT_TERMINAL_PROMPT: '0', // nobody is there to answer
+  };
+  // First, because it is where a missing secure value is noticed.
+  const environment = stepEnvironment(world.environment, own, found.file);
+  Object.assign(
+    environment,
+    await writeSshKeys(found.file, { secure: world.environment, steps: environment, privateDirectory }),
+  );
+  return { workspace, privateDirectory, environment };
+}
+
+async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
+  const { world, found } = run;
+  const steps = found.file.events[event]?.steps ?? [];
+  if (steps.length === 0 && event !== 'fail-on-build')
+    world.stdout(`The build file has no steps for the event "${event}".\n`);
+  const environment = { ...run.place.environment, PIPELINES_EVENT: event };
+  for (const [index, step] of steps.entries()) {
+    if (world.signal.aborted) throw new BuildAborted();
+    world.stdout(`\n=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`);
+    const end = await runStep(step, { ...run.place, environment }, world);
+    if (isGroupAlive(end.groupPid)) run.leftGroups.push(end.groupPid);
+    if (world.signal.aborted) throw new BuildAborted();
+    const took = formatSeconds(end.durationMs / 1000);
+    if (end.exitCode !== 0) {
+      const sentence = failure(found.fileName, step, end);
+      world.stdout(`--- ${step.name}: failed after ${took}, ${howItEnded(end)}\n`);
+      world.stderr(`${sentence}\n`);
+      return false;
+    }
+    world.stdout(`--- ${step.name}: done in ${took}, exit code 0\n`);
+  }
+  return true;
+}
+
+/** `The step "test" failed in line 14 of acquia-pipelines.yaml, exit code 3: npm test` */
+function failure(fileName: string, step: BuildStep, end: StepEnd): string {
+  const index = end.commandIndex;
+  const line = (index === null ? undefined : step.scriptLines[index]) ?? step.line;
+  const where = `The step "${step.name}" failed in line ${line} of ${fileName}, ${howItEnded(end)}`;
+  const [first, ...rest] = (index === null ? '' : (step.script[index] ?? '')).trim().split('\n');
+  return first ? `${where}: ${first}${rest.length > 0 ? ' …' : ''}` : where;
+}
+
+function howItEnded(end: StepEnd): string {
+  return end.exitCode === null ? `ended by ${end.signal}` : `exit code ${end.exitCode}`;
+}
+
+async function defaultMessage(world: BuildWorld, options: RunOptions, workspace: string): Promise<string> {
+  const git = createGit(world);
+  const head = await git(['-c', `safe.directory=${workspace}`, 'rev-parse', 'HEAD'], { cwd: workspace });
+  const commit = head.exitCode === 0 ? head.stdout.trim() : null;
+  return commit === null
+    ? `Build of ${options.sourcePath}`
+    : `Build of ${options.sourcePath} at ${commit.slice(0, 12)}\n\nSource-Commit: ${commit}`;
+}
+
+async function deploy(world: BuildWorld, artefact: Artefact, privateDirectory: string): Promise<void> {
+  world.stdout(`\n=== Pushing the artefact to the branch ${artefact.deployPath}\n`);
+  const startMs = world.clock.monotonicMs();
+  const { commit, isNew } = await pushArtefact(world, artefact, privateDirectory);
+  const took = formatSeconds((world.clock.monotonicMs() - startMs) / 1000);
+  world.stdout(
+    isNew
+      ? `--- artefact: commit ${commit} pushed in ${took}\n`
+      : `--- artefact: the same as commit ${commit}, so there was nothing to push\n`,
+  );
+}

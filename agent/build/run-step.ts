@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, readSync, fstatSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OperationalError } from '../../shared/model/error.ts';
+import type { BuildStep } from '../../shared/protocol/build-export.ts';
+import type { BuildWorld } from './build-world.ts';
+import { endProcessGroup } from './process-group.ts';
+import { stepScript } from './step-script.ts';
+
+export interface StepEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Index of the command that ran last: where exitCode is not 0, the one that failed. */
+  readonly commandIndex: number | null;
+  readonly durationMs: number;
+  /** The step's process group, in which it may have left something running. */
+  readonly groupPid: number;
+}
+
+export interface StepPlace {
+  readonly workspace: string;
+  readonly privateDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+// A process left in the background may hold the pipes of its step for ever. What the step itself wrote is read long
+// before this; chosen, not measured.
+const DRAIN_MS = 500;
+
+/** Runs the commands of a step in one bash. Whatever they do is a result; throws only when bash cannot start. */
+export async function runStep(step: BuildStep, place: StepPlace, world: BuildWorld): Promise<StepEnd> {
+  if (!existsSync(place.workspace)) throw workspaceGone(place.workspace, step.name);
+  const startMs = world.clock.monotonicMs();
+  // The name is what bash prefixes its own messages with.
+  const script = join(place.privateDirectory, `step-${step.name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 60)}.sh`);
+  await writeFile(script, stepScript(step.script), { mode: 0o600 });
+  const markFile = join(place.privateDirectory, 'mark');
+  const mark = openSync(markFile, 'w+', 0o600);
+  try {
+    await rm(markFile); // a step that empties /tmp does not disturb an open file
+    const child = spawn('bash', [script], {
+      cwd: place.workspace,
+      env: place.environment,
+      stdio: ['ignore', 'pipe', 'pipe', mark],
+      detached: true,
+    });
+    const { exitCode, signal } = await superviseStep(child, world);
+    const durationMs = world.clock.monotonicMs() - startMs;
+    return { exitCode, signal, commandIndex: readMark(mark), durationMs, groupPid: child.pid! };
+  } finally {
+    closeSync(mark);
+  }
+}
+
+async function superviseStep(
+  child: ChildProcess,
+  world: BuildWorld,
+): Promise<{ exitCode: number | null; signal: string | null }> {
+  child.stdout!.on('data', world.stdout);
+  child.stderr!.on('data', world.stderr);
+  const closed = new AbortController();
+  child.once('close', () => closed.abort());
+  let ending: Promise<void> | undefined;
+  const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, world.clock) : undefined);
+  world.signal.addEventListener('abort', end, { once: true });
+  if (world.signal.aborted) end();
+  try {
+    const result = await new Promise<{ exitCode: number | null; signal: string | null }>((resolve, reject) => {
+      child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(cause)));
+      child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    });
+    await ending;
+    await world.clock.sleep(DRAIN_MS, closed.signal);
+    return result;
+  } finally {
+    world.signal.removeEventListener('abort', end);
+    // What a background process still writes is read and passed on, but nobody waits for it.
+    for (const stream of [child.stdout!, child.stderr!] as { unref?: () => void }[]) stream.unref?.();
+  }
+}
+
+function readMark(mark: number): number | null {
+  const { size } = fstatSync(mark);
+  const tail = Buffer.alloc(Math.min(size, 16));
+  readSync(mark, tail, 0, tail.length, size - tail.length);
+  const last = tail.toString().trimEnd().split('\n').at(-1);
+  return last ? Number(last) : null;
+}
+
+function cannotStart(cause: NodeJS.ErrnoException): Error {
+  if (cause.code !== 'ENOENT') return cause;
+  return new OperationalError('BASH_MISSING', {
+    happened: 'The program bash was not found',
+    remedy: 'Install bash in the build image, or put its directory into PATH',
+    cause,
+  });
+}
+
+function workspaceGone(workspace: string, step: string): OperationalError {
+  return new OperationalError('WORKSPACE_UNUSABLE', {
+    happened: `The workspace ${workspace} is not there when the step "${step}" is to start`,
+    remedy: 'Run "build export" first, and let no step delete or move it',
+  });
+}
