@@ -1,5 +1,4 @@
 import type { Way } from './position.ts';
-import { FINISH } from './table.ts';
 
 /** One step of a task as it is kept for people: where from, why, where to. Whoever keeps it adds times. */
 export interface RecordedStep {
@@ -19,9 +18,4 @@ export function transcriptOf(recording: readonly RecordedStep[]): string {
     .filter((step) => step.from !== null)
     .map((step) => `${step.from} => '${step.value}' => ${step.executed ? step.to : `[${step.to}]`}`)
     .join('\n');
-}
-
-/** Whether a recording has reached the end of its table. */
-export function reachedFinish(recording: readonly RecordedStep[]): boolean {
-  return recording.at(-1)?.to === FINISH;
 }

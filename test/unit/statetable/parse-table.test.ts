@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
+import { printStateTable } from '../../../controlplane/statetable/print-table.ts';
+import { formatProblem, StateTableError, type TableProblem } from '../../../controlplane/statetable/table-error.ts';
+import type { StateTable } from '../../../controlplane/statetable/table.ts';
+import { anyTable, withoutPositions } from './any-table.ts';
+
+function problemsOf(text: string): readonly TableProblem[] {
+  try {
+    parseStateTable(text);
+    return [];
+  } catch (error) {
+    if (error instanceof StateTableError) return error.problems;
+    throw error;
+  }
+}
+
+/** `code@line:column` of every problem. */
+function placesOf(text: string): string[] {
+  return problemsOf(text).map(({ code, line, column }) => `${code}@${line}:${column}`);
+}
+
+describe('parseStateTable', () => {
+  it('reads a whole table with positions', () => {
+    const table = parseStateTable(
+      '# why\nlimit = 30 s\nstart:check [user] {\n  ok finish wait=30 max=3 exec=false # soon\n}\n',
+    );
+    expect(table).toEqual({
+      startState: 'start',
+      variables: { limit: '30 s' },
+      states: [
+        {
+          name: 'start',
+          transitionMethod: 'check',
+          timer: 'user',
+          line: 3,
+          column: 1,
+          transitions: [{ value: 'ok', target: 'finish', waitSeconds: 30, max: 3, exec: false, line: 4, column: 3 }],
+        },
+      ],
+    });
+  });
+
+  it('reports every mistake of a table, in the order of its lines', () => {
+    const text =
+      'a {\n  * finish wait=x max=-1\n  lonely\n  ok b{\n  ok finish exec=maybe retry=2\nb:m {\n}\n}\nwhat\n';
+    expect(placesOf(text)).toEqual([
+      'option-not-integer@2:12',
+      'option-not-integer@2:19',
+      'malformed-row@3:3',
+      'target-syntax@4:6',
+      'exec-not-boolean@5:13',
+      'unknown-option@5:24',
+      'unterminated-block@6:1',
+      'unrecognized-input@8:1',
+      'unrecognized-input@9:1',
+    ]);
+  });
+
+  it('names both lines of a state or a value that is there twice', () => {
+    const problems = problemsOf('a {\n  x b\n  x c\n}\nb {\n}\na {\n}\n');
+    expect(problems.map((problem) => problem.code)).toEqual(['duplicate-value', 'duplicate-state']);
+    expect(problems[0]!.message).toContain('in line 2 and in line 3');
+    expect(problems[1]!.message).toContain('in line 1 and in line 7');
+  });
+
+  it('shows the line with a caret and says what was expected', () => {
+    const [problem] = problemsOf('a {\n\t* finish wait=soon\n}\n');
+    expect(formatProblem(problem!)).toBe(
+      [
+        'line 2, column 11: wait cannot be "soon" [option-not-integer]',
+        '\t* finish wait=soon',
+        '\t         ^',
+        'Expected: a whole number from 0 to 2147483648 directly after `wait=`',
+      ].join('\n'),
+    );
+  });
+
+  it('cuts a very long line around the column', () => {
+    const [problem] = problemsOf(`a {\n  ${'x'.repeat(5000)} finish wait=soon\n}\n`);
+    expect(formatProblem(problem!).split('\n')[1]!.length).toBeLessThanOrEqual(100);
+  });
+
+  it('takes a line that is a header for a header, even with = in it', () => {
+    expect(parseStateTable('a=b {\n}\nkey = c {\n').states.map((state) => state.name)).toEqual(['a=b']);
+  });
+
+  it('skips a byte order mark and takes a no-break space for white space', () => {
+    expect(parseStateTable('\ufeffa\u00a0{\n\u00a0*\u00a0finish\n}').states[0]).toMatchObject({ name: 'a' });
+  });
+
+  it('is a TABLE_SYNTAX error in two sentences', () => {
+    expect(() => parseStateTable('')).toThrowError(
+      expect.objectContaining({
+        code: 'TABLE_SYNTAX',
+        message: expect.stringMatching(/^The state table .*\. Expected: /),
+      }),
+    );
+  });
+
+  it('throws nothing but its own class on garbage', () => {
+    const piece = fc.constantFrom(
+      '{',
+      '}',
+      ':',
+      '[',
+      ']',
+      '=',
+      '#',
+      '*',
+      '!',
+      ' ',
+      '\t',
+      '\n',
+      '\r',
+      'a',
+      'wait=',
+      '-1',
+      '\0',
+      'é',
+    );
+    const garbage = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(piece).map((pieces) => pieces.join('')),
+    );
+    fc.assert(fc.property(garbage, (text) => void problemsOf(text)));
+  });
+
+  it('reads back what it prints', () => {
+    fc.assert(
+      fc.property(anyTable(), (table) => {
+        const read: StateTable = parseStateTable(printStateTable(table));
+        expect(withoutPositions(read)).toEqual(withoutPositions(table));
+      }),
+    );
+  });
+
+  it('reads a megabyte of one line without looking at it again and again', () => {
+    expect(placesOf(`a${' '.repeat(1_000_000)}x`)).toEqual(['unrecognized-input@1:1']);
+    expect(placesOf(`a {\n x ${' '.repeat(1_000_000)}y ${'='.repeat(100_000)}\n}`)).toHaveLength(1);
+  });
+});
