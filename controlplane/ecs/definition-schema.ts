@@ -1,0 +1,142 @@
+import { z } from 'zod';
+
+// The parts of RegisterTaskDefinition (Amazon ECS API reference) that a build container can use. Strict, so that a
+// misspelt key is an error here and not a setting that silently does nothing.
+
+const Text = z.string().min(1);
+const Port = z.int().min(0).max(65_535);
+const NameValue = z.strictObject({ name: Text, value: z.string() });
+
+const ContainerDefinition = z.strictObject({
+  name: Text,
+  image: Text,
+  essential: z.boolean().optional(),
+  cpu: z.int().min(0).optional(),
+  /** MiB. */
+  memory: z.int().min(6).optional(),
+  memoryReservation: z.int().min(6).optional(),
+  portMappings: z
+    .array(
+      z.strictObject({
+        containerPort: Port,
+        hostPort: Port.optional(),
+        protocol: z.enum(['tcp', 'udp']).optional(),
+        name: Text.optional(),
+        appProtocol: Text.optional(),
+      }),
+    )
+    .optional(),
+  entryPoint: z.array(z.string()).optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.array(NameValue).optional(),
+  environmentFiles: z.array(z.strictObject({ value: Text, type: Text })).optional(),
+  secrets: z.array(z.strictObject({ name: Text, valueFrom: Text })).optional(),
+  mountPoints: z
+    .array(z.strictObject({ sourceVolume: Text, containerPath: Text, readOnly: z.boolean().optional() }))
+    .optional(),
+  volumesFrom: z.array(z.strictObject({ sourceContainer: Text, readOnly: z.boolean().optional() })).optional(),
+  linuxParameters: z
+    .strictObject({
+      initProcessEnabled: z.boolean().optional(),
+      capabilities: z.strictObject({ add: z.array(Text).optional(), drop: z.array(Text).optional() }).optional(),
+      sharedMemorySize: z.int().min(0).optional(),
+      maxSwap: z.int().min(0).optional(),
+      swappiness: z.int().min(0).max(100).optional(),
+      tmpfs: z
+        .array(z.strictObject({ containerPath: Text, size: z.int(), mountOptions: z.array(Text).optional() }))
+        .optional(),
+    })
+    .optional(),
+  startTimeout: z.int().min(2).optional(),
+  stopTimeout: z.int().min(2).optional(),
+  hostname: Text.optional(),
+  user: Text.optional(),
+  workingDirectory: Text.optional(),
+  privileged: z.boolean().optional(),
+  readonlyRootFilesystem: z.boolean().optional(),
+  dnsServers: z.array(Text).optional(),
+  dnsSearchDomains: z.array(Text).optional(),
+  extraHosts: z.array(z.strictObject({ hostname: Text, ipAddress: Text })).optional(),
+  dockerSecurityOptions: z.array(Text).optional(),
+  dockerLabels: z.record(z.string(), z.string()).optional(),
+  ulimits: z.array(z.strictObject({ name: Text, softLimit: z.int(), hardLimit: z.int() })).optional(),
+  systemControls: z.array(z.strictObject({ namespace: Text, value: z.string() })).optional(),
+  logConfiguration: z
+    .strictObject({
+      logDriver: Text,
+      options: z.record(z.string(), z.string()).optional(),
+      secretOptions: z.array(z.strictObject({ name: Text, valueFrom: Text })).optional(),
+    })
+    .optional(),
+  healthCheck: z
+    .strictObject({
+      command: z.array(z.string()).min(1),
+      interval: z.int().optional(),
+      timeout: z.int().optional(),
+      retries: z.int().optional(),
+      startPeriod: z.int().optional(),
+    })
+    .optional(),
+  resourceRequirements: z.array(z.strictObject({ type: Text, value: Text })).optional(),
+  repositoryCredentials: z.strictObject({ credentialsParameter: Text }).optional(),
+});
+
+const Volume = z.strictObject({
+  name: Text,
+  host: z.strictObject({ sourcePath: Text.optional() }).optional(),
+  dockerVolumeConfiguration: z
+    .strictObject({
+      scope: z.enum(['task', 'shared']).optional(),
+      autoprovision: z.boolean().optional(),
+      driver: Text.optional(),
+      driverOpts: z.record(z.string(), z.string()).optional(),
+      labels: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+  efsVolumeConfiguration: z
+    .strictObject({
+      fileSystemId: Text,
+      rootDirectory: Text.optional(),
+      transitEncryption: z.enum(['ENABLED', 'DISABLED']).optional(),
+      authorizationConfig: z
+        .strictObject({ accessPointId: Text.optional(), iam: z.enum(['ENABLED', 'DISABLED']).optional() })
+        .optional(),
+    })
+    .optional(),
+});
+
+/** One effective task definition: the default with the overrides of a kind of task laid over it. */
+export const DefinitionSettings = z.strictObject({
+  /** Replaces the composed family name. */
+  family: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,255}$/, 'may hold letters, digits, _ and -, at most 255 of them')
+    .optional(),
+  networkMode: z.enum(['bridge', 'host', 'awsvpc', 'none']).optional(),
+  containerDefinitions: z.array(ContainerDefinition).min(1),
+  volumes: z.array(Volume).optional(),
+  /** Of the whole task; Fargate needs both, as texts. */
+  cpu: Text.optional(),
+  memory: Text.optional(),
+  taskRoleArn: Text.optional(),
+  executionRoleArn: Text.optional(),
+  pidMode: z.enum(['host', 'task']).optional(),
+  ipcMode: z.enum(['host', 'task', 'none']).optional(),
+  runtimePlatform: z
+    .strictObject({ cpuArchitecture: Text.optional(), operatingSystemFamily: Text.optional() })
+    .optional(),
+  ephemeralStorage: z.strictObject({ sizeInGiB: z.int().min(20).max(200) }).optional(),
+  placementConstraints: z.array(z.strictObject({ type: Text, expression: Text.optional() })).optional(),
+  requiresCompatibilities: z.array(z.enum(['EC2', 'FARGATE', 'EXTERNAL'])).optional(),
+});
+export type DefinitionSettings = z.infer<typeof DefinitionSettings>;
+
+export const Naming = z.strictObject({ namespace: Text, customer: Text });
+export type Naming = z.infer<typeof Naming>;
+
+/** The whole file. Overrides may name parts only, so they are checked after they are laid over the default. */
+export const EcsConfigFile = z.strictObject({
+  naming: Naming,
+  default: DefinitionSettings,
+  overrides: z.record(z.string(), z.record(z.string(), z.unknown())),
+});

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { OperationalError } from '../../shared/model/error.ts';
+import { DefinitionSettings, EcsConfigFile, type Naming } from './definition-schema.ts';
+import { mergeSettings } from './merge-settings.ts';
+import type { ConfigPath, ConfigSource } from './yaml-source.ts';
+
+export interface EcsConfig {
+  readonly naming: Naming;
+  /** The default with the overrides of this kind of task laid over it. */
+  settingsFor(kind: string): DefinitionSettings;
+}
+
+/**
+ * Lays the sources over each other, the last one on top, and checks what comes out. Throws CONFIG_INVALID naming
+ * file, line and path of everything that is wrong.
+ */
+export function readEcsConfig(sources: readonly ConfigSource[]): EcsConfig {
+  const merged = sources.reduce<unknown>((below, source) => mergeSettings(below, source.data), {});
+  const withOverrides = mergeSettings({ overrides: {} }, merged);
+  const file = check(EcsConfigFile, withOverrides, [], sources);
+  const byKind = new Map(
+    Object.entries(file.overrides).map(([kind, override]) => {
+      const settings = mergeSettings(file.default, override);
+      return [kind, check(DefinitionSettings, settings, ['overrides', kind], sources)];
+    }),
+  );
+  return { naming: file.naming, settingsFor: (kind) => byKind.get(kind) ?? file.default };
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, at: ConfigPath, sources: readonly ConfigSource[]): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) => describe(issue, schema, at, sources));
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: `The ECS configuration is not valid: ${problems.join('; ')}`,
+    remedy:
+      'Correct what is named there; the names are those of RegisterTaskDefinition in the Amazon ECS API reference',
+  });
+}
+
+function describe(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  at: ConfigPath,
+  sources: readonly ConfigSource[],
+): string[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  if (issue.code !== 'unrecognized_keys') return [`${place([...at, ...path], sources)}: ${issue.message}`];
+  const allowed = allowedKeys(schema, path);
+  return issue.keys.map(
+    (key) =>
+      `${place([...at, ...path, key], sources)} is not known${allowed ? `; allowed: ${allowed.join(', ')}` : ''}`,
+  );
+}
+
+/** Where a person finds the setting: the topmost source that has the path, or its nearest parent. */
+function place(path: ConfigPath, sources: readonly ConfigSource[]): string {
+  const shown = path.map(String).join('.') || 'the whole file';
+  for (let length = path.length; length > 0; length -= 1) {
+    for (const source of [...sources].reverse()) {
+      const found = source.placeOf(path.slice(0, length));
+      if (found) return `${found}, ${shown}`;
+    }
+  }
+  return `${sources.map((source) => source.name).join(', ')}, ${shown}`;
+}
+
+function allowedKeys(schema: z.core.$ZodType, path: ConfigPath): string[] | null {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  const [key, ...rest] = path;
+  if (inner instanceof z.ZodObject) {
+    if (key === undefined) return Object.keys(inner.shape);
+    const next: unknown = inner.shape[key];
+    return next instanceof z.ZodType ? allowedKeys(next, rest) : null;
+  }
+  return inner instanceof z.ZodArray && key !== undefined ? allowedKeys(inner.element, rest) : null;
+}

@@ -1,0 +1,43 @@
+import { load } from 'js-yaml';
+import type { ConfigPath, ConfigSource } from './yaml-source.ts';
+import { keyOf } from './yaml-source.ts';
+
+const PREFIX = 'WIP_ECS__';
+
+/**
+ * `WIP_ECS__default__containerDefinitions__0__memory=2048`: two underscores between the parts of the path, a value as
+ * YAML reads a single one (so 2048 is a number and "2048" in quotes a text).
+ */
+export function environmentSource(environment: Readonly<Record<string, string | undefined>>): ConfigSource {
+  const places = new Map<string, string>();
+  let data: unknown = {};
+  for (const name of Object.keys(environment)
+    .filter((each) => each.startsWith(PREFIX))
+    .sort()) {
+    const path: ConfigPath = name
+      .slice(PREFIX.length)
+      .split('__')
+      .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    path.forEach((_, index) => places.set(keyOf(path.slice(0, index + 1)), `the variable ${name}`));
+    data = withValue(data, path, readScalar(environment[name] ?? ''));
+  }
+  return { name: 'the environment', data, placeOf: (path) => places.get(keyOf(path)) ?? null };
+}
+
+function readScalar(text: string): unknown {
+  try {
+    const value: unknown = load(text);
+    return value === undefined ? '' : value;
+  } catch {
+    // Not YAML (an image name with a stray colon, say) is simply a text.
+    return text;
+  }
+}
+
+/** Lists grow as mappings with number keys here; the merge lays them over lists item by item. */
+function withValue(data: unknown, path: ConfigPath, value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const mapping = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+  return { ...mapping, [key]: withValue(mapping[key], rest, value) };
+}

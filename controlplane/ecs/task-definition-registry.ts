@@ -1,0 +1,73 @@
+import type { Logger } from '../../shared/support/logger.ts';
+import type { PinnedDefinition } from './ecs-container.ts';
+import type { ComposedDefinition } from './task-definition.ts';
+
+/** One row of `task_definition`. */
+export interface RegisteredDefinition {
+  readonly family: string;
+  readonly region: string;
+  readonly cluster: string;
+  readonly contentHash: string;
+  readonly arn: string;
+  readonly revision: number;
+  readonly definition: unknown;
+}
+
+export interface DefinitionKey {
+  readonly family: string;
+  readonly region: string;
+  readonly cluster: string;
+  readonly contentHash: string;
+}
+
+export interface RegistryWorld {
+  readonly findByHash: (key: DefinitionKey) => Promise<{ readonly arn: string } | null>;
+  readonly save: (row: RegisteredDefinition) => Promise<void>;
+  /** Forgets rows with this ARN, so that the next launch registers the definition again. */
+  readonly remove: (arn: string) => Promise<void>;
+  /** Single flight over all nodes, when the store can: runs `work` while nobody else registers this family. */
+  readonly exclusively?: <T>(family: string, work: () => Promise<T>) => Promise<T>;
+  readonly register: (
+    definition: ComposedDefinition['definition'],
+  ) => Promise<{ readonly arn: string; readonly revision: number }>;
+  readonly log: Logger;
+}
+
+export interface TaskDefinitionRegistry {
+  /** The exact revision that has this content; registered only when there is none. */
+  pin(composed: ComposedDefinition): Promise<PinnedDefinition>;
+  forget(arn: string): Promise<void>;
+}
+
+export function createTaskDefinitionRegistry(world: RegistryWorld): TaskDefinitionRegistry {
+  const inFlight = new Map<string, Promise<string>>();
+  const exclusively = world.exclusively ?? ((_family, work) => work());
+
+  async function registered(composed: ComposedDefinition): Promise<string> {
+    const known = await world.findByHash(composed);
+    if (known) return known.arn;
+    return exclusively(composed.family, async () => {
+      // Another node may have registered it while this one waited.
+      const meanwhile = await world.findByHash(composed);
+      if (meanwhile) return meanwhile.arn;
+      const { arn, revision } = await world.register(composed.definition);
+      const { family, region, cluster, contentHash, definition } = composed;
+      await world.save({ family, region, cluster, contentHash, definition, arn, revision });
+      world.log.info({ family: composed.family, revision }, 'task definition registered');
+      return arn;
+    });
+  }
+
+  /** ECS grants one registration a second: a hundred launches at once must make one. */
+  function once(composed: ComposedDefinition): Promise<string> {
+    const key = [composed.region, composed.cluster, composed.family, composed.contentHash].join(' ');
+    const flight = inFlight.get(key) ?? registered(composed).finally(() => inFlight.delete(key));
+    inFlight.set(key, flight);
+    return flight;
+  }
+
+  return {
+    pin: async (composed) => ({ arn: await once(composed), containerName: composed.containerName }),
+    forget: (arn) => world.remove(arn),
+  };
+}
