@@ -1,0 +1,115 @@
+import { mkdir, realpath, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OperationalError } from '../../shared/model/error.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { prepareBinaries } from './embedded/binaries.ts';
+import { ensureInitialised } from './embedded/data-directory.ts';
+import { lockDirectory } from './embedded/directory-lock.ts';
+import { adoptServer, ensureDatabase, startServer, urlOf } from './embedded/run-server.ts';
+import { isSameProcess, stopServer } from './embedded/server-process.ts';
+import { chooseServerUser } from './embedded/server-user.ts';
+
+export interface EmbeddedOptions {
+  /** Made when it is not there. Holds the database, its state file, lock and log. */
+  readonly directory: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The server ended though nobody asked it to: the node cannot go on. */
+  readonly onUnexpectedExit?: () => void;
+}
+
+export interface EmbeddedPostgres {
+  /** With the password: not for logs. */
+  readonly url: string;
+  readonly pid: number;
+  /** It was found running, left over from a node that was killed. */
+  readonly wasAdopted: boolean;
+  close(): Promise<void>;
+}
+
+// An old log is of use only until the next one is as long.
+const LOG_KEPT_BYTES = 10_000_000;
+// The server is not always our child (adoption), so its end is looked for, not awaited.
+const WATCH_MS = 1_000;
+
+/** Starts the embedded server, or adopts the one that a killed node left running on the directory. */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const directory = await makeDirectory(options.directory);
+  const lock = await lockDirectory(directory, process.pid);
+  try {
+    return await runLocked(directory, options, () => lock.release());
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function runLocked(
+  directory: string,
+  options: EmbeddedOptions,
+  release: () => Promise<void>,
+): Promise<EmbeddedPostgres> {
+  const { clock, log } = options;
+  const user = chooseServerUser(process.getuid?.());
+  const binaries = await prepareBinaries(`${process.platform}-${process.arch}`, user);
+  const place = { directory, binaries, user, logFile: join(directory, 'postgres.log') };
+  await rotateLog(place.logFile);
+  const state = await ensureInitialised(place);
+  const adopted = await adoptServer(state, clock);
+  const running = adopted ?? (await startServer(place, state, clock));
+  await ensureDatabase(state, running.port).catch(async (error: unknown) => {
+    await stopServer(running, clock);
+    throw error;
+  });
+  log.info({ pid: running.pid, port: running.port, adopted: adopted !== null }, 'embedded database runs');
+  const watching = new AbortController();
+  void watchServer(running, options, watching.signal);
+  return {
+    url: urlOf(state, running.port, 'wip'),
+    pid: running.pid,
+    wasAdopted: adopted !== null,
+    async close() {
+      watching.abort();
+      await stopServer(running, clock);
+      await release();
+    },
+  };
+}
+
+async function watchServer(
+  running: { pid: number; startTicks: string },
+  options: EmbeddedOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await options.clock.sleep(WATCH_MS, signal);
+    if (signal.aborted || (await isSameProcess(running.pid, running.startTicks))) continue;
+    if (signal.aborted) return;
+    options.log.error({ pid: running.pid }, 'embedded database ended unexpectedly');
+    options.onUnexpectedExit?.();
+    return;
+  }
+}
+
+async function makeDirectory(directory: string): Promise<string> {
+  try {
+    // 0711 and not 0700: the server may run as another user, who must get through to its own part.
+    await mkdir(directory, { recursive: true, mode: 0o711 });
+    return await realpath(directory);
+  } catch (cause) {
+    throw new OperationalError('DATA_DIRECTORY_UNUSABLE', {
+      happened: `The data directory ${directory} cannot be made`,
+      remedy: 'Choose a directory that this user may write to',
+      cause,
+    });
+  }
+}
+
+async function rotateLog(logFile: string): Promise<void> {
+  const size = await stat(logFile).then(
+    (found) => found.size,
+    () => 0, // Not there yet.
+  );
+  if (size > LOG_KEPT_BYTES) await rename(logFile, `${logFile}.1`);
+}

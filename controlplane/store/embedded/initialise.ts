@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { Binaries } from './binaries.ts';
+import { spawnDetached } from './server-process.ts';
+import { giveTo, type ServerUser } from './server-user.ts';
+
+export interface NewCluster {
+  readonly binaries: Binaries;
+  readonly user: ServerUser | undefined;
+  readonly dataDirectory: string;
+  readonly logFile: string;
+  /** Keeps the password before the directory gets its name, so that no whole directory is without one. */
+  readonly keepPassword: (password: string) => Promise<void>;
+}
+
+/**
+ * Makes a database directory. It is made under another name and renamed when it is whole:
+ * an initialisation that was killed leaves nothing that could be taken for a database.
+ */
+export async function initialise(cluster: NewCluster): Promise<void> {
+  const { dataDirectory, user, logFile } = cluster;
+  const unfinished = `${dataDirectory}.new`;
+  const passwordFile = `${dataDirectory}.password`;
+  const password = randomBytes(24).toString('base64url');
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true, mode: 0o700 });
+  await giveTo(unfinished, user);
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  await giveTo(passwordFile, user);
+  try {
+    const args = [
+      '-D',
+      unfinished,
+      '-U',
+      'wip',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+    ];
+    const run = await spawnDetached(cluster.binaries.initdb, args, { user, logFile });
+    await run.exited;
+    await requireWhole(unfinished, logFile);
+    await cluster.keepPassword(password);
+    await rename(unfinished, dataDirectory);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+async function requireWhole(unfinished: string, logFile: string): Promise<void> {
+  if ((await missingFrom(unfinished)) === null) return;
+  throw new OperationalError('DATABASE_UNAVAILABLE', {
+    happened: `The embedded PostgreSQL could not make ${dirname(unfinished)}: ${await lastWords(logFile)}`,
+    remedy: `See ${logFile}, free some disk space, or set DATABASE_URL to a PostgreSQL server`,
+  });
+}
+
+/** What every database directory has; the first of it that is missing, or null. */
+export async function missingFrom(dataDirectory: string): Promise<string | null> {
+  for (const name of ['PG_VERSION', 'global/pg_control', 'base', 'pg_wal']) {
+    const isThere = await stat(join(dataDirectory, name)).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return name;
+  }
+  return null;
+}
+
+/** The last line that the server or initdb wrote: nearly always the reason. */
+export async function lastWords(logFile: string): Promise<string> {
+  const text = await readFile(logFile, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').at(-1)?.trim() || 'it said nothing';
+}

@@ -1,0 +1,27 @@
+// fsync and synchronous_commit stay on: an acknowledged signal survives the power going out. The rest makes a small
+// server answer soon. Each value differs from PostgreSQL 18's default for the reason beside it.
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '', // the path could be too long, and loopback with a password is enough
+  cluster_name: 'wip',
+  fsync: 'on',
+  synchronous_commit: 'on',
+  max_connections: '60', // pools of 16, three nodes in the tests, and room to look around
+  shared_buffers: '64MB', // the working set is some thousand short rows; the system caches the rest
+  wal_level: 'minimal', // nobody replicates from it
+  max_wal_senders: '0',
+  max_wal_size: '512MB', // fewer checkpoints while many builds write output
+  jit: 'off', // compiling a query costs more than any of ours takes
+  max_parallel_workers_per_gather: '0', // as above
+  autovacuum_naptime: '15s', // queue rows change all the time; dead versions make claims slow
+  io_method: 'sync', // no helper processes for reads that come from memory
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+  log_line_prefix: '%m [%p] ',
+  password_encryption: 'scram-sha-256',
+};
+
+export function settingArguments(): string[] {
+  return Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
