@@ -56,6 +56,7 @@ export function streamRoutes(app: FastifyInstance, world: StreamWorld): void {
     return reply
       .type('text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
+      .header('connection', 'close') // kept alive, it would hold a closing server until its idle time is over
       .header('x-accel-buffering', 'no') // nginx would otherwise hold events back until its buffer is full
       .send(Readable.from(events, { objectMode: false }));
   });
@@ -70,8 +71,9 @@ function resumeFrom(request: FastifyRequest): Cursor {
 }
 
 async function* follow(world: StreamWorld, watch: Watch, signal: AbortSignal): AsyncGenerator<string> {
+  const over = new AbortController();
   // Subscribed before the first look, so that nothing can fall between the two.
-  const changes = world.changes(watch.id, signal)[Symbol.asyncIterator]();
+  const changes = world.changes(watch.id, AbortSignal.any([signal, over.signal]))[Symbol.asyncIterator]();
   try {
     let change = changes.next();
     while (!signal.aborted) {
@@ -82,6 +84,8 @@ async function* follow(world: StreamWorld, watch: Watch, signal: AbortSignal): A
       change = changes.next();
     }
   } finally {
+    // Aborted first: a generator that waits for a change would let `return` wait for that change, too.
+    over.abort();
     await changes.return?.();
   }
 }

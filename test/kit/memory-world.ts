@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter, on } from 'node:events';
+import { OperationalError } from '../../shared/model/error.ts';
+import { TaskId, type CallbackId } from '../../shared/model/ids.ts';
+import { systemClock, type Clock } from '../../shared/support/clock.ts';
+import { createLogger } from '../../shared/support/logger.ts';
+import type { Enrolment, EnrolmentOutcome } from '../../controlplane/http/agent/enrolment.ts';
+import type { ReceivedChunk, ReceivedHeartbeat } from '../../controlplane/http/agent/reports.ts';
+import type { ReceivedSignal } from '../../controlplane/http/agent/signals.ts';
+import type { SigningKey } from '../../controlplane/http/agent/signed-request.ts';
+import type { Principal } from '../../controlplane/http/authentication.ts';
+import type { TaskFilter } from '../../controlplane/http/tasks/read.ts';
+import type { OutputPiece } from '../../controlplane/http/tasks/recording.ts';
+import type { SubmittedTask } from '../../controlplane/http/tasks/submit.ts';
+import type { LogView, StepView, TaskFacts } from '../../controlplane/http/views.ts';
+import type { HttpWorld } from '../../controlplane/http/world.ts';
+
+/** One task with its recordings, as the memory world keeps it. */
+export interface MemoryTask {
+  facts: TaskFacts;
+  readonly steps: StepView[];
+  readonly logs: LogView[];
+  readonly pieces: OutputPiece[];
+}
+
+/**
+ * A whole HttpWorld in memory: what the store and the engine do for the routes, done honestly but forgotten at the
+ * end. Tests reach in through its public fields.
+ */
+export class MemoryWorld implements HttpWorld {
+  readonly clock: Clock;
+  readonly log = createLogger('test', 'silent');
+  readonly version = '0.0.0-test';
+  readonly tokens = new Map<string, Principal>();
+  readonly tasks = new Map<number, MemoryTask>();
+  readonly signingKeys = new Map<string, SigningKey>();
+  /** Attempt uuid → what its next enrolment comes to. */
+  readonly enrolments = new Map<string, EnrolmentOutcome>();
+  readonly signals: ReceivedSignal[] = [];
+  readonly chunks: ReceivedChunk[] = [];
+  readonly heartbeats: ReceivedHeartbeat[] = [];
+  readonly enrolled: Enrolment[] = [];
+  reasonsNotReady: readonly string[] = [];
+  /** Called after a task was added, to make it do something. */
+  onAdded: (task: MemoryTask) => void = () => undefined;
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+  #requests = 0;
+
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock;
+  }
+
+  readonly createRequestId = (): string => `request-${(this.#requests += 1)}`;
+  readonly authenticate = async (token: string): Promise<Principal | null> => this.tokens.get(token) ?? null;
+  readonly findReasonsNotReady = async (): Promise<readonly string[]> => this.reasonsNotReady;
+
+  readonly countTasks = async (): Promise<Partial<Record<TaskFacts['status'], number>>> => {
+    const counts: Partial<Record<TaskFacts['status'], number>> = {};
+    for (const { facts } of this.tasks.values()) counts[facts.status] = (counts[facts.status] ?? 0) + 1;
+    return counts;
+  };
+
+  /** Gives out a token for the principal, as an administrator would. */
+  createToken(principal: Principal): string {
+    const token = randomBytes(32).toString('base64url');
+    this.tokens.set(token, principal);
+    return token;
+  }
+
+  readonly enrol = async (enrolment: Enrolment): Promise<EnrolmentOutcome> => {
+    this.enrolled.push(enrolment);
+    return this.enrolments.get(enrolment.attempt) ?? { kind: 'unknown' };
+  };
+
+  readonly findSigningKey = async (callbackId: CallbackId): Promise<SigningKey | null> =>
+    this.signingKeys.get(callbackId) ?? null;
+
+  readonly recordSignal = async (signal: ReceivedSignal): Promise<'recorded' | 'repeated' | 'conflict' | 'unknown'> => {
+    if (!this.signingKeys.has(signal.callbackId)) return 'unknown';
+    const earlier = this.signals.find(
+      (one) => one.callbackId === signal.callbackId && one.webhookId === signal.webhookId,
+    );
+    if (earlier) return earlier.bodySha256 === signal.bodySha256 ? 'repeated' : 'conflict';
+    this.signals.push(signal);
+    return 'recorded';
+  };
+
+  readonly recordChunk = async (chunk: ReceivedChunk): Promise<{ watched: boolean }> => {
+    const isThere = this.chunks.some(
+      (one) => one.processId === chunk.processId && one.stream === chunk.stream && one.offset === chunk.offset,
+    );
+    if (!isThere) this.chunks.push(chunk);
+    return { watched: this.isWatched(chunk.taskId) };
+  };
+
+  readonly recordHeartbeat = async (heartbeat: ReceivedHeartbeat): Promise<void> => {
+    this.heartbeats.push(heartbeat);
+  };
+
+  readonly addTask = async (submitted: SubmittedTask): Promise<{ id: TaskId; created: boolean }> => {
+    if (submitted.kind !== 'BuildSteps') {
+      throw new OperationalError('TASK_KIND_UNKNOWN', {
+        happened: `There is no kind of task called ${submitted.kind}`,
+        remedy: 'Use BuildSteps',
+      });
+    }
+    const same = [...this.tasks.values()].find(
+      ({ facts }) => facts.clientJobId === submitted.clientJobId && facts.createdBy === submitted.createdBy,
+    );
+    if (submitted.clientJobId !== undefined && same) return { id: TaskId.parse(same.facts.id), created: false };
+    const task: MemoryTask = { facts: this.#newFacts(submitted), steps: [], logs: [], pieces: [] };
+    this.tasks.set(task.facts.id, task);
+    this.onAdded(task);
+    return { id: TaskId.parse(task.facts.id), created: true };
+  };
+
+  #newFacts(submitted: SubmittedTask): TaskFacts {
+    const id = this.tasks.size + 1;
+    return {
+      id,
+      uuid: `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`,
+      title: submitted.title ?? `Task ${id}`,
+      kind: submitted.kind,
+      group: submitted.group ?? submitted.kind,
+      priority: submitted.priority ?? 'MEDIUM',
+      status: 'NOT_STARTED',
+      state: null,
+      exitStatus: 'NOT_FINISHED',
+      exitMessage: null,
+      exitDetail: null,
+      cause: null,
+      isPaused: false,
+      isTerminating: false,
+      createdBy: submitted.createdBy,
+      createdAt: this.clock.now().toISOString(),
+      startedAt: null,
+      completedAt: null,
+      wakeAt: null,
+      waitsBecause: null,
+      clientJobId: submitted.clientJobId ?? null,
+      usage: null,
+      attempts: [],
+      options: { ...submitted.options },
+    };
+  }
+
+  readonly listTasks = async (filter: TaskFilter): Promise<readonly TaskFacts[]> =>
+    [...this.tasks.values()]
+      .map(({ facts }) => facts)
+      .filter((facts) => !filter.statuses || filter.statuses.includes(facts.status))
+      .filter((facts) => filter.group === undefined || facts.group === filter.group)
+      .filter((facts) => filter.createdBy === undefined || facts.createdBy === filter.createdBy)
+      .filter((facts) => filter.beforeId === undefined || facts.id < filter.beforeId)
+      .sort((a, b) => b.id - a.id)
+      .slice(0, filter.limit);
+
+  readonly findTask = async (id: TaskId): Promise<TaskFacts | null> => this.tasks.get(id)?.facts ?? null;
+
+  readonly readSteps: HttpWorld['readSteps'] = async (id, { after, limit }) =>
+    this.#task(id)
+      .steps.filter((step) => step.number > after)
+      .slice(0, limit);
+
+  readonly readLogs: HttpWorld['readLogs'] = async (id, { after, limit, only }) =>
+    this.#task(id)
+      .logs.filter((log) => log.id > after && (only === 'all' || log.userReadable))
+      .slice(0, limit);
+
+  readonly readOutputPieces: HttpWorld['readOutputPieces'] = async (id, { after, limit }) =>
+    this.#task(id)
+      .pieces.filter((piece) => piece.id > after)
+      .slice(0, limit);
+
+  readonly readOutput: HttpWorld['readOutput'] = async (id, { stream, offset, maxBytes }) => {
+    const pieces = this.#task(id).pieces.filter((piece) => piece.stream === stream);
+    const whole = Buffer.concat(pieces.map((piece) => piece.data));
+    const data = whole.subarray(offset, offset + maxBytes);
+    return { data, nextOffset: offset + data.length, omittedBytes: 0 };
+  };
+
+  readonly changes: HttpWorld['changes'] = (id, signal) => abortable(on(this.#changes, String(id), { signal }));
+
+  isWatched(id: number): boolean {
+    return this.#changes.listenerCount(String(id)) > 0;
+  }
+
+  /** Changes the task and tells those who watch it. */
+  change(id: number, facts: Partial<TaskFacts>, records: { step?: string; log?: string; output?: string } = {}): void {
+    const task = this.#task(id);
+    const at = this.clock.now().toISOString();
+    if (records.step !== undefined) {
+      const number = task.steps.length + 1;
+      const from = task.steps.at(-1)?.to ?? null;
+      task.steps.push({
+        number,
+        from,
+        value: from && 'success',
+        to: records.step,
+        executed: true,
+        at,
+        tookMs: 1,
+        note: null,
+      });
+      facts = { state: records.step, ...facts };
+    }
+    if (records.log !== undefined) {
+      task.logs.push({ id: task.logs.length + 1, at, level: 'INFO', message: records.log, userReadable: true });
+    }
+    if (records.output !== undefined) {
+      const offset = task.pieces.reduce((sum, piece) => sum + piece.data.length, 0);
+      const piece = { at, attempt: 1, processId: 'build', stream: 'stdout' as const, offset };
+      task.pieces.push({ ...piece, id: task.pieces.length + 1, data: Buffer.from(records.output) });
+    }
+    task.facts = { ...task.facts, ...facts };
+    this.#changes.emit(String(id));
+  }
+
+  readonly terminateTask = async (id: TaskId): Promise<void> => {
+    if (this.#task(id).facts.status !== 'COMPLETE') this.change(id, { isTerminating: true });
+  };
+
+  readonly pauseTask = async (id: TaskId): Promise<'paused' | 'finished'> => {
+    if (this.#task(id).facts.status === 'COMPLETE') return 'finished';
+    this.change(id, { isPaused: true });
+    return 'paused';
+  };
+
+  readonly resumeTask = async (id: TaskId): Promise<void> => this.change(id, { isPaused: false });
+
+  readonly restartTask = async (id: TaskId): Promise<'restarted' | 'not-finished'> => {
+    if (this.#task(id).facts.status !== 'COMPLETE') return 'not-finished';
+    this.change(id, { status: 'RESTARTED', exitStatus: 'NOT_FINISHED', exitMessage: null, completedAt: null });
+    return 'restarted';
+  };
+
+  readonly buildStepsPublicKey = async (): Promise<string> => '-----BEGIN PUBLIC KEY-----\n';
+  readonly encrypt = async (value: string): Promise<string> => `sealed:${Buffer.from(value).toString('base64')}`;
+
+  #task(id: number): MemoryTask {
+    const task = this.tasks.get(id);
+    if (!task) throw new Error(`the memory world has no task ${id}`);
+    return task;
+  }
+}
+
+/** `on` rejects when its signal aborts; for a watcher that is the ordinary end. */
+async function* abortable(events: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  try {
+    yield* events;
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+  }
+}
