@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { AwsError } from './aws-error.ts';
+
+const times = z.int().min(1).nullable().default(1); // null: until the faults are cleared
+const action = z.string().default('*');
+const Milliseconds = z.int().min(0).max(86_400_000);
+
+/** What can be made to go wrong, for the next so many calls or tasks. `POST /_faults` takes a list of these. */
+export const Fault = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('throttle'), action, times }),
+  z.strictObject({ kind: z.literal('access-denied'), action, times }),
+  z.strictObject({ kind: z.literal('expired-token'), action, times }),
+  z.strictObject({ kind: z.literal('server-error'), action, times }),
+  /** The connection is reset before anything is done, or after it is done and before the answer. */
+  z.strictObject({ kind: z.literal('reset-before'), action, times }),
+  z.strictObject({ kind: z.literal('reset-after'), action, times }),
+  /** RunTask answers this failure: RESOURCE:MEMORY, AGENT, … */
+  z.strictObject({ kind: z.literal('no-placement'), reason: z.string(), times }),
+  /** Tasks younger than this are MISSING to DescribeTasks. */
+  z.strictObject({ kind: z.literal('missing-window'), ms: Milliseconds, times: z.null().default(null) }),
+  /** A task stays this much longer in a status. */
+  z.strictObject({ kind: z.literal('slow'), status: z.string(), ms: Milliseconds, times }),
+  /** The container cannot be started; the reason in ECS's words, such as `CannotPullContainerError: …`. */
+  z.strictObject({ kind: z.literal('start-error'), reason: z.string(), times }),
+]);
+export type Fault = z.infer<typeof Fault>;
+
+export interface Faults {
+  add(faults: readonly z.input<typeof Fault>[]): void;
+  clear(): void;
+  list(): readonly Fault[];
+  /** Throws the AWS error that this call shall get, and says when the connection shall be reset. */
+  onCall(action: string): { readonly reset: 'before' | 'after' | null };
+  placementFailure(): string | null;
+  startError(): string | null;
+  extraDelayMs(status: string): number;
+  missingWindowMs(): number;
+}
+
+export function createFaults(): Faults {
+  let faults: Fault[] = [];
+
+  /** The first fault that fits; used up when its times are. */
+  function take<K extends Fault['kind']>(
+    kind: K,
+    fits: (fault: Extract<Fault, { kind: K }>) => boolean,
+  ): Extract<Fault, { kind: K }> | null {
+    const isOfKind = (fault: Fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind;
+    const found = faults.filter(isOfKind).find(fits);
+    if (!found) return null;
+    if (found.times !== null) {
+      const left = found.times - 1;
+      faults = faults.flatMap((fault) =>
+        fault !== found ? [fault] : left > 0 ? [{ ...fault, times: left } as Fault] : [],
+      );
+    }
+    return found;
+  }
+
+  return {
+    add(added) {
+      faults.push(...added.map((fault) => Fault.parse(fault)));
+    },
+    clear() {
+      faults = [];
+    },
+    list: () => faults,
+    onCall(called) {
+      const fits = (fault: { action: string }): boolean => fault.action === '*' || fault.action === called;
+      if (take('throttle', fits)) throw new AwsError('ThrottlingException', 'Rate exceeded');
+      if (take('access-denied', fits)) {
+        throw new AwsError(
+          'AccessDeniedException',
+          `User: arn:aws:iam::000000000000:user/local is not authorized to perform: ecs:${called}`,
+        );
+      }
+      if (take('expired-token', fits)) {
+        throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
+      }
+      if (take('server-error', fits))
+        throw new AwsError('ServerException', 'Service Unavailable. Please try again later.', 500);
+      if (take('reset-before', fits)) return { reset: 'before' };
+      return { reset: take('reset-after', fits) ? 'after' : null };
+    },
+    placementFailure: () => take('no-placement', () => true)?.reason ?? null,
+    startError: () => take('start-error', () => true)?.reason ?? null,
+    extraDelayMs: (status) => take('slow', (fault) => fault.status === status)?.ms ?? 0,
+    missingWindowMs: () => Math.max(0, ...faults.map((fault) => (fault.kind === 'missing-window' ? fault.ms : 0))),
+  };
+}

@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Logger } from '../../shared/support/logger.ts';
+import { AwsError } from './aws-error.ts';
+import * as clusters from './cluster-actions.ts';
+import * as definitions from './definition-actions.ts';
+import { Fault } from './faults.ts';
+import type { LocalWorld } from './local-world.ts';
+import { runTask } from './run-task.ts';
+import * as tasks from './task-actions.ts';
+
+type Action = (world: LocalWorld, input: unknown) => object | Promise<object>;
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['CreateCluster', clusters.createCluster],
+  ['DeleteCluster', clusters.deleteCluster],
+  ['DescribeClusters', clusters.describeClusters],
+  ['ListClusters', clusters.listClusters],
+  ['DescribeContainerInstances', clusters.describeContainerInstances],
+  ['ListContainerInstances', clusters.listContainerInstances],
+  ['RegisterTaskDefinition', definitions.registerTaskDefinition],
+  ['DeregisterTaskDefinition', definitions.deregisterTaskDefinition],
+  ['DescribeTaskDefinition', definitions.describeTaskDefinition],
+  ['ListTaskDefinitions', definitions.listTaskDefinitions],
+  ['RunTask', runTask],
+  ['StopTask', tasks.stopTask],
+  ['DescribeTasks', tasks.describeTasks],
+  ['ListTasks', tasks.listTasks],
+  ['TagResource', tasks.tagResource],
+  ['ListTagsForResource', tasks.listTagsForResource],
+]);
+
+const TARGET = /^AmazonEC2ContainerServiceV20141113\.(\w+)$/;
+/** A task definition may be 64 KiB; nothing that ECS takes is larger than a few of those. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The AWS JSON 1.1 protocol on `/`, and the faults on `/_faults`. */
+export function createEcsServer(world: LocalWorld, log: Logger): Server {
+  return createServer((request, response) => {
+    const answering =
+      request.url === '/_faults' ? answerFaults(world, request, response) : answerAction(world, log, request, response);
+    answering.catch((error: unknown) => {
+      log.error({ err: error }, 'local ECS could not answer');
+      response.destroy();
+    });
+  });
+}
+
+async function answerAction(
+  world: LocalWorld,
+  log: Logger,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const name = TARGET.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
+  try {
+    const action = ACTIONS.get(name);
+    if (!action) throw new AwsError('UnknownOperationException', `Local ECS does not know the operation "${name}".`);
+    const { reset } = world.faults.onCall(name);
+    if (reset === 'before') return void request.socket.destroy();
+    const answer = await action(world, parseJson(await readBody(request)));
+    if (reset === 'after') return void request.socket.destroy();
+    send(response, 200, answer);
+  } catch (error) {
+    const told = asAwsError(error);
+    if (told.status >= 500) log.error({ err: error, action: name }, 'local ECS failed');
+    send(response, told.status, { __type: told.type, message: told.message, ...told.fields });
+  }
+}
+
+async function answerFaults(world: LocalWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    if (request.method === 'DELETE') world.faults.clear();
+    if (request.method === 'POST') world.faults.add(z.array(Fault).parse(parseJson(await readBody(request))));
+    send(response, 200, { faults: world.faults.list() });
+  } catch (error) {
+    const told = asAwsError(error);
+    send(response, told.status, { code: told.type, message: told.message });
+  }
+}
+
+function asAwsError(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof z.ZodError) return new AwsError('InvalidParameterException', z.prettifyError(error));
+  return new AwsError('ServerException', error instanceof Error ? error.message : String(error), 500);
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify(body));
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES)
+      throw new AwsError('InvalidParameterException', `The request is longer than ${MAX_BODY_BYTES} bytes.`, 413);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text === '' ? '{}' : text);
+  } catch {
+    throw new AwsError('SerializationException', 'The request is not JSON.');
+  }
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { EcsStatus } from '../containers/container.ts';
+
+const Text = z.string();
+const Tags = z.array(z.object({ key: Text, value: Text }));
+
+export const LocalCluster = z.object({ name: Text, status: z.enum(['ACTIVE', 'INACTIVE']), tags: Tags });
+export type LocalCluster = z.infer<typeof LocalCluster>;
+
+const DefinedContainer = z.looseObject({
+  name: Text,
+  image: Text.optional(),
+  cpu: z.number().optional(),
+  memory: z.number().optional(),
+  memoryReservation: z.number().optional(),
+  stopTimeout: z.number().optional(),
+  environment: z.array(z.object({ name: Text, value: Text })).optional(),
+  command: z.array(Text).optional(),
+});
+
+/** What RegisterTaskDefinition was given, with the few parts that are used here named. */
+export const DefinitionInput = z.looseObject({
+  family: z.string().regex(/^[A-Za-z0-9_-]{1,255}$/),
+  containerDefinitions: z.array(DefinedContainer).min(1),
+});
+
+export const LocalDefinition = z.object({
+  arn: Text,
+  family: Text,
+  revision: z.number(),
+  status: z.enum(['ACTIVE', 'INACTIVE']),
+  registeredAt: Text,
+  input: DefinitionInput,
+  tags: Tags,
+});
+export type LocalDefinition = z.infer<typeof LocalDefinition>;
+
+export const LocalTask = z.object({
+  id: Text,
+  arn: Text,
+  cluster: Text,
+  definitionArn: Text,
+  family: Text,
+  container: z.object({
+    name: Text,
+    image: Text.nullable(),
+    /** Null: not ended, or nobody saw how. */
+    exitCode: z.number().nullable(),
+    reason: Text.nullable(),
+  }),
+  environment: z.record(Text, Text),
+  overrides: z.unknown(),
+  startedBy: Text.nullable(),
+  launchType: Text,
+  tags: Tags,
+  cpu: z.number(),
+  memory: z.number(),
+  stopTimeoutSeconds: z.number(),
+  lastStatus: EcsStatus,
+  desiredStatus: z.enum(['RUNNING', 'STOPPED']),
+  stopCode: Text.nullable(),
+  stoppedReason: Text.nullable(),
+  createdAt: Text,
+  startedAt: Text.nullable(),
+  stoppingAt: Text.nullable(),
+  stoppedAt: Text.nullable(),
+});
+export type LocalTask = z.infer<typeof LocalTask>;
+
+const ClientToken = z.object({ requestHash: Text, arn: Text, createdAt: Text });
+
+/** Everything local ECS knows; its state file is this, as JSON. */
+export const LocalState = z.object({
+  version: z.literal(1),
+  clusters: z.record(Text, LocalCluster),
+  definitions: z.record(Text, LocalDefinition),
+  tasks: z.record(Text, LocalTask),
+  clientTokens: z.record(Text, ClientToken),
+});
+export type LocalState = z.infer<typeof LocalState>;
+
+export function emptyState(clusterNames: readonly string[]): LocalState {
+  const clusters = clusterNames.map((name): [string, LocalCluster] => [name, { name, status: 'ACTIVE', tags: [] }]);
+  return { version: 1, clusters: Object.fromEntries(clusters), definitions: {}, tasks: {}, clientTokens: {} };
+}

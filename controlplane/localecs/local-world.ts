@@ -1,0 +1,88 @@
+import type { Clock } from '../../shared/support/clock.ts';
+import { AwsError } from './aws-error.ts';
+import type { Faults } from './faults.ts';
+import type { LocalCluster, LocalDefinition, LocalState, LocalTask } from './local-state.ts';
+import type { TaskLife } from './task-life.ts';
+
+/** What one container instance has to give. */
+export interface InstanceResources {
+  /** 1024 a processor. */
+  readonly cpu: number;
+  /** MiB. */
+  readonly memory: number;
+}
+
+/** What the actions of the API work on. */
+export interface LocalWorld {
+  readonly state: LocalState;
+  readonly save: () => Promise<void>;
+  readonly life: TaskLife;
+  readonly faults: Faults;
+  readonly region: string;
+  readonly resources: InstanceResources;
+  readonly clock: Clock;
+  /** 32 hexadecimal characters. */
+  readonly newId: () => string;
+}
+
+/** Stopped tasks are visible for an hour (Amazon ECS API reference, DescribeTasks). */
+const STOPPED_VISIBLE_MS = 60 * 60 * 1000;
+/** How long ECS remembers client tokens: a day at most, an hour beyond the end of the task. */
+const CLIENT_TOKEN_MS = 24 * 60 * 60 * 1000;
+
+// An account number that no account has.
+export function arn(world: { readonly region: string }, resource: string): string {
+  return `arn:aws:ecs:${world.region}:000000000000:${resource}`;
+}
+
+export function instanceArn(world: LocalWorld, cluster: string): string {
+  return arn(world, `container-instance/${cluster}/00000000000000000000000000000001`);
+}
+
+/** Drops what ECS would no longer show. */
+export async function prune(world: LocalWorld): Promise<void> {
+  const { state, clock } = world;
+  const nowMs = clock.now().getTime();
+  const isOld = (since: string | null, ms: number): boolean => since !== null && nowMs - Date.parse(since) > ms;
+  const gone = Object.values(state.tasks).filter((task) => isOld(task.stoppedAt, STOPPED_VISIBLE_MS));
+  for (const task of gone) {
+    delete state.tasks[task.arn];
+    await world.life.discard(task);
+  }
+  for (const [token, entry] of Object.entries(state.clientTokens)) {
+    if (!state.tasks[entry.arn] || isOld(entry.createdAt, CLIENT_TOKEN_MS)) delete state.clientTokens[token];
+  }
+  if (gone.length > 0) await world.save();
+}
+
+/** By name or ARN; `default` when none is given. */
+export function findCluster(world: LocalWorld, reference: string | undefined): LocalCluster {
+  const name = (reference ?? 'default').replace(/^arn:.*:cluster\//, '');
+  const cluster = world.state.clusters[name];
+  if (!cluster || cluster.status !== 'ACTIVE') throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
+  return cluster;
+}
+
+/** By ARN, `family:revision`, or the family's latest active revision. */
+export function findDefinition(world: LocalWorld, reference: string): LocalDefinition {
+  const wanted = reference.replace(/^arn:.*:task-definition\//, '');
+  const all = Object.values(world.state.definitions);
+  const exact = all.find((definition) => `${definition.family}:${definition.revision}` === wanted);
+  const latest = all
+    .filter((definition) => definition.family === wanted && definition.status === 'ACTIVE')
+    .sort((a, b) => b.revision - a.revision)[0];
+  const found = exact ?? latest;
+  if (!found) throw new AwsError('ClientException', 'TaskDefinition not found.');
+  return found;
+}
+
+/** By ARN or id, within a cluster. */
+export function findTask(world: LocalWorld, cluster: LocalCluster, reference: string): LocalTask | null {
+  const id = reference.replace(/^.*\//, '');
+  return Object.values(world.state.tasks).find((task) => task.id === id && task.cluster === cluster.name) ?? null;
+}
+
+/** Instants travel as seconds since 1970, with a fraction. */
+export function epoch(time: string | null): number | undefined {
+  return time === null ? undefined : Date.parse(time) / 1000;
+}

@@ -1,0 +1,27 @@
+import type { LocalDefinition } from './local-state.ts';
+import type { InstanceResources, LocalWorld } from './local-world.ts';
+
+/** What a task of this definition takes from its machine. */
+export function needsOf(definition: LocalDefinition): InstanceResources {
+  const containers = definition.input.containerDefinitions;
+  return {
+    cpu: containers.reduce((sum, container) => sum + (container.cpu ?? 0), 0),
+    memory: containers.reduce((sum, container) => sum + (container.memoryReservation ?? container.memory ?? 0), 0),
+  };
+}
+
+export function freeResources(world: Pick<LocalWorld, 'state' | 'resources'>, cluster: string): InstanceResources {
+  const holding = Object.values(world.state.tasks).filter(
+    (task) => task.cluster === cluster && task.lastStatus !== 'STOPPED',
+  );
+  return {
+    cpu: world.resources.cpu - holding.reduce((sum, task) => sum + task.cpu, 0),
+    memory: world.resources.memory - holding.reduce((sum, task) => sum + task.memory, 0),
+  };
+}
+
+/** ECS's word for why a task finds no place; null when it does. */
+export function whyNoRoom(needs: InstanceResources, free: InstanceResources): string | null {
+  if (needs.memory > free.memory) return 'RESOURCE:MEMORY';
+  return needs.cpu > free.cpu ? 'RESOURCE:CPU' : null;
+}

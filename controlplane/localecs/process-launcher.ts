@@ -1,0 +1,177 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
+import { childrenOf, descendantsOf, isRunning, processesOf, signalProcess } from './process-tree.ts';
+
+export interface ProcessLauncherOptions {
+  /** What runs in place of the container's entrypoint, such as `[node, agent/main.ts, run]`. Absolute paths. */
+  readonly command: readonly string[];
+  /** Content of the agent's config.ini. */
+  readonly configIni: string;
+  /** PATH of the containers. */
+  readonly searchPath: string;
+  readonly clock: Clock;
+}
+
+// Outlives local ECS and writes down what only a parent learns: the exit code. The pid and its start time come first,
+// so that a container is found again even when local ECS died right after the spawn. Renames, because a reader must
+// see a whole file or none.
+const WRAPPER = `
+pid_file=$1 exit_file=$2; shift 2
+echo "$$ $(cut -d' ' -f22 "/proc/$$/stat" 2>/dev/null)" >"$pid_file.tmp" && mv "$pid_file.tmp" "$pid_file"
+"$@"
+code=$?
+echo "$code" >"$exit_file.tmp" && mv "$exit_file.tmp" "$exit_file"
+exit "$code"
+`;
+// Often enough that nobody waits for it, seldom enough to cost nothing.
+const POLL_MS = 50;
+
+/**
+ * Runs the agent as a child of this machine, without isolation. A container is one detached wrapper, the agent below
+ * it, and whatever the agent starts.
+ */
+export function createProcessLauncher(options: ProcessLauncherOptions): Launcher {
+  const { clock } = options;
+
+  return {
+    async start(order) {
+      const files = filesOf(order);
+      prepare(files, options.configIni);
+      const output = openSync(files.log, 'a', 0o600);
+      const child = spawn('/bin/sh', ['-c', WRAPPER, 'wip-container', files.pid, files.exit, ...options.command], {
+        cwd: files.root,
+        env: environmentFor(order, files, options.searchPath),
+        detached: true,
+        stdio: ['ignore', output, output],
+      });
+      closeSync(output);
+      const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+      child.unref();
+      return launched(files, child.pid ?? 0, exited, clock);
+    },
+
+    async adopt(order): Promise<Adoption> {
+      const files = filesOf(order);
+      const [pidText, startTicks = ''] = (readText(files.pid) ?? '').trim().split(' ');
+      if (!pidText) return { kind: 'never-started' };
+      const pid = Number(pidText);
+      if (!isRunning(pid, startTicks)) {
+        killAll(processesOf(files.root));
+        return { kind: 'ended', exitCode: readExitCode(files) };
+      }
+      return { kind: 'running', launched: launched(files, pid, untilGone(pid, startTicks, clock), clock) };
+    },
+
+    async discard(order) {
+      await rm(filesOf(order).root, { recursive: true, force: true });
+    },
+  };
+}
+
+interface ContainerFiles {
+  readonly root: string;
+  readonly config: string;
+  readonly home: string;
+  readonly ports: string;
+  readonly pid: string;
+  readonly exit: string;
+  readonly log: string;
+}
+
+function filesOf(order: LaunchOrder): ContainerFiles {
+  const root = order.directory;
+  const own = (...parts: string[]): string => path.join(root, ...parts);
+  return {
+    root,
+    config: own('etc', 'buildcontainer', 'config.ini'),
+    home: own('home'),
+    ports: own('run', 'ports.json'),
+    pid: own('container.pid'),
+    exit: own('container.exit'),
+    log: own('container.log'),
+  };
+}
+
+function prepare(files: ContainerFiles, configIni: string): void {
+  for (const directory of [path.dirname(files.config), files.home, path.dirname(files.ports)]) {
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+  }
+  writeFileSync(files.config, configIni);
+}
+
+function environmentFor(order: LaunchOrder, files: ContainerFiles, searchPath: string): Record<string, string> {
+  return {
+    PATH: searchPath,
+    LANG: 'C.UTF-8',
+    ...order.environment,
+    HOME: files.home,
+    WIP_AGENT_ROOT: files.root,
+    WIP_AGENT_PORT_FILE: files.ports,
+    WIP_TASK_ARN: order.arn,
+  };
+}
+
+function launched(files: ContainerFiles, wrapperPid: number, gone: Promise<void>, clock: Clock): LaunchedContainer {
+  let hasEnded = false;
+  const ended = gone.then(() => {
+    hasEnded = true;
+    // There is no PID namespace that would take the build's processes with it.
+    killAll(processesOf(files.root));
+    return { exitCode: readExitCode(files) };
+  });
+
+  async function terminate(): Promise<void> {
+    // The wrapper may not have started its child yet.
+    let children = childrenOf(wrapperPid);
+    while (children.length === 0 && !hasEnded) {
+      await clock.sleep(POLL_MS);
+      children = childrenOf(wrapperPid);
+    }
+    children.forEach((pid) => signalProcess(pid, 'SIGTERM'));
+  }
+
+  return {
+    ended,
+    terminate: () => void terminate(),
+    // All but the wrapper: it has the exit code to write down.
+    kill: () => killAll([...descendantsOf(wrapperPid), ...processesOf(files.root)].filter((pid) => pid !== wrapperPid)),
+    ports: () => readPorts(files),
+  };
+}
+
+function killAll(pids: readonly number[]): void {
+  pids.forEach((pid) => signalProcess(pid, 'SIGKILL'));
+}
+
+async function untilGone(pid: number, startTicks: string, clock: Clock): Promise<void> {
+  while (isRunning(pid, startTicks)) await clock.sleep(POLL_MS);
+}
+
+function readExitCode(files: ContainerFiles): number | null {
+  const text = readText(files.exit)?.trim();
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+}
+
+/** `{"22": 49153}`, written by the agent once it listens. */
+function readPorts(files: ContainerFiles): PortBinding[] {
+  const text = readText(files.ports);
+  if (text === null) return [];
+  const ports: unknown = JSON.parse(text);
+  return Object.entries(typeof ports === 'object' && ports !== null ? ports : {})
+    .map(([containerPort, hostPort]) => ({ containerPort: Number(containerPort), hostPort: Number(hostPort) }))
+    .filter(({ containerPort, hostPort }) => containerPort > 0 && hostPort > 0);
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

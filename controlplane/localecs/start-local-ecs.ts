@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { OperationalError } from '../../shared/model/error.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createEcsServer } from './http-server.ts';
+import type { Launcher } from './launcher.ts';
+import type { InstanceResources, LocalWorld } from './local-world.ts';
+import { openStateFile } from './state-file.ts';
+import { createTaskLife, type StatusDelays } from './task-life.ts';
+
+export interface LocalEcsOptions {
+  /** State, and one directory per container. Made when it is not there. */
+  readonly directory: string;
+  /** 0: any free port. */
+  readonly port?: number;
+  readonly launcher: Launcher;
+  readonly delays?: Partial<StatusDelays>;
+  /** Of the one container instance of each cluster. */
+  readonly resources?: InstanceResources;
+  /** Clusters that a new directory begins with. */
+  readonly clusters?: readonly string[];
+  readonly region?: string;
+  /** At a clean end, containers have this long between SIGTERM and SIGKILL. */
+  readonly closeGraceMs?: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface LocalEcs {
+  readonly endpoint: string;
+  readonly faults: Faults;
+  /** SIGKILL to everything in a container, as a crash does. */
+  crash(arn: string): void;
+  /** Ends a container as AWS itself does: `SpotInterruption`, `TerminationNotice`. */
+  interrupt(arn: string, stopCode: string, reason: string): Promise<void>;
+  /** Stops the containers, leaves no process behind, and ends. */
+  close(): Promise<void>;
+}
+
+// A few milliseconds each: real ECS takes seconds, and nobody waits on his own machine for the sake of likeness.
+const DELAYS: StatusDelays = {
+  PROVISIONING: 5,
+  PENDING: 5,
+  ACTIVATING: 5,
+  DEACTIVATING: 5,
+  STOPPING: 0,
+  DEPROVISIONING: 5,
+};
+// A machine with 16 processors and 64 GiB: 16 containers of the default definition.
+const RESOURCES: InstanceResources = { cpu: 16 * 1024, memory: 64 * 1024 };
+const CLOSE_GRACE_MS = 10_000;
+
+/** An ECS-compatible server that runs containers on this machine. Containers of an earlier run are adopted. */
+export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs> {
+  const { clock, log } = options;
+  const directory = path.resolve(options.directory);
+  const file = await openStateFile(directory, options.clusters ?? ['default']);
+  const faults = createFaults();
+  const life = createTaskLife({
+    directory,
+    launcher: options.launcher,
+    delays: { ...DELAYS, ...options.delays },
+    save: file.save,
+    startError: () => faults.startError(),
+    extraDelayMs: (status) => faults.extraDelayMs(status),
+    clock,
+    log,
+  });
+  const world: LocalWorld = {
+    ...file,
+    life,
+    faults,
+    region: options.region ?? 'local',
+    resources: options.resources ?? RESOURCES,
+    clock,
+    newId: () => randomBytes(16).toString('hex'),
+  };
+  await adoptAll(world);
+  const server = createEcsServer(world, log);
+  const port = await listen(server, options.port ?? 0);
+
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    faults,
+    crash: (arn) => life.crash(taskOf(world, arn)),
+    async interrupt(arn, stopCode, reason) {
+      life.stop(taskOf(world, arn), { stopCode, reason });
+      await world.save();
+    },
+    async close() {
+      server.close();
+      await endAll(world, options.closeGraceMs ?? CLOSE_GRACE_MS);
+      server.closeAllConnections();
+      await world.save();
+    },
+  };
+}
+
+async function adoptAll(world: LocalWorld): Promise<void> {
+  const unfinished = Object.values(world.state.tasks).filter((task) => task.lastStatus !== 'STOPPED');
+  for (const task of unfinished) await world.life.adopt(task);
+}
+
+async function endAll(world: LocalWorld, graceMs: number): Promise<void> {
+  for (const task of Object.values(world.state.tasks)) {
+    if (task.lastStatus === 'STOPPED') continue;
+    // What happens to containers when their machine is shut down.
+    world.life.stop(task, {
+      stopCode: 'TerminationNotice',
+      reason: 'Host EC2 (instance i-local) terminated.',
+      graceMs,
+    });
+  }
+  await world.life.allEnded();
+}
+
+function taskOf(world: LocalWorld, arn: string) {
+  const task = world.state.tasks[arn];
+  if (!task) throw new Error(`local ECS has no task ${arn}`);
+  return task;
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new OperationalError('PORT_IN_USE', {
+      happened: `Local ECS cannot listen on 127.0.0.1:${port}: another program does`,
+      remedy: 'Stop that program, or give local ECS another port',
+      cause,
+    });
+  }
+  return (server.address() as AddressInfo).port;
+}

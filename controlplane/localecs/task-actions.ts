@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { AwsError } from './aws-error.ts';
+import { findCluster, findTask, prune, type LocalWorld } from './local-world.ts';
+import { taskView } from './task-view.ts';
+
+const Stop = z.looseObject({
+  cluster: z.string().optional(),
+  task: z.string(),
+  reason: z.string().max(255).optional(),
+});
+const Describe = z.looseObject({ cluster: z.string().optional(), tasks: z.array(z.string()).min(1).max(100) });
+const List = z.looseObject({
+  cluster: z.string().optional(),
+  family: z.string().optional(),
+  startedBy: z.string().optional(),
+  desiredStatus: z.enum(['RUNNING', 'PENDING', 'STOPPED']).default('RUNNING'),
+  maxResults: z.int().min(1).max(100).default(100),
+  nextToken: z.string().optional(),
+});
+const Tag = z.looseObject({
+  resourceArn: z.string(),
+  tags: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
+});
+
+export async function stopTask(world: LocalWorld, input: unknown): Promise<object> {
+  const request = Stop.parse(input);
+  const task = findTask(world, findCluster(world, request.cluster), request.task);
+  if (!task) throw new AwsError('InvalidParameterException', 'The referenced task was not found.');
+  if (task.lastStatus !== 'STOPPED') {
+    world.life.stop(task, { stopCode: 'UserInitiated', reason: request.reason ?? 'Task stopped by user' });
+    await world.save();
+  }
+  return { task: taskView(world, task) };
+}
+
+export async function describeTasks(world: LocalWorld, input: unknown): Promise<object> {
+  await prune(world);
+  const request = Describe.parse(input);
+  const cluster = findCluster(world, request.cluster);
+  const nowMs = world.clock.now().getTime();
+  const found = request.tasks.map((reference) => {
+    const task = findTask(world, cluster, reference);
+    const isHidden = task !== null && nowMs - Date.parse(task.createdAt) < world.faults.missingWindowMs();
+    return { reference, task: isHidden ? null : task };
+  });
+  return {
+    tasks: found.flatMap(({ task }) => (task ? [taskView(world, task)] : [])),
+    failures: found.flatMap(({ task, reference }) => (task ? [] : [{ arn: reference, reason: 'MISSING' }])),
+  };
+}
+
+export async function listTasks(world: LocalWorld, input: unknown): Promise<object> {
+  await prune(world);
+  const request = List.parse(input);
+  const cluster = findCluster(world, request.cluster);
+  if (request.startedBy !== undefined && request.family !== undefined) {
+    throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.');
+  }
+  // PENDING is never a desired status: ECS answers an empty list.
+  const found = Object.values(world.state.tasks).filter(
+    (task) =>
+      task.cluster === cluster.name &&
+      task.desiredStatus === request.desiredStatus &&
+      (request.startedBy === undefined || task.startedBy === request.startedBy) &&
+      (request.family === undefined || task.family === request.family),
+  );
+  const from = Number(request.nextToken ?? 0);
+  const to = from + request.maxResults;
+  return {
+    taskArns: found.slice(from, to).map((task) => task.arn),
+    ...(to < found.length ? { nextToken: String(to) } : {}),
+  };
+}
+
+export async function tagResource(world: LocalWorld, input: unknown): Promise<object> {
+  const { resourceArn, tags } = Tag.parse(input);
+  const resource = findTagged(world, resourceArn);
+  const added = new Set(tags.map((tag) => tag.key));
+  resource.tags = [...resource.tags.filter((tag) => !added.has(tag.key)), ...tags];
+  await world.save();
+  return {};
+}
+
+export function listTagsForResource(world: LocalWorld, input: unknown): object {
+  return { tags: findTagged(world, Tag.parse(input).resourceArn).tags };
+}
+
+function findTagged(world: LocalWorld, resourceArn: string): { tags: { key: string; value: string }[] } {
+  const { tasks, definitions, clusters } = world.state;
+  const found = tasks[resourceArn] ?? definitions[resourceArn] ?? clusters[resourceArn.replace(/^.*:cluster\//, '')];
+  if (!found) throw new AwsError('InvalidParameterException', 'The specified resource was not found.');
+  return found;
+}

@@ -1,0 +1,49 @@
+import type { LocalTask } from './local-state.ts';
+import { arn, epoch, instanceArn, type LocalWorld } from './local-world.ts';
+
+/** A task as DescribeTasks shows it. */
+export function taskView(world: LocalWorld, task: LocalTask): object {
+  return {
+    taskArn: task.arn,
+    clusterArn: arn(world, `cluster/${task.cluster}`),
+    taskDefinitionArn: task.definitionArn,
+    containerInstanceArn: instanceArn(world, task.cluster),
+    group: `family:${task.family}`,
+    launchType: task.launchType,
+    lastStatus: task.lastStatus,
+    desiredStatus: task.desiredStatus,
+    cpu: String(task.cpu),
+    memory: String(task.memory),
+    overrides: task.overrides,
+    startedBy: task.startedBy ?? undefined,
+    stopCode: task.stopCode ?? undefined,
+    stoppedReason: task.stoppedReason ?? undefined,
+    createdAt: epoch(task.createdAt),
+    startedAt: epoch(task.startedAt),
+    stoppingAt: epoch(task.stoppingAt),
+    stoppedAt: epoch(task.stoppedAt),
+    containers: [containerView(world, task)],
+    attachments: [],
+    tags: task.tags,
+  };
+}
+
+function containerView(world: LocalWorld, task: LocalTask): object {
+  const bindings = world.life.ports(task).map((port) => ({ ...port, bindIP: '127.0.0.1', protocol: 'tcp' }));
+  return {
+    containerArn: arn(world, `container/${task.cluster}/${task.id}`),
+    taskArn: task.arn,
+    name: task.container.name,
+    image: task.container.image ?? undefined,
+    lastStatus: containerStatus(task),
+    exitCode: task.container.exitCode ?? undefined,
+    reason: task.container.reason ?? undefined,
+    networkBindings: bindings,
+    networkInterfaces: [],
+  };
+}
+
+function containerStatus(task: LocalTask): string {
+  if (task.startedAt === null) return task.desiredStatus === 'STOPPED' ? 'STOPPED' : 'PENDING';
+  return task.lastStatus === 'STOPPED' || task.lastStatus === 'DEPROVISIONING' ? 'STOPPED' : 'RUNNING';
+}
