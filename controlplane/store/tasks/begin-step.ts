@@ -27,6 +27,10 @@ export interface BegunStep {
   readonly paused: boolean;
   /** Where the wait that ended would have ended by itself; a save with `wait-on` goes back to it. */
   readonly waitUntil: Date | null;
+  /** Number of the attempt whose signals touch the task; null before the first and after a restart. */
+  readonly currentAttempt: number | null;
+  /** How many attempts there ever were. */
+  readonly attempts: number;
   /** The task has run longer than maxRunSeconds. */
   readonly isOverdue: boolean;
   /** The database's time. */
@@ -41,17 +45,16 @@ export async function beginStep(db: Kysely<Schema>, fence: Fence): Promise<Begun
   return db.transaction().execute(async (tx) => {
     // The lock first, the signals in a statement of its own after it: whoever raised wake_seq before us has
     // committed its signal by then, and whoever comes later raises it above seen_seq.
-    const { rows } = await sql<Omit<BegunStep, 'inbox'> & { currentAttempt: number | null }>`
+    const { rows } = await sql<Omit<BegunStep, 'inbox'>>`
       UPDATE task SET seen_seq = wake_seq WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2
-      RETURNING terminate_requested_at IS NOT NULL AS terminate_requested, paused, wait_until, current_attempt,
+      RETURNING terminate_requested_at IS NOT NULL AS terminate_requested, paused, wait_until, current_attempt, attempts,
         coalesce(now() > started_at + make_interval(secs => max_run_seconds), false) AS is_overdue, now() AS now`.execute(
       tx,
     );
     const task = rows[0];
     if (!task) return null;
-    const { currentAttempt, ...begun } = task;
-    if (currentAttempt !== null) await moveIntoInbox(tx, fence.id, currentAttempt);
-    return { ...begun, inbox: await readInbox(tx, fence.id) };
+    if (task.currentAttempt !== null) await moveIntoInbox(tx, fence.id, task.currentAttempt);
+    return { ...task, inbox: await readInbox(tx, fence.id) };
   });
 }
 

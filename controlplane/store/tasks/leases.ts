@@ -40,8 +40,8 @@ export async function releaseTask(
 /** Milliseconds until something becomes claimable by time alone (0: now); null when nothing ever will. */
 export async function nextWakeInMs(db: Kysely<Schema>): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
-    SELECT greatest(0, 1000 * extract(epoch FROM least(
-      (SELECT min(wake_at) FROM task WHERE status IN (1, 4)),
-      (SELECT min(lease_until) FROM task WHERE status = 2)) - now()))::float8 AS ms`.execute(db);
+    SELECT CASE WHEN next IS NOT NULL THEN greatest(0, 1000 * extract(epoch FROM next - now()))::float8 END AS ms
+    FROM (SELECT least((SELECT min(wake_at) FROM task WHERE status IN (1, 4)),
+                       (SELECT min(lease_until) FROM task WHERE status = 2)) AS next) AS times`.execute(db);
   return rows[0]?.ms ?? null;
 }

@@ -1,0 +1,45 @@
+import { sql, type Kysely } from 'kysely';
+import { jsonText } from '../json.ts';
+import type { PauseType, Schema } from '../schema.ts';
+import { GLOBAL_PAUSE } from '../tasks/queue.ts';
+import { WAKE_CHANNEL } from '../wake-channel.ts';
+
+export type PauseScope = { readonly scope: 'global' } | { readonly scope: 'group'; readonly name: string };
+
+export interface Pauses {
+  readonly global: PauseType | null;
+  readonly groups: Readonly<Record<string, PauseType>>;
+}
+
+/** Pauses all groups or one; a pause that is there already gets the new type. Steps under way are finished. */
+export async function setPause(db: Kysely<Schema>, where: PauseScope, type: PauseType): Promise<void> {
+  if (where.scope === 'global') {
+    await db
+      .insertInto('setting')
+      .values({ name: GLOBAL_PAUSE, value: jsonText(type) })
+      .onConflict((on) => on.column('name').doUpdateSet({ value: jsonText(type), updatedAt: sql`now()` }))
+      .execute();
+    return;
+  }
+  await db
+    .insertInto('groupLimit')
+    .values({ name: where.name, pause: type })
+    .onConflict((on) => on.column('name').doUpdateSet({ pause: type }))
+    .execute();
+}
+
+/** Lets them go on; every node looks at the queue at once. */
+export async function clearPause(db: Kysely<Schema>, where: PauseScope): Promise<void> {
+  if (where.scope === 'global') await db.deleteFrom('setting').where('name', '=', GLOBAL_PAUSE).execute();
+  else await db.updateTable('groupLimit').set({ pause: null }).where('name', '=', where.name).execute();
+  await sql`SELECT pg_notify(${WAKE_CHANNEL}, '')`.execute(db);
+}
+
+export async function readPauses(db: Kysely<Schema>): Promise<Pauses> {
+  const global = await db.selectFrom('setting').select('value').where('name', '=', GLOBAL_PAUSE).executeTakeFirst();
+  const groups = await db.selectFrom('groupLimit').select(['name', 'pause']).where('pause', 'is not', null).execute();
+  return {
+    global: (global?.value ?? null) as PauseType | null,
+    groups: Object.fromEntries(groups.flatMap(({ name, pause }) => (pause ? [[name, pause]] : []))),
+  };
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
+import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+const SLEEP = { kind: 'wait', seconds: 3600, isCutBySignals: true } as const;
+
+describe('a signal', () => {
+  it('that arrives during a step is not lost: the task does not sleep but runs again and finds it', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    expect((await beginStep(db, task))?.inbox).toEqual([]);
+    await sendSignal(db, attempt, 1);
+    expect(await saveStep(db, task, { next: SLEEP })).toEqual({ kind: 'saved', hasNews: true, isRunnable: true });
+    const [again] = await claim(db);
+    expect((await beginStep(db, again!))?.inbox.map((signal) => signal.seq)).toEqual([1]);
+  });
+
+  it('wakes a sleeping task, whose wait may go on where it was', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await beginStep(db, task);
+    await saveStep(db, task, { next: SLEEP });
+    expect(await claim(db)).toEqual([]);
+    await sendSignal(db, attempt, 1);
+    const [woken] = await claim(db);
+    const begun = await beginStep(db, woken!);
+    expect(begun!.waitUntil!.getTime() - begun!.now.getTime()).toBeGreaterThan(3_500_000);
+    await saveStep(db, woken!, { next: { kind: 'wait-on', isCutBySignals: true } });
+    const row = await db.selectFrom('task').selectAll().where('id', '=', task.id).executeTakeFirstOrThrow();
+    expect(row.wakeAt).toEqual(begun!.waitUntil);
+  });
+
+  it('does not end a wait that only people may end', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await beginStep(db, task);
+    await sendSignal(db, attempt, 1);
+    const outcome = await saveStep(db, task, { next: { ...SLEEP, isCutBySignals: false } });
+    expect(outcome).toEqual({ kind: 'saved', hasNews: true, isRunnable: false });
+    await sendSignal(db, attempt, 2);
+    expect(await claim(db)).toEqual([]);
+  });
+
+  it('stays in the inbox until a saved step consumed it', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await sendSignal(db, attempt, 1);
+    await sendSignal(db, attempt, 2, { kind: 'exit' });
+    const [first] = (await beginStep(db, task))!.inbox;
+    await saveStep(db, task, { next: { kind: 'run-now' }, consumed: [first!.id] });
+    expect((await beginStep(db, task))!.inbox.map((signal) => signal.seq)).toEqual([2]);
+  });
+
+  it('sent twice counts once, and another body under its id is a conflict', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    expect(await sendSignal(db, attempt, 1)).toEqual({ kind: 'recorded', taskId: task.id });
+    expect(await sendSignal(db, attempt, 1)).toEqual({ kind: 'repeated', taskId: task.id });
+    expect(await sendSignal(db, attempt, 1, { body: { other: true } })).toEqual({ kind: 'conflict' });
+    expect(await sendSignal(db, { ...attempt, callbackId: 'x' as never }, 1)).toEqual({ kind: 'unknown' });
+    const row = await db.selectFrom('task').selectAll().where('id', '=', task.id).executeTakeFirstOrThrow();
+    expect(row.wakeSeq).toBe(1);
+  });
+
+  it('sent twice at once counts once', async () => {
+    const { db } = await databases.fresh();
+    const attempt = await launchAttempt(db, await startedTask(db));
+    const outcomes = await Promise.all(Array.from({ length: 12 }, () => sendSignal(db, attempt, 1)));
+    expect(outcomes.filter((outcome) => outcome.kind === 'recorded')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome.kind === 'repeated')).toHaveLength(11);
+  });
+
+  it('of an attempt that is no longer current is kept and touches nothing', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const old = await launchAttempt(db, task, 1);
+    await db.updateTable('containerAttempt').set({ state: 'stopped' }).execute();
+    await launchAttempt(db, task, 2);
+    expect((await sendSignal(db, old, 1)).kind).toBe('recorded');
+    const begun = await beginStep(db, task);
+    expect(begun!.inbox).toEqual([]);
+    const row = await db.selectFrom('task').selectAll().where('id', '=', task.id).executeTakeFirstOrThrow();
+    expect(row.wakeSeq).toBe(0);
+  });
+
+  it('of a finished task is kept and wakes nobody', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await saveStep(db, task, { next: { kind: 'complete' } });
+    expect((await sendSignal(db, attempt, 1)).kind).toBe('recorded');
+    expect(await claim(db)).toEqual([]);
+  });
+
+  it('may hold what jsonb refuses: NUL and halves of surrogate pairs', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await sendSignal(db, attempt, 1, { body: { log: 'a\0b\\u0000 \ud83d \u{1f600}', 'k\0': 1 } });
+    const begun = await beginStep(db, task);
+    expect(begun!.inbox[0]!.body).toEqual({ log: 'a\uFFFDb\\u0000 \uFFFD \u{1f600}', 'k\uFFFD': 1 });
+  });
+});
+
+describe('signals and steps at once', () => {
+  it('every signal is found by a step, however sends, steps and saves interleave', async () => {
+    const { db } = await databases.fresh();
+    const total = 150;
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await saveStep(db, task, { next: SLEEP });
+    const seen: number[] = [];
+    const work = async (): Promise<void> => {
+      while (seen.length < total) {
+        for (const one of await claim(db)) {
+          const { inbox } = (await beginStep(db, one))!;
+          seen.push(...inbox.map((signal) => signal.seq));
+          await saveStep(db, one, { next: SLEEP, consumed: inbox.map((signal) => signal.id) });
+        }
+      }
+    };
+    const send = async (): Promise<void> => {
+      for (let seq = 1; seq <= total; seq += 1) await sendSignal(db, attempt, seq);
+    };
+    await Promise.all([work(), work(), send()]);
+    expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: total }, (_, index) => index + 1));
+  });
+});

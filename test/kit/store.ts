@@ -1,0 +1,81 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { intendLaunch } from '../../controlplane/store/attempts/intend-launch.ts';
+import type { AttemptRow, Schema } from '../../controlplane/store/schema.ts';
+import { recordSignal, type RecordOutcome } from '../../controlplane/store/signals/record-signal.ts';
+import { addTask, type AddedTask, type NewTask } from '../../controlplane/store/tasks/add-task.ts';
+import type { Fence } from '../../controlplane/store/tasks/begin-step.ts';
+import { claimTasks } from '../../controlplane/store/tasks/claim-tasks.ts';
+import type { Claim, ClaimedTask } from '../../controlplane/store/tasks/queue.ts';
+import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
+import { CLASS_ID, type SignalKind } from '../../shared/protocol/signals.ts';
+
+const KINDS = [{ kind: 'Basic', classVersion: '1' }];
+
+/** Adds a task of a kind that `claim` below can run; each has a work id of its own unless told otherwise. */
+export async function addBasic(db: Kysely<Schema>, task: Partial<NewTask> = {}): Promise<AddedTask> {
+  const workId = randomUUID();
+  return addTask(db, {
+    kind: 'Basic',
+    classVersion: '1',
+    title: 'A task',
+    group: 'Basic',
+    priority: 'MEDIUM',
+    workId,
+    options: {},
+    ...task,
+  });
+}
+
+export async function claim(db: Kysely<Schema>, changes: Partial<Claim> = {}): Promise<ClaimedTask[]> {
+  return claimTasks(db, { node: 'node-1', limit: 10, leaseSeconds: 30, kinds: KINDS, ...changes });
+}
+
+/** Adds a task and claims it. */
+export async function startedTask(db: Kysely<Schema>, task: Partial<NewTask> = {}): Promise<ClaimedTask> {
+  const { id } = await addBasic(db, task);
+  const claimed = (await claim(db)).find((one) => one.id === id);
+  if (!claimed) throw new Error(`task ${id} was not claimable`);
+  return claimed;
+}
+
+/** Intends a launch for a claimed task, as the engine does before it calls ECS. */
+export async function launchAttempt(db: Kysely<Schema>, fence: Fence, number = 1): Promise<AttemptRow> {
+  const outcome = await intendLaunch(db, fence, {
+    effect: { key: `launch-${fence.id}-${number}`, name: 'launch', scope: 'container', request: 'sealed' },
+    attempt: newAttempt(number),
+  });
+  if (outcome.kind !== 'intended') throw new Error(`the launch was ${outcome.kind}`);
+  return outcome.attempt;
+}
+
+export function newAttempt(number: number) {
+  return {
+    uuid: AttemptUuid.parse(randomUUID()),
+    number,
+    cluster: 'default',
+    taskDefinition: null,
+    callbackId: CallbackId.parse(randomBytes(65).toString('base64url').slice(0, 86)),
+    secretHash: createHash('sha256').update('secret').digest('hex'),
+    clientKeySealed: null,
+    clientPublicKey: null,
+  };
+}
+
+/** Sends a signal of the attempt, as the route does after it has verified the signature. */
+export async function sendSignal(
+  db: Kysely<Schema>,
+  attempt: AttemptRow,
+  seq: number,
+  changes: { kind?: SignalKind; body?: Record<string, unknown> } = {},
+): Promise<RecordOutcome> {
+  const body = changes.body ?? { seq };
+  return recordSignal(db, {
+    callbackId: attempt.callbackId,
+    webhookId: `key:${seq}`,
+    seq,
+    classId: CLASS_ID[changes.kind ?? 'ready'],
+    body,
+    bodySha256: createHash('sha256').update(JSON.stringify(body)).digest('hex'),
+  });
+}
