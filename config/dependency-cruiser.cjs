@@ -7,8 +7,18 @@ module.exports = {
   forbidden: [
     never('agent-knows-no-controlplane', 'They meet only in shared/.', { path: '^agent/' }, { path: '^controlplane/' }),
     never('controlplane-knows-no-agent', 'They meet only in shared/.', { path: '^controlplane/' }, { path: '^agent/' }),
-    never('shared-knows-nobody', 'shared/ is the bottom.', { path: '^shared/' }, { path: '^(agent|controlplane|test)/' }),
-    never('product-knows-no-test', 'Test doubles stay in test/.', { pathNot: '^(test|config|node_modules)/' }, { path: '^test/' }),
+    never(
+      'shared-knows-nobody',
+      'shared/ is the bottom.',
+      { path: '^shared/' },
+      { path: '^(agent|controlplane|test)/' },
+    ),
+    never(
+      'product-knows-no-test',
+      'Test doubles stay in test/.',
+      { pathNot: '^(test|config|node_modules)/' },
+      { path: '^test/' },
+    ),
     never(
       'deciders-do-no-io',
       'The deciders import themselves, the model and zod; not even node:*.',
@@ -21,14 +31,24 @@ module.exports = {
       { path: '^shared/(model|protocol)/' },
       { pathNot: '^(shared/(model|protocol)/|node_modules/zod/)' },
     ),
-    never('agent-edges-do-not-meet', 'agent.ts wires them; they never call each other.', { path: AGENT_EDGE }, { path: AGENT_EDGE, pathNot: '^agent/$1/' }),
+    never(
+      'agent-edges-do-not-meet',
+      'agent.ts wires them; they never call each other.',
+      { path: AGENT_EDGE },
+      { path: AGENT_EDGE, pathNot: '^agent/$1/' },
+    ),
     never(
       'controlplane-edges-do-not-meet',
       'server.ts wires them; they never call each other. cli/ may import any room.',
       { path: CONTROL_EDGE, pathNot: '^controlplane/cli/' },
       { path: CONTROL_EDGE, pathNot: '^controlplane/$1/' },
     ),
-    never('nobody-imports-cli', 'cli/ is the outermost room.', { path: '^controlplane/', pathNot: '^controlplane/(cli/|main\\.ts$)' }, { path: '^controlplane/cli/' }),
+    never(
+      'nobody-imports-cli',
+      'cli/ is the outermost room.',
+      { path: '^controlplane/', pathNot: '^controlplane/(cli/|main\\.ts$)' },
+      { path: '^controlplane/cli/' },
+    ),
     never(
       'serve-stays-thin',
       'What wipctl serve loads in production contains no local ECS, no CLI, no test kit.',
@@ -50,13 +70,31 @@ module.exports = {
     never(
       'only-owners-spawn',
       'child_process only where a program is the outside thing.',
-      { path: '^(agent|controlplane|shared)/', pathNot: '^(agent/(process|ssh|monitor|build)|controlplane/(localecs|store|cli))/' },
+      {
+        path: '^(agent|controlplane|shared)/',
+        pathNot: '^(agent/(process|ssh|monitor|build)|controlplane/(localecs|store|cli))/',
+      },
       { path: '^(node:)?child_process$' },
     ),
-    never('only-ssh-speaks-ssh', 'One place holds keys and sessions.', { path: '^(agent|controlplane|shared)/', pathNot: '^(agent|controlplane)/ssh/' }, { path: '^node_modules/ssh2/' }),
+    never(
+      'only-ssh-speaks-ssh',
+      'One place holds keys and sessions.',
+      { path: '^(agent|controlplane|shared)/', pathNot: '^(agent|controlplane)/ssh/' },
+      { path: '^node_modules/ssh2/' },
+    ),
     never('no-circular', 'A cycle means two files are one.', {}, { circular: true }),
-    never('no-orphans', 'Dead file: delete it or use it.', { orphan: true, path: '^(agent|controlplane|shared)/', pathNot: 'main\\.ts$' }, {}),
-    never('no-dev-dependency-in-product', 'It is not in the image.', { path: '^(agent|controlplane|shared)/' }, { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] }),
+    never(
+      'no-orphans',
+      'Dead file: delete it or use it.',
+      { orphan: true, path: '^(agent|controlplane|shared)/', pathNot: 'main\\.ts$' },
+      {},
+    ),
+    never(
+      'no-dev-dependency-in-product',
+      'It is not in the image.',
+      { path: '^(agent|controlplane|shared)/' },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    ),
   ],
   options: {
     tsPreCompilationDeps: true,

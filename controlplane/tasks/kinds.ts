@@ -7,6 +7,7 @@ import { CONTAINER_OPTIONS, ContainerWip, type ContainerWipOptions } from './con
 export function defineWip<O extends object>(wip: WipClass<O>): WipClass {
   return {
     kind: wip.kind,
+    version: wip.version,
     options: wip.options,
     create: (task) => wip.create({ uuid: task.uuid, options: task.options as O }),
   };
@@ -14,14 +15,16 @@ export function defineWip<O extends object>(wip: WipClass<O>): WipClass {
 
 /** The classes every installation has. */
 export const SHIPPED_KINDS: readonly WipClass[] = [
-  defineWip({ kind: 'BasicWip', options: BASIC_OPTIONS, create: (task) => new BasicWip(task) }),
+  defineWip({ kind: 'BasicWip', version: 1, options: BASIC_OPTIONS, create: (task) => new BasicWip(task) }),
   defineWip<ContainerWipOptions>({
     kind: 'ContainerWip',
+    version: 1,
     options: CONTAINER_OPTIONS,
     create: (task) => new ContainerWip(task),
   }),
   defineWip<BuildStepsOptions>({
     kind: 'BuildSteps',
+    version: 1,
     options: BUILD_STEPS_OPTIONS,
     create: (task) => new BuildSteps(task),
   }),

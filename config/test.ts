@@ -1,0 +1,127 @@
+// Runs everything that proves the project and prints one summary, whose last line is `N passed, N failed, N skipped`.
+//
+//   npm test                                  everything
+//   npm test -- --only unit integration       parts: checks unit vectors integration contract faults e2e
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = join(root, 'node_modules', '.bin');
+
+const CHECKS = {
+  types: ['tsc', '--noEmit'],
+  lint: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'],
+  format: ['prettier', '--check', '--log-level', 'warn', '.'],
+  'dependency rules': [
+    'depcruise',
+    '--config',
+    'config/dependency-cruiser.cjs',
+    'agent',
+    'controlplane',
+    'shared',
+    'test',
+  ],
+} as const;
+/** Quick ones side by side; those that start whole systems one after the other, or they measure each other. */
+const TEST_PARTS = [
+  { names: ['unit', 'vectors', 'integration', 'contract'], workers: 2 },
+  { names: ['faults', 'e2e'], workers: 1 },
+] as const;
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+async function run(command: readonly string[]): Promise<{ code: number; output: string }> {
+  const [program = '', ...args] = command;
+  const child = spawn(join(bin, program), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const code = await new Promise<number>((resolve) => child.on('close', (exit) => resolve(exit ?? 1)));
+  return { code, output: Buffer.concat(chunks).toString() };
+}
+
+async function runCheck(name: string, command: readonly string[], tally: Tally): Promise<void> {
+  const { code, output } = await run(command);
+  tally[code === 0 ? 'passed' : 'failed'] += 1;
+  console.log(code === 0 ? `✓ ${name}` : `✗ ${name}\n${output}`);
+}
+
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  success: boolean;
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { status: string; fullName: string }[];
+  }[];
+}
+
+async function runTests(names: readonly string[], workers: number, tally: Tally): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'wip-test-'));
+  const report = join(directory, 'report.json');
+  const paths = names.map((name) => `test/${name}/`);
+  const child = spawn(
+    join(bin, 'vitest'),
+    [
+      'run',
+      '--passWithNoTests',
+      `--maxWorkers=${workers}`,
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...paths,
+    ],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, FORCE_COLOR: '0' } },
+  );
+  const code = await new Promise<number>((resolve) => child.on('close', (exit) => resolve(exit ?? 1)));
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+    tally.passed += result.numPassedTests;
+    tally.failed += result.numFailedTests;
+    tally.skipped += result.numPendingTests + result.numTodoTests;
+    // A file that could not even be loaded, or a leak after the last test, has no test of its own to fail.
+    if (code !== 0 && result.numFailedTests === 0) tally.failed += 1;
+    for (const file of result.testResults) {
+      for (const test of file.assertionResults) {
+        if (test.status === 'pending' || test.status === 'skipped') console.log(`skipped: ${test.fullName}`);
+      }
+    }
+  } catch (error) {
+    tally.failed += 1;
+    console.log(`✗ ${names.join(', ')}: vitest left no report (${String(error)})`);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+const at = process.argv.indexOf('--only');
+const only = at === -1 ? null : process.argv.slice(at + 1);
+const isWanted = (name: string): boolean => only === null || only.includes(name);
+const startedMs = Date.now();
+const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+if (isWanted('checks')) {
+  const checks = Object.entries(CHECKS);
+  // Two at a time: they use one core each.
+  for (let first = 0; first < checks.length; first += 2) {
+    await Promise.all(checks.slice(first, first + 2).map(([name, command]) => runCheck(name, command, tally)));
+  }
+}
+for (const { names, workers } of TEST_PARTS) {
+  const wanted = names.filter(isWanted);
+  if (wanted.length > 0) await runTests(wanted, workers, tally);
+}
+console.log(`\nin ${Math.round((Date.now() - startedMs) / 1000)} s`);
+console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
+process.exitCode = tally.failed === 0 ? 0 : 1;

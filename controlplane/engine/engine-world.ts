@@ -1,0 +1,70 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import type { Secret } from '../../shared/support/secret.ts';
+import type { ContainerEcs } from '../ecs/container-ecs.ts';
+import type { PinnedDefinition } from '../ecs/ecs-container.ts';
+import type { AgentClient, AgentEndpoint } from '../ssh/agent-client.ts';
+import type { Schema } from '../store/schema.ts';
+import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
+import type { TaskSettings } from '../tasks/context.ts';
+
+/** One cluster, ready to be launched into. */
+export interface ClusterAccess {
+  readonly ecs: ContainerEcs;
+  /** ECS's own name of the cluster. */
+  readonly cluster: string;
+  readonly placement: Readonly<Record<string, unknown>>;
+  pinDefinition(wip: Pick<BasicWip, 'kind' | 'group'>): Promise<PinnedDefinition>;
+  forgetDefinition(arn: string): Promise<void>;
+  /** Every task that runs on the cluster, whoever started it. */
+  listRunning(): Promise<readonly { readonly arn: string; readonly startedBy: string }[]>;
+}
+
+export interface ClusterSet {
+  /** The active cluster's name; new containers go there. */
+  activeName(): Promise<string>;
+  /** Throws CLUSTER_UNKNOWN when its row is gone. */
+  open(name: string): Promise<ClusterAccess>;
+}
+
+/** Into a container: one connection per attempt is kept and shared. */
+export interface AgentConnections {
+  connect(attemptUuid: string, endpoint: AgentEndpoint): Promise<AgentClient>;
+  drop(attemptUuid: string): Promise<void>;
+}
+
+/** Everything the engine acts on, built once by server.ts. */
+export interface EngineWorld {
+  readonly db: Kysely<Schema>;
+  readonly kinds: ReadonlyMap<string, WipClass>;
+  readonly clusters: ClusterSet;
+  readonly agents: AgentConnections;
+  readonly settings: TaskSettings;
+  readonly masterKey: Secret<Buffer>;
+  readonly installationId: string;
+  /** Base address under which agents reach this service; known once it listens. */
+  readonly publicUrl: () => string;
+  readonly decryptBuildValue: (text: string) => string;
+  readonly node: string;
+  readonly leaseSeconds: number;
+  readonly concurrency: number;
+  readonly methodSeconds: number;
+  readonly heartbeatSeconds: number;
+  readonly sweepSeconds: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called before and after every commit and outgoing call of a step; the fault harness stops nodes here. */
+  readonly failpoint: (name: string) => Promise<void>;
+}
+
+/** The node must leave the task at once: another one has it, or this one is stopping. Never a task's error. */
+export class LeaveTask extends Error {
+  override readonly name = 'LeaveTask';
+  readonly why: 'fenced' | 'stopping';
+
+  constructor(why: 'fenced' | 'stopping') {
+    super(`the task is left: ${why}`);
+    this.why = why;
+  }
+}

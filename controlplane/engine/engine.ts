@@ -1,0 +1,128 @@
+import { claimTasks } from '../store/tasks/claim-tasks.ts';
+import { nextWakeInMs, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
+import type { ClaimedTask } from '../store/tasks/queue.ts';
+import type { EngineWorld } from './engine-world.ts';
+import { runTask } from './run-task.ts';
+
+// A NOTIFY is a hint and may be lost with its connection: every node looks by itself at least so often.
+const MAX_SLEEP_MS = 1_000;
+// An error of the database ends nothing: the node waits so long and goes on (a failover takes seconds).
+const TROUBLE_WAIT_MS = 500;
+// No step goes on past lease − 5 s after the last confirmed renewal, or another node could run beside it.
+const LEASE_MARGIN_MS = 5_000;
+// Renewed three times a lease, so that two renewals in a row may fail.
+const RENEWALS_PER_LEASE = 3;
+
+export interface Engine {
+  /** A hint that some task has become runnable. */
+  wake(): void;
+  /** Empty while the engine claims and renews as it should; else one clause each. */
+  reasonsNotReady(): readonly string[];
+  /** Runs until `stop` aborts, then hands everything back. Never throws for what the outside world does. */
+  run(stop: AbortSignal): Promise<void>;
+}
+
+interface Held {
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+  readonly token: number;
+}
+
+/** Claims due tasks and runs them side by side, within its concurrency, under leases that it renews. */
+export function createEngine(world: EngineWorld): Engine {
+  const held = new Map<number, Held>();
+  const kinds = [...world.kinds.values()].map(({ kind, version }) => ({ kind, classVersion: String(version) }));
+  let nap = new AbortController();
+  let trouble: string | null = null;
+
+  function wake(): void {
+    nap.abort();
+  }
+
+  function start(row: ClaimedTask, stop: AbortSignal): void {
+    const lost = new AbortController();
+    const done = runTask(world, row, AbortSignal.any([stop, lost.signal]))
+      .catch((error: unknown) => {
+        // The lease runs out and the step is taken over: by this node when it was the database, by none when it is a bug.
+        world.log.error(
+          { err: error, taskId: row.id, state: row.state },
+          'step failed; the task is taken over when its lease ends',
+        );
+      })
+      .finally(() => {
+        if (held.get(row.id)?.token === row.token) held.delete(row.id);
+        wake();
+      });
+    held.set(row.id, { stop: lost, done, token: row.token });
+  }
+
+  async function claim(stop: AbortSignal): Promise<number> {
+    const limit = world.concurrency - held.size;
+    if (limit <= 0) return 0;
+    const { node, leaseSeconds } = world;
+    const rows = await claimTasks(world.db, { node, limit, leaseSeconds, kinds });
+    for (const row of rows) start(row, stop);
+    return rows.length;
+  }
+
+  async function claimUntil(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      nap = new AbortController();
+      const napping = AbortSignal.any([nap.signal, stop]);
+      try {
+        const claimed = await claim(stop);
+        trouble = null;
+        if (claimed > 0) continue;
+        const ms = held.size < world.concurrency ? await nextWakeInMs(world.db) : null;
+        // Something due that this node may not take (a pause, a full group) must not make it spin.
+        await world.clock.sleep(
+          Math.min(MAX_SLEEP_MS, ms === null || ms === 0 ? MAX_SLEEP_MS : Math.ceil(ms)),
+          napping,
+        );
+      } catch (error) {
+        trouble = 'the database cannot be reached';
+        world.log.warn({ err: error }, 'claiming failed');
+        await world.clock.sleep(TROUBLE_WAIT_MS, stop);
+      }
+    }
+  }
+
+  async function renewUntil(stop: AbortSignal): Promise<void> {
+    const leaseMs = world.leaseSeconds * 1000;
+    let confirmedMs = world.clock.monotonicMs();
+    while (!stop.aborted) {
+      await world.clock.sleep(leaseMs / RENEWALS_PER_LEASE, stop);
+      if (stop.aborted) return;
+      const askedMs = world.clock.monotonicMs();
+      try {
+        const owned = new Map(
+          (await renewLeases(world.db, world.node, world.leaseSeconds)).map((f) => [Number(f.id), f.token]),
+        );
+        confirmedMs = askedMs;
+        for (const [id, task] of held) if (owned.get(id) !== task.token) task.stop.abort();
+      } catch (error) {
+        world.log.warn({ err: error }, 'renewing the leases failed');
+        const lateMs = world.clock.monotonicMs() - confirmedMs;
+        const margin = Math.min(LEASE_MARGIN_MS, leaseMs / 2);
+        if (lateMs > leaseMs - margin) for (const task of held.values()) task.stop.abort();
+      }
+    }
+  }
+
+  async function run(stop: AbortSignal): Promise<void> {
+    const renewing = new AbortController();
+    const renewed = renewUntil(renewing.signal);
+    await claimUntil(stop);
+    // Steps under way see the abort and hand their task back; the leases are kept until they have.
+    await Promise.all([...held.values()].map((task) => task.done));
+    renewing.abort();
+    await renewed;
+    try {
+      await releaseTasks(world.db, world.node);
+    } catch (error) {
+      world.log.warn({ err: error }, 'handing tasks back failed; others take them when the leases end');
+    }
+  }
+
+  return { wake, reasonsNotReady: () => (trouble ? [trouble] : []), run };
+}

@@ -1,0 +1,265 @@
+import { assertNever } from '../../shared/model/assert-never.ts';
+import { decideStep } from '../statetable/decide-step.ts';
+import { parseStateTable } from '../statetable/parse-table.ts';
+import type { Decision, Instruction, StepEvent } from '../statetable/step.ts';
+import type { StateTable } from '../statetable/table.ts';
+import { findAttempt } from '../store/attempts/find-attempt.ts';
+import { readAttemptSignals } from '../store/signals/read-attempt-signals.ts';
+import { beginStep, type BegunStep, type Fence } from '../store/tasks/begin-step.ts';
+import type { ClaimedTask } from '../store/tasks/queue.ts';
+import { releaseTask } from '../store/tasks/leases.ts';
+import { saveStep, type Next } from '../store/tasks/save-step.ts';
+import type { BasicWip } from '../tasks/basic-wip.ts';
+import { LOG_LEVEL } from '../tasks/context.ts';
+import { createAgentAccess } from './agent-access.ts';
+import { callMethod } from './call-method.ts';
+import { CurrentContainer } from './current-container.ts';
+import { effectKey } from './effect-key.ts';
+import { LeaveTask, type EngineWorld } from './engine-world.ts';
+import { attemptView, factsOf, NO_FACTS, StepContext, type StepWorld } from './step-context.ts';
+import { TaskDraft } from './task-draft.ts';
+
+// After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).
+const POISON_TAKEOVERS = 3;
+// A method that ran out of its time is run again for this entry so often before it counts as failed (engine.md 3).
+const MAX_INTERRUPTIONS = 3;
+const INTERRUPTED_WAIT_SECONDS = 5;
+// Immediate steps of one task in a row before others get their turn; a table that spins must not hold a node.
+const MAX_STEPS_IN_A_ROW = 50;
+
+interface Run {
+  readonly world: EngineWorld;
+  readonly fence: Fence;
+  readonly row: ClaimedTask;
+  readonly wip: BasicWip;
+  readonly table: StateTable;
+  readonly draft: TaskDraft;
+  /** Aborts when the node stops or has lost the lease. */
+  readonly stop: AbortSignal;
+}
+
+/** `later`: the step is over and the task let go. `again`: the next step begins at once. */
+type StepEnd = 'later' | 'again';
+
+/**
+ * Steps a claimed task until it waits, is complete, or must be left. Everything decided is in statetable/; this
+ * file only carries out, and saves at the three moments that matter: before a state runs, at a wait, at the end.
+ */
+export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortSignal): Promise<void> {
+  const fence = { id: row.id, token: row.token };
+  try {
+    const run = openTask(world, row, fence, stop);
+    for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
+      if ((await runStep(run)) === 'later') return;
+      if (stop.aborted) throw new LeaveTask('stopping');
+    }
+    await save(run, { kind: 'yield' });
+  } catch (error) {
+    if (!(error instanceof LeaveTask)) throw error;
+    if (error.why === 'stopping') await releaseTask(world.db, fence, 0);
+    world.log.info({ taskId: row.id, why: error.why }, 'task left');
+  }
+}
+
+function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop: AbortSignal): Run {
+  const wipClass = world.kinds.get(row.kind);
+  if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
+  const wip = wipClass.create({ uuid: row.uuid, options: row.options });
+  const draft = new TaskDraft(row);
+  if (row.isTakeover) {
+    draft.notes = { ...draft.notes, tookOver: true };
+    draft.log(
+      LOG_LEVEL.WARN,
+      `Node ${world.node} took over${row.entering ? ` while ${row.entering} was being entered` : ''}.`,
+      false,
+    );
+  }
+  return { world, fence, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop };
+}
+
+async function runStep(run: Run): Promise<StepEnd> {
+  const { world, draft, table, fence } = run;
+  const begun = await beginStep(world.db, fence);
+  if (!begun) throw new LeaveTask('fenced');
+  draft.addTime(table, begun.now);
+  if (run.row.takeovers >= POISON_TAKEOVERS && run.row.isTakeover) return await endPoisoned(run);
+  const step = await openStep(run, begun);
+  const startedMs = world.clock.monotonicMs();
+  const wake = begun.waitUntil !== null && begun.now < begun.waitUntil ? 'early' : 'due';
+  const terminateRequested = begun.terminateRequested || noteOverdue(run, begun);
+  let decision = decide(run, { kind: 'begin', terminateRequested, wake }, startedMs);
+  for (;;) {
+    const { instruction } = decision;
+    switch (instruction.kind) {
+      case 'ask':
+        decision = await ask(run, step, instruction, startedMs);
+        break;
+      case 'enter': {
+        const entered = await enter(run, step, instruction, startedMs);
+        if (!entered) return 'later';
+        decision = entered;
+        break;
+      }
+      case 'wait':
+        return await waitSo(run, instruction.seconds, decision.recorded?.executed === false);
+      case 'keep-waiting':
+        await save(run, { kind: 'wait-on', isCutBySignals: true });
+        return 'later';
+      case 'complete':
+        draft.finish(instruction.exit);
+        await save(run, { kind: 'complete' });
+        await world.failpoint('after-complete');
+        return 'later';
+      default:
+        return assertNever(instruction);
+    }
+  }
+}
+
+function decide(run: Run, event: StepEvent, startedMs: number): Decision {
+  const { draft, table, world } = run;
+  const decision = decideStep(table, draft.position, event);
+  if (
+    draft.position.state === null &&
+    decision.instruction.kind === 'enter' &&
+    decision.position.entry > draft.position.entry
+  ) {
+    draft.log(LOG_LEVEL.INFO, `Starting ${run.wip.title}`, false);
+  }
+  draft.position = decision.position;
+  if (decision.error) draft.log(LOG_LEVEL.ERROR, decision.error.message, false);
+  if (decision.logLine) draft.log(LOG_LEVEL.INFO, decision.logLine, false);
+  if (decision.recorded) draft.record(decision.recorded, table, world.clock.monotonicMs() - startedMs);
+  return decision;
+}
+
+async function ask(
+  run: Run,
+  step: StepWorld,
+  { state, method }: Instruction & { kind: 'ask' },
+  startedMs: number,
+): Promise<Decision> {
+  const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
+  const outcome = await callMethod(run.world, run.wip, { name: method, stop: run.stop, context, cause: null });
+  switch (outcome.kind) {
+    case 'returned':
+      return decide(run, { kind: 'answered', value: outcome.value }, startedMs);
+    case 'threw':
+      return decide(run, { kind: 'method-threw', message: outcome.message }, startedMs);
+    case 'interrupted': {
+      const message = `The transition method "${method}" did not answer within ${run.world.methodSeconds} s.`;
+      return decide(run, { kind: 'method-threw', message }, startedMs);
+    }
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** Null: the entry was interrupted and will be repeated, the task is let go. */
+async function enter(
+  run: Run,
+  step: StepWorld,
+  { state, cause, exit }: Instruction & { kind: 'enter' },
+  startedMs: number,
+): Promise<Decision | null> {
+  const { draft, world, wip } = run;
+  const isRepeated = draft.notes.tookOver === true;
+  draft.applyExit(exit);
+  // A repeated entry is committed already; saving it again would forget how often it was taken over.
+  if (!(isRepeated && run.row.entering === state)) await save(run, { kind: 'entering', state });
+  if (isRepeated && wip.interrupted(state) === 'fail') {
+    return decide(run, { kind: 'state-threw', message: `The state "${state}" was interrupted by a crash.` }, startedMs);
+  }
+  const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
+  const outcome = await callMethod(world, wip, { name: state, stop: run.stop, context, cause });
+  await world.failpoint('after-state');
+  switch (outcome.kind) {
+    case 'returned':
+      return decide(run, { kind: 'entered' }, startedMs);
+    case 'threw':
+      return decide(run, { kind: 'state-threw', message: outcome.message }, startedMs);
+    case 'interrupted':
+      return await interrupt(run, state, startedMs);
+    default:
+      return assertNever(outcome);
+  }
+}
+
+async function interrupt(run: Run, state: string, startedMs: number): Promise<Decision | null> {
+  const { draft, world } = run;
+  const interruptions = (draft.notes.interruptions ?? 0) + 1;
+  const message = `The state "${state}" was not through after ${world.methodSeconds} s.`;
+  if (interruptions >= MAX_INTERRUPTIONS) return decide(run, { kind: 'state-threw', message }, startedMs);
+  draft.notes = { ...draft.notes, interruptions };
+  draft.log(LOG_LEVEL.WARN, `${message} It is run again (${interruptions} of ${MAX_INTERRUPTIONS}).`, false);
+  await save(run, { kind: 'wait', seconds: INTERRUPTED_WAIT_SECONDS * interruptions, isCutBySignals: false });
+  return null;
+}
+
+async function waitSo(run: Run, seconds: number, isCutBySignals: boolean): Promise<StepEnd> {
+  // A chain of states without waits goes on under the same claim; the next commit takes this step along.
+  if (seconds === 0) return 'again';
+  await save(run, { kind: 'wait', seconds, isCutBySignals });
+  return 'later';
+}
+
+/** Past its maximum run time a task is ended like a terminated one, but as the system's failure. */
+function noteOverdue(run: Run, begun: BegunStep): boolean {
+  if (!begun.isOverdue || run.draft.exit.cause === 'max-run-time') return begun.isOverdue;
+  const message = `The task ran longer than its maximum of ${run.row.maxRunSeconds} s.`;
+  run.draft.exit = { status: 'ERROR_SYSTEM', message, cause: 'max-run-time' };
+  run.draft.log(LOG_LEVEL.ERROR, message, true);
+  return true;
+}
+
+async function endPoisoned(run: Run): Promise<StepEnd> {
+  const { draft, row } = run;
+  const state = row.entering ?? row.state ?? 'its start';
+  const message = `${row.takeovers} nodes in a row were lost in the state ${state}, so the task is not tried again.`;
+  draft.exit = { status: 'ERROR_SYSTEM', message, cause: 'poison' };
+  draft.log(LOG_LEVEL.ERROR, message, true);
+  await save(run, { kind: 'complete' });
+  return 'later';
+}
+
+async function save(run: Run, next: Next): Promise<void> {
+  const { world, draft, fence } = run;
+  await world.failpoint(`before-save-${next.kind}`);
+  const outcome = await saveStep(world.db, fence, { ...draft.toSave(), next });
+  await world.failpoint(`after-save-${next.kind}`);
+  if (outcome.kind === 'fenced') throw new LeaveTask('fenced');
+  draft.saved();
+}
+
+async function openStep(run: Run, begun: BegunStep): Promise<StepWorld> {
+  const { world, row, draft, table, fence, wip, stop } = run;
+  const { currentAttempt } = begun;
+  const attempt =
+    currentAttempt === null ? null : await findAttempt(world.db, { taskId: row.id, number: currentAttempt });
+  const facts = attempt ? factsOf(await readAttemptSignals(world.db, attempt.id)) : NO_FACTS;
+  const key = (scope: 'entry' | 'container' | 'task', name: string): string =>
+    effectKey(
+      { taskUuid: row.uuid, entry: draft.position.entry, attempt: container.attempt?.number ?? 0 },
+      scope,
+      name,
+    );
+  const container: CurrentContainer = new CurrentContainer(world, {
+    fence,
+    wip,
+    launchKey: () => key('entry', 'launch'),
+    attempts: begun.attempts,
+    attempt,
+    view: () => attemptView({ container, facts }),
+    now: begun.now,
+  });
+  const agent = createAgentAccess(world, {
+    fence,
+    effectKey: key,
+    attempt: () => container.attempt,
+    address: () => container.address(),
+    now: begun.now,
+    onWitnessed: (changed) => container.update(changed),
+    signal: stop,
+  });
+  return { engine: world, row, draft, table, inbox: begun.inbox, facts, container, agent, now: begun.now };
+}

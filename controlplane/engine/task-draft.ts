@@ -1,0 +1,118 @@
+import type { ExitDetail } from '../tasks/context.ts';
+import { NO_CONTEXTS, type Contexts } from '../statetable/contexts.ts';
+import { finalExit, withExit } from '../statetable/final-exit.ts';
+import { UNSTARTED, type Exit, type Position } from '../statetable/position.ts';
+import type { RecordedStep } from '../statetable/recording.ts';
+import { timerOf, type StateTable } from '../statetable/table.ts';
+import { exitStatusOf } from '../../shared/model/status.ts';
+import type { NewLog, SavedStep } from '../store/tasks/save-step.ts';
+import type { JsonObject, NewStep, TaskRow } from '../store/schema.ts';
+
+/** What the engine itself keeps of a task, beside the bags of its states. */
+interface EngineNotes {
+  /** ISO 8601: when time was last added to a timer. */
+  readonly timedUntil?: string;
+  /** How often the present entry of a state was interrupted. */
+  readonly interruptions?: number;
+  /** How many runs of the present entry a crash has cut short, for the recording. */
+  readonly tookOver?: boolean;
+}
+
+/**
+ * A task while a node steps it: as loaded, changed by its methods, written back whole at each save. Nothing in
+ * here is true for anybody else until it is saved.
+ */
+export class TaskDraft {
+  position: Position;
+  contexts: Contexts;
+  memory: Record<string, unknown>;
+  timers: Record<string, number>;
+  exit: ExitDetail;
+  notes: EngineNotes;
+  readonly logs: NewLog[] = [];
+  readonly steps: NewStep[] = [];
+  readonly consumed: number[] = [];
+
+  constructor(row: TaskRow) {
+    // These are this program's own words, read back from jsonb: written by `toSave` below and by nothing else.
+    this.position = (row.position as unknown as Position | null) ?? UNSTARTED;
+    const { bags, links, engine } = row.contexts as Partial<Contexts> & { engine?: EngineNotes };
+    this.contexts = { bags: bags ?? NO_CONTEXTS.bags, links: links ?? NO_CONTEXTS.links };
+    this.notes = engine ?? {};
+    this.memory = row.memory;
+    this.timers = row.timers;
+    this.exit = {
+      status: exitStatusOf(row.exitStatus),
+      message: row.exitMessage ?? '',
+      ...(row.exitDetail === null ? {} : { detail: row.exitDetail }),
+      ...(row.cause === null ? {} : { cause: row.cause }),
+    };
+    if (this.position.entry < row.entry) this.position = { ...this.position, entry: row.entry };
+  }
+
+  log(level: number, message: string, isUserReadable: boolean): void {
+    this.logs.push({ level, message, isUserReadable });
+  }
+
+  /** Adds the time since the last look to the timer of the state the task is in. */
+  addTime(table: StateTable, now: Date): void {
+    const since = this.notes.timedUntil ? new Date(this.notes.timedUntil) : now;
+    const timer = timerOf(table, this.position.state);
+    const seconds = Math.max(0, (now.getTime() - since.getTime()) / 1000);
+    this.timers = { ...this.timers, [timer]: (this.timers[timer] ?? 0) + seconds };
+    this.notes = { ...this.notes, timedUntil: now.toISOString() };
+  }
+
+  record(step: RecordedStep, table: StateTable, tookMs: number): void {
+    const note = this.notes.tookOver ? 'took over' : null;
+    this.steps.push({
+      entry: this.position.entry,
+      fromState: step.from,
+      value: step.value,
+      state: step.to,
+      executed: step.executed,
+      timer: timerOf(table, step.to),
+      tookMs: Math.round(tookMs),
+      waitSeconds: step.waitSeconds,
+      note,
+    });
+    const { tookOver: _tookOver, interruptions: _interruptions, ...rest } = this.notes;
+    this.notes = rest;
+  }
+
+  /** What the state table says on the way into a state. */
+  applyExit(exit: Exit | null): void {
+    if (exit) this.exit = { ...this.exit, ...withExit(this.exit, exit) };
+  }
+
+  finish(exit: Exit | null): void {
+    this.exit = { ...this.exit, ...finalExit(this.exit, exit) };
+  }
+
+  /** Everything that may have changed, for saveStep. */
+  toSave(): Omit<SavedStep, 'next'> {
+    const { status, message, detail, cause } = this.exit;
+    return {
+      state: this.position.state,
+      entry: this.position.entry,
+      position: this.position as unknown as JsonObject,
+      contexts: { ...this.contexts, engine: this.notes } as unknown as JsonObject,
+      memory: this.memory,
+      timers: this.timers,
+      exitStatus: status,
+      exitMessage: message === '' ? null : message,
+      exitDetail: detail ?? null,
+      cause: cause ?? null,
+      steps: this.steps,
+      logs: this.logs,
+      consumed: this.consumed,
+    };
+  }
+
+  /** After a save: what was written is not written again. */
+  saved(): void {
+    this.logs.length = 0;
+    this.steps.length = 0;
+    this.consumed.length = 0;
+  }
+}

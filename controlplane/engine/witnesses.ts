@@ -1,0 +1,77 @@
+import { StopCause } from '../../shared/model/stop-cause.ts';
+import { explainStop } from '../containers/causes.ts';
+import type { EcsLook } from '../containers/container.ts';
+import type { Liveness, Witnesses } from '../containers/liveness.ts';
+import type { AttemptRow } from '../store/schema.ts';
+import type { AttemptView, LivenessView } from '../tasks/context.ts';
+import type { SshWitness } from './agent-access.ts';
+
+/** What the row keeps of ECS: the last look, and when ECS last described this very container. */
+export interface EcsWitness {
+  readonly look: EcsLook;
+  /** ISO 8601; null when it has never been described. */
+  readonly seenAt: string | null;
+  /** ISO 8601: when we first saw it stopped, or when ECS says it stopped, whichever is later. */
+  readonly stoppedAt: string | null;
+}
+
+/** The next witness row, from the one before and a new look. */
+export function nextEcsWitness(before: EcsWitness | null, look: EcsLook): EcsWitness {
+  const isOver = look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED');
+  const seenAt = look.kind === 'seen' ? look.at : (before?.seenAt ?? null);
+  const stoppedAt = isOver ? (before?.stoppedAt ?? look.at) : (before?.stoppedAt ?? null);
+  // A look that taught nothing does not hide what was known.
+  if (look.kind === 'unknown' && before && before.look.kind === 'seen' && before.stoppedAt) return before;
+  return { look, seenAt, stoppedAt };
+}
+
+/** The three witnesses of one attempt at `now`, as the decider takes them. */
+export function witnessesOf(
+  attempt: AttemptRow,
+  view: Pick<AttemptView, 'output' | 'exit'>,
+  now: Date,
+  heartbeatSeconds: number,
+): Witnesses {
+  const age = (instant: Date | string | null): number | null =>
+    instant === null ? null : Math.max(0, (now.getTime() - new Date(instant).getTime()) / 1000);
+  // Written by nextEcsWitness and createAgentAccess and by nothing else.
+  const ecs = attempt.ecsWitness as unknown as EcsWitness | null;
+  const ssh = attempt.sshWitness as unknown as SshWitness | null;
+  return {
+    agent: {
+      readyAge: age(attempt.readyAt),
+      lastWordAge: age(attempt.agentSeenAt),
+      lastWords: view.exit ? 'exit' : view.output ? 'output' : null,
+      heartbeatSeconds,
+    },
+    ssh: { lastProofAge: age(ssh?.provenAt ?? null), failure: ssh?.failure ?? null },
+    ecs: { look: ecs?.look ?? null, lastSeenAge: age(ecs?.seenAt ?? null), stoppedAge: age(ecs?.stoppedAt ?? null) },
+    launchedAge: age(attempt.launchedAt ?? attempt.createdAt) ?? 0,
+  };
+}
+
+/** What a task is told: the verdict, and for a container that is over the cause in one sentence. */
+export function livenessView(
+  liveness: Liveness,
+  attempt: AttemptRow,
+  view: Pick<AttemptView, 'output' | 'exit'>,
+): LivenessView {
+  const said = `${capitalised(liveness.evidence.join('; '))}.`;
+  if (liveness.verdict !== 'terminated') return { verdict: liveness.verdict, sentence: said, cause: null, retry: null };
+  const ecs = attempt.ecsWitness as unknown as EcsWitness | null;
+  const look = ecs?.look.kind === 'seen' ? ecs.look : null;
+  const agentCause = StopCause.safeParse(view.output?.cause ?? view.exit?.cause);
+  const cause = explainStop({
+    stopCode: look?.stopCode ?? null,
+    stoppedReason: look?.stoppedReason ?? null,
+    containerReason: look?.containerReason ?? null,
+    exitCode: look?.exitCode ?? null,
+    agentCause: agentCause.success ? agentCause.data : null,
+  });
+  const sentence = `${cause.sentence}. ${cause.remedy}. (${[...liveness.evidence, ...cause.evidence].join('; ')})`;
+  return { verdict: 'terminated', sentence, cause: cause.cause, retry: cause.retry };
+}
+
+function capitalised(text: string): string {
+  return text === '' ? 'Nothing is known' : text[0]!.toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { addOf, endOf, engineWorld, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
+
+const databases = useTestDatabases();
+
+/** Runs one task of the class to its end and answers what is kept of it. */
+async function endOfOne(
+  make: () => BasicWip,
+  options: {
+    methodSeconds?: number;
+    maxRunSeconds?: number;
+    meanwhile?: (id: number, db: Awaited<ReturnType<typeof databases.fresh>>) => Promise<void>;
+  } = {},
+): Promise<EndedTask> {
+  const database = await databases.fresh();
+  const engine = runEngine(
+    engineWorld(
+      database.db,
+      [kindOf('T', make)],
+      options.methodSeconds ? { methodSeconds: options.methodSeconds } : {},
+    ),
+  );
+  onTestFinished(() => engine.stop());
+  const id = await addOf(database.db, 'T', options.maxRunSeconds ?? null);
+  await options.meanwhile?.(id, database);
+  return endOf(database.db, id);
+}
+
+const task = { uuid: 'u', options: {} };
+
+describe('the engine', () => {
+  it('walks a task through the default table', async () => {
+    const end = await endOfOne(() => new BasicWip(task));
+    expect(end).toMatchObject({ exitStatus: 'COMPLETED', transcript: ["start => '' => finish"] });
+    expect(end.logs).toEqual(['Starting BasicWip', '[start] -> {*} -> [finish]']);
+  });
+
+  it('keeps what methods put into their context and the memory of the task', async () => {
+    class Counts extends BasicWip {
+      override getStateTable(): string {
+        return `count:check {\n  again count\n  done finish\n  ! failure\n}\nfailure {\n  * finish\n}\n`;
+      }
+      count(context: WipContext): void {
+        context.bag['times'] = Number(context.bag['times'] ?? 0) + 1;
+        context.memory['total'] = Number(context.memory['total'] ?? 0) + 10;
+      }
+      check(context: WipContext): string {
+        return context.bag['times'] === 3 && context.memory['total'] === 30 ? 'done' : 'again';
+      }
+    }
+    expect((await endOfOne(() => new Counts(task))).transcript).toEqual([
+      "count => 'again' => count",
+      "count => 'again' => count",
+      "count => 'done' => finish",
+    ]);
+  });
+
+  it('hands the cause of an error to the state that takes care of it', async () => {
+    class Fails extends BasicWip {
+      override start(): void {
+        throw new Error('the disk is on fire');
+      }
+    }
+    const end = await endOfOne(() => new Fails(task));
+    expect(end).toMatchObject({ exitStatus: 'ERROR_SYSTEM', exitMessage: 'Failed to complete the task.' });
+    expect(end.logs).toContain('the disk is on fire');
+  });
+
+  it('ends a wait at once when the task is to be terminated', async () => {
+    class Waits extends BasicWip {
+      override getStateTable(): string {
+        return `start:never {\n  wait start wait=3600 exec=false\n}\nterminate {\n  * finish\n}\nfailure {\n  * finish\n}\n`;
+      }
+      never(): string {
+        return 'wait';
+      }
+    }
+    const end = await endOfOne(() => new Waits(task), {
+      meanwhile: async (id, { db }) => void (await requestTerminate(db, TaskId.parse(id))),
+    });
+    expect(end).toMatchObject({
+      exitStatus: 'TERMINATED',
+      exitMessage: 'The request to terminate has been processed.',
+    });
+  });
+
+  it('runs a method that ran out of its time again, and in the end takes it for failed', async () => {
+    let runs = 0;
+    class Hangs extends BasicWip {
+      override async start(context: WipContext): Promise<void> {
+        runs += 1;
+        if (runs === 1) await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+      }
+    }
+    const end = await endOfOne(() => new Hangs(task), { methodSeconds: 0.2 });
+    expect(end.exitStatus).toBe('COMPLETED');
+    expect(runs).toBe(2);
+    expect(end.logs.some((line) => line.includes('It is run again'))).toBe(true);
+  });
+
+  it('says that a method is missing instead of dying of it', async () => {
+    class Misspelt extends BasicWip {
+      override getStateTable(): string {
+        return `start {\n  * biuld\n}\nbiuld {\n  * finish\n}\nfailure {\n  * finish\n}\n`;
+      }
+    }
+    expect((await endOfOne(() => new Misspelt(task))).logs).toContain('The class BasicWip has no method "biuld".');
+  });
+
+  it('ends a task that runs longer than it may as the failure of the system', async () => {
+    class Waits extends BasicWip {
+      override getStateTable(): string {
+        return `start:never {\n  wait start wait=3600 exec=false\n}\nterminate {\n  * finish\n}\nfailure {\n  * finish\n}\n`;
+      }
+      never(): string {
+        return 'wait';
+      }
+    }
+    const end = await endOfOne(() => new Waits(task), { maxRunSeconds: 1 });
+    expect(end).toMatchObject({ exitStatus: 'ERROR_SYSTEM', cause: 'max-run-time' });
+  });
+});

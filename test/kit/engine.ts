@@ -1,0 +1,136 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { createEngine } from '../../controlplane/engine/engine.ts';
+import type { EngineWorld } from '../../controlplane/engine/engine-world.ts';
+import type { Schema } from '../../controlplane/store/schema.ts';
+import { addTask } from '../../controlplane/store/tasks/add-task.ts';
+import { BASIC_OPTIONS, BasicWip, type TaskFacts, type WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import { defineWip } from '../../controlplane/tasks/kinds.ts';
+import { exitStatusOf, type ExitStatus } from '../../shared/model/status.ts';
+import { systemClock } from '../../shared/support/clock.ts';
+import { createLogger } from '../../shared/support/logger.ts';
+import { Secret } from '../../shared/support/secret.ts';
+import { eventually } from './eventually.ts';
+
+const NOT_HERE = 'this test has no containers';
+
+/** An engine's world without containers, for tasks that need none. */
+export function engineWorld(
+  db: Kysely<Schema>,
+  kinds: readonly WipClass[],
+  changes: Partial<EngineWorld> = {},
+): EngineWorld {
+  return {
+    db,
+    kinds: new Map(kinds.map((kind) => [kind.kind, kind])),
+    clusters: {
+      activeName: () => Promise.reject(new Error(NOT_HERE)),
+      open: () => Promise.reject(new Error(NOT_HERE)),
+    },
+    agents: { connect: () => Promise.reject(new Error(NOT_HERE)), drop: () => Promise.resolve() },
+    settings: TEST_SETTINGS,
+    masterKey: new Secret(randomBytes(32)),
+    installationId: randomUUID(),
+    publicUrl: () => 'http://127.0.0.1:1',
+    decryptBuildValue: (text) => text,
+    node: 'node-1',
+    leaseSeconds: 30,
+    concurrency: 16,
+    methodSeconds: 10,
+    heartbeatSeconds: 30,
+    sweepSeconds: 1,
+    clock: systemClock,
+    log: createLogger('test', 'silent'),
+    failpoint: () => Promise.resolve(),
+    ...changes,
+  };
+}
+
+export const TEST_SETTINGS: EngineWorld['settings'] = {
+  buildTool: ['wip-agent', 'build'],
+  maxDiskPercent: 100,
+  noProgressSeconds: 600,
+  maxContainerSeconds: null,
+  pipelines: { statsKey: null },
+  askAfterSeconds: 15,
+  giveUpAfterSeconds: 120,
+  startSeconds: 900,
+};
+
+/** Makes a kind of a class whose tasks take no options. */
+export function kindOf(kind: string, make: (task: TaskFacts<object>) => BasicWip): WipClass {
+  return defineWip({ kind, version: 1, options: BASIC_OPTIONS, create: make });
+}
+
+export async function addOf(db: Kysely<Schema>, kind: string, maxRunSeconds: number | null = null): Promise<number> {
+  const uuid = randomUUID();
+  const { id } = await addTask(db, {
+    kind,
+    classVersion: '1',
+    title: kind,
+    group: kind,
+    priority: 'MEDIUM',
+    workId: uuid,
+    options: {},
+    maxRunSeconds,
+  });
+  return id;
+}
+
+/** An engine that runs until `stop`; stopping waits until it has let go of everything. */
+export function runEngine(world: EngineWorld): { stop(): Promise<void>; wake(): void } {
+  const stop = new AbortController();
+  const engine = createEngine(world);
+  const done = engine.run(stop.signal);
+  return {
+    wake: () => engine.wake(),
+    async stop() {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
+export interface EndedTask {
+  readonly exitStatus: ExitStatus;
+  readonly exitMessage: string | null;
+  readonly cause: string | null;
+  /** `from => 'value' => to` as transcripts print it. */
+  readonly transcript: readonly string[];
+  readonly notes: readonly string[];
+  readonly logs: readonly string[];
+}
+
+/** Waits for the task's end and reads what is kept of it. */
+export async function endOf(db: Kysely<Schema>, id: number): Promise<EndedTask> {
+  const row = await eventually(`the end of task ${id}`, async () => {
+    const task = await db
+      .selectFrom('task')
+      .selectAll()
+      .where('id', '=', id as never)
+      .executeTakeFirstOrThrow();
+    return task.status === 3 ? task : undefined;
+  });
+  const steps = await db
+    .selectFrom('step')
+    .selectAll()
+    .where('taskId', '=', id as never)
+    .orderBy('id')
+    .execute();
+  const logs = await db
+    .selectFrom('taskLog')
+    .select('message')
+    .where('taskId', '=', id as never)
+    .orderBy('id')
+    .execute();
+  return {
+    exitStatus: exitStatusOf(row.exitStatus),
+    exitMessage: row.exitMessage,
+    cause: row.cause,
+    transcript: steps
+      .filter((step) => step.fromState !== null)
+      .map((step) => `${step.fromState} => '${step.value}' => ${step.executed ? step.state : `[${step.state}]`}`),
+    notes: steps.flatMap((step) => (step.note ? [step.note] : [])),
+    logs: logs.map((log) => log.message),
+  };
+}
