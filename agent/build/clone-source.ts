@@ -28,20 +28,25 @@ export async function cloneSource(git: Git, source: Source, workspace: string): 
       result,
     );
   };
+  // A server may know no shallow clones (plain files over HTTP), or refuse a commit that is no branch's tip (a pinned
+  // submodule); then the whole history is the only way.
+  const shallowFirst = async (command: string[], rest: string[], happened: string): Promise<void> => {
+    const shallow = await inWorkspace([...command, '--depth=1', ...rest]);
+    if (shallow.exitCode !== 0) await must([...command, ...rest], happened);
+  };
   const shown = withoutPassword(source.uri);
   await must(['init', '--quiet', '--template='], `The workspace ${workspace} cannot be made`);
   await must(['remote', 'add', 'origin', source.uri], `The workspace ${workspace} cannot be made`);
-  await must(
-    ['fetch', '--quiet', '--depth=1', '--no-tags', 'origin', ref],
+  await shallowFirst(
+    ['fetch', '--quiet', '--no-tags'],
+    ['origin', ref],
     `Fetching "${source.path}" of ${shown} failed`,
   );
   const place = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
   await must(['checkout', '--quiet', ...place, 'FETCH_HEAD'], `Checking out "${source.path}" failed`);
   if (existsSync(join(workspace, '.gitmodules'))) {
     const update = ['submodule', '--quiet', 'update', '--init', '--recursive'];
-    // A server may refuse a single commit that is no branch's tip; then the whole history is the only way to it.
-    const shallow = await inWorkspace([...update, '--depth=1']);
-    if (shallow.exitCode !== 0) await must(update, `Cloning the submodules of ${shown} failed`);
+    await shallowFirst(update, [], `Cloning the submodules of ${shown} failed`);
   }
   return must(['rev-parse', 'HEAD'], 'The cloned commit is unknown');
 }

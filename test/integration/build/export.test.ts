@@ -1,0 +1,179 @@
+import { chownSync, existsSync, lchownSync, readdirSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BuildExport } from '../../../shared/protocol/build-export.ts';
+import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+
+let place: BuildPlace;
+beforeEach(() => void (place = new BuildPlace()));
+afterEach(() => place.remove());
+
+function exportOf(sourceUri: string, sourcePath = 'main', ...more: string[]): string[] {
+  return ['export', '--source-uri', sourceUri, '--source-path', sourcePath, '--workspace', 'workspace', ...more];
+}
+
+/** An HTTP server on loopback that answers every request with what `read` gives for its path. */
+async function serve(read: (path: string) => Promise<Buffer>): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://x').pathname.slice(1);
+    read(path).then(
+      (bytes) => response.end(bytes),
+      () => response.writeHead(404).end(),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+}
+
+describe('build export', () => {
+  it('clones a branch without history and prints its build file as JSON', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('old') });
+    const commit = place.commit('source', { 'acquia-pipelines.yaml': stepOf('make') });
+    const outcome = await place.build(exportOf(`file://${place.path('source')}`));
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    const printed = BuildExport.parse(JSON.parse(outcome.stdout));
+    expect(printed).toMatchObject({ fileName: 'acquia-pipelines.yaml', commit, warnings: [] });
+    expect(printed.events.build?.steps[0]?.script).toEqual(['make']);
+    expect(place.git('workspace', 'rev-list', '--count', 'HEAD')).toBe('1');
+    expect(place.git('workspace', 'branch', '--show-current')).toBe('main');
+  });
+
+  it('takes a path below the working directory, a tag, and the .yml name', async () => {
+    const commit = place.repository('source', { 'acquia-pipelines.yml': stepOf('make') });
+    place.git('source', 'tag', '-a', '-m', 'one', 'v1');
+    place.commit('source', { 'acquia-pipelines.yml': 'broken' });
+    for (const path of ['v1', 'tags/v1', 'refs/tags/v1']) {
+      const outcome = await place.build(exportOf('source', path));
+      expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(JSON.parse(outcome.stdout)).toMatchObject({ fileName: 'acquia-pipelines.yml', commit });
+    }
+  });
+
+  it('clones submodules, also at a commit that is no tip', async () => {
+    place.repository('library', { 'lib.txt': 'pinned' });
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('make') });
+    place.git('source', 'submodule', '--quiet', 'add', '../library', 'library');
+    place.commit('source', {});
+    place.commit('library', { 'lib.txt': 'newer' });
+    expect(await place.build(exportOf('source'))).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(place.path('workspace', 'library', 'lib.txt'), 'utf8')).toBe('pinned');
+  });
+
+  it('says warnings on stderr and ends with 2', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': `${stepOf('make')}services: [mysql, redis]\n` });
+    const outcome = await place.build(exportOf('source', 'main', '--services', 'mysql'));
+    expect(outcome.exitCode).toBe(2);
+    expect(outcome.stderr).toMatch(/^warning: acquia-pipelines\.yaml:8:\d+: .*"redis".*\n$/);
+    expect(BuildExport.parse(JSON.parse(outcome.stdout)).warnings).toHaveLength(1);
+  });
+
+  it('says what is wrong in the build file, with the line, and prints nothing on stdout', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': 'version: 1.0.0\nevnts: {}\n' });
+    const outcome = await place.build(exportOf('source'));
+    expect(outcome).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(outcome.stderr).toMatch(/^BUILD_FILE_INVALID: .*\n {2}acquia-pipelines\.yaml:2:1: "evnts"/);
+  });
+
+  it('says that there is no build file', async () => {
+    place.repository('source', { 'README.md': '' });
+    const usual = await place.build(exportOf('source'));
+    expect(usual.exitCode).toBe(1);
+    expect(usual.stderr).toMatch(/^BUILD_FILE_MISSING: There is no acquia-pipelines\.yaml or acquia-pipelines\.yml/);
+    const chosen = await place.build(exportOf('source', 'main', '--file', 'ci/build.yaml'));
+    expect(chosen.stderr).toMatch(/^BUILD_FILE_MISSING: There is no ci\/build\.yaml/);
+    const outside = await place.build(exportOf('source', 'main', '--file', '../build.yaml'));
+    expect(outside).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^USAGE: /) });
+  });
+
+  it('names the branches there are when the wanted one is missing', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('make') });
+    place.git('source', 'branch', 'feature/x');
+    const outcome = await place.build(exportOf('source', 'feature'));
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stderr).toMatch(
+      /^GIT_FAILED: The repository .* has no branch or tag "feature"\. .*feature\/x, main\.\n$/,
+    );
+  });
+
+  it('quotes git when the repository cannot be read, without the password', async () => {
+    const missing = await place.build(exportOf('nowhere'));
+    expect(missing.exitCode).toBe(1);
+    expect(missing.stderr).toMatch(/^GIT_FAILED: The source repository .*nowhere cannot be read: fatal: .*does not/);
+    const closed = await place.build(exportOf('http://me:hunter2@127.0.0.1:1/x.git'));
+    expect(closed.stderr).toMatch(/^GIT_FAILED: .*http:\/\/\*\*\*@127\.0\.0\.1:1\/x\.git.*fatal:/s);
+    expect(closed.stderr).not.toContain('hunter2');
+  });
+
+  it('says that git is missing', async () => {
+    const outcome = await place.build(exportOf('source'), { environment: { PATH: place.path('tmp') } });
+    expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^GIT_MISSING: /) });
+  });
+
+  it('replaces the workspace of an earlier export, and touches no other directory', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('make') });
+    expect(await place.build(exportOf('source'))).toMatchObject({ exitCode: 0 });
+    place.write({ 'left-over': '' }, 'workspace');
+    expect(await place.build(exportOf('source'))).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(place.path('workspace')).sort()).toEqual(['.git', 'acquia-pipelines.yaml']);
+
+    place.write({ 'diary.txt': 'dear' }, 'precious');
+    const argv = exportOf('source').map((word) => (word === 'workspace' ? 'precious' : word));
+    const outcome = await place.build(argv);
+    expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^WORKSPACE_UNUSABLE: /) });
+    expect(readdirSync(place.path('precious'))).toEqual(['diary.txt']);
+  });
+
+  it('clones the whole history from a server that knows no shallow clones', async () => {
+    const commit = place.repository('source', { 'acquia-pipelines.yaml': stepOf('make') });
+    place.git('source', 'update-server-info');
+    const server = await serve((path) => readFile(place.path('source', '.git', path)));
+    const outcome = await place.build(exportOf(`${server.url}/`));
+    await server.stop();
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ commit });
+  });
+
+  it('when told to stop, ends a git that waits for a silent server, and answers 143', async () => {
+    const stop = new AbortController();
+    const server = await serve(() => {
+      stop.abort();
+      return new Promise(() => undefined);
+    });
+    const outcome = await place.build(exportOf(`${server.url}/x.git`), { signal: stop.signal });
+    await server.stop();
+    expect(outcome).toMatchObject({ exitCode: 143, stdout: '', stderr: 'The build was terminated.\n' });
+    expect(readdirSync(place.path('tmp'))).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('reads a repository on this machine that belongs to another user', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('make') });
+    const nobody = 65534;
+    const giveAway = (directory: string): void => {
+      chownSync(directory, nobody, nobody);
+      for (const entry of readdirSync(directory, { withFileTypes: true })) {
+        if (entry.isDirectory()) giveAway(join(directory, entry.name));
+        else lchownSync(join(directory, entry.name), nobody, nobody);
+      }
+    };
+    giveAway(place.path('source'));
+    expect(await place.build(exportOf(`file://${place.path('source')}`))).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('leaves nothing in the temporary directory', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('make') });
+    await place.build(exportOf('source'));
+    await place.build(exportOf('nowhere'));
+    expect(readdirSync(place.path('tmp'))).toEqual([]);
+    expect(existsSync(place.path('workspace', 'acquia-pipelines.yaml'))).toBe(true);
+  });
+});

@@ -1,0 +1,218 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+let place: BuildPlace;
+beforeEach(() => void (place = new BuildPlace()));
+afterEach(() => place.remove());
+
+/** Whether a process is there and not only waiting to be collected. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // no such process
+  }
+}
+
+const TWO_STEPS = `version: 1.0.0
+variables:
+  global:
+    NAME: world
+    GREETING: Hello $NAME
+events:
+  build:
+    steps:
+      - first:
+          script:
+            - cd / && here=kept
+            - echo "$GREETING from $PWD, $here"
+      - second:
+          script:
+            - echo "$PWD is $SOURCE_DIR, \${here:-gone}, $PIPELINES_EVENT of $PIPELINES_VCS_PATH"
+`;
+
+describe('build run', () => {
+  it('runs the steps in order, one bash each, in the workspace, with the variables', async () => {
+    const outcome = await place.run(TWO_STEPS);
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    const workspace = place.path('workspace');
+    const lines = outcome.stdout
+      .replace(/in [\d.]+ s/g, 'in N s')
+      .trim()
+      .split('\n');
+    expect(lines).toEqual([
+      '=== build: step 1 of 2: first',
+      '$ cd / && here=kept',
+      '$ echo "$GREETING from $PWD, $here"',
+      'Hello world from /, kept',
+      '--- first: done in N s, exit code 0',
+      '',
+      '=== build: step 2 of 2: second',
+      expect.stringMatching(/^\$ echo/),
+      `${workspace} is ${workspace}, gone, build of main`,
+      '--- second: done in N s, exit code 0',
+    ]);
+  });
+
+  it('stops at the first failing command and names step, line, exit code and command', async () => {
+    const outcome = await place.run(stepOf('echo one', 'sh -c "exit 3"', 'echo never'));
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stdout).toContain('one\n');
+    expect(outcome.stdout).not.toContain('never');
+    expect(outcome.stderr).toBe(
+      'The step "only" failed in line 8 of acquia-pipelines.yaml, exit code 3: sh -c "exit 3"\n',
+    );
+  });
+
+  it.each([
+    ['a command in a pipe', ['false | cat', 'echo never'], 7, 'exit code 1'],
+    ['a line in the middle of a command', ['echo a\nfalse\necho never', 'echo never'], 7, 'exit code 1'],
+    ['a syntax error, which spoils only its own command', ['echo fine', 'if true; then', 'fi'], 8, 'exit code 2'],
+    ['a program that does not exist', ['echo fine', 'no-such-program', 'echo never'], 8, 'exit code 127'],
+    ['a function that fails', ['f() { false; echo never; }', 'f', 'echo never'], 8, 'exit code 1'],
+    ['its own shell being killed', ['echo fine', 'kill -9 $$', 'echo never'], 8, 'ended by SIGKILL'],
+    ['exit', ['echo fine', 'exit 7', 'echo never'], 8, 'exit code 7'],
+    ['the last command, where set +e was said', ['set +e', 'false', 'true; (exit 5)'], 9, 'exit code 5'],
+  ])('fails because of %s', async (_, commands, line, how) => {
+    const outcome = await place.run(stepOf(...commands));
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stdout).not.toMatch(/^never/m);
+    expect(outcome.stderr).toContain(`The step "only" failed in line ${line} of acquia-pipelines.yaml, ${how}`);
+  });
+
+  it.each([
+    ['set +e', ['set +e', 'false', 'echo done']],
+    ['a condition', ['if false; then echo no; fi', 'false || true', '! true || true']],
+    ['exit 0, which ends the step early', ['exit 0', 'false']],
+    ['quotes of every kind', [`echo "it's" 'a "quote"' $'tab\\t' \`echo back\``]],
+    ['a here document', ['cat <<EOF\none\nEOF', 'echo two']],
+    ['a closed stdout', ['exec 1>&-', 'true']],
+    ['a step that empties the temporary directory', ['rm -rf "$TMPDIR"/*', 'true']],
+  ])('does not fail because of %s', async (_, commands) => {
+    expect(await place.run(stepOf(...commands))).toMatchObject({ exitCode: 0 });
+  });
+
+  it('runs the fail-on-build steps after a failure, and fails all the same', async () => {
+    const file = `${stepOf('false')}  fail-on-build:\n    steps:\n      - tell:\n          script: echo "telling, $PIPELINES_EVENT"\n`;
+    const outcome = await place.run(file);
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stdout).toContain('telling, fail-on-build\n');
+    expect(await place.run(file.replace('"false"', '"true"'))).toMatchObject({
+      exitCode: 0,
+      stdout: expect.not.stringContaining('telling'),
+    });
+  });
+
+  it('runs another event when told to, and says when there is nothing to do', async () => {
+    const file = `${stepOf('echo building')}  post-deploy: {steps: [{after: {script: echo deployed}}]}\n`;
+    const argv = ['--event', 'post-deploy'];
+    const outcome = await place.run(file, { argv });
+    expect(outcome).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('\ndeployed\n') });
+    expect(outcome.stdout).not.toContain('building');
+    expect(await place.run(stepOf('x'), { argv })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('no steps'),
+    });
+  });
+
+  it('gives secure values to the steps, and nothing else that begins with WIP_', async () => {
+    const file = `variables: {global: {TOKEN: {secure: x}}}\n${stepOf('echo "token $TOKEN"', 'env | grep ^WIP_ || true')}`;
+    const environment = { WIP_SECURE_VAR_TOKEN: 'a b$c', WIP_ENROL: 'x', WIP_PROCESS: 'uuid' };
+    const outcome = await place.run(file, { environment });
+    expect(outcome.stdout).toContain('\ntoken a b$c\n');
+    expect(outcome.stdout.match(/^WIP_.*$/gm)).toEqual(['WIP_PROCESS=uuid']);
+  });
+
+  it('runs nothing when a secure value is missing, and names it', async () => {
+    const outcome = await place.run(`variables: {global: {TOKEN: {secure: x}}}\n${stepOf('echo ran')}`);
+    expect(outcome).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(outcome.stderr).toMatch(/^SECURE_VALUE_MISSING: .*"TOKEN" \(WIP_SECURE_VAR_TOKEN\)/);
+  });
+
+  it('lets git in the steps use the SSH keys, which lie outside the workspace and are gone at the end', async () => {
+    place.write({
+      ssh: '#!/bin/sh\necho "ssh $*" >&2\nwhile [ $# -gt 0 ]; do [ "$1" = -i ] && stat -c %a "$2" >&2 && cat "$2" >&2; shift; done\n',
+    });
+    const file = `ssh-keys: {deploy-key: {secure: x}}\n${stepOf('git ls-remote git@example.com:x.git || true')}`;
+    const environment = { WIP_SECURE_KEY_deploy_key: 'KEY TEXT', GIT_SSH_COMMAND: `sh ${place.path('ssh')} -v` };
+    const outcome = await place.run(file, { environment });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.stderr).toMatch(/^ssh -v -i \S+\/tmp\/\S+\/ssh-keys\/deploy-key .*git@example\.com/m);
+    expect(outcome.stderr).toContain('600\nKEY TEXT\n');
+    expect(readdirSync(place.path('tmp'))).toEqual([]);
+  });
+
+  it('passes bytes through as they are', async () => {
+    const outcome = await place.run(stepOf("printf 'a\\xc3'", "printf '\\xa9 \\xff\\x00z\\n'"));
+    expect(outcome.bytes.includes(Buffer.from([0xff, 0x00, 0x7a, 0x0a]))).toBe(true);
+    expect(outcome.stdout).not.toContain('\ufffd\ufffd');
+  });
+
+  it('lets a background process serve later steps, and ends it with the build', async () => {
+    const file = `version: 1.0.0
+events:
+  build:
+    steps:
+      - serve: {script: ['sleep 300 & echo $! > pid']}
+      - use: {script: ['kill -0 $(cat pid)']}
+`;
+    expect(await place.run(file)).toMatchObject({ exitCode: 0 });
+    const pid = Number(readFileSync(place.path('workspace', 'pid'), 'utf8'));
+    await eventually('the end of the background process', () => !isRunning(pid));
+  });
+
+  it.each([
+    ['an obedient step', 'echo $$ > pid; sleep 300'],
+    ['a step that ignores TERM', 'trap "" TERM; echo $$ > pid; while true; do sleep 0.1; done'],
+  ])('when told to stop, ends %s and all its children, runs nothing more and answers 143', async (_, command) => {
+    const stop = new AbortController();
+    const file = `${stepOf(command)}  fail-on-build: {steps: [{tell: {script: echo telling}}]}\n`;
+    place.write({ 'acquia-pipelines.yaml': file }, 'workspace');
+    const running = place.run(file, { signal: stop.signal });
+    const pid = await eventually('the start of the step', () => {
+      try {
+        return Number(readFileSync(place.path('workspace', 'pid'), 'utf8'));
+      } catch {
+        return 0; // not written yet
+      }
+    });
+    stop.abort();
+    const outcome = await running;
+    expect(outcome).toMatchObject({ exitCode: 143, stderr: expect.stringContaining('The build was terminated.\n') });
+    expect(outcome.stdout).not.toContain('telling');
+    await eventually('the end of the step', () => !isRunning(pid));
+    expect(readdirSync(place.path('tmp'))).toEqual([]);
+  });
+
+  it('says what is missing: the workspace, the build file, bash', async () => {
+    const argv = ['run', '--workspace', 'nowhere', '--source-path', 'main'];
+    expect(await place.build(argv)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^WORKSPACE_UNUSABLE: /),
+    });
+    place.write({ 'README.md': '' }, 'workspace');
+    argv[2] = 'workspace';
+    expect(await place.build(argv)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^BUILD_FILE_MISSING: /),
+    });
+    const outcome = await place.run(stepOf('true'), { environment: { PATH: '/nonexistent' } });
+    expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^BASH_MISSING: /) });
+  });
+
+  it('says so when a step deletes the workspace', async () => {
+    const file = `version: 1.0.0\nevents: {build: {steps: [{a: {script: 'rm -rf "$SOURCE_DIR"'}}, {b: {script: pwd}}]}}\n`;
+    const outcome = await place.run(file);
+    expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/WORKSPACE_UNUSABLE: .*"b"/) });
+  });
+
+  it('answers wrong arguments with 64 and --help with the usage', async () => {
+    expect(await place.build(['run'])).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^USAGE: /) });
+    expect(await place.build(['--help'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('build export'),
+    });
+  });
+});

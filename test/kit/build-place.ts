@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runBuildCommand } from '../../agent/build/command.ts';
+import { systemClock } from '../../shared/support/clock.ts';
+
+export interface BuildOutcome {
+  readonly exitCode: number;
+  /** stdout as it was written. */
+  readonly bytes: Buffer;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface BuildOptions {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A temporary directory with git repositories in it, and the build tool to run on them. Nothing of the machine's git
+ * configuration or home directory has a part in it.
+ */
+export class BuildPlace {
+  readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'wip-test-build-')));
+  /** As an agent gives it: no HOME, no git configuration. TMPDIR shows what the tool leaves behind. */
+  readonly environment: Readonly<Record<string, string>>;
+
+  constructor() {
+    this.environment = {
+      PATH: process.env.PATH ?? '/usr/bin:/bin',
+      TMPDIR: this.path('tmp'),
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_SYSTEM: '/dev/null',
+    };
+    mkdirSync(this.path('tmp'));
+  }
+
+  path(...parts: string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  write(files: Readonly<Record<string, string | Buffer>>, below = '.'): void {
+    for (const [name, content] of Object.entries(files)) {
+      const file = this.path(below, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  }
+
+  git(below: string, ...args: string[]): string {
+    const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', '-c', 'protocol.file.allow=always'];
+    return execFileSync('git', [...identity, ...args], {
+      cwd: this.path(below),
+      env: this.environment,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  }
+
+  /** A repository with these files on its branch main; returns the commit. */
+  repository(name: string, files: Readonly<Record<string, string | Buffer>>): string {
+    mkdirSync(this.path(name), { recursive: true });
+    this.git(name, 'init', '--quiet', '-b', 'main');
+    return this.commit(name, files);
+  }
+
+  commit(name: string, files: Readonly<Record<string, string | Buffer>>): string {
+    this.write(files, name);
+    this.git(name, 'add', '--all');
+    this.git(name, 'commit', '--quiet', '--allow-empty', '-m', 'a change');
+    return this.git(name, 'rev-parse', 'HEAD');
+  }
+
+  bareRepository(name: string): string {
+    mkdirSync(this.path(name), { recursive: true });
+    this.git(name, 'init', '--quiet', '--bare', '-b', 'main');
+    return this.path(name);
+  }
+
+  async build(argv: readonly string[], options: BuildOptions = {}): Promise<BuildOutcome> {
+    const written: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+    const take = (stream: 'stdout' | 'stderr') => (text: string | Uint8Array) =>
+      void written[stream].push(Buffer.from(text));
+    const exitCode = await runBuildCommand(argv, {
+      environment: { ...this.environment, ...options.environment },
+      cwd: this.directory,
+      stdout: take('stdout'),
+      stderr: take('stderr'),
+      clock: systemClock,
+      signal: options.signal ?? new AbortController().signal,
+    });
+    const bytes = Buffer.concat(written.stdout);
+    return { exitCode, bytes, stdout: bytes.toString(), stderr: Buffer.concat(written.stderr).toString() };
+  }
+
+  /** Runs a build file on a workspace that holds only this file. */
+  async run(
+    buildFile: string,
+    options: BuildOptions & { readonly argv?: readonly string[] } = {},
+  ): Promise<BuildOutcome> {
+    this.write({ 'acquia-pipelines.yaml': buildFile }, 'workspace');
+    return this.build(['run', '--workspace', 'workspace', '--source-path', 'main', ...(options.argv ?? [])], options);
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A build file with one step of these commands. */
+export function stepOf(...commands: string[]): string {
+  const lines = commands.map((command) => `            - ${JSON.stringify(command)}\n`).join('');
+  return `version: 1.0.0\nevents:\n  build:\n    steps:\n      - only:\n          script:\n${lines}`;
+}
