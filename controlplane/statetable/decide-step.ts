@@ -62,10 +62,15 @@ function begin(table: StateTable, position: Position, event: StepEvent & { kind:
   const { state, entering } = position;
   if (entering) return decided(position, enterInstruction(position, entering));
   if (event.terminateRequested && !position.terminateHonoured) return terminate(table, position);
-  if (state === null) return enter(position, { state: table.startState, way: 'start' });
+  if (state === null) return start(table, position);
   const method = findBlock(table, state)?.transitionMethod ?? EMPTY_TRANSITION;
   const asking = { ...position, asking: { wake: event.wake } };
   return method === EMPTY_TRANSITION ? follow(table, asking, '') : decided(asking, { kind: 'ask', state, method });
+}
+
+function start(table: StateTable, position: Position): Decision {
+  if (table.startState !== null) return enter(position, { state: table.startState, way: 'start' });
+  return completeFailed(position, causeOf('no-row', '', 'The state table has no state to start in.'));
 }
 
 function terminate(table: StateTable, before: Position): Decision {

@@ -34,15 +34,11 @@ class TableReader {
   }
 
   /** After the last line: a block that is still open was never closed. */
-  end(lastLine: Line): void {
+  end(): void {
     if (this.open) {
       const message = `The block of state "${this.open.header.name}" is never closed`;
       this.report(this.open.line, { code: 'unterminated-block', message, expected: '`}` alone on a line after it' });
       this.close(this.open);
-    }
-    if (this.blocks.size === 0 && this.problems.length === 0) {
-      const message = 'The table has no state';
-      this.report(lastLine, { code: 'empty-table', message, expected: `at least one block: ${HEADER_SYNTAX}` });
     }
   }
 
@@ -117,12 +113,16 @@ class TableReader {
 /** Parses the text of a state table. Throws StateTableError, and nothing else, with every mistake in it. */
 export function parseStateTable(text: string): StateTable {
   const lines = readLines(text);
+  if (text === '') {
+    const message = 'The table is empty';
+    throw new StateTableError([problemAt(lines[0]!, 0, { code: 'empty-table', message, expected: HEADER_SYNTAX })]);
+  }
   const reader = new TableReader();
   for (const line of lines) reader.readLine(line);
-  reader.end(lines[0]!);
+  reader.end();
   if (reader.problems.length > 0) {
     throw new StateTableError(reader.problems.toSorted((a, b) => a.line - b.line || a.column - b.column));
   }
   const states = [...reader.blocks.values()];
-  return { startState: states[0]!.name, states, variables: Object.fromEntries(reader.variables) };
+  return { startState: states[0]?.name ?? null, states, variables: Object.fromEntries(reader.variables) };
 }

@@ -36,7 +36,8 @@ export interface StateBlock {
 }
 
 export interface StateTable {
-  readonly startState: string;
+  /** The first block; null for a table that holds none, which the linter reports. */
+  readonly startState: string | null;
   readonly states: readonly StateBlock[];
   /** The `name = value` lines outside blocks. */
   readonly variables: Readonly<Record<string, string>>;

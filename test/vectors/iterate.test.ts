@@ -33,7 +33,7 @@ function comparable({ outcome, steps, final }: Run, vector: IterateVector): Reco
   const isCounted = vector.expect.final.transitionCounts !== undefined;
   return {
     outcome,
-    steps: steps.map(({ logs: _logs, ...step }) => step),
+    steps,
     final: isCounted ? { ...rest, transitionCounts } : rest,
   };
 }

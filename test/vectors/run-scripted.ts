@@ -1,11 +1,12 @@
 import { NO_CONTEXTS } from '../../controlplane/statetable/contexts.ts';
 import { decideStep } from '../../controlplane/statetable/decide-step.ts';
 import { finalExit, withExit } from '../../controlplane/statetable/final-exit.ts';
-import { restart, transitionCount } from '../../controlplane/statetable/position.ts';
+import { restart } from '../../controlplane/statetable/position.ts';
 import { transcriptOf, type RecordedStep } from '../../controlplane/statetable/recording.ts';
 import type { Decision, Instruction, StepEvent } from '../../controlplane/statetable/step.ts';
 import { EMPTY_TRANSITION, findBlock, type StateTable } from '../../controlplane/statetable/table.ts';
 import { messageOf } from '../../shared/model/error.ts';
+import { countsByLine } from './counts-by-line.ts';
 import type { ScriptedTask } from './scripted-task.ts';
 
 export interface RunOptions {
@@ -36,7 +37,6 @@ class Runner {
   step(number: number, operations: readonly string[]): boolean {
     for (const operation of operations) this.operate(operation);
     this.task.events = [];
-    const logs: string[] = this.task.position.state === null ? ['Starting'] : [];
     let wait = 0;
     let event: StepEvent = { kind: 'begin', terminateRequested: this.task.terminateRequested, wake: 'due' };
     for (;;) {
@@ -44,11 +44,10 @@ class Runner {
       this.task.position = decision.position;
       this.note(event, decision);
       if (decision.recorded) wait = decision.recorded.waitSeconds;
-      if (decision.logLine) logs.push(decision.logLine);
       const next = this.carryOut(decision.instruction);
       if (!next) {
         const complete = decision.instruction.kind === 'complete';
-        this.endStep({ step: number, wait, complete, logs });
+        this.endStep({ step: number, wait, complete });
         return complete;
       }
       event = next;
@@ -104,19 +103,11 @@ class Runner {
     if (recorded && !recorded.executed) this.task.events.push({ t: 'state', name: recorded.to, exec: false });
   }
 
-  private endStep(what: { step: number; wait: number; complete: boolean; logs: string[] }): void {
+  private endStep(what: { step: number; wait: number; complete: boolean }): void {
     const { events, exit, position } = this.task;
     const state = position.state;
     this.steps.push({ ...what, events, state, exitStatus: exit.status, exitMessage: exit.message });
   }
-}
-
-function countsByLine(table: StateTable, task: ScriptedTask): Record<string, number> {
-  const counts = table.states.flatMap((block) =>
-    block.transitions.map((row) => [row.line, transitionCount(task.position, block.name, row.value)] as const),
-  );
-  const all: (readonly [number, number])[] = [[0, task.position.builtInCount], ...counts];
-  return Object.fromEntries(all.filter(([, count]) => count > 0));
 }
 
 export function runScripted(
@@ -134,7 +125,7 @@ export function runScripted(
     state: task.position.state,
     exitStatus: task.exit.status,
     exitMessage: task.exit.message,
-    transitionCounts: countsByLine(table, task),
+    transitionCounts: countsByLine(table, task.position),
     transcript: transcriptOf(recording),
     transitionCount: recording.filter((step) => step.from !== null).length,
   };

@@ -1,0 +1,119 @@
+import type { Finding } from './lint-finding.ts';
+import { atBlock, atRow } from './lint-paths.ts';
+import {
+  ANY_VALUE,
+  EMPTY_TRANSITION,
+  ERROR_VALUE,
+  findRow,
+  FINISH,
+  type StateBlock,
+  type StateTable,
+} from './table.ts';
+
+/** The class a table is for, as far as the linter wants to know it. */
+export interface TaskMethods {
+  /** All methods, inherited ones too, with the values a transition method can answer; null where it does not say. */
+  readonly methods: ReadonlyMap<string, readonly string[] | null>;
+  /** Methods of the base class that are no states: a state of that name would call them. */
+  readonly reserved?: ReadonlySet<string>;
+}
+
+/** The answers of the transition method of `block`: none when it is missing, null when it exists and does not say. */
+function answersOf(block: StateBlock, methods: TaskMethods['methods'] | null): readonly string[] | null {
+  if (block.transitionMethod === EMPTY_TRANSITION || !methods) return [];
+  const answers = methods.get(block.transitionMethod);
+  return answers === undefined ? [] : answers;
+}
+
+/** What the rows of a state cover, and what its method can answer. */
+export interface Answers {
+  readonly used: readonly string[];
+  readonly documented: readonly string[];
+}
+
+export function answersByState(table: StateTable, task: TaskMethods | null): ReadonlyMap<string, Answers> {
+  return new Map(
+    table.states.map((block) => [
+      block.name,
+      {
+        // Nothing is asked any more in finish, so rows of a block of that name are never used.
+        used: block.name === FINISH ? [] : block.transitions.map((row) => row.value),
+        documented: answersOf(block, task?.methods ?? null) ?? [],
+      },
+    ]),
+  );
+}
+
+function missingMethods(table: StateTable, { methods }: TaskMethods): Finding[] {
+  const findings: Finding[] = [];
+  for (const block of table.states) {
+    if (methods.has(block.name)) continue;
+    const message = `The class has no method "${block.name}"`;
+    findings.push({ code: 'missing-state-method', severity: 'error', ...atBlock(block), message });
+  }
+  const reported = new Set([EMPTY_TRANSITION]);
+  for (const block of table.states) {
+    const method = block.transitionMethod;
+    if (methods.has(method) || reported.has(method)) continue;
+    reported.add(method);
+    const message = `The class has no transition method "${method}"`;
+    findings.push({ code: 'missing-transition-method', severity: 'error', ...atBlock(block, method), message });
+  }
+  return findings;
+}
+
+function uncoveredValues(block: StateBlock, answers: readonly string[]): Finding[] {
+  const covered = new Set(block.transitions.map((row) => row.value));
+  const star = findRow(block, ANY_VALUE);
+  return answers
+    .filter((value) => !covered.has(value))
+    .map((value): Finding => {
+      if (star && value !== ERROR_VALUE) {
+        const message = `"${value}" of ${block.transitionMethod} goes the \`*\` row of "${block.name}" to "${star.target}"`;
+        return { code: 'covered-by-star', severity: 'note', ...atRow(block, star), value, message };
+      }
+      const message = `${block.transitionMethod} can answer "${value}", for which "${block.name}" has no row`;
+      return { code: 'uncovered-value', severity: 'error', ...atBlock(block, value), message };
+    });
+}
+
+function unknownValues(block: StateBlock, answers: readonly string[], severity: 'error' | 'warning'): Finding[] {
+  const known = new Set([...answers, ANY_VALUE, ERROR_VALUE]);
+  return block.transitions
+    .filter((row) => !known.has(row.value))
+    .map((row) => {
+      const message = `${block.transitionMethod} never answers "${row.value}", so this row of "${block.name}" is never taken`;
+      return { code: 'unknown-value', severity, ...atRow(block, row), message };
+    });
+}
+
+/**
+ * Compares rows with answers. A row for an answer that never comes is an error only where answers are declared at
+ * all: a class without declarations would otherwise fail with every row it has.
+ */
+function compareAnswers(table: StateTable, task: TaskMethods | null): Finding[] {
+  const methods = task?.methods ?? null;
+  const declares = table.states.some((block) => (answersOf(block, methods) ?? []).length > 0);
+  return table.states.flatMap((block) => {
+    const answers = answersOf(block, methods);
+    if (answers === null) return [];
+    const isEmpty = block.transitionMethod === EMPTY_TRANSITION;
+    const unknown = declares || isEmpty ? unknownValues(block, answers, declares ? 'error' : 'warning') : [];
+    return [...uncoveredValues(block, answers), ...unknown];
+  });
+}
+
+function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[] {
+  return table.states
+    .filter((block) => reserved.has(block.name))
+    .map((block) => {
+      const message = `"${block.name}" is a method of every task; as a state it would be called in its place`;
+      return { code: 'name-collision', severity: 'error', ...atBlock(block), message };
+    });
+}
+
+/** Holds a table against the class it is for; without one, against what `emptyTransition` answers. */
+export function lintMethods(table: StateTable, task: TaskMethods | null): Finding[] {
+  const missing = task ? [...missingMethods(table, task), ...collisions(table, task.reserved ?? new Set())] : [];
+  return [...missing, ...compareAnswers(table, task)];
+}

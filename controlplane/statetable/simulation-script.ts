@@ -1,0 +1,87 @@
+import { OperationalError } from '../../shared/model/error.ts';
+import type { RecordedStep } from './recording.ts';
+
+/** What the transition method of each state answers, in order; the last answer repeats. */
+export type SimulationScript = ReadonlyMap<string, readonly string[]>;
+
+type Token = { readonly kind: 'word' | 'quoted' | 'open' | 'close'; readonly text: string };
+
+const QUOTED = /"[^"]*"|'[^']*'/y;
+// A bare name ends at white space, braces, quotes, commas and dots: what was read so has always been. Quote others.
+const BARE = /[^\s{}'"#.,]+/y;
+const PLAIN_NAME = /^[^\s{}'"#.,]+$/;
+
+function match(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0];
+}
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]!;
+    const quoted = match(QUOTED, text, at);
+    const word = match(BARE, text, at);
+    if (character === '#') {
+      const end = text.indexOf('\n', at);
+      at = end < 0 ? text.length : end;
+    } else if (character === '{' || character === '}') {
+      tokens.push({ kind: character === '{' ? 'open' : 'close', text: character });
+    } else if (quoted !== undefined) {
+      tokens.push({ kind: 'quoted', text: quoted.slice(1, -1) });
+      at += quoted.length - 1;
+    } else if (word !== undefined) {
+      tokens.push({ kind: 'word', text: word });
+      at += word.length - 1;
+    }
+  }
+  return tokens;
+}
+
+/**
+ * Parses `state { 'value' 'value' }` blocks. Only what is quoted counts inside a block, so commas and notes may stand
+ * between values; a state that is there twice has its last block. Throws OperationalError where nothing can be read.
+ */
+export function parseSimulationScript(text: string): SimulationScript {
+  const script = new Map<string, string[]>();
+  const tokens = tokensOf(text);
+  for (let at = 0; at < tokens.length; at += 1) {
+    const name = tokens[at]!;
+    if ((name.kind !== 'word' && name.kind !== 'quoted') || tokens[at + 1]?.kind !== 'open') continue;
+    let close = at + 2;
+    while (close < tokens.length && tokens[close]!.kind !== 'close') close += 1;
+    if (close === tokens.length) break;
+    const values = tokens.slice(at + 2, close).filter((token) => token.kind === 'quoted');
+    script.set(
+      name.text,
+      values.map((token) => token.text),
+    );
+    at = close;
+  }
+  if (script.size > 0) return script;
+  throw new OperationalError('TABLE_SYNTAX', {
+    happened: 'The simulation script holds no block',
+    remedy: "Write a block for each state: state { 'value' 'value' }",
+  });
+}
+
+function quote(value: string): string {
+  return value.includes("'") ? `"${value}"` : `'${value}'`;
+}
+
+/** The script that makes a simulation answer what was answered in a recording. A request to terminate is no answer. */
+export function printSimulationScript(recording: readonly RecordedStep[]): string {
+  const answers = new Map<string, string[]>();
+  for (const { from, value, way } of recording) {
+    if (from === null || value === null || way === 'terminate') continue;
+    const values = answers.get(from) ?? [];
+    values.push(value);
+    answers.set(from, values);
+  }
+  return [...answers]
+    .map(([state, values]) => {
+      const name = PLAIN_NAME.test(state) ? state : quote(state);
+      return `${name} {\n${values.map((value) => `  ${quote(value)}\n`).join('')}}\n`;
+    })
+    .join('\n');
+}
