@@ -46,7 +46,8 @@ export type LaunchRequest = z.infer<typeof LaunchRequest>;
 export interface LaunchLedger {
   /**
    * Commits the attempt with its final request before anything is sent. A repeat of the same effect answers the
-   * stored request (and its outcome, when known) and does not use the new one.
+   * stored request and does not use the new one. An outcome is the answer; null: it is not known what became of the
+   * launch, so the request is sent (again).
    */
   intend(
     build: (identity: LaunchIdentity) => Promise<LaunchRequest>,

@@ -10,8 +10,10 @@ export interface DescribeBatchOptions {
 
 // 50 ms is not felt by anyone and collects what a sweep over a thousand tasks asks for into ten calls.
 const COLLECT_MS = 50;
-// ECS changes a task's status over seconds; within 5 s several askers of one task get one answer.
+// Several askers of one task get one answer: for 5 s while it rests in a status, for 1 s while it is on its way to
+// another, because then somebody waits for that. A thousand tasks on their way are ten calls a second, half the quota.
 const SHARED_MS = 5_000;
+const SHARED_ON_THE_WAY_MS = 1_000;
 // Answers are dropped when they are this many, oldest first: far above the containers of one node.
 const MAX_KEPT = 10_000;
 
@@ -63,11 +65,16 @@ export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatc
   return {
     describe(arn, freshness) {
       const kept = answers.get(arn);
-      const isShared = freshness === 'shared' && kept !== undefined && clock.monotonicMs() - kept.atMs < SHARED_MS;
+      const isShared =
+        freshness === 'shared' && kept !== undefined && clock.monotonicMs() - kept.atMs < sharedMs(kept.look);
       return isShared ? Promise.resolve(kept.look) : enqueue(arn);
     },
     forget(arn) {
       answers.delete(arn);
     },
   };
+}
+
+function sharedMs(look: EcsLook): number {
+  return look.kind === 'seen' && look.lastStatus !== look.desiredStatus ? SHARED_ON_THE_WAY_MS : SHARED_MS;
 }

@@ -102,7 +102,7 @@ export class EcsContainer implements ContainerInterface {
       if (error instanceof EcsCallError) return unresolvedOutcome(error.class, error.said);
       throw error;
     }
-    if (entry.outcome && entry.outcome.kind !== 'no_information') return entry.outcome;
+    if (entry.outcome) return entry.outcome;
     const outcome = await this.#send(entry.request);
     log.info({ startedBy: entry.request.runTask.startedBy, outcome }, 'container launch answered');
     await ledger.settle(outcome);

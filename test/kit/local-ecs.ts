@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createLogger } from '../../shared/support/logger.ts';
+import { systemClock, type Clock } from '../../shared/support/clock.ts';
+import type { LaunchIdentity } from '../../controlplane/containers/launch-ledger.ts';
+import type { EcsCluster } from '../../controlplane/ecs/cluster.ts';
+import { openEcsClient, type EcsClient } from '../../controlplane/ecs/ecs-client.ts';
+import { EcsContainer, type EcsContainerWorld } from '../../controlplane/ecs/ecs-container.ts';
+import { createProcessLauncher } from '../../controlplane/localecs/process-launcher.ts';
+import { startLocalEcs, type LocalEcs, type LocalEcsOptions } from '../../controlplane/localecs/start-local-ecs.ts';
+import { MemoryLedger } from './memory-ledger.ts';
+
+export const silentLog = createLogger('test', 'silent');
+const TEST_PATH = process.env['PATH'] ?? '/usr/bin:/bin';
+
+/** The command that stands for an agent: it writes its port file, then lives until SIGTERM and ends with 143. */
+export const PATIENT_CONTAINER = [
+  '/bin/sh',
+  '-c',
+  `echo '{"22": 40022}' >"$WIP_AGENT_PORT_FILE.tmp"; mv "$WIP_AGENT_PORT_FILE.tmp" "$WIP_AGENT_PORT_FILE"
+   trap 'exit 143' TERM; while :; do sleep 0.05; done`,
+] as const;
+
+export function shellContainer(script: string): readonly string[] {
+  return ['/bin/sh', '-c', script];
+}
+
+export interface TestEcs {
+  readonly ecs: LocalEcs;
+  readonly client: EcsClient;
+  readonly directory: string;
+  /** A revision of a small definition, registered. */
+  readonly definitionArn: string;
+  container(ledger: MemoryLedger, world?: Partial<EcsContainerWorld>): EcsContainer;
+  close(): Promise<void>;
+}
+
+/** Local ECS in a directory of its own, a client of it, and a small task definition. */
+export async function startTestEcs(
+  command: readonly string[] = PATIENT_CONTAINER,
+  options: Partial<LocalEcsOptions> = {},
+): Promise<TestEcs> {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'wip-ecs-'));
+  const ecs = await startLocalEcs({
+    directory,
+    launcher: testLauncher(command),
+    closeGraceMs: 200,
+    clock: systemClock,
+    log: silentLog,
+    ...options,
+  });
+  const client = openTestClient(ecs.endpoint);
+  const { arn } = await client.registerTaskDefinition({
+    family: 'WIP_test',
+    containerDefinitions: [{ name: 'build', image: 'none', memory: 1024, stopTimeout: 2 }],
+  });
+  return {
+    ecs,
+    client,
+    directory,
+    definitionArn: arn,
+    container: (ledger, world) => testContainer({ client, definitionArn: arn }, ledger, world),
+    async close() {
+      client.close();
+      await ecs.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function testLauncher(command: readonly string[]) {
+  return createProcessLauncher({ command, configIni: '', searchPath: TEST_PATH, clock: systemClock });
+}
+
+export function openTestClient(
+  endpoint: string,
+  clock: Clock = systemClock,
+  cluster: Partial<EcsCluster> = {},
+): EcsClient {
+  return openEcsClient({
+    cluster: {
+      name: 'test',
+      region: 'local',
+      cluster: 'default',
+      accessKeyId: 'local',
+      secretAccessKey: 'local',
+      endpoint,
+      launch: { type: 'ec2' },
+      ...cluster,
+    },
+    liveNodes: () => 1,
+    clock,
+    random: () => 0.5,
+    log: silentLog,
+  });
+}
+
+export function testContainer(
+  { client, definitionArn }: { client: EcsClient; definitionArn: string },
+  ledger: MemoryLedger,
+  world: Partial<EcsContainerWorld> = {},
+): EcsContainer {
+  return new EcsContainer({
+    ecs: client,
+    ledger,
+    pinDefinition: () => Promise.resolve({ arn: definitionArn, containerName: 'build' }),
+    forgetDefinition: () => Promise.resolve(),
+    cluster: 'default',
+    placement: { launchType: 'EC2' },
+    clock: systemClock,
+    log: silentLog,
+    ...world,
+  });
+}
+
+export function testIdentity(taskId = 7, attemptNumber = 1): LaunchIdentity {
+  const attemptUuid = randomUUID();
+  return {
+    taskId,
+    attemptNumber,
+    attemptUuid,
+    signalUrl: `http://127.0.0.1:1/v1/signal/${'c'.repeat(86)}`,
+    signalBody: { pid: 0 },
+    enrolUrl: 'http://127.0.0.1:1/v1/enrol',
+    enrolToken: `${attemptUuid}.${'s'.repeat(43)}`,
+    startedBy: `wip/test/${taskId}/${attemptNumber}`,
+  };
+}
