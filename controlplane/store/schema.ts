@@ -184,6 +184,8 @@ export interface TaskLogTable {
 }
 
 export interface OutputStreamTable {
+  /** The order in which streams began. */
+  id: Generated<number>;
   attemptId: number;
   taskId: TaskId;
   processId: string;

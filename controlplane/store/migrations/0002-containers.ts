@@ -62,6 +62,8 @@ CREATE INDEX signal_inbox ON signal (task_id) WHERE consumed_at IS NULL;
 CREATE INDEX signal_of_task ON signal (task_id, class_id);
 
 CREATE TABLE output_stream (
+  -- The order in which streams began.
+  id bigint GENERATED ALWAYS AS IDENTITY,
   attempt_id bigint NOT NULL,
   task_id bigint NOT NULL,
   process_id text NOT NULL,

@@ -6,6 +6,8 @@ import type { JsonObject, Schema } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
 export interface NewTask {
+  /** Made by the database unless something (sealed options) depends on it already. */
+  readonly uuid?: string;
   readonly kind: string;
   readonly classVersion: string;
   readonly title: string;
@@ -39,9 +41,9 @@ export async function addTask(db: Kysely<Schema>, task: NewTask): Promise<AddedT
       .execute();
     const { rows } = await sql<AddedTask>`
       WITH added AS (
-        INSERT INTO task (work_id, parent_id, kind, class_version, title, group_name, priority, options, created_by,
+        INSERT INTO task (uuid, work_id, parent_id, kind, class_version, title, group_name, priority, options, created_by,
                           client_job_id, max_run_seconds)
-        VALUES (${task.workId}, ${task.parentId ?? null}, ${task.kind}, ${task.classVersion}, ${cleanText(task.title)},
+        VALUES (coalesce(${task.uuid ?? null}::uuid, gen_random_uuid()), ${task.workId}, ${task.parentId ?? null}, ${task.kind}, ${task.classVersion}, ${cleanText(task.title)},
                 ${task.group}, ${PRIORITY[task.priority]}, ${json(task.options)}, ${task.createdBy ?? null},
                 ${task.clientJobId ?? null}, ${task.maxRunSeconds ?? null})
         ON CONFLICT (client_job_id) DO NOTHING

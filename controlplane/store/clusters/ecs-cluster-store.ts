@@ -1,0 +1,120 @@
+import { sql, type Kysely, type Selectable } from 'kysely';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { seal, unseal } from '../../../shared/support/sealing.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { jsonText } from '../json.ts';
+import type { EcsClusterTable, JsonObject, Schema } from '../schema.ts';
+
+export const DEFAULT_CLUSTER = 'default';
+
+export interface StoredCluster {
+  readonly name: string;
+  readonly region: string;
+  readonly cluster: string;
+  /** null: the default credential chain of the AWS SDK. */
+  readonly accessKeyId: string | null;
+  readonly secretAccessKey: Secret<string> | null;
+  readonly roleArn: string | null;
+  readonly endpoint: string | null;
+  readonly launch: JsonObject;
+}
+
+/**
+ * The ECS clusters that tasks may run on. One is active: the one that was chosen, else `default`. The secret of a
+ * cluster is sealed for its row, so that a copy of it in another row does not open.
+ */
+export class EcsClusterStore {
+  readonly #db: Kysely<Schema>;
+  readonly #masterKey: Secret<Buffer>;
+
+  constructor(db: Kysely<Schema>, masterKey: Secret<Buffer>) {
+    this.#db = db;
+    this.#masterKey = masterKey;
+  }
+
+  async load(name: string): Promise<StoredCluster> {
+    const row = await this.#db.selectFrom('ecsCluster').selectAll().where('name', '=', name).executeTakeFirst();
+    if (!row) throw unknown(name);
+    return this.#open(row);
+  }
+
+  async activeName(): Promise<string> {
+    const chosen = await this.#db
+      .selectFrom('ecsCluster')
+      .select('name')
+      .where('isActive', '=', true)
+      .executeTakeFirst();
+    return chosen?.name ?? DEFAULT_CLUSTER;
+  }
+
+  async active(): Promise<StoredCluster> {
+    return this.load(await this.activeName());
+  }
+
+  /** Adds the cluster or replaces the one of this name; which one is active stays as it is. */
+  async save(cluster: StoredCluster): Promise<void> {
+    const { secretAccessKey, launch, ...plain } = cluster;
+    const secret = secretAccessKey && seal(this.#masterKey.reveal(), secretAccessKey.reveal(), placeOf(cluster.name));
+    const row = { ...plain, launch: jsonText(launch), secretSealed: secret };
+    await this.#db
+      .insertInto('ecsCluster')
+      .values(row)
+      .onConflict((on) => on.column('name').doUpdateSet({ ...row, updatedAt: sql`now()` }))
+      .execute();
+  }
+
+  async use(name: string): Promise<void> {
+    await this.#db.transaction().execute(async (tx) => {
+      // Both would be active for an instant otherwise, which the unique index forbids.
+      await tx.updateTable('ecsCluster').set({ isActive: false }).where('isActive', '=', true).execute();
+      const { numUpdatedRows } = await tx
+        .updateTable('ecsCluster')
+        .set({ isActive: true })
+        .where('name', '=', name)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) throw unknown(name);
+    });
+  }
+
+  /** Refuses the active cluster and `default`: without them new tasks had nowhere to go. */
+  async delete(name: string): Promise<void> {
+    if (name === DEFAULT_CLUSTER) throw inUse(name, 'is the default', 'Save other values under its name instead');
+    const live = await this.#db
+      .selectFrom('containerAttempt')
+      .select('taskId')
+      .where('cluster', '=', name)
+      .where('state', 'in', ['intended', 'launched'])
+      .executeTakeFirst();
+    if (live) throw inUse(name, `runs a container of task ${live.taskId}`, 'Wait until the task has ended');
+    const { rows } = await sql<{ isActive: boolean }>`
+      WITH gone AS (DELETE FROM ecs_cluster WHERE name = ${name} AND NOT is_active)
+      SELECT is_active FROM ecs_cluster WHERE name = ${name}`.execute(this.#db);
+    if (!rows[0]) throw unknown(name);
+    if (rows[0].isActive) throw inUse(name, 'is the active one', 'Make another cluster the active one first');
+  }
+
+  #open(row: Selectable<EcsClusterTable>): StoredCluster {
+    const { name, region, cluster, accessKeyId, roleArn, endpoint, launch } = row;
+    const secret = row.secretSealed && unseal(this.#masterKey.reveal(), row.secretSealed, placeOf(name));
+    const secretAccessKey = secret ? new Secret(secret) : null;
+    return { name, region, cluster, accessKeyId, secretAccessKey, roleArn, endpoint, launch };
+  }
+}
+
+function placeOf(name: string): string {
+  return `ecs_cluster/${name}/secret`;
+}
+
+function unknown(name: string): OperationalError {
+  return new OperationalError('CLUSTER_UNKNOWN', {
+    happened: `There is no cluster "${name}"`,
+    remedy: 'See which there are with "wipctl clusters list"',
+  });
+}
+
+function inUse(name: string, why: string, remedy: string): OperationalError {
+  return new OperationalError('CLUSTER_IN_USE', {
+    happened: `The cluster "${name}" ${why} and was not deleted`,
+    remedy,
+  });
+}

@@ -1,0 +1,42 @@
+import { sql, type Kysely } from 'kysely';
+import type { CallbackId } from '../../../shared/model/ids.ts';
+import { json } from '../json.ts';
+import type { JsonObject, Schema } from '../schema.ts';
+
+export interface NewUsageSample {
+  /** The agent's own time: samples of one container are in its order. */
+  readonly at: Date;
+  readonly usage: JsonObject;
+  readonly progress: number;
+  readonly secondsToTimeLimit: number | null;
+  readonly secondsToDiskLimit: number | null;
+}
+
+/** Keeps one heartbeat; the same one again changes nothing. */
+export async function appendUsageSample(
+  db: Kysely<Schema>,
+  callbackId: CallbackId,
+  sample: NewUsageSample,
+): Promise<void> {
+  await appendUsageSamples(db, [{ callbackId, sample }]);
+}
+
+/** As appendUsageSample, for many in one commit: thousands of agents report in the same half minute. */
+export async function appendUsageSamples(
+  db: Kysely<Schema>,
+  reports: readonly { readonly callbackId: CallbackId; readonly sample: NewUsageSample }[],
+): Promise<void> {
+  if (reports.length === 0) return;
+  const rows = reports.map(({ callbackId, sample }) => ({ callbackId, ...sample }));
+  await sql`
+    WITH report AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${json(rows)}) AS row ("callbackId" text, at timestamptz, usage jsonb,
+        progress bigint, "secondsToTimeLimit" float8, "secondsToDiskLimit" float8)),
+    attempt AS (
+      UPDATE container_attempt SET agent_seen_at = now(), first_signature_at = coalesce(first_signature_at, now())
+      WHERE callback_id IN (SELECT "callbackId" FROM report) RETURNING id, callback_id)
+    INSERT INTO usage_sample (attempt_id, at, usage, progress, seconds_to_time_limit, seconds_to_disk_limit)
+    SELECT attempt.id, at, usage, progress, "secondsToTimeLimit", "secondsToDiskLimit"
+    FROM report JOIN attempt ON attempt.callback_id = "callbackId"
+    ON CONFLICT (attempt_id, at) DO NOTHING`.execute(db);
+}

@@ -1,0 +1,66 @@
+import type { Kysely } from 'kysely';
+import { CLASS_ID } from '../../../shared/protocol/signals.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import type { JsonObject, Schema } from '../schema.ts';
+
+/** The last figures of one attempt: those of its exit signal, else of its newest heartbeat. */
+export interface AttemptUsage {
+  readonly attempt: number;
+  readonly source: 'exit' | 'heartbeat';
+  readonly usage: JsonObject;
+}
+
+export async function readUsage(db: Kysely<Schema>, taskId: TaskId): Promise<AttemptUsage[]> {
+  const exits = await db
+    .selectFrom('signal')
+    .innerJoin('containerAttempt as attempt', 'attempt.id', 'signal.attemptId')
+    .select(['attempt.number as attempt', 'signal.body'])
+    .where('signal.taskId', '=', taskId)
+    .where('signal.classId', '=', CLASS_ID.exit)
+    .orderBy('signal.seq')
+    .execute();
+  const known = new Map<number, AttemptUsage>();
+  for (const { attempt, usage } of await newestSamples(db, taskId))
+    known.set(attempt, { attempt, source: 'heartbeat', usage });
+  for (const { attempt, body } of exits) {
+    if (isObject(body['usage'])) known.set(attempt, { attempt, source: 'exit', usage: body['usage'] });
+  }
+  return [...known.values()].sort((a, b) => a.attempt - b.attempt);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function newestSamples(db: Kysely<Schema>, taskId: TaskId): Promise<{ attempt: number; usage: JsonObject }[]> {
+  return db
+    .selectFrom('containerAttempt as attempt')
+    .innerJoinLateral(
+      (lateral) =>
+        lateral
+          .selectFrom('usageSample as sample')
+          .select('sample.usage')
+          .whereRef('sample.attemptId', '=', 'attempt.id')
+          .orderBy('sample.at', 'desc')
+          .limit(1)
+          .as('newest'),
+      (join) => join.onTrue(),
+    )
+    .select(['attempt.number as attempt', 'newest.usage'])
+    .where('attempt.taskId', '=', taskId)
+    .execute();
+}
+
+/** All heartbeats of the task, oldest first: the resource chart. */
+export async function listUsageSamples(
+  db: Kysely<Schema>,
+  taskId: TaskId,
+): Promise<{ attempt: number; at: Date; usage: JsonObject; progress: number }[]> {
+  return db
+    .selectFrom('usageSample as sample')
+    .innerJoin('containerAttempt as attempt', 'attempt.id', 'sample.attemptId')
+    .select(['attempt.number as attempt', 'sample.at', 'sample.usage', 'sample.progress'])
+    .where('attempt.taskId', '=', taskId)
+    .orderBy('sample.at')
+    .execute();
+}

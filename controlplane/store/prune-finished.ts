@@ -1,0 +1,22 @@
+import { sql, type Kysely } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/**
+ * Deletes up to `limit` tasks whose group's retention is over, with all that was kept of them, and answers how many.
+ * Call it again while it answers `limit`; a batch is one short transaction, so that nobody waits for it.
+ */
+export async function pruneFinished(db: Kysely<Schema>, limit: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    WITH old AS MATERIALIZED (
+      SELECT task.id FROM group_limit JOIN task ON task.group_name = group_limit.name
+      WHERE task.status = 3 AND task.completed_at < now() - make_interval(days => group_limit.retention_days)
+        AND NOT EXISTS (SELECT FROM container_attempt live WHERE live.task_id = task.id AND live.state IN ('intended', 'launched'))
+      LIMIT ${limit} FOR UPDATE OF task SKIP LOCKED),
+    chunks AS (DELETE FROM output_chunk WHERE task_id IN (SELECT id FROM old)),
+    streams AS (DELETE FROM output_stream WHERE task_id IN (SELECT id FROM old)),
+    samples AS (DELETE FROM usage_sample WHERE attempt_id IN (
+      SELECT attempt.id FROM container_attempt attempt WHERE attempt.task_id IN (SELECT id FROM old))),
+    tasks AS (DELETE FROM task WHERE id IN (SELECT id FROM old) RETURNING id)
+    SELECT count(*) AS count FROM tasks`.execute(db);
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,45 @@
+import { sql, type Kysely } from 'kysely';
+import type { Schema, TokenRole } from '../schema.ts';
+
+export interface ListedToken {
+  readonly id: number;
+  readonly name: string;
+  readonly role: TokenRole;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+/** `tokenHash`: hex SHA-256 of the token, which itself is shown once and never stored. */
+export async function addApiToken(
+  db: Kysely<Schema>,
+  token: { name: string; role: TokenRole; tokenHash: string },
+): Promise<number> {
+  const row = await db.insertInto('apiToken').values(token).returning('id').executeTakeFirstOrThrow();
+  return row.id;
+}
+
+export async function findApiToken(
+  db: Kysely<Schema>,
+  tokenHash: string,
+): Promise<{ name: string; role: TokenRole } | null> {
+  const row = await db
+    .selectFrom('apiToken')
+    .select(['name', 'role'])
+    .where('tokenHash', '=', tokenHash)
+    .where('revokedAt', 'is', null)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function listApiTokens(db: Kysely<Schema>): Promise<ListedToken[]> {
+  return db.selectFrom('apiToken').select(['id', 'name', 'role', 'createdAt', 'revokedAt']).orderBy('id').execute();
+}
+
+export async function revokeApiToken(db: Kysely<Schema>, id: number): Promise<'revoked' | 'unknown'> {
+  const { numUpdatedRows } = await db
+    .updateTable('apiToken')
+    .set({ revokedAt: sql`coalesce(revoked_at, now())` })
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return numUpdatedRows === 0n ? 'unknown' : 'revoked';
+}

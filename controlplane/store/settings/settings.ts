@@ -1,0 +1,29 @@
+import { sql, type Kysely } from 'kysely';
+import { jsonText } from '../json.ts';
+import type { Schema } from '../schema.ts';
+
+/** undefined when it was never set; what it means is its reader's business. */
+export async function getSetting(db: Kysely<Schema>, name: string): Promise<unknown> {
+  const row = await db.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
+  return row?.value;
+}
+
+export async function setSetting(db: Kysely<Schema>, name: string, value: unknown): Promise<void> {
+  const text = jsonText(value);
+  await db
+    .insertInto('setting')
+    .values({ name, value: text })
+    .onConflict((on) => on.column('name').doUpdateSet({ value: text, updatedAt: sql`now()` }))
+    .execute();
+}
+
+export async function deleteSetting(db: Kysely<Schema>, name: string): Promise<void> {
+  await db.deleteFrom('setting').where('name', '=', name).execute();
+}
+
+/** Made with the database; tells the ECS tasks of this installation from those of others. */
+export async function readInstallationId(db: Kysely<Schema>): Promise<string> {
+  const id = await getSetting(db, 'installationId');
+  if (typeof id !== 'string') throw new Error('the database has no installation id: a migration has not run');
+  return id;
+}

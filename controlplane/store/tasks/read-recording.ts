@@ -1,0 +1,51 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import type { Schema, StepTable, TaskLogTable } from '../schema.ts';
+import type { NewLog } from './save-step.ts';
+import { cleanText } from '../json.ts';
+
+export interface ReadAfter {
+  /** Only rows with a greater id; 0 for all. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export type RecordedStep = Selectable<StepTable>;
+export type LogEntry = Selectable<TaskLogTable>;
+
+/** Oldest first. */
+export async function readSteps(db: Kysely<Schema>, taskId: TaskId, from: ReadAfter): Promise<RecordedStep[]> {
+  return db
+    .selectFrom('step')
+    .selectAll()
+    .where('taskId', '=', taskId)
+    .where('id', '>', from.after)
+    .orderBy('id')
+    .limit(from.limit)
+    .execute();
+}
+
+/** Oldest first. */
+export async function readLogs(
+  db: Kysely<Schema>,
+  taskId: TaskId,
+  from: ReadAfter & { readonly only: 'user-readable' | 'all' },
+): Promise<LogEntry[]> {
+  return db
+    .selectFrom('taskLog')
+    .selectAll()
+    .where('taskId', '=', taskId)
+    .where('id', '>', from.after)
+    .$if(from.only === 'user-readable', (query) => query.where('isUserReadable', '=', true))
+    .orderBy('id')
+    .limit(from.limit)
+    .execute();
+}
+
+/** Outside of a step; a step's own lines are saved with it. */
+export async function appendLog(db: Kysely<Schema>, taskId: TaskId, log: NewLog): Promise<void> {
+  await db
+    .insertInto('taskLog')
+    .values({ ...log, message: cleanText(log.message), taskId })
+    .execute();
+}

@@ -1,0 +1,104 @@
+import { sql, type Kysely } from 'kysely';
+import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
+import { TASK_STATUS, taskStatusOf, type TaskStatus } from '../../../shared/model/status.ts';
+import type { Schema, TaskRow } from '../schema.ts';
+
+export interface TaskFilter {
+  readonly statuses?: readonly TaskStatus[];
+  readonly group?: string;
+  readonly cause?: string;
+  readonly parentId?: TaskId;
+  readonly createdBy?: string;
+  readonly clientJobId?: string;
+  readonly isPaused?: boolean;
+  /** Only tasks with a smaller id: pages go from the newest to the oldest. */
+  readonly beforeId?: TaskId;
+  readonly limit: number;
+}
+
+/** What lists show; the big JSON columns stay where they are. */
+const LISTED = [
+  'id',
+  'uuid',
+  'workId',
+  'parentId',
+  'kind',
+  'title',
+  'groupName',
+  'priority',
+  'isPrioritized',
+  'status',
+  'slot',
+  'state',
+  'entering',
+  'exitStatus',
+  'exitMessage',
+  'cause',
+  'createdBy',
+  'clientJobId',
+  'createdAt',
+  'startedAt',
+  'completedAt',
+  'wakeAt',
+  'waitsFor',
+  'paused',
+  'terminateRequestedAt',
+  'owner',
+  'takeovers',
+  'attempts',
+  'currentAttempt',
+] as const;
+export type ListedTask = Pick<TaskRow, (typeof LISTED)[number]>;
+
+/** Newest first. */
+export async function listTasks(db: Kysely<Schema>, filter: TaskFilter): Promise<ListedTask[]> {
+  const { statuses, group, cause, parentId, createdBy, clientJobId, isPaused, beforeId } = filter;
+  return db
+    .selectFrom('task')
+    .select(LISTED)
+    .$if(statuses !== undefined, (query) =>
+      query.where(
+        'status',
+        'in',
+        statuses!.map((name) => TASK_STATUS[name]),
+      ),
+    )
+    .$if(group !== undefined, (query) => query.where('groupName', '=', group!))
+    .$if(cause !== undefined, (query) => query.where('cause', '=', cause!))
+    .$if(parentId !== undefined, (query) => query.where('parentId', '=', parentId!))
+    .$if(createdBy !== undefined, (query) => query.where('createdBy', '=', createdBy!))
+    .$if(clientJobId !== undefined, (query) => query.where('clientJobId', '=', clientJobId!))
+    .$if(isPaused !== undefined, (query) => query.where('paused', '=', isPaused!))
+    .$if(beforeId !== undefined, (query) => query.where('id', '<', beforeId!))
+    .orderBy('id', 'desc')
+    .limit(filter.limit)
+    .execute();
+}
+
+export async function findTask(
+  db: Kysely<Schema>,
+  by: { readonly id: TaskId } | { readonly uuid: TaskUuid },
+): Promise<TaskRow | null> {
+  const all = db.selectFrom('task').selectAll();
+  const one = 'id' in by ? all.where('id', '=', by.id) : all.where('uuid', '=', by.uuid);
+  return (await one.executeTakeFirst()) ?? null;
+}
+
+/** How many tasks there are of each status that occurs. */
+export async function countByStatus(db: Kysely<Schema>): Promise<Partial<Record<TaskStatus, number>>> {
+  const { rows } = await sql<{ status: number; count: number }>`
+    SELECT status, count(*) AS count FROM task GROUP BY status`.execute(db);
+  return Object.fromEntries(rows.map(({ status, count }) => [taskStatusOf(status), count]));
+}
+
+/** The started task that keeps another with the same work id waiting. */
+export async function findWorkHolder(db: Kysely<Schema>, workId: string): Promise<TaskId | null> {
+  const holder = await db
+    .selectFrom('task')
+    .select('id')
+    .where('workId', '=', workId)
+    .where('slot', '<>', 'none')
+    .where('status', '<>', TASK_STATUS.COMPLETE)
+    .executeTakeFirst();
+  return holder?.id ?? null;
+}
