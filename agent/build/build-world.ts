@@ -6,9 +6,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface BuildWorld {
   readonly environment: Environment;
   readonly cwd: string;
-  /** Takes bytes too: what a step writes passes through as it is, whatever its encoding. */
-  readonly stdout: (text: string | Uint8Array) => void;
-  readonly stderr: (text: string | Uint8Array) => void;
+  /**
+   * Takes bytes too: what a step writes passes through as it is, whatever its encoding. A promise that it returns
+   * holds up the step until it is fulfilled, so that a slow reader costs no memory.
+   */
+  readonly stdout: (text: string | Uint8Array) => unknown;
+  readonly stderr: (text: string | Uint8Array) => unknown;
   readonly clock: Clock;
   /** Aborts at SIGTERM and SIGINT. */
   readonly signal: AbortSignal;

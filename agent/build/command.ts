@@ -23,11 +23,11 @@ export async function runBuildCommand(argv: readonly string[], world: BuildWorld
     return await runArguments(buildArguments(argv), world);
   } catch (error) {
     if (error instanceof BuildAborted) {
-      world.stderr('The build was terminated.\n');
+      await world.stderr('The build was terminated.\n');
       return EXIT_TERMINATED;
     }
     const known = error instanceof OperationalError ? error : systemFailure(error);
-    world.stderr(`${known.code}: ${known.message}\n`);
+    await world.stderr(`${known.code}: ${known.message}\n`);
     return known.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILED;
   }
 }
@@ -45,13 +45,13 @@ function systemFailure(error: unknown): OperationalError {
 async function runArguments(command: BuildArguments, world: BuildWorld): Promise<number> {
   switch (command.kind) {
     case 'help':
-      world.stdout(USAGE);
+      await world.stdout(USAGE);
       return EXIT_OK;
     case 'export':
       return withPrivateDirectory(world, async (directory) => {
         const exported = await exportBuild(world, command.options, directory);
-        for (const warning of exported.warnings) world.stderr(`warning: ${warning}\n`);
-        world.stdout(`${JSON.stringify(exported)}\n`);
+        for (const warning of exported.warnings) await world.stderr(`warning: ${warning}\n`);
+        await world.stdout(`${JSON.stringify(exported)}\n`);
         return exported.warnings.length > 0 ? EXIT_WARNINGS : EXIT_OK;
       });
     case 'run':

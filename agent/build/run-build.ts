@@ -97,22 +97,22 @@ async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
   const { world, found } = run;
   const steps = found.file.events[event]?.steps ?? [];
   if (steps.length === 0 && event !== 'fail-on-build')
-    world.stdout(`The build file has no steps for the event "${event}".\n`);
+    await world.stdout(`The build file has no steps for the event "${event}".\n`);
   const environment = { ...run.place.environment, PIPELINES_EVENT: event };
   for (const [index, step] of steps.entries()) {
     if (world.signal.aborted) throw new BuildAborted();
-    world.stdout(`\n=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`);
+    await world.stdout(`\n=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`);
     const end = await runStep(step, { ...run.place, environment }, world);
     if (isGroupAlive(end.groupPid)) run.leftGroups.push(end.groupPid);
     if (world.signal.aborted) throw new BuildAborted();
     const took = formatSeconds(end.durationMs / 1000);
     if (end.exitCode !== 0) {
       const sentence = failure(found.fileName, step, end);
-      world.stdout(`--- ${step.name}: failed after ${took}, ${howItEnded(end)}\n`);
-      world.stderr(`${sentence}\n`);
+      await world.stdout(`--- ${step.name}: failed after ${took}, ${howItEnded(end)}\n`);
+      await world.stderr(`${sentence}\n`);
       return false;
     }
-    world.stdout(`--- ${step.name}: done in ${took}, exit code 0\n`);
+    await world.stdout(`--- ${step.name}: done in ${took}, exit code 0\n`);
   }
   return true;
 }
@@ -140,11 +140,11 @@ async function defaultMessage(world: BuildWorld, options: RunOptions, workspace:
 }
 
 async function deploy(world: BuildWorld, artefact: Artefact, privateDirectory: string): Promise<void> {
-  world.stdout(`\n=== Pushing the artefact to the branch ${artefact.deployPath}\n`);
+  await world.stdout(`\n=== Pushing the artefact to the branch ${artefact.deployPath}\n`);
   const startMs = world.clock.monotonicMs();
   const { commit, isNew } = await pushArtefact(world, artefact, privateDirectory);
   const took = formatSeconds((world.clock.monotonicMs() - startMs) / 1000);
-  world.stdout(
+  await world.stdout(
     isNew
       ? `--- artefact: commit ${commit} pushed in ${took}\n`
       : `--- artefact: the same as commit ${commit}, so there was nothing to push\n`,

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, fstatSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import type { BuildWorld } from './build-world.ts';
@@ -53,30 +54,46 @@ export async function runStep(step: BuildStep, place: StepPlace, world: BuildWor
   }
 }
 
-async function superviseStep(
-  child: ChildProcess,
-  world: BuildWorld,
-): Promise<{ exitCode: number | null; signal: string | null }> {
-  child.stdout!.on('data', world.stdout);
-  child.stderr!.on('data', world.stderr);
+async function superviseStep(child: ChildProcess, world: BuildWorld): Promise<Pick<StepEnd, 'exitCode' | 'signal'>> {
+  const flow: Flow = { pending: 0 };
   const closed = new AbortController();
-  child.once('close', () => closed.abort());
+  const passed = [passOn(child.stdout!, world.stdout, flow), passOn(child.stderr!, world.stderr, flow)];
+  void Promise.all(passed).then(() => closed.abort());
   let ending: Promise<void> | undefined;
   const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, world.clock) : undefined);
   world.signal.addEventListener('abort', end, { once: true });
   if (world.signal.aborted) end();
   try {
-    const result = await new Promise<{ exitCode: number | null; signal: string | null }>((resolve, reject) => {
+    const result = await new Promise<Pick<StepEnd, 'exitCode' | 'signal'>>((resolve, reject) => {
       child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(cause)));
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     });
     await ending;
-    await world.clock.sleep(DRAIN_MS, closed.signal);
+    do await world.clock.sleep(DRAIN_MS, closed.signal);
+    while (flow.pending > 0 && !closed.signal.aborted && !world.signal.aborted);
     return result;
   } finally {
     world.signal.removeEventListener('abort', end);
     // What a background process still writes is read and passed on, but nobody waits for it.
     for (const stream of [child.stdout!, child.stderr!] as { unref?: () => void }[]) stream.unref?.();
+  }
+}
+
+/** Pieces that were read and are not taken yet; while there are some, the reader is slow and more may follow. */
+interface Flow {
+  pending: number;
+}
+
+async function passOn(stream: Readable, write: BuildWorld['stdout'], flow: Flow): Promise<void> {
+  try {
+    for await (const piece of stream as AsyncIterable<Uint8Array>) {
+      flow.pending++;
+      await write(piece);
+      flow.pending--;
+    }
+  } catch {
+    // The reader is gone: the stream is closed with it, and the step meets a broken pipe, as it would at a terminal.
+    flow.pending = 0;
   }
 }
 

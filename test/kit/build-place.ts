@@ -16,6 +16,8 @@ export interface BuildOutcome {
 export interface BuildOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  /** Called for each piece of stdout; the next one waits for the promise. */
+  readonly reader?: () => Promise<void>;
 }
 
 /**
@@ -81,8 +83,10 @@ export class BuildPlace {
 
   async build(argv: readonly string[], options: BuildOptions = {}): Promise<BuildOutcome> {
     const written: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
-    const take = (stream: 'stdout' | 'stderr') => (text: string | Uint8Array) =>
-      void written[stream].push(Buffer.from(text));
+    const take = (stream: 'stdout' | 'stderr') => async (text: string | Uint8Array) => {
+      if (stream === 'stdout') await options.reader?.();
+      written[stream].push(Buffer.from(text));
+    };
     const exitCode = await runBuildCommand(argv, {
       environment: { ...this.environment, ...options.environment },
       cwd: this.directory,

@@ -150,6 +150,14 @@ describe('build run', () => {
     expect(outcome.stdout).not.toContain('\ufffd\ufffd');
   });
 
+  it('loses nothing of a slow reader, and holds up the step instead', async () => {
+    const reader = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    const outcome = await place.run(stepOf('head -c 3000000 /dev/zero; echo; echo end'), { reader });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.bytes.filter((byte) => byte === 0)).toHaveLength(3_000_000);
+    expect(outcome.stdout).toMatch(/\nend\n--- only: done in \S+ s, exit code 0\n$/);
+  });
+
   it('lets a background process serve later steps, and ends it with the build', async () => {
     const file = `version: 1.0.0
 events:
