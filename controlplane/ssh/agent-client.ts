@@ -1,24 +1,22 @@
-import type {
-  EnvironmentBody,
+import type { Client as SshClient } from 'ssh2';
+import type { Pool } from 'undici';
+import { z } from 'zod';
+import { OperationalError } from '../../shared/model/error.ts';
+import {
   Health,
   ProcessStatus,
-  SignalProcess,
-  StartProcess,
+  UsageAnswer,
+  type EnvironmentBody,
+  type SignalProcess,
+  type StartProcess,
 } from '../../shared/protocol/agent-api.ts';
 import type { StreamName, Usage } from '../../shared/protocol/signals.ts';
+import { callAgent, jsonOf, type AgentAnswer, type AgentCall } from './call-agent.ts';
+import { openConnection, type AgentEndpoint } from './open-connection.ts';
+import { runCommand, type CommandOutcome } from './run-command.ts';
+import { createTunnel } from './tunnel.ts';
 
-export interface AgentEndpoint {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** OpenSSH format, as createClientKeyPair makes it. */
-  readonly privateKey: string;
-  /** The host key that the enrolment pinned; any other is SSH_HOST_KEY. */
-  readonly hostKeyLine: string;
-  /** For the connection until it is authenticated, and for each answer of the agent API. */
-  readonly timeoutMs: number;
-  readonly keepaliveMs: number;
-}
+export type { AgentEndpoint } from './open-connection.ts';
 
 export interface OutputPiece {
   /** Offset of the first byte; greater than what was asked for when bytes between were not kept. */
@@ -32,18 +30,18 @@ export interface FilePlace {
   readonly user?: string;
 }
 
-export interface CommandOutcome {
-  /** Null when a signal ended the command; then `signal` names it. */
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly stdout: Buffer;
-  readonly stderr: Buffer;
+export interface FileToWrite extends FilePlace {
+  /** Such as 0o600; the agent's default is 0o644. */
+  readonly mode?: number;
+  readonly content: Buffer | string;
 }
 
 /** One container's agent, over one SSH connection. Every failure is an OperationalError. */
 export interface AgentClient {
   /** False once the connection has ended, from whichever side. */
   readonly isOpen: boolean;
+  /** Whether a call or a command is under way. */
+  readonly isBusy: boolean;
   /** The readiness proof: throws AGENT_API_FAILED when the nonce does not come back. */
   health(nonce: string): Promise<Health>;
   putEnvironment(body: EnvironmentBody): Promise<void>;
@@ -51,10 +49,140 @@ export interface AgentClient {
   processStatus(key: string): Promise<ProcessStatus>;
   processOutput(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<OutputPiece>;
   signalProcess(key: string, body: SignalProcess): Promise<void>;
-  writeFile(file: FilePlace & { readonly mode?: number; readonly content: Buffer | string }): Promise<void>;
+  writeFile(file: FileToWrite): Promise<void>;
   readFile(file: FilePlace): Promise<Buffer>;
   usage(): Promise<Usage>;
   shutdown(): Promise<void>;
   exec(command: string): Promise<CommandOutcome>;
   close(): Promise<void>;
+}
+
+// Build files, keys, scripts and results travel so; artefacts do not.
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+/** Connects, checks the pinned host key and logs in; rejects with the class of what went wrong. Never hangs. */
+export async function connectAgent(endpoint: AgentEndpoint): Promise<AgentClient> {
+  return new TunnelledAgent(await openConnection(endpoint), endpoint.timeoutMs);
+}
+
+class TunnelledAgent implements AgentClient {
+  isOpen = true;
+  readonly #ssh: SshClient;
+  readonly #pool: Pool;
+  readonly #timeoutMs: number;
+  readonly #closed: Promise<void>;
+  #underWay = 0;
+
+  constructor(ssh: SshClient, timeoutMs: number) {
+    this.#ssh = ssh;
+    this.#timeoutMs = timeoutMs;
+    this.#pool = createTunnel(ssh, timeoutMs);
+    ssh.on('error', () => undefined); // 'close' follows, and calls under way fail by their channels
+    this.#closed = new Promise((resolve) => {
+      ssh.once('close', () => {
+        this.isOpen = false;
+        void this.#pool.destroy(connectionEnded()).then(resolve, resolve);
+      });
+    });
+  }
+
+  get isBusy(): boolean {
+    return this.#underWay > 0;
+  }
+
+  async health(nonce: string): Promise<Health> {
+    const health = await this.#json(Health, { method: 'GET', path: '/v1/health', query: { nonce } });
+    if (health.nonce === nonce) return health;
+    throw new OperationalError('AGENT_API_FAILED', {
+      happened: `The agent's health answer belongs to another question (nonce ${String(health.nonce)})`,
+      remedy: 'Do not take this container for ready: something stands between it and the control plane',
+    });
+  }
+
+  async putEnvironment(body: EnvironmentBody): Promise<void> {
+    await this.#call({ method: 'PUT', path: '/v1/environment', body });
+  }
+
+  startProcess(key: string, body: StartProcess): Promise<ProcessStatus> {
+    return this.#json(ProcessStatus, { method: 'PUT', path: processPath(key), body });
+  }
+
+  processStatus(key: string): Promise<ProcessStatus> {
+    return this.#json(ProcessStatus, { method: 'GET', path: processPath(key) });
+  }
+
+  async processOutput(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<OutputPiece> {
+    const query = { stream, offset, maxBytes };
+    const call = { method: 'GET', path: `${processPath(key)}/output`, query, maxAnswerBytes: maxBytes } as const;
+    const { headers, body } = await this.#call(call);
+    return { offset: Number(headers['x-wip-offset'] ?? offset), bytes: body };
+  }
+
+  async signalProcess(key: string, body: SignalProcess): Promise<void> {
+    await this.#call({ method: 'POST', path: `${processPath(key)}/signal`, body });
+  }
+
+  async writeFile({ path, user, mode, content }: FileToWrite): Promise<void> {
+    const query = { path, user, mode: mode?.toString(8) };
+    await this.#call({ method: 'PUT', path: '/v1/files', query, body: Buffer.from(content as string) });
+  }
+
+  async readFile({ path, user }: FilePlace): Promise<Buffer> {
+    const call = { method: 'GET', path: '/v1/files', query: { path, user }, maxAnswerBytes: MAX_FILE_BYTES } as const;
+    return (await this.#call(call)).body;
+  }
+
+  async usage(): Promise<Usage> {
+    return (await this.#json(UsageAnswer, { method: 'GET', path: '/v1/usage' })).usage;
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#call({ method: 'POST', path: '/v1/shutdown' });
+  }
+
+  exec(command: string): Promise<CommandOutcome> {
+    return this.#whileOpen(() => runCommand(this.#ssh, command, this.#timeoutMs));
+  }
+
+  async close(): Promise<void> {
+    // destroy and not end: an agent that is gone would be waited for, and nothing is under way that would be missed.
+    if (this.isOpen) this.#ssh.destroy();
+    await this.#closed;
+  }
+
+  #call(call: Omit<AgentCall, 'timeoutMs'>): Promise<AgentAnswer> {
+    return this.#whileOpen(() => callAgent(this.#pool, { ...call, timeoutMs: this.#timeoutMs }));
+  }
+
+  async #whileOpen<T>(action: () => Promise<T>): Promise<T> {
+    if (!this.isOpen) throw connectionEnded();
+    this.#underWay += 1;
+    try {
+      return await action();
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #json<T>(schema: z.ZodType<T>, call: Omit<AgentCall, 'timeoutMs'>): Promise<T> {
+    const { body } = await this.#call(call);
+    const parsed = schema.safeParse(jsonOf(body));
+    if (parsed.success) return parsed.data;
+    throw new OperationalError('AGENT_API_FAILED', {
+      happened: `The agent's answer to ${call.method} ${call.path} is not understood: ${z.prettifyError(parsed.error)}`,
+      remedy: 'See whether agent and control plane are of the same version',
+      cause: parsed.error,
+    });
+  }
+}
+
+function processPath(key: string): string {
+  return `/v1/processes/${encodeURIComponent(key)}`;
+}
+
+function connectionEnded(): OperationalError {
+  return new OperationalError('SSH_CHANNEL', {
+    happened: 'The SSH connection to the agent has ended',
+    remedy: 'Connect again',
+  });
 }

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerChannel, Session } from 'ssh2';
+import { EnvironmentName } from '../../shared/protocol/overrides.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { ChannelOutput } from './channel-output.ts';
+import type { CommandRunner, RunningCommand } from './command-runner.ts';
+import type { Login } from './decide-login.ts';
+
+export interface SessionWorld {
+  readonly login: Login;
+  readonly runCommand: CommandRunner;
+  readonly isFrozen: () => boolean;
+  /** Command line of an SFTP server that speaks on its stdin and stdout; without one there is no sftp. */
+  readonly sftpCommand: string | undefined;
+  readonly log: Log;
+}
+
+// A grandchild that keeps the command's stdout is no reason to wait longer for its end (agent.md 5).
+const DRAIN_MS = 1_000;
+// Bounds for what a client may send before its command: sshd has none, a memory needs one.
+const MAX_VARIABLES = 64;
+const MAX_VARIABLE_BYTES = 32 * 1024;
+
+/** Serves one session channel: environment, then one command or one transfer. No terminal, no shell, no forwarding. */
+export function serveSession(session: Session, world: SessionWorld): void {
+  const { login, log } = world;
+  const environment: Record<string, string> = {};
+  let running: RunningCommand | undefined;
+
+  session.on('env', (accept, reject, { key, val }) => {
+    const fits = Object.keys(environment).length < MAX_VARIABLES && Buffer.byteLength(val) <= MAX_VARIABLE_BYTES;
+    if (login.rights !== 'client' || !fits || val.includes('\0') || !EnvironmentName.safeParse(key).success) {
+      return void reject?.();
+    }
+    environment[key] = val;
+    accept?.();
+  });
+  session.on('signal', (accept, reject, { name }) => {
+    if (!running || !/^[A-Z0-9]{2,10}$/.test(name)) return void reject?.();
+    running.kill(`SIG${name}` as NodeJS.Signals);
+    accept?.();
+  });
+
+  const start = (accept: () => ServerChannel, command: string): void => {
+    const channel = accept();
+    log.info({ user: login.user, rights: login.rights }, 'ssh command');
+    running = world.runCommand({ command, user: login.user, environment });
+    // ssh2 fails on a broken connection inside; the connection's own handlers log it.
+    carry(channel, running).catch((error: unknown) => log.warn({ why: String(error) }, 'ssh channel broke'));
+  };
+  session.on('exec', (accept, reject, { command }) => {
+    if (world.isFrozen()) return void reject?.();
+    start(accept, command);
+  });
+  session.on('subsystem', (accept, reject, { name }) => {
+    if (name !== 'sftp' || world.sftpCommand === undefined || world.isFrozen()) return void reject?.();
+    start(accept, world.sftpCommand);
+  });
+}
+
+/** Bytes both ways until the command is over, then how it ended; a client that goes away hangs the command up. */
+async function carry(channel: ServerChannel, running: RunningCommand): Promise<void> {
+  let isOver = false;
+  const closed = new Promise<void>((resolve) => {
+    channel.once('close', () => {
+      if (!isOver) running.kill('SIGHUP');
+      resolve();
+    });
+  });
+  channel.on('error', () => undefined); // 'close' follows and does what there is to do
+  running.stdin.on('error', () => channel.resume()); // a command that does not read its stdin is none of our errors
+  channel.pipe(running.stdin);
+  const output = new ChannelOutput(channel);
+  const written = Promise.all([output.pump(running.stdout, 'stdout'), output.pump(running.stderr, 'stderr')]);
+  const { code, signal } = await running.exited;
+  isOver = true;
+  const patience = new AbortController();
+  const waited = delay(DRAIN_MS, undefined, { signal: patience.signal }).catch(() => undefined); // only by our abort
+  await Promise.race([written, closed, waited]);
+  patience.abort();
+  if (signal === null) channel.exit(code ?? 255);
+  else channel.exit(signal.replace(/^SIG/, ''), false, '');
+  channel.end();
+  channel.resume(); // what the client still sends to a command that is over goes nowhere
+}

@@ -1,0 +1,99 @@
+import type { Dispatcher, Pool } from 'undici';
+import {
+  OPERATIONAL_ERRORS,
+  OperationalError,
+  messageOf,
+  type OperationalErrorCode,
+} from '../../shared/model/error.ts';
+import { AgentApiError } from '../../shared/protocol/agent-api.ts';
+
+export interface AgentCall {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Bytes go as they are, everything else as JSON. */
+  readonly body?: Buffer | object;
+  readonly timeoutMs: number;
+  readonly maxAnswerBytes?: number;
+}
+
+export interface AgentAnswer {
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly body: Buffer;
+}
+
+// An answer of the agent API other than bytes: a health check with a hundred processes is 40 kB.
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+
+/** One call; every failure is an OperationalError, with the agent's own code where it is one of ours. */
+export async function callAgent(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
+  try {
+    return await send(pool, call);
+  } catch (error) {
+    if (error instanceof OperationalError) throw error;
+    throw new OperationalError('AGENT_API_FAILED', {
+      happened: `The agent did not answer ${call.method} ${call.path}: ${messageOf(error)}`,
+      remedy: 'Look at the container; it may be ending. The same call may be made again',
+      cause: error,
+    });
+  }
+}
+
+async function send(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
+  const { method, path, query = {}, body, timeoutMs } = call;
+  const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  const isBytes = Buffer.isBuffer(body);
+  const answer = await pool.request({
+    method,
+    path: given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`,
+    headers: body === undefined ? {} : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' },
+    body: body === undefined || isBytes ? (body ?? null) : JSON.stringify(body),
+    // One bound for the whole call, channel and answer included: undici's own begin anew with each byte.
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const content = await readBounded(answer.body, call.maxAnswerBytes ?? MAX_JSON_BYTES);
+  if (answer.statusCode >= 200 && answer.statusCode < 300) return { headers: answer.headers, body: content };
+  throw agentError(call, answer.statusCode, content);
+}
+
+async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of body) {
+    bytes += piece.length;
+    if (bytes > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function agentError(call: AgentCall, status: number, content: Buffer): OperationalError {
+  const parsed = AgentApiError.safeParse(jsonOf(content));
+  const { happened, remedy } = sentences(parsed.success ? parsed.data.message : '');
+  return new OperationalError(parsed.success && isOurs(parsed.data.code) ? parsed.data.code : 'AGENT_API_FAILED', {
+    happened: happened || `The agent answered ${call.method} ${call.path} with status ${status}`,
+    remedy: remedy || 'See whether agent and control plane are of the same version',
+  });
+}
+
+function isOurs(code: string): code is OperationalErrorCode {
+  return Object.hasOwn(OPERATIONAL_ERRORS, code);
+}
+
+/** The agent's message is two sentences already; its last one is what to do. */
+function sentences(message: string): { happened: string; remedy: string } {
+  const text = message.replace(/\.$/, '');
+  const last = text.lastIndexOf('. ');
+  return last < 0 ? { happened: text, remedy: '' } : { happened: text.slice(0, last), remedy: text.slice(last + 2) };
+}
+
+/** Undefined for what is not JSON; the schema that it is then given to says no. */
+export function jsonOf(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    return undefined; // as said
+  }
+}

@@ -1,0 +1,105 @@
+import { connect as connectSocket, type Socket } from 'node:net';
+import ssh2, { type Algorithms, type Client } from 'ssh2';
+import { OperationalError, messageOf, type OperationalErrorCode } from '../../shared/model/error.ts';
+import { SSH_ALGORITHMS } from '../../shared/protocol/ssh.ts';
+import { publicKeyBytes } from '../../shared/support/ssh-key.ts';
+
+export interface AgentEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** OpenSSH format, as createClientKeyPair makes it. */
+  readonly privateKey: string;
+  /** The host key that the enrolment pinned; any other is SSH_HOST_KEY. */
+  readonly hostKeyLine: string;
+  /** From the first packet until the login is answered. */
+  readonly timeoutMs: number;
+  readonly keepaliveMs: number;
+}
+
+// sshd's own ClientAliveCountMax: a peer that is silent for so many keepalives is gone.
+const MISSED_KEEPALIVES = 3;
+
+type Stage = 'connecting' | 'key-exchange' | 'login';
+
+/** How far a connection came and what ended it: enough to name the class of the failure. */
+interface Failure {
+  readonly stage: Stage;
+  readonly error: (Error & { level?: string; code?: unknown }) | undefined;
+  readonly isOtherHostKey: boolean;
+}
+
+/** A connection whose login was accepted. Always settles, whatever the other side does or leaves out. */
+export async function openConnection(endpoint: AgentEndpoint): Promise<Client> {
+  const client = new ssh2.Client();
+  const socket = connectSocket({ host: endpoint.host, port: endpoint.port, noDelay: true });
+  let stage: Stage = 'connecting';
+  let isOtherHostKey = false;
+  const pinned = publicKeyBytes(endpoint.hostKeyLine);
+  socket.once('connect', () => (stage = 'key-exchange'));
+  client.once('handshake', () => (stage = 'login'));
+
+  return new Promise((resolve, reject) => {
+    // Errors may come twice, or not at all before 'close': the first of anything settles it, the rest is nothing new.
+    const fail = (error?: Error): void => {
+      reject(connectionError(endpoint, { stage, error, isOtherHostKey }));
+      socket.destroy();
+    };
+    client.on('error', fail);
+    client.once('close', () => fail());
+    socket.once('error', fail);
+    socket.once('close', () => fail());
+    client.once('ready', () => resolve(client));
+    startLogin(client, socket, endpoint, (key) => {
+      isOtherHostKey = !key.equals(pinned);
+      return !isOtherHostKey;
+    });
+  });
+}
+
+function startLogin(client: Client, socket: Socket, endpoint: AgentEndpoint, isPinned: (key: Buffer) => boolean): void {
+  client.connect({
+    sock: socket,
+    username: endpoint.user,
+    privateKey: endpoint.privateKey,
+    authHandler: ['publickey'],
+    algorithms: SSH_ALGORITHMS as unknown as Algorithms, // its type wants arrays that may be changed
+    hostVerifier: isPinned,
+    strictVendor: false, // or ssh2 opens channels to Unix sockets only at a server that is called OpenSSH
+    readyTimeout: endpoint.timeoutMs,
+    keepaliveInterval: endpoint.keepaliveMs,
+    keepaliveCountMax: MISSED_KEEPALIVES,
+  });
+}
+
+const REMEDY: Partial<Record<OperationalErrorCode, string>> = {
+  SSH_REFUSED:
+    'The container may not listen yet, or security groups may not let this node in: try again, then look at both',
+  SSH_TIMEOUT: 'Look at security groups and routes between this node and the container, and try again',
+  SSH_KEY_EXCHANGE: 'The agent may just be starting or ending: try again',
+  SSH_AUTH: 'Look at the log of the agent; its enrolment may have been answered by another control plane',
+  SSH_HOST_KEY: 'Do not send anything there: the address belongs to another container, or somebody is in between',
+};
+
+function connectionError(endpoint: AgentEndpoint, failure: Failure): OperationalError {
+  const { code, what } = classify(failure);
+  return new OperationalError(code, {
+    happened: `SSH to ${endpoint.host} port ${endpoint.port} as ${endpoint.user} failed: ${what}`,
+    remedy: REMEDY[code] ?? 'Try again',
+    cause: failure.error,
+  });
+}
+
+/** The five classes that the liveness of a container is judged by. */
+function classify({ stage, error, isOtherHostKey }: Failure): { code: OperationalErrorCode; what: string } {
+  if (isOtherHostKey) return { code: 'SSH_HOST_KEY', what: 'another host key was presented than the one enrolled' };
+  const why = error ? `: ${messageOf(error)}` : '';
+  if (error?.level === 'client-timeout' || error?.code === 'ETIMEDOUT') {
+    return { code: 'SSH_TIMEOUT', what: `no answer during ${stage === 'connecting' ? 'the connection' : stage}${why}` };
+  }
+  if (stage === 'connecting') return { code: 'SSH_REFUSED', what: `there is no connection${why}` };
+  if (stage === 'login' && error?.level === 'client-authentication') {
+    return { code: 'SSH_AUTH', what: 'the agent does not accept the key of this container' };
+  }
+  return { code: 'SSH_KEY_EXCHANGE', what: `the connection ended during ${stage}${why}` };
+}

@@ -1,0 +1,67 @@
+import type { Client as SshClient, ClientChannel } from 'ssh2';
+import { OperationalError } from '../../shared/model/error.ts';
+
+export interface CommandOutcome {
+  /** Null when a signal ended the command; then `signal` names it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+// What operators' commands and wrapper scripts print; output of builds comes over the agent API.
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+
+/** Runs a command line without stdin. Of each stream the first MiB is kept. */
+export function runCommand(ssh: SshClient, command: string, timeoutMs: number): Promise<CommandOutcome> {
+  return new Promise((resolve, reject) => {
+    let channel: ClientChannel | undefined;
+    const fail = (code: 'SSH_CHANNEL' | 'SSH_TIMEOUT', why: string, cause?: Error): void => {
+      clearTimeout(timer);
+      channel?.close();
+      reject(commandError(code, why, cause));
+    };
+    const timer = setTimeout(() => fail('SSH_TIMEOUT', `it was not over after ${timeoutMs} ms`), timeoutMs);
+    const opened = (error: Error | undefined, stream: ClientChannel): void => {
+      if (error) return fail('SSH_CHANNEL', error.message, error);
+      channel = stream;
+      const stdout = collect(stream);
+      const stderr = collect(stream.stderr);
+      let outcome: { exitCode: number | null; signal: string | null } | undefined;
+      stream.on('exit', (code: number | null, signal?: string) => {
+        outcome = { exitCode: code, signal: signal ?? null };
+      });
+      stream.once('close', () => {
+        if (!outcome) return fail('SSH_CHANNEL', 'the connection ended before it was over');
+        clearTimeout(timer);
+        resolve({ ...outcome, stdout: stdout(), stderr: stderr() });
+      });
+      stream.end();
+    };
+    try {
+      ssh.exec(command, opened);
+    } catch (error) {
+      // ssh2 throws when the connection has ended
+      fail('SSH_CHANNEL', 'the connection has ended', error instanceof Error ? error : undefined);
+    }
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream): () => Buffer {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  stream.on('data', (piece: Buffer) => {
+    const kept = piece.subarray(0, MAX_OUTPUT_BYTES - bytes);
+    bytes += kept.length;
+    if (kept.length > 0) pieces.push(kept);
+  });
+  return () => Buffer.concat(pieces);
+}
+
+function commandError(code: 'SSH_CHANNEL' | 'SSH_TIMEOUT', why: string, cause?: Error): OperationalError {
+  return new OperationalError(code, {
+    happened: `A command in the container has no known end: ${why}`,
+    remedy: 'It may have run or not: look before it is run again',
+    cause,
+  });
+}

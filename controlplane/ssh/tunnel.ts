@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+import type { Client as SshClient, ClientChannel } from 'ssh2';
+import { Pool, type buildConnector } from 'undici';
+import { OperationalError } from '../../shared/model/error.ts';
+import { AGENT_SOCKET } from '../../shared/protocol/agent-api.ts';
+
+// Calls of one attempt run beside each other: a followed output, a look at a process, a health check. More wait.
+const MAX_CHANNELS = 4;
+
+/** HTTP to the agent's Unix socket, through channels of an SSH connection. */
+export function createTunnel(ssh: SshClient, timeoutMs: number): Pool {
+  return new Pool('http://agent', {
+    connections: MAX_CHANNELS,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: (_options: unknown, callback: buildConnector.Callback) => openChannel(ssh, timeoutMs, callback),
+  });
+}
+
+function openChannel(ssh: SshClient, timeoutMs: number, callback: buildConnector.Callback): void {
+  let isSettled = false;
+  const fail = (why: string, cause?: Error): void => {
+    if (isSettled) return;
+    isSettled = true;
+    callback(channelError(why, cause), null);
+  };
+  const timer = setTimeout(() => fail(`it was not answered within ${timeoutMs} ms`), timeoutMs);
+  const opened = (error: Error | undefined, channel: ClientChannel): void => {
+    clearTimeout(timer);
+    if (error) return fail(error.message, error);
+    if (isSettled) return void channel.destroy();
+    isSettled = true;
+    callback(null, asSocket(channel));
+  };
+  try {
+    ssh.openssh_forwardOutStreamLocal(AGENT_SOCKET, opened);
+  } catch (error) {
+    clearTimeout(timer); // ssh2 throws when the connection has ended
+    fail('the connection has ended', error instanceof Error ? error : undefined);
+  }
+}
+
+/** undici calls these on every socket; a channel has none of them and needs none. */
+function asSocket(channel: ClientChannel): Socket {
+  const nothing = (): ClientChannel => channel;
+  return Object.assign(channel, {
+    setNoDelay: nothing,
+    setKeepAlive: nothing,
+    setTimeout: nothing,
+    ref: nothing,
+    unref: nothing,
+  }) as unknown as Socket;
+}
+
+function channelError(why: string, cause?: Error): OperationalError {
+  return new OperationalError('SSH_CHANNEL', {
+    happened: `A channel to the agent's API could not be opened: ${why}`,
+    remedy: 'The agent may be ending, or be one without an API: look at its signals, and try again',
+    cause,
+  });
+}
