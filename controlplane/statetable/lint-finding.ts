@@ -16,7 +16,9 @@ export type FindingCode =
   | 'uncovered-value'
   | 'unknown-value'
   | 'covered-by-star'
-  | 'name-collision';
+  | 'name-collision'
+  | 'container-left-behind'
+  | 'unhandled-answer';
 
 export interface Finding {
   readonly code: FindingCode;

@@ -1,3 +1,4 @@
+import { lintContainer, type ContainerLint } from './lint-container.ts';
 import type { Finding } from './lint-finding.ts';
 import { lintMethods, type TaskMethods } from './lint-methods.ts';
 import { lintPaths } from './lint-paths.ts';
@@ -8,6 +9,8 @@ export interface LintOptions {
   /** The class the table is for; without it only the table itself is looked at. */
   readonly task?: TaskMethods;
   readonly maxRunSeconds?: number;
+  /** For tables that run a container. */
+  readonly container?: ContainerLint;
 }
 
 export interface LintReport {
@@ -22,6 +25,7 @@ export function lintTable(table: StateTable, options: LintOptions = {}): LintRep
     ...lintPaths(table),
     ...lintMethods(table, options.task ?? null),
     ...lintWaits(table, options.maxRunSeconds ?? null),
+    ...(options.container ? lintContainer(table, options.container, options.task?.methods ?? null) : []),
   ];
   return {
     findings,
