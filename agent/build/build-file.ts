@@ -11,9 +11,11 @@ export class BuildFileError extends OperationalError {
 
   constructor(fileName: string, problems: readonly Problem[]) {
     const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
-    const lines = sorted.map((problem) => `\n  ${locate(fileName, problem)}`);
+    const [first, ...others] = sorted.map((problem) => locate(fileName, problem));
+    // One problem fits the one line that is often all that is shown.
+    const list = others.length === 0 ? ` ${first}` : ['', first, ...others].join('\n  ');
     super('BUILD_FILE_INVALID', {
-      happened: `${fileName} is not a valid build file:${lines.join('')}`,
+      happened: `${fileName} is not a valid build file:${list}`,
       remedy: 'Correct what is named here, commit and build again',
     });
     this.problems = sorted;

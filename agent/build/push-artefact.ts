@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
+import { DEPLOY_GIT_SSH_COMMAND } from '../../shared/protocol/build-export.ts';
 import { createGit, gitError, withoutPassword, type Git } from './git.ts';
 import type { BuildWorld } from './build-world.ts';
 import { absoluteUri, localRepositoryEnvironment } from './local-repository.ts';
@@ -33,7 +34,11 @@ export async function pushArtefact(
   privateDirectory: string,
 ): Promise<PushedArtefact> {
   const uri = absoluteUri(artefact.deployUri, world.cwd);
-  const git = createGit(world, await localRepositoryEnvironment(world, uri, privateDirectory));
+  const sshCommand = world.environment[DEPLOY_GIT_SSH_COMMAND];
+  const git = createGit(world, {
+    ...(await localRepositoryEnvironment(world, uri, privateDirectory)),
+    ...(sshCommand ? { GIT_SSH_COMMAND: sshCommand } : {}),
+  });
   const ref = `refs/heads/${artefact.deployPath}`;
   const repository = join(privateDirectory, 'artefact');
   const shown = withoutPassword(uri);

@@ -41,6 +41,12 @@ export const BuildExport = BuildFile.extend({
 });
 export type BuildExport = z.infer<typeof BuildExport>;
 
+/**
+ * Environment name of the GIT_SSH_COMMAND that `build run` pushes the artefact with; GIT_SSH_COMMAND itself, which the
+ * steps see too, when absent. So the deploy key need not be in the hands of what is built.
+ */
+export const DEPLOY_GIT_SSH_COMMAND = 'WIP_DEPLOY_GIT_SSH_COMMAND';
+
 /** Environment name that hands `build run` the opened value of a `secure` variable. */
 export function secureVariableEnvironmentName(variable: string): string {
   return `WIP_SECURE_VAR_${variable}`;

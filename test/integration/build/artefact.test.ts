@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/build-place.ts';
 
@@ -12,11 +12,15 @@ afterEach(() => place.remove());
 const BRANCH = 'pipelines-build-main';
 
 /** Exports `source` and runs its build with the artefact going to deploy.git. */
-async function buildAndDeploy(...more: string[]): Promise<BuildOutcome> {
+async function buildAndDeploy(
+  environment: Readonly<Record<string, string>> = {},
+  argv: readonly string[] = [],
+): Promise<BuildOutcome> {
   const common = ['--source-path', 'main', '--workspace', 'workspace'];
   const exported = await place.build(['export', '--source-uri', 'source', ...common]);
   expect(exported).toMatchObject({ exitCode: 0, stderr: '' });
-  return place.build(['run', ...common, '--deploy-uri', `file://${place.path('deploy.git')}`, ...more]);
+  const deploy = ['--deploy-uri', `file://${place.path('deploy.git')}`];
+  return place.build(['run', ...common, ...deploy, ...argv], { environment });
 }
 
 function deployed(...args: string[]): string {
@@ -53,14 +57,11 @@ describe('the artefact of a build', () => {
 
   it('has the author, the message and the branch that were asked for', async () => {
     place.repository('source', { 'acquia-pipelines.yaml': stepOf('true') });
-    await buildAndDeploy(
-      '--deploy-path',
-      'release/one',
-      '--author',
-      'Jane Doe <jane@example.com>',
-      '--message',
-      'Ünïcode\n\nbody',
-    );
+    await buildAndDeploy({}, [
+      '--deploy-path=release/one',
+      '--author=Jane Doe <jane@example.com>',
+      '--message=Ünïcode\n\nbody',
+    ]);
     expect(deployed('log', '-1', '--format=%an|%ae|%B', 'release/one')).toBe(
       'Jane Doe|jane@example.com|Ünïcode\n\nbody',
     );
@@ -143,11 +144,24 @@ describe('the artefact of a build', () => {
 
   it('is GIT_FAILED when the deploy repository cannot be read', async () => {
     place.repository('source', { 'acquia-pipelines.yaml': stepOf('true') });
-    const outcome = await buildAndDeploy('--deploy-uri', 'nowhere');
+    const outcome = await buildAndDeploy({}, ['--deploy-uri', 'nowhere']);
     expect(outcome).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^GIT_FAILED: The deploy repository .*fatal: /),
     });
+  });
+
+  it('is pushed with the SSH command for it, which the steps do not see', async () => {
+    place.write({ ssh: `#!/bin/sh\necho "$0 $*" >> ${place.path('calls')}\nexit 1\n` });
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('echo "steps have $GIT_SSH_COMMAND"; env') });
+    const outcome = await buildAndDeploy(
+      { GIT_SSH_COMMAND: 'source-ssh', WIP_DEPLOY_GIT_SSH_COMMAND: `sh ${place.path('ssh')} -deploy` },
+      ['--deploy-uri', 'git@example.com:x.git'],
+    );
+    expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^GIT_FAILED: /) });
+    expect(outcome.stdout).toContain('steps have source-ssh\n');
+    expect(outcome.stdout).not.toContain('-deploy');
+    expect(readFileSync(place.path('calls'), 'utf8')).toMatch(/ssh -deploy .*git@example\.com/);
   });
 
   it('is pushed only by a build that succeeded', async () => {
@@ -155,7 +169,7 @@ describe('the artefact of a build', () => {
       'acquia-pipelines.yaml': `${stepOf('false')}  post-deploy: {steps: [{a: {script: 'true'}}]}\n`,
     });
     expect(await buildAndDeploy()).toMatchObject({ exitCode: 1 });
-    expect(await buildAndDeploy('--event', 'post-deploy')).toMatchObject({ exitCode: 0 });
+    expect(await buildAndDeploy({}, ['--event', 'post-deploy'])).toMatchObject({ exitCode: 0 });
     expect(deployed('branch', '--list')).toBe('');
   });
 });
