@@ -7,9 +7,13 @@ export interface RandomOptions extends SimulationLimits {
   readonly seed: number;
   /** How often a method fails, 0 to 1; every twentieth time finds the rows for errors without drowning the others. */
   readonly errorRatio?: number;
+  /** How often a step begins with a request to terminate, 0 to 1. */
+  readonly terminateRatio?: number;
 }
 
 const DEFAULT_ERROR_RATIO = 0.05;
+// About one run in ten of a table with twenty steps: enough to see the way of a termination among the others.
+const DEFAULT_TERMINATE_RATIO = 0.005;
 // What an answer that only `*` covers looks like in a transcript.
 const SOMETHING_ELSE = 'other';
 // A state method of these that throws ends the task: true, but it says nothing about the table.
@@ -23,7 +27,12 @@ function exitOfAnyTask(state: string, { status, message }: TaskExit): TaskExit {
 }
 
 /** Each answer that a row covers comes as often as any other; failures come at `errorRatio`. */
-export function randomMethods(table: StateTable, random: Random, errorRatio = DEFAULT_ERROR_RATIO): SimulatedMethods {
+export function randomMethods(
+  table: StateTable,
+  random: Random,
+  options: Pick<RandomOptions, 'errorRatio' | 'terminateRatio'> = {},
+): SimulatedMethods {
+  const { errorRatio = DEFAULT_ERROR_RATIO, terminateRatio = DEFAULT_TERMINATE_RATIO } = options;
   const answers = new Map(
     table.states.map((block) => {
       const values = block.transitions.map((row) => row.value).filter((value) => value !== ERROR_VALUE);
@@ -33,6 +42,7 @@ export function randomMethods(table: StateTable, random: Random, errorRatio = DE
   return {
     knows: () => true,
     exitAfter: exitOfAnyTask,
+    terminates: () => random() < terminateRatio,
     throws: (state) => !NEVER_THROWS.has(state) && random() < errorRatio,
     answer: (state) => {
       const values = answers.get(state) ?? [];
@@ -43,7 +53,7 @@ export function randomMethods(table: StateTable, random: Random, errorRatio = DE
 }
 
 export function simulateRandomly(table: StateTable, options: RandomOptions): Simulation {
-  return simulate(table, randomMethods(table, seededRandom(options.seed), options.errorRatio), options);
+  return simulate(table, randomMethods(table, seededRandom(options.seed), options), options);
 }
 
 /** What many random runs of one table have shown. */

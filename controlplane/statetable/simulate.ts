@@ -14,6 +14,8 @@ export interface SimulatedMethods {
   readonly knows: (state: string) => boolean;
   /** Whether the method of `state` throws this time. */
   readonly throws: (state: string) => boolean;
+  /** Whether somebody asks the task to terminate before this step. */
+  readonly terminates: () => boolean;
   /** What the method of `state` leaves of the exit that was set before. */
   readonly exitAfter: (state: string, exit: TaskExit) => TaskExit;
 }
@@ -60,7 +62,7 @@ class VirtualTask {
 
   /** One step, with the wait after it. */
   step(): 'complete' | 'waiting' {
-    let event: StepEvent = { kind: 'begin', terminateRequested: false, wake: 'due' };
+    let event: StepEvent = { kind: 'begin', terminateRequested: this.methods.terminates(), wake: 'due' };
     for (;;) {
       const decision = decideStep(this.table, this.position, event);
       this.position = decision.position;
@@ -131,6 +133,7 @@ export function scriptedMethods(script: SimulationScript): SimulatedMethods {
   return {
     knows: (state) => script.has(state),
     throws: () => false,
+    terminates: () => false,
     exitAfter: (_state, exit) => exit,
     answer: (state) => {
       const values = script.get(state) ?? [];

@@ -45,7 +45,7 @@ describe('simulate', () => {
   it('runs again as it was recorded, from the script that a recording prints', () => {
     fc.assert(
       fc.property(anyTable(), fc.integer(), (table, seed) => {
-        const first = simulateRandomly(table, { seed, maxSteps: 30, errorRatio: 0 });
+        const first = simulateRandomly(table, { seed, maxSteps: 30, errorRatio: 0, terminateRatio: 0 });
         const script = printSimulationScript(first.recording);
         if (script === '') return;
         const limits = { maxSteps: first.recording.length };
@@ -76,7 +76,7 @@ describe('simulateMany', () => {
   it('shows how runs end, how long they take and which rows they take', () => {
     const report = simulateMany(parseStateTable(POLL), { seed: 7, runs: 2000, maxSteps: 500 });
     expect(Object.values(report.ends).reduce((sum, count) => sum + count)).toBe(2000);
-    expect(Object.keys(report.ends).toSorted()).toEqual(['COMPLETED', 'ERROR_SYSTEM']);
+    expect(Object.keys(report.ends).toSorted()).toEqual(['COMPLETED', 'ERROR_SYSTEM', 'TERMINATED']);
     expect(report.rowsNeverTaken).toEqual(['failure !']);
     expect(report.statesNeverVisited).toEqual([]);
     expect(report.seconds.min).toBe(0);
@@ -89,6 +89,8 @@ describe('simulateMany', () => {
       runs: 3,
       maxSteps: 50,
       errorRatio: 0,
+      terminateRatio: 0,
+      terminateRatio: 0,
     });
     expect(ends).toEqual({ 'step-limit in a': 3 });
   });
