@@ -90,7 +90,6 @@ describe('simulateMany', () => {
       maxSteps: 50,
       errorRatio: 0,
       terminateRatio: 0,
-      terminateRatio: 0,
     });
     expect(ends).toEqual({ 'step-limit in a': 3 });
   });
