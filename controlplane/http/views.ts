@@ -67,6 +67,11 @@ export const TaskSummary = z.object({
   cause: z.string().nullable(),
   /** One sentence: why it ended, or why it waits. */
   why: z.string(),
+  /**
+   * A clause that completes "It waits because …" (`its group BuildSteps already runs 3 of 3 tasks`); null when it
+   * does not wait, or when the task's other fields say enough.
+   */
+  waitsBecause: z.string().nullable(),
   isPaused: z.boolean(),
   isTerminating: z.boolean(),
   createdBy: z.string().nullable(),
@@ -88,17 +93,9 @@ export const TaskView = TaskSummary.extend({
 });
 export type TaskView = z.infer<typeof TaskView>;
 
-/**
- * What the server knows of a task; the API turns it into a TaskSummary by adding `why`. `waitsBecause` is a
- * clause that completes "It waits because …" (`its group BuildSteps already runs 3 of 3 tasks`), null when the
- * facts of the task itself say enough.
- */
-export interface TaskSummaryFacts extends Omit<TaskSummary, 'why'> {
-  readonly waitsBecause: string | null;
-}
-export interface TaskFacts extends Omit<TaskView, 'why'> {
-  readonly waitsBecause: string | null;
-}
+/** What the server knows of a task; the API adds `why` to it. */
+export type TaskSummaryFacts = Omit<TaskSummary, 'why'>;
+export type TaskFacts = Omit<TaskView, 'why'>;
 
 /** One step of the recording: the state that was left, the value that was answered, the state that was entered. */
 export const StepView = z.object({

@@ -56,13 +56,12 @@ export async function readTaskView(world: TaskReadWorld, id: TaskId): Promise<Ta
   return viewOf(task);
 }
 
-export function viewOf({ waitsBecause, ...task }: TaskFacts): TaskView {
-  const why = whyOf({ ...task, waitsBecause });
-  return { ...task, why, options: withoutSealed(task.options) as TaskView['options'] };
+export function viewOf(task: TaskFacts): TaskView {
+  return { ...task, why: whyOf(task), options: withoutSealed(task.options) as TaskView['options'] };
 }
 
-export function summaryOf({ waitsBecause, ...task }: TaskSummaryFacts): TaskSummary {
-  return { ...task, why: whyOf({ ...task, waitsBecause }) };
+export function summaryOf(task: TaskSummaryFacts): TaskSummary {
+  return { ...task, why: whyOf(task) };
 }
 
 /** A second net: what is sealed in the database is of no use to a reader, and not his to copy. */

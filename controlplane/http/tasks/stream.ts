@@ -127,9 +127,10 @@ async function* newRecords(world: StreamWorld, watch: Watch): AsyncGenerator<str
     world.readOutputPieces(id, { after: cursor.output, limit: PAGE }),
   ]);
   const records = mergeByTime<Numbered>([
+    // At the same instant output comes first: what a process wrote belongs before the state that its end led to.
+    pieces.map((piece) => ({ event: 'output', at: piece.at, moves: { output: piece.id }, data: outputView(piece) })),
     steps.map((step) => ({ event: 'state', at: step.at, moves: { step: step.number }, data: step })),
     logs.map((log) => ({ event: 'log', at: log.at, moves: { log: log.id }, data: log })),
-    pieces.map((piece) => ({ event: 'output', at: piece.at, moves: { output: piece.id }, data: outputView(piece) })),
   ]);
   for (const { event, moves, data } of records) {
     watch.cursor = { ...watch.cursor, ...moves };

@@ -1,0 +1,22 @@
+import type { Clock } from '../../shared/support/clock.ts';
+
+/** One of the two streams of the terminal, or what stands in its place. */
+export interface Sink {
+  /** Bytes are written as they are: build output may be cut within a character, or be no text at all. */
+  write(text: string | Uint8Array): void;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; undefined when there is none. */
+  readonly columns: number | undefined;
+}
+
+/** What a command needs of the process it runs in. */
+export interface CliWorld {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly out: Sink;
+  readonly err: Sink;
+  readonly clock: Clock;
+  /** From the first call on, the first Ctrl-C aborts the signal instead of ending the program. */
+  readonly onInterrupt: () => AbortSignal;
+  readonly setExitCode: (code: number) => void;
+}

@@ -1,0 +1,41 @@
+import { assertNever } from '../../shared/model/assert-never.ts';
+import type { ExitStatus } from '../../shared/model/status.ts';
+import { formatBytes, formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
+import type { TaskView, UsageView } from '../http/views.ts';
+import { oneLine } from './text.ts';
+
+/** `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
+export function endSentence(task: TaskView): string {
+  return `Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)} ${usageSentence(task.usage)}`;
+}
+
+export function wordsFor(status: ExitStatus): string {
+  switch (status) {
+    case 'COMPLETED':
+      return 'completed';
+    case 'WARNING':
+      return 'completed with a warning';
+    case 'TERMINATED':
+      return 'was terminated';
+    case 'ERROR_USER':
+      return 'failed through an error in the build';
+    case 'ERROR_SYSTEM':
+      return 'failed through an error of the system';
+    case 'NOT_FINISHED':
+      return 'has not finished';
+    default:
+      return assertNever(status);
+  }
+}
+
+function usageSentence(usage: UsageView | null): string {
+  return usage ? `Its container used ${usageText(usage)}.` : 'What its container used is not known.';
+}
+
+/** What is not known is said to be unknown, never shown as nothing. */
+export function usageText({ wallSeconds, diskWorkloadBytes, memoryPeakBytes }: UsageView): string {
+  const time = wallSeconds === null ? 'an unknown time' : formatSeconds(wallSeconds);
+  const disk = diskWorkloadBytes === null ? 'an unknown amount' : formatGigabytes(diskWorkloadBytes);
+  const memory = memoryPeakBytes === null ? 'an unknown amount' : formatBytes(memoryPeakBytes);
+  return `${time}, ${disk} of disk and ${memory} of memory`;
+}

@@ -1,0 +1,29 @@
+import { OperationalError } from '../../shared/model/error.ts';
+import { STATUS } from '../http/errors.ts';
+import { ServerRefusal } from './server-refusal.ts';
+
+/** What scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h. */
+export const EXIT_CODE = {
+  OK: 0,
+  BUILD_FAILED: 1,
+  USAGE: 2,
+  NOT_FOUND: 3,
+  REFUSED: 4,
+  UNAVAILABLE: 69,
+  BUG: 70,
+  INTERRUPTED: 130,
+} as const;
+
+/** The one place where an error becomes an exit code. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof ServerRefusal) return exitCodeOfStatus(error.status);
+  if (!(error instanceof OperationalError)) return EXIT_CODE.BUG;
+  if (error.code === 'USAGE' || error.code === 'CONFIG_INVALID') return EXIT_CODE.USAGE;
+  if (error.code === 'TABLE_SYNTAX') return EXIT_CODE.BUILD_FAILED;
+  return exitCodeOfStatus(STATUS[error.code]);
+}
+
+function exitCodeOfStatus(status: number): number {
+  if (status === 404) return EXIT_CODE.NOT_FOUND;
+  return status < 500 ? EXIT_CODE.REFUSED : EXIT_CODE.UNAVAILABLE;
+}

@@ -1,0 +1,117 @@
+import { Command, CommanderError } from 'commander';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { readVersion } from '../version.ts';
+import type { CliWorld } from './cli-world.ts';
+import { EXIT_CODE, exitCodeOf } from './exit-code.ts';
+import { ServerRefusal } from './server-refusal.ts';
+
+interface Entry {
+  /** Shown by `wipctl --help`, which loads none of the commands. */
+  readonly summary: string;
+  readonly load: (world: CliWorld) => Promise<Command>;
+}
+
+/** Each command is loaded only when it is called: `wipctl tasks` need not wait for a database to be imported. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  dev: {
+    summary: 'start everything on this machine: control plane, database, containers',
+    load: async () => (await import('./dev.ts')).devCommand(),
+  },
+  serve: {
+    summary: 'start a node of the control plane',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+  run: {
+    summary: 'build a branch of a git repository',
+    load: async (world) => (await import('./run.ts')).runCommand(world),
+  },
+  tasks: { summary: 'list tasks', load: async (world) => (await import('./tasks.ts')).tasksCommand(world) },
+  show: { summary: 'show one task', load: async (world) => (await import('./show.ts')).showCommand(world) },
+  logs: {
+    summary: 'print what a task logged or wrote',
+    load: async (world) => (await import('./logs.ts')).logsCommand(world),
+  },
+  transcript: {
+    summary: "print a task's way through its states",
+    load: async (world) => (await import('./transcript.ts')).transcriptCommand(world),
+  },
+  terminate: { summary: 'end a task', load: async (world) => (await import('./terminate.ts')).terminateCommand(world) },
+  pause: {
+    summary: 'keep a task from taking another step',
+    load: async (world) => (await import('./pause.ts')).pauseCommand(world),
+  },
+  resume: {
+    summary: 'let a paused task go on',
+    load: async (world) => (await import('./resume.ts')).resumeCommand(world),
+  },
+  restart: {
+    summary: 'run a finished task again',
+    load: async (world) => (await import('./restart.ts')).restartCommand(world),
+  },
+};
+
+const HELP_AFTER = `
+Start here:
+  $ wipctl dev                 in one terminal
+  $ wipctl run . --watch       in another, in a git repository with an acquia-pipelines.yaml
+
+Exit codes: 0 done, 1 the build failed, 2 wrong usage, 3 not found, 4 refused, 69 the control plane is unavailable,
+130 stopped watching. Colours are left out when NO_COLOR is set or the output is not a terminal.`;
+
+/** Runs one command line (without node and script); every error ends here as two sentences and an exit code. */
+export async function runProgram(argv: readonly string[], world: CliWorld): Promise<void> {
+  const program = new Command('wipctl')
+    .description('Runs builds in containers on Amazon ECS and says what became of each.')
+    .version(readVersion(), '-V, --version', 'print the version')
+    .addHelpText('after', HELP_AFTER)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.out.write(text),
+      // Commander's own error lines come out below, in our form; help on request and after "no command" passes.
+      writeErr: (text) => world.err.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => world.out.columns ?? 100,
+      getErrHelpWidth: () => world.err.columns ?? 100,
+    });
+  try {
+    await addCommands(program, argv, world);
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    world.setExitCode(report(error, argv, world));
+  }
+}
+
+async function addCommands(program: Command, argv: readonly string[], world: CliWorld): Promise<void> {
+  const called = argv.find((word) => !word.startsWith('-'));
+  const wanted = called === 'help' ? argv[argv.indexOf(called) + 1] : called;
+  for (const [name, entry] of Object.entries(COMMANDS)) {
+    const command = name === wanted ? await entry.load(world) : new Command(name);
+    program.addCommand(command.summary(entry.summary).copyInheritedSettings(program));
+  }
+}
+
+/** Says what went wrong on the error stream and answers the exit code. */
+function report(error: unknown, argv: readonly string[], world: CliWorld): number {
+  if (error instanceof CommanderError) return reportUsage(error, argv, world);
+  if (error instanceof OperationalError || error instanceof ServerRefusal) {
+    world.err.write(`wipctl: ${error.message} [${error.code}]\n`);
+    return exitCodeOf(error);
+  }
+  const stack = error instanceof Error && error.stack ? error.stack : messageOf(error);
+  world.err.write(
+    `wipctl: This is a fault of wipctl itself. Please report it with these lines. [INTERNAL]\n${stack}\n`,
+  );
+  return EXIT_CODE.BUG;
+}
+
+function reportUsage(error: CommanderError, argv: readonly string[], world: CliWorld): number {
+  if (error.exitCode === 0) return EXIT_CODE.OK; // help or version, as asked for
+  if (error.code !== 'commander.help') {
+    const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+    const hint = rest.join(' ').replace(/[()]/g, '').trim();
+    const command = argv[0] !== undefined && Object.hasOwn(COMMANDS, argv[0]) ? ` ${argv[0]}` : '';
+    const happened = `${first.charAt(0).toUpperCase()}${first.slice(1)}`.replace(/\.$/, '');
+    world.err.write(`wipctl: ${happened}. ${hint === '' ? '' : `${hint} `}See "wipctl${command} --help". [USAGE]\n`);
+  }
+  return EXIT_CODE.USAGE;
+}

@@ -1,0 +1,136 @@
+import { assertNever } from '../../shared/model/assert-never.ts';
+import { isSuccess } from '../../shared/model/status.ts';
+import { formatSeconds } from '../../shared/model/units.ts';
+import { systemClock, type Clock } from '../../shared/support/clock.ts';
+import type { LogView, StepView, TaskView } from '../http/views.ts';
+import type { Sink } from './cli-world.ts';
+import type { WipClient } from './client.ts';
+import { endSentence } from './end-sentence.ts';
+import { followTask, type TaskEvent } from './follow-task.ts';
+import { indent, oneLine, visible, type Paint } from './text.ts';
+
+export interface WatchOptions {
+  /** Ends the watching, not the task. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  readonly paint?: Paint;
+}
+
+/**
+ * Prints the task's way through its states as it happens, with what the build writes as it is, and one sentence
+ * at its end. Answers the last view: not of a finished task when the signal aborted first.
+ */
+export async function watchTask(
+  client: WipClient,
+  id: number,
+  out: Sink,
+  options: WatchOptions = {},
+): Promise<TaskView> {
+  const printer = createPrinter(out, options.paint ?? ((_style, text) => text));
+  const signal = options.signal ?? new AbortController().signal;
+  let task: TaskView | undefined;
+  for await (const event of followTask(client, id, { clock: options.clock ?? systemClock, signal })) {
+    if (event.kind === 'task' || event.kind === 'end') task = event.task;
+    printer.print(event);
+  }
+  return task ?? client.findTask(id);
+}
+
+interface Printer {
+  print(event: TaskEvent): void;
+}
+
+function createPrinter(out: Sink, paint: Paint): Printer {
+  let startedAtMs: number | undefined;
+  let lastWhy = '';
+  let lineIsOpen = false;
+  let hasOutput = false;
+
+  const line = (text: string): void => {
+    out.write(`${lineIsOpen ? '\n' : ''}${text}\n`);
+    lineIsOpen = false;
+  };
+  const sinceStart = (at: string): string => {
+    const ms = Date.parse(at);
+    startedAtMs ??= ms;
+    return formatSeconds(Math.max(0, ms - startedAtMs) / 1000).padStart(9);
+  };
+
+  return {
+    print(event) {
+      switch (event.kind) {
+        case 'task':
+          if (!startedAtMs) startedAtMs = Date.parse(event.task.createdAt);
+          // Only what a person may be waiting for; the states say the rest.
+          if (isHeld(event.task) && event.task.why !== lastWhy)
+            line(paint('yellow', `Task ${event.task.id}: ${oneLine(event.task.why)}`));
+          lastWhy = event.task.why;
+          return;
+        case 'state':
+          if (!isWaitingTurn(event.step))
+            line(`${paint('dim', sinceStart(event.step.at))}  ${stepText(event.step, paint)}`);
+          return;
+        case 'log':
+          if (event.log.userReadable) line(`${' '.repeat(11)}${logText(event.log, paint)}`);
+          return;
+        case 'output': {
+          const bytes = Buffer.from(event.output.data, 'base64');
+          if (bytes.length === 0) return;
+          out.write(bytes);
+          lineIsOpen = bytes.at(-1) !== 0x0a;
+          hasOutput = true;
+          return;
+        }
+        case 'lost':
+          line(
+            paint(
+              'yellow',
+              `The connection was lost (${oneLine(event.why)}); trying again. The task goes on meanwhile.`,
+            ),
+          );
+          return;
+        case 'end':
+          // The end of the output has just been seen, unless there was none: then the detail is all there is.
+          if (event.task.exitDetail && !hasOutput) line(indent(visible(event.task.exitDetail), '  '));
+          line(paint(isSuccess(event.task.exitStatus) ? 'green' : 'red', endSentence(event.task)));
+          return;
+        default:
+          assertNever(event);
+      }
+    },
+  };
+}
+
+function isHeld(task: TaskView): boolean {
+  return task.waitsBecause !== null || task.isPaused || task.isTerminating;
+}
+
+/** A state that asks itself again and again while it waits is one line, not one per question. */
+function isWaitingTurn(step: StepView): boolean {
+  return step.from === step.to && !step.executed;
+}
+
+function stepText(step: StepView, paint: Paint): string {
+  const value = step.value ? `${paint(step.value === '!' ? 'red' : 'cyan', oneLine(step.value))} ` : '';
+  const note = step.note ? paint('yellow', ` (${oneLine(step.note)})`) : '';
+  return `${value}→ ${paint('bold', oneLine(step.to))}${note}`;
+}
+
+export function logText(log: LogView, paint: Paint): string {
+  const message = visible(log.message);
+  switch (log.level) {
+    case 'FATAL':
+    case 'ERROR':
+      return `${paint('red', 'error:')} ${message}`;
+    case 'WARN':
+    case 'ALERT':
+      return `${paint('yellow', 'warning:')} ${message}`;
+    case 'INFO':
+      return message;
+    case 'DEBUG':
+    case 'TRACE':
+      return paint('dim', message);
+    default:
+      return assertNever(log.level);
+  }
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { systemClock } from '../shared/support/clock.ts';
+import type { CliWorld, Sink } from './cli/cli-world.ts';
+import { runProgram } from './cli/program.ts';
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  // A reader that has seen enough (`wipctl tasks | head -1`) closes the pipe: that is an end, not an error.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY ?? false, columns: stream.columns };
+}
+
+function onInterrupt(): AbortSignal {
+  const interrupted = new AbortController();
+  // Once: a second Ctrl-C ends the program whatever it is doing.
+  process.once('SIGINT', () => interrupted.abort());
+  return interrupted.signal;
+}
+
+const world: CliWorld = {
+  environment: process.env,
+  cwd: process.cwd(),
+  out: sinkOf(process.stdout),
+  err: sinkOf(process.stderr),
+  clock: systemClock,
+  onInterrupt,
+  setExitCode: (code) => {
+    process.exitCode = code;
+  },
+};
+
+await runProgram(process.argv.slice(2), world);
