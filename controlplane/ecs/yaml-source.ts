@@ -5,7 +5,7 @@ import {
   EVENT_SCALAR,
   EVENT_SEQUENCE,
   getScalarValue,
-  load,
+  loadAll,
   parseEvents,
   YAMLException,
   type Event,
@@ -26,7 +26,10 @@ export interface ConfigSource {
 export function parseYamlSource(name: string, text: string): ConfigSource {
   try {
     const lines = linesByPath(text);
-    const data: unknown = load(text, { filename: name }) ?? {};
+    // A file with nothing but comments holds no document, and changes nothing.
+    const [document, ...more] = loadAll(text, { filename: name });
+    if (more.length > 0) throw new Error('it holds more than one document');
+    const data = document ?? {};
     return {
       name,
       data,

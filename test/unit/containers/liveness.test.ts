@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ECS_STATUSES, type EcsLook, type EcsStatus } from '../../../controlplane/containers/container.ts';
+import {
+  decideLiveness,
+  type Liveness,
+  type SshFailure,
+  type Verdict,
+  type Witnesses,
+} from '../../../controlplane/containers/liveness.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+
+function seen(
+  lastStatus: EcsStatus,
+  desiredStatus: EcsStatus = lastStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING',
+): EcsLook {
+  const nothing = { stopCode: null, stoppedReason: null, containerReason: null, exitCode: null, address: null };
+  const times = { containerInstanceArn: null, createdAt: null, startedAt: null, stoppedAt: null };
+  return { kind: 'seen', at: AT, arn: 'a', lastStatus, desiredStatus, ...nothing, ...times };
+}
+const MISSING: EcsLook = { kind: 'missing', at: AT };
+const UNKNOWN: EcsLook = { kind: 'unknown', at: AT, error: 'throttled', sentence: 'slow down' };
+
+interface Case {
+  readonly agent?: Partial<Witnesses['agent']>;
+  readonly ssh?: Partial<Witnesses['ssh']>;
+  readonly ecs?: Partial<Witnesses['ecs']>;
+  readonly launchedAge?: number;
+}
+
+/** A container launched 100 s ago of which nobody knows anything, but for what the case says. */
+function decide(given: Case): Liveness {
+  return decideLiveness({
+    agent: { readyAge: null, lastWordAge: null, lastWords: null, heartbeatSeconds: 30, ...given.agent },
+    ssh: { lastProofAge: null, failure: null, ...given.ssh },
+    ecs: { look: null, lastSeenAge: null, stoppedAge: null, ...given.ecs },
+    launchedAge: given.launchedAge ?? 100,
+  });
+}
+
+const speaking = { readyAge: 50, lastWordAge: 5 };
+const silent = { readyAge: 500, lastWordAge: 200 };
+const running = { look: seen('RUNNING'), lastSeenAge: 1 };
+const stopped = (stoppedAge: number) => ({ look: seen('STOPPED'), lastSeenAge: 1, stoppedAge });
+
+describe('what three witnesses say of a container', () => {
+  it.each<[string, Case, Verdict]>([
+    // Launching
+    ['just launched, ECS not asked yet', { launchedAge: 1 }, 'no_information'],
+    ['provisioning', { ecs: { look: seen('PROVISIONING'), lastSeenAge: 1 } }, 'starting'],
+    ['pending for an hour', { ecs: { look: seen('PENDING'), lastSeenAge: 1 }, launchedAge: 3600 }, 'starting'],
+    ['running, and the agent boots', { ecs: running }, 'starting'],
+    ['running for 16 minutes and the agent was never heard', { ecs: running, launchedAge: 960 }, 'terminated'],
+    ['MISSING right after RunTask', { ecs: { look: MISSING }, launchedAge: 10 }, 'no_information'],
+    ['MISSING 5 minutes after RunTask', { ecs: { look: MISSING }, launchedAge: 301 }, 'terminated'],
+    ['MISSING after it had been seen', { ecs: { look: MISSING, lastSeenAge: 60 }, launchedAge: 100 }, 'terminated'],
+    // Working
+    ['ready by a signed signal', { agent: speaking, ecs: running }, 'ready'],
+    ['ready, and ECS lags behind', { agent: speaking, ecs: { look: seen('PENDING'), lastSeenAge: 1 } }, 'ready'],
+    ['ready, and ECS does not know it yet', { agent: speaking, ecs: { look: MISSING }, launchedAge: 10 }, 'ready'],
+    ['ready, and ECS is throttled', { agent: speaking, ecs: { look: UNKNOWN } }, 'ready'],
+    ['proven over SSH', { agent: speaking, ssh: { lastProofAge: 3 }, ecs: running }, 'running'],
+    [
+      'proven over SSH before, SSH fails once, the agent speaks',
+      { agent: speaking, ssh: { lastProofAge: 60, failure: 'timeout' }, ecs: running },
+      'running',
+    ],
+    ['silent agent, SSH answers', { agent: silent, ssh: { lastProofAge: 2 }, ecs: running }, 'running'],
+    ['silent agent, SSH not asked', { agent: silent, ecs: running }, 'running'],
+    // Unreachable
+    [
+      'silent agent, SSH fails, ECS says RUNNING',
+      { agent: silent, ssh: { lastProofAge: 210, failure: 'refused' }, ecs: running },
+      'unreachable',
+    ],
+    [
+      'the same for 16 minutes',
+      {
+        agent: { readyAge: 1200, lastWordAge: 960 },
+        ssh: { lastProofAge: 970, failure: 'refused' },
+        ecs: running,
+        launchedAge: 1300,
+      },
+      'terminated',
+    ],
+    [
+      'silent agent, SSH fails, ECS throttled',
+      {
+        agent: silent,
+        ssh: { lastProofAge: 210, failure: 'timeout' },
+        ecs: { look: UNKNOWN, lastSeenAge: 300 },
+        launchedAge: 600,
+      },
+      'no_information',
+    ],
+    [
+      'nobody heard for 16 minutes',
+      {
+        agent: { readyAge: 1200, lastWordAge: 960 },
+        ssh: { failure: 'timeout' },
+        ecs: { look: UNKNOWN, lastSeenAge: 1000 },
+        launchedAge: 1300,
+      },
+      'terminated',
+    ],
+    // Ended
+    ['an output signal, ECS not asked', { agent: { ...speaking, lastWords: 'output' } }, 'terminated'],
+    [
+      'an exit signal, and ECS lags behind with RUNNING',
+      { agent: { ...speaking, lastWords: 'exit' }, ecs: running },
+      'terminated',
+    ],
+    [
+      'STOPPED a moment ago, without last words',
+      { agent: { readyAge: 90, lastWordAge: 20 }, ecs: stopped(15) },
+      'last_words',
+    ],
+    [
+      'STOPPED, and its last words came',
+      { agent: { readyAge: 90, lastWordAge: 3, lastWords: 'exit' }, ecs: stopped(15) },
+      'terminated',
+    ],
+    [
+      'STOPPED for half a minute, without last words',
+      { agent: { readyAge: 90, lastWordAge: 40 }, ecs: stopped(31) },
+      'terminated',
+    ],
+    ['STOPPED before it ever spoke', { ecs: stopped(31) }, 'terminated'],
+    ['STOPPED though signals still arrive', { agent: speaking, ecs: stopped(60) }, 'contradiction'],
+    [
+      'STOPPED, and a signal was delivered a moment later',
+      { agent: { readyAge: 90, lastWordAge: 25 }, ecs: stopped(31) },
+      'terminated',
+    ],
+    [
+      'on its way to the stop, agent silent',
+      { agent: silent, ecs: { look: seen('DEPROVISIONING', 'STOPPED'), lastSeenAge: 1 } },
+      'last_words',
+    ],
+    [
+      'on its way to the stop, agent speaks',
+      { agent: speaking, ssh: { lastProofAge: 3 }, ecs: { look: seen('DEACTIVATING', 'STOPPED'), lastSeenAge: 1 } },
+      'running',
+    ],
+  ])('%s', (_name, given, verdict) => {
+    expect(decide(given).verdict).toBe(verdict);
+  });
+
+  it('stops what ECS still holds a minute after the last words, and not sooner', () => {
+    const said = (lastWordAge: number): Case => ({
+      agent: { readyAge: 600, lastWordAge, lastWords: 'exit' },
+      ecs: running,
+    });
+    expect(decide(said(30)).stopTask).toBe(false);
+    expect(decide(said(61)).stopTask).toBe(true);
+    const stopping = { ...said(61), ecs: { look: seen('RUNNING', 'STOPPED'), lastSeenAge: 1 } };
+    expect(decide(stopping).stopTask).toBe(false);
+  });
+
+  it('stops a container that it gives up', () => {
+    const lost = decide({
+      agent: { readyAge: 1200, lastWordAge: 960 },
+      ssh: { failure: 'refused' },
+      ecs: running,
+      launchedAge: 1300,
+    });
+    expect(lost).toMatchObject({ verdict: 'terminated', stopTask: true });
+  });
+
+  it('says what it rests on', () => {
+    expect(decide({ agent: silent, ssh: { failure: 'refused' }, ecs: running }).evidence).toEqual([
+      'the agent is silent for 200 s',
+      'ECS says RUNNING',
+      'SSH failed: refused',
+    ]);
+  });
+
+  const age = fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: null });
+  const look = fc.oneof(
+    fc.constant(null),
+    fc.constant(MISSING),
+    fc.constant(UNKNOWN),
+    fc.constantFrom(...ECS_STATUSES).map((status) => seen(status)),
+  );
+  const failure = fc.option(
+    fc.constantFrom<SshFailure>('refused', 'timeout', 'key-exchange', 'auth', 'host-key', 'channel'),
+    { nil: null },
+  );
+  const witnesses = fc.record({
+    agent: fc.record({
+      readyAge: age,
+      lastWordAge: age,
+      lastWords: fc.constantFrom(null, 'output' as const, 'exit' as const),
+      heartbeatSeconds: fc.integer({ min: 15, max: 120 }),
+    }),
+    ssh: fc.record({ lastProofAge: age, failure }),
+    ecs: fc.record({ look, lastSeenAge: age, stoppedAge: age }),
+    launchedAge: fc.integer({ min: 0, max: 100_000 }),
+  });
+
+  it('takes last words for the end, whatever else is said', () => {
+    fc.assert(
+      fc.property(witnesses, (given) => {
+        fc.pre(given.agent.lastWords !== null);
+        expect(decideLiveness(given).verdict).toBe('terminated');
+      }),
+    );
+  });
+
+  it('never ends a container whose agent speaks, without last words and while ECS does not say that it ended', () => {
+    fc.assert(
+      fc.property(witnesses, (given) => {
+        const agent = { ...given.agent, lastWords: null, lastWordAge: 1 };
+        const ecs = { ...given.ecs, look: seen('RUNNING') };
+        expect(decideLiveness({ ...given, agent, ecs }).verdict).not.toBe('terminated');
+      }),
+    );
+  });
+
+  it('always comes to an end or says when to ask again, unless somebody speaks or starts', () => {
+    fc.assert(
+      fc.property(witnesses, (given) => {
+        const { verdict, recheckSeconds } = decideLiveness(given);
+        if (['last_words', 'no_information', 'unreachable', 'contradiction'].includes(verdict)) {
+          expect(recheckSeconds).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,97 @@
+import type { Task } from '@aws-sdk/client-ecs';
+import { describe, expect, it } from 'vitest';
+import { classifyEcsError } from '../../../controlplane/ecs/ecs-error.ts';
+import { placementOf } from '../../../controlplane/ecs/cluster.ts';
+import { toLook } from '../../../controlplane/ecs/to-look.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const noHost = (): null => null;
+
+function lookAt(task: Partial<Task>, hostOf: (arn: string) => string | null = noHost) {
+  return toLook({ taskArn: 'a', lastStatus: 'RUNNING', desiredStatus: 'RUNNING', ...task }, AT, hostOf);
+}
+
+describe('what ECS says of a task', () => {
+  it('has an address by its own interface on awsvpc networks', () => {
+    const details = [{ name: 'privateIPv4Address', value: '10.0.0.7' }];
+    expect(lookAt({ attachments: [{ type: 'ElasticNetworkInterface', details }] })).toMatchObject({
+      address: { host: '10.0.0.7', port: 22 },
+    });
+  });
+
+  it.each([
+    ['127.0.0.1', noHost, { host: '127.0.0.1', port: 40022 }],
+    ['0.0.0.0', noHost, null],
+    ['0.0.0.0', (arn: string) => (arn === 'instance' ? '10.0.0.9' : null), { host: '10.0.0.9', port: 40022 }],
+  ])('has the address of its machine on bridge networks bound to %s', (bindIP, hostOf, address) => {
+    const networkBindings = [
+      { containerPort: 8007, hostPort: 40023, bindIP },
+      { containerPort: 22, hostPort: 40022, bindIP },
+    ];
+    expect(lookAt({ containerInstanceArn: 'instance', containers: [{ networkBindings }] }, hostOf)).toMatchObject({
+      address,
+    });
+  });
+
+  it('keeps an exit code 0, and says null when there is none', () => {
+    expect(lookAt({ containers: [{ exitCode: 0 }] })).toMatchObject({ exitCode: 0 });
+    expect(lookAt({ containers: [{ reason: 'OutOfMemoryError' }] })).toMatchObject({
+      exitCode: null,
+      containerReason: 'OutOfMemoryError',
+    });
+    expect(lookAt({ containers: [] })).toMatchObject({ exitCode: null });
+  });
+
+  it('is unknown when its status is none that we know', () => {
+    expect(lookAt({ lastStatus: 'DREAMING' })).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('errors of calls', () => {
+  it.each([
+    [{ name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } }, 'throttled'],
+    [{ name: 'SomethingNew', $metadata: { httpStatusCode: 429 } }, 'throttled'],
+    [{ name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } }, 'access-denied'],
+    [{ name: 'UnrecognizedClientException', $metadata: { httpStatusCode: 400 } }, 'access-denied'],
+    [{ name: 'CredentialsProviderError' }, 'access-denied'],
+    [{ name: 'ExpiredTokenException', $metadata: { httpStatusCode: 400 } }, 'credentials-expired'],
+    [{ name: 'ClusterNotFoundException', $metadata: { httpStatusCode: 400 } }, 'cluster-missing'],
+    [{ name: 'ConflictException', $metadata: { httpStatusCode: 400 } }, 'conflict'],
+    [{ name: 'InvalidParameterException', $metadata: { httpStatusCode: 400 } }, 'invalid'],
+    [{ name: 'ServerException', $metadata: { httpStatusCode: 500 } }, 'unavailable'],
+    [{ name: 'SyntaxError', $metadata: { httpStatusCode: 502 } }, 'unavailable'],
+    [{ name: 'TimeoutError', code: 'ECONNRESET', $metadata: {} }, 'unavailable'],
+    [{ name: 'TimeoutError' }, 'unavailable'],
+    [{ name: 'Error', code: 'ECONNREFUSED' }, 'unavailable'],
+    [{ name: 'Error', code: 'ENOTFOUND' }, 'unavailable'],
+    [{ name: 'Error', code: 'CERT_HAS_EXPIRED' }, 'unavailable'],
+    [new TypeError('a bug of ours'), null],
+    [undefined, null],
+  ])('%o', (thrown, kind) => {
+    expect(classifyEcsError(thrown)).toBe(kind);
+  });
+});
+
+describe('what the cluster decides of a launch', () => {
+  it('spreads builds over the machines of EC2', () => {
+    expect(placementOf({ type: 'ec2' })).toEqual({
+      launchType: 'EC2',
+      placementStrategy: [{ type: 'spread', field: 'instanceId' }],
+    });
+  });
+
+  it('puts Fargate into its subnets', () => {
+    expect(placementOf({ type: 'fargate', subnets: ['s'], securityGroups: ['g'], assignPublicIp: true })).toEqual({
+      launchType: 'FARGATE',
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: ['s'], securityGroups: ['g'], assignPublicIp: 'ENABLED' },
+      },
+    });
+  });
+
+  it('names capacity providers instead of a launch type', () => {
+    expect(placementOf({ type: 'capacity-providers', providers: [{ name: 'p', weight: 1, base: 0 }] })).toEqual({
+      capacityProviderStrategy: [{ capacityProvider: 'p', weight: 1, base: 0 }],
+    });
+  });
+});

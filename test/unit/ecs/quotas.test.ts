@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  CLIENT_TOKEN_CERTAIN_MS,
+  DESCRIBE_TASKS_ARNS,
+  ECS_QUOTAS,
+  FAMILY_CHARACTERS,
+  FARGATE_QUOTAS,
+  FARGATE_STOP_TIMEOUT_SECONDS,
+  STARTED_BY_CHARACTERS,
+} from '../../../controlplane/ecs/quotas.ts';
+import { createTokenBucket } from '../../../controlplane/ecs/token-bucket.ts';
+import { HastyClock } from '../../kit/hasty-clock.ts';
+
+const Published = z.looseObject({
+  buckets: z.array(
+    z.looseObject({
+      name: z.string(),
+      burst: z.number(),
+      perSecond: z.number(),
+      actions: z.array(z.string()).optional(),
+    }),
+  ),
+  limits: z.record(z.string(), z.number()),
+});
+const published = Published.parse(
+  JSON.parse(readFileSync(new URL('../../fixtures/ecs-quotas.json', import.meta.url), 'utf8')),
+);
+
+describe('the quotas of ECS', () => {
+  it.each([...ECS_QUOTAS, ...FARGATE_QUOTAS])('are as published: $name', (quota) => {
+    const bucket = published.buckets.find((each) => each.name === quota.name);
+    expect(bucket).toMatchObject({ burst: quota.burst, perSecond: quota.perSecond });
+    expect(bucket?.actions).toEqual(expect.arrayContaining([...quota.actions]));
+  });
+
+  it('hold for single calls too', () => {
+    expect(published.limits).toMatchObject({
+      describeTasksArns: DESCRIBE_TASKS_ARNS,
+      startedByCharacters: STARTED_BY_CHARACTERS,
+      familyCharacters: FAMILY_CHARACTERS,
+      stopTimeoutFargateMaxSeconds: FARGATE_STOP_TIMEOUT_SECONDS,
+    });
+    // A client token outlives its task by this at least, so a request may be repeated for less than that.
+    expect(CLIENT_TOKEN_CERTAIN_MS).toBeLessThan((published.limits['clientTokenAfterStopHours'] ?? 0) * 3_600_000);
+  });
+});
+
+describe('a token bucket', () => {
+  /** A clock that only its own sleeps move. */
+  class StillClock extends HastyClock {
+    #ms = 0;
+    override monotonicMs(): number {
+      return this.#ms;
+    }
+    override async sleep(ms: number): Promise<void> {
+      this.sleptMs.push(ms);
+      this.#ms += ms;
+      await Promise.resolve();
+    }
+  }
+
+  it('gives its burst at once and then so many a second', async () => {
+    const clock = new StillClock();
+    const bucket = createTokenBucket({ burst: 3, perSecond: 2, liveNodes: () => 1, clock });
+    for (let taken = 0; taken < 5; taken += 1) await bucket.take();
+    expect(clock.sleptMs).toEqual([500, 500]);
+  });
+
+  it('shares the quota with the other nodes that live', async () => {
+    const clock = new StillClock();
+    const bucket = createTokenBucket({ burst: 4, perSecond: 2, liveNodes: () => 2, clock });
+    for (let taken = 0; taken < 3; taken += 1) await bucket.take();
+    expect(clock.sleptMs).toEqual([1000]);
+  });
+
+  it('serves those who wait one after the other, and sends away whom it would keep too long', async () => {
+    const clock = new HastyClock();
+    const waits: Promise<'taken' | 'full'>[] = [];
+    const bucket = createTokenBucket({
+      burst: 1,
+      perSecond: 1,
+      liveNodes: () => 1,
+      clock: { ...clock, monotonicMs: () => 0, now: () => clock.now(), sleep: (ms) => clock.sleep(ms) },
+    });
+    for (let asked = 0; asked < 40; asked += 1) waits.push(bucket.take());
+    const outcomes = await Promise.all(waits);
+    expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(31);
+    expect(clock.sleptMs).toEqual(Array.from({ length: 30 }, (_, index) => (index + 1) * 1000));
+    expect(bucket.tokens).toBe(-30);
+  });
+});
