@@ -1,0 +1,195 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TaskFacts } from '../../../controlplane/http/views.ts';
+import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
+
+const USAGE: NonNullable<TaskFacts['usage']> = {
+  wallSeconds: 12.3,
+  cpuSeconds: 3,
+  memoryPeakBytes: 84_000_000,
+  diskWorkloadBytes: 410_000_000,
+  diskPeakBytes: 410_000_000,
+  outputBytes: 6,
+  outputOmittedBytes: 0,
+};
+
+let cli: CommandLine;
+let directory: string;
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'wip-cli-'));
+  mkdirSync(join(directory, 'app', '.git'), { recursive: true });
+  writeFileSync(join(directory, 'app', '.git', 'HEAD'), 'ref: refs/heads/trunk\n');
+  cli = new CommandLine();
+  cli.cwd = directory;
+  await cli.listen();
+});
+afterEach(async () => {
+  await cli.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** A build that has been added and has ended. */
+async function endedBuild(facts: Partial<TaskFacts> = {}): Promise<void> {
+  await cli.run('run', 'app');
+  cli.world.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
+  cli.world.change(
+    1,
+    { status: 'COMPLETE', exitStatus: 'COMPLETED', usage: USAGE, ...facts },
+    { step: 'finish', output: 'hello\n' },
+  );
+}
+
+function expectRefusal(result: CommandResult, exitCode: number, code: string): void {
+  expect([result.exitCode, result.out]).toEqual([exitCode, '']);
+  // Two sentences and the code, nothing else.
+  expect(result.err).toMatch(new RegExp(`^wipctl: .+\\. .+\\. \\[${code}\\]\\n$`));
+}
+
+describe('wipctl run', () => {
+  it('adds a BuildSteps task for the branch that is checked out and says how to follow it', async () => {
+    const result = await cli.run('run', './app', '--deploy-uri', 'git@example.org:out.git', '--deploy-path', 'built');
+    expect(result).toMatchObject({ exitCode: 0, err: '' });
+    expect(result.out).toContain('Task 1 was added. Follow it with "wipctl logs 1 -f"');
+    expect(cli.world.tasks.get(1)?.facts).toMatchObject({
+      kind: 'BuildSteps',
+      options: {
+        sourceVcsUri: join(directory, 'app'),
+        vcsPath: 'trunk',
+        deployVcsUri: 'git@example.org:out.git',
+        deployVcsPath: 'built',
+      },
+    });
+  });
+
+  it('reads the options from a JSON file, and flags win over it', async () => {
+    writeFileSync(join(directory, 'build.json'), '{"sourceVcsUri": "https://example.org/a.git", "vcsPath": "main"}');
+    await cli.run('run', 'build.json', '--branch', 'release', '--event', 'post-deploy');
+    expect(cli.world.tasks.get(1)?.facts.options).toEqual({
+      sourceVcsUri: 'https://example.org/a.git',
+      vcsPath: 'release',
+      event: 'post-deploy',
+    });
+  });
+
+  it('adds nothing twice under one client job id', async () => {
+    await cli.run('run', 'app', '--client-job-id', 'job-1');
+    expect((await cli.run('run', 'app', '--client-job-id', 'job-1', '--json')).out).toContain('"id": 1');
+    expect(cli.world.tasks.size).toBe(1);
+  });
+
+  it.each([
+    ['a repository that is not there', ['run', 'nowhere']],
+    ['a directory that is no repository', ['run', '.']],
+    ['a file of options that is not there', ['run', 'nothing.json']],
+    ['a deployment repository that is not there', ['run', 'app', '--deploy-uri', 'nowhere']],
+  ])('refuses %s before anything is sent', async (_what, argv) => {
+    expectRefusal(await cli.run(...argv), 2, 'USAGE');
+    expect(cli.world.tasks.size).toBe(0);
+  });
+});
+
+describe('wipctl tasks', () => {
+  it('lists tasks with why they wait or ended, cut at the width of a terminal', async () => {
+    await endedBuild({ exitStatus: 'ERROR_USER', exitMessage: 'Failed while running the build script.' });
+    const lines = (await cli.run('tasks')).out.split('\n');
+    expect(lines[1]).toMatch(/^1 +COMPLETE +ERROR_USER +BuildSteps .* Failed while running the build script\.$/);
+    cli.terminal = { columns: 40 };
+    expect((await cli.run('tasks')).out.split('\n').every((line) => line.length <= 40)).toBe(true);
+  });
+
+  it('passes filters on and says when there is nothing or more', async () => {
+    await endedBuild();
+    expect((await cli.run('tasks', '--status', 'waiting')).out).toBe('There are no such tasks.\n');
+    await cli.run('run', 'app');
+    expect((await cli.run('tasks', '--limit', '1')).err).toContain('There are older ones');
+    expectRefusal(await cli.run('tasks', '--status', 'blue'), 4, 'REQUEST_INVALID');
+  });
+
+  it('prints JSON for programs', async () => {
+    await endedBuild();
+    expect(JSON.parse((await cli.run('tasks', '--json')).out)).toMatchObject({ tasks: [{ id: 1 }], nextCursor: null });
+  });
+});
+
+describe('wipctl show, logs, transcript', () => {
+  it('show where a task is, why, and what it used', async () => {
+    await endedBuild({ exitMessage: 'The build succeeded.', exitDetail: 'git says\u001b[2J no\n' });
+    const { out } = await cli.run('show', '1');
+    expect(out).toMatch(/Why +The build succeeded\./);
+    expect(out).toMatch(/Used +12 s, 0\.4 GB of disk and 84 MB of memory/);
+    expect(out).toContain('    git says\\x1b[2J no\n');
+  });
+
+  it('print the logs, the bytes of one stream, and the way through the states', async () => {
+    await endedBuild();
+    expect((await cli.run('logs', '1')).out).toMatch(/^\S+ {2}Starting the build\n$/);
+    expect((await cli.run('logs', '1', '--stream', 'stdout')).out).toBe('hello\n');
+    expect((await cli.run('logs', '1', '-f', '--stream', 'stdout')).out).toBe('hello\n');
+    expect((await cli.run('transcript', '1')).out).toBe("start\nstart => 'success' => finish\n");
+  });
+
+  it('pass bytes on as they are, whatever they are', async () => {
+    await cli.run('run', 'app');
+    const data = Buffer.from([0xff, 0x00, 0x1b, 0xe2, 0x82]);
+    const at = new Date().toISOString();
+    cli.world.tasks.get(1)?.pieces.push({ id: 1, at, attempt: 1, processId: 'p', stream: 'stderr', offset: 0, data });
+    await cli.run('logs', '1', '--stream', 'stderr');
+    expect(cli.out.bytes).toEqual(data);
+  });
+});
+
+describe('wipctl terminate, pause, resume, restart', () => {
+  it('say what has become of the task', async () => {
+    await cli.run('run', 'app');
+    expect((await cli.run('pause', '-t', '1')).out).toContain('Task 1 is paused.');
+    expect((await cli.run('resume', '-t', '1')).out).toBe('Task 1 goes on.\n');
+    expect((await cli.run('terminate', '1')).out).toContain('Task 1 is being terminated.');
+    expectRefusal(await cli.run('restart', '1'), 4, 'TASK_NOT_FINISHED');
+    cli.world.change(1, { status: 'COMPLETE', exitStatus: 'TERMINATED' });
+    expect((await cli.run('terminate', '1')).out).toBe('Task 1 had ended already: It was terminated on request.\n');
+    expect((await cli.run('restart', '1')).out).toContain('Task 1 was restarted.');
+  });
+});
+
+describe('what goes wrong', () => {
+  it.each<[string, string[], number, string]>([
+    ['a task that is not there', ['show', '99'], 3, 'TASK_UNKNOWN'],
+    ['a task number that is none', ['show', 'latest'], 2, 'USAGE'],
+    ['a wrong token', ['tasks', '--token', 'stranger'], 4, 'UNAUTHORIZED'],
+    ['an address that is none', ['tasks', '--server', 'localhost'], 2, 'USAGE'],
+  ])('is said in two sentences with the code: %s', async (_what, argv, exitCode, code) => {
+    expectRefusal(await cli.run(...argv), exitCode, code);
+  });
+
+  it('is a control plane that does not answer', async () => {
+    await cli.close();
+    const result = await cli.run('tasks');
+    expectRefusal(result, 69, 'CONTROL_PLANE_UNREACHABLE');
+    expect(result.err).toContain('ECONNREFUSED');
+  });
+
+  it.each([
+    ['an unknown command, with a suggestion', ['taks'], 'Did you mean tasks?'],
+    ['a missing argument', ['show'], 'See "wipctl show --help".'],
+    ['an unknown option', ['tasks', '--colour'], "Unknown option '--colour'"],
+  ])('is wrong usage: %s', async (_what, argv, text) => {
+    const result = await cli.run(...argv);
+    expect([result.exitCode, result.out]).toEqual([2, '']);
+    expect(result.err).toContain(text);
+    expect(result.err).toContain('[USAGE]');
+  });
+});
+
+describe('wipctl --help', () => {
+  it('loads no command, and every command has an example', async () => {
+    const { exitCode, out } = await cli.run('--help');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('Start here:');
+    for (const name of ['run', 'tasks', 'show', 'logs', 'transcript', 'terminate', 'pause', 'resume', 'restart']) {
+      expect(out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+      expect((await cli.run(name, '--help')).out, name).toMatch(new RegExp(`Examples:\n {2}\\$ wipctl ${name}`));
+    }
+  });
+});

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TaskFacts } from '../../../controlplane/http/views.ts';
+import { CommandLine } from '../../kit/command-line.ts';
+
+const MAIN = fileURLToPath(new URL('../../../controlplane/main.ts', import.meta.url));
+const REFUSED: Partial<TaskFacts> = {
+  status: 'COMPLETE',
+  exitStatus: 'ERROR_USER',
+  exitMessage: 'Failed while running the build script.',
+};
+
+let cli: CommandLine;
+let directory: string;
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'wip-watch-'));
+  mkdirSync(join(directory, '.git'));
+  writeFileSync(join(directory, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+  cli = new CommandLine();
+  cli.cwd = directory;
+  await cli.listen();
+});
+afterEach(async () => {
+  await cli.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Resolves once the text has been printed. */
+async function printed(text: string): Promise<void> {
+  await expect.poll(() => cli.out.text, { timeout: 10_000 }).toContain(text);
+}
+
+describe('wipctl run --watch', () => {
+  it('prints states, logs and output as they happen and ends with why and what was used', async () => {
+    const watching = cli.run('run', '.', '--watch');
+    await printed('was added');
+    cli.world.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
+    await printed('Starting the build');
+    cli.world.change(1, {}, { step: 'executeBuildScript', output: 'no line break' });
+    await printed('no line break');
+    cli.world.change(
+      1,
+      { status: 'COMPLETE', exitStatus: 'COMPLETED', exitMessage: 'The build succeeded' },
+      { step: 'finish' },
+    );
+    const { exitCode, out } = await watching;
+    expect(exitCode).toBe(0);
+    expect(out.replace(/^ +[\d.]+ s/gm, ' T')).toBe(
+      [
+        'Task 1 was added: Task 1',
+        ' T  → start',
+        '           Starting the build',
+        // Output and state share the instant here, and output comes first then.
+        'no line break',
+        ' T  success → executeBuildScript',
+        ' T  success → finish',
+        'Task 1 completed: The build succeeded. What its container used is not known.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('exits with 1 when the build failed, and shows the detail when there was no output', async () => {
+    cli.world.onAdded = ({ facts }) => cli.world.change(facts.id, { ...REFUSED, exitDetail: 'remote: denied' });
+    const { exitCode, out } = await cli.run('run', '.', '--watch');
+    expect(exitCode).toBe(1);
+    expect(out).toContain(
+      '  remote: denied\nTask 1 failed through an error in the build: Failed while running the build script.',
+    );
+  });
+
+  it('prints nothing but the last view with --json', async () => {
+    cli.world.onAdded = ({ facts }) => cli.world.change(facts.id, REFUSED, { step: 'start', output: 'noise\n' });
+    const { exitCode, out } = await cli.run('run', '.', '--watch', '--json');
+    expect([exitCode, JSON.parse(out)]).toMatchObject([1, { id: 1, exitStatus: 'ERROR_USER' }]);
+  });
+
+  it('says why a task waits for its turn, once', async () => {
+    const watching = cli.run('run', '.', '--watch');
+    await printed('was added');
+    cli.world.change(1, { waitsBecause: 'its group BuildSteps already runs 3 of 3 tasks' });
+    await printed('waits because its group BuildSteps already runs 3 of 3 tasks.');
+    cli.world.change(1, { priority: 'HIGH' });
+    cli.world.change(1, { ...REFUSED, waitsBecause: null });
+    const { out } = await watching;
+    expect(out.match(/already runs/g)).toHaveLength(1);
+  });
+
+  it('stops watching at Ctrl-C, says that the build goes on, and leaves it alone', async () => {
+    const watching = cli.run('run', '.', '--watch');
+    await printed('was added');
+    await expect.poll(() => cli.world.isWatched(1)).toBe(true);
+    cli.interrupt.abort();
+    const { exitCode, err } = await watching;
+    expect([exitCode, cli.world.tasks.get(1)?.facts.isTerminating]).toEqual([130, false]);
+    expect(err).toContain('Stopped watching; task 1 goes on.');
+  });
+
+  it('goes on where it was when the control plane was restarted meanwhile', async () => {
+    const watching = cli.run('run', '.', '--watch');
+    await printed('was added');
+    cli.world.change(1, {}, { step: 'start', output: 'one\n' });
+    await printed('one');
+    await cli.close();
+    cli.world.change(1, {}, { output: 'two\n' });
+    await printed('The connection was lost');
+    await cli.listen();
+    await printed('two');
+    cli.world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' }, { output: 'three\n' });
+    const { exitCode, out } = await watching;
+    expect(exitCode).toBe(0);
+    expect(out.match(/^(one|two|three)$/gm)).toEqual(['one', 'two', 'three']);
+  });
+});
+
+describe('the program itself', () => {
+  it('takes its exit code from the build, and has no colours in a pipe', async () => {
+    cli.world.onAdded = ({ facts }) => cli.world.change(facts.id, REFUSED, { step: 'start' });
+    const child = spawn(process.execPath, [MAIN, 'run', directory, '--watch'], {
+      env: { PATH: process.env['PATH'], WIP_SERVER: cli.url, WIP_TOKEN: cli.environment['WIP_TOKEN'] },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let out = '';
+    child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
+    const exitCode = await new Promise((resolve) => child.on('close', resolve));
+    expect(exitCode).toBe(1);
+    expect(out).toContain('Task 1 failed through an error in the build');
+    expect(out).not.toContain('\u001b');
+  });
+});

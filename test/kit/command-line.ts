@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify';
+import { systemClock } from '../../shared/support/clock.ts';
+import type { Role } from '../../controlplane/http/authentication.ts';
+import { createHttpServer } from '../../controlplane/http/http-server.ts';
+import type { CliWorld, Sink } from '../../controlplane/cli/cli-world.ts';
+import { runProgram } from '../../controlplane/cli/program.ts';
+import { MemoryWorld } from './memory-world.ts';
+
+/** Keeps what is written to it. */
+export class MemorySink implements Sink {
+  readonly isTerminal: boolean;
+  readonly columns: number | undefined;
+  readonly #pieces: Buffer[] = [];
+
+  constructor(terminal?: { columns: number }) {
+    this.isTerminal = terminal !== undefined;
+    this.columns = terminal?.columns;
+  }
+
+  readonly write = (text: string | Uint8Array): void => {
+    this.#pieces.push(Buffer.from(text as string));
+  };
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  get text(): string {
+    return this.bytes.toString();
+  }
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A listening control plane in memory and a `wipctl` that speaks to it, in this process. */
+export class CommandLine {
+  readonly world = new MemoryWorld();
+  readonly interrupt = new AbortController();
+  environment: Record<string, string | undefined> = {};
+  cwd = '/';
+  /** Set to make the command believe that it writes to a terminal. */
+  terminal: { columns: number } | undefined;
+  out = new MemorySink();
+  err = new MemorySink();
+  #app: FastifyInstance | undefined;
+  url = '';
+
+  /** Starts the server, again at the same address when it has been stopped; with a token for `role` at hand. */
+  async listen(role: Role = 'admin'): Promise<void> {
+    this.#app = createHttpServer(this.world);
+    const port = this.url === '' ? 0 : Number(new URL(this.url).port);
+    this.url = await this.#app.listen({ host: '127.0.0.1', port });
+    const token = this.environment['WIP_TOKEN'] ?? this.world.createToken({ name: 'ann', role });
+    this.environment = { ...this.environment, WIP_SERVER: this.url, WIP_TOKEN: token };
+  }
+
+  async close(): Promise<void> {
+    await this.#app?.close();
+  }
+
+  async run(...argv: string[]): Promise<CommandResult> {
+    this.out = new MemorySink(this.terminal);
+    this.err = new MemorySink(this.terminal);
+    let exitCode = 0;
+    const world: CliWorld = {
+      environment: this.environment,
+      cwd: this.cwd,
+      out: this.out,
+      err: this.err,
+      clock: systemClock,
+      onInterrupt: () => this.interrupt.signal,
+      setExitCode: (code) => (exitCode = code),
+    };
+    await runProgram(argv, world);
+    return { exitCode, out: this.out.text, err: this.err.text };
+  }
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { alignColumns, indent, oneLine, paintFor, visible } from '../../../controlplane/cli/text.ts';
+import { usageText } from '../../../controlplane/cli/end-sentence.ts';
+import { readServerSentEvents, type ServerSentEvent } from '../../../controlplane/cli/server-sent-events.ts';
+import { formatEvent, parseCursor } from '../../../controlplane/http/tasks/stream-events.ts';
+import { MemorySink } from '../../kit/command-line.ts';
+
+describe('visible', () => {
+  it('leaves no control character but line breaks and tabs', () => {
+    expect(visible('a\u001b[2Jb\r\n\tc')).toBe('a\\x1b[2Jb\\x0d\n\tc');
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => /^[^\p{Cc}]*$/u.test(oneLine(text))));
+  });
+});
+
+describe('paintFor', () => {
+  it.each([
+    ['a terminal', { columns: 80 }, {}, '\u001b[31mx\u001b[0m'],
+    ['a pipe', undefined, {}, 'x'],
+    ['a terminal with NO_COLOR', { columns: 80 }, { NO_COLOR: '1' }, 'x'],
+    ['a dumb terminal', { columns: 80 }, { TERM: 'dumb' }, 'x'],
+  ])('paints for %s', (_what, terminal, environment, painted) => {
+    expect(paintFor(new MemorySink(terminal), environment)('red', 'x')).toBe(painted);
+  });
+});
+
+describe('alignColumns', () => {
+  it('pads to the longest cell and cuts the line at the terminal, never in a pipe', () => {
+    const rows = [
+      ['ID', 'WHY'],
+      ['1234', 'because of a long story'],
+    ];
+    expect(alignColumns(rows, undefined)).toBe('ID    WHY\n1234  because of a long story\n');
+    expect(alignColumns(rows, 12)).toBe('ID    WHY\n1234  becau…\n');
+  });
+});
+
+describe('indent', () => {
+  it('indents lines that have something', () => {
+    expect(indent('a\n\nb', '  ')).toBe('  a\n\n  b');
+  });
+});
+
+describe('usageText', () => {
+  it('says what is unknown instead of showing nothing', () => {
+    const unknown = { cpuSeconds: null, diskPeakBytes: null, outputBytes: null, outputOmittedBytes: null };
+    const known = { wallSeconds: 75, diskWorkloadBytes: 2_100_000_000, memoryPeakBytes: null };
+    expect(usageText({ ...unknown, ...known })).toBe('1 min 15 s, 2.1 GB of disk and an unknown amount of memory');
+  });
+});
+
+describe('server-sent events', () => {
+  it('are read as they were written, wherever the network cuts them', async () => {
+    const event = fc.record({ json: fc.json(), step: fc.nat(), log: fc.nat(), output: fc.nat() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(event), fc.integer({ min: 1, max: 50 }), async (events, size) => {
+        const written = events.map(({ json, ...cursor }) => formatEvent('state', cursor, JSON.stringify(json)));
+        const bytes = Buffer.from(`: keep-alive\n\n${written.join('')}`);
+        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+          bytes.subarray(index * size, (index + 1) * size),
+        );
+        const read: ServerSentEvent[] = [];
+        for await (const one of readServerSentEvents(ReadableStream.from(pieces))) read.push(one);
+        expect(read.map(({ data }) => JSON.parse(data) as unknown)).toEqual(events.map(({ json }) => json));
+        expect(read.map(({ id }) => parseCursor(id))).toEqual(
+          events.map(({ step, log, output }) => ({ step, log, output })),
+        );
+      }),
+    );
+  });
+});
