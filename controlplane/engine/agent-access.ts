@@ -65,15 +65,16 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
       };
     }
     try {
-      const client = await world.agents.connect(attempt.uuid, {
+      const endpoint = {
         ...address,
+        // An agent that is not root takes every name for its own user.
         user: 'root',
         privateKey: unseal(masterKey, attempt.clientKeySealed, clientKeyPlace(attempt.uuid)),
         hostKeyLine: attempt.hostKey,
         timeoutMs: TIMEOUT_MS,
         keepaliveMs: KEEPALIVE_MS,
-      });
-      const value = await talk(client, attempt);
+      };
+      const value = await talk(await world.agents.connect(attempt.uuid, endpoint), attempt);
       await witness(attempt, null);
       return { kind: 'ok', value };
     } catch (error) {

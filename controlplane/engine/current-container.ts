@@ -184,7 +184,10 @@ export class CurrentContainer {
   /** Stops what there is of the attempt. One that never came to a container is given up, so that a late one leaves. */
   async #kill(attempt: AttemptRow, reason: string): Promise<void> {
     const arn = attempt.arn ?? (await this.#findArn(attempt));
-    if (arn) return await attachContainer({ ecs: (await this.#open(attempt)).ecs }, arn).kill(reason);
+    if (arn) {
+      const access = await this.#open(attempt);
+      return attachContainer({ ecs: access.ecs }, arn).kill(reason);
+    }
     await markVoid(this.#world.db, attempt.id, 'given-up');
     this.update({ state: 'void' });
   }

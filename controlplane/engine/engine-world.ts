@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import type { ContainerEcs } from '../ecs/container-ecs.ts';
 import type { PinnedDefinition } from '../ecs/ecs-container.ts';
-import type { AgentClient, AgentEndpoint } from '../ssh/agent-client.ts';
+import type { AgentPool } from '../ssh/agent-pool.ts';
 import type { Schema } from '../store/schema.ts';
 import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';
@@ -28,18 +28,12 @@ export interface ClusterSet {
   open(name: string): Promise<ClusterAccess>;
 }
 
-/** Into a container: one connection per attempt is kept and shared. */
-export interface AgentConnections {
-  connect(attemptUuid: string, endpoint: AgentEndpoint): Promise<AgentClient>;
-  drop(attemptUuid: string): Promise<void>;
-}
-
 /** Everything the engine acts on, built once by server.ts. */
 export interface EngineWorld {
   readonly db: Kysely<Schema>;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
-  readonly agents: AgentConnections;
+  readonly agents: Pick<AgentPool, 'connect' | 'drop'>;
   readonly settings: TaskSettings;
   readonly masterKey: Secret<Buffer>;
   readonly installationId: string;

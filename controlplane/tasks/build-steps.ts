@@ -1,6 +1,7 @@
+import { BuildExport } from '../../shared/protocol/build-export.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { AbstractPipelineWip, addPresent, secretText } from './abstract-pipeline-wip.ts';
-import { ExportedBuildFile, secureEnvironment } from './build-file.ts';
+import { secureEnvironment } from './secure-environment.ts';
 import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
 import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS, NO_PROGRESS_LOOK_SECONDS } from './build-steps-table.ts';
 import { resultBag } from './check-result-status.ts';
@@ -32,7 +33,7 @@ const REPOSITORIES = ['source', 'deploy'] as const;
 /** What later states need of earlier ones; the task's memory is saved with every step. */
 interface BuildMemory {
   home?: string;
-  buildFile?: ExportedBuildFile;
+  buildFile?: BuildExport;
 }
 
 /** Builds a branch of a git repository in a container and pushes the artefact of a `build` event. */
@@ -90,7 +91,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
   async ensureBuildUser(context: WipContext): Promise<void> {
     const shell = 'umask 077 && mkdir -p "$HOME/.wip-build/ssh" && printf %s "$HOME"';
-    await startTracked(context, { command: { shell } });
+    await startTracked(context, { command: { shell }, output: 'keep' });
   }
 
   async checkBuildUser(context: WipContext): Promise<ContainerResultStatus> {
@@ -157,6 +158,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
         ...['--workspace', this.path(context, 'workspace')],
       ],
       environment: { GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')) },
+      output: 'keep',
     });
   }
 
@@ -166,7 +168,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     if (status !== 'success' && !(status === 'fail' && exitCode === EXPORTED_WITH_WARNINGS)) return status;
     const output = await outputOf(context, MAX_EXPORT_BYTES);
     if (output.kind !== 'ok') return interactionResult(output);
-    const file = ExportedBuildFile.parse(JSON.parse(output.value));
+    const file = BuildExport.parse(JSON.parse(output.value));
     for (const warning of file.warnings) context.log('WARN', warning, { userReadable: true });
     buildMemory(context).buildFile = file;
     return 'success';
@@ -269,7 +271,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
   async releaseWorkspaceSshKey(context: WipContext): Promise<void> {
     const directory = shellQuote(this.path(context, 'ssh'));
-    await startTracked(context, { command: ['sh', '-c', `rm -rf -- ${directory}`] });
+    await startTracked(context, { command: ['sh', '-c', `rm -rf -- ${directory}`], output: 'keep' });
   }
 
   containerStopped(_context: WipContext): void {}

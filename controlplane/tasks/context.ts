@@ -136,7 +136,6 @@ export interface TaskSettings {
   /** Command line of the build tool inside the container. */
   readonly buildTool: readonly string[];
   readonly maxDiskPercent: number;
-  readonly noProgressSeconds: number;
   readonly maxContainerSeconds: number | null;
   readonly pipelines: { readonly statsKey: string | null };
   /** Ask over SSH for a process whose completion signal has not come (seconds). */

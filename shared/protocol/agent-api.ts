@@ -27,6 +27,8 @@ export const StartProcess = z.strictObject({
   /** Do not log or report the command line. */
   secure: z.boolean().optional(),
   stdin: z.string().optional(),
+  /** `report` (default): sent in chunks for people to follow. `keep`: only there to be asked for. */
+  output: z.enum(['report', 'keep']).optional(),
   /** Seconds without progress after which the status says so (`noProgress`); the process goes on. */
   noProgressAfter: z.number().positive().optional(),
 });

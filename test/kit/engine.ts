@@ -49,7 +49,6 @@ export function engineWorld(
 export const TEST_SETTINGS: EngineWorld['settings'] = {
   buildTool: ['wip-agent', 'build'],
   maxDiskPercent: 100,
-  noProgressSeconds: 600,
   maxContainerSeconds: null,
   pipelines: { statsKey: null },
   askAfterSeconds: 15,

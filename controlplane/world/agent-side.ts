@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { assertNever } from '../../shared/model/assert-never.ts';
+import type { CallbackId } from '../../shared/model/ids.ts';
+import { CLASS_ID } from '../../shared/protocol/signals.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import { seal, unseal } from '../../shared/support/sealing.ts';
+import type { Secret } from '../../shared/support/secret.ts';
+import { sha256Hex } from '../../shared/support/signing.ts';
+import type { Enrolment, EnrolmentOutcome, EnrolmentWorld } from '../http/agent/enrolment.ts';
+import type { ReportWorld } from '../http/agent/reports.ts';
+import type { ReceivedSignal, SignalWorld } from '../http/agent/signals.ts';
+import type { SigningKey } from '../http/agent/signed-request.ts';
+import { enrolAttempt } from '../store/attempts/enrol-attempt.ts';
+import { findAttempt } from '../store/attempts/find-attempt.ts';
+import { appendChunk } from '../store/output/append-chunk.ts';
+import { appendUsageSample } from '../store/output/append-usage-sample.ts';
+import type { AttemptRow, JsonObject, Schema } from '../store/schema.ts';
+import { recordSignal } from '../store/signals/record-signal.ts';
+
+export interface AgentSide {
+  readonly db: Kysely<Schema>;
+  readonly masterKey: Secret<Buffer>;
+  readonly heartbeatSeconds: number;
+  readonly log: Logger;
+  /** Somebody looks at the task's output right now. */
+  readonly isWatched: (taskId: number) => boolean;
+  /** Output came: whoever watches should look. */
+  readonly onOutput: (taskId: number) => void;
+}
+
+const signingKeyPlace = (attemptUuid: string): string => `container_attempt/${attemptUuid}/signing_key`;
+
+/** What agents may do: enrol once, and from then on speak for their own container only. */
+export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & ReportWorld {
+  return {
+    enrol: (enrolment) => enrol(side, enrolment),
+    findSigningKey: (callbackId) => findSigningKey(side, callbackId),
+    recordSignal: async (signal: ReceivedSignal) => {
+      const outcome = await recordSignal(side.db, {
+        callbackId: signal.callbackId,
+        webhookId: signal.webhookId,
+        seq: signal.sequence,
+        classId: CLASS_ID[signal.kind],
+        body: signal.signal,
+        bodySha256: signal.bodySha256,
+      });
+      return outcome.kind;
+    },
+    recordChunk: async ({ callbackId, taskId, processId, stream, offset, data }) => {
+      await appendChunk(side.db, { callbackId, processId, stream, offset, bytes: data });
+      side.onOutput(taskId);
+      return { watched: side.isWatched(taskId) };
+    },
+    recordHeartbeat: async ({ callbackId, report }) => {
+      await appendUsageSample(side.db, callbackId, {
+        at: new Date(report.at),
+        usage: report.usage as unknown as JsonObject,
+        progress: report.progress,
+        secondsToTimeLimit: report.secondsToTimeLimit,
+        secondsToDiskLimit: report.secondsToDiskLimit,
+      });
+    },
+  };
+}
+
+async function enrol(side: AgentSide, enrolment: Enrolment): Promise<EnrolmentOutcome> {
+  const key = randomBytes(32);
+  const outcome = await enrolAttempt(side.db, {
+    uuid: enrolment.attempt,
+    secretHash: sha256Hex(enrolment.secret),
+    nonce: enrolment.nonce,
+    hostKey: enrolment.hostKey,
+    agentVersion: enrolment.agentVersion,
+    signingKeySealed: seal(side.masterKey.reveal(), key.toString('base64'), signingKeyPlace(enrolment.attempt)),
+    // The attempt's own uuid names its only key.
+    keyId: enrolment.attempt,
+  });
+  switch (outcome.kind) {
+    case 'enrolled':
+    case 'same':
+      return { kind: 'enrolled', answer: answerOf(side, outcome.attempt) };
+    case 'reused':
+      side.log.error(
+        { taskId: outcome.attempt.taskId, attempt: outcome.attempt.number },
+        'ALERT: an enrolment token was used twice',
+      );
+      return { kind: 'reused' };
+    case 'void':
+    case 'unknown':
+      return outcome;
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function answerOf(side: AgentSide, attempt: AttemptRow): (EnrolmentOutcome & { kind: 'enrolled' })['answer'] {
+  if (!attempt.signingKeySealed || !attempt.keyId || !attempt.clientPublicKey) {
+    throw new Error(`container attempt ${attempt.uuid} has enrolled without its keys`);
+  }
+  return {
+    key: unseal(side.masterKey.reveal(), attempt.signingKeySealed, signingKeyPlace(attempt.uuid)),
+    keyId: attempt.keyId,
+    clientKeys: [attempt.clientPublicKey],
+    // The limits of the task travel as overrides; there is nothing to add to them here.
+    limits: { maxTimeSeconds: null, maxDiskGb: null },
+    heartbeatSeconds: side.heartbeatSeconds,
+  };
+}
+
+async function findSigningKey(side: AgentSide, callbackId: CallbackId): Promise<SigningKey | null> {
+  const attempt = await findAttempt(side.db, { callbackId });
+  if (!attempt?.signingKeySealed || !attempt.keyId) return null;
+  const key = unseal(side.masterKey.reveal(), attempt.signingKeySealed, signingKeyPlace(attempt.uuid));
+  return { key: Buffer.from(key, 'base64'), keyId: attempt.keyId, taskId: attempt.taskId };
+}
