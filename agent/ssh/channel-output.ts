@@ -20,6 +20,8 @@ export class ChannelOutput {
   readonly #closed: Promise<void>;
   #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
+  #pending = 0;
+  #done = 0;
 
   constructor(channel: ServerChannel) {
     this.#channel = channel;
@@ -29,6 +31,11 @@ export class ChannelOutput {
         resolve();
       });
     });
+  }
+
+  /** Changes with every write; the same twice, and nothing pending, means that the sources were silent in between. */
+  get progress(): { readonly pending: number; readonly done: number } {
+    return { pending: this.#pending, done: this.#done };
   }
 
   /** Resolves at the end of the source, or when the channel is closed; then the rest is read and thrown away. */
@@ -41,6 +48,7 @@ export class ChannelOutput {
   }
 
   #write(bytes: Buffer, stream: 'stdout' | 'stderr'): Promise<void> {
+    this.#pending += 1;
     this.#turn = this.#turn.then(async () => {
       if (this.#isClosed) return;
       const target = stream === 'stdout' ? this.#channel : this.#channel.stderr;
@@ -48,6 +56,8 @@ export class ChannelOutput {
       await Promise.race([new Promise<void>((resolve) => target.write(bytes, () => resolve())), this.#closed]);
       const blocked = this.#channel as BlockedWrites;
       blocked._chunk = blocked._chunkcb = blocked._chunkErr = blocked._chunkcbErr = undefined;
+      this.#pending -= 1;
+      this.#done += 1;
     });
     return this.#turn;
   }

@@ -74,12 +74,22 @@ async function carry(channel: ServerChannel, running: RunningCommand): Promise<v
   const written = Promise.all([output.pump(running.stdout, 'stdout'), output.pump(running.stderr, 'stderr')]);
   const { code, signal } = await running.exited;
   isOver = true;
-  const patience = new AbortController();
-  const waited = delay(DRAIN_MS, undefined, { signal: patience.signal }).catch(() => undefined); // only by our abort
-  await Promise.race([written, closed, waited]);
-  patience.abort();
+  await untilSilent(output, Promise.race([written, closed]));
   if (signal === null) channel.exit(code ?? 255);
   else channel.exit(signal.replace(/^SIG/, ''), false, '');
   channel.end();
   channel.resume(); // what the client still sends to a command that is over goes nowhere
+}
+
+/** Waits for the end of the output, but not for a silent source; a client that reads slowly is waited for. */
+async function untilSilent(output: ChannelOutput, ended: Promise<unknown>): Promise<void> {
+  for (;;) {
+    const before = output.progress;
+    const patience = new AbortController();
+    const waited = delay(DRAIN_MS, 'waited', { signal: patience.signal }).catch(() => undefined); // only by our abort
+    const outcome = await Promise.race([ended.then(() => 'ended'), waited]);
+    patience.abort();
+    const isSilent = output.progress.pending === 0 && output.progress.done === before.done;
+    if (outcome === 'ended' || isSilent) return;
+  }
 }

@@ -97,9 +97,11 @@ function classify({ stage, error, isOtherHostKey }: Failure): { code: Operationa
   if (error?.level === 'client-timeout' || error?.code === 'ETIMEDOUT') {
     return { code: 'SSH_TIMEOUT', what: `no answer during ${stage === 'connecting' ? 'the connection' : stage}${why}` };
   }
-  if (stage === 'connecting') return { code: 'SSH_REFUSED', what: `there is no connection${why}` };
+  // A reset can overtake the news that the connection stood.
+  const wasThere = stage !== 'connecting' || error?.code === 'ECONNRESET';
+  if (!wasThere) return { code: 'SSH_REFUSED', what: `there is no connection${why}` };
   if (stage === 'login' && error?.level === 'client-authentication') {
     return { code: 'SSH_AUTH', what: 'the agent does not accept the key of this container' };
   }
-  return { code: 'SSH_KEY_EXCHANGE', what: `the connection ended during ${stage}${why}` };
+  return { code: 'SSH_KEY_EXCHANGE', what: `the connection ended before the login was answered${why}` };
 }
