@@ -11,7 +11,8 @@ export interface StateFile {
 
 /** Opens or begins the state below `directory`. Throws DATA_DIRECTORY_UNUSABLE when it is there and unreadable. */
 export async function openStateFile(directory: string, clusterNames: readonly string[]): Promise<StateFile> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  // Others may pass through: a build may run as another user, with its home below. The state itself is 0600.
+  await mkdir(directory, { recursive: true, mode: 0o711 });
   const file = path.join(directory, 'state.json');
   const state = (await readState(file)) ?? emptyState(clusterNames);
   let running: Promise<void> | null = null;

@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReadySignal } from '../../../shared/protocol/signals.ts';
+import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+import { startTestEcs, testIdentity, type TestEcs } from '../../kit/local-ecs.ts';
+import { MemoryLedger } from '../../kit/memory-ledger.ts';
+
+const AGENT = [process.execPath, path.resolve(import.meta.dirname, '../../../agent/main.ts'), 'run'];
+
+let plane: FakeControlPlane;
+let test: TestEcs;
+
+beforeEach(async () => {
+  plane = await FakeControlPlane.start();
+  test = await startTestEcs(AGENT, { closeGraceMs: 10_000 });
+});
+afterEach(async () => {
+  await test.close();
+  await plane.close();
+});
+
+async function launch() {
+  const { signalUrl, enrolUrl, token: enrolToken } = plane;
+  const container = test.container(new MemoryLedger({ ...testIdentity(), signalUrl, enrolUrl, enrolToken }));
+  const outcome = await container.run();
+  if (outcome.kind !== 'launched') throw new Error(JSON.stringify(outcome));
+  return { container, arn: outcome.arn };
+}
+
+describe('the agent in local ECS', () => {
+  it('enrols with its ARN, is ready at the address that ECS reports, and says goodbye when it is stopped', async () => {
+    const { container, arn } = await launch();
+    await eventually('the ready signal', () => plane.kinds.includes('ready'));
+    expect(plane.enrolments[0]?.taskArn).toBe(arn);
+    const ready = plane.signals[0]?.body as ReadySignal;
+    expect(await container.address()).toEqual({ host: '127.0.0.1', port: ready.ports?.['22'] });
+    await container.kill('the test is over');
+    await eventually('the stop', () => container.hasStopped());
+    expect(plane.kinds.at(-1)).toBe('exit');
+    expect(await container.status()).toMatchObject({ exitCode: 143, stopCode: 'UserInitiated' });
+  });
+
+  it('is gone with everything when it crashes', async () => {
+    const { container, arn } = await launch();
+    await eventually('the ready signal', () => plane.kinds.includes('ready'));
+    test.ecs.crash(arn);
+    await eventually('the stop', () => container.hasStopped());
+    expect(await container.status()).toMatchObject({ exitCode: 137, stopCode: 'EssentialContainerExited' });
+    expect(processesOf(test.directory)).toEqual([]);
+  });
+});
