@@ -30,12 +30,22 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     idleTimeoutMillis: 60_000,
   });
   // Without a listener an idle connection that breaks would end the program; queries report their own errors.
-  pool.on('error', (error) => options.onIdleError?.(error));
+  let isClosing = false;
+  pool.on('error', (error) => {
+    // The server may end a connection that is on its way out; nobody misses it.
+    if (!isClosing) options.onIdleError?.(error);
+  });
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
-  return { db, close: () => db.destroy() };
+  return {
+    db,
+    close() {
+      isClosing = true;
+      return db.destroy();
+    },
+  };
 }
 
 /** int8 as a number: ids and counters stay far below 2^53 (a thousand a second for 285,000 years). */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -21,7 +21,7 @@ export interface TestDatabases {
 
 /** Starts one embedded server in a temporary directory; each test takes a fresh database of it. */
 export async function startTestDatabases(): Promise<TestDatabases> {
-  const directory = await mkdtemp(join(tmpdir(), 'wip-test-db-'));
+  const directory = await makeServerDirectory();
   const server = await startEmbeddedPostgres({ directory, log: new RecordingLog(), clock: systemClock });
   const template = openDatabase(server.url, { poolSize: 1 });
   await migrate(template.db);
@@ -48,6 +48,13 @@ export async function startTestDatabases(): Promise<TestDatabases> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** As root the server runs as another user, who must get through: mkdtemp makes directories that only we enter. */
+export async function makeServerDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'wip-test-db-'));
+  await chmod(directory, 0o711);
+  return directory;
 }
 
 /** Copying a migrated database takes a fifth of the time that migrating an empty one does. */

@@ -15,11 +15,15 @@ export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: s
 
 /** The attempt will never have a container: its launch was refused, or is given up. Late enrolments get 410. */
 export async function markVoid(db: Kysely<Schema>, attemptId: number, cause: string): Promise<'marked' | 'launched'> {
-  const { rows } = await sql<{ state: string }>`
-    UPDATE container_attempt SET state = CASE state WHEN 'intended' THEN 'void' ELSE state END,
-      resolved_at = coalesce(resolved_at, CASE state WHEN 'intended' THEN now() END), cause = coalesce(cause, ${cause})
-    WHERE id = ${attemptId} RETURNING state`.execute(db);
-  return rows[0]?.state === 'void' ? 'marked' : 'launched';
+  await sql`
+    UPDATE container_attempt SET state = 'void', resolved_at = now(), cause = ${cause}
+    WHERE id = ${attemptId} AND state = 'intended'`.execute(db);
+  const { state } = await db
+    .selectFrom('containerAttempt')
+    .select('state')
+    .where('id', '=', attemptId)
+    .executeTakeFirstOrThrow();
+  return state === 'void' ? 'marked' : 'launched';
 }
 
 /** The container is gone for good; a new attempt may start. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
@@ -46,7 +46,8 @@ async function makeDatabase(place: Place, dataDirectory: string): Promise<Server
 
 /**
  * Beside the state file, unless the server runs as another user who cannot get there (a home of root, say): then
- * under /var/tmp, which outlives a reboot, by a name that only this directory has.
+ * under /var/tmp, which outlives a reboot. That name is random: a directory whose state file was deleted is begun
+ * anew, and not with the database of its predecessor.
  */
 async function chooseDataDirectory(place: Place): Promise<string> {
   if (await isReachable(place.directory, place.user)) {
@@ -55,13 +56,8 @@ async function chooseDataDirectory(place: Place): Promise<string> {
     await giveTo(parent, place.user);
     return join(parent, 'data');
   }
-  const hash = createHash('sha256').update(place.directory).digest('hex').slice(0, 16);
-  const parent = `/var/tmp/wip-data-${hash}`;
-  await mkdir(parent, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
-    // Ours from an initialisation that was killed, else somebody put it there before us.
-    const owner = (await stat(parent)).uid;
-    if (error.code !== 'EEXIST' || (owner !== place.user?.uid && owner !== process.getuid?.())) throw error;
-  });
+  const parent = `/var/tmp/wip-data-${randomBytes(8).toString('hex')}`;
+  await mkdir(parent, { mode: 0o700 });
   await giveTo(parent, place.user);
   return join(parent, 'data');
 }

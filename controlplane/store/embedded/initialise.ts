@@ -71,8 +71,10 @@ export async function missingFrom(dataDirectory: string): Promise<string | null>
   return null;
 }
 
-/** The last line that the server or initdb wrote: nearly always the reason. */
+/** Why the server or initdb ended: its last complaint, else its last line. */
 export async function lastWords(logFile: string): Promise<string> {
   const text = await readFile(logFile, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').at(-1)?.trim() || 'it said nothing';
+  const lines = text.trimEnd().split('\n');
+  const complaint = lines.findLast((line) => /\b(FATAL|PANIC|error):/.test(line)) ?? lines.at(-1);
+  return complaint?.trim() || 'it said nothing';
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
+import { OperationalError } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { damaged, type Place } from './data-directory.ts';
 import { lastWords } from './initialise.ts';
@@ -13,8 +14,13 @@ import { settingArguments } from './settings.ts';
 const READY_TIMEOUT_MS = 60_000;
 // A server left over from a killed node serves already: it answers soon or never.
 const ADOPT_TIMEOUT_MS = 10_000;
-// Between the choice of a free port and its use somebody else can take it.
-const PORT_TRIES = 5;
+// What passes by itself: somebody took the port between its choice and its use; the processes of a server that was
+// killed have not all gone yet.
+const OBSTACLE_PASSES = /could not (bind|create any TCP)|lock file .* already exists|pre-existing shared memory/;
+const OBSTACLE_TIMEOUT_MS = 10_000;
+const RETRY_MS = 100;
+// What PostgreSQL says of files that are not as it left them; anything else is an obstacle around them.
+const DAMAGE = /PANIC|invalid|corrupt|checksum|not a valid|incorrect|could not (open|read|locate)|incompatible/;
 
 export interface RunningServer {
   readonly pid: number;
@@ -54,20 +60,37 @@ async function findLeftOver(dataDirectory: string): Promise<(RunningServer & { h
 }
 
 export async function startServer(place: Place, state: ServerState, clock: Clock): Promise<RunningServer> {
-  for (let left = PORT_TRIES; ; left -= 1) {
-    const port = await freePort();
-    const args = ['-D', state.dataDirectory, '-c', `port=${port}`, ...settingArguments()];
-    const { pid, letGo } = await spawnDetached(place.binaries.postgres, args, place);
-    letGo();
-    const ticks = await startTicks(pid);
-    const running = { pid, startTicks: ticks ?? '', port };
-    const url = urlOf(state, port, 'postgres');
-    if (ticks && (await waitUntilReady({ url, ...running }, { timeoutMs: READY_TIMEOUT_MS, clock }))) return running;
-    await stopServer(running, clock);
+  const giveUpMs = clock.monotonicMs() + OBSTACLE_TIMEOUT_MS;
+  for (;;) {
+    const running = await tryToStart(place, state, clock);
+    if (running) return running;
     const reason = await lastWords(place.logFile);
-    if (left > 1 && /could not (bind|create any TCP)/.test(reason)) continue;
-    throw damaged(state.dataDirectory, `PostgreSQL does not start on it and says "${reason}" (${place.logFile})`);
+    if (!OBSTACLE_PASSES.test(reason) || clock.monotonicMs() > giveUpMs) throw whyNotStarted(place, state, reason);
+    await clock.sleep(RETRY_MS);
   }
+}
+
+async function tryToStart(place: Place, state: ServerState, clock: Clock): Promise<RunningServer | null> {
+  const port = await freePort();
+  const args = ['-D', state.dataDirectory, '-c', `port=${port}`, ...settingArguments()];
+  const { pid, letGo } = await spawnDetached(place.binaries.postgres, args, place);
+  letGo();
+  const ticks = await startTicks(pid);
+  if (ticks === null) return null;
+  const running = { pid, startTicks: ticks, port };
+  const url = urlOf(state, port, 'postgres');
+  if (await waitUntilReady({ url, ...running }, { timeoutMs: READY_TIMEOUT_MS, clock })) return running;
+  await stopServer(running, clock);
+  return null;
+}
+
+function whyNotStarted(place: Place, state: ServerState, reason: string): OperationalError {
+  const said = `PostgreSQL does not start on it and says "${reason}" (${place.logFile})`;
+  if (DAMAGE.test(reason)) return damaged(state.dataDirectory, said);
+  return new OperationalError('DATABASE_UNAVAILABLE', {
+    happened: `The database in ${state.dataDirectory} is not available: ${said}`,
+    remedy: 'Remove that obstacle and start again; nothing was changed',
+  });
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { openDatabase } from '../../../controlplane/store/database.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../controlplane/store/embedded-postgres.ts';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { makeServerDirectory } from '../../kit/database.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { RecordingLog } from '../../kit/recording-log.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function directory(): Promise<string> {
+  const made = await makeServerDirectory();
+  cleanups.push(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+async function start(where: string, onUnexpectedExit?: () => void): Promise<EmbeddedPostgres> {
+  const options = { directory: where, log: new RecordingLog(), clock: systemClock };
+  const server = await startEmbeddedPostgres(onUnexpectedExit ? { ...options, onUnexpectedExit } : options);
+  cleanups.push(() => server.close());
+  return server;
+}
+
+/** Runs one statement on a connection of its own. */
+async function ask<Row>(url: string, query: string): Promise<Row[]> {
+  const database = openDatabase(url, { poolSize: 1 });
+  try {
+    return (await sql.raw<Row>(query).execute(database.db)).rows;
+  } finally {
+    await database.close();
+  }
+}
+
+/** A node in a process of its own that has started its server; kill ends it as kill -9 does. */
+async function startNode(where: string): Promise<{ url: string; pid: number; kill: () => Promise<void> }> {
+  const program = new URL('../../kit/embedded-node.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, where], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  cleanups.push(kill);
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return { ...(JSON.parse(line) as { url: string; pid: number }), kill };
+}
+
+describe('the embedded server', () => {
+  it('keeps what was committed from one start to the next, with fsync on', async () => {
+    const where = await directory();
+    const first = await start(where);
+    await ask(first.url, 'CREATE TABLE kept AS SELECT 7 AS number');
+    await first.close();
+    const second = await start(where);
+    expect(second.wasAdopted).toBe(false);
+    expect(await ask(second.url, 'SELECT number FROM kept')).toEqual([{ number: 7 }]);
+    expect(
+      await ask(
+        second.url,
+        `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
+      current_setting('timezone') AS zone`,
+      ),
+    ).toEqual([{ fsync: 'on', commit: 'on', zone: 'UTC' }]);
+  });
+
+  it('listens on loopback only and lets nobody in without the password', async () => {
+    const { url } = await start(await directory());
+    expect(await ask(url, `SELECT current_setting('listen_addresses') AS at`)).toEqual([{ at: '127.0.0.1' }]);
+    const wrong = new URL(url);
+    wrong.password = 'wrong';
+    await expect(ask(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  });
+
+  it('is refused to a second node, which is told who has the directory', async () => {
+    const where = await directory();
+    await start(where);
+    await expect(start(where)).rejects.toMatchObject({
+      code: 'DATA_DIRECTORY_LOCKED',
+      message: expect.stringContaining(`is in use by process ${process.pid}. Stop that node first`) as string,
+    });
+  });
+
+  it('outlives a node that is killed, and is adopted by the next one', async () => {
+    const where = await directory();
+    const node = await startNode(where);
+    await expect(start(where)).rejects.toMatchObject({ code: 'DATA_DIRECTORY_LOCKED' });
+    await ask(node.url, 'CREATE TABLE kept AS SELECT 7 AS number');
+    await node.kill();
+    const next = await start(where);
+    expect([next.wasAdopted, next.pid, next.url]).toEqual([true, node.pid, node.url]);
+    expect(await ask(next.url, 'SELECT number FROM kept')).toEqual([{ number: 7 }]);
+  });
+
+  it('that was killed too is started again and recovers', async () => {
+    const where = await directory();
+    const node = await startNode(where);
+    await ask(node.url, 'CREATE TABLE kept AS SELECT 7 AS number');
+    await node.kill();
+    process.kill(node.pid, 'SIGKILL');
+    const next = await start(where);
+    expect(next.wasAdopted).toBe(false);
+    expect(await ask(next.url, 'SELECT number FROM kept')).toEqual([{ number: 7 }]);
+  });
+
+  it('that ends by itself is noticed', async () => {
+    let ended = 0;
+    const server = await start(await directory(), () => (ended += 1));
+    process.kill(server.pid, 'SIGKILL');
+    await eventually('the end of the server was noticed', () => ended === 1);
+  });
+
+  it('does not run any more after close', async () => {
+    const server = await start(await directory());
+    await server.close();
+    await expect(ask(server.url, 'SELECT 1')).rejects.toThrow();
+    expect(() => process.kill(server.pid, 0)).toThrow();
+  });
+});
+
+describe('a data directory', () => {
+  const loseFile = (name: string) => (where: string) => rename(join(where, name), join(where, 'lost'));
+
+  it.each([
+    ['pg_control is missing', loseFile('cluster/data/global/pg_control')],
+    ['the database is missing', loseFile('cluster/data')],
+    ['the state file is missing', loseFile('server.json')],
+    ['the state file is no JSON', (where: string) => writeFile(join(where, 'server.json'), 'rubbish')],
+    ['pg_control is rubbish', (where: string) => writeFile(join(where, 'cluster/data/global/pg_control'), 'rubbish')],
+  ])('in which %s is refused and never begun anew', async (_name, damage) => {
+    const where = await directory();
+    await (await start(where)).close();
+    await damage(where);
+    const before = await readdir(where);
+    await expect(start(where)).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' });
+    expect(await readdir(where)).toEqual(before);
+  });
+
+  it('whose initialisation was killed is initialised again', async () => {
+    const where = await directory();
+    await (await start(where)).close();
+    await rename(join(where, 'cluster/data'), join(where, 'cluster/data.new'));
+    await rm(join(where, 'server.json'));
+    const { url } = await start(where);
+    expect(await ask(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('that cannot be made is an error with a remedy', async () => {
+    const where = await directory();
+    await writeFile(join(where, 'file'), '');
+    await expect(start(join(where, 'file/below'))).rejects.toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE' });
+  });
+});

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { EcsClusterStore, type StoredCluster } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
+import { listClusters } from '../../../controlplane/store/clusters/list-clusters.ts';
+import {
+  findDefinition,
+  removeDefinition,
+  saveDefinition,
+  withDefinitionLock,
+} from '../../../controlplane/store/clusters/task-definitions.ts';
+import { migrate } from '../../../controlplane/store/migrate.ts';
+import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
+import { pruneFinished } from '../../../controlplane/store/prune-finished.ts';
+import {
+  addApiToken,
+  findApiToken,
+  listApiTokens,
+  revokeApiToken,
+} from '../../../controlplane/store/settings/api-tokens.ts';
+import { appendAudit, readAudit } from '../../../controlplane/store/settings/audit.ts';
+import { listGroups, setGroup } from '../../../controlplane/store/settings/groups.ts';
+import { heartbeatNode, liveNodes, removeNode } from '../../../controlplane/store/settings/nodes.ts';
+import {
+  deleteSetting,
+  getSetting,
+  readInstallationId,
+  setSetting,
+} from '../../../controlplane/store/settings/settings.ts';
+import { markStopped } from '../../../controlplane/store/attempts/mark-attempt.ts';
+import { appendLog, readLogs, readSteps } from '../../../controlplane/store/tasks/read-recording.ts';
+import { countByStatus, findTask, findWorkHolder, listTasks } from '../../../controlplane/store/tasks/read-tasks.ts';
+import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { addBasic, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+
+describe('migrations', () => {
+  it('run once, however many nodes start at once, and make one installation id', async () => {
+    const { db } = await databases.fresh();
+    await sql`DROP SCHEMA public CASCADE`.execute(db);
+    await sql`CREATE SCHEMA public`.execute(db);
+    const ran = await Promise.all(Array.from({ length: 6 }, () => migrate(db)));
+    expect(ran.filter((numbers) => numbers.length > 0)).toHaveLength(1);
+    expect(await readInstallationId(db)).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('of a newer version are not touched by an older program', async () => {
+    const { db } = await databases.fresh();
+    await sql`INSERT INTO migration (number, name) VALUES (999, 'from the future')`.execute(db);
+    await expect(migrate(db)).rejects.toMatchObject({ code: 'DATABASE_NEWER' });
+  });
+});
+
+describe('clusters', () => {
+  const cluster: StoredCluster = {
+    name: 'default',
+    region: 'eu-west-1',
+    cluster: 'builds',
+    accessKeyId: 'AKIA',
+    secretAccessKey: new Secret('canary-secret'),
+    roleArn: null,
+    endpoint: null,
+    launch: { type: 'ec2' },
+  };
+
+  it('keep their secret sealed, for their own row only', async () => {
+    const { db } = await databases.fresh();
+    const masterKey = new Secret(randomBytes(32));
+    const store = new EcsClusterStore(db, masterKey);
+    await store.save(cluster);
+    await store.save({ ...cluster, name: 'other', secretAccessKey: null });
+    expect((await store.load('default')).secretAccessKey!.reveal()).toBe('canary-secret');
+    expect((await store.load('other')).secretAccessKey).toBeNull();
+    expect(JSON.stringify(await db.selectFrom('ecsCluster').selectAll().execute())).not.toContain('canary');
+    await sql`UPDATE ecs_cluster SET secret_sealed = (SELECT secret_sealed FROM ecs_cluster WHERE name = 'default')`.execute(
+      db,
+    );
+    await expect(store.load('other')).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+  });
+
+  it('the active one is the chosen one, else default, and neither of them is deleted', async () => {
+    const { db } = await databases.fresh();
+    const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
+    await store.save(cluster);
+    await store.save({ ...cluster, name: 'second' });
+    expect((await store.active()).name).toBe('default');
+    await store.use('second');
+    await store.save({ ...cluster, name: 'second', region: 'us-east-1' });
+    expect(await store.active()).toMatchObject({ name: 'second', region: 'us-east-1' });
+    await expect(store.delete('default')).rejects.toMatchObject({ code: 'CLUSTER_IN_USE' });
+    await expect(store.delete('second')).rejects.toMatchObject({ code: 'CLUSTER_IN_USE' });
+    await expect(store.delete('third')).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' });
+    await expect(store.use('third')).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' });
+    expect(await store.activeName()).toBe('second');
+    await store.use('default');
+    await store.delete('second');
+    expect((await listClusters(db)).map(({ name, isActive }) => [name, isActive])).toEqual([['default', true]]);
+  });
+});
+
+describe('task definitions', () => {
+  it('are found by content, newest revision first, and forgotten by ARN', async () => {
+    const { db } = await databases.fresh();
+    const key = { family: 'WIP_a', region: 'r', cluster: 'c', contentHash: 'h' };
+    await saveDefinition(db, { ...key, arn: 'arn:1', revision: 1, definition: { a: 1 } });
+    await saveDefinition(db, { ...key, arn: 'arn:2', revision: 2, definition: { a: 1 } });
+    expect(await findDefinition(db, key)).toMatchObject({ arn: 'arn:2', definition: { a: 1 } });
+    expect(await findDefinition(db, { ...key, contentHash: 'other' })).toBeNull();
+    await removeDefinition(db, 'arn:2');
+    expect((await findDefinition(db, key))!.arn).toBe('arn:1');
+  });
+
+  it('of one family are registered by one node at a time', async () => {
+    const { db } = await databases.fresh();
+    let inside = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await sql`SELECT 1`.execute(db);
+      inside -= 1;
+    };
+    await Promise.all(Array.from({ length: 5 }, () => withDefinitionLock(db, 'WIP_a', work)));
+    expect(most).toBe(1);
+  });
+});
+
+describe('tasks for readers', () => {
+  it('are listed newest first, filtered, in pages', async () => {
+    const { db } = await databases.fresh();
+    const [a, b, c] = [await addBasic(db), await addBasic(db, { group: 'x', createdBy: 'ann' }), await addBasic(db)];
+    const ids = async (filter: object): Promise<number[]> =>
+      (await listTasks(db, { limit: 10, ...filter })).map((task) => task.id);
+    expect(await ids({})).toEqual([c.id, b.id, a.id]);
+    expect(await ids({ beforeId: c.id, limit: 1 })).toEqual([b.id]);
+    expect(await ids({ group: 'x', createdBy: 'ann', statuses: ['NOT_STARTED', 'WAITING'] })).toEqual([b.id]);
+    expect(await ids({ statuses: ['COMPLETE'] })).toEqual([]);
+    expect((await findTask(db, { uuid: b.uuid }))!.id).toBe(b.id);
+    expect(await countByStatus(db)).toEqual({ NOT_STARTED: 3 });
+    expect((await listGroups(db)).map(({ name, queued }) => [name, queued])).toEqual([
+      ['Basic', 2],
+      ['x', 1],
+    ]);
+  });
+
+  it('show who holds a work id, and their log by audience', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db, { workId: 'branch' });
+    expect([await findWorkHolder(db, 'branch'), await findWorkHolder(db, 'none')]).toEqual([task.id, null]);
+    await appendLog(db, task.id, { level: 5, message: 'for all', isUserReadable: true });
+    await appendLog(db, task.id, { level: 5, message: 'for operators', isUserReadable: false });
+    const from = { after: 0, limit: 10 };
+    expect(await readLogs(db, task.id, { ...from, only: 'all' })).toHaveLength(2);
+    expect((await readLogs(db, task.id, { ...from, only: 'user-readable' })).map((log) => log.message)).toEqual([
+      'for all',
+    ]);
+    expect(await readSteps(db, task.id, from)).toEqual([]);
+  });
+});
+
+describe('small tables', () => {
+  it('settings, nodes, tokens, groups and the audit keep what they are given', async () => {
+    const { db } = await databases.fresh();
+    await setSetting(db, 'maintenance', true);
+    await setSetting(db, 'maintenance', { since: 'now' });
+    expect(await getSetting(db, 'maintenance')).toEqual({ since: 'now' });
+    await deleteSetting(db, 'maintenance');
+    expect(await getSetting(db, 'maintenance')).toBeUndefined();
+    await heartbeatNode(db, { name: 'n', version: '1' });
+    await heartbeatNode(db, { name: 'n', version: '2' });
+    expect((await liveNodes(db, 30)).map((node) => node.version)).toEqual(['2']);
+    await sql`UPDATE node SET seen_at = now() - interval '1 minute'`.execute(db);
+    expect(await liveNodes(db, 30)).toEqual([]);
+    await removeNode(db, 'n');
+    const id = await addApiToken(db, { name: 'ann', role: 'operator', tokenHash: 'h' });
+    expect(await findApiToken(db, 'h')).toEqual({ name: 'ann', role: 'operator' });
+    expect([await revokeApiToken(db, id), await revokeApiToken(db, 999)]).toEqual(['revoked', 'unknown']);
+    expect(await findApiToken(db, 'h')).toBeNull();
+    expect(await listApiTokens(db)).toHaveLength(1);
+    await setGroup(db, { name: 'g', maxRunning: 7 });
+    await setGroup(db, { name: 'g', retentionDays: 1 });
+    expect(await listGroups(db)).toMatchObject([{ name: 'g', maxRunning: 7, retentionDays: 1 }]);
+    await appendAudit(db, { actor: 'ann', action: 'terminate', subject: 'task 1' });
+    expect(await readAudit(db, 10)).toMatchObject([{ actor: 'ann', detail: null }]);
+  });
+});
+
+describe('pruneFinished', () => {
+  it('deletes what ended before its group keeps it, with everything that was kept of it, in small batches', async () => {
+    const { db } = await databases.fresh();
+    const tasks = [await startedTask(db), await startedTask(db), await startedTask(db)];
+    for (const task of tasks) {
+      const attempt = await launchAttempt(db, task);
+      await sendSignal(db, attempt, 1);
+      await appendChunk(db, { ...attempt, processId: 'p', stream: 'stdout', offset: 0, bytes: Buffer.from('x') });
+      await markStopped(db, attempt.id, 'exited');
+      await saveStep(db, task, {
+        logs: [{ level: 5, message: 'end', isUserReadable: true }],
+        next: { kind: 'complete' },
+      });
+    }
+    expect(await pruneFinished(db, 10)).toBe(0);
+    await sql`UPDATE task SET completed_at = now() - interval '73 hours' WHERE id <> ${tasks[2]!.id}`.execute(db);
+    expect([await pruneFinished(db, 1), await pruneFinished(db, 1), await pruneFinished(db, 1)]).toEqual([1, 1, 0]);
+    for (const table of [
+      'task',
+      'containerAttempt',
+      'signal',
+      'taskLog',
+      'outputChunk',
+      'outputStream',
+      'effect',
+    ] as const) {
+      expect(await db.selectFrom(table).selectAll().execute(), table).toHaveLength(1);
+    }
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { appendChunk, type OutputBounds } from '../../../controlplane/store/output/append-chunk.ts';
+import { appendUsageSamples } from '../../../controlplane/store/output/append-usage-sample.ts';
+import { readOutput, readOutputPieces } from '../../../controlplane/store/output/read-output.ts';
+import { listUsageSamples, readUsage } from '../../../controlplane/store/output/read-usage.ts';
+import type { AttemptRow } from '../../../controlplane/store/schema.ts';
+import { CallbackId } from '../../../shared/model/ids.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+const NOBODY = CallbackId.parse('x'.repeat(86));
+const ALL = { stream: 'stdout', offset: 0, maxBytes: 1_000_000 } as const;
+
+interface Piece {
+  readonly offset: number;
+  readonly text: string;
+  readonly processId?: string;
+  readonly stream?: 'stdout' | 'stderr';
+}
+
+async function append({ db }: TestDatabase, attempt: AttemptRow, piece: Piece, bounds?: OutputBounds): Promise<string> {
+  const { offset, text, processId = 'p', stream = 'stdout' } = piece;
+  const chunk = { callbackId: attempt.callbackId, processId, stream, offset, bytes: Buffer.from(text) };
+  return appendChunk(db, chunk, bounds);
+}
+
+describe('output', () => {
+  it('is read as it was written, each stream for itself, one process after the other', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    await append(test, attempt, { offset: 0, text: 'hello ' });
+    await append(test, attempt, { offset: 0, text: 'oops', stream: 'stderr' });
+    await append(test, attempt, { offset: 6, text: 'world' });
+    await append(test, attempt, { offset: 0, text: '!', processId: 'a-later-one' });
+    const whole = await readOutput(test.db, attempt.taskId, ALL);
+    expect({ ...whole, data: whole.data.toString() }).toEqual({
+      data: 'hello world!',
+      nextOffset: 12,
+      omittedBytes: 0,
+    });
+    const part = await readOutput(test.db, attempt.taskId, { ...ALL, offset: 4, maxBytes: 5 });
+    expect({ ...part, data: part.data.toString() }).toEqual({ data: 'o wor', nextOffset: 9, omittedBytes: 0 });
+    const pieces = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
+    expect(pieces.map((piece) => piece.data.toString())).toEqual(['hello ', 'oops', 'world', '!']);
+    expect(await readOutputPieces(test.db, attempt.taskId, { after: pieces[2]!.id, limit: 10 })).toHaveLength(1);
+  });
+
+  it('that comes twice is kept once, and of nobody is refused', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const outcomes = [];
+    for (let times = 0; times < 3; times += 1) outcomes.push(await append(test, attempt, { offset: 0, text: 'once' }));
+    expect(outcomes).toEqual(['stored', 'repeated', 'repeated']);
+    const unknown = await append(test, { ...attempt, callbackId: NOBODY }, { offset: 0, text: 'x' });
+    expect(unknown).toBe('unknown');
+    expect((await readOutput(test.db, attempt.taskId, ALL)).data.toString()).toBe('once');
+  });
+
+  it('counts what was dropped on the way', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    await append(test, attempt, { offset: 0, text: 'ab' });
+    await append(test, attempt, { offset: 10, text: 'cd' });
+    expect((await readOutput(test.db, attempt.taskId, ALL)).omittedBytes).toBe(8);
+  });
+
+  it('that is too much keeps its beginning and its newest end, and counts the rest exactly', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const bounds = { headBytes: 20, maxBytes: 100 };
+    for (let offset = 0; offset < 400; offset += 10) {
+      await append(test, attempt, { offset, text: String(offset).padStart(10, '.') }, bounds);
+      const { data, omittedBytes } = await readOutput(test.db, attempt.taskId, ALL);
+      expect(data.length).toBeLessThanOrEqual(100);
+      expect(data.length + omittedBytes).toBe(offset + 10);
+    }
+    const text = (await readOutput(test.db, attempt.taskId, ALL)).data.toString();
+    expect(text).toMatch(/^\.{9}0\.{8}10/);
+    expect(text).toMatch(/380\.{7}390$/);
+  });
+
+  it('read in pieces of any size is the same bytes', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    let written = '';
+    for (const text of ['alpha', 'b', 'gamma delta', 'ef']) {
+      await append(test, attempt, { offset: written.length, text });
+      written += text;
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 25 }), async (maxBytes) => {
+        let read = '';
+        for (let offset = 0; ;) {
+          const { data, nextOffset } = await readOutput(test.db, attempt.taskId, { ...ALL, offset, maxBytes });
+          if (data.length === 0) break;
+          read += data.toString();
+          offset = nextOffset;
+        }
+        expect(read).toBe(written);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('usage', () => {
+  const sample = { usage: { wallSeconds: 5 }, progress: 3, secondsToTimeLimit: 60.5, secondsToDiskLimit: null };
+
+  it('is that of the newest heartbeat until the exit signal tells the final one', async () => {
+    const { db } = await databases.fresh();
+    const attempt = await launchAttempt(db, await startedTask(db));
+    const { callbackId, taskId } = attempt;
+    const later = { ...sample, at: new Date(2000), usage: { wallSeconds: 9 } };
+    await appendUsageSamples(db, [
+      { callbackId, sample: { ...sample, at: new Date(1000) } },
+      { callbackId, sample: later },
+      { callbackId, sample: later },
+      { callbackId: NOBODY, sample: later },
+    ]);
+    await appendUsageSamples(db, [{ callbackId, sample: later }]);
+    expect(await listUsageSamples(db, taskId)).toHaveLength(2);
+    expect(await readUsage(db, taskId)).toEqual([{ attempt: 1, source: 'heartbeat', usage: { wallSeconds: 9 } }]);
+    await sendSignal(db, attempt, 1, { kind: 'exit', body: { usage: { wallSeconds: 10 } } });
+    expect(await readUsage(db, taskId)).toEqual([{ attempt: 1, source: 'exit', usage: { wallSeconds: 10 } }]);
+  });
+});
