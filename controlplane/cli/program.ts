@@ -48,6 +48,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'run a finished task again',
     load: async (world) => (await import('./restart.ts')).restartCommand(world),
   },
+  table: {
+    summary: 'check, try and draw state tables',
+    load: async (world) => (await import('./table.ts')).tableCommand(world),
+  },
 };
 
 const HELP_AFTER = `
@@ -86,8 +90,15 @@ async function addCommands(program: Command, argv: readonly string[], world: Cli
   const wanted = called === 'help' ? argv[argv.indexOf(called) + 1] : called;
   for (const [name, entry] of Object.entries(COMMANDS)) {
     const command = name === wanted ? await entry.load(world) : new Command(name);
-    program.addCommand(command.summary(entry.summary).copyInheritedSettings(program));
+    program.addCommand(inherit(command.summary(entry.summary), program));
   }
+}
+
+/** Commands that were made elsewhere behave like those made here, and so do theirs. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(child, command);
+  return command;
 }
 
 /** Says what went wrong on the error stream and answers the exit code. */
