@@ -1,0 +1,119 @@
+import type { Stats } from 'node:fs';
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import { OPEN_FLAG, STATUS, type Attributes } from './sftp-wire.ts';
+
+/** Names travel as latin1 strings (one character a byte) and go to the filesystem as these bytes. */
+const raw = (name: string): Buffer => Buffer.from(name, 'latin1');
+
+export function openMode(flags: number): number {
+  const isRead = (flags & OPEN_FLAG.READ) !== 0;
+  const isWrite = (flags & OPEN_FLAG.WRITE) !== 0;
+  return (
+    (isRead && isWrite ? constants.O_RDWR : isWrite ? constants.O_WRONLY : constants.O_RDONLY) |
+    (flags & OPEN_FLAG.APPEND ? constants.O_APPEND : 0) |
+    (flags & OPEN_FLAG.CREATE ? constants.O_CREAT : 0) |
+    (flags & OPEN_FLAG.TRUNCATE ? constants.O_TRUNC : 0) |
+    (flags & OPEN_FLAG.EXCLUSIVE ? constants.O_EXCL : 0)
+  );
+}
+
+export function openFile(name: string, flags: number, attributes: Attributes): Promise<fs.FileHandle> {
+  return fs.open(raw(name), openMode(flags), attributes.mode ?? 0o666); // less the umask, as sftp-server does it
+}
+
+export function attributesOf(stat: Stats): Attributes {
+  return {
+    size: stat.size,
+    owner: { uid: stat.uid, gid: stat.gid },
+    mode: stat.mode,
+    times: { accessed: Math.floor(stat.atimeMs / 1_000), modified: Math.floor(stat.mtimeMs / 1_000) },
+  };
+}
+
+export async function readAttributes(name: string, links: 'follow' | 'show'): Promise<Attributes> {
+  return attributesOf(links === 'follow' ? await fs.stat(raw(name)) : await fs.lstat(raw(name)));
+}
+
+export async function writeAttributes(
+  target: string | fs.FileHandle,
+  { size, mode, owner, times }: Attributes,
+): Promise<void> {
+  const file = typeof target === 'string' ? raw(target) : target;
+  if (Buffer.isBuffer(file)) {
+    if (size !== undefined) await fs.truncate(file as unknown as string, size); // the types forget Buffer here
+    if (mode !== undefined) await fs.chmod(file, mode & 0o7777);
+    if (owner) await fs.chown(file, owner.uid, owner.gid);
+    if (times) await fs.utimes(file, times.accessed, times.modified);
+    return;
+  }
+  if (size !== undefined) await file.truncate(size);
+  if (mode !== undefined) await file.chmod(mode & 0o7777);
+  if (owner) await file.chown(owner.uid, owner.gid);
+  if (times) await file.utimes(times.accessed, times.modified);
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  /** Like a line of `ls -l`: stock clients show it as it is. */
+  readonly line: string;
+  readonly attributes: Attributes;
+}
+
+export async function readDirectory(name: string): Promise<DirectoryEntry[]> {
+  const names = await fs.readdir(raw(name), { encoding: 'buffer' });
+  const entries: DirectoryEntry[] = [];
+  for (const entry of ['.', '..', ...names.map((bytes) => bytes.toString('latin1'))]) {
+    // An entry may be gone between the two calls; then it is not listed.
+    const stat = await fs.lstat(raw(path.posix.join(name, entry))).catch(() => undefined);
+    if (stat) entries.push({ name: entry, line: listingLine(entry, stat), attributes: attributesOf(stat) });
+  }
+  return entries;
+}
+
+function listingLine(name: string, stat: Stats): string {
+  const kind = stat.isDirectory() ? 'd' : stat.isSymbolicLink() ? 'l' : '-';
+  const rights = [6, 3, 0].map((shift) => {
+    const bits = (stat.mode >> shift) & 7;
+    return `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`;
+  });
+  const when = stat.mtime.toISOString().slice(0, 16).replace('T', ' ');
+  return `${kind}${rights.join('')} ${stat.nlink} ${stat.uid} ${stat.gid} ${stat.size} ${when} ${name}`;
+}
+
+/** Absolute, with links resolved as far as there is something: a name that is about to be made has none yet. */
+export async function realName(name: string): Promise<string> {
+  const absolute = path.posix.resolve(name || '.');
+  const real = await fs.realpath(raw(absolute), { encoding: 'buffer' }).catch(() => raw(absolute));
+  return real.toString('latin1');
+}
+
+export async function readLinkName(name: string): Promise<string> {
+  return (await fs.readlink(raw(name), { encoding: 'buffer' })).toString('latin1');
+}
+
+export const removeFile = (name: string): Promise<void> => fs.unlink(raw(name));
+export const removeDirectory = (name: string): Promise<void> => fs.rmdir(raw(name));
+export const makeLink = (target: string, name: string): Promise<void> => fs.symlink(raw(target), raw(name));
+
+export async function makeDirectory(name: string, { mode }: Attributes): Promise<void> {
+  await fs.mkdir(raw(name), { mode: mode === undefined ? 0o777 : mode & 0o7777 });
+}
+
+/** Version 3 forbids a rename over something that exists. */
+export async function renameFile(from: string, to: string): Promise<void> {
+  const isTaken = await fs.lstat(raw(to)).then(
+    () => true,
+    () => false,
+  );
+  if (isTaken) throw Object.assign(new Error('the new name is taken'), { code: 'EEXIST' });
+  await fs.rename(raw(from), raw(to));
+}
+
+export function statusOf(error: unknown): number {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return STATUS.NO_SUCH_FILE;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return STATUS.PERMISSION_DENIED;
+  return STATUS.FAILURE;
+}
