@@ -1,4 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs';
+import { isAnyAddress } from './instance-hosts.ts';
 import { EcsStatus, type ContainerAddress, type EcsLook } from '../containers/container.ts';
 
 /** The agent's SSH server inside the container. */
@@ -48,7 +49,6 @@ function bindingAddress(task: Task, hostOf: (containerInstanceArn: string) => st
   const bindings = task.containers?.flatMap((container) => container.networkBindings ?? []) ?? [];
   const ssh = bindings.find((binding) => binding.containerPort === SSH_PORT && binding.hostPort !== undefined);
   if (ssh?.hostPort === undefined) return null;
-  const anywhere = !ssh.bindIP || ssh.bindIP === '0.0.0.0' || ssh.bindIP === '::';
-  const host = anywhere ? task.containerInstanceArn && hostOf(task.containerInstanceArn) : ssh.bindIP;
+  const host = isAnyAddress(ssh.bindIP) ? task.containerInstanceArn && hostOf(task.containerInstanceArn) : ssh.bindIP;
   return host ? { host, port: ssh.hostPort } : null;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster } from './local-state.ts';
-import { arn, findCluster, instanceArn, type LocalWorld } from './local-world.ts';
+import { arn, EC2_INSTANCE_ID, findCluster, instanceArn, type LocalWorld } from './local-world.ts';
 import { freeResources } from './placement.ts';
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);
@@ -80,7 +80,7 @@ function instanceView(world: LocalWorld, cluster: LocalCluster, own: string): ob
   const free = freeResources(world, cluster.name);
   return {
     containerInstanceArn: own,
-    ec2InstanceId: 'i-local',
+    ec2InstanceId: EC2_INSTANCE_ID,
     status: 'ACTIVE',
     agentConnected: true,
     registeredResources: [resource('CPU', world.resources.cpu), resource('MEMORY', world.resources.memory)],

@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import { AwsError } from './aws-error.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
+import { answerEc2 } from './ec2-query.ts';
 import { Fault } from './faults.ts';
 import type { LocalWorld } from './local-world.ts';
 import { runTask } from './run-task.ts';
@@ -37,20 +38,26 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** The AWS JSON 1.1 protocol on `/`, and the faults on `/_faults`. */
 export function createEcsServer(world: LocalWorld, log: Logger): Server {
   return createServer((request, response) => {
-    const answering =
-      request.url === '/_faults' ? answerFaults(world, request, response) : answerAction(world, log, request, response);
-    answering.catch((error: unknown) => {
+    const answer = answererOf(request);
+    answer(world, request, response, log).catch((error: unknown) => {
       log.error({ err: error }, 'local ECS could not answer');
       response.destroy();
     });
   });
 }
 
+type Answerer = (world: LocalWorld, request: IncomingMessage, response: ServerResponse, log: Logger) => Promise<void>;
+
+function answererOf(request: IncomingMessage): Answerer {
+  if (request.url === '/_faults') return answerFaults;
+  return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? answerQuery : answerAction;
+}
+
 async function answerAction(
   world: LocalWorld,
-  log: Logger,
   request: IncomingMessage,
   response: ServerResponse,
+  log: Logger,
 ): Promise<void> {
   const name = TARGET.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
   try {
@@ -66,6 +73,14 @@ async function answerAction(
     if (told.status >= 500) log.error({ err: error, action: name }, 'local ECS failed');
     send(response, told.status, { __type: told.type, message: told.message, ...told.fields });
   }
+}
+
+/** The EC2 Query protocol, for the one question that a bridge network needs. */
+async function answerQuery(world: LocalWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const query = new URLSearchParams(await readBody(request));
+  const { status, xml } = answerEc2(world, query);
+  response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' });
+  response.end(xml);
 }
 
 async function answerFaults(world: LocalWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {

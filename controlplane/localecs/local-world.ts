@@ -20,6 +20,8 @@ export interface LocalWorld {
   readonly faults: Faults;
   readonly region: string;
   readonly resources: InstanceResources;
+  /** What networkBindings say; with 0.0.0.0 the address must be asked of EC2, as on a real bridge network. */
+  readonly bindAddress: '127.0.0.1' | '0.0.0.0';
   readonly clock: Clock;
   /** 32 hexadecimal characters. */
   readonly newId: () => string;
@@ -34,6 +36,9 @@ const CLIENT_TOKEN_MS = 24 * 60 * 60 * 1000;
 export function arn(world: { readonly region: string }, resource: string): string {
   return `arn:aws:ecs:${world.region}:000000000000:${resource}`;
 }
+
+/** The EC2 instance of every container instance here. */
+export const EC2_INSTANCE_ID = 'i-local';
 
 export function instanceArn(world: LocalWorld, cluster: string): string {
   return arn(world, `container-instance/${cluster}/00000000000000000000000000000001`);

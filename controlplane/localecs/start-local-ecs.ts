@@ -9,7 +9,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createEcsServer } from './http-server.ts';
 import type { Launcher } from './launcher.ts';
-import type { InstanceResources, LocalWorld } from './local-world.ts';
+import { EC2_INSTANCE_ID, type InstanceResources, type LocalWorld } from './local-world.ts';
 import { openStateFile } from './state-file.ts';
 import { createTaskLife, type StatusDelays } from './task-life.ts';
 
@@ -22,6 +22,7 @@ export interface LocalEcsOptions {
   readonly delays?: Partial<StatusDelays>;
   /** Of the one container instance of each cluster. */
   readonly resources?: InstanceResources;
+  readonly bindAddress?: LocalWorld['bindAddress'];
   /** Clusters that a new directory begins with. */
   readonly clusters?: readonly string[];
   readonly region?: string;
@@ -77,6 +78,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     faults,
     region: options.region ?? 'local',
     resources: options.resources ?? RESOURCES,
+    bindAddress: options.bindAddress ?? '127.0.0.1',
     clock,
     newId: () => randomBytes(16).toString('hex'),
   };
@@ -112,7 +114,7 @@ async function endAll(world: LocalWorld, graceMs: number): Promise<void> {
     // What happens to containers when their machine is shut down.
     world.life.stop(task, {
       stopCode: 'TerminationNotice',
-      reason: 'Host EC2 (instance i-local) terminated.',
+      reason: `Host EC2 (instance ${EC2_INSTANCE_ID}) terminated.`,
       graceMs,
     });
   }

@@ -29,7 +29,7 @@ export function taskView(world: LocalWorld, task: LocalTask): object {
 }
 
 function containerView(world: LocalWorld, task: LocalTask): object {
-  const bindings = world.life.ports(task).map((port) => ({ ...port, bindIP: '127.0.0.1', protocol: 'tcp' }));
+  const bindings = world.life.ports(task).map((port) => ({ ...port, bindIP: world.bindAddress, protocol: 'tcp' }));
   return {
     containerArn: arn(world, `container/${task.cluster}/${task.id}`),
     taskArn: task.arn,

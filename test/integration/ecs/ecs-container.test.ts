@@ -133,6 +133,34 @@ describe('EcsContainer', () => {
     await container.kill('the test is over');
   });
 
+  it('asks EC2 where the machine is when the container is bound to all its addresses, and once only', async () => {
+    const bridge = await startTestEcs(undefined, { bindAddress: '0.0.0.0' });
+    try {
+      const container = bridge.container(new MemoryLedger(testIdentity(1)));
+      await launchedArn(container);
+      expect(await eventually('an address', () => container.address())).toEqual({ host: '127.0.0.1', port: 40_022 });
+      bridge.ecs.faults.add([{ kind: 'access-denied', action: 'DescribeInstances', times: null }]);
+      const next = bridge.container(new MemoryLedger(testIdentity(2)));
+      await launchedArn(next);
+      expect(await eventually('an address', () => next.address())).toMatchObject({ host: '127.0.0.1' });
+    } finally {
+      await bridge.close();
+    }
+  });
+
+  it('has no address while EC2 may not be asked, and is looked at all the same', async () => {
+    const bridge = await startTestEcs(undefined, { bindAddress: '0.0.0.0' });
+    try {
+      bridge.ecs.faults.add([{ kind: 'access-denied', action: 'DescribeInstances', times: null }]);
+      const container = bridge.container(new MemoryLedger(testIdentity(1)));
+      await launchedArn(container);
+      await eventually('its start', () => container.hasStarted());
+      expect(await container.address()).toBeNull();
+    } finally {
+      await bridge.close();
+    }
+  });
+
   it('calls nothing when the overrides are more than ECS takes, and names the biggest', async () => {
     const ledger = newLedger();
     const container = test.container(ledger);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReadySignal } from '../../../shared/protocol/signals.ts';
 import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
+import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
 import { startTestEcs, testIdentity, type TestEcs } from '../../kit/local-ecs.ts';
@@ -42,9 +43,22 @@ describe('the agent in local ECS', () => {
     expect(await container.status()).toMatchObject({ exitCode: 143, stopCode: 'UserInitiated' });
   });
 
-  it('is gone with everything when it crashes', async () => {
+  it('is gone with everything when it crashes, with what the build started in a session of its own too', async () => {
     const { container, arn } = await launch();
     await eventually('the ready signal', () => plane.kinds.includes('ready'));
+    const address = await container.address();
+    const agent = await connectAgent({
+      ...address!,
+      user: 'root',
+      privateKey: plane.clientKeys.privateKey,
+      hostKeyLine: plane.enrolments[0]!.hostKey,
+      timeoutMs: 10_000,
+      keepaliveMs: 10_000,
+    });
+    const before = processesOf(test.directory).length;
+    await agent.startProcess('build', { command: ['setsid', 'sleep', '600'] });
+    await eventually('the process', () => processesOf(test.directory).length > before);
+    await agent.close();
     test.ecs.crash(arn);
     await eventually('the stop', () => container.hasStopped());
     expect(await container.status()).toMatchObject({ exitCode: 137, stopCode: 'EssentialContainerExited' });

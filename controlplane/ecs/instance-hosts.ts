@@ -1,0 +1,65 @@
+import type { ContainerInstance, Task } from '@aws-sdk/client-ecs';
+import type { Logger } from '../../shared/support/logger.ts';
+import { EcsCallError } from './ecs-error.ts';
+
+export interface InstanceHostsWorld {
+  /** ECS: container instances, which name their EC2 instances. */
+  readonly describeContainerInstances: (arns: readonly string[]) => Promise<readonly ContainerInstance[]>;
+  /** EC2: private addresses by instance id. */
+  readonly privateAddresses: (instanceIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly log: Logger;
+}
+
+export interface InstanceHosts {
+  /** Looks up the machines that these tasks need and that are not known yet. Never rejects: a container without an address is asked for again. */
+  learn(tasks: readonly Task[]): Promise<void>;
+  hostOf(containerInstanceArn: string): string | null;
+}
+
+// More machines than a cluster may have (5,000 container instances by default quota, "Amazon ECS service quotas").
+const MAX_KEPT = 5_000;
+
+/**
+ * On a bridge network a container is reached at its machine's address, which ECS does not tell. It never changes while
+ * the machine lives, so each machine is asked for once.
+ */
+export function createInstanceHosts(world: InstanceHostsWorld): InstanceHosts {
+  const hosts = new Map<string, string>();
+
+  function keep(arn: string, host: string): void {
+    hosts.set(arn, host);
+    const oldest = hosts.size > MAX_KEPT ? hosts.keys().next().value : undefined;
+    if (oldest !== undefined) hosts.delete(oldest);
+  }
+
+  return {
+    async learn(tasks) {
+      const unknown = new Set(tasks.filter(needsItsMachine).map((task) => task.containerInstanceArn ?? ''));
+      const arns = [...unknown].filter((arn) => arn !== '' && !hosts.has(arn));
+      if (arns.length === 0) return;
+      try {
+        const instances = await world.describeContainerInstances(arns);
+        const ids = instances.flatMap((instance) => instance.ec2InstanceId ?? []);
+        const addresses = await world.privateAddresses(ids);
+        for (const { containerInstanceArn, ec2InstanceId } of instances) {
+          const host = addresses.get(ec2InstanceId ?? '');
+          if (containerInstanceArn && host) keep(containerInstanceArn, host);
+        }
+      } catch (error) {
+        if (!(error instanceof EcsCallError)) throw error;
+        world.log.warn({ err: error, machines: arns.length }, 'the addresses of machines are not known');
+      }
+    },
+    hostOf: (arn) => hosts.get(arn) ?? null,
+  };
+}
+
+function needsItsMachine(task: Task): boolean {
+  const bindings = task.containers?.flatMap((container) => container.networkBindings ?? []) ?? [];
+  return task.lastStatus === 'RUNNING' && bindings.some((binding) => isAnyAddress(binding.bindIP));
+}
+
+/** Whether a port is bound on all addresses of its machine, so that the binding does not say which to use. */
+export function isAnyAddress(bindIP: string | undefined): boolean {
+  return bindIP === undefined || bindIP === '' || bindIP === '0.0.0.0' || bindIP === '::';
+}

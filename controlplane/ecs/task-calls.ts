@@ -1,0 +1,95 @@
+import {
+  DescribeTasksCommand,
+  ListTasksCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+  type ECSClient,
+  type ListTasksCommandInput,
+  type RunTaskCommandInput,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import type { RunTaskRequest } from '../containers/launch-ledger.ts';
+import type { RunTaskAnswer } from './container-ecs.ts';
+import type { EcsCalls } from './ecs-calls.ts';
+import { EcsCallError } from './ecs-error.ts';
+import { DESCRIBE_TASKS_ARNS } from './quotas.ts';
+
+/** Calls about the tasks of one cluster. */
+export interface TaskCalls {
+  run(request: RunTaskRequest): Promise<RunTaskAnswer>;
+  /** A task that has stopped, or that ECS does not know (any more), needs no stopping. */
+  stop(arn: string, reason: string): Promise<void>;
+  /** At most DESCRIBE_TASKS_ARNS at once; tasks that ECS does not know are left out. */
+  describe(arns: readonly string[]): Promise<Task[]>;
+  list(filter: { readonly desiredStatus?: 'RUNNING' | 'STOPPED'; readonly startedBy?: string }): Promise<string[]>;
+  findStartedBy(startedBy: string): Promise<string | null>;
+}
+
+/** ECS cuts longer reasons off (API reference, StopTask: the reason may be 255 characters). */
+const STOP_REASON_CHARACTERS = 255;
+// 50 pages of 100: more tasks than one cluster of the default quotas runs or shows as stopped.
+const MAX_PAGES = 50;
+
+export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string): TaskCalls {
+  async function describe(arns: readonly string[]): Promise<Task[]> {
+    // TAGS are left out: an answer with a thousand tasks' tags is read for nothing.
+    const command = new DescribeTasksCommand({ cluster, tasks: [...arns] });
+    const answer = await calls.call('DescribeTasks', () => sdk.send(command));
+    return answer.tasks ?? [];
+  }
+
+  async function list(filter: Partial<ListTasksCommandInput>): Promise<string[]> {
+    const arns: string[] = [];
+    let nextToken: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const command = new ListTasksCommand({ cluster, ...filter, ...(nextToken ? { nextToken } : {}) });
+      const answer = await calls.call('ListTasks', () => sdk.send(command));
+      arns.push(...(answer.taskArns ?? []));
+      nextToken = answer.nextToken;
+      if (!nextToken) break;
+    }
+    return arns;
+  }
+
+  /** `startedBy` must be the only filter, and then only tasks meant to run are listed: stopped ones are read through. */
+  async function findStartedBy(startedBy: string): Promise<string | null> {
+    const [running] = await list({ startedBy });
+    if (running) return running;
+    const stopped = await list({ desiredStatus: 'STOPPED' });
+    for (let from = 0; from < stopped.length; from += DESCRIBE_TASKS_ARNS) {
+      const tasks = await describe(stopped.slice(from, from + DESCRIBE_TASKS_ARNS));
+      const found = tasks.find((task) => task.startedBy === startedBy)?.taskArn;
+      if (found) return found;
+    }
+    return null;
+  }
+
+  async function stop(arn: string, reason: string): Promise<void> {
+    const command = new StopTaskCommand({ cluster, task: arn, reason: reason.slice(0, STOP_REASON_CHARACTERS) });
+    try {
+      await calls.call('StopTask', () => sdk.send(command));
+    } catch (error) {
+      // ECS has no code of its own for this: InvalidParameterException "The referenced task was not found."
+      const isInvalid = error instanceof EcsCallError && error.class === 'invalid';
+      if (!isInvalid || !/task was not found/i.test(error.said)) throw error;
+    }
+  }
+
+  return { run: (request) => run(sdk, calls, request), stop, describe, list, findStartedBy };
+}
+
+async function run(sdk: ECSClient, calls: EcsCalls, request: RunTaskRequest): Promise<RunTaskAnswer> {
+  // The ledger stored the SDK's own input as plain JSON; it is sent as it is.
+  const command = new RunTaskCommand(request as unknown as RunTaskCommandInput);
+  try {
+    const answer = await calls.call('RunTask', () => sdk.send(command));
+    const arn = answer.tasks?.[0]?.taskArn;
+    if (arn) return { kind: 'started', arn };
+    const failure = answer.failures?.[0];
+    return { kind: 'failed', reason: failure?.reason ?? 'UNKNOWN', detail: failure?.detail ?? '' };
+  } catch (error) {
+    if (!(error instanceof EcsCallError)) throw error;
+    if (error.class === 'conflict') return { kind: 'conflict', arns: error.resourceIds, sentence: error.said };
+    return { kind: 'error', error: error.class, name: error.awsName, sentence: error.said };
+  }
+}
