@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 const MAGIC = Buffer.from('WIPS');
 const HEADER_BYTES = 20;
 const SLOTS = 2;
+const PIECE_BYTES = 256 * 1024;
 
 export interface StoredContent {
   readonly generation: bigint;
@@ -108,8 +109,11 @@ async function preallocate(handle: FileHandle, bytes: number): Promise<void> {
   const stat = await handle.stat();
   const BLOCK_BYTES = 512; // st_blocks counts these, whatever the filesystem's own block size (stat(2))
   if (stat.size >= bytes && stat.blocks * BLOCK_BYTES >= bytes) return;
-  const content = Buffer.alloc(bytes);
-  await handle.read(content, 0, bytes, 0);
-  await writeAll(handle, content, 0);
+  // In small pieces: 8 MiB at once would stay in the agent's resident memory until a garbage collection.
+  for (let at = 0; at < bytes; at += PIECE_BYTES) {
+    const piece = Buffer.alloc(Math.min(PIECE_BYTES, bytes - at));
+    await handle.read(piece, 0, piece.length, at);
+    await writeAll(handle, piece, at);
+  }
   await handle.sync();
 }

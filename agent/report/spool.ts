@@ -13,7 +13,7 @@ export interface Spool {
   readonly place: SpoolPlace;
   /** Bigger content is kept in memory only. */
   readonly capacityBytes: number;
-  /** What an earlier process left, or undefined. */
+  /** What an earlier process left, or undefined; given once. */
   load(): Promise<Buffer | undefined>;
   /** Resolves when the content is as safe as it can be made; saves happen in the order of the calls. Never rejects. */
   save(content: Buffer): Promise<SpoolPlace>;
@@ -71,7 +71,9 @@ class PlacedSpool implements Spool {
   }
 
   load(): Promise<Buffer | undefined> {
-    return Promise.resolve(this.#left);
+    const left = this.#left;
+    this.#left = undefined; // up to 4 MiB that nobody needs twice
+    return Promise.resolve(left);
   }
 
   save(content: Buffer): Promise<SpoolPlace> {
