@@ -9,8 +9,8 @@ const USAGE: NonNullable<TaskFacts['usage']> = {
   wallSeconds: 12.3,
   cpuSeconds: 3,
   memoryPeakBytes: 84_000_000,
-  diskWorkloadBytes: 410_000_000,
-  diskPeakBytes: 410_000_000,
+  diskWorkloadBytes: 2_100_000_000,
+  diskPeakBytes: 2_100_000_000,
   outputBytes: 6,
   outputOmittedBytes: 0,
 };
@@ -118,7 +118,7 @@ describe('wipctl show, logs, transcript', () => {
     await endedBuild({ exitMessage: 'The build succeeded.', exitDetail: 'git says\u001b[2J no\n' });
     const { out } = await cli.run('show', '1');
     expect(out).toMatch(/Why +The build succeeded\./);
-    expect(out).toMatch(/Used +12 s, 0\.4 GB of disk and 84 MB of memory/);
+    expect(out).toMatch(/Used +12 s, 2\.1 GB of disk and 84 MB of memory/);
     expect(out).toContain('    git says\\x1b[2J no\n');
   });
 

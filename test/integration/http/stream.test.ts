@@ -67,8 +67,8 @@ describe('GET /v1/tasks/:id/stream', () => {
     world.change(1, { status: 'PROCESSING' }, { step: 'start', output: 'early' });
     const events = readEvents();
     expect((await next(events, 'task')).data).toMatchObject({ status: 'PROCESSING' });
-    expect((await next(events, 'state')).data).toMatchObject({ to: 'start' });
     expect((await next(events, 'output')).data).toMatchObject({ data: Buffer.from('early').toString('base64') });
+    expect((await next(events, 'state')).data).toMatchObject({ to: 'start' });
     world.change(1, {}, { log: 'The build runs.' });
     expect((await next(events, 'log')).data).toMatchObject({ message: 'The build runs.' });
     world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' }, { step: 'finish' });
