@@ -1,0 +1,53 @@
+import { chownSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { OperationalError } from '../shared/model/error.ts';
+import type { AgentConfig } from './config.ts';
+import { currentAccount, readAccount, type Account } from './process/users.ts';
+
+export interface Accounts {
+  readonly workload: Account;
+  readonly isRoot: boolean;
+  /** The workload account for nothing or its configured name; throws REQUEST_INVALID for a user that cannot be had. */
+  of(user: string | undefined): Account;
+}
+
+/** Decides who commands may run as. Throws CONFIG_INVALID when the configured user does not exist. */
+export function findAccounts(config: Pick<AgentConfig, 'workloadUser' | 'root' | 'file'>): Accounts {
+  const current = currentAccount();
+  const isRoot = current.uid === 0;
+  const place = (account: Account): Account =>
+    config.root === null ? account : accountBelow(config.root, account, isRoot);
+  const configured = isRoot ? readAccount(config.workloadUser) : current;
+  // Without a container there is no image that brings the user along, so whoever runs the agent runs the build.
+  const workload = configured ?? (config.root === null ? undefined : current);
+  if (!workload) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `${config.file}: [workload] user = ${config.workloadUser} is not a user of this image`,
+      remedy: 'Add the user to the image, or name one that /etc/passwd has',
+    });
+  }
+  const workloadAccount = place(workload);
+  return {
+    workload: workloadAccount,
+    isRoot,
+    of(user) {
+      if (user === undefined || user === config.workloadUser || user === workload.name) return workloadAccount;
+      const account = isRoot ? readAccount(user) : undefined;
+      if (account) return place(account);
+      throw new OperationalError('REQUEST_INVALID', {
+        happened: isRoot
+          ? `There is no user ${user} in this container`
+          : `The agent runs as ${current.name} and cannot become ${user}`,
+        remedy: `Use ${workload.name}, or leave the user out`,
+      });
+    },
+  };
+}
+
+/** Several agents on one machine: each account gets a home below the agent's own root, never the machine's. */
+function accountBelow(root: string, account: Account, isRoot: boolean): Account {
+  const home = join(root, 'home', account.name);
+  mkdirSync(home, { recursive: true });
+  if (isRoot) chownSync(home, account.uid, account.gid);
+  return { ...account, home };
+}

@@ -1,0 +1,155 @@
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { OperationalError } from '../../shared/model/error.ts';
+import {
+  EnvironmentBody,
+  ProcessKey,
+  SignalProcess,
+  StartProcess,
+  type Health,
+  type ProcessStatus,
+} from '../../shared/protocol/agent-api.ts';
+import type { StreamName, Usage } from '../../shared/protocol/signals.ts';
+
+export interface Call {
+  readonly method: string;
+  readonly segments: readonly string[];
+  readonly query: URLSearchParams;
+  /** Aborts when whoever asked has gone. */
+  readonly gone: AbortSignal;
+  readonly stream: Readable;
+  json(): Promise<unknown>;
+}
+
+export type Answer =
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
+  | {
+      readonly kind: 'bytes';
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: AsyncIterable<Buffer>;
+    };
+
+export type AgentRoutes = (call: Call) => Promise<Answer>;
+
+export interface OutputRequest {
+  readonly stream: StreamName;
+  readonly offset: number;
+  readonly maxBytes: number;
+  readonly follow: 'follow' | 'once';
+}
+
+/** What the routes need of the agent; agent.ts hands it in. */
+export interface AgentDoors {
+  health(nonce: string | null): Promise<Health>;
+  putEnvironment(secure: Record<string, string>): void;
+  startProcess(key: string, body: StartProcess): { status: ProcessStatus; isNew: boolean };
+  processStatus(key: string): ProcessStatus;
+  processOutput(
+    key: string,
+    request: OutputRequest,
+    gone: AbortSignal,
+  ): { offset: number; body: AsyncIterable<Buffer> };
+  signalProcess(key: string, request: SignalProcess): void;
+  writeFile(file: { path: string; user: string | undefined; mode: string }, content: Readable): Promise<void>;
+  readFile(file: { path: string; user: string | undefined }): Promise<Buffer>;
+  usage(): Promise<Usage>;
+  shutdown(): void;
+}
+
+const DEFAULT_MODE = '644';
+// setuid, setgid and sticky are left out: no build needs them, and each is a way to more rights.
+const FileMode = z.string().regex(/^0?[0-7]{3}$/, 'must be three octal digits such as 600');
+const FilePlace = z.object({ path: z.string().min(1), user: z.string().min(1).optional() });
+const WholeText = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .transform(Number);
+const Output = z.object({
+  stream: z.enum(['stdout', 'stderr']).default('stdout'),
+  offset: WholeText.prefault('0'),
+  maxBytes: WholeText.prefault(String(Number.MAX_SAFE_INTEGER).slice(0, 15)),
+  follow: z
+    .enum(['true', 'false', '1', '0', ''])
+    .default('false')
+    .transform((text) => (text === 'true' || text === '1' ? 'follow' : 'once')),
+});
+
+const json = (status: number, body: unknown): Answer => ({ kind: 'json', status, body });
+
+/** The table of the agent API (shared/protocol/agent-api.ts). */
+export function agentRoutes(doors: AgentDoors): AgentRoutes {
+  const routes: Record<string, (call: Call, key: string) => Promise<Answer> | Answer> = {
+    'GET health': async (call) => json(200, await doors.health(call.query.get('nonce'))),
+    'PUT environment': async (call) => {
+      doors.putEnvironment(parse(EnvironmentBody, await call.json()).secure);
+      return json(200, { environmentSet: true });
+    },
+    'PUT processes/{key}': async (call, key) => {
+      const { status, isNew } = doors.startProcess(parse(ProcessKey, key), parse(StartProcess, await call.json()));
+      return json(isNew ? 201 : 200, status);
+    },
+    'GET processes/{key}': (_call, key) => json(200, doors.processStatus(key)),
+    'GET processes/{key}/output': (call, key) => {
+      const { offset, body } = doors.processOutput(key, parse(Output, Object.fromEntries(call.query)), call.gone);
+      // The first byte of the answer may come later than asked for when the build truncated its own output.
+      return { kind: 'bytes', headers: { 'x-wip-offset': String(offset) }, body };
+    },
+    'POST processes/{key}/signal': async (call, key) => {
+      doors.signalProcess(key, parse(SignalProcess, await call.json()));
+      return json(202, {});
+    },
+    'PUT files': async (call) => {
+      const place = filePlace(call.query);
+      await doors.writeFile({ ...place, mode: parse(FileMode, call.query.get('mode') ?? DEFAULT_MODE) }, call.stream);
+      return json(200, {});
+    },
+    'GET files': async (call) => {
+      const content = await doors.readFile(filePlace(call.query));
+      return { kind: 'bytes', headers: { 'content-length': String(content.length) }, body: only(content) };
+    },
+    'GET usage': async () => json(200, { usage: await doors.usage() }),
+    'POST shutdown': () => {
+      doors.shutdown();
+      return json(202, {});
+    },
+  };
+  return async (call) => {
+    const [version, room, key = '', ...rest] = call.segments;
+    const pattern = [room, ...(key === '' ? [] : ['{key}']), ...rest].join('/');
+    const route = version === 'v1' ? routes[`${call.method} ${pattern}`] : undefined;
+    if (!route) throw unknownRoute(call);
+    return route(call, key);
+  };
+}
+
+async function* only(content: Buffer): AsyncGenerator<Buffer> {
+  yield content;
+}
+
+function filePlace(query: URLSearchParams): { path: string; user: string | undefined } {
+  const { path, user } = parse(FilePlace, {
+    path: query.get('path') ?? undefined,
+    user: query.get('user') ?? undefined,
+  });
+  return { path, user };
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues
+    .map((issue) => `${issue.path.map(String).join('.') || 'it'}: ${issue.message}`)
+    .join('; ');
+  throw new OperationalError('REQUEST_INVALID', {
+    happened: `The request was refused: ${wrong}`,
+    remedy: 'Send what the agent API describes',
+    cause: parsed.error,
+  });
+}
+
+function unknownRoute(call: Call): OperationalError {
+  return new OperationalError('ROUTE_UNKNOWN', {
+    happened: `The agent has no ${call.method} /${call.segments.join('/')}`,
+    remedy: 'Use a call of the agent API, version 1',
+  });
+}

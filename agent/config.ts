@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { parse as parseIni } from 'ini';
+import { z } from 'zod';
+import { OperationalError, messageOf } from '../shared/model/error.ts';
+import { BYTES_PER_GB } from '../shared/model/units.ts';
+import { AGENT_SOCKET } from '../shared/protocol/agent-api.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const DEFAULT_CONFIG_FILE = '/etc/buildcontainer/config.ini';
+
+// sockaddr_un holds 108 bytes on Linux and 104 on other systems; the smaller keeps paths portable.
+const MAX_SOCKET_PATH_BYTES = 104;
+
+// ECS kills 2 s after SIGTERM at the least and 120 s at the most (stopTimeout); nobody needs a longer budget.
+const MAX_STOP_BUDGET_SECONDS = 120;
+
+const FIGURE = /^\d+(\.\d+)?$/;
+const Figure = z.string().regex(FIGURE, 'must be a number such as 10 or 1.73').transform(Number);
+const Whole = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .transform(Number);
+const AbsolutePath = z.string().startsWith('/', 'must be an absolute path');
+// The ini parser makes true and false of these words by itself.
+const Switch = z.boolean({ error: 'must be true or false' });
+
+const Disk = z.strictObject({
+  initial_size: Figure.prefault('0'),
+  max_workload: Figure.prefault('10'),
+  max_inodes: Whole.prefault('0'),
+  method: z.enum(['auto', 'statfs', 'changed-files']).default('auto'),
+  paths: z
+    .string()
+    .prefault('/')
+    .transform((text) => text.split(',').map((path) => path.trim()))
+    .pipe(z.array(AbsolutePath).min(1)),
+  reserve: Figure.prefault('0.064'),
+});
+
+/** config.ini as people write it: keys with units of the file (GB, seconds), every one with its default. */
+const ConfigFile = z.strictObject({
+  disk: Disk.prefault({}),
+  time: z
+    .strictObject({
+      max_workload: Whole.prefault('3600').pipe(z.number().min(1)),
+      no_progress: Whole.prefault('600'),
+      last_words: Whole.prefault('900'),
+    })
+    .prefault({}),
+  memory: z.strictObject({ report_oom: Switch.default(true) }).prefault({}),
+  ssh: z
+    .strictObject({
+      server: z.enum(['embedded', 'openssh']).default('embedded'),
+      port: Whole.prefault('22').pipe(z.number().max(65_535)),
+    })
+    .prefault({}),
+  api: z.strictObject({ socket: AbsolutePath.default(AGENT_SOCKET) }).prefault({}),
+  workload: z.strictObject({ user: z.string().min(1).default('local') }).prefault({}),
+  shutdown: z
+    .strictObject({
+      file: AbsolutePath.default('/tmp/shutdownContainer'),
+      stop_budget: Whole.prefault('50').pipe(z.number().min(5).max(MAX_STOP_BUDGET_SECONDS)),
+    })
+    .prefault({}),
+});
+
+export interface DiskConfig {
+  readonly initialBytes: number;
+  readonly maxWorkloadBytes: number;
+  /** 0 means no limit. */
+  readonly maxInodes: number;
+  readonly method: 'auto' | 'statfs' | 'changed-files';
+  readonly paths: readonly string[];
+  readonly reserveBytes: number;
+}
+
+/** Everything the agent was told, checked once and frozen; slices of it are handed on. */
+export interface AgentConfig {
+  readonly file: string;
+  /** Set when several agents share a machine: everything the agent writes is below this directory. */
+  readonly root: string | null;
+  readonly disk: DiskConfig;
+  readonly maxTimeSeconds: number;
+  /** 0 means off. */
+  readonly noProgressSeconds: number;
+  readonly lastWordsSeconds: number;
+  readonly reportOom: boolean;
+  readonly sshHost: string;
+  readonly sshPort: number;
+  readonly socketPath: string;
+  /** Whether the socket's directory was made up for it and goes with it. */
+  readonly socketDirectoryIsOwn: boolean;
+  readonly workloadUser: string;
+  readonly shutdownFile: string;
+  readonly stopBudgetSeconds: number;
+  /** The agent's own files: spool, output of processes, marker. */
+  readonly stateDirectory: string;
+}
+
+/** Where the configuration is and below which directory the agent lives. */
+export interface ConfigPlace {
+  readonly file: string;
+  readonly root: string | null;
+}
+
+export function configPlace(environment: Environment, fileArgument?: string): ConfigPlace {
+  const root = environment['WIP_AGENT_ROOT'] ? resolve(environment['WIP_AGENT_ROOT']) : null;
+  const file = fileArgument ?? environment['WIP_AGENT_CONFIG'] ?? join(root ?? '/', DEFAULT_CONFIG_FILE);
+  return { file, root };
+}
+
+/** Reads and checks config.ini; throws CONFIG_INVALID naming file, section, key, value and what is allowed. */
+export function readConfig(environment: Environment, fileArgument?: string): AgentConfig {
+  const place = configPlace(environment, fileArgument);
+  let text: string;
+  try {
+    text = readFileSync(place.file, 'utf8');
+  } catch (cause) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `The configuration file ${place.file} cannot be read: ${messageOf(cause)}`,
+      remedy: 'Put a config.ini there, or name another with --config or WIP_AGENT_CONFIG',
+      cause,
+    });
+  }
+  return parseConfig(text, place, environment);
+}
+
+/** The pure half of readConfig. */
+export function parseConfig(text: string, place: ConfigPlace, environment: Environment): AgentConfig {
+  const parsed = ConfigFile.safeParse(parseIni(text), { reportInput: true });
+  if (!parsed.success) throw invalid(place.file, parsed.error);
+  const { disk, time, memory, ssh, api, workload, shutdown } = parsed.data;
+  if (ssh.server === 'openssh') {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `${place.file}: [ssh] server = openssh is not available in this version`,
+      remedy: 'Write server = embedded',
+    });
+  }
+  const below = (path: string): string => (place.root ? join(place.root, path) : path);
+  const socketPath = shortSocketPath(below(api.socket), place.root);
+  const limits = environmentLimits(environment);
+  return Object.freeze({
+    file: place.file,
+    root: place.root,
+    disk: Object.freeze({
+      initialBytes: Math.round(disk.initial_size * BYTES_PER_GB),
+      maxWorkloadBytes: Math.round(Math.min(disk.max_workload, limits.maxDiskGb) * BYTES_PER_GB),
+      maxInodes: disk.max_inodes,
+      method: disk.method,
+      paths: disk.paths.map(below),
+      reserveBytes: Math.round(disk.reserve * BYTES_PER_GB),
+    }),
+    maxTimeSeconds: Math.min(time.max_workload, limits.maxTimeSeconds),
+    noProgressSeconds: time.no_progress,
+    lastWordsSeconds: time.last_words,
+    reportOom: memory.report_oom,
+    // An agent without a container of its own shares its network with the machine, so it hides on loopback.
+    sshHost: place.root ? '127.0.0.1' : '0.0.0.0',
+    sshPort: place.root ? 0 : ssh.port,
+    socketPath,
+    socketDirectoryIsOwn: socketPath !== below(api.socket),
+    workloadUser: workload.user,
+    shutdownFile: below(shutdown.file),
+    stopBudgetSeconds: shutdown.stop_budget,
+    stateDirectory: below('/var/lib/wip-agent'),
+  });
+}
+
+/** WORKLOAD_MAX_DISK (GB) and WORKLOAD_MAX_TIME (s) may only lower what the file allows: the smaller holds. */
+function environmentLimits(environment: Environment): { maxDiskGb: number; maxTimeSeconds: number } {
+  const limit = (name: string): number => {
+    const text = environment[name];
+    if (text === undefined || text === '') return Infinity;
+    if (FIGURE.test(text) && Number(text) > 0) return Number(text);
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `The environment variable ${name} is "${text}", which is not a number above 0`,
+      remedy: 'Set it to a number such as 10 or 2.5, or leave it out',
+    });
+  };
+  return { maxDiskGb: limit('WORKLOAD_MAX_DISK'), maxTimeSeconds: limit('WORKLOAD_MAX_TIME') };
+}
+
+/** A path too long for a Unix socket moves to /tmp under a name that `wip-agent status` can work out again. */
+export function shortSocketPath(path: string, root: string | null): string {
+  if (Buffer.byteLength(path) < MAX_SOCKET_PATH_BYTES || root === null) return path;
+  return `/tmp/wip-${createHash('sha256').update(root).digest('hex').slice(0, 8)}/agent.sock`;
+}
+
+function invalid(file: string, error: z.ZodError): OperationalError {
+  const lines = error.issues.flatMap((issue) => {
+    const [section, key] = issue.path.map(String);
+    if (issue.code === 'unrecognized_keys') {
+      const allowed = Object.keys(section ? sectionKeys(section) : ConfigFile.shape).join(', ');
+      const known = `allowed are ${allowed}`;
+      return issue.keys.map((name) =>
+        section
+          ? `[${section}] ${name} is not a key of this section, ${known}`
+          : `[${name}] is not a section, ${known}`,
+      );
+    }
+    const where = key ? `[${section}] ${key}` : `[${section}]`;
+    return [`${where} = ${JSON.stringify(issue.input ?? null)}: ${issue.message}`];
+  });
+  return new OperationalError('CONFIG_INVALID', {
+    happened: `${file}: ${lines.join('; ')}`,
+    remedy: 'Correct the file; "wip-agent check-config" checks it again',
+    cause: error,
+  });
+}
+
+function sectionKeys(section: string): object {
+  const schema = ConfigFile.shape[section as keyof typeof ConfigFile.shape] as unknown;
+  return schema instanceof z.ZodPrefault ? (schema.unwrap() as z.ZodObject).shape : {};
+}

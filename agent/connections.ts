@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { OperationalError } from '../shared/model/error.ts';
+import { BYTES_PER_GB } from '../shared/model/units.ts';
+import type { EnrolmentAnswer } from '../shared/protocol/enrolment.ts';
+import type { ApiServer } from './api/api-server.ts';
+import type { AgentDoors } from './api/routes.ts';
+import type { Parts } from './parts.ts';
+import { spoolFile } from './parts.ts';
+import { writePortFile } from './prepare-root.ts';
+import { runCommand } from './process/run-command.ts';
+import { enrol } from './report/enrol.ts';
+import { createReporter, type Reporter } from './report/reporter.ts';
+import { openSpool, type Spool } from './report/spool.ts';
+import { createHostKey } from './ssh/host-key.ts';
+import type { SshServer } from './ssh/ssh-server.ts';
+import type { AgentWorld } from './world.ts';
+
+/** The agent's lines to others, filled in as they come up; what is null is not there yet. */
+export interface Connections {
+  spool: Spool | null;
+  reporter: Reporter | null;
+  api: ApiServer | null;
+  ssh: SshServer | null;
+  answer: EnrolmentAnswer | null;
+}
+
+export const NOT_CONNECTED: Connections = { spool: null, reporter: null, api: null, ssh: null, answer: null };
+
+/** Makes the host key, takes the spool's space, and enrols: the token is spent before any workload runs. */
+export async function connectReporter(
+  world: AgentWorld,
+  parts: Parts,
+  connections: Connections,
+  signal: AbortSignal,
+): Promise<ReturnType<typeof createHostKey>> {
+  const { addresses, config, log } = parts;
+  const hostKey = createHostKey();
+  const [spool, answer] = await Promise.all([
+    openSpool({ file: spoolFile(config), sharedMemoryDirectory: '/dev/shm', log }),
+    enrol(
+      {
+        url: addresses.enrolUrl,
+        token: addresses.enrolToken,
+        hostKeyLine: hostKey.publicLine,
+        ...(addresses.taskArn === undefined ? {} : { taskArn: addresses.taskArn }),
+        agentVersion: world.version,
+        startedAt: world.startedAt,
+        nonce: world.newUuid(),
+        allowHttp: addresses.allowHttp,
+        clock: world.clock,
+        random: world.random,
+        log,
+      },
+      signal,
+    ),
+  ]);
+  const { signalUrl, signalBody } = addresses;
+  const key = Buffer.from(answer.key, 'base64');
+  connections.spool = spool;
+  connections.answer = answer;
+  connections.reporter = createReporter({
+    signalUrl,
+    signalBody,
+    key,
+    keyId: answer.keyId,
+    spool,
+    clock: world.clock,
+    random: world.random,
+    log,
+  });
+  return hostKey;
+}
+
+/** The smaller holds: of config.ini with the environment, and of what the control plane says now. */
+export function lowestLimits(
+  parts: Parts,
+  limits: EnrolmentAnswer['limits'],
+): { maxTimeSeconds: number; maxDiskBytes: number } {
+  return {
+    maxTimeSeconds: Math.min(parts.config.maxTimeSeconds, limits.maxTimeSeconds ?? Infinity),
+    maxDiskBytes: Math.min(parts.config.disk.maxWorkloadBytes, (limits.maxDiskGb ?? Infinity) * BYTES_PER_GB),
+  };
+}
+
+/** Opens the agent API and SSH, and knocks at its own door once: nothing is ready because a port is open. */
+export async function openDoors(
+  world: AgentWorld,
+  parts: Parts,
+  doors: AgentDoors,
+  hostKey: ReturnType<typeof createHostKey>,
+  connections: Connections,
+): Promise<void> {
+  const { config, accounts, workload, log } = parts;
+  const { answer } = connections;
+  if (!answer) throw new Error('doors are opened after the enrolment');
+  // ssh2 and node:http take 90 ms to load; a container that is never enrolled never pays for them.
+  const [{ startSshServer }, { startApiServer }, { agentRoutes }] = await Promise.all([
+    import('./ssh/ssh-server.ts'),
+    import('./api/api-server.ts'),
+    import('./api/routes.ts'),
+  ]);
+  connections.api = await startApiServer(config.socketPath, agentRoutes(doors), log);
+  const developerKey = world.environment['DEVELOPER_SSH_KEY'];
+  const ssh = await startSshServer({
+    host: config.sshHost,
+    port: config.sshPort,
+    hostKey,
+    clientKeys: answer.clientKeys,
+    ...(developerKey ? { developerKey } : {}),
+    workloadUser: config.workloadUser,
+    isRoot: accounts.isRoot,
+    socketPath: config.socketPath,
+    ...sftpCommand(),
+    runCommand: (request) =>
+      runCommand(request, { workload, accountOf: (user) => accounts.of(user), newMark: world.newUuid }),
+    log,
+  });
+  connections.ssh = ssh;
+  const portFile = world.environment['WIP_AGENT_PORT_FILE'];
+  if (portFile) writePortFile(portFile, ssh.port);
+  await ssh.selfCheck();
+}
+
+// Where Debian, Red Hat and Alpine put it. An image without one has exec and the agent API, and no sftp.
+const SFTP_SERVERS = ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'];
+
+function sftpCommand(): { sftpCommand?: string } {
+  const found = SFTP_SERVERS.find((path) => existsSync(path));
+  return found === undefined ? {} : { sftpCommand: found };
+}
+
+/** ENTRY_POINT_DELAY: the least time between start and ready. */
+export function entryDelayMs(world: AgentWorld): number {
+  const text = world.environment['ENTRY_POINT_DELAY'] ?? '';
+  if (!/^\d{0,5}$/.test(text)) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `The environment variable ENTRY_POINT_DELAY is "${text}", which is not a number of seconds`,
+      remedy: 'Set it to a whole number, or leave it out',
+    });
+  }
+  return Math.max(0, Number(text) * 1_000 - (world.clock.monotonicMs() - world.startedMonotonicMs));
+}
+
+export async function closeConnections({ api, ssh, reporter, spool }: Connections): Promise<void> {
+  await Promise.allSettled([api?.close(), ssh?.close(), reporter?.close()]);
+  await spool?.close();
+}

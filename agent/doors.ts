@@ -1,0 +1,94 @@
+import type { AgentDoors, OutputRequest } from './api/routes.ts';
+import type { Accounts } from './accounts.ts';
+import type { Lifecycle } from './lifecycle/decide-lifecycle.ts';
+import type { DiskSpace } from './monitor/disk-space.ts';
+import type { Usage } from '../shared/protocol/signals.ts';
+import type { ManagedProcess } from './process/managed-process.ts';
+import { readUserFile, writeUserFile } from './process/user-files.ts';
+import type { Workload } from './process/workload.ts';
+import type { Log } from '../shared/support/log.ts';
+
+/** One piece of an answer: small enough to wait for a slow reader with, big enough for 30 MB/s through SSH. */
+const PIECE_BYTES = 256 * 1024;
+
+export interface DoorsWorld {
+  readonly limits: () => { maxTimeSeconds: number; maxDiskBytes: number };
+  readonly agentVersion: string;
+  readonly accounts: Accounts;
+  readonly workload: Workload;
+  readonly phase: () => Lifecycle['phase'];
+  readonly uptimeSeconds: () => number;
+  readonly readSpace: () => DiskSpace | null;
+  readonly usage: () => Usage;
+  readonly shutdown: () => void;
+  readonly log: Log;
+}
+
+/** What the agent API can do, put together from the edges. */
+export function createDoors(world: DoorsWorld): AgentDoors {
+  const { workload, accounts, log } = world;
+  return {
+    health: (nonce) => Promise.resolve(health(world, nonce)),
+    putEnvironment: (secure) => workload.putEnvironment(secure),
+    startProcess(key, body) {
+      const { process, isNew } = workload.start(key, body);
+      const status = process.status();
+      if (isNew) log.info({ processId: key, pid: status.pid, user: process.account.name }, 'process started');
+      return { status, isNew };
+    },
+    processStatus: (key) => workload.find(key).status(),
+    processOutput(key, request, gone) {
+      const process = workload.find(key);
+      const { offset } = process.stream(request.stream).readAt(request.offset, 0);
+      return { offset, body: outputPieces(process, { ...request, offset }, gone) };
+    },
+    signalProcess(key, request) {
+      workload.find(key);
+      log.info({ processId: key, ...request }, 'process signalled');
+      workload.signal(key, request).catch((error: unknown) => log.error({ error, processId: key }, 'signal failed'));
+    },
+    writeFile: ({ path, user, mode }, content) => writeUserFile({ path, account: accounts.of(user) }, mode, content),
+    readFile: ({ path, user }) => readUserFile({ path, account: accounts.of(user) }),
+    usage: () => Promise.resolve(world.usage()),
+    shutdown: world.shutdown,
+  };
+}
+
+function health(world: DoorsWorld, nonce: string | null): Awaited<ReturnType<AgentDoors['health']>> {
+  const space = world.readSpace();
+  return {
+    nonce,
+    agentVersion: world.agentVersion,
+    phase: world.phase(),
+    uptimeSeconds: world.uptimeSeconds(),
+    limits: world.limits(),
+    processes: world.workload.statuses(),
+    disk: space && {
+      freeBytes: space.freeBytes,
+      totalBytes: space.totalBytes,
+      usedPercent: space.totalBytes === 0 ? 0 : Math.round((space.usedBytes / space.totalBytes) * 1_000) / 10,
+    },
+    environmentSet: world.workload.hasSecureEnvironment,
+  };
+}
+
+/** From the offset to what was read so far, and on to the end of the process when it is followed. */
+async function* outputPieces(
+  process: ManagedProcess,
+  request: OutputRequest,
+  gone: AbortSignal,
+): AsyncGenerator<Buffer> {
+  let { offset, maxBytes: leftBytes } = request;
+  while (leftBytes > 0 && !gone.aborted) {
+    const piece = process.stream(request.stream).readAt(offset, Math.min(leftBytes, PIECE_BYTES));
+    if (piece.data.length > 0) {
+      yield piece.data;
+      offset = piece.offset + piece.data.length;
+      leftBytes -= piece.data.length;
+    } else if (request.follow === 'once' || !process.isRunning) {
+      return;
+    } else {
+      await process.changed(gone);
+    }
+  }
+}

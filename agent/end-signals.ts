@@ -1,0 +1,99 @@
+import type { StopCause } from '../shared/model/stop-cause.ts';
+import { gigabytes } from '../shared/model/units.ts';
+import type {
+  OutputSignal,
+  ExitSignal,
+  ProcessCompleteSignal,
+  StreamEnds,
+  StreamName,
+  Usage,
+} from '../shared/protocol/signals.ts';
+import type { Causes } from './lifecycle/decide-lifecycle.ts';
+import type { ManagedProcess } from './process/managed-process.ts';
+import { maskText, type Needles } from './process/masker.ts';
+
+// The bodies of the last signals. The reporter lays them over SIGNAL_BODY and adds class id and type.
+
+type Fields<T> = Omit<T, 'classId' | 'type'> & Record<string, unknown>;
+
+/** What was running when the container was stopped, as far as it is for others to see. */
+export interface Described {
+  readonly process: ManagedProcess;
+  readonly runtimeSeconds: number;
+}
+
+export function outputFields(
+  exitLog: string,
+  causes: Causes,
+  described: Described | undefined,
+  needles: Needles,
+): Fields<OutputSignal> {
+  const [cause] = causes;
+  if (!described) return { exitLog, log: '', cause, causes: [...causes] };
+  const { process, runtimeSeconds } = described;
+  return {
+    exitLog,
+    log: printable(process.logTail()),
+    stdout: streamEnds(process, 'stdout'),
+    stderr: streamEnds(process, 'stderr'),
+    process: {
+      id: process.key,
+      command: maskText(commandText(process), needles),
+      user: process.account.name,
+      runtimeSeconds,
+    },
+    cause,
+    causes: [...causes],
+  };
+}
+
+/** Text for people: NUL and bytes that are no UTF-8 become U+FFFD. */
+function printable(bytes: Buffer): string {
+  return bytes.toString('utf8').replaceAll('\0', '\uFFFD');
+}
+
+function streamEnds(process: ManagedProcess, stream: StreamName): StreamEnds {
+  const { ends } = process.stream(stream);
+  const [head, tail] = [ends.head(), ends.tail()];
+  return {
+    head: head.toString('base64'),
+    tail: tail.toString('base64'),
+    bytes: ends.bytes(),
+    omitted: ends.bytes() - head.length - tail.length,
+  };
+}
+
+export function commandText({ body }: ManagedProcess): string {
+  if (body.secure) return '[secure]';
+  return Array.isArray(body.command) ? body.command.join(' ') : body.command.shell;
+}
+
+export function processCompleteFields(process: ManagedProcess): Fields<ProcessCompleteSignal> {
+  const { pid, startTime, result, streams } = process.status();
+  if (!result) throw new Error(`process ${process.key} is not complete`);
+  return {
+    pid,
+    startTime,
+    processId: process.key,
+    result,
+    bytes: { stdout: streams.stdout.bytes, stderr: streams.stderr.bytes },
+    omitted: { stdout: streams.stdout.omitted, stderr: streams.stderr.omitted },
+  };
+}
+
+export function exitFields(
+  causes: readonly [StopCause, ...StopCause[]],
+  exitCode: number,
+  usage: Usage,
+): Fields<ExitSignal> {
+  const gb = (bytes: number | null): number | null => (bytes === null ? null : gigabytes(bytes));
+  return {
+    time: Math.round(usage.wallSeconds),
+    disk: gb(usage.disk.workloadBytes),
+    initial_disk: gb(usage.disk.initialBytes),
+    usage,
+    cause: causes[0],
+    causes: [...causes],
+    exitCode,
+  };
+}

@@ -1,0 +1,32 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Parts } from './parts.ts';
+import { isAlone, sweepNamespace } from './process/trees.ts';
+import type { AgentWorld } from './world.ts';
+
+/** Bounds the sweep of a namespace whose processes fork as fast as they die. */
+const SWEEP_MS = 2_000;
+
+/** Ends what escaped every proof of being ours, where nobody but us can be. */
+export async function sweepIfAlone(world: AgentWorld, { config, log }: Parts): Promise<void> {
+  if (config.root !== null || !isAlone(commandLine(1), commandLine(world.pid), world.parentPid)) return;
+  const left = await sweepNamespace(world.clock, SWEEP_MS);
+  if (left > 0) log.warn({ left }, 'processes survived the sweep');
+}
+
+/** The raw output of processes may hold secrets, and a socket without a listener only misleads. */
+export function cleanUp({ outputDirectory, config }: Parts): void {
+  rmSync(outputDirectory, { recursive: true, force: true });
+  rmSync(config.socketPath, { force: true });
+  if (config.socketDirectoryIsOwn) rmSync(dirname(config.socketPath), { recursive: true, force: true });
+}
+
+/** The arguments of a process; empty when it is gone or hidden. */
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  } catch {
+    // hidepid, or no such process: then nothing is proven.
+    return [];
+  }
+}

@@ -1,0 +1,186 @@
+import { assertNever } from '../../shared/model/assert-never.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+
+// The life of the agent, which is the life of its container:
+//
+//            booted                 stop(cause)
+//   booting ────────▶ ready ──────────────────────┐
+//      │  stop(cause), enrolled                   ▼
+//      ├───────────────────────────────────▶ stopping: ending ─▶ draining ─▶ delivering
+//      │  stop(cause), not enrolled                   (trees     (last        (output, process-complete,
+//      │                                               killed)    output)      exit are on their way)
+//      ▼                                                                          │ delivered, time-is-up
+//     gone ◀──────────────────────────────────────────────────────────────────────┘
+//
+// The first cause decides what is said and with which code the agent exits; later ones are only listed. They can
+// hurry things on, though: SIGTERM starts the stop budget, and a cause without grace kills at once.
+
+/**
+ * With which code the agent exits. 70 to 75 are free for us: below 64 a shell or the build means something by
+ * them, and of sysexits.h only 78 (configuration) and 77 (refused) are used elsewhere in the agent. 143 is
+ * 128 + SIGTERM, as every supervisor expects after a SIGTERM.
+ */
+export const EXIT_CODE: Record<StopCause, number> = {
+  'shutdown-file': 0,
+  'limit-disk': 70,
+  'limit-inodes': 71,
+  'limit-time': 72,
+  'no-progress': 73,
+  'host-disk-pressure': 74,
+  internal: 75,
+  'enrolment-void': 77,
+  sigterm: 143,
+  spot: 143,
+};
+
+/** Seconds between TERM and KILL. Not for limit-disk: each second of grace is a gigabyte more on the disk. */
+export const KILL_GRACE_SECONDS: Record<StopCause, number> = {
+  // 4 s keep the way from the touch of the file to the end of the container below 10 s, TERM-ignoring builds included.
+  'shutdown-file': 4,
+  'limit-disk': 0,
+  'limit-inodes': 0,
+  'limit-time': 4,
+  'no-progress': 4,
+  'host-disk-pressure': 0,
+  internal: 4,
+  'enrolment-void': 4,
+  sigterm: 10,
+  spot: 10,
+};
+
+/** Causes from outside that announce a SIGKILL: everything must end inside the stop budget. */
+export function startsStopBudget(cause: StopCause): boolean {
+  return cause === 'sigterm' || cause === 'spot';
+}
+
+/** Whose death nobody waits for: the control plane has given this container up and takes no signal of it. */
+function isUnheard(causes: Causes): boolean {
+  return causes[0] === 'enrolment-void';
+}
+
+/** Never empty; the first is the one that counts. */
+export type Causes = readonly [StopCause, ...StopCause[]];
+
+export type Lifecycle =
+  | { readonly phase: 'booting'; readonly enrolled: boolean }
+  | { readonly phase: 'ready' }
+  | {
+      readonly phase: 'stopping';
+      readonly step: 'ending' | 'draining' | 'delivering';
+      readonly wasReady: boolean;
+      readonly causes: Causes;
+    }
+  | { readonly phase: 'gone'; readonly exitCode: number };
+
+export type LifecycleEvent =
+  | { readonly kind: 'enrolled' }
+  /** SSH answers, the spool is there: nothing is ready only because a port is open. */
+  | { readonly kind: 'booted' }
+  | { readonly kind: 'stop'; readonly cause: StopCause }
+  /** No process of ours is left, or none that KILL could end. */
+  | { readonly kind: 'trees-gone' }
+  | { readonly kind: 'drained' }
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'time-is-up' };
+
+export type LifecycleEffect =
+  | { readonly kind: 'announce-ready' }
+  | { readonly kind: 'freeze-sessions' }
+  /** TERM to every tree, KILL after the grace (0: KILL at once); answered by `trees-gone`. */
+  | { readonly kind: 'end-trees'; readonly graceSeconds: number }
+  | { readonly kind: 'kill-trees-now' }
+  /** Read what the processes still wrote, for a second at most; answered by `drained`. */
+  | { readonly kind: 'drain' }
+  /** Spool output (when there is something to say), process-complete and exit, in this order, then deliver. */
+  | { readonly kind: 'report-end'; readonly causes: Causes; readonly exitCode: number; readonly wasReady: boolean }
+  | { readonly kind: 'start-budget'; readonly budget: 'stop-budget' | 'last-words' }
+  | { readonly kind: 'exit'; readonly exitCode: number };
+
+export interface Decision {
+  readonly state: Lifecycle;
+  readonly effects: readonly LifecycleEffect[];
+}
+
+export const FIRST_STATE: Lifecycle = { phase: 'booting', enrolled: false };
+
+const stay = (state: Lifecycle): Decision => ({ state, effects: [] });
+
+function exit(exitCode: number): Decision {
+  return { state: { phase: 'gone', exitCode }, effects: [{ kind: 'exit', exitCode }] };
+}
+
+function stop(cause: StopCause, wasReady: boolean): Decision {
+  return {
+    state: { phase: 'stopping', step: 'ending', wasReady, causes: [cause] },
+    effects: [
+      { kind: 'freeze-sessions' },
+      ...(startsStopBudget(cause) ? ([{ kind: 'start-budget', budget: 'stop-budget' }] as const) : []),
+      { kind: 'end-trees', graceSeconds: KILL_GRACE_SECONDS[cause] },
+    ],
+  };
+}
+
+/** What follows when `event` happens. Reads no clock and touches nothing; gone is final. */
+export function decideLifecycle(state: Lifecycle, event: LifecycleEvent): Decision {
+  switch (state.phase) {
+    case 'booting':
+      return whileBooting(state, event);
+    case 'ready':
+      return event.kind === 'stop' ? stop(event.cause, true) : stay(state);
+    case 'stopping':
+      return whileStopping(state, event);
+    case 'gone':
+      return stay(state);
+    default:
+      return assertNever(state);
+  }
+}
+
+function whileBooting(state: Lifecycle & { phase: 'booting' }, event: LifecycleEvent): Decision {
+  if (event.kind === 'enrolled') return stay({ phase: 'booting', enrolled: true });
+  if (event.kind === 'booted') return { state: { phase: 'ready' }, effects: [{ kind: 'announce-ready' }] };
+  // Without the key of the enrolment nothing can be signed, and before it no process was started.
+  if (event.kind === 'stop') return state.enrolled ? stop(event.cause, false) : exit(EXIT_CODE[event.cause]);
+  return stay(state);
+}
+
+function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: LifecycleEvent): Decision {
+  switch (event.kind) {
+    case 'stop':
+      return anotherCause(state, event.cause);
+    case 'trees-gone':
+      return state.step === 'ending'
+        ? { state: { ...state, step: 'draining' }, effects: [{ kind: 'drain' }] }
+        : stay(state);
+    case 'drained':
+      return state.step === 'draining' ? reportEnd(state) : stay(state);
+    case 'delivered':
+      return state.step === 'delivering' ? exit(EXIT_CODE[state.causes[0]]) : stay(state);
+    case 'time-is-up':
+      return exit(EXIT_CODE[state.causes[0]]);
+    case 'enrolled':
+    case 'booted':
+      return stay(state);
+    default:
+      return assertNever(event);
+  }
+}
+
+function anotherCause(state: Lifecycle & { phase: 'stopping' }, cause: StopCause): Decision {
+  if (state.causes.includes(cause)) return stay(state);
+  const effects: LifecycleEffect[] = [];
+  // Delivery of the last words is on no budget until somebody announces that he will kill us.
+  if (startsStopBudget(cause) && !state.causes.some(startsStopBudget)) {
+    effects.push({ kind: 'start-budget', budget: 'stop-budget' });
+  }
+  if (state.step === 'ending' && KILL_GRACE_SECONDS[cause] === 0) effects.push({ kind: 'kill-trees-now' });
+  return { state: { ...state, causes: [...state.causes, cause] }, effects };
+}
+
+function reportEnd(state: Lifecycle & { phase: 'stopping' }): Decision {
+  const exitCode = EXIT_CODE[state.causes[0]];
+  if (isUnheard(state.causes)) return exit(exitCode);
+  const report = { kind: 'report-end', causes: state.causes, exitCode, wasReady: state.wasReady } as const;
+  const budget = state.causes.some(startsStopBudget) ? [] : ([{ kind: 'start-budget', budget: 'last-words' }] as const);
+  return { state: { ...state, step: 'delivering' }, effects: [report, ...budget] };
+}

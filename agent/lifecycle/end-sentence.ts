@@ -1,0 +1,59 @@
+import { assertNever } from '../../shared/model/assert-never.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import { formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
+
+/** The figures that stood when the first cause came. */
+export interface EndFigures {
+  readonly ranSeconds: number;
+  readonly maxTimeSeconds: number;
+  readonly workloadBytes: number | null;
+  readonly maxWorkloadBytes: number;
+  readonly initialBytes: number | null;
+  readonly inodes: number | null;
+  readonly maxInodes: number;
+  readonly freeBytes: number | null;
+  readonly noProgressSeconds: number;
+  /** What broke, for `internal`. */
+  readonly detail: string | null;
+}
+
+/** One sentence for people: why the container ends, with the figures that decided it. */
+export function endSentence(cause: StopCause, figures: EndFigures): string {
+  switch (cause) {
+    case 'shutdown-file':
+      return 'The container was told to shut down.';
+    case 'limit-disk':
+      return diskSentence(figures);
+    case 'limit-inodes':
+      return `The limit of files was exceeded: the build made ${figures.inodes ?? 'unknown'} of ${figures.maxInodes} files.`;
+    case 'limit-time':
+      return `The time limit was exceeded: the container ran for ${Math.round(figures.ranSeconds)} s of ${figures.maxTimeSeconds} s.`;
+    case 'host-disk-pressure':
+      return `The disk of the machine is nearly full: ${known(figures.freeBytes)} are free. The build is not to blame; start it again.`;
+    case 'no-progress':
+      return `The build made no progress for ${formatSeconds(figures.noProgressSeconds)}: no output, no processor time, nothing written, no new process.`;
+    case 'sigterm':
+      return 'The container was stopped from outside (SIGTERM).';
+    case 'spot':
+      return 'The container was stopped because its Spot instance is being taken back.';
+    case 'enrolment-void':
+      return 'The container was given up by the control plane.';
+    case 'internal':
+      return `The container agent failed: ${figures.detail ?? 'no detail is known'}.`;
+    default:
+      return assertNever(cause);
+  }
+}
+
+function diskSentence(figures: EndFigures): string {
+  const used = known(figures.workloadBytes);
+  const initial =
+    figures.initialBytes === null
+      ? ''
+      : `; the container itself used ${formatGigabytes(figures.initialBytes)} at start`;
+  return `The disk limit was exceeded: the build used ${used} of ${formatGigabytes(figures.maxWorkloadBytes)}${initial}.`;
+}
+
+function known(bytes: number | null): string {
+  return bytes === null ? 'an unknown amount' : formatGigabytes(bytes);
+}

@@ -1,0 +1,152 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { assertNever } from '../shared/model/assert-never.ts';
+import { OperationalError, messageOf } from '../shared/model/error.ts';
+import { formatGigabytes, formatSeconds, gigabytes } from '../shared/model/units.ts';
+import { Health } from '../shared/protocol/agent-api.ts';
+import { USAGE, type LocalCommand } from './arguments.ts';
+import { readConfig, type AgentConfig, type Environment } from './config.ts';
+import { EX_CONFIG } from './world.ts';
+
+const EX_USAGE = 64; // sysexits.h
+// ECS's health check gives up after 5 s by default (healthCheck.timeout).
+const HEALTH_TIMEOUT_MS = 4_000;
+
+export interface LocalWorld {
+  readonly environment: Environment;
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+}
+
+/** Answers the exit code. */
+export async function runLocalCommand(command: LocalCommand, world: LocalWorld): Promise<number> {
+  try {
+    return await run(command, world);
+  } catch (error) {
+    if (!(error instanceof OperationalError)) throw error;
+    world.writeError(`${error.code}: ${error.message}\n`);
+    return error.code === 'CONFIG_INVALID' ? EX_CONFIG : 1;
+  }
+}
+
+async function run(command: LocalCommand, world: LocalWorld): Promise<number> {
+  switch (command.kind) {
+    case 'help':
+      world.write(USAGE);
+      return 0;
+    case 'usage-error':
+      world.writeError(`${command.error.message}\n${USAGE}`);
+      return EX_USAGE;
+    case 'check-config':
+      return checkConfig(readConfig(world.environment, command.configFile), world);
+    case 'baseline':
+      return baseline(command, world);
+    case 'health': {
+      const health = await askHealth(readConfig(world.environment, command.configFile).socketPath);
+      world.write(`${health.phase}\n`);
+      return health.phase === 'ready' ? 0 : 1;
+    }
+    case 'status':
+      printStatus(await askHealth(readConfig(world.environment, command.configFile).socketPath), world);
+      return 0;
+    default:
+      return assertNever(command);
+  }
+}
+
+type CheckDiskSpace = (path: string) => Promise<{ free: number; size: number }>;
+
+async function diskSpace(path: string): Promise<{ free: number; size: number }> {
+  // Its types say that the function is one level deeper than Node finds it.
+  const check = (await import('check-disk-space')).default as unknown as CheckDiskSpace;
+  try {
+    return await check(path);
+  } catch (cause) {
+    throw new OperationalError('DISK_UNREADABLE', {
+      happened: `The disk below ${path} cannot be measured: ${messageOf(cause)}`,
+      remedy: 'Check that the path exists and that the image has df',
+      cause,
+    });
+  }
+}
+
+async function checkConfig(config: AgentConfig, { write }: LocalWorld): Promise<number> {
+  const { disk } = config;
+  write(`${config.file} is correct.\n`);
+  write(
+    `disk: the build may add ${formatGigabytes(disk.maxWorkloadBytes)} to the ${formatGigabytes(disk.initialBytes)} of the image\n`,
+  );
+  for (const path of disk.paths) {
+    const { free, size } = await diskSpace(path);
+    write(`disk: ${path} has ${formatGigabytes(free)} free of ${formatGigabytes(size)}\n`);
+    if (free < disk.maxWorkloadBytes + disk.reserveBytes)
+      write(`warning: ${path} is full before the limit is reached\n`);
+  }
+  write(
+    `time: ${formatSeconds(config.maxTimeSeconds)}; without progress: ${config.noProgressSeconds === 0 ? 'no limit' : formatSeconds(config.noProgressSeconds)}\n`,
+  );
+  write(
+    `ssh: ${config.sshHost} port ${config.sshPort === 0 ? 'any' : config.sshPort}; agent API: ${config.socketPath}\n`,
+  );
+  write(`workload: user ${config.workloadUser}; shutdown file: ${config.shutdownFile}\n`);
+  return 0;
+}
+
+async function baseline(command: LocalCommand & { kind: 'baseline' }, world: LocalWorld): Promise<number> {
+  const { free, size } = await diskSpace('/');
+  const text = gigabytes(size - free).toFixed(3);
+  world.write(`${text} GB\n`);
+  if (command.writeFile === undefined) return 0;
+  const before = readFileSync(command.writeFile, 'utf8');
+  const after = withInitialSize(before, text);
+  writeFileSync(command.writeFile, after);
+  return 0;
+}
+
+/** Replaces the value and leaves everything else, comments included, as people wrote it. */
+export function withInitialSize(ini: string, gigabytesText: string): string {
+  const line = /^([ \t]*initial_size[ \t]*=[ \t]*)[^;#\r\n]*?([ \t]*(?:[;#].*)?)$/m;
+  if (line.test(ini)) return ini.replace(line, `$1${gigabytesText}$2`);
+  const section = /^[ \t]*\[disk\][^\n]*\n/m;
+  const added = `initial_size = ${gigabytesText}\n`;
+  return section.test(ini) ? ini.replace(section, (found) => found + added) : `${ini.trimEnd()}\n\n[disk]\n${added}`;
+}
+
+/** Asks the agent of this container over its own socket. */
+function askHealth(socketPath: string): Promise<Health> {
+  return new Promise((resolve, reject) => {
+    const refuse = (cause: unknown): void =>
+      reject(
+        new OperationalError('AGENT_API_FAILED', {
+          happened: `The agent does not answer at ${socketPath}: ${messageOf(cause)}`,
+          remedy: 'Check that it runs, and that this command has the same configuration and rights',
+          cause,
+        }),
+      );
+    const request = get({ socketPath, path: '/v1/health', timeout: HEALTH_TIMEOUT_MS }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.once('error', refuse);
+      response.once('end', () => {
+        const parsed = Health.safeParse(JSON.parse(Buffer.concat(pieces).toString()));
+        return parsed.success ? resolve(parsed.data) : refuse(parsed.error);
+      });
+    });
+    request.once('timeout', () => request.destroy(new Error(`no answer within ${HEALTH_TIMEOUT_MS} ms`)));
+    request.once('error', refuse);
+  });
+}
+
+function printStatus(health: Health, { write }: LocalWorld): void {
+  write(`wip-agent ${health.agentVersion}: ${health.phase} for ${formatSeconds(health.uptimeSeconds)}\n`);
+  if (health.disk)
+    write(`disk: ${formatGigabytes(health.disk.freeBytes)} free of ${formatGigabytes(health.disk.totalBytes)}\n`);
+  for (const process of health.processes) {
+    const end = process.result
+      ? `${process.result.reason} ${process.result.exitCode ?? process.result.signal ?? ''}`
+      : `running as ${process.pid ?? '?'}`;
+    write(
+      `${process.processId}: ${end.trim()}; ${process.streams.stdout.bytes} + ${process.streams.stderr.bytes} bytes of output\n`,
+    );
+  }
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import type { StopCause } from '../shared/model/stop-cause.ts';
+import type { Clock } from '../shared/support/clock.ts';
+
+// The handlers come before everything else is loaded: without them a Node that is process 1 ignores SIGTERM, and one
+// that is not dies of it without a last word. Until the agent listens, what came is kept.
+type StopHandler = (cause: StopCause, detail?: string) => void;
+const early: [StopCause, string | undefined][] = [];
+let tell: StopHandler = (cause, detail) => void early.push([cause, detail]);
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => tell('sigterm'));
+
+/** The version of the package; a test compares the two. */
+const VERSION = '0.1.0';
+
+const write = (text: string | Uint8Array): void => void process.stdout.write(text);
+const writeError = (text: string | Uint8Array): void => void process.stderr.write(text);
+
+async function main(): Promise<number> {
+  const { readArguments } = await import('./arguments.ts');
+  const { systemClock: clock } = await import('../shared/support/clock.ts');
+  const command = readArguments(process.argv.slice(2));
+  switch (command.kind) {
+    case 'run':
+      return runHere(command.configFile, clock);
+    case 'build':
+      return buildHere(command.argv, clock);
+    case 'version':
+      write(`wip-agent ${VERSION}\n`);
+      return 0;
+    default: {
+      // These commands end at once, so the usual meaning of the signals is the right one.
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal);
+      const { runLocalCommand } = await import('./local-commands.ts');
+      return runLocalCommand(command, { environment: process.env, write, writeError });
+    }
+  }
+}
+
+function listenWith(handler: StopHandler): void {
+  tell = handler;
+  for (const [cause, detail] of early.splice(0)) handler(cause, detail);
+}
+
+async function runHere(configFile: string | undefined, clock: Clock): Promise<number> {
+  process.on('uncaughtException', (error) => tell('internal', error.stack ?? error.message));
+  const { runAgent } = await import('./run.ts');
+  return runAgent({
+    environment: process.env,
+    configFile,
+    version: VERSION,
+    pid: process.pid,
+    parentPid: process.ppid,
+    selfCommand: selfCommand(),
+    startedMonotonicMs: 0, // performance.now() counts from the start of the process
+    startedAt: new Date(performance.timeOrigin),
+    clock,
+    random: Math.random,
+    newUuid: () => crypto.randomUUID(),
+    writeLog: writeError,
+    onStop: listenWith,
+  });
+}
+
+async function buildHere(argv: readonly string[], clock: Clock): Promise<number> {
+  const stop = new AbortController();
+  listenWith(() => stop.abort());
+  const { runBuildCommand } = await import('./build/command.ts');
+  const world = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
+  return runBuildCommand(argv, { ...world, signal: stop.signal });
+}
+
+/** In a single binary process.argv[1] repeats the binary; otherwise it is the script. */
+function selfCommand(): string[] {
+  const script = process.argv[1];
+  return script === undefined || script === process.execPath ? [process.execPath] : [process.execPath, script];
+}
+
+main().then(
+  // process.exit and not the natural end: an open socket or timer must not keep a container alive.
+  (exitCode) => endWith(exitCode),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    endWith(70); // EX_SOFTWARE
+  },
+);
+
+/** A pipe takes what is still on its way only if it is waited for: process.exit would cut the last lines off. */
+function endWith(exitCode: number): void {
+  process.exitCode = exitCode;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+}

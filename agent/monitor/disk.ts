@@ -1,0 +1,138 @@
+import type { Usage } from '../../shared/protocol/signals.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+
+export type DiskMethod = NonNullable<Usage['disk']['method']>;
+export type DiskCause = 'limit-disk' | 'limit-inodes' | 'host-disk-pressure';
+
+/** One measurement of what the workload takes. */
+export interface DiskReading {
+  readonly workloadBytes: number;
+  readonly inodes: number;
+  readonly freeBytes: number;
+  /** How long the measurement took. */
+  readonly tookMs: number;
+}
+
+export interface DiskLimits {
+  readonly maxBytes: number;
+  /** 0 means no limit. */
+  readonly maxInodes: number;
+  readonly reserveBytes: number;
+}
+
+/** A filesystem this much larger than all it may hold is somebody else's too. */
+const OWN_FILESYSTEM_RATIO = 1.1;
+
+export interface DiskPlace {
+  readonly method: 'auto' | DiskMethod;
+  /** Whether the agent shares the machine with others (WIP_AGENT_ROOT). */
+  readonly sharesMachine: boolean;
+  /** Fargate gives every task a disk of its own. */
+  readonly isFargate: boolean;
+  readonly totalBytes: number;
+  readonly initialBytes: number;
+  readonly maxBytes: number;
+}
+
+/** statfs is quick and exact where nobody else writes; anywhere else it would charge the build with others' files. */
+export function chooseDiskMethod(place: DiskPlace): DiskMethod {
+  if (place.method !== 'auto') return place.method;
+  if (place.sharesMachine) return 'changed-files';
+  const isOwn = place.totalBytes <= OWN_FILESYSTEM_RATIO * (place.initialBytes + place.maxBytes);
+  return place.isFargate || isOwn ? 'statfs' : 'changed-files';
+}
+
+/** The build's own doing is named first: a full disk that the build filled is no pressure of the host. */
+export function diskBreach(reading: DiskReading, limits: DiskLimits): DiskCause | undefined {
+  if (reading.workloadBytes > limits.maxBytes) return 'limit-disk';
+  if (limits.maxInodes > 0 && reading.inodes > limits.maxInodes) return 'limit-inodes';
+  return reading.freeBytes < limits.reserveBytes ? 'host-disk-pressure' : undefined;
+}
+
+/** Seconds until the limit at the pace between two readings; null while nothing grows. */
+export function secondsToLimit(
+  before: DiskReading,
+  now: DiskReading,
+  betweenMs: number,
+  maxBytes: number,
+): number | null {
+  const bytesPerMs = (now.workloadBytes - before.workloadBytes) / betweenMs;
+  if (!(bytesPerMs > 0) || betweenMs <= 0) return null;
+  return Math.max(0, (maxBytes - now.workloadBytes) / bytesPerMs / 1_000);
+}
+
+// A quarter of the time to the limit catches a steady writer at three quarters; 100 ms bounds a 1 GB/s writer to
+// 0.1 GB above the limit and costs nothing with statfs; a second is soon enough for an idle disk.
+const TIME_TO_LIMIT_SHARE = 0.25;
+const MIN_INTERVAL_MS = 100;
+const MAX_INTERVAL_MS = 1_000;
+// A walk may take 5 % of the time, and no longer than a minute may pass without one.
+const WALK_SHARE = 0.05;
+const MAX_WALK_INTERVAL_MS = 60_000;
+
+/** When to measure again. */
+export function nextDiskCheckMs(reading: DiskReading, secondsLeft: number | null): number {
+  const wanted = Math.min(
+    MAX_INTERVAL_MS,
+    Math.max(MIN_INTERVAL_MS, (secondsLeft ?? Infinity) * 1_000 * TIME_TO_LIMIT_SHARE),
+  );
+  return Math.min(MAX_WALK_INTERVAL_MS, Math.max(wanted, reading.tookMs / WALK_SHARE));
+}
+
+/** Long enough for writers that were just stopped to be seen stopped. */
+const SECOND_LOOK_MS = 100;
+/** How often free space is asked for while the next walk is still far away. */
+const GLANCE_MS = 1_000;
+
+export interface DiskWatch {
+  readonly measure: () => Promise<DiskReading>;
+  readonly readFreeBytes: () => number;
+  readonly limits: DiskLimits;
+  /** Stop and continue all processes, so that the second look at a breach is not outrun. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  readonly onReading: (reading: DiskReading, secondsLeft: number | null) => void;
+  readonly onBreach: (cause: DiskCause) => void;
+  readonly clock: Clock;
+}
+
+/** Measures until the signal aborts or a limit is exceeded twice in a row; says so once. */
+export async function watchDisk(watch: DiskWatch, signal: AbortSignal): Promise<void> {
+  const { clock, limits } = watch;
+  let before: DiskReading | undefined;
+  let beforeMs = 0;
+  while (!signal.aborted) {
+    const reading = await watch.measure();
+    const nowMs = clock.monotonicMs();
+    const secondsLeft = before ? secondsToLimit(before, reading, nowMs - beforeMs, limits.maxBytes) : null;
+    watch.onReading(reading, secondsLeft);
+    if (diskBreach(reading, limits) && (await isConfirmed(watch, signal))) return;
+    [before, beforeMs] = [reading, nowMs];
+    await waitForNext(watch, reading, nextDiskCheckMs(reading, secondsLeft), signal);
+  }
+}
+
+/** Files are removed at the end of a command more often than not: the breach must still be there with all stopped. */
+async function isConfirmed(watch: DiskWatch, signal: AbortSignal): Promise<boolean> {
+  watch.pause();
+  await watch.clock.sleep(SECOND_LOOK_MS, signal);
+  const again = await watch.measure();
+  const cause = signal.aborted ? undefined : diskBreach(again, watch.limits);
+  if (cause === undefined) {
+    watch.resume();
+    return false;
+  }
+  watch.onReading(again, 0);
+  watch.onBreach(cause);
+  return true;
+}
+
+/** A walk is expensive, but free space is not: when it shrinks by half of what is left to the build, look now. */
+async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: number, signal: AbortSignal): Promise<void> {
+  const end = watch.clock.monotonicMs() + waitMs;
+  const alarmBytes = Math.max(0, watch.limits.maxBytes - reading.workloadBytes) / 2;
+  for (let leftMs = waitMs; leftMs > 0 && !signal.aborted; leftMs = end - watch.clock.monotonicMs()) {
+    await watch.clock.sleep(Math.min(leftMs, GLANCE_MS), signal);
+    if (reading.freeBytes - watch.readFreeBytes() > alarmBytes) return;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../../shared/support/clock.ts';
+
+/** Seconds that are left; below zero once the limit has passed. */
+export function secondsToTimeLimit(startedMs: number, nowMs: number, maxSeconds: number): number {
+  return maxSeconds - (nowMs - startedMs) / 1_000;
+}
+
+/** How often the limit is asked for again, which the enrolment may lower; also far below what a timer can take. */
+const LOOK_AGAIN_MS = 1_000;
+
+/** Says so once, when the container has run for as long as it may. */
+export async function watchTime(
+  limit: { readonly startedMs: number; readonly maxSeconds: () => number },
+  onBreach: () => void,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const leftMs = secondsToTimeLimit(limit.startedMs, clock.monotonicMs(), limit.maxSeconds()) * 1_000;
+    if (leftMs <= 0) return onBreach();
+    await clock.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal);
+  }
+}
+
+/** Whether some command has gone without progress for too long; 0 seconds switch this off. */
+export function isStalled(secondsSinceProgress: readonly number[], maxSeconds: number): boolean {
+  return maxSeconds > 0 && secondsSinceProgress.some((seconds) => seconds >= maxSeconds);
+}

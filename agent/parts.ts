@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { StopCause } from '../shared/model/stop-cause.ts';
+import type { StreamName } from '../shared/protocol/signals.ts';
+import { buildEnvironment } from '../shared/protocol/overrides.ts';
+import type { Log } from '../shared/support/log.ts';
+import { findAccounts, type Accounts } from './accounts.ts';
+import type { AgentConfig } from './config.ts';
+import { readCgroup } from './monitor/cgroup.ts';
+import { createMonitoring, type Monitoring } from './monitoring.ts';
+import { prepareRoot, prepareState } from './prepare-root.ts';
+import type { ManagedProcess } from './process/managed-process.ts';
+import type { Needles } from './process/masker.ts';
+import { Workload } from './process/workload.ts';
+import { readAddresses, type Addresses } from './told-environment.ts';
+import type { AgentWorld } from './world.ts';
+
+// An image without a PATH of its own gets the one that a login on Debian has.
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const DEFAULT_LANGUAGE = 'C.UTF-8';
+
+/** What happens in the parts and concerns the whole agent. */
+export interface PartEvents {
+  readonly onOutput: (processId: string, stream: StreamName, offset: number, data: Buffer) => void;
+  readonly unsentBytes: (processId: string, stream: StreamName) => number;
+  readonly onEnd: (process: ManagedProcess) => void;
+  readonly stop: (cause: StopCause) => void;
+  readonly broke: (error: unknown) => void;
+}
+
+/** Everything that can be built before the control plane is asked for anything. */
+export interface Parts {
+  readonly config: AgentConfig;
+  readonly addresses: Addresses;
+  readonly accounts: Accounts;
+  readonly needles: Needles;
+  readonly workload: Workload;
+  readonly monitoring: Monitoring;
+  readonly outputDirectory: string;
+  readonly log: Log;
+}
+
+/** Throws CONFIG_INVALID for what the configuration names and the image does not have. */
+export function buildParts(
+  world: AgentWorld,
+  config: AgentConfig,
+  needles: Needles,
+  log: Log,
+  events: PartEvents,
+): Parts {
+  const { environment, clock } = world;
+  const addresses = readAddresses(environment);
+  const accounts = findAccounts(config);
+  const { outputDirectory } = prepareState(config.stateDirectory);
+  const root = config.root === null ? null : prepareRoot(config.root, world.selfCommand);
+  // The image's PATH is in the agent's own environment: it says where the image has its tools, and is no secret.
+  const path = environment['PATH'] || DEFAULT_PATH;
+  const workload = new Workload({
+    outputDirectory,
+    isRoot: accounts.isRoot,
+    needles,
+    clock,
+    readOomKills: () => (config.reportOom && config.root === null ? readCgroup().oomKills : null),
+    onOutput: events.onOutput,
+    unsentBytes: events.unsentBytes,
+    onEnd: events.onEnd,
+    accountOf: (user) => accounts.of(user),
+    path: root === null ? path : `${root.binDirectory}:${path}`,
+    language: environment['LANG'] || DEFAULT_LANGUAGE,
+    temporaryDirectory: root?.temporaryDirectory ?? null,
+    buildEnvironment: buildEnvironment(environment),
+    newMark: world.newUuid,
+  });
+  const outputBytes = (): { bytes: number; omitted: number } => {
+    const streams = workload.statuses().flatMap(({ streams: { stdout, stderr } }) => [stdout, stderr]);
+    const sum = (pick: (stream: { bytes: number; omitted: number }) => number): number =>
+      streams.reduce((total, one) => total + pick(one), 0);
+    return { bytes: sum((one) => one.bytes), omitted: sum((one) => one.omitted) };
+  };
+  const monitoring = createMonitoring({
+    config,
+    isFargate: environment['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE',
+    startedMonotonicMs: world.startedMonotonicMs,
+    clock,
+    workload,
+    outputBytes,
+    stop: events.stop,
+    broke: events.broke,
+  });
+  return { config, addresses, accounts, needles, workload, monitoring, outputDirectory, log };
+}
+
+export function spoolFile(config: AgentConfig): string {
+  return join(config.stateDirectory, 'spool');
+}

@@ -1,0 +1,38 @@
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What an agent without a container has to make itself, since no image brings it. */
+export interface PreparedRoot {
+  /** Where the build's temporary files go, so that they are measured with the rest. */
+  readonly temporaryDirectory: string;
+  /** Has the `wip-agent` that builds call. */
+  readonly binDirectory: string;
+}
+
+export function prepareRoot(root: string, selfCommand: readonly string[]): PreparedRoot {
+  const temporaryDirectory = join(root, 'tmp');
+  mkdirSync(temporaryDirectory, { recursive: true });
+  // Like /tmp: everybody may write, and only remove what is his own.
+  chmodSync(temporaryDirectory, 0o1777);
+  const binDirectory = join(root, 'bin');
+  mkdirSync(binDirectory, { recursive: true });
+  const command = selfCommand.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  writeFileSync(join(binDirectory, 'wip-agent'), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  return { temporaryDirectory, binDirectory };
+}
+
+/** Fresh and empty: the raw output of an earlier agent may hold secrets. Only the agent may enter. */
+export function prepareState(stateDirectory: string): { outputDirectory: string } {
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  chmodSync(stateDirectory, 0o700);
+  const outputDirectory = join(stateDirectory, 'output');
+  rmSync(outputDirectory, { recursive: true, force: true });
+  mkdirSync(outputDirectory, { mode: 0o700 });
+  return { outputDirectory };
+}
+
+/** For whoever started the agent and has to know where SSH listens; renamed into place, never half a file. */
+export function writePortFile(path: string, port: number): void {
+  writeFileSync(`${path}.tmp`, JSON.stringify({ 22: port }));
+  renameSync(`${path}.tmp`, path);
+}

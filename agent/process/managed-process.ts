@@ -1,0 +1,263 @@
+import type { ChildProcess } from 'node:child_process';
+import { appendFileSync, closeSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../shared/model/error.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
+import {
+  MAX_LOG_BYTES,
+  type ProcessEndReason,
+  type ProcessResult,
+  type StreamName,
+} from '../../shared/protocol/signals.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import { endReason } from './end-reason.ts';
+import { launch } from './launch.ts';
+import type { Needles } from './masker.ts';
+import { createOutputFile, createOutputReader, type OutputReader } from './output-reader.ts';
+import type { ProcEntry } from './proc-table.ts';
+import { createRing } from './stream-ends.ts';
+import { createEffort, createTree, lookAt, type Tree } from './trees.ts';
+import { shellOf, type Account } from './users.ts';
+
+// How often the output is looked at: soon while it grows, so that whoever watches sees it run; otherwise four times a
+// second, which costs less than 0.1 % of a core (two fstat calls of a few microseconds).
+const POLL_GROWING_MS = 100;
+const POLL_QUIET_MS = 250;
+
+export interface ProcessWorld {
+  /** A directory that only the agent can enter. */
+  readonly outputDirectory: string;
+  readonly isRoot: boolean;
+  readonly needles: Needles;
+  readonly clock: Clock;
+  /** The kernel's counter of out-of-memory kills in this container; null when unknown. */
+  readonly readOomKills: () => number | null;
+  readonly stopCause: () => StopCause | null;
+  readonly onOutput: (processId: string, stream: StreamName, offset: number, data: Buffer) => void;
+  readonly onEnd: (process: ManagedProcess) => void;
+  /** Bytes of a stream that were given to `onOutput` and could not be sent on. */
+  readonly unsentBytes: (processId: string, stream: StreamName) => number;
+}
+
+export interface ProcessOrder {
+  readonly key: string;
+  readonly number: number;
+  readonly mark: string;
+  readonly body: StartProcess;
+  readonly account: Account;
+  readonly cwd: string;
+  readonly environment: Record<string, string>;
+}
+
+interface End {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** What went wrong when it could not even be started. */
+  readonly startFailure?: string;
+}
+
+/** One command started over the agent API, from its start to its result. */
+export class ManagedProcess {
+  readonly key: string;
+  readonly body: StartProcess;
+  readonly account: Account;
+  readonly startedAt: Date;
+  readonly tree: Tree;
+  readonly #world: ProcessWorld;
+  readonly #directory: string;
+  readonly #child: ChildProcess | undefined;
+  readonly #streams: Record<StreamName, OutputReader>;
+  readonly #log = createRing(MAX_LOG_BYTES);
+  readonly #effort = createEffort();
+  readonly #waiting = new Set<() => void>();
+  readonly #oomKillsBefore: number | null;
+  #result: ProcessResult | undefined;
+  #wasCancelled = false;
+  #outputBytes = 0;
+  #effortSoFar = 0;
+  #progress = 0;
+  #progressAtMs: number;
+
+  /** Starts the command. Whatever goes wrong is the process's result, `spawn-failed`, told on its stderr. */
+  constructor(order: ProcessOrder, world: ProcessWorld) {
+    this.key = order.key;
+    this.body = order.body;
+    this.account = order.account;
+    this.startedAt = world.clock.now();
+    this.#world = world;
+    this.#progressAtMs = world.clock.monotonicMs();
+    this.#oomKillsBefore = world.readOomKills();
+    this.#directory = join(world.outputDirectory, String(order.number));
+    mkdirSync(this.#directory, { mode: 0o700 });
+    const files = [this.#createFile('stdout'), this.#createFile('stderr')] as const;
+    this.#streams = { stdout: this.#openReader('stdout'), stderr: this.#openReader('stderr') };
+    this.#child = this.#launch(order, files);
+    for (const fd of files) closeSync(fd);
+    this.tree = createTree(this.#child?.pid ?? -1, order.mark);
+    void this.#followOutput();
+  }
+
+  get isRunning(): boolean {
+    return this.#result === undefined;
+  }
+
+  get result(): ProcessResult | undefined {
+    return this.#result;
+  }
+
+  stream(name: StreamName): OutputReader {
+    return this.#streams[name];
+  }
+
+  /** The end of both streams in the order they were read, for people. */
+  logTail(): Buffer {
+    return this.#log.content();
+  }
+
+  /** After its end nobody asks for beginning and end of its output any more; the whole is still in the files. */
+  releaseOutput(): void {
+    this.#log.clear();
+    this.#streams.stdout.ends.release();
+    this.#streams.stderr.ends.release();
+  }
+
+  /** Somebody asked for this process to end, so its end is no accident. */
+  markCancelled(): void {
+    this.#wasCancelled = true;
+  }
+
+  omittedBytes(name: StreamName): number {
+    return this.#streams[name].ends.skipped() + this.#world.unsentBytes(this.key, name);
+  }
+
+  secondsSinceProgress(): number {
+    return this.#result ? 0 : (this.#world.clock.monotonicMs() - this.#progressAtMs) / 1_000;
+  }
+
+  status(): ProcessStatus {
+    const secondsSinceProgress = this.secondsSinceProgress();
+    const bytes = (name: StreamName) => ({ bytes: this.#streams[name].ends.bytes(), omitted: this.omittedBytes(name) });
+    return {
+      processId: this.key,
+      state: this.#result ? 'exited' : 'running',
+      pid: this.#child?.pid ?? null,
+      startTime: this.startedAt.getTime() / 1_000,
+      ...(this.#result ? { result: this.#result } : {}),
+      streams: { stdout: bytes('stdout'), stderr: bytes('stderr') },
+      progress: this.#progress,
+      secondsSinceProgress,
+      noProgress: this.body.noProgressAfter !== undefined && secondsSinceProgress >= this.body.noProgressAfter,
+    };
+  }
+
+  /** Resolves when output came or the process ended, or the signal aborts. */
+  changed(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done);
+      if (signal.aborted) done();
+    });
+  }
+
+  /** Takes the figures of the tree out of a process table that was just read. */
+  sample(table: readonly ProcEntry[]): { cpuTicks: number; residentPages: number; processes: number } {
+    const { members, newcomers } = lookAt(this.tree, table);
+    const { progress, cpuTicks } = this.#effort.sample(members, newcomers);
+    this.#effortSoFar = progress;
+    this.#noteProgress();
+    const residentPages = members.reduce((sum, member) => sum + member.residentPages, 0);
+    return { cpuTicks, residentPages, processes: members.length };
+  }
+
+  #createFile(stream: StreamName): number {
+    return createOutputFile(join(this.#directory, stream), this.account, this.#world.isRoot);
+  }
+
+  #openReader(stream: StreamName): OutputReader {
+    return createOutputReader(join(this.#directory, stream), this.#world.needles, (offset, data) => {
+      this.#outputBytes += data.length;
+      this.#log.push(data);
+      this.#noteProgress();
+      this.#world.onOutput(this.key, stream, offset, data);
+      this.#wake();
+    });
+  }
+
+  #launch(order: ProcessOrder, [stdout, stderr]: readonly [number, number]): ChildProcess | undefined {
+    const { body, account, cwd, environment } = order;
+    const argv = Array.isArray(body.command) ? body.command : [shellOf(account), '-c', body.command.shell];
+    const failed = (error: unknown): void =>
+      this.#finish({
+        exitCode: null,
+        signal: null,
+        startFailure: `The command could not be started in ${cwd}: ${messageOf(error)}`,
+      });
+    try {
+      const child = launch({
+        argv,
+        account,
+        cwd,
+        environment,
+        stdio: [body.stdin === undefined ? 'ignore' : 'pipe', stdout, stderr],
+      });
+      // Once a process runs, `error` only tells of a signal that could not be sent.
+      child.once('error', (error) => (child.pid === undefined ? failed(error) : undefined));
+      child.once('exit', (exitCode, signal) => this.#finish({ exitCode, signal }));
+      // A build that closes its stdin early breaks the pipe, which is its own business.
+      child.stdin?.on('error', () => undefined);
+      child.stdin?.end(body.stdin);
+      return child;
+    } catch (error) {
+      // Some failures throw and others are events; as an event both come when the caller knows the process.
+      process.nextTick(failed, error);
+      return undefined;
+    }
+  }
+
+  #finish({ exitCode, signal, startFailure }: End): void {
+    if (this.#result) return;
+    if (startFailure !== undefined) appendFileSync(join(this.#directory, 'stderr'), `${startFailure}\n`);
+    this.#streams.stdout.finish();
+    this.#streams.stderr.finish();
+    const reason = startFailure === undefined ? this.#reason(exitCode, signal) : 'spawn-failed';
+    this.#result = { exitCode, signal, reason, endTime: this.#world.clock.now().getTime() / 1_000 };
+    this.#wake();
+    this.#world.onEnd(this);
+  }
+
+  #reason(exitCode: number | null, signal: string | null): ProcessEndReason {
+    const oomKills = (this.#world.readOomKills() ?? 0) - (this.#oomKillsBefore ?? 0);
+    return endReason({
+      exitCode,
+      signal,
+      stopCause: this.#world.stopCause(),
+      wasCancelled: this.#wasCancelled,
+      oomKills,
+    });
+  }
+
+  #noteProgress(): void {
+    const now = this.#effortSoFar + this.#outputBytes;
+    if (now > this.#progress) this.#progressAtMs = this.#world.clock.monotonicMs();
+    this.#progress = now;
+  }
+
+  #wake(): void {
+    for (const resolve of [...this.#waiting]) resolve();
+  }
+
+  async #followOutput(): Promise<void> {
+    const { stdout, stderr } = this.#streams;
+    while (this.isRunning) {
+      const turns = [stdout.readTurn(), stderr.readTurn()];
+      const waitMs = turns.includes('more') ? 0 : turns.includes('grew') ? POLL_GROWING_MS : POLL_QUIET_MS;
+      await this.#world.clock.sleep(waitMs);
+    }
+  }
+}

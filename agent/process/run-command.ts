@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { messageOf } from '../../shared/model/error.ts';
+import { launch } from './launch.ts';
+import { sendSignal } from './trees.ts';
+import { shellOf } from './users.ts';
+import type { Workload } from './workload.ts';
+import type { Account } from './users.ts';
+
+// The SSH server declares the same shapes as what it needs; agent.ts hands one to the other.
+export interface Command {
+  readonly command: string;
+  readonly user: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface StartedCommand {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  kill(signal: NodeJS.Signals): void;
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+export interface CommandWorld {
+  readonly workload: Workload;
+  readonly accountOf: (user: string) => Account;
+  readonly newMark: () => string;
+}
+
+/** What a shell answers for a command that it cannot start. */
+const COULD_NOT_START = 127;
+
+/** Runs a command line of an SSH session: streams through pipes, and its tree ends with the container. */
+export function runCommand(request: Command, world: CommandWorld): StartedCommand {
+  try {
+    if (world.workload.isFrozen) return failed('The container is being stopped and starts nothing more.');
+    return start(request, world);
+  } catch (error) {
+    return failed(messageOf(error));
+  }
+}
+
+function start(request: Command, { workload, accountOf, newMark }: CommandWorld): StartedCommand {
+  const account = accountOf(request.user);
+  const mark = newMark();
+  const child = launch({
+    argv: [shellOf(account), '-c', request.command],
+    account,
+    cwd: existsSync(account.home) ? account.home : '/',
+    environment: workload.environmentOf(account, mark, [request.environment]),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const { stdin, stdout, stderr, pid } = child;
+  if (!stdin || !stdout || !stderr) throw new Error('spawn gave no pipes');
+  const tree = pid === undefined ? undefined : workload.adoptSession(pid, mark);
+  return {
+    stdin,
+    stdout,
+    stderr,
+    // The whole process group, as a terminal does it.
+    kill: (signal) => void (pid !== undefined && sendSignal(-pid, signal)),
+    exited: new Promise((resolve) => {
+      child.once('error', () => resolve({ code: COULD_NOT_START, signal: null }));
+      child.once('exit', (code, signal) => {
+        if (tree) workload.endSession(tree);
+        resolve({ code, signal });
+      });
+    }),
+  };
+}
+
+function failed(message: string): StartedCommand {
+  const stderr = new PassThrough();
+  const stdout = new PassThrough();
+  stderr.end(`${message}\n`);
+  stdout.end();
+  const exited = Promise.resolve({ code: COULD_NOT_START, signal: null });
+  return { stdin: new PassThrough().resume(), stdout, stderr, kill: () => undefined, exited };
+}

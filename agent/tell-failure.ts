@@ -1,0 +1,75 @@
+import { messageOf } from '../shared/model/error.ts';
+import type { Log } from '../shared/support/log.ts';
+import { enrol } from './report/enrol.ts';
+import { createReporter } from './report/reporter.ts';
+import type { Spool } from './report/spool.ts';
+import { createHostKey } from './ssh/host-key.ts';
+import { readAddresses } from './told-environment.ts';
+import type { AgentWorld } from './world.ts';
+
+/** An agent that cannot work says so and goes; nobody should wait for a control plane that does not answer. */
+const PATIENCE_MS = 30_000;
+
+/** With a configuration that cannot be used there is no place for a spool either. */
+function memorySpool(): Spool {
+  let content: Buffer | undefined;
+  return {
+    place: 'memory',
+    capacityBytes: 1024 * 1024,
+    load: () => Promise.resolve(content),
+    save(given) {
+      content = given;
+      return Promise.resolve('memory');
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Enrols from the environment alone and sends output and exit that say what is wrong with the configuration, so that
+ * the task ends with this sentence and not with a container that was never heard of.
+ */
+export async function tellFailure(world: AgentWorld, message: string, exitCode: number, log: Log): Promise<void> {
+  try {
+    await tell(world, message, exitCode, log);
+  } catch (error) {
+    log.error({ reason: messageOf(error) }, 'the control plane could not be told');
+  }
+}
+
+async function tell(world: AgentWorld, message: string, exitCode: number, log: Log): Promise<void> {
+  const addresses = readAddresses(world.environment);
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await enrol(
+    {
+      url: addresses.enrolUrl,
+      token: addresses.enrolToken,
+      hostKeyLine: createHostKey().publicLine,
+      ...(addresses.taskArn === undefined ? {} : { taskArn: addresses.taskArn }),
+      allowHttp: addresses.allowHttp,
+      agentVersion: world.version,
+      startedAt: world.startedAt,
+      nonce: world.newUuid(),
+      clock: world.clock,
+      random: world.random,
+      log,
+    },
+    patience,
+  );
+  const reporter = createReporter({
+    signalUrl: addresses.signalUrl,
+    signalBody: addresses.signalBody,
+    key: Buffer.from(answer.key, 'base64'),
+    keyId: answer.keyId,
+    spool: memorySpool(),
+    clock: world.clock,
+    random: world.random,
+    log,
+  });
+  const why = { cause: 'internal', causes: ['internal'] } as const;
+  const ranSeconds = (world.clock.monotonicMs() - world.startedMonotonicMs) / 1_000;
+  await reporter.signal('output', { exitLog: message, log: message, ...why });
+  await reporter.signal('exit', { time: Math.round(ranSeconds), disk: null, initial_disk: null, ...why, exitCode });
+  await reporter.flush(patience);
+  await reporter.close();
+}

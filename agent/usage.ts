@@ -1,0 +1,77 @@
+import type { Usage } from '../shared/protocol/signals.ts';
+import type { CgroupFigures } from './monitor/cgroup.ts';
+import type { DiskMethod, DiskReading } from './monitor/disk.ts';
+import type { WorkloadFigures } from './process/workload.ts';
+
+/** What the monitors have seen so far; agent.ts keeps it up to date. */
+export interface Seen {
+  disk: DiskReading | null;
+  diskPeakBytes: number | null;
+  inodesPeak: number | null;
+  secondsToDiskLimit: number | null;
+  memoryPeakBytes: number | null;
+}
+
+export const NOTHING_SEEN: Seen = {
+  disk: null,
+  diskPeakBytes: null,
+  inodesPeak: null,
+  secondsToDiskLimit: null,
+  memoryPeakBytes: null,
+};
+
+export function seeDisk(seen: Seen, reading: DiskReading, secondsLeft: number | null): void {
+  seen.disk = reading;
+  seen.diskPeakBytes = Math.max(seen.diskPeakBytes ?? 0, reading.workloadBytes);
+  seen.inodesPeak = Math.max(seen.inodesPeak ?? 0, reading.inodes);
+  seen.secondsToDiskLimit = secondsLeft;
+}
+
+export interface UsageParts {
+  readonly wallSeconds: number;
+  readonly seen: Seen;
+  readonly initialBytes: number;
+  readonly method: DiskMethod | null;
+  readonly workload: WorkloadFigures;
+  readonly output: { readonly bytes: number; readonly omitted: number };
+  /** Of the container's own cgroup; null when the agent shares the machine's with others. */
+  readonly container: {
+    readonly now: CgroupFigures;
+    readonly atStart: CgroupFigures;
+    readonly network: { rx: number; tx: number } | null;
+  } | null;
+}
+
+/** The usage object of signals and heartbeats. Unknown is null, never 0. */
+export function usageOf(parts: UsageParts): Usage {
+  const { seen, workload, container } = parts;
+  const hasRun = workload.processesStarted > 0;
+  return {
+    wallSeconds: round(parts.wallSeconds),
+    cpuSeconds: container?.now.cpuSeconds ?? (hasRun ? round(workload.cpuSeconds) : null),
+    memoryPeakBytes:
+      (container ? seen.memoryPeakBytes : null) ?? (workload.memoryPeakBytes > 0 ? workload.memoryPeakBytes : null),
+    oomKills: growth(container?.atStart.oomKills, container?.now.oomKills),
+    disk: {
+      initialBytes: parts.initialBytes,
+      workloadBytes: seen.disk?.workloadBytes ?? null,
+      peakBytes: seen.diskPeakBytes,
+      inodesPeak: seen.inodesPeak,
+      method: seen.disk ? parts.method : null,
+      // Files that are deleted but still open have no name to walk to, so a walk is never exact.
+      confidence: !seen.disk ? 'unknown' : parts.method === 'statfs' ? 'exact' : 'estimated',
+    },
+    processes: { started: workload.processesStarted, peak: workload.processesPeak },
+    output: parts.output,
+    network: container?.network ?? null,
+  };
+}
+
+function growth(before: number | null | undefined, now: number | null | undefined): number | null {
+  return typeof before === 'number' && typeof now === 'number' ? Math.max(0, now - before) : null;
+}
+
+/** Milliseconds are all that the clock is good for. */
+function round(seconds: number): number {
+  return Math.round(seconds * 1_000) / 1_000;
+}
