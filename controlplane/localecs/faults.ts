@@ -22,8 +22,21 @@ export const Fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('slow'), status: z.string(), ms: Milliseconds, times }),
   /** The container cannot be started; the reason in ECS's words, such as `CannotPullContainerError: …`. */
   z.strictObject({ kind: z.literal('start-error'), reason: z.string(), times }),
+  /** ECS does not learn the exit code of the next container that ends. */
+  z.strictObject({ kind: z.literal('no-exit-code'), times }),
+  /** DescribeTasks says STOPPED although the container runs. */
+  z.strictObject({ kind: z.literal('shown-as-stopped'), times: z.null().default(null) }),
 ]);
 export type Fault = z.infer<typeof Fault>;
+
+/** What is done to one running container at once. `POST /_faults` takes these in its list too. */
+export const Blow = z.discriminatedUnion('kind', [
+  /** SIGKILL to everything in it; with a reason such as `OutOfMemoryError: …` as the container's. */
+  z.strictObject({ kind: z.literal('crash'), task: z.string(), reason: z.string().optional() }),
+  /** Ended as AWS itself does: SpotInterruption, TerminationNotice. */
+  z.strictObject({ kind: z.literal('interrupt'), task: z.string(), stopCode: z.string(), reason: z.string() }),
+]);
+export type Blow = z.infer<typeof Blow>;
 
 export interface Faults {
   add(faults: readonly z.input<typeof Fault>[]): void;
@@ -35,6 +48,9 @@ export interface Faults {
   startError(): string | null;
   extraDelayMs(status: string): number;
   missingWindowMs(): number;
+  /** Whether the next exit code is lost. */
+  losesExitCode(): boolean;
+  showsStopped(): boolean;
 }
 
 export function createFaults(): Faults {
@@ -85,6 +101,8 @@ export function createFaults(): Faults {
     placementFailure: () => take('no-placement', () => true)?.reason ?? null,
     startError: () => take('start-error', () => true)?.reason ?? null,
     extraDelayMs: (status) => take('slow', (fault) => fault.status === status)?.ms ?? 0,
+    losesExitCode: () => take('no-exit-code', () => true) !== null,
+    showsStopped: () => faults.some((fault) => fault.kind === 'shown-as-stopped'),
     missingWindowMs: () => Math.max(0, ...faults.map((fault) => (fault.kind === 'missing-window' ? fault.ms : 0))),
   };
 }

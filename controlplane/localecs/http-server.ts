@@ -5,9 +5,10 @@ import { AwsError } from './aws-error.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
 import { answerEc2 } from './ec2-query.ts';
-import { Fault } from './faults.ts';
+import { Blow, Fault } from './faults.ts';
 import type { LocalWorld } from './local-world.ts';
 import { runTask } from './run-task.ts';
+import { strike } from './strike.ts';
 import * as tasks from './task-actions.ts';
 
 type Action = (world: LocalWorld, input: unknown) => object | Promise<object>;
@@ -86,11 +87,18 @@ async function answerQuery(world: LocalWorld, request: IncomingMessage, response
 async function answerFaults(world: LocalWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     if (request.method === 'DELETE') world.faults.clear();
-    if (request.method === 'POST') world.faults.add(z.array(Fault).parse(parseJson(await readBody(request))));
+    if (request.method === 'POST') await addFaults(world, parseJson(await readBody(request)));
     send(response, 200, { faults: world.faults.list() });
   } catch (error) {
     const told = asAwsError(error);
     send(response, told.status, { code: told.type, message: told.message });
+  }
+}
+
+async function addFaults(world: LocalWorld, body: unknown): Promise<void> {
+  for (const each of z.array(z.union([Fault, Blow])).parse(body)) {
+    if (each.kind === 'crash' || each.kind === 'interrupt') await strike(world, each);
+    else world.faults.add([each]);
   }
 }
 

@@ -22,6 +22,8 @@ export interface LocalWorld {
   readonly resources: InstanceResources;
   /** What networkBindings say; with 0.0.0.0 the address must be asked of EC2, as on a real bridge network. */
   readonly bindAddress: '127.0.0.1' | '0.0.0.0';
+  /** While it ends, no new task is taken. */
+  readonly isClosing: () => boolean;
   readonly clock: Clock;
   /** 32 hexadecimal characters. */
   readonly newId: () => string;

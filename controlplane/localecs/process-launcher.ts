@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../shared/support/clock.ts';
@@ -17,11 +17,12 @@ export interface ProcessLauncherOptions {
 }
 
 // Outlives local ECS and writes down what only a parent learns: the exit code. The pid and its start time come first,
-// so that a container is found again even when local ECS died right after the spawn. Renames, because a reader must
-// see a whole file or none.
+// so that a container is found again even when local ECS died right after the spawn; by a link, which fails when
+// there is one, so that one directory never holds two containers. A rename, because a reader must see a whole file or
+// none.
 const WRAPPER = `
 pid_file=$1 exit_file=$2; shift 2
-echo "$$ $(cut -d' ' -f22 "/proc/$$/stat" 2>/dev/null)" >"$pid_file.tmp" && mv "$pid_file.tmp" "$pid_file"
+echo "$$ $(cut -d' ' -f22 "/proc/$$/stat" 2>/dev/null)" >"$pid_file.$$" && ln "$pid_file.$$" "$pid_file" || exit 125
 "$@"
 code=$?
 echo "$code" >"$exit_file.tmp" && mv "$exit_file.tmp" "$exit_file"
@@ -29,6 +30,8 @@ exit "$code"
 `;
 // Often enough that nobody waits for it, seldom enough to cost nothing.
 const POLL_MS = 50;
+// A wrapper that was spawned writes its pid within milliseconds; this is for a machine that is very busy.
+const SPAWNED_MS = 2_000;
 
 /**
  * Runs the agent as a child of this machine, without isolation. A container is one detached wrapper, the agent below
@@ -52,11 +55,14 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
       child.unref();
+      await until(() => existsSync(files.pid) || child.exitCode !== null || child.signalCode !== null, clock);
       return launched(files, child.pid ?? 0, exited, clock);
     },
 
     async adopt(order): Promise<Adoption> {
       const files = filesOf(order);
+      // The log is opened just before the spawn: without it there was none.
+      if (readText(files.log) !== null) await untilThere(files.pid, clock);
       const [pidText, startTicks = ''] = (readText(files.pid) ?? '').trim().split(' ');
       if (!pidText) return { kind: 'never-started' };
       const pid = Number(pidText);
@@ -152,6 +158,15 @@ async function untilGone(pid: number, startTicks: string, clock: Clock): Promise
   while (isRunning(pid, startTicks)) await clock.sleep(POLL_MS);
 }
 
+async function untilThere(file: string, clock: Clock): Promise<void> {
+  const endMs = clock.monotonicMs() + SPAWNED_MS;
+  await until(() => existsSync(file) || clock.monotonicMs() > endMs, clock);
+}
+
+async function until(condition: () => boolean, clock: Clock): Promise<void> {
+  while (!condition()) await clock.sleep(POLL_MS / 10);
+}
+
 function readExitCode(files: ContainerFiles): number | null {
   const text = readText(files.exit)?.trim();
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
@@ -161,10 +176,19 @@ function readExitCode(files: ContainerFiles): number | null {
 function readPorts(files: ContainerFiles): PortBinding[] {
   const text = readText(files.ports);
   if (text === null) return [];
-  const ports: unknown = JSON.parse(text);
-  return Object.entries(typeof ports === 'object' && ports !== null ? ports : {})
+  return Object.entries(parsePorts(text))
     .map(([containerPort, hostPort]) => ({ containerPort: Number(containerPort), hostPort: Number(hostPort) }))
     .filter(({ containerPort, hostPort }) => containerPort > 0 && hostPort > 0);
+}
+
+function parsePorts(text: string): Record<string, unknown> {
+  try {
+    const ports: unknown = JSON.parse(text);
+    return typeof ports === 'object' && ports !== null ? { ...ports } : {};
+  } catch {
+    // Whatever runs in the container may write this file; what is no JSON tells of no port.
+    return {};
+  }
 }
 
 function readText(file: string): string | null {

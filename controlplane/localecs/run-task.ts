@@ -28,6 +28,7 @@ const MAX_OVERRIDES_CHARACTERS = 8_192;
 const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 export async function runTask(world: LocalWorld, input: unknown): Promise<object> {
+  if (world.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
   await prune(world);
   const request = RunTask.parse(input);
   const cluster = findCluster(world, request.cluster);

@@ -6,10 +6,11 @@ import path from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import { createFaults, type Faults } from './faults.ts';
+import { createFaults, type Blow, type Faults } from './faults.ts';
 import { createEcsServer } from './http-server.ts';
 import type { Launcher } from './launcher.ts';
 import { EC2_INSTANCE_ID, type InstanceResources, type LocalWorld } from './local-world.ts';
+import { strike } from './strike.ts';
 import { openStateFile } from './state-file.ts';
 import { createTaskLife, type StatusDelays } from './task-life.ts';
 
@@ -35,10 +36,8 @@ export interface LocalEcsOptions {
 export interface LocalEcs {
   readonly endpoint: string;
   readonly faults: Faults;
-  /** SIGKILL to everything in a container, as a crash does. */
-  crash(arn: string): void;
-  /** Ends a container as AWS itself does: `SpotInterruption`, `TerminationNotice`. */
-  interrupt(arn: string, stopCode: string, reason: string): Promise<void>;
+  /** Does something to a running container at once. */
+  strike(blow: Blow): Promise<void>;
   /** Stops the containers, leaves no process behind, and ends. */
   close(): Promise<void>;
 }
@@ -68,10 +67,12 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     delays: { ...DELAYS, ...options.delays },
     save: file.save,
     startError: () => faults.startError(),
+    losesExitCode: () => faults.losesExitCode(),
     extraDelayMs: (status) => faults.extraDelayMs(status),
     clock,
     log,
   });
+  let isClosing = false;
   const world: LocalWorld = {
     ...file,
     life,
@@ -79,6 +80,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     region: options.region ?? 'local',
     resources: options.resources ?? RESOURCES,
     bindAddress: options.bindAddress ?? '127.0.0.1',
+    isClosing: () => isClosing,
     clock,
     newId: () => randomBytes(16).toString('hex'),
   };
@@ -89,12 +91,9 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   return {
     endpoint: `http://127.0.0.1:${port}`,
     faults,
-    crash: (arn) => life.crash(taskOf(world, arn)),
-    async interrupt(arn, stopCode, reason) {
-      life.stop(taskOf(world, arn), { stopCode, reason });
-      await world.save();
-    },
+    strike: (blow) => strike(world, blow),
     async close() {
+      isClosing = true;
       server.close();
       await endAll(world, options.closeGraceMs ?? CLOSE_GRACE_MS);
       server.closeAllConnections();
@@ -119,12 +118,6 @@ async function endAll(world: LocalWorld, graceMs: number): Promise<void> {
     });
   }
   await world.life.allEnded();
-}
-
-function taskOf(world: LocalWorld, arn: string) {
-  const task = world.state.tasks[arn];
-  if (!task) throw new Error(`local ECS has no task ${arn}`);
-  return task;
 }
 
 async function listen(server: Server, port: number): Promise<number> {

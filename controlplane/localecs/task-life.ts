@@ -23,6 +23,7 @@ export interface TaskLifeOptions {
   readonly save: () => Promise<void>;
   /** What the faults ask of this task; null when nothing. */
   readonly startError: () => string | null;
+  readonly losesExitCode: () => boolean;
   readonly extraDelayMs: (status: EcsStatus) => number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -41,8 +42,8 @@ export interface TaskLife {
   /** Takes over a task of an earlier run. */
   adopt(task: LocalTask): Promise<void>;
   stop(task: LocalTask, order: StopOrder): void;
-  /** SIGKILL to everything in the container, as a crash or the OOM killer does. */
-  crash(task: LocalTask): void;
+  /** SIGKILL to everything in the container, as a crash or the OOM killer does; `reason` as ECS would tell it. */
+  crash(task: LocalTask, reason?: string): void;
   ports(task: LocalTask): readonly PortBinding[];
   /** Removes what a stopped task has left. */
   discard(task: LocalTask): Promise<void>;
@@ -131,7 +132,8 @@ export function createTaskLife(options: TaskLifeOptions): TaskLife {
     });
     const first = await Promise.race([launched.ended, stopped]);
     if (first === 'told') await end(task, life, launched);
-    task.container.exitCode = (await launched.ended).exitCode;
+    const { exitCode } = await launched.ended;
+    task.container.exitCode = options.losesExitCode() ? null : exitCode;
     if (first !== 'told') markStopping(task, 'EssentialContainerExited', 'Essential container in task exited');
   }
 
@@ -200,7 +202,10 @@ export function createTaskLife(options: TaskLifeOptions): TaskLife {
       if (life && order.graceMs !== undefined) life.graceMs = Math.min(life.graceMs, order.graceMs);
       life?.stopping.abort();
     },
-    crash: (task) => living.get(task.arn)?.launched?.kill(),
+    crash(task, reason) {
+      task.container.reason = reason ?? task.container.reason;
+      living.get(task.arn)?.launched?.kill();
+    },
     ports: (task) => living.get(task.arn)?.launched?.ports() ?? [],
     discard: (task) => launcher.discard(orderFor(task)),
     async allEnded() {

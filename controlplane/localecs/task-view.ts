@@ -3,6 +3,7 @@ import { arn, epoch, instanceArn, type LocalWorld } from './local-world.ts';
 
 /** A task as DescribeTasks shows it. */
 export function taskView(world: LocalWorld, task: LocalTask): object {
+  const isShownStopped = world.faults.showsStopped();
   return {
     taskArn: task.arn,
     clusterArn: arn(world, `cluster/${task.cluster}`),
@@ -10,8 +11,8 @@ export function taskView(world: LocalWorld, task: LocalTask): object {
     containerInstanceArn: instanceArn(world, task.cluster),
     group: `family:${task.family}`,
     launchType: task.launchType,
-    lastStatus: task.lastStatus,
-    desiredStatus: task.desiredStatus,
+    lastStatus: isShownStopped ? 'STOPPED' : task.lastStatus,
+    desiredStatus: isShownStopped ? 'STOPPED' : task.desiredStatus,
     cpu: String(task.cpu),
     memory: String(task.memory),
     overrides: task.overrides,

@@ -140,7 +140,7 @@ describe('local ECS', () => {
     );
     const arn = await run(test);
     await eventually('both processes', () => processesOf(directoryOf(test, arn)).length >= 3);
-    test.ecs.crash(arn);
+    await test.ecs.strike({ kind: 'crash', task: arn });
     const task = await reaches(test, arn, 'STOPPED');
     expect(task.containers?.[0]?.exitCode).toBe(137);
     expect(processesOf(directoryOf(test, arn))).toEqual([]);
@@ -150,7 +150,12 @@ describe('local ECS', () => {
     const test = await begin();
     const arn = await run(test);
     await reaches(test, arn, 'RUNNING');
-    await test.ecs.interrupt(arn, 'SpotInterruption', 'Your Spot Task was interrupted.');
+    await test.ecs.strike({
+      kind: 'interrupt',
+      task: arn,
+      stopCode: 'SpotInterruption',
+      reason: 'Your Spot Task was interrupted.',
+    });
     expect(await reaches(test, arn, 'STOPPED')).toMatchObject({ stopCode: 'SpotInterruption' });
   });
 
@@ -295,6 +300,28 @@ describe('local ECS', () => {
     await fetch(faults, { method: 'DELETE' });
     await test.sdk.send(new ListTasksCommand({}));
     expect((await fetch(faults, { method: 'POST', body: '[{"kind":"earthquake"}]' })).status).toBe(400);
+  });
+
+  it('strikes a container over HTTP, with the reason that the OOM killer has', async () => {
+    const test = await begin();
+    const arn = await run(test);
+    await reaches(test, arn, 'RUNNING');
+    const blow = { kind: 'crash', task: arn, reason: 'OutOfMemoryError: Container killed due to memory usage' };
+    await fetch(`${test.ecs.endpoint}/_faults`, { method: 'POST', body: JSON.stringify([blow]) });
+    expect((await reaches(test, arn, 'STOPPED')).containers?.[0]).toMatchObject({ exitCode: 137, reason: blow.reason });
+  });
+
+  it('loses an exit code, and shows a container as stopped that runs', async () => {
+    const test = await begin(shellContainer('exit 0'));
+    test.ecs.faults.add([{ kind: 'no-exit-code' }]);
+    expect((await reaches(test, await run(test), 'STOPPED')).containers?.[0]?.exitCode).toBeUndefined();
+    const lasting = await begin();
+    const arn = await run(lasting);
+    await reaches(lasting, arn, 'RUNNING');
+    lasting.ecs.faults.add([{ kind: 'shown-as-stopped' }]);
+    expect(await look(lasting, arn)).toMatchObject({ lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
+    lasting.ecs.faults.clear();
+    expect(await look(lasting, arn)).toMatchObject({ lastStatus: 'RUNNING' });
   });
 
   it('refuses an operation that it does not know', async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -127,6 +127,18 @@ describe('local ECS, killed and started again', () => {
     await tookOver.intend(() => Promise.resolve(ledger.request));
     expect(await testContainer({ client, definitionArn: 'unused' }, tookOver).run()).toEqual({ kind: 'launched', arn });
     expect(await client.listTasks({ desiredStatus: 'RUNNING' })).toEqual([arn]);
+  });
+
+  it('never runs one container twice, however often it is killed while it starts', async () => {
+    const script = 'echo started >>"$HOME/starts"; while :; do sleep 0.05; done';
+    await start(script);
+    const launches = Array.from({ length: 6 }, (_, index) => launch(new MemoryLedger(testIdentity(index + 1))));
+    const arns = await Promise.all(launches);
+    for (let kill = 0; kill < 3; kill += 1) await restart(script);
+    for (const arn of arns) await reaches(arn, 'RUNNING');
+    const starts = arns.map((arn) => path.join(directory, 'tasks', arn.replace(/^.*\//, ''), 'home', 'starts'));
+    for (const file of starts) await eventually('the start', () => existsSync(file));
+    expect(starts.map((file) => readFileSync(file, 'utf8'))).toEqual(Array(6).fill('started\n'));
   });
 
   it('leaves no process behind when it ends cleanly, and shows the container as lost with its host', async () => {
