@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { ColumnType, Generated, Insertable, Kysely, Selectable } from 'kysely';
 import type { AttemptUuid, CallbackId, TaskId, TaskUuid } from '../../shared/model/ids.ts';
 
 // Names are camelCase here and snake_case in the database: Kysely's CamelCasePlugin translates. What a column is
@@ -304,3 +304,6 @@ export interface Schema {
 }
 
 export type NewStep = Omit<Insertable<StepTable>, 'id' | 'taskId' | 'startedAt'>;
+
+/** What every function of this room takes first: a pool, or a transaction. */
+export type Db = Kysely<Schema>;

@@ -1,6 +1,8 @@
 import { TASKS_SQL } from './0001-tasks.ts';
 import { CONTAINERS_SQL } from './0002-containers.ts';
 import { OPERATION_SQL } from './0003-operation.ts';
+import { BEGIN_STEP_SQL } from './0004-begin-step.ts';
+import { STORAGE_SQL } from './0005-storage.ts';
 
 export interface Migration {
   readonly number: number;
@@ -13,4 +15,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'tasks', sql: TASKS_SQL },
   { number: 2, name: 'containers', sql: CONTAINERS_SQL },
   { number: 3, name: 'operation', sql: OPERATION_SQL },
+  { number: 4, name: 'begin-step', sql: BEGIN_STEP_SQL },
+  { number: 5, name: 'storage', sql: STORAGE_SQL },
 ];

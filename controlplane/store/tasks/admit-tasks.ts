@@ -21,24 +21,30 @@ const PARENT_IS_STARTED = sql`EXISTS (
  * Starts queued tasks. A group's counter moves only under the lock of its row, in the transaction that starts the
  * tasks, so its maximum holds across nodes; another node's lock is not waited for but left to that node.
  */
-export async function admitTasks(db: Kysely<Schema>, claim: Claim, limit: number): Promise<ClaimedTask[]> {
-  if (limit <= 0) return [];
-  const possible = await whatIsPossible(db, claim);
+export async function admitTasks(db: Kysely<Schema>, claim: Claim, possible: Possible): Promise<ClaimedTask[]> {
   const admitted: ClaimedTask[] = [];
-  if (possible.withoutRoom) {
-    admitted.push(...(await admitTerminating(db, claim, limit)));
-    admitted.push(...(await retryConflicts(() => admitChildren(db, claim, limit - admitted.length))));
+  const left = (): number => claim.limit - admitted.length;
+  if (possible.withoutRoom && left() > 0) {
+    admitted.push(...(await admitTerminating(db, claim, left())));
+    admitted.push(...(await retryConflicts(() => admitChildren(db, claim, left()))));
   }
   for (const group of possible.groups) {
-    const left = limit - admitted.length;
-    if (left > 0) admitted.push(...(await retryConflicts(() => admitFromGroup(db, claim, group, left))));
+    if (left() > 0) admitted.push(...(await retryConflicts(() => admitFromGroup(db, claim, group, left()))));
   }
   return admitted;
 }
 
-/** One cheap look without locks, because mostly there is nothing to admit. */
-async function whatIsPossible(db: Kysely<Schema>, claim: Claim): Promise<{ withoutRoom: boolean; groups: string[] }> {
-  const { rows } = await sql<{ withoutRoom: boolean; groups: string[] }>`
+/** What a look without locks found; the admission looks again under them. */
+export interface Possible {
+  /** There are queued tasks that need no room in their group. */
+  readonly withoutRoom: boolean;
+  /** Groups with room and queued tasks. */
+  readonly groups: readonly string[];
+}
+
+/** One cheap look, because mostly there is nothing to admit. */
+export async function whatIsPossible(db: Kysely<Schema>, claim: Claim): Promise<Possible> {
+  const { rows } = await sql<Possible>`
     SELECT
       EXISTS (SELECT FROM task WHERE ${isQueued} AND (parent_id IS NOT NULL OR terminate_requested_at IS NOT NULL))
         AS without_room,

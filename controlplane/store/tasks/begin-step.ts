@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { JsonObject, Schema } from '../schema.ts';
 
@@ -42,44 +42,15 @@ export interface BegunStep {
  * that its save can tell whether something came since. null: fenced, another node has the task; drop it.
  */
 export async function beginStep(db: Kysely<Schema>, fence: Fence): Promise<BegunStep | null> {
-  return db.transaction().execute(async (tx) => {
-    // The lock first, the signals in a statement of its own after it: whoever raised wake_seq before us has
-    // committed its signal by then, and whoever comes later raises it above seen_seq.
-    const { rows } = await sql<Omit<BegunStep, 'inbox'>>`
-      UPDATE task SET seen_seq = wake_seq WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2
-      RETURNING terminate_requested_at IS NOT NULL AS terminate_requested, paused, wait_until, current_attempt, attempts,
-        coalesce(now() > started_at + make_interval(secs => max_run_seconds), false) AS is_overdue, now() AS now`.execute(
-      tx,
-    );
-    const task = rows[0];
-    if (!task) return null;
-    if (task.currentAttempt !== null) await moveIntoInbox(tx, fence.id, task.currentAttempt);
-    return { ...task, inbox: await readInbox(tx, fence.id) };
-  });
+  const { rows } = await sql<Omit<BegunStep, 'inbox'> & { inbox: StoredSignal[] }>`
+    SELECT * FROM wip_begin_step(${fence.id}, ${fence.token})`.execute(db);
+  const begun = rows[0];
+  if (!begun) return null;
+  const inbox = begun.inbox.map((signal) => ({ ...signal, receivedAt: new Date(signal.receivedAt) }));
+  return { ...begun, inbox };
 }
 
-async function moveIntoInbox(tx: Transaction<Schema>, task: TaskId, attempt: number): Promise<void> {
-  await sql`UPDATE signal SET used_at = now() FROM container_attempt attempt
-    WHERE attempt.task_id = ${task} AND attempt.number = ${attempt}
-      AND signal.attempt_id = attempt.id AND signal.used_at IS NULL`.execute(tx);
-}
-
-async function readInbox(tx: Transaction<Schema>, task: TaskId): Promise<InboxSignal[]> {
-  return tx
-    .selectFrom('signal')
-    .innerJoin('containerAttempt as attempt', 'attempt.id', 'signal.attemptId')
-    .select([
-      'signal.id',
-      'attempt.number as attempt',
-      'signal.seq',
-      'signal.classId',
-      'signal.body',
-      'signal.receivedAt',
-    ])
-    .where('signal.taskId', '=', task)
-    .where('signal.usedAt', 'is not', null)
-    .where('signal.consumedAt', 'is', null)
-    .orderBy('attempt.number')
-    .orderBy('signal.seq')
-    .execute();
+/** As jsonb carries it: the instant as text. */
+interface StoredSignal extends Omit<InboxSignal, 'receivedAt'> {
+  readonly receivedAt: string;
 }

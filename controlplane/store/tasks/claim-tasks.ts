@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
-import { admitTasks } from './admit-tasks.ts';
+import { admitTasks, whatIsPossible } from './admit-tasks.ts';
 import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from './queue.ts';
 
 /**
@@ -8,8 +8,15 @@ import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from 
  * their group has room. Each comes with a new token. Two nodes never get the same task.
  */
 export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
-  const started = await claimStarted(db, claim);
-  const admitted = await admitTasks(db, claim, claim.limit - started.length);
+  // Mostly both find nothing, or the first finds what has just been woken: side by side they take half the time.
+  const [started, possible] = await Promise.all([claimStarted(db, claim), whatIsPossible(db, claim)]);
+  const admitted = await admitTasks(db, { ...claim, limit: claim.limit - started.length }, possible).catch(
+    (error: unknown) => {
+      // What was claimed before it failed is this node's already and must reach it; the next claim meets the error.
+      if (started.length === 0) throw error;
+      return [];
+    },
+  );
   return [...started, ...admitted];
 }
 

@@ -3,11 +3,25 @@ import type { Schema } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 import type { Fence } from './begin-step.ts';
 
-/** Extends every lease of the node and answers what it still owns; tasks missing from the answer are lost to it. */
-export async function renewLeases(db: Kysely<Schema>, node: string, leaseSeconds: number): Promise<Fence[]> {
+/**
+ * Extends the leases of what the node is working on and answers which of them it still owns; the others are lost to
+ * it. Only what it holds is extended: a claim whose answer was lost on the way, and what a predecessor of the same
+ * name left behind, must run out to be taken over. Without `held`, everything that has the node's name is extended.
+ */
+export async function renewLeases(
+  db: Kysely<Schema>,
+  node: string,
+  leaseSeconds: number,
+  held?: readonly Fence[],
+): Promise<Fence[]> {
+  if (held?.length === 0) return [];
+  const pairs = held && JSON.stringify(held.map(({ id, token }) => ({ id, token })));
+  const isHeld = pairs
+    ? sql`(id, token) IN (SELECT id, token FROM jsonb_to_recordset(${pairs}::jsonb) AS held (id bigint, token bigint))`
+    : sql`true`;
   const { rows } = await sql<Fence>`
     UPDATE task SET lease_until = now() + make_interval(secs => ${leaseSeconds})
-    WHERE owner = ${node} AND status = 2 RETURNING id, token`.execute(db);
+    WHERE owner = ${node} AND status = 2 AND ${isHeld} RETURNING id, token`.execute(db);
   return rows;
 }
 

@@ -168,6 +168,21 @@ describe('a lease', () => {
     expect(await renewLeases(db, 'node-1', 30)).toEqual([{ id: kept.id, token: kept.token }]);
   });
 
+  it('of a claim whose answer never came, or of a predecessor of the same name, runs out', async () => {
+    const { db } = await databases.fresh();
+    const known = await startedTask(db);
+    const lost = await startedTask(db);
+    await sql`UPDATE task SET lease_until = now() + interval '1 second'`.execute(db);
+    expect(await renewLeases(db, 'node-1', 30, [known])).toEqual([{ id: known.id, token: known.token }]);
+    expect(await renewLeases(db, 'node-1', 30, [])).toEqual([]);
+    const rows = await db
+      .selectFrom('task')
+      .select('id')
+      .where('leaseUntil', '<', sql<Date>`now() + interval '5 seconds'`)
+      .execute();
+    expect(rows).toEqual([{ id: lost.id }]);
+  });
+
   it('handed back is claimable at once, is no takeover, and fences the one who gave it', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
