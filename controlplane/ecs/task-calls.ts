@@ -27,8 +27,8 @@ export interface TaskCalls {
 
 /** ECS cuts longer reasons off (API reference, StopTask: the reason may be 255 characters). */
 const STOP_REASON_CHARACTERS = 255;
-// 50 pages of 100: more tasks than one cluster of the default quotas runs or shows as stopped.
-const MAX_PAGES = 50;
+// 200 pages of 100: four times the 5,000 container instances that a cluster may have ("Amazon ECS service quotas").
+const MAX_PAGES = 200;
 
 export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string): TaskCalls {
   async function describe(arns: readonly string[]): Promise<Task[]> {
@@ -46,9 +46,10 @@ export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string
       const answer = await calls.call('ListTasks', () => sdk.send(command));
       arns.push(...(answer.taskArns ?? []));
       nextToken = answer.nextToken;
-      if (!nextToken) break;
+      if (!nextToken) return arns;
     }
-    return arns;
+    // Half a list would make a container that is not on it look as if it had never been started.
+    throw new EcsCallError('ListTasks', 'unavailable', new Error(`the cluster has more than ${arns.length} tasks`));
   }
 
   /** `startedBy` must be the only filter, and then only tasks meant to run are listed: stopped ones are read through. */
