@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LaunchedContainer, Launcher } from '../../../controlplane/localecs/launcher.ts';
+import { createProcessLauncher } from '../../../controlplane/localecs/process-launcher.ts';
+import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
+import type { ExitSignal, OutputSignal, ProcessCompleteSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+import { RecordingLog } from '../../kit/recording-log.ts';
+import { createSimulatedLauncher } from '../../kit/simulated-launcher.ts';
+import type { Behaviour } from '../../kit/simulated-process.ts';
+
+const SOURCE = path.resolve(import.meta.dirname, '../../../agent/main.ts');
+
+/** What the programs of this suite do where there are none. */
+const asThePrograms: Behaviour = ({ command }) => {
+  const words = Array.isArray(command) ? command : [];
+  if (words[0] === 'printf') return { stdout: words[1] ?? '' };
+  if (words[0] === 'false') return { exitCode: 1 };
+  return { seconds: 600 };
+};
+
+const LAUNCHERS: Readonly<Record<string, () => Launcher>> = {
+  real: () =>
+    createProcessLauncher({
+      command: [process.execPath, SOURCE, 'run'],
+      configIni: '',
+      searchPath: process.env['PATH'] ?? '/usr/bin:/bin',
+      clock: systemClock,
+    }),
+  simulated: () =>
+    createSimulatedLauncher({
+      behave: asThePrograms,
+      clock: systemClock,
+      random: Math.random,
+      log: new RecordingLog(),
+    }),
+};
+
+describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => {
+  let plane: FakeControlPlane;
+  let launcher: Launcher;
+  let directory: string;
+  const launched: LaunchedContainer[] = [];
+  const clients: AgentClient[] = [];
+
+  beforeEach(async () => {
+    plane = await FakeControlPlane.start();
+    directory = await mkdtemp(path.join(tmpdir(), 'wip-agent-'));
+    launcher = launcherOf();
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.close();
+    for (const container of launched.splice(0)) {
+      container.kill();
+      await container.ended;
+    }
+    await plane.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function start(): Promise<LaunchedContainer> {
+    const arn = `arn:aws:ecs:local:000000000000:task/default/${randomUUID().replaceAll('-', '')}`;
+    const container = await launcher.start({ arn, directory, environment: plane.environment });
+    launched.push(container);
+    return container;
+  }
+
+  async function startReady(): Promise<{ container: LaunchedContainer; client: AgentClient }> {
+    const container = await start();
+    await eventually('the ready signal', () => plane.kinds.includes('ready'));
+    const client = await connectAgent({
+      host: '127.0.0.1',
+      port: container.ports().find(({ containerPort }) => containerPort === 22)?.hostPort ?? 0,
+      user: 'root',
+      privateKey: plane.clientKeys.privateKey,
+      hostKeyLine: plane.enrolments[0]!.hostKey,
+      timeoutMs: 10_000,
+      keepaliveMs: 10_000,
+    });
+    clients.push(client);
+    return { container, client };
+  }
+
+  it('enrols, says ready with the port it listens on, and proves itself over SSH', async () => {
+    const { container, client } = await startReady();
+    const ready = plane.signals[0]?.body as ReadySignal;
+    expect(plane.enrolments[0]?.taskArn).toMatch(/^arn:/);
+    expect(container.ports()).toContainEqual({ containerPort: 22, hostPort: ready.ports?.['22'] });
+    expect(await client.health('a-nonce-of-this-test')).toMatchObject({ phase: 'ready', environmentSet: false });
+  });
+
+  it('starts a process once per key, keeps its output, and reports its end', async () => {
+    const { client } = await startReady();
+    const first = await client.startProcess('greets', { command: ['printf', 'hello'] });
+    const again = await client.startProcess('greets', { command: ['printf', 'hello'] });
+    expect(again).toMatchObject({ processId: 'greets', startTime: first.startTime });
+    await expect(client.startProcess('greets', { command: ['printf', 'other'] })).rejects.toMatchObject({
+      code: 'PROCESS_CONFLICT',
+    });
+    await eventually('the end', () => plane.kinds.includes('processComplete'));
+    const complete = plane.signals.at(-1)?.body as ProcessCompleteSignal;
+    expect(complete).toMatchObject({ processId: 'greets', result: { exitCode: 0, reason: 'exited' } });
+    expect(complete.bytes).toEqual({ stdout: 5, stderr: 0 });
+    expect((await client.processOutput('greets', 'stdout', 1, 3)).bytes.toString()).toBe('ell');
+    expect(await client.processStatus('greets')).toMatchObject({ state: 'exited', result: { exitCode: 0 } });
+    await expect(client.processStatus('nobody')).rejects.toMatchObject({ code: 'PROCESS_UNKNOWN' });
+    await eventually('the chunk', () => plane.output('greets', 'stdout').toString() === 'hello');
+  });
+
+  it('reports the exit code of a process that fails', async () => {
+    const { client } = await startReady();
+    await client.startProcess('fails', { command: ['false'] });
+    await eventually('the end', () => plane.kinds.includes('processComplete'));
+    expect(plane.signals.at(-1)?.body).toMatchObject({ result: { exitCode: 1, signal: null } });
+  });
+
+  it('takes the secure environment once, and the same again', async () => {
+    const { client } = await startReady();
+    await client.putEnvironment({ secure: { A: 'a-secret-value' } });
+    await client.putEnvironment({ secure: { A: 'a-secret-value' } });
+    expect(await client.health('another-nonce-here')).toMatchObject({ environmentSet: true });
+    await expect(client.putEnvironment({ secure: { A: 'another-value' } })).rejects.toMatchObject({
+      code: 'PROCESS_CONFLICT',
+    });
+  });
+
+  it('says output, process complete and exit in this order when it is told to shut down', async () => {
+    const { container, client } = await startReady();
+    await client.startProcess('sleeps', { command: ['sleep', '600'] });
+    await client.shutdown();
+    expect(await container.ended).toEqual({ exitCode: 0 });
+    expect(plane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+    const output = plane.signals[1]?.body as OutputSignal;
+    expect(output).toMatchObject({ cause: 'shutdown-file', process: { id: 'sleeps' } });
+    expect(plane.signals[2]?.body).toMatchObject({ result: { exitCode: null, reason: 'shutdown-file' } });
+    expect(plane.signals[3]?.body as ExitSignal).toMatchObject({ cause: 'shutdown-file', exitCode: 0 });
+  });
+
+  it('ends with 143 and without an output signal when it is stopped while nothing runs', async () => {
+    const { container } = await startReady();
+    container.terminate();
+    expect(await container.ended).toEqual({ exitCode: 143 });
+    expect(plane.kinds).toEqual(['ready', 'exit']);
+  });
+
+  it('sends a signal again until it is answered, and nothing twice or out of order', async () => {
+    plane.failNext('enrol', 'lost-answer');
+    plane.failNext('signal', 'lost-answer', 'reset', { status: 503 });
+    const { container, client } = await startReady();
+    plane.failNext('signal', 'reset', 'lost-answer');
+    await client.shutdown();
+    expect(await container.ended).toEqual({ exitCode: 0 });
+    expect(plane.kinds).toEqual(['ready', 'exit']);
+    expect(plane.signals.map(({ sequence }) => sequence)).toEqual([1, 2]);
+  });
+
+  it('leaves without a word when it was given up before it came', async () => {
+    plane.failNext('enrol', { status: 410, body: '{"code":"ENROLMENT_VOID","message":"Given up."}' });
+    expect(await (await start()).ended).toEqual({ exitCode: 77 });
+    expect(plane.signals).toEqual([]);
+  });
+
+  it('is gone at once and silent when it is killed', async () => {
+    const { container } = await startReady();
+    container.kill();
+    expect(await container.ended).toEqual({ exitCode: 137 });
+    expect(plane.kinds).toEqual(['ready']);
+  });
+});

@@ -1,0 +1,74 @@
+import type { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import type { AgentDoors } from '../../agent/api/routes.ts';
+import type { CommandRunner } from '../../agent/ssh/command-runner.ts';
+import { OperationalError } from '../../shared/model/error.ts';
+import type { Health } from '../../shared/protocol/agent-api.ts';
+import type { SimulatedWorkload } from './simulated-workload.ts';
+
+export interface SimulatedDoorsWorld {
+  readonly workload: SimulatedWorkload;
+  readonly phase: () => Health['phase'];
+  readonly shutdown: () => void;
+}
+
+export const SIMULATED_VERSION = 'simulated';
+
+/** What the agent API of a simulated container can do. */
+export function simulatedDoors({ workload, phase, shutdown }: SimulatedDoorsWorld): AgentDoors {
+  return {
+    health: (nonce) =>
+      Promise.resolve({
+        nonce,
+        agentVersion: SIMULATED_VERSION,
+        phase: phase(),
+        uptimeSeconds: workload.usage().wallSeconds,
+        limits: { maxTimeSeconds: null, maxDiskBytes: null },
+        processes: workload.all().map((process) => process.status()),
+        disk: null,
+        environmentSet: workload.hasSecureEnvironment,
+      }),
+    putEnvironment: (secure) => workload.putEnvironment(secure),
+    startProcess(key, body) {
+      const { process, isNew } = workload.start(key, body);
+      return { status: process.status(), isNew };
+    },
+    processStatus: (key) => workload.find(key).status(),
+    processOutput(key, { stream, offset, maxBytes }) {
+      const bytes = workload.find(key).stream(stream);
+      return { offset, body: once(bytes.subarray(offset, offset + maxBytes)) };
+    },
+    signalProcess: (key, request) => workload.signal(key, request),
+    async writeFile({ path }, content) {
+      workload.files.set(path, await readAll(content));
+    },
+    readFile({ path }) {
+      const file = workload.files.get(path);
+      if (file) return Promise.resolve(file);
+      throw new OperationalError('FILE_REFUSED', {
+        happened: `There is no file ${path} in this container`,
+        remedy: 'Write it first, or name another',
+      });
+    },
+    usage: () => Promise.resolve(workload.usage()),
+    shutdown,
+  };
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  if (bytes.length > 0) yield bytes;
+}
+
+async function readAll(content: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of content as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** There is no shell in a simulated container, and a command says so as a shell would. */
+export const noShell: CommandRunner = ({ command }) => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  stdout.end();
+  stderr.end(`${command}: there is no shell in a simulated container\n`);
+  return { stdin, stdout, stderr, kill: () => undefined, exited: Promise.resolve({ code: 127, signal: null }) };
+};

@@ -1,0 +1,63 @@
+import type { Launcher, LaunchOrder } from '../../controlplane/localecs/launcher.ts';
+import type { StartProcess } from '../../shared/protocol/agent-api.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { SimulatedAgent } from './simulated-agent.ts';
+import type { Behaviour } from './simulated-process.ts';
+
+export interface SimulatedLauncherOptions {
+  readonly behave: Behaviour;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** One process that was really started in some container. */
+export interface StartedProcess {
+  readonly arn: string;
+  readonly key: string;
+  readonly body: StartProcess;
+}
+
+export interface SimulatedLauncher extends Launcher {
+  /** Containers that were really started, by the ARN of their ECS task. */
+  readonly agents: ReadonlyMap<string, SimulatedAgent>;
+  /** Every start of every process in every container, in order: the counter that effects are checked against. */
+  readonly started: readonly StartedProcess[];
+}
+
+/** Lets local ECS run simulated agents in this very process. */
+export function createSimulatedLauncher(options: SimulatedLauncherOptions): SimulatedLauncher {
+  const agents = new Map<string, SimulatedAgent>();
+  const started: StartedProcess[] = [];
+
+  function run(order: LaunchOrder): SimulatedAgent {
+    const { arn, environment } = order;
+    if (agents.has(arn)) throw new Error(`local ECS started the container ${arn} twice`);
+    const agent = new SimulatedAgent({
+      ...options,
+      environment,
+      taskArn: arn,
+      onStart: (key, body) => started.push({ arn, key, body }),
+    });
+    agents.set(arn, agent);
+    return agent;
+  }
+
+  return {
+    agents,
+    started,
+    start: (order) => {
+      const agent = run(order);
+      return Promise.resolve({
+        ended: agent.ended,
+        terminate: () => agent.stop('sigterm'),
+        kill: () => agent.kill(),
+        ports: () => (agent.sshPort === null ? [] : [{ containerPort: 22, hostPort: agent.sshPort }]),
+      });
+    },
+    // A simulated container lives in the memory of the local ECS that started it, and ends with it.
+    adopt: () => Promise.resolve({ kind: 'never-started' }),
+    discard: () => Promise.resolve(),
+  };
+}

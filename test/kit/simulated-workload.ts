@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util';
+import { OperationalError } from '../../shared/model/error.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import type { SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
+import type { Usage } from '../../shared/protocol/signals.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import { sameProcess, SimulatedProcess, type Behaviour } from './simulated-process.ts';
+
+export interface SimulatedWorkloadWorld {
+  readonly behave: Behaviour;
+  /** The container's environment, as ECS gave it. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly startedAt: Date;
+  /** A process was really started: never for the same key twice in one container. */
+  readonly onStart: (key: string, body: StartProcess) => void;
+  readonly onEnd: (process: SimulatedProcess) => void;
+}
+
+// Any number that no real process has on the same machine: PID_MAX_LIMIT of Linux is 2^22.
+const FIRST_PID = 5_000_000;
+
+/** Everything that was started in one simulated container, and the files that were written into it. */
+export class SimulatedWorkload {
+  readonly files = new Map<string, Buffer>();
+  readonly #world: SimulatedWorkloadWorld;
+  readonly #processes = new Map<string, SimulatedProcess>();
+  #secure: Readonly<Record<string, string>> | null = null;
+  #stopCause: StopCause | null = null;
+
+  constructor(world: SimulatedWorkloadWorld) {
+    this.#world = world;
+  }
+
+  get hasSecureEnvironment(): boolean {
+    return this.#secure !== null;
+  }
+
+  putEnvironment(secure: Readonly<Record<string, string>>): void {
+    if (this.#secure !== null && !isDeepStrictEqual(this.#secure, secure)) {
+      throw new OperationalError('PROCESS_CONFLICT', {
+        happened: 'The secure environment of this container is already set, to other values',
+        remedy: 'Set it once per container; start a new container for other values',
+      });
+    }
+    this.#secure = secure;
+  }
+
+  start(key: string, body: StartProcess): { process: SimulatedProcess; isNew: boolean } {
+    const existing = this.#processes.get(key);
+    if (existing) return { process: sameProcess(existing, body), isNew: false };
+    if (this.#stopCause) {
+      throw new OperationalError('AGENT_STOPPING', {
+        happened: 'This container is stopping and starts nothing new',
+        remedy: 'Start the process in another container',
+      });
+    }
+    const { behave, environment, clock, onStart, onEnd } = this.#world;
+    const script = behave(body, { environment, secure: this.#secure ?? {} });
+    const pid = FIRST_PID + this.#processes.size;
+    const process = new SimulatedProcess(key, body, script, { clock, pid, onEnd });
+    this.#processes.set(key, process);
+    onStart(key, body);
+    return { process, isNew: true };
+  }
+
+  find(key: string): SimulatedProcess {
+    const process = this.#processes.get(key);
+    if (process) return process;
+    throw new OperationalError('PROCESS_UNKNOWN', {
+      happened: `No process was started under the key ${key} in this container`,
+      remedy: 'Start it, or check that this is the right container',
+    });
+  }
+
+  all(): SimulatedProcess[] {
+    return [...this.#processes.values()];
+  }
+
+  running(): SimulatedProcess[] {
+    return this.all().filter((process) => process.isRunning);
+  }
+
+  signal(key: string, { signal }: SignalProcess): void {
+    const process = this.find(key);
+    // Scripts know no signals: whatever would end a program ends it.
+    if (signal === 'KILL') process.end('SIGKILL', 'cancelled');
+    else if (signal !== 'STOP' && signal !== 'CONT') process.end('SIGTERM', 'cancelled');
+  }
+
+  /** Nothing new is started from now on. */
+  freeze(cause: StopCause): void {
+    this.#stopCause ??= cause;
+  }
+
+  endAll(): void {
+    for (const process of this.running()) process.end('SIGTERM', this.#stopCause ?? 'killed');
+  }
+
+  vanish(): void {
+    for (const process of this.all()) process.vanish();
+  }
+
+  usage(): Usage {
+    const bytes = this.all().reduce((sum, one) => sum + one.stream('stdout').length + one.stream('stderr').length, 0);
+    const started = this.#processes.size;
+    return {
+      wallSeconds: (this.#world.clock.now().getTime() - this.#world.startedAt.getTime()) / 1_000,
+      cpuSeconds: 0,
+      memoryPeakBytes: null,
+      oomKills: null,
+      disk: {
+        initialBytes: 0,
+        workloadBytes: bytes,
+        peakBytes: bytes,
+        inodesPeak: null,
+        method: null,
+        confidence: 'unknown',
+      },
+      processes: { started, peak: started },
+      output: { bytes, omitted: 0 },
+      network: null,
+    };
+  }
+}
