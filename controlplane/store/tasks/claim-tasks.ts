@@ -9,15 +9,18 @@ import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from 
  */
 export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
   // Mostly both find nothing, or the first finds what has just been woken: side by side they take half the time.
-  const [started, possible] = await Promise.all([claimStarted(db, claim), whatIsPossible(db, claim)]);
-  const admitted = await admitTasks(db, { ...claim, limit: claim.limit - started.length }, possible).catch(
-    (error: unknown) => {
-      // What was claimed before it failed is this node's already and must reach it; the next claim meets the error.
-      if (started.length === 0) throw error;
-      return [];
-    },
-  );
-  return [...started, ...admitted];
+  const [started, looked] = await Promise.allSettled([claimStarted(db, claim), whatIsPossible(db, claim)]);
+  if (started.status === 'rejected') throw started.reason;
+  const claimed = started.value;
+  try {
+    if (looked.status === 'rejected') throw looked.reason;
+    const rest = { ...claim, limit: claim.limit - claimed.length };
+    for await (const admitted of admitTasks(db, rest, looked.value)) claimed.push(...admitted);
+  } catch (error) {
+    // What was claimed before it failed is this node's already and must reach it; the next claim meets the error.
+    if (claimed.length === 0) throw error;
+  }
+  return claimed;
 }
 
 async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
