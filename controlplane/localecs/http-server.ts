@@ -40,7 +40,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export function createEcsServer(world: LocalWorld, log: Logger): Server {
   return createServer((request, response) => {
     const answer = answererOf(request);
-    answer(world, request, response, log).catch((error: unknown) => {
+    const answering = world.adopted.then(() => answer(world, request, response, log));
+    answering.catch((error: unknown) => {
       log.error({ err: error }, 'local ECS could not answer');
       response.destroy();
     });

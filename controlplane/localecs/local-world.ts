@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { AwsError } from './aws-error.ts';
 import type { Faults } from './faults.ts';
 import type { LocalCluster, LocalDefinition, LocalState, LocalTask } from './local-state.ts';
-import type { TaskLife } from './task-life.ts';
+import type { TaskLives } from './task-lives.ts';
 
 /** What one container instance has to give. */
 export interface InstanceResources {
@@ -16,12 +16,14 @@ export interface InstanceResources {
 export interface LocalWorld {
   readonly state: LocalState;
   readonly save: () => Promise<void>;
-  readonly life: TaskLife;
+  readonly life: TaskLives;
   readonly faults: Faults;
   readonly region: string;
   readonly resources: InstanceResources;
   /** What networkBindings say; with 0.0.0.0 the address must be asked of EC2, as on a real bridge network. */
   readonly bindAddress: '127.0.0.1' | '0.0.0.0';
+  /** Resolves when the containers of an earlier run are taken over; no call is answered before. */
+  readonly adopted: Promise<void>;
   /** While it ends, no new task is taken. */
   readonly isClosing: () => boolean;
   readonly clock: Clock;

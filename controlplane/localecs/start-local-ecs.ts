@@ -12,7 +12,8 @@ import type { Launcher } from './launcher.ts';
 import { EC2_INSTANCE_ID, type InstanceResources, type LocalWorld } from './local-world.ts';
 import { strike } from './strike.ts';
 import { openStateFile } from './state-file.ts';
-import { createTaskLife, type StatusDelays } from './task-life.ts';
+import type { StatusDelays } from './task-life.ts';
+import { TaskLives } from './task-lives.ts';
 
 export interface LocalEcsOptions {
   /** State, and one directory per container. Made when it is not there. */
@@ -61,18 +62,19 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   const directory = path.resolve(options.directory);
   const file = await openStateFile(directory, options.clusters ?? ['default']);
   const faults = createFaults();
-  const life = createTaskLife({
+  const life = new TaskLives(
     directory,
-    launcher: options.launcher,
-    delays: { ...DELAYS, ...options.delays },
-    save: file.save,
-    startError: () => faults.startError(),
-    losesExitCode: () => faults.losesExitCode(),
-    extraDelayMs: (status) => faults.extraDelayMs(status),
-    clock,
+    {
+      ...faults,
+      launcher: options.launcher,
+      delays: { ...DELAYS, ...options.delays },
+      save: file.save,
+      clock,
+    },
     log,
-  });
+  );
   let isClosing = false;
+  const adopted = Promise.withResolvers<void>();
   const world: LocalWorld = {
     ...file,
     life,
@@ -80,13 +82,16 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     region: options.region ?? 'local',
     resources: options.resources ?? RESOURCES,
     bindAddress: options.bindAddress ?? '127.0.0.1',
+    adopted: adopted.promise,
     isClosing: () => isClosing,
     clock,
     newId: () => randomBytes(16).toString('hex'),
   };
-  await adoptAll(world);
   const server = createEcsServer(world, log);
+  // First, because whoever cannot listen must not have touched the containers of the one who can.
   const port = await listen(server, options.port ?? 0);
+  await adoptAll(world);
+  adopted.resolve();
 
   return {
     endpoint: `http://127.0.0.1:${port}`,

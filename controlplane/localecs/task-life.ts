@@ -1,7 +1,5 @@
-import path from 'node:path';
 import { messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
 import type { EcsStatus } from '../containers/container.ts';
 import type { LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalTask } from './local-state.ts';
@@ -16,17 +14,15 @@ export type StatusDelays = Readonly<
   Record<'PROVISIONING' | 'PENDING' | 'ACTIVATING' | 'DEACTIVATING' | 'STOPPING' | 'DEPROVISIONING', number>
 >;
 
-export interface TaskLifeOptions {
-  readonly directory: string;
+export interface TaskLifeWorld {
   readonly launcher: Launcher;
   readonly delays: StatusDelays;
   readonly save: () => Promise<void>;
-  /** What the faults ask of this task; null when nothing. */
+  /** What the faults ask of the next task that starts or ends. */
   readonly startError: () => string | null;
   readonly losesExitCode: () => boolean;
   readonly extraDelayMs: (status: EcsStatus) => number;
   readonly clock: Clock;
-  readonly log: Logger;
 }
 
 export interface StopOrder {
@@ -36,180 +32,139 @@ export interface StopOrder {
   readonly graceMs?: number;
 }
 
-export interface TaskLife {
-  /** Takes a task from wherever it is to its end; returns at once. */
-  begin(task: LocalTask): void;
-  /** Takes over a task of an earlier run. */
-  adopt(task: LocalTask): Promise<void>;
-  stop(task: LocalTask, order: StopOrder): void;
-  /** SIGKILL to everything in the container, as a crash or the OOM killer does; `reason` as ECS would tell it. */
-  crash(task: LocalTask, reason?: string): void;
-  ports(task: LocalTask): readonly PortBinding[];
-  /** Removes what a stopped task has left. */
-  discard(task: LocalTask): Promise<void>;
-  /** Resolves when no task lives any more. */
-  allEnded(): Promise<void>;
-}
-
-interface Living {
-  readonly stopping: AbortController;
-  graceMs: number;
-  launched: LaunchedContainer | null;
-  over: Promise<void>;
-}
-
 const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'] as const;
 
-export function createTaskLife(options: TaskLifeOptions): TaskLife {
-  const { launcher, clock, log } = options;
-  const living = new Map<string, Living>();
+/** One task from wherever it is to its end. */
+export class TaskLife {
+  readonly #task: LocalTask;
+  readonly #order: LaunchOrder;
+  readonly #world: TaskLifeWorld;
+  readonly #stopping = new AbortController();
+  #graceMs: number;
+  #launched: LaunchedContainer | null = null;
 
-  const orderFor = (task: LocalTask): LaunchOrder => ({
-    arn: task.arn,
-    directory: path.join(options.directory, 'tasks', task.id),
-    environment: task.environment,
-  });
-
-  function open(task: LocalTask): Living {
-    const life: Living = {
-      stopping: new AbortController(),
-      graceMs: task.stopTimeoutSeconds * 1000,
-      launched: null,
-      over: Promise.resolve(),
-    };
-    living.set(task.arn, life);
-    return life;
+  constructor(task: LocalTask, order: LaunchOrder, world: TaskLifeWorld) {
+    this.#task = task;
+    this.#order = order;
+    this.#world = world;
+    this.#graceMs = task.stopTimeoutSeconds * 1000;
   }
 
-  function run(task: LocalTask, life: Living, work: () => Promise<void>): void {
-    life.over = work()
-      .then(() => conclude(task))
-      .catch((error: unknown) => log.error({ err: error, task: task.arn }, 'local ECS lost track of a task'))
-      .finally(() => living.delete(task.arn));
-  }
-
-  async function enter(task: LocalTask, status: EcsStatus): Promise<void> {
-    task.lastStatus = status;
-    await options.save();
-  }
-
-  /** In a status for its time; `until` cuts it short. */
-  async function linger(task: LocalTask, status: keyof StatusDelays, until?: AbortSignal): Promise<void> {
-    await enter(task, status);
-    await clock.sleep(options.delays[status] + options.extraDelayMs(status), until);
-  }
-
-  async function start(task: LocalTask, life: Living): Promise<void> {
-    const from = Math.max(
-      0,
-      STARTING.findIndex((status) => status === task.lastStatus),
-    );
-    for (const status of STARTING.slice(from)) {
-      await linger(task, status, life.stopping.signal);
-      if (life.stopping.signal.aborted) return;
+  /** Takes over a task of an earlier run; says what was found of its container. */
+  async adopt(): Promise<'running' | 'ended' | 'never-started'> {
+    const task = this.#task;
+    const adoption = await this.#world.launcher.adopt(this.#order);
+    if (adoption.kind === 'running') {
+      this.#launched = adoption.launched;
+      task.startedAt ??= this.#now();
+      if (task.desiredStatus === 'RUNNING') task.lastStatus = 'RUNNING';
     }
+    if (adoption.kind === 'ended') {
+      task.container.exitCode = adoption.exitCode;
+      task.startedAt ??= task.createdAt;
+      this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
+    }
+    return adoption.kind;
+  }
+
+  /** Resolves when the task is STOPPED. */
+  async live(): Promise<void> {
+    if (this.#task.desiredStatus === 'STOPPED') this.#stopping.abort();
+    if (!this.#launched && !this.#stopping.signal.aborted) await this.#start();
+    if (this.#launched) await this.#untilEnded(this.#launched);
+    await this.#linger('DEPROVISIONING');
+    this.#task.stoppedAt = this.#now();
+    await this.#enter('STOPPED');
+  }
+
+  stop(order: StopOrder): void {
+    this.#markStopping(order.stopCode, order.reason);
+    if (order.graceMs !== undefined) this.#graceMs = Math.min(this.#graceMs, order.graceMs);
+    this.#stopping.abort();
+  }
+
+  kill(): void {
+    this.#launched?.kill();
+  }
+
+  ports(): readonly PortBinding[] {
+    return this.#launched?.ports() ?? [];
+  }
+
+  async #start(): Promise<void> {
+    const reached = STARTING.findIndex((status) => status === this.#task.lastStatus);
+    for (const status of STARTING.slice(Math.max(0, reached))) {
+      await this.#linger(status, this.#stopping.signal);
+      if (this.#stopping.signal.aborted) return;
+    }
+    this.#launched = await this.#launch();
+    if (!this.#launched) return;
+    this.#task.startedAt = this.#now();
+    await this.#enter('RUNNING');
+  }
+
+  async #launch(): Promise<LaunchedContainer | null> {
     try {
-      const error = options.startError();
+      const error = this.#world.startError();
       if (error) throw new Error(error);
-      life.launched = await launcher.start(orderFor(task));
+      return await this.#world.launcher.start(this.#order);
     } catch (error) {
       const said = messageOf(error);
-      markStopping(
-        task,
-        'TaskFailedToStart',
-        /^[A-Z]\w+Error: /.test(said) ? said : `CannotStartContainerError: ${said}`,
-      );
-      return;
+      const isInEcsWords = /^[A-Z]\w+Error: /.test(said);
+      this.#markStopping('TaskFailedToStart', isInEcsWords ? said : `CannotStartContainerError: ${said}`);
+      return null;
     }
-    task.startedAt = clock.now().toISOString();
-    await enter(task, 'RUNNING');
   }
 
-  async function finish(task: LocalTask, life: Living, launched: LaunchedContainer): Promise<void> {
-    const stopped = new Promise<'told'>((resolve) => {
-      if (life.stopping.signal.aborted) resolve('told');
-      life.stopping.signal.addEventListener('abort', () => resolve('told'), { once: true });
-    });
-    const first = await Promise.race([launched.ended, stopped]);
-    if (first === 'told') await end(task, life, launched);
+  async #untilEnded(launched: LaunchedContainer): Promise<void> {
+    const first = await Promise.race([launched.ended, this.#told()]);
+    if (first === 'told') await this.#end(launched);
+    else this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
     const { exitCode } = await launched.ended;
-    task.container.exitCode = options.losesExitCode() ? null : exitCode;
-    if (first !== 'told') markStopping(task, 'EssentialContainerExited', 'Essential container in task exited');
+    this.#task.container.exitCode = this.#world.losesExitCode() ? null : exitCode;
+  }
+
+  #told(): Promise<'told'> {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return Promise.resolve('told');
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve('told'), { once: true }));
   }
 
   /** SIGTERM, the grace, SIGKILL. */
-  async function end(task: LocalTask, life: Living, launched: LaunchedContainer): Promise<void> {
-    await linger(task, 'DEACTIVATING');
-    await enter(task, 'STOPPING');
+  async #end(launched: LaunchedContainer): Promise<void> {
+    const { clock, delays } = this.#world;
+    await this.#linger('DEACTIVATING');
+    await this.#enter('STOPPING');
     launched.terminate();
     const graceOver = new AbortController();
     const isInTime = await Promise.race([
       launched.ended.then(() => true),
-      clock.sleep(life.graceMs, graceOver.signal).then(() => false),
+      clock.sleep(this.#graceMs, graceOver.signal).then(() => false),
     ]);
     graceOver.abort();
     if (!isInTime) launched.kill();
     await launched.ended;
-    await clock.sleep(options.delays.STOPPING);
+    await clock.sleep(delays.STOPPING);
   }
 
-  function markStopping(task: LocalTask, stopCode: string, reason: string): void {
-    if (task.desiredStatus === 'STOPPED') return; // the first reason is the one that is shown
-    Object.assign(task, {
-      desiredStatus: 'STOPPED',
-      stopCode,
-      stoppedReason: reason,
-      stoppingAt: clock.now().toISOString(),
-    });
+  /** The first reason is the one that is shown. */
+  #markStopping(stopCode: string, stoppedReason: string): void {
+    if (this.#task.desiredStatus === 'STOPPED') return;
+    Object.assign(this.#task, { desiredStatus: 'STOPPED', stopCode, stoppedReason, stoppingAt: this.#now() });
   }
 
-  async function conclude(task: LocalTask): Promise<void> {
-    await linger(task, 'DEPROVISIONING');
-    task.stoppedAt = clock.now().toISOString();
-    await enter(task, 'STOPPED');
+  /** In a status for its time; `until` cuts it short. */
+  async #linger(status: keyof StatusDelays, until?: AbortSignal): Promise<void> {
+    await this.#enter(status);
+    await this.#world.clock.sleep(this.#world.delays[status] + this.#world.extraDelayMs(status), until);
   }
 
-  async function lead(task: LocalTask, life: Living): Promise<void> {
-    if (task.desiredStatus === 'STOPPED') life.stopping.abort();
-    if (!life.launched && !life.stopping.signal.aborted) await start(task, life);
-    if (life.launched) await finish(task, life, life.launched);
+  async #enter(status: EcsStatus): Promise<void> {
+    this.#task.lastStatus = status;
+    await this.#world.save();
   }
 
-  return {
-    begin(task) {
-      const life = open(task);
-      run(task, life, () => lead(task, life));
-    },
-    async adopt(task) {
-      const life = open(task);
-      const adoption = await launcher.adopt(orderFor(task));
-      log.info({ task: task.arn, found: adoption.kind }, 'container of an earlier run');
-      if (adoption.kind === 'running') {
-        life.launched = adoption.launched;
-        task.startedAt ??= clock.now().toISOString();
-        if (task.desiredStatus === 'RUNNING') task.lastStatus = 'RUNNING';
-      }
-      if (adoption.kind === 'ended') {
-        task.container.exitCode = adoption.exitCode;
-        task.startedAt ??= task.createdAt;
-        markStopping(task, 'EssentialContainerExited', 'Essential container in task exited');
-      }
-      run(task, life, () => lead(task, life));
-    },
-    stop(task, order) {
-      markStopping(task, order.stopCode, order.reason);
-      const life = living.get(task.arn);
-      if (life && order.graceMs !== undefined) life.graceMs = Math.min(life.graceMs, order.graceMs);
-      life?.stopping.abort();
-    },
-    crash(task, reason) {
-      task.container.reason = reason ?? task.container.reason;
-      living.get(task.arn)?.launched?.kill();
-    },
-    ports: (task) => living.get(task.arn)?.launched?.ports() ?? [],
-    discard: (task) => launcher.discard(orderFor(task)),
-    async allEnded() {
-      await Promise.all([...living.values()].map((life) => life.over));
-    },
-  };
+  #now(): string {
+    return this.#world.clock.now().toISOString();
+  }
 }
