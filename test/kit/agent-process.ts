@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
+import type { ReadySignal } from '../../shared/protocol/signals.ts';
+import { eventually } from './eventually.ts';
+import { FakeControlPlane, type FakeControlPlaneOptions } from './fake-control-plane.ts';
+
+const MAIN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'agent', 'main.ts');
+
+export interface AgentProcessOptions extends FakeControlPlaneOptions {
+  /** Content of config.ini; every key has a default. */
+  readonly config?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly controlPlane?: FakeControlPlane;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** A real agent as a child process in a directory of its own, with a control plane that only it knows. */
+export class AgentProcess {
+  readonly root: string;
+  readonly controlPlane: FakeControlPlane;
+  readonly child: ChildProcess;
+  /** Resolves with the exit code, or the name of the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  #log = '';
+
+  private constructor(root: string, controlPlane: FakeControlPlane, options: AgentProcessOptions) {
+    this.root = root;
+    this.controlPlane = controlPlane;
+    const environment = {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      WIP_AGENT_ROOT: root,
+      ...controlPlane.environment,
+      ...options.environment,
+    };
+    this.child = spawn(process.execPath, [MAIN, 'run'], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.child.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));
+    this.ended = new Promise((resolve) =>
+      this.child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+    );
+  }
+
+  static async start(options: AgentProcessOptions = {}): Promise<AgentProcess> {
+    const root = mkdtempSync(join(tmpdir(), 'wip-agent-'));
+    mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });
+    writeFileSync(join(root, 'etc/buildcontainer/config.ini'), options.config ?? '');
+    return new AgentProcess(root, options.controlPlane ?? (await FakeControlPlane.start(options)), options);
+  }
+
+  /** The JSON lines of its log so far. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get shutdownFile(): string {
+    return join(this.root, 'tmp/shutdownContainer');
+  }
+
+  async ready(): Promise<ReadySignal> {
+    return eventually('ready', () => {
+      if (this.child.exitCode !== null) throw new Error(`the agent ended with ${this.child.exitCode}: ${this.#log}`);
+      return this.controlPlane.signals.find((signal) => signal.kind === 'ready')?.body as ReadySignal | undefined;
+    });
+  }
+
+  /** Over the agent's own socket, as if the tunnel were open. */
+  async call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+    const { socket } = await this.ready();
+    const content = Buffer.isBuffer(body) ? body : body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    return new Promise((resolve, reject) => {
+      const call = request({ socketPath: socket, method, path, agent: false }, (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.once('error', reject);
+        response.once('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces) }),
+        );
+      });
+      call.once('error', reject);
+      call.end(content);
+    });
+  }
+
+  async json<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    const answer = await this.call(method, path, body);
+    return { status: answer.status, body: JSON.parse(answer.body.toString()) as T };
+  }
+
+  async startProcess(key: string, body: StartProcess): Promise<ProcessStatus> {
+    const answer = await this.json<ProcessStatus>('PUT', `/v1/processes/${key}`, body);
+    if (answer.status >= 300) throw new Error(`not started: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  async exited(key: string): Promise<ProcessStatus> {
+    return eventually(`the end of ${key}`, async () => {
+      const { body } = await this.json<ProcessStatus>('GET', `/v1/processes/${key}`);
+      return body.state === 'exited' ? body : undefined;
+    });
+  }
+
+  async output(key: string, query = 'stream=stdout'): Promise<Buffer> {
+    return (await this.call('GET', `/v1/processes/${key}/output?${query}`)).body;
+  }
+
+  /** Ends the agent whatever it does, and removes what it had. */
+  async close(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      this.child.kill('SIGTERM');
+      const giveUp = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
+      await this.ended;
+      clearTimeout(giveUp);
+    }
+    await this.controlPlane.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

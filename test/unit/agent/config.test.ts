@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readArguments } from '../../../agent/arguments.ts';
+import {
+  configPlace,
+  parseConfig,
+  shortSocketPath,
+  type AgentConfig,
+  type Environment,
+} from '../../../agent/config.ts';
+import { withInitialSize } from '../../../agent/local-commands.ts';
+import { readAddresses } from '../../../agent/told-environment.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+
+const EXAMPLE = readFileSync(new URL('../../../config/config.ini', import.meta.url), 'utf8');
+const IMAGE = { file: '/etc/buildcontainer/config.ini', root: null };
+
+function parse(text: string, environment: Environment = {}, root: string | null = null): AgentConfig {
+  return parseConfig(text, { ...IMAGE, root }, environment);
+}
+
+/** The message of the refusal. */
+function refusal(text: string, environment: Environment = {}): string {
+  try {
+    parse(text, environment);
+  } catch (error) {
+    if (error instanceof OperationalError && error.code === 'CONFIG_INVALID') return error.message;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+describe('config.ini', () => {
+  it('has in its example exactly the defaults, but for the measured initial size', () => {
+    expect(parse(EXAMPLE)).toEqual({ ...parse(''), disk: { ...parse('').disk, initialBytes: 1_730_000_000 } });
+    expect(parse('')).toMatchObject({ maxTimeSeconds: 3_600, sshPort: 22, sshHost: '0.0.0.0', workloadUser: 'local' });
+    expect(parse('').disk).toMatchObject({ maxWorkloadBytes: 10_000_000_000, paths: ['/'], reserveBytes: 64_000_000 });
+  });
+
+  it.each([
+    [
+      '[disk]\nmaximum = 3',
+      /config\.ini: \[disk\] maximum is not a key of this section, allowed are initial_size, max_workload/,
+    ],
+    ['[disc]\nmax_workload = 3', /\[disc\] is not a section, allowed are disk, time, memory, ssh/],
+    ['max_workload = 3', /\[max_workload\] is not a section/],
+    ['[disk]\nmax_workload = ten', /\[disk\] max_workload = "ten": must be a number such as 10/],
+    ['[disk]\nmethod = guess', /\[disk\] method = "guess": .*"auto"\|"statfs"\|"changed-files"/],
+    ['[disk]\npaths = /, tmp', /\[disk\] paths = .*must be an absolute path/],
+    ['[disk]\nmax_workload[] = 1', /\[disk\] max_workload/],
+    ['[memory]\nreport_oom = maybe', /\[memory\] report_oom = "maybe": must be true or false/],
+    ['[ssh]\nport = 70000', /\[ssh\] port/],
+    ['[ssh]\nserver = openssh', /openssh is not available in this version/],
+    ['[shutdown]\nstop_budget = 900', /\[shutdown\] stop_budget/],
+  ])('refuses %j and says what is allowed', (text, message) => {
+    expect(refusal(text)).toMatch(message);
+  });
+
+  it('tells of everything that is wrong at once', () => {
+    const message = refusal('[disk]\nmax_workload = x\n[time]\nlast_words = y');
+    expect(message).toContain('max_workload = "x"');
+    expect(message).toContain('last_words = "y"');
+  });
+
+  it('decides the limits; the environment may only lower them', () => {
+    const text = '[disk]\nmax_workload = 4\n[time]\nmax_workload = 100';
+    const lower = parse(text, { WORKLOAD_MAX_DISK: '2.5', WORKLOAD_MAX_TIME: '60' });
+    expect([lower.disk.maxWorkloadBytes, lower.maxTimeSeconds]).toEqual([2_500_000_000, 60]);
+    const higher = parse(text, { WORKLOAD_MAX_DISK: '9', WORKLOAD_MAX_TIME: '900' });
+    expect([higher.disk.maxWorkloadBytes, higher.maxTimeSeconds]).toEqual([4_000_000_000, 100]);
+    expect(refusal(text, { WORKLOAD_MAX_DISK: 'much' })).toContain('WORKLOAD_MAX_DISK is "much"');
+  });
+
+  it('lies below WIP_AGENT_ROOT with everything the agent writes, and SSH hides on loopback', () => {
+    expect(configPlace({ WIP_AGENT_ROOT: '/a' })).toEqual({ file: '/a/etc/buildcontainer/config.ini', root: '/a' });
+    expect(configPlace({ WIP_AGENT_ROOT: '/a', WIP_AGENT_CONFIG: '/c.ini' }).file).toBe('/c.ini');
+    expect(configPlace({ WIP_AGENT_CONFIG: '/c.ini' }, '/d.ini').file).toBe('/d.ini');
+    expect(parse('', {}, '/a')).toMatchObject({
+      disk: { paths: ['/a/'] },
+      shutdownFile: '/a/tmp/shutdownContainer',
+      socketPath: '/a/run/wip-agent/agent.sock',
+      stateDirectory: '/a/var/lib/wip-agent',
+      sshHost: '127.0.0.1',
+      sshPort: 0,
+    });
+  });
+
+  it('gives a socket with a long path a short one that is always the same', () => {
+    const root = `/${'long/'.repeat(30)}`;
+    const path = shortSocketPath(`${root}agent.sock`, root);
+    expect(path).toMatch(/^\/tmp\/wip-[0-9a-f]{8}\/agent\.sock$/);
+    expect(shortSocketPath(`${root}agent.sock`, root)).toBe(path);
+    expect(shortSocketPath('/run/agent.sock', root)).toBe('/run/agent.sock');
+  });
+
+  it('is either read or refused with an OperationalError, whatever stands in it', () => {
+    const line = fc.oneof(
+      fc.constantFrom('[disk]', '[time]', '[__proto__]', 'max_workload = 1', 'paths[] = /', 'a.b = c'),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        try {
+          parse(lines.join('\n'));
+        } catch (error) {
+          expect(error).toBeInstanceOf(OperationalError);
+        }
+      }),
+    );
+  });
+});
+
+describe('baseline --write', () => {
+  it('changes the one value and leaves the comments', () => {
+    const written = withInitialSize(EXAMPLE, '2.345');
+    expect(written).toBe(EXAMPLE.replace('= 1.73 ', '= 2.345 '));
+    expect(parse(written).disk.initialBytes).toBe(2_345_000_000);
+  });
+
+  it.each(['', '[time]\nlast_words = 1\n', '[disk]\nmax_workload = 2\n', '[disk]\ninitial_size=9'])(
+    'adds it to %j',
+    (text) => {
+      expect(parse(withInitialSize(text, '1.5')).disk.initialBytes).toBe(1_500_000_000);
+    },
+  );
+});
+
+describe('the environment', () => {
+  it('is refused with the names of what is missing', () => {
+    expect(() => readAddresses({ SIGNAL_URL: 'http://x' })).toThrow(/does not have WIP_ENROL_URL, WIP_ENROL/);
+    expect(() => readAddresses({ SIGNAL_URL: 'x', WIP_ENROL_URL: 'y', WIP_ENROL: 'z', SIGNAL_BODY: '[1]' })).toThrow(
+      /SIGNAL_BODY/,
+    );
+  });
+});
+
+describe('the command line', () => {
+  it.each([
+    [[], { kind: 'run' }],
+    [['run', '--config', 'x'], { kind: 'run', configFile: 'x' }],
+    [['--config=x'], { kind: 'run', configFile: 'x' }],
+    [['baseline', '--write', 'f'], { kind: 'baseline', writeFile: 'f' }],
+    [['--version'], { kind: 'version' }],
+    [['build', 'run', '--help'], { kind: 'build', argv: ['run', '--help'] }],
+    [['health', '--write', 'f'], { kind: 'usage-error' }],
+    [['run', '--config'], { kind: 'usage-error' }],
+    [['dance'], { kind: 'usage-error' }],
+    [['--help'], { kind: 'help' }],
+  ])('%j', (argv, command) => {
+    expect(readArguments(argv)).toMatchObject(command);
+  });
+});

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decideLifecycle,
+  EXIT_CODE,
+  FIRST_STATE,
+  KILL_GRACE_SECONDS,
+  type Lifecycle,
+  type LifecycleEffect,
+  type LifecycleEvent,
+} from '../../../agent/lifecycle/decide-lifecycle.ts';
+import { endSentence, type EndFigures } from '../../../agent/lifecycle/end-sentence.ts';
+import { StopCause } from '../../../shared/model/stop-cause.ts';
+
+const STOPPING = { phase: 'stopping', wasReady: true, causes: ['shutdown-file'] } as const;
+const STATES = {
+  'booting, not enrolled': FIRST_STATE,
+  'booting, enrolled': { phase: 'booting', enrolled: true },
+  ready: { phase: 'ready' },
+  ending: { ...STOPPING, step: 'ending' },
+  draining: { ...STOPPING, step: 'draining' },
+  delivering: { ...STOPPING, step: 'delivering' },
+  gone: { phase: 'gone', exitCode: 0 },
+} as const satisfies Record<string, Lifecycle>;
+
+const EVENTS = {
+  enrolled: { kind: 'enrolled' },
+  booted: { kind: 'booted' },
+  'stop: shutdown-file': { kind: 'stop', cause: 'shutdown-file' },
+  'stop: limit-disk': { kind: 'stop', cause: 'limit-disk' },
+  'stop: sigterm': { kind: 'stop', cause: 'sigterm' },
+  'trees-gone': { kind: 'trees-gone' },
+  drained: { kind: 'drained' },
+  delivered: { kind: 'delivered' },
+  'time-is-up': { kind: 'time-is-up' },
+} as const satisfies Record<string, LifecycleEvent>;
+
+/** `phase[/step][ causes]: effects`, short enough for a table; `-` is: nothing happens. */
+function summary(state: Lifecycle, event: LifecycleEvent): string {
+  const decision = decideLifecycle(state, event);
+  if (decision.state === state && decision.effects.length === 0) return '-';
+  const { state: next } = decision;
+  const where = next.phase === 'stopping' ? `${next.step} ${next.causes.join('+')}` : next.phase;
+  return [where, ...decision.effects.map(effectName)].join(' > ');
+}
+
+function effectName(effect: LifecycleEffect): string {
+  if (effect.kind === 'end-trees') return `end-trees ${effect.graceSeconds}`;
+  if (effect.kind === 'start-budget') return effect.budget;
+  return effect.kind === 'exit' ? `exit ${effect.exitCode}` : effect.kind;
+}
+
+const TABLE: Record<keyof typeof STATES, Partial<Record<keyof typeof EVENTS, string>>> = {
+  'booting, not enrolled': {
+    enrolled: 'booting',
+    booted: 'ready > announce-ready',
+    'stop: shutdown-file': 'gone > exit 0',
+    'stop: limit-disk': 'gone > exit 70',
+    'stop: sigterm': 'gone > exit 143',
+  },
+  'booting, enrolled': {
+    enrolled: 'booting',
+    booted: 'ready > announce-ready',
+    'stop: shutdown-file': 'ending shutdown-file > freeze-sessions > end-trees 4',
+    'stop: limit-disk': 'ending limit-disk > freeze-sessions > end-trees 0',
+    'stop: sigterm': 'ending sigterm > freeze-sessions > stop-budget > end-trees 10',
+  },
+  ready: {
+    'stop: shutdown-file': 'ending shutdown-file > freeze-sessions > end-trees 4',
+    'stop: limit-disk': 'ending limit-disk > freeze-sessions > end-trees 0',
+    'stop: sigterm': 'ending sigterm > freeze-sessions > stop-budget > end-trees 10',
+  },
+  ending: {
+    'stop: limit-disk': 'ending shutdown-file+limit-disk > kill-trees-now',
+    'stop: sigterm': 'ending shutdown-file+sigterm > stop-budget',
+    'trees-gone': 'draining shutdown-file > drain',
+    'time-is-up': 'gone > exit 0',
+  },
+  draining: {
+    'stop: limit-disk': 'draining shutdown-file+limit-disk',
+    'stop: sigterm': 'draining shutdown-file+sigterm > stop-budget',
+    drained: 'delivering shutdown-file > report-end > last-words',
+    'time-is-up': 'gone > exit 0',
+  },
+  delivering: {
+    'stop: limit-disk': 'delivering shutdown-file+limit-disk',
+    'stop: sigterm': 'delivering shutdown-file+sigterm > stop-budget',
+    delivered: 'gone > exit 0',
+    'time-is-up': 'gone > exit 0',
+  },
+  gone: {},
+};
+
+describe('decideLifecycle', () => {
+  for (const [stateName, state] of Object.entries(STATES) as [keyof typeof STATES, Lifecycle][]) {
+    it.each(Object.entries(EVENTS) as [keyof typeof EVENTS, LifecycleEvent][])(
+      `${stateName}: %s`,
+      (eventName, event) => {
+        expect(summary(state, event)).toBe(TABLE[stateName][eventName] ?? '-');
+      },
+    );
+  }
+
+  it('starts the stop budget once, however often it is stopped from outside', () => {
+    const first = decideLifecycle(STATES.ready, { kind: 'stop', cause: 'sigterm' }).state;
+    expect(decideLifecycle(first, { kind: 'stop', cause: 'spot' }).effects).toEqual([]);
+    expect(decideLifecycle(first, { kind: 'stop', cause: 'sigterm' }).effects).toEqual([]);
+  });
+
+  it('reports nothing for a container that the control plane has given up', () => {
+    const state: Lifecycle = { phase: 'stopping', step: 'draining', wasReady: true, causes: ['enrolment-void'] };
+    expect(summary(state, { kind: 'drained' })).toBe('gone > exit 77');
+  });
+
+  const anyEvent = fc.constantFrom<LifecycleEvent>(
+    ...Object.values(EVENTS),
+    ...StopCause.options.map((cause) => ({ kind: 'stop', cause }) as const),
+  );
+
+  it('says ready, the end and exit at most once, in this order, and exits with the code of the first cause', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
+        let state: Lifecycle = FIRST_STATE;
+        const effects: LifecycleEffect[] = [];
+        for (const event of events) {
+          const decision = decideLifecycle(state, event);
+          ({ state } = decision);
+          effects.push(...decision.effects);
+        }
+        const said = effects
+          .map((effect) => effect.kind)
+          .filter((kind) => ['announce-ready', 'report-end', 'exit'].includes(kind));
+        expect(said).toEqual(['announce-ready', 'report-end', 'exit'].filter((kind) => said.includes(kind as never)));
+        const firstCause = events.find((event) => event.kind === 'stop')?.cause;
+        const exit = effects.find((effect) => effect.kind === 'exit');
+        if (exit) expect(exit.exitCode).toBe(EXIT_CODE[firstCause ?? 'internal']);
+      }),
+    );
+  });
+
+  it('ends whatever comes, once trees, output and delivery are through', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 20 }), fc.constantFrom(...StopCause.options), (events, cause) => {
+        const all: LifecycleEvent[] = [
+          ...events,
+          { kind: 'stop', cause },
+          { kind: 'trees-gone' },
+          { kind: 'drained' },
+          { kind: 'delivered' },
+        ];
+        const end = all.reduce<Lifecycle>((state, event) => decideLifecycle(state, event).state, FIRST_STATE);
+        expect(end.phase).toBe('gone');
+      }),
+    );
+  });
+
+  it('gives no cause more grace than the established 10 seconds', () => {
+    for (const cause of StopCause.options) expect(KILL_GRACE_SECONDS[cause]).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('endSentence', () => {
+  const figures: EndFigures = {
+    ranSeconds: 3_600.2,
+    maxTimeSeconds: 3_600,
+    workloadBytes: 10_400_000_000,
+    maxWorkloadBytes: 10_000_000_000,
+    initialBytes: 1_730_000_000,
+    inodes: 11,
+    maxInodes: 10,
+    freeBytes: 50_000_000,
+    noProgressSeconds: 600,
+    detail: 'the watch broke',
+  };
+
+  it.each([
+    [
+      'limit-disk',
+      'The disk limit was exceeded: the build used 10.4 GB of 10.0 GB; the container itself used 1.7 GB at start.',
+    ],
+    ['limit-time', 'The time limit was exceeded: the container ran for 3600 s of 3600 s.'],
+    ['limit-inodes', 'The limit of files was exceeded: the build made 11 of 10 files.'],
+    [
+      'host-disk-pressure',
+      'The disk of the machine is nearly full: 0.05 GB are free. The build is not to blame; start it again.',
+    ],
+    ['internal', 'The container agent failed: the watch broke.'],
+  ] as const)('%s says the figures', (cause, sentence) => {
+    expect(endSentence(cause, figures)).toBe(sentence);
+  });
+
+  it('says that a figure is unknown instead of 0', () => {
+    const unknown = endSentence('limit-disk', { ...figures, workloadBytes: null, initialBytes: null });
+    expect(unknown).toBe('The disk limit was exceeded: the build used an unknown amount of 10.0 GB.');
+  });
+
+  it('has one for every cause', () => {
+    for (const cause of StopCause.options) expect(endSentence(cause, figures)).toMatch(/\.$/);
+  });
+});
