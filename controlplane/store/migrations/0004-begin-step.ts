@@ -6,7 +6,8 @@
  */
 export const BEGIN_STEP_SQL = `
 CREATE FUNCTION wip_begin_step(step_task bigint, step_token bigint)
-RETURNS TABLE (terminate_requested boolean, paused boolean, wait_until timestamptz, is_overdue boolean,
+RETURNS TABLE (terminate_requested boolean, paused boolean, wait_until timestamptz, current_attempt integer,
+               attempts integer, is_overdue boolean,
                now timestamptz, inbox jsonb)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -26,6 +27,8 @@ BEGIN
     found_task.terminate_requested_at IS NOT NULL,
     found_task.paused,
     found_task.wait_until,
+    found_task.current_attempt,
+    found_task.attempts,
     coalesce(now() > found_task.started_at + make_interval(secs => found_task.max_run_seconds), false),
     now(),
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', signal.id, 'attempt', attempt.number, 'seq', signal.seq,

@@ -289,6 +289,15 @@ describe('nextWakeInMs', () => {
     await saveStep(db, task, { next: { kind: 'wait', seconds: 2, isCutBySignals: true } });
     expect(await nextWakeInMs(db)).toBeLessThanOrEqual(2_000);
   });
+
+  it('is not kept at zero by a task that is due and paused', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    await saveStep(db, task, { next: { kind: 'yield' } });
+    expect(await nextWakeInMs(db)).toBe(0);
+    await sql`UPDATE task SET paused = true, wake_at = now() - interval '1 second'`.execute(db);
+    expect(await nextWakeInMs(db)).toBeNull();
+  });
 });
 
 describe('addTask', () => {
