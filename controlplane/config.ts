@@ -104,16 +104,6 @@ export const CONTROL_PLANE_FIELDS = {
     .regex(/^[A-Za-z0-9_-]*$/)
     .default('')
     .describe('Environment of the site, for the place of the site file.'),
-  namespace: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]+$/)
-    .default('wip')
-    .describe('Part of the names of task definitions.'),
-  customer: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]+$/)
-    .default('default')
-    .describe('Part of the names of task definitions.'),
   build_tool: z
     .string()
     .min(1)
@@ -157,6 +147,21 @@ function describe(issue: z.core.$ZodIssue, from: { file: string | undefined; fro
   const key = String(issue.path[0] ?? '');
   const place = key in from.fromEnvironment ? environmentName(key) : `${from.file ?? 'configuration'}: ${key}`;
   return `${place}: ${issue.message}`;
+}
+
+/** A file of ECS settings, and whether its absence is an error. */
+export interface EcsConfigPlace {
+  readonly path: string;
+  readonly mustExist: boolean;
+}
+
+/** Which files of ECS settings are read, in the order in which they are laid over each other. */
+export function ecsConfigPlaces(config: ControlPlaneConfig, shipped: string): EcsConfigPlace[] {
+  const base = { path: config.ecs_config === '' ? shipped : config.ecs_config, mustExist: true };
+  if (config.site_config) return [base, { path: config.site_config, mustExist: true }];
+  if (config.site === '' || config.env === '') return [base];
+  const site = `/mnt/files/${config.site}.${config.env}/nobackup/config/config.ecs.yml`;
+  return [base, { path: site, mustExist: false }];
 }
 
 function environmentName(key: string): string {

@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import type { Kysely } from 'kysely';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
@@ -24,7 +23,7 @@ import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { listenForWakes } from './store/listen-for-wakes.ts';
 import { migrate } from './store/migrate.ts';
 import { pruneFinished } from './store/prune-finished.ts';
-import type { Schema } from './store/schema.ts';
+import type { Db } from './store/schema.ts';
 import { heartbeatNode, liveNodes, removeNode } from './store/settings/nodes.ts';
 import { getSetting, readInstallationId, setSetting } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
@@ -50,7 +49,7 @@ export interface ControlPlaneOptions {
    * After the database is open and before any task runs: a development system starts its local ECS here. What it
    * answers closes that again, after the engine has stopped and while agents can still report.
    */
-  readonly prepare?: (parts: { db: Kysely<Schema>; clusters: EcsClusterStore }) => Promise<() => Promise<void>>;
+  readonly prepare?: (parts: { db: Db; clusters: EcsClusterStore }) => Promise<() => Promise<void>>;
   readonly failpoint?: (name: string) => Promise<void>;
   /** The node cannot go on; its owner should close it and end the program. */
   readonly onFatal?: (why: string) => void;
@@ -58,7 +57,7 @@ export interface ControlPlaneOptions {
 
 export interface ControlPlane {
   readonly url: string;
-  readonly db: Kysely<Schema>;
+  readonly db: Db;
   close(): Promise<void>;
 }
 
@@ -245,7 +244,7 @@ function shippedEcsConfig(): string {
 const BUILD_KEY_PLACE = 'setting/buildKey';
 
 /** Made with the first start; of two nodes that start at once the later one's key is thrown away. */
-async function readBuildKey(db: Kysely<Schema>, masterKey: Secret<Buffer>): Promise<BuildKey> {
+async function readBuildKey(db: Db, masterKey: Secret<Buffer>): Promise<BuildKey> {
   const stored = await getSetting(db, 'buildKey');
   if (typeof stored === 'string') return JSON.parse(unseal(masterKey.reveal(), stored, BUILD_KEY_PLACE)) as BuildKey;
   await setSetting(db, 'buildKey', seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_PLACE));
@@ -279,7 +278,7 @@ function checkPublicUrl(url: string, config: ControlPlaneConfig): void {
 
 async function keepNodeAlive(
   { config, clock, log, version }: ControlPlaneOptions,
-  db: Kysely<Schema>,
+  db: Db,
   onCount: (count: number) => void,
   stop: AbortSignal,
 ): Promise<void> {
@@ -295,7 +294,7 @@ async function keepNodeAlive(
   await removeNode(db, config.node).catch((error: unknown) => log.warn({ err: error }, 'removing this node failed'));
 }
 
-async function pruneHourly({ clock, log }: ControlPlaneOptions, db: Kysely<Schema>, stop: AbortSignal): Promise<void> {
+async function pruneHourly({ clock, log }: ControlPlaneOptions, db: Db, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     try {
       while ((await pruneFinished(db, PRUNE_BATCH)) === PRUNE_BATCH && !stop.aborted);

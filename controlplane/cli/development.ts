@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Kysely } from 'kysely';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
@@ -13,7 +12,7 @@ import { createProcessLauncher } from '../localecs/process-launcher.ts';
 import { startLocalEcs, type LocalEcs } from '../localecs/start-local-ecs.ts';
 import { createToken, startControlPlane } from '../server.ts';
 import { DEFAULT_CLUSTER, type EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
-import type { Schema } from '../store/schema.ts';
+import type { Db } from '../store/schema.ts';
 import { addApiToken, findApiToken } from '../store/settings/api-tokens.ts';
 import { readVersion } from '../version.ts';
 
@@ -131,7 +130,7 @@ function readToken(devFile: string): Secret<string> | null {
   return text === '' ? null : new Secret(text);
 }
 
-async function allowToken(db: Kysely<Schema>, token: Secret<string>): Promise<void> {
+async function allowToken(db: Db, token: Secret<string>): Promise<void> {
   const tokenHash = sha256Hex(token.reveal());
   if (!(await findApiToken(db, tokenHash))) await addApiToken(db, { name: 'dev', role: 'admin', tokenHash });
 }

@@ -1,11 +1,10 @@
-import type { Kysely } from 'kysely';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import type { ContainerEcs } from '../ecs/container-ecs.ts';
 import type { PinnedDefinition } from '../ecs/ecs-container.ts';
 import type { AgentPool } from '../ssh/agent-pool.ts';
-import type { Schema } from '../store/schema.ts';
+import type { Db } from '../store/schema.ts';
 import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';
 
@@ -30,7 +29,7 @@ export interface ClusterSet {
 
 /** Everything the engine acts on, built once by server.ts. */
 export interface EngineWorld {
-  readonly db: Kysely<Schema>;
+  readonly db: Db;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
   readonly agents: Pick<AgentPool, 'connect' | 'drop'>;

@@ -1,3 +1,4 @@
+import { TaskId } from '../../shared/model/ids.ts';
 import { claimTasks } from '../store/tasks/claim-tasks.ts';
 import { nextWakeInMs, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
 import type { ClaimedTask } from '../store/tasks/queue.ts';
@@ -94,12 +95,13 @@ export function createEngine(world: EngineWorld): Engine {
       await world.clock.sleep(leaseMs / RENEWALS_PER_LEASE, stop);
       if (stop.aborted) return;
       const askedMs = world.clock.monotonicMs();
+      // What is claimed while the question is under way has a fresh lease and no part in the answer.
+      const asked = [...held].map(([id, task]) => ({ id: TaskId.parse(id), token: task.token, task }));
       try {
-        const owned = new Map(
-          (await renewLeases(world.db, world.node, world.leaseSeconds)).map((f) => [Number(f.id), f.token]),
-        );
+        const owned = await renewLeases(world.db, world.node, world.leaseSeconds, asked);
         confirmedMs = askedMs;
-        for (const [id, task] of held) if (owned.get(id) !== task.token) task.stop.abort();
+        const tokens = new Map(owned.map((fence) => [fence.id, fence.token]));
+        for (const { id, token, task } of asked) if (tokens.get(id) !== token) task.stop.abort();
       } catch (error) {
         world.log.warn({ err: error }, 'renewing the leases failed');
         const lateMs = world.clock.monotonicMs() - confirmedMs;

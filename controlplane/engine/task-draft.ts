@@ -64,7 +64,9 @@ export class TaskDraft {
   }
 
   record(step: RecordedStep, table: StateTable, tookMs: number): void {
-    const note = this.notes.tookOver ? 'took over' : null;
+    const notes = [this.notes.tookOver ? 'took over' : '', step.way === 'error' ? 'an error' : ''].filter(
+      (text) => text !== '',
+    );
     this.steps.push({
       entry: this.position.entry,
       fromState: step.from,
@@ -74,7 +76,7 @@ export class TaskDraft {
       timer: timerOf(table, step.to),
       tookMs: Math.round(tookMs),
       waitSeconds: step.waitSeconds,
-      note,
+      note: notes.length === 0 ? null : notes.join(', '),
     });
     const { tookOver: _tookOver, interruptions: _interruptions, ...rest } = this.notes;
     this.notes = rest;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Kysely } from 'kysely';
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { CallbackId } from '../../shared/model/ids.ts';
 import { CLASS_ID } from '../../shared/protocol/signals.ts';
@@ -15,11 +14,11 @@ import { enrolAttempt } from '../store/attempts/enrol-attempt.ts';
 import { findAttempt } from '../store/attempts/find-attempt.ts';
 import { appendChunk } from '../store/output/append-chunk.ts';
 import { appendUsageSample } from '../store/output/append-usage-sample.ts';
-import type { AttemptRow, JsonObject, Schema } from '../store/schema.ts';
+import type { AttemptRow, JsonObject, Db } from '../store/schema.ts';
 import { recordSignal } from '../store/signals/record-signal.ts';
 
 export interface AgentSide {
-  readonly db: Kysely<Schema>;
+  readonly db: Db;
   readonly masterKey: Secret<Buffer>;
   readonly heartbeatSeconds: number;
   readonly log: Logger;

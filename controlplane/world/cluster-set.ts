@@ -1,5 +1,4 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import type { Kysely } from 'kysely';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { LaunchSettings, placementOf, type EcsCluster } from '../ecs/cluster.ts';
@@ -16,10 +15,10 @@ import {
   saveDefinition,
   withDefinitionLock,
 } from '../store/clusters/task-definitions.ts';
-import type { Schema } from '../store/schema.ts';
+import type { Db } from '../store/schema.ts';
 
 export interface ClusterSetOptions {
-  readonly db: Kysely<Schema>;
+  readonly db: Db;
   readonly store: EcsClusterStore;
   readonly ecsConfig: EcsConfig;
   /** The agents' own budget for SIGTERM (config.ini, stop_budget). */

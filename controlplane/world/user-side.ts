@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Kysely } from 'kysely';
 import { OperationalError } from '../../shared/model/error.ts';
 import { TASK_STATUS, type TaskStatus } from '../../shared/model/status.ts';
 import { seal } from '../../shared/support/sealing.ts';
@@ -17,7 +16,7 @@ import { pauseTask, requestTerminate, restartTask, resumeTask } from '../store/c
 import { readPauses } from '../store/control/pauses.ts';
 import { readOutput, readOutputPieces } from '../store/output/read-output.ts';
 import { readUsage } from '../store/output/read-usage.ts';
-import type { Schema, TaskRow } from '../store/schema.ts';
+import type { Db, TaskRow } from '../store/schema.ts';
 import { findApiToken } from '../store/settings/api-tokens.ts';
 import { appendAudit } from '../store/settings/audit.ts';
 import { listGroups } from '../store/settings/groups.ts';
@@ -28,7 +27,7 @@ import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
 import { logView, stepView, summaryFacts, taskFacts } from './task-views.ts';
 
 export interface UserSide {
-  readonly db: Kysely<Schema>;
+  readonly db: Db;
   readonly masterKey: Secret<Buffer>;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly maxRunSeconds: number;
@@ -126,7 +125,7 @@ async function submit(
 }
 
 /** Completes "It waits because …" for a task that has not been started; null when nothing but its turn is missing. */
-async function whyQueued(db: Kysely<Schema>, task: TaskRow): Promise<string | null> {
+async function whyQueued(db: Db, task: TaskRow): Promise<string | null> {
   if (task.status !== TASK_STATUS.NOT_STARTED && task.status !== TASK_STATUS.RESTARTED) return task.waitsFor;
   const pauses = await readPauses(db);
   if (pauses.global) return 'all tasks are paused';

@@ -5,10 +5,14 @@ export function gigabytes(bytes: number): number {
   return bytes / BYTES_PER_GB;
 }
 
-/** `10.4 GB`, and `0.02 GB` where one decimal would say nothing. */
+/**
+ * `10.4 GB`; below one gigabyte two digits that count (`0.053 GB`), because there a limit and what exceeded it would
+ * read the same; below a megabyte `0.0 GB`.
+ */
 export function formatGigabytes(bytes: number): string {
   const value = gigabytes(bytes);
-  return `${value >= 0.1 || value === 0 ? value.toFixed(1) : value.toPrecision(1)} GB`;
+  if (value >= 1 || value < 0.001) return `${value.toFixed(1)} GB`;
+  return `${Number(value.toPrecision(2))} GB`;
 }
 
 /** `512 MB`, `1.5 GB`: memory as people compare it with a limit, in decimal units like the disk. */

@@ -13,7 +13,16 @@ export function createLogger(name: string, level: LogLevel, destination?: Destin
     level,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: plainError, error: plainError },
     redact: { paths: REDACTED.flatMap((field) => [field, `*.${field}`]), censor: '[secure]' },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** What a reader needs of an error. Libraries hang whole connections onto theirs, passwords included. */
+function plainError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? { code: thrown.code } : {};
+  const cause = thrown.cause instanceof Error ? { cause: thrown.cause.message } : {};
+  return { type: thrown.name, message: thrown.message, ...code, ...cause, stack: thrown.stack };
 }

@@ -1,0 +1,168 @@
+// Shows the whole chain on this machine: a control plane with its own database, local ECS, the real agent, a real
+// build and a real push, in a temporary directory that is removed at the end.
+//
+//   npm run demo                            a build that succeeds
+//   npm run demo -- --scenario disk         also: timeout, crash, fail, terminate
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Sink } from '../controlplane/cli/cli-world.ts';
+import { createClient, type WipClient } from '../controlplane/cli/client.ts';
+import { startDevelopment, type Development } from '../controlplane/cli/development.ts';
+import { createNodeLog } from '../controlplane/cli/node-log.ts';
+import { paintFor } from '../controlplane/cli/text.ts';
+import { watchTask } from '../controlplane/cli/watch.ts';
+import { isSuccess } from '../shared/model/status.ts';
+import { OperationalError } from '../shared/model/error.ts';
+import { systemClock } from '../shared/support/clock.ts';
+import { buildAgent } from './build.ts';
+
+const SAMPLE = join(dirname(fileURLToPath(import.meta.url)), 'sample-build');
+
+interface Scenario {
+  readonly says: string;
+  /** Laid over the options of the build. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Done once the build has written something. */
+  readonly disturb?: (parts: { client: WipClient; id: number; development: Development }) => Promise<void>;
+}
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  success: { says: 'a build that succeeds' },
+  // 50 MB, in GB: a fraction of what the step writes.
+  disk: { says: 'a step fills the disk over its limit of 50 MB', options: { containerMaxDisk: 0.05 } },
+  timeout: { says: 'a step runs longer than the limit of 6 seconds', options: { containerMaxTime: 6 } },
+  fail: { says: 'a step ends with exit code 3' },
+  crash: {
+    says: 'the container dies in the middle of the build',
+    async disturb({ client, id, development }) {
+      const { attempts } = await client.findTask(id);
+      const arn = attempts.at(-1)?.taskArn;
+      if (arn) await development.localEcs.strike({ kind: 'crash', task: arn });
+    },
+  },
+  terminate: {
+    says: 'somebody terminates the build',
+    async disturb({ client, id }) {
+      await client.act(id, 'terminate');
+    },
+  },
+};
+
+function git(directory: string, ...args: string[]): void {
+  execFileSync('git', args, {
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // Nothing of the person's own settings (signing, hooks, templates) has a part in this.
+    env: { PATH: process.env['PATH'] ?? '', HOME: directory, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+  });
+}
+
+function makeRepositories(place: string, scenario: string): { source: string; artefact: string } {
+  const source = join(place, 'sample-build');
+  const artefact = join(place, 'artefact.git');
+  cpSync(SAMPLE, source, { recursive: true, filter: (path) => !path.endsWith('scenarios') });
+  if (scenario !== 'success')
+    cpSync(join(SAMPLE, 'scenarios', `${scenario}.yaml`), join(source, 'acquia-pipelines.yaml'));
+  git(source, 'init', '--quiet', '--initial-branch=main');
+  git(source, 'add', '--all');
+  git(
+    source,
+    '-c',
+    'user.name=Wip demo',
+    '-c',
+    'user.email=demo@wip.invalid',
+    'commit',
+    '--quiet',
+    '-m',
+    'A small site',
+  );
+  git(place, 'init', '--quiet', '--bare', artefact);
+  return { source, artefact };
+}
+
+/** Resolves once the build itself (not its preparation) has written something, or the task has ended. */
+async function firstOutput(client: WipClient, id: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const [output, task] = await Promise.all([client.readOutput(id, 'stdout', 0), client.findTask(id)]);
+    if (output.data.length > 0 || task.status === 'COMPLETE') return;
+    await systemClock.sleep(100, signal);
+  }
+}
+
+async function demo(name: string, scenario: Scenario, stop: AbortController): Promise<number> {
+  const place = mkdtempSync(join(tmpdir(), 'wip-demo-'));
+  // As root the database runs as another user, who must get through to its own part.
+  chmodSync(place, 0o711);
+  let development: Development | undefined;
+  try {
+    console.log(`Wip demo: ${scenario.says}.`);
+    await buildAgent();
+    const { source, artefact } = makeRepositories(place, name);
+    development = await startDevelopment({
+      environment: process.env,
+      given: { data_dir: join(place, 'data'), port: 0 },
+      clock: systemClock,
+      random: Math.random,
+      log: createNodeLog('error'),
+      onFatal: () => stop.abort(),
+    });
+    if (stop.signal.aborted) return 130;
+    console.log(`Database, local ECS and a control-plane node run at ${development.url}.\n`);
+    const client = createClient({ url: development.url, token: development.token.reveal() });
+    const task = await client.addTask({
+      kind: 'BuildSteps',
+      options: { sourceVcsUri: source, vcsPath: 'main', deployVcsUri: artefact, ...scenario.options },
+    });
+    const over = new AbortController();
+    const disturbed = scenario.disturb
+      ? firstOutput(client, task.id, AbortSignal.any([stop.signal, over.signal])).then(() =>
+          over.signal.aborted ? undefined : scenario.disturb?.({ client, id: task.id, development: development! }),
+        )
+      : Promise.resolve();
+    const end = await watchTask(client, task.id, terminal(), {
+      signal: stop.signal,
+      paint: paintFor(terminal(), process.env),
+    });
+    over.abort();
+    await disturbed;
+    if (stop.signal.aborted) return 130;
+    return isSuccess(end.exitStatus) ? 0 : 1;
+  } finally {
+    await development?.close();
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+function terminal(): Sink {
+  const { stdout } = process;
+  return { write: (text) => void stdout.write(text), isTerminal: stdout.isTTY ?? false, columns: stdout.columns };
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { scenario: { type: 'string', default: 'success' } } });
+  const scenario = Object.hasOwn(SCENARIOS, values.scenario) ? SCENARIOS[values.scenario] : undefined;
+  if (!scenario) {
+    console.error(`There is no scenario "${values.scenario}". Use one of ${Object.keys(SCENARIOS).join(', ')}.`);
+    return 2;
+  }
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) return;
+    console.error('\nEnding the demo …');
+    stop.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  return demo(values.scenario, scenario, stop);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof OperationalError)) throw error;
+  console.error(`${error.message} [${error.code}]`);
+  process.exitCode = 1;
+}
