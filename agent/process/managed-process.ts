@@ -184,7 +184,7 @@ export class ManagedProcess {
       this.#outputBytes += data.length;
       this.#log.push(data);
       this.#noteProgress();
-      this.#world.onOutput(this.key, stream, offset, data);
+      if (this.body.output !== 'keep') this.#world.onOutput(this.key, stream, offset, data);
       this.#wake();
     });
   }
