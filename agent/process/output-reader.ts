@@ -41,6 +41,7 @@ export function createOutputReader(
   onOutput: (offset: number, data: Buffer) => void,
 ): OutputReader {
   const fd = openSync(path, constants.O_RDONLY);
+  const scratch = Buffer.allocUnsafe(READ_BYTES);
   const masker = createMasker(needles);
   const ends = createStreamEnds();
   // Where reading goes on in the file, and which offset of the stream the file's first byte has: they part only
@@ -75,11 +76,9 @@ export function createOutputReader(
     if (waiting <= 0) return 'quiet';
     if (waiting > MAX_BEHIND_BYTES) jump(waiting - JUMP_TO_LAST_BYTES);
     for (let turn = 0; turn < READS_PER_TURN; turn += 1) {
-      // A buffer of its own for each read: what is handed on may be kept.
-      const buffer = Buffer.allocUnsafe(READ_BYTES);
-      const length = readSync(fd, buffer, 0, READ_BYTES, fileOffset);
+      const length = readSync(fd, scratch, 0, READ_BYTES, fileOffset);
       fileOffset += length;
-      emit(masker.push(buffer.subarray(0, length)));
+      emit(masker.push(scratch.subarray(0, length)));
       if (length < READ_BYTES) return 'grew';
     }
     return 'more';

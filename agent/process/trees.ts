@@ -74,14 +74,16 @@ function isAlive(member: ProcEntry): boolean {
   return !member.isZombie && member.pid !== process.pid;
 }
 
-/**
- * Sends to every member of the trees after the closest look there is: environments are read too, so whoever left the
- * session is found by the mark. Answers how many there were.
- */
-export function signalTrees(trees: readonly Tree[], signal: NodeJS.Signals): number {
+/** The closest look there is: environments are read too, so whoever left the session is found by the mark. */
+export function lookClosely(trees: readonly Tree[]): ProcEntry[] {
   const table = readProcTable();
   const markOf = readMarks();
-  const members = trees.flatMap((tree) => remember(tree, findMembers(tree, table, markOf)).members.filter(isAlive));
+  return trees.flatMap((tree) => remember(tree, findMembers(tree, table, markOf)).members.filter(isAlive));
+}
+
+/** Sends to every member of the trees; answers how many there were. */
+export function signalTrees(trees: readonly Tree[], signal: NodeJS.Signals): number {
+  const members = lookClosely(trees);
   for (const { pid } of members) sendSignal(pid, signal);
   return members.length;
 }

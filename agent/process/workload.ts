@@ -7,7 +7,7 @@ import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/pr
 import { processEnvironment } from './launch.ts';
 import { ManagedProcess, type ProcessWorld } from './managed-process.ts';
 import { readProcTable, TICKS_PER_SECOND } from './proc-table.ts';
-import { createTree, endTrees, lookAt, PROCESS_MARK, signalTrees, type Tree } from './trees.ts';
+import { createTree, endTrees, lookClosely, PROCESS_MARK, signalTrees, type Tree } from './trees.ts';
 import type { Account } from './users.ts';
 
 /** Bytes of a page of memory: 4 KiB wherever Node's Linux builds run, but for some 64-bit ARM kernels. */
@@ -160,7 +160,7 @@ export class Workload {
 
   /** What the command left behind (a daemon, say) stays ours; without anything left the session is forgotten. */
   endSession(tree: Tree): void {
-    if (lookAt(tree, readProcTable()).members.length === 0) this.#sessions.delete(tree);
+    if (lookClosely([tree]).length === 0) this.#sessions.delete(tree);
   }
 
   /** From now on nothing starts; how a process ends is put down to this cause. */

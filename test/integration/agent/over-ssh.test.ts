@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
+import { AgentProcess } from '../../kit/agent-process.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+let agent: AgentProcess;
+let client: AgentClient;
+beforeEach(async () => {
+  agent = await AgentProcess.start();
+  const { host = '', ports } = await agent.ready();
+  const [enrolment] = agent.controlPlane.enrolments;
+  client = await connectAgent({
+    host,
+    port: ports?.['22'] ?? 0,
+    user: 'root',
+    privateKey: agent.controlPlane.clientKeys.privateKey,
+    hostKeyLine: enrolment?.hostKey ?? '',
+    timeoutMs: 10_000,
+    keepaliveMs: 5_000,
+  });
+});
+afterEach(async () => {
+  await client.close();
+  await agent.close();
+});
+
+describe('the control plane at an agent', () => {
+  it('proves it ready, gives it secrets, runs a process and reads what it wrote', async () => {
+    expect(await client.health('a-nonce')).toMatchObject({ phase: 'ready', nonce: 'a-nonce' });
+    await client.putEnvironment({ secure: { TOKEN: 'very-secret' } });
+    await client.writeFile({ path: 'script', mode: 0o700, content: '#!/bin/sh\necho "token $TOKEN"\n' });
+    const started = await client.startProcess('run', { command: { shell: './script' } });
+    expect(started.state).toBe('running');
+    const ended = await eventually('the end', async () => {
+      const status = await client.processStatus('run');
+      return status.state === 'exited' ? status : undefined;
+    });
+    expect(ended.result).toMatchObject({ exitCode: 0, reason: 'exited' });
+    const { offset, bytes } = await client.processOutput('run', 'stdout', 0, 1_000);
+    expect([offset, bytes.toString()]).toEqual([0, 'token ***********\n']);
+    expect((await client.usage()).processes.started).toBe(1);
+  });
+
+  it('runs commands over SSH, whose daemons end with the container', async () => {
+    const outcome = await client.exec(
+      'echo out; echo err >&2; setsid sleep 300 >/dev/null 2>&1 & echo $! >daemon; exit 3',
+    );
+    expect(outcome).toMatchObject({ exitCode: 3 });
+    expect([outcome.stdout.toString(), outcome.stderr.toString()]).toEqual(['out\n', 'err\n']);
+    const daemon = Number((await client.readFile({ path: 'daemon' })).toString());
+    await client.shutdown();
+    expect(await agent.ended).toBe(0);
+    await eventually('the end of the daemon', () => !isRunning(daemon));
+    expect(agent.controlPlane.kinds).toEqual(['ready', 'exit']);
+  });
+
+  it('gets the codes of the agent for what goes wrong', async () => {
+    await client.startProcess('one', { command: ['sleep', '60'] });
+    await expect(client.startProcess('one', { command: ['sleep', '61'] })).rejects.toMatchObject({
+      code: 'PROCESS_CONFLICT',
+    });
+    await expect(client.processStatus('other')).rejects.toMatchObject({ code: 'PROCESS_UNKNOWN' });
+    await expect(client.readFile({ path: '/no/such' })).rejects.toMatchObject({ code: 'FILE_REFUSED' });
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // ESRCH
+  }
+}

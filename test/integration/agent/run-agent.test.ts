@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runAgent } from '../../../agent/run.ts';
+import type { AgentWorld } from '../../../agent/world.ts';
+import type { OutputSignal } from '../../../shared/protocol/signals.ts';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+
+let root: string;
+let controlPlane: FakeControlPlane;
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'wip-run-'));
+  mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });
+  writeFileSync(join(root, 'etc/buildcontainer/config.ini'), '');
+  controlPlane = await FakeControlPlane.start();
+});
+afterEach(async () => {
+  await controlPlane.close();
+  rmSync(root, { recursive: true });
+});
+
+function world(more: Partial<AgentWorld>): AgentWorld {
+  return {
+    environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment },
+    configFile: undefined,
+    version: '0.0.0',
+    pid: process.pid,
+    parentPid: process.ppid,
+    selfCommand: ['/bin/true'],
+    startedMonotonicMs: performance.now(),
+    startedAt: new Date(),
+    clock: systemClock,
+    random: Math.random,
+    newUuid: () => crypto.randomUUID(),
+    writeLog: () => undefined,
+    onStop: () => undefined,
+    ...more,
+  };
+}
+
+describe('an agent that cannot work', () => {
+  it('as process 1 refuses with 78 and names both ways out', async () => {
+    expect(await runAgent(world({ pid: 1 }))).toBe(78);
+    expect(controlPlane.kinds).toEqual(['output', 'exit']);
+    const { exitLog } = controlPlane.signals[0]?.body as OutputSignal;
+    expect(exitLog).toContain('tini -s -- wip-agent');
+    expect(exitLog).toContain('initProcessEnabled');
+  });
+
+  it('ends with 78 when nobody told it where to enrol', async () => {
+    const environment = { WIP_AGENT_ROOT: root };
+    expect(await runAgent(world({ environment }))).toBe(78);
+  });
+
+  it('says which file is missing', async () => {
+    rmSync(join(root, 'etc'), { recursive: true });
+    expect(await runAgent(world({}))).toBe(78);
+    expect((controlPlane.signals[0]?.body as OutputSignal).exitLog).toContain(
+      join(root, 'etc/buildcontainer/config.ini'),
+    );
+  });
+
+  it('told to stop before it is enrolled ends at once, whatever the network does', async () => {
+    controlPlane.failNext('enrol', 'hang');
+    const stopAtOnce = (handler: (cause: 'sigterm') => void): void => handler('sigterm');
+    expect(await runAgent(world({ onStop: stopAtOnce }))).toBe(143);
+    expect(controlPlane.signals).toEqual([]);
+  });
+});
