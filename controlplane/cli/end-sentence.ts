@@ -6,7 +6,14 @@ import { oneLine } from './text.ts';
 
 /** `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
 export function endSentence(task: TaskView): string {
-  return `Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)} ${usageSentence(task.usage)}`;
+  return [`Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)}`, reason(task), usageSentence(task.usage)]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** An error of the system names in its detail what is known of it; the user's own is in the output they have seen. */
+function reason(task: TaskView): string {
+  return task.exitStatus === 'ERROR_SYSTEM' && task.exitDetail ? oneLine(task.exitDetail.split('\n')[0] ?? '') : '';
 }
 
 export function wordsFor(status: ExitStatus): string {

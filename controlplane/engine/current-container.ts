@@ -32,6 +32,7 @@ export class CurrentContainer {
   #attempt: AttemptRow | null;
   #attempts: number;
   #access: ClusterAccess | null = null;
+  #recheckSeconds: number | null = null;
 
   constructor(world: EngineWorld, task: CurrentContainerTask) {
     this.#world = world;
@@ -42,6 +43,11 @@ export class CurrentContainer {
 
   get attempt(): AttemptRow | null {
     return this.#attempt;
+  }
+
+  /** How soon the witnesses want to be asked again, at the latest; a table's wait may be longer than that. */
+  get recheckSeconds(): number | null {
+    return this.#recheckSeconds;
   }
 
   /** Lays what was just written over the row that was read at the start of the step. */
@@ -163,6 +169,7 @@ export class CurrentContainer {
     await this.#look(attempt);
     const row = this.#attempt ?? attempt;
     const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#world.heartbeatSeconds));
+    this.#recheckSeconds = liveness.recheckSeconds;
     if (liveness.stopTask) await this.#kill(row, `given up: ${liveness.evidence.join('; ')}`);
     return livenessView(liveness, row, view);
   }

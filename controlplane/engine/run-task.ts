@@ -101,10 +101,9 @@ async function runStep(run: Run): Promise<StepEnd> {
         break;
       }
       case 'wait':
-        return await waitSo(run, instruction.seconds, decision.recorded?.executed === false);
+        return await waitSo(run, step, { seconds: instruction.seconds, isCutBySignals: decision.recorded?.executed === false });
       case 'keep-waiting':
-        await save(run, { kind: 'wait-on', isCutBySignals: true });
-        return 'later';
+        return await keepWaiting(run, step, begun);
       case 'complete':
         draft.finish(instruction.exit);
         await save(run, { kind: 'complete' });
@@ -196,10 +195,21 @@ async function interrupt(run: Run, state: string, startedMs: number): Promise<De
   return null;
 }
 
-async function waitSo(run: Run, seconds: number, isCutBySignals: boolean): Promise<StepEnd> {
+async function waitSo(run: Run, step: StepWorld, wait: { seconds: number; isCutBySignals: boolean }): Promise<StepEnd> {
   // A chain of states without waits goes on under the same claim; the next commit takes this step along.
-  if (seconds === 0) return 'again';
-  await save(run, { kind: 'wait', seconds, isCutBySignals });
+  if (wait.seconds === 0) return 'again';
+  // The waits of a table are fail-safes: a container that may just have ended is looked at when its witnesses say.
+  const { recheckSeconds } = step.container;
+  const seconds = wait.isCutBySignals && recheckSeconds !== null ? Math.min(wait.seconds, recheckSeconds) : wait.seconds;
+  await save(run, { ...wait, kind: 'wait', seconds });
+  return 'later';
+}
+
+async function keepWaiting(run: Run, step: StepWorld, begun: BegunStep): Promise<StepEnd> {
+  const { recheckSeconds } = step.container;
+  const leftSeconds = ((begun.waitUntil ?? begun.now).getTime() - begun.now.getTime()) / 1000;
+  const isSooner = recheckSeconds !== null && recheckSeconds < leftSeconds;
+  await save(run, isSooner ? { kind: 'wait', seconds: recheckSeconds, isCutBySignals: true } : { kind: 'wait-on', isCutBySignals: true });
   return 'later';
 }
 
