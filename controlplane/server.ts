@@ -56,7 +56,10 @@ export interface ControlPlaneOptions {
 }
 
 export interface ControlPlane {
+  /** Under which agents and people reach it: the public one where there is one. */
   readonly url: string;
+  /** Where this very node listens. */
+  readonly address: string;
   readonly db: Db;
   close(): Promise<void>;
 }
@@ -175,7 +178,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       await Promise.all(running);
     });
     log.info({ url: listening, node: config.node }, 'control plane is ready');
-    return { url: listening, db, close };
+    return { url: listening, address, db, close };
   } catch (error) {
     await close();
     throw error;

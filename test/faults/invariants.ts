@@ -1,0 +1,253 @@
+import { sql, type Kysely } from 'kysely';
+import type { Schema } from '../../controlplane/store/schema.ts';
+import { CLASS_ID } from '../../shared/protocol/signals.ts';
+import type { FaultSystem } from './fault-system.ts';
+
+/** A promise that was broken, and what shows it. */
+export interface Violation {
+  readonly rule: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8';
+  readonly detail: string;
+}
+
+/** The longest a task may go on once its container is gone: the budget of the witnesses, and its own last states. */
+const END_AFTER_CONTAINER_SECONDS = 1_200;
+
+/** Looks at what a schedule has left in the database, in local ECS, in its agents and in its journal. */
+export async function findViolations(system: FaultSystem, canaries: readonly string[]): Promise<Violation[]> {
+  const { db } = system.database;
+  const found = await Promise.all([
+    watched(db),
+    endings(db),
+    containers(system),
+    signals(system),
+    effects(system),
+    repetitions(system),
+    lastWords(db),
+    secrets(system, canaries),
+    groups(db),
+  ]);
+  return found.flat();
+}
+
+const each = <T>(rule: Violation['rule'], rows: readonly T[], say: (row: T) => string): Violation[] =>
+  rows.map((row) => ({ rule, detail: say(row) }));
+
+async function watched(db: Kysely<Schema>): Promise<Violation[]> {
+  const { rows } = await sql<Violation>`SELECT rule, detail FROM violation`.execute(db);
+  return [...rows];
+}
+
+async function endings(db: Kysely<Schema>): Promise<Violation[]> {
+  const unfinished = await sql<{ id: number; status: number; state: string; entering: string }>`
+    SELECT id, status, state, entering FROM task WHERE status <> 3 OR exit_status = 0 OR completed_at IS NULL`.execute(
+    db,
+  );
+  const late = await sql<{ id: number; seconds: number }>`
+    SELECT task.id, extract(epoch FROM completed_at - max(resolved_at))::float8 AS seconds
+    FROM task JOIN container_attempt attempt ON attempt.task_id = task.id AND attempt.number = task.current_attempt
+    WHERE attempt.state = 'stopped' GROUP BY task.id
+    HAVING completed_at - max(resolved_at) > make_interval(secs => ${END_AFTER_CONTAINER_SECONDS})`.execute(db);
+  return [
+    ...each('I1', unfinished.rows, (task) => `task ${task.id} has not ended: ${JSON.stringify(task)}`),
+    ...each('I2', late.rows, ({ id, seconds }) => `task ${id} ended ${seconds} s after its container`),
+  ];
+}
+
+/** The ECS tasks that local ECS shows, by whoever started them. */
+async function listEcsTasks(
+  system: FaultSystem,
+): Promise<{ startedBy: string; lastStatus: string; taskArn: string }[]> {
+  const call = async (action: string, body: object): Promise<Record<string, unknown>> => {
+    const answer = await fetch(system.ecs.endpoint, {
+      method: 'POST',
+      headers: {
+        'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
+        'content-type': 'application/x-amz-json-1.1',
+      },
+      body: JSON.stringify(body),
+    });
+    return (await answer.json()) as Record<string, unknown>;
+  };
+  const arns: string[] = [];
+  for (const desiredStatus of ['RUNNING', 'STOPPED']) {
+    for (let nextToken: unknown = undefined; ;) {
+      const page = await call('ListTasks', { desiredStatus, ...(nextToken ? { nextToken } : {}) });
+      arns.push(...((page['taskArns'] as string[] | undefined) ?? []));
+      nextToken = page['nextToken'];
+      if (!nextToken) break;
+    }
+  }
+  const tasks: { startedBy: string; lastStatus: string; taskArn: string }[] = [];
+  for (let at = 0; at < arns.length; at += 100) {
+    const described = await call('DescribeTasks', { tasks: arns.slice(at, at + 100) });
+    tasks.push(...(described['tasks'] as typeof tasks));
+  }
+  return tasks;
+}
+
+/** What of this installation still runs; empty once every task has ended and the reaper has been. */
+export async function findRunningContainers(system: FaultSystem): Promise<string[]> {
+  const tasks = await listEcsTasks(system);
+  return tasks
+    .filter(({ startedBy, lastStatus }) => startedBy.startsWith(prefix(system)) && lastStatus !== 'STOPPED')
+    .map(({ startedBy, lastStatus }) => `${startedBy} ${lastStatus}`);
+}
+
+const prefix = ({ installationId }: FaultSystem): string => `wip/${installationId}/`;
+export const FOREIGN_STARTER = 'somebody else';
+
+async function containers(system: FaultSystem): Promise<Violation[]> {
+  const tasks = await listEcsTasks(system);
+  const running = tasks.filter(
+    ({ startedBy, lastStatus }) => startedBy.startsWith(prefix(system)) && lastStatus !== 'STOPPED',
+  );
+  const touched = tasks.filter(
+    ({ startedBy, lastStatus }) => startedBy === FOREIGN_STARTER && lastStatus !== 'RUNNING',
+  );
+  const launches = new Map<string, number>();
+  for (const { startedBy } of tasks) launches.set(startedBy, (launches.get(startedBy) ?? 0) + 1);
+  return [
+    ...each('I3', running, ({ startedBy, lastStatus }) => `the container of ${startedBy} is still ${lastStatus}`),
+    ...each('I3', touched, ({ taskArn }) => `the foreign container ${taskArn} was stopped`),
+    ...each(
+      'I5',
+      [...launches].filter(([starter, count]) => count > 1 && starter !== FOREIGN_STARTER),
+      ([starter, count]) => `${starter} was launched ${count} times`,
+    ),
+  ];
+}
+
+async function signals(system: FaultSystem): Promise<Violation[]> {
+  const { rows } = await sql<{ key: string; usedAt: Date | null }>`
+    SELECT attempt.callback_id || ' ' || signal.webhook_id || ' ' || signal.body_sha256 AS key, used_at
+    FROM signal JOIN container_attempt attempt ON attempt.id = signal.attempt_id`.execute(system.database.db);
+  const stored = new Set(rows.map(({ key }) => key));
+  const lost = system.door.acknowledged.filter(
+    (one) => !stored.has(`${one.callbackId} ${one.webhookId} ${one.bodySha256}`),
+  );
+  // A collector ends as completed only when it has met each of its signals; these say which it never met.
+  const unmet = await sql<{ id: number; unmet: number }>`
+    SELECT task.id, count(*)::int AS unmet FROM task JOIN container_attempt attempt ON attempt.task_id = task.id AND attempt.number = task.current_attempt
+    JOIN signal ON signal.attempt_id = attempt.id
+    WHERE task.kind = 'Collector' AND signal.class_id = ${CLASS_ID.processComplete} AND signal.consumed_at IS NOT NULL
+      AND NOT coalesce(task.memory->'met', '[]') ? (signal.body->>'processId')
+    GROUP BY task.id`.execute(system.database.db);
+  return [
+    ...each('I4', lost, ({ webhookId }) => `the acknowledged signal ${webhookId} is not there`),
+    ...each('I4', unmet.rows, (task) => `task ${task.id} never met ${task.unmet} signals that count as consumed`),
+  ];
+}
+
+async function effects(system: FaultSystem): Promise<Violation[]> {
+  const keys = new Map<string, number>();
+  const builds = new Map<string, number>();
+  for (const { arn, key, body } of system.launcher.started) {
+    keys.set(key, (keys.get(key) ?? 0) + 1);
+    const words = Array.isArray(body.command) ? body.command : [];
+    const isOncePerContainer = words.includes('--event') || words[0] === 'count';
+    if (isOncePerContainer) builds.set(`${arn} ${words.join(' ')}`, (builds.get(`${arn} ${words.join(' ')}`) ?? 0) + 1);
+  }
+  const twice = (counted: Map<string, number>): [string, number][] => [...counted].filter(([, count]) => count > 1);
+  return [
+    ...each('I5', twice(keys), ([key, count]) => `the process ${key} was started ${count} times`),
+    ...each('I5', twice(builds), ([what, count]) => `${what} ran ${count} times`),
+  ];
+}
+
+/** A state's method may run again for one entry, and then the recording says so; the recording has no holes. */
+async function repetitions(system: FaultSystem): Promise<Violation[]> {
+  const runs = new Map<string, number>();
+  for (const line of await system.readJournal()) {
+    const [task = '', entry = ''] = line.split(' ');
+    runs.set(`${task} ${entry}`, (runs.get(`${task} ${entry}`) ?? 0) + 1);
+  }
+  const { rows } = await sql<{
+    taskId: number;
+    entry: number;
+    fromState: string | null;
+    executed: boolean;
+    note: string | null;
+  }>`
+    SELECT task_id, entry, from_state, executed, note FROM step ORDER BY task_id, id`.execute(system.database.db);
+  const confessed = new Set(rows.filter(({ note }) => note !== null).map(({ taskId, entry }) => `${taskId} ${entry}`));
+  const logged = await sql<{ taskId: number }>`
+    SELECT DISTINCT task_id FROM task_log WHERE message LIKE '%It is run again%' OR message LIKE '%were lost in the state%'`.execute(
+    system.database.db,
+  );
+  const interrupted = new Set(logged.rows.map(({ taskId }) => String(taskId)));
+  const restarted = await sql<{ subject: string }>`SELECT subject FROM audit WHERE action = 'restart'`.execute(
+    system.database.db,
+  );
+  const wasRestarted = new Set(restarted.rows.map(({ subject }) => subject.replace('task/', '')));
+  const silent = [...runs].filter(([key, count]) => {
+    const [task = '', entry = ''] = key.split(' ');
+    // A repeated state that threw leaves no row of its own: the one it led to says it.
+    const isConfessed = confessed.has(`${task} ${entry}`) || confessed.has(`${task} ${Number(entry) + 1}`);
+    return count > 1 && !isConfessed && !interrupted.has(task) && !wasRestarted.has(task);
+  });
+  const twice = new Map<string, number>();
+  for (const { taskId, entry, executed } of rows)
+    if (executed) twice.set(`${taskId} ${entry}`, (twice.get(`${taskId} ${entry}`) ?? 0) + 1);
+  return [
+    ...each(
+      'I5',
+      silent,
+      ([key, count]) => `task and entry ${key} ran ${count} times and the recording does not say so`,
+    ),
+    ...each(
+      'I5',
+      [...twice].filter(([, count]) => count > 1),
+      ([key]) => `task and entry ${key} are recorded twice`,
+    ),
+  ];
+}
+
+async function lastWords(db: Kysely<Schema>): Promise<Violation[]> {
+  const { rows } = await sql<{ attemptId: number }>`
+    SELECT output.attempt_id FROM signal output JOIN signal exit USING (attempt_id)
+    WHERE output.class_id = ${CLASS_ID.output} AND exit.class_id = ${CLASS_ID.exit} AND exit.id < output.id`.execute(
+    db,
+  );
+  return each('I6', rows, ({ attemptId }) => `the exit of attempt ${attemptId} was visible before its output`);
+}
+
+/** Everything that anybody could read: the database, the API, what ECS shows, and the logs of the nodes. */
+async function secrets(system: FaultSystem, canaries: readonly string[]): Promise<Violation[]> {
+  const { db } = system.database;
+  const tables = await sql<{ name: string }>`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()`.execute(db);
+  const places: [string, string][] = [];
+  for (const { name } of tables.rows) {
+    const { rows } = await sql<{ text: string | null }>`
+      SELECT string_agg(t::text, ' ') AS text FROM ${sql.raw(`"${name}"`)} t`.execute(db);
+    places.push([`the table ${name}`, rows[0]?.text ?? '']);
+  }
+  const tasks = await db.selectFrom('task').select('id').execute();
+  for (const { id } of tasks) {
+    for (const part of ['', '/logs', '/transcript']) {
+      const answer = await system.call('GET', `/v1/tasks/${id}${part}`).catch((error: unknown) => String(error));
+      places.push([`the API's task ${id}${part}`, JSON.stringify(answer)]);
+    }
+  }
+  places.push(
+    ['what ECS shows', JSON.stringify(await listEcsTasks(system))],
+    ['the nodes’ logs', await system.readNodeLog()],
+  );
+  const shapes = canaries.flatMap((canary) => [
+    canary,
+    Buffer.from(canary).toString('base64').replace(/=+$/, ''),
+    Buffer.from(canary).toString('hex'),
+  ]);
+  return each(
+    'I7',
+    places.filter(([, text]) => shapes.some((shape) => text.includes(shape))),
+    ([place]) => `a secret is in ${place}`,
+  );
+}
+
+async function groups(db: Kysely<Schema>): Promise<Violation[]> {
+  const { rows } = await sql<{ name: string; running: number }>`
+    SELECT name, running FROM group_limit WHERE running <>
+      (SELECT count(*) FROM task WHERE group_name = name AND slot = 'own' AND status IN (1, 2, 4))`.execute(db);
+  return each('I8', rows, ({ name, running }) => `the group ${name} counts ${running} tasks that are not there`);
+}

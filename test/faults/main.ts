@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import { startFaultDatabases } from './fault-database.ts';
+import { runSchedule } from './run-schedule.ts';
+import { planSchedule } from './schedule.ts';
+
+// npm run faults -- [--runs N] [--seed S] [--replay SEED] [--parallel P] [--speed X]
+//
+// Seeds S, S+1, … are run; each is a schedule of its own. One that breaks a promise is printed with what it broke.
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '20' },
+    seed: { type: 'string' },
+    replay: { type: 'string' },
+    parallel: { type: 'string', default: '2' },
+    speed: { type: 'string', default: '20' },
+  },
+});
+
+const first = Number(values.replay ?? values.seed ?? Math.floor(Math.random() * 1_000_000));
+const runs = values.replay === undefined ? Number(values.runs) : 1;
+const parallel = Math.min(runs, Number(values.parallel));
+const databases = await startFaultDatabases(Number(values.speed));
+// Ends in the middle like at the end: nodes and database go, and what has been found is printed.
+let isInterrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isInterrupted = true));
+const failed: number[] = [];
+const startedMs = performance.now();
+let next = 0;
+let finished = 0;
+let kills = 0;
+
+async function runSome(): Promise<void> {
+  while (next < runs && !isInterrupted) {
+    const seed = first + next;
+    next += 1;
+    const schedule = planSchedule(seed);
+    if (values.replay !== undefined) console.log(JSON.stringify(schedule, null, 2));
+    const beganMs = performance.now();
+    try {
+      const result = await runSchedule(databases, schedule);
+      kills += result.kills;
+      const took = ((performance.now() - beganMs) / 1_000).toFixed(1);
+      const { violations, ...rest } = result;
+      console.log(`${violations.length === 0 ? '✓' : '✗'} seed ${seed} ${took} s ${JSON.stringify(rest)}`);
+      if (violations.length > 0) failed.push(seed);
+      for (const { rule, detail } of violations) console.log(`    ${rule}: ${detail}`);
+    } catch (error) {
+      failed.push(seed);
+      console.log(`✗ seed ${seed} broke the harness:`, error);
+    }
+    finished += 1;
+  }
+}
+
+try {
+  await Promise.all(Array.from({ length: parallel }, runSome));
+} finally {
+  await databases.close();
+}
+const seconds = Math.round((performance.now() - startedMs) / 1_000);
+console.log(
+  `\n${finished} schedules in ${seconds} s, ${kills} nodes ended, ${failed.length} schedules broke a promise`,
+);
+for (const seed of failed) console.log(`  npm run faults -- --replay ${seed} --speed ${values.speed}`);
+process.exitCode = failed.length === 0 ? 0 : 1;

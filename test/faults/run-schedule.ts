@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
+import { pauseTask, requestTerminate, restartTask, resumeTask } from '../../controlplane/store/control/control-task.ts';
+import { appendAudit } from '../../controlplane/store/settings/audit.ts';
+import { setGroup } from '../../controlplane/store/settings/groups.ts';
+import { TaskId } from '../../shared/model/ids.ts';
+import { simulatedBuild } from '../kit/simulated-build.ts';
+import type { FaultDatabases } from './fault-database.ts';
+import { startFaultSystem, type FaultSystem } from './fault-system.ts';
+import { findRunningContainers, findViolations, FOREIGN_STARTER, type Violation } from './invariants.ts';
+import type { RunningNode } from './node-fleet.ts';
+import type { PlannedEvent, Schedule } from './schedule.ts';
+
+export interface ScheduleResult {
+  readonly violations: readonly Violation[];
+  readonly tasks: number;
+  /** How many tasks ended with which exit status. */
+  readonly endings: Readonly<Record<string, number>>;
+  readonly kills: number;
+  readonly tookOver: number;
+  readonly acknowledged: number;
+  readonly points: readonly string[];
+}
+
+// All hurried. Longer than any sequence of waits that a schedule's faults can bring about; what has not ended by then
+// has lost its way. The state tables' own budgets end a task in 15 minutes of silence.
+const BOUND_SECONDS = 3_600;
+// Two looks of the reaper and the slow ends of containers.
+const REAP_SECONDS = 400;
+const LOOK_SECONDS = 2;
+const REPLACED_AFTER_SECONDS = 1;
+const PAUSE_SECONDS = 20;
+
+/** Runs one schedule to the end of its last task and answers what it broke. */
+export async function runSchedule(
+  databases: FaultDatabases,
+  schedule: Schedule,
+  plant?: string,
+): Promise<ScheduleResult> {
+  const canary = `canary-${randomBytes(12).toString('hex')}`;
+  const points: string[] = [];
+  const system = await startFaultSystem({
+    databases,
+    name: `seed-${schedule.seed}-${randomBytes(4).toString('hex')}`,
+    behave: (body, container) => {
+      const words = Array.isArray(body.command) ? body.command : [];
+      if (words[0] === 'count') return { seconds: Number(words[1]) };
+      return simulatedBuild(() => ({ ...schedule.build, stdout: 'built\n' }))(body, container);
+    },
+    weather: schedule.weather,
+    random: seededRandom(schedule.seed + 1),
+    spares: 1,
+    onDying: (_name, point) => points.push(point),
+  });
+  try {
+    if (plant) await sql.raw(plant).execute(system.database.db);
+    return await new ScheduleRun(system, schedule, canary, points).run();
+  } finally {
+    await system.close();
+  }
+}
+
+class ScheduleRun {
+  readonly #system: FaultSystem;
+  readonly #schedule: Schedule;
+  readonly #canary: string;
+  readonly #points: string[];
+  readonly #over = new AbortController();
+  readonly #nodes: (RunningNode | null)[] = [];
+  readonly #tasks: (number | null)[] = [];
+  #kills = 0;
+
+  constructor(system: FaultSystem, schedule: Schedule, canary: string, points: string[]) {
+    this.#system = system;
+    this.#schedule = schedule;
+    this.#canary = canary;
+    this.#points = points;
+  }
+
+  async run(): Promise<ScheduleResult> {
+    const { database, clock } = this.#system;
+    for (const name of ['BuildSteps', 'Walker', 'Collector']) {
+      await setGroup(database.db, { name, maxRunning: this.#schedule.maxRunning });
+    }
+    const keeping = Array.from({ length: this.#schedule.nodes }, (_, index) => this.#keepNode(index));
+    await this.#startForeigner();
+    const happening = [
+      ...this.#schedule.tasks.map((_, index) => this.#add(index)),
+      ...this.#schedule.events.map((event) => this.#happen(event)),
+    ];
+    await Promise.all(happening);
+    await this.#untilAllEnded();
+    await clock.sleep(0);
+    const violations = await findViolations(this.#system, [this.#canary]);
+    this.#over.abort();
+    for (const node of this.#nodes) node?.signal('SIGKILL');
+    await Promise.all(keeping);
+    return await this.#result(violations);
+  }
+
+  /** A node in this place, and another one soon after each has ended. */
+  async #keepNode(index: number): Promise<void> {
+    for (let incarnation = 1; !this.#over.signal.aborted; incarnation += 1) {
+      const dieAt = incarnation === 1 ? (this.#schedule.failpoints[index] ?? null) : null;
+      const node = await this.#system.startNode({ name: `node-${index}-${incarnation}`, dieAt });
+      this.#nodes[index] = node;
+      if (this.#over.signal.aborted) node.signal('SIGKILL');
+      await node.ended;
+      if (this.#over.signal.aborted) return;
+      this.#kills += 1;
+      this.#nodes[index] = null;
+      await this.#system.clock.sleep(REPLACED_AFTER_SECONDS * 1_000, this.#over.signal);
+    }
+  }
+
+  /** Another installation's container on the same cluster, which nobody here may touch. */
+  async #startForeigner(): Promise<void> {
+    const call = (action: string, body: object): Promise<Response> =>
+      fetch(this.#system.ecs.endpoint, {
+        method: 'POST',
+        headers: {
+          'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
+          'content-type': 'application/x-amz-json-1.1',
+        },
+        body: JSON.stringify(body),
+      });
+    const containerDefinitions = [{ name: 'build', image: 'none', memory: 64 }];
+    await call('RegisterTaskDefinition', { family: 'foreign', containerDefinitions });
+    // Its agent waits for an enrolment address that never answers.
+    const environment = [{ name: 'WIP_ENROL_URL', value: 'http://127.0.0.1:1/' }];
+    const overrides = { containerOverrides: [{ name: 'build', environment }] };
+    await call('RunTask', { taskDefinition: 'foreign', startedBy: FOREIGN_STARTER, overrides });
+  }
+
+  async #add(index: number): Promise<void> {
+    const { afterSeconds, kind, options } = this.#schedule.tasks[index]!;
+    await this.#system.clock.sleep(afterSeconds * 1_000);
+    const secret = kind === 'BuildSteps' ? { environmentVariables: { CANARY: this.#canary } } : {};
+    this.#tasks[index] = await this.#system.addTask({ kind, options: { ...options, ...secret } });
+  }
+
+  async #happen(event: PlannedEvent): Promise<void> {
+    const { clock, ecs, launcher } = this.#system;
+    await clock.sleep(event.afterSeconds * 1_000);
+    switch (event.kind) {
+      case 'kill-node':
+        return this.#nodes[event.node]?.signal('SIGKILL');
+      case 'restart-node':
+        return this.#nodes[event.node]?.signal('SIGTERM');
+      case 'freeze-node': {
+        const node = this.#nodes[event.node];
+        node?.signal('SIGSTOP');
+        await clock.sleep(event.seconds * 1_000);
+        return node?.signal('SIGCONT');
+      }
+      case 'ecs':
+        ecs.faults.add([event.fault as Parameters<typeof ecs.faults.add>[0][number]]);
+        if (event.fault.kind !== 'missing-window') return;
+        await clock.sleep(60_000);
+        return ecs.faults.clear(); // it has no times that could be used up
+      case 'crash-container':
+      case 'interrupt-container': {
+        const arns = [...launcher.agents].filter(([, agent]) => agent.sshPort !== null).map(([arn]) => arn);
+        const arn = arns[event.pick % Math.max(1, arns.length)];
+        if (arn === undefined) return;
+        if (event.kind === 'crash-container') return ecs.strike({ kind: 'crash', task: arn });
+        const reason = 'Your Spot Task was interrupted.';
+        return ecs.strike({ kind: 'interrupt', task: arn, stopCode: 'SpotInterruption', reason });
+      }
+      case 'terminate':
+      case 'restart':
+      case 'pause':
+        return this.#control(event.kind, this.#tasks[event.task] ?? null);
+    }
+  }
+
+  async #control(action: 'terminate' | 'restart' | 'pause', task: number | null): Promise<void> {
+    if (task === null) return;
+    const { db } = this.#system.database;
+    const id = TaskId.parse(task);
+    if (action === 'terminate') await requestTerminate(db, id);
+    if (action === 'restart' && (await restartTask(db, id)) === 'done') {
+      await appendAudit(db, { actor: 'faults', action, subject: `task/${id}` });
+    }
+    if (action !== 'pause') return;
+    await pauseTask(db, id);
+    await this.#system.clock.sleep(PAUSE_SECONDS * 1_000);
+    await resumeTask(db, id);
+  }
+
+  async #untilAllEnded(): Promise<void> {
+    const { clock, database } = this.#system;
+    const beganMs = clock.monotonicMs();
+    const isWithin = (seconds: number): boolean => clock.monotonicMs() - beganMs < seconds * 1_000;
+    while (isWithin(BOUND_SECONDS)) {
+      const { rows } = await sql`SELECT FROM task WHERE status <> 3 LIMIT 1`.execute(database.db);
+      if (rows.length === 0) break;
+      await clock.sleep(LOOK_SECONDS * 1_000);
+    }
+    const endedMs = clock.monotonicMs();
+    while (clock.monotonicMs() - endedMs < REAP_SECONDS * 1_000) {
+      if ((await findRunningContainers(this.#system)).length === 0) return;
+      await clock.sleep(LOOK_SECONDS * 1_000);
+    }
+  }
+
+  async #result(violations: readonly Violation[]): Promise<ScheduleResult> {
+    const { db } = this.#system.database;
+    const endings = await sql<{ name: string; count: number }>`
+      SELECT exit_status || coalesce(' ' || cause, '') AS name, count(*)::int AS count FROM task GROUP BY 1`.execute(
+      db,
+    );
+    const tookOver = await sql<{
+      count: number;
+    }>`SELECT count(*)::int AS count FROM step WHERE note IS NOT NULL`.execute(db);
+    return {
+      violations,
+      tasks: this.#schedule.tasks.length,
+      endings: Object.fromEntries(endings.rows.map(({ name, count }) => [name, count])),
+      kills: this.#kills,
+      tookOver: tookOver.rows[0]?.count ?? 0,
+      acknowledged: this.#system.door.acknowledged.length,
+      points: this.#points,
+    };
+  }
+}

@@ -1,0 +1,177 @@
+import type { Fault } from '../../controlplane/localecs/faults.ts';
+import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
+import type { Weather } from './front-door.ts';
+
+// Seconds are hurried ones. A schedule says what is done and when; how the processes interleave is the machine's.
+
+export interface PlannedTask {
+  readonly afterSeconds: number;
+  readonly kind: 'BuildSteps' | 'Walker' | 'Collector';
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export type PlannedEvent = { readonly afterSeconds: number } & (
+  | { readonly kind: 'kill-node'; readonly node: number }
+  /** SIGSTOP, and SIGCONT when others have long taken over. */
+  | { readonly kind: 'freeze-node'; readonly node: number; readonly seconds: number }
+  /** SIGTERM, as in a rolling restart. */
+  | { readonly kind: 'restart-node'; readonly node: number }
+  | { readonly kind: 'ecs'; readonly fault: FaultInput }
+  | { readonly kind: 'crash-container' | 'interrupt-container'; readonly pick: number }
+  | { readonly kind: 'terminate' | 'restart' | 'pause'; readonly task: number }
+);
+type FaultInput = Partial<Fault> & Pick<Fault, 'kind'>;
+
+export interface Schedule {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly tasks: readonly PlannedTask[];
+  readonly events: readonly PlannedEvent[];
+  /** For the first incarnation of each node. */
+  readonly failpoints: readonly ({ readonly failpoint: string; readonly visit: number } | null)[];
+  readonly weather: Weather;
+  /** The build script: how long, and with which code it exits. */
+  readonly build: { readonly seconds: number; readonly exitCode: number };
+  readonly maxRunning: number;
+}
+
+/** Where a node can be killed; compared with the product's own by a test. */
+export const FAILPOINTS = [
+  'after-claim',
+  'after-begin',
+  'before-save-entering',
+  'after-save-entering',
+  'before-save-wait',
+  'after-save-wait',
+  'before-save-wait-on',
+  'after-save-wait-on',
+  'before-save-yield',
+  'after-save-yield',
+  'before-save-complete',
+  'after-save-complete',
+  'after-complete',
+  'after-state',
+  'before-launch-intent',
+  'after-launch-intent',
+  'before-launch-settled',
+  'after-launch-settled',
+  'before-process-intent',
+  'after-process-intent',
+  'after-process-started',
+  'before-agent-call',
+  'after-agent-call',
+] as const;
+
+interface Dice {
+  /** A whole number in [from, to]. */
+  between(from: number, to: number): number;
+  chance(p: number): boolean;
+  pick<T>(from: readonly T[]): T;
+  random(): number;
+}
+
+function diceOf(seed: number): Dice {
+  const random = seededRandom(seed);
+  const between = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+  return { random, between, chance: (p) => random() < p, pick: (from) => from[between(0, from.length - 1)]! };
+}
+
+/** The same seed is the same schedule. */
+export function planSchedule(seed: number): Schedule {
+  const dice = diceOf(seed);
+  const nodes = dice.between(1, 3);
+  const tasks = Array.from({ length: dice.between(2, 5) }, () => planTask(dice));
+  const isStormy = dice.chance(0.5);
+  return {
+    seed,
+    nodes,
+    tasks,
+    events: planEvents(dice, nodes, tasks.length),
+    failpoints: Array.from({ length: nodes }, () =>
+      dice.chance(0.5) ? { failpoint: dice.pick(FAILPOINTS), visit: dice.between(1, 4) } : null,
+    ),
+    weather: {
+      loseRequest: isStormy ? 0.1 : 0,
+      loseAnswer: isStormy ? 0.1 : 0,
+      duplicate: 0.3,
+      maxDelayMs: 20_000,
+    },
+    build: { seconds: dice.between(0, 40), exitCode: dice.chance(0.2) ? 1 : 0 },
+    maxRunning: dice.between(1, 3),
+  };
+}
+
+function planTask(dice: Dice): PlannedTask {
+  const afterSeconds = dice.between(0, 20);
+  const kind = dice.pick(['BuildSteps', 'BuildSteps', 'Collector', 'Walker'] as const);
+  switch (kind) {
+    case 'BuildSteps':
+      return {
+        afterSeconds,
+        kind,
+        options: { vcsUri: 'file:///nowhere', vcsPath: dice.pick(['main', 'other', 'third']) },
+      };
+    case 'Collector':
+      return { afterSeconds, kind, options: { count: dice.between(1, 8) } };
+    case 'Walker':
+      return {
+        afterSeconds,
+        kind,
+        options: { waits: Array.from({ length: dice.between(1, 6) }, () => dice.pick([0, 0, 1, 5, 20])) },
+      };
+  }
+}
+
+const EVENT_KINDS = [
+  'kill-node',
+  'kill-node',
+  'kill-node',
+  'freeze-node',
+  'restart-node',
+  'ecs',
+  'ecs',
+  'crash-container',
+  'interrupt-container',
+  'terminate',
+  'restart',
+  'pause',
+] as const;
+
+function planEvents(dice: Dice, nodes: number, tasks: number): PlannedEvent[] {
+  return Array.from({ length: dice.between(1, 6) }, (): PlannedEvent => {
+    const afterSeconds = dice.between(0, 90);
+    const kind = dice.pick(EVENT_KINDS);
+    switch (kind) {
+      case 'kill-node':
+      case 'restart-node':
+        return { afterSeconds, kind, node: dice.between(0, nodes - 1) };
+      case 'freeze-node':
+        return { afterSeconds, kind, node: dice.between(0, nodes - 1), seconds: dice.between(5, 60) };
+      case 'ecs':
+        return { afterSeconds: dice.between(0, 40), kind, fault: planEcsFault(dice) };
+      case 'crash-container':
+      case 'interrupt-container':
+        return { afterSeconds, kind, pick: dice.between(0, 7) };
+      case 'terminate':
+      case 'restart':
+      case 'pause':
+        return { afterSeconds, kind, task: dice.between(0, tasks - 1) };
+    }
+  });
+}
+
+function planEcsFault(dice: Dice): FaultInput {
+  const action = dice.pick(['RunTask', 'RunTask', 'DescribeTasks', 'StopTask', '*']);
+  return dice.pick<FaultInput>([
+    { kind: 'throttle', action, times: 2 },
+    { kind: 'server-error', action, times: 4 },
+    { kind: 'reset-before', action, times: 1 },
+    { kind: 'reset-after', action, times: 1 },
+    { kind: 'reset-after', action: 'RunTask', times: 3 },
+    { kind: 'expired-token', action, times: 1 },
+    { kind: 'missing-window', ms: 15_000 },
+    { kind: 'slow', status: 'PENDING', ms: 30_000, times: 1 },
+    { kind: 'slow', status: 'DEPROVISIONING', ms: 40_000, times: 1 },
+    { kind: 'start-error', reason: 'CannotPullContainerError: no route', times: 1 },
+  ]);
+}

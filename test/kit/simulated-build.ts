@@ -1,0 +1,23 @@
+import type { BuildExport } from '../../shared/protocol/build-export.ts';
+import type { Behaviour, ProcessScript } from './simulated-process.ts';
+
+const EXPORT: BuildExport = {
+  version: '1.0.0',
+  variables: { global: {} },
+  sshKeys: {},
+  services: [],
+  events: { build: { steps: [{ name: 'all', type: 'script', script: ['make'], line: 1, scriptLines: [2] }] } },
+  warnings: [],
+  fileName: 'acquia-pipelines.yaml',
+  commit: '0'.repeat(40),
+};
+
+/** What the commands of a BuildSteps task come to in a container without programs; `run` is the build itself. */
+export function simulatedBuild(run: () => ProcessScript): Behaviour {
+  return ({ command }) => {
+    if (!Array.isArray(command)) return { stdout: '/home/simulated' }; // asks for the build user's home
+    if (command.includes('export') && command.includes('--source-uri')) return { stdout: JSON.stringify(EXPORT) };
+    if (command.includes('run') && command.includes('--event')) return run();
+    return {};
+  };
+}
