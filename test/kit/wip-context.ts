@@ -8,6 +8,7 @@ import type {
   AgentAccess,
   AttemptView,
   Bag,
+  ContainerLimits,
   ExitDetail,
   InboxSignal,
   LivenessView,
