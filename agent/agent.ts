@@ -2,14 +2,7 @@ import { assertNever } from '../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../shared/model/error.ts';
 import type { StopCause } from '../shared/model/stop-cause.ts';
 import type { AgentConfig } from './config.ts';
-import {
-  closeConnections,
-  connectReporter,
-  entryDelayMs,
-  lowestLimits,
-  NOT_CONNECTED,
-  openDoors,
-} from './connections.ts';
+import { closeConnections, connectReporter, entryDelayMs, NOT_CONNECTED, openDoors } from './connections.ts';
 import { createDoors } from './doors.ts';
 import { exitFields, outputFields, processCompleteFields, type Described } from './end-signals.ts';
 import {
@@ -19,6 +12,7 @@ import {
   type LifecycleEffect,
   type LifecycleEvent,
 } from './lifecycle/decide-lifecycle.ts';
+import { sendHeartbeats } from './heartbeats.ts';
 import { endSentence } from './lifecycle/end-sentence.ts';
 import { cleanUp, sweepIfAlone } from './leave.ts';
 import { touchShutdownFile } from './monitor/shutdown-file.ts';
@@ -46,14 +40,12 @@ export class Agent {
   readonly #reported = new Set<ManagedProcess>();
   readonly #exitCode = Promise.withResolvers<number>();
   #state: Lifecycle = FIRST_STATE;
-  #maxDiskBytes: number;
   #end: { readonly exitLog: string; readonly described: Described | undefined } | undefined;
   #detail: string | undefined;
 
   constructor(world: AgentWorld, config: AgentConfig, needles: Needles, log: Log) {
     this.#world = world;
     this.#log = log;
-    this.#maxDiskBytes = config.disk.maxWorkloadBytes;
     this.#parts = buildParts(world, config, needles, log, {
       onOutput: (processId, stream, offset, data) => this.#connections.reporter?.chunk(processId, stream, offset, data),
       unsentBytes: (processId, stream) => this.#connections.reporter?.omitted(processId, stream) ?? 0,
@@ -142,9 +134,7 @@ export class Agent {
     const hostKey = await connectReporter(this.#world, this.#parts, this.#connections, signal);
     this.#handle({ kind: 'enrolled' });
     if (signal.aborted || !this.#connections.answer) return;
-    const limits = lowestLimits(this.#parts, this.#connections.answer.limits);
-    this.#maxDiskBytes = limits.maxDiskBytes;
-    this.#parts.monitoring.setMaxTimeSeconds(limits.maxTimeSeconds);
+    this.#parts.monitoring.lowerLimits(this.#connections.answer.limits);
     await openDoors(this.#world, this.#parts, this.#createDoors(), hostKey, this.#connections);
     await this.#world.clock.sleep(delayMs, signal);
     if (!signal.aborted) this.#handle({ kind: 'booted' });
@@ -157,10 +147,10 @@ export class Agent {
       accounts,
       workload,
       phase: () => this.#state.phase,
-      limits: () => ({ maxTimeSeconds: monitoring.maxTimeSeconds(), maxDiskBytes: this.#maxDiskBytes }),
-      uptimeSeconds: monitoring.uptimeSeconds,
-      readSpace: monitoring.readSpace,
-      usage: monitoring.usage,
+      limits: () => ({ maxTimeSeconds: monitoring.maxTimeSeconds, maxDiskBytes: monitoring.maxDiskBytes }),
+      uptimeSeconds: () => monitoring.uptimeSeconds(),
+      readSpace: () => monitoring.readSpace(),
+      usage: () => monitoring.usage(),
       shutdown: () => {
         touchShutdownFile(config.shutdownFile);
         this.stop('shutdown-file');
@@ -181,28 +171,14 @@ export class Agent {
   }
 
   async #announceReady(): Promise<void> {
-    const { monitoring } = this.#parts;
+    const { monitoring, workload } = this.#parts;
     const { ssh, reporter, answer } = this.#connections;
     if (!ssh || !reporter || !answer) throw new Error('ready is announced after booting');
     await reporter.signal('ready', readyFields(this.#world, this.#parts.config, ssh.port));
-    monitoring.watchWorkload(this.#maxDiskBytes, this.#stopped.signal);
-    await this.#sendHeartbeats(answer.heartbeatSeconds);
-  }
-
-  async #sendHeartbeats(everySeconds: number): Promise<void> {
+    monitoring.watchWorkload(this.#stopped.signal);
     const { clock } = this.#world;
-    const { monitoring, workload } = this.#parts;
-    for (;;) {
-      await clock.sleep(everySeconds * 1_000, this.#stopped.signal);
-      if (this.#stopped.signal.aborted) return;
-      this.#connections.reporter?.heartbeat({
-        at: clock.now().toISOString(),
-        usage: monitoring.usage(),
-        progress: workload.figures().progress,
-        secondsToTimeLimit: monitoring.secondsToTimeLimit(),
-        secondsToDiskLimit: monitoring.seen.secondsToDiskLimit,
-      });
-    }
+    const world = { everySeconds: answer.heartbeatSeconds, monitoring, workload, clock, send: reporter.heartbeat };
+    await sendHeartbeats(world, this.#stopped.signal);
   }
 
   #processEnded(process: ManagedProcess): void {
@@ -229,7 +205,7 @@ export class Agent {
     const process = workload.running().at(-1);
     const runtimeSeconds = process ? (this.#world.clock.now().getTime() - process.startedAt.getTime()) / 1_000 : 0;
     this.#end = {
-      exitLog: endSentence(cause, { ...monitoring.figures(this.#maxDiskBytes), detail: this.#detail ?? null }),
+      exitLog: endSentence(cause, { ...monitoring.figures(), detail: this.#detail ?? null }),
       described: process && { process, runtimeSeconds },
     };
     this.#log.info({ cause, exitLog: this.#end.exitLog, uptimeSeconds: monitoring.uptimeSeconds() }, 'stopping');

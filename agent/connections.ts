@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { OperationalError } from '../shared/model/error.ts';
-import { BYTES_PER_GB } from '../shared/model/units.ts';
 import type { EnrolmentAnswer } from '../shared/protocol/enrolment.ts';
 import type { ApiServer } from './api/api-server.ts';
 import type { AgentDoors } from './api/routes.ts';
+import { enrolmentWorld } from './enrolment-world.ts';
 import type { Parts } from './parts.ts';
 import { spoolFile } from './parts.ts';
 import { writePortFile } from './prepare-root.ts';
@@ -37,22 +37,7 @@ export async function connectReporter(
   const hostKey = createHostKey();
   const [spool, answer] = await Promise.all([
     openSpool({ file: spoolFile(config), sharedMemoryDirectory: '/dev/shm', log }),
-    enrol(
-      {
-        url: addresses.enrolUrl,
-        token: addresses.enrolToken,
-        hostKeyLine: hostKey.publicLine,
-        ...(addresses.taskArn === undefined ? {} : { taskArn: addresses.taskArn }),
-        agentVersion: world.version,
-        startedAt: world.startedAt,
-        nonce: world.newUuid(),
-        allowHttp: addresses.allowHttp,
-        clock: world.clock,
-        random: world.random,
-        log,
-      },
-      signal,
-    ),
+    enrol(enrolmentWorld(world, addresses, hostKey.publicLine, log), signal),
   ]);
   const { signalUrl, signalBody } = addresses;
   const key = Buffer.from(answer.key, 'base64');
@@ -69,17 +54,6 @@ export async function connectReporter(
     log,
   });
   return hostKey;
-}
-
-/** The smaller holds: of config.ini with the environment, and of what the control plane says now. */
-export function lowestLimits(
-  parts: Parts,
-  limits: EnrolmentAnswer['limits'],
-): { maxTimeSeconds: number; maxDiskBytes: number } {
-  return {
-    maxTimeSeconds: Math.min(parts.config.maxTimeSeconds, limits.maxTimeSeconds ?? Infinity),
-    maxDiskBytes: Math.min(parts.config.disk.maxWorkloadBytes, (limits.maxDiskGb ?? Infinity) * BYTES_PER_GB),
-  };
 }
 
 /** Opens the agent API and SSH, and knocks at its own door once: nothing is ready because a port is open. */

@@ -1,13 +1,15 @@
 import type { StopCause } from '../shared/model/stop-cause.ts';
+import { BYTES_PER_GB } from '../shared/model/units.ts';
+import type { EnrolmentAnswer } from '../shared/protocol/enrolment.ts';
 import type { Usage } from '../shared/protocol/signals.ts';
 import type { Clock } from '../shared/support/clock.ts';
 import type { AgentConfig } from './config.ts';
 import type { EndFigures } from './lifecycle/end-sentence.ts';
-import { NO_FIGURES, networkBytes, readCgroup, readTextFile } from './monitor/cgroup.ts';
+import { NO_FIGURES, networkBytes, readCgroup, readTextFile, type CgroupFigures } from './monitor/cgroup.ts';
 import { placeMarker } from './monitor/changed-files.ts';
 import { createDiskMeter, type DiskMeter } from './monitor/disk-meter.ts';
 import { readDiskSpace, type DiskSpace } from './monitor/disk-space.ts';
-import { chooseDiskMethod, watchDisk } from './monitor/disk.ts';
+import { chooseDiskMethod, watchDisk, type DiskReading } from './monitor/disk.ts';
 import { isStalled, secondsToTimeLimit, watchTime } from './monitor/limits.ts';
 import { watchShutdownFile } from './monitor/shutdown-file.ts';
 import type { Workload } from './process/workload.ts';
@@ -29,100 +31,119 @@ export interface MonitoringWorld {
 }
 
 /** Everything that is measured, and what follows from it. */
-export interface Monitoring {
-  readonly meter: DiskMeter;
-  readonly seen: Seen;
+export class Monitoring {
+  readonly seen: Seen = { ...NOTHING_SEEN };
+  maxTimeSeconds: number;
+  maxDiskBytes: number;
+  readonly #world: MonitoringWorld;
+  readonly #meter: DiskMeter;
+  /** Without a container of its own the cgroup is the machine's, and its figures are about others. */
+  readonly #hasContainer: boolean;
+  readonly #cgroupAtStart: CgroupFigures;
+
+  constructor(world: MonitoringWorld) {
+    this.#world = world;
+    this.maxTimeSeconds = world.config.maxTimeSeconds;
+    this.maxDiskBytes = world.config.disk.maxWorkloadBytes;
+    this.#meter = createMeter(world);
+    this.#hasContainer = world.config.root === null;
+    this.#cgroupAtStart = this.#hasContainer ? readCgroup() : NO_FIGURES;
+  }
+
+  /** The smaller holds: of config.ini with the environment, and of what the control plane says at the enrolment. */
+  lowerLimits({ maxTimeSeconds, maxDiskGb }: EnrolmentAnswer['limits']): void {
+    this.maxTimeSeconds = Math.min(this.maxTimeSeconds, maxTimeSeconds ?? Infinity);
+    this.maxDiskBytes = Math.min(this.maxDiskBytes, (maxDiskGb ?? Infinity) * BYTES_PER_GB);
+  }
+
   /** Time and shutdown file, from the first moment on. */
-  watchEarly(signal: AbortSignal): void;
+  watchEarly(signal: AbortSignal): void {
+    const { config, clock, startedMonotonicMs, stop, broke } = this.#world;
+    const limit = { startedMs: startedMonotonicMs, maxSeconds: () => this.maxTimeSeconds };
+    watchTime(limit, () => stop('limit-time'), clock, signal).catch(broke);
+    watchShutdownFile(config.shutdownFile, () => stop('shutdown-file'), clock, signal).catch(broke);
+  }
+
   /** Disk and progress, once a workload can be there. */
-  watchWorkload(maxDiskBytes: number, signal: AbortSignal): void;
-  setMaxTimeSeconds(seconds: number): void;
-  maxTimeSeconds(): number;
-  uptimeSeconds(): number;
-  secondsToTimeLimit(): number;
-  readSpace(): DiskSpace;
-  usage(): Usage;
+  watchWorkload(signal: AbortSignal): void {
+    const { config, clock, workload, stop, broke } = this.#world;
+    const { maxInodes, reserveBytes } = config.disk;
+    const watch = {
+      measure: () => this.#meter.measure(),
+      readFreeBytes: () => this.#meter.readFreeBytes(),
+      limits: { maxBytes: this.maxDiskBytes, maxInodes, reserveBytes },
+      pause: () => workload.signalAll('SIGSTOP'),
+      resume: () => workload.signalAll('SIGCONT'),
+      onReading: (reading: DiskReading, secondsLeft: number | null) => seeDisk(this.seen, reading, secondsLeft),
+      onBreach: stop,
+      clock,
+    };
+    watchDisk(watch, signal).catch(broke);
+    this.#watchProgress(signal).catch(broke);
+  }
+
+  uptimeSeconds(): number {
+    return (this.#world.clock.monotonicMs() - this.#world.startedMonotonicMs) / 1_000;
+  }
+
+  secondsToTimeLimit(): number {
+    const { startedMonotonicMs, clock } = this.#world;
+    return secondsToTimeLimit(startedMonotonicMs, clock.monotonicMs(), this.maxTimeSeconds);
+  }
+
+  readSpace(): DiskSpace {
+    return readDiskSpace(this.#world.config.disk.paths[0] ?? '/');
+  }
+
   /** What a sentence about the end may quote, as it stands now. */
-  figures(maxDiskBytes: number): Omit<EndFigures, 'detail'>;
-}
+  figures(): Omit<EndFigures, 'detail'> {
+    const { config } = this.#world;
+    const { disk } = this.seen;
+    return {
+      ranSeconds: this.uptimeSeconds(),
+      maxTimeSeconds: this.maxTimeSeconds,
+      workloadBytes: disk?.workloadBytes ?? null,
+      maxWorkloadBytes: this.maxDiskBytes,
+      initialBytes: config.disk.initialBytes,
+      inodes: disk?.inodes ?? null,
+      maxInodes: config.disk.maxInodes,
+      freeBytes: disk?.freeBytes ?? null,
+      noProgressSeconds: config.noProgressSeconds,
+    };
+  }
 
-export function createMonitoring(world: MonitoringWorld): Monitoring {
-  const { config, clock, workload } = world;
-  const seen: Seen = { ...NOTHING_SEEN };
-  const meter = createMeter(world);
-  // Without a container of its own the cgroup is the machine's, and its figures are about others.
-  const hasContainer = config.root === null;
-  const cgroupAtStart = hasContainer ? readCgroup() : NO_FIGURES;
-  let maxTimeSeconds = config.maxTimeSeconds;
-  const uptimeSeconds = (): number => (clock.monotonicMs() - world.startedMonotonicMs) / 1_000;
+  usage(): Usage {
+    const { config, workload, outputBytes } = this.#world;
+    const container = this.#hasContainer
+      ? { now: readCgroup(), atStart: this.#cgroupAtStart, network: networkBytes(readTextFile('/proc/net/dev')) }
+      : null;
+    return usageOf({
+      wallSeconds: this.uptimeSeconds(),
+      seen: this.seen,
+      initialBytes: config.disk.initialBytes,
+      method: this.#meter.method,
+      workload: workload.figures(),
+      output: outputBytes(),
+      container,
+    });
+  }
 
-  const sample = (): void => {
-    workload.sample();
-    const memoryBytes = hasContainer ? readCgroup().memoryBytes : null;
-    if (memoryBytes !== null) seen.memoryPeakBytes = Math.max(seen.memoryPeakBytes ?? 0, memoryBytes);
-    const waits = workload.running().map((process) => process.secondsSinceProgress());
-    if (isStalled(waits, config.noProgressSeconds)) world.stop('no-progress');
-  };
-  const watchProgress = async (signal: AbortSignal): Promise<void> => {
+  async #watchProgress(signal: AbortSignal): Promise<void> {
+    const { clock, workload } = this.#world;
     while (!signal.aborted) {
-      if (workload.running().length > 0) sample();
+      if (workload.running().length > 0) this.#sample();
       await clock.sleep(SAMPLE_MS, signal);
     }
-  };
-  return {
-    meter,
-    seen,
-    watchEarly(signal) {
-      const limit = { startedMs: world.startedMonotonicMs, maxSeconds: () => maxTimeSeconds };
-      watchTime(limit, () => world.stop('limit-time'), clock, signal).catch(world.broke);
-      watchShutdownFile(config.shutdownFile, () => world.stop('shutdown-file'), clock, signal).catch(world.broke);
-    },
-    watchWorkload(maxDiskBytes, signal) {
-      const { maxInodes, reserveBytes } = config.disk;
-      watchDisk(
-        {
-          measure: () => meter.measure(),
-          readFreeBytes: () => meter.readFreeBytes(),
-          limits: { maxBytes: maxDiskBytes, maxInodes, reserveBytes },
-          pause: () => workload.signalAll('SIGSTOP'),
-          resume: () => workload.signalAll('SIGCONT'),
-          onReading: (reading, secondsLeft) => seeDisk(seen, reading, secondsLeft),
-          onBreach: world.stop,
-          clock,
-        },
-        signal,
-      ).catch(world.broke);
-      watchProgress(signal).catch(world.broke);
-    },
-    setMaxTimeSeconds: (seconds) => void (maxTimeSeconds = seconds),
-    maxTimeSeconds: () => maxTimeSeconds,
-    uptimeSeconds,
-    secondsToTimeLimit: () => secondsToTimeLimit(world.startedMonotonicMs, clock.monotonicMs(), maxTimeSeconds),
-    figures: (maxDiskBytes) => ({
-      ranSeconds: uptimeSeconds(),
-      maxTimeSeconds,
-      workloadBytes: seen.disk?.workloadBytes ?? null,
-      maxWorkloadBytes: maxDiskBytes,
-      initialBytes: config.disk.initialBytes,
-      inodes: seen.disk?.inodes ?? null,
-      maxInodes: config.disk.maxInodes,
-      freeBytes: seen.disk?.freeBytes ?? null,
-      noProgressSeconds: config.noProgressSeconds,
-    }),
-    readSpace: () => readDiskSpace(config.disk.paths[0] ?? '/'),
-    usage: () =>
-      usageOf({
-        wallSeconds: uptimeSeconds(),
-        seen,
-        initialBytes: config.disk.initialBytes,
-        method: meter.method,
-        workload: workload.figures(),
-        output: world.outputBytes(),
-        container: hasContainer
-          ? { now: readCgroup(), atStart: cgroupAtStart, network: networkBytes(readTextFile('/proc/net/dev')) }
-          : null,
-      }),
-  };
+  }
+
+  #sample(): void {
+    const { workload, config, stop } = this.#world;
+    workload.sample();
+    const memoryBytes = this.#hasContainer ? readCgroup().memoryBytes : null;
+    if (memoryBytes !== null) this.seen.memoryPeakBytes = Math.max(this.seen.memoryPeakBytes ?? 0, memoryBytes);
+    const waits = workload.running().map((process) => process.secondsSinceProgress());
+    if (isStalled(waits, config.noProgressSeconds)) stop('no-progress');
+  }
 }
 
 function createMeter({ config, isFargate, clock, outputBytes }: MonitoringWorld): DiskMeter {

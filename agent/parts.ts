@@ -6,7 +6,7 @@ import type { Log } from '../shared/support/log.ts';
 import { findAccounts, type Accounts } from './accounts.ts';
 import type { AgentConfig } from './config.ts';
 import { readCgroup } from './monitor/cgroup.ts';
-import { createMonitoring, type Monitoring } from './monitoring.ts';
+import { Monitoring } from './monitoring.ts';
 import { prepareRoot, prepareState } from './prepare-root.ts';
 import type { ManagedProcess } from './process/managed-process.ts';
 import type { Needles } from './process/masker.ts';
@@ -47,14 +47,34 @@ export function buildParts(
   log: Log,
   events: PartEvents,
 ): Parts {
-  const { environment, clock } = world;
-  const addresses = readAddresses(environment);
+  const addresses = readAddresses(world.environment);
   const accounts = findAccounts(config);
   const { outputDirectory } = prepareState(config.stateDirectory);
-  const root = config.root === null ? null : prepareRoot(config.root, world.selfCommand);
+  const workload = buildWorkload(world, config, needles, events, { accounts, outputDirectory });
+  const monitoring = new Monitoring({
+    config,
+    isFargate: world.environment['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE',
+    startedMonotonicMs: world.startedMonotonicMs,
+    clock: world.clock,
+    workload,
+    outputBytes: () => outputBytes(workload),
+    stop: events.stop,
+    broke: events.broke,
+  });
+  return { config, addresses, accounts, needles, workload, monitoring, outputDirectory, log };
+}
+
+function buildWorkload(
+  { environment, clock, newUuid, selfCommand }: AgentWorld,
+  config: AgentConfig,
+  needles: Needles,
+  events: PartEvents,
+  { accounts, outputDirectory }: Pick<Parts, 'accounts' | 'outputDirectory'>,
+): Workload {
+  const root = config.root === null ? null : prepareRoot(config.root, selfCommand);
   // The image's PATH is in the agent's own environment: it says where the image has its tools, and is no secret.
   const path = environment['PATH'] || DEFAULT_PATH;
-  const workload = new Workload({
+  return new Workload({
     outputDirectory,
     isRoot: accounts.isRoot,
     needles,
@@ -68,25 +88,16 @@ export function buildParts(
     language: environment['LANG'] || DEFAULT_LANGUAGE,
     temporaryDirectory: root?.temporaryDirectory ?? null,
     buildEnvironment: buildEnvironment(environment),
-    newMark: world.newUuid,
+    newMark: newUuid,
   });
-  const outputBytes = (): { bytes: number; omitted: number } => {
-    const streams = workload.statuses().flatMap(({ streams: { stdout, stderr } }) => [stdout, stderr]);
-    const sum = (pick: (stream: { bytes: number; omitted: number }) => number): number =>
-      streams.reduce((total, one) => total + pick(one), 0);
-    return { bytes: sum((one) => one.bytes), omitted: sum((one) => one.omitted) };
+}
+
+function outputBytes(workload: Workload): { bytes: number; omitted: number } {
+  const streams = workload.statuses().flatMap(({ streams: { stdout, stderr } }) => [stdout, stderr]);
+  return {
+    bytes: streams.reduce((total, stream) => total + stream.bytes, 0),
+    omitted: streams.reduce((total, stream) => total + stream.omitted, 0),
   };
-  const monitoring = createMonitoring({
-    config,
-    isFargate: environment['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE',
-    startedMonotonicMs: world.startedMonotonicMs,
-    clock,
-    workload,
-    outputBytes,
-    stop: events.stop,
-    broke: events.broke,
-  });
-  return { config, addresses, accounts, needles, workload, monitoring, outputDirectory, log };
 }
 
 export function spoolFile(config: AgentConfig): string {

@@ -1,5 +1,6 @@
 import { messageOf } from '../shared/model/error.ts';
 import type { Log } from '../shared/support/log.ts';
+import { enrolmentWorld } from './enrolment-world.ts';
 import { enrol } from './report/enrol.ts';
 import { createReporter } from './report/reporter.ts';
 import type { Spool } from './report/spool.ts';
@@ -40,22 +41,8 @@ export async function tellFailure(world: AgentWorld, message: string, exitCode: 
 async function tell(world: AgentWorld, message: string, exitCode: number, log: Log): Promise<void> {
   const addresses = readAddresses(world.environment);
   const patience = AbortSignal.timeout(PATIENCE_MS);
-  const answer = await enrol(
-    {
-      url: addresses.enrolUrl,
-      token: addresses.enrolToken,
-      hostKeyLine: createHostKey().publicLine,
-      ...(addresses.taskArn === undefined ? {} : { taskArn: addresses.taskArn }),
-      allowHttp: addresses.allowHttp,
-      agentVersion: world.version,
-      startedAt: world.startedAt,
-      nonce: world.newUuid(),
-      clock: world.clock,
-      random: world.random,
-      log,
-    },
-    patience,
-  );
+  const hostKeyLine = createHostKey().publicLine;
+  const answer = await enrol(enrolmentWorld(world, addresses, hostKeyLine, log), patience);
   const reporter = createReporter({
     signalUrl: addresses.signalUrl,
     signalBody: addresses.signalBody,

@@ -14,7 +14,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { endReason } from './end-reason.ts';
 import { launch } from './launch.ts';
 import type { Needles } from './masker.ts';
-import { createOutputFile, createOutputReader, type OutputReader } from './output-reader.ts';
+import { createOutputFile, OutputReader } from './output-reader.ts';
 import type { ProcEntry } from './proc-table.ts';
 import { createRing } from './stream-ends.ts';
 import { createEffort, createTree, lookAt, type Tree } from './trees.ts';
@@ -180,7 +180,7 @@ export class ManagedProcess {
   }
 
   #openReader(stream: StreamName): OutputReader {
-    return createOutputReader(join(this.#directory, stream), this.#world.needles, (offset, data) => {
+    return new OutputReader(join(this.#directory, stream), this.#world.needles, (offset, data) => {
       this.#outputBytes += data.length;
       this.#log.push(data);
       this.#noteProgress();

@@ -1,5 +1,5 @@
-import { closeSync, constants, fchownSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { createMasker, maskAll, type Needles } from './masker.ts';
+import { closeSync, constants, fchownSync, fstatSync, openSync, readSync } from 'node:fs';
+import { createMasker, maskAll, type Masker, type Needles } from './masker.ts';
 import { createStreamEnds, type StreamEndsKeeper } from './stream-ends.ts';
 import type { Account } from './users.ts';
 
@@ -12,18 +12,6 @@ const MAX_BEHIND_BYTES = 64 * 1024 * 1024;
 /** Where it jumps to: what will be kept as the tail, twice over. */
 const JUMP_TO_LAST_BYTES = 2 * 1024 * 1024;
 
-export interface OutputReader {
-  /** Reads what is new, for one turn. Answers whether there is more at once. */
-  readTurn(): 'more' | 'grew' | 'quiet';
-  /** Reads the rest, bounded like every turn by the jump, and closes the file. */
-  finish(): void;
-  readonly ends: StreamEndsKeeper;
-  /** Masked bytes from `offset` of what was read so far; the answer's offset is later where a part is gone. */
-  readAt(offset: number, maxBytes: number): { offset: number; data: Buffer };
-  /** Whether the build itself shortened the file. */
-  wasTruncated(): boolean;
-}
-
 /**
  * A file and not a pipe: a pipe loses what a child that exits at once has not flushed. It belongs to the build's user,
  * for `> /dev/stdout` opens it once more by name; O_APPEND keeps stdout and stderr whole when both lead here.
@@ -34,69 +22,88 @@ export function createOutputFile(path: string, account: Account, isRoot: boolean
   return fd;
 }
 
-/** Follows the file; `onOutput` gets masked bytes with their offset in the stream. */
-export function createOutputReader(
-  path: string,
-  needles: Needles,
-  onOutput: (offset: number, data: Buffer) => void,
-): OutputReader {
-  const fd = openSync(path, constants.O_RDONLY);
-  const scratch = Buffer.allocUnsafe(READ_BYTES);
-  const masker = createMasker(needles);
-  const ends = createStreamEnds();
+/** Follows one output file: masked, counted, its ends kept; `onOutput` gets masked bytes with their offset. */
+export class OutputReader {
+  readonly ends: StreamEndsKeeper = createStreamEnds();
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #needles: Needles;
+  readonly #masker: Masker;
+  readonly #onOutput: (offset: number, data: Buffer) => void;
+  readonly #scratch = Buffer.allocUnsafe(READ_BYTES);
   // Where reading goes on in the file, and which offset of the stream the file's first byte has: they part only
   // when the build truncates the file.
-  let fileOffset = 0;
-  let streamStart = 0;
-  let truncated = false;
+  #fileOffset = 0;
+  #streamStart = 0;
+  /** Whether the build itself shortened the file. */
+  wasTruncated = false;
 
-  const emit = (data: Buffer): void => {
-    if (data.length === 0) return;
-    const offset = ends.bytes();
-    ends.push(data);
-    onOutput(offset, data);
-  };
-  const behind = (): number => {
-    const size = fstatSync(fd).size;
-    if (size < fileOffset) {
-      emit(masker.end());
-      streamStart = ends.bytes();
-      fileOffset = 0;
-      truncated = true;
-    }
-    return size - fileOffset;
-  };
-  const jump = (bytes: number): void => {
-    emit(masker.end());
-    ends.skip(bytes);
-    fileOffset += bytes;
-  };
-  const readTurn = (): 'more' | 'grew' | 'quiet' => {
-    const waiting = behind();
+  constructor(path: string, needles: Needles, onOutput: (offset: number, data: Buffer) => void) {
+    this.#path = path;
+    this.#needles = needles;
+    this.#masker = createMasker(needles);
+    this.#onOutput = onOutput;
+    this.#fd = openSync(path, constants.O_RDONLY);
+  }
+
+  /** Reads what is new, for one turn. Answers whether there is more at once. */
+  readTurn(): 'more' | 'grew' | 'quiet' {
+    const waiting = this.#bytesBehind();
     if (waiting <= 0) return 'quiet';
-    if (waiting > MAX_BEHIND_BYTES) jump(waiting - JUMP_TO_LAST_BYTES);
+    if (waiting > MAX_BEHIND_BYTES) this.#jump(waiting - JUMP_TO_LAST_BYTES);
     for (let turn = 0; turn < READS_PER_TURN; turn += 1) {
-      const length = readSync(fd, scratch, 0, READ_BYTES, fileOffset);
-      fileOffset += length;
-      emit(masker.push(scratch.subarray(0, length)));
+      const length = readSync(this.#fd, this.#scratch, 0, READ_BYTES, this.#fileOffset);
+      this.#fileOffset += length;
+      this.#emit(this.#masker.push(this.#scratch.subarray(0, length)));
       if (length < READ_BYTES) return 'grew';
     }
     return 'more';
-  };
-  return {
-    readTurn,
-    finish() {
-      // A grandchild may go on writing for ever, so the end is where the file ends now.
-      for (let turns = 0; turns * READ_BYTES * READS_PER_TURN <= MAX_BEHIND_BYTES; turns += 1) {
-        if (readTurn() !== 'more') break;
-      }
-      emit(masker.end());
-      closeSync(fd);
-    },
-    ends,
-    readAt: (offset, maxBytes) => readMasked({ path, needles, streamStart, streamEnd: ends.bytes() }, offset, maxBytes),
-    wasTruncated: () => truncated,
-  };
+  }
+
+  /** Reads the rest, bounded like every turn by the jump, and closes the file. */
+  finish(): void {
+    // A grandchild may go on writing for ever, so the end is where the file ends now.
+    for (let turns = 0; turns * READ_BYTES * READS_PER_TURN <= MAX_BEHIND_BYTES; turns += 1) {
+      if (this.readTurn() !== 'more') break;
+    }
+    this.#emit(this.#masker.end());
+    closeSync(this.#fd);
+  }
+
+  /** Masked bytes from `offset` of what was read so far; the answer's offset is later where a part is gone. */
+  readAt(offset: number, maxBytes: number): { offset: number; data: Buffer } {
+    const range = {
+      path: this.#path,
+      needles: this.#needles,
+      streamStart: this.#streamStart,
+      streamEnd: this.ends.bytes(),
+    };
+    return readMasked(range, offset, maxBytes);
+  }
+
+  #emit(data: Buffer): void {
+    if (data.length === 0) return;
+    const offset = this.ends.bytes();
+    this.ends.push(data);
+    this.#onOutput(offset, data);
+  }
+
+  #bytesBehind(): number {
+    const { size } = fstatSync(this.#fd);
+    if (size < this.#fileOffset) {
+      this.#emit(this.#masker.end());
+      this.#streamStart = this.ends.bytes();
+      this.#fileOffset = 0;
+      this.wasTruncated = true;
+    }
+    return size - this.#fileOffset;
+  }
+
+  #jump(bytes: number): void {
+    this.#emit(this.#masker.end());
+    this.ends.skip(bytes);
+    this.#fileOffset += bytes;
+  }
 }
 
 interface Readable {
@@ -122,10 +129,4 @@ function readMasked(file: Readable, offset: number, maxBytes: number): { offset:
   } finally {
     closeSync(fd);
   }
-}
-
-/** Bytes the file takes on disk, for subtracting the agent's own from the build's. */
-export function bytesOnDisk(path: string): number {
-  // st_blocks counts 512-byte units on every filesystem (stat(2)).
-  return statSync(path).blocks * 512;
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { isAbsolute, join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
@@ -43,56 +43,62 @@ export async function readUserFile(place: FilePlace): Promise<Buffer> {
   return run(READ, place, [], undefined);
 }
 
-function run(
+async function run(
   script: string,
   { account, path }: FilePlace,
   more: readonly string[],
   input: Readable | undefined,
 ): Promise<Buffer> {
   const absolute = isAbsolute(path) ? path : join(account.home, path);
-  const plan = launchPlan(['/bin/sh', '-c', script, 'sh', absolute, ...more], account, process.getuid?.() ?? -1);
+  const child = spawnAs(account, ['/bin/sh', '-c', script, 'sh', absolute, ...more]);
+  if (input) feed(child, input);
+  else child.stdin.end();
+  const { code, output, words } = await outcome(child);
+  if (code === 0) return output;
+  throw new OperationalError('FILE_REFUSED', {
+    happened: `The file ${absolute} cannot be ${input ? 'written' : 'read'} as the user ${account.name}: ${words}`,
+    remedy: 'Check the path, its permissions and the free space of the container',
+  });
+}
+
+function spawnAs(account: Account, argv: readonly string[]): ChildProcessWithoutNullStreams {
+  const plan = launchPlan(argv, account, process.getuid?.() ?? -1);
   const [program = '', ...rest] = plan.argv;
   const ids = plan.uid === undefined || plan.gid === undefined ? {} : { uid: plan.uid, gid: plan.gid };
-  const child = spawn(program, rest, {
-    ...ids,
-    cwd: '/',
-    env: { PATH: '/usr/bin:/bin' },
-    stdio: ['pipe', 'pipe', 'pipe'],
+  return spawn(program, rest, { ...ids, cwd: '/', env: { PATH: '/usr/bin:/bin' }, stdio: 'pipe' });
+}
+
+/** A caller that went away in the middle must not leave half a file: without an end of input nothing is renamed. */
+function feed(child: ChildProcessWithoutNullStreams, input: Readable): void {
+  const giveUp = (): void => {
+    child.kill('SIGTERM');
+    child.stdin.destroy();
+  };
+  input.once('error', giveUp);
+  input.once('close', () => (input.readableEnded ? undefined : giveUp()));
+  input.pipe(child.stdin);
+}
+
+/** `words` are the child's own about what went wrong. */
+function outcome(
+  child: ChildProcessWithoutNullStreams,
+): Promise<{ code: number | null; output: Buffer; words: string }> {
+  const [output, errors]: [Buffer[], Buffer[]] = [[], []];
+  let bytes = 0;
+  child.stdout.on('data', (data: Buffer) => {
+    bytes += data.length;
+    if (bytes <= MAX_FILE_BYTES) output.push(data);
+    else child.kill('SIGKILL');
   });
-  return new Promise<Buffer>((resolve, reject) => {
-    const refuse = (why: string): void =>
-      reject(
-        new OperationalError('FILE_REFUSED', {
-          happened: `The file ${absolute} cannot be ${input ? 'written' : 'read'} as the user ${account.name}: ${why}`,
-          remedy: 'Check the path, its permissions and the free space of the container',
-        }),
-      );
-    const [kept, errors]: [Buffer[], Buffer[]] = [[], []];
-    let keptBytes = 0;
-    child.stdout.on('data', (data: Buffer) => {
-      keptBytes += data.length;
-      if (keptBytes <= MAX_FILE_BYTES) kept.push(data);
-      else child.kill('SIGKILL');
-    });
-    child.stderr.on('data', (data: Buffer) => errors.push(data));
-    child.once('error', (error) => refuse(error.message));
+  child.stderr.on('data', (data: Buffer) => errors.push(data));
+  // The child may refuse before it read everything; its own words are the better error.
+  child.stdin.on('error', () => undefined);
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, output: Buffer.alloc(0), words: error.message }));
     child.once('close', (code) => {
-      if (code === 0) return resolve(Buffer.concat(kept));
-      const words = Buffer.concat(errors).toString().trim().replaceAll('\n', '; ');
-      return refuse(
-        keptBytes > MAX_FILE_BYTES ? `it is larger than ${MAX_FILE_BYTES} bytes` : words || 'the child was killed',
-      );
+      const said = Buffer.concat(errors).toString().trim().replaceAll('\n', '; ') || 'the child was killed';
+      const words = bytes > MAX_FILE_BYTES ? `it is larger than ${MAX_FILE_BYTES} bytes` : said;
+      resolve({ code, output: Buffer.concat(output), words });
     });
-    // The child may refuse before it read everything; its own words are the better error.
-    child.stdin.on('error', () => undefined);
-    if (!input) return void child.stdin.end();
-    // A caller that went away in the middle must not leave half a file: without an end of input nothing is renamed.
-    const giveUp = (): void => {
-      child.kill('SIGTERM');
-      child.stdin.destroy();
-    };
-    input.once('error', giveUp);
-    input.once('close', () => (input.readableEnded ? undefined : giveUp()));
-    return void input.pipe(child.stdin);
   });
 }
