@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { text } from 'node:stream/consumers';
 import { systemClock } from '../shared/support/clock.ts';
 import type { CliWorld, Sink } from './cli/cli-world.ts';
 import { runProgram } from './cli/program.ts';
@@ -24,6 +25,7 @@ const world: CliWorld = {
   cwd: process.cwd(),
   out: sinkOf(process.stdout),
   err: sinkOf(process.stderr),
+  readInput: () => text(process.stdin),
   clock: systemClock,
   onInterrupt,
   setExitCode: (code) => {

@@ -15,6 +15,8 @@ export interface CliWorld {
   readonly cwd: string;
   readonly out: Sink;
   readonly err: Sink;
+  /** All that is piped into the program. */
+  readonly readInput: () => Promise<string>;
   readonly clock: Clock;
   /** From the first call on, the first Ctrl-C aborts the signal instead of ending the program. */
   readonly onInterrupt: () => AbortSignal;

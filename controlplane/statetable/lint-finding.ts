@@ -1,27 +1,57 @@
-/** What the linter finds; each code is explained in README.md. */
-export type FindingCode =
-  | 'no-state'
-  | 'missing-block'
-  | 'missing-failure'
-  | 'missing-terminate'
-  | 'no-path-to-finish'
-  | 'unreachable'
-  | 'spin'
-  | 'spin-cycle'
-  | 'long-wait'
-  | 'unlimited-wait'
-  | 'no-error-row'
-  | 'missing-state-method'
-  | 'missing-transition-method'
-  | 'uncovered-value'
-  | 'unknown-value'
-  | 'covered-by-star'
-  | 'name-collision'
-  | 'container-left-behind'
-  | 'unhandled-answer';
+/** What the linter looks for; each rule is explained in README.md. */
+export const RULES = [
+  'no-state',
+  'missing-block',
+  'missing-failure',
+  'missing-terminate',
+  'no-path-to-finish',
+  'unreachable',
+  'spin',
+  'spin-cycle',
+  'long-wait',
+  'unlimited-wait',
+  'no-error-row',
+  'missing-state-method',
+  'missing-transition-method',
+  'uncovered-value',
+  'unknown-value',
+  'covered-by-star',
+  'name-collision',
+  'container-left-behind',
+  'unhandled-answer',
+  'bad-ignore',
+  'unused-ignore',
+] as const;
+export type Rule = (typeof RULES)[number];
 
+/** What to do about it, a sentence without its full stop. */
+const REMEDIES: Readonly<Record<Rule, string>> = {
+  'no-state': 'Write a block: `start {`, a row `* finish`, and `}`',
+  'missing-block': 'Write a block of that name, or correct the name',
+  'missing-failure': 'Write a block `failure` that tidies up and leads to `finish`',
+  'missing-terminate': 'Write a block `terminate` that tidies up and leads to `finish`',
+  'no-path-to-finish': 'Add a row that leads on, in the end to `finish`',
+  unreachable: 'Lead a row to it, or take the block out',
+  spin: 'Give the row a `wait`, and a `max` if it is a retry',
+  'spin-cycle': 'Give one of the rows of the ring a `wait` or a `max`',
+  'long-wait': 'Lower `wait` or `max`, or let the task run longer',
+  'unlimited-wait': 'Give the waiting rows a `max`, if the state has no other end to its patience',
+  'no-error-row': 'Add a `!` row if its errors should lead elsewhere',
+  'missing-state-method': 'Write the method, or correct the name of the state',
+  'missing-transition-method': 'Write the method, or correct its name in the header',
+  'uncovered-value': 'Add a row for it, or a `*` row',
+  'unknown-value': 'Take the row out, or add the value to the declared values of the method',
+  'covered-by-star': 'Add a row for it if it should lead elsewhere',
+  'name-collision': 'Give the state another name',
+  'container-left-behind': 'Lead the way through the state that stops the container',
+  'unhandled-answer': 'Add a row for it, even if it leads where `*` leads',
+  'bad-ignore': 'Write `# lint-ignore: rule reason` with one of the rules and the reason',
+  'unused-ignore': 'Take the comment out, or put it directly before the line it is for',
+};
+
+/** What a rule finds. */
 export interface Finding {
-  readonly code: FindingCode;
+  readonly rule: Rule;
   /** An error will go wrong; a warning may; a note is for those who want to know. */
   readonly severity: 'error' | 'warning' | 'note';
   readonly state: string | null;
@@ -33,7 +63,12 @@ export interface Finding {
   readonly message: string;
 }
 
-/** `line 3: spin: …` for a terminal. */
-export function formatFinding({ line, severity, code, message }: Finding): string {
-  return `line ${line}: ${severity}: ${message} [${code}]`;
+export function remedyOf(finding: Finding): string {
+  return REMEDIES[finding.rule];
+}
+
+/** `line 3: error: … [spin]` and what to do, for a terminal. */
+export function formatFinding(finding: Finding): string {
+  const { line, severity, rule, message } = finding;
+  return `line ${line}: ${severity}: ${message}. ${remedyOf(finding)}. [${rule}]`;
 }

@@ -49,7 +49,7 @@ function missingMethods(table: StateTable, { methods }: TaskMethods): Finding[] 
   for (const block of table.states) {
     if (methods.has(block.name)) continue;
     const message = `The class has no method "${block.name}"`;
-    findings.push({ code: 'missing-state-method', severity: 'error', ...atBlock(block), message });
+    findings.push({ rule: 'missing-state-method', severity: 'error', ...atBlock(block), message });
   }
   const reported = new Set([EMPTY_TRANSITION]);
   for (const block of table.states) {
@@ -57,12 +57,13 @@ function missingMethods(table: StateTable, { methods }: TaskMethods): Finding[] 
     if (methods.has(method) || reported.has(method)) continue;
     reported.add(method);
     const message = `The class has no transition method "${method}"`;
-    findings.push({ code: 'missing-transition-method', severity: 'error', ...atBlock(block, method), message });
+    findings.push({ rule: 'missing-transition-method', severity: 'error', ...atBlock(block, method), message });
   }
   return findings;
 }
 
 function uncoveredValues(block: StateBlock, answers: readonly string[]): Finding[] {
+  if (answers.length === 0) return [];
   const covered = new Set(block.transitions.map((row) => row.value));
   const star = findRow(block, ANY_VALUE);
   return answers
@@ -70,10 +71,10 @@ function uncoveredValues(block: StateBlock, answers: readonly string[]): Finding
     .map((value): Finding => {
       if (star && value !== ERROR_VALUE) {
         const message = `"${value}" of ${block.transitionMethod} goes the \`*\` row of "${block.name}" to "${star.target}"`;
-        return { code: 'covered-by-star', severity: 'note', ...atRow(block, star), value, message };
+        return { rule: 'covered-by-star', severity: 'note', ...atRow(block, star), value, message };
       }
       const message = `${block.transitionMethod} can answer "${value}", for which "${block.name}" has no row`;
-      return { code: 'uncovered-value', severity: 'error', ...atBlock(block, value), message };
+      return { rule: 'uncovered-value', severity: 'error', ...atBlock(block, value), message };
     });
 }
 
@@ -83,7 +84,7 @@ function unknownValues(block: StateBlock, answers: readonly string[], severity: 
     .filter((row) => !known.has(row.value))
     .map((row) => {
       const message = `${block.transitionMethod} never answers "${row.value}", so this row of "${block.name}" is never taken`;
-      return { code: 'unknown-value', severity, ...atRow(block, row), message };
+      return { rule: 'unknown-value', severity, ...atRow(block, row), message };
     });
 }
 
@@ -98,6 +99,7 @@ function compareAnswers(table: StateTable, task: TaskMethods | null): Finding[] 
     const answers = answersOf(block, methods);
     if (answers === null) return [];
     const isEmpty = block.transitionMethod === EMPTY_TRANSITION;
+    if (!isEmpty && !methods) return [];
     const unknown = declares || isEmpty ? unknownValues(block, answers, declares ? 'error' : 'warning') : [];
     return [...uncoveredValues(block, answers), ...unknown];
   });
@@ -108,7 +110,7 @@ function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[]
     .filter((block) => reserved.has(block.name))
     .map((block) => {
       const message = `"${block.name}" is a method of every task; as a state it would be called in its place`;
-      return { code: 'name-collision', severity: 'error', ...atBlock(block), message };
+      return { rule: 'name-collision', severity: 'error', ...atBlock(block), message };
     });
 }
 

@@ -1,9 +1,13 @@
-import { cyclesOf, edgesOf, graphOf, reachableFrom, statesWithPathToFinish } from './graph.ts';
+import { freeCyclesOf, reachesFinish } from './components.ts';
 import type { Finding } from './lint-finding.ts';
-import { ERROR_VALUE, FAILURE, findBlock, findRow, FINISH, TERMINATE } from './table.ts';
-import type { StateBlock, StateTable, Transition } from './table.ts';
+import { FAILURE, findBlock, TERMINATE } from './table.ts';
+import type { StateBlock, Transition } from './table.ts';
+import { reachedFrom, rowAt, type TableGraph } from './table-graph.ts';
 
 type Place = Pick<Finding, 'state' | 'value' | 'line' | 'column'>;
+
+// A ring of hundreds of states is no longer understood by its names; this many show where to look.
+const MAX_NAMES = 12;
 
 export function atBlock(block: StateBlock, value: string | null = null): Place {
   return { state: block.name, value, line: block.line, column: block.column };
@@ -13,85 +17,85 @@ export function atRow(block: StateBlock, row: Transition): Place {
   return { state: block.name, value: row.value, line: row.line, column: row.column };
 }
 
-function missingBlocks(table: StateTable): Finding[] {
-  const known = new Set([FINISH, ...table.states.map((block) => block.name)]);
-  return table.states.flatMap((block) =>
-    block.transitions
-      .filter((row) => !known.has(row.target))
-      .map((row): Finding => {
-        const message = `The row "${row.value}" of "${block.name}" leads to "${row.target}", which has no block`;
-        return { code: 'missing-block', severity: 'error', ...atRow(block, row), message };
-      }),
-  );
+function missingBlocks(graph: TableGraph): Finding[] {
+  return graph.rowsToNowhere.map((place): Finding => {
+    const { block, row } = rowAt(graph, place);
+    const message = `The row "${row.value}" of "${block.name}" leads to "${row.target}", which has no block`;
+    return { rule: 'missing-block', severity: 'error', ...atRow(block, row), message };
+  });
 }
 
-function missingSpecialBlocks(table: StateTable): Finding[] {
+function missingSpecialBlocks({ table }: TableGraph): Finding[] {
   const place = { value: null, line: 1, column: 1 };
   const findings: Finding[] = [];
   if (table.states.length === 0) {
     const message = 'The table has no state to start in';
-    findings.push({ code: 'no-state', severity: 'error', state: null, ...place, message });
+    findings.push({ rule: 'no-state', severity: 'error', state: null, ...place, message });
   }
   if (!findBlock(table, FAILURE)) {
     const message = 'There is no block "failure": any error without a `!` row ends the task where it stands';
-    findings.push({ code: 'missing-failure', severity: 'error', state: FAILURE, ...place, message });
+    findings.push({ rule: 'missing-failure', severity: 'error', state: FAILURE, ...place, message });
   }
   if (!findBlock(table, TERMINATE)) {
     const message = 'There is no block "terminate": a request to terminate goes to "failure"';
-    findings.push({ code: 'missing-terminate', severity: 'error', state: TERMINATE, ...place, message });
+    findings.push({ rule: 'missing-terminate', severity: 'error', state: TERMINATE, ...place, message });
   }
   return findings;
 }
 
-function deadEnds(table: StateTable): Finding[] {
-  const alive = statesWithPathToFinish(edgesOf(table));
-  return table.states
-    .filter((block) => !alive.has(block.name))
+function deadEnds(graph: TableGraph): Finding[] {
+  const isAlive = reachesFinish(graph);
+  return graph.table.states
+    .filter((_block, state) => isAlive[state] === 0)
     .map((block) => {
       const message = `No rows lead from "${block.name}" to "finish"`;
-      return { code: 'no-path-to-finish', severity: 'error', ...atBlock(block), message };
+      return { rule: 'no-path-to-finish', severity: 'error', ...atBlock(block), message };
     });
 }
 
-function unreachableStates(table: StateTable): Finding[] {
+function unreachableStates(graph: TableGraph): Finding[] {
+  const { table, indexOf, finish } = graph;
   if (table.startState === null) return [];
-  const reached = reachableFrom(graphOf(edgesOf(table)), [table.startState, FAILURE, TERMINATE, FINISH]);
+  const entered = [table.startState, FAILURE, TERMINATE].flatMap((name) => indexOf.get(name) ?? []);
+  const isReached = reachedFrom(graph, [...entered, finish]);
   return table.states
-    .filter((block) => !reached.has(block.name))
+    .filter((_block, state) => isReached[state] === 0)
     .map((block) => {
       const message = `Nothing leads to "${block.name}"`;
-      return { code: 'unreachable', severity: 'warning', ...atBlock(block), message };
+      return { rule: 'unreachable', severity: 'warning', ...atBlock(block), message };
     });
 }
 
-function spins(table: StateTable): Finding[] {
-  return table.states.flatMap((block) =>
-    block.transitions
-      .filter((row) => row.target === block.name && row.waitSeconds === 0)
-      .map((row): Finding => {
-        const message = `The row "${row.value}" of "${block.name}" comes back to it without a wait`;
-        return { code: 'spin', severity: 'error', ...atRow(block, row), message };
-      }),
-  );
+function spins(graph: TableGraph): Finding[] {
+  return graph.rowsToThemselves
+    .map((place) => rowAt(graph, place))
+    .filter(({ row }) => row.waitSeconds === 0)
+    .map(({ block, row }): Finding => {
+      const message = `The row "${row.value}" of "${block.name}" comes back to it without a wait`;
+      return { rule: 'spin', severity: 'error', ...atRow(block, row), message };
+    });
+}
+
+function namesOf(blocks: readonly StateBlock[]): string {
+  const names = blocks.slice(0, MAX_NAMES).map((block) => `"${block.name}"`);
+  return `${names.join(', ')}${blocks.length > MAX_NAMES ? ` and ${blocks.length - MAX_NAMES} more` : ''}`;
 }
 
 /** Longer ways round: rows without wait and max that lead back to where they began. */
-function spinCycles(table: StateTable): Finding[] {
-  const free = edgesOf(table).filter(({ row }) => row.waitSeconds === 0 && row.max === 0 && row.target !== FINISH);
-  return cyclesOf(free).map((cycle): Finding => {
-    const members = new Set(cycle);
-    const blocks = table.states.filter((block) => members.has(block.name));
-    const message = `${blocks.map((block) => `"${block.name}"`).join(', ')} lead to one another without wait or max`;
-    return { code: 'spin-cycle', severity: 'warning', ...atBlock(blocks[0]!), message };
+function spinCycles(graph: TableGraph): Finding[] {
+  return freeCyclesOf(graph).map((cycle): Finding => {
+    const blocks = cycle.flatMap((state) => graph.table.states[state] ?? []);
+    const message = `${namesOf(blocks)} lead to one another without wait or max`;
+    return { rule: 'spin-cycle', severity: 'warning', ...atBlock(blocks[0]!), message };
   });
 }
 
 /** An error that leaves `failure` ends the task; one that leaves another state leads to `failure`, which is often meant. */
-function missingErrorRows(table: StateTable): Finding[] {
+function missingErrorRows({ table, finish, hasErrorRow }: TableGraph): Finding[] {
   return table.states
-    .filter((block) => block.name !== FINISH && !findRow(block, ERROR_VALUE))
+    .filter((_block, state) => state !== finish && hasErrorRow[state] === 0)
     .map((block) => {
-      const place = { code: 'no-error-row', ...atBlock(block) } as const;
+      const place = { rule: 'no-error-row', ...atBlock(block) } as const;
       return block.name === FAILURE
         ? { ...place, severity: 'warning', message: '"failure" has no `!` row: an error in leaving it ends the task' }
         : { ...place, severity: 'note', message: `"${block.name}" has no \`!\` row: its errors lead to "failure"` };
@@ -99,7 +103,7 @@ function missingErrorRows(table: StateTable): Finding[] {
 }
 
 /** What can be said of a table without knowing the class it is for. */
-export function lintPaths(table: StateTable): Finding[] {
+export function lintPaths(graph: TableGraph): Finding[] {
   const rules = [missingSpecialBlocks, missingBlocks, deadEnds, unreachableStates, spins, spinCycles, missingErrorRows];
-  return rules.flatMap((rule) => rule(table));
+  return rules.flatMap((rule) => rule(graph));
 }

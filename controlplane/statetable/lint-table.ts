@@ -1,9 +1,11 @@
 import { lintContainer, type ContainerLint } from './lint-container.ts';
-import type { Finding } from './lint-finding.ts';
+import { remedyOf, type Finding } from './lint-finding.ts';
+import { applyIgnores, type IgnoredFinding, type LintIgnore } from './lint-ignores.ts';
 import { lintMethods, type TaskMethods } from './lint-methods.ts';
 import { lintPaths } from './lint-paths.ts';
 import { lintWaits, waitingBudgets, type WaitingBudget } from './lint-waits.ts';
 import type { StateTable } from './table.ts';
+import { graphOf } from './table-graph.ts';
 
 export interface LintOptions {
   /** The class the table is for; without it only the table itself is looked at. */
@@ -11,25 +13,37 @@ export interface LintOptions {
   readonly maxRunSeconds?: number;
   /** For tables that run a container. */
   readonly container?: ContainerLint;
+  /** The `# lint-ignore` comments of its text (parseLintIgnores). */
+  readonly ignores?: readonly LintIgnore[];
+}
+
+export interface ReportedFinding extends Finding {
+  /** What to do about it, a sentence without its full stop. */
+  readonly remedy: string;
 }
 
 export interface LintReport {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ReportedFinding[];
+  /** What `# lint-ignore` comments took out, with their reasons. */
+  readonly ignored: readonly IgnoredFinding[];
   readonly budgets: readonly WaitingBudget[];
   readonly hasErrors: boolean;
 }
 
 /** All that can be found out about a table without running it, in time linear in its rows. */
 export function lintTable(table: StateTable, options: LintOptions = {}): LintReport {
-  const findings = [
-    ...lintPaths(table),
+  const graph = graphOf(table);
+  const found = [
+    ...lintPaths(graph),
     ...lintMethods(table, options.task ?? null),
-    ...lintWaits(table, options.maxRunSeconds ?? null),
-    ...(options.container ? lintContainer(table, options.container, options.task?.methods ?? null) : []),
+    ...lintWaits(graph, options.maxRunSeconds ?? null),
+    ...(options.container ? lintContainer(graph, options.container, options.task?.methods ?? null) : []),
   ];
+  const { findings, ignored } = applyIgnores(found, options.ignores ?? []);
   return {
-    findings,
-    budgets: waitingBudgets(table),
+    findings: findings.map((finding) => ({ ...finding, remedy: remedyOf(finding) })),
+    ignored,
+    budgets: waitingBudgets(graph),
     hasErrors: findings.some((finding) => finding.severity === 'error'),
   };
 }

@@ -1,6 +1,7 @@
 import type { Finding } from './lint-finding.ts';
 import { atBlock } from './lint-paths.ts';
-import type { StateBlock, StateTable, Transition } from './table.ts';
+import type { StateBlock } from './table.ts';
+import { rowAt, type TableGraph } from './table-graph.ts';
 
 /** How long the rows that lead a state back to itself can hold it. */
 export interface WaitingBudget {
@@ -9,33 +10,31 @@ export interface WaitingBudget {
   readonly seconds: number | null;
 }
 
-function waitsOf(block: StateBlock): Transition[] {
-  return block.transitions.filter((row) => row.target === block.name && row.waitSeconds > 0);
+/** The budgets of all states that wait: `wait × max` of their rows, added up, for each may be used to its end. */
+function budgetsByBlock(graph: TableGraph): Map<StateBlock, number | null> {
+  const budgets = new Map<StateBlock, number | null>();
+  for (const place of graph.rowsToThemselves) {
+    const { block, row } = rowAt(graph, place);
+    if (row.waitSeconds === 0) continue;
+    const before = budgets.get(block) ?? (budgets.has(block) ? null : 0);
+    budgets.set(block, before === null || row.max === 0 ? null : before + row.waitSeconds * row.max);
+  }
+  return budgets;
 }
 
-function budgetOf(block: StateBlock): WaitingBudget {
-  const rows = waitsOf(block);
-  const isUnlimited = rows.some((row) => row.max === 0);
-  const seconds = rows.reduce((sum, row) => sum + row.waitSeconds * row.max, 0);
-  return { state: block.name, seconds: isUnlimited ? null : seconds };
-}
-
-/** The budgets of all states that wait. */
-export function waitingBudgets(table: StateTable): WaitingBudget[] {
-  return table.states.filter((block) => waitsOf(block).length > 0).map(budgetOf);
+export function waitingBudgets(graph: TableGraph): WaitingBudget[] {
+  return [...budgetsByBlock(graph)].map(([block, seconds]) => ({ state: block.name, seconds }));
 }
 
 /** Holds each budget against the longest time a task of this table may run. */
-export function lintWaits(table: StateTable, maxRunSeconds: number | null): Finding[] {
-  return table.states.flatMap((block): Finding[] => {
-    if (waitsOf(block).length === 0) return [];
-    const { seconds } = budgetOf(block);
+export function lintWaits(graph: TableGraph, maxRunSeconds: number | null): Finding[] {
+  return [...budgetsByBlock(graph)].flatMap(([block, seconds]): Finding[] => {
     if (seconds === null) {
       const message = `"${block.name}" can wait without a limit; only the task's maximum run time ends it`;
-      return [{ code: 'unlimited-wait', severity: 'note', ...atBlock(block), message }];
+      return [{ rule: 'unlimited-wait', severity: 'note', ...atBlock(block), message }];
     }
     if (maxRunSeconds === null || seconds <= maxRunSeconds) return [];
     const message = `"${block.name}" can wait ${seconds} s, but the task may run only ${maxRunSeconds} s`;
-    return [{ code: 'long-wait', severity: 'warning', ...atBlock(block), message }];
+    return [{ rule: 'long-wait', severity: 'warning', ...atBlock(block), message }];
   });
 }

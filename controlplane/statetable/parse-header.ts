@@ -1,4 +1,4 @@
-import { isBlank, skipBlanks } from './scan-line.ts';
+import { isBlankAt, skipBlanks } from './scan-line.ts';
 
 export interface Header {
   readonly name: string;
@@ -12,7 +12,7 @@ const VARIABLE_NAME = /^[A-Za-z0-9_-]+$/;
 /** Reads characters until a blank or one of `stops`. */
 function nameEnd(text: string, from: number, stops: string): number {
   let at = from;
-  while (at < text.length && !isBlank(text[at]) && !stops.includes(text[at]!)) at += 1;
+  while (at < text.length && !isBlankAt(text, at) && !stops.includes(text[at]!)) at += 1;
   return at;
 }
 

@@ -1,8 +1,10 @@
-/**
- * White space of a table: space, TAB, CR, VT, FF, no-break space, and the byte order mark that some editors put
- * in front. Spelled out, because `\s` also takes characters that may stand in names (U+2028, U+3000).
- */
-const BLANKS = new Set([' ', '\t', '\r', '\v', '\f', '\u00a0', '\ufeff']);
+// White space of a table. Spelled out, because `\s` also takes characters that may stand in names (U+2028, U+3000).
+const SPACE = 0x20;
+const TAB = 0x09;
+const VERTICAL_TAB = 0x0b;
+const CARRIAGE_RETURN = 0x0d; // with FF before it; 0x0a ends the line
+const NO_BREAK_SPACE = 0xa0;
+const BYTE_ORDER_MARK = 0xfeff; // some editors put it in front
 
 /** A piece of a line and where it begins (0-based). */
 export interface Piece {
@@ -19,26 +21,29 @@ export interface Line {
   readonly content: Piece;
 }
 
-export function isBlank(character: string | undefined): boolean {
-  return character !== undefined && BLANKS.has(character);
+/** Whether there is white space at `at`; not so beyond the end. Compares numbers: every character comes by here. */
+export function isBlankAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code <= SPACE) return code === SPACE || code === TAB || (code >= VERTICAL_TAB && code <= CARRIAGE_RETURN);
+  return code === NO_BREAK_SPACE || code === BYTE_ORDER_MARK;
 }
 
 export function skipBlanks(text: string, from: number): number {
   let at = from;
-  while (isBlank(text[at])) at += 1;
+  while (isBlankAt(text, at)) at += 1;
   return at;
 }
 
 function skipWord(text: string, from: number): number {
   let at = from;
-  while (at < text.length && !isBlank(text[at])) at += 1;
+  while (at < text.length && !isBlankAt(text, at)) at += 1;
   return at;
 }
 
 function trimmed(text: string): Piece {
   const offset = skipBlanks(text, 0);
   let end = text.length;
-  while (end > offset && isBlank(text[end - 1])) end -= 1;
+  while (end > offset && isBlankAt(text, end - 1)) end -= 1;
   return { text: text.slice(offset, end), offset };
 }
 

@@ -1,7 +1,9 @@
 import type { TaskExit } from './final-exit.ts';
+import { answersTowards, type AnswersByState, type Goal } from './head-for-row.ts';
+import type { TaskMethods } from './lint-methods.ts';
 import { seededRandom, type Random } from './seeded-random.ts';
 import { simulate, type SimulatedMethods, type Simulation, type SimulationLimits } from './simulate.ts';
-import { ANY_VALUE, ERROR_VALUE, FAILURE, FINISH, TERMINATE, type StateTable } from './table.ts';
+import { ANY_VALUE, ERROR_VALUE, FAILURE, FINISH, TERMINATE, type StateBlock, type StateTable } from './table.ts';
 
 export interface RandomOptions extends SimulationLimits {
   readonly seed: number;
@@ -9,6 +11,10 @@ export interface RandomOptions extends SimulationLimits {
   readonly errorRatio?: number;
   /** How often a step begins with a request to terminate, 0 to 1. */
   readonly terminateRatio?: number;
+  /** What the transition methods of the class can answer; where they do not say, what the rows of a state expect. */
+  readonly methods?: TaskMethods['methods'];
+  /** A row to head for before chance decides; without it rows at the end of a long table are hardly ever taken. */
+  readonly goal?: Goal;
 }
 
 const DEFAULT_ERROR_RATIO = 0.05;
@@ -20,25 +26,50 @@ const SOMETHING_ELSE = 'other';
 const NEVER_THROWS = new Set([FAILURE, FINISH, TERMINATE]);
 
 /** What `failure` and `terminate` of every task do. */
-function exitOfAnyTask(state: string, { status, message }: TaskExit): TaskExit {
+export function exitOfAnyTask(state: string, { status, message }: TaskExit): TaskExit {
   if (state === TERMINATE) return { status: 'TERMINATED', message };
   if (state !== FAILURE || status !== 'NOT_FINISHED') return { status, message };
   return { status: 'ERROR_SYSTEM', message: message === '' ? 'Failed to complete the task.' : message };
 }
 
-/** Each answer that a row covers comes as often as any other; failures come at `errorRatio`. */
+function answersOf(block: StateBlock, methods: RandomOptions['methods']): readonly string[] {
+  const declared = methods?.get(block.transitionMethod);
+  if (declared) return declared;
+  const values = block.transitions.map((row) => row.value).filter((value) => value !== ERROR_VALUE);
+  return values.map((value) => (value === ANY_VALUE ? SOMETHING_ELSE : value));
+}
+
+/** What each state can answer by chance. */
+export function answersByState(table: StateTable, methods: RandomOptions['methods']): AnswersByState {
+  return new Map(table.states.map((block) => [block.name, answersOf(block, methods)]));
+}
+
+// A run that heads for a row now and then strays from the way, so that the way there is not always the same.
+const STRAY_RATIO = 0.05;
+
+/** The answers that lead to the goal until it is reached; then none. */
+function guideTo(
+  table: StateTable,
+  goal: Goal | undefined,
+  answers: AnswersByState,
+): (state: string) => string | undefined {
+  let towards = goal && answersTowards(table, goal, answers);
+  return (state) => {
+    const value = towards?.get(state);
+    if (state === goal?.state) towards = null;
+    return value;
+  };
+}
+
+/** Each answer of a state comes as often as any other; failures come at `errorRatio`. */
 export function randomMethods(
   table: StateTable,
   random: Random,
-  options: Pick<RandomOptions, 'errorRatio' | 'terminateRatio'> = {},
+  options: Omit<RandomOptions, 'seed' | 'maxSteps'> = {},
 ): SimulatedMethods {
   const { errorRatio = DEFAULT_ERROR_RATIO, terminateRatio = DEFAULT_TERMINATE_RATIO } = options;
-  const answers = new Map(
-    table.states.map((block) => {
-      const values = block.transitions.map((row) => row.value).filter((value) => value !== ERROR_VALUE);
-      return [block.name, values.map((value) => (value === ANY_VALUE ? SOMETHING_ELSE : value))] as const;
-    }),
-  );
+  const answers = answersByState(table, options.methods);
+  const guide = guideTo(table, options.goal, answers);
   return {
     knows: () => true,
     exitAfter: exitOfAnyTask,
@@ -46,6 +77,8 @@ export function randomMethods(
     throws: (state) => !NEVER_THROWS.has(state) && random() < errorRatio,
     answer: (state) => {
       const values = answers.get(state) ?? [];
+      const guided = guide(state);
+      if (guided !== undefined && random() >= STRAY_RATIO) return guided;
       if (values.length === 0 || random() < errorRatio) return ERROR_VALUE;
       return values[Math.floor(random() * values.length)]!;
     },
@@ -54,84 +87,4 @@ export function randomMethods(
 
 export function simulateRandomly(table: StateTable, options: RandomOptions): Simulation {
   return simulate(table, randomMethods(table, seededRandom(options.seed), options), options);
-}
-
-/** What many random runs of one table have shown. */
-export interface RandomReport {
-  readonly runs: number;
-  readonly seed: number;
-  /** How often which end came: `COMPLETED`, `ERROR_SYSTEM`, or `step-limit in poll` where there was none. */
-  readonly ends: Readonly<Record<string, number>>;
-  readonly seconds: { readonly min: number; readonly median: number; readonly p95: number; readonly max: number };
-  readonly visits: Readonly<Record<string, number>>;
-  /** Rows that no run took, as `state value`. */
-  readonly rowsNeverTaken: readonly string[];
-  readonly rowCount: number;
-  readonly statesNeverVisited: readonly string[];
-  readonly secondsByTimer: Readonly<Record<string, number>>;
-}
-
-class Tally {
-  private readonly counts = new Map<string, number>();
-
-  add(key: string, count = 1): void {
-    this.counts.set(key, (this.counts.get(key) ?? 0) + count);
-  }
-
-  has(key: string): boolean {
-    return this.counts.has(key);
-  }
-
-  /** Highest first, so that the ends of a table read from the most to the least frequent. */
-  toRecord(): Record<string, number> {
-    return Object.fromEntries([...this.counts].sort(([, a], [, b]) => b - a));
-  }
-}
-
-function percentile(sorted: readonly number[], ratio: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
-}
-
-function endOf({ outcome, exit, state }: Simulation): string {
-  return outcome === 'finished' ? exit.status : `${outcome} in ${state}`;
-}
-
-/** The rows a simulation took, by its counters. */
-function tallyRows(rows: Tally, { position }: Simulation): void {
-  for (const [state, counts] of Object.entries(position.counters)) {
-    for (const value of Object.keys(counts)) rows.add(`${state} ${value}`);
-  }
-}
-
-/** Runs a table `runs` times, each with a seed of its own that follows from `seed`. */
-export function simulateMany(table: StateTable, options: RandomOptions & { readonly runs: number }): RandomReport {
-  const [ends, visits, rows, timers] = [new Tally(), new Tally(), new Tally(), new Tally()];
-  const durations: number[] = [];
-  const seeds = seededRandom(options.seed);
-  for (let run = 0; run < options.runs; run += 1) {
-    const simulation = simulateRandomly(table, { ...options, seed: Math.floor(seeds() * 2 ** 32) });
-    ends.add(endOf(simulation));
-    durations.push(simulation.seconds);
-    for (const step of simulation.recording) visits.add(step.to);
-    for (const [timer, seconds] of Object.entries(simulation.secondsByTimer)) timers.add(timer, seconds);
-    tallyRows(rows, simulation);
-  }
-  durations.sort((a, b) => a - b);
-  const allRows = table.states.flatMap((block) => block.transitions.map((row) => `${block.name} ${row.value}`));
-  return {
-    runs: options.runs,
-    seed: options.seed,
-    ends: ends.toRecord(),
-    seconds: {
-      min: durations[0] ?? 0,
-      median: percentile(durations, 0.5),
-      p95: percentile(durations, 0.95),
-      max: durations.at(-1) ?? 0,
-    },
-    visits: visits.toRecord(),
-    rowsNeverTaken: allRows.filter((row) => !rows.has(row)),
-    rowCount: allRows.length,
-    statesNeverVisited: table.states.map((block) => block.name).filter((state) => !visits.has(state)),
-    secondsByTimer: timers.toRecord(),
-  };
 }

@@ -1,6 +1,6 @@
 import { decideStep } from './decide-step.ts';
 import { finalExit, withExit, type TaskExit } from './final-exit.ts';
-import { UNSTARTED, type Position } from './position.ts';
+import { UNSTARTED, type Cause, type Position } from './position.ts';
 import type { RecordedStep } from './recording.ts';
 import type { SimulationScript } from './simulation-script.ts';
 import type { Decision, Instruction, StepEvent } from './step.ts';
@@ -39,6 +39,8 @@ export interface Simulation {
   /** Where it ended; for `no-answer` the state that the script does not know. */
   readonly state: string | null;
   readonly exit: TaskExit;
+  /** The error that ended the task, because nothing was there to take care of it. */
+  readonly uncaught: Cause | null;
   readonly seconds: number;
   readonly secondsByTimer: Readonly<Record<string, number>>;
   readonly recording: readonly SimulatedStep[];
@@ -49,6 +51,7 @@ export interface Simulation {
 class VirtualTask {
   position: Position = UNSTARTED;
   exit: TaskExit = { status: 'NOT_FINISHED', message: '' };
+  uncaught: Cause | null = null;
   seconds = 0;
   readonly recording: SimulatedStep[] = [];
   readonly secondsByTimer = new Map<string, number>();
@@ -66,6 +69,7 @@ class VirtualTask {
     for (;;) {
       const decision = decideStep(this.table, this.position, event);
       this.position = decision.position;
+      if (decision.instruction.kind === 'complete') this.uncaught = decision.error;
       this.record(decision);
       const next = this.carryOut(decision.instruction);
       if (typeof next === 'string') return next;
@@ -113,6 +117,7 @@ export function simulate(table: StateTable, methods: SimulatedMethods, limits: S
     outcome,
     state: task.position.state,
     exit: task.exit,
+    uncaught: task.uncaught,
     seconds: task.seconds,
     secondsByTimer: Object.fromEntries(task.secondsByTimer),
     recording: task.recording,

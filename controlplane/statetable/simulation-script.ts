@@ -69,8 +69,8 @@ function quote(value: string): string {
   return value.includes("'") ? `"${value}"` : `'${value}'`;
 }
 
-/** The script that makes a simulation answer what was answered in a recording. A request to terminate is no answer. */
-export function printSimulationScript(recording: readonly RecordedStep[]): string {
+/** What was answered in a recording, by state. A request to terminate is no answer. */
+export function scriptOf(recording: readonly RecordedStep[]): SimulationScript {
   const answers = new Map<string, string[]>();
   for (const { from, value, way } of recording) {
     if (from === null || value === null || way === 'terminate') continue;
@@ -78,10 +78,19 @@ export function printSimulationScript(recording: readonly RecordedStep[]): strin
     values.push(value);
     answers.set(from, values);
   }
-  return [...answers]
+  return answers;
+}
+
+export function printScript(script: SimulationScript): string {
+  return [...script]
     .map(([state, values]) => {
       const name = PLAIN_NAME.test(state) ? state : quote(state);
       return `${name} {\n${values.map((value) => `  ${quote(value)}\n`).join('')}}\n`;
     })
     .join('\n');
+}
+
+/** The script that makes a simulation answer what was answered in a recording. */
+export function printSimulationScript(recording: readonly RecordedStep[]): string {
+  return printScript(scriptOf(recording));
 }

@@ -43,8 +43,19 @@ export interface StateTable {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+// Every step looks up two or three blocks; tables are never changed, so their index can be kept beside them.
+const indices = new WeakMap<StateTable, ReadonlyMap<string, StateBlock>>();
+
+function indexOf(table: StateTable): ReadonlyMap<string, StateBlock> {
+  const known = indices.get(table);
+  if (known) return known;
+  const index = new Map(table.states.map((block) => [block.name, block]));
+  indices.set(table, index);
+  return index;
+}
+
 export function findBlock(table: StateTable, state: string): StateBlock | undefined {
-  return table.states.find((block) => block.name === state);
+  return indexOf(table).get(state);
 }
 
 export function findRow(block: StateBlock | undefined, value: string): Transition | undefined {

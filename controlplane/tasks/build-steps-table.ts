@@ -75,12 +75,14 @@ containerTerminated [container] {
 }
 releaseWorkspaceSshKey:checkContainerResultStatus [user] {
   wait           releaseWorkspaceSshKey wait=5 max=6 exec=false
+  terminated     ${CONTAINER_STOP_STATE}
+  no_information ${CONTAINER_STOP_STATE}
   *              ${CONTAINER_STOP_STATE}
   !              ${CONTAINER_STOP_STATE}
 }
 containerStopped {
   *              finish
-  !              failure
+  !              finish
 }
 containerStopFailed {
   *              finish
@@ -88,10 +90,11 @@ containerStopFailed {
 }
 failure {
   *              systemFailure
-  !              finish
+  !              ${CONTAINER_STOP_STATE}
 }
 systemFailure {
   *              ${CONTAINER_STOP_STATE}
+  # lint-ignore: container-left-behind taken when the stop state itself throws: to try it for ever would help nobody
   !              finish
 }
 terminate {

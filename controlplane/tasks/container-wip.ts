@@ -106,7 +106,7 @@ ${this.getContainerStartTable(this.getContainerStopState(), 'failure')}
 ${this.getContainerStopTable('finish', 'finish')}
 failure {
   *  ${this.getContainerStopState()}
-  !  finish
+  !  ${this.getContainerStopState()}
 }
 terminate {
   *  ${this.getContainerStopState()}

@@ -42,6 +42,8 @@ export class CommandLine {
   readonly interrupt = new AbortController();
   environment: Record<string, string | undefined> = {};
   cwd = '/';
+  /** What is piped into the command. */
+  input = '';
   /** Set to make the command believe that it writes to a terminal. */
   terminal: { columns: number } | undefined;
   out = new MemorySink();
@@ -71,6 +73,7 @@ export class CommandLine {
       cwd: this.cwd,
       out: this.out,
       err: this.err,
+      readInput: () => Promise.resolve(this.input),
       clock: systemClock,
       onInterrupt: () => this.interrupt.signal,
       setExitCode: (code) => (exitCode = code),

@@ -1,4 +1,4 @@
-import type { Finding, FindingCode } from '../../controlplane/statetable/lint-finding.ts';
+import type { Finding, Rule } from '../../controlplane/statetable/lint-finding.ts';
 import { answersByState, type TaskMethods } from '../../controlplane/statetable/lint-methods.ts';
 import { lintTable } from '../../controlplane/statetable/lint-table.ts';
 import { parseStateTable } from '../../controlplane/statetable/parse-table.ts';
@@ -26,12 +26,12 @@ class FindingsByKind {
     this.findings = findings.filter((finding) => finding.severity !== 'warning');
   }
 
-  list(pick: (finding: Finding) => string | null | undefined, ...codes: FindingCode[]): (string | null | undefined)[] {
-    return [...new Set(this.findings.filter(({ code }) => codes.includes(code)).map(pick))];
+  list(pick: (finding: Finding) => string | null | undefined, ...rules: Rule[]): (string | null | undefined)[] {
+    return [...new Set(this.findings.filter(({ rule }) => rules.includes(rule)).map(pick))];
   }
 
-  valuesByState(code: FindingCode): Record<string, (string | null)[]> {
-    const found = this.findings.filter((finding) => finding.code === code);
+  valuesByState(rule: Rule): Record<string, (string | null)[]> {
+    const found = this.findings.filter((finding) => finding.rule === rule);
     return Object.fromEntries(
       found.map(({ state }) => [state, found.filter((other) => other.state === state).map(({ value }) => value)]),
     );
@@ -40,7 +40,7 @@ class FindingsByKind {
 
 function reportOf(table: StateTable, task: TaskMethods | null): Record<string, unknown> {
   const { findings, hasErrors } = lintTable(table, task ? { task } : {});
-  const kinds = new FindingsByKind(findings.filter((finding) => finding.code !== 'no-state'));
+  const kinds = new FindingsByKind(findings.filter((finding) => finding.rule !== 'no-state'));
   const answers = [...answersByState(table, task)];
   return {
     outcome: 'validated',

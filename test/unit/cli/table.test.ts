@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { CommandLine } from '../../kit/command-line.ts';
@@ -20,6 +21,14 @@ terminate {
 }
 `;
 
+const AT = '2026-01-01T00:00:';
+const RECORDED = [
+  { from: null, value: null, to: 'fetch', executed: true, at: `${AT}00.000Z` },
+  { from: 'fetch', value: 'wait', to: 'fetch', executed: false, at: `${AT}01.000Z` },
+  { from: 'fetch', value: 'odd', to: 'failure', executed: true, at: `${AT}13.000Z` },
+  { from: 'failure', value: '', to: 'finish', executed: true, at: `${AT}13.500Z` },
+].map((step, index) => ({ number: index + 1, tookMs: 3, note: null, ...step }));
+
 let cli: CommandLine;
 beforeEach(() => {
   cli = new CommandLine();
@@ -35,7 +44,7 @@ describe('wipctl table lint', () => {
   it('finds nothing wrong with a good table and keeps notes for those who ask', async () => {
     expect(await cli.run('table', 'lint', 'good')).toMatchObject({
       exitCode: 0,
-      out: 'good: nothing to find fault with.\n',
+      out: 'good: no errors, no warnings.\n',
     });
     expect((await cli.run('table', 'lint', 'good', '--notes')).out).toContain('[unlimited-wait]');
   });
@@ -53,16 +62,53 @@ describe('wipctl table lint', () => {
     ]);
   });
 
-  it('compares a task we ship with its class', async () => {
+  it('compares a task we ship with its class, and finds it clean', async () => {
     for (const { kind } of SHIPPED_KINDS) {
-      const { findings } = JSON.parse((await cli.run('table', 'lint', kind, '--json')).out) as {
-        findings: { code: string }[];
-      };
-      const codes = findings
-        .map(({ code }) => code)
-        .filter((code) => code.startsWith('missing') || code === 'name-collision');
-      expect(codes, kind).toEqual([]);
+      expect(await cli.run('table', 'lint', kind)).toMatchObject({
+        exitCode: 0,
+        out: `${kind}: no errors, no warnings.\n`,
+      });
     }
+  });
+
+  it('tells programs the rule, the line, the sentence and the remedy', async () => {
+    const { exitCode, out } = await cli.run('table', 'lint', 'spins', '--json');
+    const { findings } = JSON.parse(out) as { findings: { rule: string }[] };
+    expect(exitCode).toBe(1);
+    expect(findings.find(({ rule }) => rule === 'spin')).toEqual({
+      rule: 'spin',
+      severity: 'error',
+      state: 'fetch',
+      value: 'wait',
+      line: 3,
+      column: 3,
+      message: 'The row "wait" of "fetch" comes back to it without a wait',
+      remedy: 'Give the row a `wait`, and a `max` if it is a retry',
+    });
+  });
+
+  it('takes a comment for an answer, and names it to those who ask', async () => {
+    const reason = '# lint-ignore: spin the answer comes at once';
+    writeFileSync(join(cli.cwd, 'excused'), GOOD.replace(' wait=10 exec=false', ` exec=false ${reason}`));
+    expect((await cli.run('table', 'lint', 'excused')).exitCode).toBe(0);
+    const { out } = await cli.run('table', 'lint', 'excused', '--notes');
+    expect(out).toContain('excused: line 3: spin is ignored: the answer comes at once\n');
+  });
+
+  it('compares waits with the time a task may run', async () => {
+    writeFileSync(join(cli.cwd, 'long'), GOOD.replace('wait=10', 'wait=1000 max=10'));
+    expect((await cli.run('table', 'lint', 'long')).out).toBe('long: no errors, no warnings.\n');
+    const { out } = await cli.run('table', 'lint', 'long', '--max-run-seconds', '3600', '--notes');
+    expect(out).toContain('[long-wait]');
+    expect(out).toContain('long: "fetch" waits at most 2 h 46 min\n');
+  });
+
+  it('reads standard input', async () => {
+    cli.input = GOOD.replace(' wait=10', '');
+    expect(await cli.run('table', 'lint', '-')).toMatchObject({
+      exitCode: 1,
+      out: expect.stringContaining('standard input: line 3: error:'),
+    });
   });
 
   it('says what else could be given when there is no such file', async () => {
@@ -90,6 +136,25 @@ describe('wipctl table simulate', () => {
     expect(await report('7')).toContain('Rows taken: ');
   });
 
+  it('exits with 1 and prints the shortest script when runs never end', async () => {
+    writeFileSync(
+      join(cli.cwd, 'endless'),
+      GOOD.replace('success  finish', 'success  fetch wait=5').replace('*        failure', '*        fetch wait=1'),
+    );
+    const { exitCode, out } = await cli.run('table', 'simulate', 'endless', '--runs', '20');
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/step-limit in fetch; the shortest script to it:\n {4}fetch \{\n {6}'\w+'\n {4}\}\n/);
+  });
+
+  it('makes the script of a recorded task, which walks the same way', async () => {
+    writeFileSync(join(cli.cwd, 'recording'), JSON.stringify({ steps: RECORDED }));
+    const { out } = await cli.run('table', 'simulate', 'good', '--recording', 'recording');
+    writeFileSync(join(cli.cwd, 'script'), out);
+    expect((await cli.run('table', 'simulate', 'good', '--script', 'script')).out).toBe(
+      "fetch => 'wait' => [fetch]\nfetch => 'odd' => failure\nfailure => '' => finish\nIt ended as COMPLETED, after 10 s of virtual time.\n",
+    );
+  });
+
   it('refuses a number of runs that is none', async () => {
     expect(await cli.run('table', 'simulate', 'good', '--runs', 'many')).toMatchObject({ exitCode: 2, out: '' });
   });
@@ -102,5 +167,49 @@ describe('wipctl table draw', () => {
     await cli.run('table', 'draw', 'good', '--script', 'script', '-o', 'good.dot');
     expect(readFileSync(join(cli.cwd, 'good.dot'), 'utf8')).not.toBe(plain);
     expect(await cli.run('table', 'draw', 'good', '-o', 'no/such/place')).toMatchObject({ exitCode: 2 });
+  });
+
+  it('makes a picture when the file is to be one, with the way of a recorded task and its times', async () => {
+    writeFileSync(join(cli.cwd, 'recording'), JSON.stringify({ steps: RECORDED }));
+    await cli.run('table', 'draw', 'good', '--recording', 'recording', '-o', 'good.svg');
+    const svg = readFileSync(join(cli.cwd, 'good.svg'), 'utf8');
+    expect(svg).toMatch(/^<\?xml/);
+    expect(svg).toContain('2× · 13 s');
+    writeFileSync(join(cli.cwd, 'recording'), '{"steps":[{}]}');
+    expect(await cli.run('table', 'draw', 'good', '--recording', 'recording')).toMatchObject({ exitCode: 2 });
+    expect(await cli.run('table', 'draw', 'good', '-o', 'good.png')).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe("a user's task class", () => {
+  const PRODUCT = fileURLToPath(new URL('../../../controlplane/tasks/basic-wip.ts', import.meta.url));
+  const classText = (name: string, values: string): string =>
+    `export class ${name} extends BasicWip {
+      get transitions() { return { checkFetch: ${values} }; }
+      getStateTable() { return ${JSON.stringify(GOOD)}; }
+      fetch() {}
+      checkFetch() { return 'success'; }
+    }\n`;
+  const start = `import { BasicWip } from ${JSON.stringify(pathToFileURL(PRODUCT).href)};\n`;
+
+  it('is held against its own table', async () => {
+    writeFileSync(join(cli.cwd, 'one.ts'), `${start}${classText('Fetch', "['success', 'wait']")}`);
+    expect(await cli.run('table', 'lint', './one.ts')).toMatchObject({ exitCode: 0 });
+    writeFileSync(join(cli.cwd, 'wrong.ts'), `${start}${classText('Fetch', "['success']")}`);
+    const { exitCode, out } = await cli.run('table', 'lint', './wrong.ts');
+    expect([exitCode, out]).toEqual([1, expect.stringContaining('checkFetch never answers "wait"')]);
+  });
+
+  it('is named when a module has several', async () => {
+    const text = `${start}${classText('Fetch', "['success', 'wait']")}${classText('Other', "['success', 'wait']")}`;
+    writeFileSync(join(cli.cwd, 'two.ts'), text);
+    expect((await cli.run('table', 'lint', './two.ts')).err).toContain('Name one of them: ./two.ts#Fetch.');
+    expect(await cli.run('table', 'lint', './two.ts#Other')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('is explained when it is none', async () => {
+    writeFileSync(join(cli.cwd, 'none.ts'), 'export const answer = 42;\n');
+    expect(await cli.run('table', 'lint', './none.ts')).toMatchObject({ exitCode: 2 });
+    expect((await cli.run('table', 'lint', './gone.ts')).err).toContain('[USAGE]');
   });
 });

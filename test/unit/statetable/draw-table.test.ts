@@ -1,66 +1,109 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawStateTable } from '../../../controlplane/statetable/draw-table.ts';
+import { drawDot } from '../../../controlplane/statetable/draw-dot.ts';
+import { drawSvg } from '../../../controlplane/statetable/draw-svg.ts';
+import { drawingOf, type DrawnStep } from '../../../controlplane/statetable/drawing.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { simulateRandomly } from '../../../controlplane/statetable/simulate-random.ts';
 import { scriptedMethods, simulate } from '../../../controlplane/statetable/simulate.ts';
 import { parseSimulationScript } from '../../../controlplane/statetable/simulation-script.ts';
+import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { anyTable } from './any-table.ts';
+import { labelsOf, overlapsOf } from './picture.ts';
 
 const TABLE =
   'a:m [user] {\n wait a wait=60 max=5 exec=false\n * b\n ! failure\n}\nb {\n * finish\n}\nfailure {\n * finish\n}\n';
 
-/** The lines of a drawing that name a state or a row. */
+/** The line of a drawing that names a state or an arrow. */
 function lineWith(dot: string, start: string): string {
   return dot.split('\n').find((line) => line.startsWith(`  ${start} [`)) ?? '';
 }
 
-describe('drawStateTable', () => {
-  it('shapes start, finish and failure apart, fills by timer and labels rows', () => {
-    const dot = drawStateTable(parseStateTable(TABLE));
-    expect(lineWith(dot, '"a"')).toContain('shape="house"');
+/** The path of a script, each step as long as its wait. */
+function walk(text: string, script: string): DrawnStep[] {
+  const methods = scriptedMethods(parseSimulationScript(script));
+  const { recording } = simulate(parseStateTable(text), methods, { maxSteps: 20 });
+  return recording.map((step) => ({ ...step, seconds: step.waitSeconds }));
+}
+
+describe('drawDot', () => {
+  it('shapes start, finish and failure apart and fills by timer', () => {
+    const dot = drawDot(parseStateTable(TABLE));
+    expect(dot).toContain('":start" -> "a"');
     expect(lineWith(dot, '"finish"')).toContain('shape="doublecircle"');
     expect(lineWith(dot, '"failure"')).toContain('shape="octagon"');
-    expect(lineWith(dot, '"a"').match(/fillcolor="[^"]+"/)).not.toEqual(
-      lineWith(dot, '"b"').match(/fillcolor="[^"]+"/),
-    );
-    expect(lineWith(dot, '"a" -> "a"')).toContain('label="wait wait=60 max=5", style="dashed"');
+    const fill = /fillcolor="[^"]+"/;
+    expect(lineWith(dot, '"a"').match(fill)).not.toEqual(lineWith(dot, '"b"').match(fill));
   });
 
-  it('highlights the path of a recording with counts and times', () => {
-    const table = parseStateTable(TABLE);
-    const script = parseSimulationScript("a { 'wait' 'wait' 'ok' } b { '' }");
-    const { recording } = simulate(table, scriptedMethods(script), { maxSteps: 20 });
-    const dot = drawStateTable(table, { recording: recording.map((step) => ({ ...step, seconds: step.waitSeconds })) });
-    expect(lineWith(dot, '"a"')).toContain('label="a\\n3× 120 s"');
-    expect(lineWith(dot, '"a" -> "a"')).toContain('\\n2×');
-    expect(lineWith(dot, '"a" -> "b"')).toContain('penwidth="2"');
-    expect(lineWith(dot, '"a" -> "failure"')).not.toContain('penwidth');
+  it('writes rows that come back, and the `!` row to failure, into the box of their state', () => {
+    const dot = drawDot(parseStateTable(TABLE));
+    expect(lineWith(dot, '"a"')).toMatch(/wait: ask again, wait 60 s, max 5.*!: failure/);
+    expect(dot).not.toContain('"a" -> "a"');
+    expect(dot).not.toContain('"a" -> "failure"');
+  });
+
+  it('highlights the path of a recording with counts and times and leaves the rest faint', () => {
+    const recording = walk(TABLE, "a { 'wait' 'wait' 'ok' } b { '' }");
+    const dot = drawDot(parseStateTable(TABLE), { recording });
+    expect(lineWith(dot, '"a"')).toMatch(/3× · 2 min.*wait: ask again, wait 60 s, max 5 <B>2×/);
+    expect(lineWith(dot, '"a" -> "b"')).toContain('penwidth="2.5"');
+    expect(lineWith(dot, '"failure"')).not.toContain('penwidth');
+  });
+
+  it('draws the `!` row to failure as an arrow once the recording took it', () => {
+    const recording = walk(TABLE, "a { '!' } failure { '' }");
+    expect(lineWith(drawDot(parseStateTable(TABLE), { recording }), '"a" -> "failure"')).toContain('<B>1×</B>');
   });
 
   it('draws what no row stands for, dotted', () => {
-    const table = parseStateTable('a:m {\n ok finish\n}\nfailure {\n * finish\n}\n');
-    const { recording } = simulate(table, scriptedMethods(parseSimulationScript("a { 'odd' } failure { '' }")), {
-      maxSteps: 9,
-    });
-    expect(lineWith(drawStateTable(table, { recording }), '"a" -> "failure"')).toContain('style="dotted"');
+    const table = 'a:m {\n ok finish\n}\nfailure {\n * finish\n}\n';
+    const recording = walk(table, "a { 'odd' } failure { '' }");
+    expect(lineWith(drawDot(parseStateTable(table), { recording }), '"a" -> "failure"')).toContain('style="dotted"');
   });
 
   it('quotes whatever people call their states', () => {
-    const dot = drawStateTable(parseStateTable('a"b\\ {\n * finish\n}\n'));
-    expect(dot).toContain('"a\\"b\\\\" -> "finish"');
+    const dot = drawDot(parseStateTable('a"b\\<i> {\n <&> finish\n}\n'));
+    expect(dot).toContain('"a\\"b\\\\<i>" -> "finish"');
+    expect(dot).toContain('&lt;&amp;&gt;');
   });
 
-  it('draws every row of any table once', () => {
+  it('shows every row of any table once', () => {
     fc.assert(
       fc.property(anyTable(), fc.integer(), (table, seed) => {
         const { recording } = simulateRandomly(table, { seed, maxSteps: 20 });
-        const solid = drawStateTable(table, { recording })
-          .split('\n')
-          .filter((line) => line.includes(' -> ') && !line.includes('dotted'));
+        const { states, edges } = drawingOf(table, recording);
+        const inBoxes = states.flatMap(({ loops, failureRow }) => [...loops, ...(failureRow ? [failureRow] : [])]);
+        const onArrows = edges.filter(({ kind }) => kind !== 'built-in').flatMap(({ rows }) => rows);
         const drawn = table.states.filter((block) => block.name !== 'finish').flatMap((block) => block.transitions);
-        expect(solid).toHaveLength(drawn.length);
+        expect(inBoxes.length + onArrows.length).toBe(drawn.length);
+        const taken = [...inBoxes, ...edges.flatMap(({ rows }) => rows)].reduce((sum, row) => sum + row.taken, 0);
+        expect(taken).toBe(recording.filter((step) => step.from !== null).length);
       }),
     );
   });
+});
+
+describe('drawSvg', () => {
+  it('draws any table', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTable(), async (table) => {
+        expect(await drawSvg(table)).toMatch(/<svg[^]*<\/svg>/);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each(SHIPPED_KINDS.map(({ kind }) => kind))(
+    'draws %s without labels over one another, with the start at the top and finish at the bottom',
+    async (kind) => {
+      const wip = SHIPPED_KINDS.find((one) => one.kind === kind)!.create({ uuid: 'x', options: {} });
+      const labels = labelsOf(await drawSvg(parseStateTable(wip.getStateTable())));
+      expect(overlapsOf(labels)).toEqual([]);
+      const tops = new Map(labels.filter(({ owner }) => !owner.includes('->')).map(({ owner, top }) => [owner, top]));
+      const states = [...tops].filter(([owner]) => owner !== 'state table').map(([, top]) => top);
+      expect(tops.get('finish')).toBe(Math.max(...states));
+      expect(tops.get('start') ?? tops.get('containerWipStart')).toBe(Math.min(...states));
+    },
+  );
 });

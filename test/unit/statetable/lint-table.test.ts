@@ -4,16 +4,16 @@ import { formatFinding } from '../../../controlplane/statetable/lint-finding.ts'
 import type { TaskMethods } from '../../../controlplane/statetable/lint-methods.ts';
 import { lintTable, type LintOptions } from '../../../controlplane/statetable/lint-table.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
-import { FINISH, type StateTable } from '../../../controlplane/statetable/table.ts';
+import { findBlock, FINISH, type StateTable } from '../../../controlplane/statetable/table.ts';
 import { anyTable } from './any-table.ts';
 
 const TAIL = 'failure {\n * finish\n ! finish\n}\nterminate {\n * finish\n ! finish\n}\n';
 
-/** `severity code state value` of every finding that is not a note. */
+/** `severity rule state value` of every finding that is not a note. */
 function found(text: string, options: LintOptions = {}): string[] {
   return lintTable(parseStateTable(text + TAIL), options)
     .findings.filter((finding) => finding.severity !== 'note')
-    .map(({ severity, code, state, value }) => `${severity} ${code} ${state}${value === null ? '' : ` ${value}`}`);
+    .map(({ severity, rule, state, value }) => `${severity} ${rule} ${state}${value === null ? '' : ` ${value}`}`);
 }
 
 function methods(values: Readonly<Record<string, readonly string[] | null>>, reserved: string[] = []): TaskMethods {
@@ -38,10 +38,10 @@ describe('lintTable', () => {
     const text =
       'a:m {\n x b\n z finish\n}\nb:m {\n y c\n again b max=3\n}\nc {\n * a\n}\nd:m {\n x e max=1\n}\ne:m {\n x d\n y finish\n}\n';
     const report = lintTable(parseStateTable(text + TAIL));
-    const spins = report.findings.filter(({ code }) => code === 'spin' || code === 'spin-cycle');
+    const spins = report.findings.filter(({ rule }) => rule === 'spin' || rule === 'spin-cycle');
     expect(spins.map(formatFinding)).toEqual([
-      'line 7: error: The row "again" of "b" comes back to it without a wait [spin]',
-      'line 1: warning: "a", "b", "c" lead to one another without wait or max [spin-cycle]',
+      'line 7: error: The row "again" of "b" comes back to it without a wait. Give the row a `wait`, and a `max` if it is a retry. [spin]',
+      'line 1: warning: "a", "b", "c" lead to one another without wait or max. Give one of the rows of the ring a `wait` or a `max`. [spin-cycle]',
     ]);
   });
 
@@ -60,8 +60,8 @@ describe('lintTable', () => {
   it('says that a * row hides a declared answer, but never !', () => {
     const task = methods({ a: null, m: ['ok', 'late', '!'] });
     const { findings } = lintTable(parseStateTable(`a:m {\n ok finish\n * finish\n}\n${TAIL}`), { task });
-    const answers = findings.filter(({ code }) => code === 'covered-by-star' || code === 'uncovered-value');
-    expect(answers.map(({ code, value }) => `${code} ${value}`)).toEqual(['covered-by-star late', 'uncovered-value !']);
+    const answers = findings.filter(({ rule }) => rule === 'covered-by-star' || rule === 'uncovered-value');
+    expect(answers.map(({ rule, value }) => `${rule} ${value}`)).toEqual(['covered-by-star late', 'uncovered-value !']);
   });
 
   it('warns of rows that emptyTransition never takes, even without a class', () => {
@@ -75,33 +75,41 @@ describe('lintTable', () => {
       { state: 'a', seconds: 240 },
       { state: 'b', seconds: null },
     ]);
-    const waits = report.findings.filter(({ code }) => code === 'long-wait' || code === 'unlimited-wait');
-    expect(waits.map(({ code, state }) => `${code} ${state}`)).toEqual(['long-wait a', 'unlimited-wait b']);
+    const waits = report.findings.filter(({ rule }) => rule === 'long-wait' || rule === 'unlimited-wait');
+    expect(waits.map(({ rule, state }) => `${rule} ${state}`)).toEqual(['long-wait a', 'unlimited-wait b']);
   });
 
   it('warns of a failure block whose errors would end the task', () => {
     const { findings } = lintTable(parseStateTable('a {\n * finish\n}\nfailure {\n * finish\n}\n'));
     expect(findings).toContainEqual(
-      expect.objectContaining({ code: 'no-error-row', state: 'failure', severity: 'warning' }),
+      expect.objectContaining({ rule: 'no-error-row', state: 'failure', severity: 'warning' }),
     );
   });
 
   it('finds the way on which a container is left behind', () => {
     const container = { start: 'launch', stop: 'stop', mustHandle: ['terminated'] };
     const rest = 'stop {\n * finish\n ! finish\n}\nfailure {\n * stop\n ! stop\n}\nterminate {\n * stop\n ! stop\n}\n';
-    const codes = (text: string): string[] =>
+    const rules = (text: string): string[] =>
       lintTable(parseStateTable(text + rest), { container, task: methods({ m: ['ok', 'terminated'] }) })
-        .findings.filter(({ code }) => code === 'container-left-behind' || code === 'unhandled-answer')
+        .findings.filter(({ rule }) => rule === 'container-left-behind' || rule === 'unhandled-answer')
         .map(({ message }) => message);
-    expect(codes('launch {\n * work\n}\nwork:m {\n terminated failure\n * stop\n}\n')).toEqual([]);
-    expect(codes('launch {\n * work\n}\nwork:m {\n * finish\n ! stop\n}\n')).toEqual([
+    expect(rules('launch {\n * work\n}\nwork:m {\n terminated failure\n * stop\n}\n')).toEqual([]);
+    expect(rules('launch {\n * work\n}\nwork:m {\n * finish\n ! stop\n}\n')).toEqual([
       'The container is left behind: "launch" → "work" → "finish" does not pass "stop"',
       '"work" talks to the container, but has no row of its own for "terminated"',
     ]);
   });
 
+  it('takes the row by which a container is left behind for the place of the fault', () => {
+    const container = { start: 'launch', stop: 'stop', mustHandle: [] };
+    const text =
+      'launch {\n * stop\n}\nstop {\n * finish\n ! finish\n}\nfailure {\n * stop\n ! finish\n}\nterminate {\n * stop\n ! stop\n}\n';
+    const { findings } = lintTable(parseStateTable(text), { container });
+    expect(findings.filter(({ rule }) => rule === 'container-left-behind').map(({ line }) => line)).toEqual([10]);
+  });
+
   it('judges a table without a state', () => {
-    expect(lintTable(parseStateTable('# nothing\n')).findings.map(({ code }) => code)).toEqual([
+    expect(lintTable(parseStateTable('# nothing\n')).findings.map(({ rule }) => rule)).toEqual([
       'no-state',
       'missing-failure',
       'missing-terminate',
@@ -117,15 +125,56 @@ describe('lintTable', () => {
     expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
+  it('looks at each row of 2,000 states that all lead to one another a few times, not thousands', () => {
+    const [count, place] = [2000, { line: 1, column: 1 }];
+    const plain = { waitSeconds: 0, max: 0, exec: true, ...place };
+    // All states share their rows, or four million of them would need the memory and not the linter.
+    const rows = Array.from({ length: count }, (_, n) => ({ value: `v${n}`, target: `s${n}`, ...plain }));
+    const transitions = [...rows, { value: 'done', target: FINISH, ...plain }];
+    const states = rows.map(({ target: name }) => ({
+      name,
+      transitionMethod: 'm',
+      timer: 'user',
+      transitions,
+      ...place,
+    }));
+    const { findings } = lintTable({ startState: 's0', states, variables: {} });
+    expect(findings.filter(({ rule }) => rule === 'spin')).toHaveLength(count);
+    const ring = findings.find(({ rule }) => rule === 'spin-cycle');
+    expect(ring?.message).toContain('and 1988 more lead to one another');
+  });
+
+  it('agrees with a plain search about which states lead to one another without wait and max', () => {
+    fc.assert(
+      fc.property(anyTable(), (table) => {
+        const cycles = lintTable(table).findings.filter(({ rule }) => rule === 'spin-cycle');
+        const inCycles = new Set(cycles.flatMap(({ message }) => message.match(/(?<=")[^"]+(?=")/g) ?? []));
+        for (const { name } of table.states) expect(inCycles.has(name), name).toBe(isInRingByPlainSearch(table, name));
+      }),
+    );
+  });
+
   it('agrees with a plain search about who reaches finish', () => {
     fc.assert(
       fc.property(anyTable(), (table) => {
-        const dead = lintTable(table).findings.filter(({ code }) => code === 'no-path-to-finish');
+        const dead = lintTable(table).findings.filter(({ rule }) => rule === 'no-path-to-finish');
         expect(new Set(dead.map(({ state }) => state))).toEqual(new Set(deadByPlainSearch(table)));
       }),
     );
   });
 });
+
+/** Whether some other state can be left for and come back from along rows that nothing holds. */
+function isInRingByPlainSearch(table: StateTable, name: string): boolean {
+  const next = (from: string): string[] =>
+    (table.states.find((block) => block.name === from)?.transitions ?? [])
+      .filter((row) => row.waitSeconds === 0 && row.max === 0 && row.target !== FINISH)
+      .map((row) => row.target);
+  const others = next(name).filter((target) => target !== name && findBlock(table, target));
+  const reached = new Set(others);
+  for (const state of reached) for (const target of next(state)) reached.add(target);
+  return reached.has(name);
+}
 
 function deadByPlainSearch(table: StateTable): string[] {
   const alive = new Set([FINISH]);

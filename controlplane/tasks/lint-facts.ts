@@ -1,12 +1,13 @@
+import { parseLintIgnores } from '../statetable/lint-ignores.ts';
 import type { LintOptions } from '../statetable/lint-table.ts';
 import type { TaskMethods } from '../statetable/lint-methods.ts';
-import { BasicWip } from '../tasks/basic-wip.ts';
-import { ContainerWip } from '../tasks/container-wip.ts';
+import { BasicWip } from './basic-wip.ts';
+import { ContainerWip } from './container-wip.ts';
 
 /** The states that BasicWip brings for every table; its other methods are no states. */
 const STATES_OF_ALL: ReadonlySet<string> = new Set(['start', 'finish', 'failure', 'terminate', 'systemFailure']);
 
-/** What the linter wants to know of a task's class. */
+/** What the linter wants to know of a task's class. Its table is looked at with these and never runs. */
 export function lintOptionsOf(wip: BasicWip): LintOptions {
   const container = wip instanceof ContainerWip && {
     start: wip.getContainerStartState(),
@@ -14,7 +15,8 @@ export function lintOptionsOf(wip: BasicWip): LintOptions {
     // The container can be gone, or nothing can be learned of it, whenever it is asked (ContainerWip).
     mustHandle: ['terminated', 'no_information'],
   };
-  return { task: methodsOf(wip), ...(container && { container }) };
+  const ignores = parseLintIgnores(wip.getStateTable());
+  return { task: methodsOf(wip), ignores, ...(container && { container }) };
 }
 
 function methodsOf(wip: BasicWip): TaskMethods {

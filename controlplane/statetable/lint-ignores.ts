@@ -1,0 +1,77 @@
+import type { Finding, Rule } from './lint-finding.ts';
+import { RULES } from './lint-finding.ts';
+import { readLines, type Line } from './scan-line.ts';
+
+/** A `# lint-ignore: rule reason` comment. */
+export interface LintIgnore {
+  /** Null when it names none of the linter's rules. */
+  readonly rule: Rule | null;
+  readonly given: string;
+  readonly reason: string;
+  /** Where the comment stands, for messages. */
+  readonly line: number;
+  readonly column: number;
+  /** The line whose findings it is about: its own if there is a row or header on it, else the next one with such. */
+  readonly aboutLine: number | null;
+}
+
+export interface IgnoredFinding extends Finding {
+  readonly reason: string;
+}
+
+const IGNORE = /#\s*lint-ignore:\s*(?<given>\S*)\s*(?<reason>.*)$/;
+/** These are about what is not there, so they have no line where a comment could stand. */
+const OF_THE_WHOLE_TABLE: ReadonlySet<Rule> = new Set(['no-state', 'missing-failure', 'missing-terminate']);
+
+function isSubject({ content }: Line): boolean {
+  return content.text !== '' && content.text !== '}';
+}
+
+/** All lint-ignore comments of a table. Comments are no part of a parsed table, so this reads its text. */
+export function parseLintIgnores(text: string): LintIgnore[] {
+  const ignores: LintIgnore[] = [];
+  let next: number | null = null;
+  for (const line of readLines(text).toReversed()) {
+    if (isSubject(line)) next = line.number;
+    const match = IGNORE.exec(line.written);
+    if (!match?.groups) continue;
+    const { given = '', reason = '' } = match.groups;
+    const rule = RULES.find((known) => known === given) ?? null;
+    const place = { line: line.number, column: match.index + 1, aboutLine: next };
+    ignores.push({ rule, given, reason: reason.trim(), ...place });
+  }
+  return ignores.toReversed();
+}
+
+function isAbout(ignore: LintIgnore, finding: Finding): boolean {
+  if (ignore.rule !== finding.rule || ignore.reason === '') return false;
+  return OF_THE_WHOLE_TABLE.has(finding.rule) || finding.line === ignore.aboutLine;
+}
+
+function complaint(ignore: LintIgnore, rule: 'bad-ignore' | 'unused-ignore', message: string): Finding {
+  const severity = rule === 'bad-ignore' ? 'error' : 'warning';
+  return { rule, severity, state: null, value: null, line: ignore.line, column: ignore.column, message };
+}
+
+function complaintAbout(ignore: LintIgnore, isUsed: boolean): Finding[] {
+  if (ignore.rule === null) return [complaint(ignore, 'bad-ignore', `"${ignore.given}" is no rule of the linter`)];
+  if (ignore.reason === '') return [complaint(ignore, 'bad-ignore', `The lint-ignore of ${ignore.rule} has no reason`)];
+  return isUsed ? [] : [complaint(ignore, 'unused-ignore', `There is no ${ignore.rule} here to ignore`)];
+}
+
+/** Takes out what is to be ignored, and finds fault with comments that say nothing or are about nothing. */
+export function applyIgnores(
+  found: readonly Finding[],
+  ignores: readonly LintIgnore[],
+): { findings: Finding[]; ignored: IgnoredFinding[] } {
+  const used = new Set<LintIgnore>();
+  const findings: Finding[] = [];
+  const ignored: IgnoredFinding[] = [];
+  for (const finding of found) {
+    const about = ignores.filter((ignore) => isAbout(ignore, finding));
+    for (const ignore of about) used.add(ignore);
+    if (about[0]) ignored.push({ ...finding, reason: about[0].reason });
+    else findings.push(finding);
+  }
+  return { findings: [...findings, ...ignores.flatMap((ignore) => complaintAbout(ignore, used.has(ignore)))], ignored };
+}

@@ -1,0 +1,78 @@
+import type { SimulatedMethods, Simulation, SimulationLimits } from './simulate.ts';
+import { scriptedMethods, simulate } from './simulate.ts';
+import { scriptOf, type SimulationScript } from './simulation-script.ts';
+import { ERROR_VALUE, type StateTable } from './table.ts';
+
+export interface ShrinkOptions extends SimulationLimits {
+  /** Whether a run still shows what is looked for. */
+  readonly isSuch: (simulation: Simulation) => boolean;
+  readonly exitAfter: SimulatedMethods['exitAfter'];
+}
+
+// Each attempt walks the table once. Long runs lose most of their answers in the first ten; a few hundred more
+// find the last ones.
+const MAX_ATTEMPTS = 500;
+
+/** Tries scripts until it may no more, and keeps the shortest that still shows what is looked for. */
+class Shrinker {
+  best: SimulationScript | null = null;
+  private attempts = 0;
+  private readonly table: StateTable;
+  private readonly options: ShrinkOptions;
+
+  constructor(table: StateTable, options: ShrinkOptions) {
+    this.table = table;
+    this.options = options;
+  }
+
+  accepts(script: SimulationScript): boolean {
+    if (this.attempts >= MAX_ATTEMPTS || script.size === 0) return false;
+    this.attempts += 1;
+    const methods = { ...scriptedMethods(script), exitAfter: this.options.exitAfter };
+    if (!this.options.isSuch(simulate(this.table, methods, this.options))) return false;
+    this.best = script;
+    return true;
+  }
+}
+
+function withAnswers(script: SimulationScript, state: string, values: readonly string[] | null): SimulationScript {
+  const changed = new Map(script);
+  if (values) changed.set(state, values);
+  else changed.delete(state);
+  return changed;
+}
+
+/** Takes answers of one state out: half of them at a time, then a quarter, down to single ones. */
+function shortenState(shrinker: Shrinker, state: string): boolean {
+  const valuesOf = (): readonly string[] => shrinker.best!.get(state) ?? [];
+  let isShorter = shrinker.accepts(withAnswers(shrinker.best!, state, null));
+  if (isShorter) return true;
+  if (valuesOf().length > 1) isShorter = shrinker.accepts(withAnswers(shrinker.best!, state, valuesOf().slice(-1)));
+  for (let size = Math.ceil(valuesOf().length / 2); size >= 1 && valuesOf().length > 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < valuesOf().length && valuesOf().length > 1;) {
+      const rest = valuesOf().filter((_value, index) => index < at || index >= at + size);
+      if (rest.length > 0 && shrinker.accepts(withAnswers(shrinker.best!, state, rest))) isShorter = true;
+      else at += size;
+    }
+  }
+  return isShorter;
+}
+
+/** Errors that states themselves threw in the run: for a script they are `!` of the state that was being left. */
+function withErrorsAnswered({ recording }: Simulation): SimulationScript {
+  return scriptOf(recording.map((step) => (step.way === 'error' ? { ...step, value: ERROR_VALUE } : step)));
+}
+
+/**
+ * The shortest script found that shows what the run has shown. Null where no script can: a script holds answers,
+ * not requests to terminate nor errors that follow on errors.
+ */
+export function shrinkRun(table: StateTable, run: Simulation, options: ShrinkOptions): SimulationScript | null {
+  const shrinker = new Shrinker(table, options);
+  if (!shrinker.accepts(scriptOf(run.recording)) && !shrinker.accepts(withErrorsAnswered(run))) return null;
+  for (let isShorter = true; isShorter;) {
+    const states = [...shrinker.best!.keys()];
+    isShorter = states.map((state) => shortenState(shrinker, state)).includes(true);
+  }
+  return shrinker.best;
+}

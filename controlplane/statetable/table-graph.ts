@@ -1,0 +1,121 @@
+import { ERROR_VALUE, FINISH, type StateBlock, type StateTable, type Transition } from './table.ts';
+
+/** A row whose target has no block. */
+export const NOWHERE = -1;
+
+/** A row by its numbers: the state it belongs to, and where it stands among all rows. */
+export interface RowPlace {
+  readonly state: number;
+  readonly at: number;
+}
+
+/**
+ * A table as numbers, made once for all rules: states are counted in their order, `finish` comes last if it has no
+ * block of its own. Rows lie one behind the other; those of state s are `firstRow[s]` up to `firstRow[s + 1]`.
+ * Typed arrays, because a table in which everything leads everywhere has the square of its states in rows.
+ */
+export interface TableGraph {
+  readonly table: StateTable;
+  readonly finish: number;
+  readonly stateCount: number;
+  readonly indexOf: ReadonlyMap<string, number>;
+  readonly firstRow: Int32Array;
+  /** The state each row leads to, or NOWHERE. */
+  readonly targets: Int32Array;
+  /** 1 for a row without wait and max that does not end the task: nothing holds who goes round along such rows. */
+  readonly isFree: Uint8Array;
+  /** 1 for a state with a `!` row. */
+  readonly hasErrorRow: Uint8Array;
+  readonly rowsToNowhere: readonly RowPlace[];
+  readonly rowsToThemselves: readonly RowPlace[];
+}
+
+/** Numbers for the names of states. */
+class Numbering {
+  readonly indexOf: Map<string, number>;
+  private readonly names: string[] = [];
+  private readonly indices: number[] = [];
+
+  constructor(states: readonly StateBlock[]) {
+    this.indexOf = new Map(states.map((block, index) => [block.name, index]));
+    if (!this.indexOf.has(FINISH)) this.indexOf.set(FINISH, states.length);
+  }
+
+  /**
+   * The number of the state that the row in place `place` of its block leads to. The blocks of large tables come out
+   * of programs and repeat their targets in order: comparing with the block before takes a fifth of a look-up.
+   */
+  find(name: string, place: number): number {
+    if (this.names[place] === name) return this.indices[place]!;
+    const index = this.indexOf.get(name) ?? NOWHERE;
+    this.names[place] = name;
+    this.indices[place] = index;
+    return index;
+  }
+}
+
+export function graphOf(table: StateTable): TableGraph {
+  const numbering = new Numbering(table.states);
+  const stateCount = numbering.indexOf.size;
+  const finish = numbering.indexOf.get(FINISH)!;
+  const rowCount = table.states.reduce((sum, block) => sum + block.transitions.length, 0);
+  const firstRow = new Int32Array(stateCount + 1).fill(rowCount);
+  const targets = new Int32Array(rowCount);
+  const isFree = new Uint8Array(rowCount);
+  const hasErrorRow = new Uint8Array(stateCount);
+  const [rowsToNowhere, rowsToThemselves]: [RowPlace[], RowPlace[]] = [[], []];
+  let at = 0;
+  for (let state = 0; state < table.states.length; state += 1) {
+    const rows = table.states[state]!.transitions;
+    firstRow[state] = at;
+    for (let place = 0; place < rows.length; place += 1, at += 1) {
+      const row = rows[place]!;
+      const target = numbering.find(row.target, place);
+      targets[at] = target;
+      if (row.waitSeconds === 0 && row.max === 0 && target !== finish) isFree[at] = 1;
+      if (row.value === ERROR_VALUE) hasErrorRow[state] = 1;
+      if (target === NOWHERE) rowsToNowhere.push({ state, at });
+      if (target === state) rowsToThemselves.push({ state, at });
+    }
+  }
+  const { indexOf } = numbering;
+  return {
+    table,
+    finish,
+    stateCount,
+    indexOf,
+    firstRow,
+    targets,
+    isFree,
+    hasErrorRow,
+    rowsToNowhere,
+    rowsToThemselves,
+  };
+}
+
+export function rowAt(
+  { table, firstRow }: TableGraph,
+  { state, at }: RowPlace,
+): { block: StateBlock; row: Transition } {
+  const block = table.states[state]!;
+  return { block, row: block.transitions[at - firstRow[state]!]! };
+}
+
+/** Which states can be reached from `starts`, these included. */
+export function reachedFrom(graph: TableGraph, starts: readonly number[]): Uint8Array {
+  const { firstRow, targets, stateCount } = graph;
+  const isReached = new Uint8Array(stateCount);
+  const queue = [...new Set(starts)];
+  for (const start of queue) isReached[start] = 1;
+  // The queue grows while it is walked through. Once all are in it, the rows that are left cannot add any.
+  for (let next = 0; next < queue.length && queue.length < stateCount; next += 1) {
+    const state = queue[next]!;
+    for (let at = firstRow[state]!; at < firstRow[state + 1]!; at += 1) {
+      const target = targets[at]!;
+      if (target === NOWHERE || isReached[target] === 1) continue;
+      isReached[target] = 1;
+      queue.push(target);
+    }
+  }
+  return isReached;
+}
