@@ -1,5 +1,6 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { noteDatabaseError } from './database-trouble.ts';
 import type { Schema } from './schema.ts';
 
 const INT8_OID = 20;
@@ -35,8 +36,15 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     // The server may end a connection that is on its way out; nobody misses it.
     if (!isClosing) options.onIdleError?.(error);
   });
+  // The pool listens only to idle connections. One in use tells its query, and would end the program all the same.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Schema>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({
+      pool: { options: pool.options, connect: () => connectNoted(pool), end: () => pool.end() },
+    }),
+    log: (event) => {
+      if (event.level === 'error') noteDatabaseError(event.error);
+    },
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
   return {
@@ -46,6 +54,15 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       return db.destroy();
     },
   };
+}
+
+async function connectNoted(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    noteDatabaseError(error);
+    throw error;
+  }
 }
 
 /** int8 as a number: ids and counters stay far below 2^53 (a thousand a second for 285,000 years). */

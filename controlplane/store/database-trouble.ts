@@ -1,0 +1,21 @@
+import pg from 'pg';
+
+// PostgreSQL's manual, appendix A: connection exception, transaction rollback that outlived its retries, insufficient
+// resources, operator intervention (shutdown, failover, "starting up"), system error.
+const TROUBLE_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '57', '58']);
+
+/** Errors that connections raised. A lost one is a plain Error without a code, so only its origin tells what it is. */
+const raisedByConnections = new WeakSet<object>();
+
+/** Remembers where an error came from. */
+export function noteDatabaseError(error: unknown): void {
+  if (typeof error === 'object' && error !== null) raisedByConnections.add(error);
+}
+
+/** Whether it was the database that failed, as it does in an outage, and not what was asked of it. */
+export function isDatabaseTrouble(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return TROUBLE_CLASSES.has((error.code ?? '').slice(0, 2));
+  // A value that cannot be sent is our mistake, though the connection is who notices.
+  if (error instanceof TypeError) return false;
+  return typeof error === 'object' && error !== null && raisedByConnections.has(error);
+}
