@@ -74,7 +74,9 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
         timeoutMs: TIMEOUT_MS,
         keepaliveMs: KEEPALIVE_MS,
       };
+      await world.failpoint('before-agent-call');
       const value = await talk(await world.agents.connect(attempt.uuid, endpoint), attempt);
+      await world.failpoint('after-agent-call');
       await witness(attempt, null);
       return { kind: 'ok', value };
     } catch (error) {
@@ -114,17 +116,17 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
     const key = task.effectKey(scope, name);
     const place = `effect/${key}/request`;
     const request = seal(masterKey, JSON.stringify(body), place);
-    await world.failpoint('before-process-intent');
+    await world.failpoint('before-process-intent', name);
     const effect = await intendEffect(world.db, task.fence, { key, name, scope, request });
     if (!effect) throw new LeaveTask('fenced');
-    await world.failpoint('after-process-intent');
+    await world.failpoint('after-process-intent', name);
     if (effect.state === 'answered') return { kind: 'ok', value: ProcessStatus.parse(effect.answer) };
     if (effect.state === 'refused') return effect.answer as SshOutcome<ProcessStatus>;
     // What is stored is what is sent: the same key with another body would be refused by the agent.
     const stored = JSON.parse(unseal(masterKey, effect.request, place)) as StartProcess;
     task.signal.throwIfAborted();
     const outcome = await converse((client) => client.startProcess(key, stored));
-    await world.failpoint('after-process-started');
+    await world.failpoint('after-process-started', name);
     if (outcome.kind === 'ok') {
       await settleEffect(world.db, { taskId: task.fence.id, key, state: 'answered', answer: outcome.value });
     } else if (outcome.kind === 'agent-refused') {

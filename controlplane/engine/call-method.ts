@@ -1,4 +1,5 @@
 import { messageOf } from '../../shared/model/error.ts';
+import { isDatabaseTrouble } from '../store/database-trouble.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 import type { WipContext } from '../tasks/context.ts';
 import { LeaveTask, type EngineWorld } from './engine-world.ts';
@@ -17,8 +18,8 @@ export function hasMethod(wip: BasicWip, name: string): boolean {
 }
 
 /**
- * Calls a state or transition method and gives it so long. LeaveTask passes through: it is the node's business
- * and not the task's, and so is whatever a method throws once the node is stopping.
+ * Calls a state or transition method and gives it so long. LeaveTask and a failing database pass through: they are the
+ * node's business and not the task's, and so is whatever a method throws once the node is stopping.
  */
 export async function callMethod(
   world: Pick<EngineWorld, 'clock' | 'log' | 'methodSeconds'>,
@@ -54,7 +55,7 @@ async function run(world: Pick<EngineWorld, 'log'>, work: () => Promise<unknown>
   try {
     return { kind: 'returned', value: await work() };
   } catch (error) {
-    if (error instanceof LeaveTask) throw error;
+    if (error instanceof LeaveTask || isDatabaseTrouble(error)) throw error;
     world.log.debug({ err: error }, 'a task method threw');
     return { kind: 'threw', message: messageOf(error) };
   }

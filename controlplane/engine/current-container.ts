@@ -185,7 +185,8 @@ export class CurrentContainer {
   async #hasStopped(attempt: AttemptRow): Promise<boolean> {
     const arn = attempt.arn ?? (await this.#findArn(attempt));
     if (!arn) return false;
-    return (await attachContainer({ ecs: (await this.#open(attempt)).ecs }, arn)).hasStopped();
+    const access = await this.#open(attempt);
+    return attachContainer({ ecs: access.ecs }, arn).hasStopped();
   }
 
   /** Stops what there is of the attempt. One that never came to a container is given up, so that a late one leaves. */
@@ -193,7 +194,9 @@ export class CurrentContainer {
     const arn = attempt.arn ?? (await this.#findArn(attempt));
     if (arn) {
       const access = await this.#open(attempt);
-      return attachContainer({ ecs: access.ecs }, arn).kill(reason);
+      await this.#world.failpoint('before-stop-task');
+      await attachContainer({ ecs: access.ecs }, arn).kill(reason);
+      return this.#world.failpoint('after-stop-task');
     }
     await markVoid(this.#world.db, attempt.id, 'given-up');
     this.update({ state: 'void' });

@@ -48,7 +48,7 @@ export interface EngineWorld {
   readonly clock: Clock;
   readonly log: Logger;
   /** Called before and after every commit and outgoing call of a step; the fault harness stops nodes here. */
-  readonly failpoint: (name: string) => Promise<void>;
+  readonly failpoint: (name: string, where?: string) => Promise<void>;
 }
 
 /** The node must leave the task at once: another one has it, or this one is stopping. Never a task's error. */

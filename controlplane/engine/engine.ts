@@ -1,6 +1,7 @@
 import { TaskId } from '../../shared/model/ids.ts';
+import { isDatabaseTrouble } from '../store/database-trouble.ts';
 import { claimTasks } from '../store/tasks/claim-tasks.ts';
-import { nextWakeInMs, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
+import { nextWakeInMs, releaseTask, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
 import type { ClaimedTask } from '../store/tasks/queue.ts';
 import type { EngineWorld } from './engine-world.ts';
 import { runTask } from './run-task.ts';
@@ -9,6 +10,8 @@ import { runTask } from './run-task.ts';
 const MAX_SLEEP_MS = 1_000;
 // An error of the database ends nothing: the node waits so long and goes on (a failover takes seconds).
 const TROUBLE_WAIT_MS = 500;
+// A step that the database broke is taken up again after so long, by whichever node; at once would find it no better.
+const BROKEN_STEP_WAIT_SECONDS = 1;
 // No step goes on past lease − 5 s after the last confirmed renewal, or another node could run beside it.
 const LEASE_MARGIN_MS = 5_000;
 // Renewed three times a lease, so that two renewals in a row may fail.
@@ -35,6 +38,11 @@ export function createEngine(world: EngineWorld): Engine {
   const kinds = [...world.kinds.values()].map(({ kind, version }) => ({ kind, classVersion: String(version) }));
   let nap = new AbortController();
   let trouble: string | null = null;
+  /** When this node last looked for tasks with success. */
+  let lookedMs = world.clock.monotonicMs();
+  /** Until then expired leases mean nothing: see `claim`. */
+  let graceUntilMs = -Infinity;
+  const renewalMs = (world.leaseSeconds * 1000) / RENEWALS_PER_LEASE;
 
   function wake(): void {
     nap.abort();
@@ -43,13 +51,7 @@ export function createEngine(world: EngineWorld): Engine {
   function start(row: ClaimedTask, stop: AbortSignal): void {
     const lost = new AbortController();
     const done = runTask(world, row, AbortSignal.any([stop, lost.signal]))
-      .catch((error: unknown) => {
-        // The lease runs out and the step is taken over: by this node when it was the database, by none when it is a bug.
-        world.log.error(
-          { err: error, taskId: row.id, state: row.state },
-          'step failed; the task is taken over when its lease ends',
-        );
-      })
+      .catch((error: unknown) => letGo(row, error, stop))
       .finally(() => {
         if (held.get(row.id)?.token === row.token) held.delete(row.id);
         wake();
@@ -57,11 +59,37 @@ export function createEngine(world: EngineWorld): Engine {
     held.set(row.id, { stop: lost, done, token: row.token });
   }
 
+  /** Hands a task back whose step the database broke. One that a bug broke is left: takeovers are counted. */
+  async function letGo(row: ClaimedTask, broken: unknown, stop: AbortSignal): Promise<void> {
+    const task = { taskId: row.id, state: row.state };
+    if (!isDatabaseTrouble(broken)) {
+      world.log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
+      return;
+    }
+    world.log.warn({ err: broken, ...task }, 'step broken by the database; the task is handed back');
+    do {
+      try {
+        await releaseTask(world.db, { id: row.id, token: row.token }, BROKEN_STEP_WAIT_SECONDS);
+        return;
+      } catch (error) {
+        if (!isDatabaseTrouble(error)) throw error;
+        await world.clock.sleep(TROUBLE_WAIT_MS, stop);
+      }
+    } while (!stop.aborted);
+  }
+
   async function claim(stop: AbortSignal): Promise<number> {
     const limit = world.concurrency - held.size;
     if (limit <= 0) return 0;
     const { node, leaseSeconds } = world;
-    const rows = await claimTasks(world.db, { node, limit, leaseSeconds, kinds });
+    // A node that could not look for a while must think that others could not renew either: an outage says nothing
+    // about them, so they get the time of one renewal before their leases count as expired.
+    const nowMs = world.clock.monotonicMs();
+    if (nowMs - lookedMs > renewalMs) graceUntilMs = nowMs + renewalMs;
+    const expiredLeases = nowMs < graceUntilMs ? 'leave' : 'take-over';
+    const rows = await claimTasks(world.db, { node, limit, leaseSeconds, kinds, expiredLeases });
+    lookedMs = world.clock.monotonicMs();
+    await world.failpoint('after-claim');
     for (const row of rows) start(row, stop);
     return rows.length;
   }
@@ -91,8 +119,9 @@ export function createEngine(world: EngineWorld): Engine {
   async function renewUntil(stop: AbortSignal): Promise<void> {
     const leaseMs = world.leaseSeconds * 1000;
     let confirmedMs = world.clock.monotonicMs();
+    let waitMs = renewalMs;
     while (!stop.aborted) {
-      await world.clock.sleep(leaseMs / RENEWALS_PER_LEASE, stop);
+      await world.clock.sleep(waitMs, stop);
       if (stop.aborted) return;
       const askedMs = world.clock.monotonicMs();
       // What is claimed while the question is under way has a fresh lease and no part in the answer.
@@ -100,10 +129,12 @@ export function createEngine(world: EngineWorld): Engine {
       try {
         const owned = await renewLeases(world.db, world.node, world.leaseSeconds, asked);
         confirmedMs = askedMs;
+        waitMs = renewalMs;
         const tokens = new Map(owned.map((fence) => [fence.id, fence.token]));
         for (const { id, token, task } of asked) if (tokens.get(id) !== token) task.stop.abort();
       } catch (error) {
         world.log.warn({ err: error }, 'renewing the leases failed');
+        waitMs = Math.min(renewalMs, TROUBLE_WAIT_MS);
         const lateMs = world.clock.monotonicMs() - confirmedMs;
         const margin = Math.min(LEASE_MARGIN_MS, leaseMs / 2);
         if (lateMs > leaseMs - margin) for (const task of held.values()) task.stop.abort();

@@ -66,7 +66,8 @@ function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop: Abor
   if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
   const wip = wipClass.create({ uuid: row.uuid, options: row.options });
   const draft = new TaskDraft(row);
-  if (row.isTakeover) {
+  // Handed back in the middle of a state, as by a node that was told to stop, is interrupted all the same.
+  if (row.isTakeover || row.entering !== null) {
     draft.notes = { ...draft.notes, tookOver: true };
     draft.log(
       LOG_LEVEL.WARN,
@@ -81,6 +82,7 @@ async function runStep(run: Run): Promise<StepEnd> {
   const { world, draft, table, fence } = run;
   const begun = await beginStep(world.db, fence);
   if (!begun) throw new LeaveTask('fenced');
+  await world.failpoint('after-begin', placeOf(run));
   draft.addTime(table, begun.now);
   if (run.row.takeovers >= POISON_TAKEOVERS && run.row.isTakeover) return await endPoisoned(run);
   const step = await openStep(run, begun);
@@ -101,13 +103,16 @@ async function runStep(run: Run): Promise<StepEnd> {
         break;
       }
       case 'wait':
-        return await waitSo(run, step, { seconds: instruction.seconds, isCutBySignals: decision.recorded?.executed === false });
+        return await waitSo(run, step, {
+          seconds: instruction.seconds,
+          isCutBySignals: decision.recorded?.executed === false,
+        });
       case 'keep-waiting':
         return await keepWaiting(run, step, begun);
       case 'complete':
         draft.finish(instruction.exit);
         await save(run, { kind: 'complete' });
-        await world.failpoint('after-complete');
+        await world.failpoint('after-complete', placeOf(run));
         return 'later';
       default:
         return assertNever(instruction);
@@ -171,7 +176,7 @@ async function enter(
   }
   const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
   const outcome = await callMethod(world, wip, { name: state, stop: run.stop, context, cause });
-  await world.failpoint('after-state');
+  await world.failpoint('after-state', state);
   switch (outcome.kind) {
     case 'returned':
       return decide(run, { kind: 'entered' }, startedMs);
@@ -200,7 +205,8 @@ async function waitSo(run: Run, step: StepWorld, wait: { seconds: number; isCutB
   if (wait.seconds === 0) return 'again';
   // The waits of a table are fail-safes: a container that may just have ended is looked at when its witnesses say.
   const { recheckSeconds } = step.container;
-  const seconds = wait.isCutBySignals && recheckSeconds !== null ? Math.min(wait.seconds, recheckSeconds) : wait.seconds;
+  const seconds =
+    wait.isCutBySignals && recheckSeconds !== null ? Math.min(wait.seconds, recheckSeconds) : wait.seconds;
   await save(run, { ...wait, kind: 'wait', seconds });
   return 'later';
 }
@@ -209,7 +215,12 @@ async function keepWaiting(run: Run, step: StepWorld, begun: BegunStep): Promise
   const { recheckSeconds } = step.container;
   const leftSeconds = ((begun.waitUntil ?? begun.now).getTime() - begun.now.getTime()) / 1000;
   const isSooner = recheckSeconds !== null && recheckSeconds < leftSeconds;
-  await save(run, isSooner ? { kind: 'wait', seconds: recheckSeconds, isCutBySignals: true } : { kind: 'wait-on', isCutBySignals: true });
+  await save(
+    run,
+    isSooner
+      ? { kind: 'wait', seconds: recheckSeconds, isCutBySignals: true }
+      : { kind: 'wait-on', isCutBySignals: true },
+  );
   return 'later';
 }
 
@@ -232,11 +243,16 @@ async function endPoisoned(run: Run): Promise<StepEnd> {
   return 'later';
 }
 
+/** The state that a failpoint belongs to. */
+function placeOf({ draft: { position } }: Run): string {
+  return position.entering?.state ?? position.state ?? 'the start';
+}
+
 async function save(run: Run, next: Next): Promise<void> {
   const { world, draft, fence } = run;
-  await world.failpoint(`before-save-${next.kind}`);
+  await world.failpoint(`before-save-${next.kind}`, placeOf(run));
   const outcome = await saveStep(world.db, fence, { ...draft.toSave(), next });
-  await world.failpoint(`after-save-${next.kind}`);
+  await world.failpoint(`after-save-${next.kind}`, placeOf(run));
   if (outcome.kind === 'fenced') throw new LeaveTask('fenced');
   draft.saved();
 }

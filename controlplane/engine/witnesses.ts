@@ -68,8 +68,13 @@ export function livenessView(
     exitCode: look?.exitCode ?? null,
     agentCause: agentCause.success ? agentCause.data : null,
   });
-  const sentence = `${cause.sentence}. ${cause.remedy}. (${[...liveness.evidence, ...cause.evidence].join('; ')})`;
-  return { verdict: 'terminated', sentence, cause: cause.cause, retry: cause.retry };
+  return {
+    verdict: 'terminated',
+    sentence: `${cause.sentence}. ${cause.remedy}.`,
+    evidence: [...liveness.evidence, ...cause.evidence].join('; '),
+    cause: cause.cause,
+    retry: cause.retry,
+  };
 }
 
 function capitalised(text: string): string {

@@ -22,6 +22,8 @@ export interface AgentSide {
   readonly masterKey: Secret<Buffer>;
   readonly heartbeatSeconds: number;
   readonly log: Logger;
+  /** Called before and after every commit; see EngineWorld. */
+  readonly failpoint: (name: string) => Promise<void>;
   /** Somebody looks at the task's output right now. */
   readonly isWatched: (taskId: number) => boolean;
   /** Output came: whoever watches should look. */
@@ -36,6 +38,7 @@ export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & Re
     enrol: (enrolment) => enrol(side, enrolment),
     findSigningKey: (callbackId) => findSigningKey(side, callbackId),
     recordSignal: async (signal: ReceivedSignal) => {
+      await side.failpoint('before-signal-recorded');
       const outcome = await recordSignal(side.db, {
         callbackId: signal.callbackId,
         webhookId: signal.webhookId,
@@ -44,6 +47,7 @@ export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & Re
         body: signal.signal,
         bodySha256: signal.bodySha256,
       });
+      await side.failpoint('after-signal-recorded');
       return outcome.kind;
     },
     recordChunk: async ({ callbackId, taskId, processId, stream, offset, data }) => {
@@ -65,6 +69,7 @@ export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & Re
 
 async function enrol(side: AgentSide, enrolment: Enrolment): Promise<EnrolmentOutcome> {
   const key = randomBytes(32);
+  await side.failpoint('before-enrolment');
   const outcome = await enrolAttempt(side.db, {
     uuid: enrolment.attempt,
     secretHash: sha256Hex(enrolment.secret),
@@ -75,6 +80,7 @@ async function enrol(side: AgentSide, enrolment: Enrolment): Promise<EnrolmentOu
     // The attempt's own uuid names its only key.
     keyId: enrolment.attempt,
   });
+  await side.failpoint('after-enrolment');
   switch (outcome.kind) {
     case 'enrolled':
     case 'same':

@@ -53,6 +53,8 @@ export function createNodeFleet(options: FleetOptions): NodeFleet {
       env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: options.compileCache },
     });
     closeSync(log);
+    // What cannot be said to a process that has just ended; its end itself is awaited elsewhere.
+    child.on('error', () => undefined);
     const spare = { child, ended: once(child, 'exit').then(() => undefined) };
     all.add(spare);
     void spare.ended.then(() => all.delete(spare));
@@ -63,8 +65,15 @@ export function createNodeFleet(options: FleetOptions): NodeFleet {
     while (!isClosed && spares.length < options.spares) spares.push(spawnSpare());
   }
 
+  /** One that still lives: a spare that could not even load has ended, and its log says why. */
+  function takeSpare(): Spare {
+    let spare = spares.shift();
+    while (spare && !spare.child.connected) spare = spares.shift();
+    return spare ?? spawnSpare();
+  }
+
   async function start(order: NodeOrder): Promise<RunningNode> {
-    const { child, ended } = spares.shift() ?? spawnSpare();
+    const { child, ended } = takeSpare();
     refill();
     const node = { name: order.name, pid: child.pid ?? 0, url: null as string | null, ended, signal };
     function signal(name: NodeJS.Signals): void {

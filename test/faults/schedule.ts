@@ -60,6 +60,12 @@ export const FAILPOINTS = [
   'after-process-started',
   'before-agent-call',
   'after-agent-call',
+  'before-stop-task',
+  'after-stop-task',
+  'before-enrolment',
+  'after-enrolment',
+  'before-signal-recorded',
+  'after-signal-recorded',
 ] as const;
 
 interface Dice {

@@ -24,12 +24,13 @@ export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Clai
 }
 
 async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
+  const isExpired = claim.expiredLeases === 'leave' ? sql`false` : sql`status = 2 AND lease_until <= now()`;
   // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets. 1, 2 and 4 are WAITING,
   // PROCESSING and RESTARTED, literal so that the partial indexes serve; a restarted task without a slot is queued.
   const { rows } = await sql<ClaimedTask>`
     WITH chosen AS MATERIALIZED (
       SELECT id, status = 2 AS is_takeover FROM task
-      WHERE ((status = 2 AND lease_until <= now())
+      WHERE ((${isExpired})
           OR (status IN (1, 4) AND wake_at <= now() AND (status = 1 OR slot <> 'none')))
         AND ${mayBeTouched} AND ${isRunnableBy(claim)}
       ORDER BY is_prioritized DESC, (terminate_requested_at IS NOT NULL) DESC, priority, wake_at, id

@@ -14,6 +14,8 @@ export interface Claim {
   readonly limit: number;
   readonly leaseSeconds: number;
   readonly kinds: readonly RunnableKind[];
+  /** Whether tasks with an expired lease are taken too (they are, unless told otherwise). */
+  readonly expiredLeases?: 'take-over' | 'leave';
 }
 
 export interface ClaimedTask extends TaskRow {

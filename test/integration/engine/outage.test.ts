@@ -1,0 +1,144 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { sql } from 'kysely';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openDatabase } from '../../../controlplane/store/database.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+const databases = useTestDatabases();
+const task = { uuid: 'u', options: {} };
+
+/** A way to the database that can be closed and opened again. */
+class Way {
+  readonly #target: URL;
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  isOpen = true;
+
+  constructor(target: string) {
+    this.#target = new URL(target);
+    this.#server = createServer((near) => this.#join(near));
+  }
+
+  async open(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    const { port } = this.#server.address() as AddressInfo;
+    return Object.assign(new URL(this.#target), { hostname: '127.0.0.1', port: String(port) }).href;
+  }
+
+  cut(): void {
+    this.isOpen = false;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  close(): void {
+    this.cut();
+    this.#server.close();
+  }
+
+  #join(near: Socket): void {
+    if (!this.isOpen) return void near.destroy();
+    const far = connect({ host: this.#target.hostname, port: Number(this.#target.port) });
+    for (const socket of [near, far]) {
+      this.#sockets.add(socket);
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          this.#sockets.delete(socket);
+          near.destroy();
+          far.destroy();
+        });
+    }
+    near.pipe(far).pipe(near);
+  }
+}
+
+async function openWay(database: TestDatabase) {
+  const way = new Way(database.url);
+  const opened = openDatabase(await way.open(), { poolSize: 4 });
+  onTestFinished(async () => {
+    way.isOpen = true; // so that what is under way can end
+    await opened.close();
+    way.close();
+  });
+  return { way, db: opened.db };
+}
+
+/** Comes to a state that is still running when the database goes away. */
+class Works extends BasicWip {
+  static runs = 0;
+  static gate = Promise.withResolvers<void>();
+  static begun = Promise.withResolvers<void>();
+
+  override getStateTable(): string {
+    return 'work {\n  * finish\n  ! failure\n}\nfailure {\n  * finish\n}\n';
+  }
+
+  async work(_context: WipContext): Promise<void> {
+    Works.runs += 1;
+    Works.begun.resolve();
+    await Works.gate.promise;
+  }
+}
+
+function prepare(): void {
+  Works.runs = 0;
+  Works.gate = Promise.withResolvers<void>();
+  Works.begun = Promise.withResolvers<void>();
+}
+
+describe('a database that goes away', () => {
+  it('does not fail a task whose step it broke, and the recording says that its state ran again', async () => {
+    prepare();
+    const database = await databases.fresh();
+    const { way, db } = await openWay(database);
+    const engine = runEngine(engineWorld(db, [kindOf('Works', () => new Works(task))]));
+    onTestFinished(() => engine.stop());
+    const id = await addOf(database.db, 'Works');
+    await Works.begun.promise;
+    way.cut();
+    Works.gate.resolve();
+    way.isOpen = true;
+    const end = await endOf(database.db, id);
+    expect(end).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
+    expect(Works.runs).toBe(2);
+    const row = await database.db.selectFrom('task').select('takeovers').executeTakeFirstOrThrow();
+    expect(row.takeovers).toBe(0);
+  });
+
+  it('does not poison tasks, however often it goes away for longer than their leases', async () => {
+    prepare();
+    const database = await databases.fresh();
+    const ways = await Promise.all([openWay(database), openWay(database)]);
+    const kinds = [kindOf('Works', () => new Works(task))];
+    const engines = ways.map(({ db }, index) =>
+      runEngine(engineWorld(db, kinds, { node: `node-${index}`, leaseSeconds: 1 })),
+    );
+    onTestFinished(async () => {
+      await Promise.all(engines.map((engine) => engine.stop()));
+    });
+    const id = await addOf(database.db, 'Works');
+    await Works.begun.promise;
+    for (let outage = 0; outage < 4; outage += 1) {
+      for (const { way } of ways) way.cut();
+      await eventually('an expired lease', async () => {
+        const { rows } = await leaseOver(database);
+        return rows.length > 0;
+      });
+      for (const { way } of ways) way.isOpen = true;
+      await eventually('somebody who holds the task again', async () => {
+        const { rows } = await leaseOver(database);
+        return rows.length === 0;
+      });
+    }
+    Works.gate.resolve();
+    expect(await endOf(database.db, id)).toMatchObject({ exitStatus: 'COMPLETED', cause: null });
+  });
+});
+
+function leaseOver({ db }: TestDatabase) {
+  return sql`SELECT FROM task WHERE status = 1 OR lease_until <= now()`.execute(db);
+}
