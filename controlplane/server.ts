@@ -25,7 +25,7 @@ import { migrate } from './store/migrate.ts';
 import { pruneFinished } from './store/prune-finished.ts';
 import type { Db } from './store/schema.ts';
 import { heartbeatNode, liveNodes, removeNode } from './store/settings/nodes.ts';
-import { getSetting, readInstallationId, setSetting } from './store/settings/settings.ts';
+import { addSetting, getSetting, readInstallationId } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from './tasks/kinds.ts';
 import { answerAgents } from './world/agent-side.ts';
@@ -50,7 +50,7 @@ export interface ControlPlaneOptions {
    * answers closes that again, after the engine has stopped and while agents can still report.
    */
   readonly prepare?: (parts: { db: Db; clusters: EcsClusterStore }) => Promise<() => Promise<void>>;
-  readonly failpoint?: (name: string) => Promise<void>;
+  readonly failpoint?: EngineWorld['failpoint'];
   /** The node cannot go on; its owner should close it and end the program. */
   readonly onFatal?: (why: string) => void;
 }
@@ -96,9 +96,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const { db } = database;
     await migrate(db);
     const store = new EcsClusterStore(db, masterKey);
-    const closePrepared = await options.prepare?.({ db, clusters: store });
-    const prepared = { close: closePrepared };
-    closers.push(async () => prepared.close?.());
 
     let nodes = 1;
     const clusters = createClusterSet({
@@ -150,10 +147,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     if (listening === '') listening = address;
     checkPublicUrl(listening, config);
 
-    closers.push(async () => {
-      await prepared.close?.();
-      prepared.close = undefined;
-    });
+    // Last, because a node that cannot listen must not have touched the containers of an earlier one; and so that it
+    // is closed while agents can still report.
+    const closePrepared = await options.prepare?.({ db, clusters: store });
+    if (closePrepared) closers.push(closePrepared);
     const stop = new AbortController();
     const running = [
       engine.run(stop.signal),
@@ -250,7 +247,7 @@ const BUILD_KEY_PLACE = 'setting/buildKey';
 async function readBuildKey(db: Db, masterKey: Secret<Buffer>): Promise<BuildKey> {
   const stored = await getSetting(db, 'buildKey');
   if (typeof stored === 'string') return JSON.parse(unseal(masterKey.reveal(), stored, BUILD_KEY_PLACE)) as BuildKey;
-  await setSetting(db, 'buildKey', seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_PLACE));
+  await addSetting(db, 'buildKey', seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_PLACE));
   return readBuildKey(db, masterKey);
 }
 

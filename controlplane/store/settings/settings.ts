@@ -17,6 +17,15 @@ export async function setSetting(db: Kysely<Schema>, name: string, value: unknow
     .execute();
 }
 
+/** Sets what was not set yet; of two that do so at once one is kept, and both go on with that one. */
+export async function addSetting(db: Kysely<Schema>, name: string, value: unknown): Promise<void> {
+  await db
+    .insertInto('setting')
+    .values({ name, value: jsonText(value) })
+    .onConflict((on) => on.doNothing())
+    .execute();
+}
+
 export async function deleteSetting(db: Kysely<Schema>, name: string): Promise<void> {
   await db.deleteFrom('setting').where('name', '=', name).execute();
 }
