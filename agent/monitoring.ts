@@ -146,7 +146,7 @@ export class Monitoring {
   }
 }
 
-function createMeter({ config, isFargate, clock, outputBytes }: MonitoringWorld): DiskMeter {
+function createMeter({ config, isFargate, clock, workload }: MonitoringWorld): DiskMeter {
   const { disk, root, stateDirectory } = config;
   const [firstPath = '/'] = disk.paths;
   const method = chooseDiskMethod({
@@ -165,6 +165,6 @@ function createMeter({ config, isFargate, clock, outputBytes }: MonitoringWorld)
       sinceMs: placeMarker(`${stateDirectory}/started`),
       monotonicMs: () => clock.monotonicMs(),
     },
-    ownBytes: () => outputBytes().bytes,
+    ownBytes: () => workload.outputBytesOnDisk(),
   });
 }

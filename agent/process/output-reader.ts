@@ -1,4 +1,5 @@
 import { closeSync, constants, fchownSync, fstatSync, openSync, readSync } from 'node:fs';
+import { freeRegion } from './free-region.ts';
 import { createMasker, maskAll, type Masker, type Needles } from './masker.ts';
 import { createStreamEnds, type StreamEndsKeeper } from './stream-ends.ts';
 import type { Account } from './users.ts';
@@ -22,6 +23,11 @@ export function createOutputFile(path: string, account: Account, isRoot: boolean
   return fd;
 }
 
+/** How much of what was read stays in the file, for whoever asks for it over the agent API. */
+const KEEP_READ_BYTES = 64 * 1024 * 1024;
+/** Freed in pieces of this size: a program is started for each. A multiple of every block size. */
+const FREE_BYTES = 64 * 1024 * 1024;
+
 /** Follows one output file: masked, counted, its ends kept; `onOutput` gets masked bytes with their offset. */
 export class OutputReader {
   readonly ends: StreamEndsKeeper = createStreamEnds();
@@ -35,6 +41,9 @@ export class OutputReader {
   // when the build truncates the file.
   #fileOffset = 0;
   #streamStart = 0;
+  /** Up to here the file's space was given back, and its bytes read as zeros. */
+  #freedTo = 0;
+  #freeing: 'idle' | 'busy' | 'impossible' = 'idle';
   /** Whether the build itself shortened the file. */
   wasTruncated = false;
 
@@ -51,6 +60,7 @@ export class OutputReader {
     const waiting = this.#bytesBehind();
     if (waiting <= 0) return 'quiet';
     if (waiting > MAX_BEHIND_BYTES) this.#jump(waiting - JUMP_TO_LAST_BYTES);
+    this.#freeWhatWasRead();
     for (let turn = 0; turn < READS_PER_TURN; turn += 1) {
       const length = readSync(this.#fd, this.#scratch, 0, READ_BYTES, this.#fileOffset);
       this.#fileOffset += length;
@@ -76,9 +86,29 @@ export class OutputReader {
       path: this.#path,
       needles: this.#needles,
       streamStart: this.#streamStart,
+      firstKept: this.#streamStart + this.#freedTo,
       streamEnd: this.ends.bytes(),
     };
     return readMasked(range, offset, maxBytes);
+  }
+
+  /** What the file takes on the disk, which is not the build's doing. */
+  bytesOnDisk(): number {
+    return this.#fileOffset - this.#freedTo;
+  }
+
+  /** A build that writes for hours must not fill its own disk with what has long been sent. */
+  #freeWhatWasRead(): void {
+    const length = FREE_BYTES;
+    if (this.#freeing !== 'idle' || this.#fileOffset - this.#freedTo < KEEP_READ_BYTES + length) return;
+    const offset = this.#freedTo;
+    // First the mark and then the space: nobody may read zeros for output.
+    this.#freedTo = offset + length;
+    this.#freeing = 'busy';
+    void freeRegion(this.#path, offset, length).then((isFreed) => {
+      this.#freeing = isFreed ? 'idle' : 'impossible';
+      if (!isFreed && this.#freedTo === offset + length) this.#freedTo = offset;
+    });
   }
 
   #emit(data: Buffer): void {
@@ -94,6 +124,7 @@ export class OutputReader {
       this.#emit(this.#masker.end());
       this.#streamStart = this.ends.bytes();
       this.#fileOffset = 0;
+      this.#freedTo = 0;
       this.wasTruncated = true;
     }
     return size - this.#fileOffset;
@@ -110,16 +141,20 @@ interface Readable {
   readonly path: string;
   readonly needles: Needles;
   readonly streamStart: number;
+  /** What lies before was given back. */
+  readonly firstKept: number;
   readonly streamEnd: number;
 }
 
 /** Reads a little before and after, so that a secret that crosses an edge of the range is found. */
 function readMasked(file: Readable, offset: number, maxBytes: number): { offset: number; data: Buffer } {
-  const from = Math.min(Math.max(offset, file.streamStart), file.streamEnd);
+  const margin = Math.max(0, file.needles.longestBytes() - 1);
+  // The end of a secret whose beginning was given back would not be recognised, so the margin stays unseen.
+  const firstSafe = file.firstKept > file.streamStart ? file.firstKept + margin : file.streamStart;
+  const from = Math.min(Math.max(offset, firstSafe), file.streamEnd);
   const to = Math.min(from + maxBytes, file.streamEnd);
   if (to <= from) return { offset: from, data: Buffer.alloc(0) };
-  const margin = Math.max(0, file.needles.longestBytes() - 1);
-  const first = Math.max(file.streamStart, from - margin);
+  const first = Math.max(file.firstKept, from - margin);
   const raw = Buffer.alloc(to + margin - first);
   const fd = openSync(file.path, constants.O_RDONLY);
   try {

@@ -217,6 +217,13 @@ export class Workload {
     this.#processesPeak = Math.max(this.#processesPeak, processes);
   }
 
+  /** What the output files take on the disk. */
+  outputBytesOnDisk(): number {
+    const ofProcess = (process: ManagedProcess): number =>
+      process.stream('stdout').bytesOnDisk() + process.stream('stderr').bytesOnDisk();
+    return this.all().reduce((sum, process) => sum + ofProcess(process), 0);
+  }
+
   figures(): WorkloadFigures {
     const ticks = [...this.#cpuTicks.values()].reduce((sum, count) => sum + count, 0);
     return {

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -216,6 +225,25 @@ describe('a process', () => {
     expect(text(stdout?.head ?? '').startsWith('1\n2\n3\n')).toBe(true);
     expect(text(stdout?.tail ?? '').endsWith('999999\n1000000\n')).toBe(true);
     expect(stdout).toMatchObject({ bytes: 6_888_896, omitted: 6_888_896 - 65_536 - 1_048_576 });
+  });
+
+  it('gives the disk back that long output took, and says from where on it is still there', async () => {
+    const agent = await startAgent();
+    const bytes = 300_000_000;
+    // Paced, so that the reader follows and nothing is skipped.
+    const script = `for i in $(seq 30); do head -c ${bytes / 30} /dev/zero | tr '\\0' x; sleep 0.05; done`;
+    await agent.startProcess('long', { command: { shell: script } });
+    const { streams } = await agent.exited('long');
+    expect(streams.stdout.bytes).toBe(bytes);
+    const answer = await agent.call('GET', '/v1/processes/long/output?offset=0&maxBytes=10');
+    expect(Number(answer.headers['x-wip-offset'])).toBeGreaterThanOrEqual(64 * 1024 * 1024);
+    expect(answer.body.toString()).toBe('x'.repeat(10));
+    const file = statSync(join(agent.root, 'var/lib/wip-agent/output/1/stdout'));
+    expect(file.size).toBe(bytes);
+    await eventually(
+      'the space',
+      () => statSync(join(agent.root, 'var/lib/wip-agent/output/1/stdout')).blocks * 512 < 200_000_000,
+    );
   });
 
   it('can be followed while it writes', async () => {
