@@ -11,7 +11,9 @@ export const EnrolmentToken = z
   });
 
 /** One line of an OpenSSH public key file, ed25519 only: `ssh-ed25519 AAAA…`. */
-export const PublicKeyLine = z.string().regex(/^ssh-ed25519 [A-Za-z0-9+/]+=*( .*)?$/, 'must be an OpenSSH ed25519 public key');
+export const PublicKeyLine = z
+  .string()
+  .regex(/^ssh-ed25519 [A-Za-z0-9+/]+=*( .*)?$/, 'must be an OpenSSH ed25519 public key');
 
 /** Body of `POST WIP_ENROL_URL`. */
 export const EnrolmentRequest = z.strictObject({

@@ -63,10 +63,16 @@ export function checkOverride(override: ContainerOverride): void {
 
 function whatIsWrong(key: string, value: unknown): { happened: string; remedy: string } | undefined {
   if (!EnvironmentName.safeParse(key).success) {
-    return { happened: 'is not a name for an environment variable', remedy: 'Use letters, digits and _, not beginning with a digit' };
+    return {
+      happened: 'is not a name for an environment variable',
+      remedy: 'Use letters, digits and _, not beginning with a digit',
+    };
   }
   if (RESERVED_PREFIXES.some((prefix) => key.startsWith(prefix))) {
-    return { happened: 'is reserved for the agent', remedy: `Choose a name that begins with none of ${RESERVED_PREFIXES.join(', ')}` };
+    return {
+      happened: 'is reserved for the agent',
+      remedy: `Choose a name that begins with none of ${RESERVED_PREFIXES.join(', ')}`,
+    };
   }
   if (typeof value !== 'string' || value === '') {
     return { happened: 'has no value', remedy: 'Give it a non-empty string, or leave the override out' };

@@ -55,10 +55,7 @@ export const StreamEnds = z.object({ head: z.base64(), tail: z.base64(), bytes: 
 export type StreamEnds = z.infer<typeof StreamEnds>;
 
 /** Why a process is over. A stop cause here means that the agent killed it for that cause. */
-export const ProcessEndReason = z.union([
-  z.enum(['exited', 'killed', 'oom', 'cancelled', 'spawn-failed']),
-  StopCause,
-]);
+export const ProcessEndReason = z.union([z.enum(['exited', 'killed', 'oom', 'cancelled', 'spawn-failed']), StopCause]);
 export type ProcessEndReason = z.infer<typeof ProcessEndReason>;
 
 export const ProcessResult = z.object({
