@@ -277,7 +277,9 @@ terminate {
 
   async containerWipRelease(context: WipContext): Promise<void> {
     const part = clearResults(context.bag);
-    part.results['release'] = interactionResult(await context.agent.shutdown());
+    const outcome = await context.agent.shutdown();
+    const isStopping = outcome.kind === 'agent-refused' && outcome.code === 'AGENT_STOPPING';
+    part.results['release'] = isStopping ? 'success' : interactionResult(outcome);
   }
 
   async containerWipTerminate(context: WipContext): Promise<void> {
@@ -321,7 +323,7 @@ terminate {
 /** What one conversation with the agent says about it, in the words of checkResultStatus. */
 export function interactionResult(outcome: SshOutcome<unknown>): InteractionResult {
   if (outcome.kind === 'ok') return 'success';
-  if (outcome.kind === 'agent-refused') return outcome.code === 'AGENT_STOPPING' ? 'success' : 'fail';
+  if (outcome.kind === 'agent-refused') return 'fail';
   switch (outcome.code) {
     case 'SSH_REFUSED':
     case 'SSH_KEY_EXCHANGE': // closed before any banner: a proxy that is up before the server behind it

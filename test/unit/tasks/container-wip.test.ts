@@ -193,6 +193,19 @@ describe('releasing', () => {
     expect(wipWith({ terminate_on_exit: true }).containerWipReleaseOnComplete(context)).toBe('force');
   });
 
+  it('takes an agent that is stopping already for released, and for nothing else', async () => {
+    const stopping = { kind: 'agent-refused', code: 'AGENT_STOPPING', message: 'The container is stopping.' } as const;
+    context.state = 'containerWipRelease';
+    context.attempt = { ...ATTEMPT, verified: true };
+    context.answers.shutdown = stopping;
+    await wip.containerWipRelease(context);
+    expect(await wip.checkContainerResultStatus(context)).toBe('success');
+    context.state = 'containerWipCheckSsh';
+    context.answers.health = stopping;
+    await wip.containerWipCheckSsh(context);
+    expect(await wip.checkContainerResultStatus(context)).toBe('fail');
+  });
+
   it('says what the container used when the exit signal is there', async () => {
     context.attempt = ATTEMPT;
     expect(await wip.containerWipDataSignalReceived(context)).toBe('wait');
