@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CommandLine } from '../../kit/command-line.ts';
+import { readDocument, ROOT } from './documents.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The example as a reader copies it, with what it imports where it is in a checkout. */
+function example(): string {
+  const code = /^```ts\n([\s\S]*?)^```$/m.exec(readDocument('controlplane/tasks/README.md'))?.[1];
+  if (!code) throw new Error('controlplane/tasks/README.md has no TypeScript block');
+  return code
+    .replace("'wip-ecs'", `'${pathToFileURL(join(ROOT, 'controlplane/tasks/write-tasks.ts')).href}'`)
+    .replace("'zod'", `'${pathToFileURL(require.resolve('zod')).href}'`);
+}
+
+let cli: CommandLine;
+beforeEach(() => {
+  cli = new CommandLine();
+  cli.cwd = mkdtempSync(join(tmpdir(), 'wip-example-'));
+  writeFileSync(join(cli.cwd, 'nightly-report.ts'), example());
+});
+afterEach(() => rmSync(cli.cwd, { recursive: true }));
+
+describe('the example of a task', () => {
+  it('is a class in which the linter finds nothing', async () => {
+    const { out, exitCode } = await cli.run('table', 'lint', './nightly-report.ts#NightlyReport');
+    expect(out).toContain('no errors, no warnings');
+    expect(exitCode).toBe(0);
+  });
+
+  it('comes to its end in every run by chance', async () => {
+    const { out, exitCode } = await cli.run('table', 'simulate', './nightly-report.ts#NightlyReport', '--runs', '200');
+    expect(out).toContain('COMPLETED');
+    expect(exitCode).toBe(0);
+  });
+});
