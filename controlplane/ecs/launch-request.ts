@@ -60,6 +60,8 @@ function environmentOf({ identity, overrides, limits }: LaunchParts): { name: st
     SIGNAL_BODY: JSON.stringify(identity.signalBody),
     WIP_ENROL_URL: identity.enrolUrl,
     WIP_ENROL: identity.enrolToken,
+    // The server refuses such an address unless the operator allowed it (allow_http).
+    WIP_ALLOW_HTTP: identity.enrolUrl.startsWith('http:') ? 'true' : undefined,
     WORKLOAD_MAX_TIME: limits?.maxTimeSeconds?.toString(),
     WORKLOAD_MAX_DISK: limits?.maxDiskGb?.toString(),
     [BUILD_ENVIRONMENT_NAMES]: plain.length > 0 ? plain.map(({ key }) => key).join(',') : undefined,

@@ -10,6 +10,9 @@ export type CallOutcome =
   | { readonly kind: 'threw'; readonly message: string }
   | { readonly kind: 'interrupted' };
 
+/** What calling a method needs of the engine's world. */
+export type CallWorld = Pick<EngineWorld, 'clock' | 'log' | 'methodSeconds'>;
+
 type Method = (context: WipContext, cause?: unknown) => unknown;
 
 /** Whether the class has such a method; state tables are text and may name anything. */
@@ -22,7 +25,7 @@ export function hasMethod(wip: BasicWip, name: string): boolean {
  * node's business and not the task's, and so is whatever a method throws once the node is stopping.
  */
 export async function callMethod(
-  world: Pick<EngineWorld, 'clock' | 'log' | 'methodSeconds'>,
+  world: CallWorld,
   wip: BasicWip,
   call: { name: string; stop: AbortSignal; context: (signal: AbortSignal) => WipContext; cause: unknown },
 ): Promise<CallOutcome> {

@@ -166,12 +166,23 @@ export class CurrentContainer {
     const attempt = this.#attempt;
     const view = this.#task.view();
     if (!attempt || !view) return { verdict: 'none', sentence: 'No container was launched.', cause: null, retry: null };
+    if (attempt.reusedAt && !attempt.sshVerifiedAt) return this.#endReused(attempt);
     await this.#look(attempt);
     const row = this.#attempt ?? attempt;
     const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#world.heartbeatSeconds));
     this.#recheckSeconds = liveness.recheckSeconds;
     if (liveness.stopTask) await this.#kill(row, `given up: ${liveness.evidence.join('; ')}`);
     return livenessView(liveness, row, view);
+  }
+
+  /**
+   * Somebody else used the container's enrolment token before the container had proven itself over SSH: which of the
+   * two is the build's is not known, so neither gets its secrets.
+   */
+  async #endReused(attempt: AttemptRow): Promise<LivenessView> {
+    await this.#kill(attempt, 'its enrolment token was used twice');
+    const sentence = 'The enrolment token of the container was used twice before it was verified, so it was stopped.';
+    return { verdict: 'terminated', sentence, cause: 'enrolment-reused', retry: 'never' };
   }
 
   /** Asks ECS (answers are shared and batched) and writes down what changed. */

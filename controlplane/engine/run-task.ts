@@ -12,6 +12,7 @@ import { saveStep, type Next } from '../store/tasks/save-step.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../tasks/context.ts';
 import { createAgentAccess } from './agent-access.ts';
+import { callHook, type Hook } from './call-hook.ts';
 import { callMethod } from './call-method.ts';
 import { CurrentContainer } from './current-container.ts';
 import { effectKey } from './effect-key.ts';
@@ -111,6 +112,8 @@ async function runStep(run: Run): Promise<StepEnd> {
         return await keepWaiting(run, step, begun);
       case 'complete':
         draft.finish(instruction.exit);
+        if (draft.exit.status.startsWith('ERROR_')) await hook(run, step, 'onFail');
+        await hook(run, step, 'onFinish');
         await save(run, { kind: 'complete' });
         await world.failpoint('after-complete', placeOf(run));
         return 'later';
@@ -174,6 +177,9 @@ async function enter(
   if (isRepeated && wip.interrupted(state) === 'fail') {
     return decide(run, { kind: 'state-threw', message: `The state "${state}" was interrupted by a crash.` }, startedMs);
   }
+  const { way } = draft.position.entering ?? {};
+  if (way === 'start') await hook(run, step, 'onStart');
+  if (way === 'terminate' || way === 'terminate-unstarted') await hook(run, step, 'onTerminate');
   const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
   const outcome = await callMethod(world, wip, { name: state, stop: run.stop, context, cause });
   await world.failpoint('after-state', state);
@@ -203,6 +209,7 @@ async function interrupt(run: Run, state: string, startedMs: number): Promise<De
 async function waitSo(run: Run, step: StepWorld, wait: { seconds: number; isCutBySignals: boolean }): Promise<StepEnd> {
   // A chain of states without waits goes on under the same claim; the next commit takes this step along.
   if (wait.seconds === 0) return 'again';
+  await hook(run, step, 'onWait');
   // The waits of a table are fail-safes: a container that may just have ended is looked at when its witnesses say.
   const { recheckSeconds } = step.container;
   const seconds =
@@ -222,6 +229,10 @@ async function keepWaiting(run: Run, step: StepWorld, begun: BegunStep): Promise
       : { kind: 'wait-on', isCutBySignals: true },
   );
   return 'later';
+}
+
+function hook(run: Run, step: StepWorld, name: Hook): Promise<void> {
+  return callHook(run.world, run.wip, name, { step, stop: run.stop });
 }
 
 /** Past its maximum run time a task is ended like a terminated one, but as the system's failure. */

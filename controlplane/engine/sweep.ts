@@ -1,4 +1,4 @@
-import { attemptsToReconcile } from '../store/attempts/find-attempt.ts';
+import { attemptsToReconcile, listOwnedAttempts } from '../store/attempts/find-attempt.ts';
 import { wakeTaskOfAttempt } from '../store/attempts/mark-attempt.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
 import type { AttemptRow } from '../store/schema.ts';
@@ -54,7 +54,7 @@ function statusBefore(witness: AttemptRow['ecsWitness']): unknown {
 
 async function reap(world: EngineWorld, clusterName: string, suspects: Set<string>): Promise<void> {
   const access = await world.clusters.open(clusterName);
-  const owned = new Set((await attemptsToReconcile(world.db, clusterName)).map(startedByOf(world.installationId)));
+  const owned = new Set((await listOwnedAttempts(world.db, clusterName)).map(startedByOf(world.installationId)));
   const prefix = `wip/${world.installationId}/`;
   const running = (await access.listRunning()).filter(({ startedBy }) => startedBy.startsWith(prefix));
   for (const { arn, startedBy } of running) {
@@ -70,6 +70,6 @@ async function reap(world: EngineWorld, clusterName: string, suspects: Set<strin
   }
 }
 
-function startedByOf(installationId: string): (attempt: AttemptRow) => string {
+function startedByOf(installationId: string): (attempt: Pick<AttemptRow, 'taskId' | 'number'>) => string {
   return (attempt) => `wip/${installationId}/${attempt.taskId}/${attempt.number}`;
 }

@@ -97,13 +97,18 @@ export class BasicWip<O extends object = object> {
     context.exit('TERMINATED', 'The request to terminate has been processed.', { cause: 'terminated' });
   }
 
-  // Life-cycle hooks: called by the engine, outside any state, with the same context a state gets.
+  // Life-cycle hooks: for notes and notices beside the table. The engine calls them with the context of the present
+  // state; what one throws is logged and stops nothing, and after a crash one may be called again.
+  /** Before the start state runs. */
+  onStart(_context: WipContext): Promise<void> | void {}
+  /** Before the task goes to sleep. */
   onWait(_context: WipContext): Promise<void> | void {}
-  onFinish(_context: WipContext): Promise<void> | void {}
-  onFail(_context: WipContext): Promise<void> | void {}
+  /** Before the terminate state runs. */
   onTerminate(_context: WipContext): Promise<void> | void {}
-  onRestart(_context: WipContext): Promise<void> | void {}
-  onStatusChange(_context: WipContext): Promise<void> | void {}
+  /** The task ends as an error; before onFinish. */
+  onFail(_context: WipContext): Promise<void> | void {}
+  /** The task ends, however. */
+  onFinish(_context: WipContext): Promise<void> | void {}
 
   /** Ends the task as the system's error unless a method has already said how it ends. */
   systemFailure(context: WipContext, cause?: FailureCause): void {

@@ -210,7 +210,7 @@ terminate {
     const outcome = await context.agent.verify();
     part.results['ssh'] = interactionResult(outcome);
     if (outcome.kind === 'ok') context.log('INFO', 'The container was verified over SSH.');
-    else context.log('DEBUG', `SSH check: ${outcome.message}`);
+    else context.log(isAlarming(outcome) ? 'ALERT' : 'DEBUG', `SSH check: ${outcome.message}`);
   }
 
   async containerWipCheckResources(context: WipContext): Promise<void> {
@@ -334,6 +334,11 @@ export function interactionResult(outcome: SshOutcome<unknown>): InteractionResu
     default:
       return 'ssh_fail';
   }
+}
+
+/** Another key than the pinned one, or one that refuses ours: somebody may be in between. */
+function isAlarming(outcome: SshOutcome<unknown>): boolean {
+  return outcome.kind === 'ssh-failed' && (outcome.code === 'SSH_HOST_KEY' || outcome.code === 'SSH_AUTH');
 }
 
 function launchBag(bag: Record<string, unknown>): LaunchBag {

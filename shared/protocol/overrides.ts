@@ -7,21 +7,6 @@ const RESERVED_PREFIXES = ['SIGNAL_', 'WIP_', 'WORKLOAD_'] as const;
 /** ECS refuses a RunTask whose overrides are longer (Amazon ECS API reference, TaskOverride). */
 export const MAX_OVERRIDES_CHARACTERS = 8_192;
 
-/** What the agent reads of its environment; everything else there belongs to the image or the build. */
-export const AGENT_ENVIRONMENT = [
-  'SIGNAL_URL',
-  'SIGNAL_BODY',
-  'SIGNAL_USER',
-  'WIP_ENROL_URL',
-  'WIP_ENROL',
-  'WORKLOAD_MAX_TIME',
-  'WORKLOAD_MAX_DISK',
-  'ENTRY_POINT_DELAY',
-  'CONTAINER_MODE',
-  'CONTAINER_SSH_KEY',
-  'DEVELOPER_SSH_KEY',
-] as const;
-
 /** Names that stop at the agent: they never reach a process of the build. */
 const NOT_FOR_THE_BUILD: ReadonlySet<string> = new Set([
   'SIGNAL_URL',

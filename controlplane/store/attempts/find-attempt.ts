@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { AttemptUuid, CallbackId, TaskId } from '../../../shared/model/ids.ts';
+import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { AttemptRow, Schema } from '../schema.ts';
 
 export type AttemptAddress =
@@ -31,5 +32,28 @@ export async function attemptsToReconcile(db: Kysely<Schema>, cluster: string): 
     .where('cluster', '=', cluster)
     .where('state', 'in', ['intended', 'launched'])
     .orderBy('id')
+    .execute();
+}
+
+/**
+ * The attempts of the cluster whose container has an owner: a task that is not complete, or a complete one that was
+ * told to keep it. What runs beside these is nobody's.
+ */
+export async function listOwnedAttempts(
+  db: Kysely<Schema>,
+  cluster: string,
+): Promise<Pick<AttemptRow, 'taskId' | 'number'>[]> {
+  return db
+    .selectFrom('containerAttempt as attempt')
+    .innerJoin('task', 'task.id', 'attempt.taskId')
+    .select(['attempt.taskId', 'attempt.number'])
+    .where('attempt.cluster', '=', cluster)
+    .where('attempt.state', 'in', ['intended', 'launched'])
+    .where((where) =>
+      where.or([
+        where('task.status', '<>', TASK_STATUS.COMPLETE),
+        where(sql<string>`task.options ->> 'release_on_exit'`, '=', 'false'),
+      ]),
+    )
     .execute();
 }

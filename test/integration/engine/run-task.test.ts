@@ -103,6 +103,28 @@ describe('the engine', () => {
     expect(end.logs.some((line) => line.includes('It is run again'))).toBe(true);
   });
 
+  it('calls the hooks around a task, and does not mind when one throws', async () => {
+    const called: string[] = [];
+    class Noted extends BasicWip {
+      override onStart(): void {
+        called.push('start');
+      }
+      override onFail(): void {
+        called.push('fail');
+        throw new Error('nobody listens');
+      }
+      override onFinish(context: WipContext): void {
+        called.push(`finish as ${context.exited?.status}`);
+      }
+      override start(): void {
+        throw new Error('no');
+      }
+    }
+    const end = await endOfOne(() => new Noted(task));
+    expect(called).toEqual(['start', 'fail', 'finish as ERROR_SYSTEM']);
+    expect(end.logs).toContain('The hook onFail failed: nobody listens');
+  });
+
   it('says that a method is missing instead of dying of it', async () => {
     class Misspelt extends BasicWip {
       override getStateTable(): string {
