@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
+import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
+import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
+import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
+import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { engineWorld } from '../../kit/engine.ts';
+import { HastyClock } from '../../kit/hasty-clock.ts';
+import { launchAttempt, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+
+/** Sweeps twice with a minute in between, over a cluster that runs these ECS tasks; answers what was stopped. */
+async function stopped(
+  prepare: (
+    db: Awaited<ReturnType<typeof databases.fresh>>['db'],
+    installationId: string,
+  ) => Promise<readonly { arn: string; startedBy: string }[]>,
+): Promise<string[]> {
+  const { db } = await databases.fresh();
+  const stops: string[] = [];
+  const world = engineWorld(db, [], { sweepSeconds: 31, clock: new HastyClock() });
+  const running = await prepare(db, world.installationId);
+  const stop = new AbortController();
+  let looks = 0;
+  const access = {
+    listRunning: () => {
+      looks += 1;
+      if (looks === 3) stop.abort();
+      return Promise.resolve(running);
+    },
+    ecs: {
+      describe: () =>
+        Promise.resolve({ kind: 'unknown', at: new Date().toISOString(), error: 'unavailable', sentence: '' }),
+      stopTask: (arn: string) => Promise.resolve(void stops.push(arn)),
+    },
+  } as unknown as ClusterAccess;
+  const cluster = {
+    name: 'default',
+    region: 'r',
+    cluster: 'c',
+    accessKeyId: null,
+    secretAccessKey: null,
+    roleArn: null,
+    endpoint: null,
+    launch: { type: 'ec2' },
+  };
+  await new EcsClusterStore(db, world.masterKey).save(cluster);
+  await sweepContainers(
+    { ...world, clusters: { activeName: () => Promise.resolve('default'), open: () => Promise.resolve(access) } },
+    stop.signal,
+  );
+  return stops;
+}
+
+describe('the reaper', () => {
+  it('stops what runs in the name of this installation and belongs to no attempt, and nothing else', async () => {
+    const stops = await stopped(async (db, installationId) => {
+      const task = await startedTask(db);
+      const attempt = await launchAttempt(db, task);
+      await markLaunched(db, attempt.id, 'owned');
+      return [
+        { arn: 'owned', startedBy: `wip/${installationId}/${task.id}/1` },
+        { arn: 'nobody’s', startedBy: `wip/${installationId}/${task.id}/7` },
+        { arn: 'another installation’s', startedBy: 'wip/other/1/1' },
+        { arn: 'somebody’s', startedBy: 'deploy' },
+      ];
+    });
+    expect(new Set(stops)).toEqual(new Set(['nobody’s']));
+  });
+
+  it('stops the container that a complete task left behind, unless the task was told to keep it', async () => {
+    const stops = await stopped(async (db, installationId) => {
+      const running = [];
+      for (const options of [{}, { release_on_exit: false }]) {
+        const task = await startedTask(db, { options });
+        const arn = JSON.stringify(options);
+        await markLaunched(db, (await launchAttempt(db, task)).id, arn);
+        await saveStep(db, task, { next: { kind: 'complete' } });
+        running.push({ arn, startedBy: `wip/${installationId}/${task.id}/1` });
+      }
+      return running;
+    });
+    expect(new Set(stops)).toEqual(new Set(['{}']));
+  });
+});
