@@ -3,7 +3,7 @@
 //
 //   npm run demo                            a build that succeeds
 //   npm run demo -- --scenario disk         also: timeout, crash, fail, terminate
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,11 +16,14 @@ import { createNodeLog } from '../controlplane/cli/node-log.ts';
 import { paintFor } from '../controlplane/cli/text.ts';
 import { watchTask } from '../controlplane/cli/watch.ts';
 import { isSuccess } from '../shared/model/status.ts';
-import { OperationalError } from '../shared/model/error.ts';
+import { messageOf, OperationalError } from '../shared/model/error.ts';
 import { systemClock } from '../shared/support/clock.ts';
 import { buildAgent } from './build.ts';
 
 const SAMPLE = join(dirname(fileURLToPath(import.meta.url)), 'sample-build');
+
+// 128 + SIGINT, as shells have it.
+const INTERRUPTED = 130;
 
 interface Scenario {
   readonly says: string;
@@ -34,7 +37,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   success: { says: 'a build that succeeds' },
   // 50 MB, in GB: a fraction of what the step writes.
   disk: { says: 'a step fills the disk over its limit of 50 MB', options: { containerMaxDisk: 0.05 } },
-  timeout: { says: 'a step runs longer than the limit of 6 seconds', options: { containerMaxTime: 6 } },
+  // Long enough to be in the middle of the step even where the start of the container takes seconds.
+  timeout: { says: 'a step runs longer than the limit of 12 seconds', options: { containerMaxTime: 12 } },
   fail: { says: 'a step ends with exit code 3' },
   crash: {
     says: 'the container dies in the middle of the build',
@@ -52,35 +56,45 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-function git(directory: string, ...args: string[]): void {
-  execFileSync('git', args, {
+/** Runs git in a group of its own: Ctrl-C is for this program, which then ends what it has begun. */
+async function git(directory: string, ...args: string[]): Promise<void> {
+  const child = spawn('git', args, {
     cwd: directory,
+    detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
     // Nothing of the person's own settings (signing, hooks, templates) has a part in this.
     env: { PATH: process.env['PATH'] ?? '', HOME: directory, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
   });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ended = await new Promise<number | string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'killed'));
+  });
+  if (ended === 0) return;
+  if (ended === 'spawn git ENOENT') {
+    throw new OperationalError('GIT_MISSING', {
+      happened: 'The demo makes git repositories, and there is no git on the PATH',
+      remedy: 'Install git and run the demo again',
+    });
+  }
+  throw new OperationalError('GIT_FAILED', {
+    happened: `"git ${args[0]}" ended with ${ended} in ${directory}: ${said.trim()}`,
+    remedy: 'Correct what it names and run the demo again',
+  });
 }
 
-function makeRepositories(place: string, scenario: string): { source: string; artefact: string } {
+async function makeRepositories(place: string, scenario: string): Promise<{ source: string; artefact: string }> {
   const source = join(place, 'sample-build');
   const artefact = join(place, 'artefact.git');
   cpSync(SAMPLE, source, { recursive: true, filter: (path) => !path.endsWith('scenarios') });
   if (scenario !== 'success')
     cpSync(join(SAMPLE, 'scenarios', `${scenario}.yaml`), join(source, 'acquia-pipelines.yaml'));
-  git(source, 'init', '--quiet', '--initial-branch=main');
-  git(source, 'add', '--all');
-  git(
-    source,
-    '-c',
-    'user.name=Wip demo',
-    '-c',
-    'user.email=demo@wip.invalid',
-    'commit',
-    '--quiet',
-    '-m',
-    'A small site',
-  );
-  git(place, 'init', '--quiet', '--bare', artefact);
+  const identity = ['-c', 'user.name=Wip demo', '-c', 'user.email=demo@wip.invalid'];
+  await git(source, 'init', '--quiet', '--initial-branch=main');
+  await git(source, 'add', '--all');
+  await git(source, ...identity, 'commit', '--quiet', '-m', 'A small site');
+  await git(place, 'init', '--quiet', '--bare', artefact);
   return { source, artefact };
 }
 
@@ -101,7 +115,8 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
   try {
     console.log(`Wip demo: ${scenario.says}.`);
     await buildAgent();
-    const { source, artefact } = makeRepositories(place, name);
+    const { source, artefact } = await makeRepositories(place, name);
+    if (stop.signal.aborted) return INTERRUPTED;
     development = await startDevelopment({
       environment: process.env,
       given: { data_dir: join(place, 'data'), port: 0 },
@@ -110,7 +125,7 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
       log: createNodeLog('error'),
       onFatal: () => stop.abort(),
     });
-    if (stop.signal.aborted) return 130;
+    if (stop.signal.aborted) return INTERRUPTED;
     console.log(`Database, local ECS and a control-plane node run at ${development.url}.\n`);
     const client = createClient({ url: development.url, token: development.token.reveal() });
     const task = await client.addTask({
@@ -129,8 +144,12 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
     });
     over.abort();
     await disturbed;
-    if (stop.signal.aborted) return 130;
+    if (stop.signal.aborted) return INTERRUPTED;
     return isSuccess(end.exitStatus) ? 0 : 1;
+  } catch (error) {
+    // What Ctrl-C broke off (the bundler is of the same group) is no fault.
+    if (stop.signal.aborted) return INTERRUPTED;
+    throw error;
   } finally {
     await development?.close();
     rmSync(place, { recursive: true, force: true });
@@ -142,13 +161,28 @@ function terminal(): Sink {
   return { write: (text) => void stdout.write(text), isTerminal: stdout.isTTY ?? false, columns: stdout.columns };
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { scenario: { type: 'string', default: 'success' } } });
-  const scenario = Object.hasOwn(SCENARIOS, values.scenario) ? SCENARIOS[values.scenario] : undefined;
-  if (!scenario) {
-    console.error(`There is no scenario "${values.scenario}". Use one of ${Object.keys(SCENARIOS).join(', ')}.`);
-    return 2;
+/** The scenario that was asked for; throws USAGE. */
+function readArguments(): { name: string; scenario: Scenario } {
+  let name: string;
+  try {
+    name = parseArgs({ options: { scenario: { type: 'string', default: 'success' } } }).values.scenario;
+  } catch (cause) {
+    throw new OperationalError('USAGE', {
+      happened: messageOf(cause).split(/\. |\n/)[0] ?? '',
+      remedy: 'Use "npm run demo" or "npm run demo -- --scenario NAME"',
+      cause,
+    });
   }
+  const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
+  if (scenario) return { name, scenario };
+  throw new OperationalError('USAGE', {
+    happened: `There is no scenario "${name}"`,
+    remedy: `Use one of ${Object.keys(SCENARIOS).join(', ')}`,
+  });
+}
+
+async function main(): Promise<number> {
+  const { name, scenario } = readArguments();
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) return;
@@ -156,7 +190,7 @@ async function main(): Promise<number> {
     stop.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  return demo(values.scenario, scenario, stop);
+  return demo(name, scenario, stop);
 }
 
 try {
@@ -164,5 +198,5 @@ try {
 } catch (error) {
   if (!(error instanceof OperationalError)) throw error;
   console.error(`${error.message} [${error.code}]`);
-  process.exitCode = 1;
+  process.exitCode = error.code === 'USAGE' ? 2 : 1;
 }

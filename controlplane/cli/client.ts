@@ -31,6 +31,8 @@ export interface WipClient {
   listTasks(query: Readonly<Record<string, string>>): Promise<TaskPage>;
   findTask(id: number): Promise<TaskView>;
   act(id: number, action: TaskAction): Promise<TaskView>;
+  /** The text to put behind `secure:` in a build file. */
+  seal(value: string): Promise<string>;
   readSteps(id: number): Promise<readonly StepView[]>;
   readLogs(id: number): Promise<readonly LogView[]>;
   readOutput(id: number, stream: string, offset: number): Promise<OutputRead>;
@@ -98,6 +100,13 @@ export function createClient({ url, token }: Connection): WipClient {
       const [method, path] = ACTIONS[action];
       return ask(TaskView, method, `tasks/${id}/${path}`);
     },
+    seal: async (value) =>
+      (
+        await ask(z.object({ secure: z.string() }), 'POST', 'encrypt', {
+          body: JSON.stringify({ value }),
+          headers: { 'content-type': 'application/json' },
+        })
+      ).secure,
     readSteps: (id) =>
       readAll(
         async (after) =>

@@ -48,6 +48,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'run a finished task again',
     load: async (world) => (await import('./restart.ts')).restartCommand(world),
   },
+  encrypt: {
+    summary: 'seal a value for a build file',
+    load: async (world) => (await import('./encrypt.ts')).encryptCommand(world),
+  },
   table: {
     summary: 'check, try and draw state tables',
     load: async (world) => (await import('./table.ts')).tableCommand(world),

@@ -5,24 +5,25 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/**
- * Keeps the program going until a signal asks it to end, or `fatal` says that it cannot go on. A second signal while
- * it stops is the wish of somebody who will not wait: the program ends at once.
- */
+// Ctrl-C may arrive twice at once (from the terminal, and passed on by whoever started this program), and stopping
+// takes seconds: only who asks a third time is let go of a system that the next start has to clean up after.
+const PATIENCE = 3;
+
+/** Keeps the program going until a signal asks it to end, or `fatal` says that it cannot go on. */
 export async function runUntilStopped(
   start: (onFatal: (why: string) => void) => Promise<Running>,
   log: Logger,
 ): Promise<'asked' | 'fatal'> {
   let end: (how: 'asked' | 'fatal') => void = () => undefined;
   const ended = new Promise<'asked' | 'fatal'>((resolve) => (end = resolve));
-  let isAsked = false;
+  let timesAsked = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (isAsked) {
-      log.warn({ signal }, 'asked to end a second time: ending at once');
+    timesAsked += 1;
+    log.info({ signal, timesAsked }, 'asked to end');
+    if (timesAsked >= PATIENCE) {
+      log.warn({ signal }, 'ending at once: processes may be left, the next start takes them over');
       process.exit(130);
     }
-    isAsked = true;
-    log.info({ signal }, 'asked to end');
     end('asked');
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -9,6 +9,9 @@ import { endSentence } from './end-sentence.ts';
 import { followTask, type TaskEvent } from './follow-task.ts';
 import { indent, oneLine, visible, type Paint } from './text.ts';
 
+// The log keeps no more of a stream's end than this (tasks/last-words.ts), so no more is needed to recognise it.
+const KEPT_CHARACTERS = 16 * 1024;
+
 export interface WatchOptions {
   /** Ends the watching, not the task. */
   readonly signal?: AbortSignal;
@@ -44,7 +47,7 @@ function createPrinter(out: Sink, paint: Paint): Printer {
   let startedAtMs: number | undefined;
   let lastWhy = '';
   let lineIsOpen = false;
-  let hasOutput = false;
+  const written = { stdout: '', stderr: '' };
 
   const line = (text: string): void => {
     out.write(`${lineIsOpen ? '\n' : ''}${text}\n`);
@@ -62,23 +65,25 @@ function createPrinter(out: Sink, paint: Paint): Printer {
         case 'task':
           if (!startedAtMs) startedAtMs = Date.parse(event.task.createdAt);
           // Only what a person may be waiting for; the states say the rest.
-          if (isHeld(event.task) && event.task.why !== lastWhy)
-            line(paint('yellow', `Task ${event.task.id}: ${oneLine(event.task.why)}`));
-          lastWhy = event.task.why;
+          {
+            const why = whyHeld(event.task);
+            if (why !== null && why !== lastWhy) line(paint('yellow', `Task ${event.task.id}: ${oneLine(why)}`));
+            lastWhy = why ?? '';
+          }
           return;
         case 'state':
           if (!isWaitingTurn(event.step))
             line(`${paint('dim', sinceStart(event.step.at))}  ${stepText(event.step, paint)}`);
           return;
         case 'log':
-          if (event.log.userReadable) line(`${' '.repeat(11)}${logText(event.log, paint)}`);
+          if (event.log.userReadable) line(`${' '.repeat(11)}${logText(withoutRepeat(event.log, written), paint)}`);
           return;
         case 'output': {
           const bytes = Buffer.from(event.output.data, 'base64');
           if (bytes.length === 0) return;
           out.write(bytes);
           lineIsOpen = bytes.at(-1) !== 0x0a;
-          hasOutput = true;
+          written[event.output.stream] = `${written[event.output.stream]}${bytes.toString()}`.slice(-KEPT_CHARACTERS);
           return;
         }
         case 'lost':
@@ -91,7 +96,7 @@ function createPrinter(out: Sink, paint: Paint): Printer {
           return;
         case 'end':
           // The end of the output has just been seen, unless there was none: then the detail is all there is.
-          if (event.task.exitDetail && !hasOutput) line(indent(visible(event.task.exitDetail), '  '));
+          if (written.stdout === '' && written.stderr === '') detailLines(event.task).forEach(line);
           line(paint(isSuccess(event.task.exitStatus) ? 'green' : 'red', endSentence(event.task)));
           return;
         default:
@@ -101,8 +106,28 @@ function createPrinter(out: Sink, paint: Paint): Printer {
   };
 }
 
-function isHeld(task: TaskView): boolean {
-  return task.waitsBecause !== null || task.isPaused || task.isTerminating;
+function whyHeld(task: TaskView): string | null {
+  // Each state on the way down has a why of its own; that it goes down is said once.
+  if (task.isTerminating && task.waitsBecause === null) return 'It was asked to terminate and is being ended.';
+  return task.waitsBecause !== null || task.isPaused ? task.why : null;
+}
+
+/** What the last words of a container repeat of an output that has just been seen is named, not printed again. */
+function withoutRepeat(log: LogView, written: Readonly<Record<'stdout' | 'stderr', string>>): LogView {
+  const lineEnd = log.message.indexOf(':\n');
+  if (lineEnd === -1) return log;
+  const body = log.message.slice(lineEnd + 2);
+  const isSeen = body !== '' && Object.values(written).some((text) => text.endsWith(body));
+  return isSeen ? { ...log, message: `${log.message.slice(0, lineEnd)}: as printed above.` } : log;
+}
+
+/** The last line names the first one of a failure of the system itself. */
+function detailLines(task: TaskView): string[] {
+  const lines = visible(task.exitDetail ?? '')
+    .trimEnd()
+    .split('\n');
+  const shown = task.exitStatus === 'ERROR_SYSTEM' ? lines.slice(1) : lines;
+  return shown.join('') === '' ? [] : [indent(shown.join('\n'), '  ')];
 }
 
 /** A state that asks itself again and again while it waits is one line, not one per question. */

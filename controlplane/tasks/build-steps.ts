@@ -1,3 +1,4 @@
+import { OperationalError } from '../../shared/model/error.ts';
 import { BuildExport } from '../../shared/protocol/build-export.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { AbstractPipelineWip, addPresent, secretText } from './abstract-pipeline-wip.ts';
@@ -210,7 +211,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
           GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')),
           WIP_DEPLOY_GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-deploy')),
         },
-        secureEnvironment: secureEnvironment(file, (text) => context.decryptBuildValue(text)),
+        secureEnvironment: openSecrets(context, file),
         noProgressAfter: NO_PROGRESS_LOOK_SECONDS,
       },
       'container',
@@ -270,8 +271,9 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   async releaseWorkspaceSshKey(context: WipContext): Promise<void> {
-    const directory = shellQuote(this.path(context, 'ssh'));
-    await startTracked(context, { command: ['sh', '-c', `rm -rf -- ${directory}`], output: 'keep' });
+    // The user's variables are as secret as the keys; both go before the container does.
+    const secrets = ['ssh', 'environment'].map((name) => shellQuote(this.path(context, name)));
+    await startTracked(context, { command: ['sh', '-c', `rm -rf -- ${secrets.join(' ')}`], output: 'keep' });
   }
 
   containerStopped(_context: WipContext): void {}
@@ -295,6 +297,16 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
 function buildMemory(context: WipContext): BuildMemory {
   return context.memory;
+}
+
+/** A value that was sealed elsewhere, or mistyped, is the build file's error and not the system's. */
+function openSecrets(context: WipContext, file: BuildExport): Record<string, string> {
+  try {
+    return secureEnvironment(file, (text) => context.decryptBuildValue(text));
+  } catch (error) {
+    if (error instanceof OperationalError) context.exit('ERROR_USER', error.message, { cause: 'build-file' });
+    throw error;
+  }
 }
 
 /** The application's key serves a repository that has no key of its own. */

@@ -124,8 +124,10 @@ export interface ContainerLimits {
 export interface LivenessView {
   /** `none`: no container was launched. */
   readonly verdict: Verdict | 'none';
-  /** One sentence with the evidence, for people. */
+  /** For people: what is known, and what to do where the container is over. */
   readonly sentence: string;
+  /** What the sentence rests on, in the words of the witnesses. */
+  readonly evidence?: string;
   /** Why it ended; null while it has not. */
   readonly cause: string | null;
   readonly retry: Retry | null;

@@ -1,4 +1,4 @@
-import { isUserCause } from '../../shared/model/stop-cause.ts';
+import { isUserCause, StopCause } from '../../shared/model/stop-cause.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { OutputSignal, StreamEnds } from '../../shared/protocol/signals.ts';
 import type { LivenessView } from './context.ts';
@@ -16,10 +16,13 @@ export interface EndOfContainer {
 /** What a task ends with when its container was terminated: the agent's own words when there are any. */
 export function decideEndOfContainer(output: OutputSignal | null, view: LivenessView): EndOfContainer {
   if (!output) {
+    // Nothing ran when it stopped itself, so there was nothing to put out; its exit signal says why all the same.
+    const cause = StopCause.safeParse(view.cause);
+    const isUsers = cause.success && isUserCause(cause.data);
     return {
-      status: 'ERROR_SYSTEM',
-      message: 'The container terminated unexpectedly.',
-      detail: view.sentence,
+      status: isUsers ? 'ERROR_USER' : 'ERROR_SYSTEM',
+      message: isUsers ? view.sentence : 'The container terminated unexpectedly.',
+      detail: view.evidence ? `${view.sentence}\n(${view.evidence})` : view.sentence,
       cause: view.cause ?? 'container-terminated',
     };
   }

@@ -1,20 +1,37 @@
+import { OperationalError } from '../../shared/model/error.ts';
 import {
   secureKeyEnvironmentName,
   secureVariableEnvironmentName,
   type BuildExport,
 } from '../../shared/protocol/build-export.ts';
 
-/** The secure environment of the build process: every `secure:` value of the file, opened by `decrypt`. */
+/**
+ * The secure environment of the build process: every `secure:` value of the file, opened by `decrypt`. Throws an
+ * OperationalError that names the one that cannot be opened.
+ */
 export function secureEnvironment(
   file: Pick<BuildExport, 'variables' | 'sshKeys'>,
   decrypt: (text: string) => string,
 ): Record<string, string> {
   const environment: Record<string, string> = {};
+  const open = (what: string, sealed: string): string => {
+    try {
+      return decrypt(sealed);
+    } catch (cause) {
+      if (!(cause instanceof OperationalError)) throw cause;
+      throw new OperationalError(cause.code, {
+        happened: `The secure value of the ${what} in the build file cannot be opened by this installation`,
+        remedy: 'Seal it again with "wipctl encrypt" on this control plane, and put the new text into the build file',
+        cause,
+      });
+    }
+  };
   for (const [name, value] of Object.entries(file.variables.global)) {
-    if (typeof value !== 'string') environment[secureVariableEnvironmentName(name)] = decrypt(value.secure);
+    if (typeof value !== 'string')
+      environment[secureVariableEnvironmentName(name)] = open(`variable ${name}`, value.secure);
   }
   for (const [name, value] of Object.entries(file.sshKeys)) {
-    environment[secureKeyEnvironmentName(name)] = decrypt(value.secure);
+    environment[secureKeyEnvironmentName(name)] = open(`SSH key ${name}`, value.secure);
   }
   return environment;
 }

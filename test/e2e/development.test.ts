@@ -1,0 +1,188 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TaskPage, TaskView, TranscriptAnswer } from '../../controlplane/http/views.ts';
+import { DevSystem } from '../kit/dev-system.ts';
+import { eventually } from '../kit/eventually.ts';
+import { buildFile, git, makeBareRepository, makeRepository, makeSample } from '../kit/git-place.ts';
+import { Workplace } from '../kit/program.ts';
+
+let place: Workplace;
+let dev: DevSystem;
+beforeAll(async () => {
+  place = new Workplace();
+  dev = await DevSystem.start(place);
+});
+afterAll(async () => {
+  await dev.close();
+  await place.becomesQuiet();
+  place.remove();
+});
+
+describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
+  it('builds what lies in the directory, pushes the artefact and exits with 0', async () => {
+    const source = makeSample(place.path('site'));
+    const artefact = makeBareRepository(place.path('artefact.git'));
+    const { code, out, err } = await dev.wipctl('run', source, '--deploy-uri', artefact, '--watch');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^Task \d+ was added: Build of main\n/);
+    expect(out).toContain('ok 5 - the site is named in the title\n');
+    expect(git(artefact, 'ls-tree', '--name-only', 'pipelines-build-main', 'public/')).toContain('public/index.html');
+    expect(git(artefact, 'log', '-1', '--format=%s', 'pipelines-build-main')).not.toBe('');
+  });
+
+  it('shows the same task in every command, and each as JSON', async () => {
+    const { id } = await dev.build({ sourceVcsUri: makeSample(place.path('seen')), vcsPath: 'main' });
+    const number = String(id);
+    expect(TaskPage.parse(await dev.json('tasks')).tasks.map((task) => task.id)).toContain(id);
+    expect(TaskView.parse(await dev.json('show', number))).toMatchObject({ id, exitStatus: 'COMPLETED' });
+    const { steps } = TranscriptAnswer.parse(await dev.json('transcript', number));
+    expect(steps.at(-1)?.to).toBe('finish');
+
+    expect((await dev.wipctl('tasks')).out).toMatch(new RegExp(`^${number} +COMPLETE +COMPLETED +BuildSteps `, 'm'));
+    expect((await dev.wipctl('show', number)).out).toMatch(/Why +The build succeeded\./);
+    expect((await dev.wipctl('transcript', number)).out).toContain("executeBuildScript => 'success' => ");
+    expect((await dev.wipctl('logs', number)).out).toContain('The container is ready (attempt 1).');
+    expect((await dev.wipctl('logs', number, '--stream', 'stdout')).out).toContain('ok 1 - text is escaped\n');
+    const followed = await dev.wipctl('logs', number, '-f');
+    expect(followed.out).toContain('ok 1 - text is escaped\n');
+    expect(followed.out).toMatch(new RegExp(`Task ${number} completed: The build succeeded\\.`));
+    const events = (await dev.wipctl('logs', number, '-f', '--json')).out.trimEnd().split('\n');
+    expect(events.map((line) => (JSON.parse(line) as { kind: string }).kind).at(-1)).toBe('end');
+  });
+
+  it('pauses, resumes, terminates and restarts a build', async () => {
+    const source = makeSample(place.path('crawl'), 'terminate');
+    const added = TaskView.parse(await dev.json('run', source));
+    const number = String(added.id);
+    expect((await dev.wipctl('pause', '-t', number)).code).toBe(0);
+    expect(TaskView.parse(await dev.json('show', number)).isPaused).toBe(true);
+    expect((await dev.wipctl('restart', number)).code).toBe(4);
+    expect((await dev.wipctl('resume', '-t', number)).code).toBe(0);
+    await eventually(
+      'the first page',
+      async () => (await dev.wipctl('logs', number, '--stream', 'stdout')).out.includes('crawled page 1'),
+      60_000,
+    );
+    expect((await dev.wipctl('terminate', number)).out).toBe(
+      `Task ${number} is being terminated. Follow it with "wipctl logs ${number} -f".\n`,
+    );
+    const ended = await dev.finished(added.id);
+    expect(ended).toMatchObject({ exitStatus: 'TERMINATED', why: 'The request to terminate has been processed.' });
+    expect((await dev.wipctl('terminate', number)).out).toContain(`Task ${number} had ended already: `);
+
+    makeRepository(source, { 'acquia-pipelines.yaml': buildFile('echo "shorter now"') });
+    expect((await dev.wipctl('restart', number)).code).toBe(0);
+    expect(await dev.finished(added.id)).toMatchObject({ exitStatus: 'COMPLETED' });
+  });
+
+  it('keeps what was happening when the disk limit was reached, before it hears of the end', async () => {
+    const source = makeSample(place.path('full'), 'disk');
+    const { id } = await dev.client.addTask({
+      kind: 'BuildSteps',
+      options: { sourceVcsUri: source, vcsPath: 'main', containerMaxDisk: 0.05 },
+    });
+    const task = await dev.finished(id);
+    expect(task).toMatchObject({ exitStatus: 'ERROR_USER', cause: 'limit-disk' });
+    expect(task.exitDetail).toMatch(/unpacked piece \d+ of 50/);
+    const signals = await dev.query<{ kind: string }>(
+      `SELECT substring(class_id from '[a-z]+$') AS kind FROM signal WHERE task_id = $1 ORDER BY id`,
+      [id],
+    );
+    const kinds = signals.map(({ kind }) => kind);
+    expect(kinds[0]).toBe('complete');
+    expect(kinds.indexOf('terminated')).toBeGreaterThan(0);
+    expect(kinds.at(-1)).toBe('data');
+    const logs = await dev.client.readLogs(id);
+    const lastWords = logs.find(({ message }) => message.startsWith('stdout when the container was terminated'));
+    expect(lastWords).toMatchObject({ userReadable: true });
+    expect(lastWords?.message).toMatch(/unpacked piece \d+ of 50/);
+  });
+
+  it('calls a secure value that was sealed elsewhere an error of the build file, and names it', async () => {
+    const source = makeRepository(place.path('foreign'), {
+      'acquia-pipelines.yaml': buildFile('echo "$TOKEN"').replace(
+        'events:',
+        'variables:\n  global:\n    TOKEN:\n      secure: wipb1.bm90IHNlYWxlZCBoZXJl\nevents:',
+      ),
+    });
+    expect(await dev.build({ sourceVcsUri: source, vcsPath: 'main' })).toMatchObject({
+      exitStatus: 'ERROR_USER',
+      cause: 'build-file',
+      why: expect.stringMatching(
+        /^The secure value of the variable TOKEN in the build file cannot be opened by this installation\. Seal it again with "wipctl encrypt"/,
+      ) as string,
+    });
+  });
+
+  it('tells the build its secrets and nobody else', async () => {
+    const secrets = { sealed: 'canary-5f1c-sealed-value', plain: 'canary-77d0-option-value' };
+    const { url, token } = dev.access;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const { secure } = (await dev.json('encrypt', secrets.sealed)) as { secure: string };
+    const source = makeRepository(place.path('secretive'), {
+      'acquia-pipelines.yaml': [
+        'version: 1.3.0',
+        'variables:',
+        '  global:',
+        '    FROM_FILE:',
+        `      secure: ${JSON.stringify(secure)}`,
+        'events:',
+        '  build:',
+        '    steps:',
+        '      - look:',
+        '          script:',
+        '            - printf %s "$FROM_FILE" | wc -c',
+        '            - printf %s "$FROM_OPTION" | wc -c',
+        '            - printf "%s\\n" "file=$FROM_FILE" "option=$FROM_OPTION"',
+        '            - printf "%s\\n" "$FROM_FILE" >&2',
+        '            - exit 9',
+        '',
+      ].join('\n'),
+    });
+    const { id } = await dev.client.addTask({
+      kind: 'BuildSteps',
+      options: { sourceVcsUri: source, vcsPath: 'main', environmentVariables: { FROM_OPTION: secrets.plain } },
+    });
+    const watched = await dev.wipctl('logs', String(id), '-f');
+    const task = await dev.finished(id);
+
+    expect(task).toMatchObject({ exitStatus: 'ERROR_USER', cause: 'build-failed' });
+    // It reached the step: its length did.
+    expect(watched.out).toContain(`${secrets.sealed.length}\n`);
+    expect(watched.out).toContain(`file=${'*'.repeat(secrets.sealed.length)}\n`);
+    expect(watched.out).toContain(`option=${'*'.repeat(secrets.plain.length)}\n`);
+
+    const answers = await Promise.all(
+      ['', '/transcript', '/logs', '/output?stream=stdout', '/output?stream=stderr'].map(async (path) =>
+        (await fetch(`${url}/v1/tasks/${id}${path}`, { headers })).text(),
+      ),
+    );
+    const places = {
+      'the output that was watched': watched.out + watched.err,
+      'what wipctl show prints': (await dev.wipctl('show', String(id))).out,
+      'the answers of the API': answers.join('\n'),
+      'the database': await dev.dump(),
+      'what dev itself printed': dev.program.all,
+      'the files below the data directory': textsBelow(place.path('.wip')),
+    };
+    for (const [name, text] of Object.entries(places)) {
+      expect(text.length, name).toBeGreaterThan(0);
+      for (const secret of Object.values(secrets)) {
+        for (const form of [secret, Buffer.from(secret).toString('base64').slice(0, -4)]) {
+          expect(text.includes(form), `${name} holds ${form}`).toBe(false);
+        }
+      }
+    }
+    expect(places['the files below the data directory']).toContain('WORKLOAD_');
+  });
+});
+
+/** Everything that is kept on the disk, local ECS with its overrides and the agents' logs among it. */
+function textsBelow(directory: string): string {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(directory, name))
+    .filter((path) => existsSync(path) && statSync(path).isFile())
+    .map((path) => readFileSync(path, 'latin1'))
+    .join('\n');
+}

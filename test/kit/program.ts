@@ -1,0 +1,223 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { eventually } from './eventually.ts';
+
+export const CHECKOUT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export interface ProgramOptions {
+  readonly cwd?: string;
+  /** Laid over a small environment; undefined takes a name out of it. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Whose rights it has; only root may choose. */
+  readonly uid?: number;
+}
+
+export interface ProgramEnd {
+  /** As a shell gives it: 128 + the number for a signal. */
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+// Far above what anything here takes on two busy cores: a test that meets it has failed.
+const END_MS = 120_000;
+
+/** One of the project's programs as a person starts it: a process group of its own, as a terminal makes one. */
+export class Program {
+  readonly child: ChildProcess;
+  /** Resolves when it has ended and its output is closed. */
+  readonly ended: Promise<ProgramEnd>;
+  #out = '';
+  #err = '';
+  #all = '';
+  #isOver = false;
+
+  private constructor(child: ChildProcess) {
+    this.child = child;
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#out += text;
+      this.#all += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#err += text;
+      this.#all += text;
+    });
+    this.ended = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => {
+        this.#isOver = true;
+        resolve({ code: code ?? 128 + SIGNALS[signal ?? 'SIGKILL']!, out: this.#out, err: this.#err });
+      });
+    });
+  }
+
+  /** `node SCRIPT ARG …` from the checkout, on the Node that runs the test. */
+  static start(script: string, args: readonly string[], options: ProgramOptions = {}): Program {
+    const environment = {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: '/nonexistent',
+      LANG: 'C.UTF-8',
+      ...options.environment,
+    };
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(CHECKOUT, script), ...args], {
+      cwd: options.cwd ?? '/',
+      env: environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    });
+    return new Program(child);
+  }
+
+  get out(): string {
+    return this.#out;
+  }
+
+  get err(): string {
+    return this.#err;
+  }
+
+  /** Both streams in the order in which they came. */
+  get all(): string {
+    return this.#all;
+  }
+
+  /** Waits until it has written this; fails when it ends without. */
+  async says(text: string | RegExp): Promise<void> {
+    const isThere = (): boolean => (typeof text === 'string' ? this.#all.includes(text) : text.test(this.#all));
+    await eventually(
+      `"${String(text)}"`,
+      () => {
+        if (isThere()) return true;
+        if (this.#isOver) throw new Error(`the program ended without "${String(text)}":\n${this.#all}`);
+        return false;
+      },
+      END_MS,
+    );
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (!this.#isOver) this.child.kill(name);
+  }
+
+  /** To the whole group, as Ctrl-C on a terminal does. */
+  signalGroup(name: NodeJS.Signals): void {
+    if (this.#isOver || this.child.pid === undefined) return;
+    process.kill(-this.child.pid, name);
+  }
+
+  /** Ends it if it still runs: first as a person would, then by force. */
+  async close(): Promise<ProgramEnd> {
+    if (!this.#isOver) {
+      this.signal('SIGTERM');
+      const force = setTimeout(() => this.signal('SIGKILL'), 30_000);
+      await this.ended;
+      clearTimeout(force);
+    }
+    return this.ended;
+  }
+}
+
+const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+
+/** A temporary directory; whatever still runs in it at the end of the test is found, ended, and fails the test. */
+export class Workplace {
+  readonly directory: string;
+
+  constructor() {
+    this.directory = realpathSync(mkdtempSync(join(tmpdir(), 'wip-e2e-')));
+    // As root the database runs as another user, who must get through to its own part.
+    chmodSync(this.directory, 0o711);
+  }
+
+  path(...parts: string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  /** Gives `TMPDIR`, so that whatever the program makes is made in here. */
+  start(script: string, args: readonly string[], options: ProgramOptions = {}): Program {
+    const program = Program.start(script, args, {
+      ...options,
+      environment: { TMPDIR: this.directory, ...options.environment },
+    });
+    onTestFinished(async () => void (await program.close()));
+    return program;
+  }
+
+  async run(script: string, args: readonly string[], options: ProgramOptions = {}): Promise<ProgramEnd> {
+    return this.start(script, args, options).ended;
+  }
+
+  /** Waits until nothing of this directory runs any more; what does not go by itself is named. */
+  async becomesQuiet(): Promise<void> {
+    await eventually('the end of all processes', () => processesIn(this.directory).length === 0, 5_000).catch(() => {
+      throw new Error(`still running: ${processesIn(this.directory).map(describe).join(', ')}`);
+    });
+  }
+
+  remove(): void {
+    for (const { pid } of processesIn(this.directory)) killIfThere(pid);
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export function useWorkplace(): Workplace {
+  const place = new Workplace();
+  onTestFinished(() => place.remove());
+  return place;
+}
+
+export interface SeenProcess {
+  readonly pid: number;
+  readonly commandLine: string;
+}
+
+/**
+ * Processes that have the directory on their command line, in their environment, or as their working directory: the
+ * embedded database, containers, and whatever they started. Not the test itself.
+ */
+export function processesIn(directory: string): SeenProcess[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((name) => {
+      const commandLine = read(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
+      const isZombie = read(`/proc/${name}/stat`).includes(') Z ');
+      const belongs =
+        commandLine.includes(directory) ||
+        read(`/proc/${name}/environ`).includes(directory) ||
+        link(`/proc/${name}/cwd`).startsWith(directory);
+      return belongs && !isZombie ? [{ pid: Number(name), commandLine }] : [];
+    });
+}
+
+function describe({ pid, commandLine }: SeenProcess): string {
+  return `${pid} (${commandLine.slice(0, 120)})`;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return ''; // It has ended meanwhile, or is another user's: then it is none of ours.
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ''; // As above.
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went by itself.
+  }
+}
