@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { StopCause } from '../../shared/model/stop-cause.ts';
-import type { LaunchOutcome, ContainerInterface } from '../containers/container.ts';
+import type { ContainerInterface } from '../containers/container.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
 import { clearResults, resultBag, RESULT_VALUES, type InteractionResult } from './check-result-status.ts';
+import { forgetLaunch, launchBag, launchContainer, waitForLaunch } from './container-launch.ts';
 import {
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
@@ -10,7 +11,7 @@ import {
   containerStopTable,
 } from './container-tables.ts';
 import type { ContainerLimits, OptionsOf, SshOutcome, WipContext } from './context.ts';
-import { refreshResultStatus, secondsBetween } from './result-status.ts';
+import { refreshResultStatus } from './result-status.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 import { describeUsage } from './usage-sentence.ts';
 
@@ -55,20 +56,6 @@ export const CONTAINER_TRANSITIONS = {
 } as const;
 type T = typeof CONTAINER_TRANSITIONS;
 export type ContainerResultStatus = ValueOf<T, 'checkContainerResultStatus'>;
-
-// How many ECS tasks one Wip task may use up before a dying start is its end (ecs.md, "Launching").
-const MAX_LAUNCHES = 3;
-// An outcome that brought no information is looked into again after this, then the launch is repeated with the
-// same client token; half the row's wait, so that every second visit repeats it.
-const RESOLVE_AFTER_SECONDS = 15;
-// How long ECS may keep from answering before the task ends: the budget of the witnesses (ecs.md, "Three witnesses").
-const NO_INFORMATION_BUDGET_SECONDS = 900;
-
-interface LaunchBag {
-  launch?: { outcome: LaunchOutcome; at: string };
-  unresolvedSince?: string;
-  address?: { host: string; port: number };
-}
 
 /** A task that runs in a container: the blocks that launch, prove and release it. */
 export class ContainerWip<O extends ContainerWipOptions = ContainerWipOptions>
@@ -121,10 +108,7 @@ terminate {
   // ---- start ----
 
   async containerWipStart(context: WipContext): Promise<void> {
-    const bag = launchBag(context.bagOf('containerWipInvoke'));
-    delete bag.launch;
-    delete bag.unresolvedSince;
-    delete bag.address;
+    forgetLaunch(context.bagOf('containerWipInvoke'));
     await context.container()?.kill('The Wip task starts anew');
   }
 
@@ -134,60 +118,11 @@ terminate {
     }
     const container = context.newContainer(this.containerLimits(context));
     this.addContainerOverrides(container, context);
-    const bag = launchBag(context.bag);
-    const outcome = await container.run();
-    bag.launch = { outcome, at: context.now.toISOString() };
-    if (outcome.kind !== 'no_information') delete bag.unresolvedSince;
-    else bag.unresolvedSince ??= context.now.toISOString();
-    if (outcome.kind === 'launched') context.log('INFO', `Container ${outcome.arn} was launched.`);
-    else context.log('WARN', outcome.sentence, { userReadable: outcome.kind === 'no_resources' });
+    await launchContainer(context, container);
   }
 
-  async containerWipWaitForLaunch(context: WipContext): Promise<ValueOf<T, 'containerWipWaitForLaunch'>> {
-    const { launch, unresolvedSince } = launchBag(context.bag);
-    if (!launch) return 'uninitialized';
-    const { outcome } = launch;
-    switch (outcome.kind) {
-      case 'no_resources':
-        return 'no_resources';
-      case 'refused':
-        context.exit('ERROR_SYSTEM', outcome.sentence, { detail: outcome.remedy, cause: outcome.cause });
-        return 'fail';
-      case 'no_information': {
-        if (secondsBetween(unresolvedSince ?? launch.at, context.now) > NO_INFORMATION_BUDGET_SECONDS) {
-          context.exit('ERROR_SYSTEM', outcome.sentence, { cause: outcome.cause });
-          return 'fail';
-        }
-        if (secondsBetween(launch.at, context.now) < RESOLVE_AFTER_SECONDS) return 'no_information';
-        // The launch is repeated under its own client token, as often as the budget allows.
-        context.clearTransitionCount('containerWipInvoke', 'uninitialized');
-        return 'uninitialized';
-      }
-      case 'launched':
-        return await this.waitForReady(context, launch.at);
-    }
-  }
-
-  private async waitForReady(
-    context: WipContext,
-    launchedAt: string,
-  ): Promise<ValueOf<T, 'containerWipWaitForLaunch'>> {
-    const view = await context.liveness();
-    if (view.verdict === 'terminated') {
-      context.exit('ERROR_SYSTEM', view.sentence, { cause: view.cause ?? 'container-terminated' });
-      if (view.retry !== 'launch-again' || (context.attempt?.number ?? 0) >= MAX_LAUNCHES)
-        throw new Error(view.sentence);
-      return 'fail';
-    }
-    if (context.attempt?.ready) return 'success';
-    if (secondsBetween(launchedAt, context.now) > context.settings.startSeconds) {
-      const seconds = context.settings.startSeconds;
-      context.exit('ERROR_SYSTEM', `The container was not ready ${seconds} s after its launch.`, {
-        cause: 'start-timeout',
-      });
-      throw new Error(`The container was not ready ${seconds} s after its launch`);
-    }
-    return view.verdict === 'no_information' || view.verdict === 'unreachable' ? 'no_information' : 'wait';
+  containerWipWaitForLaunch(context: WipContext): Promise<ValueOf<T, 'containerWipWaitForLaunch'>> {
+    return waitForLaunch(context);
   }
 
   containerWipContainerLaunched(context: WipContext): void {
@@ -339,8 +274,4 @@ export function interactionResult(outcome: SshOutcome<unknown>): InteractionResu
 /** Another key than the pinned one, or one that refuses ours: somebody may be in between. */
 function isAlarming(outcome: SshOutcome<unknown>): boolean {
   return outcome.kind === 'ssh-failed' && (outcome.code === 'SSH_HOST_KEY' || outcome.code === 'SSH_AUTH');
-}
-
-function launchBag(bag: Record<string, unknown>): LaunchBag {
-  return bag;
 }

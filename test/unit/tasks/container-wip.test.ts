@@ -72,6 +72,20 @@ describe('launching', () => {
     });
   });
 
+  it('forgets the words of a refused launch when the next one works', async () => {
+    context.scripted.outcome = {
+      kind: 'refused',
+      cause: 'definition-missing',
+      sentence: 'No such revision',
+      remedy: 'Wait',
+    };
+    await launched();
+    await wip.containerWipWaitForLaunch(context);
+    context.scripted.outcome = { kind: 'launched', arn: 'arn' };
+    await launched();
+    expect(context.exited).toMatchObject({ status: 'NOT_FINISHED', message: '' });
+  });
+
   it('repeats a launch of which nothing is known, however often, until the budget is over', async () => {
     context.scripted.outcome = { kind: 'no_information', cause: 'access-denied', sentence: 'ECS says no' };
     await launched();
@@ -80,7 +94,7 @@ describe('launching', () => {
     expect(await wip.containerWipWaitForLaunch(context)).toBe('uninitialized');
     expect(context.cleared).toEqual(['containerWipInvoke uninitialized']);
     context.passSeconds(900);
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('fail');
+    await expect(wip.containerWipWaitForLaunch(context)).rejects.toThrow('ECS says no');
   });
 
   it('launches again after a start that died through no fault of the build, three times in all', async () => {
