@@ -47,6 +47,8 @@ export interface EngineWorld {
   readonly sweepSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of each task this node has claimed; for metrics. */
+  readonly onClaimed?: (task: { readonly isTakeover: boolean }) => void;
   /** Called before and after every commit and outgoing call of a step; the fault harness stops nodes here. */
   readonly failpoint: (name: string, where?: string) => Promise<void>;
 }

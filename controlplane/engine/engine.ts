@@ -49,6 +49,7 @@ export function createEngine(world: EngineWorld): Engine {
   }
 
   function start(row: ClaimedTask, stop: AbortSignal): void {
+    world.onClaimed?.(row);
     const lost = new AbortController();
     const done = runTask(world, row, AbortSignal.any([stop, lost.signal]))
       .catch((error: unknown) => letGo(row, error, stop))

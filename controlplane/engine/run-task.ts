@@ -3,21 +3,17 @@ import { decideStep } from '../statetable/decide-step.ts';
 import { parseStateTable } from '../statetable/parse-table.ts';
 import type { Decision, Instruction, StepEvent } from '../statetable/step.ts';
 import type { StateTable } from '../statetable/table.ts';
-import { findAttempt } from '../store/attempts/find-attempt.ts';
-import { readAttemptSignals } from '../store/signals/read-attempt-signals.ts';
 import { beginStep, type BegunStep, type Fence } from '../store/tasks/begin-step.ts';
 import type { ClaimedTask } from '../store/tasks/queue.ts';
 import { releaseTask } from '../store/tasks/leases.ts';
 import { saveStep, type Next } from '../store/tasks/save-step.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../tasks/context.ts';
-import { createAgentAccess } from './agent-access.ts';
 import { callHook, type Hook } from './call-hook.ts';
 import { callMethod } from './call-method.ts';
-import { CurrentContainer } from './current-container.ts';
-import { effectKey } from './effect-key.ts';
 import { LeaveTask, type EngineWorld } from './engine-world.ts';
-import { attemptView, factsOf, NO_FACTS, StepContext, type StepWorld } from './step-context.ts';
+import { openStep, type Run } from './open-step.ts';
+import { StepContext, type StepWorld } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
 
 // After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).
@@ -27,17 +23,6 @@ const MAX_INTERRUPTIONS = 3;
 const INTERRUPTED_WAIT_SECONDS = 5;
 // Immediate steps of one task in a row before others get their turn; a table that spins must not hold a node.
 const MAX_STEPS_IN_A_ROW = 50;
-
-interface Run {
-  readonly world: EngineWorld;
-  readonly fence: Fence;
-  readonly row: ClaimedTask;
-  readonly wip: BasicWip;
-  readonly table: StateTable;
-  readonly draft: TaskDraft;
-  /** Aborts when the node stops or has lost the lease. */
-  readonly stop: AbortSignal;
-}
 
 /** `later`: the step is over and the task let go. `again`: the next step begins at once. */
 type StepEnd = 'later' | 'again';
@@ -266,37 +251,4 @@ async function save(run: Run, next: Next): Promise<void> {
   await world.failpoint(`after-save-${next.kind}`, placeOf(run));
   if (outcome.kind === 'fenced') throw new LeaveTask('fenced');
   draft.saved();
-}
-
-async function openStep(run: Run, begun: BegunStep): Promise<StepWorld> {
-  const { world, row, draft, table, fence, wip, stop } = run;
-  const { currentAttempt } = begun;
-  const attempt =
-    currentAttempt === null ? null : await findAttempt(world.db, { taskId: row.id, number: currentAttempt });
-  const facts = attempt ? factsOf(await readAttemptSignals(world.db, attempt.id)) : NO_FACTS;
-  const key = (scope: 'entry' | 'container' | 'task', name: string): string =>
-    effectKey(
-      { taskUuid: row.uuid, entry: draft.position.entry, attempt: container.attempt?.number ?? 0 },
-      scope,
-      name,
-    );
-  const container: CurrentContainer = new CurrentContainer(world, {
-    fence,
-    wip,
-    launchKey: () => key('entry', 'launch'),
-    attempts: begun.attempts,
-    attempt,
-    view: () => attemptView({ container, facts }),
-    now: begun.now,
-  });
-  const agent = createAgentAccess(world, {
-    fence,
-    effectKey: key,
-    attempt: () => container.attempt,
-    address: () => container.address(),
-    now: begun.now,
-    onWitnessed: (changed) => container.update(changed),
-    signal: stop,
-  });
-  return { engine: world, row, draft, table, inbox: begun.inbox, facts, container, agent, now: begun.now };
 }

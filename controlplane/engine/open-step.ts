@@ -1,0 +1,59 @@
+import type { StateTable } from '../statetable/table.ts';
+import { findAttempt } from '../store/attempts/find-attempt.ts';
+import { readAttemptSignals } from '../store/signals/read-attempt-signals.ts';
+import type { BegunStep, Fence } from '../store/tasks/begin-step.ts';
+import type { ClaimedTask } from '../store/tasks/queue.ts';
+import type { BasicWip } from '../tasks/basic-wip.ts';
+import type { EffectScope } from '../tasks/context.ts';
+import { createAgentAccess } from './agent-access.ts';
+import { CurrentContainer } from './current-container.ts';
+import { effectKey } from './effect-key.ts';
+import type { EngineWorld } from './engine-world.ts';
+import { attemptView, factsOf, NO_FACTS, type StepWorld } from './step-context.ts';
+import type { TaskDraft } from './task-draft.ts';
+
+/** One task in one node's hands. */
+export interface Run {
+  readonly world: EngineWorld;
+  readonly fence: Fence;
+  readonly row: ClaimedTask;
+  readonly wip: BasicWip;
+  readonly table: StateTable;
+  readonly draft: TaskDraft;
+  /** Aborts when the node stops or has lost the lease. */
+  readonly stop: AbortSignal;
+}
+
+/** What the methods of one step work with: the current container and its agent as they were when the step began. */
+export async function openStep(run: Run, begun: BegunStep): Promise<StepWorld> {
+  const { world, row, draft, table, fence, wip, stop } = run;
+  const { currentAttempt } = begun;
+  const attempt =
+    currentAttempt === null ? null : await findAttempt(world.db, { taskId: row.id, number: currentAttempt });
+  const facts = attempt ? factsOf(await readAttemptSignals(world.db, attempt.id)) : NO_FACTS;
+  const key = (scope: EffectScope, name: string): string =>
+    effectKey(
+      { taskUuid: row.uuid, entry: draft.position.entry, attempt: container.attempt?.number ?? 0 },
+      scope,
+      name,
+    );
+  const container: CurrentContainer = new CurrentContainer(world, {
+    fence,
+    wip,
+    launchKey: () => key('entry', 'launch'),
+    attempts: begun.attempts,
+    attempt,
+    view: () => attemptView({ container, facts }),
+    now: begun.now,
+  });
+  const agent = createAgentAccess(world, {
+    fence,
+    effectKey: key,
+    attempt: () => container.attempt,
+    address: () => container.address(),
+    now: begun.now,
+    onWitnessed: (changed) => container.update(changed),
+    signal: stop,
+  });
+  return { engine: world, row, draft, table, inbox: begun.inbox, facts, container, agent, now: begun.now };
+}
