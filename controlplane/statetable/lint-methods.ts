@@ -88,21 +88,32 @@ function unknownValues(block: StateBlock, answers: readonly string[], severity: 
     });
 }
 
-/**
- * Compares rows with answers. A row for an answer that never comes is an error only where answers are declared at
- * all: a class without declarations would otherwise fail with every row it has.
- */
-function compareAnswers(table: StateTable, task: TaskMethods | null): Finding[] {
-  const methods = task?.methods ?? null;
-  const declares = table.states.some((block) => (answersOf(block, methods) ?? []).length > 0);
+/** Compares rows with answers. */
+function compareAnswers(
+  table: StateTable,
+  methods: TaskMethods['methods'] | null,
+  declares: 'declares' | 'declares nothing',
+): Finding[] {
   return table.states.flatMap((block) => {
     const answers = answersOf(block, methods);
     if (answers === null) return [];
     const isEmpty = block.transitionMethod === EMPTY_TRANSITION;
     if (!isEmpty && !methods) return [];
-    const unknown = declares || isEmpty ? unknownValues(block, answers, declares ? 'error' : 'warning') : [];
+    const severity = declares === 'declares' ? 'error' : 'warning';
+    const unknown = severity === 'error' || isEmpty ? unknownValues(block, answers, severity) : [];
     return [...uncoveredValues(block, answers), ...unknown];
   });
+}
+
+/** A state without a transition method answers nothing, for which only `*` stands. */
+function missingStars(table: StateTable, severity: 'error' | 'warning'): Finding[] {
+  return table.states
+    .filter((block) => block.name !== FINISH && block.transitionMethod === EMPTY_TRANSITION)
+    .filter((block) => !findRow(block, ANY_VALUE))
+    .map((block) => {
+      const message = `"${block.name}" has no transition method and no \`*\` row, so nothing leads on`;
+      return { rule: 'missing-star', severity, ...atBlock(block), message };
+    });
 }
 
 function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[] {
@@ -114,8 +125,17 @@ function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[]
     });
 }
 
-/** Holds a table against the class it is for; without one, against what `emptyTransition` answers. */
+/**
+ * Holds a table against the class it is for; without one, against what `emptyTransition` answers. What never comes
+ * or has no row is an error only where answers are declared at all: a class without declarations, as they all once
+ * were, would otherwise fail with every row it has.
+ */
 export function lintMethods(table: StateTable, task: TaskMethods | null): Finding[] {
-  const missing = task ? [...missingMethods(table, task), ...collisions(table, task.reserved ?? new Set())] : [];
-  return [...missing, ...compareAnswers(table, task)];
+  const methods = task?.methods ?? null;
+  const isDeclared = table.states.some((block) => (answersOf(block, methods) ?? []).length > 0);
+  return [
+    ...(task ? [...missingMethods(table, task), ...collisions(table, task.reserved ?? new Set())] : []),
+    ...missingStars(table, isDeclared ? 'error' : 'warning'),
+    ...compareAnswers(table, methods, isDeclared ? 'declares' : 'declares nothing'),
+  ];
 }

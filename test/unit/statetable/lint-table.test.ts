@@ -68,6 +68,12 @@ describe('lintTable', () => {
     expect(found('a {\n x finish\n * finish\n}\n')).toEqual(['warning unknown-value a x']);
   });
 
+  it('finds a state that has neither a transition method nor a * row', () => {
+    expect(found('a {\n ! finish\n}\n')).toEqual(['warning missing-star a']);
+    const task = methods({ a: null, b: null, m: ['ok'] });
+    expect(found('b:m {\n ok a\n}\na {\n ! finish\n}\n', { task })).toEqual(['error missing-star a']);
+  });
+
   it('adds up how long a state can be held and compares it with the time a task may run', () => {
     const text = `a:m {\n x a wait=30 max=4\n y a wait=60 max=2\n * b\n}\nb:m {\n x b wait=5 exec=false\n * finish\n}\n${TAIL}`;
     const report = lintTable(parseStateTable(text), { maxRunSeconds: 200 });
