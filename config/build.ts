@@ -1,43 +1,42 @@
-// Builds what runs apart from the sources: dist/wip-agent.cjs, the agent in one file, which starts three times as
-// fast as its modules do. `npm run build` also compiles the package for publishing.
+// Builds what runs apart from the sources.
 //
-//   node config/build.ts [agent|package]
+//   node config/build.ts           dist/ for publishing, and in it dist/wip-agent.cjs: the agent in one file, which starts
+//                                  three times as fast as its modules do
+//   node config/build.ts agent     dist/wip-agent: the agent compiled, for build images
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleAgent } from './agent-bundle.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Takes some 0.2 s. Answers the path of the bundle. */
 export async function buildAgent(): Promise<string> {
-  const outfile = join(root, 'dist', 'wip-agent.cjs');
-  mkdirSync(dirname(outfile), { recursive: true });
-  await build({
-    entryPoints: [join(root, 'agent', 'main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    // Native speed-ups of ssh2 that are optional there; the bundle does without them.
-    external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
-    loader: { '.node': 'empty' },
-    logLevel: 'warning',
-    banner: { js: '"use strict";' },
-  });
-  return outfile;
+  const bundle = join(root, 'dist', 'wip-agent.cjs');
+  // Beside it first: somebody else's demo may be starting an agent from it this very moment.
+  const outfile = `${bundle}.${process.pid}.tmp`;
+  mkdirSync(dirname(bundle), { recursive: true });
+  await bundleAgent(root, outfile, { before: '"use strict";', after: '' });
+  renameSync(outfile, bundle);
+  return bundle;
+}
+
+async function buildPackage(): Promise<void> {
+  const bundle = await buildAgent();
+  console.log(`built ${bundle.slice(root.length + 1)}`);
+  const tsc = join(root, 'node_modules', '.bin', 'tsc');
+  const compiled = spawnSync(tsc, ['-p', 'config/tsconfig.package.json'], { cwd: root, stdio: 'inherit' });
+  process.exitCode = compiled.status ?? 1;
+}
+
+async function buildBinary(): Promise<void> {
+  // Only here: the demo needs the bundle and should not wait for pkg to load.
+  const { buildAgentBinary } = await import('./agent-binary.ts');
+  const binary = await buildAgentBinary(root);
+  console.log(`built ${binary.slice(root.length + 1)}, ${Math.round(statSync(binary).size / 1e6)} MB`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const bundle = await buildAgent();
-  console.log(`built ${bundle.slice(root.length + 1)}`);
-  if (process.argv[2] !== 'agent') {
-    const compiled = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'config/tsconfig.package.json'], {
-      cwd: root,
-      stdio: 'inherit',
-    });
-    process.exitCode = compiled.status ?? 1;
-  }
+  await (process.argv[2] === 'agent' ? buildBinary() : buildPackage());
 }

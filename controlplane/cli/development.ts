@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
@@ -15,6 +13,7 @@ import { DEFAULT_CLUSTER, type EcsClusterStore } from '../store/clusters/ecs-clu
 import type { Db } from '../store/schema.ts';
 import { addApiToken, findApiToken } from '../store/settings/api-tokens.ts';
 import { readVersion } from '../version.ts';
+import { findAgentCommand } from './agent-command.ts';
 
 export interface DevelopmentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -66,7 +65,7 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
   const dataDirectory = resolve(config.data_dir);
   makeDataDirectory(dataDirectory);
   const devFile = join(dataDirectory, 'dev.json');
-  const token = readToken(devFile) ?? createToken();
+  const token = readToken(devFile) ?? makeToken(devFile);
   let localEcs: LocalEcs | undefined;
 
   const controlPlane = await startControlPlane({
@@ -74,7 +73,8 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     config,
     version: readVersion(),
     prepare: async ({ db, clusters }) => {
-      const command = await findAgentCommand();
+      const { command, outdated } = await findAgentCommand();
+      if (outdated.length > 0) log.warn({ outdated }, 'older than the sources of the agent, not used: build it again');
       const launcher = createProcessLauncher({
         command: [...command, 'run'],
         configIni: AGENT_CONFIG,
@@ -98,10 +98,9 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     localEcs,
     dataDirectory,
     async close() {
-      // The token stays with the directory: it is the same after the next start, but nobody finds a dead address.
+      // The token stays with the directory; nobody shall find a dead address.
       await controlPlane.close();
       rmSync(devFile, { force: true });
-      writeFileSync(tokenFile(devFile), token.reveal(), { mode: 0o600 });
     },
   };
 }
@@ -130,6 +129,13 @@ function readToken(devFile: string): Secret<string> | null {
   return text === '' ? null : new Secret(text);
 }
 
+/** Written down before anybody is told it: it is the same after the next start, however this one ends. */
+function makeToken(devFile: string): Secret<string> {
+  const token = createToken();
+  writeFileSync(tokenFile(devFile), token.reveal(), { mode: 0o600 });
+  return token;
+}
+
 async function allowToken(db: Db, token: Secret<string>): Promise<void> {
   const tokenHash = sha256Hex(token.reveal());
   if (!(await findApiToken(db, tokenHash))) await addApiToken(db, { name: 'dev', role: 'admin', tokenHash });
@@ -147,27 +153,4 @@ async function saveLocalCluster(clusters: EcsClusterStore, endpoint: string): Pr
     endpoint,
     launch: { type: 'ec2' },
   });
-}
-
-/**
- * How an agent is started here: the compiled binary, else the bundle when it is not older than the sources, else the
- * sources themselves.
- */
-export async function findAgentCommand(): Promise<string[]> {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const binary = join(root, 'dist', 'wip-agent');
-  if (existsSync(binary)) return [binary];
-  const published = join(root, 'agent', 'main.js');
-  if (existsSync(published)) return [process.execPath, published];
-  const bundle = join(root, 'dist', 'wip-agent.cjs');
-  const source = join(root, 'agent', 'main.ts');
-  if (!existsSync(bundle)) return [process.execPath, source];
-  const newest = Math.max(...(await Promise.all(['agent', 'shared'].map((room) => newestMs(join(root, room))))));
-  return [process.execPath, statSync(bundle).mtimeMs >= newest ? bundle : source];
-}
-
-async function newestMs(directory: string): Promise<number> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
-  return Math.max(0, ...files.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs));
 }

@@ -16,6 +16,17 @@ export interface AgentProcessOptions extends FakeControlPlaneOptions {
   readonly config?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly controlPlane?: FakeControlPlane;
+  /** How `wip-agent` is started; see agentCommand(). */
+  readonly command?: readonly string[];
+}
+
+/**
+ * The program that the agent's tests are about: the sources, or the compiled binary that WIP_AGENT_BINARY names
+ * (`npm test` runs them both ways when there is one).
+ */
+export function agentCommand(): readonly string[] {
+  const binary = process.env['WIP_AGENT_BINARY'];
+  return binary ? [binary] : [process.execPath, MAIN];
 }
 
 export interface ApiAnswer {
@@ -42,7 +53,8 @@ export class AgentProcess {
       ...controlPlane.environment,
       ...options.environment,
     };
-    this.child = spawn(process.execPath, [MAIN, 'run'], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    const [program = '', ...argv] = [...(options.command ?? agentCommand()), 'run'];
+    this.child = spawn(program, argv, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
     this.child.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));
     this.ended = new Promise((resolve) =>
       this.child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),

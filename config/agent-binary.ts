@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+// No door of pkg leads to the node binary that is here already, only to one it downloads: hence the deep import, and
+// hence the exact version in package.json.
+import { default as pkg, type SeaConfig } from 'pkg/lib-es5/sea.js';
+import { bundleAgent } from './agent-bundle.ts';
+import { rehearseAgent } from './agent-binary/rehearse.ts';
+
+/**
+ * 64 MiB of heap are four times what the agent needs under load; a leak ends it rather than the build. Small semi-spaces
+ * keep garbage from growing the resident memory: V8's own default is 16 MiB, three times over.
+ */
+const EXEC_ARGV = ['--max-old-space-size=64', '--max-semi-space-size=2'];
+
+/** What a CommonJS module finds around it. ssh2 works out the path of a Windows helper from __dirname. */
+const AS_FUNCTION = { before: '(function(require){"use strict";var module={},exports={},__dirname="/";', after: '})' };
+
+/** Node 24's fields that pkg's types do not have yet: the flags above, and none from the build's NODE_OPTIONS. */
+interface SeaConfigOfNode24 extends SeaConfig {
+  readonly execArgv: readonly string[];
+  readonly execArgvExtension: 'none';
+}
+
+/** Makes dist/wip-agent out of the sources and the pinned Node, without a network. Takes some 10 s. */
+export async function buildAgentBinary(root: string): Promise<string> {
+  const work = mkdtempSync(join(tmpdir(), 'wip-build-'));
+  const binary = join(root, 'dist', 'wip-agent');
+  const fresh = `${binary}.${process.pid}.tmp`;
+  try {
+    mkdirSync(join(root, 'dist'), { recursive: true });
+    const node = strippedNode(root, work);
+    const bundle = join(work, 'agent.js');
+    await bundleAgent(root, bundle, AS_FUNCTION);
+    const cache = join(work, 'agent.cache');
+    const recorder = join(root, 'config', 'agent-binary', 'record.cjs');
+    await rehearseAgent([node, ...EXEC_ARGV, recorder, bundle, cache]);
+    const seaConfig: SeaConfigOfNode24 = {
+      disableExperimentalSEAWarning: true,
+      useSnapshot: false,
+      useCodeCache: false,
+      execArgv: EXEC_ARGV,
+      execArgvExtension: 'none',
+      assets: { 'agent.js': bundle, 'agent.cache': cache },
+    };
+    await pkg.default(join(root, 'config', 'agent-binary', 'start.cjs'), {
+      targets: [{ nodeRange: 'node24', platform: 'linux', arch: process.arch, output: fresh }],
+      nodePath: node,
+      seaConfig,
+    });
+    checkBinary(fresh);
+    renameSync(fresh, binary);
+    return binary;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+    rmSync(fresh, { force: true });
+  }
+}
+
+/** Without symbols it is 15 MB smaller; an image without binutils gets the larger binary. */
+function strippedNode(root: string, work: string): string {
+  const pinned = join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
+  const node = join(work, 'node');
+  copyFileSync(pinned, node);
+  const { error } = spawnSync('strip', [node], { stdio: 'ignore' });
+  if (error) console.error('There is no "strip" here (binutils): the binary gets 15 MB larger.');
+  return node;
+}
+
+/** It starts, and V8 takes the recorded code: a refused cache would be told on stderr. */
+function checkBinary(binary: string): void {
+  const { status, stdout, stderr } = spawnSync(binary, ['--version'], { encoding: 'utf8', cwd: '/', env: {} });
+  if (status === 0 && /^wip-agent \d/.test(stdout) && stderr === '') return;
+  throw new Error(`The binary does not work: exit code ${status}, stdout "${stdout}", stderr "${stderr}"`);
+}
