@@ -12,21 +12,20 @@ import { sha256Hex } from '../../shared/support/signing.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../kit/simulated-launcher.ts';
 import type { Behaviour } from '../kit/simulated-process.ts';
-import type { FaultDatabase, FaultDatabases } from './fault-database.ts';
+import type { FaultDatabase, FaultBase } from './fault-base.ts';
 import { openFrontDoor, type FrontDoor, type Weather } from './front-door.ts';
 import { hurriedClock } from './hurried-time.ts';
 import { createNodeFleet, type NodeFleet, type RunningNode } from './node-fleet.ts';
 import type { NodeOrder } from './node-order.ts';
 
 export interface FaultSystemOptions {
-  readonly databases: FaultDatabases;
+  readonly databases: FaultBase;
   /** Names the directory of this system below that of the databases. */
   readonly name: string;
   readonly behave: Behaviour;
   readonly weather: Weather;
   readonly random: () => number;
   readonly leaseSeconds?: number;
-  readonly spares?: number;
   readonly onDying?: (name: string, point: string) => void;
 }
 
@@ -78,9 +77,8 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
   const logFile = path.join(directory, 'nodes.log');
   await Promise.all([writeFile(journal, ''), writeFile(logFile, '')]);
   const fleet = createNodeFleet({
+    spares: databases.spares,
     logFile,
-    compileCache: path.join(databases.directory, 'compiled'),
-    spares: options.spares ?? 1,
     onDying: options.onDying ?? (() => undefined),
   });
   const targets = (): string[] => fleet.nodes.flatMap(({ url }) => (url === null ? [] : [url]));
@@ -120,6 +118,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
         journal,
         dieAt: null,
         dieAtNewPoint: null,
+        isSparedUntilSave: false,
         ...order,
       }),
     call,

@@ -13,6 +13,8 @@ export interface Weather {
   readonly maxDelayMs: number;
 }
 
+export const CALM: Weather = { loseRequest: 0, loseAnswer: 0, duplicate: 0, maxDelayMs: 0 };
+
 export interface AcknowledgedSignal {
   readonly callbackId: string;
   readonly webhookId: string;

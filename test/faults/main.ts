@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
-import { startFaultDatabases } from './fault-database.ts';
+import { startFaultBase } from './fault-base.ts';
+import { killEverywhere } from './kill-everywhere.ts';
 import { runSchedule } from './run-schedule.ts';
 import { planSchedule } from './schedule.ts';
 
 // npm run faults -- [--runs N] [--seed S] [--replay SEED] [--parallel P] [--speed X]
+//
+// npm run faults -- --everywhere        one build after the other, killed once at every failpoint of every state
 //
 // Seeds S, S+1, … are run; each is a schedule of its own. One that breaks a promise is printed with what it broke.
 const { values } = parseArgs({
@@ -12,14 +15,15 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     replay: { type: 'string' },
     parallel: { type: 'string', default: '2' },
-    speed: { type: 'string', default: '20' },
+    everywhere: { type: 'boolean', default: false },
+    speed: { type: 'string', default: '10' },
   },
 });
 
 const first = Number(values.replay ?? values.seed ?? Math.floor(Math.random() * 1_000_000));
 const runs = values.replay === undefined ? Number(values.runs) : 1;
 const parallel = Math.min(runs, Number(values.parallel));
-const databases = await startFaultDatabases(Number(values.speed));
+const databases = await startFaultBase(Number(values.speed));
 // Ends in the middle like at the end: nodes and database go, and what has been found is printed.
 let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isInterrupted = true));
@@ -53,13 +57,25 @@ async function runSome(): Promise<void> {
 }
 
 try {
-  await Promise.all(Array.from({ length: parallel }, runSome));
+  if (values.everywhere) {
+    const { points, builds, violations, failed: lost } = await killEverywhere(databases, { everyState: true });
+    console.log(`${points.length} nodes killed in ${builds} builds, each at another point:\n  ${points.join('\n  ')}`);
+    for (const { rule, detail } of violations) console.log(`✗ ${rule}: ${detail}`);
+    for (const task of lost) console.log(`✗ ${task}`);
+    if (violations.length + lost.length > 0) process.exitCode = 1;
+  } else {
+    await Promise.all(Array.from({ length: parallel }, runSome));
+  }
 } finally {
   await databases.close();
 }
-const seconds = Math.round((performance.now() - startedMs) / 1_000);
-console.log(
-  `\n${finished} schedules in ${seconds} s, ${kills} nodes ended, ${failed.length} schedules broke a promise`,
-);
-for (const seed of failed) console.log(`  npm run faults -- --replay ${seed} --speed ${values.speed}`);
-process.exitCode = failed.length === 0 ? 0 : 1;
+if (!values.everywhere) summarise();
+
+function summarise(): void {
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
+  console.log(
+    `\n${finished} schedules in ${seconds} s, ${kills} nodes ended, ${failed.length} schedules broke a promise`,
+  );
+  for (const seed of failed) console.log(`  npm run faults -- --replay ${seed} --speed ${values.speed}`);
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}

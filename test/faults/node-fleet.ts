@@ -1,20 +1,78 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { NodeWord, type NodeOrder } from './node-order.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'node.ts');
 
+/** A process that has loaded everything and waits to be told which node it is. */
+interface Spare {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+}
+
+/** Loading costs half a second of a core, so it is done ahead, for whichever system needs the next node. */
+export interface NodeSpares {
+  take(): Spare;
+  close(): Promise<void>;
+}
+
+export function createNodeSpares(options: { readonly compileCache: string; readonly spares: number }): NodeSpares {
+  const waiting: Spare[] = [];
+  const all = new Set<Spare>();
+  let isClosed = false;
+
+  function spawnSpare(): Spare {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Code compiled by one node serves the next.
+      env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: options.compileCache },
+    });
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      // Not spawned at all, or only not reached by a message because it is ending: then its exit follows.
+      child.on('error', () => child.pid === undefined && resolve());
+    });
+    const spare = { child, ended };
+    all.add(spare);
+    void spare.ended.then(() => all.delete(spare));
+    return spare;
+  }
+
+  function refill(): void {
+    while (!isClosed && waiting.length < options.spares) waiting.push(spawnSpare());
+  }
+
+  refill();
+  return {
+    take() {
+      // One that could not even load has ended.
+      let spare = waiting.shift();
+      while (spare && !spare.child.connected) spare = waiting.shift();
+      refill();
+      return spare ?? spawnSpare();
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([...all].map(endNow));
+    },
+  };
+}
+
+function endNow({ child, ended }: Spare): Promise<void> {
+  child.kill('SIGKILL'); // ends a frozen one too
+  return ended;
+}
+
 export interface RunningNode {
   readonly name: string;
-  readonly pid: number;
   /** Null until it listens. */
   readonly url: string | null;
   readonly ended: Promise<void>;
   signal(signal: NodeJS.Signals): void;
 }
 
+/** The nodes of one system. */
 export interface NodeFleet {
   /** Nodes that live, frozen ones included. */
   readonly nodes: readonly RunningNode[];
@@ -24,67 +82,39 @@ export interface NodeFleet {
 }
 
 export interface FleetOptions {
+  readonly spares: NodeSpares;
   /** All nodes write their logs here. */
   readonly logFile: string;
-  /** Code compiled by one node serves the next: loading takes half the time. */
-  readonly compileCache: string;
-  /** How many processes wait, loaded, for an order. */
-  readonly spares: number;
   /** A node kills itself at this point. */
   readonly onDying: (name: string, point: string) => void;
 }
 
-/** A process that has loaded everything and waits to be told which node it is. */
-interface Spare {
-  readonly child: ChildProcess;
-  readonly ended: Promise<void>;
-}
-
-export function createNodeFleet(options: FleetOptions): NodeFleet {
-  const spares: Spare[] = [];
+export function createNodeFleet({ spares, logFile, onDying }: FleetOptions): NodeFleet {
   const nodes = new Set<RunningNode>();
-  const all = new Set<Spare>();
-  let isClosed = false;
-
-  function spawnSpare(): Spare {
-    const log = openSync(options.logFile, 'a');
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM], {
-      stdio: ['ignore', log, log, 'ipc'],
-      env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: options.compileCache },
-    });
-    closeSync(log);
-    // What cannot be said to a process that has just ended; its end itself is awaited elsewhere.
-    child.on('error', () => undefined);
-    const spare = { child, ended: once(child, 'exit').then(() => undefined) };
-    all.add(spare);
-    void spare.ended.then(() => all.delete(spare));
-    return spare;
-  }
-
-  function refill(): void {
-    while (!isClosed && spares.length < options.spares) spares.push(spawnSpare());
-  }
-
-  /** One that still lives: a spare that could not even load has ended, and its log says why. */
-  function takeSpare(): Spare {
-    let spare = spares.shift();
-    while (spare && !spare.child.connected) spare = spares.shift();
-    return spare ?? spawnSpare();
-  }
+  const processes = new Set<Spare>();
+  const log = createWriteStream(logFile, { flags: 'a' });
 
   async function start(order: NodeOrder): Promise<RunningNode> {
-    const { child, ended } = takeSpare();
-    refill();
-    const node = { name: order.name, pid: child.pid ?? 0, url: null as string | null, ended, signal };
-    function signal(name: NodeJS.Signals): void {
-      child.kill(name);
-    }
+    const spare = spares.take();
+    const { child, ended } = spare;
+    const node = {
+      name: order.name,
+      url: null as string | null,
+      ended,
+      signal: (name: NodeJS.Signals): void => void child.kill(name),
+    };
+    child.stdout?.pipe(log, { end: false });
+    child.stderr?.pipe(log, { end: false });
+    processes.add(spare);
     nodes.add(node);
-    void ended.then(() => nodes.delete(node));
+    void ended.then(() => {
+      nodes.delete(node);
+      processes.delete(spare);
+    });
     const listening = new Promise<void>((resolve) => {
       child.on('message', (message) => {
         const word = NodeWord.parse(message);
-        if (word.kind === 'dying') options.onDying(order.name, word.point);
+        if (word.kind === 'dying') onDying(order.name, word.point);
         if (word.kind !== 'ready') return;
         node.url = word.url;
         resolve();
@@ -95,19 +125,14 @@ export function createNodeFleet(options: FleetOptions): NodeFleet {
     return node;
   }
 
-  refill();
   return {
     get nodes() {
       return [...nodes];
     },
     start,
     async close() {
-      isClosed = true;
-      const ends = [...all].map(({ child, ended }) => {
-        child.kill('SIGKILL'); // wakes a frozen one too
-        return ended;
-      });
-      await Promise.all(ends);
+      await Promise.all([...processes].map(endNow));
+      await new Promise<void>((resolve) => log.end(resolve));
     },
   };
 }

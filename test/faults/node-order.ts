@@ -13,8 +13,10 @@ export const NodeOrder = z.strictObject({
   journal: z.string(),
   /** The node kills itself at the n-th visit of this failpoint. */
   dieAt: z.strictObject({ failpoint: z.string(), visit: z.number() }).nullable(),
-  /** The node kills itself at the first failpoint that is not in this list; null: at none. */
+  /** The node kills itself at the first failpoint that is not in this list, by point or by name; null: at none. */
   dieAtNewPoint: z.array(z.string()).nullable(),
+  /** Not before it has saved something: else the same entry would lose node after node, which is poison. */
+  isSparedUntilSave: z.boolean(),
 });
 export type NodeOrder = z.infer<typeof NodeOrder>;
 

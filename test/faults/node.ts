@@ -24,14 +24,21 @@ async function die(point: string): Promise<never> {
   return new Promise<never>(() => undefined);
 }
 
-function createFailpoint({ dieAt, dieAtNewPoint }: NodeOrder): (name: string, where?: string) => Promise<void> {
+function createFailpoint({
+  dieAt,
+  dieAtNewPoint,
+  isSparedUntilSave,
+}: NodeOrder): (name: string, where?: string) => Promise<void> {
   let visits = 0;
   let isDying = false;
+  let isSpared = isSparedUntilSave;
   const known = dieAtNewPoint && new Set(dieAtNewPoint);
   return async (name, where) => {
     const point = pointName(name, where);
     if (dieAt && name === dieAt.failpoint) visits += 1;
-    const isHit = (dieAt && name === dieAt.failpoint && visits === dieAt.visit) || (known && !known.has(point));
+    const isNew = known !== null && !known.has(point) && !known.has(name);
+    const isHit = (dieAt && name === dieAt.failpoint && visits === dieAt.visit) || (isNew && !isSpared);
+    if (name.startsWith('after-save')) isSpared = false;
     if (isDying || isHit) {
       isDying = true;
       await die(point);

@@ -6,7 +6,7 @@ import { appendAudit } from '../../controlplane/store/settings/audit.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { TaskId } from '../../shared/model/ids.ts';
 import { simulatedBuild } from '../kit/simulated-build.ts';
-import type { FaultDatabases } from './fault-database.ts';
+import type { FaultBase } from './fault-base.ts';
 import { startFaultSystem, type FaultSystem } from './fault-system.ts';
 import { findRunningContainers, findViolations, FOREIGN_STARTER, type Violation } from './invariants.ts';
 import type { RunningNode } from './node-fleet.ts';
@@ -23,9 +23,7 @@ export interface ScheduleResult {
   readonly points: readonly string[];
 }
 
-// All hurried. Longer than any sequence of waits that a schedule's faults can bring about; what has not ended by then
-// has lost its way. The state tables' own budgets end a task in 15 minutes of silence.
-const BOUND_SECONDS = 3_600;
+// All hurried.
 // Two looks of the reaper and the slow ends of containers.
 const REAP_SECONDS = 400;
 const LOOK_SECONDS = 2;
@@ -33,11 +31,7 @@ const REPLACED_AFTER_SECONDS = 1;
 const PAUSE_SECONDS = 20;
 
 /** Runs one schedule to the end of its last task and answers what it broke. */
-export async function runSchedule(
-  databases: FaultDatabases,
-  schedule: Schedule,
-  plant?: string,
-): Promise<ScheduleResult> {
+export async function runSchedule(databases: FaultBase, schedule: Schedule, plant?: string): Promise<ScheduleResult> {
   const canary = `canary-${randomBytes(12).toString('hex')}`;
   const points: string[] = [];
   const system = await startFaultSystem({
@@ -50,7 +44,6 @@ export async function runSchedule(
     },
     weather: schedule.weather,
     random: seededRandom(schedule.seed + 1),
-    spares: 1,
     onDying: (_name, point) => points.push(point),
   });
   try {
@@ -193,7 +186,7 @@ class ScheduleRun {
     const { clock, database } = this.#system;
     const beganMs = clock.monotonicMs();
     const isWithin = (seconds: number): boolean => clock.monotonicMs() - beganMs < seconds * 1_000;
-    while (isWithin(BOUND_SECONDS)) {
+    while (isWithin(this.#schedule.boundSeconds)) {
       const { rows } = await sql`SELECT FROM task WHERE status <> 3 LIMIT 1`.execute(database.db);
       if (rows.length === 0) break;
       await clock.sleep(LOOK_SECONDS * 1_000);

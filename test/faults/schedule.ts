@@ -33,6 +33,8 @@ export interface Schedule {
   /** The build script: how long, and with which code it exits. */
   readonly build: { readonly seconds: number; readonly exitCode: number };
   readonly maxRunning: number;
+  /** Longer than any sequence of waits that the faults can bring about; what has not ended by then has lost its way. */
+  readonly boundSeconds: number;
 }
 
 /** Where a node can be killed; compared with the product's own by a test. */
@@ -104,6 +106,7 @@ export function planSchedule(seed: number): Schedule {
     },
     build: { seconds: dice.between(0, 40), exitCode: dice.chance(0.2) ? 1 : 0 },
     maxRunning: dice.between(1, 3),
+    boundSeconds: 3_600,
   };
 }
 

@@ -8,6 +8,7 @@ import { migrate } from '../../controlplane/store/migrate.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
+import { createNodeSpares, type NodeSpares } from './node-fleet.ts';
 import { hurryDatabase, SEARCH_PATH, type HurriedTime } from './hurried-time.ts';
 import { WATCH_SQL } from './watch-sql.ts';
 
@@ -17,17 +18,20 @@ export interface FaultDatabase {
   drop(): Promise<void>;
 }
 
-/** One embedded server for many schedules; it belongs to the parent and survives every node. */
-export interface FaultDatabases {
+/** What many schedules share: one embedded server that survives every node, and processes that wait to be nodes. */
+export interface FaultBase {
   readonly directory: string;
   readonly time: HurriedTime;
+  readonly spares: NodeSpares;
   fresh(): Promise<FaultDatabase>;
   close(): Promise<void>;
 }
 
 const TEMPLATE = 'faults';
+// As many as schedules lose nodes in one moment.
+const SPARES = 2;
 
-export async function startFaultDatabases(speed: number): Promise<FaultDatabases> {
+export async function startFaultBase(speed: number): Promise<FaultBase> {
   const directory = await mkdtemp(path.join(tmpdir(), 'wip-faults-'));
   // The server may run as another user, who must get through.
   await chmod(directory, 0o711);
@@ -49,10 +53,12 @@ export async function startFaultDatabases(speed: number): Promise<FaultDatabases
   await migrate(template.db);
   await sql.raw(WATCH_SQL).execute(template.db);
   await template.close();
+  const spares = createNodeSpares({ compileCache: path.join(directory, 'compiled'), spares: SPARES });
   let made = 0;
   return {
     directory,
     time,
+    spares,
     async fresh() {
       made += 1;
       const name = `schedule_${made}`;
@@ -68,6 +74,7 @@ export async function startFaultDatabases(speed: number): Promise<FaultDatabases
       };
     },
     async close() {
+      await spares.close();
       await admin.close();
       await server.close();
       await rm(directory, { recursive: true, force: true });

@@ -1,0 +1,120 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFaultBase, type FaultBase } from './fault-base.ts';
+import { CALM } from './front-door.ts';
+import { killEverywhere } from './kill-everywhere.ts';
+import { runSchedule } from './run-schedule.ts';
+import { FAILPOINTS, planSchedule, type Schedule } from './schedule.ts';
+import { MARKS_UNREAD_SIGNALS_SQL } from './watch-sql.ts';
+
+// Ten times faster than life: a lease of 30 s is 3 s, which a busy machine can still keep.
+const SPEED = 10;
+// Bounds of whole runs on two busy cores; nothing is asserted about time.
+const LONG_MS = 400_000;
+
+let base: FaultBase;
+beforeAll(async () => {
+  base = await startFaultBase(SPEED);
+});
+afterAll(() => base.close());
+
+const PLAIN: Schedule = {
+  seed: 0,
+  nodes: 1,
+  tasks: [],
+  events: [],
+  failpoints: [],
+  weather: CALM,
+  build: { seconds: 1, exitCode: 0 },
+  maxRunning: 50,
+  boundSeconds: 3_600,
+};
+
+describe('nodes that are killed', () => {
+  it(
+    'lose none of 1,500 acknowledged signals and repeat no state without saying so',
+    async () => {
+      const result = await runSchedule(base, {
+        ...PLAIN,
+        seed: 1_500,
+        nodes: 3,
+        tasks: Array.from({ length: 50 }, () => ({ afterSeconds: 0, kind: 'Collector', options: { count: 30 } })),
+        events: Array.from({ length: 8 }, (_, index) => ({
+          afterSeconds: 20 + index * 25,
+          kind: 'kill-node',
+          node: index % 3,
+        })),
+        weather: { loseRequest: 0.05, loseAnswer: 0.1, duplicate: 0.3, maxDelayMs: 20_000 },
+      });
+      expect(result.violations).toEqual([]);
+      expect(result.acknowledged).toBeGreaterThanOrEqual(1_500);
+      expect(result.kills).toBeGreaterThanOrEqual(3);
+      expect(result.endings).toEqual({ '4': 50 });
+    },
+    LONG_MS,
+  );
+
+  it(
+    'launch one container and start one build script, wherever in a build they die',
+    async () => {
+      const { points, violations, failed } = await killEverywhere(base, { everyState: false });
+      expect(violations).toEqual([]);
+      expect(failed).toEqual([]);
+      expect(points.map((point) => point.replace(/@.*/, ''))).toEqual(
+        expect.arrayContaining([
+          'after-launch-intent',
+          'before-launch-settled',
+          'after-process-intent',
+          'after-process-started',
+        ]),
+      );
+    },
+    LONG_MS,
+  );
+});
+
+describe('the harness', () => {
+  it(
+    'sees a save that marks signals as used which its step has never read',
+    async () => {
+      const schedule: Schedule = {
+        ...PLAIN,
+        seed: 7,
+        tasks: Array.from({ length: 4 }, () => ({ afterSeconds: 0, kind: 'Collector', options: { count: 20 } })),
+        boundSeconds: 120,
+      };
+      const { violations } = await runSchedule(base, schedule, MARKS_UNREAD_SIGNALS_SQL);
+      expect(violations.map(({ rule }) => rule)).toContain('I4');
+    },
+    LONG_MS,
+  );
+
+  it('plans the same schedule from the same seed, and another from another', () => {
+    expect(planSchedule(42)).toEqual(planSchedule(42));
+    expect(planSchedule(42)).not.toEqual(planSchedule(43));
+  });
+
+  it('knows every failpoint that the product has', async () => {
+    const room = path.resolve(import.meta.dirname, '../../controlplane');
+    const files = (await readdir(room, { recursive: true })).filter((file) => file.endsWith('.ts'));
+    const sources = await Promise.all(files.map((file) => readFile(path.join(room, file), 'utf8')));
+    const found = sources.flatMap((source) =>
+      [...source.matchAll(/failpoint\(\s*['`]([^'`]+)['`]/g)].map((match) => match[1] ?? ''),
+    );
+    const kinds = ['entering', 'wait', 'wait-on', 'yield', 'complete'];
+    const names = found.flatMap((name) =>
+      name.includes('${') ? kinds.map((kind) => name.replace(/\$\{.*\}/, kind)) : [name],
+    );
+    expect([...new Set(names)].sort()).toEqual([...FAILPOINTS].sort());
+  });
+
+  // Not chosen: the first ones. `npm run faults` runs any number of others.
+  it.each([1, 2, 3, 4, 5, 6])(
+    'finds every promise kept after the schedule of seed %i',
+    async (seed) => {
+      expect((await runSchedule(base, planSchedule(seed))).violations).toEqual([]);
+    },
+    LONG_MS,
+  );
+});
