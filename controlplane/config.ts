@@ -45,6 +45,11 @@ export const CONTROL_PLANE_FIELDS = {
     .describe('Name of this node, unique among live ones.'),
   master_key: z.string().optional().describe('Key that seals secrets: 32 bytes, base64.'),
   master_key_file: z.string().optional().describe('File that holds the master key instead.'),
+  admin_token_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File with a token that is always an administrator: the first one, and the way back in.'),
   log_level: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -28,10 +28,15 @@ import { heartbeatNode, liveNodes, removeNode } from './store/settings/nodes.ts'
 import { addSetting, getSetting, readInstallationId } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from './tasks/kinds.ts';
+import { withAdminToken } from './world/admin-token.ts';
 import { answerAgents } from './world/agent-side.ts';
 import { createBuildKey, openBuildValue, sealBuildValue, type BuildKey } from './world/build-values.ts';
 import { createClusterSet } from './world/cluster-set.ts';
+import { createDoctor } from './world/doctor.ts';
 import { readMasterKey } from './world/master-key.ts';
+import { createMetrics } from './world/metrics.ts';
+import { answerOperators } from './world/operator-side.ts';
+import { answerDetails } from './world/task-details.ts';
 import { answerUsers } from './world/user-side.ts';
 import { createWatchHub } from './world/watch-hub.ts';
 
@@ -98,6 +103,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const store = new EcsClusterStore(db, masterKey);
 
     let nodes = 1;
+    const metrics = createMetrics(db, () => clusters.tokens());
     const clusters = createClusterSet({
       ...options,
       db,
@@ -105,6 +111,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ecsConfig,
       stopBudgetSeconds: STOP_BUDGET_SECONDS,
       liveNodes: () => nodes,
+      onCall: metrics.onEcsCall,
     });
     closers.push(async () => clusters.close());
     const agents = createAgentPool({
@@ -119,6 +126,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     let listening = config.public_url ?? '';
     const world: EngineWorld = {
       ...engineSettings(options),
+      failpoint: async (name, where) => {
+        metrics.onPoint(name);
+        await options.failpoint?.(name, where);
+      },
+      onClaimed: metrics.onClaimed,
       db,
       kinds,
       clusters,
@@ -130,9 +142,27 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     };
     const engine = createEngine(world);
     const hub = createWatchHub(clock);
+    const agentSide = answerAgents({ ...world, isWatched: hub.isWatched, onOutput: hub.tell });
+    const userSide = answerUsers({ db, masterKey, kinds, maxRunSeconds: config.max_run_seconds });
+    const operation = { ...options, db, node: config.node, nodeLiveSeconds: NODE_LIVE_SECONDS };
     const app = createHttpServer({
-      ...answerAgents({ ...world, isWatched: hub.isWatched, onOutput: hub.tell }),
-      ...answerUsers({ db, masterKey, kinds, maxRunSeconds: config.max_run_seconds }),
+      ...agentSide,
+      recordSignal: metrics.countingSignals(agentSide.recordSignal),
+      ...userSide,
+      ...withAdminToken(config.admin_token_file, userSide),
+      ...answerDetails(db),
+      ...answerOperators({ ...operation, clusters: store, makeToken: createToken }),
+      ...createDoctor({
+        ...operation,
+        databaseUrl: url,
+        leaseSeconds: config.lease_seconds,
+        publicUrl: () => listening,
+        reasonsNotReady: () => engine.reasonsNotReady(),
+        findActiveCluster: () => clusters.findActive(),
+        checkCluster: (name) => clusters.check(name),
+        createId: () => randomBytes(8).toString('hex'),
+      }),
+      ...metrics,
       changes: (id, signal) => hub.changes(id, signal),
       buildStepsPublicKey: () => Promise.resolve(buildKey.publicKey),
       encrypt: (value) => Promise.resolve(sealBuildValue(buildKey.publicKey, value)),
@@ -194,7 +224,7 @@ async function startEmbedded(options: ControlPlaneOptions, closers: (() => Promi
   return server.url;
 }
 
-function engineSettings({ config, clock, log, failpoint }: ControlPlaneOptions) {
+function engineSettings({ config, clock, log }: ControlPlaneOptions) {
   return {
     settings: {
       buildTool: config.build_tool.split(/\s+/).filter((word) => word !== ''),
@@ -213,7 +243,6 @@ function engineSettings({ config, clock, log, failpoint }: ControlPlaneOptions) 
     sweepSeconds: config.sweep_seconds,
     clock,
     log,
-    failpoint: failpoint ?? (() => Promise.resolve()),
   };
 }
 

@@ -15,7 +15,7 @@ export interface EcsCallsOptions {
   /** For accounts that have other quotas. */
   readonly quotas?: readonly QuotaBucket[];
   /** Told after each call; for metrics. */
-  readonly onCall?: (call: EcsCallReport) => void;
+  readonly onCall?: ((call: EcsCallReport) => void) | undefined;
 }
 
 export interface EcsCallReport {

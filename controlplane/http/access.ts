@@ -2,23 +2,51 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OperationalError } from '../../shared/model/error.ts';
 import { ROLES, type AuthenticationWorld, type Principal, type Role } from './authentication.ts';
 
-/** `signature` and `enrolment-token` are checked by the routes themselves, over the raw body. */
-export type Access = 'anybody' | 'signature' | 'enrolment-token' | Role;
+/**
+ * `signature` and `enrolment-token` are checked by the routes themselves, over the raw body. `loopback` lets programs
+ * on this machine in without a token; from elsewhere it wants a viewer's.
+ */
+export type Access = 'anybody' | 'signature' | 'enrolment-token' | 'loopback' | Role;
 
 /** Who may call what. A route that is not here does not start; below `operator`, tasks are one's own only. */
 export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /healthz': 'anybody',
   'GET /readyz': 'anybody',
+  'GET /metrics': 'loopback',
   'POST /v1/enrol': 'enrolment-token',
   'POST /v1/signal/:callback': 'signature',
   'POST /v1/signal/:callback/chunks': 'signature',
   'POST /v1/signal/:callback/heartbeat': 'signature',
   'GET /v1/ping': 'viewer',
+  'GET /v1/connection-status': 'viewer',
+  'GET /v1/task-summary': 'viewer',
+  'GET /v1/groups': 'viewer',
+  'GET /v1/groups/:name': 'viewer',
+  'PUT /v1/groups/:name': 'operator',
+  'PUT /v1/tasks/pause': 'operator',
+  'DELETE /v1/tasks/pause': 'operator',
+  'GET /v1/state/maintenance': 'viewer',
+  'PUT /v1/state/maintenance': 'operator',
+  'DELETE /v1/state/maintenance': 'operator',
+  'GET /v1/doctor': 'operator',
+  'GET /v1/tokens': 'admin',
+  'POST /v1/tokens': 'admin',
+  'DELETE /v1/tokens/:id': 'admin',
+  'GET /v1/clusters': 'operator',
+  'GET /v1/clusters/:name': 'operator',
+  'PUT /v1/clusters/:name': 'admin',
+  'DELETE /v1/clusters/:name': 'admin',
+  'PUT /v1/clusters/:name/active': 'admin',
   'GET /v1/tasks': 'viewer',
+  'GET /v1/tasks/in_processing': 'viewer',
   'POST /v1/tasks': 'submitter',
   'GET /v1/tasks/:id': 'viewer',
   'GET /v1/tasks/:id/transcript': 'viewer',
   'GET /v1/tasks/:id/logs': 'viewer',
+  'GET /v1/tasks/:id/simulation-script': 'viewer',
+  'GET /v1/tasks/:id/events': 'viewer',
+  'GET /v1/tasks/:id/attempts': 'viewer',
+  'GET /v1/tasks/:id/usage': 'viewer',
   'GET /v1/tasks/:id/output': 'viewer',
   'GET /v1/tasks/:id/stream': 'viewer',
   'PUT /v1/tasks/:id/terminate': 'submitter',
@@ -58,7 +86,8 @@ export function guardRoutes(app: FastifyInstance, world: AuthenticationWorld): v
     if (access === 'anybody' || access === 'signature' || access === 'enrolment-token') return;
     const given = route.onRequest ?? [];
     const guard = async (request: FastifyRequest): Promise<void> => {
-      request.principal = await authorise(request, access, world);
+      if (access === 'loopback' && isFromHere(request)) return;
+      request.principal = await authorise(request, access === 'loopback' ? 'viewer' : access, world);
     };
     route.onRequest = [guard, ...(Array.isArray(given) ? given : [given])];
   });
@@ -66,6 +95,13 @@ export function guardRoutes(app: FastifyInstance, world: AuthenticationWorld): v
     const absent = Object.keys(ACCESS).filter((name) => !registered.has(name));
     if (absent.length > 0) throw new Error(`ACCESS names routes that do not exist: ${absent.join(', ')}`);
   });
+}
+
+/** A proxy on this machine speaks for others, and says so in its headers. */
+function isFromHere(request: FastifyRequest): boolean {
+  const { headers, ip } = request;
+  if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined) return false;
+  return ip === '::1' || /^(::ffff:)?127\./.test(ip);
 }
 
 async function authorise(request: FastifyRequest, needed: Role, world: AuthenticationWorld): Promise<Principal> {

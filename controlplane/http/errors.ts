@@ -24,6 +24,9 @@ export const STATUS = {
   ROUTE_UNKNOWN: 404,
   CLUSTER_UNKNOWN: 404,
   CLUSTER_IN_USE: 409,
+  GROUP_UNKNOWN: 404,
+  TOKEN_UNKNOWN: 404,
+  MAINTENANCE: 503,
   SIGNAL_UNKNOWN_CLASS: 422,
   SIGNAL_UNAUTHENTIC: 401,
   SIGNAL_CLOCK_SKEW: 401,
@@ -69,6 +72,9 @@ export const STATUS = {
   DISK_UNREADABLE: 503,
 } as const satisfies Record<OperationalErrorCode, number>;
 
+// A maintenance lasts minutes: who asks once a minute is through soon after it and burdens nobody before.
+const MAINTENANCE_RETRY_SECONDS = 60;
+
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((thrown, request, reply) => {
@@ -77,6 +83,7 @@ export function answerErrors(app: FastifyInstance): void {
     request.log.info({ code: error.code }, 'request refused');
     // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
     if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
+    if (error.code === 'MAINTENANCE') reply.header('retry-after', MAINTENANCE_RETRY_SECONDS);
     return reply
       .code(STATUS[error.code])
       .type('application/problem+json')

@@ -5,9 +5,12 @@ import { reportRoutes } from './agent/reports.ts';
 import { signalRoutes } from './agent/signals.ts';
 import { answerErrors } from './errors.ts';
 import { healthRoutes } from './health.ts';
+import { guardMaintenance } from './operation/maintenance.ts';
+import { operationRoutes } from './operation/routes.ts';
 import { keepBodiesRaw } from './parse-request.ts';
 import { sealRoutes } from './sealing.ts';
 import { controlRoutes } from './tasks/control.ts';
+import { detailRoutes } from './tasks/detail.ts';
 import { listRoutes } from './tasks/list.ts';
 import { recordingRoutes } from './tasks/recording.ts';
 import { streamRoutes } from './tasks/stream.ts';
@@ -34,6 +37,7 @@ export function createHttpServer(world: HttpWorld): FastifyInstance {
   keepBodiesRaw(app);
   answerErrors(app);
   guardRoutes(app, world);
+  guardMaintenance(app, world);
   healthRoutes(app, world);
   enrolmentRoutes(app, world);
   signalRoutes(app, world);
@@ -41,8 +45,10 @@ export function createHttpServer(world: HttpWorld): FastifyInstance {
   submitRoutes(app, world);
   listRoutes(app, world);
   recordingRoutes(app, world);
+  detailRoutes(app, world);
   streamRoutes(app, world);
   controlRoutes(app, world);
   sealRoutes(app, world);
+  operationRoutes(app, world);
   return app;
 }

@@ -5,8 +5,10 @@ import type { ReportWorld } from './agent/reports.ts';
 import type { SignalWorld } from './agent/signals.ts';
 import type { AuthenticationWorld } from './authentication.ts';
 import type { HealthWorld } from './health.ts';
+import type { OperationWorld } from './operation/routes.ts';
 import type { SealWorld } from './sealing.ts';
 import type { TaskControlWorld } from './tasks/control.ts';
+import type { TaskDetailWorld } from './tasks/detail.ts';
 import type { TaskReadWorld } from './tasks/read.ts';
 import type { TaskRecordingWorld } from './tasks/recording.ts';
 import type { TaskStreamWorld } from './tasks/stream.ts';
@@ -24,7 +26,9 @@ export interface HttpWorld
     TaskReadWorld,
     TaskRecordingWorld,
     TaskStreamWorld,
+    TaskDetailWorld,
     TaskControlWorld,
+    OperationWorld,
     SealWorld {
   readonly clock: Clock;
   readonly log: Logger;

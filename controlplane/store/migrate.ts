@@ -12,8 +12,7 @@ export async function migrate(db: Kysely<Schema>, migrations: readonly Migration
     await sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
     await sql`CREATE TABLE IF NOT EXISTS migration (
       number integer PRIMARY KEY, name text NOT NULL, run_at timestamptz NOT NULL DEFAULT now())`.execute(tx);
-    const { rows } = await sql<{ number: number }>`SELECT number FROM migration`.execute(tx);
-    const done = new Set(rows.map((row) => row.number));
+    const done = new Set(await migrationsDone(tx));
     refuseNewerSchema(done, migrations);
     const missing = migrations.filter((migration) => !done.has(migration.number));
     for (const migration of missing) {
@@ -22,6 +21,12 @@ export async function migrate(db: Kysely<Schema>, migrations: readonly Migration
     }
     return missing.map((migration) => migration.number);
   });
+}
+
+/** The numbers of the migrations that the database has seen. */
+export async function migrationsDone(db: Kysely<Schema>): Promise<number[]> {
+  const { rows } = await sql<{ number: number }>`SELECT number FROM migration ORDER BY number`.execute(db);
+  return rows.map((row) => row.number);
 }
 
 /** An older program on a newer schema would write rows that the newer one does not expect. */

@@ -1,8 +1,10 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { LaunchSettings, placementOf, type EcsCluster } from '../ecs/cluster.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
+import type { EcsCallsOptions } from '../ecs/ecs-calls.ts';
 import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
 import { DESCRIBE_TASKS_ARNS } from '../ecs/quotas.ts';
 import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
@@ -27,6 +29,8 @@ export interface ClusterSetOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** Told after each call; for metrics. */
+  readonly onCall?: EcsCallsOptions['onCall'];
 }
 
 interface OpenCluster {
@@ -39,8 +43,18 @@ interface OpenCluster {
 // A cluster's row changes when an operator saves it; a launch may use the old one for so long.
 const ROW_AGE_MS = 5_000;
 
+export interface OpenClusters extends ClusterSet {
+  /** A harmless call to the cluster; throws what the call came to. */
+  check(name: string): Promise<{ readonly status: string }>;
+  /** The cluster that new containers go to, and whether it has an address of its own: local ECS, not Amazon's. */
+  findActive(): Promise<{ readonly name: string; readonly isLocal: boolean }>;
+  /** What each cluster that was opened may still be asked at once, by quota. */
+  tokens(): Record<string, Readonly<Record<string, number>>>;
+  close(): void;
+}
+
 /** The installation's clusters, each with one client that is kept while its row stays the same. */
-export function createClusterSet(options: ClusterSetOptions): ClusterSet & { close(): void } {
+export function createClusterSet(options: ClusterSetOptions): OpenClusters {
   const open = new Map<string, OpenCluster & { checkedMs: number }>();
 
   function openRow(stored: StoredCluster): OpenCluster {
@@ -49,22 +63,30 @@ export function createClusterSet(options: ClusterSetOptions): ClusterSet & { clo
     return { row: rowOf(stored), client, access: accessOf(options, cluster, client) };
   }
 
+  async function find(name: string): Promise<OpenCluster> {
+    const nowMs = options.clock.monotonicMs();
+    const known = open.get(name);
+    if (known && nowMs - known.checkedMs < ROW_AGE_MS) return known;
+    const stored = await options.store.load(name);
+    if (known?.row === rowOf(stored)) {
+      known.checkedMs = nowMs;
+      return known;
+    }
+    // Calls under way on the old client end by themselves; closing it now would cut them off.
+    const opened = openRow(stored);
+    open.set(name, { ...opened, checkedMs: nowMs });
+    return opened;
+  }
+
   return {
     activeName: () => options.store.activeName(),
-    async open(name) {
-      const nowMs = options.clock.monotonicMs();
-      const known = open.get(name);
-      if (known && nowMs - known.checkedMs < ROW_AGE_MS) return known.access;
-      const stored = await options.store.load(name);
-      if (known?.row === rowOf(stored)) {
-        known.checkedMs = nowMs;
-        return known.access;
-      }
-      // Calls under way on the old client end by themselves; closing it now would cut them off.
-      const opened = openRow(stored);
-      open.set(name, { ...opened, checkedMs: nowMs });
-      return opened.access;
+    open: async (name) => (await find(name)).access,
+    check: async (name) => (await find(name)).client.check(),
+    findActive: async () => {
+      const { name, endpoint } = await options.store.active();
+      return { name, isLocal: endpoint !== null };
     },
+    tokens: () => Object.fromEntries([...open].map(([name, { client }]) => [name, client.tokens()])),
     close() {
       for (const { client } of open.values()) client.close();
     },
@@ -76,6 +98,13 @@ function rowOf({ secretAccessKey, ...plain }: StoredCluster): string {
 }
 
 function clusterOf(stored: StoredCluster): EcsCluster {
+  if (stored.roleArn !== null) {
+    // Going on with the node's own credentials would launch as somebody else than the operator has written down.
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `The cluster "${stored.name}" is to be used with the role ${stored.roleArn}, which is not supported yet`,
+      remedy: 'Save it again without a role: with an access key, or with neither to use the credentials of the node',
+    });
+  }
   return {
     name: stored.name,
     region: stored.region,

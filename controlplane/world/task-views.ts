@@ -65,14 +65,24 @@ export function taskFacts(
   return {
     ...summaryFacts(task, parts.waitsBecause),
     exitDetail: task.exitDetail,
-    clientJobId: task.clientJobId,
+    clientJobId: submittersWord(task),
     usage: usageView(parts.usage),
     attempts: parts.attempts.map(attemptView),
     options: Object.fromEntries(options) as TaskFacts['options'],
   };
 }
 
-function attemptView(attempt: AttemptRow): AttemptView {
+/** One submitter's name for a job is not another's, so the row holds both; people see their own part. */
+export function jobIdOf(createdBy: string, clientJobId: string): string {
+  return `${createdBy}/${clientJobId}`;
+}
+
+function submittersWord({ createdBy, clientJobId }: Pick<TaskRow, 'createdBy' | 'clientJobId'>): string | null {
+  const prefix = jobIdOf(createdBy ?? '', '');
+  return clientJobId?.startsWith(prefix) ? clientJobId.slice(prefix.length) : clientJobId;
+}
+
+export function attemptView(attempt: AttemptRow): AttemptView {
   const { host, port } = attempt.address ?? {};
   return {
     number: attempt.number,

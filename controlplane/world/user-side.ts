@@ -24,7 +24,7 @@ import { addTask } from '../store/tasks/add-task.ts';
 import { readLogs, readSteps } from '../store/tasks/read-recording.ts';
 import { countByStatus, findTask, findWorkHolder, listTasks } from '../store/tasks/read-tasks.ts';
 import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
-import { logView, stepView, summaryFacts, taskFacts } from './task-views.ts';
+import { jobIdOf, logView, stepView, summaryFacts, taskFacts } from './task-views.ts';
 
 export interface UserSide {
   readonly db: Db;
@@ -119,8 +119,7 @@ async function submit(
     options,
     maxRunSeconds: side.maxRunSeconds,
     createdBy: task.createdBy,
-    // One submitter's name for a job is not another's.
-    clientJobId: task.clientJobId === undefined ? null : `${task.createdBy}/${task.clientJobId}`,
+    clientJobId: task.clientJobId === undefined ? null : jobIdOf(task.createdBy, task.clientJobId),
   });
 }
 

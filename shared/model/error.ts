@@ -21,6 +21,8 @@ export const OPERATIONAL_ERRORS = {
   ROUTE_UNKNOWN: { retryable: false },
   CLUSTER_UNKNOWN: { retryable: false },
   CLUSTER_IN_USE: { retryable: false },
+  GROUP_UNKNOWN: { retryable: false },
+  TOKEN_UNKNOWN: { retryable: false },
   // The contract between agent and control plane
   SIGNAL_UNKNOWN_CLASS: { retryable: false },
   SIGNAL_UNAUTHENTIC: { retryable: true },
@@ -33,6 +35,7 @@ export const OPERATIONAL_ERRORS = {
   UNAUTHORIZED: { retryable: false },
   FORBIDDEN: { retryable: false },
   // The world
+  MAINTENANCE: { retryable: true },
   TASK_CHANGED: { retryable: true },
   TASK_FINISHED: { retryable: false },
   TASK_NOT_FINISHED: { retryable: true },

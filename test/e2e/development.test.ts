@@ -174,7 +174,7 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
         }
       }
     }
-    expect(places['the files below the data directory']).toContain('WORKLOAD_');
+    expect(places['the files below the data directory']).toContain('SIGNAL_URL');
   });
 });
 

@@ -56,7 +56,7 @@ export class CommandLine {
     this.#app = createHttpServer(this.world);
     const port = this.url === '' ? 0 : Number(new URL(this.url).port);
     this.url = await this.#app.listen({ host: '127.0.0.1', port });
-    const token = this.environment['WIP_TOKEN'] ?? this.world.createToken({ name: 'ann', role });
+    const token = this.environment['WIP_TOKEN'] ?? this.world.giveToken({ name: 'ann', role });
     this.environment = { ...this.environment, WIP_SERVER: this.url, WIP_TOKEN: token };
   }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
 import { OperationalError } from '../../shared/model/error.ts';
 import { TaskId, type CallbackId } from '../../shared/model/ids.ts';
@@ -9,11 +8,13 @@ import type { ReceivedChunk, ReceivedHeartbeat } from '../../controlplane/http/a
 import type { ReceivedSignal } from '../../controlplane/http/agent/signals.ts';
 import type { SigningKey } from '../../controlplane/http/agent/signed-request.ts';
 import type { Principal } from '../../controlplane/http/authentication.ts';
+import type { EventView, UsageSampleView } from '../../controlplane/http/operation/views.ts';
 import type { TaskFilter } from '../../controlplane/http/tasks/read.ts';
 import type { OutputPiece } from '../../controlplane/http/tasks/recording.ts';
 import type { SubmittedTask } from '../../controlplane/http/tasks/submit.ts';
 import type { LogView, StepView, TaskFacts } from '../../controlplane/http/views.ts';
 import type { HttpWorld } from '../../controlplane/http/world.ts';
+import { MemoryOperation } from './memory-operation.ts';
 
 /** One task with its recordings, as the memory world keeps it. */
 export interface MemoryTask {
@@ -21,17 +22,17 @@ export interface MemoryTask {
   readonly steps: StepView[];
   readonly logs: LogView[];
   readonly pieces: OutputPiece[];
+  readonly samples: UsageSampleView[];
+  readonly events: EventView[];
 }
 
 /**
  * A whole HttpWorld in memory: what the store and the engine do for the routes, done honestly but forgotten at the
  * end. Tests reach in through its public fields.
  */
-export class MemoryWorld implements HttpWorld {
-  readonly clock: Clock;
+export class MemoryWorld extends MemoryOperation implements HttpWorld {
   readonly log = createLogger('test', 'silent');
   readonly version = '0.0.0-test';
-  readonly tokens = new Map<string, Principal>();
   readonly tasks = new Map<number, MemoryTask>();
   readonly signingKeys = new Map<string, SigningKey>();
   /** Attempt uuid → what its next enrolment comes to. */
@@ -47,11 +48,11 @@ export class MemoryWorld implements HttpWorld {
   #requests = 0;
 
   constructor(clock: Clock = systemClock) {
-    this.clock = clock;
+    super(clock);
   }
 
   readonly createRequestId = (): string => `request-${(this.#requests += 1)}`;
-  readonly authenticate = async (token: string): Promise<Principal | null> => this.tokens.get(token) ?? null;
+  readonly authenticate = async (token: string): Promise<Principal | null> => this.principals.get(token) ?? null;
   readonly findReasonsNotReady = async (): Promise<readonly string[]> => this.reasonsNotReady;
 
   readonly countTasks = async (): Promise<Partial<Record<TaskFacts['status'], number>>> => {
@@ -59,13 +60,6 @@ export class MemoryWorld implements HttpWorld {
     for (const { facts } of this.tasks.values()) counts[facts.status] = (counts[facts.status] ?? 0) + 1;
     return counts;
   };
-
-  /** Gives out a token for the principal, as an administrator would. */
-  createToken(principal: Principal): string {
-    const token = randomBytes(32).toString('base64url');
-    this.tokens.set(token, principal);
-    return token;
-  }
 
   readonly enrol = async (enrolment: Enrolment): Promise<EnrolmentOutcome> => {
     this.enrolled.push(enrolment);
@@ -108,7 +102,14 @@ export class MemoryWorld implements HttpWorld {
       ({ facts }) => facts.clientJobId === submitted.clientJobId && facts.createdBy === submitted.createdBy,
     );
     if (submitted.clientJobId !== undefined && same) return { id: TaskId.parse(same.facts.id), created: false };
-    const task: MemoryTask = { facts: this.#newFacts(submitted), steps: [], logs: [], pieces: [] };
+    const task: MemoryTask = {
+      facts: this.#newFacts(submitted),
+      steps: [],
+      logs: [],
+      pieces: [],
+      samples: [],
+      events: [],
+    };
     this.tasks.set(task.facts.id, task);
     this.onAdded(task);
     return { id: TaskId.parse(task.facts.id), created: true };
@@ -149,6 +150,11 @@ export class MemoryWorld implements HttpWorld {
       .map(({ facts }) => facts)
       .filter((facts) => !filter.statuses || filter.statuses.includes(facts.status))
       .filter((facts) => filter.group === undefined || facts.group === filter.group)
+      .filter((facts) => filter.priority === undefined || facts.priority === filter.priority)
+      .filter((facts) => filter.cause === undefined || facts.cause === filter.cause)
+      .filter((facts) => filter.uuid === undefined || facts.uuid === filter.uuid)
+      .filter((facts) => filter.clientJobId === undefined || facts.clientJobId === filter.clientJobId)
+      .filter((facts) => filter.isPaused === undefined || facts.isPaused === filter.isPaused)
       .filter((facts) => filter.createdBy === undefined || facts.createdBy === filter.createdBy)
       .filter((facts) => filter.beforeId === undefined || facts.id < filter.beforeId)
       .sort((a, b) => b.id - a.id)
@@ -177,6 +183,29 @@ export class MemoryWorld implements HttpWorld {
     const data = whole.subarray(offset, offset + maxBytes);
     return { data, nextOffset: offset + data.length, omittedBytes: 0 };
   };
+
+  readonly listAttempts: HttpWorld['listAttempts'] = async (id) =>
+    this.#task(id).facts.attempts.map((attempt) => ({
+      ...attempt,
+      taskDefinition: null,
+      agentVersion: null,
+      launchedAt: null,
+      runningAt: null,
+      enrolledAt: null,
+      sshVerifiedAt: null,
+      agentSeenAt: null,
+      ecsWitness: { lastStatus: 'RUNNING' },
+      sshWitness: { kind: 'proved' },
+    }));
+  readonly listUsageSamples: HttpWorld['listUsageSamples'] = async (id, { since, limit }) =>
+    this.#task(id)
+      .samples.filter((sample) => since === null || new Date(sample.at) > since)
+      .slice(0, limit);
+  readonly listEvents: HttpWorld['listEvents'] = async (id) => this.#task(id).events;
+  readonly readSimulationScript: HttpWorld['readSimulationScript'] = async (id) =>
+    this.#task(id)
+      .steps.map(({ to }) => `${to} { '' }\n`)
+      .join('');
 
   readonly changes: HttpWorld['changes'] = (id, signal) => abortable(on(this.#changes, String(id), { signal }));
 

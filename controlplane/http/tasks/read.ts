@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { TaskId } from '../../../shared/model/ids.ts';
-import type { TaskStatus } from '../../../shared/model/status.ts';
+import { TaskId, type TaskUuid } from '../../../shared/model/ids.ts';
+import type { Priority, TaskStatus } from '../../../shared/model/status.ts';
 import { isSealed } from '../../../shared/support/sealing.ts';
 import { hasRole, principalOf } from '../access.ts';
 import type { Principal } from '../authentication.ts';
@@ -13,6 +13,13 @@ import { whyOf } from '../why.ts';
 export interface TaskFilter {
   readonly statuses?: readonly TaskStatus[];
   readonly group?: string;
+  readonly cause?: string;
+  readonly priority?: Priority;
+  readonly parentId?: TaskId;
+  readonly uuid?: TaskUuid;
+  /** As its submitter gave it; two submitters may use the same. */
+  readonly clientJobId?: string;
+  readonly isPaused?: boolean;
   /** Set for principals who see only their own tasks. */
   readonly createdBy?: string;
   /** Only tasks with a smaller id: pages go from the newest to the oldest. */

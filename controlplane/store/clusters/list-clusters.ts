@@ -7,6 +7,7 @@ export interface ListedCluster {
   readonly region: string;
   readonly cluster: string;
   readonly accessKeyId: string | null;
+  readonly hasSecret: boolean;
   readonly roleArn: string | null;
   readonly endpoint: string | null;
   readonly launch: JsonObject;
@@ -18,6 +19,7 @@ export async function listClusters(db: Kysely<Schema>): Promise<ListedCluster[]>
   return db
     .selectFrom('ecsCluster')
     .select(['name', 'region', 'cluster', 'accessKeyId', 'roleArn', 'endpoint', 'launch', 'isActive', 'updatedAt'])
+    .select((row) => row('secretSealed', 'is not', null).$castTo<boolean>().as('hasSecret'))
     .orderBy('name')
     .execute();
 }

@@ -51,16 +51,19 @@ async function newestSamples(db: Kysely<Schema>, taskId: TaskId): Promise<{ atte
     .execute();
 }
 
-/** All heartbeats of the task, oldest first: the resource chart. */
+/** The heartbeats of the task, oldest first: the resource chart. */
 export async function listUsageSamples(
   db: Kysely<Schema>,
   taskId: TaskId,
+  from: { readonly since?: Date; readonly limit?: number } = {},
 ): Promise<{ attempt: number; at: Date; usage: JsonObject; progress: number }[]> {
   return db
     .selectFrom('usageSample as sample')
     .innerJoin('containerAttempt as attempt', 'attempt.id', 'sample.attemptId')
     .select(['attempt.number as attempt', 'sample.at', 'sample.usage', 'sample.progress'])
     .where('attempt.taskId', '=', taskId)
+    .$if(from.since !== undefined, (query) => query.where('sample.at', '>', from.since!))
     .orderBy('sample.at')
+    .$if(from.limit !== undefined, (query) => query.limit(from.limit!))
     .execute();
 }

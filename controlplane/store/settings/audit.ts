@@ -20,3 +20,8 @@ export async function appendAudit(
 export async function readAudit(db: Kysely<Schema>, limit: number): Promise<AuditRow[]> {
   return db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit).execute();
 }
+
+/** What was done to one subject, oldest first. */
+export async function readAuditOf(db: Kysely<Schema>, subject: string): Promise<AuditRow[]> {
+  return db.selectFrom('audit').selectAll().where('subject', '=', subject).orderBy('id').execute();
+}

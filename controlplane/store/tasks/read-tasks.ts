@@ -1,14 +1,17 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
-import { TASK_STATUS, taskStatusOf, type TaskStatus } from '../../../shared/model/status.ts';
+import { PRIORITY, TASK_STATUS, taskStatusOf, type Priority, type TaskStatus } from '../../../shared/model/status.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 
 export interface TaskFilter {
   readonly statuses?: readonly TaskStatus[];
   readonly group?: string;
   readonly cause?: string;
+  readonly priority?: Priority;
+  readonly uuid?: TaskUuid;
   readonly parentId?: TaskId;
   readonly createdBy?: string;
+  /** As its submitter gave it; the row holds it behind the name of the submitter, "ann/job-7". */
   readonly clientJobId?: string;
   readonly isPaused?: boolean;
   /** Only tasks with a smaller id: pages go from the newest to the oldest. */
@@ -52,7 +55,7 @@ export type ListedTask = Pick<TaskRow, (typeof LISTED)[number]>;
 
 /** Newest first. */
 export async function listTasks(db: Kysely<Schema>, filter: TaskFilter): Promise<ListedTask[]> {
-  const { statuses, group, cause, parentId, createdBy, clientJobId, isPaused, beforeId } = filter;
+  const { statuses, group, cause, priority, uuid, parentId, createdBy, clientJobId, isPaused, beforeId } = filter;
   return db
     .selectFrom('task')
     .select(LISTED)
@@ -67,7 +70,11 @@ export async function listTasks(db: Kysely<Schema>, filter: TaskFilter): Promise
     .$if(cause !== undefined, (query) => query.where('cause', '=', cause!))
     .$if(parentId !== undefined, (query) => query.where('parentId', '=', parentId!))
     .$if(createdBy !== undefined, (query) => query.where('createdBy', '=', createdBy!))
-    .$if(clientJobId !== undefined, (query) => query.where('clientJobId', '=', clientJobId!))
+    .$if(priority !== undefined, (query) => query.where('priority', '=', PRIORITY[priority!]))
+    .$if(uuid !== undefined, (query) => query.where('uuid', '=', uuid!))
+    .$if(clientJobId !== undefined, (query) =>
+      query.where('clientJobId', '=', sql<string>`created_by || '/' || ${clientJobId!}::text`),
+    )
     .$if(isPaused !== undefined, (query) => query.where('paused', '=', isPaused!))
     .$if(beforeId !== undefined, (query) => query.where('id', '<', beforeId!))
     .orderBy('id', 'desc')

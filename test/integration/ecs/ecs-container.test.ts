@@ -71,6 +71,7 @@ describe('EcsContainer', () => {
       WIP_ENROL: ledger.identity.enrolToken,
       WORKLOAD_MAX_TIME: '60',
       WORKLOAD_MAX_DISK: '1.5',
+      WIP_ALLOW_HTTP: 'true',
       WIP_BUILD_ENV: 'PIPELINES_JOB_ID,CONTAINER_MODE',
       PIPELINES_JOB_ID: 'job-1',
       CONTAINER_MODE: '0',

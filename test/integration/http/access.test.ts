@@ -5,7 +5,7 @@ import { ROLES, type Role } from '../../../controlplane/http/authentication.ts';
 import { createHttpServer } from '../../../controlplane/http/http-server.ts';
 import { MemoryWorld } from '../../kit/memory-world.ts';
 
-const TOLD_APART_BY_THE_ROUTE = ['anybody', 'signature', 'enrolment-token'];
+const TOLD_APART_BY_THE_ROUTE = ['anybody', 'signature', 'enrolment-token', 'loopback'];
 const GUARDED = Object.entries(ACCESS).filter(([, access]) => !TOLD_APART_BY_THE_ROUTE.includes(access));
 
 let world: MemoryWorld;
@@ -16,11 +16,12 @@ beforeEach(() => {
 });
 afterEach(() => app.close());
 
-async function statusOf(route: string, token?: string): Promise<number> {
+async function statusOf(route: string, token?: string, from: { remoteAddress?: string } = {}): Promise<number> {
   const [method, path] = route.split(' ') as ['GET', string];
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   // Task 99 is nobody's, so the stream answers 404 and does not stay open.
-  const answer = await app.inject({ method, url: path.replace(':id', '99'), headers });
+  const url = path.replace(/:id|:name/, '99');
+  const answer = await app.inject({ method, url, headers, ...from });
   return answer.statusCode;
 }
 
@@ -28,7 +29,7 @@ describe('access', () => {
   it('lets each role call exactly what is meant for it and for those below it', async () => {
     for (const [route, needed] of GUARDED) {
       for (const role of ROLES) {
-        const status = await statusOf(route, world.createToken({ name: 'somebody', role }));
+        const status = await statusOf(route, world.giveToken({ name: 'somebody', role }));
         const mayPass = ROLES.indexOf(role) >= ROLES.indexOf(needed as Role);
         expect(status === 403, `${role} at ${route} got ${status}`).toBe(!mayPass);
         expect(status, `${role} at ${route}`).not.toBe(401);
@@ -41,6 +42,18 @@ describe('access', () => {
       expect(await statusOf(route), route).toBe(401);
       expect(await statusOf(route, 'stranger'), route).toBe(401);
     }
+  });
+
+  it('shows its metrics to programs on its machine, and to viewers from elsewhere', async () => {
+    const elsewhere = { remoteAddress: '192.0.2.7' };
+    expect(await statusOf('GET /metrics')).toBe(200);
+    expect(await statusOf('GET /metrics', undefined, elsewhere)).toBe(401);
+    expect(await statusOf('GET /metrics', world.giveToken({ name: 'prometheus', role: 'viewer' }), elsewhere)).toBe(
+      200,
+    );
+    // A proxy on this machine asks for somebody else.
+    const proxied = await app.inject({ url: '/metrics', headers: { 'x-forwarded-for': '192.0.2.7' } });
+    expect(proxied.statusCode).toBe(401);
   });
 
   it('does not start with a route that has no line in the table', () => {

@@ -28,7 +28,7 @@ async function listen(with_: MemoryWorld): Promise<void> {
   world = with_;
   app = createHttpServer(world);
   url = await app.listen({ host: '127.0.0.1', port: 0 });
-  token = world.createToken({ name: 'ann', role: 'submitter' });
+  token = world.giveToken({ name: 'ann', role: 'submitter' });
   await world.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
 }
 

@@ -14,9 +14,9 @@ beforeEach(() => {
   world = new MemoryWorld();
   app = createHttpServer(world);
   tokens = {
-    ann: world.createToken({ name: 'ann', role: 'submitter' }),
-    bob: world.createToken({ name: 'bob', role: 'submitter' }),
-    operator: world.createToken({ name: 'operator', role: 'operator' }),
+    ann: world.giveToken({ name: 'ann', role: 'submitter' }),
+    bob: world.giveToken({ name: 'bob', role: 'submitter' }),
+    operator: world.giveToken({ name: 'operator', role: 'operator' }),
   };
 });
 afterEach(() => app.close());
@@ -223,7 +223,7 @@ describe('a fault of the server', () => {
     const broken = Object.assign(new MemoryWorld(), {
       countTasks: async () => Promise.reject(new Error('password of the database')),
     });
-    const token = broken.createToken({ name: 'ann', role: 'viewer' });
+    const token = broken.giveToken({ name: 'ann', role: 'viewer' });
     const server = createHttpServer(broken);
     const answer = await server.inject({ url: '/v1/ping', headers: { authorization: `Bearer ${token}` } });
     await server.close();

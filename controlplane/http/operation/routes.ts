@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { clusterRoutes, type ClusterWorld } from './clusters.ts';
+import { doctorRoutes, type DoctorWorld } from './doctor.ts';
+import { groupRoutes, type GroupWorld } from './groups.ts';
+import { maintenanceRoutes, type MaintenanceWorld } from './maintenance.ts';
+import { metricsRoutes, type MetricsWorld } from './metrics.ts';
+import { pauseRoutes, type PauseWorld } from './pauses.ts';
+import { statusRoutes, type StatusWorld } from './status.ts';
+import { tokenRoutes, type TokenWorld } from './tokens.ts';
+
+/** What operators ask of the installation as a whole. */
+export interface OperationWorld
+  extends GroupWorld, PauseWorld, MaintenanceWorld, StatusWorld, TokenWorld, ClusterWorld, DoctorWorld, MetricsWorld {}
+
+export function operationRoutes(app: FastifyInstance, world: OperationWorld & { readonly clock: Clock }): void {
+  groupRoutes(app, world);
+  pauseRoutes(app, world);
+  maintenanceRoutes(app, world);
+  statusRoutes(app, world);
+  tokenRoutes(app, world);
+  clusterRoutes(app, world);
+  doctorRoutes(app, world);
+  metricsRoutes(app, world);
+}

@@ -1,0 +1,88 @@
+import { sql, type Kysely } from 'kysely';
+import pg from 'pg';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { migrationsDone } from '../migrate.ts';
+import type { Schema } from '../schema.ts';
+
+/** What a node must be able to rely on, each tried once and harmlessly. */
+export interface ServerFacts {
+  /** As PostgreSQL counts: 140011 is 14.11. */
+  readonly versionNumber: number;
+  readonly version: string;
+  readonly isolation: string;
+  /** The highest migration that has run. */
+  readonly migration: number;
+}
+
+export async function readServerFacts(db: Kysely<Schema>): Promise<ServerFacts> {
+  const { rows } = await sql<Omit<ServerFacts, 'migration'>>`
+    SELECT current_setting('server_version_num')::integer AS version_number,
+      current_setting('server_version') AS version,
+      current_setting('default_transaction_isolation') AS isolation`.execute(db);
+  return { ...rows[0]!, migration: Math.max(0, ...(await migrationsDone(db))) };
+}
+
+/** How far the database's clock is ahead of this node's: measured against the middle of the round trip. */
+export async function measureClockMs(
+  db: Kysely<Schema>,
+  clock: Clock,
+): Promise<{ aheadMs: number; roundTripMs: number }> {
+  const before = clock.now().getTime();
+  const startMs = clock.monotonicMs();
+  const { rows } = await sql<{ at: Date }>`SELECT clock_timestamp() AS at`.execute(db);
+  const roundTripMs = clock.monotonicMs() - startMs;
+  return { aheadMs: rows[0]!.at.getTime() - (before + roundTripMs / 2), roundTripMs };
+}
+
+// Any number that nobody else uses as an advisory lock in this database: "wipd" in ASCII.
+const PROBE_LOCK = 0x77697064;
+
+/**
+ * Whether one connection sees the locks of another: an advisory lock and a row's, as migrations and claims take them.
+ * A pooler between that shares one server connection would break both.
+ */
+export async function probeLocks(db: Kysely<Schema>): Promise<'hold' | 'advisory-broken' | 'rows-broken'> {
+  return db.transaction().execute(async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(${PROBE_LOCK})`.execute(tx);
+    await sql`SELECT name FROM setting WHERE name = 'installationId' FOR UPDATE`.execute(tx);
+    const advisory = await sql<{ taken: boolean }>`SELECT pg_try_advisory_xact_lock(${PROBE_LOCK}) AS taken`.execute(
+      db,
+    );
+    if (advisory.rows[0]?.taken) return 'advisory-broken';
+    const rows = await sql`SELECT name FROM setting WHERE name = 'installationId' FOR UPDATE SKIP LOCKED`.execute(db);
+    return rows.rows.length === 0 ? 'hold' : 'rows-broken';
+  });
+}
+
+/** Milliseconds from a NOTIFY on a pooled connection to its arrival on one that listens; null when none came in time. */
+export async function probeNotify(
+  db: Kysely<Schema>,
+  probe: { readonly url: string; readonly channel: string; readonly clock: Clock; readonly timeoutMs: number },
+): Promise<number | null> {
+  const { clock } = probe;
+  const client = new pg.Client({ connectionString: probe.url, application_name: 'wip-doctor' });
+  const timer = new AbortController();
+  try {
+    await client.connect();
+    const arrived = new Promise<'arrived'>((resolve, reject) => {
+      client.on('notification', () => resolve('arrived'));
+      client.on('error', reject);
+    });
+    await client.query(`LISTEN ${pg.escapeIdentifier(probe.channel)}`);
+    const startMs = clock.monotonicMs();
+    await sql`SELECT pg_notify(${probe.channel}, '')`.execute(db);
+    const late = clock.sleep(probe.timeoutMs, timer.signal).then(() => 'late' as const);
+    return (await Promise.race([arrived, late])) === 'arrived' ? clock.monotonicMs() - startMs : null;
+  } finally {
+    timer.abort();
+    await client.end().catch(() => undefined); // It broke before, and that has been said.
+  }
+}
+
+/** Tasks whose lease ended so long ago that some node should have taken them over. */
+export async function countAbandoned(db: Kysely<Schema>, graceSeconds: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*) AS count FROM task
+    WHERE status = 2 AND lease_until < now() - make_interval(secs => ${graceSeconds})`.execute(db);
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,33 @@
+import { sql, type Kysely } from 'kysely';
+import { exitStatusOf, taskStatusOf, type ExitStatus, type TaskStatus } from '../../../shared/model/status.ts';
+import type { Schema } from '../schema.ts';
+
+/** So many tasks of one group are alike in these. */
+export interface TaskCount {
+  readonly group: string;
+  readonly status: TaskStatus;
+  readonly exitStatus: ExitStatus;
+  readonly cause: string | null;
+  readonly count: number;
+}
+
+interface CountRow extends Omit<TaskCount, 'status' | 'exitStatus'> {
+  readonly status: number;
+  readonly exitStatus: number;
+}
+
+/** Counts all tasks, or those of one submitter; groups without any are not in it. */
+export async function summariseTasks(
+  db: Kysely<Schema>,
+  only: { readonly createdBy?: string } = {},
+): Promise<TaskCount[]> {
+  const isTheirs = only.createdBy === undefined ? sql`true` : sql`created_by = ${only.createdBy}`;
+  const { rows } = await sql<CountRow>`
+    SELECT group_name AS "group", status, exit_status, cause, count(*) AS count FROM task
+    WHERE ${isTheirs} GROUP BY group_name, status, exit_status, cause ORDER BY group_name, status`.execute(db);
+  return rows.map((row) => ({
+    ...row,
+    status: taskStatusOf(row.status),
+    exitStatus: exitStatusOf(row.exitStatus),
+  }));
+}

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import type { Principal } from '../../controlplane/http/authentication.ts';
+import type { ClusterChange } from '../../controlplane/http/operation/clusters.ts';
+import type { GroupChange } from '../../controlplane/http/operation/groups.ts';
+import type { PauseTarget } from '../../controlplane/http/operation/pauses.ts';
+import type { OperationWorld } from '../../controlplane/http/operation/routes.ts';
+import type {
+  ClusterView,
+  DoctorCheck,
+  GroupSummary,
+  GroupView,
+  MaintenanceView,
+  PausesView,
+  PauseTypeName,
+  TokenView,
+} from '../../controlplane/http/operation/views.ts';
+import { OperationalError } from '../../shared/model/error.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+
+/** What an operator did, as the audit would hold it. */
+export interface Audited {
+  readonly by: string;
+  readonly action: string;
+  readonly subject: string;
+}
+
+const NO_MAINTENANCE: MaintenanceView = { isOn: false, reason: null, since: null, by: null };
+
+/** The part of the world that operators see, in memory; tests reach in through its public fields. */
+export class MemoryOperation implements OperationWorld {
+  readonly clock: Clock;
+  /** Token → whose it is. */
+  readonly principals = new Map<string, Principal>();
+  readonly groups = new Map<string, GroupView>();
+  readonly clusters = new Map<string, ClusterView>();
+  readonly audit: Audited[] = [];
+  pauses: PausesView = { global: null, groups: {} };
+  maintenance: MaintenanceView = NO_MAINTENANCE;
+  checks: DoctorCheck[] = [];
+  summaries: GroupSummary[] = [];
+  answered = 0;
+  readonly #tokens = new Map<number, { view: TokenView; token: string }>();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  readonly #now = (): string => this.clock.now().toISOString();
+
+  readonly listGroups = async (): Promise<readonly GroupView[]> => [...this.groups.values()];
+  readonly setGroup = async ({ name, ...change }: GroupChange, by: string): Promise<void> => {
+    const plain: GroupView = { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3 };
+    this.groups.set(name, { ...plain, ...this.groups.get(name), ...change });
+    this.audit.push({ by, action: 'set-limits', subject: `group/${name}` });
+  };
+
+  readonly readPauses = async (): Promise<PausesView> => this.pauses;
+  readonly pauseAll = async (target: PauseTarget, type: PauseTypeName, by: string): Promise<void> => {
+    if (target === 'all') this.pauses = { ...this.pauses, global: type };
+    else for (const name of target) this.pauses.groups[name] = type;
+    this.audit.push({ by, action: 'pause', subject: String(target) });
+  };
+  readonly resumeAll = async (target: PauseTarget, by: string): Promise<void> => {
+    if (target === 'all') this.pauses = { ...this.pauses, global: null };
+    else for (const name of target) delete this.pauses.groups[name];
+    this.audit.push({ by, action: 'resume', subject: String(target) });
+  };
+
+  readonly readMaintenance = async (): Promise<MaintenanceView> => this.maintenance;
+  readonly startMaintenance = async (reason: string | null, by: string): Promise<void> => {
+    this.maintenance = { isOn: true, reason, since: this.#now(), by };
+  };
+  readonly endMaintenance = async (): Promise<void> => {
+    this.maintenance = NO_MAINTENANCE;
+  };
+
+  readonly readStatus: OperationWorld['readStatus'] = async () => ({
+    version: '0.0.0-test',
+    node: 'node-a',
+    tasks: {},
+    pauses: this.pauses,
+    maintenance: this.maintenance,
+    nodes: [{ name: 'node-a', version: '0.0.0-test', startedAt: this.#now(), seenAt: this.#now() }],
+  });
+  readonly summariseTasks = async (): Promise<readonly GroupSummary[]> => this.summaries;
+
+  /** Gives out a token for the principal, as an administrator would. */
+  giveToken(principal: Principal): string {
+    const token = randomBytes(32).toString('base64url');
+    this.principals.set(token, principal);
+    return token;
+  }
+  readonly listTokens = async (): Promise<readonly TokenView[]> => [...this.#tokens.values()].map(({ view }) => view);
+  readonly createToken: OperationWorld['createToken'] = async (principal) => {
+    const token = this.giveToken(principal);
+    const view = { id: this.#tokens.size + 1, ...principal, createdAt: this.#now(), revokedAt: null };
+    this.#tokens.set(view.id, { view, token });
+    return { ...view, token };
+  };
+  readonly revokeToken = async (id: number): Promise<'revoked' | 'unknown'> => {
+    const found = this.#tokens.get(id);
+    if (!found || found.view.revokedAt !== null) return 'unknown';
+    this.principals.delete(found.token);
+    found.view.revokedAt = this.#now();
+    return 'revoked';
+  };
+
+  readonly listClusters = async (): Promise<readonly ClusterView[]> => [...this.clusters.values()];
+  readonly saveCluster = async (change: ClusterChange): Promise<void> => {
+    const { name, region, cluster, accessKeyId = null, secretAccessKey, endpoint = null, launch } = change;
+    const known = this.clusters.get(name);
+    const hasSecret = secretAccessKey !== undefined || (accessKeyId !== null && known?.hasSecret === true);
+    const isActive = known?.isActive ?? false;
+    const updatedAt = this.#now();
+    this.clusters.set(name, { name, region, cluster, accessKeyId, hasSecret, endpoint, launch, isActive, updatedAt });
+  };
+  readonly useCluster = async (name: string): Promise<void> => {
+    this.#cluster(name);
+    for (const one of this.clusters.values()) one.isActive = one.name === name;
+  };
+  readonly deleteCluster = async (name: string): Promise<void> => {
+    if (this.#cluster(name).isActive) {
+      throw new OperationalError('CLUSTER_IN_USE', {
+        happened: `The cluster "${name}" is the active one`,
+        remedy: 'Use another one first',
+      });
+    }
+    this.clusters.delete(name);
+  };
+  #cluster(name: string): ClusterView {
+    const cluster = this.clusters.get(name);
+    if (cluster) return cluster;
+    throw new OperationalError('CLUSTER_UNKNOWN', {
+      happened: `There is no cluster "${name}"`,
+      remedy: 'See which there are',
+    });
+  }
+
+  readonly examine: OperationWorld['examine'] = async () => ({
+    node: 'node-a',
+    version: '0.0.0-test',
+    checks: this.checks,
+  });
+  readonly readMetrics: OperationWorld['readMetrics'] = async () => ({
+    type: 'text/plain; version=0.0.4',
+    text: `wip_answered ${this.answered}\n`,
+  });
+  readonly onAnswered = (): void => {
+    this.answered += 1;
+  };
+}
