@@ -17,8 +17,8 @@ export interface KillsEverywhere {
 
 // Short, so that a takeover takes as long as it must and no longer.
 const LEASE_SECONDS = 5;
-// One takeover more without a save and the engine calls a task poisoned, as it should.
-const MAX_TAKEOVERS = 2;
+// The next takeover is the second; were its node lost too, the third would call the task poisoned, as it should.
+const MAX_TAKEOVERS = 1;
 const LOOK_SECONDS = 1;
 
 /**

@@ -53,14 +53,21 @@ export async function findEffect(db: Kysely<Schema>, taskId: TaskId, key: string
 
 /**
  * Writes down what became of an effect. It is not fenced: an answer is a fact whoever learned it. The first answer
- * stays; `unknown` may still become one.
+ * stays; `unknown` may still become one. An answer is progress: the nodes that were lost before it say nothing against
+ * the task, so its takeovers are counted anew.
  */
 export async function settleEffect(
   db: Kysely<Schema>,
   settled: { taskId: TaskId; key: string; state: Exclude<EffectState, 'intended'>; answer: unknown },
 ): Promise<'settled' | 'already'> {
-  const { numAffectedRows } = await sql`
-    UPDATE effect SET state = ${settled.state}, answer = ${json(settled.answer)}, settled_at = now()
-    WHERE key = ${settled.key} AND task_id = ${settled.taskId} AND state IN ('intended', 'unknown')`.execute(db);
-  return numAffectedRows === 1n ? 'settled' : 'already';
+  const { rows } = await sql<{ taskId: TaskId }>`
+    WITH settled AS (
+      UPDATE effect SET state = ${settled.state}, answer = ${json(settled.answer)}, settled_at = now()
+      WHERE key = ${settled.key} AND task_id = ${settled.taskId} AND state IN ('intended', 'unknown')
+      RETURNING task_id, state),
+    progressed AS (
+      UPDATE task SET takeovers = 0 FROM settled
+      WHERE task.id = settled.task_id AND settled.state <> 'unknown' AND task.takeovers > 0)
+    SELECT task_id FROM settled`.execute(db);
+  return rows.length === 1 ? 'settled' : 'already';
 }

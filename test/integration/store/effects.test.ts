@@ -58,4 +58,22 @@ describe('an effect', () => {
     ]);
     expect(await findEffect(db, task.id, 'k')).toMatchObject({ state: 'refused', answer: 'refused' });
   });
+
+  it('is progress once it is answered: nodes that were lost before it do not poison the task', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    await intendEffect(db, task, EFFECT);
+    const takeovers = async (): Promise<number> =>
+      (await db.selectFrom('task').select('takeovers').executeTakeFirstOrThrow()).takeovers;
+    const settle = (state: 'unknown' | 'answered') =>
+      settleEffect(db, { taskId: task.id, key: 'k', state, answer: null });
+    await sql`UPDATE task SET takeovers = 2`.execute(db);
+    await settle('unknown');
+    expect(await takeovers()).toBe(2);
+    await settle('answered');
+    expect(await takeovers()).toBe(0);
+    await sql`UPDATE task SET takeovers = 1`.execute(db);
+    await settle('answered'); // said again it is no progress
+    expect(await takeovers()).toBe(1);
+  });
 });
