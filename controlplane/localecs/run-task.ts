@@ -28,8 +28,9 @@ const MAX_OVERRIDES_CHARACTERS = 8_192;
 const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 export async function runTask(world: LocalWorld, input: unknown): Promise<object> {
-  if (world.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
   await prune(world);
+  // From here to `begin` nothing waits: what is begun after the end has looked for living tasks would outlive it.
+  if (world.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
   const request = RunTask.parse(input);
   const cluster = findCluster(world, request.cluster);
   const requestHash = hashOf(request);
@@ -48,9 +49,9 @@ export async function runTask(world: LocalWorld, input: unknown): Promise<object
   if (request.clientToken && first) {
     world.state.clientTokens[request.clientToken] = { requestHash, arn: first.arn, createdAt: first.createdAt };
   }
-  // In the file before it is started or answered: a task that somebody was told of is never forgotten.
-  await world.save();
   tasks.forEach((task) => world.life.begin(task));
+  // A life saves before it starts a container; the answer waits too: a task that somebody was told of is never forgotten.
+  await world.save();
   return { tasks: tasks.map((task) => taskView(world, task)), failures: [] };
 }
 

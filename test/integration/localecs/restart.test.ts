@@ -154,3 +154,30 @@ describe('local ECS, killed and started again', () => {
     expect(await reaches(arn, 'STOPPED')).toMatchObject({ stopCode: 'TerminationNotice' });
   });
 });
+
+describe('local ECS at its end', () => {
+  it('leaves no container behind of the launches that come while it ends', async () => {
+    await start(PATIENT);
+    const { arn: taskDefinition } = await client.registerTaskDefinition({
+      family: 'WIP_test',
+      containerDefinitions: [{ name: 'build', image: 'none', memory: 64, stopTimeout: 2 }],
+    });
+    const launches = Array.from({ length: 20 }, (_, index) =>
+      client
+        .runTask({
+          cluster: 'default',
+          taskDefinition,
+          clientToken: `launch-${index}`,
+          startedBy: `launch-${index}`,
+          count: 1,
+          overrides: { containerOverrides: [] },
+          tags: [],
+        })
+        .catch(() => null),
+    );
+    await Promise.any(launches);
+    await end('SIGTERM');
+    await Promise.all(launches);
+    expect(processesOf(directory)).toEqual([]);
+  });
+});
