@@ -2,6 +2,7 @@
 //
 //   node config/build.ts           dist/ for publishing, and in it dist/wip-agent.cjs: the agent in one file, which starts
 //                                  three times as fast as its modules do
+//   node config/build.ts bundle    only that file, some 0.2 s
 //   node config/build.ts agent     dist/wip-agent: the agent compiled, for build images
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, statSync } from 'node:fs';
@@ -11,8 +12,8 @@ import { bundleAgent } from './agent-bundle.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Takes some 0.2 s. Answers the path of the bundle. */
-export async function buildAgent(): Promise<string> {
+/** Answers the path of the bundle. */
+async function buildBundle(): Promise<string> {
   const bundle = join(root, 'dist', 'wip-agent.cjs');
   // Beside it first: somebody else's demo may be starting an agent from it this very moment.
   const outfile = `${bundle}.${process.pid}.tmp`;
@@ -23,20 +24,26 @@ export async function buildAgent(): Promise<string> {
 }
 
 async function buildPackage(): Promise<void> {
-  const bundle = await buildAgent();
-  console.log(`built ${bundle.slice(root.length + 1)}`);
+  console.log(`built ${(await buildBundle()).slice(root.length + 1)}`);
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const compiled = spawnSync(tsc, ['-p', 'config/tsconfig.package.json'], { cwd: root, stdio: 'inherit' });
   process.exitCode = compiled.status ?? 1;
 }
 
 async function buildBinary(): Promise<void> {
-  // Only here: the demo needs the bundle and should not wait for pkg to load.
+  // Only here: who wants the bundle should not wait for pkg to load.
   const { buildAgentBinary } = await import('./agent-binary.ts');
   const binary = await buildAgentBinary(root);
   console.log(`built ${binary.slice(root.length + 1)}, ${Math.round(statSync(binary).size / 1e6)} MB`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await (process.argv[2] === 'agent' ? buildBinary() : buildPackage());
+switch (process.argv[2]) {
+  case 'agent':
+    await buildBinary();
+    break;
+  case 'bundle':
+    await buildBundle();
+    break;
+  default:
+    await buildPackage();
 }

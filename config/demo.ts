@@ -3,7 +3,7 @@
 //
 //   npm run demo                            a build that succeeds
 //   npm run demo -- --scenario disk         also: timeout, crash, fail, terminate
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,9 +18,9 @@ import { watchTask } from '../controlplane/cli/watch.ts';
 import { isSuccess } from '../shared/model/status.ts';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
 import { systemClock } from '../shared/support/clock.ts';
-import { buildAgent } from './build.ts';
 
-const SAMPLE = join(dirname(fileURLToPath(import.meta.url)), 'sample-build');
+const HERE = dirname(fileURLToPath(import.meta.url));
+const SAMPLE = join(HERE, 'sample-build');
 
 // 128 + SIGINT, as shells have it.
 const INTERRUPTED = 130;
@@ -56,20 +56,35 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** Runs git in a group of its own: Ctrl-C is for this program, which then ends what it has begun. */
-async function git(directory: string, ...args: string[]): Promise<void> {
-  const child = spawn('git', args, {
-    cwd: directory,
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // Nothing of the person's own settings (signing, hooks, templates) has a part in this.
-    env: { PATH: process.env['PATH'] ?? '', HOME: directory, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
-  });
+interface Ended {
+  /** Exit code, or the name of the signal, or why it did not start. */
+  readonly ended: number | string;
+  readonly said: string;
+}
+
+/** Runs a program in a group of its own: Ctrl-C is for this one, which then ends what it has begun. */
+async function runAside(program: string, args: readonly string[], options: SpawnOptions): Promise<Ended> {
+  const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const ended = await new Promise<number | string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'killed'));
+  });
+  return { ended, said };
+}
+
+/** In a process of its own, because the bundler's own helper does not survive the Ctrl-C of a terminal. */
+async function bundleAgent(): Promise<void> {
+  const { ended, said } = await runAside(process.execPath, [join(HERE, 'build.ts'), 'bundle'], {});
+  if (ended !== 0) throw new Error(`bundling the agent ended with ${ended}: ${said}`);
+}
+
+async function git(directory: string, ...args: string[]): Promise<void> {
+  const { ended, said } = await runAside('git', args, {
+    cwd: directory,
+    // Nothing of the person's own settings (signing, hooks, templates) has a part in this.
+    env: { PATH: process.env['PATH'] ?? '', HOME: directory, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
   });
   if (ended === 0) return;
   if (ended === 'spawn git ENOENT') {
@@ -114,7 +129,8 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
   let development: Development | undefined;
   try {
     console.log(`Wip demo: ${scenario.says}.`);
-    await buildAgent();
+    await bundleAgent();
+    if (stop.signal.aborted) return INTERRUPTED;
     const { source, artefact } = await makeRepositories(place, name);
     if (stop.signal.aborted) return INTERRUPTED;
     development = await startDevelopment({
@@ -147,7 +163,7 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
     if (stop.signal.aborted) return INTERRUPTED;
     return isSuccess(end.exitStatus) ? 0 : 1;
   } catch (error) {
-    // What Ctrl-C broke off (the bundler is of the same group) is no fault.
+    // What Ctrl-C broke off is no fault.
     if (stop.signal.aborted) return INTERRUPTED;
     throw error;
   } finally {
