@@ -46,6 +46,8 @@ export class Workload {
   readonly #cpuTicks = new Map<string, number>();
   #memoryPeakBytes = 0;
   #processesPeak = 0;
+  /** Told after each start, for whoever looks at what runs. */
+  onStarted: () => void = () => undefined;
 
   constructor(world: WorkloadWorld) {
     this.#world = world;
@@ -96,6 +98,7 @@ export class Workload {
     };
     const process = new ManagedProcess(order, { ...this.#world, stopCause: () => this.#stopCause });
     this.#processes.set(key, process);
+    this.onStarted();
     return { process, isNew: true };
   }
 

@@ -386,4 +386,15 @@ describe('heartbeats', () => {
     expect(heartbeat.usage.processes.started).toBe(1);
     expect(heartbeat.secondsToTimeLimit).toBeGreaterThan(3_000);
   });
+
+  it('know the memory of a build that lives half a second', async () => {
+    const agent = await startAgent({});
+    await agent.startProcess('short', { command: { shell: 'sleep 0.4' } });
+    await eventually('its end', () => agent.controlPlane.kinds.includes('processComplete'));
+    writeFileSync(agent.shutdownFile, '');
+    await agent.ended;
+    const { usage } = sent<ExitSignal>(agent, 'exit');
+    expect(usage?.memoryPeakBytes).toBeGreaterThan(100_000);
+    expect(usage?.processes).toEqual({ started: 1, peak: 1 });
+  });
 });
