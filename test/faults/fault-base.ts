@@ -77,7 +77,8 @@ export async function startFaultBase(speed: number): Promise<FaultBase> {
       await spares.close();
       await admin.close();
       await server.close();
-      await rm(directory, { recursive: true, force: true });
+      // Local ECS of a schedule that broke may still be writing.
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
