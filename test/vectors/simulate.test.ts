@@ -7,6 +7,7 @@ import {
   printSimulationScript,
   type SimulationScript,
 } from '../../controlplane/statetable/simulation-script.ts';
+import { StateTableError } from '../../controlplane/statetable/table-error.ts';
 import { findBlock, type StateTable } from '../../controlplane/statetable/table.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import { countsByLine } from './counts-by-line.ts';
@@ -125,16 +126,24 @@ function expectedOf({ expect }: SimulateVector): unknown {
   };
 }
 
+/** The run, or that there is none: a table that the recorded engine ran and ours refuses. */
+function runOrRefusal(vector: SimulateVector, script: SimulationScript): unknown {
+  if (vector.table === undefined) return undefined;
+  try {
+    return runOf(parseStateTable(vector.table), script, vector.maxSteps ?? MAX_STEPS);
+  } catch (error) {
+    if (error instanceof StateTableError) return 'refused as a table';
+    throw error;
+  }
+}
+
 function oursOf(vector: SimulateVector): unknown {
   const script = parsed(vector.script);
   if (!script) return 'refused as a script';
   return {
     blocks: [...script].map(([state, values]) => ({ state, values })),
     asked: vector.ask && askedOf(script, vector.ask),
-    run:
-      vector.table === undefined
-        ? undefined
-        : runOf(parseStateTable(vector.table), script, vector.maxSteps ?? MAX_STEPS),
+    run: runOrRefusal(vector, script),
   };
 }
 
@@ -142,4 +151,4 @@ function compare(vector: SimulateVector): Comparison {
   return { ours: oursOf(vector), expected: expectedOf(vector) };
 }
 
-checkVectors('simulate.json', compare);
+checkVectors('simulate', compare);

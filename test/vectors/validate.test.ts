@@ -81,4 +81,4 @@ function compare(vector: ValidateVector, file: VectorFile<ValidateVector>): Comp
   }
 }
 
-checkVectors('validate.json', compare);
+checkVectors('validate', compare);
