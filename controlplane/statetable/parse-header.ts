@@ -1,13 +1,23 @@
 import { isBlankAt, skipBlanks } from './scan-line.ts';
 
 export interface Header {
+  readonly kind: 'header';
   readonly name: string;
   readonly transitionMethod: string | null;
   readonly timer: string | null;
 }
 
+/** What keeps a line that ends in `{` from being a header, and where (0-based). */
+export interface HeaderProblem {
+  readonly kind: 'problem';
+  readonly offset: number;
+  readonly message: string;
+  readonly expected: string;
+}
+
 const TIMER = /^[A-Za-z0-9_-]+$/;
 const VARIABLE_NAME = /^[A-Za-z0-9_-]+$/;
+const HEADER_SYNTAX = '`state:method [timer] {` on one line, method and timer optional';
 
 /** Reads characters until a blank or one of `stops`. */
 function nameEnd(text: string, from: number, stops: string): number {
@@ -16,17 +26,21 @@ function nameEnd(text: string, from: number, stops: string): number {
   return at;
 }
 
+function problem(offset: number, message: string, expected = HEADER_SYNTAX): HeaderProblem {
+  return { kind: 'problem', offset, message, expected };
+}
+
 function parseTimer(text: string, from: number): { timer: string; next: number } | null {
   const end = text.indexOf(']', from);
   const timer = end < 0 ? '' : text.slice(from + 1, end);
   return TIMER.test(timer) ? { timer, next: skipBlanks(text, end + 1) } : null;
 }
 
-/** `name : method [timer] {` with method and timer optional; null when the line is something else. */
-export function parseHeader(text: string): Header | null {
+/** `name : method [timer] {` with method and timer optional; null when the line is no attempt at one. */
+export function parseHeader(text: string): Header | HeaderProblem | null {
   if (!text.endsWith('{')) return null;
   let at = nameEnd(text, 0, ':{}[]');
-  if (at === 0) return null;
+  if (at === 0) return problem(0, 'The name of the state is missing');
   const name = text.slice(0, at);
   let transitionMethod: string | null = null;
   let timer: string | null = null;
@@ -34,17 +48,19 @@ export function parseHeader(text: string): Header | null {
   if (text[at] === ':') {
     const start = skipBlanks(text, at + 1);
     const end = nameEnd(text, start, '[{}');
-    if (end === start) return null;
+    if (end === start) return problem(start, 'The transition method after the colon is missing');
     transitionMethod = text.slice(start, end);
     at = skipBlanks(text, end);
   }
   if (text[at] === '[') {
     const parsed = parseTimer(text, at);
-    if (!parsed) return null;
+    if (!parsed) return problem(at, 'This is not a timer', '`[timer]`, of letters, digits, `_` and `-` without blanks');
     timer = parsed.timer;
     at = parsed.next;
   }
-  return at === text.length - 1 ? { name, transitionMethod, timer } : null;
+  if (at === text.length - 1) return { kind: 'header', name, transitionMethod, timer };
+  const surplus = text.slice(at, nameEnd(text, at + 1, '{'));
+  return problem(at, `"${surplus}" cannot stand here in the header of "${name}"`);
 }
 
 /** `name = value`; null when the line is something else. */

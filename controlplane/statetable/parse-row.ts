@@ -40,7 +40,13 @@ function splitOptions(line: Line, words: readonly Piece[], report: Report): Opti
       index += 1;
     }
     const equals = at.text.indexOf('=');
-    if (equals < 1 || equals === at.text.length - 1) {
+    const blankAfter = equals === at.text.length - 1 ? words[index + 1] : undefined;
+    if (equals > 0 && blankAfter && !blankAfter.text.includes('=')) {
+      index += 1;
+      const message = `There is a blank after "${at.text}"`;
+      const expected = `\`${at.text}${blankAfter.text}\` without it`;
+      report(problemAt(line, at.offset, { code: 'option-syntax', message, expected }));
+    } else if (equals < 1 || equals === at.text.length - 1) {
       const message = `"${at.text}" is not an option`;
       report(problemAt(line, at.offset, { code: 'option-syntax', message, expected: ROW_SYNTAX }));
     } else {

@@ -1,16 +1,27 @@
-import { parseHeader, parseVariable, type Header } from './parse-header.ts';
+import { parseHeader, parseVariable, type Header, type HeaderProblem } from './parse-header.ts';
 import { parseRow, problemAt } from './parse-row.ts';
 import { readLines, type Line } from './scan-line.ts';
 import { StateTableError, type TableProblem } from './table-error.ts';
 import { DEFAULT_TIMER, EMPTY_TRANSITION, type StateBlock, type StateTable, type Transition } from './table.ts';
 
-const HEADER_SYNTAX = '`state:method [timer] {` (method and timer optional), `name = value`, or a comment';
+const OUTSIDE_SYNTAX = '`state:method [timer] {` (method and timer optional), `name = value`, or a comment';
 
 /** A block while its rows are read. */
 interface OpenBlock {
-  readonly header: Header;
+  /** Null when the header is wrong: the rows are read all the same, so that one mistake there is one problem. */
+  readonly header: Header | null;
   readonly line: Line;
   readonly rows: Map<string, Transition>;
+}
+
+function titleOf({ header, line }: OpenBlock): string {
+  return header ? `block of state "${header.name}"` : `block "${line.content.text}"`;
+}
+
+/** A line such as `} # end` closes, one such as `} end` is a row: that is where the end was meant to be. */
+function hintOf({ rows }: OpenBlock): string {
+  const row = rows.get('}');
+  return row ? `: in line ${row.line} there is more behind it` : '';
 }
 
 /** Reads a table line by line and goes on after a mistake, so that one run finds them all. */
@@ -36,8 +47,11 @@ class TableReader {
   /** After the last line: a block that is still open was never closed. */
   end(): void {
     if (this.open) {
-      const message = `The block of state "${this.open.header.name}" is never closed`;
-      this.report(this.open.line, { code: 'unterminated-block', message, expected: '`}` alone on a line after it' });
+      this.report(this.open.line, {
+        code: 'unterminated-block',
+        message: `The ${titleOf(this.open)} is never closed`,
+        expected: `\`}\` alone on a line after it${hintOf(this.open)}`,
+      });
       this.close(this.open);
     }
   }
@@ -48,9 +62,10 @@ class TableReader {
       return;
     }
     const header = parseHeader(line.content.text);
-    if (header) {
-      const message = `The block of state "${block.header.name}" from line ${block.line.number} is still open here`;
-      this.report(line, { code: 'unterminated-block', message, expected: '`}` alone on a line before the next block' });
+    if (header?.kind === 'header') {
+      const message = `The ${titleOf(block)} from line ${block.line.number} is still open here`;
+      const expected = `\`}\` alone on a line before the next block${hintOf(block)}`;
+      this.report(line, { code: 'unterminated-block', message, expected });
       this.close(block);
       this.open = { header, line, rows: new Map() };
       return;
@@ -65,25 +80,34 @@ class TableReader {
       block.rows.set(row.value, row);
       return;
     }
-    const message = `State "${block.header.name}" has a row for "${row.value}" in line ${earlier.line} and in line ${line.number}`;
+    const message = `The ${titleOf(block)} has a row for "${row.value}" in line ${earlier.line} and in line ${line.number}`;
     this.report(line, { code: 'duplicate-value', message, expected: 'one row for a value' });
   }
 
   private readOutside(line: Line): void {
     const header = parseHeader(line.content.text);
-    const variable = header ? null : parseVariable(line.content.text);
-    if (header) {
+    const variable = header?.kind === 'header' ? null : parseVariable(line.content.text);
+    if (header?.kind === 'header') {
       this.open = { header, line, rows: new Map() };
     } else if (variable) {
       this.variables.set(variable.name, variable.value);
+    } else if (header) {
+      this.reportHeader(line, header);
+      this.open = { header: null, line, rows: new Map() };
     } else {
-      const message = `"${line.content.text}" begins no block`;
-      this.report(line, { code: 'unrecognized-input', message, expected: HEADER_SYNTAX });
+      const { text } = line.content;
+      const message = text === '}' ? 'There is no open block for this `}` to close' : `"${text}" begins no block`;
+      this.report(line, { code: 'unrecognized-input', message, expected: OUTSIDE_SYNTAX });
     }
+  }
+
+  private reportHeader(line: Line, { offset, message, expected }: HeaderProblem): void {
+    this.report(line, { code: 'unrecognized-input', message, expected }, line.content.offset + offset);
   }
 
   private close(block: OpenBlock): void {
     this.open = null;
+    if (!block.header) return;
     const { name, transitionMethod, timer } = block.header;
     const earlier = this.blocks.get(name);
     if (earlier) {
@@ -115,7 +139,7 @@ export function parseStateTable(text: string): StateTable {
   const lines = readLines(text);
   if (text === '') {
     const message = 'The table is empty';
-    throw new StateTableError([problemAt(lines[0]!, 0, { code: 'empty-table', message, expected: HEADER_SYNTAX })]);
+    throw new StateTableError([problemAt(lines[0]!, 0, { code: 'empty-table', message, expected: OUTSIDE_SYNTAX })]);
   }
   const reader = new TableReader();
   for (const line of lines) reader.readLine(line);

@@ -16,5 +16,6 @@ function printBlock(block: StateBlock): string {
 /** The table as text, without what is the default anyway; parsing it gives the same table, but for positions. */
 export function printStateTable(table: StateTable): string {
   const variables = Object.entries(table.variables).map(([name, value]) => `${name} = ${value}\n`);
-  return [...(variables.length > 0 ? [variables.join('')] : []), ...table.states.map(printBlock)].join('\n');
+  // Nothing at all is no table; an empty line is one without states.
+  return [...(variables.length > 0 ? [variables.join('')] : []), ...table.states.map(printBlock)].join('\n') || '\n';
 }

@@ -28,13 +28,19 @@ export interface TableProblem {
   readonly expected: string;
 }
 
+/** Control characters must neither act on a terminal nor move what stands behind them: one sign for each. */
+function visible(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what it is about
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '�');
+}
+
 // An excerpt is read in a terminal: 100 columns still fit beside the line number.
 const EXCERPT_WIDTH = 100;
 
 /** The line with a caret under the column, cut to a window when the line is very long. */
 export function excerptOf(problem: TableProblem): string {
   const start = problem.column > EXCERPT_WIDTH ? problem.column - 1 - EXCERPT_WIDTH / 2 : 0;
-  const text = problem.text.slice(start, start + EXCERPT_WIDTH).trimEnd();
+  const text = visible(problem.text.slice(start, start + EXCERPT_WIDTH).trimEnd());
   // Tabs are kept, so that the caret stands under its character whatever the width of a tab is.
   const indent = problem.text.slice(start, problem.column - 1).replace(/[^\t]/g, ' ');
   return `${text}\n${indent}^`;
@@ -43,7 +49,7 @@ export function excerptOf(problem: TableProblem): string {
 /** `line 3, column 5: …` with excerpt and what was expected, for a terminal. */
 export function formatProblem(problem: TableProblem): string {
   const place = `line ${problem.line}, column ${problem.column}`;
-  return `${place}: ${problem.message} [${problem.code}]\n${excerptOf(problem)}\nExpected: ${problem.expected}`;
+  return `${place}: ${visible(problem.message)} [${problem.code}]\n${excerptOf(problem)}\nExpected: ${visible(problem.expected)}`;
 }
 
 /** Thrown by `parseStateTable` only; `problems` has every mistake of the table, in the order of its lines. */

@@ -102,6 +102,36 @@ describe('parseStateTable', () => {
     );
   });
 
+  it('points at what is wrong in a header, once: its rows and its end are read all the same', () => {
+    expect(placesOf('a:m [my timer] {\n  ok finish\n  no finish wait=x\n}\n')).toEqual([
+      'unrecognized-input@1:5',
+      'option-not-integer@3:13',
+    ]);
+    expect(placesOf('  a: {\n}')).toEqual(['unrecognized-input@1:6']);
+    expect(placesOf('a b:m {\n}')).toEqual(['unrecognized-input@1:3']);
+    expect(placesOf('a\n{\n  ok finish\n}')).toEqual(['unrecognized-input@1:1', 'unrecognized-input@2:1']);
+  });
+
+  it('finds one mistake in a blank after the = of an option, and says how it is written', () => {
+    const problems = problemsOf('a {\n  * finish wait= 30 max=3\n  ok finish wait = 30\n}');
+    expect(problems.map(({ message, expected }) => `${message}: ${expected}`)).toEqual([
+      'There is a blank after "wait=": `wait=30` without it',
+      'There is a blank after "wait=": `wait=30` without it',
+    ]);
+  });
+
+  it('shows the line in which the end of a block has more behind it', () => {
+    const [problem] = problemsOf('a {\n  * finish\n} end\nb {\n}');
+    expect(problem!.expected).toBe('`}` alone on a line before the next block: in line 3 there is more behind it');
+  });
+
+  it('does not let control characters of a table act on the terminal', () => {
+    const [problem] = problemsOf('a {\n  \u001b[2J\r x\ty\n}');
+    const [, excerpt, caret] = formatProblem(problem!).split('\n');
+    expect(formatProblem(problem!)).not.toMatch(/[\u001b\r]/);
+    expect(excerpt!.indexOf('y')).toBe(caret!.indexOf('^'));
+  });
+
   it('cuts a very long line around the column', () => {
     const [problem] = problemsOf(`a {\n  ${'x'.repeat(5000)} finish wait=soon\n}\n`);
     expect(formatProblem(problem!).split('\n')[1]!.length).toBeLessThanOrEqual(100);
@@ -148,6 +178,20 @@ describe('parseStateTable', () => {
         expect(withoutPositions(read)).toEqual(withoutPositions(table));
       }),
     );
+  });
+
+  it('reads back the print of whatever it could read, also of a table without states', () => {
+    expect(parseStateTable(printStateTable(parseStateTable('# nothing yet')))).toMatchObject({ states: [] });
+    const random = seededRandom(7);
+    let read = 0;
+    for (let count = 0; count < 20_000; count += 1) {
+      const text = anyText(random);
+      if (problemsOf(text).length > 0) continue;
+      const table = parseStateTable(text);
+      expect(withoutPositions(parseStateTable(printStateTable(table)))).toEqual(withoutPositions(table));
+      read += 1;
+    }
+    expect(read).toBeGreaterThan(500);
   });
 
   it('reads a megabyte of one line without looking at it again and again', () => {
