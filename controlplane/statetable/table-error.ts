@@ -30,7 +30,6 @@ export interface TableProblem {
 
 /** Control characters must neither act on a terminal nor move what stands behind them: one sign for each. */
 function visible(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what it is about
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '�');
 }
 
