@@ -22,12 +22,14 @@ export function componentsOf(graph: TableGraph, rows: 'all' | 'free'): Component
   const low = new Int32Array(stateCount);
   const nextRow = firstRow.slice(0, stateCount);
   const open: number[] = [];
-  let [seen, groups, placed] = [0, 0, 0];
+  let [seen, groups, placed, lowest] = [0, 0, 0, 0];
 
   /** The next state to go down to; undefined when all rows of `state` have been followed. */
   const descend = (state: number): number | undefined => {
     const end = firstRow[state + 1]!;
     for (let at = nextRow[state]!; at < end; at += 1) {
+      // Nothing is left to go down to and nothing lower to be found: where all leads everywhere, half of the rows.
+      if (seen === stateCount && low[state] === lowest) break;
       const target = targets[at]!;
       if (target === NOWHERE || (rows === 'free' && isFree[at] === 0)) continue;
       if (seenAs[target] === UNSEEN) {
@@ -54,6 +56,7 @@ export function componentsOf(graph: TableGraph, rows: 'all' | 'free'): Component
     while (path.length > 0) {
       const state = path.at(-1)!;
       if (seenAs[state] === UNSEEN) {
+        if (open.length === 0) lowest = seen;
         seenAs[state] = low[state] = seen++;
         open.push(state);
       }
@@ -81,8 +84,26 @@ export function freeCyclesOf(graph: TableGraph): number[][] {
   return [...members.values()].filter((group) => group.length > 1);
 }
 
+/** Most states are seen to reach `finish` by looking at each once, the last ones first; 0 for those that are not. */
+function seenToReachFinish({ firstRow, targets, stateCount, finish }: TableGraph): Uint8Array {
+  const isAlive = new Uint8Array(stateCount);
+  isAlive[finish] = 1;
+  for (let state = stateCount - 1; state >= 0; state -= 1) {
+    for (let at = firstRow[state]!; at < firstRow[state + 1]! && isAlive[state] === 0; at += 1) {
+      const target = targets[at]!;
+      if (target !== NOWHERE && isAlive[target] === 1) isAlive[state] = 1;
+    }
+  }
+  return isAlive;
+}
+
 /** Which states reach `finish` along rows of the table. */
 export function reachesFinish(graph: TableGraph): Uint8Array {
+  const seen = seenToReachFinish(graph);
+  return seen.includes(0) ? reachesFinishByGroups(graph) : seen;
+}
+
+function reachesFinishByGroups(graph: TableGraph): Uint8Array {
   const { firstRow, targets, stateCount, finish } = graph;
   const { of, order } = componentsOf(graph, 'all');
   const isAlive = new Uint8Array(stateCount); // by group

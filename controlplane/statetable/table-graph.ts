@@ -73,7 +73,8 @@ export function graphOf(table: StateTable): TableGraph {
       const target = numbering.find(row.target, place);
       targets[at] = target;
       if (row.waitSeconds === 0 && row.max === 0 && target !== finish) isFree[at] = 1;
-      if (row.value === ERROR_VALUE) hasErrorRow[state] = 1;
+      // Its length first: comparing texts costs more, and there are millions.
+      if (row.value.length === 1 && row.value === ERROR_VALUE) hasErrorRow[state] = 1;
       if (target === NOWHERE) rowsToNowhere.push({ state, at });
       if (target === state) rowsToThemselves.push({ state, at });
     }

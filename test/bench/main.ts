@@ -1,14 +1,14 @@
 // Measures what the project promises to be fast, and says for each whether it is.
 //
-//   npm run bench              everything
-//   npm run bench -- tables    parts by name
+//   npm run bench                  everything
+//   npm run bench -- statetable    parts by name
 import type { Measurement } from './measure.ts';
 
 type Bench = () => Promise<readonly Measurement[]> | readonly Measurement[];
 
 /** Each part is loaded when its turn comes, so that it is measured in a process that has done as little as possible. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
-  tables: async () => (await import('./statetable.ts')).benchStateTables,
+  statetable: async () => (await import('./statetable.ts')).benchStateTables,
 };
 
 const wanted = process.argv.slice(2);

@@ -6,23 +6,41 @@ export interface Measurement {
   readonly isKept: boolean;
 }
 
-/** Wall-clock milliseconds of each call, in the order in which they were made: the first one is cold. */
-export function timeCalls(count: number, call: () => void): number[] {
-  return Array.from({ length: count }, () => {
-    const startedMs = performance.now();
-    call();
-    return performance.now() - startedMs;
-  });
+/**
+ * How long one call took. What is measured here computes on one thread and waits for nothing: on a machine that has
+ * nothing else to do both are the same, on any other the wall clock also counts the work of others.
+ */
+export interface Duration {
+  readonly wallMs: number;
+  readonly processorMs: number;
+}
+
+export function timeCall(call: () => void): Duration {
+  const startedMs = performance.now();
+  const startedUsage = process.threadCpuUsage();
+  call();
+  const { user, system } = process.threadCpuUsage(startedUsage);
+  return { wallMs: performance.now() - startedMs, processorMs: (user + system) / 1000 };
+}
+
+/** Each call by itself, in the order in which they were made: the first one is cold. */
+export function timeCalls(count: number, call: () => void): Duration[] {
+  return Array.from({ length: count }, () => timeCall(call));
 }
 
 function text(milliseconds: number): string {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
-/** Kept when the median is; the first call and the worst are shown, too, so that nothing is hidden in it. */
-export function judgeTimes(what: string, times: readonly number[], maxMs: number): Measurement {
-  const sorted = times.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)]!;
-  const measured = `${text(median)} (median of ${times.length}; first ${text(times[0]!)}, worst ${text(sorted.at(-1)!)})`;
-  return { what, measured, promise: `< ${maxMs} ms`, isKept: median < maxMs };
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+/** Kept when the median of processor time is; first and worst call and the wall clock are shown beside it. */
+export function judgeTimes(what: string, times: readonly Duration[], maxMs: number): Measurement {
+  const processor = times.map((time) => time.processorMs);
+  const typicalMs = median(processor);
+  const wall = `${text(median(times.map((time) => time.wallMs)))} by the clock`;
+  const spread = `median of ${times.length}; first ${text(processor[0]!)}, worst ${text(Math.max(...processor))}; ${wall}`;
+  return { what, measured: `${text(typicalMs)} (${spread})`, promise: `< ${maxMs} ms`, isKept: typicalMs < maxMs };
 }

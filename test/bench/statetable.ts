@@ -4,7 +4,7 @@ import { parseStateTable } from '../../controlplane/statetable/parse-table.ts';
 import { simulateRandomly } from '../../controlplane/statetable/simulate-random.ts';
 import { FINISH, type StateTable } from '../../controlplane/statetable/table.ts';
 import { BUILD_STEPS_TABLE } from '../../controlplane/tasks/build-steps-table.ts';
-import { judgeTimes, timeCalls, type Measurement } from './measure.ts';
+import { judgeTimes, timeCall, timeCalls, type Measurement } from './measure.ts';
 
 const MEGABYTE = 1_000_000;
 const FULLY_LINKED_STATES = 5000;
@@ -55,16 +55,18 @@ function fullyLinkedText(): string {
 /** Random runs of BuildSteps, as `wipctl table simulate` makes them. */
 function measureSimulation(): Measurement {
   const table = parseStateTable(BUILD_STEPS_TABLE);
-  const startedMs = performance.now();
   let steps = 0;
-  for (let seed = 0; steps < MEASURED_STEPS; seed += 1) {
-    steps += simulateRandomly(table, { seed, maxSteps: 10_000 }).recording.length;
-  }
-  const perSecond = Math.round((steps * 1000) / (performance.now() - startedMs));
+  const { processorMs, wallMs } = timeCall(() => {
+    for (let seed = 0; steps < MEASURED_STEPS; seed += 1) {
+      steps += simulateRandomly(table, { seed, maxSteps: 10_000 }).recording.length;
+    }
+  });
+  const perSecond = Math.round((steps * 1000) / processorMs);
+  const text = (count: number): string => Math.round(count).toLocaleString('en');
   return {
     what: 'steps of random runs of BuildSteps, one thread, cold start included',
-    measured: `${perSecond.toLocaleString('en')} a second`,
-    promise: `>= ${STEPS_PER_SECOND.toLocaleString('en')} a second`,
+    measured: `${text(perSecond)} a second (${text((steps * 1000) / wallMs)} by the clock)`,
+    promise: `>= ${text(STEPS_PER_SECOND)} a second`,
     isKept: perSecond >= STEPS_PER_SECOND,
   };
 }
@@ -73,8 +75,10 @@ async function measureDrawing(): Promise<Measurement> {
   const table = parseStateTable(BUILD_STEPS_TABLE);
   const startedMs = performance.now();
   await drawSvg(table);
-  // Nothing is promised in numbers; a second is what people wait for without wondering.
-  return judgeTimes('the picture of BuildSteps, loading Graphviz included', [performance.now() - startedMs], 1000);
+  const wallMs = performance.now() - startedMs;
+  // Nothing is promised in numbers; a second is what people wait for without wondering. Compiling uses other threads.
+  const what = 'the picture of BuildSteps, loading Graphviz included';
+  return judgeTimes(what, [{ wallMs, processorMs: wallMs }], 1000);
 }
 
 export async function benchStateTables(): Promise<Measurement[]> {
