@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import type { SubmitBody } from '../http/tasks/submit.ts';
 import {
-  ErrorAnswer,
   LogPage,
   OUTPUT_HEADER,
   TaskPage,
@@ -11,9 +9,9 @@ import {
   type LogView,
   type StepView,
 } from '../http/views.ts';
+import { createApi, unreachable } from './api.ts';
 import type { Connection } from './connection.ts';
 import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
-import { ServerRefusal } from './server-refusal.ts';
 
 export type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';
 
@@ -49,32 +47,8 @@ const ACTIONS: Record<TaskAction, readonly [method: string, path: string]> = {
 /** As many as the API gives at once. */
 const PAGE = 1_000;
 
-export function createClient({ url, token }: Connection): WipClient {
-  async function request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string> | undefined) };
-    const target = `${url.replace(/\/+$/, '')}/v1/${path}`;
-    const answer = await fetch(target, { ...init, method, headers, redirect: 'error' }).catch((cause: unknown) => {
-      throw unreachable(url, cause);
-    });
-    if (!answer.ok) throw await refusal(answer);
-    return answer;
-  }
-
-  async function ask<T extends z.ZodType>(
-    schema: T,
-    method: string,
-    path: string,
-    init?: RequestInit,
-  ): Promise<z.output<T>> {
-    const answer = await request(method, path, init);
-    const parsed = schema.safeParse(await answer.json().catch(() => undefined));
-    if (parsed.success) return parsed.data;
-    throw new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-      happened: `What answers at ${url} is not a Wip control plane that this program understands`,
-      remedy: 'Check --server, and that both have the same version',
-      cause: parsed.error,
-    });
-  }
+export function createClient(connection: Connection): WipClient {
+  const { url, request, ask } = createApi(connection);
 
   /** All pages of a recording, one after the other. */
   async function readAll<Item>(
@@ -92,21 +66,14 @@ export function createClient({ url, token }: Connection): WipClient {
 
   return {
     url,
-    addTask: (body) =>
-      ask(TaskView, 'POST', 'tasks', { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    addTask: (body) => ask(TaskView, 'POST', 'tasks', body),
     listTasks: (query) => ask(TaskPage, 'GET', `tasks?${new URLSearchParams(query).toString()}`),
     findTask: (id) => ask(TaskView, 'GET', `tasks/${id}`),
     act: (id, action) => {
       const [method, path] = ACTIONS[action];
       return ask(TaskView, method, `tasks/${id}/${path}`);
     },
-    seal: async (value) =>
-      (
-        await ask(z.object({ secure: z.string() }), 'POST', 'encrypt', {
-          body: JSON.stringify({ value }),
-          headers: { 'content-type': 'application/json' },
-        })
-      ).secure,
+    seal: async (value) => (await ask(z.object({ secure: z.string() }), 'POST', 'encrypt', { value })).secure,
     readSteps: (id) =>
       readAll(
         async (after) =>
@@ -137,21 +104,4 @@ export function createClient({ url, token }: Connection): WipClient {
       }
     },
   };
-}
-
-async function refusal(answer: Response): Promise<ServerRefusal> {
-  const parsed = ErrorAnswer.safeParse(await answer.json().catch(() => undefined));
-  if (parsed.success) return new ServerRefusal(answer.status, parsed.data.code, parsed.data.message);
-  const message = `${new URL(answer.url).origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. Check --server and whatever stands between.`;
-  return new ServerRefusal(502, 'CONTROL_PLANE_UNREACHABLE', message); // whatever it says, it is not our server's word
-}
-
-function unreachable(url: string, cause: unknown): OperationalError {
-  // fetch says "fetch failed" and keeps the reason (ECONNREFUSED …) in its cause.
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `The control plane at ${url} cannot be reached: ${messageOf(reason) || 'the connection failed'}`,
-    remedy: 'Start it with "wipctl dev", or check --server and WIP_SERVER',
-    cause,
-  });
 }

@@ -4,6 +4,7 @@ import { TaskId } from '../../shared/model/ids.ts';
 import type { CliWorld } from './cli-world.ts';
 import { createClient, type WipClient } from './client.ts';
 import { findConnection, type ConnectionOptions } from './connection.ts';
+import { createOperatorClient, type OperatorClient } from './operator-client.ts';
 
 export interface ClientOptions extends ConnectionOptions {
   readonly json?: boolean;
@@ -32,6 +33,17 @@ export function clientCommand(name: string, description: string, examples: reado
 
 export function connect(options: ClientOptions, world: CliWorld): WipClient {
   return createClient(findConnection(options, world));
+}
+
+export function connectOperator(options: ClientOptions, world: CliWorld): OperatorClient {
+  return createOperatorClient(findConnection(options, world));
+}
+
+/** A command that only holds others, with the examples of all of them. */
+export function commandGroup(name: string, description: string, children: readonly Command[]): Command {
+  const group = new Command(name).description(description);
+  for (const child of children) group.addCommand(child);
+  return group;
 }
 
 export function parseTaskId(text: string): number {

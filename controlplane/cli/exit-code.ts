@@ -6,6 +6,7 @@ import { ServerRefusal } from './server-refusal.ts';
 export const EXIT_CODE = {
   OK: 0,
   BUILD_FAILED: 1,
+  CHECK_FAILED: 1,
   USAGE: 2,
   NOT_FOUND: 3,
   REFUSED: 4,

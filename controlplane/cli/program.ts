@@ -37,11 +37,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   terminate: { summary: 'end a task', load: async (world) => (await import('./terminate.ts')).terminateCommand(world) },
   pause: {
-    summary: 'keep a task from taking another step',
+    summary: 'keep tasks or groups from going on',
     load: async (world) => (await import('./pause.ts')).pauseCommand(world),
   },
   resume: {
-    summary: 'let a paused task go on',
+    summary: 'let paused tasks or groups go on',
     load: async (world) => (await import('./resume.ts')).resumeCommand(world),
   },
   restart: {
@@ -51,6 +51,26 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   encrypt: {
     summary: 'seal a value for a build file',
     load: async (world) => (await import('./encrypt.ts')).encryptCommand(world),
+  },
+  groups: {
+    summary: 'list groups of tasks, set their limits',
+    load: async (world) => (await import('./groups.ts')).groupsCommand(world),
+  },
+  maintenance: {
+    summary: 'take no new tasks for a while',
+    load: async (world) => (await import('./maintenance.ts')).maintenanceCommand(world),
+  },
+  doctor: {
+    summary: 'say what of the control plane is broken',
+    load: async (world) => (await import('./doctor.ts')).doctorCommand(world),
+  },
+  clusters: {
+    summary: 'keep the ECS clusters that containers run on',
+    load: async (world) => (await import('./clusters.ts')).clustersCommand(world),
+  },
+  tokens: {
+    summary: 'make and take back tokens for the API',
+    load: async (world) => (await import('./tokens.ts')).tokensCommand(world),
   },
   table: {
     summary: 'check, try and draw state tables',
@@ -63,7 +83,7 @@ Start here:
   $ wipctl dev                 in one terminal
   $ wipctl run . --watch       in another, in a git repository with an acquia-pipelines.yaml
 
-Exit codes: 0 done, 1 the build failed, 2 wrong usage, 3 not found, 4 refused, 69 the control plane is unavailable,
+Exit codes: 0 done, 1 the build or a check failed, 2 wrong usage, 3 not found, 4 refused, 69 the control plane is unavailable,
 130 stopped watching. Colours are left out when NO_COLOR is set or the output is not a terminal.`;
 
 /** Runs one command line (without node and script); every error ends here as two sentences and an exit code. */

@@ -1,18 +1,35 @@
 import type { Command } from 'commander';
+import type { TaskView } from '../http/views.ts';
 import type { CliWorld } from './cli-world.ts';
-import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './command.ts';
+import { connect, connectOperator, writeJson } from './command.ts';
+import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
+import { oneLine } from './text.ts';
 
-interface ResumeOptions extends ClientOptions {
-  readonly task: string;
-}
+const ABOUT = {
+  name: 'resume',
+  description: 'Let paused tasks or groups go on. --all ends the pause of all groups; those paused by themselves stay.',
+  examples: ['resume 7', 'resume -t 7 8', 'resume -g BuildSteps', 'resume --all'],
+};
 
 export function resumeCommand(world: CliWorld): Command {
-  return clientCommand('resume', 'Let a paused task go on.', ['resume -t 7'])
-    .requiredOption('-t, --task <task>', 'number of the task')
-    .action(async (options: ResumeOptions) => {
-      const id = parseTaskId(options.task);
-      const task = await connect(options, world).act(id, 'resume');
-      if (options.json) return writeJson(world, task);
-      world.out.write(`Task ${task.id} goes on.\n`);
-    });
+  return targetCommand<TargetOptions>(ABOUT, async (target, options) => {
+    if (target.kind === 'tasks') return resumeTasks(target.ids, options, world);
+    const names = target.kind === 'groups' ? target.names : undefined;
+    const pauses = await connectOperator(options, world).resume(names);
+    if (options.json) return writeJson(world, pauses);
+    world.out.write(`Resumed: ${names ? groupsText(names.map(oneLine)) : 'all groups'}.\n`);
+    const held = Object.keys(pauses.groups).map(oneLine);
+    if (names && pauses.global) world.err.write('All groups are still paused: see "wipctl resume --all".\n');
+    if (!names && held.length > 0) world.err.write(`Still paused by itself: ${groupsText(held)}.\n`);
+  });
+}
+
+async function resumeTasks(ids: readonly number[], options: TargetOptions, world: CliWorld): Promise<void> {
+  const client = connect(options, world);
+  const resumed: TaskView[] = [];
+  for (const id of ids) {
+    resumed.push(await client.act(id, 'resume'));
+    if (!options.json) world.out.write(`Task ${id} goes on.\n`);
+  }
+  if (options.json) writeJson(world, { tasks: resumed });
 }

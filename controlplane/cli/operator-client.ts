@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { Role } from '../http/authentication.ts';
+import type { ClusterBody } from '../http/operation/clusters.ts';
+import {
+  ClustersAnswer,
+  ClusterView,
+  DoctorAnswer,
+  GroupsAnswer,
+  GroupView,
+  MaintenanceView,
+  NewTokenAnswer,
+  PausesView,
+  TokensAnswer,
+  TokenView,
+  type PauseTypeName,
+} from '../http/operation/views.ts';
+import { createApi } from './api.ts';
+import type { Connection } from './connection.ts';
+
+export interface GroupLimits {
+  readonly maxRunning?: number;
+  readonly retentionDays?: number;
+}
+
+/** The part of the API that is about the installation as a whole; throws as the Api does. */
+export interface OperatorClient {
+  listGroups(): Promise<readonly GroupView[]>;
+  findGroup(name: string): Promise<GroupView>;
+  setGroup(name: string, limits: GroupLimits): Promise<GroupView>;
+  /** Without groups: everything. */
+  pause(groups: readonly string[] | undefined, type: PauseTypeName): Promise<PausesView>;
+  resume(groups: readonly string[] | undefined): Promise<PausesView>;
+  readMaintenance(): Promise<MaintenanceView>;
+  startMaintenance(reason: string | undefined): Promise<MaintenanceView>;
+  endMaintenance(): Promise<MaintenanceView>;
+  examine(): Promise<DoctorAnswer>;
+  listClusters(): Promise<readonly ClusterView[]>;
+  saveCluster(name: string, cluster: z.input<typeof ClusterBody>): Promise<ClusterView>;
+  useCluster(name: string): Promise<ClusterView>;
+  deleteCluster(name: string): Promise<void>;
+  listTokens(): Promise<readonly TokenView[]>;
+  createToken(token: { readonly name: string; readonly role: Role }): Promise<NewTokenAnswer>;
+  revokeToken(id: number): Promise<TokenView>;
+}
+
+export function createOperatorClient(connection: Connection): OperatorClient {
+  const { ask, request } = createApi(connection);
+  const at = (folder: string, name: string): string => `${folder}/${encodeURIComponent(name)}`;
+  const query = (values: Record<string, string>): string => new URLSearchParams(values).toString();
+  const ofGroups = (groups: readonly string[] | undefined): Record<string, string> =>
+    groups ? { groups: groups.join(',') } : {};
+  return {
+    listGroups: async () => (await ask(GroupsAnswer, 'GET', 'groups')).groups,
+    findGroup: (name) => ask(GroupView, 'GET', at('groups', name)),
+    setGroup: (name, limits) => ask(GroupView, 'PUT', at('groups', name), limits),
+    pause: (groups, type) => ask(PausesView, 'PUT', `tasks/pause?${query({ type, ...ofGroups(groups) })}`),
+    resume: (groups) => ask(PausesView, 'DELETE', `tasks/pause?${query(ofGroups(groups))}`),
+    readMaintenance: () => ask(MaintenanceView, 'GET', 'state/maintenance'),
+    startMaintenance: (reason) =>
+      ask(MaintenanceView, 'PUT', 'state/maintenance', reason === undefined ? {} : { reason }),
+    endMaintenance: () => ask(MaintenanceView, 'DELETE', 'state/maintenance'),
+    examine: () => ask(DoctorAnswer, 'GET', 'doctor'),
+    listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,
+    saveCluster: (name, cluster) => ask(ClusterView, 'PUT', at('clusters', name), cluster),
+    useCluster: (name) => ask(ClusterView, 'PUT', `${at('clusters', name)}/active`),
+    deleteCluster: async (name) => {
+      await request('DELETE', at('clusters', name));
+    },
+    listTokens: async () => (await ask(TokensAnswer, 'GET', 'tokens')).tokens,
+    createToken: (token) => ask(NewTokenAnswer, 'POST', 'tokens', token),
+    revokeToken: (id) => ask(TokenView, 'DELETE', `tokens/${id}`),
+  };
+}

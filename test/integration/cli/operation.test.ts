@@ -1,0 +1,266 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GroupView } from '../../../controlplane/http/operation/views.ts';
+import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
+
+let cli: CommandLine;
+beforeEach(async () => {
+  cli = new CommandLine();
+  await cli.listen();
+});
+afterEach(() => cli.close());
+
+function addGroup(name: string, facts: Partial<GroupView> = {}): void {
+  const plain = { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3 };
+  cli.world.groups.set(name, { ...plain, ...facts });
+}
+
+function expectRefusal(result: CommandResult, exitCode: number, code: string): void {
+  expect([result.exitCode, result.out]).toEqual([exitCode, '']);
+  expect(result.err).toMatch(new RegExp(`^wipctl: .+\\. .+\\. \\[${code}\\]\\n$`));
+}
+
+async function json(...argv: string[]): Promise<unknown> {
+  return JSON.parse((await cli.run(...argv, '--json')).out);
+}
+
+describe('wipctl groups', () => {
+  it('lists what runs, what waits, and what is paused', async () => {
+    expect((await cli.run('groups')).out).toBe('There are no groups yet: the first task of one makes it.\n');
+    addGroup('BuildSteps', { running: 3, maxRunning: 20, queued: 14, pause: 'soft' });
+    const [head, row] = (await cli.run('groups')).out.split('\n');
+    expect(head).toMatch(/^GROUP +RUNNING +QUEUED +PAUSE +KEEPS ENDED TASKS$/);
+    expect(row).toMatch(/^BuildSteps +3 of 20 +14 +soft +3 days$/);
+    expect(await json('groups')).toMatchObject({ groups: [{ name: 'BuildSteps', queued: 14 }] });
+  });
+
+  it('sets the limits of one, and shows one', async () => {
+    expect((await cli.run('groups', 'nightly builds/1', '--max', '0', '--retention-days', '1')).out).toMatch(
+      /^nightly builds\/1 +0 of 0 +0 +- +1 day$/m,
+    );
+    expect(await json('groups', 'nightly builds/1', '--max', '7')).toMatchObject({ maxRunning: 7, retentionDays: 1 });
+    expect(cli.world.audit).toContainEqual({ by: 'ann', action: 'set-limits', subject: 'group/nightly builds/1' });
+    expectRefusal(await cli.run('groups', 'nothing'), 3, 'GROUP_UNKNOWN');
+    expect(await json('groups', 'nightly builds/1')).toMatchObject({ maxRunning: 7 });
+  });
+
+  it('wants to know which group, and numbers', async () => {
+    expectRefusal(await cli.run('groups', '--max', '3'), 2, 'USAGE');
+    expectRefusal(await cli.run('groups', 'a', '--max', 'many'), 2, 'USAGE');
+    expect(cli.world.groups.size).toBe(0);
+  });
+});
+
+describe('wipctl pause and resume', () => {
+  it('pause groups, soft unless told otherwise, and say how to undo it', async () => {
+    addGroup('Basic');
+    addGroup('Other');
+    const soft = await cli.run('pause', '-g', 'Basic', 'Other');
+    expect(soft.out).toContain('Paused: the groups Basic and Other (soft).');
+    expect(soft.out).toContain('"wipctl resume -g Basic Other"');
+    expect(await json('pause', '-g', 'Basic', '--hard')).toEqual({
+      global: null,
+      groups: { Basic: 'hard', Other: 'soft' },
+    });
+    expect((await cli.run('resume', '-g', 'Basic')).out).toBe('Resumed: the group Basic.\n');
+    expect(cli.world.pauses.groups).toEqual({ Other: 'soft' });
+  });
+
+  it('pause everything only when told to', async () => {
+    expectRefusal(await cli.run('pause'), 2, 'USAGE');
+    expectRefusal(await cli.run('resume'), 2, 'USAGE');
+    expect(cli.world.pauses.global).toBeNull();
+    expect((await cli.run('pause', '--all', '--hard')).out).toContain('Paused: all groups (hard).');
+    expect(cli.world.pauses.global).toBe('hard');
+    expect(await json('resume', '--all')).toEqual({ global: null, groups: {} });
+  });
+
+  it('say what stays paused', async () => {
+    addGroup('Basic');
+    await cli.run('pause', '--all');
+    await cli.run('pause', '-g', 'Basic');
+    expect((await cli.run('resume', '--all')).err).toBe('Still paused by itself: the group Basic.\n');
+    await cli.run('pause', '--all');
+    expect((await cli.run('resume', '-g', 'Basic')).err).toContain('All groups are still paused');
+  });
+
+  it('take several tasks, as arguments or with -t', async () => {
+    for (let id = 1; id <= 3; id += 1) {
+      await cli.world.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
+    }
+    expect((await cli.run('pause', '1', '-t', '2', '1')).out.match(/Task \d is paused/g)).toEqual([
+      'Task 1 is paused',
+      'Task 2 is paused',
+    ]);
+    expect(await json('resume', '1', '2')).toMatchObject({ tasks: [{ id: 1, isPaused: false }, { id: 2 }] });
+  });
+
+  it.each([
+    ['a mixture', ['pause', '1', '-g', 'Basic']],
+    ['everything and one task', ['resume', '1', '--all']],
+    ['a task that is paused hard', ['pause', '1', '--hard']],
+    ['hard and soft', ['pause', '--all', '--hard', '--soft']],
+    ['names with commas', ['pause', '-g', 'a,b']],
+  ])('refuse %s', async (_what, argv) => {
+    expectRefusal(await cli.run(...argv), 2, 'USAGE');
+    expect(cli.world.pauses).toEqual({ global: null, groups: {} });
+  });
+
+  it('refuse a group that is not there before anything is paused', async () => {
+    addGroup('Basic');
+    expectRefusal(await cli.run('pause', '-g', 'Basic', 'Basik'), 3, 'GROUP_UNKNOWN');
+    expect(cli.world.pauses.groups).toEqual({});
+  });
+});
+
+describe('wipctl maintenance', () => {
+  it('is turned on with a reason, shown, and turned off', async () => {
+    expect((await cli.run('maintenance', 'status')).out).toBe('No maintenance: new tasks are taken.\n');
+    const on = await cli.run('maintenance', 'on', '--reason', 'the database moves');
+    expect(on.out).toMatch(/^Maintenance since \S+, by ann: no new tasks are taken, .* Reason: the database moves\n$/);
+    expect(await json('maintenance', 'status')).toMatchObject({ isOn: true, by: 'ann' });
+    expectRefusal(await cli.run('run', 'https://example.org/app.git'), 69, 'MAINTENANCE');
+    expect((await cli.run('maintenance', 'off')).out).toContain('No maintenance');
+    expect(await json('maintenance', 'off')).toMatchObject({ isOn: false });
+  });
+});
+
+describe('wipctl doctor', () => {
+  const OK = { name: 'database', outcome: 'ok' as const, said: 'It answers.', remedy: null, tookMs: 1 };
+
+  it('is content with warnings', async () => {
+    cli.world.checks = [OK, { ...OK, name: 'clock', outcome: 'warning', said: 'It is late.', remedy: 'Use NTP.' }];
+    const { exitCode, out, err } = await cli.run('doctor');
+    expect([exitCode, err]).toEqual([0, '']);
+    expect(out).toBe(
+      'Node node-a, version 0.0.0-test\nok       database  It answers.\nwarning  clock     It is late.\n                   Use NTP.\n',
+    );
+  });
+
+  it('exits with 1 when a check has failed, with --json too', async () => {
+    cli.world.checks = [{ ...OK, outcome: 'failed' }];
+    expect(await cli.run('doctor')).toMatchObject({ exitCode: 1 });
+    const asJson = await cli.run('doctor', '--json');
+    expect([asJson.exitCode, JSON.parse(asJson.out)]).toMatchObject([1, { checks: [{ outcome: 'failed' }] }]);
+  });
+
+  it('colours outcomes for a terminal only', async () => {
+    cli.world.checks = [OK];
+    cli.terminal = { columns: 80 };
+    expect((await cli.run('doctor')).out).toContain('\u001b[32mok\u001b[0m');
+    cli.environment = { ...cli.environment, NO_COLOR: '1' };
+    expect((await cli.run('doctor')).out).not.toContain('\u001b');
+  });
+});
+
+describe('wipctl clusters', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'wip-cli-'));
+    cli.cwd = directory;
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('saves a new one, changes only what is given, and never shows its secret', async () => {
+    cli.input = 'canary-secret\n';
+    const first = ['--region', 'eu-central-1', '--cluster', 'builds', '--access-key-id', 'AKIA', '--secret-file', '-'];
+    expect((await cli.run('clusters', 'save', 'default', ...first)).out).toContain('"wipctl clusters use default"');
+    const saved = await cli.run('clusters', 'save', 'default', '--region', 'us-east-1', '--json');
+    expect(JSON.parse(saved.out)).toMatchObject({ region: 'us-east-1', cluster: 'builds', hasSecret: true });
+    await cli.run('clusters', 'use', 'default');
+    const { out } = await cli.run('clusters', 'list');
+    expect(out.split('\n')[1]).toMatch(/^default +yes +us-east-1 +builds +ec2 +AKIA +-$/);
+    expect(out + saved.out).not.toContain('canary');
+    expect(await json('clusters', 'save', 'default', '--node-credentials')).toMatchObject({
+      accessKeyId: null,
+      hasSecret: false,
+    });
+  });
+
+  it('takes the launch settings as text or from a file', async () => {
+    writeFileSync(join(directory, 'launch.json'), '{"type":"fargate","subnets":["subnet-1"]}');
+    const place = ['--region', 'r', '--cluster', 'c'];
+    const fromFile = await json('clusters', 'save', 'a', ...place, '--launch', 'launch.json');
+    expect(fromFile).toMatchObject({ launch: { type: 'fargate' } });
+    const fromText = await json('clusters', 'save', 'b', ...place, '--launch', '{"type":"ec2"}');
+    expect(fromText).toMatchObject({ launch: { type: 'ec2' } });
+  });
+
+  it.each([
+    ['a new one without its region', ['save', 'new', '--cluster', 'c']],
+    ['launch settings that are no JSON', ['save', 'new', '--region', 'r', '--cluster', 'c', '--launch', '{type: ec2}']],
+    ['a file that is not there', ['save', 'new', '--region', 'r', '--cluster', 'c', '--secret-file', 'nowhere']],
+    [
+      'two kinds of credentials',
+      ['save', 'n', '--region', 'r', '--cluster', 'c', '--node-credentials', '--access-key-id', 'A'],
+    ],
+  ])('refuses %s', async (_what, argv) => {
+    expectRefusal(await cli.run('clusters', ...argv), 2, 'USAGE');
+    expect(cli.world.clusters.size).toBe(0);
+  });
+
+  it('deletes one that is not in use', async () => {
+    for (const name of ['default', 'old']) {
+      await cli.run('clusters', 'save', name, '--region', 'r', '--cluster', 'c');
+    }
+    await cli.run('clusters', 'use', 'default');
+    expectRefusal(await cli.run('clusters', 'delete', 'default'), 4, 'CLUSTER_IN_USE');
+    expect((await cli.run('clusters', 'delete', 'old')).out).toContain('"old" is forgotten');
+    expectRefusal(await cli.run('clusters', 'use', 'old'), 3, 'CLUSTER_UNKNOWN');
+  });
+});
+
+describe('wipctl tokens', () => {
+  it('prints a new token alone, once', async () => {
+    const created = await cli.run('tokens', 'create', 'bob', '--role', 'submitter');
+    expect(created.out).toMatch(/^[\w-]{22,}\n$/);
+    expect(created.err).toContain('It is not shown again; take it back with "wipctl tokens revoke 1".');
+    const list = await cli.run('tokens', 'list');
+    expect(list.out.split('\n')[1]).toMatch(/^1 +submitter +\S+ +- +bob$/);
+    expect(list.out).not.toContain(created.out.trim());
+    expect((await cli.run('tasks', '--token', created.out.trim())).exitCode).toBe(0);
+  });
+
+  it('takes a token back', async () => {
+    const { token } = (await json('tokens', 'create', 'bob', '--role', 'viewer')) as { token: string };
+    expect((await cli.run('tokens', 'revoke', '1')).out).toBe('Token 1 of bob is refused from now on.\n');
+    expectRefusal(await cli.run('tasks', '--token', token), 4, 'UNAUTHORIZED');
+    expectRefusal(await cli.run('tokens', 'revoke', '7'), 3, 'TOKEN_UNKNOWN');
+  });
+
+  it('does not repeat what was taken for a number', async () => {
+    const result = await cli.run('tokens', 'revoke', 'wip_secret');
+    expectRefusal(result, 2, 'USAGE');
+    expect(result.err).not.toContain('wip_secret');
+  });
+
+  it('wants a role', async () => {
+    expectRefusal(await cli.run('tokens', 'create', 'bob'), 2, 'USAGE');
+    expectRefusal(await cli.run('tokens', 'create', 'bob', '--role', 'king'), 2, 'USAGE');
+  });
+});
+
+describe('help for operators', () => {
+  it.each([
+    ['groups'],
+    ['pause'],
+    ['resume'],
+    ['maintenance', 'on'],
+    ['maintenance', 'off'],
+    ['maintenance', 'status'],
+    ['doctor'],
+    ['clusters', 'list'],
+    ['clusters', 'save'],
+    ['clusters', 'use'],
+    ['clusters', 'delete'],
+    ['tokens', 'create'],
+    ['tokens', 'list'],
+    ['tokens', 'revoke'],
+  ])('%s %s has an example', async (...argv) => {
+    const { exitCode, out } = await cli.run(...argv, '--help');
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`Examples:\n  $ wipctl ${argv.join(' ')}`);
+  });
+});
