@@ -77,29 +77,31 @@ const MAINTENANCE_RETRY_SECONDS = 60;
 
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
 export function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = expectedError(thrown);
-    if (!error) return answerBug(thrown, request, reply);
-    request.log.info({ code: error.code }, 'request refused');
-    // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
-    if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
-    if (error.code === 'MAINTENANCE') reply.header('retry-after', MAINTENANCE_RETRY_SECONDS);
-    return reply
-      .code(STATUS[error.code])
-      .type('application/problem+json')
-      .send({
-        code: error.code,
-        message: error.message,
-        requestId: request.id,
-        ...(error instanceof RequestInvalidError && error.details.length > 0 && { details: [...error.details] }),
-      } satisfies ErrorAnswer);
-  });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request) => {
     throw new OperationalError('ROUTE_UNKNOWN', {
       happened: `There is nothing at ${request.method} ${request.url.split('?')[0]}`,
       remedy: 'Check the path and the method',
     });
   });
+}
+
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = expectedError(thrown);
+  if (!error) return answerBug(thrown, request, reply);
+  request.log.info({ code: error.code }, 'request refused');
+  // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
+  if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
+  if (error.code === 'MAINTENANCE') reply.header('retry-after', MAINTENANCE_RETRY_SECONDS);
+  return reply
+    .code(STATUS[error.code])
+    .type('application/problem+json')
+    .send({
+      code: error.code,
+      message: error.message,
+      requestId: request.id,
+      ...(error instanceof RequestInvalidError && error.details.length > 0 && { details: [...error.details] }),
+    } satisfies ErrorAnswer);
 }
 
 /** Our own errors, and those that Fastify throws before a route sees the request. */

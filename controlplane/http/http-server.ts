@@ -3,7 +3,7 @@ import { guardRoutes } from './access.ts';
 import { enrolmentRoutes } from './agent/enrolment.ts';
 import { reportRoutes } from './agent/reports.ts';
 import { signalRoutes } from './agent/signals.ts';
-import { answerErrors } from './errors.ts';
+import { answerError, answerErrors } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { guardMaintenance } from './operation/maintenance.ts';
 import { operationRoutes } from './operation/routes.ts';
@@ -21,6 +21,8 @@ import type { HttpWorld } from './world.ts';
 const BODY_LIMIT_BYTES = 256 * 1024;
 // A whole request, body included, must have come by then: the largest signal at 1 Mbit/s takes 34 s.
 const REQUEST_TIMEOUT_MS = 60_000;
+// The longest thing in a path is the name of a group: 128 characters, each up to nine when it is percent-encoded.
+const PATH_PART_LIMIT = 1_152;
 
 /** Not listening yet: the caller says where. */
 export function createHttpServer(world: HttpWorld): FastifyInstance {
@@ -33,6 +35,9 @@ export function createHttpServer(world: HttpWorld): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: PATH_PART_LIMIT },
+    // Paths that cannot be decoded or are too long, which no route and no other handler sees.
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
   keepBodiesRaw(app);
   answerErrors(app);

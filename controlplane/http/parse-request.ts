@@ -27,7 +27,7 @@ export type RequestPart = 'body' | 'query' | 'path' | 'header';
 
 /** Throws REQUEST_INVALID with the path of every field that is wrong. */
 export function parseRequest<T extends z.ZodType>(schema: T, value: unknown, part: RequestPart): z.output<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(part === 'body' ? value : withoutNul(value)); // of bodies it is gone already
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   throw new RequestInvalidError(part, details, parsed.error);

@@ -17,7 +17,9 @@ export interface GroupWorld {
   readonly setGroup: (change: GroupChange, by: string) => Promise<void>;
 }
 
-const Path = z.strictObject({ name: z.string().min(1).max(128) });
+// As long as a task may name its group, and no control characters, which a command could not be told.
+const GroupName = z.string().regex(/^[^\p{Cc}]{1,128}$/u, 'at most 128 characters, none of them a control character');
+const Path = z.strictObject({ name: GroupName });
 // What a database integer and a calendar hold with ease: a million tasks at once, a hundred years.
 const GroupBody = z
   .strictObject({

@@ -1,0 +1,45 @@
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { afterEach, beforeEach } from 'vitest';
+import { ROLES, type Role } from '../../controlplane/http/authentication.ts';
+import { createHttpServer } from '../../controlplane/http/http-server.ts';
+import { MemoryWorld } from './memory-world.ts';
+
+/** The routes over a world in memory, new for each test of the file, and somebody of each role who calls them. */
+export class HttpCaller {
+  world = new MemoryWorld();
+  #app: FastifyInstance = createHttpServer(this.world);
+  #tokens = new Map<string, string>();
+
+  restart(): void {
+    this.world = new MemoryWorld();
+    this.#app = createHttpServer(this.world);
+    this.#tokens = new Map(ROLES.map((role) => [role, this.world.giveToken({ name: role, role })]));
+  }
+
+  close(): Promise<void> {
+    return this.#app.close();
+  }
+
+  /** `route` as `PUT /v1/groups/a`; a body that is text is sent as it is. */
+  call(role: Role, route: string, body?: object | string): Promise<LightMyRequestResponse> {
+    return this.callWith(this.#tokens.get(role)!, route, body);
+  }
+
+  callWith(token: string, route: string, body?: object | string): Promise<LightMyRequestResponse> {
+    const [method, url] = route.split(' ') as ['GET', string];
+    const headers = { authorization: `Bearer ${token}` };
+    return this.#app.inject({ method, url, headers, ...(body !== undefined && { payload: body }) });
+  }
+
+  async refusal(role: Role, route: string, body?: object | string): Promise<[status: number, code: string]> {
+    const answer = await this.call(role, route, body);
+    return [answer.statusCode, answer.json<{ code: string }>().code];
+  }
+}
+
+export function useHttp(): HttpCaller {
+  const caller = new HttpCaller();
+  beforeEach(() => caller.restart());
+  afterEach(() => caller.close());
+  return caller;
+}
