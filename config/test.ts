@@ -1,9 +1,9 @@
 // Runs everything that proves the project and prints one summary, whose last line is `N passed, N failed, N skipped`.
 //
 //   npm test                                  everything
-//   npm test -- --only unit integration       parts: checks unit vectors integration contract faults e2e
+//   npm test -- --only unit integration       parts: checks unit vectors integration contract binary faults e2e
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,10 +26,15 @@ const CHECKS = {
   ],
 } as const;
 /** Quick ones side by side; those that start whole systems one after the other, or they measure each other. */
-const TEST_PARTS = [
-  { names: ['unit', 'vectors', 'integration', 'contract'], workers: 2 },
-  { names: ['faults', 'e2e'], workers: 1 },
-] as const;
+const QUICK_PARTS = { names: ['unit', 'vectors', 'integration', 'contract'], workers: 2 } as const;
+const WHOLE_SYSTEMS = { names: ['faults', 'e2e'], workers: 1 } as const;
+/** What is about the agent as a program, and so about the compiled one, too. Takes a minute. */
+const BINARY_PATHS = [
+  'test/binary/',
+  'test/integration/agent/',
+  'test/integration/localecs/agent.test.ts',
+  'test/contract/agent/',
+];
 
 interface Tally {
   passed: number;
@@ -53,6 +58,11 @@ async function runCheck(name: string, command: readonly string[], tally: Tally):
   console.log(code === 0 ? `✓ ${name}` : `✗ ${name}\n${output}`);
 }
 
+async function runParts({ names, workers }: typeof QUICK_PARTS | typeof WHOLE_SYSTEMS): Promise<void> {
+  const paths = names.filter(isWanted).map((name) => `test/${name}/`);
+  if (paths.length > 0) await runTests(paths, workers, tally);
+}
+
 interface VitestReport {
   numPassedTests: number;
   numFailedTests: number;
@@ -67,10 +77,27 @@ interface VitestReport {
   }[];
 }
 
-async function runTests(names: readonly string[], workers: number, tally: Tally): Promise<void> {
+/** The compiled agent, made afresh, and the agent's tests with it. */
+async function runBinary(tally: Tally): Promise<void> {
+  if (!existsSync(join(root, 'node_modules', `node-linux-${process.arch}`))) {
+    tally.skipped += 1;
+    return console.log('skipped: the compiled agent (needs the Node of package.json, which is for Linux on x86-64)');
+  }
+  const build = ['node', 'config/build.ts', 'agent'] as const;
+  const { code, output } = await run(build);
+  tally[code === 0 ? 'passed' : 'failed'] += 1;
+  console.log(code === 0 ? '✓ the compiled agent' : `✗ the compiled agent\n${output}`);
+  if (code === 0) await runTests(BINARY_PATHS, 2, tally, { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') });
+}
+
+async function runTests(
+  paths: readonly string[],
+  workers: number,
+  tally: Tally,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'wip-test-'));
   const report = join(directory, 'report.json');
-  const paths = names.map((name) => `test/${name}/`);
   const child = spawn(
     join(bin, 'vitest'),
     [
@@ -82,7 +109,7 @@ async function runTests(names: readonly string[], workers: number, tally: Tally)
       `--outputFile.json=${report}`,
       ...paths,
     ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NO_COLOR: '1' } },
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NO_COLOR: '1', ...environment } },
   );
   const code = await new Promise<number>((resolve) => child.on('close', (exit) => resolve(exit ?? 1)));
   try {
@@ -99,7 +126,7 @@ async function runTests(names: readonly string[], workers: number, tally: Tally)
     }
   } catch (error) {
     tally.failed += 1;
-    console.log(`✗ ${names.join(', ')}: vitest left no report (${String(error)})`);
+    console.log(`✗ ${paths.join(', ')}: vitest left no report (${String(error)})`);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -118,10 +145,9 @@ if (isWanted('checks')) {
     await Promise.all(checks.slice(first, first + 2).map(([name, command]) => runCheck(name, command, tally)));
   }
 }
-for (const { names, workers } of TEST_PARTS) {
-  const wanted = names.filter(isWanted);
-  if (wanted.length > 0) await runTests(wanted, workers, tally);
-}
+await runParts(QUICK_PARTS);
+if (isWanted('binary')) await runBinary(tally);
+await runParts(WHOLE_SYSTEMS);
 console.log(`\nin ${Math.round((Date.now() - startedMs) / 1000)} s`);
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exitCode = tally.failed === 0 ? 0 : 1;

@@ -22,7 +22,7 @@ export interface AgentProcessOptions extends FakeControlPlaneOptions {
 
 /**
  * The program that the agent's tests are about: the sources, or the compiled binary that WIP_AGENT_BINARY names
- * (`npm test` runs them both ways when there is one).
+ * (`npm test` builds one and runs them both ways).
  */
 export function agentCommand(): readonly string[] {
   const binary = process.env['WIP_AGENT_BINARY'];

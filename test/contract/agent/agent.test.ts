@@ -8,13 +8,12 @@ import { createProcessLauncher } from '../../../controlplane/localecs/process-la
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
+import { agentCommand } from '../../kit/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 import { createSimulatedLauncher } from '../../kit/simulated-launcher.ts';
 import type { Behaviour } from '../../kit/simulated-process.ts';
-
-const SOURCE = path.resolve(import.meta.dirname, '../../../agent/main.ts');
 
 /** What the programs of this suite do where there are none. */
 const asThePrograms: Behaviour = ({ command }) => {
@@ -27,7 +26,7 @@ const asThePrograms: Behaviour = ({ command }) => {
 const LAUNCHERS: Readonly<Record<string, () => Launcher>> = {
   real: () =>
     createProcessLauncher({
-      command: [process.execPath, SOURCE, 'run'],
+      command: [...agentCommand(), 'run'],
       configIni: '',
       searchPath: process.env['PATH'] ?? '/usr/bin:/bin',
       clock: systemClock,

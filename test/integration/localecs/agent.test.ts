@@ -1,14 +1,14 @@
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReadySignal } from '../../../shared/protocol/signals.ts';
 import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
 import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
+import { agentCommand } from '../../kit/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
 import { startTestEcs, testIdentity, type TestEcs } from '../../kit/local-ecs.ts';
 import { MemoryLedger } from '../../kit/memory-ledger.ts';
 
-const AGENT = [process.execPath, path.resolve(import.meta.dirname, '../../../agent/main.ts'), 'run'];
+const AGENT = [...agentCommand(), 'run'];
 
 let plane: FakeControlPlane;
 let test: TestEcs;
