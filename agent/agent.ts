@@ -134,7 +134,7 @@ export class Agent {
     const hostKey = await connectReporter(this.#world, this.#parts, this.#connections, signal);
     this.#handle({ kind: 'enrolled' });
     if (signal.aborted || !this.#connections.answer) return;
-    this.#parts.monitoring.lowerLimits(this.#connections.answer.limits);
+    this.#parts.monitoring.begin(this.#connections.answer.limits);
     await openDoors(this.#world, this.#parts, this.#createDoors(), hostKey, this.#connections);
     await this.#world.clock.sleep(delayMs, signal);
     if (!signal.aborted) this.#handle({ kind: 'booted' });
@@ -239,6 +239,7 @@ export class Agent {
     if (end.described || !wasReady)
       await reporter.signal('output', outputFields(end.exitLog, causes, end.described, needles));
     for (const process of workload.all()) if (process.result) await this.#reportComplete(process);
+    await monitoring.measureOnceMore(causes[0]);
     await reporter.signal('exit', exitFields(causes, exitCode, monitoring.usage()));
     const outcome = await reporter.flush(this.#timeIsUp.signal);
     this.#log.info({ outcome }, 'last words');

@@ -20,6 +20,10 @@ const SAMPLE_MS = 1_000;
 /** A process that has just begun is looked at sooner, doubling from here on: most commands of a build end within a second. */
 const FIRST_SAMPLE_MS = 50;
 
+const DISK_CAUSES: ReadonlySet<StopCause> = new Set(['limit-disk', 'limit-inodes', 'host-disk-pressure']);
+/** A last measurement that takes longer is not worth making the container wait for. */
+const LAST_LOOK_MS = 1_000;
+
 export interface MonitoringWorld {
   readonly config: AgentConfig;
   readonly isFargate: boolean;
@@ -52,10 +56,14 @@ export class Monitoring {
     this.#cgroupAtStart = this.#hasContainer ? readCgroup() : NO_FIGURES;
   }
 
-  /** The smaller holds: of config.ini with the environment, and of what the control plane says at the enrolment. */
-  lowerLimits({ maxTimeSeconds, maxDiskGb }: EnrolmentAnswer['limits']): void {
+  /**
+   * Between enrolment and workload. The smaller limits hold: of config.ini with the environment, and of what the
+   * control plane says.
+   */
+  begin({ maxTimeSeconds, maxDiskGb }: EnrolmentAnswer['limits']): void {
     this.maxTimeSeconds = Math.min(this.maxTimeSeconds, maxTimeSeconds ?? Infinity);
     this.maxDiskBytes = Math.min(this.maxDiskBytes, (maxDiskGb ?? Infinity) * BYTES_PER_GB);
+    this.#meter.begin();
   }
 
   /** Time and shutdown file, from the first moment on. */
@@ -130,6 +138,18 @@ export class Monitoring {
     });
   }
 
+  /** The figures of the last reading may be a second old, or a minute: a build of a moment would have used nothing. */
+  async measureOnceMore(cause: StopCause): Promise<void> {
+    const { disk, secondsToDiskLimit } = this.seen;
+    // For a cause of the disk the figures that decided it stand: what the killed had open is gone by now.
+    if (!disk || disk.tookMs > LAST_LOOK_MS || DISK_CAUSES.has(cause)) return;
+    try {
+      seeDisk(this.seen, await this.#meter.measure(), secondsToDiskLimit);
+    } catch {
+      // The exit signal matters more than that its figures are fresh.
+    }
+  }
+
   async #watchProgress(signal: AbortSignal): Promise<void> {
     const { clock, workload } = this.#world;
     let sampleMs = SAMPLE_MS;
@@ -177,5 +197,6 @@ function createMeter({ config, isFargate, clock, workload }: MonitoringWorld): D
       monotonicMs: () => clock.monotonicMs(),
     },
     ownBytes: () => workload.outputBytesOnDisk(),
+    findDeleted: () => workload.deletedFiles(),
   });
 }

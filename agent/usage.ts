@@ -58,8 +58,7 @@ export function usageOf(parts: UsageParts): Usage {
       peakBytes: seen.diskPeakBytes,
       inodesPeak: seen.inodesPeak,
       method: seen.disk ? parts.method : null,
-      // Files that are deleted but still open have no name to walk to, so a walk is never exact.
-      confidence: !seen.disk ? 'unknown' : parts.method === 'statfs' ? 'exact' : 'estimated',
+      confidence: seen.disk?.confidence ?? 'unknown',
     },
     processes: { started: workload.processesStarted, peak: workload.processesPeak },
     output: parts.output,

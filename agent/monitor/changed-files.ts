@@ -11,6 +11,9 @@ const SLICE_MS = 5;
 export interface ChangedFiles {
   readonly bytes: number;
   readonly files: number;
+  /** The filesystems that were walked, as files on them name them: an overlay has one name for directories and
+   * another for files. */
+  readonly devices: ReadonlySet<number>;
 }
 
 export interface WalkOptions {
@@ -40,6 +43,7 @@ export function placeMarker(path: string): number {
 export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFiles> {
   const total = { bytes: 0, files: 0 };
   const linked = new Set<string>();
+  const devices = new Set<number>();
   const stack = options.paths.map((path) => ({ path, device: look(path)?.dev }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
   for (let place = stack.pop(); place; place = stack.pop()) {
@@ -49,8 +53,11 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
       const child = join(path, name);
       const stats = look(child);
       if (!stats) continue;
-      if (stats.isDirectory() && stats.dev === device) stack.push({ path: child, device });
-      if (stats.dev === device && stats.ctimeMs >= options.sinceMs && isFirstLink(stats, linked)) {
+      // A directory of another device is another filesystem, mounted here; files have no such borders.
+      if (stats.isDirectory() && stats.dev !== device) continue;
+      if (stats.isDirectory()) stack.push({ path: child, device });
+      devices.add(stats.dev);
+      if (stats.ctimeMs >= options.sinceMs && isFirstLink(stats, linked)) {
         // st_blocks counts 512-byte units on every filesystem (stat(2)): what is really taken, holes left out.
         total.bytes += stats.blocks * 512;
         total.files += 1;
@@ -61,7 +68,7 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
       }
     }
   }
-  return total;
+  return { ...total, devices };
 }
 
 function isFirstLink(stats: Stats, linked: Set<string>): boolean {

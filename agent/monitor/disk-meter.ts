@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { walkChangedFiles, type WalkOptions } from './changed-files.ts';
+import { walkChangedFiles, type ChangedFiles, type WalkOptions } from './changed-files.ts';
 import { readDiskSpace, type DiskSpace } from './disk-space.ts';
 import type { DiskMethod, DiskReading } from './disk.ts';
 
@@ -7,7 +7,14 @@ export interface DiskMeter {
   readonly method: DiskMethod;
   measure(): Promise<DiskReading>;
   readFreeBytes(): number;
-  readonly spaceAtStart: DiskSpace;
+  /** From now on what is added is the build's: the agent has taken its own space, the spool above all. */
+  begin(): void;
+}
+
+/** What has no name and still takes space; the processes that hold it know. */
+export interface DeletedFiles {
+  readonly files: readonly { readonly device: number; readonly bytes: number }[];
+  readonly isComplete: boolean;
 }
 
 export interface MeterOptions {
@@ -15,6 +22,12 @@ export interface MeterOptions {
   readonly walk: WalkOptions;
   /** Bytes of the agent's own output files, which are not the build's fault. */
   readonly ownBytes: () => number;
+  /** Files of the build that are deleted and still open. */
+  readonly findDeleted: () => Promise<DeletedFiles>;
+}
+
+interface Taken extends Omit<ChangedFiles, 'devices'> {
+  readonly confidence: DiskReading['confidence'];
 }
 
 /** Of several filesystems the tightest counts for free space; what they use is added up. */
@@ -35,27 +48,39 @@ function deviceOf(path: string): number | string {
   return statSync(path, { throwIfNoEntry: false })?.dev ?? path;
 }
 
-/** Measures what the workload took since now. */
+/** Measures what the workload took since it began. */
 export function createDiskMeter(options: MeterOptions): DiskMeter {
   const { method, walk } = options;
-  const atStart = space(walk.paths);
-  const byStatfs = (now: DiskSpace): { bytes: number; files: number } => ({
+  let atStart = space(walk.paths);
+  const byStatfs = (now: DiskSpace): Taken => ({
     bytes: now.usedBytes - atStart.usedBytes - options.ownBytes(),
     files: now.usedInodes - atStart.usedInodes,
+    confidence: 'exact',
   });
+  const byWalk = async (): Promise<Taken> => {
+    const walked = await walkChangedFiles(walk);
+    const deleted = await options.findDeleted();
+    const held = deleted.files.filter(({ device }) => walked.devices.has(device));
+    return {
+      bytes: walked.bytes + held.reduce((total, { bytes }) => total + bytes, 0),
+      files: walked.files + held.length,
+      confidence: deleted.isComplete ? 'estimated' : 'stale',
+    };
+  };
   return {
     method,
-    spaceAtStart: atStart,
+    begin: () => void (atStart = space(walk.paths)),
     readFreeBytes: () => space(walk.paths).freeBytes,
     async measure() {
       const startMs = walk.monotonicMs();
       const now = space(walk.paths);
-      const { bytes, files } = method === 'statfs' ? byStatfs(now) : await walkChangedFiles(walk);
+      const { bytes, files, confidence } = method === 'statfs' ? byStatfs(now) : await byWalk();
       return {
         workloadBytes: Math.max(0, bytes),
         inodes: Math.max(0, files),
         freeBytes: now.freeBytes,
         tookMs: walk.monotonicMs() - startMs,
+        confidence,
       };
     },
   };

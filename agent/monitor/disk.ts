@@ -11,6 +11,8 @@ export interface DiskReading {
   readonly freeBytes: number;
   /** How long the measurement took. */
   readonly tookMs: number;
+  /** `stale` when files that are deleted and still open could not be looked for. */
+  readonly confidence: 'exact' | 'estimated' | 'stale';
 }
 
 export interface DiskLimits {

@@ -9,6 +9,8 @@ export interface ProcEntry {
   readonly startTicks: number;
   /** User and system time of the process and of its children that were waited for. */
   readonly cpuTicks: number;
+  /** Of these, the time of children that were waited for. */
+  readonly waitedTicks: number;
   readonly residentPages: number;
   readonly isZombie: boolean;
 }
@@ -42,6 +44,7 @@ export function parseStat(text: string): ProcEntry | undefined {
     sessionId: number(FIELD.session),
     startTicks: number(FIELD.start),
     cpuTicks: number(FIELD.utime) + number(FIELD.stime) + number(FIELD.cutime) + number(FIELD.cstime),
+    waitedTicks: number(FIELD.cutime) + number(FIELD.cstime),
     residentPages: number(FIELD.rss),
     isZombie: fields[FIELD.state] === 'Z' || fields[FIELD.state] === 'X',
   };

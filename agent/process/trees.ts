@@ -141,12 +141,17 @@ export async function endTrees({ trees, firstSignal, graceMs, killNow, clock }: 
   return left;
 }
 
+/** Inits that start one program and nothing beside it; Docker, and so ECS, calls its tini docker-init. */
+const BARE_INITS: ReadonlySet<string> = new Set(['tini', 'tini-static', 'docker-init', 'dumb-init', 'catatonit']);
+
 /**
- * Whether the agent is alone with its build in its PID namespace: process 1 is an init whose arguments end with the
+ * Whether the agent is alone with its build in its PID namespace: process 1 is a bare init whose arguments end with the
  * agent's own command line, and the agent is its child. Only then may everything else be ended without further proof.
+ * A shell's arguments may end like that, too, but a script can have started others before the agent.
  */
 export function isAlone(initArgv: readonly string[], ownArgv: readonly string[], ownParentPid: number): boolean {
-  if (ownParentPid !== 1 || initArgv.length <= ownArgv.length) return false;
+  const init = initArgv[0]?.split('/').at(-1) ?? '';
+  if (ownParentPid !== 1 || !BARE_INITS.has(init) || initArgv.length <= ownArgv.length) return false;
   return ownArgv.every((argument, index) => argument === initArgv[initArgv.length - ownArgv.length + index]);
 }
 

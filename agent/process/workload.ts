@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
+import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
 import { processEnvironment } from './launch.ts';
 import { ManagedProcess, type ProcessWorld } from './managed-process.ts';
-import { readProcTable, TICKS_PER_SECOND } from './proc-table.ts';
+import { readEntry, readProcTable, TICKS_PER_SECOND } from './proc-table.ts';
 import { createTree, endTrees, lookClosely, PROCESS_MARK, signalTrees, type Tree } from './trees.ts';
 import type { Account } from './users.ts';
 
@@ -44,6 +45,7 @@ export class Workload {
   #stopCause: StopCause | null = null;
   #frozen = false;
   readonly #cpuTicks = new Map<string, number>();
+  readonly #waitedBefore = waitedTicks();
   #memoryPeakBytes = 0;
   #processesPeak = 0;
   /** Told after each start, for whoever looks at what runs. */
@@ -220,6 +222,11 @@ export class Workload {
     this.#processesPeak = Math.max(this.#processesPeak, processes);
   }
 
+  /** Files that the build has deleted and holds open: no walk finds what they take. */
+  deletedFiles(): Promise<DeletedFiles> {
+    return findDeletedFiles(lookClosely(this.trees()).map(({ pid }) => pid));
+  }
+
   /** What the output files take on the disk. */
   outputBytesOnDisk(): number {
     const ofProcess = (process: ManagedProcess): number =>
@@ -227,10 +234,19 @@ export class Workload {
     return this.all().reduce((sum, process) => sum + ofProcess(process), 0);
   }
 
+  /**
+   * What has ended has left its time with the agent, its parent, to the last tick; orphans have not, and were only
+   * seen in samples.
+   */
+  #cpuTicksSoFar(): number {
+    const sampled = (processes: readonly ManagedProcess[]): number =>
+      processes.reduce((sum, { key }) => sum + (this.#cpuTicks.get(key) ?? 0), 0);
+    return Math.max(sampled(this.all()), waitedTicks() - this.#waitedBefore + sampled(this.running()));
+  }
+
   figures(): WorkloadFigures {
-    const ticks = [...this.#cpuTicks.values()].reduce((sum, count) => sum + count, 0);
     return {
-      cpuSeconds: ticks / TICKS_PER_SECOND,
+      cpuSeconds: this.#cpuTicksSoFar() / TICKS_PER_SECOND,
       memoryPeakBytes: this.#memoryPeakBytes,
       processesPeak: this.#processesPeak,
       processesStarted: this.#processes.size,
@@ -239,16 +255,14 @@ export class Workload {
   }
 }
 
+/** Of the agent's children, as far as they have ended. */
+function waitedTicks(): number {
+  return readEntry(process.pid)?.waitedTicks ?? 0;
+}
+
 /** Relative to the account's home, which may not exist in a small image. */
 export function workingDirectory(account: Account, cwd: string | undefined): string {
   const home = existsSync(account.home) ? account.home : '/';
   if (cwd === undefined) return home;
   return isAbsolute(cwd) ? cwd : join(account.home, cwd);
-}
-
-/** For an agent without a container: the account lives below the agent's own root, not in the machine's home. */
-export function accountBelow(root: string, account: Account): Account {
-  const home = join(root, 'home', account.name);
-  mkdirSync(home, { recursive: true });
-  return { ...account, home };
 }

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { ReadySignal } from '../../shared/protocol/signals.ts';
+import { createDirectoryPlace, type AgentPlace } from './agent-place.ts';
 import { eventually } from './eventually.ts';
 import { FakeControlPlane, type FakeControlPlaneOptions } from './fake-control-plane.ts';
 
@@ -18,6 +17,8 @@ export interface AgentProcessOptions extends FakeControlPlaneOptions {
   readonly controlPlane?: FakeControlPlane;
   /** How `wip-agent` is started; see agentCommand(). */
   readonly command?: readonly string[];
+  /** Where it lives; a directory of its own unless a container is given, which then has the configuration. */
+  readonly place?: AgentPlace;
 }
 
 /**
@@ -35,26 +36,30 @@ export interface ApiAnswer {
   readonly body: Buffer;
 }
 
-/** A real agent as a child process in a directory of its own, with a control plane that only it knows. */
+/** A real agent as a child process in a place of its own, with a control plane that only it knows. */
 export class AgentProcess {
+  /** The directory it lives in; empty in a container. */
   readonly root: string;
   readonly controlPlane: FakeControlPlane;
   readonly child: ChildProcess;
   /** Resolves with the exit code, or the name of the signal that ended it. */
   readonly ended: Promise<number | string>;
+  readonly #place: AgentPlace;
   #log = '';
 
-  private constructor(root: string, controlPlane: FakeControlPlane, options: AgentProcessOptions) {
-    this.root = root;
+  private constructor(place: AgentPlace, controlPlane: FakeControlPlane, options: AgentProcessOptions) {
+    this.root = place.environment['WIP_AGENT_ROOT'] ?? '';
     this.controlPlane = controlPlane;
+    this.#place = place;
     const environment = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      WIP_AGENT_ROOT: root,
+      ...place.environment,
       ...controlPlane.environment,
       ...options.environment,
     };
-    const [program = '', ...argv] = [...(options.command ?? agentCommand()), 'run'];
-    this.child = spawn(program, argv, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    const argv = place.command([...(options.command ?? agentCommand()), 'run']);
+    this.child = spawn(argv[0] ?? '', argv.slice(1), { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    place.started(this.child.pid ?? 0);
     this.child.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));
     this.ended = new Promise((resolve) =>
       this.child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
@@ -62,10 +67,8 @@ export class AgentProcess {
   }
 
   static async start(options: AgentProcessOptions = {}): Promise<AgentProcess> {
-    const root = mkdtempSync(join(tmpdir(), 'wip-agent-'));
-    mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });
-    writeFileSync(join(root, 'etc/buildcontainer/config.ini'), options.config ?? '');
-    return new AgentProcess(root, options.controlPlane ?? (await FakeControlPlane.start(options)), options);
+    const place = options.place ?? createDirectoryPlace(options.config ?? '');
+    return new AgentProcess(place, options.controlPlane ?? (await FakeControlPlane.start(options)), options);
   }
 
   /** The JSON lines of its log so far. */
@@ -74,7 +77,12 @@ export class AgentProcess {
   }
 
   get shutdownFile(): string {
-    return join(this.root, 'tmp/shutdownContainer');
+    return this.#place.outside(join(this.root, '/tmp/shutdownContainer'));
+  }
+
+  /** As this machine numbers it. */
+  get pid(): number {
+    return this.#place.agentPid();
   }
 
   async ready(): Promise<ReadySignal> {
@@ -86,10 +94,10 @@ export class AgentProcess {
 
   /** Over the agent's own socket, as if the tunnel were open. */
   async call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-    const { socket } = await this.ready();
+    const { socket = '' } = await this.ready();
     const content = Buffer.isBuffer(body) ? body : body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: socket, method, path, agent: false }, (response) => {
+      const call = request({ socketPath: this.#place.outside(socket), method, path, agent: false }, (response) => {
         const pieces: Buffer[] = [];
         response.on('data', (piece: Buffer) => pieces.push(piece));
         response.once('error', reject);
@@ -127,12 +135,12 @@ export class AgentProcess {
   /** Ends the agent whatever it does, and removes what it had. */
   async close(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
-      this.child.kill('SIGTERM');
+      process.kill(this.#place.agentPid() || this.child.pid || 0, 'SIGTERM');
       const giveUp = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
       await this.ended;
       clearTimeout(giveUp);
     }
     await this.controlPlane.close();
-    rmSync(this.root, { recursive: true, force: true });
+    this.#place.remove();
   }
 }

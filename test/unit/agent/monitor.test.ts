@@ -1,9 +1,9 @@
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { networkBytes, readCgroup } from '../../../agent/monitor/cgroup.ts';
-import { placeMarker, walkChangedFiles } from '../../../agent/monitor/changed-files.ts';
+import { placeMarker, walkChangedFiles, type ChangedFiles } from '../../../agent/monitor/changed-files.ts';
 import {
   chooseDiskMethod,
   diskBreach,
@@ -15,6 +15,7 @@ import {
 import { isStalled } from '../../../agent/monitor/limits.ts';
 import { uncoveredMounts } from '../../../agent/monitor/mounts.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { eventually } from '../../kit/eventually.ts';
 
 const MB = 1_000_000;
 const reading = (workloadBytes: number, more: Partial<DiskReading> = {}): DiskReading => ({
@@ -22,6 +23,7 @@ const reading = (workloadBytes: number, more: Partial<DiskReading> = {}): DiskRe
   inodes: 1,
   freeBytes: 1_000 * MB,
   tookMs: 1,
+  confidence: 'exact',
   ...more,
 });
 
@@ -113,14 +115,23 @@ describe('the walk over changed files', () => {
   let root: string;
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'wip-walk-'))));
   afterEach(() => rmSync(root, { recursive: true }));
-  const walk = (sinceMs: number, excluded: string[] = []): Promise<{ bytes: number; files: number }> =>
+  const walk = (sinceMs: number, excluded: string[] = []): Promise<ChangedFiles> =>
     walkChangedFiles({ paths: [root], excluded: new Set(excluded), sinceMs, monotonicMs: () => performance.now() });
   const write = (name: string, megabytes: number): void =>
     writeFileSync(join(root, name), Buffer.alloc(megabytes * 1024 * 1024, 1));
 
+  /** ctime moves in ticks of some milliseconds: a marker in the tick of a file before it would count that one, too. */
+  async function placeLaterMarker(name: string): Promise<number> {
+    const { ctimeMs } = lstatSync(join(root, 'image'));
+    return eventually('the next tick of the filesystem', () => {
+      const sinceMs = placeMarker(join(root, name));
+      return sinceMs > ctimeMs ? sinceMs : undefined;
+    });
+  }
+
   it('counts what was written since the marker: old times, hard links, links and own files do not fool it', async () => {
     write('image', 3);
-    const sinceMs = placeMarker(join(root, 'own/marker'));
+    const sinceMs = await placeLaterMarker('own/marker');
     mkdirSync(join(root, 'deep'));
     write('deep/new', 2);
     utimesSync(join(root, 'deep/new'), new Date(0), new Date(0));
@@ -134,7 +145,7 @@ describe('the walk over changed files', () => {
 
   it('shows a replaced file although the disk is as full as before', async () => {
     write('image', 3);
-    const sinceMs = placeMarker(join(root, 'marker'));
+    const sinceMs = await placeLaterMarker('marker');
     rmSync(join(root, 'image'));
     write('other', 3);
     expect((await walk(sinceMs)).bytes).toBeGreaterThanOrEqual(3 * 1024 * 1024);

@@ -32,6 +32,7 @@ describe('/proc', () => {
       sessionId: 42,
       startTicks: 999,
       cpuTicks: 37,
+      waitedTicks: 7,
       residentPages: 55,
       isZombie: false,
     });
@@ -51,6 +52,7 @@ describe('a tree', () => {
     sessionId,
     startTicks,
     cpuTicks: 0,
+    waitedTicks: 0,
     residentPages: 1,
     isZombie: false,
   });
@@ -102,6 +104,7 @@ describe('the sweep', () => {
     expect(isAlone(['tini', '-s', '--', ...own], own, 1)).toBe(true);
     expect(isAlone(['/sbin/docker-init', '--', ...own], own, 1)).toBe(true);
     expect(isAlone(['/sbin/init'], own, 1)).toBe(false);
+    expect(isAlone(['/bin/sh', '/entrypoint.sh', ...own], own, 1)).toBe(false);
     expect(isAlone(['tini', '--', ...own], own, 7)).toBe(false);
     expect(isAlone([], [], 1)).toBe(false);
     expect(isAlone(own, own, 1)).toBe(false);

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+
+/** Files without a name that somebody still has open: their space is taken, and no walk finds them. */
+export interface DeletedFiles {
+  /** Each once, however many processes have it open. */
+  readonly files: readonly DeletedFile[];
+  /** Whether every process could be asked. */
+  readonly isComplete: boolean;
+}
+
+export interface DeletedFile {
+  readonly device: number;
+  readonly inode: number;
+  readonly bytes: number;
+}
+
+interface Hidden {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+// %h links, %d device, %i inode, %b blocks of 512 bytes (stat(1) of coreutils and of busybox).
+const LIST_AS_USER = 'for pid; do stat -L -c "%h %d %i %b %F" /proc/$pid/fd/* 2>/dev/null; done; exit 0';
+const LISTING_MS = 5_000;
+// Where images have their stat(1). Not the PATH of the build: that may lead to anything.
+const SYSTEM_PATH = '/usr/bin:/bin';
+
+/**
+ * Without CAP_SYS_PTRACE, which containers rarely have, even root may not look at the open files of another user's
+ * process; a program that runs as this user may.
+ */
+export async function findDeletedFiles(pids: readonly number[]): Promise<DeletedFiles> {
+  const found = new Map<string, DeletedFile>();
+  const add = (file: DeletedFile): void => void found.set(`${file.device}:${file.inode}`, file);
+  const hidden = pids.filter((pid) => !readOpenFiles(pid, add)).flatMap(ownerOf);
+  const byUser = Map.groupBy(hidden, ({ uid }) => uid);
+  const listings = await Promise.all([...byUser.values()].map((group) => listAsUser(group)));
+  for (const text of listings) for (const line of (text ?? '').split('\n')) readLine(line, add);
+  return { files: [...found.values()], isComplete: !listings.includes(undefined) };
+}
+
+/** Nobody when the process has ended. */
+function ownerOf(pid: number): Hidden[] {
+  const stats = statSync(`/proc/${pid}`, { throwIfNoEntry: false });
+  return stats ? [{ pid, uid: stats.uid, gid: stats.gid }] : [];
+}
+
+/** False when the open files of this process are not for us to see. */
+function readOpenFiles(pid: number, add: (file: DeletedFile) => void): boolean {
+  let names: string[];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch (error) {
+    // ENOENT: it has ended, and its deleted files with it.
+    return (error as NodeJS.ErrnoException).code !== 'EACCES';
+  }
+  for (const name of names) {
+    try {
+      const { nlink, dev: device, ino: inode, blocks, ...stats } = statSync(`/proc/${pid}/fd/${name}`);
+      if (nlink === 0 && (stats.mode & 0o170_000) === 0o100_000) add({ device, inode, bytes: blocks * 512 });
+    } catch {
+      // Closed between two looks.
+    }
+  }
+  return true;
+}
+
+function readLine(line: string, add: (file: DeletedFile) => void): void {
+  const [links, device, inode, blocks, type] = line.split(' ');
+  if (links !== '0' || type !== 'regular') return;
+  add({ device: Number(device), inode: Number(inode), bytes: Number(blocks) * 512 });
+}
+
+/** Undefined when the program could not be run as this user. */
+function listAsUser(processes: readonly Hidden[]): Promise<string | undefined> {
+  const [{ uid, gid } = { uid: -1, gid: -1 }] = processes;
+  const argv = ['-c', LIST_AS_USER, 'sh', ...processes.map(({ pid }) => String(pid))];
+  return new Promise((resolve) => {
+    const options = { uid, gid, cwd: '/', env: { PATH: SYSTEM_PATH }, timeout: LISTING_MS } as const;
+    const child = spawn('/bin/sh', argv, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+    const pieces: Buffer[] = [];
+    child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+    child.once('error', () => resolve(undefined)); // no shell, or no right to become this user
+    child.once('close', (code) => resolve(code === 0 ? Buffer.concat(pieces).toString() : undefined));
+  });
+}

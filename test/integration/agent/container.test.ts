@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
+import { whyNoContainer, whyNoGroups } from '../../kit/agent-container.ts';
+import type { AgentProcess } from '../../kit/agent-process.ts';
+import { createAgentSuite } from '../../kit/agent-suite.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+const { startInContainer } = createAgentSuite();
+const skipReason = whyNoContainer();
+const noGroups = whyNoGroups();
+
+/** Runs the command line to its end and answers what it wrote. */
+async function outputOf(agent: AgentProcess, key: string, shell: string): Promise<string> {
+  await agent.startProcess(key, { command: { shell } });
+  await agent.exited(key);
+  return (await agent.output(key)).toString();
+}
+
+function exitSignal(agent: AgentProcess): ExitSignal {
+  return agent.controlPlane.signals.find(({ kind }) => kind === 'exit')?.body as ExitSignal;
+}
+
+describe.skipIf(skipReason)(`an agent in a container of its own (skipped: ${skipReason ?? ''})`, () => {
+  it('under tini leaves none of 20 orphans as a zombie', async () => {
+    const { agent } = await startInContainer();
+    const orphans = 'for i in $(seq 20); do (setsid sh -c "sleep 0.1" &); done; sleep 0.5; ps -eo stat= | grep -c Z';
+    expect(await outputOf(agent, 'orphans', orphans)).toBe('0\n');
+  });
+
+  it('refuses to be process 1, and tells the control plane both ways out', async () => {
+    const { agent } = await startInContainer({ init: 'agent' });
+    expect(await agent.ended).toBe(78);
+    expect(agent.controlPlane.kinds).toEqual(['output', 'exit']);
+    const { exitLog } = agent.controlPlane.signals[0]?.body as OutputSignal;
+    expect(exitLog).toMatch(/tini -s -- wip-agent.*initProcessEnabled/);
+  });
+
+  it('kills no bystander where it cannot prove that it is alone', async () => {
+    const script = 'sleep 300 & bystander=$!; "$@" & wait $!; kill -0 $bystander && exit 99';
+    const { agent } = await startInContainer({ init: 'script', script });
+    await agent.startProcess('build', { command: ['sleep', '300'] });
+    await agent.call('POST', '/v1/shutdown');
+    expect(await agent.ended).toBe(99);
+    expect(exitSignal(agent).cause).toBe('shutdown-file');
+  });
+
+  it('ends once and says it once when SIGTERM comes twice', async () => {
+    const { agent } = await startInContainer();
+    await agent.startProcess('stubborn', { command: { shell: 'trap "echo asked" TERM; while :; do sleep 0.1; done' } });
+    await agent.ready();
+    const { pid } = agent;
+    process.kill(pid, 'SIGTERM');
+    await eventually('the stop', () => agent.log.includes('"msg":"stopping"'));
+    process.kill(pid, 'SIGTERM');
+    expect(await agent.ended).toBe(143);
+    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+    expect(exitSignal(agent).causes).toEqual(['sigterm']);
+  });
+
+  it('takes the container along when it is killed itself', async () => {
+    const { agent } = await startInContainer();
+    await agent.startProcess('build', { command: ['sleep', '300'] });
+    process.kill(agent.pid, 'SIGKILL');
+    expect(await agent.ended).toBe(137); // tini says 128 + SIGKILL
+    expect(agent.controlPlane.kinds).toEqual(['ready']);
+  });
+
+  it('runs the build as its user, with none of the agent in its environment', async () => {
+    const { agent } = await startInContainer();
+    expect(await outputOf(agent, 'who', 'id -un; env | grep -c -e SIGNAL_URL -e WIP_ENROL')).toBe('nobody\n0\n');
+    expect(
+      await outputOf(agent, 'spy', 'cat /proc/$PPID/environ /var/lib/wip-agent/spool 2>&1 | head -c 1000'),
+    ).toMatch(/^(cat: .*Permission denied\n)+$/);
+  });
+
+  it.skipIf(noGroups)(
+    `tells while it lives that a child was killed for want of memory (skipped: ${noGroups ?? ''})`,
+    async () => {
+      const { agent } = await startInContainer({ memoryBytes: 300 * 1024 * 1024 });
+      await agent.startProcess('greedy', { command: { shell: 'head -c 600m /dev/zero | tail | wc -c; kill -9 $$' } });
+      expect((await agent.exited('greedy')).result?.reason).toBe('oom');
+      await eventually('process complete', () => agent.controlPlane.kinds.includes('processComplete'));
+      const complete = agent.controlPlane.signals.at(-1)?.body as ProcessCompleteSignal;
+      expect(complete.result).toMatchObject({ reason: 'oom', signal: 'SIGKILL' });
+      await agent.startProcess('after', { command: ['true'] });
+      expect((await agent.exited('after')).result).toMatchObject({ exitCode: 0, reason: 'exited' });
+      await agent.call('POST', '/v1/shutdown');
+      expect(await agent.ended).toBe(0);
+      expect(exitSignal(agent).usage?.oomKills).toBeGreaterThanOrEqual(1);
+    },
+  );
+
+  it('counts what the build left on the disk as du does', async () => {
+    const { agent } = await startInContainer();
+    const made =
+      'mkdir /tmp/made; cd /tmp/made; head -c 40000000 /dev/zero >a; ln a b; truncate -s 1G sparse; du -sB1 .';
+    const duBytes = Number.parseInt(await outputOf(agent, 'build', made), 10);
+    await agent.call('POST', '/v1/shutdown');
+    await agent.ended;
+    const { disk } = exitSignal(agent).usage ?? {};
+    expect(disk).toMatchObject({ method: 'statfs', confidence: 'exact' });
+    expect(Math.abs((disk?.workloadBytes ?? 0) / duBytes - 1)).toBeLessThan(0.02);
+  });
+});

@@ -1,0 +1,130 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { childrenOf } from '../../controlplane/localecs/process-tree.ts';
+import type { AgentPlace } from './agent-place.ts';
+
+export interface AgentContainerOptions {
+  /** Content of config.ini after `[ssh] port = 0` and `[workload] user = nobody`. */
+  readonly config?: string;
+  /** The filesystem that the container's files are on, an ext4 of its own. */
+  readonly diskBytes?: number;
+  readonly diskInodes?: number;
+  readonly memoryBytes?: number;
+  /** What process 1 is: tini for the agent, the agent itself, or a script that starts the agent beside others. */
+  readonly init?: 'tini' | 'agent' | 'script';
+  /** What process 1 does, for `script`; "$@" is the agent. */
+  readonly script?: string;
+}
+
+const TINI = '/usr/bin/tini';
+const MEMORY_GROUPS = '/sys/fs/cgroup/memory';
+const CPU_GROUPS = '/sys/fs/cgroup/cpuacct';
+// What Docker, and so ECS, leaves to root in a container: no CAP_SYS_ADMIN, and no CAP_SYS_PTRACE either.
+const CAPABILITIES =
+  '-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot,+mknod,+setfcap';
+// Inside namespaces of its own, which take every mount and process with them when they end. Read by sh -e.
+const ENTER = `
+place=$1 first=$2; shift 2
+mount --make-rprivate /
+mount -o loop "$place/disk.img" "$place/disk"
+mkdir -p "$place/disk/upper/etc/buildcontainer" "$place/disk/upper/tmp" "$place/disk/work"
+cp "$place/config.ini" "$place/disk/upper/etc/buildcontainer/config.ini"
+chmod 1777 "$place/disk/upper/tmp"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$place/disk/upper,workdir=$place/disk/work" "$place/root"
+cd "$place/root"
+mount -t proc proc proc
+mount --rbind /dev dev
+mount --rbind /sys sys
+exec chroot . setpriv --bounding-set=${CAPABILITIES} /bin/sh -c "$first" "$@"
+`;
+
+export interface ContainerPlace extends AgentPlace {
+  /** The container's filesystem, which a neighbour would share, as this process reaches it. */
+  diskPath(): string;
+}
+
+/** Why no container can be made here, or undefined. */
+export function whyNoContainer(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root';
+  const isRequired = (process.env['WIP_REQUIRE'] ?? '').split(',').includes('tini');
+  if (isRequired && !existsSync(TINI)) throw new Error(`${TINI} is required here and is missing`);
+  if (!existsSync(TINI)) return 'needs tini, install it with apt-get install tini';
+  const place = mkdtempSync('/var/tmp/wip-try-');
+  try {
+    mkdirSync(join(place, 'disk'));
+    makeDisk(join(place, 'disk.img'), { diskBytes: 4 * 1024 * 1024 });
+    const mounts = `mount --make-rprivate / && mount -o loop ${place}/disk.img ${place}/disk && mount -t proc proc /proc`;
+    const tried = spawnSync('unshare', ['--mount', '--pid', '--fork', 'sh', '-c', mounts], { encoding: 'utf8' });
+    return tried.status === 0 ? undefined : `needs a machine that allows mounts: ${tried.stderr.trim()}`;
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+/**
+ * A container without an engine: PID and mount namespaces, an overlay over this machine's files on an ext4 of its own
+ * (as Fargate has it), and tini. The network stays this machine's.
+ */
+export function createContainerPlace(options: AgentContainerOptions = {}): ContainerPlace {
+  const place = mkdtempSync('/var/tmp/wip-container-');
+  for (const name of ['disk', 'root']) mkdirSync(join(place, name));
+  makeDisk(join(place, 'disk.img'), options);
+  writeFileSync(join(place, 'config.ini'), configText(options.config ?? ''));
+  const groups = whyNoGroups() === undefined ? makeGroups(options) : [];
+  const enter = [...groups.map((group) => `echo $$ >${group}/cgroup.procs`), ENTER].join('\n');
+  let unsharePid = 0;
+  const initPid = (): number => childrenOf(unsharePid)[0] ?? 0;
+  return {
+    environment: { TMPDIR: '/tmp' },
+    command: (agent) => {
+      const [first, ...argv] = firstProgram(options, agent);
+      const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--', '/bin/sh', '-ec', enter, 'enter'];
+      return ['unshare', ...namespaces, place, first, ...argv];
+    },
+    started: (pid) => void (unsharePid = pid),
+    outside: (path) => `/proc/${initPid()}/root${path}`,
+    agentPid: () => (options.init === 'agent' ? initPid() : (childrenOf(initPid()).at(-1) ?? 0)),
+    diskPath: () => `/proc/${unsharePid}/root${place}/disk`,
+    remove() {
+      rmSync(place, { recursive: true, force: true });
+      for (const group of groups) rmdirSync(group);
+    },
+  };
+}
+
+/** What `sh -c` gets: a line that becomes process 1, and its arguments. */
+function firstProgram({ init, script }: AgentContainerOptions, agent: readonly string[]): [string, ...string[]] {
+  if (init === 'script') return [script ?? '', 'init', ...agent];
+  if (init === 'agent') return ['exec "$@"', 'init', ...agent];
+  return ['exec "$@"', 'init', TINI, '-s', '--', ...agent];
+}
+
+function configText(more: string): string {
+  const sections = { ssh: 'port = 0', workload: 'user = nobody' };
+  const own = Object.entries(sections).filter(([name]) => !more.includes(`[${name}]`));
+  return `${more}\n${own.map(([name, line]) => `[${name}]\n${line}\n`).join('')}`;
+}
+
+function makeDisk(image: string, { diskBytes = 256 * 1024 * 1024, diskInodes }: AgentContainerOptions): void {
+  execFileSync('truncate', ['-s', String(diskBytes), image]);
+  const inodes = diskInodes === undefined ? [] : ['-N', String(diskInodes)];
+  execFileSync('mkfs.ext4', ['-q', '-m', '0', '-O', '^has_journal', ...inodes, image]);
+}
+
+/** Of cgroup v1, with a path that the agent finds in /proc/self/cgroup. */
+function makeGroups({ memoryBytes }: AgentContainerOptions): string[] {
+  const memory = mkdtempSync(`${MEMORY_GROUPS}/wip-test-`);
+  if (memoryBytes !== undefined) writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryBytes));
+  return [memory, mkdtempSync(`${CPU_GROUPS}/wip-test-`)];
+}
+
+/** Why a container has no memory limit and no figures of its own here, or undefined. */
+export function whyNoGroups(): string | undefined {
+  try {
+    for (const groups of [MEMORY_GROUPS, CPU_GROUPS]) rmdirSync(mkdtempSync(`${groups}/wip-try-`));
+    return undefined;
+  } catch {
+    return 'needs cgroup v1 with memory and cpuacct that may be written';
+  }
+}
