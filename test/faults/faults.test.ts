@@ -47,10 +47,10 @@ describe('nodes that are killed', () => {
         })),
         weather: { loseRequest: 0.05, loseAnswer: 0.1, duplicate: 0.3, maxDelayMs: 20_000 },
       });
+      expect(result.endings).toEqual({ '4': 50 });
       expect(result.violations).toEqual([]);
       expect(result.acknowledged).toBeGreaterThanOrEqual(1_500);
       expect(result.kills).toBeGreaterThanOrEqual(3);
-      expect(result.endings).toEqual({ '4': 50 });
     },
     LONG_MS,
   );

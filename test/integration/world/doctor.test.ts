@@ -101,15 +101,16 @@ describe('the doctor', () => {
   });
 
   it.each([
-    [0.5, 'ok', 'agree'],
-    [10, 'warning', '10.0 s ahead of that of the database'],
-    [-10, 'warning', '10.0 s behind that of the database'],
-    [200, 'failed', 'ahead of'],
-    [-200, 'failed', 'behind'],
+    [0.5, 'ok', /agree/],
+    // A round trip on a busy machine may take half a second, half of which nobody can tell from a clock.
+    [10, 'warning', /^The clock of this node is (9\.\d|10\.\d) s ahead of that of the database\.$/],
+    [-10, 'warning', /^The clock of this node is (9\.\d|10\.\d) s behind that of the database\.$/],
+    [200, 'failed', /ahead of/],
+    [-200, 'failed', /behind/],
   ])('compares clocks: a node %d s ahead is %s', async (seconds, outcome, text) => {
     const database = await databases.fresh();
     const { clock } = await examine(database, { clock: clockAhead(seconds) });
-    expect(clock).toMatchObject({ outcome, said: expect.stringContaining(text) });
+    expect(clock).toMatchObject({ outcome, said: expect.stringMatching(text) });
   });
 
   it('says why the node takes no tasks', async () => {
