@@ -44,7 +44,8 @@ export function lintCommand(world: CliWorld): Command {
 
 function lintSource({ table, text, wip }: TableSource, maxRunSeconds: number): LintReport {
   const facts = wip ? lintOptionsOf(wip) : { ignores: parseLintIgnores(text) };
-  return lintTable(table, { ...facts, maxRunSeconds });
+  const report = lintTable(table, { ...facts, maxRunSeconds });
+  return { ...report, findings: report.findings.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
 function writeReport(name: string, report: LintReport, notes: 'with notes' | 'without notes', world: CliWorld): void {

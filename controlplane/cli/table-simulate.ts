@@ -11,7 +11,7 @@ import type { CliWorld } from './cli-world.ts';
 import { writeJson } from './command.ts';
 import { EXIT_CODE } from './exit-code.ts';
 import { readRecording } from './recording-file.ts';
-import { indent } from './text.ts';
+import { indent, oneLine } from './text.ts';
 import { commandOnTable, parseWholeNumber, readTextFile, type TableSource } from './table-source.ts';
 
 /** A run that has taken so many steps does not end: the longest table we ship ends within about a hundred. */
@@ -107,6 +107,9 @@ function reportText(report: RandomReport): string {
     ...Object.entries(report.secondsByTimer).map(
       ([timer, seconds]) => `  ${formatSeconds(seconds / report.runs)} a run on the timer ${timer}`,
     ),
+    `Visits a run: ${Object.entries(report.visits)
+      .map(([state, count]) => `${oneLine(state)} ${(count / report.runs).toFixed(2)}`)
+      .join(', ')}`,
     `Rows taken: ${taken} of ${report.rowCount}`,
     ...report.rowsNeverTaken.map((row) => `  never: ${row}`),
     ...report.statesNeverVisited.map((state) => `  never entered: ${state}`),

@@ -8,6 +8,7 @@ import type { StateTable } from '../statetable/table.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../tasks/kinds.ts';
 import type { CliWorld } from './cli-world.ts';
+import { writeJson } from './command.ts';
 import { EXIT_CODE } from './exit-code.ts';
 import { isModulePath, loadTaskClass, NO_TASK } from './task-class.ts';
 
@@ -36,7 +37,10 @@ export function parseWholeNumber(text: string): number {
   throw new InvalidArgumentError(`Give a whole number from 1 to ${MAX_WHOLE_NUMBER}.`);
 }
 
-/** A command that is about one table. A table that cannot be read is explained, mistake by mistake, and exits with 1. */
+/**
+ * A command that is about one table. A table that cannot be read is explained, mistake by mistake (with --json as
+ * `problems`), and exits with 1.
+ */
 export function commandOnTable<O>(
   world: CliWorld,
   { name, description, examples }: { name: string; description: string; examples: readonly string[] },
@@ -46,21 +50,30 @@ export function commandOnTable<O>(
     .description(description)
     .argument('<table>', WHAT)
     .addHelpText('after', examplesText(examples))
-    .action(async (given: string, options: O) => {
-      const source = await readOrExplain(given, world);
+    .action(async (given: string, options: O & { readonly json?: boolean }) => {
+      const source = await readOrExplain(given, options.json ? 'as JSON' : 'as text', world);
       if (source) await act(source, options);
     });
 }
 
-async function readOrExplain(given: string, world: CliWorld): Promise<TableSource | undefined> {
+async function readOrExplain(
+  given: string,
+  how: 'as JSON' | 'as text',
+  world: CliWorld,
+): Promise<TableSource | undefined> {
   try {
     return await readTable(given, world);
   } catch (error) {
     if (!(error instanceof StateTableError)) throw error;
-    world.err.write(`${error.problems.map((problem) => `${given}: ${formatProblem(problem)}\n`).join('\n')}`);
+    if (how === 'as JSON') writeJson(world, { problems: error.problems });
+    else world.err.write(error.problems.map((problem) => `${nameOf(given)}: ${formatProblem(problem)}\n`).join('\n'));
     world.setExitCode(EXIT_CODE.BUILD_FAILED);
     return undefined;
   }
+}
+
+function nameOf(given: string): string {
+  return given === STDIN ? 'standard input' : given;
 }
 
 async function readTable(given: string, world: CliWorld): Promise<TableSource> {
@@ -70,7 +83,7 @@ async function readTable(given: string, world: CliWorld): Promise<TableSource> {
     return { name: given, text, table: parseStateTable(text), wip };
   }
   const text = given === STDIN ? await world.readInput() : readTextFile(resolve(world.cwd, given), kindsText());
-  return { name: given === STDIN ? 'standard input' : given, text, table: parseStateTable(text), wip: undefined };
+  return { name: nameOf(given), text, table: parseStateTable(text), wip: undefined };
 }
 
 async function findTask(given: string, cwd: string): Promise<BasicWip | undefined> {

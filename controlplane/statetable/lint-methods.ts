@@ -14,7 +14,7 @@ import {
 export interface TaskMethods {
   /** All methods, inherited ones too, with the values a transition method can answer; null where it does not say. */
   readonly methods: ReadonlyMap<string, readonly string[] | null>;
-  /** Methods of the base class that are no states: a state of that name would call them. */
+  /** Members of the class that are no states: a state of that name would call or replace them. */
   readonly reserved?: ReadonlySet<string>;
 }
 
@@ -44,10 +44,10 @@ export function answersByState(table: StateTable, task: TaskMethods | null): Rea
   );
 }
 
-function missingMethods(table: StateTable, { methods }: TaskMethods): Finding[] {
+function missingMethods(table: StateTable, { methods, reserved }: TaskMethods): Finding[] {
   const findings: Finding[] = [];
   for (const block of table.states) {
-    if (methods.has(block.name)) continue;
+    if (methods.has(block.name) || reserved?.has(block.name)) continue;
     const message = `The class has no method "${block.name}"`;
     findings.push({ rule: 'missing-state-method', severity: 'error', ...atBlock(block), message });
   }
@@ -88,6 +88,11 @@ function unknownValues(block: StateBlock, answers: readonly string[], severity: 
     });
 }
 
+function undeclared(block: StateBlock): Finding {
+  const message = `${block.transitionMethod} declares no answers, so the rows of "${block.name}" are not checked`;
+  return { rule: 'undeclared', severity: 'note', ...atBlock(block), message };
+}
+
 /** Compares rows with answers. */
 function compareAnswers(
   table: StateTable,
@@ -96,7 +101,7 @@ function compareAnswers(
 ): Finding[] {
   return table.states.flatMap((block) => {
     const answers = answersOf(block, methods);
-    if (answers === null) return [];
+    if (answers === null) return [undeclared(block)];
     const isEmpty = block.transitionMethod === EMPTY_TRANSITION;
     if (!isEmpty && !methods) return [];
     const severity = declares === 'declares' ? 'error' : 'warning';
@@ -120,7 +125,7 @@ function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[]
   return table.states
     .filter((block) => reserved.has(block.name))
     .map((block) => {
-      const message = `"${block.name}" is a method of every task; as a state it would be called in its place`;
+      const message = `The class has a "${block.name}" already that is no state`;
       return { rule: 'name-collision', severity: 'error', ...atBlock(block), message };
     });
 }

@@ -1,5 +1,5 @@
 import type { Finding } from './lint-finding.ts';
-import { atBlock } from './lint-paths.ts';
+import { atBlock, atRow } from './lint-paths.ts';
 import type { StateBlock } from './table.ts';
 import { rowAt, type TableGraph } from './table-graph.ts';
 
@@ -26,9 +26,22 @@ export function waitingBudgets(graph: TableGraph): WaitingBudget[] {
   return [...budgetsByBlock(graph)].map(([block, seconds]) => ({ state: block.name, seconds }));
 }
 
+/** Rows to another state whose one wait is longer than the task may run. */
+function endlessRows({ table, longestWaitSeconds }: TableGraph, maxRunSeconds: number): Finding[] {
+  if (longestWaitSeconds <= maxRunSeconds) return [];
+  return table.states.flatMap((block) => {
+    const rows = block.transitions.filter((row) => row.waitSeconds > maxRunSeconds && row.target !== block.name);
+    return rows.map((row): Finding => {
+      const message = `The row "${row.value}" of "${block.name}" waits ${row.waitSeconds} s, but the task may run only ${maxRunSeconds} s`;
+      return { rule: 'long-wait', severity: 'warning', ...atRow(block, row), message };
+    });
+  });
+}
+
 /** Holds each budget against the longest time a task of this table may run. */
 export function lintWaits(graph: TableGraph, maxRunSeconds: number | null): Finding[] {
-  return [...budgetsByBlock(graph)].flatMap(([block, seconds]): Finding[] => {
+  const tooLong = maxRunSeconds === null ? [] : endlessRows(graph, maxRunSeconds);
+  const budgets = [...budgetsByBlock(graph)].flatMap(([block, seconds]): Finding[] => {
     if (seconds === null) {
       const message = `"${block.name}" can wait without a limit; only the task's maximum run time ends it`;
       return [{ rule: 'unlimited-wait', severity: 'note', ...atBlock(block), message }];
@@ -37,4 +50,5 @@ export function lintWaits(graph: TableGraph, maxRunSeconds: number | null): Find
     const message = `"${block.name}" can wait ${seconds} s, but the task may run only ${maxRunSeconds} s`;
     return [{ rule: 'long-wait', severity: 'warning', ...atBlock(block), message }];
   });
+  return [...budgets, ...tooLong];
 }

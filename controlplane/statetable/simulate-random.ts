@@ -3,7 +3,7 @@ import { answersTowards, type AnswersByState, type Goal } from './head-for-row.t
 import type { TaskMethods } from './lint-methods.ts';
 import { seededRandom, type Random } from './seeded-random.ts';
 import { simulate, type SimulatedMethods, type Simulation, type SimulationLimits } from './simulate.ts';
-import { ANY_VALUE, ERROR_VALUE, FAILURE, FINISH, TERMINATE, type StateBlock, type StateTable } from './table.ts';
+import { ANY_VALUE, ERROR_VALUE, FAILURE, TERMINATE, type StateBlock, type StateTable } from './table.ts';
 
 export interface RandomOptions extends SimulationLimits {
   readonly seed: number;
@@ -22,8 +22,9 @@ const DEFAULT_ERROR_RATIO = 0.05;
 const DEFAULT_TERMINATE_RATIO = 0.005;
 // What an answer that only `*` covers looks like in a transcript.
 const SOMETHING_ELSE = 'other';
-// A state method of these that throws ends the task: true, but it says nothing about the table.
-const NEVER_THROWS = new Set([FAILURE, FINISH, TERMINATE]);
+// A method of these that throws ends the task: true, but it says nothing about the table. (`finish` is not among them:
+// where it throws, the `!` rows of the states before it are taken.)
+const NEVER_THROWS = new Set([FAILURE, TERMINATE]);
 
 /** What `failure` and `terminate` of every task do. */
 export function exitOfAnyTask(state: string, { status, message }: TaskExit): TaskExit {

@@ -26,6 +26,7 @@ export interface TableGraph {
   readonly isFree: Uint8Array;
   /** 1 for a state with a `!` row. */
   readonly hasErrorRow: Uint8Array;
+  readonly longestWaitSeconds: number;
   readonly rowsToNowhere: readonly RowPlace[];
   readonly rowsToThemselves: readonly RowPlace[];
 }
@@ -64,7 +65,7 @@ export function graphOf(table: StateTable): TableGraph {
   const isFree = new Uint8Array(rowCount);
   const hasErrorRow = new Uint8Array(stateCount);
   const [rowsToNowhere, rowsToThemselves]: [RowPlace[], RowPlace[]] = [[], []];
-  let at = 0;
+  let [at, longestWaitSeconds] = [0, 0];
   for (let state = 0; state < table.states.length; state += 1) {
     const rows = table.states[state]!.transitions;
     firstRow[state] = at;
@@ -72,6 +73,7 @@ export function graphOf(table: StateTable): TableGraph {
       const row = rows[place]!;
       const target = numbering.find(row.target, place);
       targets[at] = target;
+      if (row.waitSeconds > longestWaitSeconds) longestWaitSeconds = row.waitSeconds;
       if (row.waitSeconds === 0 && row.max === 0 && target !== finish) isFree[at] = 1;
       // Its length first: comparing texts costs more, and there are millions.
       if (row.value.length === 1 && row.value === ERROR_VALUE) hasErrorRow[state] = 1;
@@ -89,6 +91,7 @@ export function graphOf(table: StateTable): TableGraph {
     targets,
     isFree,
     hasErrorRow,
+    longestWaitSeconds,
     rowsToNowhere,
     rowsToThemselves,
   };

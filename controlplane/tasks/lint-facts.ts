@@ -1,4 +1,6 @@
 import { parseLintIgnores } from '../statetable/lint-ignores.ts';
+import { parseStateTable } from '../statetable/parse-table.ts';
+import { StateTableError } from '../statetable/table-error.ts';
 import type { LintOptions } from '../statetable/lint-table.ts';
 import type { TaskMethods } from '../statetable/lint-methods.ts';
 import { BasicWip } from './basic-wip.ts';
@@ -22,23 +24,47 @@ export function lintOptionsOf(wip: BasicWip): LintOptions {
 function methodsOf(wip: BasicWip): TaskMethods {
   const declared: Readonly<Record<string, readonly string[]>> = wip.transitions;
   const names = methodNames(wip);
-  const ofAll = Object.getOwnPropertyNames(BasicWip.prototype);
   return {
-    methods: new Map(names.map((name) => [name, declared[name] ?? null])),
-    reserved: new Set(ofAll.filter((name) => !STATES_OF_ALL.has(name))),
+    methods: new Map(names.map((name) => [name, Object.hasOwn(declared, name) ? declared[name]! : null])),
+    reserved: reservedNames(wip),
   };
 }
 
+function prototypesOf(wip: BasicWip): object[] {
+  const prototypes: object[] = [];
+  let at: object | null = Object.getPrototypeOf(wip);
+  for (; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) prototypes.push(at);
+  return prototypes;
+}
+
+/** Methods of the class and its parents, and functions that a constructor has put into fields. */
 function methodNames(wip: BasicWip): string[] {
   const names = new Set<string>();
-  for (
-    let at: object | null = Object.getPrototypeOf(wip);
-    at && at !== Object.prototype;
-    at = Object.getPrototypeOf(at)
-  ) {
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+  for (const holder of [wip, ...prototypesOf(wip)]) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
       if (typeof value === 'function' && name !== 'constructor') names.add(name);
     }
   }
   return [...names];
+}
+
+/** What the parents of the class and its fields are for, when it is not a state of a parent's own table. */
+function reservedNames(wip: BasicWip): ReadonlySet<string> {
+  const parents = new Set([...prototypesOf(wip).slice(1), BasicWip.prototype]);
+  const states = new Set([...STATES_OF_ALL, ...[...parents].flatMap((parent) => statesOf(parent, wip))]);
+  const fields = Object.entries(wip).filter(([, value]) => typeof value !== 'function');
+  const names = [...fields.map(([name]) => name), ...[...parents].flatMap((one) => Object.getOwnPropertyNames(one))];
+  return new Set(names.filter((name) => !states.has(name)));
+}
+
+/** The states of the table that a parent has for itself. */
+function statesOf(parent: object, wip: BasicWip): string[] {
+  const getStateTable: unknown = Object.getOwnPropertyDescriptor(parent, 'getStateTable')?.value;
+  if (typeof getStateTable !== 'function') return [];
+  try {
+    return parseStateTable(String(getStateTable.call(wip))).states.map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof StateTableError) return []; // nobody runs it: only the table of the class itself has to be one
+    throw error;
+  }
 }

@@ -87,6 +87,25 @@ describe('wipctl table lint', () => {
     });
   });
 
+  it('tells programs every mistake of a table that cannot be read', async () => {
+    const { exitCode, out, err } = await cli.run('table', 'lint', 'broken', '--json');
+    const { problems } = JSON.parse(out) as { problems: { code: string; line: number }[] };
+    expect([exitCode, err, problems.map(({ code, line }) => `${code} ${line}`)]).toEqual([
+      1,
+      '',
+      ['malformed-row 2', 'option-not-integer 3'],
+    ]);
+  });
+
+  it('prints what it finds from the top of the table to its end', async () => {
+    const text = 'start {\n  * ghost\n}\nlost {\n  * lost\n}\n';
+    writeFileSync(join(cli.cwd, 'several'), `${text}${GOOD.slice(GOOD.indexOf('failure {'))}`);
+    const { out } = await cli.run('table', 'lint', 'several');
+    const lines = [...out.matchAll(/: line (\d+):/g)].map((match) => Number(match[1]));
+    expect(lines.length).toBeGreaterThan(3);
+    expect(lines).toEqual(lines.toSorted((a, b) => a - b));
+  });
+
   it('takes a comment for an answer, and names it to those who ask', async () => {
     const reason = '# lint-ignore: spin the answer comes at once';
     writeFileSync(join(cli.cwd, 'excused'), GOOD.replace(' wait=10 exec=false', ` exec=false ${reason}`));
@@ -205,6 +224,30 @@ describe("a user's task class", () => {
     writeFileSync(join(cli.cwd, 'two.ts'), text);
     expect((await cli.run('table', 'lint', './two.ts')).err).toContain('Name one of them: ./two.ts#Fetch.');
     expect(await cli.run('table', 'lint', './two.ts#Other')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('may not call a state by the name of something else that its class has', async () => {
+    const table = ['workId', 'task', 'title', 'addContainerOverrides', 'checkContainerResultStatus', 'helper', 'own']
+      .map((name, index, all) => `${name} {\n * ${all[index + 1] ?? '${this.getContainerStopState()}'}\n}\n`)
+      .join('');
+    const container = PRODUCT.replace('basic-wip', 'container-wip');
+    const text = `import { ContainerWip } from ${JSON.stringify(pathToFileURL(container).href)};
+      export class Mine extends ContainerWip {
+        getStateTable() { return \`${table}\${super.getStateTable()}\`; }
+        own = async () => {};
+        helper() {}
+      }\n`;
+    writeFileSync(join(cli.cwd, 'mine.ts'), text);
+    const { out } = await cli.run('table', 'lint', './mine.ts');
+    const collisions = out.split('\n').filter((line) => line.endsWith('[name-collision]'));
+    expect(collisions.map((line) => line.match(/has a "(\w+)"/)?.[1])).toEqual([
+      'workId',
+      'task',
+      'title',
+      'addContainerOverrides',
+      'checkContainerResultStatus',
+    ]);
+    expect(out).not.toContain('[missing-state-method]');
   });
 
   it('is explained when it is none', async () => {

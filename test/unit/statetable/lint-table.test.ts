@@ -85,6 +85,22 @@ describe('lintTable', () => {
     expect(waits.map(({ rule, state }) => `${rule} ${state}`)).toEqual(['long-wait a', 'unlimited-wait b']);
   });
 
+  it('finds a row to another state that waits longer than the task may run', () => {
+    const table = parseStateTable(`a {\n * b wait=500\n}\nb {\n * finish wait=100\n}\n${TAIL}`);
+    const { findings } = lintTable(table, { maxRunSeconds: 200 });
+    expect(
+      findings.filter(({ rule }) => rule === 'long-wait').map(({ line, message }) => `${line} ${message}`),
+    ).toEqual(['2 The row "*" of "a" waits 500 s, but the task may run only 200 s']);
+  });
+
+  it('tells of rows that it cannot check, because the class does not say what the method answers', () => {
+    const table = parseStateTable(`a:m {\n ok finish\n}\n${TAIL}`);
+    const { findings } = lintTable(table, { task: methods({ a: null, m: null }) });
+    expect(findings.filter(({ rule }) => rule === 'undeclared').map(({ message }) => message)).toEqual([
+      'm declares no answers, so the rows of "a" are not checked',
+    ]);
+  });
+
   it('warns of a failure block whose errors would end the task', () => {
     const { findings } = lintTable(parseStateTable('a {\n * finish\n}\nfailure {\n * finish\n}\n'));
     expect(findings).toContainEqual(
