@@ -36,12 +36,21 @@ function waysTo(table: StateTable, answers: AnswersByState): Map<string, { from:
  */
 export function answersTowards(table: StateTable, goal: Goal, answers: AnswersByState): Map<string, string> | null {
   const last = answerFor(table, goal, answers);
-  if (last === undefined) return null;
+  return last === undefined ? null : answersUpTo(table, goal.state, last, answers);
+}
+
+/** The answers that lead to `state` on the shortest way from wherever that is possible, and `last`, its own. */
+export function answersUpTo(
+  table: StateTable,
+  state: string,
+  last: string,
+  answers: AnswersByState,
+): Map<string, string> {
   const ways = waysTo(table, answers);
-  const towards = new Map([[goal.state, last]]);
+  const towards = new Map([[state, last]]);
   // A Map that grows while it is walked through gives what is added, too: nearest first.
-  for (const [state] of towards) {
-    for (const { from, value } of ways.get(state) ?? []) if (!towards.has(from)) towards.set(from, value);
+  for (const [place] of towards) {
+    for (const { from, value } of ways.get(place) ?? []) if (!towards.has(from)) towards.set(from, value);
   }
   return towards;
 }

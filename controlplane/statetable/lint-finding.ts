@@ -26,6 +26,18 @@ export const RULES = [
 ] as const;
 export type Rule = (typeof RULES)[number];
 
+/** What only the class of a table shows, and what only a task with a container has. */
+export const RULES_OF_CLASSES: readonly Rule[] = [
+  'missing-state-method',
+  'missing-transition-method',
+  'uncovered-value',
+  'unknown-value',
+  'covered-by-star',
+  'undeclared',
+  'name-collision',
+];
+export const RULES_OF_CONTAINERS: readonly Rule[] = ['container-left-behind', 'unhandled-answer'];
+
 /** What to do about it, a sentence without its full stop. */
 const REMEDIES: Readonly<Record<Rule, string>> = {
   'no-state': 'Write a block: `start {`, a row `* finish`, and `}`',

@@ -59,12 +59,17 @@ function complaintAbout(ignore: LintIgnore, isUsed: boolean): Finding[] {
   return isUsed ? [] : [complaint(ignore, 'unused-ignore', `There is no ${ignore.rule} here to ignore`)];
 }
 
-/** Takes out what is to be ignored, and finds fault with comments that say nothing or are about nothing. */
+/**
+ * Takes out what is to be ignored, and finds fault with comments that say nothing or are about nothing: nothing that
+ * was looked for, that is. A text without its class may well ignore what only the class shows.
+ */
 export function applyIgnores(
   found: readonly Finding[],
   ignores: readonly LintIgnore[],
+  notLookedFor: ReadonlySet<Rule> = new Set(),
 ): { findings: Finding[]; ignored: IgnoredFinding[] } {
   const used = new Set<LintIgnore>();
+  const isOutOfSight = ({ rule }: LintIgnore): boolean => rule !== null && notLookedFor.has(rule);
   const findings: Finding[] = [];
   const ignored: IgnoredFinding[] = [];
   for (const finding of found) {
@@ -73,5 +78,11 @@ export function applyIgnores(
     if (about[0]) ignored.push({ ...finding, reason: about[0].reason });
     else findings.push(finding);
   }
-  return { findings: [...findings, ...ignores.flatMap((ignore) => complaintAbout(ignore, used.has(ignore)))], ignored };
+  return {
+    findings: [
+      ...findings,
+      ...ignores.flatMap((ignore) => complaintAbout(ignore, used.has(ignore) || isOutOfSight(ignore))),
+    ],
+    ignored,
+  };
 }

@@ -1,5 +1,5 @@
 import { lintContainer, type ContainerLint } from './lint-container.ts';
-import { remedyOf, type Finding } from './lint-finding.ts';
+import { remedyOf, RULES_OF_CLASSES, RULES_OF_CONTAINERS, type Finding } from './lint-finding.ts';
 import { applyIgnores, type IgnoredFinding, type LintIgnore } from './lint-ignores.ts';
 import { lintMethods, type TaskMethods } from './lint-methods.ts';
 import { lintPaths } from './lint-paths.ts';
@@ -39,7 +39,11 @@ export function lintTable(table: StateTable, options: LintOptions = {}): LintRep
     ...lintWaits(graph, options.maxRunSeconds ?? null),
     ...(options.container ? lintContainer(graph, options.container, options.task?.methods ?? null) : []),
   ];
-  const { findings, ignored } = applyIgnores(found, options.ignores ?? []);
+  const notLookedFor = new Set([
+    ...(options.task ? [] : RULES_OF_CLASSES),
+    ...(options.container ? [] : RULES_OF_CONTAINERS),
+  ]);
+  const { findings, ignored } = applyIgnores(found, options.ignores ?? [], notLookedFor);
   return {
     findings: findings.map((finding) => ({ ...finding, remedy: remedyOf(finding) })),
     ignored,

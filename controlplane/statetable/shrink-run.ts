@@ -1,12 +1,17 @@
+import { answersUpTo } from './head-for-row.ts';
+import type { TaskMethods } from './lint-methods.ts';
+import { answersByState } from './simulate-random.ts';
 import type { SimulatedMethods, Simulation, SimulationLimits } from './simulate.ts';
 import { scriptedMethods, simulate } from './simulate.ts';
 import { scriptOf, type SimulationScript } from './simulation-script.ts';
-import { ERROR_VALUE, type StateTable } from './table.ts';
+import { ERROR_VALUE, findBlock, rowFor, type StateTable } from './table.ts';
 
 export interface ShrinkOptions extends SimulationLimits {
   /** Whether a run still shows what is looked for. */
   readonly isSuch: (simulation: Simulation) => boolean;
   readonly exitAfter: SimulatedMethods['exitAfter'];
+  /** What transition methods can answer, as for random runs. */
+  readonly methods?: TaskMethods['methods'];
 }
 
 // Each attempt walks the table once. Long runs lose most of their answers in the first ten; a few hundred more
@@ -58,6 +63,38 @@ function shortenState(shrinker: Shrinker, state: string): boolean {
   return isShorter;
 }
 
+function shorten(shrinker: Shrinker): void {
+  for (let isShorter = true; isShorter;) {
+    const states = [...shrinker.best!.keys()];
+    isShorter = states.map((state) => shortenState(shrinker, state)).includes(true);
+  }
+}
+
+function lengthOf(script: SimulationScript): number {
+  return [...script.values()].reduce((sum, values) => sum + values.length, 0);
+}
+
+/** The shortest way to where the run went wrong, which may be quite another than it took; there it answers as before. */
+function straightWay(
+  table: StateTable,
+  run: Simulation,
+  found: SimulationScript,
+  methods: TaskMethods['methods'] | undefined,
+): SimulationScript | null {
+  const goal = run.uncaught?.state ?? run.state;
+  if (goal === null || table.startState === null) return null;
+  const towards = answersUpTo(table, goal, '', answersByState(table, methods));
+  const script = new Map<string, readonly string[]>();
+  for (let state = table.startState; state !== goal;) {
+    const value = towards.get(state);
+    const row = value === undefined ? undefined : rowFor(findBlock(table, state), value);
+    if (value === undefined || !row) return null;
+    script.set(state, [value]);
+    state = row.target;
+  }
+  return script.set(goal, found.get(goal) ?? []);
+}
+
 /** Errors that states themselves threw in the run: for a script they are `!` of the state that was being left. */
 function withErrorsAnswered({ recording }: Simulation): SimulationScript {
   return scriptOf(recording.map((step) => (step.way === 'error' ? { ...step, value: ERROR_VALUE } : step)));
@@ -70,9 +107,8 @@ function withErrorsAnswered({ recording }: Simulation): SimulationScript {
 export function shrinkRun(table: StateTable, run: Simulation, options: ShrinkOptions): SimulationScript | null {
   const shrinker = new Shrinker(table, options);
   if (!shrinker.accepts(scriptOf(run.recording)) && !shrinker.accepts(withErrorsAnswered(run))) return null;
-  for (let isShorter = true; isShorter;) {
-    const states = [...shrinker.best!.keys()];
-    isShorter = states.map((state) => shortenState(shrinker, state)).includes(true);
-  }
+  shorten(shrinker);
+  const straight = straightWay(table, run, shrinker.best!, options.methods);
+  if (straight && lengthOf(straight) < lengthOf(shrinker.best!) && shrinker.accepts(straight)) shorten(shrinker);
   return shrinker.best;
 }

@@ -45,6 +45,14 @@ describe('# lint-ignore', () => {
     ).toContain('spin@4');
   });
 
+  it('is not called unused where nobody could have found what it is for: in a text without its class', () => {
+    const text = `a:m {\n # lint-ignore: covered-by-star as rare as the others\n * finish\n}\n${TAIL}`;
+    expect(found(text)).toEqual([]);
+    const task = { methods: new Map([['m', ['ok']]]) };
+    const ignores = parseLintIgnores(text);
+    expect(lintTable(parseStateTable(text), { ignores, task }).ignored).toMatchObject([{ rule: 'covered-by-star' }]);
+  });
+
   it('is an error without a reason or without a rule that exists', () => {
     expect(found(`a:m {\n x a # lint-ignore: spin\n * finish\n}\n${TAIL}`)).toEqual(['spin@2', 'bad-ignore@2']);
     expect(found(`a {\n * finish # lint-ignore: spinning because\n}\n${TAIL}`)).toEqual(['bad-ignore@2']);

@@ -27,6 +27,16 @@ describe('shrinkRun', () => {
     expect(isLost(simulate(DEEP, scriptedMethods(script), options))).toBe(true);
   });
 
+  it('finds the short way to where a run went wrong when the run took a long one', () => {
+    const table = parseStateTable(
+      `a:m {\n far b\n near lost\n}\nb:m {\n on c\n}\nc:m {\n on lost\n}\nlost:m {\n again lost wait=9\n}\n${TAIL}`,
+    );
+    const far = new Map(['a', 'b', 'c', 'lost'].map((state) => [state, [{ a: 'far', lost: 'again' }[state] ?? 'on']]));
+    const run = simulate(table, scriptedMethods(far), options);
+    const script = shrinkRun(table, run, { ...options, isSuch: isLost, exitAfter: exitOfAnyTask })!;
+    expect(Object.fromEntries(script)).toEqual({ a: ['near'], lost: ['again'] });
+  });
+
   it('answers `!` for what a state threw', () => {
     const table = parseStateTable(`a {\n * b\n ! stuck\n}\nb {\n * finish\n}\nstuck {\n * stuck wait=1\n}\n${TAIL}`);
     const methods = {
