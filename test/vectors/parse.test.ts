@@ -77,10 +77,18 @@ function parsedByThem(parsed: ParsedVector): ParsedVector {
   };
 }
 
-/** The first problem in their words, as far as the two can be compared. */
-function errorOf(problem: TableProblem, vector: ParseVector): unknown {
-  const { expect } = vector;
-  if (expect.outcome === 'accepted') return { refused: problem.code };
+/** Ours reports every mistake of a table: the one that the recorded engine stopped at is among them. */
+function errorsOf(problems: readonly TableProblem[], { expect }: ParseVector): unknown {
+  if (expect.outcome === 'accepted') return { refused: problems.map(({ code }) => code) };
+  const errors = problems.map((problem) => errorOf(problem, expect));
+  return errors.find((error) => error.kind === expect.kind && error.line === expect.line) ?? errors[0];
+}
+
+/** A problem in their words, as far as the two can be compared. */
+function errorOf(
+  problem: TableProblem,
+  expect: ParseVector['expect'] & { outcome: 'error' },
+): { outcome: 'error'; kind: string; line: number | null } {
   const sameKind = OUR_CODES[expect.kind]?.includes(problem.code);
   const namesTheRow = expect.kind === 'unterminated-block-at-line' && problem.line > (expect.line ?? 0);
   return {
@@ -100,7 +108,7 @@ function compare(vector: ParseVector): Comparison {
     return { ours: { outcome: 'accepted', parsed: parsedByUs(vector.table) }, expected };
   } catch (error) {
     if (!(error instanceof StateTableError)) throw error;
-    return { ours: errorOf(error.problems[0]!, vector), expected };
+    return { ours: errorsOf(error.problems, vector), expected };
   }
 }
 
