@@ -7,6 +7,7 @@ import type { DrawnStep } from '../statetable/drawing.ts';
 import type { StateTable } from '../statetable/table.ts';
 import type { CliWorld } from './cli-world.ts';
 import { readRecording } from './recording-file.ts';
+import { oneLine } from './text.ts';
 import { commandOnTable } from './table-source.ts';
 import { simulateScript } from './table-simulate.ts';
 
@@ -43,7 +44,11 @@ export function drawCommand(world: CliWorld): Command {
 function recordingOf(table: StateTable, options: DrawCommandOptions, world: CliWorld): readonly DrawnStep[] {
   if (options.recording !== undefined) return readRecording(table, resolve(world.cwd, options.recording));
   if (options.script === undefined) return [];
-  const { recording, seconds } = simulateScript(table, options.script, world);
+  const { recording, seconds, outcome, state } = simulateScript(table, options.script, world);
+  if (outcome !== 'finished') {
+    const why = outcome === 'no-answer' ? `it has no answer for the state ${state}` : 'it does not end';
+    world.err.write(`The script leads only part of the way: ${oneLine(why)}.\n`);
+  }
   return recording.map((step, index) => {
     const leftAt = recording[index + 1]?.atSeconds ?? seconds;
     return { ...step, seconds: leftAt - step.atSeconds };

@@ -18,13 +18,25 @@ export const FONT = 'Verdana';
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Text made safe for the HTML-like labels of Graphviz. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+/** Characters that may not stand in an SVG at all (XML 1.0, 2.2), as what they are; a name may hold them. */
+function printable(text: string): string {
+  return text.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }
 
+/** Text made safe for the HTML-like labels of Graphviz. */
+function escaped(text: string): string {
+  return printable(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** Graphviz takes `&…;` in any text for an entity, and writes one that it does not know into the SVG as it stands. */
 function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return `"${printable(text).replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 /** `label` is HTML-like; everything else is text. */

@@ -188,6 +188,13 @@ describe('wipctl table draw', () => {
     expect(await cli.run('table', 'draw', 'good', '-o', 'no/such/place')).toMatchObject({ exitCode: 2 });
   });
 
+  it('says when a script leads only part of the way', async () => {
+    writeFileSync(join(cli.cwd, 'part'), "start { '' }");
+    const { err, out } = await cli.run('table', 'draw', 'good', '--script', 'part');
+    expect(err).toBe('The script leads only part of the way: it has no answer for the state fetch.\n');
+    expect(out).toMatch(/^digraph/);
+  });
+
   it('makes a picture when the file is to be one, with the way of a recorded task and its times', async () => {
     writeFileSync(join(cli.cwd, 'recording'), JSON.stringify({ steps: RECORDED }));
     await cli.run('table', 'draw', 'good', '--recording', 'recording', '-o', 'good.svg');

@@ -94,6 +94,26 @@ describe('drawSvg', () => {
     );
   });
 
+  it('draws XML that readers accept, whatever is in a name', async () => {
+    for (const name of ['a\u0001b', 'a\uffffb', 'a\ud800b', 'a&nbsp;b', 'a&amp;b', '--><b>', 'a"\\']) {
+      const table = parseStateTable(`${name} {\n ${name} finish\n * ${name} wait=1\n}\n`);
+      const svg = await drawSvg(table);
+      expect(svg, name).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);
+      expect(svg, name).not.toMatch(/&(?!(?:amp|lt|gt|quot|#\d+|#x[0-9a-f]+);)/);
+      expect(svg.isWellFormed(), name).toBe(true);
+    }
+  });
+
+  it('keeps labels apart when counts and times make them longer', async () => {
+    const wip = SHIPPED_KINDS.find(({ kind }) => kind === 'BuildSteps')!.create({ uuid: 'x', options: {} });
+    const table = parseStateTable(wip.getStateTable());
+    for (const seed of [3, 14344]) {
+      const { recording } = simulateRandomly(table, { seed, maxSteps: 500 });
+      const timed = recording.map((step) => ({ ...step, seconds: 12_345 }));
+      expect(overlapsOf(labelsOf(await drawSvg(table, { recording: timed })))).toEqual([]);
+    }
+  });
+
   it.each(SHIPPED_KINDS.map(({ kind }) => kind))(
     'draws %s without labels over one another, with the start at the top and finish at the bottom',
     async (kind) => {
