@@ -108,7 +108,7 @@ function reportText(report: RandomReport): string {
       ([timer, seconds]) => `  ${formatSeconds(seconds / report.runs)} a run on the timer ${timer}`,
     ),
     `Visits a run: ${Object.entries(report.visits)
-      .map(([state, count]) => `${oneLine(state)} ${(count / report.runs).toFixed(2)}`)
+      .map(([state, count]) => `${oneLine(state)} ${Number((count / report.runs).toPrecision(2))}`)
       .join(', ')}`,
     `Rows taken: ${taken} of ${report.rowCount}`,
     ...report.rowsNeverTaken.map((row) => `  never: ${row}`),

@@ -3,7 +3,16 @@ import { answersTowards, type AnswersByState, type Goal } from './head-for-row.t
 import type { TaskMethods } from './lint-methods.ts';
 import { seededRandom, type Random } from './seeded-random.ts';
 import { simulate, type SimulatedMethods, type Simulation, type SimulationLimits } from './simulate.ts';
-import { ANY_VALUE, ERROR_VALUE, FAILURE, TERMINATE, type StateBlock, type StateTable } from './table.ts';
+import {
+  ANY_VALUE,
+  EMPTY_TRANSITION,
+  ERROR_VALUE,
+  FAILURE,
+  findBlock,
+  TERMINATE,
+  type StateBlock,
+  type StateTable,
+} from './table.ts';
 
 export interface RandomOptions extends SimulationLimits {
   readonly seed: number;
@@ -48,18 +57,37 @@ export function answersByState(table: StateTable, methods: RandomOptions['method
 // A run that heads for a row now and then strays from the way, so that the way there is not always the same.
 const STRAY_RATIO = 0.05;
 
-/** The answers that lead to the goal until it is reached; then none. */
-function guideTo(
-  table: StateTable,
-  goal: Goal | undefined,
-  answers: AnswersByState,
-): (state: string) => string | undefined {
-  let towards = goal && answersTowards(table, goal, answers);
-  return (state) => {
-    const value = towards?.get(state);
-    if (state === goal?.state) towards = null;
+/** What leads to a goal until it is reached; then nothing. */
+class Guide {
+  private towards: ReadonlyMap<string, string> | null;
+  private readonly table: StateTable;
+  private readonly goal: Goal;
+  private at: string | null = null;
+
+  constructor(table: StateTable, goal: Goal, answers: AnswersByState) {
+    this.table = table;
+    this.goal = goal;
+    this.towards = answersTowards(table, goal, answers);
+  }
+
+  answer(state: string): string | undefined {
+    const value = this.towards?.get(state);
+    if (state === this.goal.state) this.towards = null;
     return value;
-  };
+  }
+
+  /** A state that is never asked takes its `!` row only when the state it leads to throws. */
+  throws(state: string): boolean {
+    const from = this.at;
+    const isMeant = from !== null && this.towards?.get(from) === ERROR_VALUE && !this.isAsked(from);
+    if (isMeant && from === this.goal.state) this.towards = null;
+    this.at = isMeant ? null : state;
+    return isMeant;
+  }
+
+  private isAsked(state: string): boolean {
+    return findBlock(this.table, state)?.transitionMethod !== EMPTY_TRANSITION;
+  }
 }
 
 /** Each answer of a state comes as often as any other; failures come at `errorRatio`. */
@@ -70,15 +98,18 @@ export function randomMethods(
 ): SimulatedMethods {
   const { errorRatio = DEFAULT_ERROR_RATIO, terminateRatio = DEFAULT_TERMINATE_RATIO } = options;
   const answers = answersByState(table, options.methods);
-  const guide = guideTo(table, options.goal, answers);
+  const guide = options.goal && new Guide(table, options.goal, answers);
   return {
     knows: () => true,
     exitAfter: exitOfAnyTask,
     terminates: () => random() < terminateRatio,
-    throws: (state) => !NEVER_THROWS.has(state) && random() < errorRatio,
+    throws: (state) => {
+      const isMeant = guide?.throws(state) ?? false; // asked first: it follows where the run is
+      return !NEVER_THROWS.has(state) && (isMeant || random() < errorRatio);
+    },
     answer: (state) => {
       const values = answers.get(state) ?? [];
-      const guided = guide(state);
+      const guided = guide?.answer(state);
       if (guided !== undefined && random() >= STRAY_RATIO) return guided;
       if (values.length === 0 || random() < errorRatio) return ERROR_VALUE;
       return values[Math.floor(random() * values.length)]!;

@@ -84,6 +84,15 @@ describe('simulateMany', () => {
     expect(report.seconds.max).toBeGreaterThan(report.seconds.median);
   });
 
+  it('takes the `!` row at the end of a long way, of a state that only the next one can fail', () => {
+    const names = Array.from({ length: 12 }, (_, n) => `s${n}`);
+    const steps = names.map((name, n) => `${name}:m {\n on ${names[n + 1] ?? 'last'}\n off finish\n out finish\n}\n`);
+    const table = parseStateTable(
+      `${steps.join('')}last {\n * finish\n ! rare\n}\nrare {\n * finish\n ! failure\n}\nfailure {\n * finish\n ! finish\n}\nterminate {\n * finish\n}\n`,
+    );
+    expect(simulateMany(table, { seed: 7, runs: 300, maxSteps: 100 }).rowsNeverTaken).toEqual([]);
+  });
+
   it('shows where runs never end', () => {
     const { ends } = simulateMany(parseStateTable('a {\n * a wait=1\n}\n'), {
       seed: 1,
