@@ -35,7 +35,9 @@ interface Held {
 /** Claims due tasks and runs them side by side, within its concurrency, under leases that it renews. */
 export function createEngine(world: EngineWorld): Engine {
   const held = new Map<number, Held>();
-  const kinds = [...world.kinds.values()].map(({ kind, version }) => ({ kind, classVersion: String(version) }));
+  const kinds = [...world.kinds.values()].flatMap(({ kind, version, migration }) =>
+    [version, ...(migration?.from ?? [])].map((one) => ({ kind, classVersion: String(one) })),
+  );
   let nap = new AbortController();
   let trouble: string | null = null;
   /** When this node last looked for tasks with success. */

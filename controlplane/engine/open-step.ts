@@ -11,6 +11,7 @@ import { effectKey } from './effect-key.ts';
 import type { EngineWorld } from './engine-world.ts';
 import { attemptView, factsOf, NO_FACTS, type StepWorld } from './step-context.ts';
 import type { TaskDraft } from './task-draft.ts';
+import type { Unfit } from './unfit-task.ts';
 
 /** One task in one node's hands. */
 export interface Run {
@@ -22,6 +23,8 @@ export interface Run {
   readonly draft: TaskDraft;
   /** Aborts when the node stops or has lost the lease. */
   readonly stop: AbortSignal;
+  /** Why the task is ended and not stepped. */
+  readonly unfit: Unfit | null;
 }
 
 /** What the methods of one step work with: the current container and its agent as they were when the step began. */

@@ -13,9 +13,8 @@ import { LeaveTask, type EngineWorld } from './engine-world.ts';
 import { openStep, type Run } from './open-step.ts';
 import { StepContext, type StepWorld } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
+import { migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
 
-// After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).
-const POISON_TAKEOVERS = 3;
 // A method that ran out of its time is run again for this entry so often before it counts as failed (engine.md 3).
 const MAX_INTERRUPTIONS = 3;
 const INTERRUPTED_WAIT_SECONDS = 5;
@@ -59,7 +58,8 @@ function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop: Abor
       false,
     );
   }
-  return { world, fence, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop };
+  const unfit = row.classVersion === String(wipClass.version) ? null : migrateTask(wipClass, row, draft);
+  return { world, fence, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop, unfit };
 }
 
 async function runStep(run: Run): Promise<StepEnd> {
@@ -68,7 +68,8 @@ async function runStep(run: Run): Promise<StepEnd> {
   if (!begun) throw new LeaveTask('fenced');
   await world.failpoint('after-begin', placeOf(run));
   draft.addTime(table, begun.now);
-  if (run.row.takeovers >= POISON_TAKEOVERS && run.row.isTakeover) return await endPoisoned(run);
+  const unfit = run.unfit ?? whyPoisoned(run.row);
+  if (unfit) return await endUnfit(run, unfit);
   const step = await openStep(run, begun);
   const startedMs = world.clock.monotonicMs();
   const wake = begun.waitUntil !== null && begun.now < begun.waitUntil ? 'early' : 'due';
@@ -227,11 +228,10 @@ function noteOverdue(run: Run, begun: BegunStep): boolean {
   return true;
 }
 
-async function endPoisoned(run: Run): Promise<StepEnd> {
-  const { draft, row } = run;
-  const state = row.entering ?? row.state ?? 'its start';
-  const message = `${row.takeovers} nodes in a row were lost in the state ${state}, so the task is not tried again.`;
-  draft.exit = { status: 'ERROR_SYSTEM', message, cause: 'poison' };
+/** Without another word from its class: that is what cannot be trusted. The reaper stops its container. */
+async function endUnfit(run: Run, { cause, message }: Unfit): Promise<StepEnd> {
+  const { draft } = run;
+  draft.exit = { status: 'ERROR_SYSTEM', message, cause };
   draft.log(LOG_LEVEL.ERROR, message, true);
   await save(run, { kind: 'complete' });
   return 'later';

@@ -29,6 +29,8 @@ export class TaskDraft {
   timers: Record<string, number>;
   exit: ExitDetail;
   notes: EngineNotes;
+  /** Set when the task goes on under another version of its class. */
+  classVersion: string | null = null;
   readonly logs: NewLog[] = [];
   readonly steps: NewStep[] = [];
   readonly consumed: number[] = [];
@@ -100,6 +102,7 @@ export class TaskDraft {
       position: this.position as unknown as JsonObject,
       contexts: { ...this.contexts, engine: this.notes } as unknown as JsonObject,
       memory: this.memory,
+      ...(this.classVersion !== null && { classVersion: this.classVersion }),
       timers: this.timers,
       exitStatus: status,
       exitMessage: message === '' ? null : message,

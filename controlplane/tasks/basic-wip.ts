@@ -124,11 +124,21 @@ export class BasicWip<O extends object = object> {
 
 export const BASIC_OPTIONS: OptionsOf<object> = { schema: z.strictObject({}), sealed: [] };
 
+/** How tasks that an older version of a class has saved go on under this one. */
+export interface Migration {
+  /** The versions it understands. */
+  readonly from: readonly number[];
+  /** Called once, before the first step under this version. What it throws ends the task as the system's error. */
+  readonly migrate: (from: number, memory: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+}
+
 /** A class as the registry knows it. */
 export interface WipClass<O extends object = object> {
   readonly kind: string;
-  /** Raised when a saved task of an older version could not go on under this class; nodes run only their own. */
+  /** Raised when a saved task of an older version could not go on under this class as it is. */
   readonly version: number;
+  /** Without it, nodes leave tasks of other versions to nodes that have them. */
+  readonly migration?: Migration;
   readonly options: OptionsOf<O>;
   create(task: TaskFacts<O>): BasicWip<O>;
 }

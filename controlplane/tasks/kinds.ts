@@ -8,6 +8,7 @@ export function defineWip<O extends object>(wip: WipClass<O>): WipClass {
   return {
     kind: wip.kind,
     version: wip.version,
+    ...(wip.migration && { migration: wip.migration }),
     options: wip.options,
     create: (task) => wip.create({ uuid: task.uuid, options: task.options as O }),
   };

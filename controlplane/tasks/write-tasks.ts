@@ -1,6 +1,13 @@
 /** What a person who writes their own Wip tasks imports: `import { ContainerWip } from 'wip-ecs'`. */
 export { AbstractPipelineWip } from './abstract-pipeline-wip.ts';
-export { BASIC_OPTIONS, BasicWip, type FailureCause, type TaskFacts, type WipClass } from './basic-wip.ts';
+export {
+  BASIC_OPTIONS,
+  BasicWip,
+  type FailureCause,
+  type Migration,
+  type TaskFacts,
+  type WipClass,
+} from './basic-wip.ts';
 export { BuildSteps } from './build-steps.ts';
 export { CONTAINER_OPTION_FIELDS, CONTAINER_OPTIONS, ContainerWip, type ContainerWipOptions } from './container-wip.ts';
 export { outputOf, outputTail, startTracked, trackedProcess, writeTracked } from './container-work.ts';

@@ -29,6 +29,7 @@ export interface SavedStep {
   readonly position?: JsonObject;
   readonly contexts?: JsonObject;
   readonly memory?: JsonObject;
+  readonly classVersion?: string;
   readonly timers?: Record<string, number>;
   readonly title?: string;
   readonly exitStatus?: ExitStatus;
@@ -85,6 +86,7 @@ function changed(step: SavedStep): RawBuilder<unknown>[] {
   const sets: RawBuilder<unknown>[] = [];
   if (step.state !== undefined) sets.push(sql`state = ${step.state}`);
   if (step.entry !== undefined) sets.push(sql`entry = ${step.entry}`);
+  if (step.classVersion !== undefined) sets.push(sql`class_version = ${step.classVersion}`);
   if (step.title !== undefined) sets.push(sql`title = ${cleanText(step.title)}`);
   if (step.exitStatus !== undefined) sets.push(sql`exit_status = ${EXIT_STATUS[step.exitStatus]}`);
   if (step.exitMessage !== undefined) sets.push(sql`exit_message = ${cleanOrNull(step.exitMessage)}`);

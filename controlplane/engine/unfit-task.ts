@@ -1,0 +1,38 @@
+import { messageOf } from '../../shared/model/error.ts';
+import type { ClaimedTask } from '../store/tasks/queue.ts';
+import type { WipClass } from '../tasks/basic-wip.ts';
+import { LOG_LEVEL } from '../tasks/context.ts';
+import type { TaskDraft } from './task-draft.ts';
+
+/** Why a task cannot be stepped at all, and so ends. */
+export interface Unfit {
+  readonly cause: string;
+  readonly message: string;
+}
+
+// After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).
+const POISON_TAKEOVERS = 3;
+
+export function whyPoisoned(row: ClaimedTask): Unfit | null {
+  if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
+  const state = row.entering ?? row.state ?? 'its start';
+  const message = `${row.takeovers} nodes in a row were lost in the state ${state}, so the task is not tried again.`;
+  return { cause: 'poison', message };
+}
+
+/** Lets a task that another version of its class has saved go on under this one; committed with its next save. */
+export function migrateTask({ kind, version, migration }: WipClass, row: ClaimedTask, draft: TaskDraft): Unfit | null {
+  const from = `version ${row.classVersion} of ${kind}`;
+  if (!migration) throw new Error(`a task of ${from} was claimed, which this node does not have`);
+  try {
+    draft.memory = migration.migrate(Number(row.classVersion), draft.memory);
+  } catch (error) {
+    return {
+      cause: 'class-version',
+      message: `The task was saved by ${from} and cannot go on under version ${version}: ${messageOf(error).replace(/\.$/, '')}.`,
+    };
+  }
+  draft.classVersion = String(version);
+  draft.log(LOG_LEVEL.INFO, `The task was saved by ${from} and goes on under version ${version}.`, false);
+  return null;
+}
