@@ -1,7 +1,7 @@
 // Measures what the project promises to be fast, and says for each whether it is.
 //
 //   npm run bench                  everything
-//   npm run bench -- statetable    parts by name
+//   npm run bench -- engine        parts by name: statetable engine
 import type { Measurement } from './measure.ts';
 
 type Bench = () => Promise<readonly Measurement[]> | readonly Measurement[];
@@ -9,6 +9,7 @@ type Bench = () => Promise<readonly Measurement[]> | readonly Measurement[];
 /** Each part is loaded when its turn comes, so that it is measured in a process that has done as little as possible. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   statetable: async () => (await import('./statetable.ts')).benchStateTables,
+  engine: async () => (await import('./engine.ts')).benchEngine,
 };
 
 const wanted = process.argv.slice(2);
