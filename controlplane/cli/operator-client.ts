@@ -10,6 +10,7 @@ import {
   MaintenanceView,
   NewTokenAnswer,
   PausesView,
+  RestoredAnswer,
   TokensAnswer,
   TokenView,
   type PauseTypeName,
@@ -33,6 +34,8 @@ export interface OperatorClient {
   readMaintenance(): Promise<MaintenanceView>;
   startMaintenance(reason: string | undefined): Promise<MaintenanceView>;
   endMaintenance(): Promise<MaintenanceView>;
+  readRestored(): Promise<RestoredAnswer>;
+  confirmRestored(): Promise<RestoredAnswer>;
   examine(): Promise<DoctorAnswer>;
   listClusters(): Promise<readonly ClusterView[]>;
   saveCluster(name: string, cluster: z.input<typeof ClusterBody>): Promise<ClusterView>;
@@ -59,6 +62,8 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     startMaintenance: (reason) =>
       ask(MaintenanceView, 'PUT', 'state/maintenance', reason === undefined ? {} : { reason }),
     endMaintenance: () => ask(MaintenanceView, 'DELETE', 'state/maintenance'),
+    readRestored: () => ask(RestoredAnswer, 'GET', 'state/restored'),
+    confirmRestored: () => ask(RestoredAnswer, 'DELETE', 'state/restored'),
     examine: () => ask(DoctorAnswer, 'GET', 'doctor'),
     listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,
     saveCluster: (name, cluster) => ask(ClusterView, 'PUT', at('clusters', name), cluster),

@@ -72,6 +72,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'make and take back tokens for the API',
     load: async (world) => (await import('./tokens.ts')).tokensCommand(world),
   },
+  db: {
+    summary: 'dump and restore the database',
+    load: async (world) => (await import('./db.ts')).dbCommand(world),
+  },
+  ecs: {
+    summary: 'confirm a restored database',
+    load: async (world) => (await import('./ecs.ts')).ecsCommand(world),
+  },
   table: {
     summary: 'check, try and draw state tables',
     load: async (world) => (await import('./table.ts')).tableCommand(world),

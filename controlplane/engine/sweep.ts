@@ -1,6 +1,7 @@
 import { attemptsToReconcile, listOwnedAttempts } from '../store/attempts/find-attempt.ts';
 import { wakeTaskOfAttempt } from '../store/attempts/mark-attempt.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
+import { readRestored } from '../store/operation/restored.ts';
 import type { AttemptRow } from '../store/schema.ts';
 import { recordLook } from './current-container.ts';
 import type { EngineWorld } from './engine-world.ts';
@@ -9,25 +10,40 @@ import type { EngineWorld } from './engine-world.ts';
 // is still on its way looks the same for a moment (ecs.md, "Reaper").
 const REAP_INTERVAL_MS = 60_000;
 
+/** What the reaper keeps in mind from one look to the next, by ARN. */
+interface Strays {
+  /** Seen once without an owner. */
+  readonly suspects: Set<string>;
+  /** Told to people instead of stopped. */
+  readonly reported: Set<string>;
+}
+
 /**
  * Looks at every container that may still be there, so that its end is noticed although its agent could not tell,
  * and stops containers of this installation that no attempt owns. Runs until `stop` aborts.
  */
 export async function sweepContainers(world: EngineWorld, stop: AbortSignal): Promise<void> {
-  const suspects = new Set<string>();
+  const strays: Strays = { suspects: new Set(), reported: new Set() };
   let reapedMs = world.clock.monotonicMs() - REAP_INTERVAL_MS;
   while (!stop.aborted) {
     const isReapDue = world.clock.monotonicMs() - reapedMs >= REAP_INTERVAL_MS;
     if (isReapDue) reapedMs = world.clock.monotonicMs();
     try {
-      for (const { name } of await listClusters(world.db)) {
-        await lookAtAttempts(world, name);
-        if (isReapDue) await reap(world, name, suspects);
-      }
+      for (const { name } of await listClusters(world.db)) await sweepCluster(world, name, isReapDue ? strays : null);
     } catch (error) {
-      world.log.warn({ err: error }, 'looking at the containers failed');
+      world.log.warn({ err: error }, 'looking for clusters failed');
     }
     await world.clock.sleep(world.sweepSeconds * 1000, stop);
+  }
+}
+
+/** A cluster that does not answer, or whose credentials are wrong, must not hide the others. */
+async function sweepCluster(world: EngineWorld, name: string, strays: Strays | null): Promise<void> {
+  try {
+    await lookAtAttempts(world, name);
+    if (strays) await reap(world, name, strays);
+  } catch (error) {
+    world.log.warn({ err: error, cluster: name }, 'looking at the containers of a cluster failed');
   }
 }
 
@@ -52,22 +68,29 @@ function statusBefore(witness: AttemptRow['ecsWitness']): unknown {
   return typeof look === 'object' && look !== null && 'lastStatus' in look ? look.lastStatus : null;
 }
 
-async function reap(world: EngineWorld, clusterName: string, suspects: Set<string>): Promise<void> {
+async function reap(world: EngineWorld, clusterName: string, strays: Strays): Promise<void> {
   const access = await world.clusters.open(clusterName);
   const owned = new Set((await listOwnedAttempts(world.db, clusterName)).map(startedByOf(world.installationId)));
   const prefix = `wip/${world.installationId}/`;
+  const restored = await readRestored(world.db);
   const running = (await access.listRunning()).filter(({ startedBy }) => startedBy.startsWith(prefix));
   for (const { arn, startedBy } of running) {
-    if (owned.has(startedBy)) {
-      suspects.delete(arn);
-    } else if (suspects.has(arn)) {
+    if (owned.has(startedBy)) strays.suspects.delete(arn);
+    else if (!strays.suspects.has(arn)) strays.suspects.add(arn);
+    else if (restored) reportStray(world, { arn, startedBy }, strays);
+    else {
       world.log.warn({ arn, startedBy }, 'a container that no attempt owns is stopped');
       await access.ecs.stopTask(arn, 'wip: no container attempt owns this task');
-      suspects.delete(arn);
-    } else {
-      suspects.add(arn);
+      strays.suspects.delete(arn);
     }
   }
+}
+
+/** Once each: it may be there for hours. It stays a suspect and is stopped at the first look after the confirmation. */
+function reportStray(world: EngineWorld, stray: { arn: string; startedBy: string }, { reported }: Strays): void {
+  if (reported.has(stray.arn)) return;
+  reported.add(stray.arn);
+  world.log.warn(stray, 'a container that no attempt owns is not stopped, because the database was restored');
 }
 
 function startedByOf(installationId: string): (attempt: Pick<AttemptRow, 'taskId' | 'number'>) => string {

@@ -28,6 +28,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/state/maintenance': 'viewer',
   'PUT /v1/state/maintenance': 'operator',
   'DELETE /v1/state/maintenance': 'operator',
+  'GET /v1/state/restored': 'viewer',
+  'DELETE /v1/state/restored': 'operator',
   'GET /v1/doctor': 'operator',
   'GET /v1/tokens': 'admin',
   'POST /v1/tokens': 'admin',

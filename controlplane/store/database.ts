@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { noteDatabaseError } from './database-trouble.ts';
 import type { Schema } from './schema.ts';
@@ -54,6 +54,11 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       return db.destroy();
     },
   };
+}
+
+/** Throws what keeps us from the database. */
+export async function askDatabase(db: Kysely<Schema>): Promise<void> {
+  await sql`SELECT 1`.execute(db);
 }
 
 async function connectNoted(pool: pg.Pool): Promise<pg.PoolClient> {

@@ -6,8 +6,9 @@ import type { Log } from '../../shared/support/log.ts';
 import { prepareBinaries } from './embedded/binaries.ts';
 import { ensureInitialised } from './embedded/data-directory.ts';
 import { lockDirectory } from './embedded/directory-lock.ts';
-import { adoptServer, ensureDatabase, startServer, urlOf } from './embedded/run-server.ts';
+import { adoptServer, ensureDatabase, startServer, urlOf, urlOfRunning } from './embedded/run-server.ts';
 import { isSameProcess, stopServer } from './embedded/server-process.ts';
+import { readServerState } from './embedded/server-state.ts';
 import { chooseServerUser } from './embedded/server-user.ts';
 
 export interface EmbeddedOptions {
@@ -43,6 +44,14 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     await lock.release();
     throw error;
   }
+}
+
+/** The embedded database of a directory as it is now; `none` when there never was one. Starts and changes nothing. */
+export async function findEmbeddedPostgres(directory: string): Promise<{ url: string } | 'stopped' | 'none'> {
+  const state = await readServerState(directory);
+  if (!state) return 'none';
+  const url = await urlOfRunning(state);
+  return url === null ? 'stopped' : { url };
 }
 
 async function runLocked(

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { OperationalError } from '../../shared/model/error.ts';
 import { MIGRATIONS, type Migration } from './migrations/all.ts';
 import type { Schema } from './schema.ts';
@@ -8,19 +8,25 @@ const MIGRATION_LOCK = 0x776970;
 
 /** Brings the schema to this version; nodes that start together wait for the first. Answers the numbers it ran. */
 export async function migrate(db: Kysely<Schema>, migrations: readonly Migration[] = MIGRATIONS): Promise<number[]> {
-  return db.transaction().execute(async (tx) => {
-    await sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
-    await sql`CREATE TABLE IF NOT EXISTS migration (
-      number integer PRIMARY KEY, name text NOT NULL, run_at timestamptz NOT NULL DEFAULT now())`.execute(tx);
-    const done = new Set(await migrationsDone(tx));
-    refuseNewerSchema(done, migrations);
-    const missing = migrations.filter((migration) => !done.has(migration.number));
-    for (const migration of missing) {
-      await sql.raw(migration.sql).execute(tx);
-      await sql`INSERT INTO migration (number, name) VALUES (${migration.number}, ${migration.name})`.execute(tx);
-    }
-    return missing.map((migration) => migration.number);
-  });
+  return db.transaction().execute((tx) => migrateWithin(tx, migrations));
+}
+
+/** The same within a transaction, which holds off other nodes until it ends. */
+export async function migrateWithin(
+  tx: Transaction<Schema>,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<number[]> {
+  await sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
+  await sql`CREATE TABLE IF NOT EXISTS migration (
+    number integer PRIMARY KEY, name text NOT NULL, run_at timestamptz NOT NULL DEFAULT now())`.execute(tx);
+  const done = new Set(await migrationsDone(tx));
+  refuseNewerSchema(done, migrations);
+  const missing = migrations.filter((migration) => !done.has(migration.number));
+  for (const migration of missing) {
+    await sql.raw(migration.sql).execute(tx);
+    await sql`INSERT INTO migration (number, name) VALUES (${migration.number}, ${migration.name})`.execute(tx);
+  }
+  return missing.map((migration) => migration.number);
 }
 
 /** The numbers of the migrations that the database has seen. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { DoctorWorld } from '../http/operation/doctor.ts';
 import type { DoctorAnswer, DoctorCheck } from '../http/operation/views.ts';
 import { countAbandoned, measureClockMs, probeLocks, probeNotify, readServerFacts } from '../store/operation/probes.ts';
+import { readRestored } from '../store/operation/restored.ts';
 import type { Db } from '../store/schema.ts';
 import { liveNodes } from '../store/settings/nodes.ts';
 
@@ -44,6 +45,7 @@ export function createDoctor(side: DoctorSide): DoctorWorld {
     ['clock', () => checkClock(side)],
     ['engine', () => checkEngine(side)],
     ['nodes', () => checkNodes(side)],
+    ['reaper', () => checkReaper(side)],
     ['ecs', () => checkEcs(side)],
     ['public url', () => checkPublicUrl(side)],
   ];
@@ -129,7 +131,8 @@ async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorSi
 
 async function checkClock({ db, clock }: DoctorSide): Promise<Finding> {
   const { aheadMs, roundTripMs } = await measureClockMs(db, clock);
-  const offMs = Math.abs(aheadMs);
+  // What is certain: a slow answer must not look like a wrong clock.
+  const offMs = Math.max(0, Math.abs(aheadMs) - roundTripMs / 2);
   const way = aheadMs > 0 ? 'behind' : 'ahead of';
   const said = `The clock of this node is ${(offMs / 1000).toFixed(1)} s ${way} that of the database`;
   const remedy = 'Let both machines take their time from NTP';
@@ -159,6 +162,15 @@ async function checkNodes({ db, nodeLiveSeconds, version }: DoctorSide): Promise
   }
   if (others.length === 0) return ok(`${nodes.length} node(s) run: ${all}`);
   return warning(`Nodes of different versions run: ${all}`, 'Finish the upgrade');
+}
+
+async function checkReaper({ db }: DoctorSide): Promise<Finding> {
+  const restored = await readRestored(db);
+  if (!restored) return ok('Containers that no task owns are stopped');
+  return warning(
+    `The database was restored from a dump of ${restored.dumpedAt}, so containers that no task owns are only reported`,
+    'Look into the log for them, then say "wipctl ecs confirm-restore"',
+  );
 }
 
 async function checkEcs({ findActiveCluster, checkCluster }: DoctorSide): Promise<Finding> {

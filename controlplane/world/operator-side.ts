@@ -5,12 +5,14 @@ import type { ClusterWorld } from '../http/operation/clusters.ts';
 import type { GroupWorld } from '../http/operation/groups.ts';
 import type { MaintenanceWorld } from '../http/operation/maintenance.ts';
 import type { PauseTarget, PauseWorld } from '../http/operation/pauses.ts';
+import type { RestoredWorld } from '../http/operation/restored.ts';
 import type { StatusWorld } from '../http/operation/status.ts';
 import type { TokenWorld } from '../http/operation/tokens.ts';
 import type { GroupSummary, MaintenanceView, TokenView } from '../http/operation/views.ts';
 import type { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
 import { clearPause, readPauses, setPause, type PauseScope } from '../store/control/pauses.ts';
 import { endMaintenance, readMaintenance, startMaintenance } from '../store/operation/maintenance.ts';
+import { confirmRestored, readRestored } from '../store/operation/restored.ts';
 import { summariseTasks, type TaskCount } from '../store/operation/summarise-tasks.ts';
 import type { Db } from '../store/schema.ts';
 import { addApiToken, listApiTokens, revokeApiToken, type ListedToken } from '../store/settings/api-tokens.ts';
@@ -31,7 +33,13 @@ export interface OperatorSide {
   readonly makeToken: () => Secret<string>;
 }
 
-export type OperatorWorld = GroupWorld & PauseWorld & MaintenanceWorld & StatusWorld & TokenWorld & ClusterWorld;
+export type OperatorWorld = GroupWorld &
+  PauseWorld &
+  MaintenanceWorld &
+  RestoredWorld &
+  StatusWorld &
+  TokenWorld &
+  ClusterWorld;
 
 /** What operators and administrators may do, answered from the store. Whatever they change stands in the audit. */
 export function answerOperators(side: OperatorSide): OperatorWorld {
@@ -46,6 +54,11 @@ export function answerOperators(side: OperatorSide): OperatorWorld {
     },
     ...answerPauses(db, audited),
     ...answerMaintenance(side, audited),
+    readRestored: () => readRestored(db),
+    confirmRestored: async (by) => {
+      await confirmRestored(db);
+      await audited(by, 'confirm-restore', 'database');
+    },
     ...answerStatus(side),
     ...answerTokens(side, audited),
     ...answerClusters(side, audited),

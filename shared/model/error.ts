@@ -62,6 +62,8 @@ export const OPERATIONAL_ERRORS = {
   DATABASE_UNAVAILABLE: { retryable: true },
   DATABASE_DAMAGED: { retryable: false },
   DATABASE_NEWER: { retryable: false },
+  DATABASE_NOT_EMPTY: { retryable: false },
+  DUMP_UNUSABLE: { retryable: false },
   DATA_DIRECTORY_LOCKED: { retryable: false },
   DATA_DIRECTORY_UNUSABLE: { retryable: false },
   PORT_IN_USE: { retryable: false },

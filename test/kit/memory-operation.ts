@@ -12,6 +12,7 @@ import type {
   MaintenanceView,
   PausesView,
   PauseTypeName,
+  RestoredAnswer,
   TokenView,
 } from '../../controlplane/http/operation/views.ts';
 import { OperationalError } from '../../shared/model/error.ts';
@@ -36,6 +37,7 @@ export class MemoryOperation implements OperationWorld {
   readonly audit: Audited[] = [];
   pauses: PausesView = { global: null, groups: {} };
   maintenance: MaintenanceView = NO_MAINTENANCE;
+  restored: RestoredAnswer['restored'] = null;
   checks: DoctorCheck[] = [];
   summaries: GroupSummary[] = [];
   answered = 0;
@@ -72,6 +74,12 @@ export class MemoryOperation implements OperationWorld {
   };
   readonly endMaintenance = async (): Promise<void> => {
     this.maintenance = NO_MAINTENANCE;
+  };
+
+  readonly readRestored: OperationWorld['readRestored'] = async () => this.restored;
+  readonly confirmRestored = async (by: string): Promise<void> => {
+    this.restored = null;
+    this.audit.push({ by, action: 'confirm-restore', subject: 'database' });
   };
 
   readonly readStatus: OperationWorld['readStatus'] = async () => ({

@@ -6,17 +6,28 @@ import { groupRoutes, type GroupWorld } from './groups.ts';
 import { maintenanceRoutes, type MaintenanceWorld } from './maintenance.ts';
 import { metricsRoutes, type MetricsWorld } from './metrics.ts';
 import { pauseRoutes, type PauseWorld } from './pauses.ts';
+import { restoredRoutes, type RestoredWorld } from './restored.ts';
 import { statusRoutes, type StatusWorld } from './status.ts';
 import { tokenRoutes, type TokenWorld } from './tokens.ts';
 
 /** What operators ask of the installation as a whole. */
 export interface OperationWorld
-  extends GroupWorld, PauseWorld, MaintenanceWorld, StatusWorld, TokenWorld, ClusterWorld, DoctorWorld, MetricsWorld {}
+  extends
+    GroupWorld,
+    PauseWorld,
+    MaintenanceWorld,
+    RestoredWorld,
+    StatusWorld,
+    TokenWorld,
+    ClusterWorld,
+    DoctorWorld,
+    MetricsWorld {}
 
 export function operationRoutes(app: FastifyInstance, world: OperationWorld & { readonly clock: Clock }): void {
   groupRoutes(app, world);
   pauseRoutes(app, world);
   maintenanceRoutes(app, world);
+  restoredRoutes(app, world);
   statusRoutes(app, world);
   tokenRoutes(app, world);
   clusterRoutes(app, world);

@@ -42,6 +42,10 @@ export const MaintenanceView = z.object({
 });
 export type MaintenanceView = z.infer<typeof MaintenanceView>;
 
+/** `dumpedAt`: what happened since then is not known to the database. */
+export const RestoredAnswer = z.object({ restored: z.object({ at: Instant, dumpedAt: Instant }).nullable() });
+export type RestoredAnswer = z.infer<typeof RestoredAnswer>;
+
 export const NodeView = z.object({ name: z.string(), version: z.string(), startedAt: Instant, seenAt: Instant });
 export type NodeView = z.infer<typeof NodeView>;
 

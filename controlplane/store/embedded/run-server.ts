@@ -32,6 +32,12 @@ export function urlOf(state: ServerState, port: number, database: string): strin
   return `postgres://wip:${state.password}@127.0.0.1:${port}/${database}`;
 }
 
+/** Where the server of the directory answers at this moment, whoever started it; null when none runs. */
+export async function urlOfRunning(state: ServerState): Promise<string | null> {
+  const found = await findLeftOver(state.dataDirectory);
+  return found && found.port > 0 ? urlOf(state, found.port, 'wip') : null;
+}
+
 /** The server that a killed node left running on the directory, if it serves and has our settings; else it is stopped. */
 export async function adoptServer(state: ServerState, clock: Clock): Promise<RunningServer | null> {
   const left = await findLeftOver(state.dataDirectory);

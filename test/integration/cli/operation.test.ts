@@ -155,6 +155,16 @@ describe('wipctl doctor', () => {
   });
 });
 
+describe('wipctl ecs confirm-restore', () => {
+  it('confirms a restored database once', async () => {
+    cli.world.restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };
+    expect((await cli.run('ecs', 'confirm-restore')).out).toContain('Confirmed the database of 2026-01-01');
+    expect(cli.world.restored).toBeNull();
+    expect((await cli.run('ecs', 'confirm-restore')).out).toContain('nothing was changed');
+    expect(await json('ecs', 'confirm-restore')).toEqual({ confirmed: null });
+  });
+});
+
 describe('wipctl clusters', () => {
   let directory: string;
   beforeEach(() => {
@@ -255,6 +265,9 @@ describe('help for operators', () => {
     ['clusters', 'save'],
     ['clusters', 'use'],
     ['clusters', 'delete'],
+    ['ecs', 'confirm-restore'],
+    ['db', 'dump'],
+    ['db', 'restore'],
     ['tokens', 'create'],
     ['tokens', 'list'],
     ['tokens', 'revoke'],

@@ -3,6 +3,8 @@ import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
 import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
+import { confirmRestored, RESTORED } from '../../../controlplane/store/operation/restored.ts';
+import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { engineWorld } from '../../kit/engine.ts';
@@ -47,10 +49,9 @@ async function stopped(
     launch: { type: 'ec2' },
   };
   await new EcsClusterStore(db, world.masterKey).save(cluster);
-  await sweepContainers(
-    { ...world, clusters: { activeName: () => Promise.resolve('default'), open: () => Promise.resolve(access) } },
-    stop.signal,
-  );
+  const open = (name: string): Promise<ClusterAccess> =>
+    name === 'default' ? Promise.resolve(access) : Promise.reject(new Error(`${name} is away`));
+  await sweepContainers({ ...world, clusters: { activeName: () => Promise.resolve('default'), open } }, stop.signal);
   return stops;
 }
 
@@ -83,5 +84,33 @@ describe('the reaper', () => {
       return running;
     });
     expect(new Set(stops)).toEqual(new Set(['{}']));
+  });
+
+  it('only reports them after a restore, until that is confirmed', async () => {
+    const stray = (installationId: string) => [{ arn: 'stray', startedBy: `wip/${installationId}/7/1` }];
+    const restored = { at: '2026-01-02T00:00:00Z', dumpedAt: '2026-01-01T00:00:00Z' };
+    const kept = await stopped(async (db, installationId) => {
+      await setSetting(db, RESTORED, restored);
+      return stray(installationId);
+    });
+    expect(kept).toEqual([]);
+    const confirmed = await stopped(async (db, installationId) => {
+      await setSetting(db, RESTORED, restored);
+      await confirmRestored(db);
+      return stray(installationId);
+    });
+    expect(new Set(confirmed)).toEqual(new Set(['stray']));
+  });
+
+  it('goes on with the other clusters when one does not answer', async () => {
+    const stops = await stopped(async (db, installationId) => {
+      const place = { region: 'r', cluster: 'c', launch: '{"type":"ec2"}' };
+      await db
+        .insertInto('ecsCluster')
+        .values({ name: 'a', ...place })
+        .execute();
+      return [{ arn: 'stray', startedBy: `wip/${installationId}/7/1` }];
+    });
+    expect(new Set(stops)).toEqual(new Set(['stray']));
   });
 });

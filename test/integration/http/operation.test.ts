@@ -137,6 +137,16 @@ describe('maintenance', () => {
   });
 });
 
+describe('a restored database', () => {
+  it('is seen by all and confirmed by operators', async () => {
+    const restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };
+    http.world.restored = restored;
+    expect((await http.call('viewer', 'GET /v1/state/restored')).json()).toEqual({ restored });
+    expect((await http.call('operator', 'DELETE /v1/state/restored')).json()).toEqual({ restored: null });
+    expect(http.world.audit).toContainEqual({ by: 'operator', action: 'confirm-restore', subject: 'database' });
+  });
+});
+
 describe('the state of the whole', () => {
   it('is counts, pauses, maintenance, and nodes with their versions', async () => {
     await http.call('operator', 'PUT /v1/tasks/pause?type=hard');

@@ -5,6 +5,8 @@ import { createHttpServer } from '../../../controlplane/http/http-server.ts';
 import type { DoctorCheck } from '../../../controlplane/http/operation/views.ts';
 import { setPause } from '../../../controlplane/store/control/pauses.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
+import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
+import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { createDoctor, type DoctorSide } from '../../../controlplane/world/doctor.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
@@ -64,6 +66,7 @@ const HEALTHY = {
   clock: 'ok',
   engine: 'ok',
   nodes: 'ok',
+  reaper: 'ok',
   ecs: 'ok',
   'public url': 'ok',
 };
@@ -101,16 +104,15 @@ describe('the doctor', () => {
   });
 
   it.each([
-    [0.5, 'ok', /agree/],
-    // A round trip on a busy machine may take half a second, half of which nobody can tell from a clock.
-    [10, 'warning', /^The clock of this node is (9\.\d|10\.\d) s ahead of that of the database\.$/],
-    [-10, 'warning', /^The clock of this node is (9\.\d|10\.\d) s behind that of the database\.$/],
-    [200, 'failed', /ahead of/],
-    [-200, 'failed', /behind/],
+    [0, 'ok', 'agree'],
+    [60, 'warning', 's ahead of that of the database'],
+    [-60, 'warning', 's behind that of the database'],
+    [1_000, 'failed', 'ahead of'],
+    [-1_000, 'failed', 'behind'],
   ])('compares clocks: a node %d s ahead is %s', async (seconds, outcome, text) => {
     const database = await databases.fresh();
     const { clock } = await examine(database, { clock: clockAhead(seconds) });
-    expect(clock).toMatchObject({ outcome, said: expect.stringMatching(text) });
+    expect(clock).toMatchObject({ outcome, said: expect.stringContaining(text) });
   });
 
   it('says why the node takes no tasks', async () => {
@@ -131,6 +133,16 @@ describe('the doctor', () => {
     expect((await examine(database))['nodes']).toMatchObject({
       outcome: 'warning',
       said: 'Nodes of different versions run: node-1 (1.0.0), node-2 (0.9.0).',
+    });
+  });
+
+  it('reminds of a restore that nobody has confirmed', async () => {
+    const database = await databases.fresh();
+    await setSetting(database.db, RESTORED, { at: '2026-01-02T00:00:00Z', dumpedAt: '2026-01-01T00:00:00Z' });
+    expect((await examine(database))['reaper']).toMatchObject({
+      outcome: 'warning',
+      said: expect.stringContaining('2026-01-01T00:00:00Z'),
+      remedy: expect.stringContaining('wipctl ecs confirm-restore'),
     });
   });
 
@@ -163,7 +175,7 @@ describe('the doctor', () => {
     const checks = await examine({ db: nowhere.db, url });
     await nowhere.close();
     const failed = { database: 'failed', locks: 'failed', notifications: 'failed', clock: 'failed' };
-    expect(outcomes(checks)).toEqual({ ...HEALTHY, ...failed, engine: 'failed', nodes: 'failed' });
+    expect(outcomes(checks)).toEqual({ ...HEALTHY, ...failed, engine: 'failed', nodes: 'failed', reaper: 'failed' });
     expect(checks['database']!.said).toContain('ECONNREFUSED');
   });
 

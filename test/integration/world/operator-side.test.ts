@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterChange } from '../../../controlplane/http/operation/clusters.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
+import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
+import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
@@ -82,6 +84,19 @@ describe('a maintenance', () => {
       'bob maintenance-on maintenance',
       'bob maintenance-off maintenance',
     ]);
+  });
+});
+
+describe('a restored database', () => {
+  it('is confirmed once, and that is in the audit', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    const restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };
+    await setSetting(db, RESTORED, restored);
+    expect(await operators.readRestored()).toEqual(restored);
+    await operators.confirmRestored('ann');
+    expect(await operators.readRestored()).toBeNull();
+    expect(await audited(db)).toEqual(['ann confirm-restore database']);
   });
 });
 

@@ -1,0 +1,117 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { isDatabaseTrouble } from '../database-trouble.ts';
+import { migrateWithin } from '../migrate.ts';
+import { MIGRATIONS } from '../migrations/all.ts';
+import { RESTORED, type Restored } from '../operation/restored.ts';
+import type { Schema } from '../schema.ts';
+import { setSetting } from '../settings/settings.ts';
+import { damagedBy, damagedDump, parseMark, type DumpHeader } from './dump-format.ts';
+import { DUMPED_TABLES } from './dumped-tables.ts';
+import { insertRowTexts, writePlainly } from './row-text.ts';
+import { setSequences } from './sequences.ts';
+
+export interface RestoreSummary extends DumpHeader {
+  readonly rows: number;
+}
+
+// Enough that the round trips do not count, little beside the 64 MB that a server's work_mem may be. At least one row.
+const BATCH_CHARACTERS = 1_000_000;
+/**
+ * Tasks that were added after the dump may still have containers, marked with the task's number. New tasks must not
+ * get the same ones, or their containers would be taken for each other: more than an installation adds between dumps.
+ */
+export const TASK_NUMBERS_SKIPPED = 10_000;
+
+/**
+ * Fills an empty database with what a dump holds, in one transaction: all of it or nothing. Until an operator confirms
+ * it, containers are only reported and not reaped (restored.ts).
+ */
+export async function restoreDatabase(
+  db: Kysely<Schema>,
+  lines: AsyncIterable<string>,
+  at: Date,
+): Promise<RestoreSummary> {
+  return db.transaction().execute(async (tx) => {
+    const reader = lines[Symbol.asyncIterator]();
+    const header = await readHeader(reader);
+    await migrateWithin(tx);
+    await refuseUsed(tx);
+    await writePlainly(tx);
+    await sql`DELETE FROM setting`.execute(tx);
+    let rows = 0;
+    for (const { name } of DUMPED_TABLES) rows += await restoreTable(tx, name, reader);
+    const end = await readLine(reader);
+    const mark = end === null ? null : parseMark(end);
+    if (mark?.mark !== 'end' || (await readLine(reader)) !== null) throw damagedDump('it does not end where it should');
+    const last = mark.sequences['task.id'] ?? 0;
+    await setSequences(tx, { ...mark.sequences, 'task.id': last === 0 ? 0 : last + TASK_NUMBERS_SKIPPED });
+    await setSetting(tx, RESTORED, { at: at.toISOString(), dumpedAt: header.at } satisfies Restored);
+    return { ...header, rows };
+  });
+}
+
+type Lines = AsyncIterator<string, unknown>;
+
+/** Whatever the file or its decompression says against it is said of the dump. */
+async function readLine(lines: Lines): Promise<string | null> {
+  const next = await lines.next().catch((error: unknown) => {
+    throw damagedBy(error);
+  });
+  return next.done ? null : next.value;
+}
+
+async function readHeader(lines: Lines): Promise<DumpHeader> {
+  const first = await readLine(lines);
+  const header = first === null ? null : parseMark(first);
+  if (header?.mark !== 'wip-dump') throw damagedDump('it does not begin as one');
+  if (header.migration === MIGRATIONS.length) return header;
+  throw new OperationalError('DUMP_UNUSABLE', {
+    happened: `The dump was made at migration ${header.migration}, by Wip ${header.wip}, and this version is at ${MIGRATIONS.length}; nothing was written`,
+    remedy: 'Restore it with the version that made it, then upgrade',
+  });
+}
+
+/** Of what migrating makes, only the installation id: a node that ever ran on the database has left more. */
+async function refuseUsed(tx: Transaction<Schema>): Promise<void> {
+  for (const { name } of DUMPED_TABLES) {
+    const isOwn = name === 'setting' ? sql`name = 'installationId'` : sql`false`;
+    const { rows } = await sql`SELECT 1 FROM ${sql.table(name)} WHERE NOT ${isOwn} LIMIT 1`.execute(tx);
+    if (rows.length === 0) continue;
+    throw new OperationalError('DATABASE_NOT_EMPTY', {
+      happened: `The database is in use: its table ${name} has rows; nothing was written`,
+      remedy: 'Restore into an empty database, or with --data into a new directory, and stop the nodes on the old one',
+    });
+  }
+}
+
+async function restoreTable(tx: Transaction<Schema>, name: string, lines: Lines): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const { rows, end } = await readBatch(lines);
+    if (rows.length > 0) await insertRows(tx, name, rows);
+    count += rows.length;
+    if (end === undefined) continue;
+    const mark = end === null ? null : parseMark(end);
+    if (mark?.mark === 'table' && mark.name === name && mark.rows === count) return count;
+    throw damagedDump(`${count} rows of the table ${name} are not followed by what should follow`);
+  }
+}
+
+/** Rows up to the bound, or up to the next line that is none; `end` is that line, null at the end of the dump. */
+async function readBatch(lines: Lines): Promise<{ rows: string[]; end?: string | null }> {
+  const rows: string[] = [];
+  for (let characters = 0; characters < BATCH_CHARACTERS;) {
+    const line = await readLine(lines);
+    if (line === null || line.startsWith('#')) return { rows, end: line };
+    rows.push(line);
+    characters += line.length;
+  }
+  return { rows };
+}
+
+async function insertRows(tx: Transaction<Schema>, name: string, rows: readonly string[]): Promise<void> {
+  await insertRowTexts(tx, name, rows).catch((error: unknown) => {
+    throw isDatabaseTrouble(error) ? error : damagedBy(error);
+  });
+}

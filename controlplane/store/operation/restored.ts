@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { Schema } from '../schema.ts';
+import { deleteSetting, getSetting } from '../settings/settings.ts';
+
+/** Name in `setting`; a restore leaves it there until an operator has confirmed it. */
+export const RESTORED = 'restored';
+
+/** `at`: when it was restored. `dumpedAt`: what happened since then is not known here. */
+export const Restored = z.object({ at: z.string(), dumpedAt: z.string() });
+export type Restored = z.infer<typeof Restored>;
+
+/**
+ * While it is there, containers that no attempt owns are only reported: they may belong to tasks that were added after
+ * the dump, and to a database that is still in use.
+ */
+export async function readRestored(db: Kysely<Schema>): Promise<Restored | null> {
+  const value = await getSetting(db, RESTORED);
+  return value === undefined ? null : Restored.parse(value);
+}
+
+export async function confirmRestored(db: Kysely<Schema>): Promise<void> {
+  await deleteSetting(db, RESTORED);
+}

@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../controlplane/store/database.ts';
+import { startEmbeddedPostgres } from '../../../controlplane/store/embedded-postgres.ts';
+import { migrate } from '../../../controlplane/store/migrate.ts';
+import { appendLog } from '../../../controlplane/store/tasks/read-recording.ts';
+import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
+import { makeServerDirectory, useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { contentOf } from '../../kit/dump.ts';
+import { RecordingLog } from '../../kit/recording-log.ts';
+import { addBasic, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+
+let directory: string;
+let cli: CommandLine;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'wip-dump-'));
+  cli = new CommandLine();
+  cli.cwd = directory;
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function on(database: Pick<TestDatabase, 'url'>, ...argv: string[]): Promise<CommandResult> {
+  cli.environment = { WIP_DATABASE_URL: database.url };
+  return cli.run('db', ...argv);
+}
+
+function expectRefusal(result: CommandResult, exitCode: number, code: string): void {
+  expect([result.exitCode, result.out]).toEqual([exitCode, '']);
+  expect(result.err).toMatch(new RegExp(`^wipctl: .+\\. .+\\. \\[${code}\\]\\n$`));
+}
+
+/** A database with an ended task that has logged much, and the file it was dumped into. */
+async function dumped(): Promise<{ database: TestDatabase; file: string }> {
+  const database = await databases.fresh();
+  const task = await startedTask(database.db);
+  // More than one piece of everything on the way: batches, chunks of the compressed file, lines across them.
+  const words = Array.from({ length: 6_000 }, (_, index) => `line ${index * 7919}`).join('\n');
+  for (let index = 0; index < 450; index += 1) {
+    await appendLog(database.db, task.id, {
+      level: 5,
+      message: `${index} ü ${words.slice(index)}`,
+      isUserReadable: true,
+    });
+  }
+  await saveStep(database.db, task, { next: { kind: 'complete' } });
+  const result = await on(database, 'dump', 'all.dump');
+  expect([result.exitCode, result.err]).toEqual([0, '']);
+  return { database, file: join(directory, 'all.dump') };
+}
+
+describe('wipctl db', () => {
+  it('dumps into a file for its owner only, and restores the same', async () => {
+    const { database, file } = await dumped();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b])); // gzip, RFC 1952
+    const other = await databases.fresh();
+    const restored = await on(other, 'restore', 'all.dump');
+    expect(restored.out).toMatch(/^Restored 453 rows as they were at \S+\. Start the nodes; .*confirm-restore"\.\n$/);
+    const [before, after] = [await contentOf(database.db), await contentOf(other.db)];
+    expect({ ...after, setting: after['setting']!.filter((row) => !row.startsWith('(restored,')) }).toEqual(before);
+    expectRefusal(await on(other, 'restore', 'all.dump'), 4, 'DATABASE_NOT_EMPTY');
+  });
+
+  it('says in JSON what was done, and overwrites no dump', async () => {
+    const { database, file } = await dumped();
+    expectRefusal(await on(database, 'dump', 'all.dump'), 2, 'USAGE');
+    const again = JSON.parse((await on(database, 'dump', 'again.dump', '--json')).out) as object;
+    expect(again).toEqual({ file: join(directory, 'again.dump'), tasks: 1, rows: 453, bytes: expect.any(Number) });
+    expect(statSync(file).size).toBeGreaterThan(1_000);
+    expect(existsSync(`${file}.unfinished`)).toBe(false);
+  });
+
+  it('refuses a damaged file and leaves the database empty', async () => {
+    const { file } = await dumped();
+    const bytes = readFileSync(file);
+    const flipped = Buffer.from(bytes);
+    flipped[bytes.length >> 1]! ^= 0xff;
+    const checksum = Buffer.from(bytes);
+    checksum[bytes.length - 8]! ^= 1; // the CRC of gzip's trailer: every line is right
+    const other = await databases.fresh();
+    const before = await contentOf(other.db);
+    for (const damaged of [bytes.subarray(0, -20), flipped, checksum, Buffer.from('no gzip'), Buffer.alloc(0)]) {
+      writeFileSync(join(directory, 'damaged.dump'), damaged);
+      expectRefusal(await on(other, 'restore', 'damaged.dump'), 4, 'DUMP_UNUSABLE');
+      expect(await contentOf(other.db)).toEqual(before);
+    }
+    expect((await on(other, 'restore', 'all.dump')).exitCode).toBe(0);
+  });
+
+  it('says what is not there: the file, its directory, the database', async () => {
+    const database = await databases.fresh();
+    expectRefusal(await on(database, 'restore', 'none.dump'), 2, 'USAGE');
+    expectRefusal(await on(database, 'dump', 'none/all.dump'), 2, 'USAGE');
+    expectRefusal(await on({ url: 'postgres://nobody@127.0.0.1:1/none' }, 'dump', 'x'), 69, 'DATABASE_UNAVAILABLE');
+    expectRefusal(await on(database, 'dump', 'x', '--data', 'nowhere'), 69, 'DATA_DIRECTORY_UNUSABLE');
+    expect(existsSync(join(directory, 'x'))).toBe(false);
+  });
+});
+
+describe('wipctl db with embedded databases', () => {
+  const OPTIONS = { log: new RecordingLog(), clock: systemClock };
+  let places: string[];
+  beforeEach(async () => {
+    places = [await makeServerDirectory(), await makeServerDirectory()];
+  });
+  afterEach(async () => {
+    for (const place of places) await rm(place, { recursive: true, force: true });
+  });
+
+  it('dumps a running one and a stopped one, restores into a new one, and not under a node', async () => {
+    const [from = '', to = ''] = places;
+    const server = await startEmbeddedPostgres({ ...OPTIONS, directory: from });
+    const { db, close } = openDatabase(server.url, { poolSize: 2 });
+    await migrate(db);
+    await addBasic(db, { title: 'kept' });
+    const running = await cli.run('db', 'dump', 'running.dump', '--data', from);
+    expectRefusal(await cli.run('db', 'restore', 'running.dump', '--data', from), 69, 'DATA_DIRECTORY_LOCKED');
+    await close();
+    await server.close();
+    const stopped = await cli.run('db', 'dump', 'stopped.dump', '--data', from);
+    const restored = await cli.run('db', 'restore', 'stopped.dump', '--data', to);
+    expect([running, stopped, restored]).toMatchObject(Array(3).fill({ exitCode: 0, err: '' }));
+    const second = await startEmbeddedPostgres({ ...OPTIONS, directory: to });
+    const reopened = openDatabase(second.url, { poolSize: 2 });
+    expect(await reopened.db.selectFrom('task').select('title').execute()).toEqual([{ title: 'kept' }]);
+    await reopened.close();
+    await second.close();
+  });
+});
