@@ -24,7 +24,7 @@ import { listenForWakes } from './store/listen-for-wakes.ts';
 import { migrate } from './store/migrate.ts';
 import { pruneFinished } from './store/prune-finished.ts';
 import type { Db } from './store/schema.ts';
-import { heartbeatNode, liveNodes, removeNode } from './store/settings/nodes.ts';
+import { forgetDeadNodes, heartbeatNode, liveNodes, removeNode } from './store/settings/nodes.ts';
 import { addSetting, getSetting, readInstallationId } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from './tasks/kinds.ts';
@@ -75,6 +75,8 @@ const NODE_LIVE_SECONDS = 35;
 // Retention is counted in days, so an hour more does not matter; a batch is one short transaction.
 const PRUNE_INTERVAL_MS = 3_600_000;
 const PRUNE_BATCH = 200;
+// So that somebody who looks the next morning still finds the node that died.
+const NODE_KEPT_DAYS = 7;
 // Of thousands of containers few are spoken with at once; each connection costs a socket and some 100 kB.
 const MAX_AGENT_CONNECTIONS = 256;
 const AGENT_IDLE_MS = 60_000;
@@ -327,6 +329,7 @@ async function pruneHourly({ clock, log }: ControlPlaneOptions, db: Db, stop: Ab
   while (!stop.aborted) {
     try {
       while ((await pruneFinished(db, PRUNE_BATCH)) === PRUNE_BATCH && !stop.aborted);
+      await forgetDeadNodes(db, NODE_KEPT_DAYS);
     } catch (error) {
       log.warn({ err: error }, 'pruning finished tasks failed');
     }

@@ -16,6 +16,11 @@ export async function removeNode(db: Kysely<Schema>, name: string): Promise<void
   await db.deleteFrom('node').where('name', '=', name).execute();
 }
 
+/** Nodes that were killed leave their rows, and the next ones have other names. */
+export async function forgetDeadNodes(db: Kysely<Schema>, silentDays: number): Promise<void> {
+  await sql`DELETE FROM node WHERE seen_at < now() - make_interval(days => ${silentDays})`.execute(db);
+}
+
 export async function liveNodes(db: Kysely<Schema>, withinSeconds: number): Promise<NodeRow[]> {
   return db
     .selectFrom('node')

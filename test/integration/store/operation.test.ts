@@ -11,6 +11,7 @@ import {
 } from '../../../controlplane/store/clusters/task-definitions.ts';
 import { migrate } from '../../../controlplane/store/migrate.ts';
 import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
+import { appendUsageSample } from '../../../controlplane/store/output/append-usage-sample.ts';
 import { pruneFinished } from '../../../controlplane/store/prune-finished.ts';
 import {
   addApiToken,
@@ -20,7 +21,7 @@ import {
 } from '../../../controlplane/store/settings/api-tokens.ts';
 import { appendAudit, readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { listGroups, setGroup } from '../../../controlplane/store/settings/groups.ts';
-import { heartbeatNode, liveNodes, removeNode } from '../../../controlplane/store/settings/nodes.ts';
+import { forgetDeadNodes, heartbeatNode, liveNodes, removeNode } from '../../../controlplane/store/settings/nodes.ts';
 import {
   deleteSetting,
   getSetting,
@@ -174,6 +175,11 @@ describe('small tables', () => {
     expect((await liveNodes(db, 30)).map((node) => node.version)).toEqual(['2']);
     await sql`UPDATE node SET seen_at = now() - interval '1 minute'`.execute(db);
     expect(await liveNodes(db, 30)).toEqual([]);
+    await forgetDeadNodes(db, 7);
+    expect(await db.selectFrom('node').select('name').execute()).toEqual([{ name: 'n' }]);
+    await sql`UPDATE node SET seen_at = now() - interval '8 days'`.execute(db);
+    await forgetDeadNodes(db, 7);
+    expect(await db.selectFrom('node').select('name').execute()).toEqual([]);
     await removeNode(db, 'n');
     const id = await addApiToken(db, { name: 'ann', role: 'operator', tokenHash: 'h' });
     expect(await findApiToken(db, 'h')).toEqual({ name: 'ann', role: 'operator' });
@@ -216,5 +222,51 @@ describe('pruneFinished', () => {
     ] as const) {
       expect(await db.selectFrom(table).selectAll().execute(), table).toHaveLength(1);
     }
+  });
+
+  it('leaves nothing of a task in any table, and its children where they are', async () => {
+    const { db } = await databases.fresh();
+    const parent = await startedTask(db);
+    const attempt = await launchAttempt(db, parent);
+    await sendSignal(db, attempt, 1);
+    await appendChunk(db, { ...attempt, processId: 'p', stream: 'stdout', offset: 0, bytes: Buffer.from('x') });
+    const limits = { secondsToTimeLimit: null, secondsToDiskLimit: null };
+    await appendUsageSample(db, attempt.callbackId, { at: new Date(0), usage: {}, progress: 0, ...limits });
+    await markStopped(db, attempt.id, 'exited');
+    const child = await addBasic(db, { parentId: parent.id });
+    const step = { entry: 1, fromState: null, value: null, state: 'start', executed: true, tookMs: 1, waitSeconds: 0 };
+    await saveStep(db, parent, {
+      steps: [{ ...step, timer: null, note: null }],
+      logs: [{ level: 5, message: 'end', isUserReadable: true }],
+      next: { kind: 'complete' },
+    });
+    await sql`UPDATE task SET completed_at = now() - interval '73 hours' WHERE id = ${parent.id}`.execute(db);
+    // Found in the schema, so that a new table is not forgotten.
+    const { rows: tables } = await sql<{ name: string; column: string }>`
+      SELECT table_name AS name, column_name AS "column" FROM information_schema.columns
+      WHERE table_schema = 'public' AND column_name IN ('task_id', 'attempt_id')`.execute(db);
+    const kept = async (): Promise<string[]> => {
+      const found: string[] = [];
+      for (const { name } of tables) {
+        const { rows } = await sql`SELECT FROM ${sql.table(name)} LIMIT 1`.execute(db);
+        if (rows.length > 0) found.push(name);
+      }
+      return [...new Set(found)].sort();
+    };
+    expect(await kept()).toEqual([...new Set(tables.map(({ name }) => name))].sort());
+    expect(await pruneFinished(db, 10)).toBe(1);
+    expect(await kept()).toEqual([]);
+    expect(await findTask(db, { id: child.id })).toMatchObject({ parentId: null, status: 0 });
+  });
+
+  it('keeps a task whose container may still run, however old it is', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await saveStep(db, task, { next: { kind: 'complete' } });
+    await sql`UPDATE task SET completed_at = now() - interval '1 year'`.execute(db);
+    expect(await pruneFinished(db, 10)).toBe(0);
+    await markStopped(db, attempt.id, 'exited');
+    expect(await pruneFinished(db, 10)).toBe(1);
   });
 });
