@@ -51,6 +51,17 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
     expect(events.map((line) => (JSON.parse(line) as { kind: string }).kind).at(-1)).toBe('end');
   });
 
+  it('finds nothing wrong with itself, and counts what it does', async () => {
+    const examined = await dev.wipctl('doctor');
+    expect(examined.code, examined.out).toBe(0);
+    expect(examined.out).not.toMatch(/^failed/m);
+    const metrics = await (await fetch(`${dev.client.url}/metrics`)).text();
+    expect(metrics).toMatch(/^wip_steps_total [1-9]/m);
+    expect(metrics).toMatch(/^wip_signals_total\{signal="ready",outcome="\w+"\} [1-9]/m);
+    expect(metrics).toMatch(/^wip_ecs_call_seconds_count\{action="RunTask",outcome="\w+"\} [1-9]/m);
+    expect(metrics).toMatch(/^wip_tasks\{group="BuildSteps",status="COMPLETE"\} [1-9]/m);
+  });
+
   it('pauses, resumes, terminates and restarts a build', async () => {
     const source = makeSample(place.path('crawl'), 'terminate');
     const added = TaskView.parse(await dev.json('run', source));

@@ -53,68 +53,6 @@ describe('wipctl groups', () => {
   });
 });
 
-describe('wipctl pause and resume', () => {
-  it('pause groups, soft unless told otherwise, and say how to undo it', async () => {
-    addGroup('Basic');
-    addGroup('Other');
-    const soft = await cli.run('pause', '-g', 'Basic', 'Other');
-    expect(soft.out).toContain('Paused: the groups Basic and Other (soft).');
-    expect(soft.out).toContain('"wipctl resume -g Basic Other"');
-    expect(await json('pause', '-g', 'Basic', '--hard')).toEqual({
-      global: null,
-      groups: { Basic: 'hard', Other: 'soft' },
-    });
-    expect((await cli.run('resume', '-g', 'Basic')).out).toBe('Resumed: the group Basic.\n');
-    expect(cli.world.pauses.groups).toEqual({ Other: 'soft' });
-  });
-
-  it('pause everything only when told to', async () => {
-    expectRefusal(await cli.run('pause'), 2, 'USAGE');
-    expectRefusal(await cli.run('resume'), 2, 'USAGE');
-    expect(cli.world.pauses.global).toBeNull();
-    expect((await cli.run('pause', '--all', '--hard')).out).toContain('Paused: all groups (hard).');
-    expect(cli.world.pauses.global).toBe('hard');
-    expect(await json('resume', '--all')).toEqual({ global: null, groups: {} });
-  });
-
-  it('say what stays paused', async () => {
-    addGroup('Basic');
-    await cli.run('pause', '--all');
-    await cli.run('pause', '-g', 'Basic');
-    expect((await cli.run('resume', '--all')).err).toBe('Still paused by itself: the group Basic.\n');
-    await cli.run('pause', '--all');
-    expect((await cli.run('resume', '-g', 'Basic')).err).toContain('All groups are still paused');
-  });
-
-  it('take several tasks, as arguments or with -t', async () => {
-    for (let id = 1; id <= 3; id += 1) {
-      await cli.world.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
-    }
-    expect((await cli.run('pause', '1', '-t', '2', '1')).out.match(/Task \d is paused/g)).toEqual([
-      'Task 1 is paused',
-      'Task 2 is paused',
-    ]);
-    expect(await json('resume', '1', '2')).toMatchObject({ tasks: [{ id: 1, isPaused: false }, { id: 2 }] });
-  });
-
-  it.each([
-    ['a mixture', ['pause', '1', '-g', 'Basic']],
-    ['everything and one task', ['resume', '1', '--all']],
-    ['a task that is paused hard', ['pause', '1', '--hard']],
-    ['hard and soft', ['pause', '--all', '--hard', '--soft']],
-    ['names with commas', ['pause', '-g', 'a,b']],
-  ])('refuse %s', async (_what, argv) => {
-    expectRefusal(await cli.run(...argv), 2, 'USAGE');
-    expect(cli.world.pauses).toEqual({ global: null, groups: {} });
-  });
-
-  it('refuse a group that is not there before anything is paused', async () => {
-    addGroup('Basic');
-    expectRefusal(await cli.run('pause', '-g', 'Basic', 'Basik'), 3, 'GROUP_UNKNOWN');
-    expect(cli.world.pauses.groups).toEqual({});
-  });
-});
-
 describe('wipctl maintenance', () => {
   it('is turned on with a reason, shown, and turned off', async () => {
     expect((await cli.run('maintenance', 'status')).out).toBe('No maintenance: new tasks are taken.\n');
