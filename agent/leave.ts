@@ -15,10 +15,16 @@ export async function sweepIfAlone(world: AgentWorld, { config, log }: Parts): P
 }
 
 /** The raw output of processes may hold secrets, and a socket without a listener only misleads. */
-export function cleanUp({ outputDirectory, config }: Parts): void {
-  rmSync(outputDirectory, { recursive: true, force: true });
-  rmSync(config.socketPath, { force: true });
-  if (config.socketDirectoryIsOwn) rmSync(dirname(config.socketPath), { recursive: true, force: true });
+export function cleanUp({ outputDirectory, config, log }: Parts): void {
+  const socketPlace = config.socketDirectoryIsOwn ? [dirname(config.socketPath)] : [];
+  for (const path of [outputDirectory, config.socketPath, ...socketPlace]) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      // A read-only disk, say. Everything has been said, and the exit code is about the container.
+      log.warn({ error, path }, 'could not clean up');
+    }
+  }
 }
 
 /** The arguments of a process; empty when it is gone or hidden. */

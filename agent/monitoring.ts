@@ -193,7 +193,7 @@ function createMeter({ config, isFargate, clock, workload }: MonitoringWorld): D
     walk: {
       paths: disk.paths,
       excluded: new Set([stateDirectory]),
-      sinceMs: placeMarker(`${stateDirectory}/started`),
+      ...placeMarker(`${stateDirectory}/started`),
       monotonicMs: () => clock.monotonicMs(),
     },
     ownBytes: () => workload.outputBytesOnDisk(),

@@ -22,6 +22,8 @@ export interface WalkOptions {
   readonly excluded: ReadonlySet<string>;
   /** Only what changed at this time or later counts: the ctime of the marker. */
   readonly sinceMs: number;
+  /** Of the marker: a filesystem may hold nothing but deleted files by now, and no walk learns its name. */
+  readonly device: number;
   readonly monotonicMs: () => number;
 }
 
@@ -29,10 +31,11 @@ export interface WalkOptions {
  * Makes a file and answers its ctime: the beginning of the workload as the filesystem itself counts time, which may
  * be some milliseconds behind the clock of the process.
  */
-export function placeMarker(path: string): number {
+export function placeMarker(path: string): Pick<WalkOptions, 'sinceMs' | 'device'> {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, '');
-  return lstatSync(path).ctimeMs;
+  const { ctimeMs: sinceMs, dev: device } = lstatSync(path);
+  return { sinceMs, device };
 }
 
 /**
@@ -43,7 +46,7 @@ export function placeMarker(path: string): number {
 export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFiles> {
   const total = { bytes: 0, files: 0 };
   const linked = new Set<string>();
-  const devices = new Set<number>();
+  const devices = new Set([options.device]);
   const stack = options.paths.map((path) => ({ path, device: look(path)?.dev }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
   for (let place = stack.pop(); place; place = stack.pop()) {

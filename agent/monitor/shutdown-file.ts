@@ -16,8 +16,12 @@ export function shutdownFileExists(path: string): boolean {
 
 /** The same as `touch`, but never through a link that the build has put there. */
 export function touchShutdownFile(path: string): void {
-  if (shutdownFileExists(path)) return;
-  closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o644));
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
+  try {
+    closeSync(openSync(path, flags, 0o644));
+  } catch {
+    // It is there already, or the disk takes no more files: whoever asked to shut down is obeyed without it.
+  }
 }
 
 export async function watchShutdownFile(

@@ -49,22 +49,17 @@ function ownerOf(pid: number): Hidden[] {
 
 /** False when the open files of this process are not for us to see. */
 function readOpenFiles(pid: number, add: (file: DeletedFile) => void): boolean {
-  let names: string[];
   try {
-    names = readdirSync(`/proc/${pid}/fd`);
+    for (const name of readdirSync(`/proc/${pid}/fd`)) {
+      // Undefined when it was closed between two looks.
+      const stats = statSync(`/proc/${pid}/fd/${name}`, { throwIfNoEntry: false });
+      if (stats?.nlink === 0 && stats.isFile()) add({ device: stats.dev, inode: stats.ino, bytes: stats.blocks * 512 });
+    }
+    return true;
   } catch (error) {
-    // ENOENT: it has ended, and its deleted files with it.
+    // ENOENT: the process has ended, and its deleted files with it. The names may be listed and yet not be followed.
     return (error as NodeJS.ErrnoException).code !== 'EACCES';
   }
-  for (const name of names) {
-    try {
-      const { nlink, dev: device, ino: inode, blocks, ...stats } = statSync(`/proc/${pid}/fd/${name}`);
-      if (nlink === 0 && (stats.mode & 0o170_000) === 0o100_000) add({ device, inode, bytes: blocks * 512 });
-    } catch {
-      // Closed between two looks.
-    }
-  }
-  return true;
 }
 
 function readLine(line: string, add: (file: DeletedFile) => void): void {

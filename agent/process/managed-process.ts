@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { appendFileSync, closeSync, mkdirSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
@@ -14,16 +14,14 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { endReason } from './end-reason.ts';
 import { launch } from './launch.ts';
 import type { Needles } from './masker.ts';
-import { createOutputFile, OutputReader } from './output-reader.ts';
+import { createOutputFiles, type OutputFiles } from './output-files.ts';
+import { createChanges } from './changes.ts';
+import { followOutput } from './follow-output.ts';
+import { OutputReader } from './output-reader.ts';
 import type { ProcEntry } from './proc-table.ts';
 import { createRing } from './stream-ends.ts';
 import { createEffort, createTree, lookAt, type Tree } from './trees.ts';
 import { shellOf, type Account } from './users.ts';
-
-// How often the output is looked at: soon while it grows, so that whoever watches sees it run; otherwise four times a
-// second, which costs less than 0.1 % of a core (two fstat calls of a few microseconds).
-const POLL_GROWING_MS = 100;
-const POLL_QUIET_MS = 250;
 
 export interface ProcessWorld {
   /** A directory that only the agent can enter. */
@@ -70,7 +68,7 @@ export class ManagedProcess {
   readonly #streams: Record<StreamName, OutputReader>;
   readonly #log = createRing(MAX_LOG_BYTES);
   readonly #effort = createEffort();
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = createChanges();
   readonly #oomKillsBefore: number | null;
   #result: ProcessResult | undefined;
   #wasCancelled = false;
@@ -89,13 +87,12 @@ export class ManagedProcess {
     this.#progressAtMs = world.clock.monotonicMs();
     this.#oomKillsBefore = world.readOomKills();
     this.#directory = join(world.outputDirectory, String(order.number));
-    mkdirSync(this.#directory, { mode: 0o700 });
-    const files = [this.#createFile('stdout'), this.#createFile('stderr')] as const;
+    const files = this.#createFiles();
     this.#streams = { stdout: this.#openReader('stdout'), stderr: this.#openReader('stderr') };
-    this.#child = this.#launch(order, files);
-    for (const fd of files) closeSync(fd);
+    this.#child = files && this.#launch(order, files);
+    if (files) for (const fd of [files.stdout, files.stderr]) closeSync(fd);
     this.tree = createTree(this.#child?.pid ?? -1, order.mark);
-    void this.#followOutput();
+    void followOutput(this.#streams, () => this.isRunning, world.clock);
   }
 
   get isRunning(): boolean {
@@ -153,16 +150,7 @@ export class ManagedProcess {
 
   /** Resolves when output came or the process ended, or the signal aborts. */
   changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-    });
+    return this.#changes.next(signal);
   }
 
   /** Takes the figures of the tree out of a process table that was just read. */
@@ -175,8 +163,19 @@ export class ManagedProcess {
     return { cpuTicks, residentPages, processes: members.length };
   }
 
-  #createFile(stream: StreamName): number {
-    return createOutputFile(join(this.#directory, stream), this.account, this.#world.isRoot);
+  /** A disk that is full or read-only is no reason for the agent to fail, only for this process. */
+  #createFiles(): OutputFiles | undefined {
+    try {
+      return createOutputFiles(this.#directory, this.account, this.#world.isRoot);
+    } catch (error) {
+      this.#failLater(`The command could not be started, because its output has no place: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Some failures throw and others are events; as an event both come when the caller knows the process. */
+  #failLater(startFailure: string): void {
+    process.nextTick(() => this.#finish({ exitCode: null, signal: null, startFailure }));
   }
 
   #openReader(stream: StreamName): OutputReader {
@@ -185,19 +184,15 @@ export class ManagedProcess {
       this.#log.push(data);
       this.#noteProgress();
       if (this.body.output !== 'keep') this.#world.onOutput(this.key, stream, offset, data);
-      this.#wake();
+      this.#changes.tell();
     });
   }
 
-  #launch(order: ProcessOrder, [stdout, stderr]: readonly [number, number]): ChildProcess | undefined {
+  #launch(order: ProcessOrder, { stdout, stderr }: OutputFiles): ChildProcess | undefined {
     const { body, account, cwd, environment } = order;
     const argv = Array.isArray(body.command) ? body.command : [shellOf(account), '-c', body.command.shell];
     const failed = (error: unknown): void =>
-      this.#finish({
-        exitCode: null,
-        signal: null,
-        startFailure: `The command could not be started in ${cwd}: ${messageOf(error)}`,
-      });
+      this.#failLater(`The command could not be started in ${cwd}: ${messageOf(error)}`);
     try {
       const child = launch({
         argv,
@@ -214,20 +209,19 @@ export class ManagedProcess {
       child.stdin?.end(body.stdin);
       return child;
     } catch (error) {
-      // Some failures throw and others are events; as an event both come when the caller knows the process.
-      process.nextTick(failed, error);
+      failed(error);
       return undefined;
     }
   }
 
   #finish({ exitCode, signal, startFailure }: End): void {
     if (this.#result) return;
-    if (startFailure !== undefined) appendFileSync(join(this.#directory, 'stderr'), `${startFailure}\n`);
+    if (startFailure !== undefined) this.#streams.stderr.say(`${startFailure}\n`);
     this.#streams.stdout.finish();
     this.#streams.stderr.finish();
     const reason = startFailure === undefined ? this.#reason(exitCode, signal) : 'spawn-failed';
     this.#result = { exitCode, signal, reason, endTime: this.#world.clock.now().getTime() / 1_000 };
-    this.#wake();
+    this.#changes.tell();
     this.#world.onEnd(this);
   }
 
@@ -246,18 +240,5 @@ export class ManagedProcess {
     const now = this.#effortSoFar + this.#outputBytes;
     if (now > this.#progress) this.#progressAtMs = this.#world.clock.monotonicMs();
     this.#progress = now;
-  }
-
-  #wake(): void {
-    for (const resolve of [...this.#waiting]) resolve();
-  }
-
-  async #followOutput(): Promise<void> {
-    const { stdout, stderr } = this.#streams;
-    while (this.isRunning) {
-      const turns = [stdout.readTurn(), stderr.readTurn()];
-      const waitMs = turns.includes('more') ? 0 : turns.includes('grew') ? POLL_GROWING_MS : POLL_QUIET_MS;
-      await this.#world.clock.sleep(waitMs);
-    }
   }
 }

@@ -1,8 +1,7 @@
-import { closeSync, constants, fchownSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { freeRegion } from './free-region.ts';
 import { createMasker, maskAll, type Masker, type Needles } from './masker.ts';
 import { createStreamEnds, type StreamEndsKeeper } from './stream-ends.ts';
-import type { Account } from './users.ts';
 
 /** One read; big enough for 1 GB/s out of the page cache, small enough to share the event loop. */
 const READ_BYTES = 256 * 1024;
@@ -13,16 +12,6 @@ const MAX_BEHIND_BYTES = 64 * 1024 * 1024;
 /** Where it jumps to: what will be kept as the tail, twice over. */
 const JUMP_TO_LAST_BYTES = 2 * 1024 * 1024;
 
-/**
- * A file and not a pipe: a pipe loses what a child that exits at once has not flushed. It belongs to the build's user,
- * for `> /dev/stdout` opens it once more by name; O_APPEND keeps stdout and stderr whole when both lead here.
- */
-export function createOutputFile(path: string, account: Account, isRoot: boolean): number {
-  const fd = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_APPEND, 0o600);
-  if (isRoot) fchownSync(fd, account.uid, account.gid);
-  return fd;
-}
-
 /** How much of what was read stays in the file, for whoever asks for it over the agent API. */
 const KEEP_READ_BYTES = 64 * 1024 * 1024;
 /** Freed in pieces of this size: a program is started for each. A multiple of every block size. */
@@ -32,7 +21,8 @@ const FREE_BYTES = 64 * 1024 * 1024;
 export class OutputReader {
   readonly ends: StreamEndsKeeper = createStreamEnds();
   readonly #path: string;
-  readonly #fd: number;
+  /** Undefined when there is no file, because the process could not be started. */
+  readonly #fd: number | undefined;
   readonly #needles: Needles;
   readonly #masker: Masker;
   readonly #onOutput: (offset: number, data: Buffer) => void;
@@ -47,17 +37,21 @@ export class OutputReader {
   /** Whether the build itself shortened the file. */
   wasTruncated = false;
 
+  /** What stands for output of a process that was never started. */
+  #said: Buffer | undefined;
+
   constructor(path: string, needles: Needles, onOutput: (offset: number, data: Buffer) => void) {
     this.#path = path;
     this.#needles = needles;
     this.#masker = createMasker(needles);
     this.#onOutput = onOutput;
-    this.#fd = openSync(path, constants.O_RDONLY);
+    this.#fd = openIfThere(path);
   }
 
   /** Reads what is new, for one turn. Answers whether there is more at once. */
   readTurn(): 'more' | 'grew' | 'quiet' {
-    const waiting = this.#bytesBehind();
+    if (this.#fd === undefined) return 'quiet';
+    const waiting = this.#bytesBehind(this.#fd);
     if (waiting <= 0) return 'quiet';
     if (waiting > MAX_BEHIND_BYTES) this.#jump(waiting - JUMP_TO_LAST_BYTES);
     this.#freeWhatWasRead();
@@ -77,11 +71,20 @@ export class OutputReader {
       if (this.readTurn() !== 'more') break;
     }
     this.#emit(this.#masker.end());
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+  }
+
+  /** In place of the output of a process that was never started. */
+  say(text: string): void {
+    this.#said = maskAll(Buffer.from(text), this.#needles);
+    this.#emit(this.#said);
   }
 
   /** Masked bytes from `offset` of what was read so far; the answer's offset is later where a part is gone. */
   readAt(offset: number, maxBytes: number): { offset: number; data: Buffer } {
+    if (this.#said !== undefined || this.#fd === undefined) {
+      return { offset, data: this.#said?.subarray(offset, offset + maxBytes) ?? Buffer.alloc(0) };
+    }
     const range = {
       path: this.#path,
       needles: this.#needles,
@@ -118,8 +121,8 @@ export class OutputReader {
     this.#onOutput(offset, data);
   }
 
-  #bytesBehind(): number {
-    const { size } = fstatSync(this.#fd);
+  #bytesBehind(fd: number): number {
+    const { size } = fstatSync(fd);
     if (size < this.#fileOffset) {
       this.#emit(this.#masker.end());
       this.#streamStart = this.ends.bytes();
@@ -134,6 +137,15 @@ export class OutputReader {
     this.#emit(this.#masker.end());
     this.ends.skip(bytes);
     this.#fileOffset += bytes;
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY);
+  } catch {
+    // Whoever should have made it says why it could not.
+    return undefined;
   }
 }
 

@@ -4,10 +4,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
+import { createCpuTime } from './cpu-time.ts';
 import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
 import { processEnvironment } from './launch.ts';
 import { ManagedProcess, type ProcessWorld } from './managed-process.ts';
-import { readEntry, readProcTable, TICKS_PER_SECOND } from './proc-table.ts';
+import { readProcTable } from './proc-table.ts';
 import { createTree, endTrees, lookClosely, PROCESS_MARK, signalTrees, type Tree } from './trees.ts';
 import type { Account } from './users.ts';
 
@@ -44,8 +45,7 @@ export class Workload {
   #secure: Readonly<Record<string, string>> | null = null;
   #stopCause: StopCause | null = null;
   #frozen = false;
-  readonly #cpuTicks = new Map<string, number>();
-  readonly #waitedBefore = waitedTicks();
+  readonly #cpuTime = createCpuTime();
   #memoryPeakBytes = 0;
   #processesPeak = 0;
   /** Told after each start, for whoever looks at what runs. */
@@ -214,7 +214,7 @@ export class Workload {
     let processes = 0;
     for (const process of this.all()) {
       const figures = process.sample(table);
-      this.#cpuTicks.set(process.key, figures.cpuTicks);
+      this.#cpuTime.sampled(process.key, figures.cpuTicks);
       pages += figures.residentPages;
       processes += figures.processes;
     }
@@ -234,30 +234,15 @@ export class Workload {
     return this.all().reduce((sum, process) => sum + ofProcess(process), 0);
   }
 
-  /**
-   * What has ended has left its time with the agent, its parent, to the last tick; orphans have not, and were only
-   * seen in samples.
-   */
-  #cpuTicksSoFar(): number {
-    const sampled = (processes: readonly ManagedProcess[]): number =>
-      processes.reduce((sum, { key }) => sum + (this.#cpuTicks.get(key) ?? 0), 0);
-    return Math.max(sampled(this.all()), waitedTicks() - this.#waitedBefore + sampled(this.running()));
-  }
-
   figures(): WorkloadFigures {
     return {
-      cpuSeconds: this.#cpuTicksSoFar() / TICKS_PER_SECOND,
+      cpuSeconds: this.#cpuTime.seconds(this.running().map(({ key }) => key)),
       memoryPeakBytes: this.#memoryPeakBytes,
       processesPeak: this.#processesPeak,
       processesStarted: this.#processes.size,
       progress: this.statuses().reduce((sum, status) => sum + status.progress, 0),
     };
   }
-}
-
-/** Of the agent's children, as far as they have ended. */
-function waitedTicks(): number {
-  return readEntry(process.pid)?.waitedTicks ?? 0;
 }
 
 /** Relative to the account's home, which may not exist in a small image. */

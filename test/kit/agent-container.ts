@@ -17,6 +17,9 @@ export interface AgentContainerOptions {
   readonly script?: string;
 }
 
+/** A directory of the container that everybody in it may write to. What is below /tmp is this machine's, too, and changes. */
+export const SCRATCH = '/wip-scratch';
+
 const TINI = '/usr/bin/tini';
 const MEMORY_GROUPS = '/sys/fs/cgroup/memory';
 const CPU_GROUPS = '/sys/fs/cgroup/cpuacct';
@@ -25,12 +28,12 @@ const CAPABILITIES =
   '-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot,+mknod,+setfcap';
 // Inside namespaces of its own, which take every mount and process with them when they end. Read by sh -e.
 const ENTER = `
-place=$1 first=$2; shift 2
+place=$1 scratch=$2 first=$3; shift 3
 mount --make-rprivate /
 mount -o loop "$place/disk.img" "$place/disk"
-mkdir -p "$place/disk/upper/etc/buildcontainer" "$place/disk/upper/tmp" "$place/disk/work"
+mkdir -p "$place/disk/upper/etc/buildcontainer" "$place/disk/upper/tmp" "$place/disk/upper$scratch" "$place/disk/work"
 cp "$place/config.ini" "$place/disk/upper/etc/buildcontainer/config.ini"
-chmod 1777 "$place/disk/upper/tmp"
+chmod 1777 "$place/disk/upper/tmp" "$place/disk/upper$scratch"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$place/disk/upper,workdir=$place/disk/work" "$place/root"
 cd "$place/root"
 mount -t proc proc proc
@@ -42,6 +45,8 @@ exec chroot . setpriv --bounding-set=${CAPABILITIES} /bin/sh -c "$first" "$@"
 export interface ContainerPlace extends AgentPlace {
   /** The container's filesystem, which a neighbour would share, as this process reaches it. */
   diskPath(): string;
+  /** Makes the filesystem read-only under everybody's hands, as the kernel does after an error. */
+  breakDisk(): void;
 }
 
 /** Why no container can be made here, or undefined. */
@@ -80,12 +85,16 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
     command: (agent) => {
       const [first, ...argv] = firstProgram(options, agent);
       const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--', '/bin/sh', '-ec', enter, 'enter'];
-      return ['unshare', ...namespaces, place, first, ...argv];
+      return ['unshare', ...namespaces, place, SCRATCH, first, ...argv];
     },
     started: (pid) => void (unsharePid = pid),
     outside: (path) => `/proc/${initPid()}/root${path}`,
     agentPid: () => (options.init === 'agent' ? initPid() : (childrenOf(initPid()).at(-1) ?? 0)),
     diskPath: () => `/proc/${unsharePid}/root${place}/disk`,
+    breakDisk() {
+      const disk = ['mount', '-o', 'remount,abort', join(place, 'disk')];
+      execFileSync('nsenter', [`--mount=/proc/${unsharePid}/ns/mnt`, ...disk]);
+    },
     remove() {
       rmSync(place, { recursive: true, force: true });
       for (const group of groups) rmdirSync(group);

@@ -93,7 +93,7 @@ describe.skipIf(skipReason)(`an agent in a container of its own (skipped: ${skip
   it('counts what the build left on the disk as du does', async () => {
     const { agent } = await startInContainer();
     const made =
-      'mkdir /tmp/made; cd /tmp/made; head -c 40000000 /dev/zero >a; ln a b; truncate -s 1G sparse; du -sB1 .';
+      'mkdir /wip-scratch/made; cd /wip-scratch/made; head -c 40000000 /dev/zero >a; ln a b; truncate -s 1G sparse; du -sB1 .';
     const duBytes = Number.parseInt(await outputOf(agent, 'build', made), 10);
     await agent.call('POST', '/v1/shutdown');
     await agent.ended;

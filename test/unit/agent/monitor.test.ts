@@ -115,40 +115,41 @@ describe('the walk over changed files', () => {
   let root: string;
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'wip-walk-'))));
   afterEach(() => rmSync(root, { recursive: true }));
-  const walk = (sinceMs: number, excluded: string[] = []): Promise<ChangedFiles> =>
-    walkChangedFiles({ paths: [root], excluded: new Set(excluded), sinceMs, monotonicMs: () => performance.now() });
+  type Marker = ReturnType<typeof placeMarker>;
+  const walk = (marker: Marker, excluded: string[] = []): Promise<ChangedFiles> =>
+    walkChangedFiles({ paths: [root], excluded: new Set(excluded), ...marker, monotonicMs: () => performance.now() });
   const write = (name: string, megabytes: number): void =>
     writeFileSync(join(root, name), Buffer.alloc(megabytes * 1024 * 1024, 1));
 
   /** ctime moves in ticks of some milliseconds: a marker in the tick of a file before it would count that one, too. */
-  async function placeLaterMarker(name: string): Promise<number> {
+  async function placeLaterMarker(name: string): Promise<Marker> {
     const { ctimeMs } = lstatSync(join(root, 'image'));
     return eventually('the next tick of the filesystem', () => {
-      const sinceMs = placeMarker(join(root, name));
-      return sinceMs > ctimeMs ? sinceMs : undefined;
+      const marker = placeMarker(join(root, name));
+      return marker.sinceMs > ctimeMs ? marker : undefined;
     });
   }
 
   it('counts what was written since the marker: old times, hard links, links and own files do not fool it', async () => {
     write('image', 3);
-    const sinceMs = await placeLaterMarker('own/marker');
+    const marker = await placeLaterMarker('own/marker');
     mkdirSync(join(root, 'deep'));
     write('deep/new', 2);
     utimesSync(join(root, 'deep/new'), new Date(0), new Date(0));
     linkSync(join(root, 'deep/new'), join(root, 'hard'));
     symlinkSync('/', join(root, 'everything'));
     write('own/spool', 5);
-    const { bytes } = await walk(sinceMs, [join(root, 'own')]);
+    const { bytes } = await walk(marker, [join(root, 'own')]);
     expect(bytes / 1024 / 1024).toBeGreaterThanOrEqual(2);
     expect(bytes / 1024 / 1024).toBeLessThan(2.2);
   });
 
   it('shows a replaced file although the disk is as full as before', async () => {
     write('image', 3);
-    const sinceMs = await placeLaterMarker('marker');
+    const marker = await placeLaterMarker('marker');
     rmSync(join(root, 'image'));
     write('other', 3);
-    expect((await walk(sinceMs)).bytes).toBeGreaterThanOrEqual(3 * 1024 * 1024);
+    expect((await walk(marker)).bytes).toBeGreaterThanOrEqual(3 * 1024 * 1024);
   });
 });
 
