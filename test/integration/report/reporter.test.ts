@@ -97,6 +97,23 @@ describe('signals', () => {
     expect(log.entries).toContainEqual(expect.objectContaining({ level: 'error', message: 'signal refused for good' }));
   });
 
+  it('are all there in order after an outage of ten minutes, in which no pause was longer than 30 seconds', async () => {
+    const OUTAGE = ['reset', { status: 502 }, 'lost-answer', { status: 404 }, { status: 503 }] as const;
+    const longWaits = 10 * 60_000;
+    // With random = 1 every pause is as long as it can be: 40 of them are more than ten minutes.
+    fake.failNext('signal', ...Array.from({ length: 40 }, (_, index) => OUTAGE[index % OUTAGE.length]!));
+    const reporter = await reporterHere({ random: () => 1 - Number.EPSILON });
+    await reporter.signal('ready', READY);
+    await reporter.signal('output', OUTPUT);
+    await reporter.signal('processComplete', COMPLETE);
+    await reporter.signal('exit', EXIT);
+    expect(await reporter.flush(never)).toBe('delivered');
+    expect(fake.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+    expect(fake.signals.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+    expect(clock.sleptMs.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(longWaits);
+    expect(Math.max(...clock.sleptMs)).toBeLessThanOrEqual(30_000);
+  });
+
   it('wait as long as a 429 asks', async () => {
     fake.failNext('signal', { status: 429, headers: { 'retry-after': '33' } });
     const reporter = await reporterHere();

@@ -112,6 +112,55 @@ describe('decideLifecycle', () => {
     expect(summary(state, { kind: 'drained' })).toBe('gone > exit 77');
   });
 
+  const PAIRS = StopCause.options.flatMap((first) => StopCause.options.map((second) => [first, second] as const));
+  it.each(PAIRS)(
+    '%s, and %s in the same tick: the first counts, one budget, no grace longer than either',
+    (...pair) => {
+      const [first, second] = pair;
+      let state: Lifecycle = STATES.ready;
+      const effects: LifecycleEffect[] = [];
+      for (const event of [
+        ...pair.map((cause) => ({ kind: 'stop', cause }) as const),
+        { kind: 'trees-gone' } as const,
+        { kind: 'drained' } as const,
+        { kind: 'delivered' } as const,
+      ]) {
+        const decision = decideLifecycle(state, event);
+        ({ state } = decision);
+        effects.push(...decision.effects);
+      }
+      const fromOutside = pair.some((cause) => cause === 'sigterm' || cause === 'spot');
+      const isUnheard = first === 'enrolment-void';
+      const hurries = first !== second && KILL_GRACE_SECONDS[second] === 0;
+      const startsLate = fromOutside && first !== 'sigterm' && first !== 'spot';
+      expect(effects.map(effectName)).toEqual([
+        'freeze-sessions',
+        ...(fromOutside && !startsLate ? ['stop-budget'] : []),
+        `end-trees ${KILL_GRACE_SECONDS[first]}`,
+        ...(startsLate ? ['stop-budget'] : []),
+        ...(hurries ? ['kill-trees-now'] : []),
+        'drain',
+        ...(isUnheard ? [] : ['report-end']),
+        ...(fromOutside || isUnheard ? [] : ['last-words']),
+        `exit ${EXIT_CODE[first]}`,
+      ]);
+      const report = effects.find((effect) => effect.kind === 'report-end');
+      if (report) expect(report.causes).toEqual([...new Set(pair)]);
+    },
+  );
+
+  it('lists every other cause in every phase of stopping, once, and changes nothing when all is over', () => {
+    for (const step of ['ending', 'draining', 'delivering'] as const) {
+      for (const cause of StopCause.options) {
+        const state: Lifecycle = { ...STOPPING, step };
+        const { state: next } = decideLifecycle(state, { kind: 'stop', cause });
+        expect(next).toMatchObject({ step, causes: [...new Set(['shutdown-file', cause])] });
+        expect(decideLifecycle(next, { kind: 'stop', cause }).state).toBe(next);
+        expect(decideLifecycle(STATES.gone, { kind: 'stop', cause })).toEqual({ state: STATES.gone, effects: [] });
+      }
+    }
+  });
+
   const anyEvent = fc.constantFrom<LifecycleEvent>(
     ...Object.values(EVENTS),
     ...StopCause.options.map((cause) => ({ kind: 'stop', cause }) as const),

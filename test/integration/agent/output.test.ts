@@ -1,0 +1,82 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';
+import type { OutputSignal } from '../../../shared/protocol/signals.ts';
+import type { AgentProcess } from '../../kit/agent-process.ts';
+import { createAgentSuite } from '../../kit/agent-suite.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+const { start } = createAgentSuite();
+
+async function stdoutBytes(agent: AgentProcess, key: string): Promise<number> {
+  const { body } = await agent.json<ProcessStatus>('GET', `/v1/processes/${key}`);
+  return body.streams.stdout.bytes;
+}
+
+/** VmHWM, the most it ever had. */
+function peakMemoryBytes(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+}
+
+describe('output', () => {
+  it('of 2 GB in one line is counted to the byte, and takes neither memory nor the disk of the build', async () => {
+    const agent = await start();
+    // A little first, so that everything is loaded when the memory is measured.
+    await agent.startProcess('before', { command: { shell: 'head -c 20000000 /dev/zero' } });
+    await agent.exited('before');
+    const before = peakMemoryBytes(agent.pid);
+    await agent.startProcess('long', { command: { shell: 'head -c 2000000000 /dev/zero | tr "\\0" x; sleep 300' } });
+    await eventually('all of it', async () => (await stdoutBytes(agent, 'long')) === 2_000_000_000, 60_000);
+    // What V8 lets pile up between two collections (36 MB compiled, 62 MB from the sources, 2026-11), and not the output.
+    expect(peakMemoryBytes(agent.pid) - before).toBeLessThan(100_000_000);
+    const file = join(agent.root, 'var/lib/wip-agent/output/2/stdout');
+    await eventually('the space', () => statSync(file).blocks * 512 < 300_000_000);
+    await agent.call('POST', '/v1/shutdown');
+    await agent.ended;
+    const output = agent.controlPlane.signals.find(({ kind }) => kind === 'output')?.body as OutputSignal;
+    const { head = '', tail = '', bytes = 0, omitted } = output.stdout ?? {};
+    const kept = Buffer.from(head, 'base64').length + Buffer.from(tail, 'base64').length;
+    expect({ bytes, omitted }).toEqual({ bytes: 2_000_000_000, omitted: 2_000_000_000 - kept });
+    expect(kept).toBeGreaterThanOrEqual(1_048_576);
+  }, 90_000);
+
+  it('is bytes: NUL, invalid UTF-8 and control sequences arrive as they were written', async () => {
+    const agent = await start();
+    await agent.startProcess('bytes', {
+      command: { shell: "printf '\\000\\377\\303(\\033[2J\\033]0;x\\007\\r\\n\\200'" },
+    });
+    await agent.exited('bytes');
+    const written = Buffer.from('00ffc3281b5b324a1b5d303b78070d0a80', 'hex');
+    expect((await agent.output('bytes')).equals(written)).toBe(true);
+    await eventually('the chunk', () => agent.controlPlane.output('bytes', 'stdout').equals(written));
+  });
+
+  it('goes on when the build empties its own output file, with both parts', async () => {
+    const agent = await start();
+    await agent.startProcess('rotates', {
+      command: { shell: 'echo before; sleep 0.8; : >/dev/stdout; echo after; sleep 300' },
+    });
+    await eventually('the rest', () => agent.controlPlane.output('rotates', 'stdout').includes('after'));
+    expect(agent.controlPlane.output('rotates', 'stdout').toString()).toBe('before\nafter\n');
+  });
+
+  it('of a command whose child goes on is complete when the command is', async () => {
+    const agent = await start();
+    await agent.startProcess('parent', {
+      command: { shell: 'setsid sleep 300 & for i in $(seq 200); do exec 9>&1; done; echo done' },
+    });
+    expect((await agent.exited('parent')).result).toMatchObject({ exitCode: 0, reason: 'exited' });
+    expect((await agent.output('parent')).toString()).toBe('done\n');
+  });
+});
+
+describe('progress', () => {
+  it('is made by a compiler that says nothing, and not by a command that sleeps', async () => {
+    const agent = await start({ config: '[time]\nno_progress = 3\n' });
+    await agent.startProcess('compiles', { command: { shell: 'timeout 8 sh -c "while :; do :; done"; exit 5' } });
+    expect((await agent.exited('compiles')).result).toMatchObject({ exitCode: 5, reason: 'exited' });
+    await agent.startProcess('sleeps', { command: ['sleep', '300'] });
+    expect(await agent.ended).toBe(73);
+  });
+});
