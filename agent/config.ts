@@ -88,6 +88,7 @@ export interface AgentConfig {
   readonly noProgressSeconds: number;
   readonly lastWordsSeconds: number;
   readonly reportOom: boolean;
+  readonly sshServer: 'embedded' | 'openssh';
   readonly sshHost: string;
   readonly sshPort: number;
   readonly socketPath: string;
@@ -133,12 +134,6 @@ export function parseConfig(text: string, place: ConfigPlace, environment: Envir
   const parsed = ConfigFile.safeParse(parseIni(text), { reportInput: true });
   if (!parsed.success) throw invalid(place.file, parsed.error);
   const { disk, time, memory, ssh, api, workload, shutdown } = parsed.data;
-  if (ssh.server === 'openssh') {
-    throw new OperationalError('CONFIG_INVALID', {
-      happened: `${place.file}: [ssh] server = openssh is not available in this version`,
-      remedy: 'Write server = embedded',
-    });
-  }
   const below = (path: string): string => (place.root ? join(place.root, path) : path);
   const socketPath = shortSocketPath(below(api.socket), place.root);
   const limits = environmentLimits(environment);
@@ -157,6 +152,7 @@ export function parseConfig(text: string, place: ConfigPlace, environment: Envir
     noProgressSeconds: time.no_progress,
     lastWordsSeconds: time.last_words,
     reportOom: memory.report_oom,
+    sshServer: ssh.server,
     // An agent without a container of its own shares its network with the machine, so it hides on loopback.
     sshHost: place.root ? '127.0.0.1' : '0.0.0.0',
     sshPort: place.root ? 0 : ssh.port,

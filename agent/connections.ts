@@ -12,7 +12,8 @@ import { enrol } from './report/enrol.ts';
 import { createReporter, type Reporter } from './report/reporter.ts';
 import { openSpool, type Spool } from './report/spool.ts';
 import { createHostKey } from './ssh/host-key.ts';
-import type { SshServer } from './ssh/ssh-server.ts';
+import type { CommandRunner } from './ssh/command-runner.ts';
+import type { SshServer, startSshServer as StartSshServer } from './ssh/ssh-server.ts';
 import type { AgentWorld } from './world.ts';
 
 /** The agent's lines to others, filled in as they come up; what is null is not there yet. */
@@ -64,7 +65,7 @@ export async function openDoors(
   hostKey: ReturnType<typeof createHostKey>,
   connections: Connections,
 ): Promise<void> {
-  const { config, accounts, workload, log } = parts;
+  const { config, log } = parts;
   const { answer } = connections;
   if (!answer) throw new Error('doors are opened after the enrolment');
   // ssh2 and node:http take 90 ms to load; a container that is never enrolled never pays for them.
@@ -74,25 +75,55 @@ export async function openDoors(
     import('./api/routes.ts'),
   ]);
   connections.api = await startApiServer(config.socketPath, agentRoutes(doors), log);
-  const developerKey = world.environment['DEVELOPER_SSH_KEY'];
-  const ssh = await startSshServer({
-    host: config.sshHost,
-    port: config.sshPort,
-    hostKey,
-    clientKeys: answer.clientKeys,
-    ...(developerKey ? { developerKey } : {}),
-    workloadUser: config.workloadUser,
-    isRoot: accounts.isRoot,
-    socketPath: config.socketPath,
-    ...sftpCommand(),
-    runCommand: (request) =>
-      runCommand(request, { workload, accountOf: (user) => accounts.of(user), newMark: world.newUuid }),
-    log,
-  });
+  const ssh = await startServer(world, parts, hostKey, answer.clientKeys, startSshServer);
   connections.ssh = ssh;
   const portFile = world.environment['WIP_AGENT_PORT_FILE'];
   if (portFile) writePortFile(portFile, ssh.port);
   await ssh.selfCheck();
+}
+
+/** The embedded server, or the image's. */
+async function startServer(
+  world: AgentWorld,
+  { config, accounts, workload, log }: Parts,
+  hostKey: ReturnType<typeof createHostKey>,
+  clientKeys: readonly string[],
+  startSshServer: typeof StartSshServer,
+): Promise<SshServer> {
+  const developerKey = world.environment['DEVELOPER_SSH_KEY'];
+  const options = {
+    host: config.sshHost,
+    port: config.sshPort,
+    hostKey,
+    clientKeys,
+    ...(developerKey ? { developerKey } : {}),
+    workloadUser: config.workloadUser,
+    isRoot: accounts.isRoot,
+    log,
+  };
+  if (config.sshServer === 'embedded') {
+    const runHere: CommandRunner = (request) =>
+      runCommand(request, { workload, accountOf: (user) => accounts.of(user), newMark: world.newUuid });
+    return startSshServer({ ...options, socketPath: config.socketPath, ...sftpCommand(), runCommand: runHere });
+  }
+  const { startOpenSshServer } = await import('./ssh/openssh-server.ts');
+  const mark = world.newUuid();
+  const {
+    HOME: _home,
+    USER: _user,
+    LOGNAME: _name,
+    SHELL: _shell,
+    ...environment
+  } = workload.environmentOf(accounts.workload, mark, []);
+  return startOpenSshServer({
+    ...options,
+    // A user that has no account here is whoever the agent is: sshd knows that one by its real name only.
+    workloadUser: accounts.workload.name,
+    directory: `${config.stateDirectory}/sshd`,
+    environment,
+    onStarted: (pid) => void workload.adoptSession(pid, mark),
+    clock: world.clock,
+  });
 }
 
 // Where Debian, Red Hat and Alpine put it. An image without one has exec and the agent API, and no sftp.

@@ -11,6 +11,7 @@ import { prepareRoot, prepareState } from './prepare-root.ts';
 import type { ManagedProcess } from './process/managed-process.ts';
 import type { Needles } from './process/masker.ts';
 import { Workload } from './process/workload.ts';
+import { requireSshd } from './ssh/require-sshd.ts';
 import { readAddresses, type Addresses } from './told-environment.ts';
 import type { AgentWorld } from './world.ts';
 
@@ -48,6 +49,7 @@ export function buildParts(
   events: PartEvents,
 ): Parts {
   const addresses = readAddresses(world.environment);
+  if (config.sshServer === 'openssh') requireSshd(config.file);
   const accounts = findAccounts(config);
   const { outputDirectory } = prepareState(config.stateDirectory);
   const workload = buildWorkload(world, config, needles, events, { accounts, outputDirectory });

@@ -51,7 +51,7 @@ describe('config.ini', () => {
     ['[disk]\nmax_workload[] = 1', /\[disk\] max_workload/],
     ['[memory]\nreport_oom = maybe', /\[memory\] report_oom = "maybe": must be true or false/],
     ['[ssh]\nport = 70000', /\[ssh\] port/],
-    ['[ssh]\nserver = openssh', /openssh is not available in this version/],
+    ['[ssh]\nserver = dropbear', /\[ssh\] server = "dropbear": .*"embedded"\|"openssh"/],
     ['[shutdown]\nstop_budget = 900', /\[shutdown\] stop_budget/],
   ])('refuses %j and says what is allowed', (text, message) => {
     expect(refusal(text)).toMatch(message);

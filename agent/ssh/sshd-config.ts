@@ -1,0 +1,67 @@
+import { SSH_ALGORITHMS } from '../../shared/protocol/ssh.ts';
+
+export interface SshdRules {
+  readonly host: string;
+  readonly port: number;
+  /** Holds the host key and, per user, the keys that may log in. */
+  readonly directory: string;
+  readonly users: readonly string[];
+  readonly isRoot: boolean;
+  /** Whether this sshd and this image can ask PAM; without it an account with a locked password may not log in. */
+  readonly hasPam: boolean;
+  /** Given to every command. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** sshd_config(5) with the rules of the embedded server: keys only, ed25519 only, exec and sftp, no forwarding. */
+export function printSshdConfig(rules: SshdRules): string {
+  const { directory } = rules;
+  const { kex, serverHostKey, cipher, hmac } = SSH_ALGORITHMS;
+  const settings: [string, string][] = [
+    ['ListenAddress', `${rules.host}:${rules.port}`],
+    ['HostKey', `${directory}/host_key`],
+    ['PidFile', 'none'],
+    ['AllowUsers', rules.users.join(' ')],
+    ['AuthenticationMethods', 'publickey'],
+    ['PasswordAuthentication', 'no'],
+    ['KbdInteractiveAuthentication', 'no'],
+    ['PermitRootLogin', 'prohibit-password'],
+    ['UsePAM', rules.hasPam ? 'yes' : 'no'],
+    // sshd reads a file of keys as the user who logs in, who has no way into this directory; a command runs as root.
+    ...(rules.isRoot
+      ? ([
+          ['AuthorizedKeysFile', 'none'],
+          ['AuthorizedKeysCommand', `/bin/cat ${directory}/keys-%u`],
+          ['AuthorizedKeysCommandUser', 'root'],
+        ] as [string, string][])
+      : ([['AuthorizedKeysFile', `${directory}/keys-%u`]] as [string, string][])),
+    ['StrictModes', 'no'],
+    ['LoginGraceTime', '15'],
+    // As many as the embedded server takes; sshd's own defaults are 10 of each.
+    ['MaxStartups', '16'],
+    ['MaxSessions', '128'],
+    ['MaxAuthTries', '3'],
+    ['KexAlgorithms', kex.join(',')],
+    ['HostKeyAlgorithms', serverHostKey.join(',')],
+    ['PubkeyAcceptedAlgorithms', serverHostKey.join(',')],
+    ['Ciphers', cipher.join(',')],
+    ['MACs', hmac.join(',')],
+    ['DisableForwarding', 'yes'],
+    ['PermitTTY', 'no'],
+    ['PermitUserRC', 'no'],
+    ['AcceptEnv', '*'],
+    // One line: sshd takes the first and ignores others.
+    ['SetEnv', Object.entries(rules.environment).flatMap(quoted).join(' ')],
+    ['Subsystem', 'sftp internal-sftp'],
+    ['PrintMotd', 'no'],
+    ['PrintLastLog', 'no'],
+    ['UseDNS', 'no'],
+    ['LogLevel', 'ERROR'],
+  ];
+  return settings.map(([name, value]) => `${name} ${value}\n`).join('');
+}
+
+/** A line of sshd_config has no way to write a line break: such a variable is left out. */
+function quoted([name, value]: [string, string]): string[] {
+  return /[\r\n\0]/.test(value) ? [] : [`"${name}=${value.replaceAll(/["\\]/g, '\\$&')}"`];
+}
