@@ -5,7 +5,7 @@ import { childrenOf } from '../../controlplane/localecs/process-tree.ts';
 import type { AgentPlace } from './agent-place.ts';
 
 export interface AgentContainerOptions {
-  /** Content of config.ini after `[ssh] port = 0` and `[workload] user = nobody`. */
+  /** Content of config.ini after `[ssh] port = 0` and `[workload] user = local`, an account as useradd makes it. */
   readonly config?: string;
   /** The filesystem that the container's files are on, an ext4 of its own. */
   readonly diskBytes?: number;
@@ -34,6 +34,11 @@ mount -o loop "$place/disk.img" "$place/disk"
 mkdir -p "$place/disk/upper/etc/buildcontainer" "$place/disk/upper/tmp" "$place/disk/upper$scratch" "$place/disk/work"
 cp "$place/config.ini" "$place/disk/upper/etc/buildcontainer/config.ini"
 chmod 1777 "$place/disk/upper/tmp" "$place/disk/upper$scratch"
+upper="$place/disk/upper"
+mkdir -p "$upper/home/local" && chown 12345:12345 "$upper/home/local"
+(cat /etc/passwd; echo 'local:x:12345:12345::/home/local:/bin/sh') >"$upper/etc/passwd"
+(cat /etc/group; echo 'local:x:12345:') >"$upper/etc/group"
+(cat /etc/shadow; echo 'local:!:19000:0:99999:7:::') >"$upper/etc/shadow" && chmod 600 "$upper/etc/shadow"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$place/disk/upper,workdir=$place/disk/work" "$place/root"
 cd "$place/root"
 mount -t proc proc proc
@@ -110,7 +115,7 @@ function firstProgram({ init, script }: AgentContainerOptions, agent: readonly s
 }
 
 function configText(more: string): string {
-  const sections = { ssh: 'port = 0', workload: 'user = nobody' };
+  const sections = { ssh: 'port = 0', workload: 'user = local' };
   const own = Object.entries(sections).filter(([name]) => !more.includes(`[${name}]`));
   return `${more}\n${own.map(([name, line]) => `[${name}]\n${line}\n`).join('')}`;
 }

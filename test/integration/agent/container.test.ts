@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { SSHD } from '../../../agent/ssh/require-sshd.ts';
+import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
 import { whyNoContainer, whyNoGroups } from '../../kit/agent-container.ts';
 import type { AgentProcess } from '../../kit/agent-process.ts';
@@ -67,11 +70,34 @@ describe.skipIf(skipReason)(`an agent in a container of its own (skipped: ${skip
 
   it('runs the build as its user, with none of the agent in its environment', async () => {
     const { agent } = await startInContainer();
-    expect(await outputOf(agent, 'who', 'id -un; env | grep -c -e SIGNAL_URL -e WIP_ENROL')).toBe('nobody\n0\n');
+    expect(await outputOf(agent, 'who', 'id -un; env | grep -c -e SIGNAL_URL -e WIP_ENROL')).toBe('local\n0\n');
     expect(
       await outputOf(agent, 'spy', 'cat /proc/$PPID/environ /var/lib/wip-agent/spool 2>&1 | head -c 1000'),
     ).toMatch(/^(cat: .*Permission denied\n)+$/);
   });
+
+  it.skipIf(!existsSync(SSHD))(
+    'has its own sshd, too, for root and for the user whose password is locked (needs openssh-server)',
+    async () => {
+      const { agent } = await startInContainer({ config: '[ssh]\nserver = openssh\nport = 0\n' });
+      const { ports } = await agent.ready();
+      for (const user of ['root', 'local']) {
+        const client = await connectAgent({
+          host: '127.0.0.1',
+          port: ports?.['22'] ?? 0,
+          user,
+          privateKey: agent.controlPlane.clientKeys.privateKey,
+          hostKeyLine: agent.controlPlane.enrolments[0]?.hostKey ?? '',
+          timeoutMs: 10_000,
+          keepaliveMs: 5_000,
+        });
+        expect((await client.exec('id -un')).stdout.toString()).toBe(`${user}\n`);
+        await client.close();
+      }
+      await agent.call('POST', '/v1/shutdown');
+      expect(await agent.ended).toBe(0);
+    },
+  );
 
   it.skipIf(noGroups)(
     `tells while it lives that a child was killed for want of memory (skipped: ${noGroups ?? ''})`,
