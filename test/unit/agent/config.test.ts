@@ -38,6 +38,16 @@ describe('config.ini', () => {
     expect(parse('').disk).toMatchObject({ maxWorkloadBytes: 10_000_000_000, paths: ['/'], reserveBytes: 64_000_000 });
   });
 
+  it('has every key in the README, and no other', () => {
+    const readme = readFileSync(new URL('../../../agent/README.md', import.meta.url), 'utf8');
+    const told = [...readme.matchAll(/^\| `\[(\w+)\] (\w+)`/gm)].map(([, section, key]) => `${section}.${key}`);
+    const sections = EXAMPLE.split(/^\[(\w+)\]$/m).slice(1);
+    const keys = sections.flatMap((text, index) =>
+      index % 2 === 0 ? [] : [...text.matchAll(/^(\w+) *=/gm)].map(([, key]) => `${sections[index - 1]}.${key}`),
+    );
+    expect(told).toEqual(keys);
+  });
+
   it.each([
     [
       '[disk]\nmaximum = 3',
