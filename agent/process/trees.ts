@@ -76,6 +76,7 @@ function isAlive(member: ProcEntry): boolean {
 
 /** The closest look there is: environments are read too, so whoever left the session is found by the mark. */
 export function lookClosely(trees: readonly Tree[]): ProcEntry[] {
+  if (trees.length === 0) return [];
   const table = readProcTable();
   const markOf = readMarks();
   return trees.flatMap((tree) => remember(tree, findMembers(tree, table, markOf)).members.filter(isAlive));

@@ -1,7 +1,7 @@
 // Measures what the project promises to be fast, and says for each whether it is.
 //
 //   npm run bench                  everything
-//   npm run bench -- engine        parts by name: statetable engine
+//   npm run bench -- engine        parts by name: statetable engine agent
 import type { Measurement } from './measure.ts';
 
 type Bench = () => Promise<readonly Measurement[]> | readonly Measurement[];
@@ -10,6 +10,7 @@ type Bench = () => Promise<readonly Measurement[]> | readonly Measurement[];
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   statetable: async () => (await import('./statetable.ts')).benchStateTables,
   engine: async () => (await import('./engine.ts')).benchEngine,
+  agent: async () => (await import('./agent.ts')).benchAgent,
 };
 
 const wanted = process.argv.slice(2);

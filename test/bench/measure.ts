@@ -44,3 +44,33 @@ export function judgeTimes(what: string, times: readonly Duration[], maxMs: numb
   const spread = `median of ${times.length}; first ${text(processor[0]!)}, worst ${text(Math.max(...processor))}; ${wall}`;
   return { what, measured: `${text(typicalMs)} (${spread})`, promise: `< ${maxMs} ms`, isKept: typicalMs < maxMs };
 }
+
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What others need for the same. */
+  readonly beside: string;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+export function judgeFigure({
+  what,
+  value,
+  unit,
+  beside,
+  atMost = Infinity,
+  atLeast = -Infinity,
+}: Figure): Measurement {
+  const promises = [
+    ...(Number.isFinite(atMost) ? [`≤ ${atMost} ${unit}`] : []),
+    ...(Number.isFinite(atLeast) ? [`≥ ${atLeast} ${unit}`] : []),
+  ];
+  return {
+    what,
+    measured: `${value.toFixed(value < 10 ? 2 : 1)} ${unit}${beside}`,
+    promise: promises.join(', ') || 'nothing',
+    isKept: value <= atMost && value >= atLeast,
+  };
+}
