@@ -52,9 +52,10 @@ export class OutputReader {
   readTurn(): 'more' | 'grew' | 'quiet' {
     if (this.#fd === undefined) return 'quiet';
     const waiting = this.#bytesBehind(this.#fd);
+    // Also while nothing comes: a reader that has jumped leaves more behind than one turn frees.
+    this.#freeWhatWasRead();
     if (waiting <= 0) return 'quiet';
     if (waiting > MAX_BEHIND_BYTES) this.#jump(waiting - JUMP_TO_LAST_BYTES);
-    this.#freeWhatWasRead();
     for (let turn = 0; turn < READS_PER_TURN; turn += 1) {
       const length = readSync(this.#fd, this.#scratch, 0, READ_BYTES, this.#fileOffset);
       this.#fileOffset += length;

@@ -29,3 +29,8 @@ export function createAgentSuite(): {
     },
   };
 }
+
+/** The end of a test's name: why it is skipped, or nothing. */
+export function skipped(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (skipped: ${reason})`;
+}

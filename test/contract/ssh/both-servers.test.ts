@@ -8,6 +8,7 @@ import { childrenOf } from '../../../controlplane/localecs/process-tree.ts';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { AgentProcess } from '../../kit/agent-process.ts';
+import { skipped } from '../../kit/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const NEEDED = {
@@ -18,7 +19,7 @@ const isRequired = (process.env['WIP_REQUIRE'] ?? '').split(',').includes('opens
 const missing = (server: keyof typeof NEEDED): string | undefined => {
   const path = NEEDED[server].find((program) => !existsSync(program));
   if (path !== undefined && isRequired) throw new Error(`${path} is required here and is missing`);
-  return path;
+  return path && `needs ${path}, install it with apt-get install openssh-client openssh-server`;
 };
 
 interface Outcome {
@@ -88,7 +89,7 @@ afterEach(async () => {
 
 describe.each(['embedded', 'openssh'] as const)('[ssh] server = %s', (server) => {
   const lacking = missing(server);
-  describe.skipIf(lacking)(`(skipped: needs ${lacking ?? ''}, install openssh-client and openssh-server)`, () => {
+  describe.skipIf(lacking)(`with stock clients${skipped(lacking)}`, () => {
     beforeEach(() => startAgent(server));
 
     it('is there when the ready signal is, with the host key of the enrolment', async () => {
@@ -173,7 +174,7 @@ describe.each(['embedded', 'openssh'] as const)('[ssh] server = %s', (server) =>
 });
 
 const lacking = missing('openssh');
-describe.skipIf(lacking)(`sshd below the agent (skipped: needs ${lacking ?? ''}, install openssh-server)`, () => {
+describe.skipIf(lacking)(`sshd below the agent${skipped(lacking)}`, () => {
   beforeEach(() => startAgent('openssh'));
 
   it('is started again when it ends', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExitSignal, OutputSignal } from '../../../shared/protocol/signals.ts';
 import { SCRATCH, whyNoContainer } from '../../kit/agent-container.ts';
 import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
+import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const { startInContainer } = createAgentSuite();
@@ -30,7 +30,7 @@ async function nextHeartbeats(agent: AgentProcess): Promise<void> {
   await eventually('two more heartbeats', () => agent.controlPlane.heartbeats.length > length + 1);
 }
 
-describe.skipIf(skipReason)(`the disk of a container (skipped: ${skipReason ?? ''})`, () => {
+describe.skipIf(skipReason)(`the disk of a container${skipped(skipReason)}`, () => {
   it('on a filesystem of its own is measured by the filesystem, deleted files included', async () => {
     const { agent } = await startInContainer({ config: '[disk]\nmax_workload = 0.05\npaths = /\nmethod = statfs\n' });
     const shell = `cd ${SCRATCH}; exec 3>gone; rm gone; head -c 90000000 /dev/zero >&3; sleep 300`;
@@ -105,7 +105,7 @@ describe.skipIf(skipReason)(`the disk of a container (skipped: ${skipReason ?? '
   });
 });
 
-describe.skipIf(skipReason)(`last words (skipped: ${skipReason ?? ''})`, () => {
+describe.skipIf(skipReason)(`last words${skipped(skipReason)}`, () => {
   it.each([
     ['full of blocks', 'head -c 1g /dev/zero >fill; i=0; while echo x >f$i; do i=$((i+1)); done'],
     ['full of inodes', 'i=0; while : >f$i; do i=$((i+1)); done'],

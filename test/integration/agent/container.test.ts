@@ -5,7 +5,7 @@ import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
 import { whyNoContainer, whyNoGroups } from '../../kit/agent-container.ts';
 import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
+import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const { startInContainer } = createAgentSuite();
@@ -23,7 +23,7 @@ function exitSignal(agent: AgentProcess): ExitSignal {
   return agent.controlPlane.signals.find(({ kind }) => kind === 'exit')?.body as ExitSignal;
 }
 
-describe.skipIf(skipReason)(`an agent in a container of its own (skipped: ${skipReason ?? ''})`, () => {
+describe.skipIf(skipReason)(`an agent in a container of its own${skipped(skipReason)}`, () => {
   it('under tini leaves none of 20 orphans as a zombie', async () => {
     const { agent } = await startInContainer();
     const orphans = 'for i in $(seq 20); do (setsid sh -c "sleep 0.1" &); done; sleep 0.5; ps -eo stat= | grep -c Z';
@@ -100,7 +100,7 @@ describe.skipIf(skipReason)(`an agent in a container of its own (skipped: ${skip
   );
 
   it.skipIf(noGroups)(
-    `tells while it lives that a child was killed for want of memory (skipped: ${noGroups ?? ''})`,
+    `tells while it lives that a child was killed for want of memory${skipped(noGroups)}`,
     async () => {
       const { agent } = await startInContainer({ memoryBytes: 300 * 1024 * 1024 });
       await agent.startProcess('greedy', { command: { shell: 'head -c 600m /dev/zero | tail | wc -c; kill -9 $$' } });

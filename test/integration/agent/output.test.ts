@@ -20,24 +20,24 @@ function peakMemoryBytes(pid: number): number {
 }
 
 describe('output', () => {
-  it('of 2 GB in one line is counted to the byte, and takes neither memory nor the disk of the build', async () => {
+  it('of 300 MB in one line is counted to the byte, and takes neither memory nor the disk of the build', async () => {
     const agent = await start();
     // A little first, so that everything is loaded when the memory is measured.
     await agent.startProcess('before', { command: { shell: 'head -c 20000000 /dev/zero' } });
     await agent.exited('before');
     const before = peakMemoryBytes(agent.pid);
-    await agent.startProcess('long', { command: { shell: 'head -c 2000000000 /dev/zero | tr "\\0" x; sleep 300' } });
-    await eventually('all of it', async () => (await stdoutBytes(agent, 'long')) === 2_000_000_000, 60_000);
-    // What V8 lets pile up between two collections (36 MB compiled, 62 MB from the sources, 2026-11), and not the output.
+    await agent.startProcess('long', { command: { shell: 'head -c 300000000 /dev/zero | tr "\\0" x; sleep 300' } });
+    // On a disk that others keep busy, writing is slow.
+    await eventually('all of it', async () => (await stdoutBytes(agent, 'long')) === 300_000_000, 60_000);
     expect(peakMemoryBytes(agent.pid) - before).toBeLessThan(100_000_000);
     const file = join(agent.root, 'var/lib/wip-agent/output/2/stdout');
-    await eventually('the space', () => statSync(file).blocks * 512 < 300_000_000);
+    await eventually('the space', () => statSync(file).blocks * 512 < 200_000_000);
     await agent.call('POST', '/v1/shutdown');
     await agent.ended;
     const output = agent.controlPlane.signals.find(({ kind }) => kind === 'output')?.body as OutputSignal;
     const { head = '', tail = '', bytes = 0, omitted } = output.stdout ?? {};
     const kept = Buffer.from(head, 'base64').length + Buffer.from(tail, 'base64').length;
-    expect({ bytes, omitted }).toEqual({ bytes: 2_000_000_000, omitted: 2_000_000_000 - kept });
+    expect({ bytes, omitted }).toEqual({ bytes: 300_000_000, omitted: 300_000_000 - kept });
     expect(kept).toBeGreaterThanOrEqual(1_048_576);
   }, 90_000);
 
