@@ -94,13 +94,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const masterKey = readMasterKey(config);
     const ecsConfig = readEcsConfig(ecsSources(options));
     const url = config.database_url ?? (await startEmbedded(options, closers));
-    const database = openDatabase(url, {
-      poolSize: config.database_pool,
-      applicationName: `wip ${config.node}`,
-      onIdleError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
-    });
-    closers.push(() => database.close());
-    const { db } = database;
+    const open = (poolSize: number, applicationName: string): Db => {
+      const onIdleError = (error: Error): void => log.warn({ err: error }, 'an idle database connection broke');
+      const database = openDatabase(url, { poolSize, applicationName, onIdleError });
+      closers.push(() => database.close());
+      return database.db;
+    };
+    const db = open(config.database_pool, `wip ${config.node}`);
+    const leaseDb = open(1, `wip ${config.node} leases`);
     await migrate(db);
     const store = new EcsClusterStore(db, masterKey);
 
@@ -134,6 +135,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       },
       onClaimed: metrics.onClaimed,
       db,
+      leaseDb,
       kinds,
       clusters,
       agents,
@@ -199,7 +201,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         },
         stop.signal,
       ),
-      keepNodeAlive(options, db, (count) => (nodes = count), stop.signal),
+      keepNodeAlive(options, leaseDb, (count) => (nodes = count), stop.signal),
       pruneHourly(options, db, stop.signal),
     ];
     closers.push(async () => {

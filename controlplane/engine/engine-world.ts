@@ -30,6 +30,8 @@ export interface ClusterSet {
 /** Everything the engine acts on, built once by server.ts. */
 export interface EngineWorld {
   readonly db: Db;
+  /** A connection for renewals alone: behind the queries of busy steps they would come too late, and tasks be lost. */
+  readonly leaseDb: Db;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
   readonly agents: Pick<AgentPool, 'connect' | 'drop'>;

@@ -130,7 +130,7 @@ export function createEngine(world: EngineWorld): Engine {
       // What is claimed while the question is under way has a fresh lease and no part in the answer.
       const asked = [...held].map(([id, task]) => ({ id: TaskId.parse(id), token: task.token, task }));
       try {
-        const owned = await renewLeases(world.db, world.node, world.leaseSeconds, asked);
+        const owned = await renewLeases(world.leaseDb, world.node, world.leaseSeconds, asked);
         confirmedMs = askedMs;
         waitMs = renewalMs;
         const tokens = new Map(owned.map((fence) => [fence.id, fence.token]));

@@ -22,8 +22,8 @@ const { values } = parseArgs({
 
 const first = Number(values.replay ?? values.seed ?? Math.floor(Math.random() * 1_000_000));
 const runs = values.replay === undefined ? Number(values.runs) : 1;
-// Three nodes of seven connections each, and what looks at them: the server's hundred are enough for four schedules.
-const MAX_PARALLEL = 4;
+// Three nodes of seven connections each, and what looks at them: the hundred of the server are enough for three schedules and their dead.
+const MAX_PARALLEL = 3;
 const parallel = Math.min(runs, MAX_PARALLEL, Number(values.parallel));
 const databases = await startFaultBase(Number(values.speed));
 // Ends in the middle like at the end: nodes and database go, and what has been found is printed.

@@ -22,6 +22,7 @@ export function engineWorld(
 ): EngineWorld {
   return {
     db,
+    leaseDb: db,
     kinds: new Map(kinds.map((kind) => [kind.kind, kind])),
     clusters: {
       activeName: () => Promise.reject(new Error(NOT_HERE)),
