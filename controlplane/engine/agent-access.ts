@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { OperationalError } from '../../shared/model/error.ts';
+import { OPERATIONAL_ERRORS, OperationalError } from '../../shared/model/error.ts';
 import { ProcessStatus, type Health, type StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { StreamName } from '../../shared/protocol/signals.ts';
 import { seal, unseal } from '../../shared/support/sealing.ts';
@@ -129,7 +129,8 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
     await world.failpoint('after-process-started', name);
     if (outcome.kind === 'ok') {
       await settleEffect(world.db, { taskId: task.fence.id, key, state: 'answered', answer: outcome.value });
-    } else if (outcome.kind === 'agent-refused') {
+    } else if (outcome.kind === 'agent-refused' && !OPERATIONAL_ERRORS[outcome.code].retryable) {
+      // Anything else is no answer: the process may run, and the same call finds it when the state is entered again.
       await settleEffect(world.db, { taskId: task.fence.id, key, state: 'refused', answer: outcome });
     }
     return outcome;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ContainerInterface } from '../containers/container.ts';
 import type { Retry } from '../containers/cause-rows.ts';
 import type { Verdict } from '../containers/liveness.ts';
+import type { OperationalErrorCode } from '../../shared/model/error.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { ExitSignal, OutputSignal, ReadySignal, Signal, StreamName } from '../../shared/protocol/signals.ts';
@@ -45,7 +46,7 @@ export interface AttemptView {
 export type SshOutcome<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'ssh-failed'; readonly code: string; readonly message: string; readonly retryable: boolean }
-  | { readonly kind: 'agent-refused'; readonly code: string; readonly message: string };
+  | { readonly kind: 'agent-refused'; readonly code: OperationalErrorCode; readonly message: string };
 
 /** The agent inside the current container. Each call is one SSH interaction and one look at the witnesses. */
 export interface AgentAccess {
