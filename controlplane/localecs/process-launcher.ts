@@ -141,11 +141,19 @@ function launched(files: ContainerFiles, wrapperPid: number, gone: Promise<void>
     children.forEach((pid) => signalProcess(pid, 'SIGTERM'));
   }
 
+  async function kill(): Promise<void> {
+    // Until the end, because the wrapper may not have started its child yet.
+    while (!hasEnded) {
+      // All but the wrapper: it has the exit code to write down.
+      killAll([...descendantsOf(wrapperPid), ...processesOf(files.root)].filter((pid) => pid !== wrapperPid));
+      await clock.sleep(POLL_MS);
+    }
+  }
+
   return {
     ended,
     terminate: () => void terminate(),
-    // All but the wrapper: it has the exit code to write down.
-    kill: () => killAll([...descendantsOf(wrapperPid), ...processesOf(files.root)].filter((pid) => pid !== wrapperPid)),
+    kill: () => void kill(),
     ports: () => readPorts(files),
   };
 }

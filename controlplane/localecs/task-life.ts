@@ -42,6 +42,7 @@ export class TaskLife {
   readonly #stopping = new AbortController();
   #graceMs: number;
   #launched: LaunchedContainer | null = null;
+  #isKilled = false;
 
   constructor(task: LocalTask, order: LaunchOrder, world: TaskLifeWorld) {
     this.#task = task;
@@ -83,7 +84,9 @@ export class TaskLife {
     this.#stopping.abort();
   }
 
+  /** A container that is still being started dies as soon as it is there. */
   kill(): void {
+    this.#isKilled = true;
     this.#launched?.kill();
   }
 
@@ -99,6 +102,7 @@ export class TaskLife {
     }
     this.#launched = await this.#launch();
     if (!this.#launched) return;
+    if (this.#isKilled) this.#launched.kill();
     this.#task.startedAt = this.#now();
     await this.#enter('RUNNING');
   }

@@ -146,6 +146,14 @@ describe('local ECS', () => {
     expect(processesOf(directoryOf(test, arn))).toEqual([]);
   });
 
+  it('crashes a container that is still being started, too', async () => {
+    const test = await begin(PATIENT_CONTAINER, { delays: { ACTIVATING: 300 } });
+    const arn = await run(test);
+    await reaches(test, arn, 'ACTIVATING');
+    await test.ecs.strike({ kind: 'crash', task: arn });
+    expect((await reaches(test, arn, 'STOPPED')).containers?.[0]?.exitCode).toBe(137);
+  });
+
   it('ends a container as AWS does for Spot', async () => {
     const test = await begin();
     const arn = await run(test);
