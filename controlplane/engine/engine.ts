@@ -8,6 +8,8 @@ import { runTask } from './run-task.ts';
 
 // A NOTIFY is a hint and may be lost with its connection: every node looks by itself at least so often.
 const MAX_SLEEP_MS = 1_000;
+// A node that has only napped was not kept from looking, however short the leases are: twice the nap, for timers are late.
+const LONGEST_NAP_MS = 2 * MAX_SLEEP_MS;
 // An error of the database ends nothing: the node waits so long and goes on (a failover takes seconds).
 const TROUBLE_WAIT_MS = 500;
 // A step that the database broke is taken up again after so long, by whichever node; at once would find it no better.
@@ -88,7 +90,7 @@ export function createEngine(world: EngineWorld): Engine {
     // A node that could not look for a while must think that others could not renew either: an outage says nothing
     // about them, so they get the time of one renewal before their leases count as expired.
     const nowMs = world.clock.monotonicMs();
-    if (nowMs - lookedMs > renewalMs) graceUntilMs = nowMs + renewalMs;
+    if (nowMs - lookedMs > Math.max(renewalMs, LONGEST_NAP_MS)) graceUntilMs = nowMs + renewalMs;
     const expiredLeases = nowMs < graceUntilMs ? 'leave' : 'take-over';
     const rows = await claimTasks(world.db, { node, limit, leaseSeconds, kinds, expiredLeases });
     lookedMs = world.clock.monotonicMs();

@@ -2,6 +2,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
+import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
@@ -142,3 +143,39 @@ describe('a database that goes away', () => {
 function leaseOver({ db }: TestDatabase) {
   return sql`SELECT FROM task WHERE status = 1 OR lease_until <= now()`.execute(db);
 }
+
+describe('a node whose connections are all busy', () => {
+  it('keeps its task for longer than a lease: renewals do not queue behind queries', async () => {
+    prepare();
+    const database = await databases.fresh();
+    const narrow = openDatabase(database.url, { poolSize: 1 });
+    onTestFinished(() => narrow.close());
+    const kinds = [kindOf('Works', () => new Works(task))];
+    const leaseSeconds = 4;
+    const busy = runEngine(engineWorld(narrow.db, kinds, { leaseDb: database.db, leaseSeconds, node: 'busy' }));
+    onTestFinished(() => busy.stop());
+    const id = await addOf(database.db, 'Works');
+    await Works.begun.promise;
+    const query = sql`SELECT pg_sleep(${leaseSeconds * 2})`.execute(narrow.db);
+    const idle = runEngine(engineWorld(database.db, kinds, { leaseSeconds, node: 'idle' }));
+    onTestFinished(() => idle.stop());
+    await query;
+    Works.gate.resolve();
+    expect(await endOf(database.db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: [] });
+    expect(Works.runs).toBe(1);
+  });
+});
+
+describe('a node that is lost', () => {
+  it('is followed by another also where a lease is only a second', async () => {
+    prepare();
+    Works.gate.resolve();
+    const { db } = await databases.fresh();
+    const id = await addOf(db, 'Works');
+    const kinds = [{ kind: 'Works', classVersion: '1' }];
+    expect(await claimTasks(db, { node: 'lost', limit: 1, leaseSeconds: 1, kinds })).toHaveLength(1);
+    const engine = runEngine(engineWorld(db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
+    onTestFinished(() => engine.stop());
+    expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
+  });
+});
