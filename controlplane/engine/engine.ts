@@ -1,7 +1,7 @@
 import { TaskId } from '../../shared/model/ids.ts';
 import { isDatabaseTrouble } from '../store/database-trouble.ts';
 import { claimTasks } from '../store/tasks/claim-tasks.ts';
-import { nextWakeInMs, releaseTask, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
+import { forgiveTakeover, nextWakeInMs, releaseTask, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
 import type { ClaimedTask } from '../store/tasks/queue.ts';
 import type { EngineWorld } from './engine-world.ts';
 import { runTask } from './run-task.ts';
@@ -54,33 +54,46 @@ export function createEngine(world: EngineWorld): Engine {
 
   function start(row: ClaimedTask, stop: AbortSignal): void {
     world.onClaimed?.(row);
+    // A node that was cut off for a lease may be the first to find its own task again.
+    held.get(row.id)?.stop.abort();
     const lost = new AbortController();
-    const done = runTask(world, row, AbortSignal.any([stop, lost.signal]))
-      .catch((error: unknown) => letGo(row, error, stop))
-      .finally(() => {
-        if (held.get(row.id)?.token === row.token) held.delete(row.id);
-        wake();
-      });
+    const done = work(row, AbortSignal.any([stop, lost.signal]), stop).finally(() => {
+      if (held.get(row.id)?.token === row.token) held.delete(row.id);
+      wake();
+    });
     held.set(row.id, { stop: lost, done, token: row.token });
   }
 
-  /** Hands a task back whose step the database broke. One that a bug broke is left: takeovers are counted. */
-  async function letGo(row: ClaimedTask, broken: unknown, stop: AbortSignal): Promise<void> {
+  async function work(row: ClaimedTask, leave: AbortSignal, stop: AbortSignal): Promise<void> {
+    const fence = { id: row.id, token: row.token };
     const task = { taskId: row.id, state: row.state };
-    if (!isDatabaseTrouble(broken)) {
-      world.log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
-      return;
+    let end: 'let-go' | 'lost';
+    try {
+      end = await runTask(world, row, leave);
+    } catch (broken) {
+      if (!isDatabaseTrouble(broken)) {
+        // A bug broke it: it stays claimed until its lease ends, for takeovers are counted.
+        world.log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
+        return;
+      }
+      world.log.warn({ err: broken, ...task }, 'step broken by the database; the task is handed back');
+      const released = await insist(() => releaseTask(world.db, fence, BROKEN_STEP_WAIT_SECONDS), stop);
+      end = released === 'fenced' ? 'lost' : 'let-go';
     }
-    world.log.warn({ err: broken, ...task }, 'step broken by the database; the task is handed back');
+    if (end === 'lost') await insist(() => forgiveTakeover(world.db, fence), stop);
+  }
+
+  /** Does it as soon as the database can be reached; undefined when the node stopped before. */
+  async function insist<T>(does: () => Promise<T>, stop: AbortSignal): Promise<T | undefined> {
     do {
       try {
-        await releaseTask(world.db, { id: row.id, token: row.token }, BROKEN_STEP_WAIT_SECONDS);
-        return;
+        return await does();
       } catch (error) {
         if (!isDatabaseTrouble(error)) throw error;
         await world.clock.sleep(TROUBLE_WAIT_MS, stop);
       }
     } while (!stop.aborted);
+    return undefined;
   }
 
   async function claim(stop: AbortSignal): Promise<number> {

@@ -11,9 +11,10 @@ import { callHook, type Hook } from './call-hook.ts';
 import { callMethod } from './call-method.ts';
 import { LeaveTask, type EngineWorld } from './engine-world.ts';
 import { openStep, type Run } from './open-step.ts';
+import { whyPoisoned } from './poison.ts';
 import { StepContext, type StepWorld } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
-import { migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
+import { migrateTask, type Unfit } from './unfit-task.ts';
 
 // A method that ran out of its time is run again for this entry so often before it counts as failed (engine.md 3).
 const MAX_INTERRUPTIONS = 3;
@@ -27,20 +28,23 @@ type StepEnd = 'later' | 'again';
 /**
  * Steps a claimed task until it waits, is complete, or must be left. Everything decided is in statetable/; this
  * file only carries out, and saves at the three moments that matter: before a state runs, at a wait, at the end.
+ * `lost`: another node has taken the task over, or somebody has changed it from outside.
  */
-export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortSignal): Promise<void> {
+export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortSignal): Promise<'let-go' | 'lost'> {
   const fence = { id: row.id, token: row.token };
   try {
     const run = openTask(world, row, fence, stop);
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
-      if ((await runStep(run)) === 'later') return;
+      if ((await runStep(run)) === 'later') return 'let-go';
       if (stop.aborted) throw new LeaveTask('stopping');
     }
     await save(run, { kind: 'yield' });
+    return 'let-go';
   } catch (error) {
     if (!(error instanceof LeaveTask)) throw error;
-    if (error.why === 'stopping') await releaseTask(world.db, fence, 0);
     world.log.info({ taskId: row.id, why: error.why }, 'task left');
+    if (error.why === 'fenced') return 'lost';
+    return (await releaseTask(world.db, fence, 0)) === 'released' ? 'let-go' : 'lost';
   }
 }
 
@@ -68,7 +72,7 @@ async function runStep(run: Run): Promise<StepEnd> {
   if (!begun) throw new LeaveTask('fenced');
   await world.failpoint('after-begin', placeOf(run));
   draft.addTime(table, begun.now);
-  const unfit = run.unfit ?? whyPoisoned(run.row);
+  const unfit = run.unfit ?? (await whyPoisoned(run));
   if (unfit) return await endUnfit(run, unfit);
   const step = await openStep(run, begun);
   const startedMs = world.clock.monotonicMs();

@@ -10,16 +10,6 @@ export interface Unfit {
   readonly message: string;
 }
 
-// After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).
-const POISON_TAKEOVERS = 3;
-
-export function whyPoisoned(row: ClaimedTask): Unfit | null {
-  if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
-  const state = row.entering ?? row.state ?? 'its start';
-  const message = `${row.takeovers} nodes in a row were lost in the state ${state}, so the task is not tried again.`;
-  return { cause: 'poison', message };
-}
-
 /** Lets a task that another version of its class has saved go on under this one; committed with its next save. */
 export function migrateTask({ kind, version, migration }: WipClass, row: ClaimedTask, draft: TaskDraft): Unfit | null {
   const from = `version ${row.classVersion} of ${kind}`;

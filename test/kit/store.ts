@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { intendLaunch } from '../../controlplane/store/attempts/intend-launch.ts';
 import type { AttemptRow, Schema } from '../../controlplane/store/schema.ts';
 import { recordSignal, type RecordOutcome } from '../../controlplane/store/signals/record-signal.ts';
@@ -9,6 +9,7 @@ import { claimTasks } from '../../controlplane/store/tasks/claim-tasks.ts';
 import type { Claim, ClaimedTask } from '../../controlplane/store/tasks/queue.ts';
 import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
 import { CLASS_ID, type SignalKind } from '../../shared/protocol/signals.ts';
+import type { TestDatabase } from './database.ts';
 
 const KINDS = [{ kind: 'Basic', classVersion: '1' }];
 
@@ -78,4 +79,9 @@ export async function sendSignal(
     body,
     bodySha256: createHash('sha256').update(JSON.stringify(body)).digest('hex'),
   });
+}
+
+/** As when the nodes that hold tasks have said nothing for a lease. */
+export async function expireLeases({ db }: TestDatabase): Promise<void> {
+  await sql`UPDATE task SET lease_until = now() - interval '1 second' WHERE status = 2`.execute(db);
 }

@@ -51,6 +51,27 @@ export async function releaseTask(
   return numAffectedRows === 1n ? 'released' : 'fenced';
 }
 
+/**
+ * A node that finds a task gone takes back the takeover that it was counted as: it lives, so the task did not kill it.
+ * Counts nothing below zero, and does nothing while the fence still holds.
+ */
+export async function forgiveTakeover(db: Kysely<Schema>, lost: Fence): Promise<void> {
+  await sql`
+    UPDATE task SET takeovers = takeovers - 1
+    WHERE id = ${lost.id} AND token > ${lost.token} AND takeovers > 0`.execute(db);
+}
+
+/** How often the task was taken over by now; null when the fence no longer holds. */
+export async function countTakeovers(db: Kysely<Schema>, fence: Fence): Promise<number | null> {
+  const row = await db
+    .selectFrom('task')
+    .select('takeovers')
+    .where('id', '=', fence.id)
+    .where('token', '=', fence.token)
+    .executeTakeFirst();
+  return row?.takeovers ?? null;
+}
+
 // What was due for longer has been passed over by a claim for a reason that time does not change (a pause, a class
 // that the node has not loaded); it must not keep the node awake. What fell due since the last claim is still in it.
 const JUST_DUE = sql`now() - interval '250 milliseconds'`;

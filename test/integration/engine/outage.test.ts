@@ -8,6 +8,7 @@ import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
 import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { expireLeases } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 const task = { uuid: 'u', options: {} };
@@ -167,15 +168,60 @@ describe('a node whose connections are all busy', () => {
 });
 
 describe('a node that is lost', () => {
+  const kinds = [{ kind: 'Works', classVersion: '1' }];
+
   it('is followed by another also where a lease is only a second', async () => {
     prepare();
     Works.gate.resolve();
     const { db } = await databases.fresh();
     const id = await addOf(db, 'Works');
-    const kinds = [{ kind: 'Works', classVersion: '1' }];
     expect(await claimTasks(db, { node: 'lost', limit: 1, leaseSeconds: 1, kinds })).toHaveLength(1);
     const engine = runEngine(engineWorld(db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
     onTestFinished(() => engine.stop());
     expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
+  });
+
+  it('as two before it were by the same task is the last: the task is not tried again', async () => {
+    prepare();
+    const test = await databases.fresh();
+    const id = await addOf(test.db, 'Works');
+    for (const node of ['first', 'second', 'third']) {
+      expect(await claimTasks(test.db, { node, limit: 1, leaseSeconds: 1, kinds })).toHaveLength(1);
+      await expireLeases(test);
+    }
+    const engine = runEngine(engineWorld(test.db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
+    onTestFinished(() => engine.stop());
+    expect(await endOf(test.db, id)).toMatchObject({
+      exitStatus: 'ERROR_SYSTEM',
+      cause: 'poison',
+      exitMessage: '3 nodes in a row were lost in the state its start, so the task is not tried again.',
+    });
+    expect(Works.runs).toBe(0);
+  });
+});
+
+describe('a node that was too slow for its lease', () => {
+  it('is no sign against the task, for it lives and says so', async () => {
+    prepare();
+    const test = await databases.fresh();
+    const works = [kindOf('Works', () => new Works(task))];
+    const engines = [0, 1].map((index) =>
+      runEngine(engineWorld(test.db, works, { node: `node-${index}`, leaseSeconds: 2 })),
+    );
+    onTestFinished(async () => {
+      await Promise.all(engines.map((engine) => engine.stop()));
+    });
+    const id = await addOf(test.db, 'Works');
+    await Works.begun.promise;
+    for (let lost = 1; lost <= 5; lost += 1) {
+      await eventually(`takeover ${lost}`, async () => {
+        await expireLeases(test); // until a claim comes before the renewal
+        for (const engine of engines) engine.wake();
+        const { token } = await test.db.selectFrom('task').select('token').executeTakeFirstOrThrow();
+        return token > lost;
+      });
+    }
+    Works.gate.resolve();
+    expect(await endOf(test.db, id)).toMatchObject({ exitStatus: 'COMPLETED', cause: null });
   });
 });

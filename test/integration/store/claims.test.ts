@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
-import { releaseTasks, nextWakeInMs, renewLeases } from '../../../controlplane/store/tasks/leases.ts';
+import {
+  countTakeovers,
+  forgiveTakeover,
+  nextWakeInMs,
+  releaseTasks,
+  renewLeases,
+} from '../../../controlplane/store/tasks/leases.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
-import { addBasic, claim, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { addBasic, claim, expireLeases, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 const COMPLETE = { next: { kind: 'complete' } } as const;
-
-async function expireLeases({ db }: TestDatabase): Promise<void> {
-  await sql`UPDATE task SET lease_until = now() - interval '1 second' WHERE status = 2`.execute(db);
-}
 
 describe('claimTasks', () => {
   it('gives a task to one of two nodes that reach for it at once', async () => {
@@ -156,6 +158,26 @@ describe('a lease', () => {
     await saveStep(db, third!, { next: { kind: 'run-now' } });
     await expireLeases(test);
     expect((await claim(db))[0]).toMatchObject({ takeovers: 1 });
+  });
+
+  it('that was lost by a node that lives is no takeover after all', async () => {
+    const test = await databases.fresh();
+    const { db } = test;
+    const first = await startedTask(db);
+    await forgiveTakeover(db, first);
+    await expireLeases(test);
+    const second = (await claim(db, { node: 'node-2' }))[0]!;
+    await expireLeases(test);
+    const third = (await claim(db, { node: 'node-3' }))[0]!;
+    expect(await countTakeovers(db, third)).toBe(2);
+    await forgiveTakeover(db, third); // still its own
+    expect(await countTakeovers(db, third)).toBe(2);
+    await forgiveTakeover(db, second);
+    expect(await countTakeovers(db, third)).toBe(1);
+    await forgiveTakeover(db, first);
+    await forgiveTakeover(db, first);
+    expect(await countTakeovers(db, third)).toBe(0);
+    expect(await countTakeovers(db, second)).toBeNull();
   });
 
   it('renewed is still owned, and what was taken over is missing from the answer', async () => {

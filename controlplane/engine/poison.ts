@@ -1,0 +1,23 @@
+import { countTakeovers } from '../store/tasks/leases.ts';
+import { LeaveTask } from './engine-world.ts';
+import type { Run } from './open-step.ts';
+import type { Unfit } from './unfit-task.ts';
+
+// After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).
+const POISON_TAKEOVERS = 3;
+
+/**
+ * Whether the task is what kills its nodes. Nodes that were only cut off or slow say so as soon as they find the task
+ * gone, and that is within a lease: so long nobody is accused.
+ */
+export async function whyPoisoned({ world, row, fence, stop }: Run): Promise<Unfit | null> {
+  if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
+  await world.clock.sleep(world.leaseSeconds * 1000, stop);
+  if (stop.aborted) throw new LeaveTask('stopping');
+  const takeovers = await countTakeovers(world.db, fence);
+  if (takeovers === null) throw new LeaveTask('fenced');
+  if (takeovers < POISON_TAKEOVERS) return null;
+  const state = row.entering ?? row.state ?? 'its start';
+  const message = `${takeovers} nodes in a row were lost in the state ${state}, so the task is not tried again.`;
+  return { cause: 'poison', message };
+}
