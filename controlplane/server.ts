@@ -1,16 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { FastifyInstance } from 'fastify';
-import { messageOf, OperationalError } from '../shared/model/error.ts';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
-import { seal, unseal } from '../shared/support/sealing.ts';
-import { Secret } from '../shared/support/secret.ts';
-import { ecsConfigPlaces, type ControlPlaneConfig } from './config.ts';
-import { environmentSource } from './ecs/environment-source.ts';
+import type { ControlPlaneConfig } from './config.ts';
 import { readEcsConfig } from './ecs/ecs-config.ts';
-import { parseYamlSource } from './ecs/yaml-source.ts';
 import { createEngine } from './engine/engine.ts';
 import type { EngineWorld } from './engine/engine-world.ts';
 import { sweepContainers } from './engine/sweep.ts';
@@ -22,20 +14,24 @@ import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { listenForWakes } from './store/listen-for-wakes.ts';
 import { migrate } from './store/migrate.ts';
-import { pruneFinished } from './store/prune-finished.ts';
 import type { Db } from './store/schema.ts';
-import { forgetDeadNodes, heartbeatNode, liveNodes, removeNode } from './store/settings/nodes.ts';
-import { addSetting, getSetting, readInstallationId } from './store/settings/settings.ts';
+import { readInstallationId } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from './tasks/kinds.ts';
 import { withAdminToken } from './world/admin-token.ts';
 import { answerAgents } from './world/agent-side.ts';
-import { createBuildKey, openBuildValue, sealBuildValue, type BuildKey } from './world/build-values.ts';
+import { readBuildKey } from './world/build-key.ts';
+import { openBuildValue, sealBuildValue } from './world/build-values.ts';
 import { createClusterSet } from './world/cluster-set.ts';
+import { createToken } from './world/create-token.ts';
 import { createDoctor } from './world/doctor.ts';
+import { readEcsSources } from './world/ecs-sources.ts';
+import { checkPublicUrl, listen } from './world/listen.ts';
 import { readMasterKey } from './world/master-key.ts';
 import { createMetrics } from './world/metrics.ts';
+import { keepNodeAlive, NODE_LIVE_SECONDS } from './world/node-presence.ts';
 import { answerOperators } from './world/operator-side.ts';
+import { pruneHourly } from './world/pruning.ts';
 import { answerDetails } from './world/task-details.ts';
 import { answerUsers } from './world/user-side.ts';
 import { createWatchHub } from './world/watch-hub.ts';
@@ -69,14 +65,6 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-// Three words a lease: a node that has missed them all is not counted when the ECS quotas are shared out.
-const NODE_HEARTBEAT_MS = 10_000;
-const NODE_LIVE_SECONDS = 35;
-// Retention is counted in days, so an hour more does not matter; a batch is one short transaction.
-const PRUNE_INTERVAL_MS = 3_600_000;
-const PRUNE_BATCH = 200;
-// So that somebody who looks the next morning still finds the node that died.
-const NODE_KEPT_DAYS = 7;
 // Of thousands of containers few are spoken with at once; each connection costs a socket and some 100 kB.
 const MAX_AGENT_CONNECTIONS = 256;
 const AGENT_IDLE_MS = 60_000;
@@ -92,7 +80,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
   try {
     const masterKey = readMasterKey(config);
-    const ecsConfig = readEcsConfig(ecsSources(options));
+    const ecsConfig = readEcsConfig(readEcsSources(config, options.environment));
     const url = config.database_url ?? (await startEmbedded(options, closers));
     const open = (poolSize: number, applicationName: string): Db => {
       const onIdleError = (error: Error): void => log.warn({ err: error }, 'an idle database connection broke');
@@ -186,6 +174,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const closePrepared = await options.prepare?.({ db, clusters: store });
     if (closePrepared) closers.push(closePrepared);
     const stop = new AbortController();
+    const node = { name: config.node, version: options.version };
     const running = [
       engine.run(stop.signal),
       sweepContainers(world, stop.signal),
@@ -201,8 +190,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         },
         stop.signal,
       ),
-      keepNodeAlive(options, leaseDb, (count) => (nodes = count), stop.signal),
-      pruneHourly(options, db, stop.signal),
+      keepNodeAlive({ ...options, node, db: leaseDb, onCount: (count) => (nodes = count) }, stop.signal),
+      pruneHourly({ ...options, db }, stop.signal),
     ];
     closers.push(async () => {
       stop.abort();
@@ -248,98 +237,4 @@ function engineSettings({ config, clock, log }: ControlPlaneOptions) {
     clock,
     log,
   };
-}
-
-function ecsSources({ config, environment }: ControlPlaneOptions): Parameters<typeof readEcsConfig>[0] {
-  const files = ecsConfigPlaces(config, shippedEcsConfig()).flatMap(({ path, mustExist }) => {
-    if (!mustExist && !existsSync(path)) return [];
-    try {
-      return [parseYamlSource(path, readFileSync(path, 'utf8'))];
-    } catch (cause) {
-      if (cause instanceof OperationalError) throw cause;
-      throw new OperationalError('CONFIG_INVALID', {
-        happened: `The ECS configuration ${path} cannot be read: ${messageOf(cause)}`,
-        remedy: 'Make it readable, or name another file',
-        cause,
-      });
-    }
-  });
-  return [...files, environmentSource(environment)];
-}
-
-/** Beside the sources in a checkout, one directory further up from dist/ in the published package. */
-function shippedEcsConfig(): string {
-  const candidates = ['../config/config.ecs.yml', '../../config/config.ecs.yml'];
-  const paths = candidates.map((candidate) => fileURLToPath(new URL(candidate, import.meta.url)));
-  return paths.find((path) => existsSync(path)) ?? paths[0]!;
-}
-
-const BUILD_KEY_PLACE = 'setting/buildKey';
-
-/** Made with the first start; of two nodes that start at once the later one's key is thrown away. */
-async function readBuildKey(db: Db, masterKey: Secret<Buffer>): Promise<BuildKey> {
-  const stored = await getSetting(db, 'buildKey');
-  if (typeof stored === 'string') return JSON.parse(unseal(masterKey.reveal(), stored, BUILD_KEY_PLACE)) as BuildKey;
-  await addSetting(db, 'buildKey', seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_PLACE));
-  return readBuildKey(db, masterKey);
-}
-
-async function listen(app: FastifyInstance, config: ControlPlaneConfig): Promise<string> {
-  try {
-    return await app.listen({ host: config.host, port: config.port });
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw cause;
-    throw new OperationalError('PORT_IN_USE', {
-      happened: `The control plane cannot listen on ${config.host}:${config.port}: ${code === 'EACCES' ? 'this user may not' : 'another program does'}`,
-      remedy: 'Stop that program, or choose another port with --port or WIP_PORT (0 takes a free one)',
-      cause,
-    });
-  }
-}
-
-/** Agents send secrets of their container there: in the clear only where nobody else listens. */
-function checkPublicUrl(url: string, config: ControlPlaneConfig): void {
-  const { protocol, hostname } = new URL(url);
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-  if (protocol === 'https:' || isLoopback || config.allow_http) return;
-  throw new OperationalError('CONFIG_INVALID', {
-    happened: `Agents would report to ${url} without encryption`,
-    remedy: 'Set public_url to the https address of this service, or allow_http to true if the network is trusted',
-  });
-}
-
-async function keepNodeAlive(
-  { config, clock, log, version }: ControlPlaneOptions,
-  db: Db,
-  onCount: (count: number) => void,
-  stop: AbortSignal,
-): Promise<void> {
-  while (!stop.aborted) {
-    try {
-      await heartbeatNode(db, { name: config.node, version });
-      onCount(Math.max(1, (await liveNodes(db, NODE_LIVE_SECONDS)).length));
-    } catch (error) {
-      log.warn({ err: error }, 'the heartbeat of this node failed');
-    }
-    await clock.sleep(NODE_HEARTBEAT_MS, stop);
-  }
-  await removeNode(db, config.node).catch((error: unknown) => log.warn({ err: error }, 'removing this node failed'));
-}
-
-async function pruneHourly({ clock, log }: ControlPlaneOptions, db: Db, stop: AbortSignal): Promise<void> {
-  while (!stop.aborted) {
-    try {
-      while ((await pruneFinished(db, PRUNE_BATCH)) === PRUNE_BATCH && !stop.aborted);
-      await forgetDeadNodes(db, NODE_KEPT_DAYS);
-    } catch (error) {
-      log.warn({ err: error }, 'pruning finished tasks failed');
-    }
-    await clock.sleep(PRUNE_INTERVAL_MS, stop);
-  }
-}
-
-/** 256 random bits, for tokens that a development system makes for itself. */
-export function createToken(): Secret<string> {
-  return new Secret(`wip_${randomBytes(32).toString('base64url')}`);
 }

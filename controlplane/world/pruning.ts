@@ -1,0 +1,27 @@
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import { pruneFinished } from '../store/prune-finished.ts';
+import type { Db } from '../store/schema.ts';
+import { forgetDeadNodes } from '../store/settings/nodes.ts';
+
+// Retention is counted in days, so an hour more does not matter; a batch is one short transaction.
+const INTERVAL_MS = 3_600_000;
+const BATCH = 200;
+// So that somebody who looks the next morning still finds the node that died.
+const NODE_KEPT_DAYS = 7;
+
+/** Deletes what has been kept for long enough: at once, then every hour. */
+export async function pruneHourly(
+  { db, clock, log }: { db: Db; clock: Clock; log: Logger },
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    try {
+      while ((await pruneFinished(db, BATCH)) === BATCH && !stop.aborted);
+      await forgetDeadNodes(db, NODE_KEPT_DAYS);
+    } catch (error) {
+      log.warn({ err: error }, 'pruning finished tasks failed');
+    }
+    await clock.sleep(INTERVAL_MS, stop);
+  }
+}
