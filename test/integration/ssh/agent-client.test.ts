@@ -246,8 +246,9 @@ describe('commands', () => {
   it('are hung up when the control plane goes away', async () => {
     const client = await connect();
     const mark = `${fixture.directory}/hung-up`;
-    const exec = codeOf(client.exec(`trap 'touch ${mark}; exit' HUP; while :; do sleep 0.05; done`));
-    await eventually('the command', () => fixture.runner.requests.length === 1);
+    const set = `${mark}-is-awaited`;
+    const exec = codeOf(client.exec(`trap 'touch ${mark}; exit' HUP; touch ${set}; while :; do sleep 0.05; done`));
+    await eventually('the command', () => existsSync(set));
     await client.close();
     expect(await exec).toBe('SSH_CHANNEL');
     await eventually('the hang-up', () => existsSync(mark));
