@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startServers } from '../test/kit/database-server.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
@@ -58,9 +59,25 @@ async function runCheck(name: string, command: readonly string[], tally: Tally):
   console.log(code === 0 ? `✓ ${name}` : `✗ ${name}\n${output}`);
 }
 
-async function runParts({ names, workers }: typeof QUICK_PARTS | typeof WHOLE_SYSTEMS): Promise<void> {
-  const paths = names.filter(isWanted).map((name) => `test/${name}/`);
+async function runQuickParts({ names, workers }: typeof QUICK_PARTS): Promise<void> {
+  const paths = pathsOf(names);
+  if (paths.length === 0) return;
+  const isExternal = process.env['WIP_TEST_DATABASE_URL'] !== undefined;
+  const servers = isExternal || !isWanted('integration') ? undefined : await startServers(workers);
+  try {
+    await runTests(paths, workers, tally, servers?.environment);
+  } finally {
+    await servers?.close();
+  }
+}
+
+async function runWholeSystems({ names, workers }: typeof WHOLE_SYSTEMS): Promise<void> {
+  const paths = pathsOf(names);
   if (paths.length > 0) await runTests(paths, workers, tally);
+}
+
+function pathsOf(names: readonly string[]): string[] {
+  return names.filter(isWanted).map((name) => `test/${name}/`);
 }
 
 interface VitestReport {
@@ -145,9 +162,9 @@ if (isWanted('checks')) {
     await Promise.all(checks.slice(first, first + 2).map(([name, command]) => runCheck(name, command, tally)));
   }
 }
-await runParts(QUICK_PARTS);
+await runQuickParts(QUICK_PARTS);
 if (isWanted('binary')) await runBinary(tally);
-await runParts(WHOLE_SYSTEMS);
+await runWholeSystems(WHOLE_SYSTEMS);
 console.log(`\nin ${Math.round((Date.now() - startedMs) / 1000)} s`);
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exitCode = tally.failed === 0 ? 0 : 1;

@@ -13,6 +13,12 @@ export interface SshdRules {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/**
+ * bash that sshd starts reads ~/.bashrc unless it believes to be a shell within a shell. What an image's .bashrc prints
+ * or waits for is no part of a command here, as it is none with the embedded server.
+ */
+const WITHIN_A_SHELL = { SHLVL: '1' };
+
 /** sshd_config(5) with the rules of the embedded server: keys only, ed25519 only, exec and sftp, no forwarding. */
 export function printSshdConfig(rules: SshdRules): string {
   const { directory } = rules;
@@ -51,7 +57,12 @@ export function printSshdConfig(rules: SshdRules): string {
     ['PermitUserRC', 'no'],
     ['AcceptEnv', '*'],
     // One line: sshd takes the first and ignores others.
-    ['SetEnv', Object.entries(rules.environment).flatMap(quoted).join(' ')],
+    [
+      'SetEnv',
+      Object.entries({ ...rules.environment, ...WITHIN_A_SHELL })
+        .flatMap(quoted)
+        .join(' '),
+    ],
     ['Subsystem', 'sftp internal-sftp'],
     ['PrintMotd', 'no'],
     ['PrintLastLog', 'no'],

@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../controlplane/store/embedded-postgres.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { makeServerDirectory } from '../../kit/database.ts';
+import { makeServerDirectory } from '../../kit/database-server.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 
