@@ -23,6 +23,22 @@ function exitSignal(agent: AgentProcess): ExitSignal {
   return agent.controlPlane.signals.find(({ kind }) => kind === 'exit')?.body as ExitSignal;
 }
 
+async function execAs(agent: AgentProcess, user: string, command: string): Promise<string> {
+  const { ports } = await agent.ready();
+  const client = await connectAgent({
+    host: '127.0.0.1',
+    port: ports?.['22'] ?? 0,
+    user,
+    privateKey: agent.controlPlane.clientKeys.privateKey,
+    hostKeyLine: agent.controlPlane.enrolments[0]?.hostKey ?? '',
+    timeoutMs: 10_000,
+    keepaliveMs: 5_000,
+  });
+  const { stdout } = await client.exec(command);
+  await client.close();
+  return stdout.toString();
+}
+
 describe.skipIf(skipReason)(`an agent in a container of its own${skipped(skipReason)}`, () => {
   it('under tini leaves none of 20 orphans as a zombie', async () => {
     const { agent } = await startInContainer();
@@ -80,24 +96,19 @@ describe.skipIf(skipReason)(`an agent in a container of its own${skipped(skipRea
     'has its own sshd, too, for root and for the user whose password is locked (needs openssh-server)',
     async () => {
       const { agent } = await startInContainer({ config: '[ssh]\nserver = openssh\nport = 0\n' });
-      const { ports } = await agent.ready();
-      for (const user of ['root', 'local']) {
-        const client = await connectAgent({
-          host: '127.0.0.1',
-          port: ports?.['22'] ?? 0,
-          user,
-          privateKey: agent.controlPlane.clientKeys.privateKey,
-          hostKeyLine: agent.controlPlane.enrolments[0]?.hostKey ?? '',
-          timeoutMs: 10_000,
-          keepaliveMs: 5_000,
-        });
-        expect((await client.exec('id -un')).stdout.toString()).toBe(`${user}\n`);
-        await client.close();
-      }
+      for (const user of ['root', 'local']) expect(await execAs(agent, user, 'id -un')).toBe(`${user}\n`);
       await agent.call('POST', '/v1/shutdown');
       expect(await agent.ended).toBe(0);
     },
   );
+
+  it.skipIf(!existsSync(SSHD))('does not hang because of what .bashrc waits for (needs openssh-server)', async () => {
+    const shell = 'sed -i "s|^\\(root:.*:\\).*|\\1/bin/bash|" /etc/passwd; echo "sleep 300" >/root/.bashrc';
+    const script = `${shell}; exec tini -s -- "$@"`;
+    const config = '[ssh]\nserver = openssh\nport = 0\n';
+    const { agent } = await startInContainer({ init: 'script', script, config });
+    expect(await execAs(agent, 'root', 'echo $BASH')).toMatch(/bash\n$/);
+  });
 
   it.skipIf(noGroups)(
     `tells while it lives that a child was killed for want of memory${skipped(noGroups)}`,
