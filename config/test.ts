@@ -26,9 +26,9 @@ const CHECKS = {
     'test',
   ],
 } as const;
-/** Quick ones side by side; those that start whole systems one after the other, or they measure each other. */
-const QUICK_PARTS = { names: ['unit', 'vectors', 'integration', 'contract'], workers: 2 } as const;
-const WHOLE_SYSTEMS = { names: ['faults', 'e2e'], workers: 1 } as const;
+const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract'] as const;
+/** What two cores carry. A fault schedule takes both for itself. */
+const WORKERS = 2;
 /** What is about the agent as a program, and so about the compiled one, too. Takes a minute. */
 const BINARY_PATHS = [
   'test/binary/',
@@ -59,25 +59,16 @@ async function runCheck(name: string, command: readonly string[], tally: Tally):
   console.log(code === 0 ? `✓ ${name}` : `✗ ${name}\n${output}`);
 }
 
-async function runQuickParts({ names, workers }: typeof QUICK_PARTS): Promise<void> {
-  const paths = pathsOf(names);
+async function runQuickParts(tally: Tally): Promise<void> {
+  const paths = QUICK_PARTS.filter(isWanted).map((name) => `test/${name}/`);
   if (paths.length === 0) return;
   const isExternal = process.env['WIP_TEST_DATABASE_URL'] !== undefined;
-  const servers = isExternal || !isWanted('integration') ? undefined : await startServers(workers);
+  const servers = isExternal || !isWanted('integration') ? undefined : await startServers(WORKERS);
   try {
-    await runTests(paths, workers, tally, servers?.environment);
+    await runTests(paths, WORKERS, tally, servers?.environment);
   } finally {
     await servers?.close();
   }
-}
-
-async function runWholeSystems({ names, workers }: typeof WHOLE_SYSTEMS): Promise<void> {
-  const paths = pathsOf(names);
-  if (paths.length > 0) await runTests(paths, workers, tally);
-}
-
-function pathsOf(names: readonly string[]): string[] {
-  return names.filter(isWanted).map((name) => `test/${name}/`);
 }
 
 interface VitestReport {
@@ -104,7 +95,7 @@ async function runBinary(tally: Tally): Promise<void> {
   const { code, output } = await run(build);
   tally[code === 0 ? 'passed' : 'failed'] += 1;
   console.log(code === 0 ? '✓ the compiled agent' : `✗ the compiled agent\n${output}`);
-  if (code === 0) await runTests(BINARY_PATHS, 2, tally, { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') });
+  if (code === 0) await runTests(BINARY_PATHS, WORKERS, tally, { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') });
 }
 
 async function runTests(
@@ -162,9 +153,10 @@ if (isWanted('checks')) {
     await Promise.all(checks.slice(first, first + 2).map(([name, command]) => runCheck(name, command, tally)));
   }
 }
-await runQuickParts(QUICK_PARTS);
+await runQuickParts(tally);
 if (isWanted('binary')) await runBinary(tally);
-await runWholeSystems(WHOLE_SYSTEMS);
+if (isWanted('e2e')) await runTests(['test/e2e/'], WORKERS, tally);
+if (isWanted('faults')) await runTests(['test/faults/'], 1, tally);
 console.log(`\nin ${Math.round((Date.now() - startedMs) / 1000)} s`);
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
