@@ -2,29 +2,43 @@
 //
 //   node config/build.ts           dist/ for publishing, and in it dist/wip-agent.cjs: the agent in one file, which starts
 //                                  three times as fast as its modules do
-//   node config/build.ts bundle    only that file, some 0.2 s
+//   node config/build.ts bundle    only that file, some 0.2 s; nothing is done when it is newer than its sources
 //   node config/build.ts agent     dist/wip-agent: the agent compiled, for build images
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleAgent } from './agent-bundle.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Answers the path of the bundle. */
-async function buildBundle(): Promise<string> {
-  const bundle = join(root, 'dist', 'wip-agent.cjs');
+const bundle = join(root, 'dist', 'wip-agent.cjs');
+
+async function buildBundle(): Promise<void> {
   // Beside it first: somebody else's demo may be starting an agent from it this very moment.
   const outfile = `${bundle}.${process.pid}.tmp`;
   mkdirSync(dirname(bundle), { recursive: true });
   await bundleAgent(root, outfile, { before: '"use strict";', after: '' });
   renameSync(outfile, bundle);
-  return bundle;
+}
+
+/** What the bundle is made of; the lockfile stands for the libraries. */
+const BUNDLED = ['agent', 'shared', 'config/agent-bundle.ts', 'package-lock.json'];
+
+function isBundleCurrent(): boolean {
+  const files = BUNDLED.flatMap((name) => {
+    const path = join(root, name);
+    if (!statSync(path).isDirectory()) return [path];
+    // A directory's own time tells of files that were removed.
+    return [path, ...readdirSync(path, { recursive: true, encoding: 'utf8' }).map((file) => join(path, file))];
+  });
+  const built = statSync(bundle, { throwIfNoEntry: false });
+  return built !== undefined && files.every((file) => statSync(file).mtimeMs < built.mtimeMs);
 }
 
 async function buildPackage(): Promise<void> {
-  console.log(`built ${(await buildBundle()).slice(root.length + 1)}`);
+  await buildBundle();
+  console.log(`built ${bundle.slice(root.length + 1)}`);
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const compiled = spawnSync(tsc, ['-p', 'config/tsconfig.package.json'], { cwd: root, stdio: 'inherit' });
   process.exitCode = compiled.status ?? 1;
@@ -42,7 +56,7 @@ switch (process.argv[2]) {
     await buildBinary();
     break;
   case 'bundle':
-    await buildBundle();
+    if (!isBundleCurrent()) await buildBundle();
     break;
   default:
     await buildPackage();
