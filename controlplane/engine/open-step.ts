@@ -1,6 +1,5 @@
 import type { StateTable } from '../statetable/table.ts';
-import { findAttempt } from '../store/attempts/find-attempt.ts';
-import { readAttemptSignals } from '../store/signals/read-attempt-signals.ts';
+import { readSpokenAttempt } from '../store/signals/read-spoken-attempt.ts';
 import type { BegunStep, Fence } from '../store/tasks/begin-step.ts';
 import type { ClaimedTask } from '../store/tasks/queue.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
@@ -32,8 +31,8 @@ export async function openStep(run: Run, begun: BegunStep): Promise<StepWorld> {
   const { world, row, draft, table, fence, wip, stop } = run;
   const { currentAttempt } = begun;
   const attempt =
-    currentAttempt === null ? null : await findAttempt(world.db, { taskId: row.id, number: currentAttempt });
-  const facts = attempt ? factsOf(await readAttemptSignals(world.db, attempt.id)) : NO_FACTS;
+    currentAttempt === null ? null : await readSpokenAttempt(world.db, { taskId: row.id, number: currentAttempt });
+  const facts = attempt ? factsOf(attempt.said) : NO_FACTS;
   const key = (scope: EffectScope, name: string): string =>
     effectKey(
       { taskUuid: row.uuid, entry: draft.position.entry, attempt: container.attempt?.number ?? 0 },

@@ -12,9 +12,15 @@ export function noteDatabaseError(error: unknown): void {
   if (typeof error === 'object' && error !== null) raisedByConnections.add(error);
 }
 
+/** PostgreSQL has no SQLSTATE of its own for "cached plan must not change result type"; the routine is its own. */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
+}
+
 /** Whether it was the database that failed, as it does in an outage, and not what was asked of it. */
 export function isDatabaseTrouble(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return TROUBLE_CLASSES.has((error.code ?? '').slice(0, 2));
+  if (error instanceof pg.DatabaseError)
+    return TROUBLE_CLASSES.has((error.code ?? '').slice(0, 2)) || isStalePlan(error);
   // A value that cannot be sent is our mistake, though the connection is who notices.
   if (error instanceof TypeError) return false;
   return typeof error === 'object' && error !== null && raisedByConnections.has(error);

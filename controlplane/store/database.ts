@@ -1,6 +1,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { noteDatabaseError } from './database-trouble.ts';
+import { PreparingClient } from './preparing-client.ts';
 import type { Schema } from './schema.ts';
 
 const INT8_OID = 20;
@@ -21,6 +22,7 @@ export interface DatabaseOptions {
 /** Opens the pool. The first query connects; nothing is checked here. */
 export function openDatabase(url: string, options: DatabaseOptions): Database {
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: url,
     max: options.poolSize,
     application_name: options.applicationName ?? 'wip',

@@ -1,0 +1,67 @@
+import pg from 'pg';
+import { isStalePlan } from './database-trouble.ts';
+
+// Ours are some hundred; a text with a list of its own length each time must not fill the server's memory.
+const MAX_PREPARED = 300;
+// What runs a few times in a node's life is not worth a plan that each connection keeps.
+const PREPARED_FROM = 3;
+
+interface Known {
+  uses: number;
+  name: string | null;
+}
+
+/** By text, the same for all connections of this process. */
+const known = new Map<string, Known>();
+let named = 0;
+
+/** The statement's name from its third use on, null before and when there are enough. */
+function nameOf(text: string): string | null {
+  let statement = known.get(text);
+  if (!statement) {
+    if (known.size >= MAX_PREPARED) return null;
+    statement = { uses: 0, name: null };
+    known.set(text, statement);
+  }
+  statement.uses += 1;
+  if (statement.name === null && statement.uses >= PREPARED_FROM) statement.name = newName();
+  return statement.name;
+}
+
+function newName(): string {
+  named += 1;
+  return `wip_${named}`;
+}
+
+type Query = (query: { name?: string; text: string; values: unknown[] }) => Promise<pg.QueryResult>;
+
+/**
+ * A connection that prepares what it is asked again and again: planning a claim takes four times as long as running it.
+ * After a migration that added a column of a `RETURNING task.*` the plan is stale, once for each statement: it is
+ * planned anew, except within a transaction, which that error has ended (see retryConflicts).
+ */
+export class PreparingClient extends pg.Client {
+  // pg overloads `query` for callbacks and streams; kysely calls it with a text and values, and waits for the promise.
+  override query = ((...call: unknown[]): unknown => {
+    const [text, values] = call;
+    if (call.length !== 2 || typeof text !== 'string' || !Array.isArray(values)) return this.#send(...call);
+    return this.#prepared(text, values);
+  }) as pg.Client['query'];
+
+  readonly #send = super.query.bind(this) as (...call: unknown[]) => unknown;
+
+  async #prepared(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    const send = this.#send as Query;
+    const name = nameOf(text);
+    if (name === null) return send({ text, values });
+    try {
+      return await send({ name, text, values });
+    } catch (error) {
+      if (!isStalePlan(error)) throw error;
+      const statement = known.get(text);
+      if (statement?.name === name) statement.name = newName();
+      if (this.getTransactionStatus() !== 'I') throw error;
+      return send({ text, values });
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { setGroup } from '../../../controlplane/store/settings/groups.ts';
+import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { addBasic, claim } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+
+/** Names and texts of what the pool's one connection has prepared. */
+async function preparedOn({ db }: TestDatabase): Promise<string[]> {
+  const { rows } = await sql<{ statement: string }>`SELECT statement FROM pg_prepared_statements`.execute(db);
+  return rows.map(({ statement }) => statement);
+}
+
+/** Both ways in: new tasks in a transaction of their group, and started ones that are due again. */
+async function claimBoth({ db }: TestDatabase): Promise<ClaimedTask[]> {
+  await addBasic(db);
+  const [added] = await claim(db);
+  await sql`UPDATE task SET status = 1, wake_at = now() WHERE id = ${added?.id}`.execute(db);
+  const [due] = await claim(db);
+  return [added!, due!];
+}
+
+describe('a statement that is asked again and again', () => {
+  it('is prepared from its third time on, and one that is rare is not', async () => {
+    const test = await databases.fresh(1);
+    const ask = (n: number) => sql<{ n: number }>`SELECT ${n}::integer AS n /* again */`.execute(test.db);
+    await ask(1);
+    await ask(2);
+    expect((await preparedOn(test)).join()).not.toContain('again');
+    expect((await ask(3)).rows).toEqual([{ n: 3 }]);
+    expect((await ask(4)).rows).toEqual([{ n: 4 }]);
+    expect((await preparedOn(test)).filter((text) => text.includes('again'))).toHaveLength(1);
+  });
+
+  it('is planned anew when a migration has added a column that it returns', async () => {
+    const test = await databases.fresh(1);
+    await setGroup(test.db, { name: 'Basic', maxRunning: 100 });
+    for (let count = 0; count < 4; count += 1) await claimBoth(test);
+    await sql`ALTER TABLE task ADD COLUMN room text DEFAULT 'attic'`.execute(test.db);
+    expect(await claimBoth(test)).toMatchObject([{ room: 'attic' }, { room: 'attic' }]);
+  });
+
+  it('fails as it did before when the fault is its own', async () => {
+    const test = await databases.fresh(1);
+    const divide = (by: number) => sql`SELECT 1 / ${by}::integer AS share`.execute(test.db);
+    for (const by of [1, 1, 1]) await divide(by);
+    await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
+    expect((await divide(1)).rows).toEqual([{ share: 1 }]);
+  });
+});
