@@ -13,6 +13,9 @@ export type CallOutcome =
 /** What calling a method needs of the engine's world. */
 export type CallWorld = Pick<EngineWorld, 'clock' | 'log' | 'methodSeconds'>;
 
+// One for all calls: an error for each would cost more than calling a short method.
+const OVER = new DOMException('The method is over.', 'AbortError');
+
 type Method = (context: WipContext, cause?: unknown) => unknown;
 
 /** Whether the class has such a method; state tables are text and may name anything. */
@@ -47,8 +50,8 @@ export async function callMethod(
     if (call.stop.aborted && outcome.kind !== 'returned') throw new LeaveTask('stopping');
     return outcome;
   } finally {
-    timer.abort();
-    over.abort();
+    timer.abort(OVER);
+    over.abort(OVER);
     // After its time a method's own end is nobody's business any more; `run` has logged what it threw.
     work.catch(() => undefined);
   }

@@ -19,6 +19,9 @@ const LEASE_MARGIN_MS = 5_000;
 // Renewed three times a lease, so that two renewals in a row may fail.
 const RENEWALS_PER_LEASE = 3;
 
+/** Reason of a nap's end; one for all, because an error has a stack. */
+const WOKEN = 'woken';
+
 export interface Engine {
   /** A hint that some task has become runnable. */
   wake(): void;
@@ -49,7 +52,7 @@ export function createEngine(world: EngineWorld): Engine {
   const renewalMs = (world.leaseSeconds * 1000) / RENEWALS_PER_LEASE;
 
   function wake(): void {
-    nap.abort();
+    nap.abort(WOKEN);
   }
 
   function start(row: ClaimedTask, stop: AbortSignal): void {

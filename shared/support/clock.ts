@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Time as it is handed to everything that needs it, so that tests can hold it still. */
 export interface Clock {
   now(): Date;
@@ -13,12 +11,16 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
-  async sleep(ms, signal) {
-    try {
-      await delay(ms, undefined, signal ? { signal } : undefined);
-    } catch (error) {
-      // The only rejection of a timer is its own abort, and the callers look at the signal themselves.
-      if (!signal?.aborted) throw error;
-    }
-  },
+  // Not timers/promises: a node sleeps and is woken thousands of times a second, and an AbortError has a stack.
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end);
+    }),
 };
