@@ -52,7 +52,8 @@ export class PreparingClient extends pg.Client {
 
   async #prepared(text: string, values: unknown[]): Promise<pg.QueryResult> {
     const send = this.#send as Query;
-    const name = nameOf(text);
+    // Several commands in one text, as migrations have, cannot be prepared; they have no values.
+    const name = values.length === 0 && text.includes(';') ? null : nameOf(text);
     if (name === null) return send({ text, values });
     try {
       return await send({ name, text, values });

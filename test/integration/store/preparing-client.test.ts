@@ -42,6 +42,13 @@ describe('a statement that is asked again and again', () => {
     expect(await claimBoth(test)).toMatchObject([{ room: 'attic' }, { room: 'attic' }]);
   });
 
+  it('may be several commands, as a migration is', async () => {
+    const { db } = await databases.fresh(1);
+    for (let count = 0; count < 4; count += 1) {
+      await sql`CREATE TEMPORARY TABLE room (name text); DROP TABLE room;`.execute(db);
+    }
+  });
+
   it('fails as it did before when the fault is its own', async () => {
     const test = await databases.fresh(1);
     const divide = (by: number) => sql`SELECT 1 / ${by}::integer AS share`.execute(test.db);
