@@ -10,9 +10,10 @@ import { rehearseAgent } from './agent-binary/rehearse.ts';
 
 /**
  * 64 MiB of heap are four times what the agent needs under load; a leak ends it rather than the build. Small semi-spaces
- * keep garbage from growing the resident memory: V8's own default is 16 MiB, three times over.
+ * keep garbage from growing the resident memory: V8's own default is 16 MiB, three times over. Optimizing for size is
+ * worth another 4 MB.
  */
-const EXEC_ARGV = ['--max-old-space-size=64', '--max-semi-space-size=2'];
+const EXEC_ARGV = ['--max-old-space-size=64', '--max-semi-space-size=1', '--optimize-for-size'];
 
 /** What a CommonJS module finds around it. ssh2 works out the path of a Windows helper from __dirname. */
 const AS_FUNCTION = { before: '(function(require){"use strict";var module={},exports={},__dirname="/";', after: '})' };
