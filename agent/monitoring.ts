@@ -5,6 +5,7 @@ import type { Usage } from '../shared/protocol/signals.ts';
 import type { Clock } from '../shared/support/clock.ts';
 import type { AgentConfig } from './config.ts';
 import type { EndFigures } from './lifecycle/end-sentence.ts';
+import { untilBeat } from './monitor/beat.ts';
 import { NO_FIGURES, networkBytes, readCgroup, readTextFile, type CgroupFigures } from './monitor/cgroup.ts';
 import { placeMarker } from './monitor/changed-files.ts';
 import { createDiskMeter, type DiskMeter } from './monitor/disk-meter.ts';
@@ -17,6 +18,8 @@ import { NOTHING_SEEN, seeDisk, usageOf, type Seen } from './usage.ts';
 
 /** One look at the process table: 2 ms with 150 processes, so a second costs 0.2 % of a core while something runs. */
 const SAMPLE_MS = 1_000;
+/** The start of a process ends it; a timer takes no more than 24 days. */
+const UNTIL_STARTED_MS = 86_400_000;
 /** A process that has just begun is looked at sooner, doubling from here on: most commands of a build end within a second. */
 const FIRST_SAMPLE_MS = 50;
 
@@ -162,7 +165,7 @@ export class Monitoring {
     while (!signal.aborted) {
       if (workload.running().length > 0) this.#sample();
       nap = new AbortController();
-      await clock.sleep(sampleMs, nap.signal);
+      await clock.sleep(workload.running().length > 0 ? untilBeat(clock, sampleMs) : UNTIL_STARTED_MS, nap.signal);
       sampleMs = Math.min(SAMPLE_MS, sampleMs * 2);
     }
   }

@@ -1,5 +1,6 @@
 import type { Usage } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
+import { untilBeat } from './beat.ts';
 
 export type DiskMethod = NonNullable<Usage['disk']['method']>;
 export type DiskCause = 'limit-disk' | 'limit-inodes' | 'host-disk-pressure';
@@ -83,8 +84,6 @@ export function nextDiskCheckMs(reading: DiskReading, secondsLeft: number | null
 
 /** Long enough for writers that were just stopped to be seen stopped. */
 const SECOND_LOOK_MS = 100;
-/** How often free space is asked for while the next walk is still far away. */
-const GLANCE_MS = 1_000;
 
 export interface DiskWatch {
   readonly measure: () => Promise<DiskReading>;
@@ -129,12 +128,14 @@ async function isConfirmed(watch: DiskWatch, signal: AbortSignal): Promise<boole
   return true;
 }
 
-/** A walk is expensive, but free space is not: when it shrinks by half of what is left to the build, look now. */
+/** A walk is expensive, but a glance at free space is not: when it shrinks by half of what is left to the build, look now. */
 async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: number, signal: AbortSignal): Promise<void> {
-  const end = watch.clock.monotonicMs() + waitMs;
+  const end = watch.clock.monotonicMs() + untilBeat(watch.clock, waitMs);
   const alarmBytes = Math.max(0, watch.limits.maxBytes - reading.workloadBytes) / 2;
-  for (let leftMs = waitMs; leftMs > 0 && !signal.aborted; leftMs = end - watch.clock.monotonicMs()) {
-    await watch.clock.sleep(Math.min(leftMs, GLANCE_MS), signal);
+  for (;;) {
+    const leftMs = end - watch.clock.monotonicMs();
+    if (leftMs <= 0 || signal.aborted) return;
+    await watch.clock.sleep(Math.min(leftMs, untilBeat(watch.clock)), signal);
     if (reading.freeBytes - watch.readFreeBytes() > alarmBytes) return;
   }
 }

@@ -1,12 +1,10 @@
 import type { Clock } from '../../shared/support/clock.ts';
+import { untilBeat } from './beat.ts';
 
 /** Seconds that are left; below zero once the limit has passed. */
 export function secondsToTimeLimit(startedMs: number, nowMs: number, maxSeconds: number): number {
   return maxSeconds - (nowMs - startedMs) / 1_000;
 }
-
-/** How often the limit is asked for again, which the enrolment may lower; also far below what a timer can take. */
-const LOOK_AGAIN_MS = 1_000;
 
 /** Says so once, when the container has run for as long as it may. */
 export async function watchTime(
@@ -18,7 +16,8 @@ export async function watchTime(
   while (!signal.aborted) {
     const leftMs = secondsToTimeLimit(limit.startedMs, clock.monotonicMs(), limit.maxSeconds()) * 1_000;
     if (leftMs <= 0) return onBreach();
-    await clock.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal);
+    // Once a second, because the enrolment may lower the limit; it is also far below what a timer can take.
+    await clock.sleep(Math.min(leftMs, untilBeat(clock)), signal);
   }
 }
 

@@ -1,8 +1,6 @@
 import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Clock } from '../../shared/support/clock.ts';
-
-/** One lstat takes 5.5 microseconds; inotify would take one of the 128 instances a host gives each user. */
-const INTERVAL_MS = 1_000;
+import { untilBeat } from './beat.ts';
 
 /** A file, an empty one, a link that leads nowhere, a directory: whatever has the name, counts. */
 export function shutdownFileExists(path: string): boolean {
@@ -24,6 +22,10 @@ export function touchShutdownFile(path: string): void {
   }
 }
 
+/**
+ * Looks once a second: one lstat takes 5.5 microseconds, and inotify would take one of the 128 instances that a host
+ * gives each user.
+ */
 export async function watchShutdownFile(
   path: string,
   onFound: () => void,
@@ -32,6 +34,6 @@ export async function watchShutdownFile(
 ): Promise<void> {
   while (!signal.aborted) {
     if (shutdownFileExists(path)) return onFound();
-    await clock.sleep(INTERVAL_MS, signal);
+    await clock.sleep(untilBeat(clock), signal);
   }
 }

@@ -2,6 +2,7 @@ import { linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utime
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { untilBeat } from '../../../agent/monitor/beat.ts';
 import { networkBytes, readCgroup } from '../../../agent/monitor/cgroup.ts';
 import { placeMarker, walkChangedFiles, type ChangedFiles } from '../../../agent/monitor/changed-files.ts';
 import {
@@ -25,6 +26,20 @@ const reading = (workloadBytes: number, more: Partial<DiskReading> = {}): DiskRe
   tookMs: 1,
   confidence: 'exact',
   ...more,
+});
+
+describe('a beat', () => {
+  it.each([
+    [2_300, 1_000, 700],
+    [2_000, 1_000, 1_000],
+    [2_300, 50, 50],
+    [2_970, 50, 30],
+    [2_300, 60_000, 59_700],
+    [1_999.6, 1_000, 1_000],
+  ])('at %d ms is the last full second within %d ms, in %d ms', (nowMs, withinMs, expected) => {
+    const clock: Clock = { now: () => new Date(), monotonicMs: () => nowMs, sleep: () => Promise.resolve() };
+    expect(untilBeat(clock, withinMs)).toBe(expected);
+  });
 });
 
 describe('the disk limit', () => {
