@@ -86,9 +86,12 @@ async function enrol(side: AgentSide, enrolment: Enrolment): Promise<EnrolmentOu
     case 'same':
       return { kind: 'enrolled', answer: answerOf(side, outcome.attempt) };
     case 'reused':
+    case 'repeated':
       side.log.error(
         { taskId: outcome.attempt.taskId, attempt: outcome.attempt.number },
-        'ALERT: an enrolment token was used twice',
+        outcome.kind === 'reused'
+          ? 'ALERT: an enrolment token was used twice'
+          : 'ALERT: an enrolment was asked for again after its key was used',
       );
       return { kind: 'reused' };
     case 'void':

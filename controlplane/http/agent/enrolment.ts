@@ -13,7 +13,7 @@ export interface Enrolment extends Omit<EnrolmentRequest, 'enrol'> {
 }
 
 /**
- * `reused`: the token was used before by somebody else (409); `void`: the attempt was given up (410);
+ * `reused`: the token was used before, by somebody else or with its key in use (409); `void`: the attempt was given up (410);
  * `unknown`: no such attempt, wrong secret, or expired (404, told apart by nobody who guesses).
  */
 export type EnrolmentOutcome =
@@ -38,7 +38,7 @@ export function enrolmentRoutes(app: FastifyInstance, world: EnrolmentWorld): vo
         return reply.header('cache-control', 'no-store').send(outcome.answer);
       case 'reused':
         throw new OperationalError('ENROLMENT_REUSED', {
-          happened: 'The enrolment token was used before with another host key',
+          happened: 'The enrolment token was used before',
           remedy: 'Do not start a container twice from one set of overrides; each attempt gets a token of its own',
         });
       case 'void':

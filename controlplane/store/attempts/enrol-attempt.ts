@@ -24,7 +24,12 @@ export type EnrolOutcome =
   | { readonly kind: 'enrolled'; readonly attempt: AttemptRow }
   /** The agent lost our answer and asks again; give it the same one. */
   | { readonly kind: 'same'; readonly attempt: AttemptRow }
-  /** Somebody uses the secret a second time: alarm, and stop the container if it has not passed its SSH check. */
+  /**
+   * The very same question, after its answer was used. A request that was slow on its way does that, and nobody gains
+   * by it: no key is given out again, so an alarm is enough.
+   */
+  | { readonly kind: 'repeated'; readonly attempt: AttemptRow }
+  /** Somebody else uses the secret a second time: alarm, and stop the container if it has not passed its SSH check. */
   | { readonly kind: 'reused'; readonly attempt: AttemptRow }
   /** The attempt was given up, or its time is over: the agent is to leave. */
   | { readonly kind: 'void' }
@@ -43,7 +48,7 @@ export async function enrolAttempt(db: Kysely<Schema>, enrolment: Enrolment): Pr
     if (attempt.state === 'void' || attempt.state === 'stopped' || !attempt.isCurrent) return { kind: 'void' };
     if (attempt.enrolledAt === null) return attempt.isLate ? { kind: 'void' } : enrolFirst(tx, enrolment);
     const isSame = attempt.nonce === enrolment.nonce && attempt.hostKey === enrolment.hostKey;
-    if (isSame && attempt.firstSignatureAt === null) return { kind: 'same', attempt };
+    if (isSame) return { kind: attempt.firstSignatureAt === null ? 'same' : 'repeated', attempt };
     return noteReuse(tx, attempt);
   });
 }

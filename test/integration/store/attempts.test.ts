@@ -85,8 +85,16 @@ describe('enrolAttempt', () => {
     expect((await enrolAttempt(db, enrolmentOf(attempt))).kind).toBe('enrolled');
     const same = await enrolAttempt(db, enrolmentOf(attempt, { signingKeySealed: 'sealed-2' }));
     expect(same).toMatchObject({ kind: 'same', attempt: { signingKeySealed: 'sealed-1' } });
+  });
+
+  it('gives no key again once it was used, but stops no container because a request was slow on its way', async () => {
+    const { db } = await databases.fresh();
+    const attempt = await launched(db);
+    await enrolAttempt(db, enrolmentOf(attempt));
     await sendSignal(db, attempt, 1);
-    expect((await enrolAttempt(db, enrolmentOf(attempt))).kind).toBe('reused');
+    expect((await enrolAttempt(db, enrolmentOf(attempt))).kind).toBe('repeated');
+    expect((await findAttempt(db, { uuid: attempt.uuid }))!.reusedAt).toBeNull();
+    expect((await enrolAttempt(db, enrolmentOf(attempt, { nonce: 'nonce-2' }))).kind).toBe('reused');
   });
 
   it.each([{ nonce: 'nonce-2' }, { hostKey: 'ssh-ed25519 BBBB' }])(
