@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { assertNever } from '../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../shared/model/error.ts';
@@ -6,6 +6,7 @@ import { formatGigabytes, formatSeconds, gigabytes } from '../shared/model/units
 import { Health } from '../shared/protocol/agent-api.ts';
 import { USAGE, type LocalCommand } from './arguments.ts';
 import { readConfig, type AgentConfig, type Environment } from './config.ts';
+import { walkChangedFiles } from './monitor/changed-files.ts';
 import { EX_CONFIG } from './world.ts';
 
 const EX_USAGE = 64; // sysexits.h
@@ -14,6 +15,9 @@ const HEALTH_TIMEOUT_MS = 4_000;
 
 export interface LocalWorld {
   readonly environment: Environment;
+  /** Where the image's files are: `/`. */
+  readonly imageRoot: string;
+  readonly monotonicMs: () => number;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
 }
@@ -92,9 +96,15 @@ async function checkConfig(config: AgentConfig, { write }: LocalWorld): Promise<
   return 0;
 }
 
+/**
+ * What the files of the image take. Not what is used of the disk: that of a machine on which images are built is its
+ * own images', and as a baseline would pass any disk for the container's own.
+ */
 async function baseline(command: LocalCommand & { kind: 'baseline' }, world: LocalWorld): Promise<number> {
-  const { free, size } = await diskSpace('/');
-  const text = gigabytes(size - free).toFixed(3);
+  const { imageRoot, monotonicMs } = world;
+  const everything = { sinceMs: -Infinity, device: lstatSync(imageRoot).dev, excluded: new Set<string>() };
+  const { bytes } = await walkChangedFiles({ paths: [imageRoot], ...everything, monotonicMs });
+  const text = gigabytes(bytes).toFixed(3);
   world.write(`${text} GB\n`);
   if (command.writeFile === undefined) return 0;
   const before = readFileSync(command.writeFile, 'utf8');

@@ -34,7 +34,8 @@ async function main(): Promise<number> {
       // These commands end at once, so the usual meaning of the signals is the right one.
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal);
       const { runLocalCommand } = await import('./local-commands.ts');
-      return runLocalCommand(command, { environment: process.env, write, writeError });
+      const monotonicMs = () => clock.monotonicMs();
+      return runLocalCommand(command, { environment: process.env, imageRoot: '/', monotonicMs, write, writeError });
     }
   }
 }
