@@ -1,0 +1,102 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ExitSignal } from '../../shared/protocol/signals.ts';
+import type { AgentPlace } from '../kit/agent-place.ts';
+import { AgentProcess } from '../kit/agent-process.ts';
+import { skipped } from '../kit/agent-suite.ts';
+import { DockerEngine, whyNoEngine } from '../kit/docker-engine.ts';
+
+const BINARY = process.env['WIP_AGENT_BINARY'];
+const ROOT = join(import.meta.dirname, '../..');
+const IMAGE = 'wip-build';
+const TOLD = ['SIGNAL_URL', 'SIGNAL_BODY', 'WIP_ENROL_URL', 'WIP_ENROL', 'WORKLOAD_MAX_DISK'];
+const skipReason =
+  BINARY === undefined ? 'needs WIP_AGENT_BINARY, which npm test -- --only binary sets' : whyNoEngine();
+
+let engine: DockerEngine;
+let count = 0;
+const agents: AgentProcess[] = [];
+
+/** A container of the image on this machine's network, where the control plane of the test listens. */
+function containerPlace(): AgentPlace {
+  const name = `wip-image-${(count += 1)}`;
+  const initPid = (): number => Number(engine.docker('inspect', '--format', '{{.State.Pid}}', name));
+  return {
+    environment: { DOCKER_HOST: engine.host },
+    command: () => {
+      const told = TOLD.flatMap((variable) => ['--env', variable]);
+      return ['/usr/bin/docker', 'run', '--rm', '--name', name, '--network=host', ...told, IMAGE];
+    },
+    started: () => undefined,
+    outside: (path) => `/proc/${initPid()}/root${path}`,
+    agentPid: initPid,
+    remove: () => undefined,
+  };
+}
+
+async function start(environment: Record<string, string> = {}): Promise<AgentProcess> {
+  const agent = await AgentProcess.start({ place: containerPlace(), environment });
+  agents.push(agent);
+  await agent.ready();
+  return agent;
+}
+
+function exitSignal(agent: AgentProcess): ExitSignal {
+  return agent.controlPlane.signals.find(({ kind }) => kind === 'exit')?.body as ExitSignal;
+}
+
+describe.skipIf(skipReason)(`the image of docker/agent.Dockerfile${skipped(skipReason)}`, () => {
+  beforeAll(async () => {
+    engine = await DockerEngine.start();
+    engine.importBase('base');
+    // Port 22 may be this machine's own; everything else is as shipped.
+    const config = join(tmpdir(), `wip-image-${process.pid}.ini`);
+    const shipped = readFileSync(join(ROOT, 'config/config.ini'), 'utf8');
+    writeFileSync(config, shipped.replace(/^port .*$/m, 'port = 0'));
+    const files = {
+      'docker/agent.Dockerfile': join(ROOT, 'docker/agent.Dockerfile'),
+      'config/config.ini': config,
+      'dist/wip-agent': BINARY ?? '',
+    };
+    engine.build(IMAGE, 'docker/agent.Dockerfile', files, 'base');
+  }, 120_000);
+  afterEach(async () => {
+    await Promise.all(agents.splice(0).map((agent) => agent.close()));
+  });
+  afterAll(() => engine.close());
+
+  it('builds as its user, leaves no zombies, and ends by its shutdown file', async () => {
+    const agent = await start();
+    const orphans = 'for i in $(seq 20); do (setsid sh -c "sleep 0.1" &); done; sleep 0.5; ps -eo stat= | grep -c Z';
+    await agent.startProcess('build', { command: { shell: `id -un; git --version; ${orphans}` } });
+    await agent.exited('build');
+    expect((await agent.output('build')).toString()).toMatch(/^local\ngit version .*\n0\n$/);
+    writeFileSync(agent.shutdownFile, '');
+    expect(await agent.ended).toBe(0);
+    const { cause, usage } = exitSignal(agent);
+    expect(cause).toBe('shutdown-file');
+    // The baseline that the last step of the Dockerfile wrote: some 280 MB, whatever else is on this disk.
+    expect(usage?.disk.initialBytes).toBeGreaterThan(150_000_000);
+    expect(usage?.disk.initialBytes).toBeLessThan(2_000_000_000);
+  });
+
+  it('ends a build at its disk limit, with its output before the exit', async () => {
+    const agent = await start({ WORKLOAD_MAX_DISK: '0.05' });
+    await agent.startProcess('build', {
+      command: { shell: 'echo filling; head -c 200000000 /dev/zero >/tmp/big; sleep 60' },
+    });
+    expect(await agent.ended).toBe(70);
+    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+    expect(exitSignal(agent).cause).toBe('limit-disk');
+  });
+
+  it('says its last words when it is stopped from outside', async () => {
+    const agent = await start();
+    await agent.startProcess('build', { command: { shell: 'echo working; sleep 60' } });
+    process.kill(agent.pid, 'SIGTERM');
+    expect(await agent.ended).toBe(143);
+    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+  });
+});

@@ -1,0 +1,121 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+
+const PROGRAMS = ['/usr/bin/docker', '/usr/sbin/dockerd', '/usr/sbin/runc', '/usr/bin/dpkg'];
+const [DOCKER = '', DOCKERD = ''] = PROGRAMS;
+/** What an image of the agent is made on, as this machine has it: no registry can be reached from a test. */
+const PACKAGES = [
+  ...['base-files', 'base-passwd', 'bash', 'coreutils', 'dash', 'debianutils', 'findutils', 'grep', 'login', 'mawk'],
+  ...['passwd', 'perl-base', 'procps', 'sed', 'util-linux', 'git', 'libstdc++6', 'openssh-client', 'tini'],
+];
+/** Links on Debian since its 12th release; packages still name files through them. */
+const MERGED = /^\/(bin|sbin|lib|lib64)\//;
+
+/** Why no container engine can be started here, or undefined. */
+export function whyNoEngine(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root';
+  const missing = PROGRAMS.find((program) => !existsSync(program));
+  return missing && `needs ${missing}, install it with apt-get install docker.io`;
+}
+
+/** A dockerd of this test run alone: its socket, its images, no networks. */
+export class DockerEngine {
+  readonly #directory: string;
+  readonly #daemon: ChildProcess;
+  #log = '';
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    const places = ['data-root', 'exec-root'].map((name) => `--${name}=${join(directory, name)}`);
+    const network = ['--bridge=none', '--iptables=false', '--ip6tables=false'];
+    const argv = [...places, ...network, `--host=${this.host}`, `--pidfile=${join(directory, 'pid')}`];
+    this.#daemon = spawn(DOCKERD, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#daemon.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));
+  }
+
+  static async start(): Promise<DockerEngine> {
+    const engine = new DockerEngine(mkdtempSync('/var/tmp/wip-docker-'));
+    await eventually('dockerd', () => {
+      if (engine.#daemon.exitCode !== null) throw new Error(`dockerd ended: ${engine.#log.slice(-1_000)}`);
+      return engine.#log.includes('API listen on');
+    });
+    return engine;
+  }
+
+  get host(): string {
+    return `unix://${join(this.#directory, 'docker.sock')}`;
+  }
+
+  /** Runs the client to its end and answers what it wrote. */
+  docker(...argv: readonly string[]): string {
+    const env = { ...process.env, DOCKER_HOST: this.host };
+    return execFileSync(DOCKER, argv, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  }
+
+  /** An image of this machine's packages. */
+  importBase(name: string): void {
+    const list = join(this.#directory, 'files');
+    writeFileSync(list, filesOf(PACKAGES).join('\n'));
+    const archive = join(this.#directory, 'base.tar');
+    execFileSync('tar', ['--no-recursion', '-C', '/', '-cf', archive, '-T', list], { stdio: 'pipe' });
+    this.docker('import', archive, name);
+    rmSync(archive);
+  }
+
+  /** Builds from these files, by their path in the context. */
+  build(tag: string, dockerfile: string, files: Readonly<Record<string, string>>, base: string): void {
+    const context = join(this.#directory, 'context');
+    for (const [path, source] of Object.entries(files)) {
+      mkdirSync(join(context, path, '..'), { recursive: true });
+      execFileSync('cp', [source, join(context, path)]);
+    }
+    const options = ['--quiet', '--network=host', `--build-arg=BASE=${base}`, `--tag=${tag}`];
+    this.docker('build', ...options, `--file=${join(context, dockerfile)}`, context);
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.#daemon.once('close', resolve));
+    if (this.#daemon.exitCode === null && this.#daemon.kill('SIGTERM')) await ended;
+    // It leaves its exec root's namespaces mounted.
+    for (const path of mountsBelow(this.#directory)) execFileSync('umount', ['--lazy', path]);
+    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function mountsBelow(directory: string): string[] {
+  const places = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  return places.filter((path) => path.startsWith(`${directory}/`)).reverse();
+}
+
+function filesOf(names: readonly string[]): string[] {
+  const installed = new Set(
+    lines('dpkg-query', ['-W', '-f', '${binary:Package} ${db:Status-Abbrev}\n'])
+      .filter((line) => line.includes(' ii'))
+      .map((line) => line.replace(/[: ].*/, '')),
+  );
+  const needed = new Set<string>();
+  const queue = [...names];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (needed.has(name) || !installed.has(name)) continue;
+    needed.add(name);
+    const [depends = ''] = lines('dpkg-query', ['-W', '-f', '${Pre-Depends}, ${Depends}\n', name]);
+    queue.push(...depends.split(/[,|]/).map((one) => one.trim().replace(/[: ].*/, '')));
+  }
+  const owned = [...needed]
+    .flatMap((name) => lines('dpkg-query', ['-L', name]))
+    .filter((path) => path.startsWith('/') && !/^\/usr\/share\/(doc|man|locale)\//.test(path))
+    .map((path) => path.replace(MERGED, '/usr/$1/'));
+  const made = ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/ssl/certs/ca-certificates.crt', '/usr/bin/awk'];
+  const links = ['/bin', '/sbin', '/lib', '/lib64', '/etc/alternatives', '/etc/alternatives/awk'];
+  const all = ['/usr', '/usr/bin', '/usr/sbin', '/usr/lib', '/usr/lib64', '/tmp', ...links, ...owned.sort(), ...made];
+  return [...new Set(all)].filter((path) => path !== '/.' && existsSync(path)).map((path) => path.slice(1));
+}
+
+function lines(program: string, argv: readonly string[]): string[] {
+  const text = execFileSync(program, argv, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  return text.split('\n').filter((line) => line !== '');
+}
