@@ -95,7 +95,11 @@ async function runBinary(tally: Tally): Promise<void> {
   const { code, output } = await run(build);
   tally[code === 0 ? 'passed' : 'failed'] += 1;
   console.log(code === 0 ? '✓ the compiled agent' : `✗ the compiled agent\n${output}`);
-  if (code === 0) await runTests(BINARY_PATHS, WORKERS, tally, { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') });
+  if (code !== 0) return;
+  const environment = { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') };
+  await runTests(BINARY_PATHS, WORKERS, tally, environment);
+  // Alone: making an image keeps the disk so busy that tests beside it wait for theirs.
+  await runTests(['test/image/'], 1, tally, environment);
 }
 
 async function runTests(
