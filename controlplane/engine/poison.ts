@@ -1,6 +1,7 @@
+import type { Fence } from '../store/tasks/begin-step.ts';
 import { countTakeovers } from '../store/tasks/leases.ts';
-import { LeaveTask } from './engine-world.ts';
-import type { Run } from './open-step.ts';
+import type { ClaimedTask } from '../store/tasks/queue.ts';
+import { LeaveTask, type EngineWorld } from './engine-world.ts';
 import type { Unfit } from './unfit-task.ts';
 
 // After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).
@@ -10,7 +11,12 @@ const POISON_TAKEOVERS = 3;
  * Whether the task is what kills its nodes. Nodes that were only cut off or slow say so as soon as they find the task
  * gone, and that is within a lease: so long nobody is accused.
  */
-export async function whyPoisoned({ world, row, fence, stop }: Run): Promise<Unfit | null> {
+export async function whyPoisoned(
+  world: EngineWorld,
+  row: ClaimedTask,
+  fence: Fence,
+  stop: AbortSignal,
+): Promise<Unfit | null> {
   if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
   await world.clock.sleep(world.leaseSeconds * 1000, stop);
   if (stop.aborted) throw new LeaveTask('stopping');

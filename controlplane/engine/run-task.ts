@@ -33,7 +33,7 @@ type StepEnd = 'later' | 'again';
 export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortSignal): Promise<'let-go' | 'lost'> {
   const fence = { id: row.id, token: row.token };
   try {
-    const run = openTask(world, row, fence, stop);
+    const run = await openTask(world, row, fence, stop);
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
       if ((await runStep(run)) === 'later') return 'let-go';
       if (stop.aborted) throw new LeaveTask('stopping');
@@ -48,7 +48,7 @@ export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortS
   }
 }
 
-function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop: AbortSignal): Run {
+async function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop: AbortSignal): Promise<Run> {
   const wipClass = world.kinds.get(row.kind);
   if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
   const wip = wipClass.create({ uuid: row.uuid, options: row.options });
@@ -62,7 +62,9 @@ function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop: Abor
       false,
     );
   }
-  const unfit = row.classVersion === String(wipClass.version) ? null : migrateTask(wipClass, row, draft);
+  const isOfThisVersion = row.classVersion === String(wipClass.version);
+  const unfit =
+    (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(world, row, fence, stop));
   return { world, fence, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop, unfit };
 }
 
@@ -72,8 +74,7 @@ async function runStep(run: Run): Promise<StepEnd> {
   if (!begun) throw new LeaveTask('fenced');
   await world.failpoint('after-begin', placeOf(run));
   draft.addTime(table, begun.now);
-  const unfit = run.unfit ?? (await whyPoisoned(run));
-  if (unfit) return await endUnfit(run, unfit);
+  if (run.unfit) return await endUnfit(run, run.unfit);
   const step = await openStep(run, begun);
   const startedMs = world.clock.monotonicMs();
   const wake = begun.waitUntil !== null && begun.now < begun.waitUntil ? 'early' : 'due';
