@@ -19,13 +19,19 @@ let named = 0;
 function nameOf(text: string): string | null {
   let statement = known.get(text);
   if (!statement) {
-    if (known.size >= MAX_PREPARED) return null;
+    if (known.size >= MAX_PREPARED && !forgetRareOne()) return null;
     statement = { uses: 0, name: null };
     known.set(text, statement);
   }
   statement.uses += 1;
   if (statement.name === null && statement.uses >= PREPARED_FROM) statement.name = newName();
   return statement.name;
+}
+
+/** Texts that came once or twice must not keep the places of those that will come again. */
+function forgetRareOne(): boolean {
+  for (const [text, { name }] of known) if (name === null) return known.delete(text);
+  return false;
 }
 
 function newName(): string {
