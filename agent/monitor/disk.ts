@@ -130,7 +130,8 @@ async function isConfirmed(watch: DiskWatch, signal: AbortSignal): Promise<boole
 
 /** A walk is expensive, but a glance at free space is not: when it shrinks by half of what is left to the build, look now. */
 async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: number, signal: AbortSignal): Promise<void> {
-  const end = watch.clock.monotonicMs() + untilBeat(watch.clock, waitMs);
+  // What is longer than a second is what the last walk has cost: cut to a beat, walks would take more than their share.
+  const end = watch.clock.monotonicMs() + (waitMs > MAX_INTERVAL_MS ? waitMs : untilBeat(watch.clock, waitMs));
   const alarmBytes = Math.max(0, watch.limits.maxBytes - reading.workloadBytes) / 2;
   for (;;) {
     const leftMs = end - watch.clock.monotonicMs();
