@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -61,6 +61,7 @@ describe.skipIf(skipReason)(`the image of docker/agent.Dockerfile${skipped(skipR
       'dist/wip-agent': BINARY ?? '',
     };
     engine.build(IMAGE, 'docker/agent.Dockerfile', files, 'base');
+    rmSync(config);
   }, 120_000);
   afterEach(async () => {
     await Promise.all(agents.splice(0).map((agent) => agent.close()));
