@@ -71,6 +71,9 @@ const AGENT_IDLE_MS = 60_000;
 // The agents' default stop_budget (config.ini): task definitions must leave it that much time.
 const STOP_BUDGET_SECONDS = 50;
 
+// The leases' and that of LISTEN.
+const CONNECTIONS_BESIDE_POOL = 2;
+
 /** Builds one control-plane node from its edges, starts them in order, and stops them in reverse. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { config, clock, log } = options;
@@ -209,6 +212,7 @@ async function startEmbedded(options: ControlPlaneOptions, closers: (() => Promi
   const { config, clock, log } = options;
   const server = await startEmbeddedPostgres({
     directory: config.data_dir,
+    connections: config.database_pool + CONNECTIONS_BESIDE_POOL,
     clock,
     log,
     onUnexpectedExit: () => options.onFatal?.('the embedded database ended unexpectedly'),

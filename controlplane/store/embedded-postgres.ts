@@ -9,6 +9,7 @@ import { lockDirectory } from './embedded/directory-lock.ts';
 import { adoptServer, ensureDatabase, startServer, urlOf, urlOfRunning } from './embedded/run-server.ts';
 import { isSameProcess, stopServer } from './embedded/server-process.ts';
 import { readServerState } from './embedded/server-state.ts';
+import { settingArguments } from './embedded/settings.ts';
 import { chooseServerUser } from './embedded/server-user.ts';
 
 export interface EmbeddedOptions {
@@ -16,6 +17,8 @@ export interface EmbeddedOptions {
   readonly directory: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** How many connections will be open at most; there is room for some sixty anyway. */
+  readonly connections?: number;
   /** The server ended though nobody asked it to: the node cannot go on. */
   readonly onUnexpectedExit?: () => void;
 }
@@ -62,10 +65,11 @@ async function runLocked(
   const { clock, log } = options;
   const user = chooseServerUser(process.getuid?.());
   const binaries = await prepareBinaries(`${process.platform}-${process.arch}`, user);
-  const place = { directory, binaries, user, logFile: join(directory, 'postgres.log') };
+  const settings = settingArguments(options.connections ?? 0);
+  const place = { directory, binaries, user, settings, logFile: join(directory, 'postgres.log') };
   await rotateLog(place.logFile);
   const state = await ensureInitialised(place);
-  const adopted = await adoptServer(state, clock);
+  const adopted = await adoptServer(place, state, clock);
   const running = adopted ?? (await startServer(place, state, clock));
   await ensureDatabase(state, running.port).catch(async (error: unknown) => {
     await stopServer(running, clock);

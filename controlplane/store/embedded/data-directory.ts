@@ -14,6 +14,8 @@ export interface Place {
   readonly logFile: string;
   readonly binaries: Binaries;
   readonly user: ServerUser | undefined;
+  /** What the server is started with, `-c` by `-c`; one that runs with others is not adopted. */
+  readonly settings: readonly string[];
 }
 
 /** Makes the database when there has never been one; refuses one that is not whole. */

@@ -8,7 +8,6 @@ import { damaged, type Place } from './data-directory.ts';
 import { lastWords } from './initialise.ts';
 import { spawnDetached, startTicks, stopServer, waitUntilReady } from './server-process.ts';
 import type { ServerState } from './server-state.ts';
-import { settingArguments } from './settings.ts';
 
 // Recovery after a power cut replays at most max_wal_size (512 MB); a minute is that at 9 MB/s.
 const READY_TIMEOUT_MS = 60_000;
@@ -39,19 +38,25 @@ export async function urlOfRunning(state: ServerState): Promise<string | null> {
 }
 
 /** The server that a killed node left running on the directory, if it serves and has our settings; else it is stopped. */
-export async function adoptServer(state: ServerState, clock: Clock): Promise<RunningServer | null> {
+export async function adoptServer(
+  { settings }: Place,
+  state: ServerState,
+  clock: Clock,
+): Promise<RunningServer | null> {
   const left = await findLeftOver(state.dataDirectory);
   if (!left) return null;
   const url = urlOf(state, left.port, 'postgres');
-  const isOurs =
-    left.hasOurSettings && (await waitUntilReady({ url, ...left }, { timeoutMs: ADOPT_TIMEOUT_MS, clock }));
+  const hasOurSettings = left.port > 0 && settings.every((argument) => left.commandLine.includes(argument));
+  const isOurs = hasOurSettings && (await waitUntilReady({ url, ...left }, { timeoutMs: ADOPT_TIMEOUT_MS, clock }));
   if (isOurs === state.dataDirectory) return left;
   await stopServer(left, clock);
   return null;
 }
 
 /** postmaster.pid: pid, data directory, start, port, … a line each (PostgreSQL's miscadmin.h). */
-async function findLeftOver(dataDirectory: string): Promise<(RunningServer & { hasOurSettings: boolean }) | null> {
+async function findLeftOver(
+  dataDirectory: string,
+): Promise<(RunningServer & { commandLine: readonly string[] }) | null> {
   const text = await readFile(join(dataDirectory, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
   const pid = Number(lines[0]);
@@ -61,8 +66,7 @@ async function findLeftOver(dataDirectory: string): Promise<(RunningServer & { h
   // The pid may have been given out again since: only a server of this very directory is touched.
   const commandLine = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
   if (ticks === null || !commandLine.includes(dataDirectory)) return null;
-  const hasOurSettings = port > 0 && settingArguments().every((argument) => commandLine.includes(argument));
-  return { pid, startTicks: ticks, port, hasOurSettings };
+  return { pid, startTicks: ticks, port, commandLine };
 }
 
 export async function startServer(place: Place, state: ServerState, clock: Clock): Promise<RunningServer> {
@@ -78,7 +82,7 @@ export async function startServer(place: Place, state: ServerState, clock: Clock
 
 async function tryToStart(place: Place, state: ServerState, clock: Clock): Promise<RunningServer | null> {
   const port = await freePort();
-  const args = ['-D', state.dataDirectory, '-c', `port=${port}`, ...settingArguments()];
+  const args = ['-D', state.dataDirectory, '-c', `port=${port}`, ...place.settings];
   const { pid, letGo } = await spawnDetached(place.binaries.postgres, args, place);
   letGo();
   const ticks = await startTicks(pid);

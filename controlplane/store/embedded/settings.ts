@@ -1,3 +1,8 @@
+// Pools of 16, three nodes in the tests, and room to look around.
+const LEAST_CONNECTIONS = 60;
+// psql, a dump, autovacuum's workers and those that PostgreSQL reserves for its superuser.
+const SPARE_CONNECTIONS = 20;
+
 // fsync and synchronous_commit stay on: an acknowledged signal survives the power going out. The rest makes a small
 // server answer soon. Each value differs from PostgreSQL 18's default for the reason beside it.
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -6,7 +11,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   cluster_name: 'wip',
   fsync: 'on',
   synchronous_commit: 'on',
-  max_connections: '60', // pools of 16, three nodes in the tests, and room to look around
   shared_buffers: '64MB', // the working set is some thousand short rows; the system caches the rest
   wal_level: 'minimal', // nobody replicates from it
   max_wal_senders: '0',
@@ -22,6 +26,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   password_encryption: 'scram-sha-256',
 };
 
-export function settingArguments(): string[] {
-  return Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+/** `connections`: how many its owner opens at most. */
+export function settingArguments(connections: number): string[] {
+  const most = Math.max(LEAST_CONNECTIONS, connections + SPARE_CONNECTIONS);
+  const settings = { ...SETTINGS, max_connections: String(most) };
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

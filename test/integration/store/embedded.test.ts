@@ -72,6 +72,14 @@ describe('the embedded server', () => {
     ).toEqual([{ fsync: 'on', commit: 'on', zone: 'UTC' }]);
   });
 
+  it('has room for a pool as big as the configuration allows', async () => {
+    const options = { directory: await directory(), connections: 502, log: new RecordingLog(), clock: systemClock };
+    const server = await startEmbeddedPostgres(options);
+    cleanups.push(() => server.close());
+    const [row] = await ask<{ most: number }>(server.url, `SELECT current_setting('max_connections')::int AS most`);
+    expect(row?.most).toBeGreaterThan(options.connections);
+  });
+
   it('listens on loopback only and lets nobody in without the password', async () => {
     const { url } = await start(await directory());
     expect(await ask(url, `SELECT current_setting('listen_addresses') AS at`)).toEqual([{ at: '127.0.0.1' }]);
