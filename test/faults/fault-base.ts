@@ -8,7 +8,8 @@ import { migrate } from '../../controlplane/store/migrate.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
-import { createNodeSpares, type NodeSpares } from './node-fleet.ts';
+import { createInProcessFleet } from './in-process-fleet.ts';
+import { createNodeFleet, createNodeSpares, type FleetOptions, type NodeFleet } from './node-fleet.ts';
 import { hurryDatabase, SEARCH_PATH, type HurriedTime } from './hurried-time.ts';
 import { WATCH_SQL } from './watch-sql.ts';
 
@@ -18,11 +19,11 @@ export interface FaultDatabase {
   drop(): Promise<void>;
 }
 
-/** What many schedules share: one embedded server that survives every node, and processes that wait to be nodes. */
+/** What many schedules share: one embedded server that survives every node, and where nodes come from. */
 export interface FaultBase {
   readonly directory: string;
   readonly time: HurriedTime;
-  readonly spares: NodeSpares;
+  startFleet(options: FleetOptions): NodeFleet;
   fresh(): Promise<FaultDatabase>;
   close(): Promise<void>;
 }
@@ -30,13 +31,24 @@ export interface FaultBase {
 const TEMPLATE = 'faults';
 // As many as schedules lose nodes in one moment.
 const SPARES = 2;
+// Three nodes of seven connections each, their dead, and what looks at them.
+const CONNECTIONS_OF_SCHEDULE = 40;
 
-export async function startFaultBase(speed: number): Promise<FaultBase> {
+export interface FaultBaseOptions {
+  /** How many times faster than life. */
+  readonly speed: number;
+  readonly nodes: 'processes' | 'in-process';
+  /** How many schedules there are at once. */
+  readonly parallel: number;
+}
+
+export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOptions): Promise<FaultBase> {
   const directory = await mkdtemp(path.join(tmpdir(), 'wip-faults-'));
   // The server may run as another user, who must get through.
   await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({
     directory: path.join(directory, 'db'),
+    connections: parallel * CONNECTIONS_OF_SCHEDULE,
     log: new RecordingLog(),
     clock: systemClock,
   });
@@ -53,12 +65,13 @@ export async function startFaultBase(speed: number): Promise<FaultBase> {
   await migrate(template.db);
   await sql.raw(WATCH_SQL).execute(template.db);
   await template.close();
-  const spares = createNodeSpares({ compileCache: path.join(directory, 'compiled'), spares: SPARES });
+  const spares =
+    nodes === 'processes' ? createNodeSpares({ compileCache: path.join(directory, 'compiled'), spares: SPARES }) : null;
   let made = 0;
   return {
     directory,
     time,
-    spares,
+    startFleet: (options) => (spares ? createNodeFleet({ ...options, spares }) : createInProcessFleet(options)),
     async fresh() {
       made += 1;
       const name = `schedule_${made}`;
@@ -74,7 +87,7 @@ export async function startFaultBase(speed: number): Promise<FaultBase> {
       };
     },
     async close() {
-      await spares.close();
+      await spares?.close();
       await admin.close();
       await server.close();
       // Local ECS of a schedule that broke may still be writing.

@@ -15,7 +15,7 @@ import type { Behaviour } from '../kit/simulated-process.ts';
 import type { FaultDatabase, FaultBase } from './fault-base.ts';
 import { openFrontDoor, type FrontDoor, type Weather } from './front-door.ts';
 import { hurriedClock } from './hurried-time.ts';
-import { createNodeFleet, type NodeFleet, type RunningNode } from './node-fleet.ts';
+import type { NodeFleet, RunningNode } from './node-fleet.ts';
 import type { NodeOrder } from './node-order.ts';
 
 export interface FaultSystemOptions {
@@ -76,8 +76,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
   const journal = path.join(directory, 'journal');
   const logFile = path.join(directory, 'nodes.log');
   await Promise.all([writeFile(journal, ''), writeFile(logFile, '')]);
-  const fleet = createNodeFleet({
-    spares: databases.spares,
+  const fleet = databases.startFleet({
     logFile,
     onDying: options.onDying ?? (() => undefined),
   });

@@ -15,7 +15,7 @@ const LONG_MS = 400_000;
 
 let base: FaultBase;
 beforeAll(async () => {
-  base = await startFaultBase(SPEED);
+  base = await startFaultBase({ speed: SPEED, nodes: 'processes', parallel: 1 });
 });
 afterAll(() => base.close());
 

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { CLASS_ID } from '../../shared/protocol/signals.ts';
+import { FOREIGN_STARTER, listEcsTasks, startedByPrefix } from './ecs-tasks.ts';
 import type { FaultSystem } from './fault-system.ts';
 
 /** A promise that was broken, and what shows it. */
@@ -53,56 +54,14 @@ async function endings(db: Kysely<Schema>): Promise<Violation[]> {
   ];
 }
 
-/** The ECS tasks that local ECS shows, by whoever started them. */
-async function listEcsTasks(
-  system: FaultSystem,
-): Promise<{ startedBy: string; lastStatus: string; taskArn: string }[]> {
-  const call = async (action: string, body: object): Promise<Record<string, unknown>> => {
-    const answer = await fetch(system.ecs.endpoint, {
-      method: 'POST',
-      headers: {
-        'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
-        'content-type': 'application/x-amz-json-1.1',
-      },
-      body: JSON.stringify(body),
-    });
-    return (await answer.json()) as Record<string, unknown>;
-  };
-  const arns: string[] = [];
-  for (const desiredStatus of ['RUNNING', 'STOPPED']) {
-    for (let nextToken: unknown = undefined; ;) {
-      const page = await call('ListTasks', { desiredStatus, ...(nextToken ? { nextToken } : {}) });
-      arns.push(...((page['taskArns'] as string[] | undefined) ?? []));
-      nextToken = page['nextToken'];
-      if (!nextToken) break;
-    }
-  }
-  const tasks: { startedBy: string; lastStatus: string; taskArn: string }[] = [];
-  for (let at = 0; at < arns.length; at += 100) {
-    const described = await call('DescribeTasks', { tasks: arns.slice(at, at + 100) });
-    tasks.push(...(described['tasks'] as typeof tasks));
-  }
-  return tasks;
-}
-
-/** What of this installation still runs; empty once every task has ended and the reaper has been. */
-export async function findRunningContainers(system: FaultSystem): Promise<string[]> {
-  const tasks = await listEcsTasks(system);
-  return tasks
-    .filter(({ startedBy, lastStatus }) => startedBy.startsWith(prefix(system)) && lastStatus !== 'STOPPED')
-    .map(({ startedBy, lastStatus }) => `${startedBy} ${lastStatus}`);
-}
-
-const prefix = ({ installationId }: FaultSystem): string => `wip/${installationId}/`;
-export const FOREIGN_STARTER = 'somebody else';
-
 async function containers(system: FaultSystem): Promise<Violation[]> {
   const tasks = await listEcsTasks(system);
   const running = tasks.filter(
-    ({ startedBy, lastStatus }) => startedBy.startsWith(prefix(system)) && lastStatus !== 'STOPPED',
+    ({ startedBy, lastStatus }) => startedBy.startsWith(startedByPrefix(system)) && lastStatus !== 'STOPPED',
   );
+  // It may end by itself, as its agent does that nobody answers; but nobody here may have stopped it.
   const touched = tasks.filter(
-    ({ startedBy, lastStatus }) => startedBy === FOREIGN_STARTER && lastStatus !== 'RUNNING',
+    ({ startedBy, stopCode }) => startedBy === FOREIGN_STARTER && stopCode === 'UserInitiated',
   );
   const launches = new Map<string, number>();
   for (const { startedBy } of tasks) launches.set(startedBy, (launches.get(startedBy) ?? 0) + 1);

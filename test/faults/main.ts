@@ -4,7 +4,7 @@ import { killEverywhere } from './kill-everywhere.ts';
 import { runSchedule } from './run-schedule.ts';
 import { planSchedule } from './schedule.ts';
 
-// npm run faults -- [--runs N] [--seed S] [--replay SEED] [--parallel P] [--speed X]
+// npm run faults -- [--runs N] [--seed S] [--replay SEED] [--parallel P] [--speed X] [--nodes processes|in-process]
 //
 // npm run faults -- --everywhere        one build after the other, killed once at every failpoint of every state
 //
@@ -14,7 +14,8 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '20' },
     seed: { type: 'string' },
     replay: { type: 'string' },
-    parallel: { type: 'string', default: '2' },
+    parallel: { type: 'string' },
+    nodes: { type: 'string', default: 'processes' },
     everywhere: { type: 'boolean', default: false },
     speed: { type: 'string', default: '10' },
   },
@@ -22,10 +23,10 @@ const { values } = parseArgs({
 
 const first = Number(values.replay ?? values.seed ?? Math.floor(Math.random() * 1_000_000));
 const runs = values.replay === undefined ? Number(values.runs) : 1;
-// Three nodes of seven connections each, and what looks at them: the hundred of the server are enough for three schedules and their dead.
-const MAX_PARALLEL = 3;
-const parallel = Math.min(runs, MAX_PARALLEL, Number(values.parallel));
-const databases = await startFaultBase(Number(values.speed));
+const nodes = values.nodes === 'in-process' ? 'in-process' : 'processes';
+// What two cores carry without their slowness being what is tested.
+const parallel = Math.min(runs, Number(values.parallel ?? (nodes === 'processes' ? 2 : 8)));
+const databases = await startFaultBase({ speed: Number(values.speed), nodes, parallel });
 // Ends in the middle like at the end: nodes and database go, and what has been found is printed.
 let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isInterrupted = true));
@@ -78,6 +79,7 @@ function summarise(): void {
   console.log(
     `\n${finished} schedules in ${seconds} s, ${kills} nodes ended, ${failed.length} schedules broke a promise`,
   );
-  for (const seed of failed) console.log(`  npm run faults -- --replay ${seed} --speed ${values.speed}`);
+  for (const seed of failed)
+    console.log(`  npm run faults -- --replay ${seed} --speed ${values.speed} --nodes ${nodes}`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

@@ -82,14 +82,17 @@ export interface NodeFleet {
 }
 
 export interface FleetOptions {
-  readonly spares: NodeSpares;
   /** All nodes write their logs here. */
   readonly logFile: string;
   /** A node kills itself at this point. */
   readonly onDying: (name: string, point: string) => void;
 }
 
-export function createNodeFleet({ spares, logFile, onDying }: FleetOptions): NodeFleet {
+export function createNodeFleet({
+  spares,
+  logFile,
+  onDying,
+}: FleetOptions & { readonly spares: NodeSpares }): NodeFleet {
   const nodes = new Set<RunningNode>();
   const processes = new Set<Spare>();
   const log = createWriteStream(logFile, { flags: 'a' });

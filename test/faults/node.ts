@@ -1,10 +1,9 @@
 import { appendFileSync } from 'node:fs';
-import { loadConfig } from '../../controlplane/config.ts';
-import { startControlPlane } from '../../controlplane/server.ts';
 import { createLogger } from '../../shared/support/logger.ts';
-import { faultKinds } from './kinds.ts';
+import { createFailpoint } from './failpoint.ts';
 import { hurriedClock } from './hurried-time.ts';
-import { NodeOrder, pointName, type NodeWord } from './node-order.ts';
+import { NodeOrder, type NodeWord } from './node-order.ts';
+import { startNode } from './start-node.ts';
 
 // One control-plane node as a process of its own. It loads everything, says so, and waits for its order, so that a
 // node that was killed is replaced in milliseconds. SIGTERM is a clean end, as for `wipctl serve`.
@@ -24,53 +23,12 @@ async function die(point: string): Promise<never> {
   return new Promise<never>(() => undefined);
 }
 
-function createFailpoint({
-  dieAt,
-  dieAtNewPoint,
-  isSparedUntilSave,
-}: NodeOrder): (name: string, where?: string) => Promise<void> {
-  let visits = 0;
-  let isDying = false;
-  let isSpared = isSparedUntilSave;
-  const known = dieAtNewPoint && new Set(dieAtNewPoint);
-  return async (name, where) => {
-    const point = pointName(name, where);
-    if (dieAt && name === dieAt.failpoint) visits += 1;
-    const isNew = known !== null && !known.has(point) && !known.has(name);
-    const isHit = (dieAt && name === dieAt.failpoint && visits === dieAt.visit) || (isNew && !isSpared);
-    if (name.startsWith('after-save')) isSpared = false;
-    if (isDying || isHit) {
-      isDying = true;
-      await die(point);
-    }
-  };
-}
-
 async function run(order: NodeOrder): Promise<void> {
-  const config = loadConfig({
-    environment: {},
-    given: {
-      mode: 'development',
-      database_url: order.databaseUrl,
-      database_pool: order.databasePool,
-      port: 0,
-      public_url: order.publicUrl,
-      node: order.name,
-      master_key: order.masterKey,
-      lease_seconds: order.leaseSeconds,
-      // A method's time is hurried, the work of two cores is not.
-      method_seconds: 300,
-    },
-  });
-  const node = await startControlPlane({
-    config,
-    environment: {},
-    version: 'faults',
+  const node = await startNode(order, {
     clock: hurriedClock(order.time),
-    random: Math.random,
     log: createLogger(order.name, 'info'),
-    kinds: faultKinds((line) => appendFileSync(order.journal, `${line}\n`)),
-    failpoint: createFailpoint(order),
+    journal: (line) => appendFileSync(order.journal, `${line}\n`),
+    failpoint: createFailpoint(order, die),
   });
   process.once('SIGTERM', () => {
     void node.close().then(() => process.exit(0));

@@ -6,9 +6,10 @@ import { appendAudit } from '../../controlplane/store/settings/audit.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { TaskId } from '../../shared/model/ids.ts';
 import { simulatedBuild } from '../kit/simulated-build.ts';
+import { findRunningContainers, FOREIGN_STARTER } from './ecs-tasks.ts';
 import type { FaultBase } from './fault-base.ts';
 import { startFaultSystem, type FaultSystem } from './fault-system.ts';
-import { findRunningContainers, findViolations, FOREIGN_STARTER, type Violation } from './invariants.ts';
+import { findViolations, type Violation } from './invariants.ts';
 import type { RunningNode } from './node-fleet.ts';
 import type { PlannedEvent, Schedule } from './schedule.ts';
 

@@ -1,0 +1,90 @@
+import { appendFileSync } from 'node:fs';
+import { createLogger } from '../../shared/support/logger.ts';
+import { createFailpoint } from './failpoint.ts';
+import { hurriedClock } from './hurried-time.ts';
+import type { FleetOptions, NodeFleet, RunningNode } from './node-fleet.ts';
+import type { NodeOrder } from './node-order.ts';
+import { Power } from './power.ts';
+import { startNode } from './start-node.ts';
+
+/**
+ * Nodes that live in this process and end as processes do, when their power is cut. They start in a tenth of the
+ * time, which is what makes hundreds of schedules possible; that dying is no different is what the others are for.
+ */
+export function createInProcessFleet({ logFile, onDying }: FleetOptions): NodeFleet {
+  const nodes = new Set<RunningNode>();
+
+  async function start(order: NodeOrder): Promise<RunningNode> {
+    const power = new Power();
+    const ended = Promise.withResolvers<void>();
+    const end = (): void => {
+      power.cut();
+      nodes.delete(node);
+      ended.resolve();
+    };
+    let close: (() => Promise<void>) | null = null;
+    const node = {
+      name: order.name,
+      url: null as string | null,
+      ended: ended.promise,
+      signal(name: NodeJS.Signals): void {
+        switch (name) {
+          case 'SIGSTOP':
+            return power.freeze();
+          case 'SIGCONT':
+            return power.thaw();
+          case 'SIGTERM':
+            // One that has not begun yet has no handler and ends at once.
+            return close ? void power.run(close).then(end) : end();
+          default:
+            return end();
+        }
+      },
+    };
+    nodes.add(node);
+    const write = (file: string, text: string): void => {
+      if (power.isOn) appendFileSync(file, text);
+    };
+    const die = async (point: string): Promise<never> => {
+      onDying(order.name, point);
+      end();
+      return new Promise<never>(() => undefined);
+    };
+    const failpoint = createFailpoint(order, die);
+    const starting = power.run(() =>
+      startNode(order, {
+        clock: power.clock(hurriedClock(order.time)),
+        log: createLogger(order.name, 'info', { write: (line: string) => write(logFile, line) }),
+        journal: (line) => write(order.journal, `${line}\n`),
+        failpoint: async (name, where) => {
+          await power.untilItCanAct();
+          await failpoint(name, where);
+        },
+      }),
+    );
+    const started = starting.then(
+      (running) => {
+        node.url = running.address;
+        close = () => running.close();
+      },
+      (error: unknown) => {
+        // As a process ends that could not start; a dead one says nothing.
+        write(logFile, `${order.name} did not start: ${String(error)}\n`);
+        end();
+      },
+    );
+    await Promise.race([started, node.ended]);
+    return node;
+  }
+
+  return {
+    get nodes() {
+      return [...nodes];
+    },
+    start,
+    close() {
+      for (const node of nodes) node.signal('SIGKILL');
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { loadConfig } from '../../controlplane/config.ts';
+import { startControlPlane, type ControlPlane } from '../../controlplane/server.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import { faultKinds } from './kinds.ts';
+import type { NodeOrder } from './node-order.ts';
+
+export interface NodeEdges {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Each run of a state's method, a line each. */
+  readonly journal: (line: string) => void;
+  readonly failpoint: (name: string, where?: string) => Promise<void>;
+}
+
+/** The product's own control-plane node, as its order says, with hurried time and places to die. */
+export function startNode(order: NodeOrder, { clock, log, journal, failpoint }: NodeEdges): Promise<ControlPlane> {
+  const config = loadConfig({
+    environment: {},
+    given: {
+      mode: 'development',
+      database_url: order.databaseUrl,
+      database_pool: order.databasePool,
+      port: 0,
+      public_url: order.publicUrl,
+      node: order.name,
+      master_key: order.masterKey,
+      lease_seconds: order.leaseSeconds,
+      // A method's time is hurried, the work of two cores is not.
+      method_seconds: 300,
+    },
+  });
+  return startControlPlane({
+    config,
+    environment: {},
+    version: 'faults',
+    clock,
+    random: Math.random,
+    log,
+    kinds: faultKinds(journal),
+    failpoint,
+  });
+}
