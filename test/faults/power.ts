@@ -9,6 +9,7 @@ import type { Clock } from '../../shared/support/clock.ts';
  */
 export class Power {
   readonly #sockets = new Set<Socket>();
+  readonly #servers = new Set<Server>();
   readonly #off = new AbortController();
   #thawed: PromiseWithResolvers<void> | null = null;
 
@@ -23,6 +24,7 @@ export class Power {
 
   cut(): void {
     this.#off.abort();
+    for (const server of this.#servers) server.close();
     for (const socket of this.#sockets) socket.destroy();
     this.thaw();
   }
@@ -56,6 +58,11 @@ export class Power {
         await this.untilItCanAct();
       },
     };
+  }
+
+  plugServer(server: Server): void {
+    this.#servers.add(server);
+    server.prependListener('connection', (socket: Socket) => this.plug(socket));
   }
 
   plug(socket: Socket): void {
@@ -102,7 +109,6 @@ Socket.prototype.connect = function (this: Socket, ...args: unknown[]): Socket {
   return power && !power.isOn ? this : connect.apply(this, args);
 } as typeof Socket.prototype.connect;
 Server.prototype.listen = function (this: Server, ...args: unknown[]): Server {
-  const power = powers.getStore();
-  if (power) this.prependListener('connection', (socket: Socket) => power.plug(socket));
+  powers.getStore()?.plugServer(this);
   return listen.apply(this, args);
 } as typeof Server.prototype.listen;

@@ -1,6 +1,6 @@
 import type { Fault } from '../../controlplane/localecs/faults.ts';
 import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
-import type { Weather } from './front-door.ts';
+import { CALM, type Weather } from './front-door.ts';
 
 // Seconds are hurried ones. A schedule says what is done and when; how the processes interleave is the machine's.
 
@@ -36,6 +36,19 @@ export interface Schedule {
   /** Longer than any sequence of waits that the faults can bring about; what has not ended by then has lost its way. */
   readonly boundSeconds: number;
 }
+
+/** Nothing happens, on one node. */
+export const PLAIN: Schedule = {
+  seed: 0,
+  nodes: 1,
+  tasks: [],
+  events: [],
+  failpoints: [],
+  weather: CALM,
+  build: { seconds: 1, exitCode: 0 },
+  maxRunning: 50,
+  boundSeconds: 3_600,
+};
 
 /** Where a node can be killed; compared with the product's own by a test. */
 export const FAILPOINTS = [
