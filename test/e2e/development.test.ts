@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TaskPage, TaskView, TranscriptAnswer } from '../../controlplane/http/views.ts';
@@ -192,8 +192,16 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
 /** Everything that is kept on the disk, local ECS with its overrides and the agents' logs among it. */
 function textsBelow(directory: string): string {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(directory, name))
-    .filter((path) => existsSync(path) && statSync(path).isFile())
-    .map((path) => readFileSync(path, 'latin1'))
+    .map((name) => readIfFile(join(directory, name)))
     .join('\n');
+}
+
+/** The system runs on: what was there a moment ago may have been replaced. */
+function readIfFile(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if (['ENOENT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
 }

@@ -25,7 +25,8 @@ function watchSockets(place: Workplace): { left: () => string[]; stop: () => voi
       seen.add(`/tmp/wip-${createHash('sha256').update(path).digest('hex').slice(0, 8)}`);
     }
   };
-  const timer = setInterval(look, 100);
+  // Looking takes tens of milliseconds: a database has a thousand files.
+  const timer = setInterval(look, 500);
   return { left: () => [...seen].filter((path) => existsSync(path)), stop: () => clearInterval(timer) };
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { ReadySignal } from '../../shared/protocol/signals.ts';
 import { createDirectoryPlace, type AgentPlace } from './agent-place.ts';
+import { COMPILE_CACHE } from './program.ts';
 import { eventually } from './eventually.ts';
 import { FakeControlPlane, type FakeControlPlaneOptions } from './fake-control-plane.ts';
 
@@ -53,6 +54,7 @@ export class AgentProcess {
     this.#place = place;
     const environment = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      ...COMPILE_CACHE,
       ...place.environment,
       ...controlPlane.environment,
       ...options.environment,

@@ -8,6 +8,9 @@ import { eventually } from './eventually.ts';
 
 export const CHECKOUT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+/** What config/bootstrap.mjs gives every script: types stripped and code compiled once, which is half of a start. */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(CHECKOUT, 'node_modules', '.cache', 'node') };
+
 export interface ProgramOptions {
   readonly cwd?: string;
   /** Laid over a small environment; undefined takes a name out of it. */
@@ -61,6 +64,7 @@ export class Program {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
       HOME: '/nonexistent',
       LANG: 'C.UTF-8',
+      ...COMPILE_CACHE,
       ...options.environment,
     };
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(CHECKOUT, script), ...args], {
