@@ -34,6 +34,13 @@ describe('a statement that is asked again and again', () => {
     expect((await preparedOn(test)).filter((text) => text.includes('again'))).toHaveLength(1);
   });
 
+  it('is prepared though hundreds of texts have come that never came again', async () => {
+    const test = await databases.fresh(1);
+    for (let n = 0; n < 400; n += 1) await sql`SELECT 1 AS ${sql.ref(`once${n}`)}`.execute(test.db);
+    for (let n = 0; n < 3; n += 1) await sql`SELECT ${n}::integer /* afterwards */`.execute(test.db);
+    expect((await preparedOn(test)).join()).toContain('afterwards');
+  });
+
   it('is planned anew when a migration has added a column that it returns', async () => {
     const test = await databases.fresh(1);
     await setGroup(test.db, { name: 'Basic', maxRunning: 100 });
