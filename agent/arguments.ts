@@ -1,13 +1,5 @@
 import { OperationalError } from '../shared/model/error.ts';
-
-export const USAGE = `wip-agent [run] [--config FILE]        start the agent: the entrypoint of a build image
-wip-agent check-config [--config FILE] show what the agent makes of config.ini
-wip-agent baseline [--write FILE]      measure what the image itself uses, and write it into a config.ini
-wip-agent health [--config FILE]       exit code 0 when the agent of this container is ready (for ECS healthCheck)
-wip-agent status [--config FILE]       what the agent of this container is doing
-wip-agent build export|run ...         the build tool; "wip-agent build --help" tells more
-wip-agent --version
-`;
+import { COMMAND_HELP, type CommandName } from './help.ts';
 
 export type AgentCommand =
   | { readonly kind: 'run'; readonly configFile: string | undefined }
@@ -17,47 +9,61 @@ export type AgentCommand =
 
 /** Commands that do something on the spot and are done. */
 export type LocalCommand =
-  | { readonly kind: 'help' }
+  /** Of one command, or of all when none is named. */
+  | { readonly kind: 'help'; readonly command: CommandName | undefined }
   | { readonly kind: 'usage-error'; readonly error: OperationalError }
   | { readonly kind: 'check-config' | 'health' | 'status'; readonly configFile: string | undefined }
-  | { readonly kind: 'baseline'; readonly configFile: string | undefined; readonly writeFile: string | undefined };
+  | { readonly kind: 'baseline'; readonly writeFile: string | undefined };
+
+const HELP_WORDS: ReadonlySet<string> = new Set(['--help', '-h']);
 
 /** By hand: a library for seven words would cost 20 ms of every start. */
 export function readArguments(argv: readonly string[]): AgentCommand {
   const [first, ...rest] = argv;
   if (first === 'build') return { kind: 'build', argv: rest };
-  if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { kind: 'help' };
+  if (first === 'help') return rest[0] === 'build' ? { kind: 'build', argv: ['help'] } : helpOf(rest[0]);
   if (first === '--version' || first === 'version') return { kind: 'version' };
   const isWord = first !== undefined && !first.startsWith('-');
-  const name = isWord ? first : 'run';
-  const options = readOptions(isWord ? rest : argv, name === 'baseline' ? ['--config', '--write'] : ['--config']);
-  if (options instanceof OperationalError) return { kind: 'usage-error', error: options };
-  const configFile = options['--config'];
-  switch (name) {
-    case 'run':
-    case 'check-config':
-    case 'health':
-    case 'status':
-      return { kind: name, configFile };
-    case 'baseline':
-      return { kind: 'baseline', configFile, writeFile: options['--write'] };
-    default:
-      return { kind: 'usage-error', error: usageError(`wip-agent has no command "${name}"`) };
-  }
+  if (argv.some((word) => HELP_WORDS.has(word))) return helpOf(isWord ? first : undefined);
+  return commandOf(isWord ? first : 'run', isWord ? rest : argv);
 }
 
-function readOptions(words: readonly string[], known: readonly string[]): Record<string, string> | OperationalError {
+function helpOf(name: string | undefined): AgentCommand {
+  if (name === undefined || isCommand(name)) return { kind: 'help', command: name };
+  return unknownCommand(name);
+}
+
+function commandOf(name: string, words: readonly string[]): AgentCommand {
+  if (!isCommand(name)) return unknownCommand(name);
+  const options = readOptions(name, words);
+  if (options instanceof OperationalError) return { kind: 'usage-error', error: options };
+  if (name === 'baseline') return { kind: 'baseline', writeFile: options['--write'] };
+  return { kind: name, configFile: options['--config'] };
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMAND_HELP, name);
+}
+
+function readOptions(command: CommandName, words: readonly string[]): Record<string, string> | OperationalError {
+  const known = command === 'baseline' ? '--write' : '--config';
+  const remedy = `See "wip-agent ${command} --help"`;
   const options: Record<string, string> = {};
   for (let at = 0; at < words.length; at += 1) {
     const [name = '', ...value] = (words[at] ?? '').split('=');
-    if (!known.includes(name)) return usageError(`"${words[at]}" is not an option of this command`);
+    if (name !== known) return usageError(`"${words[at]}" is not an option of wip-agent ${command}`, remedy);
     const text = value.length > 0 ? value.join('=') : words[(at += 1)];
-    if (!text) return usageError(`The option ${name} has no value`);
+    if (!text) return usageError(`The option ${name} has no value`, remedy);
     options[name] = text;
   }
   return options;
 }
 
-function usageError(happened: string): OperationalError {
-  return new OperationalError('USAGE', { happened, remedy: 'See "wip-agent --help"' });
+function unknownCommand(name: string): AgentCommand {
+  const remedy = `Use one of ${[...Object.keys(COMMAND_HELP), 'build'].join(', ')}; "wip-agent --help" says what they do`;
+  return { kind: 'usage-error', error: usageError(`wip-agent has no command "${name}"`, remedy) };
+}
+
+function usageError(happened: string, remedy: string): OperationalError {
+  return new OperationalError('USAGE', { happened, remedy });
 }

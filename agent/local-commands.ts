@@ -4,12 +4,16 @@ import { assertNever } from '../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../shared/model/error.ts';
 import { formatGigabytes, formatSeconds, gigabytes } from '../shared/model/units.ts';
 import { Health } from '../shared/protocol/agent-api.ts';
-import { USAGE, type LocalCommand } from './arguments.ts';
+import type { LocalCommand } from './arguments.ts';
 import { readConfig, type AgentConfig, type Environment } from './config.ts';
+import { COMMAND_HELP, USAGE } from './help.ts';
 import { walkChangedFiles } from './monitor/changed-files.ts';
+import { readDiskSpace } from './monitor/disk-space.ts';
+import { jsonOf } from './report/http-post.ts';
 import { EX_CONFIG } from './world.ts';
 
 const EX_USAGE = 64; // sysexits.h
+const EX_FAILED = 1;
 // ECS's health check gives up after 5 s by default (healthCheck.timeout).
 const HEALTH_TIMEOUT_MS = 4_000;
 
@@ -29,18 +33,18 @@ export async function runLocalCommand(command: LocalCommand, world: LocalWorld):
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
     world.writeError(`${error.code}: ${error.message}\n`);
-    return error.code === 'CONFIG_INVALID' ? EX_CONFIG : 1;
+    if (error.code === 'USAGE') return EX_USAGE;
+    return error.code === 'CONFIG_INVALID' ? EX_CONFIG : EX_FAILED;
   }
 }
 
 async function run(command: LocalCommand, world: LocalWorld): Promise<number> {
   switch (command.kind) {
     case 'help':
-      world.write(USAGE);
+      world.write(command.command === undefined ? USAGE : COMMAND_HELP[command.command]);
       return 0;
     case 'usage-error':
-      world.writeError(`${command.error.message}\n${USAGE}`);
-      return EX_USAGE;
+      throw command.error;
     case 'check-config':
       return checkConfig(readConfig(world.environment, command.configFile), world);
     case 'baseline':
@@ -48,7 +52,7 @@ async function run(command: LocalCommand, world: LocalWorld): Promise<number> {
     case 'health': {
       const health = await askHealth(readConfig(world.environment, command.configFile).socketPath);
       world.write(`${health.phase}\n`);
-      return health.phase === 'ready' ? 0 : 1;
+      return health.phase === 'ready' ? 0 : EX_FAILED;
     }
     case 'status':
       printStatus(await askHealth(readConfig(world.environment, command.configFile).socketPath), world);
@@ -81,6 +85,8 @@ async function checkConfig(config: AgentConfig, { write }: LocalWorld): Promise<
     `disk: the build may add ${formatGigabytes(disk.maxWorkloadBytes)} to the ${formatGigabytes(disk.initialBytes)} of the image\n`,
   );
   for (const path of disk.paths) {
+    // Throws when it is not there, as the agent will; check-disk-space would measure the next directory above.
+    readDiskSpace(path);
     const { free, size } = await diskSpace(path);
     write(`disk: ${path} has ${formatGigabytes(free)} free of ${formatGigabytes(size)}\n`);
     if (free < disk.maxWorkloadBytes + disk.reserveBytes)
@@ -106,11 +112,20 @@ async function baseline(command: LocalCommand & { kind: 'baseline' }, world: Loc
   const { bytes } = await walkChangedFiles({ paths: [imageRoot], ...everything, monotonicMs });
   const text = gigabytes(bytes).toFixed(3);
   world.write(`${text} GB\n`);
-  if (command.writeFile === undefined) return 0;
-  const before = readFileSync(command.writeFile, 'utf8');
-  const after = withInitialSize(before, text);
-  writeFileSync(command.writeFile, after);
+  if (command.writeFile !== undefined) writeInitialSize(command.writeFile, text);
   return 0;
+}
+
+function writeInitialSize(file: string, gigabytesText: string): void {
+  try {
+    writeFileSync(file, withInitialSize(readFileSync(file, 'utf8'), gigabytesText));
+  } catch (cause) {
+    throw new OperationalError('FILE_REFUSED', {
+      happened: `The figure could not be written into ${file}: ${messageOf(cause)}`,
+      remedy: 'Name a config.ini that is there and that this user may write',
+      cause,
+    });
+  }
 }
 
 /** Replaces the value and leaves everything else, comments included, as people wrote it. */
@@ -138,8 +153,8 @@ function askHealth(socketPath: string): Promise<Health> {
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.once('error', refuse);
       response.once('end', () => {
-        const parsed = Health.safeParse(JSON.parse(Buffer.concat(pieces).toString()));
-        return parsed.success ? resolve(parsed.data) : refuse(parsed.error);
+        const parsed = Health.safeParse(jsonOf(Buffer.concat(pieces).toString()));
+        return parsed.success ? resolve(parsed.data) : refuse(new Error('its answer is not that of an agent'));
       });
     });
     request.once('timeout', () => request.destroy(new Error(`no answer within ${HEALTH_TIMEOUT_MS} ms`)));

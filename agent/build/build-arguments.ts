@@ -25,7 +25,7 @@ export type BuildArguments =
   | { readonly kind: 'run'; readonly options: RunOptions };
 
 const TEXT = { type: 'string' } as const;
-const COMMON = { workspace: TEXT, 'source-path': TEXT, file: TEXT, help: { type: 'boolean' } } as const;
+const COMMON = { workspace: TEXT, 'source-path': TEXT, file: TEXT, help: { type: 'boolean', short: 'h' } } as const;
 
 // .invalid can never be somebody's address (RFC 2606).
 const DEFAULT_AUTHOR = 'Wip <wip@wip.invalid>';
@@ -38,6 +38,7 @@ export function buildArguments(argv: readonly string[]): BuildArguments {
     case 'run':
       return runArguments(args);
     case '--help':
+    case '-h':
     case 'help':
       return { kind: 'help' };
     default:

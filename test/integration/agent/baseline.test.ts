@@ -19,7 +19,7 @@ it('baseline measures the image and not what others have on the disk of the mach
 
   const said: string[] = [];
   const exitCode = await runLocalCommand(
-    { kind: 'baseline', configFile: undefined, writeFile: config },
+    { kind: 'baseline', writeFile: config },
     {
       environment: {},
       imageRoot,
