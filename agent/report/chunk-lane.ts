@@ -1,5 +1,4 @@
 import { ChunkAnswer, type ChunkReport, type StreamName } from '../../shared/protocol/signals.ts';
-import { backoffMs } from '../../shared/support/backoff.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { createChunkQueue, type Piece } from './chunk-queue.ts';
@@ -7,7 +6,7 @@ import { deliverOnce } from './deliver-once.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
 import { createNap, type Nap } from './nap.ts';
-import { RETRY_BACKOFF } from './retry-backoff.ts';
+import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
 
 // signals.md 3: sent when so much waits, or so long after the first byte; sooner while somebody looks on.
@@ -111,7 +110,7 @@ export class ChunkLane {
   }
 
   async #send(piece: Piece): Promise<void> {
-    const { post, log, random } = this.#world;
+    const { post, clock, log, random } = this.#world;
     const { processId, stream, offset } = piece;
     const report: ChunkReport = { processId, stream, offset, data: piece.bytes.toString('base64') };
     const request = {
@@ -120,6 +119,7 @@ export class ChunkLane {
       body: Buffer.from(JSON.stringify(report)),
     } as const;
     for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
+      const startedMs = clock.monotonicMs();
       const { verdict, answer } = await deliverOnce(post, request, judgeReportAnswer, this.#stop.signal);
       if (verdict.kind === 'accepted') {
         this.#isWatched = saysWatched(answer);
@@ -130,7 +130,7 @@ export class ChunkLane {
         log.warn({ processId, stream, offset, bytes: piece.bytes.length, why }, 'piece of output dropped');
         break;
       }
-      await this.#backingOff.sleep(verdict.afterMs ?? backoffMs(RETRY_BACKOFF, attempt, random));
+      await this.#backingOff.sleep(verdict.afterMs ?? retryPauseMs(attempt, clock.monotonicMs() - startedMs, random));
     }
     this.#queue.drop(piece, piece.bytes.length);
   }

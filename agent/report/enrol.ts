@@ -1,11 +1,10 @@
 import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
 import { EnrolmentAnswer, type EnrolmentRequest } from '../../shared/protocol/enrolment.ts';
-import { backoffMs } from '../../shared/support/backoff.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { jsonOf, postOnce, type HttpAnswer } from './http-post.ts';
 import { retryAfterMs } from './judge-answer.ts';
-import { REQUEST_TIMEOUT_MS, RETRY_BACKOFF } from './retry-backoff.ts';
+import { REQUEST_TIMEOUT_MS, retryPauseMs } from './retry-backoff.ts';
 
 export interface EnrolmentWorld {
   /** WIP_ENROL_URL. */
@@ -52,12 +51,13 @@ export async function enrol(world: EnrolmentWorld, signal: AbortSignal): Promise
   const body = Buffer.from(JSON.stringify(requestOf(world)));
   const timeoutMs = world.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
+    const startedMs = world.clock.monotonicMs();
     const answer = await postOnce({ url, headers: {}, body, timeoutMs }, signal);
     if (signal.aborted) break;
     const enrolment = enrolmentOf(answer);
     if (enrolment) return enrolment;
     const asked = answer.kind === 'answer' ? retryAfterMs(answer.retryAfter, world.clock.now()) : undefined;
-    const waitMs = asked ?? backoffMs(RETRY_BACKOFF, attempt, world.random);
+    const waitMs = asked ?? retryPauseMs(attempt, world.clock.monotonicMs() - startedMs, world.random);
     const why = answer.kind === 'answer' ? `status ${answer.status}` : answer.why;
     world.log.warn({ attempt: attempt + 1, why, waitMs }, 'enrolment not answered, trying again');
     await world.clock.sleep(waitMs, signal);

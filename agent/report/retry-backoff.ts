@@ -1,7 +1,23 @@
-import type { BackoffOptions } from '../../shared/support/backoff.ts';
-
-/** signals.md 3: 0.5 s growing by half to 30 s, full jitter, without a limit of count. */
-export const RETRY_BACKOFF: BackoffOptions = { firstMs: 500, maxMs: 30_000, factor: 1.5 };
+import { backoffMs, type BackoffOptions } from '../../shared/support/backoff.ts';
 
 /** A container that cannot be heard for so long tries another connection: AWS SDKs' default connect timeout. */
 export const REQUEST_TIMEOUT_MS = 10_000;
+
+/** 0.5 s growing by half, full jitter, without a limit of count. */
+const FIRST_BACKOFF = { firstMs: 500, factor: 1.5 } as const satisfies Partial<BackoffOptions>;
+
+/**
+ * From the beginning of one try to that of the next, at the most. Whoever comes back has everything that waited within
+ * 30 s; five of them are for the sending, of a hundred signals of 50 ms each.
+ */
+export const MAX_TRY_INTERVAL_MS = 25_000;
+
+/**
+ * The pause after a try that took `tookMs`: one that waited for its timeout in vain has waited already. The ceiling is
+ * lowered and not the draw, for a draw that is cut would bring all containers back at the same moment. `attempt`
+ * counts from 0, `random` gives [0, 1).
+ */
+export function retryPauseMs(attempt: number, tookMs: number, random: () => number): number {
+  const maxMs = Math.max(0, MAX_TRY_INTERVAL_MS - tookMs);
+  return backoffMs({ ...FIRST_BACKOFF, maxMs }, attempt, random);
+}

@@ -1,12 +1,11 @@
 import type { SignalKind } from '../../shared/protocol/signals.ts';
-import { backoffMs } from '../../shared/support/backoff.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { judgeSignalAnswer } from './judge-answer.ts';
 import { createNap, type Nap } from './nap.ts';
 import { parsePending, printPending, type PendingSignal } from './pending-signals.ts';
-import { RETRY_BACKOFF } from './retry-backoff.ts';
+import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
 import type { Spool } from './spool.ts';
 
@@ -105,10 +104,14 @@ export class SignalLane {
   async #deliver(first: PendingSignal): Promise<void> {
     const { sequence, kind, body } = first;
     const request = { to: 'signal', id: String(sequence), body } as const;
-    const { verdict } = await deliverOnce(this.#world.post, request, judgeSignalAnswer, this.#stop.signal);
+    const { clock, log, post, random } = this.#world;
+    const startedMs = clock.monotonicMs();
+    const { verdict } = await deliverOnce(post, request, judgeSignalAnswer, this.#stop.signal);
     if (this.#stop.signal.aborted && verdict.kind === 'retry') return;
-    if (verdict.kind === 'retry') return this.#waitToRetry(first, verdict.why, verdict.afterMs);
-    const { log } = this.#world;
+    if (verdict.kind === 'retry') {
+      const pauseMs = verdict.afterMs ?? retryPauseMs(this.#attempt, clock.monotonicMs() - startedMs, random);
+      return this.#waitToRetry(first, verdict.why, pauseMs);
+    }
     if (verdict.kind === 'ended') log.error({ sequence, kind, status: verdict.status }, 'signal refused for good');
     else log.info({ sequence, kind }, 'signal accepted');
     this.#attempt = 0;
@@ -116,8 +119,7 @@ export class SignalLane {
     await this.#save();
   }
 
-  async #waitToRetry(signal: PendingSignal, why: string, afterMs: number | undefined): Promise<void> {
-    const waitMs = afterMs ?? backoffMs(RETRY_BACKOFF, this.#attempt, this.#world.random);
+  async #waitToRetry(signal: PendingSignal, why: string, waitMs: number): Promise<void> {
     this.#attempt += 1;
     const { sequence, kind } = signal;
     this.#world.log.warn({ sequence, kind, attempt: this.#attempt, why, waitMs }, 'signal not answered, trying again');

@@ -1,0 +1,75 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/**
+ * What becomes of what is sent: `refused`: nobody listens; `reset`: connections are accepted and cut; `black-hole`:
+ * nothing arrives and nothing is answered; `mute`: all arrives, and no answer comes back.
+ */
+export type WireState = 'up' | 'refused' | 'reset' | 'black-hole' | 'mute';
+
+/** A line to a port of this machine that can be cut in every way a network is. */
+export class Wire {
+  readonly #targetPort: number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #state: WireState = 'up';
+  port = 0;
+
+  private constructor(targetPort: number) {
+    this.#targetPort = targetPort;
+  }
+
+  static async start(targetPort: number): Promise<Wire> {
+    const wire = new Wire(targetPort);
+    await wire.#listen();
+    return wire;
+  }
+
+  async set(state: WireState): Promise<void> {
+    this.#state = state;
+    // Whoever was connected through a hole does not learn that it is gone; every other change cuts what there is.
+    if (state === 'refused') await this.close();
+    if (state === 'reset') for (const socket of this.#sockets) socket.resetAndDestroy();
+    if (state !== 'refused' && !this.#server) await this.#listen();
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+    if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer((socket) => this.#join(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(this.port, '127.0.0.1', resolve);
+    });
+    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  #join(near: Socket): void {
+    this.#keep(near);
+    if (this.#state === 'reset') return void near.resetAndDestroy();
+    if (this.#state === 'black-hole') return void near.resume();
+    const far = this.#keep(connect(this.#targetPort, '127.0.0.1'));
+    const lost = new Set<Socket>();
+    // A connection that has lost bytes once is of no use afterwards either.
+    const pass = (from: Socket, to: Socket, isLost: () => boolean): void =>
+      void from.on('data', (data) => {
+        if (isLost()) lost.add(from);
+        if (!lost.has(from)) to.write(data);
+      });
+    pass(near, far, () => this.#state === 'black-hole');
+    pass(far, near, () => this.#state === 'black-hole' || this.#state === 'mute');
+    near.once('close', () => far.destroy());
+    far.once('close', () => lost.size === 0 && near.destroy());
+  }
+
+  #keep(socket: Socket): Socket {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined); // being cut is what this is for
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
+  }
+}
