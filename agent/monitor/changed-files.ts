@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readdirSync, writeFileSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
@@ -7,6 +7,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
  * promises (200,000 files: 1.1 s against 7 to 20 s), and gives way between slices.
  */
 const SLICE_MS = 5;
+/** So many files, a third of a millisecond, between two looks at the clock. */
+const FILES_PER_LOOK = 64;
 
 export interface ChangedFiles {
   readonly bytes: number;
@@ -49,26 +51,33 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
   const devices = new Set([options.device]);
   const stack = options.paths.map((path) => ({ path, device: look(path)?.dev }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
+  let untilLook = FILES_PER_LOOK;
   for (let place = stack.pop(); place; place = stack.pop()) {
     const { path, device } = place;
     if (device === undefined || options.excluded.has(path)) continue;
+    // By hand and not by join: that one and a look at the clock for every file took a quarter of the walk (2026-11).
+    const above = path.endsWith('/') ? path : `${path}/`;
     for (const name of list(path)) {
-      const child = join(path, name);
+      const child = above + name;
       const stats = look(child);
       if (!stats) continue;
-      // A directory of another device is another filesystem, mounted here; files have no such borders.
-      if (stats.isDirectory() && stats.dev !== device) continue;
-      if (stats.isDirectory()) stack.push({ path: child, device });
+      if (stats.isDirectory()) {
+        // A directory of another device is another filesystem, mounted here; files have no such borders.
+        if (stats.dev !== device) continue;
+        stack.push({ path: child, device });
+      }
       devices.add(stats.dev);
       if (stats.ctimeMs >= options.sinceMs && isFirstLink(stats, linked)) {
         // st_blocks counts 512-byte units on every filesystem (stat(2)): what is really taken, holes left out.
         total.bytes += stats.blocks * 512;
         total.files += 1;
       }
-      if (options.monotonicMs() >= sliceEndMs) {
-        await nextTurn();
-        sliceEndMs = options.monotonicMs() + SLICE_MS;
-      }
+      untilLook -= 1;
+      if (untilLook > 0) continue;
+      untilLook = FILES_PER_LOOK;
+      if (options.monotonicMs() < sliceEndMs) continue;
+      await nextTurn();
+      sliceEndMs = options.monotonicMs() + SLICE_MS;
     }
   }
   return { ...total, devices };
