@@ -1,13 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { descendantsOf } from '../../controlplane/localecs/process-tree.ts';
 import type { SshKeyPair } from '../../shared/support/ssh-key.ts';
-import { buildAgentBinary } from '../../config/agent-binary.ts';
 import { AgentProcess } from '../kit/agent-process.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
+import { placeAgentBinary } from './place-agent-binary.ts';
 import { ShellEntrypoint } from './shell-entrypoint.ts';
 
 const STARTS = 15;
@@ -174,22 +174,11 @@ async function measure(contestant: Contestant): Promise<Figures> {
   }
 }
 
-/**
- * A file that was written in one piece lies in large folios of the page cache, and a process that touches one page has
- * all of the folio in its resident memory: 16 MB more than an image's file, which was unpacked piece by piece.
- */
-function copySmall(from: string, to: string): void {
-  execFileSync('dd', [`if=${from}`, `of=${to}`, 'bs=32k', 'status=none']);
-  chmodSync(to, 0o755);
-}
-
 /** Footprint of the compiled agent, next to a shell entrypoint with sshd that does the same job. */
 export async function benchAgent(): Promise<readonly Measurement[]> {
-  const built = await buildAgentBinary(join(import.meta.dirname, '../..'));
-  const place = mkdtempSync(join(tmpdir(), 'wip-bench-'));
-  const binary = join(place, 'wip-agent');
-  copySmall(built, binary);
-  const agent = await measure(agentOf(binary)).finally(() => rmSync(place, { recursive: true }));
+  const binary = await placeAgentBinary();
+  const sizeBytes = statSync(binary.path).size;
+  const agent = await measure(agentOf(binary.path)).finally(() => binary.remove());
   const shell = existsSync('/usr/sbin/sshd') ? await measure(SHELL) : undefined;
   const beside = (pick: (figures: Figures) => number, unit: string): string =>
     shell ? `; shell and sshd ${pick(shell).toFixed(1)} ${unit}` : '; no sshd here to compare with';
@@ -203,7 +192,7 @@ export async function benchAgent(): Promise<readonly Measurement[]> {
   return [
     judgeFigure({
       what: 'size of the binary',
-      value: statSync(built).size / 1e6,
+      value: sizeBytes / 1e6,
       unit: 'MB',
       beside: '',
       atMost: 115,

@@ -1,7 +1,7 @@
 // Measures what the project promises to be fast, and says for each whether it is.
 //
 //   npm run bench                  everything
-//   npm run bench -- engine        parts by name: statetable engine agent
+//   npm run bench -- engine        parts by name: statetable engine agent walk output
 import type { Measurement } from './measure.ts';
 
 type Bench = () => Promise<readonly Measurement[]> | readonly Measurement[];
@@ -11,6 +11,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   statetable: async () => (await import('./statetable.ts')).benchStateTables,
   engine: async () => (await import('./engine.ts')).benchEngine,
   agent: async () => (await import('./agent.ts')).benchAgent,
+  walk: async () => (await import('./walk.ts')).benchWalk,
+  output: async () => (await import('./output.ts')).benchOutput,
 };
 
 const wanted = process.argv.slice(2);

@@ -38,6 +38,8 @@ export interface FakeControlPlaneOptions {
   readonly heartbeatSeconds?: number;
   /** 0 takes any free port; the same port again is the same control plane after a restart. */
   readonly port?: number;
+  /** `counted` forgets what chunks hold, for output that is longer than memory; `kept` unless said otherwise. */
+  readonly chunks?: 'kept' | 'counted';
 }
 
 const KINDS = new Map(Object.entries(CLASS_ID).map(([kind, classId]) => [classId as string, kind as SignalKind]));
@@ -55,6 +57,8 @@ export class FakeControlPlane {
   /** Accepted signals, each once, in the order of their acceptance. */
   readonly signals: FakeSignal[] = [];
   readonly chunks: ChunkReport[] = [];
+  /** Of all accepted chunks, each once. */
+  chunkBytes = 0;
   readonly heartbeats: HeartbeatReport[] = [];
   readonly enrolments: EnrolmentRequest[] = [];
   /** Every request that was answered, with its status; lost ones with 0. */
@@ -194,17 +198,23 @@ export class FakeControlPlane {
     if (Math.abs(this.#now().getTime() / 1_000 - timestamp) > MAX_CLOCK_SKEW_SECONDS) {
       return { status: 401, body: { code: 'SIGNAL_CLOCK_SKEW', message: 'Clock off.' } };
     }
+    const isForgotten = place === 'chunks' && this.#options.chunks === 'counted';
     const before = this.#bodies.get(webhookId);
-    if (before && !before.equals(body))
+    if (before && !isForgotten && !before.equals(body))
       return { status: 409, body: { code: 'SIGNAL_CONFLICT', message: 'Other body.' } };
     const parsed: unknown = JSON.parse(body.toString());
     if (!before) this.#keep(place, webhookId, parsed);
-    this.#bodies.set(webhookId, body);
+    this.#bodies.set(webhookId, isForgotten ? Buffer.alloc(0) : body);
     return place === 'chunks' ? { status: 202, body: { watched: this.watched } } : { status: 202 };
   }
 
+  #keepChunk(chunk: ChunkReport): void {
+    this.chunkBytes += Buffer.byteLength(chunk.data, 'base64');
+    if (this.#options.chunks !== 'counted') this.chunks.push(chunk);
+  }
+
   #keep(place: Exclude<FakePlace, 'enrol'>, webhookId: string, parsed: unknown): void {
-    if (place === 'chunks') return void this.chunks.push(ChunkReport.parse(parsed));
+    if (place === 'chunks') return this.#keepChunk(ChunkReport.parse(parsed));
     if (place === 'heartbeat') return void this.heartbeats.push(HeartbeatReport.parse(parsed));
     const body = Signal.parse(parsed);
     const kind = KINDS.get(body.classId);
