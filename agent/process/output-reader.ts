@@ -14,10 +14,13 @@ const JUMP_TO_LAST_BYTES = 2 * 1024 * 1024;
 
 /** How much of what was read stays in the file, for whoever asks for it over the agent API. */
 const KEEP_READ_BYTES = 64 * 1024 * 1024;
-/** Freed in pieces of this size: a program is started for each. A multiple of every block size. */
+/** Freed in multiples of this size: a program is started each time. A multiple of every block size. */
 const FREE_BYTES = 64 * 1024 * 1024;
 
-/** Follows one output file: masked, counted, its ends kept; `onOutput` gets masked bytes with their offset. */
+/**
+ * Follows one output file: masked, counted, its ends kept; `onOutput` gets masked bytes with their offset, in memory
+ * that the next piece overwrites.
+ */
 export class OutputReader {
   readonly ends: StreamEndsKeeper = createStreamEnds();
   readonly #path: string;
@@ -26,7 +29,8 @@ export class OutputReader {
   readonly #needles: Needles;
   readonly #masker: Masker;
   readonly #onOutput: (offset: number, data: Buffer) => void;
-  readonly #scratch = Buffer.allocUnsafe(READ_BYTES);
+  /** From the first byte to the last: a container may have run a thousand processes. */
+  #scratch: Buffer | undefined;
   // Where reading goes on in the file, and which offset of the stream the file's first byte has: they part only
   // when the build truncates the file.
   #fileOffset = 0;
@@ -56,10 +60,11 @@ export class OutputReader {
     this.#freeWhatWasRead();
     if (waiting <= 0) return 'quiet';
     if (waiting > MAX_BEHIND_BYTES) this.#jump(waiting - JUMP_TO_LAST_BYTES);
+    const scratch = (this.#scratch ??= Buffer.allocUnsafeSlow(READ_BYTES));
     for (let turn = 0; turn < READS_PER_TURN; turn += 1) {
-      const length = readSync(this.#fd, this.#scratch, 0, READ_BYTES, this.#fileOffset);
+      const length = readSync(this.#fd, scratch, 0, READ_BYTES, this.#fileOffset);
       this.#fileOffset += length;
-      this.#emit(this.#masker.push(this.#scratch.subarray(0, length)));
+      this.#emit(this.#masker.push(scratch.subarray(0, length)));
       if (length < READ_BYTES) return 'grew';
     }
     return 'more';
@@ -72,6 +77,7 @@ export class OutputReader {
       if (this.readTurn() !== 'more') break;
     }
     this.#emit(this.#masker.end());
+    this.#scratch = undefined;
     if (this.#fd !== undefined) closeSync(this.#fd);
   }
 
@@ -103,8 +109,10 @@ export class OutputReader {
 
   /** A build that writes for hours must not fill its own disk with what has long been sent. */
   #freeWhatWasRead(): void {
-    const length = FREE_BYTES;
-    if (this.#freeing !== 'idle' || this.#fileOffset - this.#freedTo < KEEP_READ_BYTES + length) return;
+    // All that can go at once: a program is started for it, and a fast build writes 64 MB in the meantime.
+    const excess = Math.max(0, this.#fileOffset - this.#freedTo - KEEP_READ_BYTES);
+    const length = excess - (excess % FREE_BYTES);
+    if (this.#freeing !== 'idle' || length === 0) return;
     const offset = this.#freedTo;
     // First the mark and then the space: nobody may read zeros for output.
     this.#freedTo = offset + length;

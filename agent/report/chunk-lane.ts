@@ -1,4 +1,4 @@
-import { ChunkAnswer, type ChunkReport, type StreamName } from '../../shared/protocol/signals.ts';
+import { ChunkAnswer, type StreamName } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { createChunkQueue, type Piece } from './chunk-queue.ts';
@@ -6,6 +6,7 @@ import { deliverOnce } from './deliver-once.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
 import { createNap, type Nap } from './nap.ts';
+import { createChunkPrinter } from './print-chunk.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
 
@@ -25,6 +26,8 @@ export interface ChunkLaneWorld {
 export class ChunkLane {
   readonly #world: ChunkLaneWorld;
   readonly #queue = createChunkQueue();
+  /** One piece is under way at a time. */
+  readonly #print = createChunkPrinter();
   readonly #stop = new AbortController();
   /** Until enough has come; cut short by more output. */
   readonly #collecting: Nap;
@@ -112,11 +115,10 @@ export class ChunkLane {
   async #send(piece: Piece): Promise<void> {
     const { post, clock, log, random } = this.#world;
     const { processId, stream, offset } = piece;
-    const report: ChunkReport = { processId, stream, offset, data: piece.bytes.toString('base64') };
     const request = {
       to: 'chunks',
       id: `${processId}:${stream}:${offset}`,
-      body: Buffer.from(JSON.stringify(report)),
+      body: this.#print(piece),
     } as const;
     for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
       const startedMs = clock.monotonicMs();

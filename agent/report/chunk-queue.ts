@@ -8,15 +8,17 @@ export interface Piece {
   readonly bytes: Buffer;
 }
 
+/** A piece that still grows; its bytes are the first of its store. */
 interface OpenPiece extends Omit<Piece, 'bytes'> {
-  readonly parts: Buffer[];
+  store: Buffer;
   bytes: number;
 }
 
 export interface ChunkQueue {
   readonly waitingBytes: number;
+  /** Copies the bytes. */
   put(piece: Piece): void;
-  /** The oldest piece, frozen: from now on its bytes are those of its id. */
+  /** The oldest piece, frozen: from now on its bytes are those of its id. They are there until the next one is taken. */
   take(): Piece | undefined;
   /** Counts bytes that will not be sent. */
   drop(piece: Pick<Piece, 'processId' | 'stream'>, bytes: number): void;
@@ -29,6 +31,9 @@ const MAX_PIECE_BYTES = 512 * 1024;
 // A bound for an outage: the newest 4 MiB wait, older bytes are dropped and counted. The output signal carries the
 // ends of each stream anyway, so what is lost is the middle of the live log.
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+// Most pieces are a line or two; a store grows by doubling from here, and above a quarter it is a whole one at once.
+const FIRST_STORE_BYTES = 1024;
+const LARGE_BYTES = MAX_PIECE_BYTES / 4;
 
 const nameOf = (piece: Pick<Piece, 'processId' | 'stream'>): string => `${piece.stream}:${piece.processId}`;
 
@@ -37,7 +42,28 @@ export function createChunkQueue(): ChunkQueue {
   const waiting: OpenPiece[] = [];
   const lastOf = new Map<string, OpenPiece>();
   const omitted = new Map<string, number>();
+  // Stores of full size are used again: at full speed each piece of output would be garbage otherwise.
+  const spareStores: Buffer[] = [];
+  let takenStore: Buffer | undefined;
   let waitingBytes = 0;
+
+  function newStore(bytes: number): Buffer {
+    if (bytes > LARGE_BYTES) return spareStores.pop() ?? Buffer.allocUnsafeSlow(MAX_PIECE_BYTES);
+    return Buffer.allocUnsafeSlow(Math.max(FIRST_STORE_BYTES, 2 ** Math.ceil(Math.log2(bytes))));
+  }
+
+  function giveBack(store: Buffer | undefined): void {
+    if (store?.length === MAX_PIECE_BYTES) spareStores.push(store);
+  }
+
+  function append(open: OpenPiece, data: Buffer): void {
+    const old = open.store;
+    if (open.bytes + data.length > old.length) {
+      open.store = newStore(open.bytes + data.length);
+      old.copy(open.store, 0, 0, open.bytes);
+    }
+    open.bytes += data.copy(open.store, open.bytes);
+  }
 
   function drop(piece: Pick<Piece, 'processId' | 'stream'>, bytes: number): void {
     omitted.set(nameOf(piece), (omitted.get(nameOf(piece)) ?? 0) + bytes);
@@ -55,18 +81,23 @@ export function createChunkQueue(): ChunkQueue {
     const last = lastOf.get(nameOf(piece));
     const continues = last?.offset !== undefined && last.offset + last.bytes === piece.offset;
     if (last && continues && last.bytes + piece.bytes.length <= MAX_PIECE_BYTES) {
-      last.parts.push(piece.bytes);
-      last.bytes += piece.bytes.length;
+      append(last, piece.bytes);
     } else {
-      const open = { ...piece, parts: [piece.bytes], bytes: piece.bytes.length };
+      const open = { ...piece, store: newStore(piece.bytes.length), bytes: 0 };
+      append(open, piece.bytes);
       waiting.push(open);
       lastOf.set(nameOf(piece), open);
     }
     waitingBytes += piece.bytes.length;
     while (waitingBytes > MAX_WAITING_BYTES) {
       const oldest = shift();
-      if (oldest) drop(oldest, oldest.bytes);
+      if (oldest) dropPiece(oldest);
     }
+  }
+
+  function dropPiece(piece: OpenPiece): void {
+    drop(piece, piece.bytes);
+    giveBack(piece.store);
   }
 
   return {
@@ -79,12 +110,14 @@ export function createChunkQueue(): ChunkQueue {
       }
     },
     take() {
+      giveBack(takenStore);
       const oldest = shift();
-      return oldest && { ...oldest, bytes: Buffer.concat(oldest.parts) };
+      takenStore = oldest?.store;
+      return oldest && { ...oldest, bytes: oldest.store.subarray(0, oldest.bytes) };
     },
     drop,
     dropAll() {
-      for (let oldest = shift(); oldest; oldest = shift()) drop(oldest, oldest.bytes);
+      for (let oldest = shift(); oldest; oldest = shift()) dropPiece(oldest);
     },
     omitted: (processId, stream) => omitted.get(nameOf({ processId, stream })) ?? 0,
   };

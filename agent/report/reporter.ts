@@ -35,7 +35,7 @@ export interface ReporterOptions {
 export interface Reporter {
   /** Resolves when the signal is in the spool; it is delivered behind the ones before it. Never rejects. */
   signal(kind: SignalKind, fields: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Masked bytes that begin at `offset` of the stream. Returns at once; nobody waits for chunks. */
+  /** Masked bytes that begin at `offset` of the stream, copied. Returns at once; nobody waits for chunks. */
   chunk(processId: string, stream: StreamName, offset: number, bytes: Buffer): void;
   /** Bytes of this stream that were given to `chunk` and will never arrive. */
   omitted(processId: string, stream: StreamName): number;

@@ -9,6 +9,8 @@ import { eventually } from '../../kit/eventually.ts';
 
 const { start } = createAgentSuite();
 
+const MAX_GROWTH_BYTES = 32 * 1024 * 1024;
+
 async function stdoutBytes(agent: AgentProcess, key: string): Promise<number> {
   const { body } = await agent.json<ProcessStatus>('GET', `/v1/processes/${key}`);
   return body.streams.stdout.bytes;
@@ -26,10 +28,11 @@ describe('output', () => {
     await agent.startProcess('before', { command: { shell: 'head -c 20000000 /dev/zero' } });
     await agent.exited('before');
     const before = peakMemoryBytes(agent.pid);
-    await agent.startProcess('long', { command: { shell: 'head -c 300000000 /dev/zero | tr "\\0" x; sleep 300' } });
+    // No secret begins with a tilde in any form: what may be the beginning of one is held back and not counted yet.
+    await agent.startProcess('long', { command: { shell: 'head -c 300000000 /dev/zero | tr "\\0" "~"; sleep 300' } });
     // On a disk that others keep busy, writing is slow.
     await eventually('all of it', async () => (await stdoutBytes(agent, 'long')) === 300_000_000, 120_000);
-    expect(peakMemoryBytes(agent.pid) - before).toBeLessThan(100_000_000);
+    expect(peakMemoryBytes(agent.pid) - before).toBeLessThan(MAX_GROWTH_BYTES);
     const file = join(agent.root, 'var/lib/wip-agent/output/2/stdout');
     await eventually('the space', () => statSync(file).blocks * 512 < 200_000_000);
     await agent.call('POST', '/v1/shutdown');

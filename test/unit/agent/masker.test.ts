@@ -20,7 +20,7 @@ function needlesOf(...secrets: string[]): ReturnType<typeof createNeedles> {
 function maskInPieces(data: Buffer, cuts: readonly number[], needles: ReturnType<typeof createNeedles>): Buffer {
   const masker = createMasker(needles);
   const places = [...cuts.map((cut) => cut % (data.length + 1)), 0, data.length].toSorted((a, b) => a - b);
-  const pieces = places.slice(1).map((end, index) => masker.push(data.subarray(places[index], end)));
+  const pieces = places.slice(1).map((end, index) => Buffer.from(masker.push(data.subarray(places[index], end))));
   return Buffer.concat([...pieces, masker.end()]);
 }
 

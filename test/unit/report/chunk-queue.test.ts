@@ -10,7 +10,7 @@ function piece(offset: number, bytes: number, stream: 'stdout' | 'stderr' = 'std
 
 function takeAll(queue: ReturnType<typeof createChunkQueue>): Piece[] {
   const taken: Piece[] = [];
-  for (let next = queue.take(); next; next = queue.take()) taken.push(next);
+  for (let next = queue.take(); next; next = queue.take()) taken.push({ ...next, bytes: Buffer.from(next.bytes) });
   return taken;
 }
 
@@ -26,13 +26,26 @@ describe('createChunkQueue', () => {
     ]);
   });
 
-  it('never changes a piece that was taken', () => {
+  it('never changes a piece that was taken, until the next one is', () => {
     const queue = createChunkQueue();
-    queue.put(piece(0, 3));
-    const taken = queue.take();
-    queue.put(piece(3, 3));
-    expect(taken?.bytes.length).toBe(3);
-    expect(queue.take()?.offset).toBe(3);
+    for (const size of [3, 512 * KIB]) {
+      queue.put(piece(0, size));
+      const taken = queue.take();
+      for (let at = 0; at < 20; at += 1)
+        queue.put({ ...piece(size + at * 512 * KIB, 512 * KIB), bytes: Buffer.alloc(512 * KIB, 'y') });
+      expect(taken?.bytes.equals(Buffer.alloc(size, 'x'))).toBe(true);
+      queue.dropAll();
+    }
+  });
+
+  it('keeps what it was given, whatever becomes of the memory that it came in', () => {
+    const queue = createChunkQueue();
+    const scratch = Buffer.alloc(2_000);
+    for (let at = 0; at < 300; at += 1) queue.put({ ...piece(at * 2_000, 0), bytes: scratch.fill(at % 251) });
+    const all = Buffer.concat(takeAll(queue).map(({ bytes }) => bytes));
+    expect(all.length).toBe(600_000);
+    for (let at = 0; at < 300; at += 1)
+      expect([all[at * 2_000], all[at * 2_000 + 1_999]]).toEqual([at % 251, at % 251]);
   });
 
   it('cuts a long piece into requests that the server takes', () => {
