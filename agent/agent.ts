@@ -32,8 +32,10 @@ export class Agent {
   readonly #parts: Parts;
   readonly #log: Log;
   readonly #connections = { ...NOT_CONNECTED };
-  /** Ends booting and every watch. */
+  /** Ends booting, heartbeats, and whatever else only makes sense until the first cause. */
   readonly #stopped = new AbortController();
+  /** Ends the watches of the limits: a build that is asked to end may go on writing until it does. */
+  readonly #treesGone = new AbortController();
   readonly #killNow = new AbortController();
   /** Ends the delivery of the last words. */
   readonly #timeIsUp = new AbortController();
@@ -58,7 +60,7 @@ export class Agent {
   /** Answers the exit code; never rejects. */
   async run(): Promise<number> {
     this.#world.onStop((cause, detail) => this.stop(cause, detail));
-    this.#parts.monitoring.watchEarly(this.#stopped.signal);
+    this.#parts.monitoring.watchEarly(this.#treesGone.signal);
     this.#boot().catch((error: unknown) => this.#bootFailed(error));
     const exitCode = await this.#exitCode.promise;
     await closeConnections(this.#connections);
@@ -87,7 +89,6 @@ export class Agent {
   }
 
   #perform(effect: LifecycleEffect): void {
-    const { workload } = this.#parts;
     switch (effect.kind) {
       case 'announce-ready':
         return this.#begin(this.#announceReady());
@@ -98,6 +99,7 @@ export class Agent {
       case 'kill-trees-now':
         return this.#killNow.abort();
       case 'drain':
+        this.#treesGone.abort();
         return this.#begin(this.#drain());
       case 'report-end':
         return this.#begin(this.#reportEnd(effect));
@@ -107,10 +109,9 @@ export class Agent {
         return this.#begin(this.#world.clock.sleep(seconds * 1_000).then(() => this.#handle({ kind: 'time-is-up' })));
       }
       case 'exit':
-        this.#stopped.abort();
-        this.#timeIsUp.abort();
+        for (const end of [this.#stopped, this.#treesGone, this.#timeIsUp]) end.abort();
         // Nothing of ours outlives the agent, also when the time was up before its trees had ended.
-        if (workload.trees().length > 0) workload.signalAll('SIGKILL');
+        if (this.#parts.workload.trees().length > 0) this.#parts.workload.signalAll('SIGKILL');
         return this.#exitCode.resolve(effect.exitCode);
       default:
         return assertNever(effect);
@@ -175,7 +176,7 @@ export class Agent {
     const { ssh, reporter, answer } = this.#connections;
     if (!ssh || !reporter || !answer) throw new Error('ready is announced after booting');
     await reporter.signal('ready', readyFields(this.#world, this.#parts.config, ssh.port));
-    monitoring.watchWorkload(this.#stopped.signal);
+    monitoring.watchWorkload(this.#treesGone.signal);
     const { clock } = this.#world;
     const world = { everySeconds: answer.heartbeatSeconds, monitoring, workload, clock, send: reporter.heartbeat };
     await sendHeartbeats(world, this.#stopped.signal);

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { ReadySignal } from '../../shared/protocol/signals.ts';
 import { createDirectoryPlace, type AgentPlace } from './agent-place.ts';
 import { COMPILE_CACHE } from './program.ts';
+import { callAgent, type ApiAnswer } from './call-agent.ts';
 import { eventually } from './eventually.ts';
 import { FakeControlPlane, type FakeControlPlaneOptions } from './fake-control-plane.ts';
 
@@ -29,12 +29,6 @@ export interface AgentProcessOptions extends FakeControlPlaneOptions {
 export function agentCommand(): readonly string[] {
   const binary = process.env['WIP_AGENT_BINARY'];
   return binary ? [binary] : [process.execPath, MAIN];
-}
-
-export interface ApiAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
 }
 
 /** A real agent as a child process in a place of its own, with a control plane that only it knows. */
@@ -97,19 +91,7 @@ export class AgentProcess {
   /** Over the agent's own socket, as if the tunnel were open. */
   async call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
     const { socket = '' } = await this.ready();
-    const content = Buffer.isBuffer(body) ? body : body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    return new Promise((resolve, reject) => {
-      const call = request({ socketPath: this.#place.outside(socket), method, path, agent: false }, (response) => {
-        const pieces: Buffer[] = [];
-        response.on('data', (piece: Buffer) => pieces.push(piece));
-        response.once('error', reject);
-        response.once('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces) }),
-        );
-      });
-      call.once('error', reject);
-      call.end(content);
-    });
+    return callAgent(this.#place.outside(socket), method, path, body);
   }
 
   async json<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {

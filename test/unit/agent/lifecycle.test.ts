@@ -4,7 +4,6 @@ import {
   decideLifecycle,
   EXIT_CODE,
   FIRST_STATE,
-  KILL_GRACE_SECONDS,
   type Lifecycle,
   type LifecycleEffect,
   type LifecycleEvent,
@@ -101,64 +100,9 @@ describe('decideLifecycle', () => {
     );
   }
 
-  it('starts the stop budget once, however often it is stopped from outside', () => {
-    const first = decideLifecycle(STATES.ready, { kind: 'stop', cause: 'sigterm' }).state;
-    expect(decideLifecycle(first, { kind: 'stop', cause: 'spot' }).effects).toEqual([]);
-    expect(decideLifecycle(first, { kind: 'stop', cause: 'sigterm' }).effects).toEqual([]);
-  });
-
   it('reports nothing for a container that the control plane has given up', () => {
     const state: Lifecycle = { phase: 'stopping', step: 'draining', wasReady: true, causes: ['enrolment-void'] };
     expect(summary(state, { kind: 'drained' })).toBe('gone > exit 77');
-  });
-
-  const PAIRS = StopCause.options.flatMap((first) => StopCause.options.map((second) => [first, second] as const));
-  it.each(PAIRS)(
-    '%s, and %s in the same tick: the first counts, one budget, no grace longer than either',
-    (...pair) => {
-      const [first, second] = pair;
-      let state: Lifecycle = STATES.ready;
-      const effects: LifecycleEffect[] = [];
-      for (const event of [
-        ...pair.map((cause) => ({ kind: 'stop', cause }) as const),
-        { kind: 'trees-gone' } as const,
-        { kind: 'drained' } as const,
-        { kind: 'delivered' } as const,
-      ]) {
-        const decision = decideLifecycle(state, event);
-        ({ state } = decision);
-        effects.push(...decision.effects);
-      }
-      const fromOutside = pair.some((cause) => cause === 'sigterm' || cause === 'spot');
-      const isUnheard = first === 'enrolment-void';
-      const hurries = first !== second && KILL_GRACE_SECONDS[second] === 0;
-      const startsLate = fromOutside && first !== 'sigterm' && first !== 'spot';
-      expect(effects.map(effectName)).toEqual([
-        'freeze-sessions',
-        ...(fromOutside && !startsLate ? ['stop-budget'] : []),
-        `end-trees ${KILL_GRACE_SECONDS[first]}`,
-        ...(startsLate ? ['stop-budget'] : []),
-        ...(hurries ? ['kill-trees-now'] : []),
-        'drain',
-        ...(isUnheard ? [] : ['report-end']),
-        ...(fromOutside || isUnheard ? [] : ['last-words']),
-        `exit ${EXIT_CODE[first]}`,
-      ]);
-      const report = effects.find((effect) => effect.kind === 'report-end');
-      if (report) expect(report.causes).toEqual([...new Set(pair)]);
-    },
-  );
-
-  it('lists every other cause in every phase of stopping, once, and changes nothing when all is over', () => {
-    for (const step of ['ending', 'draining', 'delivering'] as const) {
-      for (const cause of StopCause.options) {
-        const state: Lifecycle = { ...STOPPING, step };
-        const { state: next } = decideLifecycle(state, { kind: 'stop', cause });
-        expect(next).toMatchObject({ step, causes: [...new Set(['shutdown-file', cause])] });
-        expect(decideLifecycle(next, { kind: 'stop', cause }).state).toBe(next);
-        expect(decideLifecycle(STATES.gone, { kind: 'stop', cause })).toEqual({ state: STATES.gone, effects: [] });
-      }
-    }
   });
 
   const anyEvent = fc.constantFrom<LifecycleEvent>(
@@ -201,10 +145,6 @@ describe('decideLifecycle', () => {
         expect(end.phase).toBe('gone');
       }),
     );
-  });
-
-  it('gives no cause more grace than the established 10 seconds', () => {
-    for (const cause of StopCause.options) expect(KILL_GRACE_SECONDS[cause]).toBeLessThanOrEqual(10);
   });
 });
 

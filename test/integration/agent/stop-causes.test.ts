@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runAgent } from '../../../agent/run.ts';
+import { StopCause } from '../../../shared/model/stop-cause.ts';
+import { StartProcess } from '../../../shared/protocol/agent-api.ts';
+import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
+import { createAgentSuite } from '../../kit/agent-suite.ts';
+import { callAgent } from '../../kit/call-agent.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+import { JumpingClock } from '../../kit/jumping-clock.ts';
+
+const HOUR_MS = 3_600_000;
+const EXIT_CODES: Record<StopCause, number> = {
+  'shutdown-file': 0,
+  'limit-disk': 70,
+  'limit-inodes': 71,
+  'limit-time': 72,
+  'host-disk-pressure': 74,
+  'no-progress': 73,
+  sigterm: 143,
+  spot: 143,
+  'enrolment-void': 77,
+  internal: 75,
+};
+
+let root: string;
+let controlPlane: FakeControlPlane;
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'wip-stop-'));
+  mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });
+  // No limit of progress: an hour that passes at once is an hour without.
+  const config = '[disk]\nmax_workload = 0.02\n[time]\nmax_workload = 3600\nno_progress = 0\n';
+  writeFileSync(join(root, 'etc/buildcontainer/config.ini'), config);
+  controlPlane = await FakeControlPlane.start();
+});
+afterEach(async () => {
+  await controlPlane.close();
+  rmSync(root, { recursive: true });
+});
+
+interface RunningAgent {
+  readonly clock: JumpingClock;
+  readonly shutdownFile: string;
+  /** As the handlers of signals and of uncaught errors do. */
+  readonly stop: (cause: StopCause) => void;
+  readonly ended: Promise<number>;
+}
+
+/** A whole agent in this process, whose clock this test can move on, with a build that runs. */
+async function startBuilding(shell: string): Promise<RunningAgent> {
+  const clock = new JumpingClock();
+  let stop: RunningAgent['stop'] = () => undefined;
+  const ended = runAgent({
+    environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment },
+    configFile: undefined,
+    version: '0.0.0',
+    pid: process.pid,
+    parentPid: process.ppid,
+    selfCommand: ['/bin/true'],
+    startedMonotonicMs: clock.monotonicMs(),
+    startedAt: clock.now(),
+    clock,
+    random: Math.random,
+    newUuid: () => crypto.randomUUID(),
+    writeLog: () => undefined,
+    onStop: (handler) => (stop = handler),
+  });
+  const ready = await eventually('ready', () => controlPlane.signals[0]);
+  const socket = String(ready.body['socket']);
+  await callAgent(socket, 'PUT', '/v1/processes/build', StartProcess.parse({ command: { shell } }));
+  await eventually('the build', async () =>
+    (await callAgent(socket, 'GET', '/v1/processes/build/output?stream=stdout')).body.includes('begun'),
+  );
+  return { clock, shutdownFile: join(root, 'tmp/shutdownContainer'), stop: (cause) => stop(cause), ended };
+}
+
+function body<T>(kind: string): T {
+  return controlPlane.signals.find((signal) => signal.kind === kind)?.body as T;
+}
+
+/** One output, one exit, and both say the same. */
+function expectOneEnd(exitCode: number, causes: readonly StopCause[]): void {
+  expect(controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+  expect(body<ExitSignal>('exit')).toMatchObject({ cause: causes[0], causes, exitCode });
+  expect(body<OutputSignal>('output')).toMatchObject({ cause: causes[0] });
+  expect(body<ProcessCompleteSignal>('processComplete').result.reason).toBe(causes[0]);
+}
+
+const fillDisk = (): void => writeFileSync(join(root, 'filled'), Buffer.alloc(30_000_000));
+/** Ends a moment after it was asked to. */
+const GENTLE = 'trap "sleep 0.3; exit 1" TERM; echo begun; while :; do sleep 0.05; done';
+/** Ends when it is killed. */
+const STUBBORN = 'trap "" TERM; echo begun; while :; do sleep 0.05; done';
+
+describe('two causes in the same tick', () => {
+  const { options } = StopCause;
+  const others = options.map((first, at) => [first, options[(at + 1) % options.length] ?? first] as const);
+
+  it.each([...others, ['sigterm', 'sigterm'] as const])('%s and %s: one end, of the first', async (first, second) => {
+    const agent = await startBuilding('echo begun; sleep 300');
+    agent.stop(first);
+    agent.stop(second);
+    expect(await agent.ended).toBe(EXIT_CODES[first]);
+    // Whom the control plane has given up, it does not hear.
+    if (first === 'enrolment-void') expect(controlPlane.kinds).toEqual(['ready']);
+    else expectOneEnd(EXIT_CODES[first], [...new Set([first, second])]);
+  });
+
+  it('the time limit and the shutdown file', async () => {
+    const agent = await startBuilding(GENTLE);
+    writeFileSync(agent.shutdownFile, '');
+    agent.clock.jump(HOUR_MS);
+    expect(await agent.ended).toBe(72);
+    expectOneEnd(72, ['limit-time', 'shutdown-file']);
+  });
+
+  it('SIGTERM and the shutdown file', async () => {
+    const agent = await startBuilding(GENTLE);
+    writeFileSync(agent.shutdownFile, '');
+    agent.stop('sigterm');
+    agent.clock.jump(1_000);
+    expect(await agent.ended).toBe(143);
+    expectOneEnd(143, ['sigterm', 'shutdown-file']);
+  });
+
+  it('the time limit and the disk limit, which ends the grace that the time limit gives', async () => {
+    const agent = await startBuilding(STUBBORN);
+    fillDisk();
+    agent.clock.jump(HOUR_MS);
+    expect(await agent.ended).toBe(72);
+    expectOneEnd(72, ['limit-time', 'limit-disk']);
+    expect(body<ProcessCompleteSignal>('processComplete').result.signal).toBe('SIGKILL');
+  });
+});
+
+it('a build that fills the disk while SIGTERM gives it time to end is killed at once', async () => {
+  const agent = await startBuilding(STUBBORN);
+  agent.stop('sigterm');
+  fillDisk();
+  expect(await agent.ended).toBe(143);
+  expectOneEnd(143, ['sigterm', 'limit-disk']);
+});
+
+describe('the program', () => {
+  const { start } = createAgentSuite();
+
+  it('stopped and continued, so that SIGTERM and the shutdown file are there in the same moment, ends once', async () => {
+    const agent = await start();
+    await agent.startProcess('build', { command: ['sleep', '300'] });
+    process.kill(agent.pid, 'SIGSTOP');
+    writeFileSync(agent.shutdownFile, '');
+    process.kill(agent.pid, 'SIGTERM');
+    process.kill(agent.pid, 'SIGTERM');
+    process.kill(agent.pid, 'SIGCONT');
+    expect(await agent.ended).toBe(143);
+    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+  });
+});

@@ -1,0 +1,27 @@
+import { systemClock, type Clock } from '../../shared/support/clock.ts';
+
+/** The machine's clock, which a test can move on: everybody whose sleep is over by then wakes in the same tick. */
+export class JumpingClock implements Clock {
+  #aheadMs = 0;
+  readonly #sleepers = new Set<{ readonly endMs: number; readonly wake: AbortController }>();
+
+  now(): Date {
+    return new Date(systemClock.now().getTime() + this.#aheadMs);
+  }
+
+  monotonicMs(): number {
+    return systemClock.monotonicMs() + this.#aheadMs;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const sleeper = { endMs: this.monotonicMs() + ms, wake: new AbortController() };
+    this.#sleepers.add(sleeper);
+    await systemClock.sleep(ms, AbortSignal.any([sleeper.wake.signal, ...(signal ? [signal] : [])]));
+    this.#sleepers.delete(sleeper);
+  }
+
+  jump(ms: number): void {
+    this.#aheadMs += ms;
+    for (const sleeper of this.#sleepers) if (sleeper.endMs <= this.monotonicMs()) sleeper.wake.abort();
+  }
+}
