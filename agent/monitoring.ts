@@ -12,6 +12,7 @@ import { createDiskMeter, type DiskMeter } from './monitor/disk-meter.ts';
 import { readDiskSpace, type DiskSpace } from './monitor/disk-space.ts';
 import { chooseDiskMethod, watchDisk, type DiskReading } from './monitor/disk.ts';
 import { isStalled, secondsToTimeLimit, watchTime } from './monitor/limits.ts';
+import { watchSpot } from './monitor/spot-notice.ts';
 import { watchShutdownFile } from './monitor/shutdown-file.ts';
 import type { Workload } from './process/workload.ts';
 import { NOTHING_SEEN, seeDisk, usageOf, type Seen } from './usage.ts';
@@ -30,6 +31,8 @@ const LAST_LOOK_MS = 1_000;
 export interface MonitoringWorld {
   readonly config: AgentConfig;
   readonly isFargate: boolean;
+  /** Of the machine's metadata service; null where there is none. */
+  readonly metadataEndpoint: string | null;
   readonly startedMonotonicMs: number;
   readonly clock: Clock;
   readonly workload: Workload;
@@ -69,12 +72,15 @@ export class Monitoring {
     this.#meter.begin();
   }
 
-  /** Time and shutdown file, from the first moment on. */
+  /** Time, shutdown file and Spot notices, from the first moment on. */
   watchEarly(signal: AbortSignal): void {
-    const { config, clock, startedMonotonicMs, stop, broke } = this.#world;
+    const { config, clock, startedMonotonicMs, metadataEndpoint: endpoint, stop, broke } = this.#world;
     const limit = { startedMs: startedMonotonicMs, maxSeconds: () => this.maxTimeSeconds };
     watchTime(limit, () => stop('limit-time'), clock, signal).catch(broke);
     watchShutdownFile(config.shutdownFile, () => stop('shutdown-file'), clock, signal).catch(broke);
+    if (endpoint === null) return;
+    const { stopBudgetSeconds } = config;
+    watchSpot({ endpoint, stopBudgetSeconds, onTakenBack: () => stop('spot'), clock }, signal).catch(broke);
   }
 
   /** Disk and progress, once a workload can be there. */

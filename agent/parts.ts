@@ -6,6 +6,7 @@ import type { Log } from '../shared/support/log.ts';
 import { findAccounts, type Accounts } from './accounts.ts';
 import type { AgentConfig } from './config.ts';
 import { readCgroup } from './monitor/cgroup.ts';
+import { metadataEndpoint } from './monitor/spot-notice.ts';
 import { Monitoring } from './monitoring.ts';
 import { prepareRoot, prepareState } from './prepare-root.ts';
 import type { ManagedProcess } from './process/managed-process.ts';
@@ -56,6 +57,7 @@ export function buildParts(
   const monitoring = new Monitoring({
     config,
     isFargate: world.environment['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE',
+    metadataEndpoint: metadataEndpoint(world.environment),
     startedMonotonicMs: world.startedMonotonicMs,
     clock: world.clock,
     workload,

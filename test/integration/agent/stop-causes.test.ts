@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runAgent } from '../../../agent/run.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { StartProcess } from '../../../shared/protocol/agent-api.ts';
@@ -9,6 +9,7 @@ import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../s
 import { createAgentSuite } from '../../kit/agent-suite.ts';
 import { callAgent } from '../../kit/call-agent.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { FakeMetadata } from '../../kit/fake-metadata.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
 import { JumpingClock } from '../../kit/jumping-clock.ts';
 
@@ -50,11 +51,11 @@ interface RunningAgent {
 }
 
 /** A whole agent in this process, whose clock this test can move on, with a build that runs. */
-async function startBuilding(shell: string): Promise<RunningAgent> {
+async function startBuilding(shell: string, environment: Record<string, string> = {}): Promise<RunningAgent> {
   const clock = new JumpingClock();
   let stop: RunningAgent['stop'] = () => undefined;
   const ended = runAgent({
-    environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment },
+    environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment, ...environment },
     configFile: undefined,
     version: '0.0.0',
     pid: process.pid,
@@ -142,6 +143,19 @@ it('a build that fills the disk while SIGTERM gives it time to end is killed at 
   fillDisk();
   expect(await agent.ended).toBe(143);
   expectOneEnd(143, ['sigterm', 'limit-disk']);
+});
+
+it('a machine that is taken back ends its build with the reason', async () => {
+  const metadata = await FakeMetadata.start();
+  onTestFinished(() => metadata.close());
+  const environment = { AWS_EXECUTION_ENV: 'AWS_ECS_EC2', AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint };
+  const agent = await startBuilding('echo begun; sleep 300', environment);
+  await eventually('a look', () => metadata.asked.at(-1)?.endsWith('instance-action'));
+  metadata.takeBack(agent.clock.now());
+  agent.clock.jump(6_000);
+  expect(await agent.ended).toBe(143);
+  expectOneEnd(143, ['spot']);
+  expect(body<OutputSignal>('output').exitLog).toMatch(/Spot instance is being taken back/);
 });
 
 describe('the program', () => {

@@ -1,0 +1,148 @@
+import { request, type ClientRequest } from 'node:http';
+import { z } from 'zod';
+import type { Clock } from '../../shared/support/clock.ts';
+
+/** What the metadata service says of a Spot instance that is being taken back; 404 until then. */
+const SpotNotice = z.object({ action: z.string(), time: z.iso.datetime().transform((text) => new Date(text)) });
+export type SpotNotice = z.infer<typeof SpotNotice>;
+
+// AWS asks to look every 5 seconds; the notice comes two minutes before the end.
+const LOOK_MS = 5_000;
+// While nobody answers: the service may be closed to containers for good, and one packet a minute harms nobody.
+const UNANSWERED_MS = 60_000;
+/** It is on the machine itself and answers within milliseconds, or it is closed to containers. */
+const ANSWER_MS = 2_000;
+const MAX_ANSWER_BYTES = 4_096;
+/** The longest that IMDSv2 gives: 6 hours. */
+const TOKEN_TTL_SECONDS = 21_600;
+/** What the machine's clock may be off, and what a last look may be late. */
+const MARGIN_MS = 10_000;
+
+/** The address is link-local on every EC2 instance; the other two variables are those of the AWS SDKs. */
+export function metadataEndpoint(environment: Readonly<Record<string, string | undefined>>): string | null {
+  // On Fargate there is no such service: a task that is taken back gets SIGTERM, and ECS says why.
+  if (environment['AWS_EXECUTION_ENV'] !== 'AWS_ECS_EC2') return null;
+  if (environment['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return null;
+  return environment['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || 'http://169.254.169.254';
+}
+
+/**
+ * How long the build may go on: until what is left is needed to end it and to say so. Of a machine that hibernates
+ * nothing is left to wait for.
+ */
+export function spotGraceMs({ action, time }: SpotNotice, now: Date, stopBudgetSeconds: number): number {
+  if (action === 'hibernate') return 0;
+  return Math.max(0, time.getTime() - now.getTime() - stopBudgetSeconds * 1_000 - MARGIN_MS);
+}
+
+export interface SpotWatch {
+  readonly endpoint: string;
+  readonly stopBudgetSeconds: number;
+  readonly onTakenBack: () => void;
+  readonly clock: Clock;
+}
+
+/**
+ * Looks until the signal aborts whether AWS takes the machine back, and says so once, as late as the stop budget
+ * allows. Of a machine that is no Spot instance it learns so once, and is done.
+ */
+export async function watchSpot(watch: SpotWatch, signal: AbortSignal): Promise<void> {
+  const { clock } = watch;
+  const metadata = new Metadata(watch.endpoint, signal);
+  if (!(await isSpot(metadata, clock, signal))) return;
+  while (!signal.aborted) {
+    const notice = parseNotice(await metadata.get('spot/instance-action'));
+    if (notice) {
+      await clock.sleep(spotGraceMs(notice, clock.now(), watch.stopBudgetSeconds), signal);
+      if (!signal.aborted) watch.onTakenBack();
+      return;
+    }
+    await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+async function isSpot(metadata: Metadata, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    const lifeCycle = await metadata.get('instance-life-cycle');
+    if (lifeCycle !== undefined) return lifeCycle.trim() === 'spot';
+    await clock.sleep(UNANSWERED_MS, signal);
+  }
+  return false;
+}
+
+function parseNotice(text: string | undefined): SpotNotice | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return SpotNotice.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // whoever answers there is not the metadata service
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The instance metadata service, version 2: a token first, and with it everything else. */
+class Metadata {
+  readonly #endpoint: string;
+  readonly #signal: AbortSignal;
+  #token: string | undefined;
+
+  constructor(endpoint: string, signal: AbortSignal) {
+    this.#endpoint = endpoint.replace(/\/+$/, '');
+    this.#signal = signal;
+  }
+
+  /** Undefined when it is not there, or nobody answers. */
+  async get(path: string): Promise<string | undefined> {
+    this.#token ??= await this.#newToken();
+    if (this.#token === undefined) return undefined;
+    const headers = { 'x-aws-ec2-metadata-token': this.#token };
+    const answer = await this.#ask('GET', `/latest/meta-data/${path}`, headers);
+    if (answer?.status === 401) this.#token = undefined; // it has run out: the next look gets another
+    return answer?.status === 200 ? answer.text : undefined;
+  }
+
+  async #newToken(): Promise<string | undefined> {
+    const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_TTL_SECONDS) };
+    const answer = await this.#ask('PUT', '/latest/api/token', headers);
+    return answer?.status === 200 ? answer.text : undefined;
+  }
+
+  async #ask(
+    method: 'GET' | 'PUT',
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer | undefined> {
+    const call = request(`${this.#endpoint}${path}`, { method, headers, agent: false });
+    const giveUp = (): void => void call.destroy();
+    const timer = setTimeout(giveUp, ANSWER_MS);
+    this.#signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await answerTo(call);
+    } finally {
+      clearTimeout(timer);
+      this.#signal.removeEventListener('abort', giveUp);
+    }
+  }
+}
+
+function answerTo(call: ClientRequest): Promise<Answer | undefined> {
+  return new Promise((resolve) => {
+    const nothing = (): void => resolve(undefined);
+    call.once('close', nothing);
+    call.on('error', nothing);
+    call.once('response', (response) => {
+      let text = '';
+      response.on('data', (piece: Buffer) => {
+        text += piece.toString();
+        if (text.length > MAX_ANSWER_BYTES) call.destroy();
+      });
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on('error', nothing);
+    });
+    call.end();
+  });
+}
