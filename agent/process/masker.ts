@@ -117,7 +117,7 @@ export function maskText(text: string, needles: Needles): string {
 
 /** Masks a stream that comes in pieces; what may be the beginning of a secret is held back until the next piece. */
 export interface Masker {
-  /** Neither `data` nor the answer is kept or may be: the answer is overwritten by the next piece. */
+  /** The answer is `data` itself, or memory that the next piece overwrites; `data` is not kept. */
   push(data: Buffer): Buffer;
   /** What was held back, when nothing more comes. */
   end(): Buffer;
@@ -126,8 +126,8 @@ export interface Masker {
 const NOTHING = Buffer.alloc(0);
 
 export function createMasker(needles: Needles): Masker {
-  // The same memory for every piece: at 400 MB/s one fresh copy of each piece is 40 MB of garbage between two
-  // collections (measured 2026-11).
+  // The same memory for every piece: with a fresh copy of each the agent's memory grew by 40 MB under a fast build,
+  // and by 14 MB without (measured 2026-11).
   let raw: Buffer = NOTHING;
   let masked: Buffer = NOTHING;
   // What is held back lies here in both.

@@ -34,6 +34,8 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 // Most pieces are a line or two; a store grows by doubling from here, and above a quarter it is a whole one at once.
 const FIRST_STORE_BYTES = 1024;
 const LARGE_BYTES = MAX_PIECE_BYTES / 4;
+// As many as hold what may wait.
+const MAX_SPARE_STORES = MAX_WAITING_BYTES / MAX_PIECE_BYTES;
 
 const nameOf = (piece: Pick<Piece, 'processId' | 'stream'>): string => `${piece.stream}:${piece.processId}`;
 
@@ -53,7 +55,7 @@ export function createChunkQueue(): ChunkQueue {
   }
 
   function giveBack(store: Buffer | undefined): void {
-    if (store?.length === MAX_PIECE_BYTES) spareStores.push(store);
+    if (store?.length === MAX_PIECE_BYTES && spareStores.length < MAX_SPARE_STORES) spareStores.push(store);
   }
 
   function append(open: OpenPiece, data: Buffer): void {
