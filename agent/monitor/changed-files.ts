@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const SLICE_MS = 5;
 /** So many files, a third of a millisecond, between two looks at the clock. */
 const FILES_PER_LOOK = 64;
+const SLASH = Buffer.from('/');
 
 export interface ChangedFiles {
   readonly bytes: number;
@@ -16,6 +17,14 @@ export interface ChangedFiles {
   /** The filesystems that were walked, as files on them name them: an overlay has one name for directories and
    * another for files. */
   readonly devices: ReadonlySet<number>;
+}
+
+/** As bytes below a name that is no UTF-8: as text it would name no file, and what is there would not count. */
+type Path = string | Buffer;
+
+interface Place {
+  readonly path: Path;
+  readonly device: number | undefined;
 }
 
 export interface WalkOptions {
@@ -49,16 +58,13 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
   const total = { bytes: 0, files: 0 };
   const linked = new Set<string>();
   const devices = new Set([options.device]);
-  const stack = options.paths.map((path) => ({ path, device: look(path)?.dev }));
+  const stack = options.paths.map((path): Place => ({ path, device: look(path)?.dev }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
   let untilLook = FILES_PER_LOOK;
   for (let place = stack.pop(); place; place = stack.pop()) {
     const { path, device } = place;
-    if (device === undefined || options.excluded.has(path)) continue;
-    // By hand and not by join: that one and a look at the clock for every file took a quarter of the walk (2026-11).
-    const above = path.endsWith('/') ? path : `${path}/`;
-    for (const name of list(path)) {
-      const child = above + name;
+    if (device === undefined || (typeof path === 'string' && options.excluded.has(path))) continue;
+    for (const child of list(path)) {
       const stats = look(child);
       if (!stats) continue;
       if (stats.isDirectory()) {
@@ -91,7 +97,7 @@ function isFirstLink(stats: Stats, linked: Set<string>): boolean {
   return true;
 }
 
-function look(path: string): Stats | undefined {
+function look(path: Path): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
@@ -100,11 +106,21 @@ function look(path: string): Stats | undefined {
   }
 }
 
-function list(path: string): string[] {
+/** Whole paths of what is in the directory. */
+function list(path: Path): Path[] {
   try {
-    return readdirSync(path);
+    if (typeof path !== 'string') return listBytes(path);
+    const names = readdirSync(path);
+    if (names.some((name) => name.includes('\uFFFD'))) return listBytes(Buffer.from(path));
+    // By hand and not by join: that one and a look at the clock for every file took a quarter of the walk (2026-11).
+    const above = path.endsWith('/') ? path : `${path}/`;
+    return names.map((name) => above + name);
   } catch {
     // Removed between two looks.
     return [];
   }
+}
+
+function listBytes(path: Buffer): Buffer[] {
+  return readdirSync(path, 'buffer').map((name) => Buffer.concat([path, SLASH, name]));
 }

@@ -159,6 +159,19 @@ describe('the walk over changed files', () => {
     expect(bytes / 1024 / 1024).toBeLessThan(2.2);
   });
 
+  it('counts files below names that are no UTF-8, as a build in Latin-1 leaves them', async () => {
+    write('image', 1);
+    const marker = await placeLaterMarker('own/marker');
+    const cafe = Buffer.concat([Buffer.from(join(root, 'caf')), Buffer.from([0xe9])]);
+    mkdirSync(cafe);
+    writeFileSync(Buffer.concat([cafe, Buffer.from('/new')]), Buffer.alloc(2 * 1024 * 1024, 1));
+    mkdirSync(Buffer.concat([cafe, Buffer.from('/deep')]));
+    writeFileSync(Buffer.concat([cafe, Buffer.from('/deep/newer')]), Buffer.alloc(1024 * 1024, 1));
+    const { bytes } = await walk(marker, [join(root, 'own')]);
+    expect(bytes / 1024 / 1024).toBeGreaterThanOrEqual(3);
+    expect(bytes / 1024 / 1024).toBeLessThan(3.2);
+  });
+
   it('shows a replaced file although the disk is as full as before', async () => {
     write('image', 3);
     const marker = await placeLaterMarker('marker');
