@@ -1,12 +1,13 @@
 import { BASIC_OPTIONS, BasicWip } from '../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../controlplane/tasks/context.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
+import { machineMs } from './lanes.ts';
 
-const waiting = new Map<number, (atMs: number) => void>();
+let heard: (task: number, atMs: number) => void = () => undefined;
 
-/** When the task next runs its transition method because of a signal. */
-export function onHeard(task: number): Promise<number> {
-  return new Promise((resolve) => waiting.set(task, resolve));
+/** Told whenever a task runs its transition method because of a signal. */
+export function onHeard(listener: (task: number, atMs: number) => void): void {
+  heard = listener;
 }
 
 /** Waits for signals for ever and consumes each. */
@@ -15,14 +16,10 @@ class Listener extends BasicWip {
     return 'start:hear {\n  more  start wait=3600 exec=false\n}\nfailure {\n  * finish\n}\n';
   }
   hear(context: WipContext): string {
-    const atMs = performance.now();
+    const atMs = machineMs();
     const signals = context.inbox.all();
     for (const { id } of signals) context.inbox.consume(id);
-    const tell = waiting.get(context.taskId);
-    if (signals.length > 0 && tell) {
-      waiting.delete(context.taskId);
-      tell(atMs);
-    }
+    if (signals.length > 0) heard(context.taskId, atMs);
     return 'more';
   }
 }

@@ -1,31 +1,47 @@
 // Measures what the project promises to be fast, and says for each whether it is.
 //
-//   npm run bench                  everything
-//   npm run bench -- engine        parts by name: statetable engine agent walk output
-import type { Measurement } from './measure.ts';
+//   npm run bench                        everything
+//   npm run bench -- engine              parts by name; this one is all whose names begin with "engine-"
+//   npm run bench -- engine-scaling      one of: statetable engine-bars agent walk output
+//   npm run bench -- --json FILE …       writes the figures there as well
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { printTable, type Finding } from './measure.ts';
 
-type Bench = () => Promise<readonly Measurement[]> | readonly Measurement[];
+type Bench = () => Promise<readonly Finding[]> | readonly Finding[];
 
 /** Each part is loaded when its turn comes, so that it is measured in a process that has done as little as possible. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   statetable: async () => (await import('./statetable.ts')).benchStateTables,
-  engine: async () => (await import('./engine.ts')).benchEngine,
+  'engine-bars': async () => (await import('./engine-bars.ts')).benchEngineBars,
   agent: async () => (await import('./agent.ts')).benchAgent,
   walk: async () => (await import('./walk.ts')).benchWalk,
   output: async () => (await import('./output.ts')).benchOutput,
 };
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
+function isWantedBy(word: string, name: string): boolean {
+  return name === word || name.startsWith(`${word}-`);
+}
+
+function print(name: string, finding: Finding): void {
+  if ('rows' in finding) return console.log(`  ${name}: ${printTable(finding)}`);
+  const { what, measured, isKept, promise } = finding;
+  console.log(`${isKept ? '✓' : '✗'} ${name}: ${what}: ${measured} (promised: ${promise})`);
+  if (!isKept) process.exitCode = 1;
+}
+
+const { values, positionals: wanted } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const names = Object.keys(BENCHES);
+const unknown = wanted.filter((word) => !names.some((name) => isWantedBy(word, name)));
 if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}: choose from ${Object.keys(BENCHES).join(', ')}.`);
+  console.error(`There is no benchmark ${unknown.join(', ')}: choose from engine, ${names.join(', ')}.`);
   process.exit(2);
 }
+const findings: Record<string, readonly Finding[]> = {};
 for (const [name, load] of Object.entries(BENCHES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (wanted.length > 0 && !wanted.some((word) => isWantedBy(word, name))) continue;
   const bench = await load();
-  for (const { what, measured, isKept, promise } of await bench()) {
-    console.log(`${isKept ? '✓' : '✗'} ${name}: ${what}: ${measured} (promised: ${promise})`);
-    if (!isKept) process.exitCode = 1;
-  }
+  findings[name] = await bench();
+  for (const finding of findings[name]) print(name, finding);
 }
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(findings, null, 2)}\n`);

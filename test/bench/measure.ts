@@ -6,6 +6,24 @@ export interface Measurement {
   readonly isKept: boolean;
 }
 
+/** Figures beside each other, of which nothing is promised. */
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export type Finding = Measurement | Table;
+
+/** Columns as wide as their longest cell, the first to the left and the others to the right. */
+export function printTable({ title, columns, rows }: Table): string {
+  const lines = [columns, ...rows];
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const print = (line: readonly string[]): string =>
+    line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  ');
+  return [title, ...lines.map((line) => `  ${print(line)}`.trimEnd())].join('\n');
+}
+
 /**
  * How long one call took. What is measured here computes on one thread and waits for nothing: on a machine that has
  * nothing else to do both are the same, on any other the wall clock also counts the work of others.
@@ -32,8 +50,13 @@ function text(milliseconds: number): string {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
+/** The smallest value that so large a part of them is not above; NaN of none. */
+export function quantile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? NaN;
+}
+
 function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  return quantile(values, 0.5);
 }
 
 /** Kept when the median of processor time is; first and worst call and the wall clock are shown beside it. */

@@ -1,0 +1,42 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbeddedPostgres } from '../../controlplane/store/embedded-postgres.ts';
+import { systemClock } from '../../shared/support/clock.ts';
+import { administer } from '../kit/database-server.ts';
+import { RecordingLog } from '../kit/recording-log.ts';
+
+/** An embedded server in a temporary directory, as a node without a DATABASE_URL starts it. */
+export interface BenchServer {
+  readonly url: string;
+  readonly pid: number;
+  /** Also for whatever else a benchmark writes; gone at the end. */
+  readonly directory: string;
+  /** An empty database beside the server's own. */
+  createDatabase(name: string): Promise<string>;
+}
+
+export async function withServer<T>(run: (server: BenchServer) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'wip-bench-'));
+  // The server may run as another user, who must get through.
+  await chmod(directory, 0o711);
+  const server = await startEmbeddedPostgres({
+    directory: path.join(directory, 'db'),
+    log: new RecordingLog(),
+    clock: systemClock,
+  });
+  try {
+    return await run({
+      url: server.url,
+      pid: server.pid,
+      directory,
+      async createDatabase(name) {
+        await administer(server.url, [`CREATE DATABASE ${name}`]);
+        return Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
+      },
+    });
+  } finally {
+    await server.close();
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

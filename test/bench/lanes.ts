@@ -1,0 +1,66 @@
+import { quantile } from './measure.ts';
+
+/** Milliseconds on the one clock that all processes of a machine share (CLOCK_MONOTONIC). */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** Whoever can be sent something and says when it heard it: a task, a workflow, or a job of a queue. */
+export interface Lanes {
+  readonly count: number;
+  /** Resolves when what was sent is committed. */
+  send(lane: number): Promise<void>;
+  /** When the lane next hears something, on the machine's clock. */
+  next(lane: number): Promise<number>;
+}
+
+/** Brings together who waits for a lane and what tells that it has heard. */
+export class Ear {
+  readonly #waiting = new Map<number, (atMs: number) => void>();
+
+  next(lane: number): Promise<number> {
+    return new Promise((resolve) => this.#waiting.set(lane, resolve));
+  }
+
+  tell(lane: number, atMs: number): void {
+    this.#waiting.get(lane)?.(atMs);
+    this.#waiting.delete(lane);
+  }
+}
+
+export interface Wakes {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly count: number;
+}
+
+/** One after the other, each to another lane: from the commit to the code that hears it. */
+export async function measureWakes(lanes: Lanes, count: number): Promise<Wakes> {
+  const times: number[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const lane = n % lanes.count;
+    const heard = lanes.next(lane);
+    await lanes.send(lane);
+    const committedMs = machineMs();
+    // It may be heard before the sender knows of its commit.
+    times.push(Math.max(0, (await heard) - committedMs));
+  }
+  return { p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99), count };
+}
+
+/** So many lanes at once, each sent the next when it has heard the last: how many a second. */
+export async function measureCycles(lanes: Lanes, concurrency: number, forMs: number): Promise<number> {
+  const startedMs = machineMs();
+  let cycles = 0;
+  await Promise.all(
+    Array.from({ length: concurrency }, async (_, lane) => {
+      while (machineMs() - startedMs < forMs) {
+        const heard = lanes.next(lane);
+        await lanes.send(lane);
+        await heard;
+        cycles += 1;
+      }
+    }),
+  );
+  return (cycles * 1_000) / (machineMs() - startedMs);
+}
