@@ -2,7 +2,7 @@
 //
 //   npm run bench                        everything
 //   npm run bench -- engine              parts by name; this one is all whose names begin with "engine-"
-//   npm run bench -- engine-scaling      one of: statetable engine-bars engine-peers agent walk output
+//   npm run bench -- engine-scaling      one of: statetable engine-bars engine-peers engine-scaling agent walk output
 //   npm run bench -- --json FILE …       writes the figures there as well
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   statetable: async () => (await import('./statetable.ts')).benchStateTables,
   'engine-bars': async () => (await import('./engine-bars.ts')).benchEngineBars,
   'engine-peers': async () => (await import('./engine-peers.ts')).benchEnginePeers,
+  'engine-scaling': async () => (await import('./engine-scaling.ts')).benchEngineScaling,
   agent: async () => (await import('./agent.ts')).benchAgent,
   walk: async () => (await import('./walk.ts')).benchWalk,
   output: async () => (await import('./output.ts')).benchOutput,
