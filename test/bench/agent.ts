@@ -8,13 +8,13 @@ import type { SshKeyPair } from '../../shared/support/ssh-key.ts';
 import { AgentProcess } from '../kit/agent-process.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 import { placeAgentBinary } from './place-agent-binary.ts';
+import { processorSeconds } from './processor-time.ts';
 import { ShellEntrypoint } from './shell-entrypoint.ts';
 
 const STARTS = 15;
 const EXECS = 40;
 const IDLE_MS = 60_000;
 const STREAM_BYTES = 300_000_000;
-const TICKS_PER_SECOND = 100;
 
 /** One way to run a container: the compiled agent, or the shell entrypoint with sshd that it replaces. */
 interface Contestant {
@@ -98,12 +98,6 @@ function memoryMegabytes(pids: readonly number[], field: 'Pss' | 'Pss_Anon' = 'P
   return pids.reduce((sum, pid) => sum + (existsSync(`/proc/${pid}`) ? kilobytes(pid) : 0), 0) / 1_000;
 }
 
-/** With the time of children that have ended: the shell's are many. */
-function cpuTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0);
-}
-
 async function timeLife(contestant: Contestant): Promise<{ readyMs: number; exitMs: number }> {
   const running = await contestant.start();
   try {
@@ -141,10 +135,9 @@ async function measure(contestant: Contestant): Promise<Figures> {
     await delay(3_000);
     const idleMegabytes = memoryMegabytes(running.pids());
     const ownMegabytes = memoryMegabytes(running.pids(), 'Pss_Anon');
-    const ticksOf = (): number => running.pids().reduce((sum, pid) => sum + cpuTicks(pid), 0);
-    const before = ticksOf();
+    const before = processorSeconds(running.pids());
     await delay(IDLE_MS);
-    const idleCpuPercent = ((ticksOf() - before) / TICKS_PER_SECOND / (IDLE_MS / 1_000)) * 100;
+    const idleCpuPercent = ((processorSeconds(running.pids()) - before) / (IDLE_MS / 1_000)) * 100;
     const execs: number[] = [];
     for (let count = 0; count < EXECS; count += 1) {
       const startedMs = performance.now();

@@ -2,7 +2,8 @@
 //
 //   npm run bench                        everything
 //   npm run bench -- engine              parts by name; this one is all whose names begin with "engine-"
-//   npm run bench -- engine-scaling      one of: statetable engine-bars engine-peers engine-scaling agent walk output
+//   npm run bench -- engine-scaling      one of: statetable engine-bars engine-peers engine-scaling
+//                                        engine-heartbeats agent
 //   npm run bench -- --json FILE …       writes the figures there as well
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'engine-bars': async () => (await import('./engine-bars.ts')).benchEngineBars,
   'engine-peers': async () => (await import('./engine-peers.ts')).benchEnginePeers,
   'engine-scaling': async () => (await import('./engine-scaling.ts')).benchEngineScaling,
+  'engine-heartbeats': async () => (await import('./engine-heartbeats.ts')).benchHeartbeats,
   agent: async () => (await import('./agent.ts')).benchAgent,
   walk: async () => (await import('./walk.ts')).benchWalk,
   output: async () => (await import('./output.ts')).benchOutput,

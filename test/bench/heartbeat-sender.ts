@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+import { enrol } from '../../agent/report/enrol.ts';
+import { createSignedPost, type SignedPost } from '../../agent/report/signed-post.ts';
+import { createHostKey } from '../../agent/ssh/host-key.ts';
+import type { HeartbeatReport } from '../../shared/protocol/signals.ts';
+import { systemClock } from '../../shared/support/clock.ts';
+import { RecordingLog } from '../kit/recording-log.ts';
+import { SenderOrder, type LaunchedAgent, type SenderWord } from './heartbeat-order.ts';
+import { quantile } from './measure.ts';
+
+// Thousands of agents as far as their heartbeats go, in a process that is not the node's. They enrol, sign and post
+// with the agent's own code.
+
+const ENROLLING_AT_ONCE = 16;
+const TICK_MS = 5;
+// A node that does not keep up is not sent more than it could ever answer.
+const MOST_UNDER_WAY = 1_000;
+const TIMEOUT_MS = 30_000;
+
+interface Agent {
+  readonly post: SignedPost;
+  sent: number;
+}
+
+const agents: Agent[] = [];
+const never = new AbortController().signal;
+
+async function enrolAll(url: string, launched: readonly LaunchedAgent[]): Promise<void> {
+  // One for all: making ten thousand is not what is measured.
+  const hostKeyLine = createHostKey().publicLine;
+  const waiting = [...launched];
+  const enrolOne = async ({ callbackId, token }: LaunchedAgent): Promise<void> => {
+    const { key, keyId } = await enrol(
+      {
+        url: `${url}/v1/enrol`,
+        token,
+        hostKeyLine,
+        agentVersion: 'bench',
+        startedAt: systemClock.now(),
+        nonce: randomUUID(),
+        clock: systemClock,
+        random: Math.random,
+        log: new RecordingLog(),
+      },
+      never,
+    );
+    const signalUrl = `${url}/v1/signal/${callbackId}`;
+    const signing = { key: Buffer.from(key, 'base64'), keyId, clock: systemClock, requestTimeoutMs: TIMEOUT_MS };
+    agents.push({ post: createSignedPost({ signalUrl, ...signing }), sent: 0 });
+  };
+  const enrolSome = async (): Promise<void> => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) await enrolOne(next);
+  };
+  await Promise.all(Array.from({ length: ENROLLING_AT_ONCE }, enrolSome));
+}
+
+async function sendAll({ perSecond, seconds, connections }: SenderOrder & { kind: 'send' }): Promise<SenderWord> {
+  http.globalAgent = new http.Agent({ keepAlive: connections === 'kept' });
+  const underWay = new Set<Promise<void>>();
+  const times: number[] = [];
+  let [begun, accepted, refused] = [0, 0, 0];
+  const sendOne = async (agent: Agent): Promise<void> => {
+    const startedMs = performance.now();
+    agent.sent += 1;
+    const body = Buffer.from(JSON.stringify(heartbeatOf(agent)));
+    const answer = await agent.post.send({ to: 'heartbeat', id: `heartbeat:${agent.sent}`, body }, never);
+    times.push(performance.now() - startedMs);
+    if (answer.kind === 'answer' && answer.status === 202) accepted += 1;
+    else refused += 1;
+  };
+  const startedMs = performance.now();
+  for (let passedMs = 0; passedMs < seconds * 1_000; passedMs = performance.now() - startedMs) {
+    for (const due = (passedMs / 1_000) * perSecond; begun < due && underWay.size < MOST_UNDER_WAY; begun += 1) {
+      const sending = sendOne(agents[begun % agents.length]!).finally(() => underWay.delete(sending));
+      underWay.add(sending);
+    }
+    await systemClock.sleep(TICK_MS);
+  }
+  await Promise.all(underWay);
+  return { kind: 'sent', accepted, refused, p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99) };
+}
+
+/** What an agent knows after some minutes of a build. */
+function heartbeatOf({ sent }: Agent): HeartbeatReport {
+  return {
+    at: systemClock.now().toISOString(),
+    usage: {
+      wallSeconds: 15 * sent,
+      cpuSeconds: 12.25 * sent,
+      memoryPeakBytes: 734_003_200,
+      oomKills: 0,
+      disk: {
+        initialBytes: 1_610_612_736,
+        workloadBytes: 268_435_456 * sent,
+        peakBytes: 268_435_456 * sent,
+        inodesPeak: 51_234,
+        method: 'changed-files',
+        confidence: 'exact',
+      },
+      processes: { started: 112 * sent, peak: 23 },
+      output: { bytes: 18_432 * sent, omitted: 0 },
+      network: { rx: 73_400_320, tx: 2_097_152 },
+    },
+    progress: 40_960 * sent,
+    secondsToTimeLimit: 3_600,
+    secondsToDiskLimit: null,
+  };
+}
+
+async function obey(order: SenderOrder): Promise<SenderWord> {
+  if (order.kind === 'send') return sendAll(order);
+  await enrolAll(order.url, order.agents);
+  return { kind: 'enrolled' };
+}
+
+process.once('disconnect', () => process.exit(0));
+process.on('message', (message) => {
+  void obey(SenderOrder.parse(message)).then((word) => process.send?.(word));
+});

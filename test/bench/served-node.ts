@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { eventually } from '../kit/eventually.ts';
+import { peakMegabytes, processorSeconds } from './processor-time.ts';
+
+const PROGRAM = path.join(import.meta.dirname, '../../controlplane/main.ts');
+const READY_MS = 60_000;
+const END_MS = 60_000;
+// Of a node's log only what can be shown is kept.
+const LOG_LINES = 5_000;
+
+export interface ServedNodeOptions {
+  readonly databaseUrl: string;
+  readonly directory: string;
+  readonly masterKey: Buffer;
+}
+
+/** `wipctl serve` with its own settings, as a process of its own. */
+export class ServedNode {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #log: LogLine[];
+
+  private constructor(child: ChildProcess, log: LogLine[]) {
+    this.#child = child;
+    this.#log = log;
+    this.url = String(log.find(isReady)?.['url']);
+  }
+
+  static async start({ databaseUrl, directory, masterKey }: ServedNodeOptions): Promise<ServedNode> {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, 'serve'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: directory,
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        WIP_MODE: 'development', // permits local ECS and its http
+        WIP_PORT: '0',
+        WIP_DATA_DIR: path.join(directory, 'node'),
+        WIP_DATABASE_URL: databaseUrl,
+        WIP_MASTER_KEY: masterKey.toString('base64'),
+      },
+    });
+    const log: LogLine[] = [];
+    let rest = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      log.push(...lines.map(parseLine));
+      log.splice(0, log.length - LOG_LINES);
+    });
+    await eventually(
+      'a node that is ready',
+      () => {
+        if (child.exitCode !== null) throw new Error(`the node ended: ${log.map((line) => line['msg']).join('; ')}`);
+        return log.some(isReady);
+      },
+      READY_MS,
+    );
+    return new ServedNode(child, log);
+  }
+
+  get processorSeconds(): number {
+    return processorSeconds([this.#child.pid ?? 0]);
+  }
+
+  get peakMegabytes(): number {
+    return peakMegabytes(this.#child.pid ?? 0);
+  }
+
+  /** Warnings and errors by their message and how many there were, the most frequent first. */
+  get complaints(): (readonly [string, string])[] {
+    const counts = new Map<string, number>();
+    for (const { level, msg, err } of this.#log) {
+      if (!COMPLAINTS.has(String(level))) continue;
+      const text = [msg, (err as { message?: string } | undefined)?.message].filter(Boolean).join(': ');
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+    return [...counts].toSorted((a, b) => b[1] - a[1]).map(([text, count]) => [text, String(count)]);
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
+    await ended;
+    clearTimeout(late);
+  }
+}
+
+type LogLine = Readonly<Record<string, unknown>>;
+
+const COMPLAINTS: ReadonlySet<string> = new Set(['warn', 'error', 'fatal']);
+
+function isReady({ msg }: LogLine): boolean {
+  return msg === 'control plane is ready';
+}
+
+function parseLine(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { msg: text, level: 'error' }; // Not from the log: somebody else complains.
+  }
+}
