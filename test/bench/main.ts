@@ -3,7 +3,7 @@
 //   npm run bench                        everything
 //   npm run bench -- engine              parts by name; this one is all whose names begin with "engine-"
 //   npm run bench -- engine-scaling      one of: statetable engine-bars engine-peers engine-scaling
-//                                        engine-heartbeats agent
+//                                        engine-heartbeats engine-builds agent
 //   npm run bench -- --json FILE …       writes the figures there as well
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'engine-peers': async () => (await import('./engine-peers.ts')).benchEnginePeers,
   'engine-scaling': async () => (await import('./engine-scaling.ts')).benchEngineScaling,
   'engine-heartbeats': async () => (await import('./engine-heartbeats.ts')).benchHeartbeats,
+  'engine-builds': async () => (await import('./engine-builds.ts')).benchBuilds,
   agent: async () => (await import('./agent.ts')).benchAgent,
   walk: async () => (await import('./walk.ts')).benchWalk,
   output: async () => (await import('./output.ts')).benchOutput,
