@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { CallbackId } from '../../shared/model/ids.ts';
 import { CLASS_ID } from '../../shared/protocol/signals.ts';
+import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { seal, unseal } from '../../shared/support/sealing.ts';
 import type { Secret } from '../../shared/support/secret.ts';
@@ -12,15 +13,19 @@ import type { ReceivedSignal, SignalWorld } from '../http/agent/signals.ts';
 import type { SigningKey } from '../http/agent/signed-request.ts';
 import { enrolAttempt } from '../store/attempts/enrol-attempt.ts';
 import { findAttempt } from '../store/attempts/find-attempt.ts';
+import { isDatabaseTrouble } from '../store/database-trouble.ts';
 import { appendChunk } from '../store/output/append-chunk.ts';
-import { appendUsageSample } from '../store/output/append-usage-sample.ts';
+import { appendUsageSamples, type UsageReport } from '../store/output/append-usage-sample.ts';
 import type { AttemptRow, JsonObject, Db } from '../store/schema.ts';
 import { recordSignal } from '../store/signals/record-signal.ts';
+import { gatherReports } from './gather-reports.ts';
+import { rememberSigningKeys } from './signing-keys.ts';
 
 export interface AgentSide {
   readonly db: Db;
   readonly masterKey: Secret<Buffer>;
   readonly heartbeatSeconds: number;
+  readonly clock: Clock;
   readonly log: Logger;
   /** Called before and after every commit; see EngineWorld. */
   readonly failpoint: (name: string) => Promise<void>;
@@ -34,9 +39,14 @@ const signingKeyPlace = (attemptUuid: string): string => `container_attempt/${at
 
 /** What agents may do: enrol once, and from then on speak for their own container only. */
 export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & ReportWorld {
+  const appendUsage = gatherReports({
+    write: (reports: readonly UsageReport[]) => appendUsageSamples(side.db, reports),
+    isHopeless: isDatabaseTrouble,
+    clock: side.clock,
+  });
   return {
     enrol: (enrolment) => enrol(side, enrolment),
-    findSigningKey: (callbackId) => findSigningKey(side, callbackId),
+    findSigningKey: rememberSigningKeys((callbackId) => findSigningKey(side, callbackId)),
     recordSignal: async (signal: ReceivedSignal) => {
       await side.failpoint('before-signal-recorded');
       const outcome = await recordSignal(side.db, {
@@ -55,15 +65,8 @@ export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & Re
       side.onOutput(taskId);
       return { watched: side.isWatched(taskId) };
     },
-    recordHeartbeat: async ({ callbackId, report }) => {
-      await appendUsageSample(side.db, callbackId, {
-        at: new Date(report.at),
-        usage: report.usage as unknown as JsonObject,
-        progress: report.progress,
-        secondsToTimeLimit: report.secondsToTimeLimit,
-        secondsToDiskLimit: report.secondsToDiskLimit,
-      });
-    },
+    recordHeartbeat: ({ callbackId, report: { at, usage, ...rest } }) =>
+      appendUsage({ callbackId, sample: { ...rest, at: new Date(at), usage: usage as unknown as JsonObject } }),
   };
 }
 

@@ -12,6 +12,11 @@ export interface NewUsageSample {
   readonly secondsToDiskLimit: number | null;
 }
 
+export interface UsageReport {
+  readonly callbackId: CallbackId;
+  readonly sample: NewUsageSample;
+}
+
 /** Keeps one heartbeat; the same one again changes nothing. */
 export async function appendUsageSample(
   db: Kysely<Schema>,
@@ -22,10 +27,7 @@ export async function appendUsageSample(
 }
 
 /** As appendUsageSample, for many in one commit: thousands of agents report in the same half minute. */
-export async function appendUsageSamples(
-  db: Kysely<Schema>,
-  reports: readonly { readonly callbackId: CallbackId; readonly sample: NewUsageSample }[],
-): Promise<void> {
+export async function appendUsageSamples(db: Kysely<Schema>, reports: readonly UsageReport[]): Promise<void> {
   if (reports.length === 0) return;
   const rows = reports.map(({ callbackId, sample }) => ({ callbackId, ...sample }));
   await sql`

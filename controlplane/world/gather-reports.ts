@@ -1,0 +1,58 @@
+import type { Clock } from '../../shared/support/clock.ts';
+
+export interface Gathering<Report> {
+  /** Writes them in one commit, or none of them. */
+  readonly write: (reports: readonly Report[]) => Promise<void>;
+  /** Whether trying them one by one would find the same error. */
+  readonly isHopeless: (error: unknown) => boolean;
+  readonly clock: Clock;
+}
+
+interface Waiting<Report> {
+  readonly report: Report;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+// Nobody waits for a report but the agent that sent it. A tenth of a second of the heartbeats of 10,000 agents is 67,
+// and what they cost together is hardly more than what one does.
+const GATHER_MS = 100;
+// A statement of some 400 kB, should they all come at once.
+const MOST_AT_ONCE = 500;
+
+/**
+ * Writes what comes within a moment together; each caller is answered when its own report is committed. One that
+ * cannot be written takes none of the others with it.
+ */
+export function gatherReports<Report>(gathering: Gathering<Report>): (report: Report) => Promise<void> {
+  const { write, isHopeless, clock } = gathering;
+  const waiting: Waiting<Report>[] = [];
+  let isWriting = false;
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      await clock.sleep(GATHER_MS);
+      await writeTogether(waiting.splice(0, MOST_AT_ONCE));
+    }
+    isWriting = false;
+  }
+
+  async function writeTogether(some: readonly Waiting<Report>[]): Promise<void> {
+    try {
+      await write(some.map(({ report }) => report));
+      for (const { resolve } of some) resolve();
+    } catch (error) {
+      if (some.length > 1 && !isHopeless(error)) {
+        for (const one of some) await writeTogether([one]);
+      } else for (const { reject } of some) reject(error);
+    }
+  }
+
+  return (report) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ report, resolve, reject });
+      if (isWriting) return;
+      isWriting = true;
+      void writeAll();
+    });
+}
