@@ -21,8 +21,9 @@ const SECONDS = 20;
 type Connections = (SenderOrder & { kind: 'send' })['connections'];
 
 /**
- * Signed heartbeats over HTTP to a node that does nothing else. Agents send so seldom that each heartbeat has a
- * connection of its own; a proxy in front of the node, which ends TLS, keeps its connections.
+ * Signed heartbeats over HTTP to a node that does nothing else. The promise is about those of a proxy: outside of one
+ * machine agents speak https, nodes do not, and whatever ends TLS before them keeps its connections. Agents that reach
+ * a node directly send so seldom that each heartbeat has a connection of its own, which is shown beside it.
  */
 export async function benchHeartbeats(): Promise<Measurement[]> {
   return withServer(async (server) => {
@@ -78,7 +79,7 @@ async function measure(
     value: percent(node.processorSeconds - before.node),
     unit: '% of a core',
     beside: `; PostgreSQL ${database.toFixed(1)} %; ${answers}`,
-    atMost: MOST_PERCENT,
+    ...(connections === 'kept' && { atMost: MOST_PERCENT }),
   });
 }
 

@@ -69,7 +69,9 @@ async function enter(server: BenchServer, entrant: Entrant, installed: Installed
 }
 
 function run(order: Order): Promise<Result | string> {
-  const child = fork(PROGRAM, [], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  // What a peer uses that is deprecated is for its makers to know.
+  const execArgv = ['--disable-warning=ExperimentalWarning', '--disable-warning=DeprecationWarning'];
+  const child = fork(PROGRAM, [], { execArgv });
   const late = setTimeout(() => child.kill('SIGKILL'), BOUND_MS);
   return new Promise((resolve) => {
     child.once('message', (message) => resolve(Result.parse(message)));
