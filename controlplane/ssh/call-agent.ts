@@ -1,4 +1,4 @@
-import type { Dispatcher, Pool } from 'undici';
+import { errors, type Dispatcher, type Pool } from 'undici';
 import {
   OPERATIONAL_ERRORS,
   OperationalError,
@@ -31,12 +31,24 @@ export async function callAgent(pool: Pool, call: AgentCall): Promise<AgentAnswe
     return await send(pool, call);
   } catch (error) {
     if (error instanceof OperationalError) throw error;
-    throw new OperationalError('AGENT_API_FAILED', {
+    throw new OperationalError(codeOf(error), {
       happened: `The agent did not answer ${call.method} ${call.path}: ${messageOf(error)}`,
       remedy: 'Look at the container; it may be ending. The same call may be made again',
       cause: error,
     });
   }
+}
+
+/**
+ * An agent that has not answered has refused nothing: what was asked of it is done or not, as with a command whose
+ * connection breaks. Only what it did say, and cannot be understood, is its own failure.
+ */
+function codeOf(error: unknown): OperationalErrorCode {
+  const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+  if (isLate || error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
+    return 'SSH_TIMEOUT';
+  }
+  return error instanceof errors.SocketError ? 'SSH_CHANNEL' : 'AGENT_API_FAILED';
 }
 
 async function send(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
