@@ -3,7 +3,7 @@
 //   npm run bench                        everything
 //   npm run bench -- engine              parts by name; this one is all whose names begin with "engine-"
 //   npm run bench -- engine-scaling      one of: statetable engine-bars engine-peers engine-scaling
-//                                        engine-heartbeats engine-builds agent
+//                                        engine-heartbeats engine-builds agent walk output
 //   npm run bench -- --json FILE …       writes the figures there as well
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
