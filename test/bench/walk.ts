@@ -32,19 +32,21 @@ async function timeWalk(walk: WalkOptions): Promise<Duration & { readonly files:
   return { wallMs: performance.now() - startedMs, processorMs: (user + system) / 1_000, files };
 }
 
-/** The watch as the agent runs it. Answers the processor time that it took of the time that passed, and its walks. */
+/**
+ * The watch as the agent runs it. Answers the processor time that it took of the time that passed, both from the
+ * beginning of the first walk to that of the last, so that each walk counts with the pause that it is paid for with.
+ */
 async function watchFor(walk: WalkOptions): Promise<{ sharePercent: number; walks: number }> {
   const stop = new AbortController();
-  let walks = 0;
+  const begun: { readonly atMs: number; readonly usedMicroseconds: number }[] = [];
   const measureOnce = async (): Promise<DiskReading> => {
     const startedMs = performance.now();
+    const { user, system } = process.threadCpuUsage();
+    begun.push({ atMs: startedMs, usedMicroseconds: user + system });
     const { bytes, files } = await walkChangedFiles(walk);
-    walks += 1;
     const tookMs = performance.now() - startedMs;
     return { workloadBytes: bytes, inodes: files, freeBytes: 1e12, tookMs, confidence: 'estimated' };
   };
-  const startedMs = performance.now();
-  const startedUsage = process.threadCpuUsage();
   const watching = watchDisk(
     {
       measure: measureOnce,
@@ -63,8 +65,10 @@ async function watchFor(walk: WalkOptions): Promise<{ sharePercent: number; walk
   await systemClock.sleep(WATCH_MS);
   stop.abort();
   await watching;
-  const { user, system } = process.threadCpuUsage(startedUsage);
-  return { sharePercent: (user + system) / 10 / (performance.now() - startedMs), walks };
+  const [first, last] = [begun[0], begun.at(-1)];
+  if (!first || !last || first === last) throw new Error(`${begun.length} walks are too few to measure`);
+  const usedMs = (last.usedMicroseconds - first.usedMicroseconds) / 1_000;
+  return { sharePercent: (100 * usedMs) / (last.atMs - first.atMs), walks: begun.length - 1 };
 }
 
 /** What it costs to look for changed files in a tree of 200,000, and how much of a core the watch takes for it. */
