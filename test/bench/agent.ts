@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { descendantsOf } from '../../controlplane/localecs/process-tree.ts';
@@ -181,7 +181,6 @@ export async function benchAgent(): Promise<readonly Measurement[]> {
     unit: string,
     promise: { atMost?: number; atLeast?: number },
   ) => judgeFigure({ what, value: pick(agent), unit, beside: beside(pick, unit), ...promise });
-  console.log(`load average ${loadavg()[0]?.toFixed(1)}`);
   return [
     judgeFigure({
       what: 'size of the binary',

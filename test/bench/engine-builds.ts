@@ -8,7 +8,7 @@ import { migrate } from '../../controlplane/store/migrate.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
-import { exitStatusOf, type ExitStatus } from '../../shared/model/status.ts';
+import { EXIT_STATUS, exitStatusOf, type ExitStatus } from '../../shared/model/status.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
@@ -90,11 +90,22 @@ async function runBuilds(server: BenchServer, db: Db, ecs: LocalEcs): Promise<Fi
       figure('builds that ran at one moment', mostAtOnce, 'of them'),
       figure('peak memory of the node', node.peakMegabytes, 'MB', ' resident'),
       figure('processor of the node', nodeSeconds, 's', `; PostgreSQL ${databaseSeconds.toFixed(1)} s`),
+      ...(await whyOthersEnded(db)),
       complaintsOf(node),
     ];
   } finally {
     await node.close();
   }
+}
+
+/** One row for each message of those that did not end as they should; none when there are none. */
+async function whyOthersEnded(db: Db): Promise<Finding[]> {
+  const { rows } = await sql<{ message: string; count: number }>`
+    SELECT coalesce(exit_message, 'no message') AS message, count(*)::int AS count FROM task
+    WHERE exit_status <> ${EXIT_STATUS.COMPLETED} GROUP BY 1 ORDER BY 2 DESC LIMIT ${MOST_COMPLAINTS}`.execute(db);
+  if (rows.length === 0) return [];
+  const title = 'what the others were told';
+  return [{ title, columns: ['', 'times'], rows: rows.map(({ message, count }) => [message, String(count)]) }];
 }
 
 function complaintsOf({ complaints }: ServedNode): Finding {

@@ -6,6 +6,7 @@
 //                                        engine-heartbeats engine-builds agent walk output
 //   npm run bench -- --json FILE …       writes the figures there as well
 import { writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { printTable, type Finding } from './measure.ts';
 
@@ -46,6 +47,8 @@ const findings: Record<string, readonly Finding[]> = {};
 for (const [name, load] of Object.entries(BENCHES)) {
   if (wanted.length > 0 && !wanted.some((word) => isWantedBy(word, name))) continue;
   const bench = await load();
+  // Whoever reads the figures must know whether the machine had anything else to do.
+  console.log(`  ${name}: load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors`);
   findings[name] = await bench();
   for (const finding of findings[name]) print(name, finding);
 }
