@@ -158,8 +158,10 @@ terminate {
   async checkContainerResources(context: WipContext): Promise<ValueOf<T, 'checkContainerResources'>> {
     const value = await this.containerValue(context);
     if (value) return value === 'wait' ? 'no_information' : value;
+    // The row of no_information does not run the state again: a container that has not answered is asked here.
+    if (isUnanswered(context.bag['resources'])) await this.containerWipCheckResources(context);
     const { resources, usedPercent } = context.bag;
-    if (resources === 'uninitialized' || resources === 'no_information') return 'no_information';
+    if (isUnanswered(resources)) return 'no_information';
     if (resources !== 'success') return 'fail';
     const limit = context.settings.maxDiskPercent;
     if (typeof usedPercent !== 'number' || usedPercent <= limit) return 'success';
@@ -269,6 +271,11 @@ export function interactionResult(outcome: SshOutcome<unknown>): InteractionResu
     default:
       return 'ssh_fail';
   }
+}
+
+/** Nothing is known of it yet, and the same question may be answered later; the witnesses say when that is too late. */
+function isUnanswered(result: unknown): boolean {
+  return result === 'uninitialized' || result === 'ssh_fail';
 }
 
 /** Another key than the pinned one, or one that refuses ours: somebody may be in between. */
