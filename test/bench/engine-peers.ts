@@ -50,7 +50,7 @@ function label({ name, package: peer }: Entrant): string {
 function cellsOf(result: Result | string, ours: Result | undefined): string[] {
   if (typeof result === 'string') return [`skipped: ${result}`, '', '', '', ''];
   const { p50Ms, p99Ms, cyclesPerSecond } = result;
-  const times = (value: number, own: number | undefined): string => (own ? `× ${(value / own).toFixed(1)}` : '');
+  const times = (value: number, own: number | undefined): string => (own ? `× ${(value / own).toFixed(2)}` : '');
   return [
     `${p50Ms.toFixed(1)} ms`,
     `${p99Ms.toFixed(1)} ms`,
