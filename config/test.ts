@@ -27,8 +27,8 @@ const CHECKS = {
   ],
 } as const;
 const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract'] as const;
-/** What two cores carry. A fault schedule takes both for itself. */
-const WORKERS = 2;
+/** Nearly half of a test is waiting, so three keep two cores busy. A fault schedule takes both for itself. */
+const WORKERS = 3;
 /** What is about the agent as a program, and so about the compiled one, too. Takes a minute. */
 const BINARY_PATHS = [
   'test/binary/',
