@@ -10,6 +10,9 @@ import { runTask } from './run-task.ts';
 const MAX_SLEEP_MS = 1_000;
 // A node that has only napped was not kept from looking, however short the leases are: twice the nap, for timers are late.
 const LONGEST_NAP_MS = 2 * MAX_SLEEP_MS;
+// While tasks under way keep a node busy, whether new ones may start is asked so often: it is half of a claim, and was
+// asked for every wake.
+const ADMISSION_MS = 10;
 // An error of the database ends nothing: the node waits so long and goes on (a failover takes seconds).
 const TROUBLE_WAIT_MS = 500;
 // A step that the database broke is taken up again after so long, by whichever node; at once would find it no better.
@@ -47,6 +50,8 @@ export function createEngine(world: EngineWorld): Engine {
   let trouble: string | null = null;
   /** When this node last looked for tasks with success. */
   let lookedMs = world.clock.monotonicMs();
+  /** Until then only tasks under way are looked for. */
+  let nextAdmissionMs = -Infinity;
   /** Until then expired leases mean nothing: see `claim`. */
   let graceUntilMs = -Infinity;
   const renewalMs = (world.leaseSeconds * 1000) / RENEWALS_PER_LEASE;
@@ -99,20 +104,25 @@ export function createEngine(world: EngineWorld): Engine {
     return undefined;
   }
 
-  async function claim(stop: AbortSignal): Promise<number> {
+  async function claim(stop: AbortSignal): Promise<'maybe-more' | 'nothing'> {
     const limit = world.concurrency - held.size;
-    if (limit <= 0) return 0;
+    if (limit <= 0) return 'nothing';
     const { node, leaseSeconds } = world;
     // A node that could not look for a while must think that others could not renew either: an outage says nothing
     // about them, so they get the time of one renewal before their leases count as expired.
     const nowMs = world.clock.monotonicMs();
     if (nowMs - lookedMs > Math.max(renewalMs, LONGEST_NAP_MS)) graceUntilMs = nowMs + renewalMs;
     const expiredLeases = nowMs < graceUntilMs ? 'leave' : 'take-over';
-    const rows = await claimTasks(world.db, { node, limit, leaseSeconds, kinds, expiredLeases });
+    const newTasks = nowMs < nextAdmissionMs ? 'leave' : 'admit';
+    const rows = await claimTasks(world.db, { node, limit, leaseSeconds, kinds, expiredLeases, newTasks });
+    // A node naps only when it has looked for everything.
+    const isSpare = newTasks === 'leave' && rows.length === 0;
+    if (isSpare) nextAdmissionMs = -Infinity;
+    else if (newTasks === 'admit') nextAdmissionMs = nowMs + ADMISSION_MS;
     lookedMs = world.clock.monotonicMs();
     await world.failpoint('after-claim');
     for (const row of rows) start(row, stop);
-    return rows.length;
+    return rows.length > 0 || isSpare ? 'maybe-more' : 'nothing';
   }
 
   async function claimUntil(stop: AbortSignal): Promise<void> {
@@ -120,9 +130,9 @@ export function createEngine(world: EngineWorld): Engine {
       nap = new AbortController();
       const napping = AbortSignal.any([nap.signal, stop]);
       try {
-        const claimed = await claim(stop);
+        const found = await claim(stop);
         trouble = null;
-        if (claimed > 0) continue;
+        if (found === 'maybe-more') continue;
         const ms = held.size < world.concurrency ? await nextWakeInMs(world.db) : null;
         // Something due that this node may not take (a pause, a full group) must not make it spin.
         await world.clock.sleep(

@@ -16,6 +16,8 @@ export interface Claim {
   readonly kinds: readonly RunnableKind[];
   /** Whether tasks with an expired lease are taken too (they are, unless told otherwise). */
   readonly expiredLeases?: 'take-over' | 'leave';
+  /** Whether queued tasks are started too (they are, unless told otherwise). */
+  readonly newTasks?: 'admit' | 'leave';
 }
 
 export interface ClaimedTask extends TaskRow {

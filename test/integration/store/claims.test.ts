@@ -48,6 +48,17 @@ describe('claimTasks', () => {
     expect(order).toEqual([low.id, critical.id, medium.id, later.id]);
   });
 
+  it('takes tasks under way only, when it is told to leave new ones', async () => {
+    const { db } = await databases.fresh();
+    await addBasic(db, { group: 'a' });
+    const [underWay] = await claim(db);
+    await saveStep(db, underWay!, { next: { kind: 'yield' } });
+    await addBasic(db, { group: 'b' });
+    expect((await claim(db, { newTasks: 'leave' })).map((task) => task.id)).toEqual([underWay?.id]);
+    expect(await claim(db, { newTasks: 'leave' })).toEqual([]);
+    expect(await claim(db)).toHaveLength(1);
+  });
+
   it('leaves tasks of classes and versions that the node has not loaded', async () => {
     const { db } = await databases.fresh();
     await addBasic(db, { kind: 'Other' });
