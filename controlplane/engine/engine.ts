@@ -22,6 +22,16 @@ const LEASE_MARGIN_MS = 5_000;
 // Renewed three times a lease, so that two renewals in a row may fail.
 const RENEWALS_PER_LEASE = 3;
 
+// What fell due between the claim and the question for the next wake is met by the next claim; but what is due and may
+// not be taken (a pause, a full group) is told for a quarter of a second as well, and must not make a node spin.
+const JUST_DUE_NAP_MS = 25;
+
+/** How long to sleep when something wakes in so many ms; 0: something has just fallen due. */
+function napMs(nextWakeInMs: number | null): number {
+  if (nextWakeInMs === null) return MAX_SLEEP_MS;
+  return nextWakeInMs === 0 ? JUST_DUE_NAP_MS : Math.min(MAX_SLEEP_MS, Math.ceil(nextWakeInMs));
+}
+
 /** Reason of a nap's end; one for all, because an error has a stack. */
 const WOKEN = 'woken';
 
@@ -134,11 +144,7 @@ export function createEngine(world: EngineWorld): Engine {
         trouble = null;
         if (found === 'maybe-more') continue;
         const ms = held.size < world.concurrency ? await nextWakeInMs(world.db) : null;
-        // Something due that this node may not take (a pause, a full group) must not make it spin.
-        await world.clock.sleep(
-          Math.min(MAX_SLEEP_MS, ms === null || ms === 0 ? MAX_SLEEP_MS : Math.ceil(ms)),
-          napping,
-        );
+        await world.clock.sleep(napMs(ms), napping);
       } catch (error) {
         trouble = 'the database cannot be reached';
         world.log.warn({ err: error }, 'claiming failed');

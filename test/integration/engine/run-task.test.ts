@@ -1,8 +1,11 @@
+import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, endOf, engineWorld, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
 
@@ -146,4 +149,26 @@ describe('the engine', () => {
     const end = await endOfOne(() => new Waits(task), { maxRunSeconds: 1 });
     expect(end).toMatchObject({ exitStatus: 'ERROR_SYSTEM', cause: 'max-run-time' });
   });
+
+  it('looks again at once when something fell due while it looked', async () => {
+    const { db } = await databases.fresh();
+    const id = await addOf(db, 'T');
+    const naps: number[] = [];
+    const clock = { ...systemClock, sleep: recordNaps(naps) };
+    const engine = runEngine(engineWorld(db, [kindOf('T', () => new BasicWip(task))], { clock }));
+    onTestFinished(() => engine.stop());
+    // Due and not to be taken: as if it fell due between the claim and the question for the next wake.
+    await eventually('a short nap', async () => {
+      await sql`UPDATE task SET status = 1, slot = 'own', paused = true, wake_at = now() WHERE id = ${id}`.execute(db);
+      engine.wake();
+      return naps.includes(25);
+    });
+  });
 });
+
+function recordNaps(naps: number[]): Clock['sleep'] {
+  return (ms, signal) => {
+    naps.push(ms);
+    return systemClock.sleep(ms, signal);
+  };
+}
