@@ -149,17 +149,14 @@ terminate {
   }
 
   async containerWipCheckResources(context: WipContext): Promise<void> {
-    const outcome = await context.agent.health();
-    const bag = context.bag;
-    bag['resources'] = interactionResult(outcome);
-    bag['usedPercent'] = outcome.kind === 'ok' ? (outcome.value.disk?.usedPercent ?? null) : null;
+    await lookAtResources(context);
   }
 
   async checkContainerResources(context: WipContext): Promise<ValueOf<T, 'checkContainerResources'>> {
     const value = await this.containerValue(context);
     if (value) return value === 'wait' ? 'no_information' : value;
     // The row of no_information does not run the state again: a container that has not answered is asked here.
-    if (isUnanswered(context.bag['resources'])) await this.containerWipCheckResources(context);
+    if (isUnanswered(context.bag['resources'])) await lookAtResources(context);
     const { resources, usedPercent } = context.bag;
     if (isUnanswered(resources)) return 'no_information';
     if (resources !== 'success') return 'fail';
@@ -271,6 +268,12 @@ export function interactionResult(outcome: SshOutcome<unknown>): InteractionResu
     default:
       return 'ssh_fail';
   }
+}
+
+async function lookAtResources({ agent, bag }: WipContext): Promise<void> {
+  const outcome = await agent.health();
+  bag['resources'] = interactionResult(outcome);
+  bag['usedPercent'] = outcome.kind === 'ok' ? (outcome.value.disk?.usedPercent ?? null) : null;
 }
 
 /** Nothing is known of it yet, and the same question may be answered later; the witnesses say when that is too late. */
