@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
-import { clearResults, resultBag, RESULT_VALUES, type InteractionResult } from './check-result-status.ts';
+import { clearResults, resultBag, RESULT_VALUES } from './check-result-status.ts';
 import { forgetLaunch, launchBag, launchContainer, waitForLaunch } from './container-launch.ts';
+import { judgeResources, lookAtResources } from './container-resources.ts';
 import {
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
   containerStartTable,
   containerStopTable,
 } from './container-tables.ts';
-import type { ContainerLimits, OptionsOf, SshOutcome, WipContext } from './context.ts';
+import type { ContainerLimits, OptionsOf, WipContext } from './context.ts';
+import { interactionResult, isAlarming } from './interaction-result.ts';
 import { refreshResultStatus } from './result-status.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 import { describeUsage } from './usage-sentence.ts';
@@ -155,21 +157,7 @@ terminate {
   async checkContainerResources(context: WipContext): Promise<ValueOf<T, 'checkContainerResources'>> {
     const value = await this.containerValue(context);
     if (value) return value === 'wait' ? 'no_information' : value;
-    // The row of no_information does not run the state again: a container that has not answered is asked here.
-    if (isUnanswered(context.bag['resources'])) await lookAtResources(context);
-    const { resources, usedPercent } = context.bag;
-    if (isUnanswered(resources)) return 'no_information';
-    if (resources !== 'success') return 'fail';
-    const limit = context.settings.maxDiskPercent;
-    if (typeof usedPercent !== 'number' || usedPercent <= limit) return 'success';
-    context.log(
-      'WARN',
-      `The container's host disk is ${Math.round(usedPercent)} % full; waiting until it is below ${limit} %.`,
-      {
-        userReadable: true,
-      },
-    );
-    return 'no_resources';
+    return judgeResources(context);
   }
 
   // ---- while it runs ----
@@ -252,36 +240,4 @@ terminate {
       ...(this.options.containerMaxDisk === undefined ? {} : { maxDiskGb: this.options.containerMaxDisk }),
     };
   }
-}
-
-/** What one conversation with the agent says about it, in the words of checkResultStatus. */
-export function interactionResult(outcome: SshOutcome<unknown>): InteractionResult {
-  if (outcome.kind === 'ok') return 'success';
-  if (outcome.kind === 'agent-refused') return 'fail';
-  switch (outcome.code) {
-    case 'SSH_REFUSED':
-    case 'SSH_KEY_EXCHANGE': // closed before any banner: a proxy that is up before the server behind it
-      return 'uninitialized';
-    case 'SSH_AUTH':
-    case 'SSH_HOST_KEY':
-      return 'fail';
-    default:
-      return 'ssh_fail';
-  }
-}
-
-async function lookAtResources({ agent, bag }: WipContext): Promise<void> {
-  const outcome = await agent.health();
-  bag['resources'] = interactionResult(outcome);
-  bag['usedPercent'] = outcome.kind === 'ok' ? (outcome.value.disk?.usedPercent ?? null) : null;
-}
-
-/** Nothing is known of it yet, and the same question may be answered later; the witnesses say when that is too late. */
-function isUnanswered(result: unknown): boolean {
-  return result === 'uninitialized' || result === 'ssh_fail';
-}
-
-/** Another key than the pinned one, or one that refuses ours: somebody may be in between. */
-function isAlarming(outcome: SshOutcome<unknown>): boolean {
-  return outcome.kind === 'ssh-failed' && (outcome.code === 'SSH_HOST_KEY' || outcome.code === 'SSH_AUTH');
 }

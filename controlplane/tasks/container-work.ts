@@ -1,7 +1,7 @@
 import type { StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { StreamName } from '../../shared/protocol/signals.ts';
 import { clearResults, resultBag, trackProcess, type TrackedProcess } from './check-result-status.ts';
-import { interactionResult } from './container-wip.ts';
+import { interactionResult } from './interaction-result.ts';
 import type { EffectScope, SshOutcome, WipContext } from './context.ts';
 
 /** Starts the one process of a state, so that checkContainerResultStatus knows what became of it. */
