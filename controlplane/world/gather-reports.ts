@@ -1,3 +1,4 @@
+import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 
 export interface Gathering<Report> {
@@ -20,9 +21,12 @@ const GATHER_MS = 100;
 // A statement of some 400 kB, should they all come at once.
 const MOST_AT_ONCE = 500;
 
+// The heartbeats of 10,000 agents in the ten seconds after which they give up: more are of no use to anybody.
+const MOST_WAITING = 6_670;
+
 /**
  * Writes what comes within a moment together; each caller is answered when its own report is committed. One that
- * cannot be written takes none of the others with it.
+ * cannot be written takes none of the others with it. Throws DATABASE_UNAVAILABLE while too many wait.
  */
 export function gatherReports<Report>(gathering: Gathering<Report>): (report: Report) => Promise<void> {
   const { write, isHopeless, clock } = gathering;
@@ -50,9 +54,17 @@ export function gatherReports<Report>(gathering: Gathering<Report>): (report: Re
 
   return (report) =>
     new Promise((resolve, reject) => {
+      if (waiting.length >= MOST_WAITING) return reject(tooMany());
       waiting.push({ report, resolve, reject });
       if (isWriting) return;
       isWriting = true;
       void writeAll();
     });
+}
+
+function tooMany(): OperationalError {
+  return new OperationalError('DATABASE_UNAVAILABLE', {
+    happened: `The database does not keep up: ${MOST_WAITING} reports of agents wait to be written`,
+    remedy: 'Look at the load of the database; agents send the next report by themselves',
+  });
 }

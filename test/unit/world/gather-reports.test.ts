@@ -50,6 +50,12 @@ describe('reports that come within a moment', () => {
     expect(new Set(answers)).toEqual(new Set(['fulfilled']));
   });
 
+  it('are refused while so many wait that nobody could be answered in time', async () => {
+    const { writes, answers } = await gathered(Array.from({ length: 6_671 }, (_, n) => String(n)));
+    expect(writes.flat()).toHaveLength(6_670);
+    expect(answers.filter((answer) => answer === 'rejected')).toHaveLength(1);
+  });
+
   it('are written when they come one after the other', async () => {
     const writes: (readonly string[])[] = [];
     const write = async (some: readonly string[]): Promise<void> => void writes.push(some);
