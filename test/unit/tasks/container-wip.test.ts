@@ -5,7 +5,6 @@ import {
   ContainerWip,
   type ContainerWipOptions,
 } from '../../../controlplane/tasks/container-wip.ts';
-import type { Health } from '../../../shared/protocol/agent-api.ts';
 import { CLASS_ID, type ExitSignal, type OutputSignal, type ReadySignal } from '../../../shared/protocol/signals.ts';
 import { exited, FakeContext, processStatus } from '../../kit/wip-context.ts';
 
@@ -112,47 +111,6 @@ describe('launching', () => {
     context.attempt = ATTEMPT;
     context.passSeconds(901);
     await expect(wip.containerWipWaitForLaunch(context)).rejects.toThrow('not ready 900 s after its launch');
-  });
-});
-
-describe('checkContainerResources', () => {
-  const noAnswer = { kind: 'ssh-failed', code: 'SSH_TIMEOUT', message: 'No answer.', retryable: true } as const;
-  const refusal = { kind: 'agent-refused', code: 'AGENT_NOT_ALLOWED', message: 'Not you.' } as const;
-  const health: Health = {
-    nonce: null,
-    agentVersion: '1',
-    phase: 'ready',
-    uptimeSeconds: 1,
-    limits: { maxTimeSeconds: null, maxDiskBytes: null },
-    processes: [],
-    disk: null,
-    environmentSet: true,
-  };
-
-  beforeEach(() => {
-    context.state = 'containerWipCheckResources';
-    context.attempt = { ...ATTEMPT, ready: READY, verified: true };
-  });
-
-  it('waits for a container that does not answer, and goes on when it does', async () => {
-    context.answers.health = noAnswer;
-    await wip.containerWipCheckResources(context);
-    expect(await wip.checkContainerResources(context)).toBe('no_information');
-    context.answers.health = { kind: 'ok', value: health };
-    expect(await wip.checkContainerResources(context)).toBe('success');
-  });
-
-  it('waits for a container whose port is closed for a moment, and goes on when it opens', async () => {
-    await wip.containerWipCheckResources(context);
-    expect(await wip.checkContainerResources(context)).toBe('no_information');
-    context.answers.health = { kind: 'ok', value: health };
-    expect(await wip.checkContainerResources(context)).toBe('success');
-  });
-
-  it('fails when the agent refuses', async () => {
-    context.answers.health = refusal;
-    await wip.containerWipCheckResources(context);
-    expect(await wip.checkContainerResources(context)).toBe('fail');
   });
 });
 
