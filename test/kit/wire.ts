@@ -6,20 +6,20 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
  */
 export type WireState = 'up' | 'refused' | 'reset' | 'black-hole' | 'mute';
 
-/** A line to a port of this machine that can be cut in every way a network is. */
+/** A line to a server that can be cut in every way a network is. */
 export class Wire {
-  readonly #targetPort: number;
+  readonly #target: { readonly port: number; readonly host: string };
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #state: WireState = 'up';
   port = 0;
 
-  private constructor(targetPort: number) {
-    this.#targetPort = targetPort;
+  private constructor(port: number, host: string) {
+    this.#target = { port, host };
   }
 
-  static async start(targetPort: number): Promise<Wire> {
-    const wire = new Wire(targetPort);
+  static async start(port: number, host = '127.0.0.1'): Promise<Wire> {
+    const wire = new Wire(port, host);
     await wire.#listen();
     return wire;
   }
@@ -52,7 +52,7 @@ export class Wire {
     this.#keep(near);
     if (this.#state === 'reset') return void near.resetAndDestroy();
     if (this.#state === 'black-hole') return void near.resume();
-    const far = this.#keep(connect(this.#targetPort, '127.0.0.1'));
+    const far = this.#keep(connect(this.#target));
     const lost = new Set<Socket>();
     // A connection that has lost bytes once is of no use afterwards either.
     const pass = (from: Socket, to: Socket, isLost: () => boolean): void =>

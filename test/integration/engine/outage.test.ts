@@ -1,7 +1,7 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
+import type { Schema } from '../../../controlplane/store/schema.ts';
 import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
@@ -9,64 +9,23 @@ import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
 import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { expireLeases } from '../../kit/store.ts';
+import { Wire } from '../../kit/wire.ts';
 
 const databases = useTestDatabases();
 const task = { uuid: 'u', options: {} };
 
-/** A way to the database that can be closed and opened again. */
-class Way {
-  readonly #target: URL;
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
-  isOpen = true;
-
-  constructor(target: string) {
-    this.#target = new URL(target);
-    this.#server = createServer((near) => this.#join(near));
-  }
-
-  async open(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    const { port } = this.#server.address() as AddressInfo;
-    return Object.assign(new URL(this.#target), { hostname: '127.0.0.1', port: String(port) }).href;
-  }
-
-  cut(): void {
-    this.isOpen = false;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  close(): void {
-    this.cut();
-    this.#server.close();
-  }
-
-  #join(near: Socket): void {
-    if (!this.isOpen) return void near.destroy();
-    const far = connect({ host: this.#target.hostname, port: Number(this.#target.port) });
-    for (const socket of [near, far]) {
-      this.#sockets.add(socket);
-      socket
-        .on('error', () => undefined)
-        .on('close', () => {
-          this.#sockets.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-    }
-    near.pipe(far).pipe(near);
-  }
-}
-
-async function openWay(database: TestDatabase) {
-  const way = new Way(database.url);
-  const opened = openDatabase(await way.open(), { poolSize: 4 });
+/** Another way to the database, which can be cut. */
+async function openWay(database: TestDatabase): Promise<{ wire: Wire; db: Kysely<Schema> }> {
+  const { hostname, port } = new URL(database.url);
+  const wire = await Wire.start(Number(port), hostname);
+  const url = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(wire.port) }).href;
+  const opened = openDatabase(url, { poolSize: 4 });
   onTestFinished(async () => {
-    way.isOpen = true; // so that what is under way can end
+    await wire.set('up'); // so that what is under way can end
     await opened.close();
-    way.close();
+    await wire.close();
   });
-  return { way, db: opened.db };
+  return { wire, db: opened.db };
 }
 
 /** Comes to a state that is still running when the database goes away. */
@@ -96,14 +55,14 @@ describe('a database that goes away', () => {
   it('does not fail a task whose step it broke, and the recording says that its state ran again', async () => {
     prepare();
     const database = await databases.fresh();
-    const { way, db } = await openWay(database);
+    const { wire, db } = await openWay(database);
     const engine = runEngine(engineWorld(db, [kindOf('Works', () => new Works(task))]));
     onTestFinished(() => engine.stop());
     const id = await addOf(database.db, 'Works');
     await Works.begun.promise;
-    way.cut();
+    await wire.set('reset');
     Works.gate.resolve();
-    way.isOpen = true;
+    await wire.set('up');
     const end = await endOf(database.db, id);
     expect(end).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
     expect(Works.runs).toBe(2);
@@ -125,12 +84,12 @@ describe('a database that goes away', () => {
     const id = await addOf(database.db, 'Works');
     await Works.begun.promise;
     for (let outage = 0; outage < 4; outage += 1) {
-      for (const { way } of ways) way.cut();
+      for (const { wire } of ways) await wire.set('reset');
       await eventually('an expired lease', async () => {
         const { rows } = await leaseOver(database);
         return rows.length > 0;
       });
-      for (const { way } of ways) way.isOpen = true;
+      for (const { wire } of ways) await wire.set('up');
       await eventually('somebody who holds the task again', async () => {
         const { rows } = await leaseOver(database);
         return rows.length === 0;
