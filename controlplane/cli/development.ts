@@ -10,7 +10,7 @@ import { createProcessLauncher } from '../localecs/process-launcher.ts';
 import { startLocalEcs, type LocalEcs } from '../localecs/start-local-ecs.ts';
 import { startControlPlane } from '../server.ts';
 import { createToken } from '../world/create-token.ts';
-import { DEFAULT_CLUSTER, type EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
+import { localCluster } from '../store/clusters/local-cluster.ts';
 import type { Db } from '../store/schema.ts';
 import { addApiToken, findApiToken } from '../store/settings/api-tokens.ts';
 import { readVersion } from '../version.ts';
@@ -84,7 +84,7 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
       });
       const started = await startLocalEcs({ directory: join(dataDirectory, 'ecs'), launcher, clock, log });
       localEcs = started;
-      await saveLocalCluster(clusters, started.endpoint);
+      await clusters.save(localCluster(started.endpoint));
       await allowToken(db, token);
       return () => started.close();
     },
@@ -140,18 +140,4 @@ function makeToken(devFile: string): Secret<string> {
 async function allowToken(db: Db, token: Secret<string>): Promise<void> {
   const tokenHash = sha256Hex(token.reveal());
   if (!(await findApiToken(db, tokenHash))) await addApiToken(db, { name: 'dev', role: 'admin', tokenHash });
-}
-
-async function saveLocalCluster(clusters: EcsClusterStore, endpoint: string): Promise<void> {
-  await clusters.save({
-    name: DEFAULT_CLUSTER,
-    region: 'local',
-    cluster: 'default',
-    // Local ECS takes any credentials; without some the SDK would look for real ones.
-    accessKeyId: 'local',
-    secretAccessKey: new Secret('local'),
-    roleArn: null,
-    endpoint,
-    launch: { type: 'ec2' },
-  });
 }

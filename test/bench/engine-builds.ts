@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { startLocalEcs, type LocalEcs } from '../../controlplane/localecs/start-local-ecs.ts';
-import { DEFAULT_CLUSTER, EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
+import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
+import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
@@ -118,16 +119,7 @@ async function prepare(
   { masterKey, token, endpoint }: { masterKey: Buffer; token: string; endpoint: string },
 ): Promise<void> {
   await migrate(db);
-  await new EcsClusterStore(db, new Secret(masterKey)).save({
-    name: DEFAULT_CLUSTER,
-    region: 'local',
-    cluster: 'default',
-    accessKeyId: 'local',
-    secretAccessKey: new Secret('local'),
-    roleArn: null,
-    endpoint,
-    launch: { type: 'ec2' },
-  });
+  await new EcsClusterStore(db, new Secret(masterKey)).save(localCluster(endpoint));
   await addApiToken(db, { name: 'bench', role: 'admin', tokenHash: sha256Hex(token) });
   await setGroup(db, { name: 'BuildSteps', maxRunning: BUILDS });
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startLocalEcs, type LocalEcs } from '../../controlplane/localecs/start-local-ecs.ts';
-import { DEFAULT_CLUSTER, EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
+import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
+import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { readInstallationId } from '../../controlplane/store/settings/settings.ts';
 import type { Clock } from '../../shared/support/clock.ts';
@@ -69,7 +70,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
     clock,
     log,
   });
-  await saveCluster(database, masterKey, ecs.endpoint);
+  await new EcsClusterStore(database.db, new Secret(masterKey)).save(localCluster(ecs.endpoint));
   const token = randomBytes(32).toString('base64url');
   await addApiToken(database.db, { name: 'faults', role: 'admin', tokenHash: sha256Hex(token) });
 
@@ -136,17 +137,4 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
       await database.drop();
     },
   };
-}
-
-async function saveCluster({ db }: FaultDatabase, masterKey: Buffer, endpoint: string): Promise<void> {
-  await new EcsClusterStore(db, new Secret(masterKey)).save({
-    name: DEFAULT_CLUSTER,
-    region: 'local',
-    cluster: 'default',
-    accessKeyId: 'local',
-    secretAccessKey: new Secret('local'),
-    roleArn: null,
-    endpoint,
-    launch: { type: 'ec2' },
-  });
 }
