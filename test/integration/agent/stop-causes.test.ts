@@ -6,6 +6,7 @@ import { runAgent } from '../../../agent/run.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
+import { agentWorld } from '../../kit/agent-world.ts';
 import { createAgentSuite } from '../../kit/agent-suite.ts';
 import { callAgent } from '../../kit/call-agent.ts';
 import { eventually } from '../../kit/eventually.ts';
@@ -54,21 +55,13 @@ interface RunningAgent {
 async function startBuilding(shell: string, environment: Record<string, string> = {}): Promise<RunningAgent> {
   const clock = new JumpingClock();
   let stop: RunningAgent['stop'] = () => undefined;
-  const ended = runAgent({
-    environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment, ...environment },
-    configFile: undefined,
-    version: '0.0.0',
-    pid: process.pid,
-    parentPid: process.ppid,
-    selfCommand: ['/bin/true'],
-    startedMonotonicMs: clock.monotonicMs(),
-    startedAt: clock.now(),
-    clock,
-    random: Math.random,
-    newUuid: () => crypto.randomUUID(),
-    writeLog: () => undefined,
-    onStop: (handler) => (stop = handler),
-  });
+  const ended = runAgent(
+    agentWorld({
+      environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment, ...environment },
+      clock,
+      onStop: (handler) => (stop = handler),
+    }),
+  );
   const ready = await eventually('ready', () => controlPlane.signals[0]);
   const socket = String(ready.body['socket']);
   await callAgent(socket, 'PUT', '/v1/processes/build', StartProcess.parse({ command: { shell } }));

@@ -7,6 +7,7 @@ import { openSpool } from '../../../agent/report/spool.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
+import { PROCESS_COMPLETE } from '../../kit/process-complete.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 import { Wire, type WireState } from '../../kit/wire.ts';
 
@@ -16,14 +17,6 @@ const WAYS: readonly WireState[] = ['refused', 'reset', 'black-hole', 'mute'];
 const REQUEST_TIMEOUT_MS = 50;
 const PIECE_BYTES = 256 * 1024;
 const PIECES = 40;
-const COMPLETE = {
-  pid: 7,
-  startTime: 1_772_366_400,
-  processId: 'build',
-  result: { exitCode: 0, signal: null, reason: 'exited', endTime: 1_772_366_405 },
-  bytes: { stdout: 0, stderr: 0 },
-  omitted: { stdout: 0, stderr: 0 },
-};
 
 let directory: string;
 let fake: FakeControlPlane;
@@ -74,7 +67,7 @@ describe('a control plane that was away for ten minutes', () => {
     await eventually('ready', () => fake.kinds.length === 1);
     await wire.set(way);
     await reporter.signal('output', { exitLog: 'The disk limit was exceeded.', log: 'last line' });
-    await reporter.signal('processComplete', COMPLETE);
+    await reporter.signal('processComplete', PROCESS_COMPLETE);
     await tenMinutes();
     await reporter.signal('exit', { time: 5, disk: 0.1, initial_disk: 1.7 });
     if (way !== 'mute') expect(fake.kinds).toEqual(['ready']);

@@ -9,19 +9,12 @@ import { systemClock } from '../../../shared/support/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
+import { PROCESS_COMPLETE } from '../../kit/process-complete.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 
 const never = new AbortController().signal;
 const READY = { pid: 1, startTime: 1_772_366_400 };
 const EXIT = { time: 5, disk: 0.1, initial_disk: 1.7 };
-const COMPLETE = {
-  pid: 7,
-  startTime: 1_772_366_400,
-  processId: 'build',
-  result: { exitCode: 0, signal: null, reason: 'exited', endTime: 1_772_366_405 },
-  bytes: { stdout: 0, stderr: 0 },
-  omitted: { stdout: 0, stderr: 0 },
-};
 const OUTPUT = { exitLog: 'The disk limit was exceeded.', log: 'last line' };
 
 let directory: string;
@@ -69,7 +62,7 @@ describe('signals', () => {
     const reporter = await reporterHere();
     void reporter.signal('ready', READY);
     void reporter.signal('output', OUTPUT);
-    void reporter.signal('processComplete', COMPLETE);
+    void reporter.signal('processComplete', PROCESS_COMPLETE);
     await reporter.signal('exit', EXIT);
     expect(await reporter.flush(never)).toBe('delivered');
     expect(fake.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
@@ -105,7 +98,7 @@ describe('signals', () => {
     const reporter = await reporterHere({ random: () => 1 - Number.EPSILON });
     await reporter.signal('ready', READY);
     await reporter.signal('output', OUTPUT);
-    await reporter.signal('processComplete', COMPLETE);
+    await reporter.signal('processComplete', PROCESS_COMPLETE);
     await reporter.signal('exit', EXIT);
     expect(await reporter.flush(never)).toBe('delivered');
     expect(fake.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
@@ -205,7 +198,7 @@ describe('chunks', () => {
     const reporter = await reporterHere({ clock: systemClock });
     reporter.chunk('build', 'stdout', 0, Buffer.from('hello '));
     reporter.chunk('build', 'stdout', 6, Buffer.from('world'));
-    await reporter.signal('processComplete', COMPLETE);
+    await reporter.signal('processComplete', PROCESS_COMPLETE);
     await reporter.flush(never);
     expect(fake.output('build', 'stdout').toString()).toBe('hello world');
     expect(fake.requests.map((request) => request.place)).toEqual(['chunks', 'signal']);
