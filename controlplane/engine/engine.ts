@@ -1,7 +1,7 @@
 import { TaskId } from '../../shared/model/ids.ts';
 import { isDatabaseTrouble } from '../store/database-trouble.ts';
 import { claimTasks } from '../store/tasks/claim-tasks.ts';
-import { forgiveTakeover, nextWakeInMs, releaseTask, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
+import { forgiveTakeover, releaseTask, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
 import type { ClaimedTask } from '../store/tasks/queue.ts';
 import type { EngineWorld } from './engine-world.ts';
 import { runTask } from './run-task.ts';
@@ -26,7 +26,7 @@ const RENEWALS_PER_LEASE = 3;
 // not be taken (a pause, a full group) is told for a quarter of a second as well, and must not make a node spin.
 const JUST_DUE_NAP_MS = 25;
 
-/** How long to sleep when something wakes in so many ms; 0: something has just fallen due. */
+/** How long to sleep when something wakes in so many ms (0: it has just fallen due; null: nothing ever will). */
 function napMs(nextWakeInMs: number | null): number {
   if (nextWakeInMs === null) return MAX_SLEEP_MS;
   return nextWakeInMs === 0 ? JUST_DUE_NAP_MS : Math.min(MAX_SLEEP_MS, Math.ceil(nextWakeInMs));
@@ -114,9 +114,10 @@ export function createEngine(world: EngineWorld): Engine {
     return undefined;
   }
 
-  async function claim(stop: AbortSignal): Promise<'maybe-more' | 'nothing'> {
+  /** How long there is nothing to claim, unless somebody wakes the node. */
+  async function claim(stop: AbortSignal): Promise<number> {
     const limit = world.concurrency - held.size;
-    if (limit <= 0) return 'nothing';
+    if (limit <= 0) return MAX_SLEEP_MS;
     const { node, leaseSeconds } = world;
     // A node that could not look for a while must think that others could not renew either: an outage says nothing
     // about them, so they get the time of one renewal before their leases count as expired.
@@ -124,15 +125,15 @@ export function createEngine(world: EngineWorld): Engine {
     if (nowMs - lookedMs > Math.max(renewalMs, LONGEST_NAP_MS)) graceUntilMs = nowMs + renewalMs;
     const expiredLeases = nowMs < graceUntilMs ? 'leave' : 'take-over';
     const newTasks = nowMs < nextAdmissionMs ? 'leave' : 'admit';
-    const rows = await claimTasks(world.db, { node, limit, leaseSeconds, kinds, expiredLeases, newTasks });
-    // A node naps only when it has looked for everything.
-    const isSpare = newTasks === 'leave' && rows.length === 0;
-    if (isSpare) nextAdmissionMs = -Infinity;
-    else if (newTasks === 'admit') nextAdmissionMs = nowMs + ADMISSION_MS;
+    if (newTasks === 'admit') nextAdmissionMs = nowMs + ADMISSION_MS;
+    const claimed = await claimTasks(world.db, { node, limit, leaseSeconds, kinds, expiredLeases, newTasks });
+    const { tasks, admitted, ahead } = claimed;
     lookedMs = world.clock.monotonicMs();
     await world.failpoint('after-claim');
-    for (const row of rows) start(row, stop);
-    return rows.length > 0 || isSpare ? 'maybe-more' : 'nothing';
+    for (const task of tasks) start(task, stop);
+    if (tasks.length === limit || admitted > 0) return 0;
+    // Nobody looked: whether a nap may be longer is known after the next look.
+    return ahead ? napMs(ahead.nextWakeInMs) : Math.max(0, nextAdmissionMs - lookedMs);
   }
 
   async function claimUntil(stop: AbortSignal): Promise<void> {
@@ -140,11 +141,9 @@ export function createEngine(world: EngineWorld): Engine {
       nap = new AbortController();
       const napping = AbortSignal.any([nap.signal, stop]);
       try {
-        const found = await claim(stop);
+        const ms = await claim(stop);
         trouble = null;
-        if (found === 'maybe-more') continue;
-        const ms = held.size < world.concurrency ? await nextWakeInMs(world.db) : null;
-        await world.clock.sleep(napMs(ms), napping);
+        if (ms > 0) await world.clock.sleep(ms, napping);
       } catch (error) {
         trouble = 'the database cannot be reached';
         world.log.warn({ err: error }, 'claiming failed');

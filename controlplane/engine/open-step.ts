@@ -1,5 +1,4 @@
 import type { StateTable } from '../statetable/table.ts';
-import { readSpokenAttempt } from '../store/signals/read-spoken-attempt.ts';
 import type { BegunStep, Fence } from '../store/tasks/begin-step.ts';
 import type { ClaimedTask } from '../store/tasks/queue.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
@@ -8,7 +7,7 @@ import { createAgentAccess } from './agent-access.ts';
 import { CurrentContainer } from './current-container.ts';
 import { effectKey } from './effect-key.ts';
 import type { EngineWorld } from './engine-world.ts';
-import { attemptView, factsOf, NO_FACTS, type StepWorld } from './step-context.ts';
+import { attemptView, factsOf, type StepWorld } from './step-context.ts';
 import type { TaskDraft } from './task-draft.ts';
 import type { Unfit } from './unfit-task.ts';
 
@@ -27,12 +26,9 @@ export interface Run {
 }
 
 /** What the methods of one step work with: the current container and its agent as they were when the step began. */
-export async function openStep(run: Run, begun: BegunStep): Promise<StepWorld> {
+export function openStep(run: Run, begun: BegunStep): StepWorld {
   const { world, row, draft, table, fence, wip, stop } = run;
-  const { currentAttempt } = begun;
-  const attempt =
-    currentAttempt === null ? null : await readSpokenAttempt(world.db, { taskId: row.id, number: currentAttempt });
-  const facts = attempt ? factsOf(attempt.said) : NO_FACTS;
+  const facts = factsOf(begun.said);
   const key = (scope: EffectScope, name: string): string =>
     effectKey(
       { taskUuid: row.uuid, entry: draft.position.entry, attempt: container.attempt?.number ?? 0 },
@@ -44,7 +40,7 @@ export async function openStep(run: Run, begun: BegunStep): Promise<StepWorld> {
     wip,
     launchKey: () => key('entry', 'launch'),
     attempts: begun.attempts,
-    attempt,
+    attempt: begun.attempt,
     view: () => attemptView({ container, facts }),
     now: begun.now,
   });

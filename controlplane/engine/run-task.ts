@@ -34,8 +34,13 @@ export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortS
   const fence = { id: row.id, token: row.token };
   try {
     const run = await openTask(world, row, fence, stop);
+    // What began with the claim is old by now when the task had to wait for its judgement.
+    let { begun } = row.takeovers > 0 ? { begun: null } : row;
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
-      if ((await runStep(run)) === 'later') return 'let-go';
+      begun ??= await beginStep(world.db, fence);
+      if (!begun) throw new LeaveTask('fenced');
+      if ((await runStep(run, begun)) === 'later') return 'let-go';
+      begun = null;
       if (stop.aborted) throw new LeaveTask('stopping');
     }
     await save(run, { kind: 'yield' });
@@ -68,14 +73,12 @@ async function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop
   return { world, fence, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop, unfit };
 }
 
-async function runStep(run: Run): Promise<StepEnd> {
-  const { world, draft, table, fence } = run;
-  const begun = await beginStep(world.db, fence);
-  if (!begun) throw new LeaveTask('fenced');
+async function runStep(run: Run, begun: BegunStep): Promise<StepEnd> {
+  const { world, draft, table } = run;
   await world.failpoint('after-begin', placeOf(run));
   draft.addTime(table, begun.now);
   if (run.unfit) return await endUnfit(run, run.unfit);
-  const step = await openStep(run, begun);
+  const step = openStep(run, begun);
   const startedMs = world.clock.monotonicMs();
   const wake = begun.waitUntil !== null && begun.now < begun.waitUntil ? 'early' : 'due';
   const terminateRequested = begun.terminateRequested || noteOverdue(run, begun);

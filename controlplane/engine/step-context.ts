@@ -21,8 +21,6 @@ export interface AttemptFacts {
   readonly exit: ExitSignal | null;
 }
 
-export const NO_FACTS: AttemptFacts = { ready: null, output: null, exit: null };
-
 export function factsOf(signals: readonly { readonly classId: string; readonly body: unknown }[]): AttemptFacts {
   const body = (classId: string): unknown => signals.find((signal) => signal.classId === classId)?.body;
   return {

@@ -47,7 +47,7 @@ async function giveAttempts(db: Kysely<Schema>, count: number): Promise<Listenin
   await sql`UPDATE task SET wake_at = now()`.execute(db);
   const claim = { node: 'bench', limit: count, leaseSeconds: 30, kinds: [{ kind: 'Listener', classVersion: '1' }] };
   const listening: Listening[] = [];
-  for (const task of await claimTasks(db, claim)) {
+  for (const task of (await claimTasks(db, claim)).tasks) {
     listening.push({ id: task.id, attempt: await launchAttempt(db, task), sequence: 0 });
     await saveStep(db, task, { next: { kind: 'wait', seconds: SIGNAL_WAIT_SECONDS, isCutBySignals: true } });
   }

@@ -28,8 +28,9 @@ export async function addBasic(db: Kysely<Schema>, task: Partial<NewTask> = {}):
   });
 }
 
-export async function claim(db: Kysely<Schema>, changes: Partial<Claim> = {}): Promise<ClaimedTask[]> {
-  return claimTasks(db, { node: 'node-1', limit: 10, leaseSeconds: 30, kinds: KINDS, ...changes });
+export async function claim(db: Kysely<Schema>, changes: Partial<Claim> = {}): Promise<readonly ClaimedTask[]> {
+  const { tasks } = await claimTasks(db, { node: 'node-1', limit: 10, leaseSeconds: 30, kinds: KINDS, ...changes });
+  return tasks;
 }
 
 /** Adds a task and claims it. */

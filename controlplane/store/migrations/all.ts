@@ -3,6 +3,7 @@ import { CONTAINERS_SQL } from './0002-containers.ts';
 import { OPERATION_SQL } from './0003-operation.ts';
 import { BEGIN_STEP_SQL } from './0004-begin-step.ts';
 import { STORAGE_SQL } from './0005-storage.ts';
+import { OPEN_STEP_SQL } from './0006-open-step.ts';
 
 export interface Migration {
   readonly number: number;
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 3, name: 'operation', sql: OPERATION_SQL },
   { number: 4, name: 'begin-step', sql: BEGIN_STEP_SQL },
   { number: 5, name: 'storage', sql: STORAGE_SQL },
+  { number: 6, name: 'open-step', sql: OPEN_STEP_SQL },
 ];

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { Schema, Slot } from '../schema.ts';
+import type { Ahead } from './look-ahead.ts';
 import {
   isGloballyPaused,
   isQueued,
@@ -22,9 +23,9 @@ const PARENT_IS_STARTED = sql`EXISTS (
  * tasks, so its maximum holds across nodes; another node's lock is not waited for but left to that node.
  * Each batch is committed when it is yielded.
  */
-export async function* admitTasks(db: Kysely<Schema>, claim: Claim, possible: Possible): AsyncGenerator<ClaimedTask[]> {
+export async function* admitTasks(db: Kysely<Schema>, claim: Claim, ahead: Ahead): AsyncGenerator<ClaimedTask[]> {
   let left = claim.limit;
-  if (possible.withoutRoom && left > 0) {
+  if (ahead.withoutRoom && left > 0) {
     const terminating = await admitTerminating(db, claim, left);
     yield terminating;
     left -= terminating.length;
@@ -32,33 +33,12 @@ export async function* admitTasks(db: Kysely<Schema>, claim: Claim, possible: Po
     yield children;
     left -= children.length;
   }
-  for (const group of possible.groups) {
+  for (const group of ahead.groups) {
     if (left <= 0) return;
     const admitted = await retryConflicts(() => admitFromGroup(db, claim, group, left));
     yield admitted;
     left -= admitted.length;
   }
-}
-
-/** What a look without locks found; the admission looks again under them. */
-export interface Possible {
-  /** There are queued tasks that need no room in their group. */
-  readonly withoutRoom: boolean;
-  /** Groups with room and queued tasks. */
-  readonly groups: readonly string[];
-}
-
-/** One cheap look, because mostly there is nothing to admit. */
-export async function whatIsPossible(db: Kysely<Schema>, claim: Claim): Promise<Possible> {
-  const { rows } = await sql<Possible>`
-    SELECT
-      EXISTS (SELECT FROM task WHERE ${isQueued} AND (parent_id IS NOT NULL OR terminate_requested_at IS NOT NULL))
-        AS without_room,
-      ARRAY(SELECT name FROM group_limit
-        WHERE running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}
-          AND EXISTS (SELECT FROM task WHERE ${isQueued} AND group_name = group_limit.name AND NOT paused
-            AND wake_at <= now() AND ${isRunnableBy(claim)})) AS groups`.execute(db);
-  return rows[0] ?? { withoutRoom: false, groups: [] };
 }
 
 /** Tasks to be ended before they began take no slot: their one step starts nothing. */
@@ -108,7 +88,7 @@ async function startQueued(
   which: { where: RawBuilder<unknown>; slot: Slot; limit: number },
 ): Promise<ClaimedTask[]> {
   if (which.limit <= 0) return [];
-  const { rows } = await sql<ClaimedTask>`
+  const { rows } = await sql<Omit<ClaimedTask, 'begun'>>`
     WITH chosen AS MATERIALIZED (
       SELECT id FROM task
       WHERE ${isQueued} AND ${which.where} AND wake_at <= now() AND ${mayBeTouched} AND ${isRunnableBy(claim)}
@@ -117,5 +97,5 @@ async function startQueued(
     UPDATE task SET ${takes(claim)}, slot = ${which.slot}, started_at = coalesce(started_at, now())
     FROM chosen WHERE task.id = chosen.id
     RETURNING task.*, false AS is_takeover`.execute(db);
-  return rows;
+  return rows.map((task) => ({ ...task, begun: null }));
 }

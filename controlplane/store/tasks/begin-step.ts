@@ -1,6 +1,7 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import type { JsonObject, Schema } from '../schema.ts';
+import { CLASS_ID } from '../../../shared/protocol/signals.ts';
+import type { AttemptRow, JsonObject, Schema } from '../schema.ts';
 
 /** What a step belongs to: a task, as claimed. Every write of the step carries the token and is fenced by it. */
 export interface Fence {
@@ -19,6 +20,12 @@ export interface InboxSignal {
   readonly receivedAt: Date;
 }
 
+/** What a container said of its own life. */
+export interface SaidSignal {
+  readonly classId: string;
+  readonly body: JsonObject;
+}
+
 export interface BegunStep {
   /** The whole inbox, in order of attempt and sequence: what moved in now and what earlier steps left there. */
   readonly inbox: readonly InboxSignal[];
@@ -27,8 +34,10 @@ export interface BegunStep {
   readonly paused: boolean;
   /** Where the wait that ended would have ended by itself; a save with `wait-on` goes back to it. */
   readonly waitUntil: Date | null;
-  /** Number of the attempt whose signals touch the task; null before the first and after a restart. */
-  readonly currentAttempt: number | null;
+  /** The attempt whose signals touch the task; null before the first and after a restart. */
+  readonly attempt: AttemptRow | null;
+  /** What its container said, consumed or not: ready, output and exit, oldest first. */
+  readonly said: readonly SaidSignal[];
   /** How many attempts there ever were. */
   readonly attempts: number;
   /** The task has run longer than maxRunSeconds. */
@@ -37,20 +46,47 @@ export interface BegunStep {
   readonly now: Date;
 }
 
+const LIFE = [CLASS_ID.ready, CLASS_ID.output, CLASS_ID.exit];
+
 /**
  * Begins a step: new signals of the current attempt move into the inbox, and what the step has seen is noted, so
  * that its save can tell whether something came since. null: fenced, another node has the task; drop it.
  */
 export async function beginStep(db: Kysely<Schema>, fence: Fence): Promise<BegunStep | null> {
-  const { rows } = await sql<Omit<BegunStep, 'inbox'> & { inbox: StoredSignal[] }>`
-    SELECT * FROM wip_begin_step(${fence.id}, ${fence.token})`.execute(db);
-  const begun = rows[0];
-  if (!begun) return null;
-  const inbox = begun.inbox.map((signal) => ({ ...signal, receivedAt: new Date(signal.receivedAt) }));
-  return { ...begun, inbox };
+  const { rows } = await sql<{ opened: OpenedStep | null }>`
+    SELECT ${opensStep(sql`${fence.id}`, sql`${fence.token}`)} AS opened`.execute(db);
+  const opened = rows[0]?.opened;
+  return opened ? readStep(opened) : null;
 }
 
-/** As jsonb carries it: the instant as text. */
-interface StoredSignal extends Omit<InboxSignal, 'receivedAt'> {
-  readonly receivedAt: string;
+/** The same within another statement, which answers it as a column that readStep reads. */
+export function opensStep(task: RawBuilder<unknown>, token: RawBuilder<unknown>): RawBuilder<OpenedStep | null> {
+  return sql<OpenedStep | null>`wip_open_step(${task}, ${token}, ${LIFE}::text[])`;
+}
+
+export function readStep({ waitUntil, now, inbox, attempt, ...same }: OpenedStep): BegunStep {
+  return {
+    ...same,
+    waitUntil: waitUntil === null ? null : new Date(waitUntil),
+    now: new Date(now),
+    inbox: inbox.map((signal) => ({ ...signal, receivedAt: new Date(signal.receivedAt) })),
+    attempt: attempt && rowOf<AttemptRow>(attempt),
+  };
+}
+
+/** As jsonb carries it: instants as text, and the attempt with the names that its columns have in the database. */
+export interface OpenedStep extends Omit<BegunStep, 'waitUntil' | 'now' | 'inbox' | 'attempt'> {
+  readonly waitUntil: string | null;
+  readonly now: string;
+  readonly inbox: readonly (Omit<InboxSignal, 'receivedAt'> & { readonly receivedAt: string })[];
+  readonly attempt: JsonObject | null;
+}
+
+/** A row out of to_jsonb, as the driver would have given it. By our names, an instant ends with `_at`. */
+function rowOf<Row>(columns: JsonObject): Row {
+  const entries = Object.entries(columns).map(([name, value]) => [
+    name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    name.endsWith('_at') && typeof value === 'string' ? new Date(value) : value,
+  ]);
+  return Object.fromEntries(entries) as Row;
 }

@@ -1,43 +1,56 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
-import { admitTasks, whatIsPossible } from './admit-tasks.ts';
+import { admitTasks } from './admit-tasks.ts';
+import { opensStep, readStep, type OpenedStep } from './begin-step.ts';
+import { lookAhead, type Ahead } from './look-ahead.ts';
 import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from './queue.ts';
+
+export interface Claimed {
+  readonly tasks: readonly ClaimedTask[];
+  /** How many of them are new ones. Their like may have become startable with them. */
+  readonly admitted: number;
+  /** What was seen while they were taken; null when new tasks were left, for then nobody looked. */
+  readonly ahead: Ahead | null;
+}
 
 /**
  * Takes runnable tasks for a node: first those under way (expired leases and ended waits), then new ones for which
  * their group has room. Each comes with a new token. Two nodes never get the same task.
  */
-export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
-  if (claim.newTasks === 'leave') return claimStarted(db, claim);
+export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Claimed> {
+  if (claim.newTasks === 'leave') return { tasks: await claimStarted(db, claim), admitted: 0, ahead: null };
   // Mostly both find nothing, or the first finds what has just been woken: side by side they take half the time.
-  const [started, looked] = await Promise.allSettled([claimStarted(db, claim), whatIsPossible(db, claim)]);
+  const [started, looked] = await Promise.allSettled([claimStarted(db, claim), lookAhead(db, claim)]);
   if (started.status === 'rejected') throw started.reason;
-  const claimed = started.value;
+  const tasks = started.value;
+  const underWay = tasks.length;
   try {
     if (looked.status === 'rejected') throw looked.reason;
-    const rest = { ...claim, limit: claim.limit - claimed.length };
-    for await (const admitted of admitTasks(db, rest, looked.value)) claimed.push(...admitted);
+    const rest = { ...claim, limit: claim.limit - tasks.length };
+    for await (const admitted of admitTasks(db, rest, looked.value)) tasks.push(...admitted);
   } catch (error) {
     // What was claimed before it failed is this node's already and must reach it; the next claim meets the error.
-    if (claimed.length === 0) throw error;
+    if (tasks.length === 0) throw error;
   }
-  return claimed;
+  return { tasks, admitted: tasks.length - underWay, ahead: looked.status === 'fulfilled' ? looked.value : null };
 }
 
 async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
   const isExpired = claim.expiredLeases === 'leave' ? sql`false` : sql`status = 2 AND lease_until <= now()`;
   // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets. 1, 2 and 4 are WAITING,
   // PROCESSING and RESTARTED, literal so that the partial indexes serve; a restarted task without a slot is queued.
-  const { rows } = await sql<ClaimedTask>`
+  const { rows } = await sql<Omit<ClaimedTask, 'begun'> & { opened: OpenedStep | null }>`
     WITH chosen AS MATERIALIZED (
       SELECT id, status = 2 AS is_takeover FROM task
       WHERE ((${isExpired})
           OR (status IN (1, 4) AND wake_at <= now() AND (status = 1 OR slot <> 'none')))
         AND ${mayBeTouched} AND ${isRunnableBy(claim)}
       ORDER BY is_prioritized DESC, (terminate_requested_at IS NOT NULL) DESC, priority, wake_at, id
-      LIMIT ${claim.limit} FOR NO KEY UPDATE SKIP LOCKED)
-    UPDATE task SET ${takes(claim)}, takeovers = takeovers + chosen.is_takeover::integer
-    FROM chosen WHERE task.id = chosen.id
-    RETURNING task.*, chosen.is_takeover`.execute(db);
-  return rows;
+      LIMIT ${claim.limit} FOR NO KEY UPDATE SKIP LOCKED),
+    claimed AS (
+      UPDATE task SET ${takes(claim)}, takeovers = takeovers + chosen.is_takeover::integer
+      FROM chosen WHERE task.id = chosen.id
+      RETURNING task.*, chosen.is_takeover)
+    SELECT *, ${opensStep(sql`id`, sql`token`)} AS opened FROM claimed`.execute(db);
+  return rows.map(({ opened, ...task }) => ({ ...task, begun: opened && readStep(opened) }));
 }

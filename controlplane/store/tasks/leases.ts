@@ -71,17 +71,3 @@ export async function countTakeovers(db: Kysely<Schema>, fence: Fence): Promise<
     .executeTakeFirst();
   return row?.takeovers ?? null;
 }
-
-// What was due for longer has been passed over by a claim for a reason that time does not change (a pause, a class
-// that the node has not loaded); it must not keep the node awake. What fell due since the last claim is still in it.
-const JUST_DUE = sql`now() - interval '250 milliseconds'`;
-
-/** Milliseconds until something becomes claimable by time alone (0: just now); null when nothing ever will. */
-export async function nextWakeInMs(db: Kysely<Schema>): Promise<number | null> {
-  const { rows } = await sql<{ ms: number | null }>`
-    SELECT CASE WHEN next IS NOT NULL THEN greatest(0, 1000 * extract(epoch FROM next - now()))::float8 END AS ms
-    FROM (SELECT least((SELECT min(wake_at) FROM task WHERE status IN (1, 4) AND wake_at > ${JUST_DUE}),
-                       (SELECT min(lease_until) FROM task WHERE status = 2 AND lease_until > ${JUST_DUE})) AS next)
-      AS times`.execute(db);
-  return rows[0]?.ms ?? null;
-}

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { TaskRow } from '../schema.ts';
+import type { BegunStep } from './begin-step.ts';
 
 /** A task class that a node has loaded. Only these tasks are claimed by it. */
 export interface RunnableKind {
@@ -23,6 +24,8 @@ export interface Claim {
 export interface ClaimedTask extends TaskRow {
   /** The lease of another node (or of this one, before a restart) had expired; `takeovers` counts these. */
   readonly isTakeover: boolean;
+  /** Its first step, which began with the claim; null when it has yet to begin. */
+  readonly begun: BegunStep | null;
 }
 
 /** Name in `setting` of the pause that holds for all groups; its value is "soft" or "hard". */
@@ -46,7 +49,7 @@ export function takes(claim: Claim): RawBuilder<unknown> {
     lease_until = now() + make_interval(secs => ${claim.leaseSeconds}), waits_for = NULL`;
 }
 
-export function isRunnableBy(claim: Claim): RawBuilder<boolean> {
+export function isRunnableBy(claim: Pick<Claim, 'kinds'>): RawBuilder<boolean> {
   const kinds = claim.kinds.map((kind) => kind.kind);
   const versions = claim.kinds.map((kind) => kind.classVersion);
   return sql<boolean>`(kind, class_version) IN (SELECT * FROM unnest(${kinds}::text[], ${versions}::text[]))`;

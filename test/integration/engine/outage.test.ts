@@ -134,7 +134,7 @@ describe('a node that is lost', () => {
     Works.gate.resolve();
     const { db } = await databases.fresh();
     const id = await addOf(db, 'Works');
-    expect(await claimTasks(db, { node: 'lost', limit: 1, leaseSeconds: 1, kinds })).toHaveLength(1);
+    expect((await claimTasks(db, { node: 'lost', limit: 1, leaseSeconds: 1, kinds })).tasks).toHaveLength(1);
     const engine = runEngine(engineWorld(db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
     onTestFinished(() => engine.stop());
     expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
@@ -145,7 +145,7 @@ describe('a node that is lost', () => {
     const test = await databases.fresh();
     const id = await addOf(test.db, 'Works');
     for (const node of ['first', 'second', 'third']) {
-      expect(await claimTasks(test.db, { node, limit: 1, leaseSeconds: 1, kinds })).toHaveLength(1);
+      expect((await claimTasks(test.db, { node, limit: 1, leaseSeconds: 1, kinds })).tasks).toHaveLength(1);
       await expireLeases(test);
     }
     const engine = runEngine(engineWorld(test.db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import type { Schema } from '../../../controlplane/store/schema.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import {
   countTakeovers,
   forgiveTakeover,
-  nextWakeInMs,
   releaseTasks,
   renewLeases,
 } from '../../../controlplane/store/tasks/leases.ts';
+import { lookAhead } from '../../../controlplane/store/tasks/look-ahead.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addBasic, claim, expireLeases, startedTask } from '../../kit/store.ts';
@@ -309,11 +310,14 @@ describe('saveStep', () => {
     const [late] = await claim(db);
     expect((await beginStep(db, late!))!.isOverdue).toBe(true);
     await saveStep(db, late!, { next: { kind: 'wait', seconds: 5, isCutBySignals: false } });
-    expect(await nextWakeInMs(db)).toBeGreaterThan(3_000);
+    expect((await lookAhead(db, { kinds: [] })).nextWakeInMs).toBeGreaterThan(3_000);
   });
 });
 
-describe('nextWakeInMs', () => {
+describe('the time to the next wake', () => {
+  const nextWakeInMs = async (db: Kysely<Schema>): Promise<number | null> =>
+    (await lookAhead(db, { kinds: [] })).nextWakeInMs;
+
   it('is null when nothing waits, and otherwise the time to the next end of a wait or a lease', async () => {
     const { db } = await databases.fresh();
     expect(await nextWakeInMs(db)).toBeNull();

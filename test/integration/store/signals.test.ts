@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
 
@@ -8,6 +10,24 @@ const databases = useTestDatabases();
 const SLEEP = { kind: 'wait', seconds: 3600, isCutBySignals: true } as const;
 
 describe('a signal', () => {
+  it('is in the hands of the claim that it woke, with the attempt as its row is and what its container said', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await saveStep(db, task, { next: SLEEP });
+    await sendSignal(db, attempt, 1, { body: { port: 2222 } });
+    const [woken] = await claim(db);
+    expect(woken!.begun).toMatchObject({
+      attempts: 1,
+      inbox: [{ attempt: 1, seq: 1, classId: CLASS_ID.ready, receivedAt: expect.any(Date) }],
+      said: [{ classId: CLASS_ID.ready, body: { port: 2222 } }],
+    });
+    const row = await findAttempt(db, { uuid: attempt.uuid });
+    expect(row!.agentSeenAt).toBeInstanceOf(Date);
+    expect(woken!.begun!.attempt).toEqual(row);
+    expect(await beginStep(db, woken!)).toEqual({ ...woken!.begun, now: expect.any(Date) });
+  });
+
   it('that arrives during a step is not lost: the task does not sleep but runs again and finds it', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);

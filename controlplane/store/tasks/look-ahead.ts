@@ -1,0 +1,34 @@
+import { sql, type Kysely } from 'kysely';
+import type { Schema } from '../schema.ts';
+import { isGloballyPaused, isQueued, isRunnableBy, type Claim } from './queue.ts';
+
+/** What a look without locks found; an admission looks again under them. */
+export interface Ahead {
+  /** There are queued tasks that need no room in their group. */
+  readonly withoutRoom: boolean;
+  /** Groups with room and queued tasks. */
+  readonly groups: readonly string[];
+  /** Milliseconds until something becomes claimable by time alone (0: just now); null when nothing ever will. */
+  readonly nextWakeInMs: number | null;
+}
+
+// What was due for longer has been passed over by a claim for a reason that time does not change (a pause, a class
+// that the node has not loaded); it must not keep the node awake. What fell due since the last claim is still in it.
+const JUST_DUE = sql`now() - interval '250 milliseconds'`;
+
+/** One cheap look, because mostly there is nothing to admit, and an idle node asks nothing else. */
+export async function lookAhead(db: Kysely<Schema>, claim: Pick<Claim, 'kinds'>): Promise<Ahead> {
+  const { rows } = await sql<Ahead>`
+    SELECT
+      EXISTS (SELECT FROM task WHERE ${isQueued} AND (parent_id IS NOT NULL OR terminate_requested_at IS NOT NULL))
+        AS without_room,
+      ARRAY(SELECT name FROM group_limit
+        WHERE running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}
+          AND EXISTS (SELECT FROM task WHERE ${isQueued} AND group_name = group_limit.name AND NOT paused
+            AND wake_at <= now() AND ${isRunnableBy(claim)})) AS groups,
+      (SELECT CASE WHEN next IS NOT NULL THEN greatest(0, 1000 * extract(epoch FROM next - now()))::float8 END
+        FROM (SELECT least((SELECT min(wake_at) FROM task WHERE status IN (1, 4) AND wake_at > ${JUST_DUE}),
+                           (SELECT min(lease_until) FROM task WHERE status = 2 AND lease_until > ${JUST_DUE})) AS next)
+          AS times) AS next_wake_in_ms`.execute(db);
+  return rows[0] ?? { withoutRoom: false, groups: [], nextWakeInMs: null };
+}
