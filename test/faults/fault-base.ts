@@ -1,23 +1,15 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { startEmbeddedPostgres } from '../../controlplane/store/embedded-postgres.ts';
-import { migrate } from '../../controlplane/store/migrate.ts';
-import type { Schema } from '../../controlplane/store/schema.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
+import { createDatabases, createKeptDatabases, type FaultDatabase } from './fault-databases.ts';
 import { createInProcessFleet } from './in-process-fleet.ts';
 import { createNodeFleet, createNodeSpares, type FleetOptions, type NodeFleet } from './node-fleet.ts';
-import { hurryDatabase, SEARCH_PATH, type HurriedTime } from './hurried-time.ts';
-import { WATCH_SQL } from './watch-sql.ts';
-
-export interface FaultDatabase {
-  readonly url: string;
-  readonly db: Kysely<Schema>;
-  drop(): Promise<void>;
-}
+import type { HurriedTime } from './hurried-time.ts';
 
 /** What many schedules share: one embedded server that survives every node, and where nodes come from. */
 export interface FaultBase {
@@ -28,7 +20,6 @@ export interface FaultBase {
   close(): Promise<void>;
 }
 
-const TEMPLATE = 'faults';
 // As many as schedules lose nodes in one moment.
 const SPARES = 2;
 // Three nodes of seven connections each, their dead, and what looks at them.
@@ -52,46 +43,33 @@ export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOption
     log: new RecordingLog(),
     clock: systemClock,
   });
-  const admin = openDatabase(server.url, { poolSize: 1 });
   const time: HurriedTime = { originMs: systemClock.now().getTime(), speed };
-  const urlOf = (name: string): string => Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
-  const create = async (name: string, template: string): Promise<void> => {
-    await sql`CREATE DATABASE ${sql.raw(name)} TEMPLATE ${sql.raw(template)}`.execute(admin.db);
-    await sql`ALTER DATABASE ${sql.raw(name)} SET search_path TO ${sql.raw(SEARCH_PATH)}`.execute(admin.db);
-  };
-  await create(TEMPLATE, 'template1');
-  const template = openDatabase(urlOf(TEMPLATE), { poolSize: 1 });
-  await hurryDatabase(template.db, time);
-  await migrate(template.db);
-  await sql.raw(WATCH_SQL).execute(template.db);
-  await template.close();
+  await relax(server.url);
+  const databases = await (nodes === 'processes' ? createDatabases : createKeptDatabases)(server.url, time);
   const spares =
     nodes === 'processes' ? createNodeSpares({ compileCache: path.join(directory, 'compiled'), spares: SPARES }) : null;
-  let made = 0;
   return {
     directory,
     time,
     startFleet: (options) => (spares ? createNodeFleet({ ...options, spares }) : createInProcessFleet(options)),
-    async fresh() {
-      made += 1;
-      const name = `schedule_${made}`;
-      await create(name, TEMPLATE);
-      const opened = openDatabase(urlOf(name), { poolSize: 3 });
-      return {
-        url: urlOf(name),
-        db: opened.db,
-        async drop() {
-          await opened.close();
-          await sql`DROP DATABASE ${sql.raw(name)} WITH (FORCE)`.execute(admin.db);
-        },
-      };
-    },
+    fresh: () => databases.fresh(),
     async close() {
       await spares?.close();
-      await admin.close();
+      await databases.close();
       await server.close();
       // Local ECS of a schedule that broke may still be writing.
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/**
+ * Nodes die here and the server never does: what it acknowledged need not be on the disk. Plans made once and for all
+ * values spare the many short lives of nodes half of their time.
+ */
+async function relax(url: string): Promise<void> {
+  const admin = openDatabase(url, { poolSize: 1 });
+  for (const setting of ['synchronous_commit TO off', 'plan_cache_mode TO force_generic_plan'])
+    await sql`ALTER ROLE current_user SET ${sql.raw(setting)}`.execute(admin.db);
+  await admin.close();
 }

@@ -34,8 +34,8 @@ export function createInProcessFleet({ logFile, onDying }: FleetOptions): NodeFl
           case 'SIGCONT':
             return power.thaw();
           case 'SIGTERM':
-            // One that has not begun yet has no handler and ends at once.
-            return close ? void power.run(close).then(end) : end();
+            // One that is stopped gets it when it goes on; one that has not begun yet has no handler and ends at once.
+            return void power.untilItCanAct().then(() => (close ? void power.run(close).then(end) : end()));
           default:
             return end();
         }

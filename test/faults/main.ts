@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { startFaultBase } from './fault-base.ts';
 import { killEverywhere } from './kill-everywhere.ts';
 import { runSchedule } from './run-schedule.ts';
-import { planSchedule } from './schedule.ts';
+import { planSchedule, SIZES } from './schedule.ts';
 
-// npm run faults -- [--runs N] [--seed S] [--replay SEED] [--parallel P] [--speed X] [--nodes processes|in-process]
+// npm run faults -- [--runs N] [--seed S] [--replay SEED] [--parallel P] [--speed X] [--nodes processes|in-process] [--size full|brief]
 //
 // npm run faults -- --everywhere        one build after the other, killed once at every failpoint of every state
 //
@@ -18,11 +18,13 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: 'processes' },
     everywhere: { type: 'boolean', default: false },
     speed: { type: 'string', default: '10' },
+    size: { type: 'string', default: 'full' },
   },
 });
 
 const first = Number(values.replay ?? values.seed ?? Math.floor(Math.random() * 1_000_000));
 const runs = values.replay === undefined ? Number(values.runs) : 1;
+const size = values.size === 'brief' ? 'brief' : 'full';
 const nodes = values.nodes === 'in-process' ? 'in-process' : 'processes';
 // What two cores carry without their slowness being what is tested.
 const parallel = Math.min(runs, Number(values.parallel ?? (nodes === 'processes' ? 2 : 8)));
@@ -40,7 +42,7 @@ async function runSome(): Promise<void> {
   while (next < runs && !isInterrupted) {
     const seed = first + next;
     next += 1;
-    const schedule = planSchedule(seed);
+    const schedule = planSchedule(seed, SIZES[size]);
     if (values.replay !== undefined) console.log(JSON.stringify(schedule, null, 2));
     const beganMs = performance.now();
     try {
@@ -80,6 +82,6 @@ function summarise(): void {
     `\n${finished} schedules in ${seconds} s, ${kills} nodes ended, ${failed.length} schedules broke a promise`,
   );
   for (const seed of failed)
-    console.log(`  npm run faults -- --replay ${seed} --speed ${values.speed} --nodes ${nodes}`);
+    console.log(`  npm run faults -- --replay ${seed} --speed ${values.speed} --nodes ${nodes} --size ${size}`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

@@ -31,13 +31,16 @@ export class Power {
 
   /** Until the thaw nothing comes in, nothing goes out, and no wait ends. */
   freeze(): void {
-    this.#thawed ??= Promise.withResolvers<void>();
-    for (const socket of this.#sockets) halt(socket);
+    // Like a process that is stopped twice: one thaw is enough.
+    if (this.#thawed) return;
+    this.#thawed = Promise.withResolvers<void>();
+    // Those that are still connecting halt when they have.
+    for (const socket of this.#sockets) if (!socket.pending) halt(socket);
   }
 
   thaw(): void {
     if (!this.#thawed) return;
-    for (const socket of this.#sockets) resume(socket);
+    for (const socket of this.#sockets) if (!socket.pending) resume(socket);
     this.#thawed.resolve();
     this.#thawed = null;
   }

@@ -48,7 +48,7 @@ export async function runSchedule(databases: FaultBase, schedule: Schedule, plan
     onDying: (_name, point) => points.push(point),
   });
   try {
-    if (plant) await sql.raw(plant).execute(system.database.db);
+    if (plant) await system.database.plant(plant);
     return await new ScheduleRun(system, schedule, canary, points).run();
   } finally {
     await system.close();
@@ -73,6 +73,14 @@ class ScheduleRun {
   }
 
   async run(): Promise<ScheduleResult> {
+    try {
+      return await this.#runNodes();
+    } finally {
+      this.#over.abort();
+    }
+  }
+
+  async #runNodes(): Promise<ScheduleResult> {
     const { database, clock } = this.#system;
     for (const name of ['BuildSteps', 'Walker', 'Collector']) {
       await setGroup(database.db, { name, maxRunning: this.#schedule.maxRunning });
@@ -194,6 +202,8 @@ class ScheduleRun {
       if (!isWithin(this.#schedule.boundSeconds)) return;
       await clock.sleep(LOOK_SECONDS * 1_000);
     }
+    // What is left of them was meant for nodes, not for those who look at the end.
+    this.#system.ecs.faults.clear();
     const endedMs = clock.monotonicMs();
     while (clock.monotonicMs() - endedMs < REAP_SECONDS * 1_000) {
       if ((await findRunningContainers(this.#system)).length === 0) return;

@@ -97,17 +97,34 @@ function diceOf(seed: number): Dice {
   return { random, between, chance: (p) => random() < p, pick: (from) => from[between(0, from.length - 1)]! };
 }
 
+/** How much happens at most; the bigger ones have more that meets, the smaller ones are many more in the same time. */
+export interface Size {
+  readonly nodes: number;
+  readonly tasks: readonly [from: number, to: number];
+  readonly events: number;
+  /** Within so many seconds everything begins that is planned. */
+  readonly tasksWithin: number;
+  readonly eventsWithin: number;
+  readonly ecsWithin: number;
+  readonly buildSeconds: number;
+}
+
+export const SIZES = {
+  full: { nodes: 3, tasks: [2, 5], events: 6, tasksWithin: 20, eventsWithin: 90, ecsWithin: 40, buildSeconds: 40 },
+  brief: { nodes: 2, tasks: [1, 2], events: 2, tasksWithin: 3, eventsWithin: 15, ecsWithin: 10, buildSeconds: 5 },
+} as const satisfies Record<string, Size>;
+
 /** The same seed is the same schedule. */
-export function planSchedule(seed: number): Schedule {
+export function planSchedule(seed: number, size: Size = SIZES.full): Schedule {
   const dice = diceOf(seed);
-  const nodes = dice.between(1, 3);
-  const tasks = Array.from({ length: dice.between(2, 5) }, () => planTask(dice));
+  const nodes = dice.between(1, size.nodes);
+  const tasks = Array.from({ length: dice.between(...size.tasks) }, () => planTask(dice, size));
   const isStormy = dice.chance(0.5);
   return {
     seed,
     nodes,
     tasks,
-    events: planEvents(dice, nodes, tasks.length),
+    events: planEvents(dice, size, nodes, tasks.length),
     failpoints: Array.from({ length: nodes }, () =>
       dice.chance(0.5) ? { failpoint: dice.pick(FAILPOINTS), visit: dice.between(1, 4) } : null,
     ),
@@ -117,14 +134,14 @@ export function planSchedule(seed: number): Schedule {
       duplicate: 0.3,
       maxDelayMs: 20_000,
     },
-    build: { seconds: dice.between(0, 40), exitCode: dice.chance(0.2) ? 1 : 0 },
+    build: { seconds: dice.between(0, size.buildSeconds), exitCode: dice.chance(0.2) ? 1 : 0 },
     maxRunning: dice.between(1, 3),
     boundSeconds: 3_600,
   };
 }
 
-function planTask(dice: Dice): PlannedTask {
-  const afterSeconds = dice.between(0, 20);
+function planTask(dice: Dice, size: Size): PlannedTask {
+  const afterSeconds = dice.between(0, size.tasksWithin);
   const kind = dice.pick(['BuildSteps', 'BuildSteps', 'Collector', 'Walker'] as const);
   switch (kind) {
     case 'BuildSteps':
@@ -159,9 +176,9 @@ const EVENT_KINDS = [
   'pause',
 ] as const;
 
-function planEvents(dice: Dice, nodes: number, tasks: number): PlannedEvent[] {
-  return Array.from({ length: dice.between(1, 6) }, (): PlannedEvent => {
-    const afterSeconds = dice.between(0, 90);
+function planEvents(dice: Dice, size: Size, nodes: number, tasks: number): PlannedEvent[] {
+  return Array.from({ length: dice.between(1, size.events) }, (): PlannedEvent => {
+    const afterSeconds = dice.between(0, size.eventsWithin);
     const kind = dice.pick(EVENT_KINDS);
     switch (kind) {
       case 'kill-node':
@@ -170,7 +187,7 @@ function planEvents(dice: Dice, nodes: number, tasks: number): PlannedEvent[] {
       case 'freeze-node':
         return { afterSeconds, kind, node: dice.between(0, nodes - 1), seconds: dice.between(5, 60) };
       case 'ecs':
-        return { afterSeconds: dice.between(0, 40), kind, fault: planEcsFault(dice) };
+        return { afterSeconds: dice.between(0, size.ecsWithin), kind, fault: planEcsFault(dice) };
       case 'crash-container':
       case 'interrupt-container':
         return { afterSeconds, kind, pick: dice.between(0, 7) };

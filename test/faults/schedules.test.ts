@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFaultBase, type FaultBase } from './fault-base.ts';
 import { runSchedule } from './run-schedule.ts';
-import { PLAIN, planSchedule, type Schedule } from './schedule.ts';
+import { PLAIN, planSchedule, SIZES, type Schedule } from './schedule.ts';
 import { MARKS_UNREAD_SIGNALS_SQL } from './watch-sql.ts';
 
 const SPEED = 10;
 // Most of a schedule is waiting; more at once than this and the slowness of two cores would be what is tested.
 const PARALLEL = 6;
-const SEEDS = Array.from({ length: 16 }, (_, index) => 101 + index);
+// 200 in all: a brief one costs a third of a full one, and kills as often for its time.
+const SCHEDULES = [
+  ...Array.from({ length: 16 }, (_, index) => planSchedule(101 + index, SIZES.full)),
+  ...Array.from({ length: 184 }, (_, index) => planSchedule(1_001 + index, SIZES.brief)),
+];
 // Bounds of whole runs on two busy cores; nothing is asserted about time.
-const LONG_MS = 400_000;
+const LONG_MS = 600_000;
 
 let base: FaultBase;
 beforeAll(async () => {
@@ -34,14 +38,14 @@ describe('the harness', () => {
   );
 
   it(
-    `finds every promise kept after ${SEEDS.length} schedules, ${PARALLEL} at once`,
+    `finds every promise kept after ${SCHEDULES.length} schedules, ${PARALLEL} at once`,
     async () => {
-      const waiting = [...SEEDS];
+      const waiting = [...SCHEDULES];
       const broken: string[] = [];
       const runSome = async (): Promise<void> => {
-        for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-          const { violations } = await runSchedule(base, planSchedule(seed));
-          for (const { rule, detail } of violations) broken.push(`seed ${seed}: ${rule}: ${detail}`);
+        for (let schedule = waiting.shift(); schedule; schedule = waiting.shift()) {
+          const { violations } = await runSchedule(base, schedule);
+          for (const { rule, detail } of violations) broken.push(`seed ${schedule.seed}: ${rule}: ${detail}`);
         }
       };
       await Promise.all(Array.from({ length: PARALLEL }, runSome));
