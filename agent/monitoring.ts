@@ -95,6 +95,7 @@ export class Monitoring {
       resume: () => workload.signalAll('SIGCONT'),
       onReading: (reading: DiskReading, secondsLeft: number | null) => seeDisk(this.seen, reading, secondsLeft),
       onBreach: stop,
+      isIdle: () => workload.idleness.isIdle,
       clock,
     };
     watchDisk(watch, signal).catch(broke);

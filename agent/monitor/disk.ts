@@ -94,6 +94,8 @@ export interface DiskWatch {
   readonly resume: () => void;
   readonly onReading: (reading: DiskReading, secondsLeft: number | null) => void;
   readonly onBreach: (cause: DiskCause) => void;
+  /** Nobody is left to write, and what was written is in the last reading. */
+  readonly isIdle: () => boolean;
   readonly clock: Clock;
 }
 
@@ -128,15 +130,23 @@ async function isConfirmed(watch: DiskWatch, signal: AbortSignal): Promise<boole
   return true;
 }
 
-/** A walk is expensive, but a glance at free space is not: when it shrinks by half of what is left to the build, look now. */
+/**
+ * A walk is expensive, but a glance at free space is not: when it shrinks by half of what is left to the build, or
+ * below the reserve, look now. While nobody writes a walk finds what the last one found: it waits for a start, or for
+ * the longest interval. An idle agent on an image of 100,000 files would walk for 5 % of its time otherwise.
+ */
 async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: number, signal: AbortSignal): Promise<void> {
+  const { clock, limits } = watch;
+  const nowMs = clock.monotonicMs();
   // What is longer than a second is what the last walk has cost: cut to a beat, walks would take more than their share.
-  const end = watch.clock.monotonicMs() + (waitMs > MAX_INTERVAL_MS ? waitMs : untilBeat(watch.clock, waitMs));
-  const alarmBytes = Math.max(0, watch.limits.maxBytes - reading.workloadBytes) / 2;
+  const end = nowMs + (waitMs > MAX_INTERVAL_MS ? waitMs : untilBeat(clock, waitMs));
+  const idleEnd = nowMs + MAX_WALK_INTERVAL_MS;
+  const alarmBytes = Math.max(0, limits.maxBytes - reading.workloadBytes) / 2;
   for (;;) {
-    const leftMs = end - watch.clock.monotonicMs();
+    const leftMs = (watch.isIdle() ? idleEnd : end) - clock.monotonicMs();
     if (leftMs <= 0 || signal.aborted) return;
-    await watch.clock.sleep(Math.min(leftMs, untilBeat(watch.clock)), signal);
-    if (reading.freeBytes - watch.readFreeBytes() > alarmBytes) return;
+    await clock.sleep(Math.min(leftMs, untilBeat(clock)), signal);
+    const freeBytes = watch.readFreeBytes();
+    if (freeBytes < limits.reserveBytes || reading.freeBytes - freeBytes > alarmBytes) return;
   }
 }

@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import type { Account } from './users.ts';
 
 /** What a process of the build gets for an environment; nothing of the agent's own is in it but what is named here. */
@@ -68,4 +70,11 @@ export function launch(what: Launch): ChildProcess {
   const { argv, ...ids } = launchPlan(what.argv, what.account, process.getuid?.() ?? -1);
   const [program = '', ...rest] = argv;
   return spawn(program, rest, { ...ids, cwd: what.cwd, env: what.environment, stdio: what.stdio, detached: true });
+}
+
+/** Relative to the account's home, which may not exist in a small image. */
+export function workingDirectory(account: Account, cwd: string | undefined): string {
+  const home = existsSync(account.home) ? account.home : '/';
+  if (cwd === undefined) return home;
+  return isAbsolute(cwd) ? cwd : join(account.home, cwd);
 }

@@ -32,6 +32,9 @@ const FIELD = {
 /** Clock ticks a second that /proc counts in: USER_HZ, 100 on every Linux architecture that Node runs on. */
 export const TICKS_PER_SECOND = 100;
 
+/** Bytes of a page of memory: 4 KiB wherever Node's Linux builds run, but for some 64-bit ARM kernels. */
+export const PAGE_BYTES = 4_096;
+
 /** Parses `/proc/<pid>/stat`. The name is in parentheses and may contain blanks and parentheses itself. */
 export function parseStat(text: string): ProcEntry | undefined {
   const pid = Number.parseInt(text, 10);

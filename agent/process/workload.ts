@@ -1,19 +1,15 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
 import { createCpuTime } from './cpu-time.ts';
 import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
-import { processEnvironment } from './launch.ts';
+import { createIdleness } from './idleness.ts';
+import { processEnvironment, workingDirectory } from './launch.ts';
 import { ManagedProcess, type ProcessWorld } from './managed-process.ts';
-import { readProcTable } from './proc-table.ts';
+import { PAGE_BYTES, readProcTable } from './proc-table.ts';
 import { createTree, endTrees, lookClosely, PROCESS_MARK, signalTrees, type Tree } from './trees.ts';
 import type { Account } from './users.ts';
-
-/** Bytes of a page of memory: 4 KiB wherever Node's Linux builds run, but for some 64-bit ARM kernels. */
-const PAGE_BYTES = 4_096;
 
 export interface WorkloadWorld extends Omit<ProcessWorld, 'stopCause' | 'onEnd'> {
   readonly onEnd: (process: ManagedProcess) => void;
@@ -46,6 +42,8 @@ export class Workload {
   #stopCause: StopCause | null = null;
   #frozen = false;
   readonly #cpuTime = createCpuTime();
+  /** Of the build as whoever asks for deleted files sees it. */
+  readonly idleness = createIdleness();
   #memoryPeakBytes = 0;
   #processesPeak = 0;
   /** Told after each start, for whoever looks at what runs. */
@@ -100,6 +98,7 @@ export class Workload {
     };
     const process = new ManagedProcess(order, { ...this.#world, stopCause: () => this.#stopCause });
     this.#processes.set(key, process);
+    this.idleness.started();
     this.onStarted();
     return { process, isNew: true };
   }
@@ -160,6 +159,7 @@ export class Workload {
   adoptSession(leaderPid: number, mark: string): Tree {
     const tree = createTree(leaderPid, mark);
     this.#sessions.add(tree);
+    this.idleness.started();
     return tree;
   }
 
@@ -224,7 +224,9 @@ export class Workload {
 
   /** Files that the build has deleted and holds open: no walk finds what they take. */
   deletedFiles(): Promise<DeletedFiles> {
-    return findDeletedFiles(lookClosely(this.trees()).map(({ pid }) => pid));
+    const living = lookClosely(this.trees());
+    this.idleness.looked(living.length);
+    return findDeletedFiles(living.map(({ pid }) => pid));
   }
 
   /** What the output files take on the disk. */
@@ -243,11 +245,4 @@ export class Workload {
       progress: this.statuses().reduce((sum, status) => sum + status.progress, 0),
     };
   }
-}
-
-/** Relative to the account's home, which may not exist in a small image. */
-export function workingDirectory(account: Account, cwd: string | undefined): string {
-  const home = existsSync(account.home) ? account.home : '/';
-  if (cwd === undefined) return home;
-  return isAbsolute(cwd) ? cwd : join(account.home, cwd);
 }

@@ -58,6 +58,7 @@ async function watchFor(walk: WalkOptions): Promise<{ sharePercent: number; walk
       onBreach: (cause) => {
         throw new Error(`a breach of ${cause} without one`);
       },
+      isIdle: () => false,
       clock: systemClock,
     },
     stop.signal,

@@ -1,10 +1,6 @@
-import { linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { untilBeat } from '../../../agent/monitor/beat.ts';
 import { networkBytes, readCgroup } from '../../../agent/monitor/cgroup.ts';
-import { placeMarker, walkChangedFiles, type ChangedFiles } from '../../../agent/monitor/changed-files.ts';
 import {
   chooseDiskMethod,
   diskBreach,
@@ -16,7 +12,6 @@ import {
 import { isStalled } from '../../../agent/monitor/limits.ts';
 import { uncoveredMounts } from '../../../agent/monitor/mounts.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
-import { eventually } from '../../kit/eventually.ts';
 
 const MB = 1_000_000;
 const reading = (workloadBytes: number, more: Partial<DiskReading> = {}): DiskReading => ({
@@ -69,11 +64,20 @@ describe('the disk limit', () => {
     expect(nextDiskCheckMs(reading(0, { tookMs: 60_000 }), null)).toBe(60_000);
   });
 
-  /** Runs the watch over the given readings; time passes without waiting. */
-  async function watched(readings: readonly number[]): Promise<string[]> {
+  interface Around {
+    readonly isIdle?: (ms: number) => boolean;
+    readonly freeBytes?: (ms: number) => number;
+  }
+
+  /** Runs the watch over the given readings; time passes without waiting. Answers what it did, and when it looked. */
+  async function watched(
+    readings: readonly number[],
+    { isIdle = () => false, freeBytes = () => 1_000 * MB }: Around = {},
+  ): Promise<{ events: string[]; looks: number[] }> {
     const left = [...readings];
     const stop = new AbortController();
     const events: string[] = [];
+    const looks: number[] = [];
     let ms = 0;
     const clock: Clock = {
       now: () => new Date(ms),
@@ -83,26 +87,44 @@ describe('the disk limit', () => {
     await watchDisk(
       {
         measure: () => {
+          looks.push(ms);
           const next = left.shift();
           if (left.length === 0) stop.abort();
-          return Promise.resolve(reading(next ?? 0));
+          return Promise.resolve(reading(next ?? 0, { freeBytes: freeBytes(ms) }));
         },
-        readFreeBytes: () => 1_000 * MB,
+        readFreeBytes: () => freeBytes(ms),
         limits,
         pause: () => events.push('pause'),
         resume: () => events.push('resume'),
         onReading: () => undefined,
         onBreach: (cause) => events.push(cause),
+        isIdle: () => isIdle(ms),
         clock,
       },
       stop.signal,
     );
-    return events;
+    return { events, looks };
   }
 
   it('stops a build only when it is exceeded with everything standing still', async () => {
-    expect(await watched([1, 200 * MB, 200 * MB, 1])).toEqual(['pause', 'limit-disk']);
-    expect(await watched([1, 200 * MB, 50 * MB, 1, 1])).toEqual(['pause', 'resume']);
+    expect((await watched([1, 200 * MB, 200 * MB, 1])).events).toEqual(['pause', 'limit-disk']);
+    expect((await watched([1, 200 * MB, 50 * MB, 1, 1])).events).toEqual(['pause', 'resume']);
+  });
+
+  it('is looked at once a minute while nobody is left to write, and within a second of a start', async () => {
+    expect((await watched([1, 1, 1])).looks).toEqual([0, 1_000, 2_000]);
+    expect((await watched([1, 1, 1], { isIdle: () => true })).looks).toEqual([0, 60_000, 120_000]);
+    expect((await watched([1, 1, 1], { isIdle: (ms) => ms < 30_500 })).looks).toEqual([0, 31_000, 32_000]);
+  });
+
+  it('is looked at at once, also by an idle agent, when free space shrinks by half of what is left, or below the reserve', async () => {
+    const shrinking = (ms: number) => (ms < 5_000 ? 1_000 : 949) * MB;
+    expect((await watched([1, 1], { isIdle: () => true, freeBytes: shrinking })).looks).toEqual([0, 5_000]);
+    const scarce = (ms: number) => (ms < 7_000 ? 100 : 63) * MB;
+    expect(await watched([1, 1, 1, 1], { isIdle: () => true, freeBytes: scarce })).toEqual({
+      events: ['pause', 'host-disk-pressure'],
+      looks: [0, 7_000, 7_100],
+    });
   });
 });
 
@@ -123,61 +145,6 @@ describe('the disk method', () => {
     [place, 'changed-files'],
   ])('of %j is %s', (given, method) => {
     expect(chooseDiskMethod(given)).toBe(method);
-  });
-});
-
-describe('the walk over changed files', () => {
-  let root: string;
-  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'wip-walk-'))));
-  afterEach(() => rmSync(root, { recursive: true }));
-  type Marker = ReturnType<typeof placeMarker>;
-  const walk = (marker: Marker, excluded: string[] = []): Promise<ChangedFiles> =>
-    walkChangedFiles({ paths: [root], excluded: new Set(excluded), ...marker, monotonicMs: () => performance.now() });
-  const write = (name: string, megabytes: number): void =>
-    writeFileSync(join(root, name), Buffer.alloc(megabytes * 1024 * 1024, 1));
-
-  /** ctime moves in ticks of some milliseconds: a marker in the tick of a file before it would count that one, too. */
-  async function placeLaterMarker(name: string): Promise<Marker> {
-    const { ctimeMs } = lstatSync(join(root, 'image'));
-    return eventually('the next tick of the filesystem', () => {
-      const marker = placeMarker(join(root, name));
-      return marker.sinceMs > ctimeMs ? marker : undefined;
-    });
-  }
-
-  it('counts what was written since the marker: old times, hard links, links and own files do not fool it', async () => {
-    write('image', 3);
-    const marker = await placeLaterMarker('own/marker');
-    mkdirSync(join(root, 'deep'));
-    write('deep/new', 2);
-    utimesSync(join(root, 'deep/new'), new Date(0), new Date(0));
-    linkSync(join(root, 'deep/new'), join(root, 'hard'));
-    symlinkSync('/', join(root, 'everything'));
-    write('own/spool', 5);
-    const { bytes } = await walk(marker, [join(root, 'own')]);
-    expect(bytes / 1024 / 1024).toBeGreaterThanOrEqual(2);
-    expect(bytes / 1024 / 1024).toBeLessThan(2.2);
-  });
-
-  it('counts files below names that are no UTF-8, as a build in Latin-1 leaves them', async () => {
-    write('image', 1);
-    const marker = await placeLaterMarker('own/marker');
-    const cafe = Buffer.concat([Buffer.from(join(root, 'caf')), Buffer.from([0xe9])]);
-    mkdirSync(cafe);
-    writeFileSync(Buffer.concat([cafe, Buffer.from('/new')]), Buffer.alloc(2 * 1024 * 1024, 1));
-    mkdirSync(Buffer.concat([cafe, Buffer.from('/deep')]));
-    writeFileSync(Buffer.concat([cafe, Buffer.from('/deep/newer')]), Buffer.alloc(1024 * 1024, 1));
-    const { bytes } = await walk(marker, [join(root, 'own')]);
-    expect(bytes / 1024 / 1024).toBeGreaterThanOrEqual(3);
-    expect(bytes / 1024 / 1024).toBeLessThan(3.2);
-  });
-
-  it('shows a replaced file although the disk is as full as before', async () => {
-    write('image', 3);
-    const marker = await placeLaterMarker('marker');
-    rmSync(join(root, 'image'));
-    write('other', 3);
-    expect((await walk(marker)).bytes).toBeGreaterThanOrEqual(3 * 1024 * 1024);
   });
 });
 

@@ -1,0 +1,61 @@
+import { linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { placeMarker, walkChangedFiles, type ChangedFiles } from '../../../agent/monitor/changed-files.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+describe('the walk over changed files', () => {
+  let root: string;
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'wip-walk-'))));
+  afterEach(() => rmSync(root, { recursive: true }));
+  type Marker = ReturnType<typeof placeMarker>;
+  const walk = (marker: Marker, excluded: string[] = []): Promise<ChangedFiles> =>
+    walkChangedFiles({ paths: [root], excluded: new Set(excluded), ...marker, monotonicMs: () => performance.now() });
+  const write = (name: string, megabytes: number): void =>
+    writeFileSync(join(root, name), Buffer.alloc(megabytes * 1024 * 1024, 1));
+
+  /** ctime moves in ticks of some milliseconds: a marker in the tick of a file before it would count that one, too. */
+  async function placeLaterMarker(name: string): Promise<Marker> {
+    const { ctimeMs } = lstatSync(join(root, 'image'));
+    return eventually('the next tick of the filesystem', () => {
+      const marker = placeMarker(join(root, name));
+      return marker.sinceMs > ctimeMs ? marker : undefined;
+    });
+  }
+
+  it('counts what was written since the marker: old times, hard links, links and own files do not fool it', async () => {
+    write('image', 3);
+    const marker = await placeLaterMarker('own/marker');
+    mkdirSync(join(root, 'deep'));
+    write('deep/new', 2);
+    utimesSync(join(root, 'deep/new'), new Date(0), new Date(0));
+    linkSync(join(root, 'deep/new'), join(root, 'hard'));
+    symlinkSync('/', join(root, 'everything'));
+    write('own/spool', 5);
+    const { bytes } = await walk(marker, [join(root, 'own')]);
+    expect(bytes / 1024 / 1024).toBeGreaterThanOrEqual(2);
+    expect(bytes / 1024 / 1024).toBeLessThan(2.2);
+  });
+
+  it('counts files below names that are no UTF-8, as a build in Latin-1 leaves them', async () => {
+    write('image', 1);
+    const marker = await placeLaterMarker('own/marker');
+    const cafe = Buffer.concat([Buffer.from(join(root, 'caf')), Buffer.from([0xe9])]);
+    mkdirSync(cafe);
+    writeFileSync(Buffer.concat([cafe, Buffer.from('/new')]), Buffer.alloc(2 * 1024 * 1024, 1));
+    mkdirSync(Buffer.concat([cafe, Buffer.from('/deep')]));
+    writeFileSync(Buffer.concat([cafe, Buffer.from('/deep/newer')]), Buffer.alloc(1024 * 1024, 1));
+    const { bytes } = await walk(marker, [join(root, 'own')]);
+    expect(bytes / 1024 / 1024).toBeGreaterThanOrEqual(3);
+    expect(bytes / 1024 / 1024).toBeLessThan(3.2);
+  });
+
+  it('shows a replaced file although the disk is as full as before', async () => {
+    write('image', 3);
+    const marker = await placeLaterMarker('marker');
+    rmSync(join(root, 'image'));
+    write('other', 3);
+    expect((await walk(marker)).bytes).toBeGreaterThanOrEqual(3 * 1024 * 1024);
+  });
+});
