@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, writeFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Anchors, type Anchored, type Path } from './anchors.ts';
 
 /**
  * How long the walk keeps the event loop in one go. The walk is synchronous, ten times faster than one with
@@ -17,13 +18,11 @@ export interface ChangedFiles {
   /** The filesystems that were walked, as files on them name them: an overlay has one name for directories and
    * another for files. */
   readonly devices: ReadonlySet<number>;
+  /** False when a part of the tree could not be reached, because it is too deep. */
+  readonly isComplete: boolean;
 }
 
-/** As bytes below a name that is no UTF-8: as text it would name no file, and what is there would not count. */
-type Path = string | Buffer;
-
-interface Place {
-  readonly path: Path;
+interface Place extends Anchored {
   readonly device: number | undefined;
 }
 
@@ -58,19 +57,21 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
   const total = { bytes: 0, files: 0 };
   const linked = new Set<string>();
   const devices = new Set([options.device]);
-  const stack = options.paths.map((path): Place => ({ path, device: look(path)?.dev }));
+  const anchors = new Anchors();
+  const stack = options.paths.map((path): Place => ({ path, anchor: undefined, device: look(path)?.dev }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
   let untilLook = FILES_PER_LOOK;
   for (let place = stack.pop(); place; place = stack.pop()) {
     const { path, device } = place;
     if (device === undefined || (typeof path === 'string' && options.excluded.has(path))) continue;
-    for (const child of list(path)) {
+    const here = anchors.reach(place);
+    for (const child of here ? list(here.path) : []) {
       const stats = look(child);
       if (!stats) continue;
       if (stats.isDirectory()) {
         // A directory of another device is another filesystem, mounted here; files have no such borders.
         if (stats.dev !== device) continue;
-        stack.push({ path: child, device });
+        stack.push({ path: child, anchor: anchors.use(here?.anchor), device });
       }
       devices.add(stats.dev);
       if (stats.ctimeMs >= options.sinceMs && isFirstLink(stats, linked)) {
@@ -85,8 +86,10 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
       await nextTurn();
       sliceEndMs = options.monotonicMs() + SLICE_MS;
     }
+    anchors.release(here?.anchor);
+    anchors.release(place.anchor);
   }
-  return { ...total, devices };
+  return { ...total, devices, isComplete: anchors.isComplete };
 }
 
 function isFirstLink(stats: Stats, linked: Set<string>): boolean {

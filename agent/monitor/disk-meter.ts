@@ -26,7 +26,7 @@ export interface MeterOptions {
   readonly findDeleted: () => Promise<DeletedFiles>;
 }
 
-interface Taken extends Omit<ChangedFiles, 'devices'> {
+interface Taken extends Pick<ChangedFiles, 'bytes' | 'files'> {
   readonly confidence: DiskReading['confidence'];
 }
 
@@ -64,7 +64,7 @@ export function createDiskMeter(options: MeterOptions): DiskMeter {
     return {
       bytes: walked.bytes + held.reduce((total, { bytes }) => total + bytes, 0),
       files: walked.files + held.length,
-      confidence: deleted.isComplete ? 'estimated' : 'stale',
+      confidence: walked.isComplete && deleted.isComplete ? 'estimated' : 'stale',
     };
   };
   return {

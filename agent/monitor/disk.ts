@@ -12,7 +12,7 @@ export interface DiskReading {
   readonly freeBytes: number;
   /** How long the measurement took. */
   readonly tookMs: number;
-  /** `stale` when files that are deleted and still open could not be looked for. */
+  /** `stale` when files that are deleted and still open, or too deep, could not be looked for. */
   readonly confidence: 'exact' | 'estimated' | 'stale';
 }
 

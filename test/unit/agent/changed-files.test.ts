@@ -1,4 +1,16 @@
-import { linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,5 +69,54 @@ describe('the walk over changed files', () => {
     rmSync(join(root, 'image'));
     write('other', 3);
     expect((await walk(marker)).bytes).toBeGreaterThanOrEqual(3 * 1024 * 1024);
+  });
+
+  const MEGABYTE = Buffer.alloc(1024 * 1024, 1);
+
+  /** As `cd` and `mkdir` in a loop make it: `fill` gets each directory by a short path. */
+  function makeDeepTree(levels: number, fill: (directory: string, level: number) => void): void {
+    let fd = openSync(root, 'r');
+    for (let level = 1; level <= levels; level += 1) {
+      const here = `/proc/self/fd/${fd}`;
+      fill(here, level);
+      const deeper = join(here, 'd'.repeat(200));
+      mkdirSync(deeper);
+      const next = openSync(deeper, 'r');
+      closeSync(fd);
+      fd = next;
+    }
+    fill(`/proc/self/fd/${fd}`, levels + 1);
+    closeSync(fd);
+  }
+
+  it('counts what lies deeper than a path can be long', async () => {
+    const marker = placeMarker(join(root, 'marker'));
+    makeDeepTree(60, (directory, level) => {
+      if (level % 20 !== 1) return;
+      writeFileSync(join(directory, 'new'), MEGABYTE);
+      mkdirSync(join(directory, 'beside'));
+      writeFileSync(join(directory, 'beside', 'new'), MEGABYTE);
+    });
+    const before = readdirSync('/proc/self/fd').length;
+    const { bytes, isComplete } = await walk(marker);
+    expect(isComplete).toBe(true);
+    expect(bytes / 1024 / 1024).toBeGreaterThanOrEqual(8);
+    expect(bytes / 1024 / 1024).toBeLessThan(8.5);
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+  });
+
+  it('says so when a tree is too deep to be held open', async () => {
+    const marker = placeMarker(join(root, 'marker'));
+    const beside = (directory: string, when: string): void => {
+      for (let count = 0; count < 4; count += 1) mkdirSync(join(directory, `${when}${count}`));
+    };
+    makeDeepTree(720, (directory, level) => {
+      // In whatever order a filesystem names them: one of them waits while the deeper one is looked at.
+      if (level % 6 === 0) beside(directory, 'before');
+      if (level % 6 === 1) beside(directory, 'after');
+    });
+    const before = readdirSync('/proc/self/fd').length;
+    expect((await walk(marker)).isComplete).toBe(false);
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
   });
 });
