@@ -132,7 +132,8 @@ export class ChunkLane {
         log.warn({ processId, stream, offset, bytes: piece.bytes.length, why }, 'piece of output dropped');
         break;
       }
-      await this.#backingOff.sleep(verdict.afterMs ?? retryPauseMs(attempt, clock.monotonicMs() - startedMs, random));
+      const tookMs = clock.monotonicMs() - startedMs;
+      await this.#backingOff.sleep(retryPauseMs({ attempt, tookMs, askedMs: verdict.afterMs }, random));
     }
     this.#queue.drop(piece, piece.bytes.length);
   }

@@ -56,8 +56,9 @@ export async function enrol(world: EnrolmentWorld, signal: AbortSignal): Promise
     if (signal.aborted) break;
     const enrolment = enrolmentOf(answer);
     if (enrolment) return enrolment;
-    const asked = answer.kind === 'answer' ? retryAfterMs(answer.retryAfter, world.clock.now()) : undefined;
-    const waitMs = asked ?? retryPauseMs(attempt, world.clock.monotonicMs() - startedMs, world.random);
+    const askedMs = answer.kind === 'answer' ? retryAfterMs(answer.retryAfter, world.clock.now()) : undefined;
+    const tookMs = world.clock.monotonicMs() - startedMs;
+    const waitMs = retryPauseMs({ attempt, tookMs, askedMs }, world.random);
     const why = answer.kind === 'answer' ? `status ${answer.status}` : answer.why;
     world.log.warn({ attempt: attempt + 1, why, waitMs }, 'enrolment not answered, trying again');
     await world.clock.sleep(waitMs, signal);

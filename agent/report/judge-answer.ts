@@ -13,9 +13,6 @@ export type Verdict =
 /** signals.md: everything else is retried without a limit of count. */
 const FINAL_STATUS: ReadonlySet<number> = new Set([409, 413, 422]);
 
-// A Retry-After is honoured up to here: the last words of a container have 15 minutes in all (time.last_words).
-const MAX_RETRY_AFTER_MS = 300_000;
-
 /** 202 only: it is sent after the commit, and a proxy that answers 200 by itself must not swallow a signal. */
 export function judgeSignalAnswer(answer: HttpAnswer, now: Date): Verdict {
   return judge(answer, now, (status) => status === 202);
@@ -49,8 +46,8 @@ function saysClockSkew(text: string): boolean {
 export function retryAfterMs(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, MAX_RETRY_AFTER_MS);
+  if (/^\d+$/.test(text)) return Number(text) * 1_000;
   const date = Date.parse(text);
   if (Number.isNaN(date)) return undefined;
-  return Math.min(Math.max(date - now.getTime(), 0), MAX_RETRY_AFTER_MS);
+  return Math.max(date - now.getTime(), 0);
 }

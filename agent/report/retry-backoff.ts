@@ -12,12 +12,21 @@ const FIRST_BACKOFF = { firstMs: 500, factor: 1.5 } as const satisfies Partial<B
  */
 export const MAX_TRY_INTERVAL_MS = 25_000;
 
+export interface Try {
+  /** Counts from 0. */
+  readonly attempt: number;
+  /** One that waited for its timeout in vain has waited already. */
+  readonly tookMs: number;
+  /** What the server asked for with Retry-After. */
+  readonly askedMs?: number | undefined;
+}
+
 /**
- * The pause after a try that took `tookMs`: one that waited for its timeout in vain has waited already. The ceiling is
- * lowered and not the draw, for a draw that is cut would bring all containers back at the same moment. `attempt`
- * counts from 0, `random` gives [0, 1).
+ * The pause after a try. What the server asks for holds as far as the interval allows: a proxy that answers for a control
+ * plane which is away cannot know when it is back. Of our own pauses the ceiling is lowered and not the draw, for a draw
+ * that is cut would bring all containers back at the same moment. `random` gives [0, 1).
  */
-export function retryPauseMs(attempt: number, tookMs: number, random: () => number): number {
+export function retryPauseMs({ attempt, tookMs, askedMs }: Try, random: () => number): number {
   const maxMs = Math.max(0, MAX_TRY_INTERVAL_MS - tookMs);
-  return backoffMs({ ...FIRST_BACKOFF, maxMs }, attempt, random);
+  return askedMs === undefined ? backoffMs({ ...FIRST_BACKOFF, maxMs }, attempt, random) : Math.min(askedMs, maxMs);
 }

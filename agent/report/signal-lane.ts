@@ -109,7 +109,8 @@ export class SignalLane {
     const { verdict } = await deliverOnce(post, request, judgeSignalAnswer, this.#stop.signal);
     if (this.#stop.signal.aborted && verdict.kind === 'retry') return;
     if (verdict.kind === 'retry') {
-      const pauseMs = verdict.afterMs ?? retryPauseMs(this.#attempt, clock.monotonicMs() - startedMs, random);
+      const tookMs = clock.monotonicMs() - startedMs;
+      const pauseMs = retryPauseMs({ attempt: this.#attempt, tookMs, askedMs: verdict.afterMs }, random);
       return this.#waitToRetry(first, verdict.why, pauseMs);
     }
     if (verdict.kind === 'ended') log.error({ sequence, kind, status: verdict.status }, 'signal refused for good');

@@ -82,6 +82,18 @@ describe('a control plane that was away for ten minutes', () => {
     expect(await reporter.flush(new AbortController().signal)).toBe('delivered');
   });
 
+  it('has them within 30 s of its return also when a proxy has answered for it with a Retry-After of five minutes', async () => {
+    const MINUTES = Array.from({ length: 24 }, () => ({ status: 503, headers: { 'retry-after': '300' } }));
+    fake.failNext('signal', ...MINUTES);
+    const startMs = clock.monotonicMs();
+    await reporter.signal('ready', { pid: 1, startTime: 1_772_366_400 });
+    await reporter.signal('exit', { time: 5, disk: 0.1, initial_disk: 1.7 });
+    expect(await reporter.flush(new AbortController().signal)).toBe('delivered');
+    expect(fake.kinds).toEqual(['ready', 'exit']);
+    expect(clock.monotonicMs() - startMs).toBeGreaterThan(TEN_MINUTES_MS - 30_000);
+    expect(Math.max(...clock.sleptMs)).toBeLessThanOrEqual(25_000);
+  });
+
   it.each<WireState>(['reset', 'black-hole'])(
     'has the newest output, and what it has not is counted (%s)',
     async (way) => {
