@@ -84,7 +84,7 @@ main().then(
   (exitCode) => endWith(exitCode),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    endWith(70); // EX_SOFTWARE
+    endWith(75); // EXIT_CODE.internal; 70, which sysexits.h has for this, would say that the disk limit was exceeded
   },
 );
 

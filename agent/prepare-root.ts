@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OperationalError, messageOf } from '../shared/model/error.ts';
 
 /** What an agent without a container has to make itself, since no image brings it. */
 export interface PreparedRoot {
@@ -23,11 +24,19 @@ export function prepareRoot(root: string, selfCommand: readonly string[]): Prepa
 
 /** Fresh and empty: the raw output of an earlier agent may hold secrets. Only the agent may enter. */
 export function prepareState(stateDirectory: string): { outputDirectory: string } {
-  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-  chmodSync(stateDirectory, 0o700);
   const outputDirectory = join(stateDirectory, 'output');
-  rmSync(outputDirectory, { recursive: true, force: true });
-  mkdirSync(outputDirectory, { mode: 0o700 });
+  try {
+    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+    chmodSync(stateDirectory, 0o700);
+    rmSync(outputDirectory, { recursive: true, force: true });
+    mkdirSync(outputDirectory, { mode: 0o700 });
+  } catch (cause) {
+    throw new OperationalError('FILE_REFUSED', {
+      happened: `The agent cannot make its directory ${stateDirectory}: ${messageOf(cause)}`,
+      remedy: 'Give the container a root filesystem that is writable and not full (readonlyRootFilesystem off)',
+      cause,
+    });
+  }
   return { outputDirectory };
 }
 

@@ -2,6 +2,7 @@ import { OperationalError, messageOf } from '../shared/model/error.ts';
 import { createJsonLog, type Log } from '../shared/support/log.ts';
 import { Agent } from './agent.ts';
 import { readConfig } from './config.ts';
+import { EXIT_CODE } from './lifecycle/decide-lifecycle.ts';
 import { createNeedles, maskText } from './process/masker.ts';
 import { tellFailure } from './tell-failure.ts';
 import { EX_CONFIG, type AgentWorld } from './world.ts';
@@ -17,18 +18,20 @@ export async function runAgent(world: AgentWorld): Promise<number> {
     refuseToBeInit(world.pid);
     agent = new Agent(world, readConfig(world.environment, world.configFile), needles, log);
   } catch (error) {
-    if (!(error instanceof OperationalError)) throw error;
     return failToStart(world, error, log);
   }
   return agent.run();
 }
 
-async function failToStart(world: AgentWorld, error: OperationalError, log: Log): Promise<number> {
-  log.error({ code: error.code, reason: messageOf(error) }, 'agent cannot start');
+/** Told also of what nobody expected: a container that was never heard of is the worst of all ends. */
+async function failToStart(world: AgentWorld, error: unknown, log: Log): Promise<number> {
+  const isExpected = error instanceof OperationalError;
+  const exitCode = isExpected ? EX_CONFIG : EXIT_CODE.internal;
+  log.error(isExpected ? { code: error.code, reason: error.message } : { error }, 'agent cannot start');
   // Nothing runs that would have to be ended: whoever stops the agent now may have it at once.
   const stopped = new Promise<void>((resolve) => world.onStop(() => resolve()));
-  await Promise.race([tellFailure(world, error.message, EX_CONFIG, log), stopped]);
-  return EX_CONFIG;
+  await Promise.race([tellFailure(world, messageOf(error), exitCode, log), stopped]);
+  return exitCode;
 }
 
 /** As process 1, Node would have to reap the build's orphans and does not: 20 orphans stay 20 zombies. */

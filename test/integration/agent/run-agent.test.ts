@@ -62,6 +62,22 @@ describe('an agent that cannot work', () => {
     );
   });
 
+  it('says that its directory cannot be made, as on a read-only root, and not that the disk limit was exceeded', async () => {
+    writeFileSync(join(root, 'var'), ''); // where nothing can be made, for root neither
+    expect(await runAgent(world({}))).toBe(78);
+    expect(controlPlane.kinds).toEqual(['output', 'exit']);
+    const { exitLog } = controlPlane.signals[0]?.body as OutputSignal;
+    expect(exitLog).toContain(join(root, 'var/lib/wip-agent'));
+    expect(exitLog).toContain('readonlyRootFilesystem');
+  });
+
+  it('tells the control plane also of a failure that nobody expected, with 75', async () => {
+    mkdirSync(join(root, 'bin/wip-agent'), { recursive: true }); // a directory in the place of its own command
+    expect(await runAgent(world({}))).toBe(75);
+    expect(controlPlane.kinds).toEqual(['output', 'exit']);
+    expect(controlPlane.signals[1]?.body).toMatchObject({ cause: 'internal', exitCode: 75 });
+  });
+
   it('told to stop before it is enrolled ends at once, whatever the network does', async () => {
     controlPlane.failNext('enrol', 'hang');
     const stopAtOnce = (handler: (cause: 'sigterm') => void): void => handler('sigterm');
