@@ -12,13 +12,14 @@ export interface EndEvidence {
   readonly oomKills: number;
 }
 
-// 128 + SIGKILL: how a shell reports that its last command was killed.
-const SHELL_CODE_OF_KILL = 137;
-
-/** Why a process is over, as far as the evidence goes. */
+/**
+ * Why a process is over, as far as the evidence goes. Whom the kernel kills for want of memory is rarely the command
+ * itself: it is a compiler, after which make ends with 2 and npm with 1. A command that failed while that happened
+ * failed for that; one that succeeded all the same did not need the one that was killed.
+ */
 export function endReason(evidence: EndEvidence): ProcessEndReason {
-  const wasKilled = evidence.signal === 'SIGKILL' || evidence.exitCode === SHELL_CODE_OF_KILL;
-  if (evidence.stopCause === null && wasKilled && evidence.oomKills > 0) return 'oom';
+  const hasFailed = evidence.signal === 'SIGKILL' || (evidence.exitCode ?? 0) !== 0;
+  if (evidence.stopCause === null && hasFailed && !evidence.wasCancelled && evidence.oomKills > 0) return 'oom';
   if (evidence.stopCause !== null) return evidence.stopCause;
   if (evidence.wasCancelled) return 'cancelled';
   return evidence.signal === null ? 'exited' : 'killed';

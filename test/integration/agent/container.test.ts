@@ -119,6 +119,9 @@ describe.skipIf(skipReason)(`an agent in a container of its own${skipped(skipRea
       await eventually('process complete', () => agent.controlPlane.kinds.includes('processComplete'));
       const complete = agent.controlPlane.signals.at(-1)?.body as ProcessCompleteSignal;
       expect(complete.result).toMatchObject({ reason: 'oom', signal: 'SIGKILL' });
+      const make = 'head -c 600m /dev/zero | tail >/dev/null || exit 2';
+      await agent.startProcess('make', { command: { shell: make } });
+      expect((await agent.exited('make')).result).toMatchObject({ exitCode: 2, signal: null, reason: 'oom' });
       await agent.startProcess('after', { command: ['true'] });
       expect((await agent.exited('after')).result).toMatchObject({ exitCode: 0, reason: 'exited' });
       await agent.call('POST', '/v1/shutdown');

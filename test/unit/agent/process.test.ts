@@ -119,7 +119,10 @@ describe('the reason of an end', () => {
     [{ exitCode: null, signal: 'SIGKILL' }, 'killed'],
     [{ exitCode: null, signal: 'SIGKILL', oomKills: 1 }, 'oom'],
     [{ exitCode: 137, oomKills: 1 }, 'oom'],
-    [{ exitCode: 1, oomKills: 1 }, 'exited'],
+    // As make ends whose compiler was killed, and as one that tried again without it.
+    [{ exitCode: 2, oomKills: 1 }, 'oom'],
+    [{ exitCode: 0, oomKills: 1 }, 'exited'],
+    [{ exitCode: null, signal: 'SIGKILL', wasCancelled: true, oomKills: 1 }, 'cancelled'],
     [{ exitCode: null, signal: 'SIGTERM', wasCancelled: true }, 'cancelled'],
     [{ exitCode: null, signal: 'SIGKILL', stopCause: 'limit-disk', oomKills: 1 }, 'limit-disk'],
   ] as [Partial<EndEvidence>, string][])('for %j is %s', (given, reason) => {
