@@ -35,6 +35,8 @@ interface Outcome {
   /** Bytes that were neither received nor counted as omitted. */
   readonly unaccounted: number;
   readonly omittedMegabytes: number;
+  /** Received while the build ran. */
+  readonly liveMegabytesPerSecond: number;
 }
 
 async function measure(agent: AgentProcess, bytes: number): Promise<Outcome> {
@@ -47,11 +49,13 @@ async function measure(agent: AgentProcess, bytes: number): Promise<Outcome> {
   await agent.startProcess('long', { command: { shell: `head -c ${bytes} /dev/zero | tr '\\0' x` } });
   const file = join(agent.root, 'var/lib/wip-agent/output/2/stdout');
   let diskBytes = 0;
+  let liveBytes = 0;
   let status: ProcessStatus;
   do {
     await delay(LOOK_MS);
     if (performance.now() - startedMs > PATIENCE_MS) throw new Error('the output did not end within five minutes');
     diskBytes = Math.max(diskBytes, existsSync(file) ? statSync(file).blocks * 512 : 0);
+    liveBytes = agent.controlPlane.chunkBytes;
     status = (await agent.json<ProcessStatus>('GET', '/v1/processes/long')).body;
   } while (status.state === 'running');
   const seconds = (performance.now() - startedMs) / 1_000;
@@ -68,6 +72,7 @@ async function measure(agent: AgentProcess, bytes: number): Promise<Outcome> {
     miscounted: status.streams.stdout.bytes - bytes,
     unaccounted: bytes - agent.controlPlane.chunkBytes - omitted.stdout,
     omittedMegabytes: omitted.stdout / 1e6,
+    liveMegabytesPerSecond: liveBytes / 1e6 / seconds,
   };
 }
 
@@ -93,5 +98,6 @@ export async function benchOutput(): Promise<readonly Measurement[]> {
       unit: 'MB/s',
       beside: `; ${outcome.omittedMegabytes.toFixed(0)} MB not sent, and counted`,
     }),
+    judgeFigure({ what: what('received meanwhile'), value: outcome.liveMegabytesPerSecond, unit: 'MB/s', beside: '' }),
   ];
 }

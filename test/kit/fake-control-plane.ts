@@ -38,7 +38,10 @@ export interface FakeControlPlaneOptions {
   readonly heartbeatSeconds?: number;
   /** 0 takes any free port; the same port again is the same control plane after a restart. */
   readonly port?: number;
-  /** `counted` forgets what chunks hold, for output that is longer than memory; `kept` unless said otherwise. */
+  /**
+   * `counted` forgets what chunks hold, and does not make text of it, which takes longer than an agent needs to send it:
+   * for output that is longer than memory. `kept` unless said otherwise.
+   */
   readonly chunks?: 'kept' | 'counted';
 }
 
@@ -202,15 +205,15 @@ export class FakeControlPlane {
     const before = this.#bodies.get(webhookId);
     if (before && !isForgotten && !before.equals(body))
       return { status: 409, body: { code: 'SIGNAL_CONFLICT', message: 'Other body.' } };
-    const parsed: unknown = JSON.parse(body.toString());
-    if (!before) this.#keep(place, webhookId, parsed);
+    if (!before && isForgotten) this.chunkBytes += countChunkBytes(body);
+    if (!before && !isForgotten) this.#keep(place, webhookId, JSON.parse(body.toString()));
     this.#bodies.set(webhookId, isForgotten ? Buffer.alloc(0) : body);
     return place === 'chunks' ? { status: 202, body: { watched: this.watched } } : { status: 202 };
   }
 
   #keepChunk(chunk: ChunkReport): void {
     this.chunkBytes += Buffer.byteLength(chunk.data, 'base64');
-    if (this.#options.chunks !== 'counted') this.chunks.push(chunk);
+    this.chunks.push(chunk);
   }
 
   #keep(place: Exclude<FakePlace, 'enrol'>, webhookId: string, parsed: unknown): void {
@@ -221,4 +224,11 @@ export class FakeControlPlane {
     if (!kind) throw new Error(`no kind has the class id ${body.classId}`);
     this.signals.push({ sequence: Number(webhookId.split(':')[1]), kind, body });
   }
+}
+
+/** As the agent writes them, with the data last. */
+function countChunkBytes(body: Buffer): number {
+  const [from, to] = [body.indexOf('"data":"') + '"data":"'.length, body.length - '"}'.length];
+  const padding = body.subarray(to - 2, to).filter((byte) => byte === '='.charCodeAt(0)).length;
+  return ((to - from) / 4) * 3 - padding;
 }
