@@ -4,12 +4,14 @@ import { assertNever } from '../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../shared/model/error.ts';
 import { formatGigabytes, formatSeconds, gigabytes } from '../shared/model/units.ts';
 import { Health } from '../shared/protocol/agent-api.ts';
+import { findAccounts } from './accounts.ts';
 import type { LocalCommand } from './arguments.ts';
 import { readConfig, type AgentConfig, type Environment } from './config.ts';
 import { COMMAND_HELP, USAGE } from './help.ts';
 import { walkChangedFiles } from './monitor/changed-files.ts';
 import { readDiskSpace } from './monitor/disk-space.ts';
 import { jsonOf } from './report/http-post.ts';
+import { requireSshd } from './ssh/require-sshd.ts';
 import { EX_CONFIG } from './world.ts';
 
 const EX_USAGE = 64; // sysexits.h
@@ -80,6 +82,9 @@ async function diskSpace(path: string): Promise<{ free: number; size: number }> 
 
 async function checkConfig(config: AgentConfig, { write }: LocalWorld): Promise<number> {
   const { disk } = config;
+  // What the agent refuses to start with. Below a root of its own it takes any user, and would make a home for it.
+  if (config.root === null) findAccounts(config);
+  if (config.sshServer === 'openssh') requireSshd(config.file);
   write(`${config.file} is correct.\n`);
   write(
     `disk: the build may add ${formatGigabytes(disk.maxWorkloadBytes)} to the ${formatGigabytes(disk.initialBytes)} of the image\n`,

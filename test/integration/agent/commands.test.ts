@@ -88,9 +88,22 @@ describe('wip-agent', () => {
   });
 });
 
+/** Root is everywhere, and whoever is not root is taken as he is. */
+const ANYBODY = '[workload]\nuser = root\n';
+
 describe('check-config', () => {
+  it.skipIf(process.getuid?.() !== 0)(
+    'does not call a file correct with which the agent would not start: a user that the image does not have (needs root)',
+    async () => {
+      const file = configFile('[workload]\nuser = nobody-of-this-name\n');
+      const { exitCode, out, err } = await local(`check-config --config ${file}`);
+      expect([exitCode, out]).toEqual([78, '']);
+      expect(err).toContain(`${file}: [workload] user = nobody-of-this-name is not a user of this image`);
+    },
+  );
+
   it('shows what follows from the file, and warns when the disk has no room for the limit', async () => {
-    const file = configFile('[disk]\ninitial_size = 1.7\nmax_workload = 900000\n[time]\nno_progress = 0\n');
+    const file = configFile(`[disk]\ninitial_size = 1.7\nmax_workload = 900000\n[time]\nno_progress = 0\n${ANYBODY}`);
     const { exitCode, out } = await local(`check-config --config ${file}`);
     expect(exitCode).toBe(0);
     expect(out).toContain(`${file} is correct.\ndisk: the build may add 900000.0 GB to the 1.7 GB of the image\n`);
@@ -108,7 +121,7 @@ describe('check-config', () => {
   });
 
   it('says with exit code 1 which path of the file is not there', async () => {
-    const file = configFile('[disk]\npaths = /no/such/place\n');
+    const file = configFile(`[disk]\npaths = /no/such/place\n${ANYBODY}`);
     const { exitCode, err } = await local(`check-config --config ${file}`);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/^DISK_UNREADABLE: The disk below \/no\/such\/place cannot be measured/);
