@@ -2,7 +2,7 @@ import { assertNever } from '../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../shared/model/error.ts';
 import type { StopCause } from '../shared/model/stop-cause.ts';
 import type { AgentConfig } from './config.ts';
-import { closeConnections, connectReporter, entryDelayMs, NOT_CONNECTED, openDoors } from './connections.ts';
+import { closeConnections, connectReporter, NOT_CONNECTED, openDoors } from './connections.ts';
 import { createDoors } from './doors.ts';
 import { exitFields, outputFields, processCompleteFields, type Described } from './end-signals.ts';
 import {
@@ -131,13 +131,13 @@ export class Agent {
 
   async #boot(): Promise<void> {
     const { signal } = this.#stopped;
-    const delayMs = entryDelayMs(this.#world);
+    const { entryDelayMs, monitoring } = this.#parts;
     const hostKey = await connectReporter(this.#world, this.#parts, this.#connections, signal);
     this.#handle({ kind: 'enrolled' });
     if (signal.aborted || !this.#connections.answer) return;
-    this.#parts.monitoring.begin(this.#connections.answer.limits);
+    monitoring.begin(this.#connections.answer.limits);
     await openDoors(this.#world, this.#parts, this.#createDoors(), hostKey, this.#connections);
-    await this.#world.clock.sleep(delayMs, signal);
+    await this.#world.clock.sleep(Math.max(0, entryDelayMs - monitoring.uptimeSeconds() * 1_000), signal);
     if (!signal.aborted) this.#handle({ kind: 'booted' });
   }
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { OperationalError } from '../shared/model/error.ts';
 import type { EnrolmentAnswer } from '../shared/protocol/enrolment.ts';
 import type { ApiServer } from './api/api-server.ts';
 import type { AgentDoors } from './api/routes.ts';
@@ -132,18 +131,6 @@ const SFTP_SERVERS = ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp
 function sftpCommand(): { sftpCommand?: string } {
   const found = SFTP_SERVERS.find((path) => existsSync(path));
   return found === undefined ? {} : { sftpCommand: found };
-}
-
-/** ENTRY_POINT_DELAY: the least time between start and ready. */
-export function entryDelayMs(world: AgentWorld): number {
-  const text = world.environment['ENTRY_POINT_DELAY'] ?? '';
-  if (!/^\d{0,5}$/.test(text)) {
-    throw new OperationalError('CONFIG_INVALID', {
-      happened: `The environment variable ENTRY_POINT_DELAY is "${text}", which is not a number of seconds`,
-      remedy: 'Set it to a whole number, or leave it out',
-    });
-  }
-  return Math.max(0, Number(text) * 1_000 - (world.clock.monotonicMs() - world.startedMonotonicMs));
 }
 
 export async function closeConnections({ api, ssh, reporter, spool }: Connections): Promise<void> {

@@ -13,7 +13,7 @@ import type { ManagedProcess } from './process/managed-process.ts';
 import type { Needles } from './process/masker.ts';
 import { Workload } from './process/workload.ts';
 import { requireSshd } from './ssh/require-sshd.ts';
-import { readAddresses, type Addresses } from './told-environment.ts';
+import { readAddresses, readEntryDelayMs, type Addresses } from './told-environment.ts';
 import type { AgentWorld } from './world.ts';
 
 // An image without a PATH of its own gets the one that a login on Debian has.
@@ -33,6 +33,7 @@ export interface PartEvents {
 export interface Parts {
   readonly config: AgentConfig;
   readonly addresses: Addresses;
+  readonly entryDelayMs: number;
   readonly accounts: Accounts;
   readonly needles: Needles;
   readonly workload: Workload;
@@ -41,7 +42,7 @@ export interface Parts {
   readonly log: Log;
 }
 
-/** Throws CONFIG_INVALID for what the configuration names and the image does not have. */
+/** Throws CONFIG_INVALID for what the configuration names and the image does not have, and for variables that are wrong. */
 export function buildParts(
   world: AgentWorld,
   config: AgentConfig,
@@ -50,6 +51,7 @@ export function buildParts(
   events: PartEvents,
 ): Parts {
   const addresses = readAddresses(world.environment);
+  const entryDelayMs = readEntryDelayMs(world.environment);
   if (config.sshServer === 'openssh') requireSshd(config.file);
   const accounts = findAccounts(config);
   const { outputDirectory } = prepareState(config.stateDirectory);
@@ -65,7 +67,7 @@ export function buildParts(
     stop: events.stop,
     broke: events.broke,
   });
-  return { config, addresses, accounts, needles, workload, monitoring, outputDirectory, log };
+  return { config, addresses, entryDelayMs, accounts, needles, workload, monitoring, outputDirectory, log };
 }
 
 function buildWorkload(

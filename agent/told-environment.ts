@@ -22,13 +22,22 @@ export function readAddresses(environment: Environment): Addresses {
     });
   }
   return {
-    signalUrl: environment['SIGNAL_URL'] ?? '',
+    signalUrl: parseSignalUrl(environment['SIGNAL_URL'] ?? ''),
     signalBody: parseSignalBody(environment['SIGNAL_BODY']),
     enrolUrl: environment['WIP_ENROL_URL'] ?? '',
     enrolToken: environment['WIP_ENROL'] ?? '',
     taskArn: environment['WIP_TASK_ARN'] || undefined,
     allowHttp: environment['WIP_ALLOW_HTTP'] === 'true',
   };
+}
+
+/** Not quoted: the callback id in it is half a secret. */
+function parseSignalUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: 'The environment variable SIGNAL_URL is not an http(s) address',
+    remedy: 'Let the control plane start this container; it sets it',
+  });
 }
 
 function parseSignalBody(text: string | undefined): Record<string, unknown> {
@@ -42,5 +51,15 @@ function parseSignalBody(text: string | undefined): Record<string, unknown> {
   throw new OperationalError('CONFIG_INVALID', {
     happened: 'The environment variable SIGNAL_BODY is not a JSON object',
     remedy: 'Let the control plane start this container; it sets it',
+  });
+}
+
+/** ENTRY_POINT_DELAY: the least time between start and ready. Throws CONFIG_INVALID. */
+export function readEntryDelayMs(environment: Environment): number {
+  const text = environment['ENTRY_POINT_DELAY'] ?? '';
+  if (/^\d{0,5}$/.test(text)) return Number(text) * 1_000;
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: `The environment variable ENTRY_POINT_DELAY is "${text}", which is not a number of seconds`,
+    remedy: 'Set it to a whole number, or leave it out',
   });
 }

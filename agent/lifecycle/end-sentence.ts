@@ -39,7 +39,7 @@ export function endSentence(cause: StopCause, figures: EndFigures): string {
     case 'enrolment-void':
       return 'The container was given up by the control plane.';
     case 'internal':
-      return `The container agent failed: ${figures.detail ?? 'no detail is known'}.`;
+      return `The container agent failed: ${(figures.detail ?? 'no detail is known').replace(/\.$/, '')}.`;
     default:
       return assertNever(cause);
   }

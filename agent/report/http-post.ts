@@ -31,10 +31,14 @@ export interface HttpPost {
 export async function postOnce(post: HttpPost, signal: AbortSignal): Promise<HttpAnswer> {
   const send = post.url.protocol === 'https:' ? (await import('node:https')).request : request;
   if (signal.aborted) return { kind: 'lost', why: 'stopped' };
-  const call = send(post.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...post.headers, 'content-length': post.body.length },
-  });
+  const headers = { 'content-type': 'application/json', ...post.headers, 'content-length': post.body.length };
+  let call: ClientRequest;
+  try {
+    call = send(post.url, { method: 'POST', headers });
+  } catch (error) {
+    // A protocol or a header that cannot be: without this the lanes would try again without a pause.
+    return { kind: 'lost', why: reasonOf(error) };
+  }
   const onAbort = (): void => void call.destroy(new Error('stopped'));
   signal.addEventListener('abort', onAbort, { once: true });
   // Until the whole answer is here; the timeout of node:http only bounds silence.

@@ -54,6 +54,19 @@ describe('an agent that cannot work', () => {
     expect(await runAgent(world({ environment }))).toBe(78);
   });
 
+  it('ends with 78, and not with a crash, when it is told to send its signals to something that is no http address', async () => {
+    for (const SIGNAL_URL of ['ftp://127.0.0.1/v1/signal/x', 'nonsense']) {
+      const environment = { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment, SIGNAL_URL };
+      expect(await runAgent(world({ environment }))).toBe(78);
+    }
+  });
+
+  it('tells the control plane that ENTRY_POINT_DELAY is wrong', async () => {
+    const environment = { WIP_AGENT_ROOT: root, ...controlPlane.environment, ENTRY_POINT_DELAY: '-1' };
+    expect(await runAgent(world({ environment }))).toBe(78);
+    expect((controlPlane.signals[0]?.body as OutputSignal).exitLog).toContain('ENTRY_POINT_DELAY is "-1"');
+  });
+
   it('says which file is missing', async () => {
     rmSync(join(root, 'etc'), { recursive: true });
     expect(await runAgent(world({}))).toBe(78);

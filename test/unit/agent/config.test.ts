@@ -139,9 +139,9 @@ describe('baseline --write', () => {
 describe('the environment', () => {
   it('is refused with the names of what is missing', () => {
     expect(() => readAddresses({ SIGNAL_URL: 'http://x' })).toThrow(/does not have WIP_ENROL_URL, WIP_ENROL/);
-    expect(() => readAddresses({ SIGNAL_URL: 'x', WIP_ENROL_URL: 'y', WIP_ENROL: 'z', SIGNAL_BODY: '[1]' })).toThrow(
-      /SIGNAL_BODY/,
-    );
+    expect(() =>
+      readAddresses({ SIGNAL_URL: 'http://x', WIP_ENROL_URL: 'y', WIP_ENROL: 'z', SIGNAL_BODY: '[1]' }),
+    ).toThrow(/SIGNAL_BODY/);
   });
 });
 

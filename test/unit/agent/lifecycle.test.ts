@@ -178,6 +178,12 @@ describe('endSentence', () => {
     expect(endSentence(cause, figures)).toBe(sentence);
   });
 
+  it('ends with one full stop, also when what failed is told in sentences', () => {
+    const detail = '"x" is not a key. Give another.';
+    expect(endSentence('internal', { ...figures, detail })).toMatch(/ another\.$/);
+    expect(endSentence('internal', { ...figures, detail })).not.toContain('..');
+  });
+
   it('says that a figure is unknown instead of 0', () => {
     const unknown = endSentence('limit-disk', { ...figures, workloadBytes: null, initialBytes: null });
     expect(unknown).toBe('The disk limit was exceeded: the build used an unknown amount of 10.0 GB.');
