@@ -94,8 +94,16 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 /** Proportional: what processes share is counted once. `Pss` has the pages of the program's file, `Pss_Anon` has not. */
 function memoryMegabytes(pids: readonly number[], field: 'Pss' | 'Pss_Anon' = 'Pss'): number {
   const kilobytes = (pid: number): number =>
-    Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
-  return pids.reduce((sum, pid) => sum + (existsSync(`/proc/${pid}`) ? kilobytes(pid) : 0), 0) / 1_000;
+    Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readMemoryMap(pid))?.[1] ?? 0);
+  return pids.reduce((sum, pid) => sum + kilobytes(pid), 0) / 1_000;
+}
+
+function readMemoryMap(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  } catch {
+    return ''; // It has just ended: a shell's children live for a second.
+  }
 }
 
 async function timeLife(contestant: Contestant): Promise<{ readyMs: number; exitMs: number }> {
