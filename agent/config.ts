@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { OperationalError, messageOf } from '../shared/model/error.ts';
 import { BYTES_PER_GB } from '../shared/model/units.ts';
 import { AGENT_SOCKET } from '../shared/protocol/agent-api.ts';
+import { findOddLines } from './config-lines.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -131,6 +132,8 @@ export function readConfig(environment: Environment, fileArgument?: string): Age
 
 /** The pure half of readConfig. */
 export function parseConfig(text: string, place: ConfigPlace, environment: Environment): AgentConfig {
+  const odd = findOddLines(text);
+  if (odd.length > 0) throw invalidFile(place.file, odd);
   const parsed = ConfigFile.safeParse(parseIni(text), { reportInput: true });
   if (!parsed.success) throw invalid(place.file, parsed.error);
   const { disk, time, memory, ssh, api, workload, shutdown } = parsed.data;
@@ -200,10 +203,14 @@ function invalid(file: string, error: z.ZodError): OperationalError {
     const where = key ? `[${section}] ${key}` : `[${section}]`;
     return [`${where} = ${JSON.stringify(issue.input ?? null)}: ${issue.message}`];
   });
+  return invalidFile(file, lines, error);
+}
+
+function invalidFile(file: string, faults: readonly string[], cause?: z.ZodError): OperationalError {
   return new OperationalError('CONFIG_INVALID', {
-    happened: `${file}: ${lines.join('; ')}`,
+    happened: `${file}: ${faults.join('; ')}`,
     remedy: 'Correct the file; "wip-agent check-config" checks it again',
-    cause: error,
+    cause,
   });
 }
 

@@ -84,18 +84,17 @@ export async function openDoors(
 /** The embedded server, or the image's. */
 async function startServer(
   world: AgentWorld,
-  { config, accounts, workload, log }: Parts,
+  { config, developerKey, accounts, workload, log }: Parts,
   hostKey: ReturnType<typeof createHostKey>,
   clientKeys: readonly string[],
   startSshServer: typeof StartSshServer,
 ): Promise<SshServer> {
-  const developerKey = world.environment['DEVELOPER_SSH_KEY'];
   const options = {
     host: config.sshHost,
     port: config.sshPort,
     hostKey,
     clientKeys,
-    ...(developerKey ? { developerKey } : {}),
+    ...(developerKey === undefined ? {} : { developerKey }),
     workloadUser: config.workloadUser,
     isRoot: accounts.isRoot,
     log,

@@ -13,7 +13,7 @@ import type { ManagedProcess } from './process/managed-process.ts';
 import type { Needles } from './process/masker.ts';
 import { Workload } from './process/workload.ts';
 import { requireSshd } from './ssh/require-sshd.ts';
-import { readAddresses, readEntryDelayMs, type Addresses } from './told-environment.ts';
+import { readAddresses, readDeveloperKey, readEntryDelayMs, type Addresses } from './told-environment.ts';
 import type { AgentWorld } from './world.ts';
 
 // An image without a PATH of its own gets the one that a login on Debian has.
@@ -34,6 +34,7 @@ export interface Parts {
   readonly config: AgentConfig;
   readonly addresses: Addresses;
   readonly entryDelayMs: number;
+  readonly developerKey: string | undefined;
   readonly accounts: Accounts;
   readonly needles: Needles;
   readonly workload: Workload;
@@ -52,6 +53,7 @@ export function buildParts(
 ): Parts {
   const addresses = readAddresses(world.environment);
   const entryDelayMs = readEntryDelayMs(world.environment);
+  const developerKey = readDeveloperKey(world.environment);
   if (config.sshServer === 'openssh') requireSshd(config.file);
   const accounts = findAccounts(config);
   const { outputDirectory } = prepareState(config.stateDirectory);
@@ -67,7 +69,18 @@ export function buildParts(
     stop: events.stop,
     broke: events.broke,
   });
-  return { config, addresses, entryDelayMs, accounts, needles, workload, monitoring, outputDirectory, log };
+  return {
+    config,
+    addresses,
+    entryDelayMs,
+    developerKey,
+    accounts,
+    needles,
+    workload,
+    monitoring,
+    outputDirectory,
+    log,
+  };
 }
 
 function buildWorkload(

@@ -63,3 +63,17 @@ export function readEntryDelayMs(environment: Environment): number {
     remedy: 'Set it to a whole number, or leave it out',
   });
 }
+
+/** DEVELOPER_SSH_KEY: an OpenSSH public key in one line; undefined when there is none. Throws CONFIG_INVALID. */
+export function readDeveloperKey(environment: Environment): string | undefined {
+  const text = environment['DEVELOPER_SSH_KEY']?.trim();
+  if (!text) return undefined;
+  const [, type, encoded] = /^([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})( [^\r\n]*)?$/.exec(text) ?? [];
+  // The bytes begin with the type once more, its length before it (RFC 4253 section 6.6).
+  const bytes = Buffer.from(encoded ?? '', 'base64');
+  if (type !== undefined && bytes.toString('latin1', 4, 4 + type.length) === type) return text;
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: 'The environment variable DEVELOPER_SSH_KEY is not an OpenSSH public key',
+    remedy: 'Set it to one line such as "ssh-ed25519 AAAA…", or leave it out',
+  });
+}

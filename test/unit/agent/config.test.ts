@@ -10,8 +10,9 @@ import {
   type Environment,
 } from '../../../agent/config.ts';
 import { withInitialSize } from '../../../agent/local-commands.ts';
-import { readAddresses } from '../../../agent/told-environment.ts';
+import { readAddresses, readDeveloperKey } from '../../../agent/told-environment.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
 
 const EXAMPLE = readFileSync(new URL('../../../config/config.ini', import.meta.url), 'utf8');
 const IMAGE = { file: '/etc/buildcontainer/config.ini', root: null };
@@ -54,7 +55,9 @@ describe('config.ini', () => {
       /config\.ini: \[disk\] maximum is not a key of this section, allowed are initial_size, max_workload/,
     ],
     ['[disc]\nmax_workload = 3', /\[disc\] is not a section, allowed are disk, time, memory, ssh/],
-    ['max_workload = 3', /\[max_workload\] is not a section/],
+    ['; limits\nmax_workload = 3\n[disk]', /config\.ini: line 2: max_workload stands before any section/],
+    ['[disk]\nreserve = 1\n# again\nreserve=2', /\[disk\] reserve is given twice, in lines 2 and 4/],
+    ['[disk]\nreserve = 1\n[time]\n[disk]\nreserve = 2', /\[disk\] reserve is given twice, in lines 2 and 5/],
     ['[disk]\nmax_workload = ten', /\[disk\] max_workload = "ten": must be a number such as 10/],
     ['[disk]\nmethod = guess', /\[disk\] method = "guess": .*"auto"\|"statfs"\|"changed-files"/],
     ['[disk]\npaths = /, tmp', /\[disk\] paths = .*must be an absolute path/],
@@ -159,5 +162,27 @@ describe('the command line', () => {
     [['--help'], { kind: 'help' }],
   ])('%j', (argv, command) => {
     expect(readArguments(argv)).toMatchObject(command);
+  });
+});
+
+describe('DEVELOPER_SSH_KEY', () => {
+  const KEY = createSshKeyPair().publicLine;
+
+  it('may be a public key with a comment, or nothing', () => {
+    expect(readDeveloperKey({ DEVELOPER_SSH_KEY: `${KEY} me@home\n` })).toBe(`${KEY} me@home`);
+    expect(readDeveloperKey({ DEVELOPER_SSH_KEY: '' })).toBeUndefined();
+    expect(readDeveloperKey({})).toBeUndefined();
+  });
+
+  it.each([
+    ['a word', 'key'],
+    ['two keys', `${KEY}\n${KEY}`],
+    ['options before the key', `command="true" ${KEY}`],
+    ['another type than its bytes', KEY.replace('ssh-ed25519', 'ssh-rsa')],
+    ['a private key', createSshKeyPair().privateKey],
+  ])('is refused before anything starts when it is %s', (_what, text) => {
+    expect(() => readDeveloperKey({ DEVELOPER_SSH_KEY: text })).toThrow(
+      'DEVELOPER_SSH_KEY is not an OpenSSH public key',
+    );
   });
 });
