@@ -171,9 +171,7 @@ function failForGood(
 function failEntering(table: StateTable, position: Position, entering: Entering, message: string): Decision {
   const cause = causeOf('state-threw', entering.state, message, entering.cause);
   const left = { ...position, entering: null };
-  if (entering.way === 'terminate-unstarted') {
-    return { ...complete(left, { status: 'TERMINATED', message: TERMINATED_MESSAGE }), error: cause };
-  }
+  if (entering.way === 'terminate-unstarted') return { ...completeUnstarted(left, entering), error: cause };
   if (entering.state === FAILURE) return completeFailed(left, cause);
   if (entering.from === null || entering.way === 'error') {
     return failForGood(table, left, entering.from, entering.value, cause);
@@ -198,8 +196,16 @@ function enterInstruction(position: Position, entering: Entering): Instruction {
 
 function finishEntering(position: Position, entering: Entering): Decision {
   const left = { ...position, entering: null };
-  if (entering.way !== 'terminate-unstarted') return arrive(left, entering, { executed: true });
-  return complete(left, { status: 'TERMINATED', message: TERMINATED_MESSAGE });
+  return entering.way === 'terminate-unstarted'
+    ? completeUnstarted(left, entering)
+    : arrive(left, entering, { executed: true });
+}
+
+/** The task never was in a state, but `terminate` ran, and the recording says how often. */
+function completeUnstarted(position: Position, entering: Entering): Decision {
+  const { from, value, state: to, way, waitSeconds } = entering;
+  const recorded: RecordedStep = { from, value, to, way, executed: true, waitSeconds };
+  return complete(position, { status: 'TERMINATED', message: TERMINATED_MESSAGE }, { recorded });
 }
 
 /** The task is in its new state: its method has run, or the row said not to run it. */

@@ -183,8 +183,10 @@ describe('a request to terminate', () => {
 
   it('calls the method terminate before the start and ends TERMINATED, even if that throws', () => {
     for (const methods of [{}, throwsIn('terminate')]) {
-      const { entered, complete, position } = run(`a {\n * finish\n}\n${TAIL}`, methods, { terminateAt: 0 });
+      const { entered, complete, position, recording } = run(`a {\n * finish\n}\n${TAIL}`, methods, { terminateAt: 0 });
       expect(entered).toEqual(['terminate']);
+      // So that a node that takes over can say that it ran the method again.
+      expect(recording).toMatchObject([{ from: null, to: 'terminate', executed: true }]);
       expect(position.state).toBeNull();
       expect(complete?.exit?.status).toBe('TERMINATED');
     }
