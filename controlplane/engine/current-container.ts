@@ -2,14 +2,15 @@ import type { ContainerAddress, ContainerInterface, EcsLook } from '../container
 import { decideLiveness } from '../containers/liveness.ts';
 import { attachContainer } from '../ecs/attached-container.ts';
 import { EcsContainer } from '../ecs/ecs-container.ts';
-import { markStopped, markVoid, markWitnessed } from '../store/attempts/mark-attempt.ts';
-import type { AttemptRow, JsonObject } from '../store/schema.ts';
+import { markVoid, markWitnessed } from '../store/attempts/mark-attempt.ts';
+import type { AttemptRow } from '../store/schema.ts';
 import type { Fence } from '../store/tasks/begin-step.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 import type { AttemptView, ContainerLimits, LivenessView } from '../tasks/context.ts';
 import type { ClusterAccess, EngineWorld } from './engine-world.ts';
 import { createLaunchLedger } from './launch-ledger.ts';
-import { livenessView, nextEcsWitness, witnessesOf, type EcsWitness } from './witnesses.ts';
+import { newsOf, writeNews } from './look-news.ts';
+import { livenessView, witnessesOf } from './witnesses.ts';
 
 export interface CurrentContainerTask {
   readonly fence: Fence;
@@ -189,7 +190,8 @@ export class CurrentContainer {
   async #look(attempt: AttemptRow): Promise<EcsLook | null> {
     if (!attempt.arn) return null;
     const look = await (await this.#open(attempt)).ecs.describe(attempt.arn);
-    await recordLook(this.#world, attempt, look, (changed) => this.update(changed));
+    const news = newsOf(attempt, look);
+    if (news) this.update(await writeNews(this.#world.db, attempt, news));
     return look;
   }
 
@@ -221,40 +223,4 @@ export class CurrentContainer {
   async #open(attempt: AttemptRow): Promise<ClusterAccess> {
     return (this.#access ??= await this.#world.clusters.open(attempt.cluster));
   }
-}
-
-/** Writes a look at ECS into the attempt's row when it says something new; answers what changed. */
-export async function recordLook(
-  world: Pick<EngineWorld, 'db'>,
-  attempt: AttemptRow,
-  look: EcsLook,
-  onChange: (changed: Partial<AttemptRow>) => void,
-): Promise<'changed' | 'same'> {
-  const before = attempt.ecsWitness as unknown as EcsWitness | null;
-  const witness = nextEcsWitness(before, look);
-  if (before && summary(before) === summary(witness)) return 'same';
-  const ecs = witness as unknown as JsonObject;
-  const isRunning = look.kind === 'seen' && look.lastStatus === 'RUNNING';
-  await markWitnessed(world.db, attempt.id, { ecs, ...(isRunning ? { isRunning: true as const } : {}) });
-  if (witness.stoppedAt && attempt.state === 'launched') await markStopped(world.db, attempt.id, 'stopped');
-  onChange({ ecsWitness: ecs, ...(witness.stoppedAt ? { state: 'stopped' as const } : {}) });
-  return 'changed';
-}
-
-/** Two looks that differ only in their time say the same; kept fresh every minute for the age of the answer. */
-function summary({ look, stoppedAt }: EcsWitness): string {
-  const minute = Math.floor(Date.parse(look.at) / 60_000);
-  if (look.kind !== 'seen') return JSON.stringify([look.kind, minute, stoppedAt]);
-  const { lastStatus, desiredStatus, stopCode, stoppedReason, containerReason, exitCode, address } = look;
-  return JSON.stringify([
-    lastStatus,
-    desiredStatus,
-    stopCode,
-    stoppedReason,
-    containerReason,
-    exitCode,
-    address,
-    minute,
-    stoppedAt,
-  ]);
 }

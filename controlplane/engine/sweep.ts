@@ -3,8 +3,8 @@ import { wakeTaskOfAttempt } from '../store/attempts/mark-attempt.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
 import { readRestored } from '../store/operation/restored.ts';
 import type { AttemptRow } from '../store/schema.ts';
-import { recordLook } from './current-container.ts';
 import type { EngineWorld } from './engine-world.ts';
+import { newsOf, writeNews } from './look-news.ts';
 
 // An ECS task that nobody owns is stopped only at the second look, this far from the first: a launch whose answer
 // is still on its way looks the same for a moment (ecs.md, "Reaper").
@@ -55,10 +55,15 @@ async function lookAtAttempts(world: EngineWorld, clusterName: string): Promise<
   await Promise.all(
     launched.map(async (attempt) => {
       const look = await ecs.describe(attempt.arn);
-      const before = attempt.ecsWitness;
-      const isNews = (await recordLook(world, attempt, look, () => undefined)) === 'changed';
-      if (isNews && look.kind === 'seen' && look.lastStatus !== statusBefore(before))
-        await wakeTaskOfAttempt(world.db, attempt.id);
+      const news = newsOf(attempt, look);
+      if (!news) return;
+      const isNewStatus = look.kind === 'seen' && look.lastStatus !== statusBefore(attempt.ecsWitness);
+      // In one commit: nobody looks at a stopped container again, so a node that died in between would leave its task
+      // asleep until a fail-safe wait of an hour is over.
+      await world.db.transaction().execute(async (tx) => {
+        await writeNews(tx, attempt, news);
+        if (isNewStatus) await wakeTaskOfAttempt(tx, attempt.id);
+      });
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
 import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
@@ -9,7 +10,7 @@ import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { engineWorld } from '../../kit/engine.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { launchAttempt, startedTask } from '../../kit/store.ts';
+import { claim, launchAttempt, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
@@ -112,5 +113,48 @@ describe('the reaper', () => {
       return [{ arn: 'stray', startedBy: `wip/${installationId}/7/1` }];
     });
     expect(new Set(stops)).toEqual(new Set(['stray']));
+  });
+});
+
+describe('the look at containers', () => {
+  it('tells a task that its container has ended though the first node that saw it died before it could', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await markLaunched(db, attempt.id, 'ended');
+    await saveStep(db, task, { next: { kind: 'wait', seconds: 3_600, isCutBySignals: true } });
+    const lookOnce = async (): Promise<void> => {
+      const stop = new AbortController();
+      const look = { kind: 'seen', at: new Date().toISOString(), lastStatus: 'STOPPED', desiredStatus: 'STOPPED' };
+      const access = {
+        listRunning: () => Promise.resolve([]),
+        ecs: {
+          describe() {
+            stop.abort();
+            return Promise.resolve(look);
+          },
+        },
+      } as unknown as ClusterAccess;
+      await sweepContainers(
+        engineWorld(db, [], {
+          sweepSeconds: 31,
+          clock: new HastyClock(),
+          clusters: { activeName: () => Promise.resolve('default'), open: () => Promise.resolve(access) },
+        }),
+        stop.signal,
+      );
+    };
+    const place = { region: 'r', cluster: 'c', launch: '{"type":"ec2"}' };
+    await db
+      .insertInto('ecsCluster')
+      .values({ name: 'default', ...place })
+      .execute();
+    // What a node that dies between two statements leaves is what it has committed.
+    await sql`ALTER TABLE task ADD CONSTRAINT nobody_wakes CHECK (wake_seq = 0)`.execute(db);
+    await lookOnce();
+    await sql`ALTER TABLE task DROP CONSTRAINT nobody_wakes`.execute(db);
+    expect(await claim(db)).toEqual([]);
+    await lookOnce();
+    expect((await claim(db)).map(({ id }) => id)).toEqual([task.id]);
   });
 });
