@@ -35,7 +35,7 @@ export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortS
   try {
     const run = await openTask(world, row, fence, stop);
     // What began with the claim is old by now when the task had to wait for its judgement.
-    let { begun } = row.takeovers > 0 ? { begun: null } : row;
+    let begun = row.takeovers > 0 ? null : row.begun;
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
       begun ??= await beginStep(world.db, fence);
       if (!begun) throw new LeaveTask('fenced');

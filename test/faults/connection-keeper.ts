@@ -10,7 +10,10 @@ import pg from 'pg';
  */
 export interface ConnectionKeeper {
   readonly port: number;
-  /** Resolves when nothing of any client is under way on the database; to be asked when all of them are gone. */
+  /**
+   * Resolves when nothing of any client is under way on the database; to be asked when all of them are gone. Rejects
+   * when something still is after a minute: a schedule whose node lives on must fail, and not hang.
+   */
   settled(database: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -18,6 +21,8 @@ export interface ConnectionKeeper {
 const HEADER_BYTES = 5; // a letter, and a length that counts itself
 const SSL_REQUEST = 80_877_103;
 const PROTOCOL_3 = 196_608;
+// Statements of a fault schedule take milliseconds; on a machine that swaps, seconds.
+const SETTLED_WITHIN_MS = 60_000;
 
 /** `url`: of the server, with a user who may use every database that clients ask for. */
 export async function startConnectionKeeper(url: string): Promise<ConnectionKeeper> {
@@ -44,7 +49,11 @@ export async function startConnectionKeeper(url: string): Promise<ConnectionKeep
     port: (server.address() as AddressInfo).port,
     async settled(database) {
       const all = [...sessions].filter((session) => session.database === database);
-      await Promise.all(all.map((session) => session.idle()));
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => late.reject(new Error(`${database} is still in use`)), SETTLED_WITHIN_MS);
+      await Promise.race([Promise.all(all.map((session) => session.idle())), late.promise]).finally(() =>
+        clearTimeout(timer),
+      );
     },
     async close() {
       server.close();

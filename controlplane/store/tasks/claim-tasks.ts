@@ -9,7 +9,7 @@ export interface Claimed {
   readonly tasks: readonly ClaimedTask[];
   /** How many of them are new ones. Their like may have become startable with them. */
   readonly admitted: number;
-  /** What was seen while they were taken; null when new tasks were left, for then nobody looked. */
+  /** What was seen while they were taken; null when nobody looked, because new tasks were left or the look failed. */
   readonly ahead: Ahead | null;
 }
 
