@@ -12,7 +12,7 @@ import { createAgentPool } from './ssh/agent-pool.ts';
 import { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
-import { listenForWakes } from './store/listen-for-wakes.ts';
+import { createWakeChannel } from './store/create-wake-channel.ts';
 import { migrate } from './store/migrate.ts';
 import type { Db } from './store/schema.ts';
 import { readInstallationId } from './store/settings/settings.ts';
@@ -118,12 +118,22 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const buildKey = await readBuildKey(db, masterKey);
     const kinds = new Map([...SHIPPED_KINDS, ...(options.kinds ?? [])].map((kind) => [kind.kind, kind]));
     let listening = config.public_url ?? '';
+    const wakes = createWakeChannel({
+      url,
+      clock,
+      log,
+      onWake: (id) => {
+        engine.wake();
+        if (id !== null) hub.tell(id);
+      },
+    });
     const world: EngineWorld = {
       ...engineSettings(options),
       failpoint: async (name, where) => {
         metrics.onPoint(name);
         await options.failpoint?.(name, where);
       },
+      tellNodes: wakes.tell,
       onClaimed: metrics.onClaimed,
       db,
       leaseDb,
@@ -181,18 +191,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const running = [
       engine.run(stop.signal),
       sweepContainers(world, stop.signal),
-      listenForWakes(
-        {
-          url,
-          clock,
-          log,
-          onWake: (id) => {
-            engine.wake();
-            if (id !== null) hub.tell(id);
-          },
-        },
-        stop.signal,
-      ),
+      wakes.run(stop.signal),
       keepNodeAlive({ ...options, node, db: leaseDb, onCount: (count) => (nodes = count) }, stop.signal),
       pruneHourly({ ...options, db }, stop.signal),
     ];

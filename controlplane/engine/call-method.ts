@@ -4,9 +4,12 @@ import type { BasicWip } from '../tasks/basic-wip.ts';
 import type { WipContext } from '../tasks/context.ts';
 import { LeaveTask, type EngineWorld } from './engine-world.ts';
 
-/** `interrupted`: its time was over. It may still be running; whatever it does then is not saved. */
+/**
+ * `isAtOnce`: it did not wait for anything, not even for a promise. `interrupted`: its time was over. It may still be
+ * running; whatever it does then is not saved.
+ */
 export type CallOutcome =
-  | { readonly kind: 'returned'; readonly value: unknown }
+  | { readonly kind: 'returned'; readonly value: unknown; readonly isAtOnce: boolean }
   | { readonly kind: 'threw'; readonly message: string }
   | { readonly kind: 'interrupted' };
 
@@ -37,32 +40,52 @@ export async function callMethod(
   }
   const method = (wip as unknown as Record<string, Method>)[call.name]!;
   const over = new AbortController();
-  const timer = new AbortController();
-  const timeout = world.clock
-    .sleep(world.methodSeconds * 1000, AbortSignal.any([timer.signal, call.stop]))
-    .then((): CallOutcome => ({ kind: 'interrupted' }));
-  const work = run(world, async () => {
-    const context = call.context(AbortSignal.any([over.signal, call.stop]));
-    return await (call.cause === null ? method.call(wip, context) : method.call(wip, context, call.cause));
-  });
   try {
-    const outcome = await Promise.race([work, timeout]);
+    const outcome = await run(world, call.stop, () => {
+      const context = call.context(AbortSignal.any([over.signal, call.stop]));
+      return call.cause === null ? method.call(wip, context) : method.call(wip, context, call.cause);
+    });
     if (call.stop.aborted && outcome.kind !== 'returned') throw new LeaveTask('stopping');
     return outcome;
   } finally {
-    timer.abort(OVER);
     over.abort(OVER);
-    // After its time a method's own end is nobody's business any more; `run` has logged what it threw.
+  }
+}
+
+async function run(world: CallWorld, stop: AbortSignal, method: () => unknown): Promise<CallOutcome> {
+  let answer: unknown;
+  try {
+    answer = method();
+  } catch (error) {
+    return thrown(world, error);
+  }
+  return isPromiseLike(answer) ? within(world, stop, answer) : { kind: 'returned', value: answer, isAtOnce: true };
+}
+
+async function within(world: CallWorld, stop: AbortSignal, answer: PromiseLike<unknown>): Promise<CallOutcome> {
+  const timer = new AbortController();
+  const timeout = world.clock
+    .sleep(world.methodSeconds * 1000, AbortSignal.any([timer.signal, stop]))
+    .then((): CallOutcome => ({ kind: 'interrupted' }));
+  const work = Promise.resolve(answer).then(
+    (value): CallOutcome => ({ kind: 'returned', value, isAtOnce: false }),
+    (error: unknown) => thrown(world, error),
+  );
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    timer.abort(OVER);
+    // After its time a method's own end is nobody's business any more; what it threw is in the log.
     work.catch(() => undefined);
   }
 }
 
-async function run(world: Pick<EngineWorld, 'log'>, work: () => Promise<unknown>): Promise<CallOutcome> {
-  try {
-    return { kind: 'returned', value: await work() };
-  } catch (error) {
-    if (error instanceof LeaveTask || isDatabaseTrouble(error)) throw error;
-    world.log.debug({ err: error }, 'a task method threw');
-    return { kind: 'threw', message: messageOf(error) };
-  }
+function thrown(world: Pick<EngineWorld, 'log'>, error: unknown): CallOutcome {
+  if (error instanceof LeaveTask || isDatabaseTrouble(error)) throw error;
+  world.log.debug({ err: error }, 'a task method threw');
+  return { kind: 'threw', message: messageOf(error) };
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,3 +1,4 @@
+import type { TaskId } from '../../shared/model/ids.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { Secret } from '../../shared/support/secret.ts';
@@ -49,6 +50,8 @@ export interface EngineWorld {
   readonly sweepSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Tells all nodes, this one too, that a task has become runnable or has ended; after the commit. */
+  readonly tellNodes: (task: TaskId) => void;
   /** Told of each task this node has claimed; for metrics. */
   readonly onClaimed?: (task: { readonly isTakeover: boolean }) => void;
   /** Called before and after every commit and outgoing call of a step; the fault harness stops nodes here. */

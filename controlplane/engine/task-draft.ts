@@ -1,3 +1,4 @@
+import { OVERDUE } from '../tasks/basic-wip.ts';
 import type { ExitDetail } from '../tasks/context.ts';
 import { NO_CONTEXTS, type Contexts } from '../statetable/contexts.ts';
 import { finalExit, withExit } from '../statetable/final-exit.ts';
@@ -86,11 +87,17 @@ export class TaskDraft {
 
   /** What the state table says on the way into a state. */
   applyExit(exit: Exit | null): void {
-    if (exit) this.exit = { ...this.exit, ...withExit(this.exit, exit) };
+    const given = this.#unlessOverdue(exit);
+    if (given) this.exit = { ...this.exit, ...withExit(this.exit, given) };
   }
 
   finish(exit: Exit | null): void {
-    this.exit = { ...this.exit, ...finalExit(this.exit, exit) };
+    this.exit = { ...this.exit, ...finalExit(this.exit, this.#unlessOverdue(exit)) };
+  }
+
+  /** A task that ran for too long takes the way of a terminated one, but nobody asked for that: the system failed it. */
+  #unlessOverdue(exit: Exit | null): Exit | null {
+    return exit?.status === 'TERMINATED' && this.exit.cause === OVERDUE ? null : exit;
   }
 
   /** Everything that may have changed, for saveStep. */

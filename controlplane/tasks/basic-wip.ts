@@ -15,6 +15,9 @@ export interface FailureCause {
   readonly message: string;
 }
 
+/** The cause of a task that ran longer than it may. */
+export const OVERDUE = 'max-run-time';
+
 export const BASIC_TABLE = `
 start {
   * finish
@@ -93,7 +96,7 @@ export class BasicWip<O extends object = object> {
 
   terminate(context: WipContext): Promise<void> | void {
     // The engine ends a task that ran too long the same way, and has said why already.
-    if (context.exited?.cause === 'max-run-time') return;
+    if (context.exited?.cause === OVERDUE) return;
     context.exit('TERMINATED', 'The request to terminate has been processed.', { cause: 'terminated' });
   }
 

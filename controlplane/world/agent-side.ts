@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import { seal, unseal } from '../../shared/support/sealing.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
+import type { EngineWorld } from '../engine/engine-world.ts';
 import type { Enrolment, EnrolmentOutcome, EnrolmentWorld } from '../http/agent/enrolment.ts';
 import type { ReportWorld } from '../http/agent/reports.ts';
 import type { ReceivedSignal, SignalWorld } from '../http/agent/signals.ts';
@@ -27,6 +28,7 @@ export interface AgentSide {
   readonly heartbeatSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tellNodes: EngineWorld['tellNodes'];
   /** Called before and after every commit; see EngineWorld. */
   readonly failpoint: (name: string) => Promise<void>;
   /** Somebody looks at the task's output right now. */
@@ -58,6 +60,7 @@ export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & Re
         bodySha256: signal.bodySha256,
       });
       await side.failpoint('after-signal-recorded');
+      if (outcome.kind === 'recorded' && outcome.hasWoken) side.tellNodes(outcome.taskId);
       return outcome.kind;
     },
     recordChunk: async ({ callbackId, taskId, processId, stream, offset, data }) => {

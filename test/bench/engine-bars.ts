@@ -37,6 +37,7 @@ export async function benchEngineBars(): Promise<Measurement[]> {
       await addSleepers(db, SLEEPERS);
       const withNode = async <T>(measure: () => Promise<T>): Promise<T> => {
         const engine = startEngine(server.url, db, 'node-1');
+        listeners.onWoken = engine.tell;
         return measure().finally(() => engine.stop());
       };
       return [

@@ -2,7 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { openDatabase } from '../../controlplane/store/database.ts';
+import { createWakeChannel } from '../../controlplane/store/create-wake-channel.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
+import { systemClock } from '../../shared/support/clock.ts';
+import { RecordingLog } from '../kit/recording-log.ts';
 import { withServer } from './bench-server.ts';
 import { Ear, measureCycles, measureWakes, type Lanes } from './lanes.ts';
 import { addSleepers, makeListeners } from './listeners.ts';
@@ -23,10 +26,20 @@ const NODE_POOL = 12;
 export async function benchEngineScaling(): Promise<Finding[]> {
   return withServer(async (server) => {
     const { db, close } = openDatabase(server.url, { poolSize: POOL });
+    const stop = new AbortController();
+    // The sender is no node: what it has woken, nodes hear from the database, as from the others of them.
+    const sender = createWakeChannel({
+      url: server.url,
+      clock: systemClock,
+      log: new RecordingLog(),
+      onWake: () => undefined,
+    });
+    const telling = sender.run(stop.signal);
     try {
       await migrate(db);
       const ear = new Ear();
       const listeners = await makeListeners(db, LISTENERS);
+      listeners.onWoken = sender.tell;
       const lanes: Lanes = { ...listeners, next: (lane) => ear.next(lane) };
       const startNode = (name: string): Promise<ChildProcess> =>
         start({ name, url: server.url, pool: NODE_POOL }, (task, atMs) => ear.tell(listeners.laneOf(task), atMs));
@@ -40,6 +53,8 @@ export async function benchEngineScaling(): Promise<Finding[]> {
       const title = `nodes as processes, pools of ${NODE_POOL}: committed → running one at a time (of ${WAKES}), and cycles with ${CONCURRENCY} at once`;
       return [{ title, columns: ['nodes', 'sleepers', 'p50', 'p99', 'cycles/s'], rows }];
     } finally {
+      stop.abort();
+      await telling;
       await close();
     }
   });

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import type { WakeChannel } from '../../controlplane/store/create-wake-channel.ts';
 import type { AttemptRow, Schema } from '../../controlplane/store/schema.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { claimTasks } from '../../controlplane/store/tasks/claim-tasks.ts';
@@ -16,6 +17,8 @@ interface Listening {
 }
 
 export interface Listeners extends Omit<Lanes, 'next'> {
+  /** Told of each task that a signal has woken, as a node's HTTP side tells the nodes. */
+  onWoken: WakeChannel['tell'];
   laneOf(task: number): number;
 }
 
@@ -33,14 +36,17 @@ export async function makeListeners(db: Kysely<Schema>, count: number): Promise<
   await engine.stop();
   const listening = await giveAttempts(db, count);
   const laneOf = new Map(listening.map(({ id }, lane) => [id, lane]));
-  return {
+  const listeners: Listeners = {
     count,
+    onWoken: () => undefined,
     laneOf: (task) => laneOf.get(task) ?? NaN,
     async send(lane) {
       const one = listening[lane]!;
-      await sendSignal(db, one.attempt, (one.sequence += 1));
+      const outcome = await sendSignal(db, one.attempt, (one.sequence += 1));
+      if (outcome.kind === 'recorded' && outcome.hasWoken) listeners.onWoken(outcome.taskId);
     },
   };
+  return listeners;
 }
 
 async function giveAttempts(db: Kysely<Schema>, count: number): Promise<Listening[]> {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { listenForWakes } from '../../controlplane/store/listen-for-wakes.ts';
+import { createWakeChannel, type WakeChannel } from '../../controlplane/store/create-wake-channel.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { engineWorld, runEngine } from '../kit/engine.ts';
@@ -10,15 +10,25 @@ import { LISTENER, SPINNER } from './engine-kinds.ts';
 export const POOL = 16;
 export const CONCURRENCY = 64;
 
+export interface BenchEngine {
+  readonly tell: WakeChannel['tell'];
+  stop(): Promise<void>;
+}
+
 /** A node's engine with its listening connection, and tasks that need no container. */
-export function startEngine(url: string, db: Kysely<Schema>, node: string): { stop(): Promise<void> } {
-  const engine = runEngine(engineWorld(db, [LISTENER, SPINNER], { node, concurrency: CONCURRENCY }));
+export function startEngine(url: string, db: Kysely<Schema>, node: string): BenchEngine {
+  const wakes = createWakeChannel({
+    url,
+    clock: systemClock,
+    log: new RecordingLog(),
+    onWake: () => engine.wake(),
+  });
+  const { tell } = wakes;
+  const engine = runEngine(engineWorld(db, [LISTENER, SPINNER], { node, concurrency: CONCURRENCY, tellNodes: tell }));
   const stop = new AbortController();
-  const listening = listenForWakes(
-    { url, clock: systemClock, log: new RecordingLog(), onWake: () => engine.wake() },
-    stop.signal,
-  );
+  const listening = wakes.run(stop.signal);
   return {
+    tell,
     async stop() {
       await engine.stop();
       stop.abort();

@@ -42,6 +42,7 @@ export function engineWorld(
     sweepSeconds: 1,
     clock: systemClock,
     log: createLogger('test', 'silent'),
+    tellNodes: () => undefined,
     failpoint: () => Promise.resolve(),
     ...changes,
   };

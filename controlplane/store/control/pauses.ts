@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { jsonText } from '../json.ts';
 import type { PauseType, Schema } from '../schema.ts';
 import { GLOBAL_PAUSE } from '../tasks/queue.ts';
-import { WAKE_CHANNEL } from '../wake-channel.ts';
+import { ANY_TASK, WAKE_CHANNEL } from '../wake-channel.ts';
 
 export type PauseScope = { readonly scope: 'global' } | { readonly scope: 'group'; readonly name: string };
 
@@ -32,7 +32,7 @@ export async function setPause(db: Kysely<Schema>, where: PauseScope, type: Paus
 export async function clearPause(db: Kysely<Schema>, where: PauseScope): Promise<void> {
   if (where.scope === 'global') await db.deleteFrom('setting').where('name', '=', GLOBAL_PAUSE).execute();
   else await db.updateTable('groupLimit').set({ pause: null }).where('name', '=', where.name).execute();
-  await sql`SELECT pg_notify(${WAKE_CHANNEL}, '')`.execute(db);
+  await sql`SELECT pg_notify(${WAKE_CHANNEL}, ${ANY_TASK})`.execute(db);
 }
 
 export async function readPauses(db: Kysely<Schema>): Promise<Pauses> {

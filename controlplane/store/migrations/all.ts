@@ -4,6 +4,7 @@ import { OPERATION_SQL } from './0003-operation.ts';
 import { BEGIN_STEP_SQL } from './0004-begin-step.ts';
 import { STORAGE_SQL } from './0005-storage.ts';
 import { OPEN_STEP_SQL } from './0006-open-step.ts';
+import { TAKE_STEP_SQL } from './0007-take-step.ts';
 
 export interface Migration {
   readonly number: number;
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 4, name: 'begin-step', sql: BEGIN_STEP_SQL },
   { number: 5, name: 'storage', sql: STORAGE_SQL },
   { number: 6, name: 'open-step', sql: OPEN_STEP_SQL },
+  { number: 7, name: 'take-step', sql: TAKE_STEP_SQL },
 ];

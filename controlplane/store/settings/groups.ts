@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { PauseType, Schema } from '../schema.ts';
-import { WAKE_CHANNEL } from '../wake-channel.ts';
+import { ANY_TASK, WAKE_CHANNEL } from '../wake-channel.ts';
 
 export interface GroupState {
   readonly name: string;
@@ -32,5 +32,5 @@ export async function setGroup(
     .values(group)
     .onConflict((on) => on.column('name').doUpdateSet({ name, ...limits }))
     .execute();
-  await sql`SELECT pg_notify(${WAKE_CHANNEL}, '')`.execute(db);
+  await sql`SELECT pg_notify(${WAKE_CHANNEL}, ${ANY_TASK})`.execute(db);
 }

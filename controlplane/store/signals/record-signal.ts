@@ -4,7 +4,6 @@ import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import { json } from '../json.ts';
 import type { JsonObject, Schema } from '../schema.ts';
 import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
-import { WAKE_CHANNEL } from '../wake-channel.ts';
 
 export interface ReceivedSignal {
   readonly callbackId: CallbackId;
@@ -18,7 +17,8 @@ export interface ReceivedSignal {
 }
 
 export type RecordOutcome =
-  | { readonly kind: 'recorded'; readonly taskId: TaskId }
+  /** `hasWoken`: its task slept and is runnable now, of which the nodes should be told. */
+  | { readonly kind: 'recorded'; readonly taskId: TaskId; readonly hasWoken: boolean }
   /** The same id and body again: the first one counted. */
   | { readonly kind: 'repeated'; readonly taskId: TaskId }
   | { readonly kind: 'conflict' }
@@ -29,7 +29,7 @@ export type RecordOutcome =
  * when this resolves. Signals of older attempts and of finished tasks are kept too, and touch nothing.
  */
 export async function recordSignal(db: Kysely<Schema>, signal: ReceivedSignal): Promise<RecordOutcome> {
-  const { rows } = await sql<{ taskId: TaskId }>`
+  const { rows } = await sql<{ taskId: TaskId; hasWoken: boolean }>`
     WITH attempt AS (
       UPDATE container_attempt SET agent_seen_at = now(),
         first_signature_at = coalesce(first_signature_at, now()),
@@ -44,11 +44,10 @@ export async function recordSignal(db: Kysely<Schema>, signal: ReceivedSignal): 
     woken AS (
       UPDATE task SET ${WAKES} FROM kept, attempt
       WHERE task.id = kept.task_id AND task.current_attempt = attempt.number AND task.status <> 3
-      RETURNING task.id, task.status, task.wake_at)
-    SELECT task_id, (SELECT CASE WHEN ${HAS_WOKEN} THEN pg_notify(${WAKE_CHANNEL}, id::text) END FROM woken) AS told
-    FROM kept`.execute(db);
+      RETURNING task.status, task.wake_at)
+    SELECT task_id, EXISTS (SELECT FROM woken WHERE ${HAS_WOKEN}) AS has_woken FROM kept`.execute(db);
   const kept = rows[0];
-  return kept ? { kind: 'recorded', taskId: kept.taskId } : whyNotKept(db, signal);
+  return kept ? { kind: 'recorded', ...kept } : whyNotKept(db, signal);
 }
 
 async function whyNotKept(db: Kysely<Schema>, signal: ReceivedSignal): Promise<RecordOutcome> {

@@ -1,6 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import type { AttemptRow, JsonObject, Schema } from '../schema.ts';
 
 /** What a step belongs to: a task, as claimed. Every write of the step carries the token and is fenced by it. */
@@ -46,22 +45,27 @@ export interface BegunStep {
   readonly now: Date;
 }
 
-const LIFE = [CLASS_ID.ready, CLASS_ID.output, CLASS_ID.exit];
-
 /**
  * Begins a step: new signals of the current attempt move into the inbox, and what the step has seen is noted, so
  * that its save can tell whether something came since. null: fenced, another node has the task; drop it.
  */
 export async function beginStep(db: Kysely<Schema>, fence: Fence): Promise<BegunStep | null> {
   const { rows } = await sql<{ opened: OpenedStep | null }>`
-    SELECT ${opensStep(sql`${fence.id}`, sql`${fence.token}`)} AS opened`.execute(db);
+    SELECT ${opensStep(sql`${fence.id}`, sql`${fence.token}`, sql`NULL`)} AS opened`.execute(db);
   const opened = rows[0]?.opened;
   return opened ? readStep(opened) : null;
 }
 
-/** The same within another statement, which answers it as a column that readStep reads. */
-export function opensStep(task: RawBuilder<unknown>, token: RawBuilder<unknown>): RawBuilder<OpenedStep | null> {
-  return sql<OpenedStep | null>`wip_open_step(${task}, ${token}, ${LIFE}::text[])`;
+/**
+ * The same within another statement, which answers it as a column that readStep reads. `hasNews`: whether that
+ * statement has raised seen_seq to wake_seq from below; NULL when it has not touched them.
+ */
+export function opensStep(
+  task: RawBuilder<unknown>,
+  token: RawBuilder<unknown>,
+  hasNews: RawBuilder<unknown>,
+): RawBuilder<OpenedStep | null> {
+  return sql<OpenedStep | null>`wip_take_step(${task}, ${token}, ${hasNews})`;
 }
 
 export function readStep({ waitUntil, now, inbox, attempt, ...same }: OpenedStep): BegunStep {

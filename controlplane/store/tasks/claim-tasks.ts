@@ -41,16 +41,16 @@ async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTa
   // PROCESSING and RESTARTED, literal so that the partial indexes serve; a restarted task without a slot is queued.
   const { rows } = await sql<Omit<ClaimedTask, 'begun'> & { opened: OpenedStep | null }>`
     WITH chosen AS MATERIALIZED (
-      SELECT id, status = 2 AS is_takeover FROM task
+      SELECT id, status = 2 AS is_takeover, wake_seq <> seen_seq AS has_news FROM task
       WHERE ((${isExpired})
           OR (status IN (1, 4) AND wake_at <= now() AND (status = 1 OR slot <> 'none')))
         AND ${mayBeTouched} AND ${isRunnableBy(claim)}
       ORDER BY is_prioritized DESC, (terminate_requested_at IS NOT NULL) DESC, priority, wake_at, id
       LIMIT ${claim.limit} FOR NO KEY UPDATE SKIP LOCKED),
     claimed AS (
-      UPDATE task SET ${takes(claim)}, takeovers = takeovers + chosen.is_takeover::integer
+      UPDATE task SET ${takes(claim)}, seen_seq = wake_seq, takeovers = takeovers + chosen.is_takeover::integer
       FROM chosen WHERE task.id = chosen.id
-      RETURNING task.*, chosen.is_takeover)
-    SELECT *, ${opensStep(sql`id`, sql`token`)} AS opened FROM claimed`.execute(db);
+      RETURNING task.*, chosen.is_takeover, chosen.has_news)
+    SELECT *, ${opensStep(sql`id`, sql`token`, sql`has_news`)} AS opened FROM claimed`.execute(db);
   return rows.map(({ opened, ...task }) => ({ ...task, begun: opened && readStep(opened) }));
 }

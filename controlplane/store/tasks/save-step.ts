@@ -1,9 +1,9 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import { cleanText, json } from '../json.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { JsonObject, NewStep, Schema } from '../schema.ts';
-import { WAKE_CHANNEL } from '../wake-channel.ts';
 import type { Fence } from './begin-step.ts';
 import { WAKES } from './wakes.ts';
 
@@ -53,9 +53,26 @@ export interface NewLog {
 
 export type SaveOutcome =
   /** `hasNews`: something came since the step began; a kept task should begin its next step with beginStep. */
-  | { readonly kind: 'saved'; readonly hasNews: boolean; readonly isRunnable: boolean }
+  | {
+      readonly kind: 'saved';
+      readonly hasNews: boolean;
+      readonly isRunnable: boolean;
+      /** As of the commit; see BegunStep. */
+      readonly isOverdue: boolean;
+      readonly now: Date;
+      /** Tasks of which the nodes should be told: runnable ones, and one that ended, because its place is free. */
+      readonly toTell: readonly TaskId[];
+    }
   /** Another node has the task. Nothing was written: drop it at once. */
   | { readonly kind: 'fenced' };
+
+interface SavedRow {
+  readonly hasNews: boolean;
+  readonly isRunnable: boolean;
+  readonly isOverdue: boolean;
+  readonly now: Date;
+  readonly parentId: TaskId | null;
+}
 
 /**
  * Writes one step: position, recording, log, consumed signals and what follows, in one statement and so in one
@@ -67,19 +84,25 @@ export async function saveStep(db: Kysely<Schema>, fence: Fence, step: SavedStep
     sql`saved AS (
       UPDATE task SET ${sql.join(sets)} WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2
       RETURNING id, parent_id, group_name, slot, status, wake_seq > seen_seq AS has_news,
-        status = 1 AND wake_at <= now() AS is_runnable)`,
+        status = 1 AND wake_at <= now() AS is_runnable,
+        coalesce(now() > started_at + make_interval(secs => max_run_seconds), false) AS is_overdue, now() AS now)`,
     ...rowsOf(step),
     ...(step.next.kind === 'complete' ? completions() : []),
   ];
   const { rows } = await retryConflicts(() =>
-    sql<{ hasNews: boolean; isRunnable: boolean }>`
-      WITH ${sql.join(parts)}
-      SELECT has_news, is_runnable,
-        CASE WHEN is_runnable OR status = 3 THEN pg_notify(${WAKE_CHANNEL}, id::text) END AS told
-      FROM saved`.execute(db),
+    sql<SavedRow>`WITH ${sql.join(parts)} SELECT has_news, is_runnable, is_overdue, now, parent_id FROM saved`.execute(
+      db,
+    ),
   );
   const saved = rows[0];
-  return saved ? { kind: 'saved', hasNews: saved.hasNews, isRunnable: saved.isRunnable } : { kind: 'fenced' };
+  if (!saved) return { kind: 'fenced' };
+  const { parentId, ...now } = saved;
+  const hasEnded = step.next.kind === 'complete';
+  const toTell = [
+    ...(saved.isRunnable || hasEnded ? [fence.id] : []),
+    ...(hasEnded && parentId !== null ? [parentId] : []),
+  ];
+  return { kind: 'saved', ...now, toTell };
 }
 
 function changed(step: SavedStep): RawBuilder<unknown>[] {
@@ -165,7 +188,6 @@ function completions(): RawBuilder<unknown>[] {
     sql`freed AS (
       UPDATE group_limit SET running = running - 1 FROM saved WHERE group_limit.name = saved.group_name AND saved.slot = 'own')`,
     sql`told_parent AS (
-      UPDATE task SET ${WAKES} FROM saved WHERE task.id = saved.parent_id AND task.status <> 3
-      RETURNING pg_notify(${WAKE_CHANNEL}, task.id::text))`,
+      UPDATE task SET ${WAKES} FROM saved WHERE task.id = saved.parent_id AND task.status <> 3)`,
   ];
 }

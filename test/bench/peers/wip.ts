@@ -12,6 +12,7 @@ export const startWip: StartContestant = async ({ url, lanes, hear }) => {
   const listeners = await makeListeners(db, lanes);
   onHeard((task) => hear(listeners.laneOf(task)));
   const engine = startEngine(url, db, 'node-1');
+  listeners.onWoken = engine.tell;
 
   return {
     send: (lane) => listeners.send(lane),

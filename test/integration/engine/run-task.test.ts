@@ -137,17 +137,25 @@ describe('the engine', () => {
     expect((await endOfOne(() => new Misspelt(task))).logs).toContain('The class BasicWip has no method "biuld".');
   });
 
-  it('ends a task that runs longer than it may as the failure of the system', async () => {
+  it.each([
+    ['a table with a terminate block', 'terminate {\n  * finish\n}\nfailure {\n  * finish\n}\n'],
+    ['one whose failure block stands in for it', 'failure {\n  * finish\n}\n'],
+    ['one with neither', ''],
+  ])('ends a task that runs longer than it may as the failure of the system, in %s', async (_what, blocks) => {
     class Waits extends BasicWip {
       override getStateTable(): string {
-        return `start:never {\n  wait start wait=3600 exec=false\n}\nterminate {\n  * finish\n}\nfailure {\n  * finish\n}\n`;
+        return `start:never {\n  wait start wait=3600 exec=false\n}\n${blocks}`;
       }
       never(): string {
         return 'wait';
       }
     }
     const end = await endOfOne(() => new Waits(task), { maxRunSeconds: 1 });
-    expect(end).toMatchObject({ exitStatus: 'ERROR_SYSTEM', cause: 'max-run-time' });
+    expect(end).toMatchObject({
+      exitStatus: 'ERROR_SYSTEM',
+      exitMessage: 'The task ran longer than its maximum of 1 s.',
+      cause: 'max-run-time',
+    });
   });
 
   it('looks again at once when something fell due while it looked', async () => {

@@ -28,13 +28,26 @@ describe('a signal', () => {
     expect(await beginStep(db, woken!)).toEqual({ ...woken!.begun, now: expect.any(Date) });
   });
 
+  it('of its own life is told once to a step, the first of each kind, however often the container repeats it', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    for (const seq of [1, 2, 3]) await sendSignal(db, attempt, seq, { kind: 'exit', body: { seq } });
+    for (const seq of [4, 5]) await sendSignal(db, attempt, seq, { kind: 'ready', body: { seq } });
+    expect((await beginStep(db, task))!.said).toEqual([
+      { classId: CLASS_ID.exit, body: { seq: 1 } },
+      { classId: CLASS_ID.ready, body: { seq: 4 } },
+    ]);
+  });
+
   it('that arrives during a step is not lost: the task does not sleep but runs again and finds it', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
     const attempt = await launchAttempt(db, task);
     expect((await beginStep(db, task))?.inbox).toEqual([]);
     await sendSignal(db, attempt, 1);
-    expect(await saveStep(db, task, { next: SLEEP })).toEqual({ kind: 'saved', hasNews: true, isRunnable: true });
+    const saved = await saveStep(db, task, { next: SLEEP });
+    expect(saved).toMatchObject({ kind: 'saved', hasNews: true, isRunnable: true, toTell: [task.id] });
     const [again] = await claim(db);
     expect((await beginStep(db, again!))?.inbox.map((signal) => signal.seq)).toEqual([1]);
   });
@@ -62,7 +75,7 @@ describe('a signal', () => {
     await beginStep(db, task);
     await sendSignal(db, attempt, 1);
     const outcome = await saveStep(db, task, { next: { ...SLEEP, isCutBySignals: false } });
-    expect(outcome).toEqual({ kind: 'saved', hasNews: true, isRunnable: false });
+    expect(outcome).toMatchObject({ kind: 'saved', hasNews: true, isRunnable: false, toTell: [] });
     await sendSignal(db, attempt, 2);
     expect(await claim(db)).toEqual([]);
   });
@@ -82,7 +95,7 @@ describe('a signal', () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
     const attempt = await launchAttempt(db, task);
-    expect(await sendSignal(db, attempt, 1)).toEqual({ kind: 'recorded', taskId: task.id });
+    expect(await sendSignal(db, attempt, 1)).toEqual({ kind: 'recorded', taskId: task.id, hasWoken: false });
     expect(await sendSignal(db, attempt, 1)).toEqual({ kind: 'repeated', taskId: task.id });
     expect(await sendSignal(db, attempt, 1, { body: { other: true } })).toEqual({ kind: 'conflict' });
     expect(await sendSignal(db, { ...attempt, callbackId: 'x' as never }, 1)).toEqual({ kind: 'unknown' });

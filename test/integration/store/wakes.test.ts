@@ -1,39 +1,49 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';
-import { listenForWakes } from '../../../controlplane/store/listen-for-wakes.ts';
+import { createWakeChannel, type WakeChannel } from '../../../controlplane/store/create-wake-channel.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
-import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
-import { addBasic, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { addBasic, claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
+const LONG_WAIT = { kind: 'wait', seconds: 3600, isCutBySignals: true } as const;
 let test: TestDatabase;
 let stop: AbortController;
-let listening: Promise<void>;
+let channels: Promise<void>[];
 let wakes: (number | null)[];
 
 beforeEach(async () => {
   test = await databases.fresh();
   stop = new AbortController();
+  channels = [];
   wakes = [];
-  const onWake = (id: number | null): void => void wakes.push(id);
-  listening = listenForWakes({ url: test.url, onWake, log: new RecordingLog(), clock: systemClock }, stop.signal);
-  // The first word is null: anything may have happened before the connection was there.
-  await eventually('the connection listens', () => wakes.length === 1);
+  await openChannel(wakes);
 });
 
 afterEach(async () => {
   stop.abort();
-  await listening;
+  await Promise.all(channels);
 });
 
+/** The channel of one node, once it listens; what it hears is put into `heard`. */
+async function openChannel(heard: (number | null)[]): Promise<WakeChannel> {
+  const onWake = (id: number | null): void => void heard.push(id);
+  const channel = createWakeChannel({ url: test.url, onWake, log: new RecordingLog(), clock: systemClock });
+  channels.push(channel.run(stop.signal));
+  // The first word is null: anything may have happened before the connection was there.
+  await eventually('the connection listens', () => heard.length === 1);
+  heard.length = 0;
+  return channel;
+}
+
 /** Tells apart "nobody was told" from "not told yet": notifications of one channel come in order of their commits. */
-async function toldOf(act: () => Promise<unknown>): Promise<(number | null)[]> {
+async function toldOf(act: () => unknown): Promise<(number | null)[]> {
   wakes.length = 0;
   await act();
   await sql`SELECT pg_notify('wip_wake', '999999')`.execute(test.db);
@@ -41,41 +51,79 @@ async function toldOf(act: () => Promise<unknown>): Promise<(number | null)[]> {
   return wakes.filter((id) => id !== 999_999);
 }
 
-describe('listenForWakes', () => {
-  it('hears of a new task, of a woken sleeper, and of a task that is to be ended', async () => {
-    const { db } = test;
-    const sleeper = await startedTask(db);
-    const attempt = await launchAttempt(db, sleeper);
-    await beginStep(db, sleeper);
-    await saveStep(db, sleeper, { next: { kind: 'wait', seconds: 3600, isCutBySignals: true } });
-    expect(await toldOf(() => addBasic(db))).toEqual([sleeper.id + 1]);
-    expect(await toldOf(() => sendSignal(db, attempt, 1))).toEqual([sleeper.id]);
-    expect(await toldOf(() => requestTerminate(db, sleeper.id))).toEqual([sleeper.id]);
-  });
-
-  it('is not disturbed by signals of tasks that run or are runnable already', async () => {
-    const { db } = test;
-    const task = await startedTask(db);
-    const attempt = await launchAttempt(db, task);
-    expect(await toldOf(() => sendSignal(db, attempt, 1))).toEqual([]);
-    expect(
-      await toldOf(() => saveStep(db, task, { next: { kind: 'wait', seconds: 9, isCutBySignals: true } })),
-    ).toEqual([task.id]);
-    expect(await toldOf(() => sendSignal(db, attempt, 2))).toEqual([]);
-  });
-
-  it('hears when a task ends, because another may have its place, and when a group gets more room', async () => {
-    const { db } = test;
-    const task = await startedTask(db);
-    expect(await toldOf(() => saveStep(db, task, { next: { kind: 'complete' } }))).toEqual([task.id]);
-    expect(await toldOf(() => setGroup(db, { name: 'Basic', maxRunning: 9 }))).toEqual([null]);
+describe('a node that listens', () => {
+  it('hears of a new task, of one that is to be ended, and of a group that gets more room', async () => {
+    expect(await toldOf(() => addBasic(test.db))).toEqual([1]);
+    const id = TaskId.parse(1);
+    expect(await toldOf(() => requestTerminate(test.db, id))).toEqual([id]);
+    expect(await toldOf(() => setGroup(test.db, { name: 'Basic', maxRunning: 9 }))).toEqual([null]);
   });
 
   it('connects again when its connection breaks, and then looks at everything', async () => {
-    wakes.length = 0;
     await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wip-listen'
       AND datname = current_database()`.execute(test.db);
     await eventually('it listens again', () => wakes.includes(null));
     expect(await toldOf(() => addBasic(test.db))).toHaveLength(1);
+  });
+});
+
+describe('a node that tells', () => {
+  it('is told at once and once, and the others soon', async () => {
+    const heard: (number | null)[] = [];
+    const channel = await openChannel(heard);
+    channel.tell(TaskId.parse(7));
+    expect(heard).toEqual([7]);
+    await eventually('the other node hears', () => wakes.includes(7));
+    await toldOf(() => undefined);
+    await eventually('its own channel is up to date', () => heard.includes(999_999));
+    expect(heard).toEqual([7, 999_999]);
+  });
+
+  it('says nothing twice that comes while it speaks, and of a thousand tasks only that they are many', async () => {
+    const heard: (number | null)[] = [];
+    const channel = await openChannel(heard);
+    channel.tell(TaskId.parse(1));
+    // The statement about the first is under way: these go together with the next.
+    for (let n = 0; n < 3; n += 1) channel.tell(TaskId.parse(2));
+    await eventually('both were told', () => wakes.includes(2));
+    expect(wakes).toEqual([1, 2]);
+    for (let id = 1; id <= 1_002; id += 1) channel.tell(TaskId.parse(id));
+    await eventually('anything may have happened', () => wakes.includes(null));
+    expect(wakes).toEqual([1, 2, 1, null]);
+  });
+
+  it('tells itself without a connection too, and goes on telling others with the next one', async () => {
+    const heard: (number | null)[] = [];
+    const onWake = (id: number | null): void => void heard.push(id);
+    const channel = createWakeChannel({ url: test.url, onWake, log: new RecordingLog(), clock: systemClock });
+    channel.tell(TaskId.parse(7));
+    expect(heard).toEqual([7]);
+    channels.push(channel.run(stop.signal));
+    await eventually('it is connected', () => heard.includes(null));
+    await toldOf(() => channel.tell(TaskId.parse(8)));
+    await eventually('the other node hears', () => wakes.includes(8));
+    expect(wakes).not.toContain(7);
+  });
+});
+
+describe('what the nodes should be told', () => {
+  it('is that a signal has woken a sleeper, and not that one came to a task that runs or is runnable', async () => {
+    const { db } = test;
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    expect(await sendSignal(db, attempt, 1)).toMatchObject({ hasWoken: false });
+    expect(await saveStep(db, task, { next: LONG_WAIT })).toMatchObject({ toTell: [task.id] });
+    expect(await sendSignal(db, attempt, 2)).toMatchObject({ hasWoken: false });
+    const [again] = await claim(db);
+    expect(await saveStep(db, again!, { next: LONG_WAIT })).toMatchObject({ toTell: [] });
+    expect(await sendSignal(db, attempt, 3)).toMatchObject({ hasWoken: true });
+  });
+
+  it('is that a task has ended, because another may have its place, and that its parent should look', async () => {
+    const { db } = test;
+    const parent = await startedTask(db);
+    const child = await startedTask(db, { parentId: parent.id });
+    expect(await saveStep(db, child, { next: { kind: 'complete' } })).toMatchObject({ toTell: [child.id, parent.id] });
+    expect(await saveStep(db, parent, { next: { kind: 'complete' } })).toMatchObject({ toTell: [parent.id] });
   });
 });

@@ -1,0 +1,41 @@
+import { decideStep } from '../statetable/decide-step.ts';
+import type { Decision, StepEvent } from '../statetable/step.ts';
+import { saveStep, type Next, type SaveOutcome } from '../store/tasks/save-step.ts';
+import { LOG_LEVEL } from '../tasks/context.ts';
+import { LeaveTask } from './engine-world.ts';
+import type { Run } from './open-step.ts';
+
+/** The state table's word on `event`, noted in the draft: position, recording and log. */
+export function decide(run: Run, event: StepEvent, startedMs: number): Decision {
+  const { draft, table, world } = run;
+  const decision = decideStep(table, draft.position, event);
+  if (
+    draft.position.state === null &&
+    decision.instruction.kind === 'enter' &&
+    decision.position.entry > draft.position.entry
+  ) {
+    draft.log(LOG_LEVEL.INFO, `Starting ${run.wip.title}`, false);
+  }
+  draft.position = decision.position;
+  if (decision.error) draft.log(LOG_LEVEL.ERROR, decision.error.message, false);
+  if (decision.logLine) draft.log(LOG_LEVEL.INFO, decision.logLine, false);
+  if (decision.recorded) draft.record(decision.recorded, table, world.clock.monotonicMs() - startedMs);
+  return decision;
+}
+
+/** Commits the draft and what follows. Throws LeaveTask when the task is somebody else's by now. */
+export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
+  const { world, draft, fence } = run;
+  await world.failpoint(`before-save-${next.kind}`, placeOf(run));
+  const outcome = await saveStep(world.db, fence, { ...draft.toSave(), next });
+  await world.failpoint(`after-save-${next.kind}`, placeOf(run));
+  if (outcome.kind === 'fenced') throw new LeaveTask('fenced');
+  outcome.toTell.forEach(world.tellNodes);
+  draft.saved();
+  return outcome;
+}
+
+/** The state that a failpoint belongs to. */
+export function placeOf({ draft: { position } }: Run): string {
+  return position.entering?.state ?? position.state ?? 'the start';
+}

@@ -1,0 +1,100 @@
+import pg from 'pg';
+import { TaskId } from '../../shared/model/ids.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { ANY_TASK, WAKE_CHANNEL } from './wake-channel.ts';
+
+export interface WakeChannelOptions {
+  readonly url: string;
+  /** A task has become runnable or has ended, or null: anything may have (nobody was heard for a while). */
+  readonly onWake: (task: TaskId | null) => void;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** How the nodes tell each other that there is something to do. A hint: each of them looks once a second anyway. */
+export interface WakeChannel {
+  /**
+   * Tells this node at once and the others soon. Meant for after the commit: a transaction that notifies itself holds
+   * a lock of the whole server until it is on disk, so that such commits come one after the other. Never throws; what
+   * cannot be told is lost.
+   */
+  tell(task: TaskId): void;
+  /** Listens on a connection of its own until `stop` aborts; connects again whenever it breaks. */
+  run(stop: AbortSignal): Promise<void>;
+}
+
+// Nodes look by themselves once a second, so a second without hints costs at most that.
+const RECONNECT_MS = 1_000;
+// Past so many at once the others are told to look at everything, which they do in one query anyway.
+const MOST_NAMED = 1_000;
+
+export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
+  const untold = new Set<TaskId>();
+  let connection: pg.Client | null = null;
+  let isTelling = false;
+
+  /** One statement at a time; what comes meanwhile goes together with the next. */
+  async function tellOthers(): Promise<void> {
+    if (isTelling) return;
+    isTelling = true;
+    try {
+      while (connection && untold.size > 0) {
+        const named = untold.size > MOST_NAMED ? [ANY_TASK] : [...untold].map(String);
+        untold.clear();
+        await connection.query('SELECT pg_notify($1, named) FROM unnest($2::text[]) AS named', [WAKE_CHANNEL, named]);
+      }
+    } catch (error) {
+      options.log.warn({ error }, 'telling the other nodes failed');
+    } finally {
+      isTelling = false;
+      untold.clear();
+    }
+  }
+
+  /** Resolves when the connection ended, by itself or by the signal. */
+  async function listenOnce(stop: AbortSignal): Promise<void> {
+    const client = new pg.Client({ connectionString: options.url, application_name: 'wip-listen', keepAlive: true });
+    const ended = new Promise<void>((resolve) => client.once('end', resolve));
+    client.on('error', (error) => options.log.warn({ error }, 'the listening connection broke'));
+    const close = (): void => void client.end().catch(() => undefined); // It has ended already.
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      client.on('notification', ({ processId, payload }) => {
+        if (processId === rows[0]?.pid) return; // Its own words: whoever told them was told at once.
+        const id = TaskId.safeParse(payload);
+        options.onWake(id.success ? id.data : null);
+      });
+      await client.query(`LISTEN ${WAKE_CHANNEL}`);
+      options.onWake(null);
+      if (stop.aborted) return;
+      connection = client;
+      stop.addEventListener('abort', close, { once: true });
+      await ended;
+    } finally {
+      connection = null;
+      stop.removeEventListener('abort', close);
+      await client.end().catch(() => undefined); // As above.
+    }
+  }
+
+  return {
+    tell(task) {
+      options.onWake(task);
+      if (!connection) return;
+      untold.add(task);
+      void tellOthers();
+    },
+    async run(stop) {
+      while (!stop.aborted) {
+        try {
+          await listenOnce(stop);
+        } catch (error) {
+          options.log.warn({ error }, 'listening for wakes failed');
+        }
+        await options.clock.sleep(RECONNECT_MS, stop);
+      }
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { sql } from 'kysely';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
+import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';
+import type { Db } from '../../../controlplane/store/schema.ts';
+import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
+import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { addOf, endOf, engineWorld, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
+import { launchAttempt, sendSignal } from '../../kit/store.ts';
+
+// A state that answers at once is followed by its transition method without another look at the task, when the save
+// before it found no news. These are about what could be missed by that.
+
+const databases = useTestDatabases();
+const task = { uuid: 'u', options: {} };
+
+interface Given {
+  readonly db: Db;
+  readonly id: TaskId;
+  /** Sends a signal of the task's container. */
+  send(): Promise<void>;
+}
+
+/** A task that has a container, stepped by an engine until it ends. `on` is called at each of its failpoints. */
+async function endOfSpinner(make: (given: Given) => BasicWip, on: (given: Given, point: string) => Promise<void>) {
+  const { db } = await databases.fresh();
+  const id = TaskId.parse(await addOf(db, 'T'));
+  const claim = { node: 'before', limit: 1, leaseSeconds: 30, kinds: [{ kind: 'T', classVersion: '1' }] };
+  const claimed = (await claimTasks(db, claim)).tasks[0]!;
+  const attempt = await launchAttempt(db, claimed);
+  await saveStep(db, claimed, { next: { kind: 'yield' } });
+  let seq = 0;
+  const given = { db, id, send: async () => void (await sendSignal(db, attempt, (seq += 1))) };
+  const failpoint: EngineWorld['failpoint'] = (name, where) => on(given, `${name} ${where}`);
+  const engine = runEngine(engineWorld(db, [kindOf('T', () => make(given))], { failpoint }));
+  onTestFinished(() => engine.stop());
+  return endOf(db, id);
+}
+
+/** Turns until its transition method has seen a signal; counts how often it looked. */
+class Spinner extends BasicWip {
+  override getStateTable(): string {
+    return `start {\n  * turn\n}\nturn:look {\n  again turn max=20\n  seen finish\n}\nfailure {\n  * finish\n}\n`;
+  }
+  turn(): void | Promise<void> {}
+  look({ inbox }: WipContext): string {
+    const signals = inbox.all();
+    for (const { id } of signals) inbox.consume(id);
+    return signals.length > 0 ? 'seen' : 'again';
+  }
+}
+
+const turnsOf = ({ transcript }: EndedTask): number => transcript.filter((line) => line.startsWith('turn =>')).length;
+
+describe('a state that answers at once', () => {
+  it('is left without another look, and what came after its save is found one step later', async () => {
+    let turns = 0;
+    const end = await endOfSpinner(
+      () => new Spinner(task),
+      async ({ send }, point) => {
+        if (point === 'after-save-entering turn' && (turns += 1) === 3) await send();
+      },
+    );
+    expect(end.exitStatus).toBe('COMPLETED');
+    expect(turnsOf(end)).toBe(4);
+  });
+
+  it('is looked after when it came before its save', async () => {
+    let turns = 0;
+    const end = await endOfSpinner(
+      () => new Spinner(task),
+      async ({ send }, point) => {
+        if (point === 'before-save-entering turn' && (turns += 1) === 3) await send();
+      },
+    );
+    expect(turnsOf(end)).toBe(3);
+  });
+
+  it('hears in the same step of what it caused, when it waited for anything at all', async () => {
+    const end = await endOfSpinner(
+      ({ send }) =>
+        new (class extends Spinner {
+          override async turn(): Promise<void> {
+            await send();
+          }
+        })(task),
+      () => Promise.resolve(),
+    );
+    expect(turnsOf(end)).toBe(1);
+  });
+
+  it('is handed a signal once, although it is asked again with what the step before had', async () => {
+    const seen: number[] = [];
+    class Counts extends Spinner {
+      override look({ inbox }: WipContext): string {
+        const signals = inbox.all();
+        seen.push(signals.length);
+        // The second of two stays for the next step, which therefore goes on with an inbox that the first has left.
+        if (signals[0]) inbox.consume(signals[0].id);
+        return seen.filter((count) => count > 0).length === 2 ? 'seen' : 'again';
+      }
+    }
+    const end = await endOfSpinner(
+      () => new Counts(task),
+      async ({ send }, point) => {
+        if (point !== 'before-save-entering turn' || seen.length > 0) return;
+        await send();
+        await send();
+      },
+    );
+    expect(end.exitStatus).toBe('COMPLETED');
+    expect(seen).toEqual([2, 1]);
+  });
+
+  it('ends when it is to be terminated, though it would turn for ever', async () => {
+    const end = await endOfSpinner(
+      () =>
+        new (class extends Spinner {
+          override look(): string {
+            return 'again';
+          }
+        })(task),
+      async ({ db, id }, point) => {
+        if (point === 'after-save-entering turn') await requestTerminate(db, id);
+      },
+    );
+    expect(end.exitStatus).toBe('TERMINATED');
+    expect(end.transcript).toEqual([
+      "start => '' => turn",
+      "turn => 'again' => turn",
+      "turn => 'terminateRequested' => failure",
+      "failure => '' => finish",
+    ]);
+  });
+
+  it('ends when its time is over, though it would turn for ever', async () => {
+    const end = await endOfSpinner(
+      () => new Spinner(task),
+      async ({ db }, point) => {
+        if (point !== 'before-save-entering turn') return;
+        await sql`UPDATE task SET max_run_seconds = 60, started_at = now() - interval '1 hour'`.execute(db);
+      },
+    );
+    expect(end).toMatchObject({ exitStatus: 'ERROR_SYSTEM', cause: 'max-run-time' });
+    expect(end.transcript.slice(0, 2)).toEqual(["start => '' => turn", "turn => 'terminateRequested' => failure"]);
+  });
+});
