@@ -15,12 +15,12 @@ import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
+import { ServedNode } from '../kit/served-node.ts';
 import { simulatedBuild } from '../kit/simulated-build.ts';
 import { createSimulatedLauncher } from '../kit/simulated-launcher.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { judgeFigure, type Finding } from './measure.ts';
-import { processorSecondsOfTree } from './processor-time.ts';
-import { ServedNode } from './served-node.ts';
+import { peakMegabytes, processorSeconds, processorSecondsOfTree } from './processor-time.ts';
 
 const BUILDS = 1_000;
 // ECS takes 40 RunTask a second, so the last build begins when the first has run for half a minute or more: all of
@@ -67,13 +67,13 @@ async function runBuilds(server: BenchServer, db: Db, ecs: LocalEcs): Promise<Fi
   await prepare(db, { masterKey, token, endpoint: ecs.endpoint });
   const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey });
   try {
-    const before = { node: node.processorSeconds, database: processorSecondsOfTree(server.pid) };
+    const before = { node: processorSeconds([node.pid]), database: processorSecondsOfTree(server.pid) };
     const startedMs = performance.now();
     await submitAll(node.url, token);
     const submittedSeconds = (performance.now() - startedMs) / 1_000;
     const { mostAtOnce } = await untilAllEnded(db);
     const seconds = (performance.now() - startedMs) / 1_000;
-    const nodeSeconds = node.processorSeconds - before.node;
+    const nodeSeconds = processorSeconds([node.pid]) - before.node;
     const databaseSeconds = processorSecondsOfTree(server.pid) - before.database;
     const endings = await readEndings(db);
     const figure = (what: string, value: number, unit: string, beside = ''): Finding =>
@@ -89,7 +89,7 @@ async function runBuilds(server: BenchServer, db: Db, ecs: LocalEcs): Promise<Fi
       figure('to the end of the last', seconds, 's', `, of which a build takes ${BUILD_SECONDS} s`),
       figure('to the last answer that one was added', submittedSeconds, 's', `, ${SUBMITTING_AT_ONCE} at once`),
       figure('builds that ran at one moment', mostAtOnce, 'of them'),
-      figure('peak memory of the node', node.peakMegabytes, 'MB', ' resident'),
+      figure('peak memory of the node', peakMegabytes(node.pid), 'MB', ' resident'),
       figure('processor of the node', nodeSeconds, 's', `; PostgreSQL ${databaseSeconds.toFixed(1)} s`),
       ...(await whyOthersEnded(db)),
       complaintsOf(node),

@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
+import { ServedNode } from '../kit/served-node.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { SenderWord, type SenderOrder } from './heartbeat-order.ts';
 import { launchAgents } from './launched-agents.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
-import { processorSecondsOfTree } from './processor-time.ts';
-import { ServedNode } from './served-node.ts';
+import { processorSeconds, processorSecondsOfTree } from './processor-time.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'heartbeat-sender.ts');
 const AGENTS = 10_000;
@@ -36,10 +36,10 @@ export async function benchHeartbeats(): Promise<Measurement[]> {
     const sender = fork(PROGRAM, [], { execArgv: ['--disable-warning=ExperimentalWarning'] });
     try {
       const startedMs = performance.now();
-      const spentSeconds = node.processorSeconds;
+      const spentSeconds = processorSeconds([node.pid]);
       await ask(sender, { kind: 'enrol', url: node.url, agents });
       const perSecond = (AGENTS * 1_000) / (performance.now() - startedMs);
-      const eachMs = ((node.processorSeconds - spentSeconds) * 1_000) / AGENTS;
+      const eachMs = ((processorSeconds([node.pid]) - spentSeconds) * 1_000) / AGENTS;
       return [
         judgeFigure({
           what: `enrolments, 16 at once, of ${AGENTS}`,
@@ -65,7 +65,7 @@ async function measure(
 ): Promise<Measurement> {
   const send = (seconds: number) => ask(sender, { kind: 'send', perSecond: PER_SECOND, seconds, connections });
   await send(WARM_SECONDS);
-  const before = { node: node.processorSeconds, database: processorSecondsOfTree(server.pid) };
+  const before = { node: processorSeconds([node.pid]), database: processorSecondsOfTree(server.pid) };
   const startedMs = performance.now();
   const sent = await send(SECONDS);
   const seconds = (performance.now() - startedMs) / 1_000;
@@ -76,7 +76,7 @@ async function measure(
   const how = connections === 'each' ? 'a connection each' : 'over kept connections';
   return judgeFigure({
     what: `heartbeats of ${AGENTS} agents, ${PER_SECOND} a second, ${how}: processor of the node`,
-    value: percent(node.processorSeconds - before.node),
+    value: percent(processorSeconds([node.pid]) - before.node),
     unit: '% of a core',
     beside: `; PostgreSQL ${database.toFixed(1)} %; ${answers}`,
     ...(connections === 'kept' && { atMost: MOST_PERCENT }),

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { eventually } from '../kit/eventually.ts';
-import { peakMegabytes, processorSeconds } from './processor-time.ts';
+import { eventually } from './eventually.ts';
 
 const PROGRAM = path.join(import.meta.dirname, '../../controlplane/main.ts');
 const READY_MS = 60_000;
@@ -14,22 +13,29 @@ export interface ServedNodeOptions {
   readonly databaseUrl: string;
   readonly directory: string;
   readonly masterKey: Buffer;
+  /** The program instead of this checkout's own. */
+  readonly program?: string;
+  /** Settings beside those that make it a node here, as variables of its environment. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** `wipctl serve` with its own settings, as a process of its own. */
+/** `wipctl serve` as a process of its own. */
 export class ServedNode {
   readonly url: string;
+  readonly pid: number;
   readonly #child: ChildProcess;
   readonly #log: LogLine[];
 
   private constructor(child: ChildProcess, log: LogLine[]) {
     this.#child = child;
     this.#log = log;
+    this.pid = child.pid ?? 0;
     this.url = String(log.find(isReady)?.['url']);
   }
 
-  static async start({ databaseUrl, directory, masterKey }: ServedNodeOptions): Promise<ServedNode> {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, 'serve'], {
+  static async start(options: ServedNodeOptions): Promise<ServedNode> {
+    const { databaseUrl, directory, masterKey, program = PROGRAM, settings } = options;
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'serve'], {
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: directory,
       env: {
@@ -40,6 +46,7 @@ export class ServedNode {
         WIP_DATA_DIR: path.join(directory, 'node'),
         WIP_DATABASE_URL: databaseUrl,
         WIP_MASTER_KEY: masterKey.toString('base64'),
+        ...settings,
       },
     });
     const log: LogLine[] = [];
@@ -61,14 +68,6 @@ export class ServedNode {
     return new ServedNode(child, log);
   }
 
-  get processorSeconds(): number {
-    return processorSeconds([this.#child.pid ?? 0]);
-  }
-
-  get peakMegabytes(): number {
-    return peakMegabytes(this.#child.pid ?? 0);
-  }
-
   /** Warnings and errors by their message and how many there were, the most frequent first. */
   get complaints(): (readonly [string, string])[] {
     const counts = new Map<string, number>();
@@ -80,10 +79,19 @@ export class ServedNode {
     return [...counts].toSorted((a, b) => b[1] - a[1]).map(([text, count]) => [text, String(count)]);
   }
 
-  async close(): Promise<void> {
+  /** As when its machine is gone. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  close(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
+    this.#child.kill(signal);
     const late = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
     await ended;
     clearTimeout(late);

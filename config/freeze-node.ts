@@ -1,0 +1,44 @@
+// Keeps the control plane of a checkout as a test fixture, under the number of its schema. Nodes of the next schema are
+// tested beside it (test/e2e/previous-schema.test.ts), so it is made before a migration is added:
+//
+//   npm run freeze:node                 of this checkout
+//   npm run freeze:node -- DIRECTORY    of another one, when the migration is there already
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const fixtures = join(root, 'test', 'fixtures', 'previous-node');
+
+async function readSchemaNumber(checkout: string): Promise<number> {
+  const file = pathToFileURL(join(checkout, 'controlplane', 'store', 'migrations', 'all.ts')).href;
+  const { MIGRATIONS } = (await import(file)) as { MIGRATIONS: readonly unknown[] };
+  return MIGRATIONS.length;
+}
+
+/** The libraries stay outside: the frozen node runs on those that the checkout has which tests it. */
+async function bundleNode(checkout: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [join(checkout, 'controlplane', 'main.ts')],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  return outputFiles[0]!.contents;
+}
+
+const checkout = resolve(process.argv[2] ?? root);
+const name = `schema-${await readSchemaNumber(checkout)}.mjs.gz`;
+const code = gzipSync(await bundleNode(checkout), { level: 9 });
+mkdirSync(fixtures, { recursive: true });
+for (const old of readdirSync(fixtures).filter((file) => file.endsWith('.mjs.gz'))) rmSync(join(fixtures, old));
+writeFileSync(join(fixtures, name), code);
+console.log(`kept ${name}, ${Math.round(code.length / 1_000)} kB`);
