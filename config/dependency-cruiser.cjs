@@ -1,7 +1,7 @@
 /** Each rule is one sentence of ARCHITECTURE.md. Run: npx depcruise --config config/dependency-cruiser.cjs agent controlplane shared test */
 const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const AGENT_EDGE = '^agent/(process|monitor|ssh|report|api)/';
-const CONTROL_EDGE = '^controlplane/(store|ecs|localecs|ssh|http|cli|dashboard)/';
+const CONTROL_EDGE = '^controlplane/(store|ecs|localecs|ssh|outbox|http|cli|dashboard)/';
 
 module.exports = {
   forbidden: [

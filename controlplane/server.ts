@@ -3,10 +3,12 @@ import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
 import type { ControlPlaneConfig } from './config.ts';
 import { readEcsConfig } from './ecs/ecs-config.ts';
+import { deliverRequests } from './engine/deliver-requests.ts';
 import { createEngine } from './engine/engine.ts';
 import type { EngineWorld } from './engine/engine-world.ts';
 import { sweepContainers } from './engine/sweep.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { sendRequest } from './outbox/send-request.ts';
 import { connectAgent } from './ssh/agent-client.ts';
 import { createAgentPool } from './ssh/agent-pool.ts';
 import { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
@@ -140,6 +142,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       kinds,
       clusters,
       agents,
+      sendRequest,
       masterKey,
       installationId: await readInstallationId(db),
       publicUrl: () => listening,
@@ -191,6 +194,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const running = [
       engine.run(stop.signal),
       sweepContainers(world, stop.signal),
+      deliverRequests(world, stop.signal),
       wakes.run(stop.signal),
       keepNodeAlive({ ...options, node, db: leaseDb, onCount: (count) => (nodes = count) }, stop.signal),
       pruneHourly({ ...options, db }, stop.signal),
@@ -234,6 +238,7 @@ function engineSettings({ config, clock, log }: ControlPlaneOptions) {
     node: config.node,
     leaseSeconds: config.lease_seconds,
     concurrency: config.concurrency,
+    maxRunSeconds: config.max_run_seconds,
     methodSeconds: config.method_seconds,
     heartbeatSeconds: config.heartbeat_seconds,
     sweepSeconds: config.sweep_seconds,

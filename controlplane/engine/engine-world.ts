@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import type { ContainerEcs } from '../ecs/container-ecs.ts';
 import type { PinnedDefinition } from '../ecs/ecs-container.ts';
+import type { RequestToSend, SendOutcome } from '../outbox/send-request.ts';
 import type { AgentPool } from '../ssh/agent-pool.ts';
 import type { Db } from '../store/schema.ts';
 import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
@@ -36,6 +37,7 @@ export interface EngineWorld {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
   readonly agents: Pick<AgentPool, 'connect' | 'drop'>;
+  readonly sendRequest: (request: RequestToSend, stop: AbortSignal) => Promise<SendOutcome>;
   readonly settings: TaskSettings;
   readonly masterKey: Secret<Buffer>;
   readonly installationId: string;
@@ -45,6 +47,8 @@ export interface EngineWorld {
   readonly node: string;
   readonly leaseSeconds: number;
   readonly concurrency: number;
+  /** Longest life of a child that a task adds (seconds). */
+  readonly maxRunSeconds: number;
   readonly methodSeconds: number;
   readonly heartbeatSeconds: number;
   readonly sweepSeconds: number;

@@ -4,7 +4,9 @@ import type { ClaimedTask } from '../store/tasks/queue.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 import type { EffectScope } from '../tasks/context.ts';
 import { createAgentAccess } from './agent-access.ts';
+import { createChildren } from './children.ts';
 import { CurrentContainer } from './current-container.ts';
+import { createDeliveries } from './deliveries.ts';
 import { effectKey } from './effect-key.ts';
 import type { EngineWorld } from './engine-world.ts';
 import { attemptView, factsOf, type StepWorld } from './step-context.ts';
@@ -53,5 +55,19 @@ export function openStep(run: Run, begun: BegunStep): StepWorld {
     onWitnessed: (changed) => container.update(changed),
     signal: stop,
   });
-  return { engine: world, row, draft, table, inbox: begun.inbox, facts, container, agent, now: begun.now };
+  const deliveries = createDeliveries(world, { fence, effectKey: key });
+  const children = createChildren(world, { fence, effectKey: key });
+  return {
+    engine: world,
+    row,
+    draft,
+    table,
+    inbox: begun.inbox,
+    facts,
+    container,
+    agent,
+    children,
+    deliveries,
+    now: begun.now,
+  };
 }

@@ -3,6 +3,7 @@ import { parseStateTable } from '../statetable/parse-table.ts';
 import type { Decision, Instruction } from '../statetable/step.ts';
 import { beginStep, type BegunStep, type Fence } from '../store/tasks/begin-step.ts';
 import type { ClaimedTask } from '../store/tasks/queue.ts';
+import { endOrphans } from '../store/tasks/children.ts';
 import { releaseTask } from '../store/tasks/leases.ts';
 import { OVERDUE } from '../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../tasks/context.ts';
@@ -109,7 +110,7 @@ async function runStep(run: Run, begun: BegunStep): Promise<StepEnd> {
         draft.finish(instruction.exit);
         if (draft.exit.status.startsWith('ERROR_')) await hook(run, step, 'onFail');
         await hook(run, step, 'onFinish');
-        await save(run, { kind: 'complete' });
+        await complete(run);
         await world.failpoint('after-complete', placeOf(run));
         return LATER;
       default:
@@ -172,11 +173,17 @@ function noteOverdue(run: Run, begun: BegunStep): boolean {
   return true;
 }
 
+/** Its children are asked to end with it; when the node dies before that, the next sweep does. */
+async function complete(run: Run): Promise<void> {
+  const { hasOrphans } = await save(run, { kind: 'complete' });
+  if (hasOrphans) await endOrphans(run.world.db, run.row.id);
+}
+
 /** Without another word from its class: that is what cannot be trusted. The reaper stops its container. */
 async function endUnfit(run: Run, { cause, message }: Unfit): Promise<StepEnd> {
   const { draft } = run;
   draft.exit = { status: 'ERROR_SYSTEM', message, cause };
   draft.log(LOG_LEVEL.ERROR, message, true);
-  await save(run, { kind: 'complete' });
+  await complete(run);
   return LATER;
 }

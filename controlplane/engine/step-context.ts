@@ -8,10 +8,25 @@ import type { StateTable } from '../statetable/table.ts';
 import type { InboxSignal as StoredSignal } from '../store/tasks/begin-step.ts';
 import type { TaskRow } from '../store/schema.ts';
 import { LOG_LEVEL, type AgentAccess, type AttemptView, type Bag, type ContainerLimits } from '../tasks/context.ts';
-import type { ExitDetail, Inbox, LivenessView, TaskSettings, WipContext, WipLogLevel } from '../tasks/context.ts';
+import type {
+  ChildTask,
+  Delivery,
+  EffectScope,
+  ExitDetail,
+  Inbox,
+  LivenessView,
+  NewChild,
+  OutgoingRequest,
+  TaskSettings,
+  WipContext,
+  WipLogLevel,
+} from '../tasks/context.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { CurrentContainer } from './current-container.ts';
+import type { Children } from './children.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { EngineWorld } from './engine-world.ts';
+import { optionPlace } from './prepare-task.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 /** Signals of the current attempt that say what became of its container, whether consumed or not. */
@@ -40,11 +55,10 @@ export interface StepWorld {
   readonly facts: AttemptFacts;
   readonly container: CurrentContainer;
   readonly agent: AgentAccess;
+  readonly children: Children;
+  readonly deliveries: Deliveries;
   readonly now: Date;
 }
-
-/** The place where secret options of a task are sealed for. */
-export const optionPlace = (taskUuid: string, name: string): string => `task/${taskUuid}/option/${name}`;
 
 /** The world as a method of `state` meets it; everything it changes is in the draft until the step is saved. */
 export class StepContext implements WipContext {
@@ -142,6 +156,22 @@ export class StepContext implements WipContext {
       ...(detail === undefined ? {} : { detail }),
       ...(cause === undefined ? {} : { cause }),
     };
+  }
+
+  addTask(name: string, task: NewChild, scope: EffectScope = 'entry'): Promise<number> {
+    return this.#world.children.add(name, task, scope);
+  }
+
+  children(): Promise<readonly ChildTask[]> {
+    return this.#world.children.list();
+  }
+
+  deliver(name: string, request: OutgoingRequest, scope: EffectScope = 'entry'): Promise<Delivery> {
+    return this.#world.deliveries.deliver(name, request, scope);
+  }
+
+  delivery(name: string, scope: EffectScope = 'entry'): Promise<Delivery | null> {
+    return this.#world.deliveries.delivery(name, scope);
   }
 
   newContainer(limits: ContainerLimits): ContainerInterface {

@@ -1,5 +1,6 @@
 import { attemptsToReconcile, listOwnedAttempts } from '../store/attempts/find-attempt.ts';
 import { wakeTaskOfAttempt } from '../store/attempts/mark-attempt.ts';
+import { endOrphans } from '../store/tasks/children.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
 import { readRestored } from '../store/operation/restored.ts';
 import type { AttemptRow } from '../store/schema.ts';
@@ -29,9 +30,10 @@ export async function sweepContainers(world: EngineWorld, stop: AbortSignal): Pr
     const isReapDue = world.clock.monotonicMs() - reapedMs >= REAP_INTERVAL_MS;
     if (isReapDue) reapedMs = world.clock.monotonicMs();
     try {
+      await endOrphans(world.db, null);
       for (const { name } of await listClusters(world.db)) await sweepCluster(world, name, isReapDue ? strays : null);
     } catch (error) {
-      world.log.warn({ err: error }, 'looking for clusters failed');
+      world.log.warn({ err: error }, 'looking for orphans and clusters failed');
     }
     await world.clock.sleep(world.sweepSeconds * 1000, stop);
   }

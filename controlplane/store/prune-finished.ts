@@ -11,6 +11,7 @@ export async function pruneFinished(db: Kysely<Schema>, limit: number): Promise<
       SELECT task.id FROM group_limit JOIN task ON task.group_name = group_limit.name
       WHERE task.status = 3 AND task.completed_at < now() - make_interval(days => group_limit.retention_days)
         AND NOT EXISTS (SELECT FROM container_attempt live WHERE live.task_id = task.id AND live.state IN ('intended', 'launched'))
+        AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id)
       LIMIT ${limit} FOR UPDATE OF task SKIP LOCKED),
     chunks AS (DELETE FROM output_chunk WHERE task_id IN (SELECT id FROM old)),
     streams AS (DELETE FROM output_stream WHERE task_id IN (SELECT id FROM old)),

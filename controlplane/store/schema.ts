@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Insertable, Kysely, Selectable } from 'kysely';
 import type { AttemptUuid, CallbackId, TaskId, TaskUuid } from '../../shared/model/ids.ts';
+import type { OutboxTable } from './outbox/outbox-table.ts';
 
 // Names are camelCase here and snake_case in the database: Kysely's CamelCasePlugin translates. What a column is
 // for stands beside its DDL in migrations/; here is only its type. Every instant is the database's own time.
@@ -289,6 +290,7 @@ export interface Schema {
   containerAttempt: ContainerAttemptTable;
   signal: SignalTable;
   effect: EffectTable;
+  outbox: OutboxTable;
   step: StepTable;
   taskLog: TaskLogTable;
   outputStream: OutputStreamTable;

@@ -3,7 +3,7 @@ import type { ContainerInterface } from '../containers/container.ts';
 import type { Retry } from '../containers/cause-rows.ts';
 import type { Verdict } from '../containers/liveness.ts';
 import type { OperationalErrorCode } from '../../shared/model/error.ts';
-import type { ExitStatus } from '../../shared/model/status.ts';
+import type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { ExitSignal, OutputSignal, ReadySignal, Signal, StreamName } from '../../shared/protocol/signals.ts';
 
@@ -13,6 +13,50 @@ export type WipLogLevel = keyof typeof LOG_LEVEL;
 
 /** A state's context bag: plain JSON, kept across visits and saved with each step. */
 export type Bag = Record<string, unknown>;
+
+/** A task that another one adds; what is left out is what the class says. */
+export interface NewChild {
+  readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly title?: string;
+  readonly group?: string;
+  readonly priority?: Priority;
+}
+
+export interface ChildTask {
+  readonly id: number;
+  readonly kind: string;
+  readonly title: string;
+  readonly status: TaskStatus;
+  readonly exitStatus: ExitStatus;
+  readonly exitMessage: string | null;
+  readonly cause: string | null;
+}
+
+/** A request to somebody else's HTTP service. */
+export interface OutgoingRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** http or https. Redirects are not followed. */
+  readonly url: string;
+  /** `idempotency-key` is set to the effect's key unless it is given. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is; its content type goes into the headers. */
+  readonly body?: string;
+  /**
+   * `safe` (default): sent until it is answered, so the receiver must know a repetition by the idempotency key, or not
+   * mind it. `never`: not sent again once it may have arrived; then its delivery is `unknown`.
+   */
+  readonly repeat?: 'safe' | 'never';
+  /** How long it is tried (seconds). Default: a day. */
+  readonly giveUpAfterSeconds?: number;
+}
+
+/** What became of an outgoing request. `body`: the first 64 KiB of the answer. */
+export type Delivery =
+  | { readonly kind: 'under-way'; readonly tries: number; readonly lastError: string | null }
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | { readonly kind: 'refused'; readonly status: number | null; readonly body: string; readonly message: string }
+  | { readonly kind: 'unknown'; readonly message: string };
 
 /** How often an effect may happen: once per entry of the state, per container attempt, or per task. */
 export type EffectScope = 'entry' | 'container' | 'task';
@@ -100,6 +144,21 @@ export interface WipContext {
   exit(status: ExitStatus, message: string, options?: { detail?: string; cause?: string }): void;
   readonly exited: ExitDetail | null;
 
+  /**
+   * Effect: adds a task that runs in this one's slot of its group, and answers its id. This task is woken when it ends;
+   * when this task ends first, it is asked to end too. Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID.
+   */
+  addTask(name: string, task: NewChild, scope?: EffectScope): Promise<number>;
+  /** The tasks it has added since it was started, or started again, in their order. */
+  children(): Promise<readonly ChildTask[]>;
+  /**
+   * Effect: has the request sent in the background by whichever node lives, also after the task's end, and answers what
+   * is known so far. The task is woken when it is settled. With the same name and scope it is the same request, sent as
+   * it was given first. The request is kept sealed, its answer is not.
+   */
+  deliver(name: string, request: OutgoingRequest, scope?: EffectScope): Promise<Delivery>;
+  /** What became of such a request; null when there was none in this scope. */
+  delivery(name: string, scope?: EffectScope): Promise<Delivery | null>;
   /**
    * A container attempt to configure with overrides and `run()` once. While an earlier attempt is launched or its
    * launch is not resolved, `run()` resolves that one instead of launching a second.

@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { OperationalError } from '../../shared/model/error.ts';
 import { TASK_STATUS, type TaskStatus } from '../../shared/model/status.ts';
-import { seal } from '../../shared/support/sealing.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { optionPlace } from '../engine/step-context.ts';
+import { prepareTask } from '../engine/prepare-task.ts';
 import type { AuthenticationWorld } from '../http/authentication.ts';
 import type { TaskControlWorld } from '../http/tasks/control.ts';
 import type { TaskReadWorld } from '../http/tasks/read.ts';
@@ -23,7 +20,7 @@ import { listGroups } from '../store/settings/groups.ts';
 import { addTask } from '../store/tasks/add-task.ts';
 import { readLogs, readSteps } from '../store/tasks/read-recording.ts';
 import { countByStatus, findTask, findWorkHolder, listTasks } from '../store/tasks/read-tasks.ts';
-import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
+import type { WipClass } from '../tasks/basic-wip.ts';
 import { jobIdOf, logView, stepView, summaryFacts, taskFacts } from './task-views.ts';
 
 export interface UserSide {
@@ -94,30 +91,8 @@ async function submit(
   side: UserSide,
   task: SubmittedTask,
 ): Promise<{ id: Awaited<ReturnType<typeof addTask>>['id']; created: boolean }> {
-  const wipClass = side.kinds.get(task.kind);
-  if (!wipClass) {
-    throw new OperationalError('TASK_KIND_UNKNOWN', {
-      happened: `There is no kind of task named "${task.kind}"`,
-      remedy: `Use one of ${[...side.kinds.keys()].join(', ')}`,
-    });
-  }
-  const uuid = randomUUID();
-  const options = { ...(parseOptions(wipClass, task.options) as Record<string, unknown>) };
-  const wip = wipClass.create({ uuid, options });
-  for (const name of wipClass.options.sealed) {
-    if (options[name] === undefined) continue;
-    options[name] = seal(side.masterKey.reveal(), JSON.stringify(options[name]), optionPlace(uuid, name));
-  }
   return addTask(side.db, {
-    uuid,
-    kind: task.kind,
-    classVersion: String(wipClass.version),
-    title: task.title ?? wip.title,
-    group: task.group ?? wip.group,
-    priority: task.priority ?? wip.priority,
-    workId: sha256Hex(wip.workId()),
-    options,
-    maxRunSeconds: side.maxRunSeconds,
+    ...prepareTask(side, task),
     createdBy: task.createdBy,
     clientJobId: task.clientJobId === undefined ? null : jobIdOf(task.createdBy, task.clientJobId),
   });

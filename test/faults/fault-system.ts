@@ -19,6 +19,7 @@ import { openFrontDoor, type FrontDoor, type Weather } from './front-door.ts';
 import { hurriedClock } from './hurried-time.ts';
 import type { NodeFleet, RunningNode } from './node-fleet.ts';
 import type { NodeOrder } from './node-order.ts';
+import { openReceiver, type Receiver } from './receiver.ts';
 
 export interface FaultSystemOptions {
   readonly databases: FaultBase;
@@ -38,6 +39,7 @@ export interface FaultSystem {
   readonly ecs: LocalEcs;
   readonly launcher: SimulatedLauncher;
   readonly door: FrontDoor;
+  readonly receiver: Receiver;
   readonly fleet: NodeFleet;
   readonly directory: string;
   readonly installationId: string;
@@ -84,6 +86,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
   });
   const targets = (): string[] => fleet.nodes.flatMap(({ url }) => (url === null ? [] : [url]));
   const door = await openFrontDoor({ targets, weather, clock, random });
+  const receiver = await openReceiver(weather, random);
 
   async function call(method: string, to: string, body?: unknown): Promise<unknown> {
     for (;;) {
@@ -105,6 +108,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
     ecs,
     launcher,
     door,
+    receiver,
     fleet,
     directory,
     installationId: await readInstallationId(database.db),
@@ -135,6 +139,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
       for (const agent of launcher.agents.values()) agent.kill();
       await ecs.close();
       await door.close();
+      await receiver.close();
       await database.drop();
     },
   };

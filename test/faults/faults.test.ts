@@ -54,6 +54,9 @@ describe('nodes that are killed', () => {
           'before-launch-settled',
           'after-process-intent',
           'after-process-started',
+          'after-request-intent',
+          'after-request-sent',
+          'before-request-settled',
         ]),
       );
     },

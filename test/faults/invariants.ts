@@ -3,6 +3,7 @@ import type { Schema } from '../../controlplane/store/schema.ts';
 import { CLASS_ID } from '../../shared/protocol/signals.ts';
 import { FOREIGN_STARTER, listEcsTasks, startedByPrefix } from './ecs-tasks.ts';
 import type { FaultSystem } from './fault-system.ts';
+import { isSentOnce } from './reporter.ts';
 
 /** A promise that was broken, and what shows it. */
 export interface Violation {
@@ -22,6 +23,8 @@ export async function findViolations(system: FaultSystem, canaries: readonly str
     containers(system),
     signals(system),
     effects(system),
+    deliveries(system),
+    families(db),
     repetitions(system),
     lastWords(db),
     secrets(system, canaries),
@@ -111,6 +114,61 @@ async function effects(system: FaultSystem): Promise<Violation[]> {
     ...each('I5', twice(keys), ([key, count]) => `the process ${key} was started ${count} times`),
     ...each('I5', twice(builds), ([what, count]) => `${what} ran ${count} times`),
   ];
+}
+
+/** What was given to be delivered arrives as it was given first, and once where it must not come again. */
+async function deliveries(system: FaultSystem): Promise<Violation[]> {
+  const { rows } = await sql<{ key: string; name: string; state: string; taskId: number; left: boolean }>`
+    SELECT key, name, state, effect.task_id, outbox.effect_key IS NOT NULL AS left
+    FROM effect LEFT JOIN outbox ON outbox.effect_key = effect.key WHERE name LIKE 'report-%'`.execute(
+    system.database.db,
+  );
+  const bodies = (key: string): readonly string[] => system.receiver.received.get(key) ?? [];
+  const said = ({ taskId, name, state, key }: (typeof rows)[number]): string =>
+    `${name} of task ${taskId} is ${state} and came ${bodies(key).length} times`;
+  const known = new Set(rows.map(({ key }) => key));
+  return [
+    ...each(
+      'I4',
+      rows.filter(({ left, state }) => left || state === 'intended'),
+      (row) => `${said(row)}; it is not settled`,
+    ),
+    ...each(
+      'I4',
+      rows.filter(({ state, key }) => state === 'answered' && bodies(key).length === 0),
+      said,
+    ),
+    ...each(
+      'I5',
+      rows.filter(({ name, key }) => isSentOnce(name) && bodies(key).length > 1),
+      said,
+    ),
+    ...each(
+      'I5',
+      rows.filter(({ key }) => new Set(bodies(key)).size > 1),
+      (row) => `${said(row)}, with other bodies`,
+    ),
+    ...each(
+      'I5',
+      [...system.receiver.received.keys()].filter((key) => !known.has(key)),
+      (key) => `${key} came and was never intended`,
+    ),
+  ];
+}
+
+/** A parent adds each child once, and when it waits for them they have ended before it. */
+async function families(db: Kysely<Schema>): Promise<Violation[]> {
+  const { rows } = await sql<{ id: number; children: number; added: number; before: number }>`
+    SELECT parent.id, (parent.options->>'children')::int AS children, count(child.id)::int AS added,
+      count(*) FILTER (WHERE child.completed_at <= parent.completed_at)::int AS before
+    FROM task parent LEFT JOIN task child ON child.parent_id = parent.id AND child.created_at >= parent.started_at
+    WHERE parent.kind = 'Parent' AND parent.exit_status = 4 AND NOT (parent.options->>'leaves')::boolean
+    GROUP BY parent.id`.execute(db);
+  return each(
+    'I5',
+    rows.filter(({ children, added, before }) => added !== children || before !== children),
+    ({ id, children, added, before }) => `task ${id} added ${added} of ${children} children, ${before} ended before it`,
+  );
 }
 
 /** A state's method may run again for one entry, and then the recording says so; the recording has no holes. */

@@ -22,7 +22,7 @@ const MAX_TAKEOVERS = 1;
 const LOOK_SECONDS = 1;
 
 /**
- * Runs builds on one node that dies at every failpoint it comes to for the first time, until a build comes through
+ * Runs builds and reports on one node that dies at every failpoint it comes to for the first time, until a build comes through
  * without one. With `everyState` the same failpoint counts anew in each state; else only in those that launch the
  * container and start the build script.
  */
@@ -43,12 +43,17 @@ export async function killEverywhere(base: FaultBase, options: { everyState: boo
     let builds = 0;
     for (let before = -1; before < points.length; builds += 1) {
       before = points.length;
-      await runBuild(system, `branch-${builds}`);
+      const vcsPath = `branch-${builds}`;
+      await runTask(system, { kind: 'BuildSteps', options: { vcsUri: 'file:///nowhere', vcsPath } });
+      await runTask(system, { kind: 'Parent', options: { children: 2 } });
+      await runTask(system, { kind: 'Reporter', options: { url: system.receiver.url, count: 3 } });
     }
     const violations = await findViolations(system, []);
     const { rows } = await sql<{ id: number; said: string }>`
       SELECT id, concat_ws(' ', exit_status, cause, exit_message, 'attempts', attempts) AS said FROM task
-      WHERE cause IS DISTINCT FROM 'success' OR attempts <> 1`.execute(system.database.db);
+      WHERE (kind = 'BuildSteps' AND (cause IS DISTINCT FROM 'success' OR attempts <> 1)) OR exit_status <> 4`.execute(
+      system.database.db,
+    );
     return { points, builds, violations, failed: rows.map(({ id, said }) => `task ${id}: ${said}`) };
   } finally {
     over.abort();
@@ -57,8 +62,8 @@ export async function killEverywhere(base: FaultBase, options: { everyState: boo
   }
 }
 
-async function runBuild(system: FaultSystem, branch: string): Promise<void> {
-  const id = await system.addTask({ kind: 'BuildSteps', options: { vcsUri: 'file:///nowhere', vcsPath: branch } });
+async function runTask(system: FaultSystem, task: { kind: string; options: object }): Promise<void> {
+  const id = await system.addTask(task);
   for (;;) {
     const { rows } = await sql`SELECT FROM task WHERE id = ${id} AND status = 3`.execute(system.database.db);
     if (rows.length > 0) return;

@@ -6,6 +6,8 @@ import { CONTAINER_OPTION_FIELDS, ContainerWip } from '../../controlplane/tasks/
 import type { WipContext } from '../../controlplane/tasks/context.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
 import { CLASS_ID } from '../../shared/protocol/signals.ts';
+import { Parent, ParentOptions } from './parent.ts';
+import { Reporter, ReporterOptions } from './reporter.ts';
 
 const WalkerOptions = z.strictObject({
   waits: z.array(z.number().int().min(0)).min(1),
@@ -165,6 +167,18 @@ export function faultKinds(write: (line: string) => void): WipClass[] {
       version: 1,
       options: { schema: CollectorOptions, sealed: [] },
       create: (task) => journaled(new Collector(task), write),
+    }),
+    defineWip<ParentOptions>({
+      kind: 'Parent',
+      version: 1,
+      options: { schema: ParentOptions, sealed: [] },
+      create: (task) => journaled(new Parent(task), write),
+    }),
+    defineWip<ReporterOptions>({
+      kind: 'Reporter',
+      version: 1,
+      options: { schema: ReporterOptions, sealed: [] },
+      create: (task) => journaled(new Reporter(task), write),
     }),
   ];
 }

@@ -82,7 +82,7 @@ class ScheduleRun {
 
   async #runNodes(): Promise<ScheduleResult> {
     const { database, clock } = this.#system;
-    for (const name of ['BuildSteps', 'Walker', 'Collector']) {
+    for (const name of ['BuildSteps', 'Walker', 'Collector', 'Reporter', 'Parent']) {
       await setGroup(database.db, { name, maxRunning: this.#schedule.maxRunning });
     }
     const keeping = Array.from({ length: this.#schedule.nodes }, (_, index) => this.#keepNode(index));
@@ -139,7 +139,8 @@ class ScheduleRun {
     const { afterSeconds, kind, options } = this.#schedule.tasks[index]!;
     await this.#system.clock.sleep(afterSeconds * 1_000);
     const secret = kind === 'BuildSteps' ? { environmentVariables: { CANARY: this.#canary } } : {};
-    this.#tasks[index] = await this.#system.addTask({ kind, options: { ...options, ...secret } });
+    const receiver = kind === 'Reporter' ? { url: this.#system.receiver.url } : {};
+    this.#tasks[index] = await this.#system.addTask({ kind, options: { ...options, ...secret, ...receiver } });
   }
 
   async #happen(event: PlannedEvent): Promise<void> {
@@ -196,7 +197,10 @@ class ScheduleRun {
     const beganMs = clock.monotonicMs();
     const isWithin = (seconds: number): boolean => clock.monotonicMs() - beganMs < seconds * 1_000;
     for (;;) {
-      const { rows } = await sql`SELECT FROM task WHERE status <> 3 LIMIT 1`.execute(database.db);
+      // What tasks gave to be delivered may go on after their end.
+      const { rows } = await sql`SELECT FROM task WHERE status <> 3 UNION ALL SELECT FROM outbox LIMIT 1`.execute(
+        database.db,
+      );
       if (rows.length === 0) break;
       // Tasks that never end are found by the invariants; their containers have owners and are not reaped.
       if (!isWithin(this.#schedule.boundSeconds)) return;

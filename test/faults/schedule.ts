@@ -6,7 +6,7 @@ import { CALM, type Weather } from './front-door.ts';
 
 export interface PlannedTask {
   readonly afterSeconds: number;
-  readonly kind: 'BuildSteps' | 'Walker' | 'Collector';
+  readonly kind: 'BuildSteps' | 'Walker' | 'Collector' | 'Reporter' | 'Parent';
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -75,6 +75,14 @@ export const FAILPOINTS = [
   'after-process-started',
   'before-agent-call',
   'after-agent-call',
+  'before-child-added',
+  'after-child-added',
+  'before-request-intent',
+  'after-request-intent',
+  'before-request-sent',
+  'after-request-sent',
+  'before-request-settled',
+  'after-request-settled',
   'before-stop-task',
   'after-stop-task',
   'before-enrolment',
@@ -142,7 +150,7 @@ export function planSchedule(seed: number, size: Size = SIZES.full): Schedule {
 
 function planTask(dice: Dice, size: Size): PlannedTask {
   const afterSeconds = dice.between(0, size.tasksWithin);
-  const kind = dice.pick(['BuildSteps', 'BuildSteps', 'Collector', 'Walker'] as const);
+  const kind = dice.pick(['BuildSteps', 'BuildSteps', 'Collector', 'Walker', 'Reporter', 'Parent'] as const);
   switch (kind) {
     case 'BuildSteps':
       return {
@@ -152,6 +160,10 @@ function planTask(dice: Dice, size: Size): PlannedTask {
       };
     case 'Collector':
       return { afterSeconds, kind, options: { count: dice.between(1, 8) } };
+    case 'Parent':
+      return { afterSeconds, kind, options: { children: dice.between(1, 4), leaves: dice.chance(0.2) } };
+    case 'Reporter':
+      return { afterSeconds, kind, options: { count: dice.between(1, 6) } };
     case 'Walker':
       return {
         afterSeconds,

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { createEngine } from '../../controlplane/engine/engine.ts';
 import type { EngineWorld } from '../../controlplane/engine/engine-world.ts';
+import { sendRequest } from '../../controlplane/outbox/send-request.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { addTask } from '../../controlplane/store/tasks/add-task.ts';
 import { BASIC_OPTIONS, BasicWip, type TaskFacts, type WipClass } from '../../controlplane/tasks/basic-wip.ts';
@@ -29,6 +30,7 @@ export function engineWorld(
       open: () => Promise.reject(new Error(NOT_HERE)),
     },
     agents: { connect: () => Promise.reject(new Error(NOT_HERE)), drop: () => Promise.resolve() },
+    sendRequest,
     settings: TEST_SETTINGS,
     masterKey: new Secret(randomBytes(32)),
     installationId: randomUUID(),
@@ -37,6 +39,7 @@ export function engineWorld(
     node: 'node-1',
     leaseSeconds: 30,
     concurrency: 16,
+    maxRunSeconds: 86_400,
     methodSeconds: 10,
     heartbeatSeconds: 30,
     sweepSeconds: 1,

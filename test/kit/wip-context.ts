@@ -8,10 +8,14 @@ import type {
   AgentAccess,
   AttemptView,
   Bag,
+  ChildTask,
   ContainerLimits,
+  Delivery,
   ExitDetail,
   InboxSignal,
   LivenessView,
+  NewChild,
+  OutgoingRequest,
 } from '../../controlplane/tasks/context.ts';
 import type { SshOutcome, TaskSettings, WipContext, WipLogLevel } from '../../controlplane/tasks/context.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
@@ -88,6 +92,11 @@ export class FakeContext implements WipContext {
   readonly limits: ContainerLimits[] = [];
   readonly files: { path: string; content: string; mode: string }[] = [];
   readonly started: { name: string; body: StartProcess }[] = [];
+  readonly added: { name: string; task: NewChild }[] = [];
+  childTasks: readonly ChildTask[] = [];
+  readonly delivered: { name: string; request: OutgoingRequest }[] = [];
+  /** What became of requests, by their names. */
+  readonly deliveries: Record<string, Delivery> = {};
   /** What the agent answers; refused connections until the test says otherwise. */
   answers: {
     health?: SshOutcome<Health>;
@@ -116,6 +125,20 @@ export class FakeContext implements WipContext {
       all: () => this.#inbox,
       consume: (id) => void (this.#inbox = this.#inbox.filter((signal) => signal.id !== id)),
     };
+  }
+  addTask(name: string, task: NewChild): Promise<number> {
+    this.added.push({ name, task });
+    return Promise.resolve(this.added.length);
+  }
+  children(): Promise<readonly ChildTask[]> {
+    return Promise.resolve(this.childTasks);
+  }
+  deliver(name: string, request: OutgoingRequest): Promise<Delivery> {
+    this.delivered.push({ name, request });
+    return Promise.resolve(this.deliveries[name] ?? { kind: 'under-way', tries: 0, lastError: null });
+  }
+  delivery(name: string): Promise<Delivery | null> {
+    return Promise.resolve(this.deliveries[name] ?? null);
   }
   clearTransitionCount(state: string, value: string): boolean {
     this.cleared.push(`${state} ${value}`);

@@ -8,6 +8,7 @@ export const DUMPED_TABLES = [
   // A child is added after its parent, so it comes after it.
   { name: 'task', order: 'id' },
   { name: 'effect', order: 'key' },
+  { name: 'outbox', order: 'effect_key' },
   { name: 'step', order: 'id' },
   { name: 'task_log', order: 'id' },
   { name: 'container_attempt', order: 'id' },

@@ -5,6 +5,7 @@ import { BEGIN_STEP_SQL } from './0004-begin-step.ts';
 import { STORAGE_SQL } from './0005-storage.ts';
 import { OPEN_STEP_SQL } from './0006-open-step.ts';
 import { TAKE_STEP_SQL } from './0007-take-step.ts';
+import { OUTBOX_SQL } from './0008-outbox.ts';
 
 export interface Migration {
   readonly number: number;
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 5, name: 'storage', sql: STORAGE_SQL },
   { number: 6, name: 'open-step', sql: OPEN_STEP_SQL },
   { number: 7, name: 'take-step', sql: TAKE_STEP_SQL },
+  { number: 8, name: 'outbox', sql: OUTBOX_SQL },
 ];

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { cleanText, json } from '../json.ts';
@@ -33,13 +33,17 @@ export interface AddedTask {
 
 /** Adds a task, runnable at once. Its group is made with the default limit when it is new. */
 export async function addTask(db: Kysely<Schema>, task: NewTask): Promise<AddedTask> {
-  return db.transaction().execute(async (tx) => {
-    await tx
-      .insertInto('groupLimit')
-      .values({ name: task.group })
-      .onConflict((on) => on.doNothing())
-      .execute();
-    const { rows } = await sql<AddedTask>`
+  return db.transaction().execute((tx) => insertTask(tx, task));
+}
+
+/** The same within a transaction of the caller's. */
+export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promise<AddedTask> {
+  await tx
+    .insertInto('groupLimit')
+    .values({ name: task.group })
+    .onConflict((on) => on.doNothing())
+    .execute();
+  const { rows } = await sql<AddedTask>`
       WITH added AS (
         INSERT INTO task (uuid, work_id, parent_id, kind, class_version, title, group_name, priority, options, created_by,
                           client_job_id, max_run_seconds)
@@ -49,14 +53,13 @@ export async function addTask(db: Kysely<Schema>, task: NewTask): Promise<AddedT
         ON CONFLICT (client_job_id) DO NOTHING
         RETURNING id, uuid)
       SELECT id, uuid, true AS created, pg_notify(${WAKE_CHANNEL}, id::text) AS told FROM added`.execute(tx);
-    const added = rows[0];
-    if (added) return { id: added.id, uuid: added.uuid, created: true };
-    // A statement of its own: only a new snapshot sees a row that another transaction has just committed.
-    const earlier = await tx
-      .selectFrom('task')
-      .select(['id', 'uuid'])
-      .where('clientJobId', '=', task.clientJobId ?? '')
-      .executeTakeFirstOrThrow();
-    return { ...earlier, created: false };
-  });
+  const added = rows[0];
+  if (added) return { id: added.id, uuid: added.uuid, created: true };
+  // A statement of its own: only a new snapshot sees a row that another transaction has just committed.
+  const earlier = await tx
+    .selectFrom('task')
+    .select(['id', 'uuid'])
+    .where('clientJobId', '=', task.clientJobId ?? '')
+    .executeTakeFirstOrThrow();
+  return { ...earlier, created: false };
 }

@@ -60,6 +60,8 @@ export type SaveOutcome =
       /** As of the commit; see BegunStep. */
       readonly isOverdue: boolean;
       readonly now: Date;
+      /** It has ended before children of its own. */
+      readonly hasOrphans: boolean;
       /** Tasks of which the nodes should be told: runnable ones, and one that ended, because its place is free. */
       readonly toTell: readonly TaskId[];
     }
@@ -71,6 +73,7 @@ interface SavedRow {
   readonly isRunnable: boolean;
   readonly isOverdue: boolean;
   readonly now: Date;
+  readonly hasOrphans: boolean;
   readonly parentId: TaskId | null;
 }
 
@@ -89,8 +92,12 @@ export async function saveStep(db: Kysely<Schema>, fence: Fence, step: SavedStep
     ...rowsOf(step),
     ...(step.next.kind === 'complete' ? completions() : []),
   ];
+  const orphans =
+    step.next.kind === 'complete'
+      ? sql`EXISTS (SELECT FROM task child WHERE child.parent_id = saved.id AND child.parent_id IS NOT NULL AND child.status <> 3)`
+      : sql`false`;
   const { rows } = await retryConflicts(() =>
-    sql<SavedRow>`WITH ${sql.join(parts)} SELECT has_news, is_runnable, is_overdue, now, parent_id FROM saved`.execute(
+    sql<SavedRow>`WITH ${sql.join(parts)} SELECT has_news, is_runnable, is_overdue, now, parent_id, ${orphans} AS has_orphans FROM saved`.execute(
       db,
     ),
   );

@@ -8,6 +8,7 @@ import { DUMPED_TABLES, TABLES_LEFT_OUT } from '../../../controlplane/store/dump
 import { restoreDatabase, TASK_NUMBERS_SKIPPED } from '../../../controlplane/store/dump/restore-database.ts';
 import { MIGRATIONS } from '../../../controlplane/store/migrations/all.ts';
 import { readRestored } from '../../../controlplane/store/operation/restored.ts';
+import { intendRequest } from '../../../controlplane/store/outbox/intend-request.ts';
 import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
 import { appendUsageSample } from '../../../controlplane/store/output/append-usage-sample.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
@@ -35,6 +36,8 @@ async function filled(masterKey = new Secret(randomBytes(32))): Promise<{ db: Db
   const times = { at: new Date('2026-01-01T00:00:00.123Z'), progress: 7, secondsToDiskLimit: null };
   await appendUsageSample(db, attempt.callbackId, { ...times, usage: { cpu: 0.1 }, secondsToTimeLimit: 0.1 + 0.2 });
   await markStopped(db, attempt.id, 'exited');
+  const effect = { key: 'k', name: 'report', scope: 'task', request: 'sealed' };
+  await intendRequest(db, task, { effect, isRepeatable: true, giveUpAfterSeconds: 60 });
   const step = { entry: 1, fromState: null, value: null, state: 'start', executed: true, tookMs: 1, waitSeconds: 0 };
   await saveStep(db, task, {
     steps: [{ ...step, timer: null, note: null }],

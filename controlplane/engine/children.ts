@@ -1,0 +1,37 @@
+import { exitStatusOf, taskStatusOf } from '../../shared/model/status.ts';
+import type { Fence } from '../store/tasks/begin-step.ts';
+import { addChild, listChildren } from '../store/tasks/children.ts';
+import type { ChildTask, EffectScope, NewChild } from '../tasks/context.ts';
+import { LeaveTask, type EngineWorld } from './engine-world.ts';
+import { prepareTask } from './prepare-task.ts';
+
+export interface Children {
+  add(name: string, task: NewChild, scope: EffectScope): Promise<number>;
+  list(): Promise<readonly ChildTask[]>;
+}
+
+/** The tasks that the task of one step has added and adds. */
+export function createChildren(
+  world: EngineWorld,
+  { fence, effectKey }: { fence: Fence; effectKey: (scope: EffectScope, name: string) => string },
+): Children {
+  return {
+    async add(name, child, scope) {
+      const key = effectKey(scope, `add ${name}`);
+      const task = prepareTask(world, child);
+      await world.failpoint('before-child-added', name);
+      const id = await addChild(world.db, fence, { effect: { key, name, scope, request: task.kind }, task });
+      if (id === null) throw new LeaveTask('fenced');
+      await world.failpoint('after-child-added', name);
+      return id;
+    },
+    async list() {
+      const rows = await listChildren(world.db, fence.id);
+      return rows.map((row) => ({
+        ...row,
+        status: taskStatusOf(row.status),
+        exitStatus: exitStatusOf(row.exitStatus),
+      }));
+    },
+  };
+}

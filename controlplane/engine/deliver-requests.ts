@@ -1,0 +1,80 @@
+import { unseal } from '../../shared/support/sealing.ts';
+import { decideAbandoned, decideTry, type TryDecision } from '../outbox/decide-try.ts';
+import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/try-request.ts';
+import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
+import { RequestToDeliver, requestPlace } from './deliveries.ts';
+import type { EngineWorld } from './engine-world.ts';
+
+const LOOK_MS = 1_000;
+const AT_ONCE = 16;
+// Three times what one try may take (send-request.ts): another node takes it then.
+const HOLD_SECONDS = 60;
+
+/** Sends what tasks have given to be delivered, those of ended tasks too. Runs until `stop` aborts; never throws. */
+export async function deliverRequests(world: EngineWorld, stop: AbortSignal): Promise<void> {
+  const trying = new Set<Promise<void>>();
+  while (!stop.aborted) {
+    try {
+      const limit = AT_ONCE - trying.size;
+      const due = limit > 0 ? await takeDueRequests(world.db, { limit, holdSeconds: HOLD_SECONDS }) : [];
+      for (const request of due) {
+        const tried = tryRequest(world, request, stop)
+          .catch((error: unknown) =>
+            world.log.warn({ err: error, taskId: request.taskId }, 'delivering a request failed'),
+          )
+          .finally(() => trying.delete(tried));
+        trying.add(tried);
+      }
+      if (due.length === AT_ONCE) continue;
+    } catch (error) {
+      world.log.warn({ err: error }, 'looking for requests to deliver failed');
+    }
+    await world.clock.sleep(LOOK_MS, stop);
+  }
+  await Promise.all(trying);
+}
+
+async function tryRequest(world: EngineWorld, due: DueRequest, stop: AbortSignal): Promise<void> {
+  const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(world, due, stop));
+  const { effectKey, taskId, tries, name } = due;
+  if (decision.kind === 'again') {
+    await postponeRequest(world.db, due, { afterSeconds: decision.afterSeconds, error: decision.message });
+    return;
+  }
+  await world.failpoint('before-request-settled', name);
+  const { hasWoken } = await settleRequest(world.db, {
+    effectKey,
+    taskId,
+    tries,
+    state: decision.kind,
+    answer: decision satisfies Delivery,
+    log: logOf(name, decision),
+  });
+  await world.failpoint('after-request-settled', name);
+  if (hasWoken) world.tellNodes(taskId);
+}
+
+async function send(world: EngineWorld, due: DueRequest, stop: AbortSignal): Promise<TryDecision> {
+  const text = unseal(world.masterKey.reveal(), due.request, requestPlace(due.effectKey));
+  const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
+  await world.failpoint('before-request-sent', due.name);
+  // One that must not be sent again is waited for, 20 s at the most: else every restart would leave it unknown.
+  const signal = due.isRepeatable ? stop : new AbortController().signal;
+  const outcome = await world.sendRequest({ method, url, headers, ...(body !== undefined && { body }) }, signal);
+  await world.failpoint('after-request-sent', due.name);
+  return decideTry(outcome, due, world.clock.now().getTime());
+}
+
+function logOf(name: string, decision: Exclude<TryDecision, { kind: 'again' }>): { level: number; message: string } {
+  switch (decision.kind) {
+    case 'answered':
+      return { level: LOG_LEVEL.DEBUG, message: `The request "${name}" was answered ${decision.status}.` };
+    case 'refused':
+      return { level: LOG_LEVEL.WARN, message: `The request "${name}" was refused: ${decision.message}.` };
+    case 'unknown':
+      return {
+        level: LOG_LEVEL.WARN,
+        message: `Whether the request "${name}" arrived is not known, and it is not sent again: ${decision.message}.`,
+      };
+  }
+}

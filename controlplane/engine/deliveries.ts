@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { OperationalError } from '../../shared/model/error.ts';
+import { seal } from '../../shared/support/sealing.ts';
+import { findRequest, intendRequest, type KnownRequest } from '../store/outbox/intend-request.ts';
+import type { Fence } from '../store/tasks/begin-step.ts';
+import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';
+import { LeaveTask, type EngineWorld } from './engine-world.ts';
+
+const DAY_SECONDS = 86_400;
+/** Who may be asked and how; what `request` of the effect holds. */
+export const RequestToDeliver = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  url: z.url({ protocol: /^https?$/ }),
+  headers: z.record(z.string().regex(/^[!#$%&'*+.^`|~\w-]+$/), z.string().regex(/^[^\r\n\0]*$/)),
+  body: z.string().optional(),
+});
+export type RequestToDeliver = z.infer<typeof RequestToDeliver>;
+
+export const requestPlace = (effectKey: string): string => `effect/${effectKey}/request`;
+
+export interface Deliveries {
+  deliver(name: string, request: OutgoingRequest, scope: EffectScope): Promise<Delivery>;
+  delivery(name: string, scope: EffectScope): Promise<Delivery | null>;
+}
+
+/** The outgoing requests of one step. */
+export function createDeliveries(
+  world: EngineWorld,
+  { fence, effectKey }: { fence: Fence; effectKey: (scope: EffectScope, name: string) => string },
+): Deliveries {
+  // Within one scope a process and a request may well have the same name.
+  const keyOf = (scope: EffectScope, name: string): string => effectKey(scope, `deliver ${name}`);
+
+  async function deliver(name: string, request: OutgoingRequest, scope: EffectScope): Promise<Delivery> {
+    const key = keyOf(scope, name);
+    const text = JSON.stringify(parseRequest(name, request, key));
+    await world.failpoint('before-request-intent', name);
+    const known = await intendRequest(world.db, fence, {
+      effect: { key, name, scope, request: seal(world.masterKey.reveal(), text, requestPlace(key)) },
+      isRepeatable: request.repeat !== 'never',
+      giveUpAfterSeconds: request.giveUpAfterSeconds ?? DAY_SECONDS,
+    });
+    if (!known) throw new LeaveTask('fenced');
+    await world.failpoint('after-request-intent', name);
+    return (await delivery(name, scope)) ?? { kind: 'under-way', tries: 0, lastError: null };
+  }
+
+  async function delivery(name: string, scope: EffectScope): Promise<Delivery | null> {
+    const known = await findRequest(world.db, fence.id, keyOf(scope, name));
+    return known && deliveryOf(known);
+  }
+
+  return { deliver, delivery };
+}
+
+function parseRequest(name: string, { method, url, headers, body }: OutgoingRequest, key: string): RequestToDeliver {
+  const names = Object.keys(headers ?? {}).map((header) => header.toLowerCase());
+  const keyHeader = names.includes('idempotency-key') ? {} : { 'idempotency-key': key };
+  const parsed = RequestToDeliver.safeParse({ method, url, headers: { ...headers, ...keyHeader }, body });
+  const refused = parsed.error?.issues[0];
+  if (parsed.data && !(method === 'GET' && body !== undefined)) return parsed.data;
+  throw new OperationalError('OPTIONS_INVALID', {
+    happened: `The request "${name}" cannot be sent: ${refused ? `${refused.path.join('.')}: ${refused.message}` : 'a GET has no body'}`,
+    remedy: 'Give it an http or https address, and headers without line breaks',
+    cause: parsed.error,
+  });
+}
+
+function deliveryOf({ state, answer, tries, lastError }: KnownRequest): Delivery {
+  // What is settled was written by deliver-requests.ts and by nothing else.
+  return state === 'intended' ? { kind: 'under-way', tries, lastError } : (answer as Delivery);
+}

@@ -1,0 +1,61 @@
+import type { SendOutcome } from './send-request.ts';
+
+/** What is known about the request that was tried. */
+export interface TriedRequest {
+  /** This try included. */
+  readonly tries: number;
+  /** Whether it may be sent again when nobody knows whether it arrived. */
+  readonly isRepeatable: boolean;
+  /** Its time is over. */
+  readonly isLast: boolean;
+}
+
+export type TryDecision =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  /** The receiver will not have it, or could not be got to in time; null: no answer came. */
+  | { readonly kind: 'refused'; readonly status: number | null; readonly body: string; readonly message: string }
+  /** It may have arrived, and must not be sent again. */
+  | { readonly kind: 'unknown'; readonly message: string }
+  | { readonly kind: 'again'; readonly afterSeconds: number; readonly message: string };
+
+// 1, 2, 4 … 600 s: soon when a deployment is over, seldom when a service is gone for a night.
+const LONGEST_WAIT_SECONDS = 600;
+// Longer than anybody asks for who means it.
+const LONGEST_RETRY_AFTER_SECONDS = 3_600;
+// "Come back" without having done anything: too early, too many requests, not available (RFC 8470, 6585, 9110).
+const COME_BACK: ReadonlySet<number> = new Set([425, 429, 503]);
+const REQUEST_TIMEOUT = 408;
+
+/** What follows from one try of a request. `nowMs` is for a Retry-After that is a date. */
+export function decideTry(outcome: SendOutcome, tried: TriedRequest, nowMs: number): TryDecision {
+  if (outcome.kind === 'no-answer') return again(`no answer: ${outcome.message}`, outcome.neverSent, tried, 0);
+  const { status, body } = outcome;
+  if (status >= 200 && status < 300) return { kind: 'answered', status, body };
+  const message = `it was answered ${status}`;
+  if (COME_BACK.has(status)) return again(message, true, tried, secondsOf(outcome.retryAfter, nowMs));
+  if (status === REQUEST_TIMEOUT || status >= 500) return again(message, false, tried, 0);
+  return { kind: 'refused', status, body, message };
+}
+
+/** Of an abandoned try nobody knows whether it went out. Null: it may be sent again. */
+export function decideAbandoned({ isRepeatable }: TriedRequest): TryDecision | null {
+  if (isRepeatable) return null;
+  return { kind: 'unknown', message: 'the node that sent it died before it knew of an answer' };
+}
+
+function again(message: string, wasNotTaken: boolean, tried: TriedRequest, atLeastSeconds: number): TryDecision {
+  if (!wasNotTaken && !tried.isRepeatable) return { kind: 'unknown', message };
+  if (tried.isLast) {
+    const tries = tried.tries === 1 ? 'one try' : `${tried.tries} tries`;
+    return { kind: 'refused', status: null, body: '', message: `given up after ${tries}; the last: ${message}` };
+  }
+  const wait = Math.min(LONGEST_WAIT_SECONDS, 2 ** (tried.tries - 1));
+  return { kind: 'again', afterSeconds: Math.max(wait, atLeastSeconds), message };
+}
+
+/** RFC 9110 10.2.3: seconds, or a date. */
+function secondsOf(retryAfter: string | null, nowMs: number): number {
+  if (retryAfter === null) return 0;
+  const seconds = /^\d+$/.test(retryAfter.trim()) ? Number(retryAfter) : (Date.parse(retryAfter) - nowMs) / 1_000;
+  return Number.isFinite(seconds) ? Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(0, seconds)) : 0;
+}

@@ -1,0 +1,58 @@
+import { messageOf } from '../../shared/model/error.ts';
+
+/** One HTTP request as it goes out. */
+export interface RequestToSend {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export type SendOutcome =
+  /** `body`: its first 64 KiB as text. */
+  | { readonly kind: 'answer'; readonly status: number; readonly retryAfter: string | null; readonly body: string }
+  /** `neverSent`: no connection was made, so nobody can have received it. */
+  | { readonly kind: 'no-answer'; readonly neverSent: boolean; readonly message: string };
+
+const TIMEOUT_MS = 20_000;
+const MAX_BODY_BYTES = 65_536;
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Sends once and never throws. Redirects are answers: whoever asks decides where its secrets go. */
+export async function sendRequest(request: RequestToSend, stop: AbortSignal): Promise<SendOutcome> {
+  try {
+    const answer = await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body !== undefined && { body: request.body }),
+      redirect: 'manual',
+      signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    const body = await readStart(answer);
+    return { kind: 'answer', status: answer.status, retryAfter: answer.headers.get('retry-after'), body };
+  } catch (error) {
+    const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const code = (reason as { code?: unknown }).code;
+    return { kind: 'no-answer', neverSent: NEVER_SENT.has(String(code)), message: messageOf(reason) };
+  }
+}
+
+async function readStart(answer: Response): Promise<string> {
+  if (!answer.body) return '';
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop cancels the rest, however long it is.
+  for await (const piece of answer.body) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes >= MAX_BODY_BYTES) break;
+  }
+  return Buffer.concat(pieces).subarray(0, MAX_BODY_BYTES).toString('utf8');
+}

@@ -1,0 +1,80 @@
+import { sql, type Kysely } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { settleEffect } from '../effects/effects.ts';
+import { cleanText } from '../json.ts';
+import type { EffectState, Schema } from '../schema.ts';
+import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
+
+/** A request that is this node's to try for a while. */
+export interface DueRequest {
+  readonly effectKey: string;
+  readonly taskId: TaskId;
+  readonly name: string;
+  /** Sealed, as it was intended. */
+  readonly request: string;
+  readonly isRepeatable: boolean;
+  /** This try included. What is written about a try is fenced by its number. */
+  readonly tries: number;
+  /** An earlier try was never reported on: its node died, or was away for too long. */
+  readonly wasAbandoned: boolean;
+  /** Its time is over with this try. */
+  readonly isLast: boolean;
+}
+
+/** Takes due requests, the longest due first, and each for so long. Two nodes never get the same one. */
+export async function takeDueRequests(
+  db: Kysely<Schema>,
+  { limit, holdSeconds }: { limit: number; holdSeconds: number },
+): Promise<DueRequest[]> {
+  const { rows } = await sql<DueRequest>`
+    WITH due AS MATERIALIZED (
+      SELECT effect_key, trying_since IS NOT NULL AS was_abandoned FROM outbox
+      WHERE due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    UPDATE outbox SET tries = tries + 1, trying_since = now(), due_at = now() + make_interval(secs => ${holdSeconds})
+    FROM due JOIN effect ON effect.key = due.effect_key
+    WHERE outbox.effect_key = due.effect_key
+    RETURNING outbox.effect_key, outbox.task_id, effect.name, effect.request, is_repeatable, tries, was_abandoned,
+      give_up_at <= now() AS is_last`.execute(db);
+  return rows;
+}
+
+type Try = Pick<DueRequest, 'effectKey' | 'tries'>;
+
+/** It is tried again after so long. Nothing when another node has taken it meanwhile. */
+export async function postponeRequest(
+  db: Kysely<Schema>,
+  { effectKey, tries }: Try,
+  next: { afterSeconds: number; error: string },
+): Promise<void> {
+  await sql`UPDATE outbox SET trying_since = NULL, last_error = ${cleanText(next.error)},
+      due_at = least(now() + make_interval(secs => ${next.afterSeconds}), greatest(give_up_at, now()))
+    WHERE effect_key = ${effectKey} AND tries = ${tries}`.execute(db);
+}
+
+export interface SettledRequest extends Try {
+  readonly taskId: TaskId;
+  readonly state: Exclude<EffectState, 'intended'>;
+  readonly answer: unknown;
+  /** For the task's log. */
+  readonly log: { readonly level: number; readonly message: string };
+}
+
+/**
+ * Writes down what became of a request, once, and lets its task look. Whoever learned an answer may say so: it is a
+ * fact. `hasWoken`: the task slept and is runnable now, of which the nodes should be told.
+ */
+export async function settleRequest(db: Kysely<Schema>, settled: SettledRequest): Promise<{ hasWoken: boolean }> {
+  return db.transaction().execute(async (tx) => {
+    await sql`DELETE FROM outbox WHERE effect_key = ${settled.effectKey}`.execute(tx);
+    const { taskId, state, answer } = settled;
+    const outcome = await settleEffect(tx, { taskId, key: settled.effectKey, state, answer });
+    if (outcome === 'already') return { hasWoken: false };
+    const { rows } = await sql<{ hasWoken: boolean }>`
+      WITH logged AS (
+        INSERT INTO task_log (task_id, level, message, is_user_readable)
+        VALUES (${taskId}, ${settled.log.level}, ${cleanText(settled.log.message)}, false)),
+      woken AS (UPDATE task SET ${WAKES} WHERE id = ${taskId} AND status <> 3 RETURNING status, wake_at)
+      SELECT EXISTS (SELECT FROM woken WHERE ${HAS_WOKEN}) AS has_woken`.execute(tx);
+    return { hasWoken: rows[0]?.hasWoken ?? false };
+  });
+}

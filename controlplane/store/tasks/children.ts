@@ -1,0 +1,60 @@
+import { sql, type Kysely } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { intendEffect, settleEffect, type NewEffect } from '../effects/effects.ts';
+import { retryConflicts } from '../retry-conflicts.ts';
+import type { Schema, TaskRow } from '../schema.ts';
+import { WAKE_CHANNEL } from '../wake-channel.ts';
+import { insertTask, type NewTask } from './add-task.ts';
+import type { Fence } from './begin-step.ts';
+import { WAKES_AT_ONCE } from './wakes.ts';
+
+/** Adds a child once for its key, in one commit, and answers its id. null: fenced, or the lease is over. */
+export async function addChild(
+  db: Kysely<Schema>,
+  fence: Fence,
+  { effect, task }: { effect: NewEffect; task: NewTask },
+): Promise<TaskId | null> {
+  return retryConflicts(() =>
+    db.transaction().execute(async (tx) => {
+      const known = await intendEffect(tx, fence, effect);
+      if (!known) return null;
+      if (known.existed) return (known.answer as { taskId: TaskId }).taskId;
+      const { id } = await insertTask(tx, { ...task, parentId: fence.id });
+      await settleEffect(tx, { taskId: fence.id, key: effect.key, state: 'answered', answer: { taskId: id } });
+      return id;
+    }),
+  );
+}
+
+export type ChildRow = Pick<TaskRow, 'id' | 'kind' | 'title' | 'status' | 'exitStatus' | 'exitMessage' | 'cause'>;
+
+/** Children that were added since the task was started, or started again, in the order in which they were added. */
+export async function listChildren(db: Kysely<Schema>, parentId: TaskId): Promise<ChildRow[]> {
+  return db
+    .selectFrom('task as child')
+    .innerJoin('task as parent', 'parent.id', 'child.parentId')
+    .select(['child.id', 'child.kind', 'child.title', 'child.status', 'child.exitStatus', 'child.exitMessage'])
+    .select('child.cause')
+    .where('child.parentId', '=', parentId)
+    .whereRef('child.createdAt', '>=', 'parent.startedAt')
+    .orderBy('child.id')
+    .execute();
+}
+
+/**
+ * Asks for the end of children whose parent is over: those of one task, or of all. They run in its slot, which is
+ * another task's by now.
+ */
+export async function endOrphans(db: Kysely<Schema>, parentId: TaskId | null): Promise<void> {
+  const ofWhom = parentId === null ? sql`true` : sql`child.parent_id = ${parentId}`;
+  await sql`
+    WITH orphans AS MATERIALIZED (
+      SELECT child.id FROM task child JOIN task parent ON parent.id = child.parent_id
+      WHERE child.parent_id IS NOT NULL AND child.status <> 3 AND child.terminate_requested_at IS NULL
+        AND parent.status = 3 AND ${ofWhom}),
+    ended AS (
+      UPDATE task SET ${WAKES_AT_ONCE}, terminate_requested_at = now() FROM orphans
+      WHERE task.id = orphans.id AND task.status <> 3 AND task.terminate_requested_at IS NULL
+      RETURNING task.id)
+    SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM ended`.execute(db);
+}

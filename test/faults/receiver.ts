@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Weather } from './front-door.ts';
+
+/** Somebody else's service, which tasks report to. */
+export interface Receiver {
+  readonly url: string;
+  /** The bodies that came under each idempotency key, in order. */
+  readonly received: ReadonlyMap<string, readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** Loses requests and answers as the weather says, and answers 503 as often as it loses one. */
+export async function openReceiver(weather: Weather, random: () => number): Promise<Receiver> {
+  const received = new Map<string, string[]>();
+  const server = createServer((request, response) => {
+    if (random() < weather.loseRequest) return void response.destroy();
+    if (random() < weather.loseRequest) return void response.writeHead(503).end();
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.once('end', () => {
+      const key = String(request.headers['idempotency-key']);
+      received.set(key, [...(received.get(key) ?? []), Buffer.concat(pieces).toString('utf8')]);
+      if (random() < weather.loseAnswer) response.destroy();
+      else response.writeHead(201).end('thanks');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    received,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

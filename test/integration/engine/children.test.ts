@@ -1,0 +1,161 @@
+import { sql } from 'kysely';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
+import { restartTask } from '../../../controlplane/store/control/control-task.ts';
+import { setGroup } from '../../../controlplane/store/settings/groups.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { ChildTask, NewChild, WipContext } from '../../../controlplane/tasks/context.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+const databases = useTestDatabases();
+const CHILD: NewChild = { kind: 'Child', options: {}, group: 'Parent' };
+
+/** Adds two children and waits until both have ended. */
+class Parent extends BasicWip {
+  override getStateTable(): string {
+    return `add:check {\n  more  add wait=3600 exec=false\n  done  finish\n  !     failure\n}\nterminate {\n  * finish\n}\nfailure {\n  * finish\n}\n`;
+  }
+  async add(context: WipContext): Promise<void> {
+    for (const name of ['one', 'two']) await context.addTask(name, { ...CHILD, title: name });
+  }
+  async check(context: WipContext): Promise<string> {
+    const children = await context.children();
+    if (!children.every(({ status }) => status === 'COMPLETE')) return 'more';
+    context.exit('WARNING', JSON.stringify(children));
+    return 'done';
+  }
+}
+
+class Child extends BasicWip {
+  override start(context: WipContext): void {
+    context.exit('ERROR_USER', 'It did not work.', { cause: 'test' });
+  }
+}
+
+/** Waits for ever. */
+class Sleeper extends BasicWip {
+  override getStateTable(): string {
+    return `start:sleep {\n  more start wait=3600 exec=false\n}\nterminate {\n  * finish\n}\nfailure {\n  * finish\n}\n`;
+  }
+  sleep(): string {
+    return 'more';
+  }
+}
+
+type Make = Parameters<typeof kindOf>[1];
+
+async function start(parent: Make, child: Make = (task) => new Child(task)) {
+  const database = await databases.fresh();
+  // Room for one: its children need none.
+  await setGroup(database.db, { name: 'Parent', maxRunning: 1 });
+  const world = engineWorld(database.db, [kindOf('Parent', parent), kindOf('Child', child)]);
+  const engine = runEngine(world);
+  onTestFinished(() => engine.stop());
+  const id = TaskId.parse(await addOf(database.db, 'Parent'));
+  return { database, world, engine, id };
+}
+
+async function childrenOf({ db }: TestDatabase): Promise<{ id: number; status: number; asked: boolean }[]> {
+  const { rows } = await sql<{ id: number; status: number; asked: boolean }>`
+    SELECT id, status, terminate_requested_at IS NOT NULL AS asked FROM task WHERE parent_id IS NOT NULL ORDER BY id`.execute(
+    db,
+  );
+  return rows;
+}
+
+describe('a task with children', () => {
+  it('lets them run in its own slot, and is told when they have ended and how', async () => {
+    const { database, id } = await start((task) => new Parent(task));
+    const end = await endOf(database.db, id);
+    const children = JSON.parse(end.exitMessage ?? '[]') as ChildTask[];
+    const ended = {
+      kind: 'Child',
+      status: 'COMPLETE',
+      exitStatus: 'ERROR_USER',
+      exitMessage: 'It did not work.',
+      cause: 'test',
+    };
+    expect(children).toEqual(['one', 'two'].map((title) => ({ id: expect.any(Number) as number, title, ...ended })));
+    const group = await sql`SELECT running FROM group_limit WHERE name = 'Parent'`.execute(database.db);
+    expect(group.rows).toEqual([{ running: 0 }]);
+  });
+
+  it('adds each of them once, though its state runs again', async () => {
+    let runs = 0;
+    class Interrupted extends Parent {
+      override async add(context: WipContext): Promise<void> {
+        runs += 1;
+        const ids = [await context.addTask('one', CHILD, 'task'), await context.addTask('two', CHILD, 'task')];
+        context.memory['ids'] = ids;
+        if (runs === 1) throw new Error('again');
+      }
+      override getStateTable(): string {
+        return super.getStateTable().replace('failure {\n  * finish', 'failure {\n  * add');
+      }
+    }
+    const { database, id } = await start((task) => new Interrupted(task));
+    await endOf(database.db, id);
+    expect(runs).toBe(2);
+    const children = await childrenOf(database);
+    const { rows } = await sql<{ ids: number[] }>`SELECT memory->'ids' AS ids FROM task WHERE id = ${id}`.execute(
+      database.db,
+    );
+    expect(children.map((child) => child.id)).toEqual(rows[0]!.ids);
+  });
+
+  it('takes them along when it ends before them', async () => {
+    class Leaves extends Parent {
+      override check(): Promise<string> {
+        return Promise.resolve('done');
+      }
+    }
+    const { database, id } = await start(
+      (task) => new Leaves(task),
+      (task) => new Sleeper(task),
+    );
+    await endOf(database.db, id);
+    const [one] = await childrenOf(database);
+    expect(await endOf(database.db, one!.id)).toMatchObject({ exitStatus: 'TERMINATED' });
+    expect((await childrenOf(database)).every(({ asked }) => asked)).toBe(true);
+  });
+
+  it('whose node died at its end has them ended by the next sweep', async () => {
+    const { database, world, engine, id } = await start(
+      (task) => new Parent(task),
+      (task) => new Sleeper(task),
+    );
+    await eventually(
+      'both sleep',
+      async () => (await childrenOf(database)).filter(({ status }) => status === 1).length === 2,
+    );
+    await engine.stop();
+    await sql`UPDATE task SET status = 3, completed_at = now() WHERE id = ${id}`.execute(database.db);
+    const stop = new AbortController();
+    const sweeping = sweepContainers(world, stop.signal);
+    await eventually('they are asked to end', async () => (await childrenOf(database)).every(({ asked }) => asked));
+    stop.abort();
+    await sweeping;
+  });
+
+  it('that starts again sees those of its new run only', async () => {
+    const { database, id } = await start((task) => new Parent(task));
+    await endOf(database.db, id);
+    expect(await restartTask(database.db, id)).toBe('done');
+    const end = await endOf(database.db, id);
+    expect(JSON.parse(end.exitMessage ?? '[]')).toHaveLength(2);
+    expect(await childrenOf(database)).toHaveLength(4);
+  });
+
+  it('fails with the reason when there is no such kind, or its options are wrong', async () => {
+    class Wrong extends Parent {
+      override async add(context: WipContext): Promise<void> {
+        await context.addTask('one', { kind: 'Nothing', options: {} });
+      }
+    }
+    const { database, id } = await start((task) => new Wrong(task));
+    expect((await endOf(database.db, id)).logs.join('\n')).toContain('There is no kind of task named "Nothing"');
+  });
+});
