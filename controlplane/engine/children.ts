@@ -1,3 +1,4 @@
+import { OperationalError } from '../../shared/model/error.ts';
 import { exitStatusOf, taskStatusOf } from '../../shared/model/status.ts';
 import type { Fence } from '../store/tasks/begin-step.ts';
 import { addChild, listChildren } from '../store/tasks/children.ts';
@@ -20,10 +21,11 @@ export function createChildren(
       const key = effectKey(scope, `add ${name}`);
       const task = prepareTask(world, child);
       await world.failpoint('before-child-added', name);
-      const id = await addChild(world.db, fence, { effect: { key, name, scope, request: task.kind }, task });
-      if (id === null) throw new LeaveTask('fenced');
+      const outcome = await addChild(world.db, fence, { effect: { key, name, scope, request: task.kind }, task });
+      if (outcome.kind === 'fenced') throw new LeaveTask('fenced');
+      if (outcome.kind === 'work-held') throw heldWork(name, outcome.by);
       await world.failpoint('after-child-added', name);
-      return id;
+      return outcome.id;
     },
     async list() {
       const rows = await listChildren(world.db, fence.id);
@@ -34,4 +36,11 @@ export function createChildren(
       }));
     },
   };
+}
+
+function heldWork(name: string, by: number): OperationalError {
+  return new OperationalError('OPTIONS_INVALID', {
+    happened: `The child "${name}" would wait for ever: task ${by}, which it is a child of, works on the same target`,
+    remedy: 'Give it a work id of its own',
+  });
 }

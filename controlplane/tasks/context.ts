@@ -146,7 +146,8 @@ export interface WipContext {
 
   /**
    * Effect: adds a task that runs in this one's slot of its group, and answers its id. This task is woken when it ends;
-   * when this task ends first, it is asked to end too. Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID.
+   * when this task ends first, it is asked to end too. Throws TASK_KIND_UNKNOWN, or OPTIONS_INVALID also for a child that
+   * works on the same target as this task (`workId`).
    */
   addTask(name: string, task: NewChild, scope?: EffectScope): Promise<number>;
   /** The tasks it has added since it was started, or started again, in their order. */

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Answered, MetricsWorld } from '../http/operation/metrics.ts';
 import type { SignalWorld } from '../http/agent/signals.ts';
 import { readPauses } from '../store/control/pauses.ts';
+import { summariseOutbox } from '../store/outbox/summarise-outbox.ts';
 import { summariseTasks } from '../store/operation/summarise-tasks.ts';
 import type { Db } from '../store/schema.ts';
 import { listGroups } from '../store/settings/groups.ts';
@@ -139,10 +140,19 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   const running = gauge('wip_group_running', 'Tasks of the group that run', 'group');
   const places = gauge('wip_group_max_running', 'Tasks of the group that may run at once', 'group');
   const paused = gauge('wip_paused', 'What is paused: 1 for each group, or for all', 'group', 'type');
+  const requests = gauge('wip_outbox_requests', 'Requests to other services that are not settled');
+  const oldest = gauge('wip_outbox_oldest_seconds', 'Age of the oldest of them; 0 without one');
   const up = new Gauge({ name: 'wip_database_up', help: 'Whether this node reaches it', registers: [registry] });
 
   async function fill(): Promise<void> {
-    const [counts, groups, pauses] = await Promise.all([summariseTasks(db), listGroups(db), readPauses(db)]);
+    const [counts, groups, pauses, outbox] = await Promise.all([
+      summariseTasks(db),
+      listGroups(db),
+      readPauses(db),
+      summariseOutbox(db),
+    ]);
+    requests.set(outbox.requests);
+    oldest.set(outbox.oldestSeconds);
     for (const { group, status, exitStatus, cause, count } of counts) {
       tasks.inc({ group, status }, count);
       if (status === 'COMPLETE') ended.inc({ group, exit_status: exitStatus, cause: cause ?? 'none' }, count);
@@ -156,7 +166,7 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   }
 
   return async () => {
-    for (const one of [tasks, ended, running, places, paused]) one.reset();
+    for (const one of [tasks, ended, running, places, paused, requests, oldest]) one.reset();
     // What the node counts itself is worth most while the database is away.
     up.set(
       await fill().then(

@@ -8,22 +8,40 @@ import { insertTask, type NewTask } from './add-task.ts';
 import type { Fence } from './begin-step.ts';
 import { WAKES_AT_ONCE } from './wakes.ts';
 
-/** Adds a child once for its key, in one commit, and answers its id. null: fenced, or the lease is over. */
+export type ChildOutcome =
+  | { readonly kind: 'added'; readonly id: TaskId }
+  /** This ancestor has started with the same work id, and may wait for the child: neither would ever go on. */
+  | { readonly kind: 'work-held'; readonly by: TaskId }
+  /** Another node has the parent, or the lease is over. */
+  | { readonly kind: 'fenced' };
+
+/** Adds a child once for its key, in one commit. */
 export async function addChild(
   db: Kysely<Schema>,
   fence: Fence,
   { effect, task }: { effect: NewEffect; task: NewTask },
-): Promise<TaskId | null> {
+): Promise<ChildOutcome> {
+  const holder = await findHolder(db, fence.id, task.workId);
+  if (holder !== null) return { kind: 'work-held', by: holder };
   return retryConflicts(() =>
-    db.transaction().execute(async (tx) => {
+    db.transaction().execute(async (tx): Promise<ChildOutcome> => {
       const known = await intendEffect(tx, fence, effect);
-      if (!known) return null;
-      if (known.existed) return (known.answer as { taskId: TaskId }).taskId;
+      if (!known) return { kind: 'fenced' };
+      if (known.existed) return { kind: 'added', id: (known.answer as { taskId: TaskId }).taskId };
       const { id } = await insertTask(tx, { ...task, parentId: fence.id });
       await settleEffect(tx, { taskId: fence.id, key: effect.key, state: 'answered', answer: { taskId: id } });
-      return id;
+      return { kind: 'added', id };
     }),
   );
+}
+
+async function findHolder(db: Kysely<Schema>, parentId: TaskId, workId: string): Promise<TaskId | null> {
+  const { rows } = await sql<{ id: TaskId }>`
+    WITH RECURSIVE line AS (
+      SELECT id, parent_id, work_id FROM task WHERE id = ${parentId}
+      UNION ALL SELECT task.id, task.parent_id, task.work_id FROM task JOIN line ON task.id = line.parent_id)
+    SELECT id FROM line WHERE work_id = ${workId} LIMIT 1`.execute(db);
+  return rows[0]?.id ?? null;
 }
 
 export type ChildRow = Pick<TaskRow, 'id' | 'kind' | 'title' | 'status' | 'exitStatus' | 'exitMessage' | 'cause'>;

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
 import { restartTask } from '../../../controlplane/store/control/control-task.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
+import { addTask } from '../../../controlplane/store/tasks/add-task.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { ChildTask, NewChild, WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
@@ -157,5 +159,40 @@ describe('a task with children', () => {
     }
     const { database, id } = await start((task) => new Wrong(task));
     expect((await endOf(database.db, id)).logs.join('\n')).toContain('There is no kind of task named "Nothing"');
+  });
+
+  it('fails with the reason when a child, or its child, works on the same target and would wait for ever', async () => {
+    class OnMain extends Parent {
+      override workId(): string {
+        return 'main';
+      }
+    }
+    class Between extends Parent {
+      override async add(context: WipContext): Promise<void> {
+        await context.addTask('below', { kind: 'Below', options: {} });
+      }
+    }
+    class Below extends Child {
+      override workId(): string {
+        return 'main';
+      }
+    }
+    const database = await databases.fresh();
+    const kinds = [
+      kindOf('Parent', (task) => new OnMain(task)),
+      kindOf('Child', (task) => new Between(task)),
+      kindOf('Below', (task) => new Below(task)),
+    ];
+    const engine = runEngine(engineWorld(database.db, kinds));
+    onTestFinished(() => engine.stop());
+    // As the API adds it: with the class's own work id.
+    const { id } = await addTask(
+      database.db,
+      prepareTask(engineWorld(database.db, kinds), { kind: 'Parent', options: {} }),
+    );
+    const [child] = JSON.parse((await endOf(database.db, id)).exitMessage ?? '[]') as ChildTask[];
+    expect((await endOf(database.db, child!.id)).logs.join('\n')).toContain(
+      `The child "below" would wait for ever: task ${id}, which it is a child of, works on the same target`,
+    );
   });
 });

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { setPause } from '../../../controlplane/store/control/pauses.ts';
+import { intendRequest } from '../../../controlplane/store/outbox/intend-request.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { createMetrics, type Metrics } from '../../../controlplane/world/metrics.ts';
 import { useTestDatabases } from '../../kit/database.ts';
@@ -33,7 +35,10 @@ describe('metrics', () => {
     const group = 'a "quoted"\ngroup';
     const ended = await startedTask(db, { group });
     await saveStep(db, ended, { exitStatus: 'ERROR_USER', cause: 'limit-disk', next: { kind: 'complete' } });
-    await startedTask(db, { group: 'b' });
+    const started = await startedTask(db, { group: 'b' });
+    const effect = { key: 'k', name: 'report', scope: 'task', request: 'sealed' };
+    await intendRequest(db, started, { effect, isRepeatable: true, giveUpAfterSeconds: 60 });
+    await sql`UPDATE effect SET created_at = now() - interval '1 hour'`.execute(db);
     await addBasic(db, { group: 'b' });
     await setPause(db, { scope: 'group', name: 'b' }, 'hard');
     const label = 'group="a \\"quoted\\"\\ngroup"';
@@ -56,6 +61,8 @@ describe('metrics', () => {
     await saveStep(db, ended, { next: { kind: 'complete' } });
     await setPause(db, { scope: 'global' }, 'soft');
     expect((await samplesOf(metrics)).get('wip_paused{group="*",type="soft"}')).toBe(1);
+    expect(samples.get('wip_outbox_requests')).toBe(1);
+    expect(Math.round(samples.get('wip_outbox_oldest_seconds')! / 3_600)).toBe(1);
   });
 
   it('count what the node does, and all of our names begin with wip_', async () => {
