@@ -15,7 +15,6 @@ import { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
-import { migrate } from './store/migrate.ts';
 import type { Db } from './store/schema.ts';
 import { readInstallationId } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
@@ -34,6 +33,7 @@ import { createMetrics } from './world/metrics.ts';
 import { keepNodeAlive, NODE_LIVE_SECONDS } from './world/node-presence.ts';
 import { answerOperators } from './world/operator-side.ts';
 import { pruneHourly } from './world/pruning.ts';
+import { reachDatabase } from './world/reach-database.ts';
 import { answerDetails } from './world/task-details.ts';
 import { answerUsers } from './world/user-side.ts';
 import { createWatchHub } from './world/watch-hub.ts';
@@ -54,6 +54,8 @@ export interface ControlPlaneOptions {
    */
   readonly prepare?: (parts: { db: Db; clusters: EcsClusterStore }) => Promise<() => Promise<void>>;
   readonly failpoint?: EngineWorld['failpoint'];
+  /** Ends the wait for a database that is not there yet. */
+  readonly stop?: AbortSignal;
   /** The node cannot go on; its owner should close it and end the program. */
   readonly onFatal?: (why: string) => void;
 }
@@ -95,7 +97,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     };
     const db = open(config.database_pool, `wip ${config.node}`);
     const leaseDb = open(1, `wip ${config.node} leases`);
-    await migrate(db);
+    await reachDatabase(options, db);
     const store = new EcsClusterStore(db, masterKey);
 
     let nodes = 1;

@@ -33,7 +33,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const config = loadConfig({ environment: process.env, ...place });
   const log = createNodeLog(config.log_level);
   const how = await runUntilStopped(
-    (onFatal) =>
+    (onFatal, stop) =>
       startControlPlane({
         config,
         environment: process.env,
@@ -42,6 +42,7 @@ async function serve(options: ServeOptions): Promise<void> {
         random: Math.random,
         log,
         onFatal,
+        stop,
       }),
     log,
   );

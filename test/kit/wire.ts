@@ -2,9 +2,12 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /**
  * What becomes of what is sent: `refused`: nobody listens; `reset`: connections are accepted and cut; `black-hole`:
- * nothing arrives and nothing is answered; `mute`: all arrives, and no answer comes back.
+ * nothing arrives and nothing is answered; `mute`: all arrives, and no answer comes back; `slow`: each answer comes half
+ * a second late.
  */
-export type WireState = 'up' | 'refused' | 'reset' | 'black-hole' | 'mute';
+export type WireState = 'up' | 'refused' | 'reset' | 'black-hole' | 'mute' | 'slow';
+
+const SLOW_MS = 500;
 
 /** A line to a server that can be cut in every way a network is. */
 export class Wire {
@@ -58,7 +61,9 @@ export class Wire {
     const pass = (from: Socket, to: Socket, isLost: () => boolean): void =>
       void from.on('data', (data) => {
         if (isLost()) lost.add(from);
-        if (!lost.has(from)) to.write(data);
+        if (lost.has(from)) return;
+        if (this.#state === 'slow' && from === far) setTimeout(() => to.writable && to.write(data), SLOW_MS);
+        else to.write(data);
       });
     pass(near, far, () => this.#state === 'black-hole');
     pass(far, near, () => this.#state === 'black-hole' || this.#state === 'mute');

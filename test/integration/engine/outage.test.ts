@@ -1,7 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createEngine } from '../../../controlplane/engine/engine.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import type { Schema } from '../../../controlplane/store/schema.ts';
+import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
@@ -9,6 +11,7 @@ import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
 import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { expireLeases } from '../../kit/store.ts';
+import { createLimitedRole } from '../../kit/limited-role.ts';
 import { Wire } from '../../kit/wire.ts';
 
 const databases = useTestDatabases();
@@ -19,7 +22,7 @@ async function openWay(database: TestDatabase): Promise<{ wire: Wire; db: Kysely
   const { hostname, port } = new URL(database.url);
   const wire = await Wire.start(Number(port), hostname);
   const url = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(wire.port) }).href;
-  const opened = openDatabase(url, { poolSize: 4 });
+  const opened = openDatabase(url, { poolSize: 4, applicationName: 'a way that can be cut' });
   onTestFinished(async () => {
     await wire.set('up'); // so that what is under way can end
     await opened.close();
@@ -103,6 +106,95 @@ describe('a database that goes away', () => {
 function leaseOver({ db }: TestDatabase) {
   return sql`SELECT FROM task WHERE status = 1 OR lease_until <= now()`.execute(db);
 }
+
+/** Walks through so many states; each counts in its memory. */
+class Walks extends BasicWip {
+  static readonly STATES = 5;
+
+  override getStateTable(): string {
+    const row = (n: number): string =>
+      `s${n} {\n  * ${n + 1 < Walks.STATES ? `s${n + 1}` : 'finish'}\n  ! failure\n}\n`;
+    return `start {\n  * s0\n}\n${Array.from({ length: Walks.STATES }, (_, n) => row(n)).join('')}failure {\n  * finish\n}\n`;
+  }
+}
+for (let n = 0; n < Walks.STATES; n += 1) {
+  Object.defineProperty(Walks.prototype, `s${n}`, {
+    value: async (context: WipContext) => void (context.memory['count'] = Number(context.memory['count'] ?? 0) + 1),
+  });
+}
+
+const walked = Array.from(
+  { length: Walks.STATES },
+  (_, n) => `s${n} => '' => ${n + 1 < Walks.STATES ? `s${n + 1}` : 'finish'}`,
+);
+
+describe('a database that is in trouble', () => {
+  const kinds = [kindOf('Walks', (facts) => new Walks(facts))];
+
+  it('and answers half a second late slows tasks down and does nothing else to them', async () => {
+    const database = await databases.fresh();
+    const { wire, db } = await openWay(database);
+    await wire.set('slow');
+    const engine = runEngine(engineWorld(db, kinds));
+    onTestFinished(async () => {
+      await wire.set('up');
+      await engine.stop();
+    });
+    const end = await endOf(database.db, await addOf(database.db, 'Walks'));
+    expect(end).toMatchObject({ exitStatus: 'COMPLETED', notes: [], transcript: ["start => '' => s0", ...walked] });
+  });
+
+  it('and fails over again and again, in the middle of transactions, loses and repeats nothing without saying so', async () => {
+    const database = await databases.fresh();
+    const { db } = await openWay(database);
+    await setGroup(database.db, { name: 'Walks', maxRunning: 10 });
+    const engine = runEngine(engineWorld(db, kinds));
+    onTestFinished(() => engine.stop());
+    const ids: number[] = [];
+    for (let n = 0; n < 10; n += 1) ids.push(await addOf(database.db, 'Walks'));
+    const steps = async (): Promise<number> =>
+      (await sql<{ count: number }>`SELECT count(*)::int AS count FROM step`.execute(database.db)).rows[0]!.count;
+    for (let failovers = 0; failovers < 6; failovers += 1) {
+      const before = await steps();
+      await eventually(
+        'some step, or the end',
+        async () => (await steps()) > before || (await steps()) >= 10 * (Walks.STATES + 2),
+      );
+      // As a server that loses its place does to all its connections, whatever they are doing; not to the one that asks.
+      await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+        AND pid <> pg_backend_pid() AND application_name = 'a way that can be cut'`.execute(database.db);
+    }
+    for (const id of ids) {
+      const end = await endOf(database.db, id);
+      expect(end).toMatchObject({ exitStatus: 'COMPLETED', transcript: ["start => '' => s0", ...walked] });
+    }
+    const memories = await sql<{ count: number }>`SELECT (memory->>'count')::int AS count FROM task`.execute(
+      database.db,
+    );
+    expect(memories.rows.map(({ count }) => count)).toEqual(ids.map(() => Walks.STATES));
+    expect(await sql`SELECT FROM task WHERE takeovers > 0`.execute(database.db)).toMatchObject({ rows: [] });
+  });
+
+  it('and has no connection left is waited for, and the node says that it is not ready', async () => {
+    const database = await databases.fresh();
+    const role = await createLimitedRole(database);
+    const guest = openDatabase(role.url, { poolSize: 4 });
+    const stop = new AbortController();
+    const engine = createEngine(engineWorld(guest.db, kinds));
+    const running = engine.run(stop.signal);
+    onTestFinished(async () => {
+      stop.abort();
+      await running;
+      await guest.close();
+    });
+    const id = await addOf(database.db, 'Walks');
+    await eventually('it says so', () => engine.reasonsNotReady().length > 0);
+    expect(engine.reasonsNotReady()).toEqual(['the database cannot be reached']);
+    await role.setConnections(4);
+    expect(await endOf(database.db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: [] });
+    expect(engine.reasonsNotReady()).toEqual([]);
+  });
+});
 
 describe('a node whose connections are all busy', () => {
   it('keeps its task for longer than a lease: renewals do not queue behind queries', async () => {

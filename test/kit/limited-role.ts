@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { onTestFinished } from 'vitest';
+import type { TestDatabase } from './database.ts';
+
+export interface LimitedRole {
+  /** The way to the database as this role. */
+  readonly url: string;
+  /** How many connections it may have at once. With 0 it gets the error of a server that has none left (53300). */
+  setConnections(most: number): Promise<void>;
+}
+
+/** A role of its own with no connection yet, for as long as the test lasts; close what uses it before that ends. */
+export async function createLimitedRole({ db, url }: TestDatabase): Promise<LimitedRole> {
+  const name = `wip_limited_${randomBytes(4).toString('hex')}`;
+  const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
+  await run(`CREATE ROLE ${name} LOGIN PASSWORD 'limited' CONNECTION LIMIT 0`);
+  onTestFinished(async () => {
+    await run(`DROP OWNED BY ${name} CASCADE`);
+    await run(`DROP ROLE ${name}`);
+  });
+  await run(`GRANT ALL ON SCHEMA public TO ${name}`);
+  await run(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${name}`);
+  await run(`GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO ${name}`);
+  return {
+    url: Object.assign(new URL(url), { username: name, password: 'limited' }).href,
+    setConnections: async (most) => void (await run(`ALTER ROLE ${name} CONNECTION LIMIT ${most}`)),
+  };
+}
