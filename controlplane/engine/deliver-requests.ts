@@ -13,6 +13,7 @@ const HOLD_SECONDS = 60;
 /** Sends what tasks have given to be delivered, those of ended tasks too. Runs until `stop` aborts; never throws. */
 export async function deliverRequests(world: EngineWorld, stop: AbortSignal): Promise<void> {
   const trying = new Set<Promise<void>>();
+  let isFailing = false;
   while (!stop.aborted) {
     try {
       const limit = AT_ONCE - trying.size;
@@ -25,9 +26,12 @@ export async function deliverRequests(world: EngineWorld, stop: AbortSignal): Pr
           .finally(() => trying.delete(tried));
         trying.add(tried);
       }
+      isFailing = false;
       if (due.length === AT_ONCE) continue;
     } catch (error) {
-      world.log.warn({ err: error }, 'looking for requests to deliver failed');
+      // Once an outage: the engine says when it is over.
+      if (!isFailing) world.log.warn({ err: error }, 'looking for requests to deliver failed');
+      isFailing = true;
     }
     await world.clock.sleep(LOOK_MS, stop);
   }

@@ -142,11 +142,13 @@ export function createEngine(world: EngineWorld): Engine {
       const napping = AbortSignal.any([nap.signal, stop]);
       try {
         const ms = await claim(stop);
+        if (trouble) world.log.info('the database can be reached again');
         trouble = null;
         if (ms > 0) await world.clock.sleep(ms, napping);
       } catch (error) {
+        // Once an outage, which may last for hours.
+        if (!trouble) world.log.warn({ err: error }, 'claiming failed');
         trouble = 'the database cannot be reached';
-        world.log.warn({ err: error }, 'claiming failed');
         await world.clock.sleep(TROUBLE_WAIT_MS, stop);
       }
     }

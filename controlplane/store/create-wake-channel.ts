@@ -87,11 +87,15 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
       void tellOthers();
     },
     async run(stop) {
+      let isFailing = false;
       while (!stop.aborted) {
         try {
           await listenOnce(stop);
+          isFailing = false;
         } catch (error) {
-          options.log.warn({ error }, 'listening for wakes failed');
+          // Once an outage: it is tried again every second.
+          if (!isFailing) options.log.warn({ error }, 'listening for wakes failed');
+          isFailing = true;
         }
         await options.clock.sleep(RECONNECT_MS, stop);
       }
