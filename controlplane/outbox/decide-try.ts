@@ -40,7 +40,10 @@ export function decideTry(outcome: SendOutcome, tried: TriedRequest, nowMs: numb
 /** Of an abandoned try nobody knows whether it went out. Null: it may be sent again. */
 export function decideAbandoned({ isRepeatable }: TriedRequest): TryDecision | null {
   if (isRepeatable) return null;
-  return { kind: 'unknown', message: 'the node that sent it died before it knew of an answer' };
+  return {
+    kind: 'unknown',
+    message: 'the node that tried it died, or the database was restored, before an answer was known',
+  };
 }
 
 function again(message: string, wasNotTaken: boolean, tried: TriedRequest, atLeastSeconds: number): TryDecision {

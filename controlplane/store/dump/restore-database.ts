@@ -46,9 +46,17 @@ export async function restoreDatabase(
     if (mark?.mark !== 'end' || (await readLine(reader)) !== null) throw damagedDump('it does not end where it should');
     const last = mark.sequences['task.id'] ?? 0;
     await setSequences(tx, { ...mark.sequences, 'task.id': last === 0 ? 0 : last + TASK_NUMBERS_SKIPPED });
+    await doubtRequests(tx);
     await setSetting(tx, RESTORED, { at: at.toISOString(), dumpedAt: header.at } satisfies Restored);
     return { ...header, rows };
   });
+}
+
+/** What must not be sent twice may have been sent since the dump: it counts as tried, by nobody who knows how it ended. */
+async function doubtRequests(tx: Transaction<Schema>): Promise<void> {
+  await sql`UPDATE outbox SET trying_since = coalesce(trying_since, now()), due_at = now() WHERE NOT is_repeatable`.execute(
+    tx,
+  );
 }
 
 type Lines = AsyncIterator<string, unknown>;

@@ -9,6 +9,7 @@ import { restoreDatabase, TASK_NUMBERS_SKIPPED } from '../../../controlplane/sto
 import { MIGRATIONS } from '../../../controlplane/store/migrations/all.ts';
 import { readRestored } from '../../../controlplane/store/operation/restored.ts';
 import { intendRequest } from '../../../controlplane/store/outbox/intend-request.ts';
+import { takeDueRequests } from '../../../controlplane/store/outbox/try-request.ts';
 import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
 import { appendUsageSample } from '../../../controlplane/store/output/append-usage-sample.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
@@ -17,6 +18,7 @@ import { appendAudit } from '../../../controlplane/store/settings/audit.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { readInstallationId } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { contentOf, dropEverything, dumpLines, linesFrom } from '../../kit/dump.ts';
@@ -115,6 +117,21 @@ describe('a dump', () => {
     expect(next.id).toBe(taskId + TASK_NUMBERS_SKIPPED + 1);
     expect((await launchAttempt(other.db, next)).id).toBe(2);
     expect(await readRestored(other.db)).toEqual({ at: AT.toISOString(), dumpedAt: '2026-01-01T00:00:00.000Z' });
+  });
+
+  it('of a request that must not be sent twice lets nobody send it: it may have been sent since', async () => {
+    const { db, taskId } = await filled();
+    const [task] = await db.selectFrom('task').selectAll().where('id', '=', TaskId.parse(taskId)).execute();
+    await sql`UPDATE task SET status = 2, lease_until = now() + interval '1 minute'`.execute(db);
+    const effect = { key: 'once', name: 'once', scope: 'task', request: 'sealed' };
+    await intendRequest(db, task!, { effect, isRepeatable: false, giveUpAfterSeconds: 60 });
+    const other = await databases.fresh();
+    await restoreDatabase(other.db, linesFrom(await dumpLines(db)), AT);
+    const due = await takeDueRequests(other.db, { limit: 10, holdSeconds: 60 });
+    expect(due.map(({ name, wasAbandoned }) => [name, wasAbandoned]).sort()).toEqual([
+      ['once', true],
+      ['report', false],
+    ]);
   });
 
   it('of a restored database is not restored again as one that was confirmed', async () => {
