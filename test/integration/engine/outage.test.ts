@@ -109,7 +109,7 @@ function leaseOver({ db }: TestDatabase) {
 
 /** Walks through so many states; each counts in its memory. */
 class Walks extends BasicWip {
-  static readonly STATES = 5;
+  static readonly STATES = 3;
 
   override getStateTable(): string {
     const row = (n: number): string =>
