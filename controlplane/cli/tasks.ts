@@ -8,6 +8,7 @@ import { alignColumns, oneLine } from './text.ts';
 interface TasksOptions extends ClientOptions {
   readonly status?: string;
   readonly group?: string;
+  readonly parent?: string;
   readonly limit: string;
 }
 
@@ -24,12 +25,14 @@ export function tasksCommand(world: CliWorld): Command {
       'only these, separated by commas: NOT_STARTED, WAITING, PROCESSING, COMPLETE, RESTARTED, NOT_READY',
     )
     .option('--group <name>', 'only this group')
+    .option('--parent <id>', 'only the children of this task')
     .option('--limit <number>', 'how many, at most 200', '20')
     .action(async (options: TasksOptions) => {
       const page = await connect(options, world).listTasks({
         limit: options.limit,
         ...(options.status !== undefined && { status: options.status.toUpperCase() }),
         ...(options.group !== undefined && { group: options.group }),
+        ...(options.parent !== undefined && { parent: options.parent }),
       });
       if (options.json) return writeJson(world, page);
       if (page.tasks.length === 0) return world.out.write('There are no such tasks.\n');

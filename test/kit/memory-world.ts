@@ -156,6 +156,8 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
       .filter((facts) => filter.clientJobId === undefined || facts.clientJobId === filter.clientJobId)
       .filter((facts) => filter.isPaused === undefined || facts.isPaused === filter.isPaused)
       .filter((facts) => filter.createdBy === undefined || facts.createdBy === filter.createdBy)
+      // What is added over HTTP is nobody's child.
+      .filter(() => filter.parentId === undefined)
       .filter((facts) => filter.beforeId === undefined || facts.id < filter.beforeId)
       .sort((a, b) => b.id - a.id)
       .slice(0, filter.limit);

@@ -102,6 +102,7 @@ describe('wipctl tasks', () => {
   it('passes filters on and says when there is nothing or more', async () => {
     await endedBuild();
     expect((await cli.run('tasks', '--status', 'waiting')).out).toBe('There are no such tasks.\n');
+    expect((await cli.run('tasks', '--parent', '1')).out).toBe('There are no such tasks.\n');
     await cli.run('run', 'app');
     expect((await cli.run('tasks', '--limit', '1')).err).toContain('There are older ones');
     expectRefusal(await cli.run('tasks', '--status', 'blue'), 4, 'REQUEST_INVALID');
