@@ -62,12 +62,12 @@ export interface EngineWorld {
   readonly failpoint: (name: string, where?: string) => Promise<void>;
 }
 
-/** The node must leave the task at once: another one has it, or this one is stopping. Never a task's error. */
+/** The node must leave the task at once: another one has it, this one is stopping, or it is paused. Never a task's error. */
 export class LeaveTask extends Error {
   override readonly name = 'LeaveTask';
-  readonly why: 'fenced' | 'stopping';
+  readonly why: 'fenced' | 'stopping' | 'paused';
 
-  constructor(why: 'fenced' | 'stopping') {
+  constructor(why: LeaveTask['why']) {
     super(`the task is left: ${why}`);
     this.why = why;
   }

@@ -39,10 +39,12 @@ export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortS
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
       begun ??= await beginStep(world.db, fence);
       if (!begun) throw new LeaveTask('fenced');
+      if (begun.paused) return await holdTask(run, { isTouched: steps > 0 });
       const end = await runStep(run, begun);
       if (end.kind === 'later') return 'let-go';
       begun = end.begun;
-      if (stop.aborted) throw new LeaveTask('stopping');
+      // The step is whole: saved, its state need not run again on another node.
+      if (stop.aborted) break;
     }
     await save(run, { kind: 'yield' });
     return 'let-go';
@@ -52,6 +54,13 @@ export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortS
     if (error.why === 'fenced') return 'lost';
     return (await releaseTask(world.db, fence, 0)) === 'released' ? 'let-go' : 'lost';
   }
+}
+
+/** Paused since it was claimed: no claim takes it before it is resumed. Untouched, it is handed back as it was. */
+async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promise<'let-go'> {
+  if (!isTouched) throw new LeaveTask('paused');
+  await save(run, { kind: 'yield' });
+  return 'let-go';
 }
 
 async function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop: AbortSignal): Promise<Run> {

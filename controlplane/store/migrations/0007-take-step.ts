@@ -30,7 +30,10 @@ BEGIN
   END IF;
   RETURN (SELECT jsonb_build_object(
     'terminateRequested', found_task.terminate_requested_at IS NOT NULL,
-    'paused', found_task.paused,
+    -- As claims see it: a task's own pause yields to its termination, a hard one of its group or of all does not.
+    'paused', (found_task.paused AND found_task.terminate_requested_at IS NULL)
+      OR EXISTS (SELECT FROM setting WHERE name = 'pause' AND value = '"hard"')
+      OR EXISTS (SELECT FROM group_limit WHERE name = found_task.group_name AND pause = 'hard'),
     'waitUntil', found_task.wait_until,
     'attempts', found_task.attempts,
     'isOverdue', coalesce(now() > found_task.started_at + make_interval(secs => found_task.max_run_seconds), false),

@@ -29,7 +29,7 @@ export interface BegunStep {
   /** The whole inbox, in order of attempt and sequence: what moved in now and what earlier steps left there. */
   readonly inbox: readonly InboxSignal[];
   readonly terminateRequested: boolean;
-  /** The task itself is paused: finish nothing more than this step. */
+  /** A pause forbids to touch the task: its own, or a hard one of its group or of everything. */
   readonly paused: boolean;
   /** Where the wait that ended would have ended by itself; a save with `wait-on` goes back to it. */
   readonly waitUntil: Date | null;

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
-import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';
+import { pauseTask, requestTerminate, resumeTask } from '../../../controlplane/store/control/control-task.ts';
+import { clearPause, setPause } from '../../../controlplane/store/control/pauses.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
@@ -10,6 +11,7 @@ import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, endOf, engineWorld, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { launchAttempt, sendSignal } from '../../kit/store.ts';
 
 // A state that answers at once is followed by its transition method without another look at the task, when the save
@@ -147,5 +149,90 @@ describe('a state that answers at once', () => {
     );
     expect(end).toMatchObject({ exitStatus: 'ERROR_SYSTEM', cause: 'max-run-time' });
     expect(end.transcript.slice(0, 2)).toEqual(["start => '' => turn", "turn => 'terminateRequested' => failure"]);
+  });
+});
+
+describe('a chain whose node stops', () => {
+  it('is handed on after a state that has ended, which does not run again', async () => {
+    const { db } = await databases.fresh();
+    let runs = 0;
+    let stopped: Promise<void> | undefined;
+    class Works extends BasicWip {
+      override start(): void {
+        runs += 1;
+        stopped ??= first.stop();
+      }
+    }
+    const kinds = [kindOf('T', (facts) => new Works(facts))];
+    const first = runEngine(engineWorld(db, kinds, { node: 'first' }));
+    const id = await addOf(db, 'T');
+    await eventually('the first node stops', () => stopped !== undefined);
+    await stopped;
+    const second = runEngine(engineWorld(db, kinds, { node: 'second' }));
+    onTestFinished(() => second.stop());
+    const transcript = ["start => '' => finish"];
+    expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: [], transcript });
+    expect(runs).toBe(1);
+  });
+});
+
+describe('a task that is paused in the middle of a chain', () => {
+  const PAUSES = {
+    'its own pause': [(db: Db, id: TaskId) => pauseTask(db, id), (db: Db, id: TaskId) => resumeTask(db, id)],
+    'a hard pause of its group': [
+      (db: Db) => setPause(db, { scope: 'group', name: 'T' }, 'hard'),
+      (db: Db) => clearPause(db, { scope: 'group', name: 'T' }),
+    ],
+    'a hard pause of everything': [
+      (db: Db) => setPause(db, { scope: 'global' }, 'hard'),
+      (db: Db) => clearPause(db, { scope: 'global' }),
+    ],
+  } as const;
+
+  it.each(Object.keys(PAUSES) as (keyof typeof PAUSES)[])('goes no further than its present step: %s', async (kind) => {
+    const { db } = await databases.fresh();
+    const [pause, resume] = PAUSES[kind];
+    let turns = 0;
+    class Turns extends Spinner {
+      override async turn(): Promise<void> {
+        turns += 1;
+        if (turns === 2) await pause(db, id);
+      }
+      override look(): string {
+        return turns === 4 ? 'seen' : 'again';
+      }
+    }
+    const engine = runEngine(engineWorld(db, [kindOf('T', (facts) => new Turns(facts))]));
+    onTestFinished(() => engine.stop());
+    const id = TaskId.parse(await addOf(db, 'T'));
+    await eventually('it is let go', async () => {
+      const { rows } = await sql`SELECT FROM task WHERE status = 1 AND owner IS NULL`.execute(db);
+      return turns >= 2 && rows.length === 1;
+    });
+    // The step is whole: its state is where the task is, and in the recording.
+    const { rows } = await sql`SELECT count(*)::int AS steps, max(task.state) AS state FROM step, task`.execute(db);
+    expect([turns, rows]).toEqual([2, [{ steps: 3, state: 'turn' }]]);
+    await resume(db, id);
+    expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: [] });
+    expect(turns).toBe(4);
+  });
+
+  it('is handed back as it was when the pause came with its claim', async () => {
+    const { db } = await databases.fresh();
+    let claims = 0;
+    const failpoint: EngineWorld['failpoint'] = async (name) => {
+      if (name === 'after-claim' && (claims += 1) === 1) await pauseTask(db, id);
+    };
+    const id = TaskId.parse(await addOf(db, 'T'));
+    const world = engineWorld(db, [kindOf('T', (facts) => new BasicWip(facts))], { failpoint });
+    const engine = runEngine(world);
+    onTestFinished(() => engine.stop());
+    await eventually('it is let go', async () => {
+      const { rows } = await sql`SELECT FROM task WHERE paused AND status = 1 AND owner IS NULL`.execute(db);
+      return rows.length === 1;
+    });
+    expect((await sql`SELECT FROM step`.execute(db)).rows).toEqual([]);
+    await requestTerminate(db, id);
+    expect(await endOf(db, id)).toMatchObject({ exitStatus: 'TERMINATED' });
   });
 });
