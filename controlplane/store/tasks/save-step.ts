@@ -132,6 +132,9 @@ function cleanOrNull(text: string | null): string | null {
   return text === null ? null : cleanText(text);
 }
 
+// Each number of them is a statement of its own; a connection keeps some hundred.
+const MOST_NAMED_IDS = 4;
+
 const LETS_GO = sql`owner = NULL, lease_until = NULL, entering = NULL`;
 
 function follows(next: Next): RawBuilder<unknown>[] {
@@ -185,9 +188,17 @@ function rowsOf(step: SavedStep): RawBuilder<unknown>[] {
   if (step.consumed?.length) {
     parts.push(sql`consumed AS (
       UPDATE signal SET consumed_at = now() FROM saved
-      WHERE signal.id = ANY(${step.consumed}::bigint[]) AND signal.task_id = saved.id)`);
+      WHERE ${isOneOf(step.consumed)} AND signal.task_id = saved.id)`);
   }
   return parts;
+}
+
+/**
+ * A list as an array is planned as if it had ten elements, which looks dearer than any real one: the server then plans
+ * the whole save anew each time, for as long as it takes to run it. Few ids, which is what steps consume, stand alone.
+ */
+function isOneOf(ids: readonly number[]): RawBuilder<unknown> {
+  return ids.length <= MOST_NAMED_IDS ? sql`signal.id IN (${sql.join(ids)})` : sql`signal.id = ANY(${ids}::bigint[])`;
 }
 
 function completions(): RawBuilder<unknown>[] {
