@@ -1,0 +1,125 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openDatabase } from '../../../controlplane/store/database.ts';
+import { startEmbeddedPostgres } from '../../../controlplane/store/embedded-postgres.ts';
+import { migrate } from '../../../controlplane/store/migrate.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { createLogger } from '../../../shared/support/logger.ts';
+import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { RecordingLog } from '../../kit/recording-log.ts';
+
+const mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0;
+// A new cluster with its write-ahead log takes 64 MB.
+const DISK = '120m';
+const TURNS = 200;
+
+/** A filesystem of its own for as long as the test lasts, in which another user may have a directory. */
+function makeDisk(): string {
+  const where = mkdtempSync(join(tmpdir(), 'wip-disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK},mode=711`, 'tmpfs', where]);
+  onTestFinished(() => {
+    execFileSync('umount', [where]);
+    rmdirSync(where);
+  });
+  return where;
+}
+
+/** Takes what is left of the disk, and answers what gives it back. */
+function fill(disk: string): () => void {
+  const file = join(disk, 'ballast');
+  const handle = openSync(file, 'w');
+  try {
+    for (const piece = Buffer.alloc(65_536); ;) writeSync(handle, piece);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  } finally {
+    closeSync(handle);
+  }
+  return () => rmSync(file);
+}
+
+/** Saves something long at each of its turns. */
+class Writes extends BasicWip {
+  override getStateTable(): string {
+    return `start {\n  * turn\n}\nturn:look {\n  again turn\n  done finish\n}\nfailure {\n  * finish\n}\n`;
+  }
+  async turn({ memory }: WipContext): Promise<void> {
+    memory['turns'] = Number(memory['turns'] ?? 0) + 1;
+    memory['text'] = `${Number(memory['turns'])} `.repeat(20_000);
+  }
+  look({ memory }: WipContext): string {
+    return memory['turns'] === TURNS ? 'done' : 'again';
+  }
+}
+
+/** A node's engine on the server; `complaints` is everything it has warned of. */
+function openNode(url: string) {
+  const { db, close } = openDatabase(url, { poolSize: 4 });
+  const said: string[] = [];
+  const listening = new Writable({ write: (piece, _encoding, next) => next(void said.push(String(piece))) });
+  const kinds = [kindOf('Writes', (task) => new Writes(task))];
+  const engine = runEngine(engineWorld(db, kinds, { log: createLogger('test', 'warn', listening) }));
+  return {
+    db,
+    said,
+    async close() {
+      await engine.stop();
+      await close();
+    },
+  };
+}
+
+describe('an embedded server whose disk is full', { timeout: 120_000 }, () => {
+  it.skipIf(!mayMount)(
+    'loses nothing, its tasks wait, and all goes on when there is room again (needs root that may mount)',
+    async () => {
+      const disk = makeDisk();
+      let ended = 0;
+      const options = {
+        directory: join(disk, 'db'),
+        clock: systemClock,
+        log: new RecordingLog(),
+        onUnexpectedExit: () => void (ended += 1),
+      };
+      let server = await startEmbeddedPostgres(options);
+      const opened = openDatabase(server.url, { poolSize: 1 });
+      await migrate(opened.db);
+      const id = await addOf(opened.db, 'Writes');
+      await opened.close();
+      let node = openNode(server.url);
+      onTestFinished(async () => {
+        await node.close();
+        await server.close();
+      });
+      const turnsOf = async (): Promise<number> => {
+        const row = await node.db.selectFrom('task').select('memory').executeTakeFirst();
+        return Number(row?.memory['turns'] ?? 0);
+      };
+      await eventually('some turns', async () => (await turnsOf()) > 2);
+      const giveBack = fill(disk);
+      const isBroken = (): boolean =>
+        /No space left|terminat|ECONNREFUSED|starting up|recovery/.test(node.said.join(''));
+      await eventually('the disk is full for the database too', isBroken);
+      giveBack();
+      // Where it was the write-ahead log that found no room, the server has begun anew, and may have failed at that, too:
+      // then its node ends, and whoever starts that again does this.
+      const isOver = async (): Promise<boolean> => (await turnsOf().catch(() => 0)) === TURNS;
+      await eventually('the last turn, or the end of the server', async () => ended > 0 || (await isOver()), 90_000);
+      if (ended > 0) {
+        await node.close();
+        server = await startEmbeddedPostgres(options);
+        node = openNode(server.url);
+      }
+      const end = await endOf(node.db, id);
+      expect(end).toMatchObject({ exitStatus: 'COMPLETED', cause: null });
+      expect(end.transcript.filter((line) => line.startsWith('turn =>'))).toHaveLength(TURNS);
+    },
+  );
+});
