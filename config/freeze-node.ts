@@ -1,8 +1,8 @@
-// Keeps the control plane of a checkout as a test fixture, under the number of its schema. Nodes of the next schema are
-// tested beside it (test/e2e/previous-schema.test.ts), so it is made before a migration is added:
+// Keeps the control plane of a checkout as a test fixture, under the number of its schema. Nodes of later schemas are
+// tested beside it (test/faults/previous-schema.test.ts), so it is made of each version that nodes may be updated from:
 //
 //   npm run freeze:node                 of this checkout
-//   npm run freeze:node -- DIRECTORY    of another one, when the migration is there already
+//   npm run freeze:node -- DIRECTORY    of another one, when there are new migrations here already
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
@@ -19,6 +17,7 @@ import { sha256Hex } from '../../shared/support/signing.ts';
 import { startTestDatabases, type TestDatabase, type TestDatabases } from '../kit/database.ts';
 import { dropEverything } from '../kit/dump.ts';
 import { eventually } from '../kit/eventually.ts';
+import { findFreePort } from '../kit/free-port.ts';
 import { unpackPreviousNode } from '../kit/previous-node.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { ServedNode } from '../kit/served-node.ts';
@@ -66,8 +65,9 @@ beforeAll(async () => {
   });
   const targets = (): string[] => [...running.values()];
   door = await openFrontDoor({ targets, weather: CALM, clock: systemClock, random: Math.random });
-  previous = await startNode('previous', await unpackPreviousNode(path.join(directory, 'previous')));
-  expect(await readSchema()).toBe(MIGRATIONS.length - 1);
+  const { program, schema } = await unpackPreviousNode(path.join(directory, 'previous'));
+  previous = await startNode('previous', program);
+  expect(await readSchema()).toBe(schema);
   await new EcsClusterStore(database.db, new Secret(masterKey)).save(localCluster(ecs.endpoint));
   await addApiToken(database.db, { name: 'test', role: 'admin', tokenHash: sha256Hex(token) });
   await setGroup(database.db, { name: 'BuildSteps', maxRunning: 4 });
@@ -84,6 +84,7 @@ afterAll(async () => {
 });
 
 async function startNode(name: string, program?: string): Promise<ServedNode> {
+  // A port that is known: what a node says of itself is the door's.
   const port = await findFreePort();
   const node = await ServedNode.start({
     databaseUrl: database.url,
@@ -100,15 +101,6 @@ async function startNode(name: string, program?: string): Promise<ServedNode> {
   });
   running.set(name, `http://127.0.0.1:${port}`);
   return node;
-}
-
-/** The nodes' own addresses: what a node says of itself is the door's. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 async function readSchema(): Promise<number> {

@@ -1,28 +1,34 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { MIGRATIONS } from '../../controlplane/store/migrations/all.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
+const KEPT = path.join(ROOT, 'test/fixtures/previous-node');
 
-/** Unpacks the node of the schema before this one, and answers its program. */
-export async function unpackPreviousNode(directory: string): Promise<string> {
-  const schema = MIGRATIONS.length - 1;
-  const frozen = path.join(ROOT, 'test/fixtures/previous-node', `schema-${schema}.mjs.gz`);
-  if (!existsSync(frozen)) {
+export interface PreviousNode {
+  readonly program: string;
+  /** The number of its schema. */
+  readonly schema: number;
+}
+
+/** Unpacks the node of the version before this one. */
+export async function unpackPreviousNode(directory: string): Promise<PreviousNode> {
+  const [kept = '', ...others] = (await readdir(KEPT)).filter((name) => name.endsWith('.gz'));
+  const schema = Number(/^schema-(\d+)\.mjs\.gz$/.exec(kept)?.[1]);
+  if (others.length > 0 || !(schema < MIGRATIONS.length)) {
     throw new Error(
-      `no node of schema ${schema} is kept; run "npm run freeze:node" on a checkout that has this schema`,
+      `one node of a schema before ${MIGRATIONS.length} is to be kept, not ${kept || 'none'}; run "npm run freeze:node" on a checkout that has one`,
     );
   }
   // As deep as in a checkout, because it looks for the shipped configuration from where it is; the libraries are ours.
   const program = path.join(directory, 'controlplane/program/main.mjs');
   await mkdir(path.dirname(program), { recursive: true });
-  await writeFile(program, gunzipSync(await readFile(frozen)));
-  await cp(path.join(ROOT, 'config/config.ecs.yml'), path.join(directory, 'config/config.ecs.yml'), {
-    recursive: true,
-  });
-  await cp(path.join(ROOT, 'package.json'), path.join(directory, 'package.json'));
+  await mkdir(path.join(directory, 'config'));
+  await writeFile(program, gunzipSync(await readFile(path.join(KEPT, kept))));
+  for (const file of ['config/config.ecs.yml', 'package.json']) {
+    await copyFile(path.join(ROOT, file), path.join(directory, file));
+  }
   await symlink(path.join(ROOT, 'node_modules'), path.join(directory, 'node_modules'));
-  return program;
+  return { program, schema };
 }

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { migrationsDone } from '../../../controlplane/store/migrate.ts';
@@ -10,19 +8,12 @@ import { createLogger } from '../../../shared/support/logger.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { dropEverything } from '../../kit/dump.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { findFreePort } from '../../kit/free-port.ts';
 import { createLimitedRole } from '../../kit/limited-role.ts';
 import { Wire, type WireState } from '../../kit/wire.ts';
 
 const databases = useTestDatabases();
 const log = createLogger('test', 'silent');
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A node at its start, whose way to an empty database is in this state. */
 async function start(state: WireState, change: (url: URL) => void = () => undefined) {
