@@ -27,7 +27,6 @@ export async function deliverRequests(world: EngineWorld, stop: AbortSignal): Pr
         trying.add(tried);
       }
       isFailing = false;
-      if (due.length === AT_ONCE) continue;
     } catch (error) {
       // Once an outage: the engine says when it is over.
       if (!isFailing) world.log.warn({ err: error }, 'looking for requests to deliver failed');
@@ -40,7 +39,7 @@ export async function deliverRequests(world: EngineWorld, stop: AbortSignal): Pr
 
 async function tryRequest(world: EngineWorld, due: DueRequest, stop: AbortSignal): Promise<void> {
   const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(world, due, stop));
-  const { effectKey, taskId, tries, name } = due;
+  const { effectKey, taskId, name } = due;
   if (decision.kind === 'again') {
     await postponeRequest(world.db, due, { afterSeconds: decision.afterSeconds, error: decision.message });
     return;
@@ -49,7 +48,6 @@ async function tryRequest(world: EngineWorld, due: DueRequest, stop: AbortSignal
   const { hasWoken } = await settleRequest(world.db, {
     effectKey,
     taskId,
-    tries,
     state: decision.kind,
     answer: decision satisfies Delivery,
     log: logOf(name, decision),

@@ -29,10 +29,10 @@ export async function openWaitingRoom(
   return () => (isOpen ? close(server) : Promise.resolve());
 }
 
-async function listens(server: Server): Promise<boolean> {
-  return Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)]).catch(
-    () => false,
-  );
+function listens(server: Server): Promise<boolean> {
+  return new Promise((resolve) => {
+    server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+  });
 }
 
 async function close(server: Server): Promise<void> {

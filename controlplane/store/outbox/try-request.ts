@@ -38,12 +38,10 @@ export async function takeDueRequests(
   return rows;
 }
 
-type Try = Pick<DueRequest, 'effectKey' | 'tries'>;
-
 /** It is tried again after so long. Nothing when another node has taken it meanwhile. */
 export async function postponeRequest(
   db: Kysely<Schema>,
-  { effectKey, tries }: Try,
+  { effectKey, tries }: Pick<DueRequest, 'effectKey' | 'tries'>,
   next: { afterSeconds: number; error: string },
 ): Promise<void> {
   await sql`UPDATE outbox SET trying_since = NULL, last_error = ${cleanText(next.error)},
@@ -51,7 +49,8 @@ export async function postponeRequest(
     WHERE effect_key = ${effectKey} AND tries = ${tries}`.execute(db);
 }
 
-export interface SettledRequest extends Try {
+export interface SettledRequest {
+  readonly effectKey: string;
   readonly taskId: TaskId;
   readonly state: Exclude<EffectState, 'intended'>;
   readonly answer: unknown;
