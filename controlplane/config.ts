@@ -68,6 +68,16 @@ export const CONTROL_PLANE_FIELDS = {
     .describe('Steps that run at once on this node (count).'),
   method_seconds: seconds().min(1).max(600).default(30).describe('Time of one state or transition method (s).'),
   heartbeat_seconds: seconds().min(1).max(3_600).default(30).describe('How often agents report usage (s).'),
+  token_rate: seconds()
+    .min(1)
+    .max(100_000)
+    .default(100)
+    .describe('Requests that each API token may make on this node (1/s); ten times as many at once.'),
+  container_rate: seconds()
+    .min(1)
+    .max(100_000)
+    .default(50)
+    .describe('Reports that each container may send to this node (1/s); ten times as many at once.'),
   sweep_seconds: seconds()
     .min(0.5)
     .max(600)

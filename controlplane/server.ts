@@ -177,6 +177,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       buildStepsPublicKey: () => Promise.resolve(buildKey.publicKey),
       encrypt: (value) => Promise.resolve(sealBuildValue(buildKey.publicKey, value)),
       version: options.version,
+      rates: { tokenRate: config.token_rate, containerRate: config.container_rate },
       findReasonsNotReady: () => Promise.resolve(engine.reasonsNotReady()),
       createRequestId: () => randomUUID(),
       clock,

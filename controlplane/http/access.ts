@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OperationalError } from '../../shared/model/error.ts';
+import type { RequestLimits } from './limits/request-limits.ts';
 import { ROLES, type AuthenticationWorld, type Principal, type Role } from './authentication.ts';
 
 /**
@@ -76,8 +77,12 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
+export interface GuardWorld extends AuthenticationWorld {
+  readonly limits: Pick<RequestLimits, 'ofToken'>;
+}
+
 /** Guards every route that is registered from now on, by its line in ACCESS. */
-export function guardRoutes(app: FastifyInstance, world: AuthenticationWorld): void {
+export function guardRoutes(app: FastifyInstance, world: GuardWorld): void {
   const registered = new Set<string>();
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
@@ -106,7 +111,7 @@ function isFromHere(request: FastifyRequest): boolean {
   return ip === '::1' || /^(::ffff:)?127\./.test(ip);
 }
 
-async function authorise(request: FastifyRequest, needed: Role, world: AuthenticationWorld): Promise<Principal> {
+async function authorise(request: FastifyRequest, needed: Role, world: GuardWorld): Promise<Principal> {
   const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) {
     throw new OperationalError('UNAUTHORIZED', {
@@ -114,6 +119,7 @@ async function authorise(request: FastifyRequest, needed: Role, world: Authentic
       remedy: 'Send one in the header "Authorization: Bearer <token>"; wipctl takes it from --token or WIP_TOKEN',
     });
   }
+  world.limits.ofToken(token);
   const principal = await world.authenticate(token);
   if (!principal) {
     throw new OperationalError('UNAUTHORIZED', {

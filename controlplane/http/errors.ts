@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
+import { RateLimitedError } from './limits/rate-limited-error.ts';
 import { RequestInvalidError } from './parse-request.ts';
 import type { ErrorAnswer } from './views.ts';
 
@@ -27,6 +28,7 @@ export const STATUS = {
   GROUP_UNKNOWN: 404,
   TOKEN_UNKNOWN: 404,
   MAINTENANCE: 503,
+  RATE_LIMITED: 429,
   SIGNAL_UNKNOWN_CLASS: 422,
   SIGNAL_UNAUTHENTIC: 401,
   SIGNAL_CLOCK_SKEW: 401,
@@ -91,7 +93,9 @@ export function answerErrors(app: FastifyInstance): void {
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = expectedError(thrown);
   if (!error) return answerBug(thrown, request, reply);
-  request.log.info({ code: error.code }, 'request refused');
+  if (error instanceof RateLimitedError) reply.header('retry-after', error.retryAfterSeconds);
+  // A line for each request of a flood would be a flood of its own; the limiter logs when one begins.
+  else request.log.info({ code: error.code }, 'request refused');
   // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
   if (error.code === 'MAINTENANCE') reply.header('retry-after', MAINTENANCE_RETRY_SECONDS);

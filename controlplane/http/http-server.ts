@@ -15,6 +15,9 @@ import { listRoutes } from './tasks/list.ts';
 import { recordingRoutes } from './tasks/recording.ts';
 import { streamRoutes } from './tasks/stream.ts';
 import { submitRoutes } from './tasks/submit.ts';
+import { createBodiesInFlight } from './limits/bodies-in-flight.ts';
+import { limitConcurrency } from './limits/limit-concurrency.ts';
+import { createRequestLimits } from './limits/request-limits.ts';
 import type { HttpWorld } from './world.ts';
 
 // What people send is options with a key or two (about 4 KiB each); signals and chunks have limits of their own.
@@ -23,6 +26,13 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
 // The longest thing in a path is the name of a group: 128 characters, each up to nine when it is percent-encoded.
 const PATH_PART_LIMIT = 1_152;
+
+// Both ask the database before it is known who asks, so they leave most of its 16 connections to everybody else. A
+// thousand wait for about two seconds.
+const AUTHENTICATIONS = { atOnce: 8, waiting: 1_000, what: 'Too many tokens are being checked' } as const;
+const ENROLMENTS = { atOnce: 4, waiting: 1_000, what: 'Too many containers enrol at once' } as const;
+// An agent has two requests under way. Of the largest bodies (6 MiB) one container can so keep 50 MB of memory.
+const MOST_BODIES_IN_FLIGHT = 8;
 
 /** Not listening yet: the caller says where. */
 export function createHttpServer(world: HttpWorld): FastifyInstance {
@@ -41,12 +51,15 @@ export function createHttpServer(world: HttpWorld): FastifyInstance {
   });
   keepBodiesRaw(app);
   answerErrors(app);
-  guardRoutes(app, world);
+  const limits = createRequestLimits(world);
+  guardRoutes(app, { authenticate: limitConcurrency(AUTHENTICATIONS, world.authenticate), limits });
   guardMaintenance(app, world);
   healthRoutes(app, world);
-  enrolmentRoutes(app, world);
-  signalRoutes(app, world);
-  reportRoutes(app, world);
+  const bodies = createBodiesInFlight(MOST_BODIES_IN_FLIGHT);
+  const agents = { ...world, limits, bodies, enrol: limitConcurrency(ENROLMENTS, world.enrol) };
+  enrolmentRoutes(app, agents);
+  signalRoutes(app, agents);
+  reportRoutes(app, agents);
   submitRoutes(app, world);
   listRoutes(app, world);
   recordingRoutes(app, world);

@@ -5,6 +5,7 @@ import type { ReportWorld } from './agent/reports.ts';
 import type { SignalWorld } from './agent/signals.ts';
 import type { AuthenticationWorld } from './authentication.ts';
 import type { HealthWorld } from './health.ts';
+import type { RateSettings } from './limits/request-limits.ts';
 import type { OperationWorld } from './operation/routes.ts';
 import type { SealWorld } from './sealing.ts';
 import type { TaskControlWorld } from './tasks/control.ts';
@@ -30,6 +31,7 @@ export interface HttpWorld
     TaskControlWorld,
     OperationWorld,
     SealWorld {
+  readonly rates: RateSettings;
   readonly clock: Clock;
   readonly log: Logger;
   /** Names a request in its answer and in the log. */

@@ -11,6 +11,7 @@ import type { EngineWorld } from '../engine/engine-world.ts';
 import type { Enrolment, EnrolmentOutcome, EnrolmentWorld } from '../http/agent/enrolment.ts';
 import type { ReportWorld } from '../http/agent/reports.ts';
 import type { ReceivedSignal, SignalWorld } from '../http/agent/signals.ts';
+import { limitConcurrency } from '../http/limits/limit-concurrency.ts';
 import type { SigningKey } from '../http/agent/signed-request.ts';
 import { enrolAttempt } from '../store/attempts/enrol-attempt.ts';
 import { findAttempt } from '../store/attempts/find-attempt.ts';
@@ -37,6 +38,10 @@ export interface AgentSide {
   readonly onOutput: (taskId: number) => void;
 }
 
+// Anybody can name a callback id that nobody has: looking for such ones leaves most connections of the database to
+// everybody else. After a start each container is looked for once: 5,000 wait for some seconds.
+const KEY_LOOKUPS = { atOnce: 6, waiting: 5_000, what: 'Too many containers are being looked for' } as const;
+
 const signingKeyPlace = (attemptUuid: string): string => `container_attempt/${attemptUuid}/signing_key`;
 
 /** What agents may do: enrol once, and from then on speak for their own container only. */
@@ -48,7 +53,9 @@ export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & Re
   });
   return {
     enrol: (enrolment) => enrol(side, enrolment),
-    findSigningKey: rememberSigningKeys((callbackId) => findSigningKey(side, callbackId)),
+    findSigningKey: rememberSigningKeys(
+      limitConcurrency(KEY_LOOKUPS, (callbackId: CallbackId) => findSigningKey(side, callbackId)),
+    ),
     recordSignal: async (signal: ReceivedSignal) => {
       await side.failpoint('before-signal-recorded');
       const outcome = await recordSignal(side.db, {

@@ -36,6 +36,7 @@ export const OPERATIONAL_ERRORS = {
   FORBIDDEN: { retryable: false },
   // The world
   MAINTENANCE: { retryable: true },
+  RATE_LIMITED: { retryable: true },
   TASK_CHANGED: { retryable: true },
   TASK_FINISHED: { retryable: false },
   TASK_NOT_FINISHED: { retryable: true },

@@ -33,6 +33,7 @@ export interface MemoryTask {
 export class MemoryWorld extends MemoryOperation implements HttpWorld {
   readonly log = createLogger('test', 'silent');
   readonly version = '0.0.0-test';
+  rates = { tokenRate: 1_000, containerRate: 1_000 };
   readonly tasks = new Map<number, MemoryTask>();
   readonly signingKeys = new Map<string, SigningKey>();
   /** Attempt uuid → what its next enrolment comes to. */

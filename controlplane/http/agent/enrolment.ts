@@ -1,9 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { AttemptUuid } from '../../../shared/model/ids.ts';
 import { EnrolmentRequest, EnrolmentToken, type EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
 import { MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
+import { createBodiesInFlight } from '../limits/bodies-in-flight.ts';
 import { parseJsonBody } from '../parse-request.ts';
 
 /** The request with its token taken apart: `secret` is compared by its hash only. */
@@ -26,8 +27,15 @@ export interface EnrolmentWorld {
   readonly enrol: (enrolment: Enrolment) => Promise<EnrolmentOutcome>;
 }
 
+// Nobody has shown who they are. Behind a load balancer all containers have one address, and 1,024 of them may start at
+// once; bodies of 64 KiB keep 64 MiB of memory.
+const MOST_BODIES_IN_FLIGHT = 1_024;
+
 export function enrolmentRoutes(app: FastifyInstance, world: EnrolmentWorld): void {
-  app.post('/v1/enrol', { bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
+  const bodies = createBodiesInFlight(MOST_BODIES_IN_FLIGHT);
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    bodies.enter(request.ip, reply);
+  app.post('/v1/enrol', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
     const { enrol, ...rest } = parseJsonBody(EnrolmentRequest, request.body);
     const token = EnrolmentToken.safeParse(enrol);
     if (!token.success) throw refused();

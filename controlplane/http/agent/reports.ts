@@ -8,9 +8,9 @@ import {
   type ChunkAnswer,
   type StreamName,
 } from '../../../shared/protocol/signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseJsonBody, RequestInvalidError } from '../parse-request.ts';
-import { findKeyFirst, verifySignature, type SigningKeyWorld } from './signed-request.ts';
+import { findKeyFirst, verifySignature, type SignedRequestGuard, type SigningKeyWorld } from './signed-request.ts';
 
 export interface ReceivedChunk {
   readonly callbackId: CallbackId;
@@ -36,11 +36,16 @@ export interface ReportWorld extends SigningKeyWorld {
 // Base64 makes 4 bytes of 3 (RFC 4648 section 4); 1 KiB more holds the other fields of the report.
 const MAX_CHUNK_BODY_BYTES = Math.ceil(MAX_CHUNK_BYTES / 3) * 4 + 1_024;
 
+export interface ReportGuard extends SignedRequestGuard {
+  readonly limits: Pick<RequestLimits, 'ofReport'>;
+}
+
 /** Reports wake nobody and touch no task; they are signed like signals. */
-export function reportRoutes(app: FastifyInstance, world: ReportWorld & { readonly clock: Clock }): void {
+export function reportRoutes(app: FastifyInstance, world: ReportWorld & ReportGuard): void {
   const onRequest = findKeyFirst(world);
   app.post('/v1/signal/:callback/chunks', { onRequest, bodyLimit: MAX_CHUNK_BODY_BYTES }, async (request, reply) => {
     const { body, callbackId, taskId, webhookName } = verifySignature(request, reply, world.clock);
+    world.limits.ofReport(callbackId);
     const { processId, stream, offset, data } = parseJsonBody(ChunkReport, body);
     if (webhookName !== `${processId}:${stream}:${offset}`) {
       throw new RequestInvalidError('header', [
@@ -53,6 +58,7 @@ export function reportRoutes(app: FastifyInstance, world: ReportWorld & { readon
   });
   app.post('/v1/signal/:callback/heartbeat', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
     const { body, callbackId, taskId } = verifySignature(request, reply, world.clock);
+    world.limits.ofReport(callbackId);
     await world.recordHeartbeat({ callbackId, taskId, report: parseJsonBody(HeartbeatReport, body) });
     return reply.code(202).send();
   });

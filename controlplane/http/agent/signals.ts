@@ -9,10 +9,16 @@ import {
   Signal,
   type SignalKind,
 } from '../../../shared/protocol/signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
+import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseJsonBody, parseRequest } from '../parse-request.ts';
-import { callbackUnknown, findKeyFirst, verifySignature, type SigningKeyWorld } from './signed-request.ts';
+import {
+  callbackUnknown,
+  findKeyFirst,
+  verifySignature,
+  type SignedRequestGuard,
+  type SigningKeyWorld,
+} from './signed-request.ts';
 
 /** A signal whose signature was good and whose body was parsed. */
 export interface ReceivedSignal {
@@ -38,13 +44,18 @@ const KINDS = new Map<string, SignalKind>(
   Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind as SignalKind]),
 );
 
+export interface SignalGuard extends SignedRequestGuard {
+  readonly limits: Pick<RequestLimits, 'ofSignal'>;
+}
+
 /** A signal is only written down here; the task meets it at its next step, so 202 and not 200. */
-export function signalRoutes(app: FastifyInstance, world: SignalWorld & { readonly clock: Clock }): void {
+export function signalRoutes(app: FastifyInstance, world: SignalWorld & SignalGuard): void {
   const options = { onRequest: findKeyFirst(world), bodyLimit: MAX_OUTPUT_SIGNAL_BYTES };
   app.post('/v1/signal/:callback', options, async (request, reply) => {
     const { body, webhookName, ...signed } = verifySignature(request, reply, world.clock);
     const sequence = Number(parseRequest(Sequence, webhookName, 'header'));
     const { kind, signal } = parseSignal(body);
+    world.limits.ofSignal(signed.callbackId, kind);
     const outcome = await world.recordSignal({ ...signed, sequence, kind, signal, bodySha256: sha256Hex(body) });
     // The attempt can be pruned between the look at its key and the commit.
     if (outcome === 'unknown') throw callbackUnknown();

@@ -4,6 +4,7 @@ import { CallbackId, type TaskId } from '../../../shared/model/ids.ts';
 import { HEADER, MAX_CLOCK_SKEW_SECONDS } from '../../../shared/protocol/signals.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { isSignedBy } from '../../../shared/support/signing.ts';
+import type { BodiesInFlight } from '../limits/bodies-in-flight.ts';
 import { rawBody } from '../parse-request.ts';
 
 export interface SigningKey {
@@ -11,6 +12,12 @@ export interface SigningKey {
   readonly key: Buffer;
   readonly keyId: string;
   readonly taskId: TaskId;
+}
+
+/** What stands between a container and what it may cost. */
+export interface SignedRequestGuard {
+  readonly bodies: BodiesInFlight;
+  readonly clock: Clock;
 }
 
 export interface SigningKeyWorld {
@@ -35,12 +42,16 @@ const keys = new WeakMap<FastifyRequest, { callbackId: CallbackId; signingKey: S
  * Runs before the body is read, so that nobody who does not even know a callback id makes the server read
  * megabytes.
  */
-export function findKeyFirst(world: SigningKeyWorld): (request: FastifyRequest) => Promise<void> {
-  return async (request) => {
+export function findKeyFirst(
+  world: SigningKeyWorld & Pick<SignedRequestGuard, 'bodies'>,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (request, reply) => {
     const { callback } = request.params as { callback: string };
     const callbackId = CallbackId.safeParse(callback);
     const signingKey = callbackId.success ? await world.findSigningKey(callbackId.data) : null;
     if (!callbackId.success || !signingKey) throw callbackUnknown();
+    // By address too: whoever has read the callback id somewhere takes no place from the container itself.
+    world.bodies.enter(`${request.ip} ${callbackId.data}`, reply);
     keys.set(request, { callbackId: callbackId.data, signingKey });
   };
 }
