@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import { holdBack } from './limits/hold-back.ts';
 import { RateLimitedError } from './limits/rate-limited-error.ts';
 import { RequestInvalidError } from './parse-request.ts';
 import type { ErrorAnswer } from './views.ts';
@@ -80,8 +82,11 @@ export const STATUS = {
 const MAINTENANCE_RETRY_SECONDS = 60;
 
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
-export function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler(answerError);
+export function answerErrors(app: FastifyInstance, clock: Clock): void {
+  app.setErrorHandler(async (thrown, request, reply) => {
+    await holdBack(thrown, request, clock);
+    return answerError(thrown, request, reply);
+  });
   app.setNotFoundHandler((request) => {
     throw new OperationalError('ROUTE_UNKNOWN', {
       happened: `There is nothing at ${request.method} ${request.url.split('?')[0]}`,

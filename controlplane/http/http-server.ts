@@ -50,7 +50,7 @@ export function createHttpServer(world: HttpWorld): FastifyInstance {
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
   keepBodiesRaw(app);
-  answerErrors(app);
+  answerErrors(app, world.clock);
   const limits = createRequestLimits(world);
   guardRoutes(app, { authenticate: limitConcurrency(AUTHENTICATIONS, world.authenticate), limits });
   guardMaintenance(app, world);

@@ -1,18 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { enrol } from '../../agent/report/enrol.ts';
 import { createSignedPost, type SignedPost } from '../../agent/report/signed-post.ts';
-import { createHostKey } from '../../agent/ssh/host-key.ts';
 import type { HeartbeatReport } from '../../shared/protocol/signals.ts';
 import { systemClock } from '../../shared/support/clock.ts';
-import { RecordingLog } from '../kit/recording-log.ts';
+import { enrolAgents } from './enrolled-agents.ts';
 import { SenderOrder, type LaunchedAgent, type SenderWord } from './heartbeat-order.ts';
 import { quantile } from './measure.ts';
 
 // Thousands of agents as far as their heartbeats go, in a process that is not the node's. They enrol, sign and post
 // with the agent's own code.
 
-const ENROLLING_AT_ONCE = 16;
 const TICK_MS = 5;
 // A node that does not keep up is not sent more than it could ever answer.
 const MOST_UNDER_WAY = 1_000;
@@ -27,32 +23,11 @@ const agents: Agent[] = [];
 const never = new AbortController().signal;
 
 async function enrolAll(url: string, launched: readonly LaunchedAgent[]): Promise<void> {
-  // One for all: making ten thousand is not what is measured.
-  const hostKeyLine = createHostKey().publicLine;
-  const waiting = [...launched];
-  const enrolOne = async ({ callbackId, token }: LaunchedAgent): Promise<void> => {
-    const { key, keyId } = await enrol(
-      {
-        url: `${url}/v1/enrol`,
-        token,
-        hostKeyLine,
-        agentVersion: 'bench',
-        startedAt: systemClock.now(),
-        nonce: randomUUID(),
-        clock: systemClock,
-        random: Math.random,
-        log: new RecordingLog(),
-      },
-      never,
-    );
+  for (const { callbackId, key, keyId } of await enrolAgents(url, launched)) {
     const signalUrl = `${url}/v1/signal/${callbackId}`;
-    const signing = { key: Buffer.from(key, 'base64'), keyId, clock: systemClock, requestTimeoutMs: TIMEOUT_MS };
+    const signing = { key, keyId, clock: systemClock, requestTimeoutMs: TIMEOUT_MS };
     agents.push({ post: createSignedPost({ signalUrl, ...signing }), sent: 0 });
-  };
-  const enrolSome = async (): Promise<void> => {
-    for (let next = waiting.pop(); next; next = waiting.pop()) await enrolOne(next);
-  };
-  await Promise.all(Array.from({ length: ENROLLING_AT_ONCE }, enrolSome));
+  }
 }
 
 async function sendAll({ perSecond, seconds, connections }: SenderOrder & { kind: 'send' }): Promise<SenderWord> {

@@ -34,7 +34,7 @@ const MOST_BODIES_IN_FLIGHT = 1_024;
 export function enrolmentRoutes(app: FastifyInstance, world: EnrolmentWorld): void {
   const bodies = createBodiesInFlight(MOST_BODIES_IN_FLIGHT);
   const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
-    bodies.enter(request.ip, reply);
+    void bodies.enter(request.ip, reply);
   app.post('/v1/enrol', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
     const { enrol, ...rest } = parseJsonBody(EnrolmentRequest, request.body);
     const token = EnrolmentToken.safeParse(enrol);

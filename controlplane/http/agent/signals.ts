@@ -38,7 +38,14 @@ export interface SignalWorld extends SigningKeyWorld {
   readonly recordSignal: (signal: ReceivedSignal) => Promise<'recorded' | 'repeated' | 'conflict' | 'unknown'>;
 }
 
-const Sequence = z.string().regex(/^[1-9][0-9]{0,14}$/, 'the webhook id must be <key id>:<number from 1>');
+// The largest `integer` of PostgreSQL, which the column is: far above what an agent sends in its life.
+const MOST_SEQUENCE = 2_147_483_647;
+const Sequence = z
+  .string()
+  .refine(
+    (text) => /^[1-9][0-9]{0,9}$/.test(text) && Number(text) <= MOST_SEQUENCE,
+    `the webhook id must be <key id>:<number from 1 to ${MOST_SEQUENCE}>`,
+  );
 const WithClassId = z.looseObject({ classId: z.string() });
 const KINDS = new Map<string, SignalKind>(
   Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind as SignalKind]),

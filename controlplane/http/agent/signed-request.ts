@@ -36,7 +36,10 @@ export interface SignedRequest {
 }
 
 /** Written by the first look at a request (before its body is read), used by the second. */
-const keys = new WeakMap<FastifyRequest, { callbackId: CallbackId; signingKey: SigningKey }>();
+const keys = new WeakMap<
+  FastifyRequest,
+  { readonly callbackId: CallbackId; readonly signingKey: SigningKey; readonly hasBody: () => void }
+>();
 
 /**
  * Runs before the body is read, so that nobody who does not even know a callback id makes the server read
@@ -51,8 +54,8 @@ export function findKeyFirst(
     const signingKey = callbackId.success ? await world.findSigningKey(callbackId.data) : null;
     if (!callbackId.success || !signingKey) throw callbackUnknown();
     // By address too: whoever has read the callback id somewhere takes no place from the container itself.
-    world.bodies.enter(`${request.ip} ${callbackId.data}`, reply);
-    keys.set(request, { callbackId: callbackId.data, signingKey });
+    const hasBody = world.bodies.enter(`${request.ip} ${callbackId.data}`, reply);
+    keys.set(request, { callbackId: callbackId.data, signingKey, hasBody });
   };
 }
 
@@ -60,7 +63,8 @@ export function findKeyFirst(
 export function verifySignature(request: FastifyRequest, reply: FastifyReply, clock: Clock): SignedRequest {
   const found = keys.get(request);
   if (!found) throw new Error(`${request.routeOptions.url} verifies a signature without findKeyFirst`);
-  const { callbackId, signingKey } = found;
+  const { callbackId, signingKey, hasBody } = found;
+  hasBody();
   const webhookId = headerOf(request, HEADER.id);
   const timestamp = Number(headerOf(request, HEADER.timestamp));
   if (!Number.isSafeInteger(timestamp)) throw unauthentic(`the header ${HEADER.timestamp} is not a number of seconds`);

@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import { RateLimitedError } from './rate-limited-error.ts';
 
-/** Bounds the requests of one sender whose bodies are being read, each of which keeps memory until it is answered. */
+/** Bounds the requests of one sender whose bodies are still coming, each of which keeps memory. */
 export interface BodiesInFlight {
-  /** Throws RATE_LIMITED; the place is free again when the answer was sent or the connection closed. */
-  enter(sender: string, reply: FastifyReply): void;
+  /** Throws RATE_LIMITED. Returns what is called when the body is there; an answer or a closed connection does, too. */
+  enter(sender: string, reply: FastifyReply): () => void;
 }
 
 // A body that is that slow ends by the server's own timeout.
@@ -19,11 +19,16 @@ export function createBodiesInFlight(most: number): BodiesInFlight {
         throw new RateLimitedError(`This sender has ${most} requests under way already`, RETRY_AFTER_SECONDS);
       }
       counts.set(sender, count + 1);
-      reply.raw.once('close', () => {
+      let isOver = false;
+      const leave = (): void => {
+        if (isOver) return;
+        isOver = true;
         const left = (counts.get(sender) ?? 1) - 1;
         if (left > 0) counts.set(sender, left);
         else counts.delete(sender);
-      });
+      };
+      reply.raw.once('close', leave);
+      return leave;
     },
   };
 }

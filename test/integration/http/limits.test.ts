@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer } from '../../../controlplane/http/http-server.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
 import { sign } from '../../../shared/support/signing.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { MemoryWorld } from '../../kit/memory-world.ts';
@@ -22,10 +21,19 @@ const NOW_SECONDS = 1_772_366_400;
 let world: MemoryWorld;
 let app: FastifyInstance;
 let nowMs: number;
+let heldBack: number[];
 
 beforeEach(() => {
   nowMs = 0;
-  const clock = { ...systemClock, now: () => new Date(NOW_SECONDS * 1000), monotonicMs: () => nowMs };
+  heldBack = [];
+  const clock = {
+    now: () => new Date(NOW_SECONDS * 1000),
+    monotonicMs: () => nowMs,
+    sleep: (ms: number) => {
+      heldBack.push(ms);
+      return Promise.resolve();
+    },
+  };
   world = Object.assign(new MemoryWorld(clock), { rates: { tokenRate: 2, containerRate: 2 } });
   for (const callback of [FIRST, SECOND]) {
     world.signingKeys.set(callback, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
@@ -70,6 +78,7 @@ describe('a flood', () => {
       message: 'This token makes more than 2 requests a second. Wait 1 s before the next request, and send fewer.',
     });
     expect((await ask(quiet)).statusCode).toBe(200);
+    expect(heldBack).toEqual([1_000]);
     nowMs += 500;
     expect((await ask(loud)).statusCode).toBe(200);
   });

@@ -31,7 +31,8 @@ let world: MemoryWorld;
 let app: FastifyInstance;
 
 beforeEach(() => {
-  world = new MemoryWorld({ ...systemClock, now: () => NOW });
+  // What is held back comes at once here.
+  world = new MemoryWorld({ ...systemClock, now: () => NOW, sleep: () => Promise.resolve() });
   world.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
   app = createHttpServer(world);
 });
@@ -132,6 +133,7 @@ describe('POST /v1/signal/:callback', () => {
       'CALLBACK_UNKNOWN',
     ],
     ['something that is no callback id', { body: READY, callbackId: 'short' }, 404, 'CALLBACK_UNKNOWN'],
+    ['a number beyond what can be stored', { body: READY, webhookId: 'k1:2147483648' }, 422, 'REQUEST_INVALID'],
     ['an unknown class id', { body: { classId: 'something.else' } }, 422, 'SIGNAL_UNKNOWN_CLASS'],
     ['a known class with a wrong field', { body: { ...READY, pid: 'twelve' } }, 422, 'REQUEST_INVALID'],
     ['a body that is not JSON', { body: '{' }, 422, 'REQUEST_INVALID'],
