@@ -158,7 +158,7 @@ const ERROR_CAUSES: Readonly<Record<EcsErrorClass, Omit<Cause, 'evidence'>>> = {
     cause: 'ecs-unavailable',
     fault: 'system',
     retry: 'wait',
-    sentence: 'ECS did not answer',
+    sentence: 'ECS gave no usable answer',
     remedy: 'Wait; if it lasts, look at the network and at the AWS health pages',
   },
 };

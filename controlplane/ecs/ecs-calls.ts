@@ -1,7 +1,8 @@
 import { backoffMs } from '../../shared/support/backoff.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import { classifyEcsError, EcsCallError } from './ecs-error.ts';
+import { classifyEcsError } from './classify-ecs-error.ts';
+import { EcsCallError } from './ecs-error.ts';
 import { ECS_QUOTAS, FARGATE_QUOTAS, type QuotaBucket } from './quotas.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
@@ -34,15 +35,21 @@ export interface EcsCalls {
 
 // Three tries within a second or two: what lasts longer is for the state table, which waits 30 s and says so.
 const TRIES = 3;
-const BACKOFF = { firstMs: 200, maxMs: 2_000, factor: 3 };
+const BACKOFF = { firstMs: 400, maxMs: 2_000, factor: 3 };
+// A throttled account needs time to fill its bucket again: at the slowest rate, of one call a second, a second each.
+const THROTTLED_BACKOFF = { firstMs: 2_000, maxMs: 8_000, factor: 2 };
+// Full jitter may draw next to nothing, which would be no backoff; of the ceiling this much is waited in any case.
+const LEAST_OF_CEILING = 0.25;
 
 export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
   const quotas = options.quotas ?? [...ECS_QUOTAS, ...(options.isFargate ? FARGATE_QUOTAS : [])];
   const buckets = quotas.map((quota) => ({ quota, bucket: createTokenBucket({ ...quota, ...options }) }));
 
+  const bucketsOf = (action: string): TokenBucket[] =>
+    buckets.filter(({ quota }) => quota.actions.includes(action)).map(({ bucket }) => bucket);
+
   async function takeTokens(action: string): Promise<void> {
-    const own = buckets.filter(({ quota }) => quota.actions.includes(action)).map(({ bucket }) => bucket);
-    if (!(await takeAll(own))) {
+    if (!(await takeAll(bucketsOf(action)))) {
       throw new EcsCallError(action, 'throttled', new Error('more calls are waiting than ECS takes in half a minute'));
     }
   }
@@ -61,6 +68,7 @@ export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
       const kind = classifyEcsError(thrown);
       if (!kind) throw thrown;
       report(kind);
+      if (kind === 'throttled') for (const bucket of bucketsOf(action)) bucket.drain();
       throw new EcsCallError(action, kind, thrown);
     }
   }
@@ -73,12 +81,17 @@ export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
         } catch (error) {
           if (!(error instanceof EcsCallError) || !error.retryable || tried + 1 >= TRIES) throw error;
           options.log.info({ action, class: error.class, awsName: error.awsName, tried }, 'ECS call tried again');
-          await options.clock.sleep(backoffMs(BACKOFF, tried, options.random));
+          await options.clock.sleep(retryMs(error, tried, options.random));
         }
       }
     },
     tokens: () => Object.fromEntries(buckets.map(({ quota, bucket }) => [quota.name, bucket.tokens])),
   };
+}
+
+function retryMs(error: EcsCallError, tried: number, random: () => number): number {
+  const backoff = error.class === 'throttled' ? THROTTLED_BACKOFF : BACKOFF;
+  return backoffMs(backoff, tried, () => LEAST_OF_CEILING + random() * (1 - LEAST_OF_CEILING));
 }
 
 async function takeAll(buckets: readonly TokenBucket[]): Promise<boolean> {

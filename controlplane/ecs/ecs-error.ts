@@ -1,5 +1,6 @@
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { EcsErrorClass } from '../containers/container.ts';
+import { fields, nameOf } from './classify-ecs-error.ts';
 
 /** A call that ECS answered with an error, or not at all, and what kind that is. */
 export class EcsCallError extends OperationalError {
@@ -33,65 +34,6 @@ const REMEDIES: Readonly<Record<EcsErrorClass, string>> = {
   conflict: 'Report it: the same attempt must always send the same request',
   unavailable: 'Wait; if it lasts, look at the network and at the AWS health pages',
 };
-
-const CLASS_BY_NAME: ReadonlyMap<string, EcsErrorClass> = new Map([
-  ...names('throttled', [
-    'ThrottlingException',
-    'Throttling',
-    'TooManyRequestsException',
-    'RequestLimitExceeded',
-    'SlowDown',
-  ]),
-  ...names('credentials-expired', ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired', 'TokenRefreshRequired']),
-  ...names('access-denied', [
-    'AccessDeniedException',
-    'AccessDenied',
-    'UnauthorizedOperation',
-    'UnrecognizedClientException',
-    'InvalidClientTokenId',
-    'InvalidSignatureException',
-    'IncompleteSignature',
-    'MissingAuthenticationToken',
-    'OptInRequired',
-    'CredentialsProviderError',
-  ]),
-  ...names('cluster-missing', ['ClusterNotFoundException']),
-  ...names('conflict', ['ConflictException']),
-  ...names('unavailable', ['ServerException', 'ServiceUnavailable', 'InternalFailure', 'TimeoutError', 'AbortError']),
-]);
-
-function names(kind: EcsErrorClass, list: readonly string[]): [string, EcsErrorClass][] {
-  return list.map((name) => [name, kind]);
-}
-
-/** Null: it is no answer of AWS and no failure of the network, so it is a bug of ours. */
-export function classifyEcsError(thrown: unknown): EcsErrorClass | null {
-  const known = CLASS_BY_NAME.get(nameOf(thrown));
-  if (known) return known;
-  const status = httpStatusOf(thrown);
-  if (status === 429) return 'throttled';
-  if (status !== null && status >= 400 && status < 500) return 'invalid';
-  // An answer with a good status that is no JSON comes from something between us and ECS.
-  if (status !== null) return 'unavailable';
-  const { code } = fields(thrown);
-  return typeof code === 'string' && /^(E[A-Z_]+|ERR_|CERT_|UND_ERR)/.test(code) ? 'unavailable' : null;
-}
-
-function fields(thrown: unknown): Record<string, unknown> {
-  return typeof thrown === 'object' && thrown !== null ? (thrown as Record<string, unknown>) : {};
-}
-
-function nameOf(thrown: unknown): string {
-  const { name, code } = fields(thrown);
-  // The SDK names every failure of a socket TimeoutError; its code says what it was.
-  if (typeof code === 'string' && name !== undefined && (name === 'Error' || name === 'TimeoutError')) return code;
-  return typeof name === 'string' ? name : 'Error';
-}
-
-function httpStatusOf(thrown: unknown): number | null {
-  const status = fields(fields(thrown)['$metadata'])['httpStatusCode'];
-  return typeof status === 'number' ? status : null;
-}
 
 function resourceIdsOf(thrown: unknown): string[] {
   const ids = fields(thrown)['resourceIds'];

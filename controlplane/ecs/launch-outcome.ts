@@ -2,6 +2,7 @@ import { definitionMissing, explainEcsError, explainRunTaskFailure, type Cause }
 import type { EcsErrorClass, LaunchOutcome } from '../containers/container.ts';
 import type { LaunchRequest } from '../containers/launch-ledger.ts';
 import { assertNever } from '../../shared/model/assert-never.ts';
+import { classOfWords } from './classify-ecs-error.ts';
 import type { RunTaskAnswer } from './container-ecs.ts';
 
 /** What RunTask's answer means for the launch. */
@@ -10,7 +11,7 @@ export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
     case 'started':
       return { kind: 'launched', arn: answer.arn };
     case 'failed':
-      return fromCause(explainRunTaskFailure(answer.reason, answer.detail));
+      return fromFailure(answer);
     case 'conflict': {
       // The token is this attempt's alone: whatever it started is this attempt's container.
       const [arn] = answer.arns;
@@ -23,13 +24,33 @@ export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
   }
 }
 
+function fromFailure({ reason, detail }: RunTaskAnswer & { kind: 'failed' }): LaunchOutcome {
+  const said = [reason, detail].filter((text) => text !== '').join(': ');
+  const kind = classOfWords(said);
+  // A throttle inside a failure is no full cluster, and nobody is told to add machines for it.
+  if (kind === 'throttled' || kind === 'credentials-expired') return unresolvedOutcome(kind, said);
+  return fromCause(explainRunTaskFailure(reason, detail));
+}
+
+// ECS says these in words only, under the name of any refused parameter. "Stopped tasks error messages" and "Service event
+// messages" (developer guide), and EC2's codes for what an awsvpc network needs.
+const NO_CAPACITY: readonly RegExp[] = [
+  /capacity is unavailable|insufficient (instance )?capacity|InsufficientInstanceCapacity/i,
+  /reached the limit on the number of|(vCPU|task)s? (limit|quota) (was |is )?(exceeded|reached)/i,
+  /provisioning capacity limit exceeded/i,
+  /no container instances were found/i,
+  /InsufficientFreeAddressesInSubnet|NetworkInterfaceLimitExceeded/i,
+];
+const DEFINITION_MISSING = /TaskDefinition (not found|is inactive)|Unable to describe task definition/i;
+
 function fromError(answer: RunTaskAnswer & { kind: 'error' }): LaunchOutcome {
-  // ECS tells these apart by their words only; the names are those of any refused parameter.
-  if (/TaskDefinition (not found|is inactive)|Unable to describe task definition/i.test(answer.sentence)) {
-    return refused(definitionMissing([answer.sentence]));
+  // What ECS names itself (rights, an unknown cluster, a throttle in other words) is that, whatever else it says.
+  const isSaidInWords = answer.error === 'invalid' || answer.error === 'unavailable';
+  if (isSaidInWords && NO_CAPACITY.some((pattern) => pattern.test(answer.sentence))) {
+    return fromCause(explainRunTaskFailure('CAPACITY', answer.sentence));
   }
-  if (/provisioning capacity limit exceeded/i.test(answer.sentence)) {
-    return fromCause(explainRunTaskFailure('PROVISIONING', answer.sentence));
+  if (answer.error === 'invalid' && DEFINITION_MISSING.test(answer.sentence)) {
+    return refused(definitionMissing([answer.sentence]));
   }
   return unresolvedOutcome(answer.error, answer.sentence);
 }

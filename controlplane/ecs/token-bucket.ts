@@ -3,6 +3,8 @@ import type { Clock } from '../../shared/support/clock.ts';
 export interface TokenBucket {
   /** Waits for its turn. `full` means that the wait would be longer than anyone should wait. */
   take(signal?: AbortSignal): Promise<'taken' | 'full'>;
+  /** ECS has said that there is none: somebody else uses the account too. Whoever comes next waits for a new one. */
+  drain(): void;
   /** For metrics: tokens there are now; negative while callers wait. */
   readonly tokens: number;
 }
@@ -40,6 +42,10 @@ export function createTokenBucket(options: BucketOptions): TokenBucket {
       tokens -= 1;
       if (waitMs > 0) await clock.sleep(waitMs, signal);
       return 'taken';
+    },
+    drain() {
+      refill();
+      tokens = Math.min(tokens, 0);
     },
     get tokens() {
       refill();

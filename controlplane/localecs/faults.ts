@@ -11,6 +11,15 @@ export const Fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('access-denied'), action, times }),
   z.strictObject({ kind: z.literal('expired-token'), action, times }),
   z.strictObject({ kind: z.literal('server-error'), action, times }),
+  /** Any other error of AWS, by its type and words: ECS passes on what other services say under names of its own. */
+  z.strictObject({
+    kind: z.literal('error'),
+    action,
+    times,
+    type: z.string(),
+    message: z.string(),
+    status: z.int().min(400).max(599).default(400),
+  }),
   /** The connection is reset before anything is done, or after it is done and before the answer. */
   z.strictObject({ kind: z.literal('reset-before'), action, times }),
   z.strictObject({ kind: z.literal('reset-after'), action, times }),
@@ -95,6 +104,8 @@ export function createFaults(): Faults {
       }
       if (take('server-error', fits))
         throw new AwsError('ServerException', 'Service Unavailable. Please try again later.', 500);
+      const other = take('error', fits);
+      if (other) throw new AwsError(other.type, other.message, other.status);
       if (take('reset-before', fits)) return { reset: 'before' };
       return { reset: take('reset-after', fits) ? 'after' : null };
     },

@@ -249,3 +249,71 @@ describe('EcsContainer', () => {
     await attachContainer({ ecs: test.client }, 'arn:aws:ecs:local:000000000000:task/default/none').kill('gone');
   });
 });
+
+describe('throttling that ECS wraps into another error', () => {
+  const RATE_EXCEEDED = 'Error retrieving subnet information for [subnet-1]: Rate exceeded (ErrorCode: Throttling)';
+
+  it('is waited for with a backoff, and never becomes "Correct the task definition"', async () => {
+    const clock = new HastyClock();
+    const client = openTestClient(test.ecs.endpoint, clock);
+    const ledger = newLedger();
+    const container = testContainer({ client, definitionArn: test.definitionArn }, ledger, { clock });
+    const wrapped = {
+      kind: 'error' as const,
+      action: 'RunTask',
+      type: 'InvalidParameterException',
+      message: RATE_EXCEEDED,
+    };
+    test.ecs.faults.add([{ ...wrapped, times: 5 }]);
+    expect(await container.run()).toMatchObject({ kind: 'no_information', cause: 'throttled' });
+    // Three tries: two waits, the second longer, and none so short that it were no wait.
+    const [first = 0, second = 0] = clock.sleptMs.filter((ms) => ms > 100);
+    expect(first).toBeGreaterThanOrEqual(500);
+    expect(second).toBeGreaterThan(first);
+    expect(await container.run()).toMatchObject({ kind: 'launched' });
+    expect(ledger.settled.map(({ kind }) => kind)).toEqual(['no_information', 'launched']);
+    client.close();
+  });
+
+  it('of a registration is waited for too: nothing was intended, so nothing is lost', async () => {
+    const client = openTestClient(test.ecs.endpoint, new HastyClock());
+    const message = 'Too many concurrent attempts to create a new revision of the specified family.';
+    test.ecs.faults.add([
+      { kind: 'error', action: 'RegisterTaskDefinition', type: 'ClientException', message, times: 3 },
+    ]);
+    const definition = { family: 'WIP_test', containerDefinitions: [{ name: 'build', image: 'none', memory: 64 }] };
+    const container = testContainer({ client, definitionArn: test.definitionArn }, newLedger(), {
+      pinDefinition: async () => ({ ...(await client.registerTaskDefinition(definition)), containerName: 'build' }),
+    });
+    expect(await container.run()).toMatchObject({ kind: 'no_information', cause: 'throttled' });
+    expect(await container.run()).toMatchObject({ kind: 'launched' });
+    client.close();
+  });
+
+  it.each([
+    [
+      'ClientException',
+      'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+    ],
+    ['InvalidParameterException', 'No Container Instances were found in your cluster.'],
+    ['ClientException', "You've reached the limit on the number of vCPUs you can run concurrently"],
+  ])('is no full cluster, and %s "%s" is one', async (type, message) => {
+    const client = openTestClient(test.ecs.endpoint, new HastyClock());
+    const container = testContainer({ client, definitionArn: test.definitionArn }, newLedger());
+    test.ecs.faults.add([{ kind: 'error', action: 'RunTask', type, message, times: 3 }]);
+    expect(await container.run()).toMatchObject({ kind: 'no_resources', cause: 'no-capacity' });
+    client.close();
+  });
+
+  it('an error that nobody knows is waited for, and a refusal is told as one', async () => {
+    const client = openTestClient(test.ecs.endpoint, new HastyClock());
+    const run = (type: string) => {
+      test.ecs.faults.clear();
+      test.ecs.faults.add([{ kind: 'error', action: 'RunTask', type, message: 'No.', times: 3 }]);
+      return testContainer({ client, definitionArn: test.definitionArn }, newLedger()).run();
+    };
+    expect(await run('SomethingNewException')).toMatchObject({ kind: 'no_information', cause: 'ecs-unavailable' });
+    expect(await run('InvalidParameterException')).toMatchObject({ kind: 'refused', cause: 'request-refused' });
+    client.close();
+  });
+});

@@ -6,7 +6,7 @@ import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { STOP_CAUSES } from '../../../controlplane/containers/cause-rows.ts';
 import { explainRunTaskFailure, explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
 import { launchOutcome } from '../../../controlplane/ecs/launch-outcome.ts';
-import { classifyEcsError } from '../../../controlplane/ecs/ecs-error.ts';
+import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
 import { explainEcsError } from '../../../controlplane/containers/causes.ts';
 
 const Expected = { cause: z.string(), fault: z.string(), retry: z.string() };

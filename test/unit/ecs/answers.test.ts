@@ -1,6 +1,6 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { classifyEcsError } from '../../../controlplane/ecs/ecs-error.ts';
+import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
 import { placementOf } from '../../../controlplane/ecs/cluster.ts';
 import { toLook } from '../../../controlplane/ecs/to-look.ts';
 
@@ -65,10 +65,91 @@ describe('errors of calls', () => {
     [{ name: 'Error', code: 'ECONNREFUSED' }, 'unavailable'],
     [{ name: 'Error', code: 'ENOTFOUND' }, 'unavailable'],
     [{ name: 'Error', code: 'CERT_HAS_EXPIRED' }, 'unavailable'],
+    [{ name: 'SomethingNew', $metadata: { httpStatusCode: 400 } }, 'unavailable'],
     [new TypeError('a bug of ours'), null],
     [undefined, null],
   ])('%o', (thrown, kind) => {
     expect(classifyEcsError(thrown)).toBe(kind);
+  });
+});
+
+describe('errors that ECS wraps into others', () => {
+  const WRAPPED: [name: string, message: string, kind: string][] = [
+    [
+      'InvalidParameterException',
+      'Error retrieving subnet information for [subnet-1]: Rate exceeded (ErrorCode: Throttling)',
+      'throttled',
+    ],
+    [
+      'InvalidParameterException',
+      'Error retrieving security group information for [sg-1]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)',
+      'throttled',
+    ],
+    ['ClientException', 'ThrottlingException: Rate exceeded', 'throttled'],
+    ['ClientException', 'Rate exceeded', 'throttled'],
+    [
+      'ClientException',
+      'Rate exceeded (Service: AmazonEC2; Status Code: 503; Error Code: RequestLimitExceeded)',
+      'throttled',
+    ],
+    [
+      'ClientException',
+      'An error occurred (TooManyRequestsException) when calling the GetRole operation: ',
+      'throttled',
+    ],
+    ['ClientException', 'Too many concurrent attempts to create a new revision of the specified family.', 'throttled'],
+    ['ServerException', 'Service discovery: Rate exceeded', 'throttled'],
+    ['RequestLimitExceeded', 'Request limit exceeded.', 'throttled'],
+    ['SomethingNew', 'Your request was throttled.', 'throttled'],
+    [
+      'InvalidParameterException',
+      'You are not authorized to perform this operation. (ErrorCode: UnauthorizedOperation)',
+      'access-denied',
+    ],
+    ['ClientException', 'User: arn:aws:iam::1:user/a is not authorized to perform: iam:PassRole', 'access-denied'],
+    ['CredentialsProviderError', 'Could not load credentials from any providers', 'access-denied'],
+    ['CredentialsProviderError', 'The SSO session token has expired. Log in again.', 'credentials-expired'],
+    [
+      'InvalidParameterException',
+      'The security token included in the request is expired (ErrorCode: ExpiredToken)',
+      'credentials-expired',
+    ],
+    [
+      'ClientException',
+      'ExpiredTokenException: The security token included in the request is expired',
+      'credentials-expired',
+    ],
+    ['ClientException', 'An internal error occurred: service is temporarily unavailable', 'unavailable'],
+    ['InvalidParameterException', 'Error retrieving subnet information: (ErrorCode: InternalError)', 'unavailable'],
+    ['AccessDeniedException', 'Rate exceeded', 'access-denied'],
+    [
+      'InvalidParameterException',
+      "The subnet ID 'subnet-1' does not exist (ErrorCode: InvalidSubnetID.NotFound)",
+      'invalid',
+    ],
+    [
+      'InvalidParameterException',
+      'Override for container named throttle is not a container in the TaskDefinition.',
+      'invalid',
+    ],
+    ['InvalidParameterException', 'Container Overrides length must be at most 8192', 'invalid'],
+    ['ClientException', 'No Fargate configuration exists for given values.', 'invalid'],
+    ['ClientException', 'ECS was unable to assume the role that was provided for this task.', 'invalid'],
+  ];
+
+  it.each(WRAPPED)('%s "%s" is %s', (name, message, kind) => {
+    expect(classifyEcsError(Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } }))).toBe(
+      kind,
+    );
+  });
+
+  it('are found behind the errors that the SDK wraps around them', () => {
+    const expired = Object.assign(new Error('expired'), { name: 'ExpiredTokenException' });
+    const middle = new Error('AssumeRole failed', { cause: expired });
+    const outer = Object.assign(new Error('no credentials', { cause: middle }), { name: 'CredentialsProviderError' });
+    expect(classifyEcsError(outer)).toBe('credentials-expired');
+    middle.cause = outer;
+    expect(classifyEcsError(outer)).toBe('access-denied');
   });
 });
 
