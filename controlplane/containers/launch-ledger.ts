@@ -42,15 +42,21 @@ export const LaunchRequest = z.strictObject({
 });
 export type LaunchRequest = z.infer<typeof LaunchRequest>;
 
+/** One launch as it was intended. */
+export interface LaunchEntry<Target> {
+  readonly request: LaunchRequest;
+  /** null: it is not known what became of the launch, so the request is sent (again). */
+  readonly outcome: LaunchOutcome | null;
+  /** The cluster of the attempt: the only one that its request is ever sent to. */
+  readonly target: Target;
+}
+
 /** Makes a launch crash-exact; implemented by the engine on the store. */
-export interface LaunchLedger {
+export interface LaunchLedger<Target> {
   /**
-   * Commits the attempt with its final request before anything is sent. A repeat of the same effect answers the
-   * stored request and does not use the new one. An outcome is the answer; null: it is not known what became of the
-   * launch, so the request is sent (again).
+   * Commits the attempt with its final request before anything is sent. A repeat of the same effect answers the stored
+   * request and the cluster that it was built for, and builds nothing.
    */
-  intend(
-    build: (identity: LaunchIdentity) => Promise<LaunchRequest>,
-  ): Promise<{ readonly request: LaunchRequest; readonly outcome: LaunchOutcome | null }>;
+  intend(build: (identity: LaunchIdentity, target: Target) => Promise<LaunchRequest>): Promise<LaunchEntry<Target>>;
   settle(outcome: LaunchOutcome): Promise<void>;
 }

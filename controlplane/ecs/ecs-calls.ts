@@ -3,18 +3,16 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { classifyEcsError } from './classify-ecs-error.ts';
 import { EcsCallError } from './ecs-error.ts';
-import { ECS_QUOTAS, FARGATE_QUOTAS, type QuotaBucket } from './quotas.ts';
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+import type { AccountBuckets } from './shared-quotas.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 export interface EcsCallsOptions {
   readonly isFargate: boolean;
-  /** Nodes that share the account's quotas. */
-  readonly liveNodes: () => number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  /** For accounts that have other quotas. */
-  readonly quotas?: readonly QuotaBucket[];
+  /** What the account may be asked; shared by all clients of the account and region. */
+  readonly quotas: AccountBuckets;
   /** Told after each call; for metrics. */
   readonly onCall?: ((call: EcsCallReport) => void) | undefined;
 }
@@ -33,6 +31,9 @@ export interface EcsCalls {
   tokens(): Readonly<Record<string, number>>;
 }
 
+/** Names of the quotas that only calls for Fargate draw from. */
+const FARGATE = 'fargate-';
+
 // Three tries within a second or two: what lasts longer is for the state table, which waits 30 s and says so.
 const TRIES = 3;
 const BACKOFF = { firstMs: 400, maxMs: 2_000, factor: 3 };
@@ -42,8 +43,8 @@ const THROTTLED_BACKOFF = { firstMs: 2_000, maxMs: 8_000, factor: 2 };
 const LEAST_OF_CEILING = 0.25;
 
 export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
-  const quotas = options.quotas ?? [...ECS_QUOTAS, ...(options.isFargate ? FARGATE_QUOTAS : [])];
-  const buckets = quotas.map((quota) => ({ quota, bucket: createTokenBucket({ ...quota, ...options }) }));
+  const isOther = ({ name }: { readonly name: string }): boolean => name.startsWith(FARGATE) && !options.isFargate;
+  const buckets = [...options.quotas.values()].filter(({ quota }) => !isOther(quota));
 
   const bucketsOf = (action: string): TokenBucket[] =>
     buckets.filter(({ quota }) => quota.actions.includes(action)).map(({ bucket }) => bucket);

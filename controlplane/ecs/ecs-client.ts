@@ -29,10 +29,12 @@ export interface EcsClient extends ContainerEcs {
   readonly cluster: EcsCluster;
   listTasks(filter: { readonly desiredStatus: 'RUNNING' | 'STOPPED' }): Promise<string[]>;
   describeTasks(arns: readonly string[]): Promise<Task[]>;
+  /** Every task of the cluster that is meant to run. Throws when ECS told only of a part of them. */
+  listRunning(): Promise<{ readonly arn: string; readonly startedBy: string }[]>;
   registerTaskDefinition(definition: RegisterTaskDefinitionCommandInput): Promise<{ arn: string; revision: number }>;
   describeContainerInstances(arns: readonly string[]): Promise<ContainerInstance[]>;
   /** Whether the cluster is there and may be used; throws EcsCallError otherwise. */
-  check(): Promise<{ status: string }>;
+  check(): Promise<{ status: string; arn: string | null }>;
   /** Tokens left per quota bucket. */
   tokens(): Readonly<Record<string, number>>;
   close(): void;
@@ -54,7 +56,8 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
     clusterName: cluster.name,
     runTask: tasks.run,
     describe: (arn, freshness = 'shared') => batch.describe(arn, freshness),
-    describeTasks: tasks.describe,
+    describeTasks: async (arns) => (await tasks.describe(arns)).tasks,
+    listRunning: tasks.listRunning,
     listTasks: tasks.list,
     findStartedBy: tasks.findStartedBy,
     async stopTask(arn, reason) {
@@ -80,10 +83,16 @@ async function lookAt(
   clock: Clock,
 ): Promise<Map<string, EcsLook>> {
   try {
-    const described = await tasks.describe(arns);
+    const { tasks: described, missing } = await tasks.describe(arns);
     const at = clock.now().toISOString();
     await hosts.learn(described);
-    return new Map(described.map((task) => [task.taskArn ?? '', toLook(task, at, hosts.hostOf)]));
+    const sentence = 'DescribeTasks told nothing of this task';
+    return new Map<string, EcsLook>([
+      // What an answer leaves out is not known to be gone.
+      ...arns.map((arn): [string, EcsLook] => [arn, { kind: 'unknown', at, error: 'unavailable', sentence }]),
+      ...missing.map((arn): [string, EcsLook] => [arn, { kind: 'missing', at }]),
+      ...described.map((task): [string, EcsLook] => [task.taskArn ?? '', toLook(task, at, hosts.hostOf)]),
+    ]);
   } catch (error) {
     if (!(error instanceof EcsCallError)) throw error;
     const look: EcsLook = {
@@ -121,13 +130,17 @@ async function registerDefinition(
   return { arn, revision };
 }
 
-async function checkCluster(sdk: ECSClient, calls: EcsCalls, name: string): Promise<{ status: string }> {
+async function checkCluster(
+  sdk: ECSClient,
+  calls: EcsCalls,
+  name: string,
+): Promise<{ status: string; arn: string | null }> {
   const command = new DescribeClustersCommand({ clusters: [name] });
   const answer = await calls.call('DescribeClusters', () => sdk.send(command));
-  const status = answer.clusters?.[0]?.status;
+  const { status, clusterArn } = answer.clusters?.[0] ?? {};
   if (status !== 'ACTIVE') {
     const said = `the cluster "${name}" is ${status ?? 'not there'}`;
     throw new EcsCallError('DescribeClusters', 'cluster-missing', new Error(said));
   }
-  return { status };
+  return { status, arn: clusterArn ?? null };
 }

@@ -9,12 +9,12 @@ import type {
   EcsStatus,
   LaunchOutcome,
 } from '../containers/container.ts';
-import type { LaunchLedger, LaunchRequest } from '../containers/launch-ledger.ts';
+import type { LaunchEntry, LaunchLedger } from '../containers/launch-ledger.ts';
 import { attachContainer } from './attached-container.ts';
 import type { ContainerEcs } from './container-ecs.ts';
 import { EcsCallError } from './ecs-error.ts';
 import { buildLaunchRequest, type WorkloadLimits } from './launch-request.ts';
-import { launchOutcome, lostOutcome, unresolvedOutcome } from './launch-outcome.ts';
+import { launchOutcome, lostOutcome, unresolvedOutcome, withoutCluster } from './launch-outcome.ts';
 import { CLIENT_TOKEN_CERTAIN_MS } from './quotas.ts';
 
 /** The exact revision a launch is pinned to. */
@@ -24,10 +24,9 @@ export interface PinnedDefinition {
   readonly containerName: string;
 }
 
-/** Everything a new container is made of: `new EcsContainer(world)`. */
-export interface EcsContainerWorld {
+/** The cluster that a container is launched into. */
+export interface LaunchTarget {
   readonly ecs: ContainerEcs;
-  readonly ledger: LaunchLedger;
   /** Registers on change and answers the exact revision; see task-definition-registry.ts. */
   readonly pinDefinition: () => Promise<PinnedDefinition>;
   /** Told when ECS does not know the pinned revision any more, so that the next launch registers it again. */
@@ -35,6 +34,12 @@ export interface EcsContainerWorld {
   /** ECS's name of the cluster, and the parts of RunTask that it decides (cluster.ts: placementOf). */
   readonly cluster: string;
   readonly placement: Readonly<Record<string, unknown>>;
+}
+
+/** Everything a new container is made of: `new EcsContainer(world)`. */
+export interface EcsContainerWorld {
+  /** Says which cluster: a new attempt's, or that of the attempt whose launch goes on. */
+  readonly ledger: LaunchLedger<LaunchTarget>;
   /** WORKLOAD_MAX_TIME and WORKLOAD_MAX_DISK, only when the task sets them. */
   readonly limits?: WorkloadLimits;
   readonly clock: Clock;
@@ -85,46 +90,48 @@ export class EcsContainer implements ContainerInterface {
   async #run(): Promise<LaunchOutcome> {
     const outcome = await this.#resolve();
     this.#outcome = outcome;
-    if (outcome.kind === 'launched') this.#launched = attachContainer(this.#world, outcome.arn);
     return outcome;
   }
 
   async #resolve(): Promise<LaunchOutcome> {
     const { ledger, log } = this.#world;
-    let entry: Awaited<ReturnType<LaunchLedger['intend']>>;
+    let entry: LaunchEntry<LaunchTarget>;
     try {
-      entry = await ledger.intend(async (identity) => {
-        const definition = await this.#world.pinDefinition();
-        return buildLaunchRequest({ ...this.#world, identity, definition, overrides: this.overrides() });
+      entry = await ledger.intend(async (identity, target) => {
+        const definition = await target.pinDefinition();
+        const overrides = this.overrides();
+        return buildLaunchRequest({ ...this.#world, ...target, identity, definition, overrides });
       });
     } catch (error) {
-      // Registering the definition failed: nothing was intended, so there is nothing to settle either.
+      // Registering the definition failed, or the cluster cannot be opened: nothing was sent, so nothing is settled.
       if (error instanceof EcsCallError) return unresolvedOutcome(error.class, error.said);
+      if (error instanceof OperationalError && error.code === 'CLUSTER_UNKNOWN') return withoutCluster(error.message);
       throw error;
     }
-    if (entry.outcome) return entry.outcome;
-    const outcome = await this.#send(entry.request);
+    const outcome = entry.outcome ?? (await this.#send(entry));
+    if (outcome.kind === 'launched') this.#launched = attachContainer(entry.target, outcome.arn);
+    if (entry.outcome) return outcome;
     log.info({ startedBy: entry.request.runTask.startedBy, outcome }, 'container launch answered');
     await ledger.settle(outcome);
     return outcome;
   }
 
-  async #send(request: LaunchRequest): Promise<LaunchOutcome> {
-    const { ecs, clock } = this.#world;
-    const ageMs = clock.now().getTime() - Date.parse(request.createdAt);
-    if (ageMs > CLIENT_TOKEN_CERTAIN_MS) return this.#find(request);
-    const answer = await ecs.runTask(request.runTask);
+  async #send(entry: LaunchEntry<LaunchTarget>): Promise<LaunchOutcome> {
+    const { request, target } = entry;
+    const ageMs = this.#world.clock.now().getTime() - Date.parse(request.createdAt);
+    if (ageMs > CLIENT_TOKEN_CERTAIN_MS) return this.#find(entry);
+    const answer = await target.ecs.runTask(request.runTask);
     const outcome = launchOutcome(answer);
     if (outcome.kind === 'refused' && outcome.cause === 'definition-missing') {
-      await this.#world.forgetDefinition(request.runTask.taskDefinition);
+      await target.forgetDefinition(request.runTask.taskDefinition);
     }
     return outcome;
   }
 
   /** The client token may have been forgotten: sending again could start a second container, so ECS is only asked. */
-  async #find(request: LaunchRequest): Promise<LaunchOutcome> {
+  async #find({ request, target }: LaunchEntry<LaunchTarget>): Promise<LaunchOutcome> {
     try {
-      const arn = await this.#world.ecs.findStartedBy(request.runTask.startedBy);
+      const arn = await target.ecs.findStartedBy(request.runTask.startedBy);
       return arn ? { kind: 'launched', arn } : lostOutcome(request);
     } catch (error) {
       if (error instanceof EcsCallError) return unresolvedOutcome(error.class, messageOf(error));

@@ -81,3 +81,8 @@ export function lostOutcome(request: LaunchRequest): LaunchOutcome {
     remedy: 'Nothing to do: the next attempt launches anew',
   };
 }
+
+/** Nothing that is stored leads to the cluster: somebody has changed or deleted its row. */
+export function withoutCluster(sentence: string): LaunchOutcome {
+  return { kind: 'no_information', cause: 'cluster-unknown', sentence };
+}

@@ -19,8 +19,10 @@ export interface TaskCalls {
   run(request: RunTaskRequest): Promise<RunTaskAnswer>;
   /** A task that has stopped, or that ECS does not know (any more), needs no stopping. */
   stop(arn: string, reason: string): Promise<void>;
-  /** At most DESCRIBE_TASKS_ARNS at once; tasks that ECS does not know are left out. */
-  describe(arns: readonly string[]): Promise<Task[]>;
+  /** At most DESCRIBE_TASKS_ARNS at once. `missing`: ECS says that it does not know them. */
+  describe(arns: readonly string[]): Promise<{ readonly tasks: Task[]; readonly missing: readonly string[] }>;
+  /** Every task that is meant to run; throws rather than tell a part of them. */
+  listRunning(): Promise<{ readonly arn: string; readonly startedBy: string }[]>;
   list(filter: { readonly desiredStatus?: 'RUNNING' | 'STOPPED'; readonly startedBy?: string }): Promise<string[]>;
   findStartedBy(startedBy: string): Promise<string | null>;
 }
@@ -31,11 +33,32 @@ const STOP_REASON_CHARACTERS = 255;
 const MAX_PAGES = 200;
 
 export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string): TaskCalls {
-  async function describe(arns: readonly string[]): Promise<Task[]> {
+  async function describe(arns: readonly string[]): Promise<{ tasks: Task[]; missing: string[] }> {
     // TAGS are left out: an answer with a thousand tasks' tags is read for nothing.
     const command = new DescribeTasksCommand({ cluster, tasks: [...arns] });
     const answer = await calls.call('DescribeTasks', () => sdk.send(command));
-    return answer.tasks ?? [];
+    const missing = (answer.failures ?? []).filter(({ reason }) => reason === 'MISSING').map(({ arn }) => arn ?? '');
+    return { tasks: answer.tasks ?? [], missing };
+  }
+
+  /** Each of them, in calls of as many as ECS takes. What is not described could be the very one that is looked for. */
+  async function describeAll(arns: readonly string[]): Promise<Task[]> {
+    const all: Task[] = [];
+    for (let from = 0; from < arns.length; from += DESCRIBE_TASKS_ARNS) {
+      const asked = arns.slice(from, from + DESCRIBE_TASKS_ARNS);
+      const { tasks } = await describe(asked);
+      if (tasks.length < asked.length) {
+        const told = `ECS described ${tasks.length} of the ${asked.length} tasks that it had listed`;
+        throw new EcsCallError('DescribeTasks', 'unavailable', new Error(told));
+      }
+      all.push(...tasks);
+    }
+    return all;
+  }
+
+  async function listRunning(): Promise<{ arn: string; startedBy: string }[]> {
+    const tasks = await describeAll(await list({ desiredStatus: 'RUNNING' }));
+    return tasks.map(({ taskArn, startedBy }) => ({ arn: taskArn ?? '', startedBy: startedBy ?? '' }));
   }
 
   async function list(filter: Partial<ListTasksCommandInput>): Promise<string[]> {
@@ -56,13 +79,8 @@ export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string
   async function findStartedBy(startedBy: string): Promise<string | null> {
     const [running] = await list({ startedBy });
     if (running) return running;
-    const stopped = await list({ desiredStatus: 'STOPPED' });
-    for (let from = 0; from < stopped.length; from += DESCRIBE_TASKS_ARNS) {
-      const tasks = await describe(stopped.slice(from, from + DESCRIBE_TASKS_ARNS));
-      const found = tasks.find((task) => task.startedBy === startedBy)?.taskArn;
-      if (found) return found;
-    }
-    return null;
+    const stopped = await describeAll(await list({ desiredStatus: 'STOPPED' }));
+    return stopped.find((task) => task.startedBy === startedBy)?.taskArn ?? null;
   }
 
   async function stop(arn: string, reason: string): Promise<void> {
@@ -76,7 +94,7 @@ export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string
     }
   }
 
-  return { run: (request) => run(sdk, calls, request), stop, describe, list, findStartedBy };
+  return { run: (request) => run(sdk, calls, request), stop, describe, listRunning, list, findStartedBy };
 }
 
 async function run(sdk: ECSClient, calls: EcsCalls, request: RunTaskRequest): Promise<RunTaskAnswer> {

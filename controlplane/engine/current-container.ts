@@ -1,14 +1,16 @@
 import type { ContainerAddress, ContainerInterface, EcsLook } from '../containers/container.ts';
 import { decideLiveness } from '../containers/liveness.ts';
-import { attachContainer } from '../ecs/attached-container.ts';
+import { OperationalError } from '../../shared/model/error.ts';
+import { attachContainer, type LaunchedEcs } from '../ecs/attached-container.ts';
 import { EcsContainer } from '../ecs/ecs-container.ts';
+import { EcsCallError } from '../ecs/ecs-error.ts';
 import { markVoid, markWitnessed } from '../store/attempts/mark-attempt.ts';
 import type { AttemptRow } from '../store/schema.ts';
 import type { Fence } from '../store/tasks/begin-step.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 import type { AttemptView, ContainerLimits, LivenessView } from '../tasks/context.ts';
 import type { ClusterAccess, EngineWorld } from './engine-world.ts';
-import { createLaunchLedger } from './launch-ledger.ts';
+import { createLaunchLedger, type OpenTarget } from './launch-ledger.ts';
 import { newsOf, writeNews } from './look-news.ts';
 import { livenessView, witnessesOf } from './witnesses.ts';
 
@@ -32,7 +34,6 @@ export class CurrentContainer {
   readonly #task: CurrentContainerTask;
   #attempt: AttemptRow | null;
   #attempts: number;
-  #access: ClusterAccess | null = null;
   #recheckSeconds: number | null = null;
 
   constructor(world: EngineWorld, task: CurrentContainerTask) {
@@ -56,66 +57,48 @@ export class CurrentContainer {
     if (this.#attempt) this.#attempt = { ...this.#attempt, ...changed };
   }
 
-  /** A new attempt to configure and run. The cluster is opened when it runs, because opening may have to wait. */
+  /** A new attempt to configure and run. Which cluster it belongs to is known when it runs. */
   create(limits: ContainerLimits): ContainerInterface {
-    let container: EcsContainer | null = null;
-    const pending: { key: string; value: string; secure: boolean }[] = [];
-    const opened = async (): Promise<EcsContainer> => (container ??= await this.#newContainer(limits, pending));
+    const container = this.#newContainer(limits);
     return {
-      addContainerOverride(key, value, secure = false) {
-        if (container) container.addContainerOverride(key, value, secure);
-        else pending.push({ key, value, secure });
-      },
-      overrides: () => container?.overrides() ?? pending,
+      addContainerOverride: (key, value, secure = false) => container.addContainerOverride(key, value, secure),
+      overrides: () => container.overrides(),
       run: async () => {
-        const outcome = await (await opened()).run();
+        const outcome = await container.run();
         if (outcome.kind === 'launched')
           this.update({ arn: outcome.arn, launchedAt: this.#task.now, state: 'launched' });
         return outcome;
       },
-      status: async () => (await opened()).status(),
-      nextStatus: async () => (await opened()).nextStatus(),
-      hasStarted: async () => (await opened()).hasStarted(),
-      hasStopped: async () => (await opened()).hasStopped(),
-      launchFailed: async () => (await opened()).launchFailed(),
-      address: async () => (await opened()).address(),
-      kill: async (reason) => (await opened()).kill(reason),
+      status: () => container.status(),
+      nextStatus: () => container.nextStatus(),
+      hasStarted: () => container.hasStarted(),
+      hasStopped: () => container.hasStopped(),
+      launchFailed: () => container.launchFailed(),
+      address: () => container.address(),
+      kill: (reason) => container.kill(reason),
     };
   }
 
-  async #newContainer(
-    limits: ContainerLimits,
-    pending: readonly { key: string; value: string; secure: boolean }[],
-  ): Promise<EcsContainer> {
+  #newContainer(limits: ContainerLimits): EcsContainer {
     const { clusters, clock, log } = this.#world;
-    const clusterName = await clusters.activeName();
-    const access = await clusters.open(clusterName);
     const { fence, wip, launchKey } = this.#task;
+    const targetOf = (access: ClusterAccess): OpenTarget => ({
+      ...access,
+      pinDefinition: () => access.pinDefinition(wip),
+    });
     const ledger = createLaunchLedger(this.#world, {
       fence,
       key: launchKey(),
-      clusterName,
-      access,
       attempts: this.#attempts,
       currentAttempt: this.#attempt?.number ?? null,
+      openActive: async () => targetOf(await clusters.openActive()),
+      openOf: async (attempt) => targetOf(await clusters.openOf(attempt)),
       onAttempt: (attempt) => {
         this.#attempt = attempt;
         this.#attempts = attempt.number;
       },
     });
-    const container = new EcsContainer({
-      ecs: access.ecs,
-      ledger,
-      pinDefinition: () => access.pinDefinition(wip),
-      forgetDefinition: (arn) => access.forgetDefinition(arn),
-      cluster: access.cluster,
-      placement: access.placement,
-      limits,
-      clock,
-      log,
-    });
-    for (const { key, value, secure } of pending) container.addContainerOverride(key, value, secure);
-    return container;
+    return new EcsContainer({ ledger, limits, clock, log });
   }
 
   /** The current attempt's container; null when there was no launch, or none that came to a container. */
@@ -124,7 +107,7 @@ export class CurrentContainer {
     if (!attempt || attempt.state === 'void') return null;
     const launched = async (): Promise<ContainerInterface | null> => {
       const arn = attempt.arn ?? this.#attempt?.arn ?? (await this.#findArn(attempt));
-      return arn ? attachContainer({ ecs: (await this.#open(attempt)).ecs }, arn) : null;
+      return arn ? attachContainer({ ecs: this.#ecsOf(attempt) }, arn) : null;
     };
     return {
       addContainerOverride: (key) => {
@@ -153,8 +136,7 @@ export class CurrentContainer {
     const attempt = this.#attempt;
     if (!attempt?.arn) return null;
     if (attempt.address) return attempt.address as unknown as ContainerAddress;
-    const access = await this.#open(attempt);
-    const address = await attachContainer({ ecs: access.ecs }, attempt.arn).address();
+    const address = await attachContainer({ ecs: this.#ecsOf(attempt) }, attempt.arn).address();
     if (address) {
       await markWitnessed(this.#world.db, attempt.id, { address: { ...address } });
       this.update({ address: { ...address } });
@@ -172,7 +154,7 @@ export class CurrentContainer {
     const row = this.#attempt ?? attempt;
     const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#world.heartbeatSeconds));
     this.#recheckSeconds = liveness.recheckSeconds;
-    if (liveness.stopTask) await this.#kill(row, `given up: ${liveness.evidence.join('; ')}`);
+    if (liveness.stopTask) await this.#tryToKill(row, `given up: ${liveness.evidence.join('; ')}`);
     return livenessView(liveness, row, view);
   }
 
@@ -181,7 +163,7 @@ export class CurrentContainer {
    * two is the build's is not known, so neither gets its secrets.
    */
   async #endReused(attempt: AttemptRow): Promise<LivenessView> {
-    await this.#kill(attempt, 'its enrolment token was used twice');
+    await this.#tryToKill(attempt, 'its enrolment token was used twice');
     const sentence = 'The enrolment token of the container was used twice before it was verified, so it was stopped.';
     return { verdict: 'terminated', sentence, cause: 'enrolment-reused', retry: 'never' };
   }
@@ -189,38 +171,76 @@ export class CurrentContainer {
   /** Asks ECS (answers are shared and batched) and writes down what changed. */
   async #look(attempt: AttemptRow): Promise<EcsLook | null> {
     if (!attempt.arn) return null;
-    const look = await (await this.#open(attempt)).ecs.describe(attempt.arn);
+    const look = await this.#ecsOf(attempt).describe(attempt.arn);
     const news = newsOf(attempt, look);
     if (news) this.update(await writeNews(this.#world.db, attempt, news));
     return look;
   }
 
   async #hasStopped(attempt: AttemptRow): Promise<boolean> {
-    const arn = attempt.arn ?? (await this.#findArn(attempt));
-    if (!arn) return false;
-    const access = await this.#open(attempt);
-    return attachContainer({ ecs: access.ecs }, arn).hasStopped();
+    try {
+      const arn = attempt.arn ?? (await this.#findArn(attempt));
+      return arn !== null && (await attachContainer({ ecs: this.#ecsOf(attempt) }, arn).hasStopped());
+    } catch (error) {
+      // While ECS does not answer, a container has not stopped as far as anybody knows.
+      if (error instanceof OperationalError) return false;
+      throw error;
+    }
   }
 
   /** Stops what there is of the attempt. One that never came to a container is given up, so that a late one leaves. */
   async #kill(attempt: AttemptRow, reason: string): Promise<void> {
     const arn = attempt.arn ?? (await this.#findArn(attempt));
     if (arn) {
-      const access = await this.#open(attempt);
       await this.#world.failpoint('before-stop-task');
-      await attachContainer({ ecs: access.ecs }, arn).kill(reason);
+      await attachContainer({ ecs: this.#ecsOf(attempt) }, arn).kill(reason);
       return this.#world.failpoint('after-stop-task');
     }
     await markVoid(this.#world.db, attempt.id, 'given-up');
     this.update({ state: 'void' });
   }
 
-  async #findArn(attempt: AttemptRow): Promise<string | null> {
-    const startedBy = `wip/${this.#world.installationId}/${attempt.taskId}/${attempt.number}`;
-    return (await this.#open(attempt)).ecs.findStartedBy(startedBy);
+  /** The verdict stands whether or not ECS takes the stop: the states that release a container repeat it. */
+  async #tryToKill(attempt: AttemptRow, reason: string): Promise<void> {
+    try {
+      await this.#kill(attempt, reason);
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      this.#world.log.warn(
+        { err: error, taskId: attempt.taskId },
+        'a container that was given up could not be stopped',
+      );
+    }
   }
 
-  async #open(attempt: AttemptRow): Promise<ClusterAccess> {
-    return (this.#access ??= await this.#world.clusters.open(attempt.cluster));
+  async #findArn(attempt: AttemptRow): Promise<string | null> {
+    const startedBy = `wip/${this.#world.installationId}/${attempt.taskId}/${attempt.number}`;
+    return (await this.#world.clusters.openOf(attempt)).ecs.findStartedBy(startedBy);
+  }
+
+  /** ECS as the cluster that the attempt was launched into. Where nothing leads there, its status is not known. */
+  #ecsOf(attempt: AttemptRow): LaunchedEcs {
+    const { clusters } = this.#world;
+    return {
+      describe: async (arn, freshness) => {
+        try {
+          return await (await clusters.openOf(attempt)).ecs.describe(arn, freshness);
+        } catch (error) {
+          if (!(error instanceof OperationalError)) throw error;
+          const at = this.#task.now.toISOString();
+          this.#world.log.error(
+            { err: error, taskId: attempt.taskId },
+            'ALERT: the cluster of a container is out of reach',
+          );
+          return {
+            kind: 'unknown',
+            at,
+            error: error instanceof EcsCallError ? error.class : 'cluster-missing',
+            sentence: error.message,
+          };
+        }
+      },
+      stopTask: async (arn, reason) => (await clusters.openOf(attempt)).ecs.stopTask(arn, reason),
+    };
   }
 }

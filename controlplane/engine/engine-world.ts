@@ -2,10 +2,12 @@ import type { TaskId } from '../../shared/model/ids.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { Secret } from '../../shared/support/secret.ts';
+import type { ClusterLocation } from '../ecs/cluster-location.ts';
 import type { ContainerEcs } from '../ecs/container-ecs.ts';
 import type { PinnedDefinition } from '../ecs/ecs-container.ts';
 import type { RequestToSend, SendOutcome } from '../outbox/send-request.ts';
 import type { AgentPool } from '../ssh/agent-pool.ts';
+import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
 import type { Db } from '../store/schema.ts';
 import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';
@@ -13,20 +15,35 @@ import type { TaskSettings } from '../tasks/context.ts';
 /** One cluster, ready to be launched into. */
 export interface ClusterAccess {
   readonly ecs: ContainerEcs;
+  /** Name of its row in `ecs_cluster`. */
+  readonly name: string;
+  /** Which ECS cluster that is. */
+  readonly location: ClusterLocation;
   /** ECS's own name of the cluster. */
   readonly cluster: string;
   readonly placement: Readonly<Record<string, unknown>>;
   pinDefinition(wip: Pick<BasicWip, 'kind' | 'group'>): Promise<PinnedDefinition>;
   forgetDefinition(arn: string): Promise<void>;
-  /** Every task that runs on the cluster, whoever started it. */
+  /** Every task that runs on the cluster, whoever started it. Throws when ECS told only of a part of them. */
   listRunning(): Promise<readonly { readonly arn: string; readonly startedBy: string }[]>;
 }
 
+/** One way to an ECS cluster; opening it may fail. */
+export interface KnownCluster {
+  readonly name: string;
+  open(): Promise<ClusterAccess>;
+}
+
 export interface ClusterSet {
-  /** The active cluster's name; new containers go there. */
-  activeName(): Promise<string>;
-  /** Throws CLUSTER_UNKNOWN when its row is gone. */
-  open(name: string): Promise<ClusterAccess>;
+  /** The active cluster: new containers go there. Throws CLUSTER_UNKNOWN when its row is gone. */
+  openActive(): Promise<ClusterAccess>;
+  /**
+   * The ECS cluster that the attempt was launched into, whatever has become of its row since. Throws CLUSTER_UNKNOWN when
+   * nothing that is stored leads there.
+   */
+  openOf(attempt: AttemptCluster): Promise<ClusterAccess>;
+  /** Every ECS cluster that may hold containers of this installation, once for each set of credentials. */
+  list(): Promise<readonly KnownCluster[]>;
 }
 
 /** Everything the engine acts on, built once by server.ts. */

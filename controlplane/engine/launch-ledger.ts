@@ -3,11 +3,18 @@ import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
 import { seal, unseal } from '../../shared/support/sealing.ts';
 import { enrolmentSecret, sha256Hex } from '../../shared/support/signing.ts';
 import type { LaunchOutcome } from '../containers/container.ts';
-import { LaunchRequest, type LaunchIdentity, type LaunchLedger } from '../containers/launch-ledger.ts';
+import {
+  LaunchRequest,
+  type LaunchEntry,
+  type LaunchIdentity,
+  type LaunchLedger,
+} from '../containers/launch-ledger.ts';
+import { ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
+import type { LaunchTarget } from '../ecs/ecs-container.ts';
 import { createClientKeyPair } from '../ssh/key-pair.ts';
-import { intendLaunch, type NewAttempt } from '../store/attempts/intend-launch.ts';
+import { intendLaunch, recallLaunch, type LaunchIntent, type NewAttempt } from '../store/attempts/intend-launch.ts';
 import { markLaunched, markStopped, markVoid } from '../store/attempts/mark-attempt.ts';
-import { findEffect, settleEffect } from '../store/effects/effects.ts';
+import { findEffect, settleEffect, type KnownEffect } from '../store/effects/effects.ts';
 import type { AttemptRow } from '../store/schema.ts';
 import type { Fence } from '../store/tasks/begin-step.ts';
 import { LeaveTask, type ClusterAccess, type EngineWorld } from './engine-world.ts';
@@ -17,49 +24,72 @@ export interface LaunchingTask {
   readonly fence: Fence;
   /** effectKey of this launch: scope entry, so that a repeated entry is the same launch. */
   readonly key: string;
-  readonly clusterName: string;
-  readonly access: ClusterAccess;
   /** How many attempts there have been. */
   readonly attempts: number;
   readonly currentAttempt: number | null;
+  /** The cluster of a new attempt: the active one. */
+  readonly openActive: () => Promise<OpenTarget>;
+  /** The cluster of an attempt that there is: the one that it was intended for, whichever is active now. */
+  readonly openOf: (attempt: AttemptRow) => Promise<OpenTarget>;
   /** Told which attempt is current from now on. */
   readonly onAttempt: (attempt: AttemptRow) => void;
 }
+
+export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>;
+type Entry = LaunchEntry<OpenTarget>;
+type Build = (identity: LaunchIdentity, target: OpenTarget) => Promise<LaunchRequest>;
+
+// The first look may find an earlier attempt that turns out to be over, or the row of a cluster may just have been deleted.
+const LOOKS = 3;
 
 const requestPlace = (key: string): string => `effect/${key}/request`;
 export const clientKeyPlace = (attemptUuid: string): string => `container_attempt/${attemptUuid}/client_key`;
 
 /**
  * Makes one launch crash-exact. An attempt and its final request are committed before anything is sent; while an
- * earlier attempt may still have a container, that one is resolved and no second one is made.
+ * earlier attempt may still have a container, that one is resolved and no second one is made. Each is asked for in its
+ * own cluster: another one would know nothing of its client token and start a second container.
  */
-export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): LaunchLedger {
+export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): LaunchLedger<LaunchTarget> {
   let current: { attempt: AttemptRow; key: string } | null = null;
 
-  async function intend(
-    build: (identity: LaunchIdentity) => Promise<LaunchRequest>,
-  ): ReturnType<LaunchLedger['intend']> {
-    // Twice: the first look may find an earlier attempt that turns out to be over.
-    for (let look = 0; look < 2; look += 1) {
-      const made = await newAttempt(world, task, build);
-      await world.failpoint('before-launch-intent');
-      const intent = await intendLaunch(world.db, task.fence, made);
-      await world.failpoint('after-launch-intent');
-      if (intent.kind === 'fenced') throw new LeaveTask('fenced');
-      if (intent.kind === 'intended') {
-        current = { attempt: intent.attempt, key: made.effect.key };
-        task.onAttempt(intent.attempt);
-        return {
-          request: openRequest(world, made.effect.key, intent.effect.request),
-          outcome: storedOutcome(intent.effect),
-        };
+  async function intend(build: Build): Promise<Entry> {
+    for (let look = 0; look < LOOKS; look += 1) {
+      const known = await recallLaunch(world.db, task.fence, task.key);
+      const target = known ? null : await task.openActive();
+      const intent = target ? await intendNew(target, build) : known;
+      switch (intent?.kind) {
+        case 'fenced':
+          throw new LeaveTask('fenced');
+        case 'intended': {
+          current = { attempt: intent.attempt, key: task.key };
+          task.onAttempt(intent.attempt);
+          const request = openRequest(world, task.key, intent.effect.request);
+          return {
+            request,
+            outcome: storedOutcome(intent.effect),
+            target: target ?? (await task.openOf(intent.attempt)),
+          };
+        }
+        case 'unresolved': {
+          const resolved = await resolveEarlier(world, task, intent.attempt);
+          if (resolved === 'over') continue;
+          current = { attempt: intent.attempt, key: launchKeyOf(intent.attempt) };
+          return resolved;
+        }
+        case 'cluster-gone':
+        case undefined:
       }
-      const resolved = await resolveEarlier(world, task, intent.attempt);
-      if (resolved === 'over') continue;
-      current = { attempt: intent.attempt, key: launchKeyOf(intent.attempt) };
-      return resolved;
     }
     throw new Error(`the earlier container attempt of task ${task.fence.id} is over and still unresolved`);
+  }
+
+  async function intendNew(target: OpenTarget, build: Build): Promise<LaunchIntent> {
+    const made = await newAttempt(world, task, target, build);
+    await world.failpoint('before-launch-intent');
+    const intent = await intendLaunch(world.db, task.fence, made);
+    await world.failpoint('after-launch-intent');
+    return intent;
   }
 
   async function settle(outcome: LaunchOutcome): Promise<void> {
@@ -79,7 +109,8 @@ export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): Lau
 async function newAttempt(
   world: EngineWorld,
   task: LaunchingTask,
-  build: (identity: LaunchIdentity) => Promise<LaunchRequest>,
+  target: OpenTarget,
+  build: Build,
 ): Promise<{ effect: { key: string; name: string; scope: string; request: string }; attempt: NewAttempt }> {
   const uuid = AttemptUuid.parse(randomUUID());
   // 64 bytes are 86 url-safe characters (signals.md 1).
@@ -89,7 +120,7 @@ async function newAttempt(
   const number = task.attempts + 1;
   const keys = createClientKeyPair();
   const base = world.publicUrl();
-  const request = await build({
+  const identity = {
     taskId: task.fence.id,
     attemptNumber: number,
     attemptUuid: uuid,
@@ -98,7 +129,8 @@ async function newAttempt(
     enrolUrl: `${base}/v1/enrol`,
     enrolToken: `${uuid}.${secret}`,
     startedBy: `wip/${world.installationId}/${task.fence.id}/${number}`,
-  });
+  };
+  const request = await build(identity, target);
   return {
     effect: {
       key: task.key,
@@ -109,7 +141,8 @@ async function newAttempt(
     attempt: {
       uuid,
       number,
-      cluster: task.clusterName,
+      cluster: target.name,
+      location: { ...target.location },
       taskDefinition: request.runTask.taskDefinition,
       callbackId,
       secretHash: sha256Hex(secret),
@@ -134,32 +167,44 @@ function launchKeyOf(attempt: AttemptRow): string {
 }
 
 /** An earlier attempt that may still have a container: its own launch goes on, or it must be over first. */
-async function resolveEarlier(
-  world: EngineWorld,
-  task: LaunchingTask,
-  attempt: AttemptRow,
-): Promise<'over' | Awaited<ReturnType<LaunchLedger['intend']>>> {
+async function resolveEarlier(world: EngineWorld, task: LaunchingTask, attempt: AttemptRow): Promise<'over' | Entry> {
   const key = launchKeyOf(attempt);
   const effect = await findEffect(world.db, task.fence.id, key);
   if (!effect) throw new Error(`the launch effect of container attempt ${attempt.uuid} is gone`);
+  if (await isNowhere(task, attempt, effect)) {
+    await markVoid(world.db, attempt.id, 'cluster-missing');
+    return 'over';
+  }
   const request = openRequest(world, key, effect.request);
   const isCurrent = attempt.number === task.currentAttempt;
-  const arn = attempt.arn ?? (isCurrent ? null : await task.access.ecs.findStartedBy(request.runTask.startedBy));
+  const target = await task.openOf(attempt);
+  const { ecs } = target;
+  const arn = attempt.arn ?? (isCurrent ? null : await ecs.findStartedBy(request.runTask.startedBy));
   if (!arn) {
     // Of the current attempt it is not known whether it was launched: the same request again finds out.
-    if (isCurrent) return { request, outcome: null };
+    if (isCurrent) return { request, outcome: null, target };
     await markVoid(world.db, attempt.id, 'given-up');
     return 'over';
   }
-  const look = await task.access.ecs.describe(arn, 'fresh');
+  const look = await ecs.describe(arn, 'fresh');
   if (look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED')) {
     await markStopped(world.db, attempt.id, 'stopped');
     return 'over';
   }
   if (isCurrent && !(look.kind === 'seen' && look.desiredStatus === 'STOPPED')) {
-    return { request, outcome: { kind: 'launched', arn } };
+    return { request, outcome: { kind: 'launched', arn }, target };
   }
-  await task.access.ecs.stopTask(arn, 'wip: a newer run of its task needs another container');
+  await ecs.stopTask(arn, 'wip: a newer run of its task needs another container');
   const sentence = `Container attempt ${attempt.number} has not stopped yet, and the next one waits for that.`;
-  return { request, outcome: { kind: 'no_information', cause: 'previous-container', sentence } };
+  return { request, outcome: { kind: 'no_information', cause: 'previous-container', sentence }, target };
+}
+
+/**
+ * ECS said that the attempt's cluster does not exist, so no container is in it, and by now another cluster is the active
+ * one: somebody has corrected its name or its region.
+ */
+async function isNowhere(task: LaunchingTask, attempt: AttemptRow, effect: KnownEffect): Promise<boolean> {
+  if (attempt.arn !== null || attempt.location === null || effect.state !== 'unknown') return false;
+  if ((effect.answer as LaunchOutcome & { kind: 'no_information' }).cause !== 'cluster-missing') return false;
+  return locationKey((await task.openActive()).location) !== locationKey(ClusterLocation.parse(attempt.location));
 }

@@ -90,7 +90,10 @@ export interface ContainerAttemptTable {
   uuid: AttemptUuid;
   taskId: TaskId;
   number: number;
+  /** Name of the row in `ecs_cluster` that it was launched with. */
   cluster: string;
+  /** Which ECS cluster that row meant at the intent (ecs/cluster-location.ts); null: an earlier version noted none. */
+  location: Json<JsonObject> | null;
   /** ARN of the pinned revision. */
   taskDefinition: string | null;
   state: Defaulted<AttemptState>;

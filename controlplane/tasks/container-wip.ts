@@ -14,6 +14,7 @@ import {
 import type { ContainerLimits, OptionsOf, WipContext } from './context.ts';
 import { interactionResult, isAlarming } from './interaction-result.ts';
 import { refreshResultStatus } from './result-status.ts';
+import { hasStopFailed, stopContainer } from './stop-container.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 import { describeUsage } from './usage-sentence.ts';
 
@@ -205,10 +206,11 @@ terminate {
   }
 
   async containerWipTerminate(context: WipContext): Promise<void> {
-    await context.container()?.kill(`The Wip task ${context.taskId} is through with it`);
+    await stopContainer(context);
   }
 
   async containerWipIsReleased(context: WipContext): Promise<ValueOf<T, 'containerWipIsReleased'>> {
+    if (hasStopFailed(context)) return 'fail';
     if (!this.options.waitForStop) return 'nowait';
     const container = context.container();
     return !container || (await container.hasStopped()) ? 'success' : 'wait';

@@ -6,10 +6,13 @@ import { LaunchSettings, placementOf, type EcsCluster } from '../ecs/cluster.ts'
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { EcsCallsOptions } from '../ecs/ecs-calls.ts';
 import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
-import { DESCRIBE_TASKS_ARNS } from '../ecs/quotas.ts';
+import { createSharedQuotas } from '../ecs/shared-quotas.ts';
 import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
 import { composeDefinition } from '../ecs/task-definition.ts';
-import type { ClusterAccess, ClusterSet } from '../engine/engine-world.ts';
+import { ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
+import type { ClusterAccess, ClusterSet, KnownCluster } from '../engine/engine-world.ts';
+import { listLaunchLocations, type AttemptCluster } from '../store/attempts/find-attempt.ts';
+import { listClusters } from '../store/clusters/list-clusters.ts';
 import type { EcsClusterStore, StoredCluster } from '../store/clusters/ecs-cluster-store.ts';
 import {
   findDefinition,
@@ -18,6 +21,7 @@ import {
   withDefinitionLock,
 } from '../store/clusters/task-definitions.ts';
 import type { Db } from '../store/schema.ts';
+import { createAttemptOpener, type OpenCluster } from './open-attempt.ts';
 
 export interface ClusterSetOptions {
   readonly db: Db;
@@ -31,13 +35,6 @@ export interface ClusterSetOptions {
   readonly log: Logger;
   /** Told after each call; for metrics. */
   readonly onCall?: EcsCallsOptions['onCall'];
-}
-
-interface OpenCluster {
-  /** The row it was opened from: another row is another client. */
-  readonly row: string;
-  readonly client: EcsClient;
-  readonly access: ClusterAccess;
 }
 
 // A cluster's row changes when an operator saves it; a launch may use the old one for so long.
@@ -55,42 +52,81 @@ export interface OpenClusters extends ClusterSet {
 
 /** The installation's clusters, each with one client that is kept while its row stays the same. */
 export function createClusterSet(options: ClusterSetOptions): OpenClusters {
-  const open = new Map<string, OpenCluster & { checkedMs: number }>();
+  const { db, store, clock } = options;
+  const clients = new Map<string, OpenCluster>();
+  const rows = new Map<string, { readonly opened: OpenCluster; readonly checkedMs: number }>();
+  const quotas = createSharedQuotas(options);
 
+  /** Calls under way on the client of an earlier row end by themselves; closing it would cut them off. */
   function openRow(stored: StoredCluster): OpenCluster {
+    const row = rowOf(stored);
+    const known = clients.get(row);
+    if (known) return known;
     const cluster = clusterOf(stored);
-    const client = openEcsClient({ ...options, cluster });
-    return { row: rowOf(stored), client, access: accessOf(options, cluster, client) };
-  }
-
-  async function find(name: string): Promise<OpenCluster> {
-    const nowMs = options.clock.monotonicMs();
-    const known = open.get(name);
-    if (known && nowMs - known.checkedMs < ROW_AGE_MS) return known;
-    const stored = await options.store.load(name);
-    if (known?.row === rowOf(stored)) {
-      known.checkedMs = nowMs;
-      return known;
-    }
-    // Calls under way on the old client end by themselves; closing it now would cut them off.
-    const opened = openRow(stored);
-    open.set(name, { ...opened, checkedMs: nowMs });
+    const client = openEcsClient({ ...options, cluster, quotas: quotas.of(locationOf(stored)) });
+    const opened = { row, client, access: accessOf(options, cluster, client) };
+    clients.set(row, opened);
     return opened;
   }
 
+  async function find(name: string): Promise<OpenCluster> {
+    const nowMs = clock.monotonicMs();
+    const known = rows.get(name);
+    if (known && nowMs - known.checkedMs < ROW_AGE_MS) return known.opened;
+    const opened = openRow(await store.load(name));
+    rows.set(name, { opened, checkedMs: nowMs });
+    return opened;
+  }
+
+  const openOf = createAttemptOpener({
+    listLocations: async () => (await listClusters(db)).map((row) => ({ ...locationOf(row), name: row.name })),
+    openRow: find,
+    openAt: async (name, { region, cluster, endpoint }) =>
+      openRow({ ...(await store.load(name)), region, cluster, endpoint }),
+    clock,
+    ageMs: ROW_AGE_MS,
+  });
+
   return {
-    activeName: () => options.store.activeName(),
-    open: async (name) => (await find(name)).access,
+    openActive: async () => (await find(await store.activeName())).access,
+    openOf: async (attempt) => (await openOf(attempt)).access,
+    list: () => listKnown(db, { openRow: find, openOf }),
     check: async (name) => (await find(name)).client.check(),
     findActive: async () => {
-      const { name, endpoint } = await options.store.active();
+      const { name, endpoint } = await store.active();
       return { name, isLocal: endpoint !== null };
     },
-    tokens: () => Object.fromEntries([...open].map(([name, { client }]) => [name, client.tokens()])),
+    tokens: () => Object.fromEntries([...rows].map(([name, { opened }]) => [name, opened.client.tokens()])),
     close() {
-      for (const { client } of open.values()) client.close();
+      for (const { client } of clients.values()) client.close();
     },
   };
+}
+
+/** The clusters that the rows name, and those that rows named when containers were launched that may still run. */
+async function listKnown(
+  db: Db,
+  open: {
+    readonly openRow: (name: string) => Promise<OpenCluster>;
+    readonly openOf: (attempt: AttemptCluster) => Promise<OpenCluster>;
+  },
+): Promise<KnownCluster[]> {
+  const known = new Map<string, KnownCluster>();
+  for (const row of await listClusters(db)) {
+    const key = locationKey(locationOf(row));
+    if (known.has(key)) continue;
+    known.set(key, { name: row.name, open: async () => (await open.openRow(row.name)).access });
+  }
+  for (const attempt of await listLaunchLocations(db)) {
+    const key = locationKey(ClusterLocation.parse(attempt.location));
+    if (known.has(key)) continue;
+    known.set(key, { name: attempt.cluster, open: async () => (await open.openOf(attempt)).access });
+  }
+  return [...known.values()];
+}
+
+function locationOf({ region, cluster, endpoint, accessKeyId }: ClusterLocation): ClusterLocation {
+  return { region, cluster, endpoint, accessKeyId };
 }
 
 function rowOf({ secretAccessKey, ...plain }: StoredCluster): string {
@@ -129,20 +165,18 @@ function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsCl
   });
   return {
     ecs: client,
+    name: cluster.name,
+    location: {
+      region: cluster.region,
+      cluster: cluster.cluster,
+      endpoint: cluster.endpoint ?? null,
+      accessKeyId: cluster.accessKeyId ?? null,
+    },
     cluster: cluster.cluster,
     placement: placementOf(cluster.launch),
     pinDefinition: ({ kind, group }) =>
       registry.pin(composeDefinition({ config: ecsConfig, kind, group, cluster, stopBudgetSeconds })),
     forgetDefinition: (arn) => registry.forget(arn),
-    listRunning: async () => {
-      const arns = await client.listTasks({ desiredStatus: 'RUNNING' });
-      const found: { arn: string; startedBy: string }[] = [];
-      for (let at = 0; at < arns.length; at += DESCRIBE_TASKS_ARNS) {
-        for (const { taskArn, startedBy } of await client.describeTasks(arns.slice(at, at + DESCRIBE_TASKS_ARNS))) {
-          if (taskArn) found.push({ arn: taskArn, startedBy: startedBy ?? '' });
-        }
-      }
-      return found;
-    },
+    listRunning: () => client.listRunning(),
   };
 }

@@ -26,8 +26,9 @@ export function engineWorld(
     leaseDb: db,
     kinds: new Map(kinds.map((kind) => [kind.kind, kind])),
     clusters: {
-      activeName: () => Promise.reject(new Error(NOT_HERE)),
-      open: () => Promise.reject(new Error(NOT_HERE)),
+      openActive: () => Promise.reject(new Error(NOT_HERE)),
+      openOf: () => Promise.reject(new Error(NOT_HERE)),
+      list: () => Promise.resolve([]),
     },
     agents: { connect: () => Promise.reject(new Error(NOT_HERE)), drop: () => Promise.resolve() },
     sendRequest,

@@ -7,7 +7,9 @@ import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import type { LaunchIdentity } from '../../controlplane/containers/launch-ledger.ts';
 import type { EcsCluster } from '../../controlplane/ecs/cluster.ts';
 import { openEcsClient, type EcsClient } from '../../controlplane/ecs/ecs-client.ts';
-import { EcsContainer, type EcsContainerWorld } from '../../controlplane/ecs/ecs-container.ts';
+import { EcsContainer, type EcsContainerWorld, type LaunchTarget } from '../../controlplane/ecs/ecs-container.ts';
+import { ECS_QUOTAS } from '../../controlplane/ecs/quotas.ts';
+import { createBuckets } from '../../controlplane/ecs/shared-quotas.ts';
 import { createProcessLauncher } from '../../controlplane/localecs/process-launcher.ts';
 import { startLocalEcs, type LocalEcs, type LocalEcsOptions } from '../../controlplane/localecs/start-local-ecs.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -33,7 +35,7 @@ export interface TestEcs {
   readonly directory: string;
   /** A revision of a small definition, registered. */
   readonly definitionArn: string;
-  container(ledger: MemoryLedger, world?: Partial<EcsContainerWorld>): EcsContainer;
+  container(ledger: MemoryLedger, world?: Partial<EcsContainerWorld & LaunchTarget>): EcsContainer;
   close(): Promise<void>;
 }
 
@@ -90,7 +92,7 @@ export function openTestClient(
       launch: { type: 'ec2' },
       ...cluster,
     },
-    liveNodes: () => 1,
+    quotas: createBuckets(ECS_QUOTAS, { liveNodes: () => 1, clock }),
     clock,
     random: () => 0.5,
     log: silentLog,
@@ -100,19 +102,17 @@ export function openTestClient(
 export function testContainer(
   { client, definitionArn }: { client: EcsClient; definitionArn: string },
   ledger: MemoryLedger,
-  world: Partial<EcsContainerWorld> = {},
+  world: Partial<EcsContainerWorld & LaunchTarget> = {},
 ): EcsContainer {
-  return new EcsContainer({
+  const target: LaunchTarget = {
     ecs: client,
-    ledger,
     pinDefinition: () => Promise.resolve({ arn: definitionArn, containerName: 'build' }),
     forgetDefinition: () => Promise.resolve(),
     cluster: 'default',
     placement: { launchType: 'EC2' },
-    clock: systemClock,
-    log: silentLog,
     ...world,
-  });
+  };
+  return new EcsContainer({ ledger: ledger.into(target), clock: systemClock, log: silentLog, ...world });
 }
 
 export function testIdentity(taskId = 7, attemptNumber = 1): LaunchIdentity {

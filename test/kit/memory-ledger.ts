@@ -2,7 +2,7 @@ import type { LaunchOutcome } from '../../controlplane/containers/container.ts';
 import type { LaunchIdentity, LaunchLedger, LaunchRequest } from '../../controlplane/containers/launch-ledger.ts';
 
 /** A launch ledger that keeps one launch in memory, as plain JSON, through any number of EcsContainer objects. */
-export class MemoryLedger implements LaunchLedger {
+export class MemoryLedger {
   readonly identity: LaunchIdentity;
   readonly settled: LaunchOutcome[] = [];
   #stored: string | null = null;
@@ -11,19 +11,17 @@ export class MemoryLedger implements LaunchLedger {
     this.identity = identity;
   }
 
-  async intend(
-    build: (identity: LaunchIdentity) => Promise<LaunchRequest>,
-  ): Promise<{ request: LaunchRequest; outcome: LaunchOutcome | null }> {
-    const built = JSON.stringify(await build(this.identity));
-    this.#stored ??= built;
-    const last = this.settled.at(-1);
-    const outcome = last && last.kind !== 'no_information' ? last : null;
-    return { request: JSON.parse(this.#stored) as LaunchRequest, outcome };
-  }
-
-  settle(outcome: LaunchOutcome): Promise<void> {
-    this.settled.push(outcome);
-    return Promise.resolve();
+  /** The ledger of launches into this cluster. */
+  into<Target>(target: Target): LaunchLedger<Target> {
+    return {
+      intend: async (build) => {
+        this.#stored ??= JSON.stringify(await build(this.identity, target));
+        const last = this.settled.at(-1);
+        const outcome = last && last.kind !== 'no_information' ? last : null;
+        return { request: this.request, outcome, target };
+      },
+      settle: (outcome) => Promise.resolve(void this.settled.push(outcome)),
+    };
   }
 
   /** The request as it was stored first. */

@@ -56,6 +56,7 @@ export function newAttempt(number: number) {
     uuid: AttemptUuid.parse(randomUUID()),
     number,
     cluster: 'default',
+    location: null,
     taskDefinition: null,
     callbackId: CallbackId.parse(randomBytes(65).toString('base64url').slice(0, 86)),
     secretHash: createHash('sha256').update('secret').digest('hex'),

@@ -24,36 +24,61 @@ export async function listAttempts(db: Kysely<Schema>, taskId: TaskId): Promise<
   return db.selectFrom('containerAttempt').selectAll().where('taskId', '=', taskId).orderBy('number').execute();
 }
 
-/** What the reconciler asks ECS about: every attempt of the cluster that may still have a container. */
-export async function attemptsToReconcile(db: Kysely<Schema>, cluster: string): Promise<AttemptRow[]> {
+/** What the reconciler asks ECS about: every attempt that may still have a container, on whichever cluster. */
+export async function attemptsToReconcile(db: Kysely<Schema>): Promise<AttemptRow[]> {
   return db
     .selectFrom('containerAttempt')
     .selectAll()
-    .where('cluster', '=', cluster)
     .where('state', 'in', ['intended', 'launched'])
     .orderBy('id')
     .execute();
 }
 
+/** An attempt whose container has an owner. `arn` null: ECS has not said which container that is. */
+export type OwnedAttempt = Pick<AttemptRow, 'taskId' | 'number' | 'arn'>;
+
 /**
- * The attempts of the cluster whose container has an owner: a task that is not complete, or a complete one that was
- * told to keep it. What runs beside these is nobody's.
+ * The attempts of the whole installation whose container has an owner: a task that is not complete, or a complete one
+ * that was told to keep it. What runs beside these is nobody's. Not by cluster: several rows may name one ECS cluster,
+ * and rows come and go while containers run.
  */
 export async function listOwnedAttempts(
   db: Kysely<Schema>,
-  cluster: string,
-): Promise<Pick<AttemptRow, 'taskId' | 'number'>[]> {
-  return db
+  of?: Pick<AttemptRow, 'taskId' | 'number'>,
+): Promise<OwnedAttempt[]> {
+  let owned = db
     .selectFrom('containerAttempt as attempt')
     .innerJoin('task', 'task.id', 'attempt.taskId')
-    .select(['attempt.taskId', 'attempt.number'])
-    .where('attempt.cluster', '=', cluster)
+    .select(['attempt.taskId', 'attempt.number', 'attempt.arn'])
     .where('attempt.state', 'in', ['intended', 'launched'])
     .where((where) =>
       where.or([
         where('task.status', '<>', TASK_STATUS.COMPLETE),
         where(sql<string>`task.options ->> 'release_on_exit'`, '=', 'false'),
       ]),
+    );
+  if (of) owned = owned.where('attempt.taskId', '=', of.taskId).where('attempt.number', '=', of.number);
+  return owned.execute();
+}
+
+// A container that its task could not stop is looked for this long after its attempt was over.
+const LOCATION_HOURS = 1;
+
+/** Where containers of this installation may be that no row of `ecs_cluster` names any more. */
+export async function listLaunchLocations(db: Kysely<Schema>): Promise<AttemptCluster[]> {
+  return db
+    .selectFrom('containerAttempt')
+    .distinctOn(['cluster', 'location'])
+    .select(['cluster', 'location', 'taskDefinition', 'arn'])
+    .where('location', 'is not', null)
+    .where((where) =>
+      where.or([
+        where('resolvedAt', 'is', null),
+        where('resolvedAt', '>', sql<Date>`now() - make_interval(hours => ${LOCATION_HOURS})`),
+      ]),
     )
     .execute();
 }
+
+/** What leads to the cluster of an attempt. */
+export type AttemptCluster = Pick<AttemptRow, 'cluster' | 'location' | 'taskDefinition' | 'arn'>;

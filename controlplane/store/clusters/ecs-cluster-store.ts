@@ -2,7 +2,8 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { seal, unseal } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { jsonText } from '../json.ts';
+import { TASK_STATUS } from '../../../shared/model/status.ts';
+import { json, jsonText } from '../json.ts';
 import type { EcsClusterTable, JsonObject, Schema } from '../schema.ts';
 
 export const DEFAULT_CLUSTER = 'default';
@@ -79,18 +80,33 @@ export class EcsClusterStore {
   /** Refuses the active cluster and `default`: without them new tasks had nowhere to go. */
   async delete(name: string): Promise<void> {
     if (name === DEFAULT_CLUSTER) throw inUse(name, 'is the default', 'Save other values under its name instead');
-    const live = await this.#db
-      .selectFrom('containerAttempt')
-      .select('taskId')
-      .where('cluster', '=', name)
-      .where('state', 'in', ['intended', 'launched'])
-      .executeTakeFirst();
-    if (live) throw inUse(name, `runs a container of task ${live.taskId}`, 'Wait until the task has ended');
-    const { rows } = await sql<{ isActive: boolean }>`
-      WITH gone AS (DELETE FROM ecs_cluster WHERE name = ${name} AND NOT is_active)
-      SELECT is_active FROM ecs_cluster WHERE name = ${name}`.execute(this.#db);
-    if (!rows[0]) throw unknown(name);
-    if (rows[0].isActive) throw inUse(name, 'is the active one', 'Make another cluster the active one first');
+    await this.#db.transaction().execute(async (tx) => {
+      // Locked first: a launch that is intended meanwhile waits, and then finds no row (intend-launch.ts).
+      const row = await tx
+        .selectFrom('ecsCluster')
+        .select('isActive')
+        .where('name', '=', name)
+        .forUpdate()
+        .executeTakeFirst();
+      if (!row) throw unknown(name);
+      if (row.isActive) throw inUse(name, 'is the active one', 'Make another cluster the active one first');
+      const live = await findLive(tx, name);
+      if (live) throw inUse(name, `runs a container of task ${live.taskId}`, 'Wait until the task has ended');
+      await tx.deleteFrom('ecsCluster').where('name', '=', name).execute();
+    });
+  }
+
+  /**
+   * Saves the same ECS cluster at another address, as local ECS has one each time it starts: its containers run on, and
+   * belong to it there.
+   */
+  async saveMoved(cluster: StoredCluster): Promise<void> {
+    await this.save(cluster);
+    const { name, region, endpoint, accessKeyId } = cluster;
+    await sql`
+      UPDATE container_attempt SET location = location || ${json({ endpoint, accessKeyId })}
+      WHERE cluster = ${name} AND state IN ('intended', 'launched')
+        AND location->>'region' = ${region} AND location->>'cluster' = ${cluster.cluster}`.execute(this.#db);
   }
 
   #open(row: Selectable<EcsClusterTable>): StoredCluster {
@@ -99,6 +115,22 @@ export class EcsClusterStore {
     const secretAccessKey = secret ? new Secret(secret) : null;
     return { name, region, cluster, accessKeyId, secretAccessKey, roleArn, endpoint, launch };
   }
+}
+
+/** An attempt of a task that has ended without an answer to its launch holds nothing any more. */
+async function findLive(db: Kysely<Schema>, cluster: string): Promise<{ taskId: number } | undefined> {
+  return db
+    .selectFrom('containerAttempt as attempt')
+    .innerJoin('task', 'task.id', 'attempt.taskId')
+    .select('attempt.taskId')
+    .where('attempt.cluster', '=', cluster)
+    .where((where) =>
+      where.or([
+        where('attempt.state', '=', 'launched'),
+        where.and([where('attempt.state', '=', 'intended'), where('task.status', '<>', TASK_STATUS.COMPLETE)]),
+      ]),
+    )
+    .executeTakeFirst();
 }
 
 function placeOf(name: string): string {

@@ -6,6 +6,7 @@ import { STORAGE_SQL } from './0005-storage.ts';
 import { OPEN_STEP_SQL } from './0006-open-step.ts';
 import { TAKE_STEP_SQL } from './0007-take-step.ts';
 import { OUTBOX_SQL } from './0008-outbox.ts';
+import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
 
 export interface Migration {
   readonly number: number;
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 6, name: 'open-step', sql: OPEN_STEP_SQL },
   { number: 7, name: 'take-step', sql: TAKE_STEP_SQL },
   { number: 8, name: 'outbox', sql: OUTBOX_SQL },
+  { number: 9, name: 'attempt-location', sql: ATTEMPT_LOCATION_SQL },
 ];

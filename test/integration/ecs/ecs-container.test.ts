@@ -104,12 +104,12 @@ describe('EcsContainer', () => {
     const ledger = newLedger();
     const arn = await launchedArn(test.container(ledger));
     const tookOver = new MemoryLedger(ledger.identity);
-    await tookOver.intend(() => Promise.resolve(ledger.request));
+    await tookOver.into(null).intend(() => Promise.resolve(ledger.request));
     tookOver.age(2 * 60 * 60 * 1000);
     expect(await launchedArn(test.container(tookOver))).toBe(arn);
 
     const neverSent = newLedger();
-    await neverSent.intend(() =>
+    await neverSent.into(null).intend(() =>
       Promise.resolve({ ...ledger.request, runTask: { ...ledger.request.runTask, startedBy: 'wip/test/none/1' } }),
     );
     neverSent.age(2 * 60 * 60 * 1000);

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
 import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
-import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { confirmRestored, RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
@@ -39,20 +38,10 @@ async function stopped(
       stopTask: (arn: string) => Promise.resolve(void stops.push(arn)),
     },
   } as unknown as ClusterAccess;
-  const cluster = {
-    name: 'default',
-    region: 'r',
-    cluster: 'c',
-    accessKeyId: null,
-    secretAccessKey: null,
-    roleArn: null,
-    endpoint: null,
-    launch: { type: 'ec2' },
-  };
-  await new EcsClusterStore(db, world.masterKey).save(cluster);
-  const open = (name: string): Promise<ClusterAccess> =>
-    name === 'default' ? Promise.resolve(access) : Promise.reject(new Error(`${name} is away`));
-  await sweepContainers({ ...world, clusters: { activeName: () => Promise.resolve('default'), open } }, stop.signal);
+  const away = { name: 'a', open: () => Promise.reject(new Error('a is away')) };
+  const here = { name: 'default', open: () => Promise.resolve(access) };
+  const clusters = { ...world.clusters, openOf: here.open, list: () => Promise.resolve([away, here]) };
+  await sweepContainers({ ...world, clusters }, stop.signal);
   return stops;
 }
 
@@ -104,14 +93,9 @@ describe('the reaper', () => {
   });
 
   it('goes on with the other clusters when one does not answer', async () => {
-    const stops = await stopped(async (db, installationId) => {
-      const place = { region: 'r', cluster: 'c', launch: '{"type":"ec2"}' };
-      await db
-        .insertInto('ecsCluster')
-        .values({ name: 'a', ...place })
-        .execute();
-      return [{ arn: 'stray', startedBy: `wip/${installationId}/7/1` }];
-    });
+    const stops = await stopped((_db, installationId) =>
+      Promise.resolve([{ arn: 'stray', startedBy: `wip/${installationId}/7/1` }]),
+    );
     expect(new Set(stops)).toEqual(new Set(['stray']));
   });
 });
@@ -139,16 +123,15 @@ describe('the look at containers', () => {
         engineWorld(db, [], {
           sweepSeconds: 31,
           clock: new HastyClock(),
-          clusters: { activeName: () => Promise.resolve('default'), open: () => Promise.resolve(access) },
+          clusters: {
+            openActive: () => Promise.resolve(access),
+            openOf: () => Promise.resolve(access),
+            list: () => Promise.resolve([]),
+          },
         }),
         stop.signal,
       );
     };
-    const place = { region: 'r', cluster: 'c', launch: '{"type":"ec2"}' };
-    await db
-      .insertInto('ecsCluster')
-      .values({ name: 'default', ...place })
-      .execute();
     // What a node that dies between two statements leaves is what it has committed.
     await sql`ALTER TABLE task ADD CONSTRAINT nobody_wakes CHECK (wake_seq = 0)`.execute(db);
     await lookOnce();

@@ -124,7 +124,7 @@ describe('local ECS, killed and started again', () => {
     const arn = await launch(ledger);
     await restart(PATIENT);
     const tookOver = new MemoryLedger(ledger.identity);
-    await tookOver.intend(() => Promise.resolve(ledger.request));
+    await tookOver.into(null).intend(() => Promise.resolve(ledger.request));
     expect(await testContainer({ client, definitionArn: 'unused' }, tookOver).run()).toEqual({ kind: 'launched', arn });
     expect(await client.listTasks({ desiredStatus: 'RUNNING' })).toEqual([arn]);
   });

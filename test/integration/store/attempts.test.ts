@@ -157,9 +157,9 @@ describe('marks of an attempt', () => {
     const attempt = await launched(db);
     expect(await markLaunched(db, attempt.id, 'arn:1')).toBe('marked');
     expect(await markVoid(db, attempt.id, 'given-up')).toBe('launched');
-    expect(await attemptsToReconcile(db, 'default')).toHaveLength(1);
+    expect(await attemptsToReconcile(db)).toHaveLength(1);
     await markStopped(db, attempt.id, 'exited');
-    expect(await attemptsToReconcile(db, 'default')).toEqual([]);
+    expect(await attemptsToReconcile(db)).toEqual([]);
     expect(await findAttempt(db, { taskId: attempt.taskId, number: 1 })).toMatchObject({
       state: 'stopped',
       cause: 'exited',

@@ -1,0 +1,72 @@
+import type { OwnedAttempt } from '../store/attempts/find-attempt.ts';
+
+/** An ECS task as ListTasks and DescribeTasks tell it. */
+export interface RunningTask {
+  readonly arn: string;
+  readonly startedBy: string;
+}
+
+/** When each ECS task was first seen without an owner, by ARN; monotonic milliseconds. */
+export type Suspects = ReadonlyMap<string, number>;
+
+export interface Reaping {
+  readonly suspects: Suspects;
+  /** Have had no owner for long enough. Whoever stops one asks for its owner once more. */
+  readonly due: readonly (RunningTask & { readonly attempt: AttemptName })[];
+}
+
+export interface AttemptName {
+  readonly taskId: number;
+  readonly number: number;
+}
+
+/**
+ * An ECS task that nobody owns is stopped only when it is still there so much later: a launch whose answer is on its way
+ * looks the same for a moment (ecs.md, "Reaper").
+ */
+export const REAP_AFTER_MS = 60_000;
+
+/** The attempt that an ECS task was started for; null when this installation did not start it. */
+export function attemptOf(startedBy: string, installationId: string): AttemptName | null {
+  const prefix = `wip/${installationId}/`;
+  const [, taskId, number] =
+    (startedBy.startsWith(prefix) && /^(\d+)\/(\d+)$/.exec(startedBy.slice(prefix.length))) || [];
+  return taskId === undefined || number === undefined ? null : { taskId: Number(taskId), number: Number(number) };
+}
+
+/** Whether some attempt owns this ECS task: the one it was started for, unless ECS gave that one another container. */
+export function isOwned(
+  task: { readonly arn: string; readonly attempt: AttemptName },
+  owned: readonly OwnedAttempt[],
+): boolean {
+  const { taskId, number } = task.attempt;
+  return owned.some(
+    (attempt) =>
+      attempt.taskId === taskId && attempt.number === number && (attempt.arn === null || attempt.arn === task.arn),
+  );
+}
+
+/**
+ * What becomes of the tasks of one ECS cluster. Several looks in one minute, as several rows for one cluster bring them,
+ * are no more than one: only time makes a suspect due.
+ */
+export function decideReap(
+  before: Suspects,
+  seen: { readonly running: readonly RunningTask[]; readonly owned: readonly OwnedAttempt[]; readonly nowMs: number },
+  installationId: string,
+): Reaping {
+  const suspects = new Map(before);
+  const due: (RunningTask & { attempt: AttemptName })[] = [];
+  for (const task of seen.running) {
+    const attempt = attemptOf(task.startedBy, installationId);
+    if (!attempt) continue;
+    if (isOwned({ ...task, attempt }, seen.owned)) {
+      suspects.delete(task.arn);
+      continue;
+    }
+    const sinceMs = suspects.get(task.arn) ?? seen.nowMs;
+    suspects.set(task.arn, sinceMs);
+    if (seen.nowMs - sinceMs >= REAP_AFTER_MS) due.push({ ...task, attempt });
+  }
+  return { suspects, due };
+}

@@ -1,0 +1,83 @@
+import { OperationalError } from '../../shared/model/error.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import { accountOf, ClusterLocation, decideWays, type NamedLocation } from '../ecs/cluster-location.ts';
+import type { EcsClient } from '../ecs/ecs-client.ts';
+import type { ClusterAccess } from '../engine/engine-world.ts';
+import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
+
+export interface OpenCluster {
+  /** The row it was opened from: another row is another client. */
+  readonly row: string;
+  readonly client: EcsClient;
+  readonly access: ClusterAccess;
+}
+
+export interface AttemptOpenerWorld {
+  readonly listLocations: () => Promise<readonly NamedLocation[]>;
+  /** The cluster that the row means. Throws CLUSTER_UNKNOWN. */
+  readonly openRow: (name: string) => Promise<OpenCluster>;
+  /** This location with the credentials of the row. Throws CLUSTER_UNKNOWN. */
+  readonly openAt: (name: string, location: ClusterLocation) => Promise<OpenCluster>;
+  readonly clock: Clock;
+  /** How long an answer is used again. */
+  readonly ageMs: number;
+}
+
+/**
+ * Opens the ECS cluster that an attempt was launched into. Credentials other than those of the launch are used only
+ * when AWS says that they are of the same account: in another one the container would look as if it had never been.
+ */
+export function createAttemptOpener(world: AttemptOpenerWorld): (attempt: AttemptCluster) => Promise<OpenCluster> {
+  const opened = new Map<string, { readonly cluster: OpenCluster; readonly checkedMs: number }>();
+  /** Clients that have proven their account, by row. */
+  const accounts = new WeakMap<OpenCluster, string | null>();
+
+  async function isOfAccount(cluster: OpenCluster, attempt: AttemptCluster): Promise<boolean> {
+    const wanted = accountOf(attempt.arn) ?? accountOf(attempt.taskDefinition);
+    if (!accounts.has(cluster)) accounts.set(cluster, accountOf((await cluster.client.check()).arn));
+    return wanted !== null && accounts.get(cluster) === wanted;
+  }
+
+  async function openLocation(attempt: AttemptCluster, location: ClusterLocation): Promise<OpenCluster> {
+    let failure: unknown = null;
+    for (const { name } of decideWays({ cluster: attempt.cluster, location }, await world.listLocations())) {
+      try {
+        const cluster = await world.openAt(name, location);
+        // Asked of what was opened and not of the list: the row may have been saved in between.
+        const isSure = cluster.access.location.accessKeyId === location.accessKeyId;
+        if (isSure || (await isOfAccount(cluster, attempt))) return cluster;
+      } catch (error) {
+        if (!(error instanceof OperationalError)) throw error;
+        failure ??= error;
+      }
+    }
+    throw failure ?? outOfReach(attempt, location);
+  }
+
+  return async (attempt) => {
+    if (attempt.location === null) return world.openRow(attempt.cluster);
+    const location = ClusterLocation.parse(attempt.location);
+    const key = JSON.stringify([
+      attempt.cluster,
+      location,
+      accountOf(attempt.arn) ?? accountOf(attempt.taskDefinition),
+    ]);
+    const known = opened.get(key);
+    const nowMs = world.clock.monotonicMs();
+    if (known && nowMs - known.checkedMs < world.ageMs) return known.cluster;
+    const cluster = await openLocation(attempt, location);
+    opened.set(key, { cluster, checkedMs: nowMs });
+    return cluster;
+  };
+}
+
+function outOfReach(
+  { cluster: name }: AttemptCluster,
+  { region, cluster, accessKeyId }: ClusterLocation,
+): OperationalError {
+  const key = accessKeyId === null ? 'the credentials of the node' : `the access key ${accessKeyId}`;
+  return new OperationalError('CLUSTER_UNKNOWN', {
+    happened: `The container was launched with the cluster "${name}" when that was the ECS cluster ${cluster} in ${region} with ${key}, and no cluster leads there any more`,
+    remedy: `Save "${name}" as it was with "wipctl clusters save" until its tasks have ended, and use another name for another cluster`,
+  });
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ContainerInterface } from '../../../controlplane/containers/container.ts';
+import { CurrentContainer } from '../../../controlplane/engine/current-container.ts';
+import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
+import { findAttempt, listAttempts } from '../../../controlplane/store/attempts/find-attempt.ts';
+import type { Db } from '../../../controlplane/store/schema.ts';
+import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import { clusterRows, ECS_CLUSTERS, type ClusterRows } from '../../kit/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { engineWorld } from '../../kit/engine.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { HastyClock } from '../../kit/hasty-clock.ts';
+import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+let test: TestEcs;
+beforeAll(async () => {
+  test = await startTestEcs(PATIENT_CONTAINER, { clusters: ECS_CLUSTERS });
+});
+afterAll(() => test.close());
+beforeEach(() => test.ecs.faults.clear());
+
+class Kind extends BasicWip<object> {
+  override getStateTable(): string {
+    return 'start {\n  * finish\n}\n';
+  }
+}
+
+type Failpoint = EngineWorld['failpoint'];
+
+interface Launching {
+  readonly db: Db;
+  readonly rows: ClusterRows;
+  readonly world: EngineWorld;
+  readonly task: ClaimedTask;
+  /** What `startedBy` of the task's containers says after the installation and before the attempt. */
+  starter(attempt: number): string;
+  /** A later step's container: what is known of the task is read anew, and each entry is a launch of its own. */
+  step(): Promise<{ readonly made: ContainerInterface; readonly current: CurrentContainer }>;
+  /** ECS clusters, and the attempts of this task that were launched into them. */
+  launches(): Promise<Record<string, string[]>>;
+}
+
+/** A task whose containers are launched into the active one of two rows, `default` and `second`. */
+async function launching(failpoint: Failpoint = () => Promise.resolve()): Promise<Launching> {
+  const { db } = await databases.fresh();
+  const clock = new HastyClock();
+  const plain = engineWorld(db, [], { clock, failpoint });
+  const rows = clusterRows(db, plain.masterKey, test, clock);
+  const world = { ...plain, clusters: rows.clusters };
+  await rows.save('default');
+  await rows.save('second', { cluster: 'second' });
+  const task = await startedTask(db);
+  const prefix = `wip/${world.installationId}/${task.id}/`;
+  let entries = 0;
+  return {
+    db,
+    rows,
+    world,
+    task,
+    starter: (attempt) => `${prefix}${attempt}`,
+    async step() {
+      entries += 1;
+      // Rows of clusters are read again after five seconds.
+      await clock.sleep(6_000);
+      const attempts = await listAttempts(db, task.id);
+      const { currentAttempt } = await db
+        .selectFrom('task')
+        .select('currentAttempt')
+        .where('id', '=', task.id)
+        .executeTakeFirstOrThrow();
+      const key = `launch-${entries}-${randomUUID()}`;
+      const current = new CurrentContainer(world, {
+        fence: task,
+        wip: new Kind({ uuid: task.uuid, options: {} }),
+        launchKey: () => key,
+        attempts: attempts.length,
+        attempt: attempts.find(({ number }) => number === currentAttempt) ?? null,
+        view: () => null,
+        now: clock.now(),
+      });
+      return { made: current.create({}), current };
+    },
+    async launches() {
+      const all = Object.entries(await rows.launches());
+      return Object.fromEntries(all.map(([name, started]) => [name, started.filter((by) => by.startsWith(prefix))]));
+    },
+  };
+}
+
+async function loseAnswer({ step }: Launching): Promise<void> {
+  test.ecs.faults.add([{ kind: 'reset-after', action: 'RunTask', times: 3 }]);
+  expect(await (await step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'ecs-unavailable' });
+}
+
+describe('an attempt whose launch was not answered', () => {
+  it('has one container though the active cluster is switched before the launch is repeated', async () => {
+    const one = await launching();
+    await loseAnswer(one);
+    await one.rows.store.use('second');
+    const { made, current } = await one.step();
+    const outcome = await made.run();
+    expect(outcome).toMatchObject({ kind: 'launched', arn: expect.stringContaining(':task/default/') });
+    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [] });
+    // Its whole life is there: looked at, found and stopped where it runs.
+    expect(await eventually('an address', () => current.address())).toMatchObject({ port: 40_022 });
+    await current.current()!.kill('over');
+    await eventually('the stop', () => current.current()!.hasStopped());
+  });
+
+  it('has one container though the row of its cluster means another cluster by now', async () => {
+    const one = await launching();
+    await loseAnswer(one);
+    await one.rows.save('default', { cluster: 'second' });
+    await one.rows.save('second', { region: 'elsewhere' });
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
+    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [] });
+  });
+
+  it('is found through another row of the same ECS cluster when its own is gone', async () => {
+    const one = await launching();
+    await one.rows.save('other-subnets', { cluster: 'arn:aws:ecs:local:000000000000:cluster/default' });
+    await loseAnswer(one);
+    await sql`DELETE FROM ecs_cluster WHERE name = 'default'`.execute(one.db);
+    await one.rows.store.use('second');
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
+    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [] });
+  });
+
+  it('says that nothing leads to its cluster any more, launches nothing elsewhere, and goes on when something does', async () => {
+    const one = await launching();
+    await loseAnswer(one);
+    await sql`DELETE FROM ecs_cluster WHERE name = 'default'`.execute(one.db);
+    await one.rows.save('second', { cluster: 'second', accessKeyId: 'of-another-account' });
+    await one.rows.store.use('second');
+    const { made, current } = await one.step();
+    expect(await made.run()).toMatchObject({
+      kind: 'no_information',
+      cause: 'cluster-unknown',
+      sentence: expect.stringContaining('wipctl clusters save'),
+    });
+    expect(await current.current()!.hasStopped()).toBe(false);
+    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [] });
+    await one.rows.save('default');
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
+  });
+
+  it('is given up for a new one in the corrected cluster when ECS says that its cluster does not exist', async () => {
+    const one = await launching();
+    await one.rows.save('default', { cluster: 'mistyped' });
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'cluster-missing' });
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'cluster-missing' });
+    await one.rows.save('default');
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
+    expect(await one.launches()).toEqual({ default: [one.starter(2)], second: [] });
+  });
+});
+
+describe('a new attempt', () => {
+  it('goes to the active cluster, after the one before it has stopped in its own', async () => {
+    const one = await launching();
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
+    await one.rows.store.use('second');
+    // As a restart does it: the attempt is no longer the current one, and its container has to go first.
+    await sql`UPDATE task SET current_attempt = NULL WHERE id = ${one.task.id}`.execute(one.db);
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'previous-container' });
+    const arn = await eventually('the next launch', async () => {
+      const outcome = await (await one.step()).made.run();
+      return outcome.kind === 'launched' ? outcome.arn : undefined;
+    });
+    expect(arn).toContain(':task/second/');
+    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [one.starter(2)] });
+    const second = await findAttempt(one.db, { taskId: one.task.id, number: 2 });
+    expect(second).toMatchObject({ cluster: 'second', location: { cluster: 'second', region: 'local' } });
+  });
+
+  it('is not intended for a row that was deleted since it was read', async () => {
+    let deletions = 0;
+    const one: Launching = await launching(async (name) => {
+      if (name !== 'before-launch-intent' || deletions > 0) return;
+      deletions += 1;
+      await one.rows.store.use('default');
+      await one.rows.store.delete('second');
+    });
+    await one.rows.store.use('second');
+    const { made } = await one.step();
+    expect(await made.run()).toMatchObject({ kind: 'launched', arn: expect.stringContaining(':task/default/') });
+    expect(deletions).toBe(1);
+  });
+});

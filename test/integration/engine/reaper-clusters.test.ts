@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
+import { reapCluster, type ReaperMemory } from '../../../controlplane/engine/reap.ts';
+import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
+import { intendLaunch } from '../../../controlplane/store/attempts/intend-launch.ts';
+import { findAttempt, type AttemptCluster } from '../../../controlplane/store/attempts/find-attempt.ts';
+import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
+import type { AttemptRow, Db } from '../../../controlplane/store/schema.ts';
+import { setGroup } from '../../../controlplane/store/settings/groups.ts';
+import { clusterRows, ECS_CLUSTERS, type ClusterRows } from '../../kit/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { engineWorld } from '../../kit/engine.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { HastyClock } from '../../kit/hasty-clock.ts';
+import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { newAttempt, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+let test: TestEcs;
+beforeAll(async () => {
+  test = await startTestEcs(PATIENT_CONTAINER, { clusters: ECS_CLUSTERS });
+});
+afterAll(() => test.close());
+beforeEach(() => test.ecs.faults.clear());
+
+interface Installation {
+  readonly db: Db;
+  readonly rows: ClusterRows;
+  readonly world: EngineWorld;
+  /** A container in the ECS cluster of that row, with or without an attempt that owns it. */
+  run(name: string, owned: 'owned' | 'unanswered' | 'stray'): Promise<{ arn: string; attempt: AttemptRow | null }>;
+  /** So many sweeps, half a minute apart. */
+  sweep(times: number): Promise<void>;
+  statusOf(arn: string, name?: string): Promise<string>;
+}
+
+/** Three rows for one ECS cluster, as other subnets and other ways to launch bring them, and one for another. */
+async function installation(): Promise<Installation> {
+  const { db } = await databases.fresh();
+  const clock = new HastyClock();
+  const plain = engineWorld(db, [], { clock, sweepSeconds: 30 });
+  const rows = clusterRows(db, plain.masterKey, test, clock);
+  const world = { ...plain, clusters: rows.clusters };
+  await setGroup(db, { name: 'Basic', maxRunning: 20 });
+  await rows.save('default');
+  await rows.save('other-subnets', { launch: { type: 'ec2', subnets: ['subnet-2'] } });
+  await rows.save('by-arn', { cluster: 'arn:aws:ecs:local:000000000000:cluster/default' });
+  await rows.save('second', { cluster: 'second' });
+  const open = async (name: string) => {
+    await rows.store.use(name);
+    return rows.clusters.openActive();
+  };
+  return {
+    db,
+    rows,
+    world,
+    async run(name, owned) {
+      const access = await open(name);
+      const task = await startedTask(db);
+      const startedBy = `wip/${world.installationId}/${task.id}/1`;
+      let attempt: AttemptRow | null = null;
+      if (owned !== 'stray') {
+        const intent = await intendLaunch(db, task, {
+          effect: { key: `launch-${task.id}`, name: 'launch', scope: 'entry', request: 'sealed' },
+          attempt: {
+            ...newAttempt(1),
+            cluster: name,
+            location: { ...access.location },
+            taskDefinition: test.definitionArn,
+          },
+        });
+        if (intent.kind !== 'intended') throw new Error(`the launch was ${intent.kind}`);
+        ({ attempt } = intent);
+      }
+      const answer = await access.ecs.runTask({
+        cluster: access.cluster,
+        taskDefinition: test.definitionArn,
+        clientToken: `token-${startedBy}`.slice(-64),
+        startedBy,
+        count: 1,
+        overrides: { containerOverrides: [] },
+        tags: [],
+      });
+      if (answer.kind !== 'started') throw new Error(JSON.stringify(answer));
+      if (attempt && owned === 'owned') await markLaunched(db, attempt.id, answer.arn);
+      return { arn: answer.arn, attempt };
+    },
+    async sweep(times) {
+      const stop = new AbortController();
+      let left = times;
+      const sleep = async (ms: number): Promise<void> => {
+        await clock.sleep(ms);
+        // Sleeps of calls are shorter.
+        if (ms >= 30_000 && (left -= 1) <= 0) stop.abort();
+      };
+      const counted = { now: () => clock.now(), monotonicMs: () => clock.monotonicMs(), sleep };
+      await sweepContainers({ ...world, clock: counted }, stop.signal);
+    },
+    async statusOf(arn, name = 'default') {
+      const { ecs } = await open(name);
+      const look = await ecs.describe(arn, 'fresh');
+      return look.kind === 'seen' ? look.desiredStatus : look.kind;
+    },
+  };
+}
+
+describe('the reaper, where several rows name one ECS cluster', () => {
+  it('does not stop running, owned builds', async () => {
+    const { run, sweep, statusOf } = await installation();
+    const owned = [
+      await run('default', 'owned'),
+      await run('other-subnets', 'owned'),
+      await run('by-arn', 'owned'),
+      await run('other-subnets', 'unanswered'),
+    ];
+    const stray = await run('default', 'stray');
+    await sweep(2);
+    expect(await statusOf(stray.arn)).toBe('RUNNING');
+    await sweep(6);
+    for (const { arn } of owned) expect(await statusOf(arn)).toBe('RUNNING');
+    expect(await statusOf(stray.arn)).toBe('STOPPED');
+  });
+
+  it('does not stop builds whose row was deleted, renamed or means another cluster by now, and still looks at them', async () => {
+    const { db, rows, run, sweep, statusOf } = await installation();
+    const moved = await run('other-subnets', 'owned');
+    const renamed = await run('by-arn', 'owned');
+    await rows.save('other-subnets', { cluster: 'second' });
+    await db.updateTable('ecsCluster').set({ name: 'new-name' }).where('name', '=', 'by-arn').execute();
+    await sweep(6);
+    for (const { arn } of [moved, renamed]) expect(await statusOf(arn)).toBe('RUNNING');
+    await test.client.stopTask(moved.arn, 'somebody else stops it');
+    await eventually('the stop', async () => (await test.client.describe(moved.arn, 'fresh')).kind === 'seen');
+    await eventually('the news of it', async () => {
+      await sweep(1);
+      return (await findAttempt(db, { uuid: moved.attempt!.uuid }))?.state === 'stopped';
+    });
+  });
+
+  it('stops the second container of an attempt that ECS gave another one', async () => {
+    const { world, db, run, sweep, statusOf } = await installation();
+    const { arn, attempt } = await run('default', 'owned');
+    const second = await test.client.runTask({
+      cluster: 'second',
+      taskDefinition: test.definitionArn,
+      clientToken: `second-${attempt!.uuid}`,
+      startedBy: `wip/${world.installationId}/${attempt!.taskId}/1`,
+      count: 1,
+      overrides: { containerOverrides: [] },
+      tags: [],
+    });
+    if (second.kind !== 'started') throw new Error(JSON.stringify(second));
+    await sweep(6);
+    expect(await statusOf(arn)).toBe('RUNNING');
+    expect(await statusOf(second.arn, 'second')).toBe('STOPPED');
+    expect((await findAttempt(db, { uuid: attempt!.uuid }))?.state).toBe('launched');
+  });
+
+  it('makes nobody a suspect by an answer that is partial, throttled or fails', async () => {
+    const { world, run, sweep, statusOf } = await installation();
+    const { arn } = await run('default', 'stray');
+    for (const fault of [
+      { kind: 'missing-window', ms: 86_400_000 },
+      { kind: 'throttle', action: 'ListTasks', times: null },
+      { kind: 'error', action: 'DescribeTasks', type: 'ClientException', message: 'Rate exceeded', times: null },
+    ] as const) {
+      test.ecs.faults.add([fault]);
+      await sweep(6);
+      test.ecs.faults.clear();
+    }
+    const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
+    test.ecs.faults.add([{ kind: 'missing-window', ms: 86_400_000 }]);
+    const access = await world.clusters.openActive();
+    await expect(reapCluster(world, access, { memory, nowMs: 0 })).rejects.toThrow(/described 0 of the \d+ tasks/);
+    test.ecs.faults.clear();
+    expect(memory.suspects.size).toBe(0);
+    expect(await statusOf(arn)).toBe('RUNNING');
+  });
+
+  it('asks the database for the owner once more before it stops anything', async () => {
+    const { world, db, run } = await installation();
+    const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
+    const [first, last] = [await run('default', 'unanswered'), await run('default', 'unanswered')];
+    const forget = (attempt: AttemptRow | null, state: 'void' | 'intended') =>
+      db.updateTable('containerAttempt').set({ state }).where('id', '=', attempt!.id).execute();
+    await Promise.all([forget(first.attempt, 'void'), forget(last.attempt, 'void')]);
+    const access = await world.clusters.openActive();
+    const stops: string[] = [];
+    const stopTask = async (arn: string): Promise<void> => {
+      stops.push(arn);
+      // Both were due. While the first is being stopped, the other finds its owner again.
+      await forget(arn === first.arn ? last.attempt : first.attempt, 'intended');
+    };
+    const watched = { ...access, ecs: { ...access.ecs, stopTask } };
+    await reapCluster(world, watched, { memory, nowMs: 0 });
+    await reapCluster(world, watched, { memory, nowMs: 60_000 });
+    expect(stops).toHaveLength(1);
+  });
+
+  it('still finds a stray in a cluster that no row names any more', async () => {
+    const { rows, run, sweep, db } = await installation();
+    const location: AttemptCluster = (await run('second', 'owned')).attempt!;
+    const stray = await run('second', 'stray');
+    await rows.store.use('default');
+    await db.deleteFrom('ecsCluster').where('name', '=', 'second').execute();
+    await sweep(6);
+    const look = await (await rows.clusters.openOf(location)).ecs.describe(stray.arn, 'fresh');
+    expect(look).toMatchObject({ kind: 'seen', desiredStatus: 'STOPPED' });
+  });
+});
