@@ -1,0 +1,60 @@
+import type { PatternStore, Position } from './pattern-store.ts';
+import { NO_NODE, type Node, type Tries } from './spelling-tries.ts';
+
+/** A position of a pattern, and the offset in the data to which everything before it was matched. */
+export interface Reached {
+  readonly position: Position;
+  readonly offset: number;
+}
+
+/** More than any data that is searched at once has bytes. */
+const OFFSETS = 2 ** 32;
+
+/**
+ * Returns the earliest offset at which one of the patterns begins that were matched so far: the automaton knows where
+ * a match ends, and its beginning is found by walking back. Undefined when the beginning is before the data.
+ */
+export function findStart(data: Buffer, reached: readonly Reached[], store: PatternStore): number | undefined {
+  let earliest: number | undefined;
+  const seen = new Set<number>();
+  const open = [...reached];
+  for (let at = open.pop(); at; at = open.pop()) {
+    const { position, offset } = at;
+    const key = position * OFFSETS + offset;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const start = store.startOf(position);
+    const isLate = position === start + 1 && offset > 0 && store.lateStarts(data[offset - 1]!).includes(position);
+    if (position === start || isLate) earliest = Math.min(earliest ?? offset, offset);
+    if (position > start) stepBack(data, { position, offset }, store, open);
+  }
+  return earliest;
+}
+
+/** Adds where the symbol before may have begun, and where a separator before that. */
+function stepBack(data: Buffer, { position, offset }: Reached, store: PatternStore, open: Reached[]): void {
+  const before = position - 1;
+  for (const from of endsBefore(data, offset, store.symbolRootBackward(before), store.backward)) {
+    addBoundary(data, { position: before, offset: from }, store, open);
+  }
+}
+
+/** A symbol begins here: it follows the one before at once, or after a separator. */
+export function addBoundary(data: Buffer, at: Reached, store: PatternStore, open: Reached[]): void {
+  if (!store.requiresSeparator(at.position)) open.push(at);
+  const root = store.separatorRootBackward(at.position);
+  if (root === NO_NODE) return;
+  for (const offset of endsBefore(data, at.offset, root, store.backward)) open.push({ ...at, offset });
+}
+
+/** The offsets at which a byte string of the trie begins that ends at `offset`. */
+function endsBefore(data: Buffer, offset: number, root: Node, tries: Tries): number[] {
+  const found: number[] = [];
+  let node = root;
+  for (let at = offset - 1; at >= 0; at -= 1) {
+    node = tries.next(node, data[at]!);
+    if (node === NO_NODE) break;
+    if (tries.isEnd(node)) found.push(at);
+  }
+  return found;
+}

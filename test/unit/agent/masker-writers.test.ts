@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMasker, createNeedles, maskAll, type Needles } from '../../../agent/process/masker.ts';
+import { SECRET_WRITERS, wrapped } from '../../kit/secret-writers.ts';
+
+// Longer than 4 KiB, so that the search passes over what cannot match, as it does in a build's output.
+const FILLING = 'Step 7/12 : RUN make -j4 && ./run --tests "all of them" # 100% [done]\n    at index.js:42\n'.repeat(
+  60,
+);
+
+function needlesOf(...secrets: string[]): Needles {
+  const needles = createNeedles();
+  needles.add(secrets);
+  return needles;
+}
+
+function maskInPieces(data: Buffer, cuts: readonly number[], needles: Needles): Buffer {
+  const masker = createMasker(needles);
+  const places = [...cuts.map((cut) => cut % (data.length + 1)), 0, data.length].toSorted((a, b) => a - b);
+  const pieces = places.slice(1).map((end, index) => Buffer.from(masker.push(data.subarray(places[index], end))));
+  return Buffer.concat([...pieces, masker.end()]);
+}
+
+/** What is left of `written` when a stream that contains it is masked: in one piece, and cut anywhere near it. */
+function leftOf(written: string, needles: Needles, cuts: readonly number[]): string[] {
+  const before = `${FILLING}value: "`;
+  const data = Buffer.from(`${before}${written}"\n${FILLING}`);
+  const [from, length] = [Buffer.byteLength(before), Buffer.byteLength(written)];
+  const near = cuts.map((cut) => from + (cut % (length + 20)) - 10);
+  const masked = [maskAll(data, needles), maskInPieces(data, near, needles)];
+  for (const it of masked) {
+    expect(it).toHaveLength(data.length);
+    expect(it.subarray(0, from - 10).equals(data.subarray(0, from - 10))).toBe(true);
+    expect(it.subarray(from + length + 10).equals(data.subarray(from + length + 10))).toBe(true);
+  }
+  return masked.map((it) => it.subarray(from, from + length).toString('latin1'));
+}
+
+const anyCharacter = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...'abcXYZ0123456789') },
+  { weight: 4, arbitrary: fc.constantFrom(...`'"\\\`$&<>/%+=!#;:,.?@ -_~(){}[]|^*`) },
+  { weight: 1, arbitrary: fc.constantFrom('ä', 'ß', '€', '\u{1f511}', '\t', '\u001b', '密') },
+);
+const anySecret = fc
+  .string({ unit: anyCharacter, minLength: 6, maxLength: 90 })
+  .filter((text) => text.trim() === text && /[A-Za-z0-9].*[A-Za-z0-9].*[A-Za-z0-9]/.test(text));
+const anyCuts = fc.array(fc.nat(1_000), { maxLength: 4 });
+
+describe('a secret that an ordinary tool prints', () => {
+  it.each(Object.entries(SECRET_WRITERS))('does not leak: %s', (_name, write) => {
+    fc.assert(
+      fc.property(anySecret, anyCuts, (secret, cuts) => {
+        for (const left of leftOf(write(secret), needlesOf(secret), cuts)) expect(left).toMatch(/^[*\n]*$/);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('does not leak in base64, whatever stands around it and however it is wrapped', () => {
+    const anyText = fc.string({ maxLength: 80 });
+    const anyColumns = fc.constantFrom(4, 60, 64, 76, 10_000);
+    const anyEnd = fc.constantFrom('\n', '\r\n', '\n    ', '\\n', '\\r\\n', ' ');
+    fc.assert(
+      fc.property(
+        anySecret,
+        anyText,
+        anyText,
+        anyColumns,
+        anyEnd,
+        anyCuts,
+        (secret, before, after, columns, end, cuts) => {
+          const needles = needlesOf(secret);
+          const encoded = Buffer.from(`${before}${secret}${after}`).toString('base64');
+          const secretFrom = Math.ceil((Buffer.byteLength(before) * 8) / 6);
+          const secretTo = Math.ceil((Buffer.byteLength(before + secret) * 8) / 6);
+          for (const alphabet of [encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')]) {
+            for (const left of leftOf(wrapped(alphabet, columns, end), needles, cuts)) {
+              expect(clearDigits(left, columns, end).slice(secretFrom, secretTo)).not.toMatch(/[A-Za-z0-9+/_-]{2}/);
+            }
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('does not leak line by line, whoever writes the lines of a key, even lines of eight characters', () => {
+    const anyLine = fc
+      .string({ unit: anyCharacter, minLength: 7, maxLength: 70 })
+      .map((line) => `${line.trim()}7`)
+      .filter((line) => line.length >= 8);
+    fc.assert(
+      fc.property(fc.array(anyLine, { minLength: 2, maxLength: 4 }), anyCuts, (lines, cuts) => {
+        const secret = `${lines.join('\n')}\n`;
+        const needles = needlesOf(secret);
+        for (const [name, write] of Object.entries(SECRET_WRITERS)) {
+          for (const line of lines) {
+            for (const left of leftOf(write(line), needles, cuts)) expect(`${name}: ${left}`).toMatch(/: [*\n]*$/);
+          }
+        }
+        const encoded = wrapped(Buffer.from(secret).toString('base64'), 64, '\n');
+        // A line end has a digit and parts of two.
+        for (const left of leftOf(encoded, needles, cuts)) expect(left).not.toMatch(/[A-Za-z0-9+/]{4}/);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it.each([' ', '\n', '\r\n', '\n      ', '\\n', '\\r\\n', '\\\\n', '%0A', '&#10;'])(
+    'does not leak where its lines are joined by %j',
+    (joined) => {
+      const secret = 'user: wip\nkey: c2VjcmV0LXZhbHVl\nid: 7';
+      for (const left of leftOf(secret.replaceAll('\n', joined), needlesOf(secret), [3, 17, 40])) {
+        expect(left).toMatch(/^\*+$/);
+      }
+    },
+  );
+});
+
+describe('what is no secret', () => {
+  it('is not masked: of random text nothing, and of a build nothing but the secret', () => {
+    const secrets = ['hunter2-correct-horse', "it's/a+b&c<d>", 'tok_4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c', 'päss wörd'];
+    const needles = needlesOf(...secrets);
+    // Lines that have much in common with the secrets: what their characters are written with, their beginnings, dumps.
+    const fragment = fc.constantFrom(
+      ...[
+        'hunter',
+        'hunter2-',
+        'correct',
+        "it's",
+        'tok_',
+        'tok_4f9a8b',
+        '4f9a8b7c',
+        'p\\u00e4',
+        '%68%75',
+        '&#x27;',
+        '68 75',
+      ],
+      ...['\n', '\r\n', ' ', '    ', '\\', '=', '%', '&', "'\\''", '""', 'aHVudGVy', 'dG9rXz', '104, 117', '-'],
+    );
+    const text = fc.array(fc.oneof(fragment, fc.string({ maxLength: 12 }), fc.base64String({ maxLength: 60 })), {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(text, anyCuts, (pieces, cuts) => {
+        const data = Buffer.from(pieces.join('') + FILLING);
+        fc.pre(!pieces.join('').includes('hunter2-correct'));
+        expect(maskInPieces(data, cuts, needles).equals(data)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** The digits at their places in the unwrapped text; a line end may be masked or not. */
+function clearDigits(left: string, columns: number, end: string): string {
+  let digits = '';
+  for (let at = 0; at < left.length; at += columns + end.length) digits += left.slice(at, at + columns);
+  return digits;
+}
