@@ -7,6 +7,7 @@ import type { Parts } from './parts.ts';
 import { spoolFile } from './parts.ts';
 import { writePortFile } from './prepare-root.ts';
 import { runCommand } from './process/run-command.ts';
+import type { Account } from './process/users.ts';
 import { enrol } from './report/enrol.ts';
 import { createReporter, type Reporter } from './report/reporter.ts';
 import { openSpool, type Spool } from './report/spool.ts';
@@ -106,19 +107,24 @@ async function startServer(
   }
   const { startOpenSshServer } = await import('./ssh/openssh-server.ts');
   const mark = world.newUuid();
-  const {
-    HOME: _home,
-    USER: _user,
-    LOGNAME: _name,
-    SHELL: _shell,
-    ...environment
-  } = workload.environmentOf(accounts.workload, mark, []);
+  /** sshd says itself whose home, name and shell it is. */
+  const environmentOf = (account: Account): Record<string, string> => {
+    const {
+      HOME: _home,
+      USER: _user,
+      LOGNAME: _name,
+      SHELL: _shell,
+      ...rest
+    } = workload.environmentOf(account, mark, []);
+    return rest;
+  };
   return startOpenSshServer({
     ...options,
     // A user that has no account here is whoever the agent is: sshd knows that one by its real name only.
     workloadUser: accounts.workload.name,
     directory: `${config.stateDirectory}/sshd`,
-    environment,
+    environment: environmentOf(accounts.isRoot ? accounts.of('root') : accounts.workload),
+    workloadEnvironment: environmentOf(accounts.workload),
     onStarted: (pid) => void workload.adoptSession(pid, mark),
     clock: world.clock,
   });

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
 import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { get } from 'node:http';
+import { normalize, sep } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { assertNever } from '../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../shared/model/error.ts';
 import { formatGigabytes, formatSeconds, gigabytes } from '../shared/model/units.ts';
 import { Health } from '../shared/protocol/agent-api.ts';
+import { spawnSystemProgram } from '../shared/support/system-program.ts';
 import { findAccounts } from './accounts.ts';
 import type { LocalCommand } from './arguments.ts';
 import { readConfig, type AgentConfig, type Environment } from './config.ts';
@@ -64,13 +69,19 @@ async function run(command: LocalCommand, world: LocalWorld): Promise<number> {
   }
 }
 
-type CheckDiskSpace = (path: string) => Promise<{ free: number; size: number }>;
-
 async function diskSpace(path: string): Promise<{ free: number; size: number }> {
+  const { default: checkDiskSpace } = await import('check-disk-space');
   // Its types say that the function is one level deeper than Node finds it.
-  const check = (await import('check-disk-space')).default as unknown as CheckDiskSpace;
+  const check = checkDiskSpace as unknown as typeof checkDiskSpace.default;
   try {
-    return await check(path);
+    return await check(path, {
+      platform: 'linux',
+      release: '',
+      fsAccess: access,
+      pathNormalize: normalize,
+      pathSep: sep,
+      cpExecFile: (_name, args) => runDf(args ?? []),
+    });
   } catch (cause) {
     throw new OperationalError('DISK_UNREADABLE', {
       happened: `The disk below ${path} cannot be measured: ${messageOf(cause)}`,
@@ -78,6 +89,14 @@ async function diskSpace(path: string): Promise<{ free: number; size: number }> 
       cause,
     });
   }
+}
+
+/** The library would take df from PATH. */
+async function runDf(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  const child = spawnSystemProgram('df', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  if (!child.stdout) throw new Error('spawn gave no pipe');
+  const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
+  return { stdout: await Promise.race([textOf(child.stdout), failed]), stderr: '' };
 }
 
 async function checkConfig(config: AgentConfig, { write }: LocalWorld): Promise<number> {

@@ -47,6 +47,8 @@ function listenWith(handler: StopHandler): void {
 
 async function runHere(configFile: string | undefined, clock: Clock): Promise<number> {
   process.on('uncaughtException', (error) => tell('internal', error.stack ?? error.message));
+  const { closeInheritedFiles } = await import('./inherited-files.ts');
+  closeInheritedFiles();
   const { runAgent } = await import('./run.ts');
   return runAgent({
     environment: process.env,

@@ -103,6 +103,7 @@ function buildWorkload(
     unsentBytes: events.unsentBytes,
     onEnd: events.onEnd,
     accountOf: (user) => accounts.of(user),
+    isBuildRoot: accounts.workload.uid === 0,
     path: root === null ? path : `${root.binDirectory}:${path}`,
     language: environment['LANG'] || DEFAULT_LANGUAGE,
     temporaryDirectory: root?.temporaryDirectory ?? null,

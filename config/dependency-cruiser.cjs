@@ -72,9 +72,9 @@ module.exports = {
       'child_process only where a program is the outside thing.',
       {
         path: '^(agent|controlplane|shared)/',
-        pathNot: '^(agent/(process|ssh|monitor|build)|controlplane/(localecs|store|cli))/',
+        pathNot: '^(agent/build/|shared/support/system-program\\.ts$|controlplane/(localecs|store|cli)/)',
       },
-      { path: '^(node:)?child_process$' },
+      { path: '^(node:)?child_process$', dependencyTypesNot: ['type-only'] },
     ),
     never(
       'only-ssh-speaks-ssh',

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
+import { spawnSystemProgram } from '../../shared/support/system-program.ts';
 
 /** Files without a name that somebody still has open: their space is taken, and no walk finds them. */
 export interface DeletedFiles {
@@ -22,10 +22,21 @@ interface Hidden {
 }
 
 // %h links, %d device, %i inode, %b blocks of 512 bytes (stat(1) of coreutils and of busybox).
-const LIST_AS_USER = 'for pid; do stat -L -c "%h %d %i %b %F" /proc/$pid/fd/* 2>/dev/null; done; exit 0';
+// A process that has open files, none of which may be followed, is hidden from its own user, too: setuid programs are.
+const LIST_AS_USER = [
+  'hidden=0',
+  'for pid; do',
+  '  stat -L -c "%h %d %i %b %F" /proc/$pid/fd/* 2>/dev/null && continue',
+  '  for fd in /proc/$pid/fd/*; do',
+  '    if [ -e "$fd" ]; then continue 2; fi',
+  '  done',
+  '  if [ -h "$fd" ]; then hidden=1; fi',
+  'done',
+  'exit $hidden',
+].join('\n');
 const LISTING_MS = 5_000;
 // Where images have their stat(1). Not the PATH of the build: that may lead to anything.
-const SYSTEM_PATH = '/usr/bin:/bin';
+const ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 
 /**
  * Without CAP_SYS_PTRACE, which containers rarely have, even root may not look at the open files of another user's
@@ -37,8 +48,8 @@ export async function findDeletedFiles(pids: readonly number[]): Promise<Deleted
   const hidden = pids.filter((pid) => !readOpenFiles(pid, add)).flatMap(ownerOf);
   const byUser = Map.groupBy(hidden, ({ uid }) => uid);
   const listings = await Promise.all([...byUser.values()].map((group) => listAsUser(group)));
-  for (const text of listings) for (const line of (text ?? '').split('\n')) readLine(line, add);
-  return { files: [...found.values()], isComplete: !listings.includes(undefined) };
+  for (const { text } of listings) for (const line of text.split('\n')) readLine(line, add);
+  return { files: [...found.values()], isComplete: listings.every(({ isComplete }) => isComplete) };
 }
 
 /** Nobody when the process has ended. */
@@ -68,16 +79,26 @@ function readLine(line: string, add: (file: DeletedFile) => void): void {
   add({ device: Number(device), inode: Number(inode), bytes: Number(blocks) * 512 });
 }
 
-/** Undefined when the program could not be run as this user. */
-function listAsUser(processes: readonly Hidden[]): Promise<string | undefined> {
+interface Listing {
+  readonly text: string;
+  readonly isComplete: boolean;
+}
+
+const NOT_LISTED: Listing = { text: '', isComplete: false };
+
+function listAsUser(processes: readonly Hidden[]): Promise<Listing> {
   const [{ uid, gid } = { uid: -1, gid: -1 }] = processes;
   const argv = ['-c', LIST_AS_USER, 'sh', ...processes.map(({ pid }) => String(pid))];
   return new Promise((resolve) => {
-    const options = { uid, gid, cwd: '/', env: { PATH: SYSTEM_PATH }, timeout: LISTING_MS } as const;
-    const child = spawn('/bin/sh', argv, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawnSystemProgram('sh', argv, {
+      as: { uid, gid },
+      environment: ENVIRONMENT,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeoutMs: LISTING_MS,
+    });
     const pieces: Buffer[] = [];
-    child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
-    child.once('error', () => resolve(undefined)); // no shell, or no right to become this user
-    child.once('close', (code) => resolve(code === 0 ? Buffer.concat(pieces).toString() : undefined));
+    child.stdout?.on('data', (piece: Buffer) => pieces.push(piece));
+    child.once('error', () => resolve(NOT_LISTED)); // no right to become this user
+    child.once('close', (code) => resolve({ text: Buffer.concat(pieces).toString(), isComplete: code === 0 }));
   });
 }

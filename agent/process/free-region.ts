@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawnSystemProgram } from '../../shared/support/system-program.ts';
 
 /**
  * Gives the disk space of a part of a file back and leaves the file's length as it is, so that nobody who writes to
@@ -7,8 +7,12 @@ import { spawn } from 'node:child_process';
 export function freeRegion(path: string, offset: number, length: number): Promise<boolean> {
   const region = ['--offset', String(offset), '--length', String(length), path];
   return new Promise((resolve) => {
-    const child = spawn('fallocate', ['--punch-hole', ...region], { stdio: 'ignore', cwd: '/' });
-    child.once('error', () => resolve(false)); // no such program in this image
-    child.once('exit', (code) => resolve(code === 0));
+    try {
+      const child = spawnSystemProgram('fallocate', ['--punch-hole', ...region], { stdio: 'ignore' });
+      child.once('error', () => resolve(false));
+      child.once('exit', (code) => resolve(code === 0));
+    } catch {
+      resolve(false); // no such program in this image
+    }
   });
 }

@@ -1,75 +1,81 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { Writable } from 'node:stream';
+import { findSystemProgram, spawnSystemProgram } from '../../shared/support/system-program.ts';
 import type { Account } from './users.ts';
-
-/** What a process of the build gets for an environment; nothing of the agent's own is in it but what is named here. */
-export interface EnvironmentParts {
-  readonly account: Account;
-  /** The image's: it says where the image's tools are. */
-  readonly path: string;
-  readonly language: string;
-  /** Set where the machine's own /tmp is not the build's. */
-  readonly temporaryDirectory: string | null;
-  readonly layers: readonly Readonly<Record<string, string>>[];
-}
-
-/** Later layers win over earlier ones, and all over the account's. */
-export function processEnvironment(parts: EnvironmentParts): Record<string, string> {
-  const { account } = parts;
-  return Object.assign(
-    {
-      PATH: parts.path,
-      HOME: account.home,
-      USER: account.name,
-      LOGNAME: account.name,
-      SHELL: account.shell,
-      LANG: parts.language,
-      ...(parts.temporaryDirectory === null ? {} : { TMPDIR: parts.temporaryDirectory }),
-    },
-    ...parts.layers,
-  ) as Record<string, string>;
-}
 
 export interface Launch {
   readonly argv: readonly string[];
   readonly account: Account;
   readonly cwd: string;
   readonly environment: Record<string, string>;
-  readonly stdio: StdioOptions;
+  /** Of stdin, stdout and stderr. */
+  readonly stdio: readonly ['pipe' | 'ignore', 'pipe' | number, 'pipe' | number];
 }
 
 // Raised so that the kernel's out-of-memory killer takes the build and not the agent, which has to tell of it (500 is
 // half of the range). Node has no hook between fork and exec, so a shell does it; a lowered score would need root.
-const RAISE_OOM_SCORE = 'echo 500 2>/dev/null >/proc/self/oom_score_adj; exec "$@"';
+const RAISE_OOM_SCORE = 'echo 500 2>/dev/null >/proc/self/oom_score_adj';
+const RUN = `${RAISE_OOM_SCORE}; exec "$@"`;
 
-/** The command as it is really executed, and the ids that Node itself must set. */
-export function launchPlan(
-  argv: readonly string[],
-  account: Account,
-  ownUid: number,
-): { argv: string[]; uid?: number; gid?: number } {
-  const wrapped = ['/bin/sh', '-c', RAISE_OOM_SCORE, 'sh', ...argv];
-  if (account.uid === ownUid || ownUid !== 0) return { argv: wrapped };
-  // Node drops all supplementary groups when it changes the uid; where the account has some, setpriv sets them.
-  if (account.groups.length === 0) return { argv: wrapped, uid: account.uid, gid: account.gid };
-  return {
-    argv: [
-      'setpriv',
-      `--reuid=${account.uid}`,
-      `--regid=${account.gid}`,
-      `--groups=${account.groups.join(',')}`,
-      '--',
-      ...wrapped,
-    ],
-  };
+/** Where the shell below finds the environment: the first descriptor after the standard streams. */
+const ENVIRONMENT_FD = 3;
+// Through a pipe, because arguments can be read by every user of the machine. The build's values decide nothing before
+// this shell has read them, and it runs as the build's user.
+const RUN_WITH_ENVIRONMENT = [
+  RAISE_OOM_SCORE,
+  'PATH=/usr/bin:/bin',
+  `eval "$(cat <&${ENVIRONMENT_FD})" 2>/dev/null`,
+  `exec ${ENVIRONMENT_FD}<&-`,
+  'exec "$@"',
+].join('; ');
+
+/** How a command is really started. */
+export type LaunchPlan =
+  | { readonly kind: 'same-user'; readonly args: readonly string[] }
+  /** Node itself changes to this user, which then executes the shell. */
+  | { readonly kind: 'other-user'; readonly args: readonly string[]; readonly as: { uid: number; gid: number } }
+  /** setpriv changes the user, as root and with an empty environment; the shell loads that of the build. */
+  | { readonly kind: 'other-groups'; readonly args: readonly string[] };
+
+export function planLaunch(argv: readonly string[], account: Account, ownUid: number): LaunchPlan {
+  const args = ['-c', RUN, 'sh', ...argv];
+  if (account.uid === ownUid || ownUid !== 0) return { kind: 'same-user', args };
+  const { uid, gid, groups } = account;
+  // Node drops all supplementary groups when it changes the uid, and cannot set others.
+  if (groups.length === 0) return { kind: 'other-user', args, as: { uid, gid } };
+  const ids = [`--reuid=${uid}`, `--regid=${gid}`, `--groups=${groups.join(',')}`];
+  const shell = [findSystemProgram('sh'), '-c', RUN_WITH_ENVIRONMENT, 'sh'];
+  return { kind: 'other-groups', args: [...ids, '--', ...shell, ...argv] };
+}
+
+/**
+ * Shell text that sets these variables. `command` keeps a shell going that has one of the names for itself and refuses
+ * to change it.
+ */
+export function printExports(environment: Readonly<Record<string, string>>): string {
+  const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+  return Object.entries(environment)
+    .map(([name, value]) => `command export ${name}=${quoted(value)}\n`)
+    .join('');
 }
 
 /** Starts the command in a session and process group of its own, so that a signal for the agent never reaches it. */
-export function launch(what: Launch): ChildProcess {
-  const { argv, ...ids } = launchPlan(what.argv, what.account, process.getuid?.() ?? -1);
-  const [program = '', ...rest] = argv;
-  return spawn(program, rest, { ...ids, cwd: what.cwd, env: what.environment, stdio: what.stdio, detached: true });
+export function launch({ argv, account, cwd, environment, stdio }: Launch): ChildProcess {
+  const plan = planLaunch(argv, account, process.getuid?.() ?? -1);
+  const how = { cwd, session: 'own' } as const;
+  if (plan.kind !== 'other-groups') {
+    const as = plan.kind === 'other-user' ? { as: plan.as } : {};
+    return spawnSystemProgram('sh', plan.args, { ...how, ...as, environment, stdio: [...stdio] });
+  }
+  const child = spawnSystemProgram('setpriv', plan.args, { ...how, stdio: [...stdio, 'pipe'] });
+  const pipe = child.stdio[ENVIRONMENT_FD];
+  if (!(pipe instanceof Writable)) throw new Error('spawn gave no pipe for the environment');
+  // A command that could not be started, or was killed at once, reads nothing.
+  pipe.on('error', () => undefined);
+  pipe.end(printExports(environment));
+  return child;
 }
 
 /** Relative to the account's home, which may not exist in a small image. */

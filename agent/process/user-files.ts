@@ -1,8 +1,8 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { isAbsolute, join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
-import { launchPlan } from './launch.ts';
+import { launch } from './launch.ts';
 import type { Account } from './users.ts';
 
 // Reading and writing are done by a child that has the user's own rights: root following a path that the build can
@@ -62,10 +62,14 @@ async function run(
 }
 
 function spawnAs(account: Account, argv: readonly string[]): ChildProcessWithoutNullStreams {
-  const plan = launchPlan(argv, account, process.getuid?.() ?? -1);
-  const [program = '', ...rest] = plan.argv;
-  const ids = plan.uid === undefined || plan.gid === undefined ? {} : { uid: plan.uid, gid: plan.gid };
-  return spawn(program, rest, { ...ids, cwd: '/', env: { PATH: '/usr/bin:/bin' }, stdio: 'pipe' });
+  const environment = { PATH: '/usr/bin:/bin' };
+  const child = launch({ argv, account, cwd: '/', environment, stdio: ['pipe', 'pipe', 'pipe'] });
+  if (!hasPipes(child)) throw new Error('spawn gave no pipes');
+  return child;
+}
+
+function hasPipes(child: ChildProcess): child is ChildProcessWithoutNullStreams {
+  return child.stdin !== null && child.stdout !== null && child.stderr !== null;
 }
 
 /** A caller that went away in the middle must not leave half a file: without an end of input nothing is renamed. */

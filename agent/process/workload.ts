@@ -5,21 +5,17 @@ import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/pr
 import { createCpuTime } from './cpu-time.ts';
 import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
 import { createIdleness } from './idleness.ts';
-import { processEnvironment, workingDirectory } from './launch.ts';
+import { workingDirectory } from './launch.ts';
 import { ManagedProcess, type ProcessWorld } from './managed-process.ts';
 import { PAGE_BYTES, readProcTable } from './proc-table.ts';
-import { createTree, endTrees, lookClosely, PROCESS_MARK, signalTrees, type Tree } from './trees.ts';
+import { processEnvironment, type EnvironmentOrder, type EnvironmentWorld } from './process-environment.ts';
+import { createTree, endTrees, lookClosely, signalTrees, type Tree } from './trees.ts';
 import type { Account } from './users.ts';
 
-export interface WorkloadWorld extends Omit<ProcessWorld, 'stopCause' | 'onEnd'> {
+export interface WorkloadWorld extends Omit<ProcessWorld, 'stopCause' | 'onEnd'>, EnvironmentWorld {
   readonly onEnd: (process: ManagedProcess) => void;
   /** Throws REQUEST_INVALID when there is no such user here. */
   readonly accountOf: (user: string | undefined) => Account;
-  readonly path: string;
-  readonly language: string;
-  readonly temporaryDirectory: string | null;
-  /** The overrides that the control plane set for the build. */
-  readonly buildEnvironment: Readonly<Record<string, string>>;
   readonly newMark: () => string;
 }
 
@@ -90,11 +86,12 @@ export class Workload {
       body,
       account,
       cwd: workingDirectory(account, body.cwd),
-      environment: this.environmentOf(account, mark, [
-        this.#secure ?? {},
-        body.environment ?? {},
-        body.secureEnvironment ?? {},
-      ]),
+      environment: processEnvironment(this.#world, {
+        account,
+        mark,
+        secure: this.#secure ?? {},
+        given: [body.environment ?? {}, body.secureEnvironment ?? {}],
+      }),
     };
     const process = new ManagedProcess(order, { ...this.#world, stopCause: () => this.#stopCause });
     this.#processes.set(key, process);
@@ -103,19 +100,9 @@ export class Workload {
     return { process, isNew: true };
   }
 
-  environmentOf(
-    account: Account,
-    mark: string,
-    layers: readonly Readonly<Record<string, string>>[],
-  ): Record<string, string> {
-    const { path, language, temporaryDirectory, buildEnvironment } = this.#world;
-    return processEnvironment({
-      account,
-      path,
-      language,
-      temporaryDirectory,
-      layers: [buildEnvironment, ...layers, { [PROCESS_MARK]: mark }],
-    });
+  /** Of an SSH command, which gets no secure variables. */
+  environmentOf(account: Account, mark: string, given: EnvironmentOrder['given']): Record<string, string> {
+    return processEnvironment(this.#world, { account, mark, given, secure: {} });
   }
 
   /** Throws PROCESS_UNKNOWN. */

@@ -1,12 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { publicKeyBytes, type SshKeyPair } from '../../shared/support/ssh-key.ts';
+import { spawnSystemProgram } from '../../shared/support/system-program.ts';
 import { checkSelf } from './check-self.ts';
-import { SSHD } from './require-sshd.ts';
 import type { SshServer } from './ssh-server.ts';
 import { printSshdConfig } from './sshd-config.ts';
 
@@ -21,7 +21,9 @@ export interface OpenSshOptions {
   readonly isRoot: boolean;
   /** Of the agent alone; made, and removed at the end. */
   readonly directory: string;
+  /** Of root's commands, and of the workload user's. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly workloadEnvironment: Readonly<Record<string, string>>;
   /** Told each time sshd starts: what descends from it is the build's. */
   readonly onStarted: (pid: number) => void;
   readonly clock: Clock;
@@ -45,7 +47,7 @@ export async function startOpenSshServer(options: OpenSshOptions): Promise<SshSe
   let child: ChildProcess | undefined;
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      child = spawn(SSHD, ['-D', '-e', '-f', configFile], { stdio: ['ignore', 'ignore', 'pipe'], env: {}, cwd: '/' });
+      child = spawnSystemProgram('sshd', ['-D', '-e', '-f', configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
       const code = await ended(child, options);
       if (stop.signal.aborted) return;
       options.log.error({ code }, 'sshd ended, starting it again');
@@ -85,8 +87,9 @@ function writeFiles(options: OpenSshOptions, port: number): string {
   const developerKeys = developerKey === undefined ? [] : [developerKey];
   if (workloadUser !== 'root') write(`keys-${workloadUser}`, lines([...clientKeys, ...developerKeys]));
   const users = [...new Set(['root', workloadUser])];
+  const workload = { user: workloadUser, environment: options.workloadEnvironment };
   const hasPam = isRoot && existsSync(PAM_RULES);
-  write('sshd_config', printSshdConfig({ ...options, port, users, hasPam }));
+  write('sshd_config', printSshdConfig({ ...options, port, users, hasPam, workload }));
   return join(directory, 'sshd_config');
 }
 

@@ -9,8 +9,10 @@ export interface SshdRules {
   readonly isRoot: boolean;
   /** Whether this sshd and this image can ask PAM; without it an account with a locked password may not log in. */
   readonly hasPam: boolean;
-  /** Given to every command. */
+  /** Given to every command that is not the workload user's. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Given to the workload user's commands: a build's PATH or LD_PRELOAD must not lead those of root. */
+  readonly workload: { readonly user: string; readonly environment: Readonly<Record<string, string>> };
 }
 
 /**
@@ -56,20 +58,24 @@ export function printSshdConfig(rules: SshdRules): string {
     ['PermitTTY', 'no'],
     ['PermitUserRC', 'no'],
     ['AcceptEnv', '*'],
-    // One line: sshd takes the first and ignores others.
-    [
-      'SetEnv',
-      Object.entries({ ...rules.environment, ...WITHIN_A_SHELL })
-        .flatMap(quoted)
-        .join(' '),
-    ],
+    ['SetEnv', printEnvironment(rules.environment)],
     ['Subsystem', 'sftp internal-sftp'],
     ['PrintMotd', 'no'],
     ['PrintLastLog', 'no'],
     ['UseDNS', 'no'],
     ['LogLevel', 'ERROR'],
+    // What follows is only for this user, and replaces the SetEnv above.
+    ['Match', `User ${rules.workload.user}`],
+    ['SetEnv', printEnvironment(rules.workload.environment)],
   ];
   return settings.map(([name, value]) => `${name} ${value}\n`).join('');
+}
+
+/** One line: sshd takes the first SetEnv and ignores others. */
+function printEnvironment(environment: Readonly<Record<string, string>>): string {
+  return Object.entries({ ...environment, ...WITHIN_A_SHELL })
+    .flatMap(quoted)
+    .join(' ');
 }
 
 /** A line of sshd_config has no way to write a line break: such a variable is left out. */

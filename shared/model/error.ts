@@ -58,6 +58,7 @@ export const OPERATIONAL_ERRORS = {
   GIT_MISSING: { retryable: false },
   PUSH_REJECTED: { retryable: false },
   BASH_MISSING: { retryable: false },
+  PROGRAM_MISSING: { retryable: false },
   SECURE_VALUE_MISSING: { retryable: false },
   WORKSPACE_UNUSABLE: { retryable: false },
   DATABASE_UNAVAILABLE: { retryable: true },

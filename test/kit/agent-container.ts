@@ -11,6 +11,8 @@ export interface AgentContainerOptions {
   readonly diskBytes?: number;
   readonly diskInodes?: number;
   readonly memoryBytes?: number;
+  /** A group that the build's user is in besides its own. */
+  readonly supplementaryGroup?: number;
   /** What process 1 is: tini for the agent, the agent itself, or a script that starts the agent beside others. */
   readonly init?: 'tini' | 'agent' | 'script';
   /** What process 1 does, for `script`; "$@" is the agent. */
@@ -37,7 +39,7 @@ chmod 1777 "$place/disk/upper/tmp" "$place/disk/upper$scratch"
 upper="$place/disk/upper"
 mkdir -p "$upper/home/local" && chown 12345:12345 "$upper/home/local"
 (cat /etc/passwd; echo 'local:x:12345:12345::/home/local:/bin/sh') >"$upper/etc/passwd"
-(cat /etc/group; echo 'local:x:12345:') >"$upper/etc/group"
+cat /etc/group "$place/group" >"$upper/etc/group"
 (cat /etc/shadow; echo 'local:!:19000:0:99999:7:::') >"$upper/etc/shadow" && chmod 600 "$upper/etc/shadow"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$place/disk/upper,workdir=$place/disk/work" "$place/root"
 cd "$place/root"
@@ -81,6 +83,8 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
   for (const name of ['disk', 'root']) mkdirSync(join(place, name));
   makeDisk(join(place, 'disk.img'), options);
   writeFileSync(join(place, 'config.ini'), configText(options.config ?? ''));
+  const { supplementaryGroup: extra } = options;
+  writeFileSync(join(place, 'group'), `local:x:12345:\n${extra === undefined ? '' : `extra:x:${extra}:local\n`}`);
   const groups = whyNoGroups() === undefined ? makeGroups(options) : [];
   const enter = [...groups.map((group) => `echo $$ >${group}/cgroup.procs`), ENTER].join('\n');
   let unsharePid = 0;

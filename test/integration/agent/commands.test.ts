@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runLocalCommand, withInitialSize } from '../../../agent/local-commands.ts';
@@ -26,9 +26,9 @@ afterEach(() => {
 });
 
 /** The program as somebody types it. */
-function wipAgent(line: string): Promise<Said> {
+function wipAgent(line: string, path = '/usr/bin:/bin'): Promise<Said> {
   const [program = '', ...argv] = [...agentCommand(), ...line.split(' ')];
-  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: '/usr/bin:/bin' } });
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: path } });
   const said = { out: '', err: '' };
   child.stdout.on('data', (data: Buffer) => (said.out += data.toString()));
   child.stderr.on('data', (data: Buffer) => (said.err += data.toString()));
@@ -92,6 +92,15 @@ describe('wip-agent', () => {
 const ANYBODY = '[workload]\nuser = root\n';
 
 describe('check-config', () => {
+  it('runs no df that somebody has put into PATH', async () => {
+    const file = configFile(`[workload]\nuser = ${userInfo().username}\n`);
+    writeFileSync(join(place, 'df'), `#!/bin/sh\ntouch ${place}/ran\n`, { mode: 0o755 });
+    const { exitCode, out } = await wipAgent(`check-config --config ${file}`, `${place}:/usr/bin:/bin`);
+    expect(out).toMatch(/disk: \/ has [\d.]+ GB free of [\d.]+ GB/);
+    expect(exitCode).toBe(0);
+    expect(existsSync(join(place, 'ran'))).toBe(false);
+  });
+
   it.skipIf(process.getuid?.() !== 0)(
     'does not call a file correct with which the agent would not start: a user that the image does not have (needs root)',
     async () => {

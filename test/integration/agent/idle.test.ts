@@ -29,6 +29,7 @@ describe('a build', () => {
       path: process.env['PATH'] ?? '/usr/bin:/bin',
       language: 'C.UTF-8',
       temporaryDirectory: null,
+      isBuildRoot: true,
       buildEnvironment: {},
       newMark: randomUUID,
     });

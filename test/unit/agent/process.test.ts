@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { endReason, type EndEvidence } from '../../../agent/process/end-reason.ts';
-import { launchPlan, processEnvironment } from '../../../agent/process/launch.ts';
 import { parseStat, readProcTable, type ProcEntry } from '../../../agent/process/proc-table.ts';
 import { createEffort, findMembers, isAlone, type Tree } from '../../../agent/process/trees.ts';
 import { findAccount, shellOf } from '../../../agent/process/users.ts';
@@ -127,31 +126,6 @@ describe('the reason of an end', () => {
     [{ exitCode: null, signal: 'SIGKILL', stopCause: 'limit-disk', oomKills: 1 }, 'limit-disk'],
   ] as [Partial<EndEvidence>, string][])('for %j is %s', (given, reason) => {
     expect(endReason({ ...evidence, ...given })).toBe(reason);
-  });
-});
-
-describe('a launch', () => {
-  const account = { name: 'local', uid: 1_000, gid: 1_000, home: '/home/local', shell: '/bin/bash', groups: [] };
-
-  it('raises the oom score, and changes the user only as root', () => {
-    expect(launchPlan(['make'], account, 1_000)).toEqual({
-      argv: ['/bin/sh', '-c', expect.stringContaining('oom_score_adj'), 'sh', 'make'],
-    });
-    expect(launchPlan(['make'], account, 0)).toMatchObject({ uid: 1_000, gid: 1_000 });
-    expect(launchPlan(['make'], { ...account, groups: [27, 44] }, 0).argv.slice(0, 5)).toEqual([
-      'setpriv',
-      '--reuid=1000',
-      '--regid=1000',
-      '--groups=27,44',
-      '--',
-    ]);
-  });
-
-  it('has an environment in which later layers win', () => {
-    const parts = { account, path: '/bin', language: 'C', temporaryDirectory: null };
-    expect(processEnvironment({ ...parts, layers: [{ A: '1', HOME: '/x' }, { A: '2' }] })).toEqual({
-      ...{ PATH: '/bin', HOME: '/x', USER: 'local', LOGNAME: 'local', SHELL: '/bin/bash', LANG: 'C', A: '2' },
-    });
   });
 });
 

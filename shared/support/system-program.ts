@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { OperationalError } from '../model/error.ts';
+
+/**
+ * Programs of the operating system that the agent runs with rights a build does not have. A name is never looked up
+ * in PATH, and nothing of the agent's or the build's environment is handed on: LD_PRELOAD, PATH or ENV of a build
+ * would otherwise decide what runs as root.
+ */
+export type SystemProgram = 'sh' | 'setpriv' | 'fallocate' | 'df' | 'sshd';
+
+/** Where distributions install the programs above; what images add below /usr/local is not among them. */
+export const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
+
+export interface SystemSpawn {
+  /** Everything the program finds in its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stdio: StdioOptions;
+  /** The user that the program runs as; the caller's own without it. */
+  readonly as?: { readonly uid: number; readonly gid: number };
+  readonly cwd?: string;
+  readonly timeoutMs?: number;
+  /** A session and process group of its own, which signals for the caller do not reach. */
+  readonly session?: 'own' | 'shared';
+}
+
+/** Throws PROGRAM_MISSING. */
+export function findSystemProgram(
+  name: SystemProgram,
+  directories: readonly string[] = SYSTEM_DIRECTORIES,
+  ownUid: number = process.getuid?.() ?? -1,
+): string {
+  const found = directories.map((directory) => join(directory, name)).filter(isFile);
+  const trusted = found.find((path) => ownUid !== 0 || isRootsAlone(realpathSync(path)));
+  if (trusted !== undefined) return trusted;
+  throw new OperationalError('PROGRAM_MISSING', {
+    happened:
+      found.length === 0
+        ? `The program ${name} is in none of ${directories.join(', ')}`
+        : `The program ${found.join(', ')} can be replaced by others than root, so root does not run it`,
+    remedy: 'Install it in the image from the packages of its distribution',
+  });
+}
+
+export function spawnSystemProgram(name: SystemProgram, args: readonly string[], how: SystemSpawn): ChildProcess {
+  return spawn(findSystemProgram(name), args, {
+    cwd: how.cwd ?? '/',
+    env: how.environment ?? {},
+    stdio: how.stdio,
+    detached: how.session === 'own',
+    ...(how.as ?? {}),
+    ...(how.timeoutMs === undefined ? {} : { timeout: how.timeoutMs }),
+  });
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Neither the file nor a directory above it belongs to, or may be changed by, somebody else. */
+function isRootsAlone(path: string): boolean {
+  const stats = statSync(path);
+  const isWritable = (stats.mode & 0o022) !== 0;
+  // In a sticky directory nobody may rename or remove what is not their own.
+  const isSticky = stats.isDirectory() && (stats.mode & 0o1000) !== 0;
+  if (stats.uid !== 0 || (isWritable && !isSticky)) return false;
+  return dirname(path) === path || isRootsAlone(dirname(path));
+}
