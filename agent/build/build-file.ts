@@ -3,7 +3,14 @@ import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import { secureKeyEnvironmentName, type BuildFile, type SecureValue } from '../../shared/protocol/build-export.ts';
 import { readEvents } from './build-steps.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
-import { readYamlTree, type Problem, type YamlEntry, type YamlNode } from './yaml-tree.ts';
+import { findLostText } from './lost-text.ts';
+import { quoted } from './quote.ts';
+import type { Problem } from './source-text.ts';
+import type { YamlEntry, YamlNode } from './yaml-node.ts';
+import { readYamlTree } from './yaml-tree.ts';
+
+// Some 20 kB at most, which fits what the control plane keeps of a task's end.
+const MAX_PROBLEMS_IN_MESSAGE = 100;
 
 /** Lists every problem of a build file; programs read `problems`, people the message. */
 export class BuildFileError extends OperationalError {
@@ -11,11 +18,13 @@ export class BuildFileError extends OperationalError {
 
   constructor(fileName: string, problems: readonly Problem[]) {
     const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
-    const [first, ...others] = sorted.map((problem) => locate(fileName, problem));
-    // One problem fits the one line that is often all that is shown.
-    const list = others.length === 0 ? ` ${first}` : ['', first, ...others].join('\n  ');
+    const listed = sorted.slice(0, MAX_PROBLEMS_IN_MESSAGE).map((problem) => locate(fileName, problem));
+    const rest = sorted.length - listed.length;
+    if (rest > 0) listed.push(`and ${rest} more`);
+    const count = sorted.length === 1 ? '' : `, it has ${sorted.length} problems`;
+    // One line, however many there are: the first line is often all that is shown.
     super('BUILD_FILE_INVALID', {
-      happened: `${fileName} is not a valid build file:${list}`,
+      happened: `${fileName} is not a valid build file${count}: ${listed.join('; ')}`,
       remedy: 'Correct what is named here, commit and build again',
     });
     this.problems = sorted;
@@ -82,10 +91,10 @@ function readBuildFile(text: string, findings: Findings, knownServices: readonly
 function checkKeys(entries: readonly YamlEntry[], allowed: readonly string[], findings: Findings): void {
   for (const { key, keyAt } of entries) {
     if (UNUSED_TOP_KEYS.has(key))
-      findings.warning(keyAt, `"${key}" is known, but this build tool does nothing with it`);
+      findings.warning(keyAt, `${quoted(key)} is known, but this build tool does nothing with it`);
     // `x-` is the usual prefix for a key that only holds anchors for the rest of the file.
     else if (!allowed.includes(key) && !key.startsWith('x-')) {
-      findings.problem(keyAt, `"${key}" is not a key of a build file; allowed are ${allowed.join(', ')}`);
+      findings.problem(keyAt, `${quoted(key)} is not a key of a build file; allowed are ${allowed.join(', ')}`);
     }
   }
 }
@@ -100,7 +109,7 @@ function readVersion(entry: YamlEntry | undefined, findings: Findings): string {
   if (major === undefined || Number(major) < 1) {
     findings.problem(
       entry.value.at,
-      `version must be a number of at least 1.0.0${text === '' ? '' : `, not "${text}"`}`,
+      `version must be a number of at least 1.0.0${text === '' ? '' : `, not ${quoted(text)}`}`,
     );
   }
   return text;
@@ -109,7 +118,7 @@ function readVersion(entry: YamlEntry | undefined, findings: Findings): string {
 function readVariables(entry: YamlEntry | undefined, findings: Findings): BuildFile['variables']['global'] {
   const scopes = entriesOf(entry, 'one key, global', findings);
   for (const { key, keyAt } of scopes) {
-    if (key !== 'global') findings.problem(keyAt, `"${key}" is not a scope of variables; allowed is global`);
+    if (key !== 'global') findings.problem(keyAt, `${quoted(key)} is not a scope of variables; allowed is global`);
   }
   const entries = entriesOf(
     scopes.find((scope) => scope.key === 'global'),
@@ -123,29 +132,39 @@ function readVariable({ key, keyAt, value }: YamlEntry, findings: Findings): str
   if (!EnvironmentName.safeParse(key).success) {
     findings.problem(
       keyAt,
-      `"${key}" is not a name of a variable; use letters, digits and _, not beginning with a digit`,
+      `${quoted(key)} is not a name of a variable; use letters, digits and _, not beginning with a digit`,
     );
   } else if (key.startsWith('WIP_')) {
-    findings.problem(keyAt, `"${key}" is reserved; names beginning with WIP_ never reach a build`);
+    findings.problem(keyAt, `${quoted(key)} is reserved; names beginning with WIP_ never reach a build`);
   }
-  if (value.kind === 'scalar') return value.isNull ? '' : value.text;
-  return readSecure(value) ?? refuseValue(value, `the variable "${key}" must be text, or {secure: …}`, findings);
+  if (value.kind === 'scalar') {
+    findLostText(value, `the variable ${quoted(key)}`, findings);
+    return value.text;
+  }
+  const hint = value.style === 'flow' ? '; a text that begins with { or [ must be in quotes' : '';
+  return (
+    readSecure(value) ?? refuseValue(value, `the variable ${quoted(key)} must be text, or {secure: …}${hint}`, findings)
+  );
 }
 
 function readSshKeys(entry: YamlEntry | undefined, findings: Findings): BuildFile['sshKeys'] {
   const names = new Map<string, string>();
   const keys = entriesOf(entry, 'name: {secure: …}', findings).map(({ key, keyAt, value }): [string, SecureValue] => {
     if (!KEY_NAME.test(key)) {
-      findings.problem(keyAt, `"${key}" is not a name of an SSH key; use letters, digits, _, - and . (not first)`);
+      findings.problem(
+        keyAt,
+        `${quoted(key)} is not a name of an SSH key; use letters, digits, _, - and . (not first)`,
+      );
     }
     const other = names.get(secureKeyEnvironmentName(key));
     if (other !== undefined)
-      findings.problem(keyAt, `the SSH keys "${other}" and "${key}" differ only in . - and _; rename one`);
+      findings.problem(keyAt, `the SSH keys ${quoted(other)} and ${quoted(key)} differ only in . - and _; rename one`);
     names.set(secureKeyEnvironmentName(key), key);
     const secure = readSecure(value);
     return [
       key,
-      secure ?? refuseValue(value, `the SSH key "${key}" must be {secure: …}; a key in clear is no secret`, findings),
+      secure ??
+        refuseValue(value, `the SSH key ${quoted(key)} must be {secure: …}; a key in clear is no secret`, findings),
     ];
   });
   return Object.fromEntries(keys);
@@ -184,7 +203,7 @@ function readServices(
     else if (!knownServices.includes(service.name)) {
       findings.warning(
         item.at,
-        `nothing here starts the service "${service.name}"; the build image must have it running`,
+        `nothing here starts the service ${quoted(service.name)}; the build image must have it running`,
       );
     }
     return service ? [service] : [];

@@ -1,6 +1,9 @@
 import { BUILD_EVENTS, type BuildEvent, type BuildFile, type BuildStep } from '../../shared/protocol/build-export.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
-import type { Position, YamlEntry, YamlNode } from './yaml-tree.ts';
+import { findLostText } from './lost-text.ts';
+import { quoted } from './quote.ts';
+import type { Position } from './source-text.ts';
+import type { YamlEntry, YamlNode } from './yaml-node.ts';
 
 const STEP_KEYS = ['type', 'script'];
 const STEP_SHAPE = '"- name: {script: [commands]}"';
@@ -10,7 +13,7 @@ export function readEvents(entry: YamlEntry | undefined, findings: Findings): Bu
   const entries = entriesOf(entry, 'events', findings);
   for (const event of entries) {
     if (!isBuildEvent(event.key)) {
-      findings.problem(event.keyAt, `"${event.key}" is not an event; allowed are ${BUILD_EVENTS.join(', ')}`);
+      findings.problem(event.keyAt, `${quoted(event.key)} is not an event; allowed are ${BUILD_EVENTS.join(', ')}`);
     } else events[event.key] = { steps: readSteps(event, findings) };
   }
   if (!events.build?.steps.length) {
@@ -27,16 +30,19 @@ export function isBuildEvent(name: string): name is BuildEvent {
 function readSteps(event: YamlEntry, findings: Findings): BuildStep[] {
   const keys = entriesOf(event, 'one key, steps', findings);
   for (const { key, keyAt } of keys) {
-    if (key !== 'steps') findings.problem(keyAt, `"${key}" is not a key of an event; allowed is steps`);
+    if (key !== 'steps') findings.problem(keyAt, `${quoted(key)} is not a key of an event; allowed is steps`);
   }
   const list = keys.find(({ key }) => key === 'steps')?.value;
   if (!list || isEmpty(list)) return [];
-  if (list.kind === 'sequence') return list.items.flatMap((item) => readStep(item, findings) ?? []);
+  if (list.kind === 'sequence') {
+    const names = new Map<string, number>();
+    return list.items.flatMap((item) => readStep(item, names, findings) ?? []);
+  }
   findings.problem(list.at, `"steps" must be a list of steps, each ${STEP_SHAPE}`);
   return [];
 }
 
-function readStep(item: YamlNode, findings: Findings): BuildStep | null {
+function readStep(item: YamlNode, names: Map<string, number>, findings: Findings): BuildStep | null {
   const [step, ...others] = item.kind === 'mapping' ? item.entries : [];
   if (!step || others.length > 0) {
     // "- test:" with its keys one column too far left makes them keys of the list item.
@@ -44,10 +50,11 @@ function readStep(item: YamlNode, findings: Findings): BuildStep | null {
     findings.problem(others[0]?.keyAt ?? item.at, `a step has one name and is written ${STEP_SHAPE}${hint}`);
     return null;
   }
+  checkName(step, names, findings);
   const keys = entriesOf(step, 'script: [commands]', findings);
   for (const { key, keyAt } of keys) {
     if (!STEP_KEYS.includes(key))
-      findings.problem(keyAt, `"${key}" is not a key of a step; allowed are ${STEP_KEYS.join(', ')}`);
+      findings.problem(keyAt, `${quoted(key)} is not a key of a step; allowed are ${STEP_KEYS.join(', ')}`);
   }
   const type = keys.find(({ key }) => key === 'type')?.value;
   if (type && !(type.kind === 'scalar' && type.text === 'script')) {
@@ -63,18 +70,31 @@ function readStep(item: YamlNode, findings: Findings): BuildStep | null {
   };
 }
 
+/** A failure is told by the name of its step, so a name is there, and of an event's steps it is one. */
+function checkName({ key, keyAt }: YamlEntry, names: Map<string, number>, findings: Findings): void {
+  const name = key.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
+  const firstLine = names.get(name);
+  if (name === '') findings.problem(keyAt, `a step needs a name, and this one has none; write ${STEP_SHAPE}`);
+  else if (firstLine !== undefined) {
+    findings.problem(keyAt, `the step ${quoted(key)} is here a second time; the first is in line ${firstLine}`);
+  } else names.set(name, keyAt.line);
+}
+
 function readCommands(
   script: YamlNode | undefined,
   step: YamlEntry,
   findings: Findings,
 ): { text: string; at: Position }[] {
   if (!script || isEmpty(script)) {
-    findings.warning(step.keyAt, `the step "${step.key}" has no commands`);
+    findings.warning(step.keyAt, `the step ${quoted(step.key)} has no commands`);
     return [];
   }
   const items = script.kind === 'sequence' ? script.items : [script];
   return items.flatMap((item) => {
-    if (item.kind === 'scalar' && item.text.trim() !== '' && !item.isNull) return [{ text: item.text, at: item.at }];
+    if (item.kind === 'scalar' && item.text.trim() !== '') {
+      findLostText(item, 'this command', findings);
+      return [{ text: item.text, at: item.at }];
+    }
     findings.problem(item.at, whyNoCommand(item));
     return [];
   });
@@ -83,10 +103,16 @@ function readCommands(
 function whyNoCommand(item: YamlNode): string {
   switch (item.kind) {
     case 'scalar':
-      return 'this command is empty';
+      return item.written.comment === ''
+        ? 'this command is empty'
+        : `this command is empty, because YAML reads ${quoted(item.written.comment)} as a comment`;
     case 'mapping':
-      return 'YAML reads this command as a mapping because of its ": "; put the whole command in quotes, or after "|"';
+      return item.style === 'flow'
+        ? 'YAML reads this command as a mapping because it begins with "{"; put the whole command in quotes, or after "|"'
+        : 'YAML reads this command as a mapping because of its ": "; put the whole command in quotes, or after "|"';
     case 'sequence':
-      return 'a command is text, and this is a list';
+      return item.style === 'flow'
+        ? 'a command is text, and YAML reads this as a list because it begins with "["; put the whole in quotes, or after "|"'
+        : 'a command is text, and this is a list';
   }
 }

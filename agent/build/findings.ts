@@ -1,4 +1,6 @@
-import type { Position, YamlEntry, YamlNode } from './yaml-tree.ts';
+import { quoted } from './quote.ts';
+import type { Position } from './source-text.ts';
+import type { YamlEntry, YamlNode } from './yaml-node.ts';
 
 /** Collects what is wrong, so that a person sees all of it at once. */
 export interface Findings {
@@ -14,6 +16,6 @@ export function isEmpty(node: YamlNode): boolean {
 export function entriesOf(entry: YamlEntry | undefined, whatItHolds: string, findings: Findings): readonly YamlEntry[] {
   if (!entry || isEmpty(entry.value)) return [];
   if (entry.value.kind === 'mapping') return entry.value.entries;
-  findings.problem(entry.value.at, `"${entry.key}" must be a mapping of ${whatItHolds}`);
+  findings.problem(entry.value.at, `${quoted(entry.key)} must be a mapping of ${whatItHolds}`);
   return [];
 }

@@ -1,4 +1,5 @@
 import {
+  COLLECTION_STYLE,
   EVENT_ID,
   getScalarValue,
   parseEvents,
@@ -7,47 +8,36 @@ import {
   type Event,
   type ScalarEvent,
 } from 'js-yaml';
-
-/** 1-based, as editors count. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-export interface Problem extends Position {
-  readonly message: string;
-}
-
-interface NodeBase {
-  readonly at: Position;
-  /** This node and everything below it, aliases counted as often as they are used. */
-  readonly size: number;
-}
-/** `text` is as written, so that 1.10 stays 1.10 and yes stays yes: an environment knows no other types. */
-export type YamlScalar = NodeBase & { readonly kind: 'scalar'; readonly text: string; readonly isNull: boolean };
-export type YamlSequence = NodeBase & { readonly kind: 'sequence'; readonly items: readonly YamlNode[] };
-export interface YamlEntry {
-  readonly key: string;
-  readonly keyAt: Position;
-  readonly value: YamlNode;
-}
-export type YamlMapping = NodeBase & { readonly kind: 'mapping'; readonly entries: readonly YamlEntry[] };
-export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
+import { quoted } from './quote.ts';
+import { createSourceText, type Position, type Problem, type SourceText } from './source-text.ts';
+import {
+  SCALAR_STYLES,
+  type CollectionLayout,
+  type Written,
+  type YamlEntry,
+  type YamlMapping,
+  type YamlNode,
+  type YamlScalar,
+  type YamlSequence,
+} from './yaml-node.ts';
+import { aliasProblem, AnchorCheck, tagDirectiveProblem, tagProblem } from './yaml-marks.ts';
+import { syntaxProblem } from './yaml-syntax.ts';
 
 // Aliases of aliases grow exponentially ("billion laughs"); a build file of this many nodes has never been seen.
 const MAX_NODES = 100_000;
 const NULL_TEXTS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 const QUOTED: ReadonlySet<number> = new Set([SCALAR_STYLE.SINGLE_QUOTED, SCALAR_STYLE.DOUBLE_QUOTED]);
 
-interface Reading {
-  readonly text: string;
+const NOT_WRITTEN: Written = { style: 'plain', source: '', comment: '' };
+
+interface Reading extends SourceText {
   readonly events: readonly Event[];
   next: number;
   mergedEntries: number;
   /** Where the last value with a place of its own ended. */
   consumed: number;
   readonly anchors: Map<string, YamlNode>;
-  readonly lineStarts: readonly number[];
+  readonly anchorCheck: AnchorCheck;
   readonly report: (problem: Problem) => void;
 }
 
@@ -61,26 +51,31 @@ export function readYamlTree(text: string, report: (problem: Problem) => void): 
     events = parseEvents(text, {});
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    report({ line: (error.mark?.line ?? 0) + 1, column: (error.mark?.column ?? 0) + 1, message: error.reason });
+    report(syntaxProblem(text, error));
     return null;
   }
   const reading: Reading = {
-    text,
+    ...createSourceText(text),
     events,
     next: 1,
     mergedEntries: 0,
     consumed: 0,
     anchors: new Map(),
-    lineStarts: findLineStarts(text),
+    anchorCheck: new AnchorCheck(report),
     report,
   };
   const top = { line: 1, column: 1 };
   if (events.length === 0) return null;
-  if (events.filter((event) => event.type === EVENT_ID.DOCUMENT).length > 1) {
+  const documents = events.filter((event) => event.type === EVENT_ID.DOCUMENT);
+  if (documents.length > 1) {
     report({ ...top, message: 'it holds several YAML documents, and a build file is one' });
     return null;
   }
+  if (documents.some(({ directives }) => directives.some(({ kind }) => kind === 'tag'))) {
+    report(tagDirectiveProblem(text));
+  }
   const tree = readNode(reading, top);
+  reading.anchorCheck.end();
   if (tree.size <= MAX_NODES) return tree;
   report({ ...top, message: `its aliases unfold to more than ${MAX_NODES} values` });
   return null;
@@ -93,40 +88,54 @@ function readNode(reading: Reading, fallback: Position): YamlNode {
     case EVENT_ID.SCALAR:
       return remember(reading, event, readScalar(reading, event, fallback));
     case EVENT_ID.SEQUENCE:
-      return remember(reading, event, readSequence(reading, positionOf(reading, event.start)));
+      return remember(reading, event, readSequence(reading, reading.positionOf(event.start), layoutOf(event)));
     case EVENT_ID.MAPPING:
-      return remember(reading, event, readMapping(reading, positionOf(reading, event.start)));
+      return remember(reading, event, readMapping(reading, reading.positionOf(event.start), layoutOf(event)));
     case EVENT_ID.ALIAS: {
       const name = reading.text.slice(event.anchorStart, event.anchorEnd);
       reading.consumed = event.anchorEnd;
+      reading.anchorCheck.use(name);
       const target = reading.anchors.get(name);
       if (target) return target;
-      const at = positionOf(reading, event.anchorStart - 1);
-      reading.report({ ...at, message: `*${name} is used, but no &${name} is complete above it` });
-      return { kind: 'scalar', text: `*${name}`, isNull: false, at, size: 1 };
+      const at = reading.positionOf(event.anchorStart - 1);
+      reading.report({ ...at, message: aliasProblem(name) });
+      return { kind: 'scalar', text: `*${name}`, isNull: false, written: NOT_WRITTEN, at, size: 1 };
     }
     default:
       throw new Error(`unexpected YAML event ${event.type}`);
   }
 }
 
-function readScalar(reading: Reading, event: ScalarEvent, fallback: Position): YamlScalar {
-  const text = getScalarValue(reading.text, event);
-  reading.consumed = Math.max(reading.consumed, event.valueEnd);
-  const isPlain = event.style === SCALAR_STYLE.PLAIN;
-  const isNull = isPlain && event.tagStart < 0 && NULL_TEXTS.has(text);
-  const start = QUOTED.has(event.style) ? event.valueStart - 1 : event.valueStart;
-  // An empty value has no place of its own: it is where its key, or its list, is.
-  return { kind: 'scalar', text, isNull, at: event.valueStart < 0 ? fallback : positionOf(reading, start), size: 1 };
+function layoutOf(event: { readonly style: number }): CollectionLayout {
+  return event.style === COLLECTION_STYLE.FLOW ? 'flow' : 'block';
 }
 
-function readSequence(reading: Reading, at: Position): YamlSequence {
+function readScalar(reading: Reading, event: ScalarEvent, fallback: Position): YamlScalar {
+  const text = getScalarValue(reading.text, event);
+  reading.consumed = Math.max(reading.consumed, event.valueEnd, event.tagEnd, event.anchorEnd);
+  const style = SCALAR_STYLES[event.style];
+  const source = event.valueStart < 0 ? '' : reading.text.slice(event.valueStart, event.valueEnd);
+  const isNull = style === 'plain' && event.tagStart < 0 && NULL_TEXTS.has(text);
+  const start = QUOTED.has(event.style) ? event.valueStart - 1 : event.valueStart;
+  // An empty value has no place of its own: it is where its key, or its list, is.
+  const at = event.valueStart < 0 ? fallback : reading.positionOf(start);
+  return { kind: 'scalar', text, isNull, written: { style, source, comment: commentAfter(reading) }, at, size: 1 };
+}
+
+/** The comment that follows on the line on which the last value, or the key or dash of an empty one, ended. */
+function commentAfter(reading: Reading): string {
+  const end = reading.text.slice(reading.consumed).search(/[\r\n]/);
+  const rest = reading.text.slice(reading.consumed, end < 0 ? undefined : reading.consumed + end);
+  return /^["']?[ \t]*:?[ \t]+(#.*)$/.exec(rest)?.[1]?.trimEnd() ?? '';
+}
+
+function readSequence(reading: Reading, at: Position, style: CollectionLayout): YamlSequence {
   const items: YamlNode[] = [];
   while (reading.events[reading.next]?.type !== EVENT_ID.POP) {
     items.push(readNode(reading, isEmptyScalar(reading.events[reading.next]) ? positionOfDash(reading, at) : at));
   }
   reading.next++;
-  return { kind: 'sequence', items, at, size: sizeOf(items) };
+  return { kind: 'sequence', style, items, at, size: sizeOf(items) };
 }
 
 function isEmptyScalar(event: Event | undefined): boolean {
@@ -138,10 +147,10 @@ function positionOfDash(reading: Reading, fallback: Position): Position {
   const match = /^[ \t]*-(?=\s|$)/m.exec(reading.text.slice(reading.consumed));
   if (!match) return fallback;
   reading.consumed += match.index + match[0].length;
-  return positionOf(reading, reading.consumed - 1);
+  return reading.positionOf(reading.consumed - 1);
 }
 
-function readMapping(reading: Reading, at: Position): YamlMapping {
+function readMapping(reading: Reading, at: Position, style: CollectionLayout): YamlMapping {
   const own = new Map<string, YamlEntry>();
   const merged: YamlMapping[] = [];
   while (reading.events[reading.next]?.type !== EVENT_ID.POP) {
@@ -149,6 +158,9 @@ function readMapping(reading: Reading, at: Position): YamlMapping {
     const value = readNode(reading, key.at);
     if (key.kind !== 'scalar') {
       reading.report({ ...key.at, message: 'a key must be text, not a list or a mapping' });
+    } else if (key.text === '__proto__') {
+      // Programs that read the exported JSON could take it for something else than a key.
+      reading.report({ ...key.at, message: '"__proto__" cannot be a key' });
     } else if (key.text === '<<') {
       merged.push(...mergeSources(reading, value));
     } else {
@@ -156,7 +168,7 @@ function readMapping(reading: Reading, at: Position): YamlMapping {
       if (first) {
         reading.report({
           ...key.at,
-          message: `"${key.text}" is here a second time; the first is in line ${first.keyAt.line}`,
+          message: `${quoted(key.text)} is here a second time; the first is in line ${first.keyAt.line}`,
         });
       } else own.set(key.text, { key: key.text, keyAt: key.at, value });
     }
@@ -166,7 +178,7 @@ function readMapping(reading: Reading, at: Position): YamlMapping {
     if (!own.has(entry.key)) own.set(entry.key, entry);
   }
   const entries = [...own.values()];
-  return { kind: 'mapping', entries, at, size: sizeOf(entries.map((entry) => entry.value)) };
+  return { kind: 'mapping', style, entries, at, size: sizeOf(entries.map((entry) => entry.value)) };
 }
 
 function mergeSources(reading: Reading, value: YamlNode): YamlMapping[] {
@@ -196,11 +208,19 @@ function remember<Node extends YamlNode>(
   },
   node: Node,
 ): Node {
-  const tag = event.tagStart < 0 ? '' : reading.text.slice(event.tagStart, event.tagEnd);
-  if (tag !== '' && tag !== '!' && !tag.startsWith('!!')) {
-    reading.report({ ...node.at, message: `the tag ${tag} means nothing in a build file` });
+  if (event.tagStart < 0 && event.anchorStart < 0) return node;
+  const starts = [event.tagStart, event.anchorStart - 1].filter((start) => start >= 0);
+  const text = node.kind === 'scalar' ? node.text : '';
+  const marked = { kind: node.kind, text, written: writtenFrom(reading, Math.min(...starts)) };
+  if (event.tagStart >= 0) {
+    const message = tagProblem(reading.text.slice(event.tagStart, event.tagEnd), marked);
+    if (message !== null) reading.report({ ...reading.positionOf(event.tagStart), message });
   }
-  if (event.anchorStart >= 0) reading.anchors.set(reading.text.slice(event.anchorStart, event.anchorEnd), node);
+  if (event.anchorStart >= 0) {
+    const name = reading.text.slice(event.anchorStart, event.anchorEnd);
+    reading.anchors.set(name, node);
+    reading.anchorCheck.define(name, reading.positionOf(event.anchorStart - 1), marked);
+  }
   return node;
 }
 
@@ -208,20 +228,8 @@ function sizeOf(nodes: readonly YamlNode[]): number {
   return nodes.reduce((sum, node) => sum + node.size, 1);
 }
 
-function findLineStarts(text: string): number[] {
-  const starts = [0];
-  for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
-  return starts;
-}
-
-function positionOf(reading: Reading, offset: number): Position {
-  const { lineStarts } = reading;
-  let low = 0;
-  let high = lineStarts.length - 1;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (lineStarts[middle]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return { line: low + 1, column: offset - lineStarts[low]! + 1 };
+/** From a mark to the end of the value behind it, the closing quote included. */
+function writtenFrom(reading: Reading, start: number): string {
+  const quote = /^["']/.exec(reading.text.slice(reading.consumed))?.[0] ?? '';
+  return reading.text.slice(start, Math.max(reading.consumed, start)) + quote;
 }

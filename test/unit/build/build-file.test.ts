@@ -171,7 +171,11 @@ events:
     ],
     ['a list for a command', `${STEPS}      - a:\n          script: [[x]]\n`, /^6:20 a command is text/],
     ['an alias of nothing', 'version: 1.0.0\nservices: [*x]\n', /^2:12 \*x is used/],
-    ['a tag', 'version: 1.0.0\nservices: [!vault x]\n', /^2:\d+ the tag !vault means nothing/],
+    [
+      'a tag',
+      'version: 1.0.0\nservices: [!vault x]\n',
+      /^2:12 YAML reads "!vault" as a tag .* put the whole in quotes: '!vault x'$/,
+    ],
     ['a NUL', 'version: 1.0.0\n\0', /^2:1 null byte/],
   ];
   it.each(cases)('refuses %s, naming line, column and what is allowed', (_, text, expected) => {
@@ -185,8 +189,29 @@ events:
     const text = 'version: 0\nevnts: {}\nvariables: {global: {1: x}}\n';
     expect(problems(text).map((problem) => problem.slice(0, 3))).toEqual(['1:1', '2:1', '3:2']);
     expect(() => parse(text)).toThrow(
-      /^build\.yaml is not a valid build file:\n {2}build\.yaml:1:10: .*\n {2}build\.yaml:2:1: .*\n {2}build\.yaml:3:22: .*\. Correct/,
+      /^build\.yaml is not a valid build file, it has 3 problems: build\.yaml:1:10: .*; build\.yaml:2:1: .*; build\.yaml:3:22: .*\. Correct/,
     );
+  });
+
+  it('says each problem on one line, whatever a key is made of', () => {
+    const text = `version: 1.0.0\n"a\\nb\\e[31m": 1\n${'k'.repeat(200)}: 1\n`;
+    expect(problems(text)).toEqual([
+      expect.stringMatching(/^2:1 "a\\u000ab\\u001b\[31m" is not a key/),
+      expect.stringMatching(/^3:1 "k{80}…" is not a key/),
+    ]);
+  });
+
+  it('refuses two steps of one name, and a step without a name, in one event', () => {
+    const named = (...names: string[]): string =>
+      STEPS + names.map((name) => `      - ${name}:\n          script: [x]\n`).join('');
+    expect(problems(named('test', 'lint', 'test'))).toEqual([
+      '9:9 the step "test" is here a second time; the first is in line 5',
+    ]);
+    expect(problems(named('"a b"', '"a  b "'))).toHaveLength(1);
+    expect(problems(named("''", '"\\t"', '"\\u200b"'))).toEqual(
+      [5, 7, 9].map((line) => expect.stringMatching(new RegExp(`^${line}:9 a step needs a name`))),
+    );
+    expect(problems(`${named('test')}  fail-on-build: {steps: [{test: {script: [x]}}]}\n`)).toEqual([]);
   });
 
   it('counts lines the same with any line end', () => {

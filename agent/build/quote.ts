@@ -1,0 +1,23 @@
+// A message stays readable when a whole file was taken for one key.
+const MAX_SHOWN_CHARACTERS = 80;
+
+/** A piece of somebody's file inside a sentence: on one line, without control characters, not too long. */
+export function quoted(text: string): string {
+  return `"${shortened(escapeControls(text))}"`;
+}
+
+/** The text as a YAML value that means exactly this text; null when that does not fit into a sentence. */
+export function quotedForYaml(text: string): string | null {
+  const isShort = text.length > 0 && text.length <= MAX_SHOWN_CHARACTERS;
+  return isShort && escapeControls(text) === text ? `'${text.replace(/'/g, "''")}'` : null;
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+}
+
+function escapeControls(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,0 +1,93 @@
+// Tags (!name) and anchors (&name): marks that YAML takes out of a value. A shell writes the same characters for
+// something else, so a mark that is not plainly meant as one is a problem, never a text with a hole in it.
+import { quoted, quotedForYaml } from './quote.ts';
+import type { Position, Problem } from './source-text.ts';
+
+/** A node with its marks: `written` is the text from the first of them to the end of a scalar. */
+export interface MarkedNode {
+  readonly kind: 'scalar' | 'sequence' | 'mapping';
+  /** Value of a scalar. */
+  readonly text: string;
+  readonly written: string;
+}
+
+const CORE_PREFIX = 'tag:yaml.org,2002:';
+/** Tags of the YAML 1.2 core schema, and the scalars that they stand for (section 10.3.2). */
+const SCALAR_TAGS: Readonly<Record<string, RegExp>> = {
+  str: /^/,
+  null: /^(?:null|Null|NULL|~|)$/,
+  bool: /^(?:true|True|TRUE|false|False|FALSE)$/,
+  int: /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/,
+  float: /^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+};
+
+/** Why a tag cannot stand there; null for those of the core schema. */
+export function tagProblem(tag: string, node: MarkedNode): string | null {
+  const name = coreName(tag);
+  if (name === null) {
+    return `YAML reads ${quoted(tag)} as a tag and takes it out of the text, and a build file has none${quoteWhole(node)}`;
+  }
+  const isFitting = node.kind === 'scalar' ? SCALAR_TAGS[name]?.test(node.text) === true : name === collectionTag(node);
+  return isFitting ? null : `the tag ${quoted(tag)} does not fit its value${quoteWhole(node)}`;
+}
+
+function collectionTag(node: MarkedNode): string {
+  return node.kind === 'sequence' ? 'seq' : 'map';
+}
+
+function coreName(tag: string): string | null {
+  const verbatim = /^!<(.*)>$/.exec(tag)?.[1];
+  const name = verbatim === undefined ? /^!!(.*)$/.exec(tag)?.[1] : verbatim.split(CORE_PREFIX)[1];
+  const isCore = name !== undefined && (Object.hasOwn(SCALAR_TAGS, name) || name === 'seq' || name === 'map');
+  return isCore ? name : null;
+}
+
+/** %TAG gives `!!str` another meaning, so that nothing said above would hold. */
+export function tagDirectiveProblem(text: string): Problem {
+  const line = text.split(/\r\n|\r|\n/).findIndex((candidate) => candidate.startsWith('%TAG'));
+  return { line: line + 1, column: 1, message: 'a build file has no tags of its own; remove the %TAG line' };
+}
+
+/** `*name` where no such anchor is. */
+export function aliasProblem(name: string): string {
+  return `*${name} is used, but no &${name} is complete above it; text that begins with * must be in quotes: '*${name} …'`;
+}
+
+// What people call an anchor; YAML itself would take `>` for a name, which a shell writes in `&> log make`.
+const ANCHOR_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u;
+
+/** Finds anchors that are none: with an odd name, or in front of a scalar and used by nothing. */
+export class AnchorCheck {
+  readonly #unused = new Map<string, Problem>();
+  readonly #report: (problem: Problem) => void;
+
+  constructor(report: (problem: Problem) => void) {
+    this.#report = report;
+  }
+
+  define(name: string, at: Position, node: MarkedNode): void {
+    this.#reportUnused(name);
+    const message = `YAML reads ${quoted(`&${name}`)} as an anchor and takes it out of the text, and nothing uses it${quoteWhole(node)}`;
+    if (!ANCHOR_NAME.test(name)) this.#report({ ...at, message });
+    else if (node.kind === 'scalar') this.#unused.set(name, { ...at, message });
+  }
+
+  use(name: string): void {
+    this.#unused.delete(name);
+  }
+
+  end(): void {
+    for (const name of [...this.#unused.keys()]) this.#reportUnused(name);
+  }
+
+  #reportUnused(name: string): void {
+    const problem = this.#unused.get(name);
+    if (problem) this.#report(problem);
+    this.#unused.delete(name);
+  }
+}
+
+function quoteWhole(node: MarkedNode): string {
+  const whole = node.kind === 'scalar' ? quotedForYaml(node.written) : null;
+  return `; if it belongs to the text, put the whole in quotes${whole === null ? '' : `: ${whole}`}`;
+}

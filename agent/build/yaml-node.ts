@@ -1,0 +1,51 @@
+import { SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
+import type { Position } from './source-text.ts';
+
+export const SCALAR_STYLES = {
+  [SCALAR_STYLE.PLAIN]: 'plain',
+  [SCALAR_STYLE.SINGLE_QUOTED]: 'single-quoted',
+  [SCALAR_STYLE.DOUBLE_QUOTED]: 'double-quoted',
+  [SCALAR_STYLE.LITERAL_BLOCK]: 'literal',
+  [SCALAR_STYLE.FOLDED_BLOCK]: 'folded',
+} as const;
+
+interface NodeBase {
+  readonly at: Position;
+  /** This node and everything below it, aliases counted as often as they are used. */
+  readonly size: number;
+}
+/** `text` is as written, so that 1.10 stays 1.10 and yes stays yes: an environment knows no other types. */
+export type YamlScalar = NodeBase & {
+  readonly kind: 'scalar';
+  readonly text: string;
+  readonly isNull: boolean;
+  readonly written: Written;
+};
+/** A scalar as it stands in the file. */
+export interface Written {
+  readonly style: (typeof SCALAR_STYLES)[ScalarEvent['style']];
+  /** Without quotes and block header. */
+  readonly source: string;
+  /** What follows on the same line, from its `#` on. */
+  readonly comment: string;
+}
+
+export type YamlSequence = NodeBase & {
+  readonly kind: 'sequence';
+  readonly style: CollectionLayout;
+  readonly items: readonly YamlNode[];
+};
+
+/** `flow` is written with brackets, `block` with dashes or keys. */
+export type CollectionLayout = 'flow' | 'block';
+export interface YamlEntry {
+  readonly key: string;
+  readonly keyAt: Position;
+  readonly value: YamlNode;
+}
+export type YamlMapping = NodeBase & {
+  readonly kind: 'mapping';
+  readonly style: CollectionLayout;
+  readonly entries: readonly YamlEntry[];
+};
+export type YamlNode = YamlScalar | YamlSequence | YamlMapping;

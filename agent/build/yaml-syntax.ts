@@ -1,0 +1,31 @@
+import type { YAMLException } from 'js-yaml';
+import { quotedForYaml } from './quote.ts';
+import type { Problem } from './source-text.ts';
+
+/** What the parser says, with what a person who meant plain text can do about it. */
+export function syntaxProblem(text: string, error: YAMLException): Problem {
+  const line = error.mark?.line ?? 0;
+  const hint = hintFor(text.split(/\r\n|\r|\n/)[line] ?? '', error.reason);
+  return { line: line + 1, column: (error.mark?.column ?? 0) + 1, message: `${error.reason}${hint}` };
+}
+
+// In front of a value: list dashes and keys.
+const BEFORE_VALUE = /^\s*(?:-\s+)*(?:[\w.-]+:\s+)?/;
+/** Characters that mean something to YAML at the beginning of a value, but none that could be a nested structure alone. */
+const INDICATORS = /^[!&*@`%|>[{\]},?]/;
+
+function hintFor(line: string, reason: string): string {
+  if (/^ *\t/.test(line)) return '; indent with blanks, not with tabs';
+  if (reason.includes('escape'))
+    return '; in double quotes a backslash begins an escape: write it twice, or use single quotes';
+  const value = line.replace(BEFORE_VALUE, '').trimEnd();
+  if (/^["']/.test(value)) return `; a value that begins with a quote ends with it${insteadWrite(value)}`;
+  if (INDICATORS.test(value)) return `; a value that begins with "${value[0]}" must be in quotes${insteadWrite(value)}`;
+  if (/:(\s|$)/.test(value)) return `; a value with ": " in it must be in quotes${insteadWrite(value)}`;
+  return '';
+}
+
+function insteadWrite(value: string): string {
+  const whole = quotedForYaml(value);
+  return whole === null ? '' : `: ${whole}`;
+}
