@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import { PIPELINE_OPTION_FIELDS, PIPELINE_SEALED_OPTIONS } from './abstract-pipeline-wip.ts';
 import type { OptionsOf } from './context.ts';
+import { VcsUri } from './repository-address.ts';
 
 /** Branch, tag or ref of a git repository; git's own check-ref-format has the last word. */
 const VcsPath = z
@@ -9,12 +10,6 @@ const VcsPath = z
   .min(1)
   .max(512)
   .regex(/^[^-\s~^:?*[\\][^\s~^:?*[\\]*$/, 'must be the name of a branch or tag');
-/** Anything `git clone` takes, but nothing that git could read as an option. */
-const VcsUri = z
-  .string()
-  .min(1)
-  .max(2_048)
-  .regex(/^[^-\s]\S*$/, 'must be a repository address without blanks');
 
 const BUILD_EVENTS = ['build', 'post-deploy', 'pr-merged', 'pr-closed'] as const;
 

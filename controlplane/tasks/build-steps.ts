@@ -12,6 +12,7 @@ import { outputOf, outputTail, startTracked, trackedProcess, writeTracked } from
 import type { WipContext } from './context.ts';
 import { decideEndOfContainer, endOfStream } from './last-words.ts';
 import { shellQuote } from './shell-quote.ts';
+import { SENTENCE_BYTES, toolSentence } from './tool-sentence.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 
 export const BUILD_STEPS_TRANSITIONS = {
@@ -177,9 +178,9 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   async jsonExportFailed(context: WipContext): Promise<void> {
-    const words = await outputTail(context, 'exportBuildFileAsJson', ['stderr'], DETAIL_BYTES);
-    context.exit('ERROR_USER', words.split('\n')[0] || 'The build file could not be read.', {
-      detail: words,
+    const words = await outputTail(context, 'exportBuildFileAsJson', ['stderr'], SENTENCE_BYTES);
+    context.exit('ERROR_USER', toolSentence(words) || 'The build file could not be read.', {
+      detail: words.slice(-DETAIL_BYTES),
       cause: 'build-file',
     });
   }

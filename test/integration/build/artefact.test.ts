@@ -55,6 +55,19 @@ describe('the artefact of a build', () => {
     expect(readdirSync(place.path('tmp'))).toEqual([]);
   });
 
+  it('comes from and goes to paths with blanks', async () => {
+    place.repository('my source', { 'acquia-pipelines.yaml': stepOf('pwd > where') });
+    place.bareRepository('my target.git');
+    const common = ['--source-path', 'main', '--workspace', 'my workspace'];
+    expect(await place.build(['export', '--source-uri', place.path('my source'), ...common])).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
+    const deploy = ['--deploy-uri', place.path('my target.git')];
+    expect(await place.build(['run', ...common, ...deploy])).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(place.git('my target.git', 'show', `${BRANCH}:where`)).toBe(place.path('my workspace'));
+  });
+
   it('has the author, the message and the branch that were asked for', async () => {
     place.repository('source', { 'acquia-pipelines.yaml': stepOf('true') });
     await buildAndDeploy({}, [

@@ -86,6 +86,16 @@ describe('build export', () => {
     );
   });
 
+  it('lists every problem of a build file on the one line that a task shows', async () => {
+    const steps = stepOf('make') + '      - only: {script: [x]}\n      - "": {script: [! x]}\nevnts: {}\n';
+    place.repository('source', { 'acquia-pipelines.yaml': steps });
+    const outcome = await place.build(exportOf('source'));
+    expect(outcome).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(outcome.stderr).toMatch(
+      /^BUILD_FILE_INVALID: .* it has 4 problems: .*:8:9: the step "only" .*; .*:9:9: a step needs a name.*; .*:9:23: YAML reads "!" .*; .*:10:1: "evnts" .*\.\n$/,
+    );
+  });
+
   it('says that there is no build file', async () => {
     place.repository('source', { 'README.md': '' });
     const usual = await place.build(exportOf('source'));

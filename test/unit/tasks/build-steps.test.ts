@@ -8,6 +8,7 @@ import { BuildSteps } from '../../../controlplane/tasks/build-steps.ts';
 import { parseOptions } from '../../../controlplane/tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { trackProcess } from '../../../controlplane/tasks/check-result-status.ts';
+import { BuildFileError } from '../../../agent/build/build-file.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import { exited, FakeContext, processStatus } from '../../kit/wip-context.ts';
 
@@ -41,6 +42,20 @@ describe('options', () => {
   ])('%j is refused by name', (options, message) => {
     expect(() => parseOptions(kind, options)).toThrow(message);
   });
+
+  it.each(['/home/me/my app', 'file:///srv/my app', 'git@example.org:my app.git', '/srv/a', 'C'])(
+    'a repository whose path has blanks is taken: %j',
+    (sourceVcsUri) => {
+      expect(build({ sourceVcsUri }).options.sourceVcsUri).toBe(sourceVcsUri);
+    },
+  );
+
+  it.each([' /srv/a', '/srv/a ', '-u /srv/a', '/srv/a\nb', '/srv/a\u0000', '/srv/a\u2028b', ' ', ''])(
+    'an address that is none is refused by name: %j',
+    (sourceVcsUri) => {
+      expect(() => parseOptions(kind, { vcsPath: 'main', sourceVcsUri })).toThrow(/sourceVcsUri/);
+    },
+  );
 
   it('one address serves both repositories, and the artefact has a branch of its own', () => {
     const { options } = build({ sourceVcsUri: undefined, vcsUri: 'git@example.org:app.git' });
@@ -111,6 +126,44 @@ describe('BuildSteps', () => {
     context.answers.output = { kind: 'ok', value: JSON.stringify(file) };
     expect(await build().checkBuildFileExport(context)).toBe('success');
     expect(context.logs).toContainEqual({ level: 'WARN', message: 'no service', userReadable: true });
+  });
+
+  describe('a build file that cannot be used', () => {
+    async function messageFor(stderr: string): Promise<string | undefined> {
+      context.state = 'jsonExportFailed';
+      trackProcess(context.bagOf('exportBuildFileAsJson'), exited(1), context.now);
+      context.answers.output = { kind: 'ok', value: stderr };
+      await build().jsonExportFailed(context);
+      return context.exited?.message;
+    }
+
+    it('with several problems does not end its sentence at the colon: all are in it, and what to do', async () => {
+      const problems = Array.from({ length: 300 }, (_, n) => ({
+        line: n + 1,
+        column: 1,
+        message: `"key ${n}" is no key`,
+      }));
+      const error = new BuildFileError('acquia-pipelines.yaml', problems);
+      const message = await messageFor(`warning: acquia-pipelines.yaml:1:1: odd\n${error.code}: ${error.message}\n`);
+      expect(message).toMatch(/^BUILD_FILE_INVALID: .* it has 300 problems: acquia-pipelines\.yaml:1:1: "key 0"/);
+      expect(message).toMatch(/acquia-pipelines\.yaml:100:1: "key 99" is no key; and 200 more\. Correct .*\.$/);
+    });
+
+    it('because git says so in several lines has all of them in its sentence', async () => {
+      const words =
+        'GIT_FAILED: The source repository x cannot be read: fatal: no\n\nPlease make sure it exists. Check it.\n';
+      expect(await messageFor(words)).toBe(
+        'GIT_FAILED: The source repository x cannot be read: fatal: no Please make sure it exists. Check it.',
+      );
+    });
+
+    it.each([
+      ['a tool of a site that says more than one line', 'no such branch\nat line 3\n', 'no such branch'],
+      ['a tool that says nothing', '\n', 'The build file could not be read.'],
+      ['an endless error', `X: ${'y'.repeat(60_000)}`, `X: ${'y'.repeat(31_997)}…`],
+    ])('is told in one sentence: %s', async (_, stderr, expected) => {
+      expect(await messageFor(stderr)).toBe(expected);
+    });
   });
 
   it('opens the secure values of the build file for the one process that needs them', async () => {
