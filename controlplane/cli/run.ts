@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -6,13 +6,17 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { isSuccess } from '../../shared/model/status.ts';
 import type { SubmitBody } from '../http/tasks/submit.ts';
 import type { TaskView } from '../http/views.ts';
+import { chooseBranch } from './built-branch.ts';
 import type { CliWorld, Sink } from './cli-world.ts';
 import type { WipClient } from './client.ts';
 import { clientCommand, connect, writeJson, type ClientOptions } from './command.ts';
 import { EXIT_CODE } from './exit-code.ts';
 import { findRepository } from './repository.ts';
-import { paintFor } from './text.ts';
+import { oneLine, paintFor } from './text.ts';
 import { watchTask } from './watch.ts';
+
+/** Of a URL, which is not asked before the build asks it. */
+const DEFAULT_BRANCH = 'main';
 
 export interface RunOptions extends ClientOptions {
   readonly branch?: string;
@@ -30,16 +34,20 @@ export function runCommand(world: CliWorld): Command {
     'run build.json --watch',
   ])
     .argument('<repo|file>', 'a git repository (path or URL), or a .json file with the options of a BuildSteps task')
-    .option('-b, --branch <name>', 'branch to build (default: the one checked out in a local repository, else main)')
+    .option(
+      '-b, --branch <name>',
+      'branch or tag to build (default: the one checked out in a local repository; main of a URL)',
+    )
     .option('--event <name>', 'event of the build file whose steps are run (default: build)')
     .option('--deploy-uri <uri>', 'repository that the artefact is pushed to after the event build')
     .option('--deploy-path <ref>', 'branch of it (default: pipelines-build-<branch>)')
     .option('--client-job-id <id>', 'the same id again is the same task: nothing is built twice')
     .option('-w, --watch', 'follow the build to its end; Ctrl-C stops the watching, not the build')
     .action(async (given: string, options: RunOptions) => {
-      const body = readTask(given, options, world.cwd);
+      const order = readOrder(given, options, world);
       const client = connect(options, world);
-      const task = await client.addTask(body);
+      const task = await client.addTask(order.body);
+      announce(order, client, options, world);
       if (options.watch) return watchToTheEnd(client, task, options, world);
       if (options.json) return writeJson(world, task);
       world.out.write(
@@ -68,24 +76,66 @@ async function watchToTheEnd(client: WipClient, task: TaskView, options: RunOpti
   world.setExitCode(isSuccess(ended.exitStatus) ? EXIT_CODE.OK : EXIT_CODE.BUILD_FAILED);
 }
 
-function readTask(given: string, options: RunOptions, cwd: string): SubmitBody {
-  const fromFile = given.endsWith('.json') ? readOptionsFile(resolve(cwd, given)) : buildOptions(given, cwd);
-  return {
+interface Order {
+  readonly body: SubmitBody;
+  /** What is going to be built; null when a file has the options. */
+  readonly building: string | null;
+  readonly warnings: readonly string[];
+  /** Path of a repository on this machine. */
+  readonly localPath: string | null;
+}
+
+type Source = Omit<Order, 'body'> & { readonly options: Record<string, unknown> };
+
+function readOrder(given: string, options: RunOptions, world: CliWorld): Order {
+  const path = resolve(world.cwd, given);
+  const isFile = given.endsWith('.json') && statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
+  const source = isFile ? sourceOfFile(path) : sourceOfRepository(given, options.branch, world);
+  const body = {
     kind: 'BuildSteps',
     options: {
-      ...fromFile,
+      ...source.options,
       ...(options.branch !== undefined && { vcsPath: options.branch }),
       ...(options.event !== undefined && { event: options.event }),
-      ...(options.deployUri !== undefined && { deployVcsUri: findRepository(options.deployUri, cwd).uri }),
+      ...(options.deployUri !== undefined && { deployVcsUri: findRepository(options.deployUri, world).uri }),
       ...(options.deployPath !== undefined && { deployVcsPath: options.deployPath }),
     },
     ...(options.clientJobId !== undefined && { clientJobId: options.clientJobId }),
   };
+  return { ...source, body };
 }
 
-function buildOptions(given: string, cwd: string): Record<string, unknown> {
-  const { uri, branch } = findRepository(given, cwd);
-  return { sourceVcsUri: uri, vcsPath: branch ?? 'main' };
+function sourceOfRepository(given: string, wanted: string | undefined, world: CliWorld): Source {
+  const { uri, local } = findRepository(given, world);
+  if (!local) {
+    const vcsPath = wanted ?? DEFAULT_BRANCH;
+    const building = `${vcsPath} of ${withoutPassword(uri)}`;
+    return { options: { sourceVcsUri: uri, vcsPath }, building, warnings: [], localPath: null };
+  }
+  const { vcsPath, shown, warnings } = chooseBranch(local, wanted);
+  const building = `${shown} of ${local.directory}`;
+  return { options: { sourceVcsUri: uri, vcsPath }, building, warnings, localPath: local.directory };
+}
+
+function sourceOfFile(path: string): Source {
+  return { options: readOptionsFile(path), building: null, warnings: [], localPath: null };
+}
+
+/** Says what is going to be built before a container is there for it: a person who is on the wrong branch ends it now. */
+function announce(order: Order, client: WipClient, options: RunOptions, world: CliWorld): void {
+  const note = options.json ? world.err : world.out;
+  if (order.building !== null) note.write(`Building ${oneLine(order.building)}.\n`);
+  const warnings = [...order.warnings];
+  if (order.localPath !== null && !isThisMachine(client.url)) {
+    warnings.push(
+      `Containers of ${new URL(client.url).host} must find ${order.localPath}; where they do not, give the URL of the repository`,
+    );
+  }
+  for (const warning of warnings) world.err.write(`wipctl: warning: ${oneLine(warning)}.\n`);
+}
+
+function isThisMachine(url: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
 function readOptionsFile(path: string): Record<string, unknown> {
@@ -103,4 +153,9 @@ function readOptionsFile(path: string): Record<string, unknown> {
 function whatIsWrong(cause: unknown): string {
   if (cause instanceof z.ZodError) return 'it holds something else';
   return cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
+}
+
+/** Addresses may carry a password; nobody reads it over a shoulder. */
+function withoutPassword(uri: string): string {
+  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }

@@ -40,7 +40,12 @@ export interface CommandResult {
 export class CommandLine {
   readonly world = new MemoryWorld();
   readonly interrupt = new AbortController();
-  environment: Record<string, string | undefined> = {};
+  /** Nothing of the person's own settings of git. */
+  environment: Record<string, string | undefined> = {
+    PATH: process.env['PATH'],
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+  };
   cwd = '/';
   /** What is piped into the command. */
   input = '';

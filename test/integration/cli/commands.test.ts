@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskFacts } from '../../../controlplane/http/views.ts';
 import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
+import { git, makeRepository } from '../../kit/git-place.ts';
 
 const USAGE: NonNullable<TaskFacts['usage']> = {
   wallSeconds: 12.3,
@@ -19,8 +20,8 @@ let cli: CommandLine;
 let directory: string;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'wip-cli-'));
-  mkdirSync(join(directory, 'app', '.git'), { recursive: true });
-  writeFileSync(join(directory, 'app', '.git', 'HEAD'), 'ref: refs/heads/trunk\n');
+  makeRepository(join(directory, 'app'), {});
+  git(join(directory, 'app'), 'branch', '--move', 'trunk');
   cli = new CommandLine();
   cli.cwd = directory;
   await cli.listen();
@@ -61,6 +62,32 @@ describe('wipctl run', () => {
         deployVcsPath: 'built',
       },
     });
+  });
+
+  it('says what is built before the build starts, and warns of what is not', async () => {
+    const commit = git(join(directory, 'app'), 'rev-parse', '--short', 'trunk');
+    expect((await cli.run('run', 'app')).out).toContain(`Building app trunk@${commit} of ${join(directory, 'app')}.\n`);
+    writeFileSync(join(directory, 'app', 'new\u001b[2J'), '');
+    const json = await cli.run('run', 'app', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ id: 2 });
+    expect(json.err).toMatch(
+      /^Building app trunk@.*\nwipctl: warning: One uncommitted change of app .*new\\x1b\[2J; .*\.\n$/,
+    );
+    const url = await cli.run('run', 'https://me:hunter2@example.org/app.git');
+    expect(url).toMatchObject({
+      err: '',
+      out: expect.stringMatching(/^Building main of https:\/\/example\.org\/app\.git\.\n/),
+    });
+  });
+
+  it('does not build main when no branch is checked out', async () => {
+    git(join(directory, 'app'), 'switch', '--quiet', '--detach');
+    const refused = await cli.run('run', 'app');
+    expectRefusal(refused, 2, 'USAGE');
+    expect(refused.err).toContain('--branch, such as: trunk');
+    expect(cli.world.tasks.size).toBe(0);
+    await cli.run('run', 'app', '--branch', 'trunk');
+    expect(cli.world.tasks.get(1)?.facts.options).toMatchObject({ vcsPath: 'trunk' });
   });
 
   it('reads the options from a JSON file, and flags win over it', async () => {

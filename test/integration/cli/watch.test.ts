@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskFacts } from '../../../controlplane/http/views.ts';
 import { CommandLine } from '../../kit/command-line.ts';
+import { git, makeRepository } from '../../kit/git-place.ts';
 
 const MAIN = fileURLToPath(new URL('../../../controlplane/main.ts', import.meta.url));
 const REFUSED: Partial<TaskFacts> = {
@@ -17,9 +18,8 @@ const REFUSED: Partial<TaskFacts> = {
 let cli: CommandLine;
 let directory: string;
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'wip-watch-'));
-  mkdirSync(join(directory, '.git'));
-  writeFileSync(join(directory, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'wip-watch-')));
+  makeRepository(directory, {});
   cli = new CommandLine();
   cli.cwd = directory;
   await cli.listen();
@@ -51,6 +51,7 @@ describe('wipctl run --watch', () => {
     expect(exitCode).toBe(0);
     expect(out.replace(/^ +[\d.]+ s/gm, ' T')).toBe(
       [
+        `Building ${basename(directory)} main@${git(directory, 'rev-parse', '--short', 'main')} of ${directory}.`,
         'Task 1 was added: Task 1',
         ' T  → start',
         '           Starting the build',
