@@ -124,7 +124,14 @@ export const CONTROL_PLANE_FIELDS = {
     .min(1)
     .default('wip-agent build')
     .describe('Command line of the build tool inside the container, blanks between words.'),
-  pipelines_stats_key: z.string().optional().describe('Statistics key handed to pipeline containers, as a secret.'),
+  pipelines_stats_key: z
+    .string()
+    .optional()
+    .describe('Statistics key of the pipelines; containers get what pipelines_stats_scope says.'),
+  pipelines_stats_scope: z
+    .enum(['task', 'installation'])
+    .default('task')
+    .describe('What a build gets as PIPELINES_STATS_KEY: a token for its own task, or the key of the installation.'),
 } as const;
 
 const ControlPlaneFile = z.strictObject(CONTROL_PLANE_FIELDS);

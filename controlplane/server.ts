@@ -233,7 +233,7 @@ function engineSettings({ config, clock, log }: ControlPlaneOptions) {
       buildTool: config.build_tool.split(/\s+/).filter((word) => word !== ''),
       maxDiskPercent: config.max_disk_percent,
       maxContainerSeconds: config.max_container_seconds ?? null,
-      pipelines: { statsKey: config.pipelines_stats_key ?? null },
+      pipelines: { statsKey: config.pipelines_stats_key ?? null, statsScope: config.pipelines_stats_scope },
       askAfterSeconds: config.ask_after_seconds,
       giveUpAfterSeconds: config.give_up_after_seconds,
       startSeconds: config.start_seconds,

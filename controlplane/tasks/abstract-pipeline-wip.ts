@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signJsonWebToken } from '../../shared/support/json-web-token.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { CONTAINER_OPTION_FIELDS, ContainerWip } from './container-wip.ts';
 import type { WipContext } from './context.ts';
@@ -35,10 +36,27 @@ export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOp
       container,
       {
         PIPELINES_JOB_AUTH_TOKEN: secretText(context, 'authToken'),
-        PIPELINES_STATS_KEY: context.settings.pipelines.statsKey ?? undefined,
+        PIPELINES_STATS_KEY: this.#statisticsKey(context),
       },
       'secure',
     );
+  }
+
+  /**
+   * A build is hostile, and with the key of the installation it could report statistics of every other build. The token
+   * proves the task and the job it was made for, and the receiver checks it with the key that it has already.
+   */
+  #statisticsKey(context: WipContext): string | undefined {
+    const { statsKey, statsScope } = context.settings.pipelines;
+    if (statsKey === null || statsScope === 'installation') return statsKey ?? undefined;
+    const { pipelineId, pipelineJobId } = this.options;
+    return signJsonWebToken(statsKey, {
+      iss: 'wip',
+      sub: context.taskUuid,
+      iat: Math.floor(context.now.getTime() / 1_000),
+      ...(pipelineId !== undefined && { pipeline: pipelineId }),
+      ...(pipelineJobId !== undefined && { job: pipelineJobId }),
+    });
   }
 }
 

@@ -200,7 +200,11 @@ export interface TaskSettings {
   readonly buildTool: readonly string[];
   readonly maxDiskPercent: number;
   readonly maxContainerSeconds: number | null;
-  readonly pipelines: { readonly statsKey: string | null };
+  readonly pipelines: {
+    readonly statsKey: string | null;
+    /** `task`: a build gets a token for itself, signed with the key; `installation`: it gets the key. */
+    readonly statsScope: 'task' | 'installation';
+  };
   /** Ask over SSH for a process whose completion signal has not come (seconds). */
   readonly askAfterSeconds: number;
   /** Give a process up whose agent no longer knows it (seconds). */

@@ -56,7 +56,7 @@ export const TEST_SETTINGS: EngineWorld['settings'] = {
   buildTool: ['wip-agent', 'build'],
   maxDiskPercent: 100,
   maxContainerSeconds: null,
-  pipelines: { statsKey: null },
+  pipelines: { statsKey: null, statsScope: 'task' },
   askAfterSeconds: 15,
   giveUpAfterSeconds: 120,
   startSeconds: 900,
