@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { optionPlace, prepareTask } from '../../../controlplane/engine/prepare-task.ts';
+import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
+import { taskFacts } from '../../../controlplane/world/task-views.ts';
+import type { TaskRow } from '../../../controlplane/store/schema.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { unseal } from '../../../shared/support/sealing.ts';
+
+const masterKey = randomBytes(32);
+const world = {
+  kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
+  masterKey: new Secret(masterKey),
+  maxRunSeconds: 60,
+};
+
+/** Everything that people hand over in confidence, with a value of its own each. */
+const CONFIDENTIAL = {
+  authToken: 'canary-of-authToken',
+  applicationPrivateKey: 'canary-of-applicationPrivateKey',
+  sourcePrivateKey: 'canary-of-sourcePrivateKey',
+  deployPrivateKey: 'canary-of-deployPrivateKey',
+  environmentVariables: { NPM_TOKEN: 'canary-of-environmentVariables' },
+};
+const PLAIN = { vcsPath: 'main', sourceVcsUri: 'https://example.org/app.git' };
+
+describe('the secret options of a build', () => {
+  const task = prepareTask(world, { kind: 'BuildSteps', options: { ...PLAIN, ...CONFIDENTIAL } });
+
+  it.each(Object.keys(CONFIDENTIAL))('a copy of the database does not show %s', (name) => {
+    expect(JSON.stringify(task)).not.toContain(`canary-of-${name}`);
+  });
+
+  it.each(Object.entries(CONFIDENTIAL))('%s opens again with the master key, for its task only', (name, value) => {
+    const sealed = String(task.options[name]);
+    expect(JSON.parse(unseal(masterKey, sealed, optionPlace(task.uuid ?? '', name)))).toEqual(value);
+    expect(() => unseal(masterKey, sealed, optionPlace('another task', name))).toThrow(/cannot be opened/);
+  });
+
+  it('are [secure] in the answers of the API, whatever stands in the row', () => {
+    const sealed = SHIPPED_KINDS.find(({ kind }) => kind === 'BuildSteps')?.options.sealed ?? [];
+    // Nothing else of the row is looked at here.
+    const row = {
+      options: { ...PLAIN, ...CONFIDENTIAL },
+      status: 0,
+      exitStatus: 0,
+      createdAt: new Date(),
+      wakeAt: new Date(),
+      terminateRequestedAt: null,
+      completedAt: null,
+      startedAt: null,
+      createdBy: null,
+      clientJobId: null,
+    } as unknown as TaskRow;
+    const { options } = taskFacts(row, { attempts: [], usage: [], waitsBecause: null, sealed });
+    const secure = Object.fromEntries(Object.keys(CONFIDENTIAL).map((name) => [name, '[secure]']));
+    expect(options).toEqual({ ...PLAIN, ...secure });
+  });
+});
+
+describe('every shipped kind', () => {
+  it('seals each option whose name says that it is a secret', () => {
+    const confidential = /key|token|secret|password|passphrase|credential|environment/i;
+    for (const { kind, options } of SHIPPED_KINDS) {
+      if (!('shape' in options.schema)) throw new Error(`the options of ${kind} cannot be listed`);
+      const names = Object.keys(options.schema.shape as object);
+      expect([...options.sealed].sort(), kind).toEqual(names.filter((name) => confidential.test(name)).sort());
+    }
+  });
+});
