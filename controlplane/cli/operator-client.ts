@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Role } from '../http/authentication.ts';
 import type { ClusterBody } from '../http/operation/clusters.ts';
 import {
+  AuditPage,
   ClustersAnswer,
   ClusterView,
   DoctorAnswer,
@@ -44,12 +45,14 @@ export interface OperatorClient {
   listTokens(): Promise<readonly TokenView[]>;
   createToken(token: { readonly name: string; readonly role: Role }): Promise<NewTokenAnswer>;
   revokeToken(id: number): Promise<TokenView>;
+  /** `query` as the API takes it: actor, action, subject, since, until, cursor, limit. */
+  readAudit(query: Readonly<Record<string, string>>): Promise<AuditPage>;
 }
 
 export function createOperatorClient(connection: Connection): OperatorClient {
   const { ask, request } = createApi(connection);
   const at = (folder: string, name: string): string => `${folder}/${encodeURIComponent(name)}`;
-  const query = (values: Record<string, string>): string => new URLSearchParams(values).toString();
+  const query = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString();
   const ofGroups = (groups: readonly string[] | undefined): Record<string, string> =>
     groups ? { groups: groups.join(',') } : {};
   return {
@@ -74,5 +77,6 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     listTokens: async () => (await ask(TokensAnswer, 'GET', 'tokens')).tokens,
     createToken: (token) => ask(NewTokenAnswer, 'POST', 'tokens', token),
     revokeToken: (id) => ask(TokenView, 'DELETE', `tokens/${id}`),
+    readAudit: (given) => ask(AuditPage, 'GET', `audit?${query(given)}`),
   };
 }

@@ -72,6 +72,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'make and take back tokens for the API',
     load: async (world) => (await import('./tokens.ts')).tokensCommand(world),
   },
+  audit: {
+    summary: 'say who changed what',
+    load: async (world) => (await import('./audit.ts')).auditCommand(world),
+  },
   db: {
     summary: 'dump and restore the database',
     load: async (world) => (await import('./db.ts')).dbCommand(world),

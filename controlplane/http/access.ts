@@ -35,6 +35,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/tokens': 'admin',
   'POST /v1/tokens': 'admin',
   'DELETE /v1/tokens/:id': 'admin',
+  'GET /v1/audit': 'operator',
   'GET /v1/clusters': 'operator',
   'GET /v1/clusters/:name': 'operator',
   'PUT /v1/clusters/:name': 'admin',

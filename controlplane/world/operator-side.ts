@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
+import type { AuditWorld } from '../http/operation/audit.ts';
 import type { ClusterWorld } from '../http/operation/clusters.ts';
 import type { GroupWorld } from '../http/operation/groups.ts';
 import type { MaintenanceWorld } from '../http/operation/maintenance.ts';
@@ -16,6 +17,7 @@ import { confirmRestored, readRestored } from '../store/operation/restored.ts';
 import { summariseTasks, type TaskCount } from '../store/operation/summarise-tasks.ts';
 import type { Db } from '../store/schema.ts';
 import { addApiToken, listApiTokens, revokeApiToken, type ListedToken } from '../store/settings/api-tokens.ts';
+import { readAudit } from '../store/settings/audit.ts';
 import { listGroups, setGroup } from '../store/settings/groups.ts';
 import { liveNodes } from '../store/settings/nodes.ts';
 import { countByStatus } from '../store/tasks/read-tasks.ts';
@@ -39,6 +41,7 @@ export type OperatorWorld = GroupWorld &
   RestoredWorld &
   StatusWorld &
   TokenWorld &
+  AuditWorld &
   ClusterWorld;
 
 /** What operators and administrators may do, answered from the store. Whatever they change stands in the audit. */
@@ -61,6 +64,8 @@ export function answerOperators(side: OperatorSide): OperatorWorld {
     },
     ...answerStatus(side),
     ...answerTokens(side, audited),
+    readAudit: async (filter) =>
+      (await readAudit(db, filter)).map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() })),
     ...answerClusters(side, audited),
   };
 }

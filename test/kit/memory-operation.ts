@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../../controlplane/http/authentication.ts';
+import type { AuditFilter } from '../../controlplane/http/operation/audit.ts';
 import type { ClusterChange } from '../../controlplane/http/operation/clusters.ts';
 import type { GroupChange } from '../../controlplane/http/operation/groups.ts';
 import type { PauseTarget } from '../../controlplane/http/operation/pauses.ts';
@@ -111,6 +112,25 @@ export class MemoryOperation implements OperationWorld {
     this.principals.delete(found.token);
     found.view.revokedAt = this.#now();
     return 'revoked';
+  };
+
+  /** Nothing but a page: the filters are the database's. */
+  readonly auditAsked: AuditFilter[] = [];
+  readonly readAudit: OperationWorld['readAudit'] = async (filter) => {
+    this.auditAsked.push(filter);
+    const { beforeId = Infinity, limit } = filter;
+    return this.audit
+      .map(({ by, action, subject }, index) => ({
+        id: index + 1,
+        at: this.#now(),
+        actor: by,
+        action,
+        subject,
+        detail: null,
+      }))
+      .reverse()
+      .filter(({ id }) => id < beforeId)
+      .slice(0, limit);
   };
 
   readonly listClusters = async (): Promise<readonly ClusterView[]> => [...this.clusters.values()];

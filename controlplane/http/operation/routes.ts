@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { auditRoutes, type AuditWorld } from './audit.ts';
 import { clusterRoutes, type ClusterWorld } from './clusters.ts';
 import { doctorRoutes, type DoctorWorld } from './doctor.ts';
 import { groupRoutes, type GroupWorld } from './groups.ts';
@@ -19,6 +20,7 @@ export interface OperationWorld
     RestoredWorld,
     StatusWorld,
     TokenWorld,
+    AuditWorld,
     ClusterWorld,
     DoctorWorld,
     MetricsWorld {}
@@ -30,6 +32,7 @@ export function operationRoutes(app: FastifyInstance, world: OperationWorld & { 
   restoredRoutes(app, world);
   statusRoutes(app, world);
   tokenRoutes(app, world);
+  auditRoutes(app, world);
   clusterRoutes(app, world);
   doctorRoutes(app, world);
   metricsRoutes(app, world);

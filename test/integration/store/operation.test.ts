@@ -221,6 +221,6 @@ describe('small tables', () => {
     await setGroup(db, { name: 'g', retentionDays: 1 });
     expect(await listGroups(db)).toMatchObject([{ name: 'g', maxRunning: 7, retentionDays: 1 }]);
     await appendAudit(db, { actor: 'ann', action: 'terminate', subject: 'task 1' });
-    expect(await readAudit(db, 10)).toMatchObject([{ actor: 'ann', detail: null }]);
+    expect(await readAudit(db, { limit: 10 })).toMatchObject([{ actor: 'ann', detail: null }]);
   });
 });

@@ -14,7 +14,9 @@ const databases = useTestDatabases();
 
 /** The audit, oldest first, each as `who what whom`. */
 async function audited(db: Db): Promise<string[]> {
-  return (await readAudit(db, 100)).reverse().map(({ actor, action, subject }) => `${actor} ${action} ${subject}`);
+  return (await readAudit(db, { limit: 100 }))
+    .reverse()
+    .map(({ actor, action, subject }) => `${actor} ${action} ${subject}`);
 }
 
 describe('a pause by an operator', () => {
@@ -58,7 +60,10 @@ describe('the limits of a group', () => {
     expect(await operators.listGroups()).toEqual([
       { name: 'Basic', running: 1, maxRunning: 1, queued: 1, pause: null, retentionDays: 9 },
     ]);
-    expect((await readAudit(db, 1))[0]).toMatchObject({ subject: 'group/Basic', detail: { retentionDays: 9 } });
+    expect((await readAudit(db, { limit: 1 }))[0]).toMatchObject({
+      subject: 'group/Basic',
+      detail: { retentionDays: 9 },
+    });
   });
 });
 
@@ -128,7 +133,10 @@ describe('a token', () => {
     const { id, token } = await operators.createToken({ name: 'ann', role: 'operator' }, 'root');
     expect(await operators.authenticate(token)).toEqual({ name: 'ann', role: 'operator' });
     expect(await operators.authenticate(`${token}x`)).toBeNull();
-    const kept = JSON.stringify([await db.selectFrom('apiToken').selectAll().execute(), await readAudit(db, 9)]);
+    const kept = JSON.stringify([
+      await db.selectFrom('apiToken').selectAll().execute(),
+      await readAudit(db, { limit: 9 }),
+    ]);
     expect(kept).not.toContain(token);
     expect(await operators.revokeToken(id, 'root')).toBe('revoked');
     expect(await operators.authenticate(token)).toBeNull();
@@ -159,7 +167,7 @@ describe('a cluster', () => {
     expect([stored.region, stored.secretAccessKey?.reveal()]).toEqual(['us-east-1', 'canary-secret']);
     const listed = await operators.listClusters();
     expect(listed).toMatchObject([{ name: 'default', accessKeyId: 'AKIA', hasSecret: true, isActive: true }]);
-    expect(JSON.stringify([listed, await readAudit(db, 9)])).not.toContain('canary');
+    expect(JSON.stringify([listed, await readAudit(db, { limit: 9 })])).not.toContain('canary');
     await operators.saveCluster(WITHOUT_KEY, 'ann');
     expect(await operators.listClusters()).toMatchObject([{ accessKeyId: null, hasSecret: false }]);
   });
