@@ -46,7 +46,11 @@ async function afterReuse(
     },
   } as unknown as ClusterAccess;
   const world = engineWorld(db, [], {
-    clusters: { activeName: () => Promise.resolve('default'), open: () => Promise.resolve(access) },
+    clusters: {
+      openActive: () => Promise.resolve(access),
+      openOf: () => Promise.resolve(access),
+      list: () => Promise.resolve([]),
+    },
   });
   const container = new CurrentContainer(world, {
     fence,
