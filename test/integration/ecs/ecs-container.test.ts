@@ -109,9 +109,11 @@ describe('EcsContainer', () => {
     expect(await launchedArn(test.container(tookOver))).toBe(arn);
 
     const neverSent = newLedger();
-    await neverSent.into(null).intend(() =>
-      Promise.resolve({ ...ledger.request, runTask: { ...ledger.request.runTask, startedBy: 'wip/test/none/1' } }),
-    );
+    await neverSent
+      .into(null)
+      .intend(() =>
+        Promise.resolve({ ...ledger.request, runTask: { ...ledger.request.runTask, startedBy: 'wip/test/none/1' } }),
+      );
     neverSent.age(2 * 60 * 60 * 1000);
     expect(await test.container(neverSent).run()).toMatchObject({ kind: 'refused', cause: 'launch-lost' });
   });
