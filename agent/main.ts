@@ -71,8 +71,11 @@ async function buildHere(argv: readonly string[], clock: Clock): Promise<number>
   const stop = new AbortController();
   listenWith(() => stop.abort());
   const { runBuildCommand } = await import('./build/command.ts');
+  const { lookup } = await import('node:dns/promises');
+  const lookupHost = async (host: string): Promise<string[]> =>
+    (await lookup(host, { all: true })).map(({ address }) => address);
   const world = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
-  return runBuildCommand(argv, { ...world, signal: stop.signal });
+  return runBuildCommand(argv, { ...world, lookupHost, signal: stop.signal });
 }
 
 /** In a single binary process.argv[1] repeats the binary; otherwise it is the script. */

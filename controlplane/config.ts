@@ -4,8 +4,17 @@ import { resolve } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
+import { parseRepositoryHosts, type RepositoryHosts } from '../shared/support/repository-hosts.ts';
 
 const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+function checkRepositoryHosts(text: string, context: z.RefinementCtx): void {
+  try {
+    parseRepositoryHosts(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+  }
+}
+
 const seconds = (): z.ZodCoercedNumber => z.coerce.number();
 
 /**
@@ -124,6 +133,11 @@ export const CONTROL_PLANE_FIELDS = {
     .min(1)
     .default('wip-agent build')
     .describe('Command line of the build tool inside the container, blanks between words.'),
+  repository_hosts: z
+    .string()
+    .default('')
+    .superRefine(checkRepositoryHosts)
+    .describe('Where repositories may be: names, *.names, addresses, ranges, local; a leading - denies.'),
   pipelines_stats_key: z
     .string()
     .optional()
@@ -169,6 +183,13 @@ function describe(issue: z.core.$ZodIssue, from: { file: string | undefined; fro
   const key = String(issue.path[0] ?? '');
   const place = key in from.fromEnvironment ? environmentName(key) : `${from.file ?? 'configuration'}: ${key}`;
   return `${place}: ${issue.message}`;
+}
+
+/** On a developer's machine containers see its files, and a path is a usual address. */
+export function repositoryHosts(config: ControlPlaneConfig): RepositoryHosts {
+  return parseRepositoryHosts(
+    config.mode === 'development' ? `local,${config.repository_hosts}` : config.repository_hosts,
+  );
 }
 
 /** A file of ECS settings, and whether its absence is an error. */

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
-import type { ControlPlaneConfig } from './config.ts';
+import { repositoryHosts, type ControlPlaneConfig } from './config.ts';
 import { readEcsConfig } from './ecs/ecs-config.ts';
 import { deliverRequests } from './engine/deliver-requests.ts';
 import { createEngine } from './engine/engine.ts';
@@ -153,7 +153,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const engine = createEngine(world);
     const hub = createWatchHub(clock);
     const agentSide = answerAgents({ ...world, isWatched: hub.isWatched, onOutput: hub.tell });
-    const userSide = answerUsers({ db, masterKey, kinds, maxRunSeconds: config.max_run_seconds });
+    const { settings } = world;
+    const userSide = answerUsers({ db, masterKey, kinds, settings, maxRunSeconds: config.max_run_seconds });
     const operation = { ...options, db, node: config.node, nodeLiveSeconds: NODE_LIVE_SECONDS };
     const app = createHttpServer({
       ...agentSide,
@@ -231,6 +232,7 @@ function engineSettings({ config, clock, log }: ControlPlaneOptions) {
   return {
     settings: {
       buildTool: config.build_tool.split(/\s+/).filter((word) => word !== ''),
+      repositoryHosts: repositoryHosts(config),
       maxDiskPercent: config.max_disk_percent,
       maxContainerSeconds: config.max_container_seconds ?? null,
       pipelines: { statsKey: config.pipelines_stats_key ?? null, statsScope: config.pipelines_stats_scope },

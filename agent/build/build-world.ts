@@ -13,6 +13,8 @@ export interface BuildWorld {
   readonly stdout: (text: string | Uint8Array) => unknown;
   readonly stderr: (text: string | Uint8Array) => unknown;
   readonly clock: Clock;
+  /** The addresses of a host, as the programs of this machine find them. */
+  readonly lookupHost: (host: string) => Promise<readonly string[]>;
   /** Aborts at SIGTERM and SIGINT. */
   readonly signal: AbortSignal;
 }

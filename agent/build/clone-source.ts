@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { cloneSubmodules } from './clone-submodules.ts';
 import { gitError, withoutPassword, type Git } from './git.ts';
+import { guardSubmodules, type RepositoryGuard } from './repository-guard.ts';
 
 export interface Source {
   readonly uri: string;
@@ -15,7 +17,13 @@ const MARKER = 'wip-build-export';
 const MAX_NAMES_IN_MESSAGE = 10;
 
 /** Clones without history, with submodules, and returns the commit. Run again, it starts from nothing. */
-export async function cloneSource(git: Git, source: Source, workspace: string): Promise<string> {
+export async function cloneSource(
+  unguarded: Git,
+  source: Source,
+  workspace: string,
+  guard: RepositoryGuard,
+): Promise<string> {
+  const git = await guard(unguarded, source.uri);
   const ref = await findRef(git, source);
   await prepareWorkspace(workspace);
   const inWorkspace: Git = (args, options) =>
@@ -44,10 +52,11 @@ export async function cloneSource(git: Git, source: Source, workspace: string): 
   );
   const place = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
   await must(['checkout', '--quiet', ...place, 'FETCH_HEAD'], `Checking out "${source.path}" failed`);
-  if (existsSync(join(workspace, '.gitmodules'))) {
-    const update = ['submodule', '--quiet', 'update', '--init', '--recursive'];
-    await shallowFirst(update, [], `Cloning the submodules of ${shown} failed`);
-  }
+  await cloneSubmodules(
+    (args, options) => unguarded(['-c', 'safe.directory=*', ...args], options),
+    guardSubmodules(guard, source.uri),
+    workspace,
+  );
   return must(['rev-parse', 'HEAD'], 'The cloned commit is unknown');
 }
 

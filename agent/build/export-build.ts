@@ -4,6 +4,7 @@ import type { BuildWorld } from './build-world.ts';
 import { cloneSource } from './clone-source.ts';
 import { findBuildFile } from './find-build-file.ts';
 import { createGit } from './git.ts';
+import { createRepositoryGuard } from './repository-guard.ts';
 import { absoluteUri, localRepositoryEnvironment } from './local-repository.ts';
 
 export interface ExportOptions {
@@ -23,7 +24,7 @@ export async function exportBuild(
   const uri = absoluteUri(options.sourceUri, world.cwd);
   const git = createGit(world, await localRepositoryEnvironment(world, uri, privateDirectory));
   const workspace = resolve(world.cwd, options.workspace);
-  const commit = await cloneSource(git, { uri, path: options.sourcePath }, workspace);
+  const commit = await cloneSource(git, { uri, path: options.sourcePath }, workspace, createRepositoryGuard(world));
   const { file, fileName, warnings } = await findBuildFile(workspace, options.file, options.knownServices);
   return { ...file, warnings: [...warnings], fileName, commit };
 }

@@ -34,6 +34,9 @@ const REPOSITORY_VARIABLES = [
   'GIT_PREFIX',
 ];
 
+/** A redirect would lead to a host that nobody has judged (see repository-guard.ts). */
+const OUR_CONFIGURATION = ['-c', 'core.hooksPath=/dev/null', '-c', 'http.followRedirects=false'];
+
 /** Thrown when the world's signal ended a git command. */
 export class BuildAborted extends Error {}
 
@@ -57,7 +60,7 @@ async function runGit(
 ): Promise<GitResult> {
   if (world.signal.aborted) throw new BuildAborted();
   const cwd = options.cwd ?? world.cwd;
-  const child = spawn('git', ['-c', 'core.hooksPath=/dev/null', ...args], {
+  const child = spawn('git', [...OUR_CONFIGURATION, ...args], {
     cwd,
     env: { ...environment, ...options.environment },
     stdio: 'pipe',

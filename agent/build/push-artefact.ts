@@ -5,6 +5,7 @@ import { DEPLOY_GIT_SSH_COMMAND } from '../../shared/protocol/build-export.ts';
 import { createGit, gitError, withoutPassword, type Git } from './git.ts';
 import type { BuildWorld } from './build-world.ts';
 import { absoluteUri, localRepositoryEnvironment } from './local-repository.ts';
+import { createRepositoryGuard } from './repository-guard.ts';
 
 export interface Artefact {
   readonly workspace: string;
@@ -35,10 +36,11 @@ export async function pushArtefact(
 ): Promise<PushedArtefact> {
   const uri = absoluteUri(artefact.deployUri, world.cwd);
   const sshCommand = world.environment[DEPLOY_GIT_SSH_COMMAND];
-  const git = createGit(world, {
+  const unguarded = createGit(world, {
     ...(await localRepositoryEnvironment(world, uri, privateDirectory)),
     ...(sshCommand ? { GIT_SSH_COMMAND: sshCommand } : {}),
   });
+  const git = await createRepositoryGuard(world)(unguarded, uri);
   const ref = `refs/heads/${artefact.deployPath}`;
   const repository = join(privateDirectory, 'artefact');
   const shown = withoutPassword(uri);

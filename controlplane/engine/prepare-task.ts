@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Priority } from '../../shared/model/status.ts';
 import { seal } from '../../shared/support/sealing.ts';
+import { whyAddressRefused } from '../../shared/support/repository-hosts.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
+import type { TaskSettings } from '../tasks/context.ts';
 
 export interface TaskToAdd {
   readonly kind: string;
@@ -20,12 +22,13 @@ export interface PreparingWorld {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly masterKey: Secret<Buffer>;
   readonly maxRunSeconds: number;
+  readonly settings: Pick<TaskSettings, 'repositoryHosts'>;
 }
 
 /** The place where secret options of a task are sealed for. */
 export const optionPlace = (taskUuid: string, name: string): string => `task/${taskUuid}/option/${name}`;
 
-/** The row of a task as its class wants it, secret options sealed. Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID. */
+/** The row of a task as its class wants it, secret options sealed. Throws TASK_KIND_UNKNOWN, OPTIONS_INVALID or REPOSITORY_REFUSED. */
 export function prepareTask(world: PreparingWorld, task: TaskToAdd): NewTask {
   const wipClass = world.kinds.get(task.kind);
   if (!wipClass) {
@@ -36,6 +39,7 @@ export function prepareTask(world: PreparingWorld, task: TaskToAdd): NewTask {
   }
   const uuid = randomUUID();
   const options = { ...(parseOptions(wipClass, task.options) as Record<string, unknown>) };
+  checkRepositories(world, wipClass, options);
   const wip = wipClass.create({ uuid, options });
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
@@ -52,4 +56,21 @@ export function prepareTask(world: PreparingWorld, task: TaskToAdd): NewTask {
     options,
     maxRunSeconds: world.maxRunSeconds,
   };
+}
+
+/** The container judges once more, when it knows the addresses of a name; what is known here is said at once. */
+function checkRepositories(
+  world: PreparingWorld,
+  wipClass: WipClass,
+  options: Readonly<Record<string, unknown>>,
+): void {
+  for (const name of wipClass.options.repositories ?? []) {
+    const address = options[name];
+    const why = typeof address === 'string' ? whyAddressRefused(world.settings.repositoryHosts, address) : null;
+    if (why === null) continue;
+    throw new OperationalError('REPOSITORY_REFUSED', {
+      happened: `The option ${name} of a ${wipClass.kind} task is refused: ${why}`,
+      remedy: 'Give the address of a git server; an operator can allow or deny hosts with repository_hosts',
+    });
+  }
 }

@@ -51,6 +51,7 @@ export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions> = {
     'deployPrivateKey',
     'environmentVariables',
   ],
+  repositories: ['vcsUri', 'sourceVcsUri', 'deployVcsUri'],
 };
 
 /** What the options and the user's variables come to. */

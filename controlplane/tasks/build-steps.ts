@@ -1,5 +1,5 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import { BuildExport } from '../../shared/protocol/build-export.ts';
+import { BuildExport, REPOSITORY_HOSTS } from '../../shared/protocol/build-export.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { AbstractPipelineWip, addPresent, secretText } from './abstract-pipeline-wip.ts';
 import { secureEnvironment } from './secure-environment.ts';
@@ -160,7 +160,10 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
         ...['export', '--source-uri', sourceUri ?? '', '--source-path', sourcePath],
         ...['--workspace', this.path(context, 'workspace')],
       ],
-      environment: { GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')) },
+      environment: {
+        GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')),
+        [REPOSITORY_HOSTS]: context.settings.repositoryHosts.text,
+      },
       output: 'keep',
     });
   }
@@ -212,6 +215,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
         environment: {
           GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')),
           WIP_DEPLOY_GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-deploy')),
+          [REPOSITORY_HOSTS]: context.settings.repositoryHosts.text,
         },
         secureEnvironment: openSecrets(context, file),
         noProgressAfter: NO_PROGRESS_LOOK_SECONDS,

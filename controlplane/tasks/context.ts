@@ -5,6 +5,7 @@ import type { Verdict } from '../containers/liveness.ts';
 import type { OperationalErrorCode } from '../../shared/model/error.ts';
 import type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
+import type { RepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import type { ExitSignal, OutputSignal, ReadySignal, Signal, StreamName } from '../../shared/protocol/signals.ts';
 
 /** FATAL 1 … TRACE 7, as established; people see what is user-readable. */
@@ -198,6 +199,8 @@ export interface LivenessView {
 export interface TaskSettings {
   /** Command line of the build tool inside the container. */
   readonly buildTool: readonly string[];
+  /** Where repositories may be. */
+  readonly repositoryHosts: RepositoryHosts;
   readonly maxDiskPercent: number;
   readonly maxContainerSeconds: number | null;
   readonly pipelines: {
@@ -217,4 +220,6 @@ export interface TaskSettings {
 export interface OptionsOf<T> {
   readonly schema: z.ZodType<T>;
   readonly sealed: readonly string[];
+  /** Options with the address of a git repository: judged by repository_hosts when a task is added. */
+  readonly repositories?: readonly string[];
 }

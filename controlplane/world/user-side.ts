@@ -1,7 +1,7 @@
 import { TASK_STATUS, type TaskStatus } from '../../shared/model/status.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { prepareTask } from '../engine/prepare-task.ts';
+import { prepareTask, type PreparingWorld } from '../engine/prepare-task.ts';
 import type { AuthenticationWorld } from '../http/authentication.ts';
 import type { TaskControlWorld } from '../http/tasks/control.ts';
 import type { TaskReadWorld } from '../http/tasks/read.ts';
@@ -28,6 +28,7 @@ export interface UserSide {
   readonly masterKey: Secret<Buffer>;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly maxRunSeconds: number;
+  readonly settings: PreparingWorld['settings'];
 }
 
 type UserWorld = AuthenticationWorld & TaskSubmitWorld & TaskReadWorld & TaskRecordingWorld & TaskControlWorld;

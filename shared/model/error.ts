@@ -55,6 +55,7 @@ export const OPERATIONAL_ERRORS = {
   ECS_REFUSED: { retryable: false },
   ECS_UNAVAILABLE: { retryable: true },
   GIT_FAILED: { retryable: false },
+  REPOSITORY_REFUSED: { retryable: false },
   GIT_MISSING: { retryable: false },
   PUSH_REJECTED: { retryable: false },
   BASH_MISSING: { retryable: false },

@@ -47,6 +47,9 @@ export type BuildExport = z.infer<typeof BuildExport>;
  */
 export const DEPLOY_GIT_SSH_COMMAND = 'WIP_DEPLOY_GIT_SSH_COMMAND';
 
+/** Environment name of the hosts that repositories may be on, as the setting repository_hosts has them. */
+export const REPOSITORY_HOSTS = 'WIP_REPOSITORY_HOSTS';
+
 /** Environment name that hands `build run` the opened value of a `secure` variable. */
 export function secureVariableEnvironmentName(variable: string): string {
   return `WIP_SECURE_VAR_${variable}`;

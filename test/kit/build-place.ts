@@ -16,6 +16,8 @@ export interface BuildOutcome {
 export interface BuildOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  /** Stands in for DNS; without it only localhost is known. */
+  readonly lookupHost?: (host: string) => Promise<readonly string[]>;
   /** Called for each piece of stdout; the next one waits for the promise. */
   readonly reader?: () => Promise<void>;
 }
@@ -93,6 +95,7 @@ export class BuildPlace {
       stdout: take('stdout'),
       stderr: take('stderr'),
       clock: systemClock,
+      lookupHost: options.lookupHost ?? knowsLocalhost,
       signal: options.signal ?? new AbortController().signal,
     });
     const bytes = Buffer.concat(written.stdout);
@@ -111,6 +114,10 @@ export class BuildPlace {
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+function knowsLocalhost(host: string): Promise<readonly string[]> {
+  return host === 'localhost' ? Promise.resolve(['127.0.0.1']) : Promise.reject(new Error(`unknown host ${host}`));
 }
 
 /** A build file with one step of these commands. */

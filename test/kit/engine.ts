@@ -1,3 +1,4 @@
+import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { createEngine } from '../../controlplane/engine/engine.ts';
@@ -54,6 +55,7 @@ export function engineWorld(
 
 export const TEST_SETTINGS: EngineWorld['settings'] = {
   buildTool: ['wip-agent', 'build'],
+  repositoryHosts: parseRepositoryHosts('local'),
   maxDiskPercent: 100,
   maxContainerSeconds: null,
   pipelines: { statsKey: null, statsScope: 'task' },

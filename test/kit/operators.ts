@@ -1,3 +1,4 @@
+import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../shared/support/clock.ts';
 import { systemClock } from '../../shared/support/clock.ts';
@@ -18,6 +19,12 @@ export function operatorsOf(db: Db, clock: Clock = systemClock): Operators {
   const store = new EcsClusterStore(db, masterKey);
   const makeToken = (): Secret<string> => new Secret(`wip_${randomBytes(32).toString('base64url')}`);
   const side = { db, clusters: store, node: 'node-1', version: '1.0.0', clock, nodeLiveSeconds: 35, makeToken };
-  const { authenticate } = answerUsers({ db, masterKey, kinds: new Map(), maxRunSeconds: 60 });
+  const { authenticate } = answerUsers({
+    db,
+    masterKey,
+    kinds: new Map(),
+    settings: { repositoryHosts: parseRepositoryHosts('local') },
+    maxRunSeconds: 60,
+  });
   return { ...answerOperators(side), store, authenticate };
 }

@@ -9,6 +9,9 @@ import { parseOptions } from '../../../controlplane/tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { trackProcess } from '../../../controlplane/tasks/check-result-status.ts';
 import { BuildFileError } from '../../../agent/build/build-file.ts';
+import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import { exited, FakeContext, processStatus } from '../../kit/wip-context.ts';
 
@@ -56,6 +59,35 @@ describe('options', () => {
       expect(() => parseOptions(kind, { vcsPath: 'main', sourceVcsUri })).toThrow(/sourceVcsUri/);
     },
   );
+
+  it.each(['vcsUri', 'sourceVcsUri', 'deployVcsUri'])('%s may not be link-local when a task is added', (name) => {
+    const add = (address: string, rules = ''): unknown =>
+      prepareTask(
+        {
+          kinds: new Map([[kind.kind, kind]]),
+          masterKey: new Secret(Buffer.alloc(32)),
+          maxRunSeconds: 60,
+          settings: { repositoryHosts: parseRepositoryHosts(rules) },
+        },
+        { kind: 'BuildSteps', options: { vcsPath: 'main', [name]: address } },
+      );
+    expect(() => add('http://169.254.169.254/latest')).toThrow(
+      `The option ${name} of a BuildSteps task is refused: 169.254.169.254 belongs to the machine`,
+    );
+    expect(() => add('/srv/app')).toThrow(/it is a path/);
+    expect(add('/srv/app', 'local')).toMatchObject({ kind: 'BuildSteps' });
+    expect(add('git@example.org:app.git')).toMatchObject({ kind: 'BuildSteps' });
+  });
+
+  it('tells the build tool where repositories may be', async () => {
+    context.memory['buildFile'] = { variables: { global: {} }, sshKeys: {} };
+    context.state = 'exportBuildFileAsJson';
+    await build().exportBuildFileAsJson(context);
+    context.state = 'executeBuildScript';
+    await build().executeBuildScript(context);
+    const told = context.started.map(({ body }) => body.environment?.['WIP_REPOSITORY_HOSTS']);
+    expect(told).toEqual([context.settings.repositoryHosts.text, context.settings.repositoryHosts.text]);
+  });
 
   it('one address serves both repositories, and the artefact has a branch of its own', () => {
     const { options } = build({ sourceVcsUri: undefined, vcsUri: 'git@example.org:app.git' });
