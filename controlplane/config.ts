@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { load } from 'js-yaml';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
+import { loadYaml } from '../shared/support/yaml-config.ts';
 import { parseRepositoryHosts, type RepositoryHosts } from '../shared/support/repository-hosts.ts';
 
 const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
@@ -164,15 +164,35 @@ export function loadConfig(options: {
 }): ControlPlaneConfig {
   const file = options.file ?? options.environment['WIP_CONFIG'];
   const fromFile = file ? readYaml(file) : {};
+  const lost = Object.entries(fromFile).flatMap(([key, value]) => whatIsLost(key, value) ?? []);
+  if (lost.length > 0) throw invalid(lost.map((problem) => `${file}: ${problem}`));
   const fromEnvironment = readEnvironment(options.environment);
   const parsed = ControlPlaneFile.safeParse({ ...fromFile, ...fromEnvironment, ...options.given });
   if (parsed.success) return Object.freeze(parsed.data);
   const problems = parsed.error.issues.map((issue) => describe(issue, { file, fromEnvironment }));
-  throw new OperationalError('CONFIG_INVALID', {
+  throw invalid(problems, parsed.error);
+}
+
+function invalid(problems: readonly string[], cause?: unknown): OperationalError {
+  return new OperationalError('CONFIG_INVALID', {
     happened: `The configuration of the control plane is not valid: ${problems.join('; ')}`,
     remedy: 'Correct the named keys; "wipctl serve --help" says where they are documented',
-    cause: parsed.error,
+    cause,
   });
+}
+
+/** Numbers are also read from texts, and then nothing, yes and a list of one would be numbers too. */
+function whatIsLost(key: string, value: unknown): string | null {
+  if (value === null) return `${key}: it is empty; give a value, or remove the line`;
+  if (!Object.hasOwn(CONTROL_PLANE_FIELDS, key)) return null;
+  if (typeof value === 'object') return `${key}: it must be one value, not a list or a mapping`;
+  const isNumber = innermost(CONTROL_PLANE_FIELDS[key as keyof typeof CONTROL_PLANE_FIELDS]) instanceof z.ZodNumber;
+  const isLost = typeof value === 'boolean' || (typeof value === 'string' && value.trim() === '');
+  return isNumber && isLost ? `${key}: it must be a number, not ${JSON.stringify(value)}` : null;
+}
+
+function innermost(field: z.core.$ZodType): z.core.$ZodType {
+  return field instanceof z.ZodDefault || field instanceof z.ZodOptional ? innermost(field.unwrap()) : field;
 }
 
 function describe(issue: z.core.$ZodIssue, from: { file: string | undefined; fromEnvironment: object }): string {
@@ -223,7 +243,7 @@ function readEnvironment(environment: Environment): Record<string, string> {
 
 function readYaml(file: string): Record<string, unknown> {
   try {
-    const read: unknown = load(readFileSync(file, 'utf8'));
+    const read = loadYaml(readFileSync(file, 'utf8'));
     if (read === undefined || read === null) return {};
     if (typeof read === 'object' && !Array.isArray(read)) return { ...read };
     throw new Error('it is not a mapping of keys to values');

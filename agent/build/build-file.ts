@@ -4,8 +4,8 @@ import { secureKeyEnvironmentName, type BuildFile, type SecureValue } from '../.
 import { readEvents } from './build-steps.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
-import { quoted } from './quote.ts';
-import type { Problem } from './source-text.ts';
+import { quoted } from '../../shared/support/quote.ts';
+import type { Problem } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode } from './yaml-node.ts';
 import { readYamlTree } from './yaml-tree.ts';
 

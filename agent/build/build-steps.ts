@@ -1,8 +1,8 @@
 import { BUILD_EVENTS, type BuildEvent, type BuildFile, type BuildStep } from '../../shared/protocol/build-export.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
-import { quoted } from './quote.ts';
-import type { Position } from './source-text.ts';
+import { quoted } from '../../shared/support/quote.ts';
+import type { Position } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode } from './yaml-node.ts';
 
 const STEP_KEYS = ['type', 'script'];

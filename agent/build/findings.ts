@@ -1,5 +1,5 @@
-import { quoted } from './quote.ts';
-import type { Position } from './source-text.ts';
+import { quoted } from '../../shared/support/quote.ts';
+import type { Position } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode } from './yaml-node.ts';
 
 /** Collects what is wrong, so that a person sees all of it at once. */

@@ -1,4 +1,4 @@
-import { quoted, quotedForYaml } from './quote.ts';
+import { quoted, quotedForYaml } from '../../shared/support/quote.ts';
 import type { Findings } from './findings.ts';
 import type { YamlScalar } from './yaml-node.ts';
 

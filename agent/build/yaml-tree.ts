@@ -8,8 +8,8 @@ import {
   type Event,
   type ScalarEvent,
 } from 'js-yaml';
-import { quoted } from './quote.ts';
-import { createSourceText, type Position, type Problem, type SourceText } from './source-text.ts';
+import { quoted } from '../../shared/support/quote.ts';
+import { createSourceText, type Position, type Problem, type SourceText } from '../../shared/support/source-text.ts';
 import {
   SCALAR_STYLES,
   type CollectionLayout,
@@ -20,7 +20,7 @@ import {
   type YamlScalar,
   type YamlSequence,
 } from './yaml-node.ts';
-import { aliasProblem, AnchorCheck, tagDirectiveProblem, tagProblem } from './yaml-marks.ts';
+import { aliasProblem, AnchorCheck, tagDirectiveProblem, tagProblem } from '../../shared/support/yaml-marks.ts';
 import { syntaxProblem } from './yaml-syntax.ts';
 
 // Aliases of aliases grow exponentially ("billion laughs"); a build file of this many nodes has never been seen.

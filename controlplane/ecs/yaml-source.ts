@@ -11,6 +11,7 @@ import {
   type Event,
 } from 'js-yaml';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { findYamlMarks } from '../../shared/support/yaml-config.ts';
 
 export type ConfigPath = readonly (string | number)[];
 
@@ -29,6 +30,8 @@ export function parseYamlSource(name: string, text: string): ConfigSource {
     // A file with nothing but comments holds no document, and changes nothing.
     const [document, ...more] = loadAll(text, { filename: name });
     if (more.length > 0) throw new Error('it holds more than one document');
+    const [mark] = findYamlMarks(text);
+    if (mark) throw new Error(`line ${mark.line}, column ${mark.column}: ${mark.message}`);
     const data = document ?? {};
     return {
       name,

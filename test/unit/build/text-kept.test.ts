@@ -38,7 +38,7 @@ function variable(value: string): Outcome {
 describe('a command of a build file', () => {
   it('a leading ! does not invert a guard in silence: the error says how to quote it', () => {
     expect(command('! grep -q TODO f').problems).toEqual([
-      `7:15 YAML reads "!" as a tag and takes it out of the text, and a build file has none; if it belongs to the text, put the whole in quotes: '! grep -q TODO f'`,
+      `7:15 YAML reads "!" as a tag and takes it out of the text, and there are none here; if it belongs to the text, put the whole in quotes: '! grep -q TODO f'`,
     ]);
     expect(command(`'! grep -q TODO f'`)).toMatchObject({ text: '! grep -q TODO f', problems: [], warnings: [] });
     expect(command('"! grep -q TODO f"')).toMatchObject({ text: '! grep -q TODO f', problems: [], warnings: [] });
@@ -239,7 +239,7 @@ describe('a variable of a build file', () => {
 describe('a build file', () => {
   it('gives the core tags no other meaning', () => {
     const text = '%TAG !! tag:example.com,2000:\n---\nversion: !!str 1.0.0\n';
-    expect(outcome(text, () => '').problems).toEqual(['1:1 a build file has no tags of its own; remove the %TAG line']);
+    expect(outcome(text, () => '').problems).toEqual(['1:1 there are no tags of its own here; remove the %TAG line']);
   });
 
   it('says that an anchor was replaced before it was used', () => {

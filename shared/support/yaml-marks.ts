@@ -25,7 +25,7 @@ const SCALAR_TAGS: Readonly<Record<string, RegExp>> = {
 export function tagProblem(tag: string, node: MarkedNode): string | null {
   const name = coreName(tag);
   if (name === null) {
-    return `YAML reads ${quoted(tag)} as a tag and takes it out of the text, and a build file has none${quoteWhole(node)}`;
+    return `YAML reads ${quoted(tag)} as a tag and takes it out of the text, and there are none here${quoteWhole(node)}`;
   }
   const isFitting = node.kind === 'scalar' ? SCALAR_TAGS[name]?.test(node.text) === true : name === collectionTag(node);
   return isFitting ? null : `the tag ${quoted(tag)} does not fit its value${quoteWhole(node)}`;
@@ -45,7 +45,7 @@ function coreName(tag: string): string | null {
 /** %TAG gives `!!str` another meaning, so that nothing said above would hold. */
 export function tagDirectiveProblem(text: string): Problem {
   const line = text.split(/\r\n|\r|\n/).findIndex((candidate) => candidate.startsWith('%TAG'));
-  return { line: line + 1, column: 1, message: 'a build file has no tags of its own; remove the %TAG line' };
+  return { line: line + 1, column: 1, message: 'there are no tags of its own here; remove the %TAG line' };
 }
 
 /** `*name` where no such anchor is. */
