@@ -23,9 +23,14 @@ export class DevSystem {
     this.program = program;
   }
 
-  static async start(place: Workplace, options: ProgramOptions = {}): Promise<DevSystem> {
+  /** Containers of an earlier node on this place report to its port. */
+  static async start(place: Workplace, options: ProgramOptions & { readonly port?: string } = {}): Promise<DevSystem> {
     const environment = { TMPDIR: place.directory, ...options.environment };
-    const program = Program.start(WIPCTL, ['dev', '--port', '0'], { cwd: place.directory, ...options, environment });
+    const program = Program.start(WIPCTL, ['dev', '--port', options.port ?? '0'], {
+      cwd: place.directory,
+      ...options,
+      environment,
+    });
     await program.says('Ctrl-C ends it.');
     return new DevSystem(place, program);
   }
@@ -99,7 +104,7 @@ export class DevSystem {
     await this.program.close();
   }
 
-  private get databaseUrl(): string {
+  get databaseUrl(): string {
     const { password, dataDirectory } = z
       .object({ password: z.string(), dataDirectory: z.string() })
       .parse(JSON.parse(readFileSync(this.place.path('.wip', 'server.json'), 'utf8')));
