@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { CurrentContainer } from '../../../controlplane/engine/current-container.ts';
+import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
+import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
+import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { AttemptView } from '../../../controlplane/tasks/context.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { engineWorld } from '../../kit/engine.ts';
+import { launchAttempt, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+
+it('the control plane brings its secrets to the address that ECS reports, whatever the ready signal says', async () => {
+  const { db } = await databases.fresh();
+  const fence = await startedTask(db);
+  const { id, uuid } = await launchAttempt(db, fence);
+  await markLaunched(db, id, 'arn:aws:ecs:local:000000000000:task/default/1');
+  const reported = { host: '127.0.0.1', port: 40_022 };
+  const look = { kind: 'seen', at: new Date().toISOString(), lastStatus: 'RUNNING', address: reported };
+  const access = { ecs: { describe: () => Promise.resolve(look) } } as unknown as ClusterAccess;
+  // Only the hints are of interest; a thief of the enrolment token could send them.
+  const ready = { host: '127.0.0.66', ports: { '22': 41_000 } } as unknown as AttemptView['ready'];
+  const container = new CurrentContainer(
+    engineWorld(db, [], {
+      clusters: { activeName: () => Promise.resolve('default'), open: () => Promise.resolve(access) },
+    }),
+    {
+      fence,
+      wip: new BasicWip({ uuid: 'u', options: {} }),
+      launchKey: () => 'launch',
+      attempts: 1,
+      attempt: await findAttempt(db, { uuid }),
+      view: () => ({ number: 1, ready, output: null, exit: null, verified: false }),
+      now: new Date(),
+    },
+  );
+  expect(await container.address()).toEqual(reported);
+});

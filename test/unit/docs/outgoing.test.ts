@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** What may open connections, and to whom. */
+const MAY_CONNECT: Readonly<Record<string, string>> = {
+  'controlplane/ssh/': 'a container, at the address that ECS reports',
+  'controlplane/ecs/': 'ECS and EC2',
+  'controlplane/store/': 'the database',
+  'controlplane/outbox/': 'the receiver of a request that a task gives to be delivered; no shipped kind does',
+  'controlplane/world/doctor.ts': 'this very installation',
+  'controlplane/world/waiting-room.ts': 'nobody: it listens',
+};
+const CONNECTS =
+  /from '(node:)?(http|https|http2|net|tls|dgram|pg|undici|ssh2)'|import '(node:)?(http|https|net|tls)'|\bfetch\(|new (ECSClient|EC2Client)\(/;
+
+/** The sources of a node in production: no command line, no local ECS, no embedded database. */
+function sourcesOfNode(): string[] {
+  return ['controlplane', 'shared']
+    .flatMap((room) =>
+      readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
+    )
+    .filter((name) => name.endsWith('.ts') && !/^controlplane\/(cli|localecs|store\/embedded)\//.test(name));
+}
+
+it('a node opens connections in these places only, to no address that a user gave', () => {
+  const connecting = sourcesOfNode().filter((name) => CONNECTS.test(readFileSync(join(root, name), 'utf8')));
+  expect(connecting.length).toBeGreaterThan(3);
+  expect(connecting.filter((name) => !Object.keys(MAY_CONNECT).some((place) => name.startsWith(place)))).toEqual([]);
+});
+
+it('no shipped kind of task has anything delivered', () => {
+  const delivering = sourcesOfNode().filter(
+    (name) =>
+      name.startsWith('controlplane/tasks/') && /context\.deliver\(/.test(readFileSync(join(root, name), 'utf8')),
+  );
+  expect(delivering).toEqual([]);
+});
