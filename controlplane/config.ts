@@ -46,6 +46,13 @@ export const CONTROL_PLANE_FIELDS = {
     .optional()
     .describe('Base address under which agents reach this service; without it the listening address.'),
   allow_http: Flag.default(false).describe('Whether agents may report over http to an address that is not loopback.'),
+  allowed_hosts: z
+    .string()
+    .regex(/^[A-Za-z0-9.,:*[\]_\s-]*$/, 'names or name:port, separated by commas')
+    .default('')
+    .describe(
+      'Names beside loopback and public_url that Host and Origin may have, separated by commas; * accepts every Host.',
+    ),
   node: z
     .string()
     .min(1)

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
-import { repositoryHosts, type ControlPlaneConfig } from './config.ts';
+import type { ControlPlaneConfig } from './config.ts';
 import { readEcsConfig } from './ecs/ecs-config.ts';
+import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './engine/deliver-requests.ts';
 import { createEngine } from './engine/engine.ts';
 import type { EngineWorld } from './engine/engine-world.ts';
@@ -19,6 +20,7 @@ import type { Db } from './store/schema.ts';
 import { readInstallationId } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from './tasks/kinds.ts';
+import { acceptedCallers } from './world/accepted-callers.ts';
 import { withAdminToken } from './world/admin-token.ts';
 import { answerAgents } from './world/agent-side.ts';
 import { readBuildKey } from './world/build-key.ts';
@@ -156,7 +158,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const { settings } = world;
     const userSide = answerUsers({ db, masterKey, kinds, settings, maxRunSeconds: config.max_run_seconds });
     const operation = { ...options, db, node: config.node, nodeLiveSeconds: NODE_LIVE_SECONDS };
+    const callers = acceptedCallers(config);
     const app = createHttpServer({
+      acceptedCallers: () => callers,
       ...agentSide,
       recordSignal: metrics.countingSignals(agentSide.recordSignal),
       ...userSide,
@@ -226,28 +230,4 @@ async function startEmbedded(options: ControlPlaneOptions, closers: (() => Promi
   });
   closers.push(() => server.close());
   return server.url;
-}
-
-function engineSettings({ config, clock, log }: ControlPlaneOptions) {
-  return {
-    settings: {
-      buildTool: config.build_tool.split(/\s+/).filter((word) => word !== ''),
-      repositoryHosts: repositoryHosts(config),
-      maxDiskPercent: config.max_disk_percent,
-      maxContainerSeconds: config.max_container_seconds ?? null,
-      pipelines: { statsKey: config.pipelines_stats_key ?? null, statsScope: config.pipelines_stats_scope },
-      askAfterSeconds: config.ask_after_seconds,
-      giveUpAfterSeconds: config.give_up_after_seconds,
-      startSeconds: config.start_seconds,
-    },
-    node: config.node,
-    leaseSeconds: config.lease_seconds,
-    concurrency: config.concurrency,
-    maxRunSeconds: config.max_run_seconds,
-    methodSeconds: config.method_seconds,
-    heartbeatSeconds: config.heartbeat_seconds,
-    sweepSeconds: config.sweep_seconds,
-    clock,
-    log,
-  };
 }

@@ -2,6 +2,7 @@ import { OperationalError, type OperationalErrorCode } from '../../shared/model/
 import { EnrolmentAnswer, type EnrolmentRequest } from '../../shared/protocol/enrolment.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { isLoopbackHost } from '../../shared/support/loopback.ts';
 import { jsonOf, postOnce, type HttpAnswer } from './http-post.ts';
 import { retryAfterMs } from './judge-answer.ts';
 import { REQUEST_TIMEOUT_MS, retryPauseMs } from './retry-backoff.ts';
@@ -89,17 +90,13 @@ function enrolmentUrl(world: EnrolmentWorld): URL {
       remedy: 'Let the control plane start this container; it sets the address',
     });
   }
-  if (url.protocol === 'http:' && !world.allowHttp && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !world.allowHttp && !isLoopbackHost(url.hostname)) {
     throw new OperationalError('ENROLMENT_REFUSED', {
       happened: `The enrolment address ${url.origin} is not https, so the key of this container could be read on the way`,
       remedy: 'Give the control plane an https address, or set allow_http where the network is trusted',
     });
   }
   return url;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** Undefined when it is worth trying again. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isLoopbackAddress } from '../../shared/support/loopback.ts';
 
 // agent.md 7. sshd gives 120 s; a control plane that needs more than 15 has lost its connection.
 const LOGIN_GRACE_MS = 15_000;
@@ -21,7 +22,8 @@ export class Visitors {
   admit(socket: Socket): boolean {
     const address = socket.remoteAddress ?? '';
     const name = `${address} ${socket.remotePort ?? 0}`;
-    const origin = isLoopback(address) ? 'loopback' : address;
+    // All of 127/8 is one origin: a process may choose any of its 16 million addresses.
+    const origin = isLoopbackAddress(address) ? 'loopback' : address;
     const strangers = [...this.#visitors.values()].filter((visitor) => visitor.isStranger && visitor.origin === origin);
     if (strangers.length >= MAX_STRANGERS_PER_ADDRESS || this.#visitors.size >= MAX_CONNECTIONS) {
       socket.destroy();
@@ -52,9 +54,4 @@ export class Visitors {
   sendAllAway(): void {
     for (const { socket } of this.#visitors.values()) socket.destroy();
   }
-}
-
-/** All of 127/8 is one origin: a process may choose any of its 16 million addresses. */
-function isLoopback(address: string): boolean {
-  return /^(::ffff:)?127\./.test(address) || address === '::1';
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { systemClock } from '../../shared/support/clock.ts';
 import { loadConfig } from '../config.ts';
+import type { LocalEcs } from '../localecs/start-local-ecs.ts';
 import { startDevelopment } from './development.ts';
 import { createNodeLog } from './node-log.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
@@ -27,6 +28,15 @@ export function devCommand(): Command {
     .action(dev);
 }
 
+/** What a shell needs for `aws ecs …`: local ECS answers to nobody without this key. */
+function awsLines({ endpoint, accessKey }: LocalEcs): string {
+  return (
+    `Its containers, with aws --endpoint-url ${endpoint} --region local ecs …, in a shell that has:\n` +
+    `  export AWS_ACCESS_KEY_ID=${accessKey.accessKeyId}\n` +
+    `  export AWS_SECRET_ACCESS_KEY=${accessKey.secretAccessKey.reveal()}\n`
+  );
+}
+
 async function dev(options: DevOptions): Promise<void> {
   const given = {
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -50,6 +60,7 @@ async function dev(options: DevOptions): Promise<void> {
     process.stdout.write(
       `Wip runs at ${development.url}, its data is in ${development.dataDirectory}.\n` +
         'In another terminal, in this directory: npx wipctl run <repository> --branch main --watch\n' +
+        awsLines(development.localEcs) +
         'Ctrl-C ends it.\n',
     );
     return {

@@ -84,7 +84,7 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
       });
       const started = await startLocalEcs({ directory: join(dataDirectory, 'ecs'), launcher, clock, log });
       localEcs = started;
-      await clusters.saveMoved(localCluster(started.endpoint));
+      await clusters.saveMoved(localCluster(started));
       await allowToken(db, token);
       return () => started.close();
     },

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OperationalError } from '../../shared/model/error.ts';
+import { isLoopbackAddress } from '../../shared/support/loopback.ts';
 import type { RequestLimits } from './limits/request-limits.ts';
 import { ROLES, type AuthenticationWorld, type Principal, type Role } from './authentication.ts';
 
@@ -109,7 +110,7 @@ export function guardRoutes(app: FastifyInstance, world: GuardWorld): void {
 function isFromHere(request: FastifyRequest): boolean {
   const { headers, ip } = request;
   if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined) return false;
-  return ip === '::1' || /^(::ffff:)?127\./.test(ip);
+  return isLoopbackAddress(ip);
 }
 
 async function authorise(request: FastifyRequest, needed: Role, world: GuardWorld): Promise<Principal> {

@@ -4,6 +4,7 @@ import { enrolmentRoutes } from './agent/enrolment.ts';
 import { reportRoutes } from './agent/reports.ts';
 import { signalRoutes } from './agent/signals.ts';
 import { answerError, answerErrors } from './errors.ts';
+import { guardCallers } from './guard-callers.ts';
 import { healthRoutes } from './health.ts';
 import { guardMaintenance } from './operation/maintenance.ts';
 import { operationRoutes } from './operation/routes.ts';
@@ -51,6 +52,7 @@ export function createHttpServer(world: HttpWorld): FastifyInstance {
   });
   keepBodiesRaw(app);
   answerErrors(app, world.clock);
+  guardCallers(app, world);
   const limits = createRequestLimits(world);
   guardRoutes(app, { authenticate: limitConcurrency(AUTHENTICATIONS, world.authenticate), limits });
   guardMaintenance(app, world);

@@ -4,6 +4,7 @@ import type { EnrolmentWorld } from './agent/enrolment.ts';
 import type { ReportWorld } from './agent/reports.ts';
 import type { SignalWorld } from './agent/signals.ts';
 import type { AuthenticationWorld } from './authentication.ts';
+import type { CallersWorld } from './guard-callers.ts';
 import type { HealthWorld } from './health.ts';
 import type { RateSettings } from './limits/request-limits.ts';
 import type { OperationWorld } from './operation/routes.ts';
@@ -19,6 +20,7 @@ import type { TaskSubmitWorld } from './tasks/submit.ts';
 export interface HttpWorld
   extends
     AuthenticationWorld,
+    CallersWorld,
     HealthWorld,
     EnrolmentWorld,
     SignalWorld,

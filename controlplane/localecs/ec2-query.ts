@@ -3,11 +3,21 @@ import { EC2_INSTANCE_ID, type LocalWorld } from './local-world.ts';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
+/** What EC2 calls the errors that the JSON protocol has other names for (Amazon EC2 API reference, "Error codes"). */
+const EC2_ERRORS: Readonly<Record<string, readonly [code: string, status: number]>> = {
+  MissingAuthenticationTokenException: ['MissingAuthenticationToken', 403],
+  IncompleteSignatureException: ['IncompleteSignature', 400],
+  InvalidSignatureException: ['SignatureDoesNotMatch', 403],
+  UnrecognizedClientException: ['AuthFailure', 401],
+};
+
+interface Ec2Answer {
+  readonly status: number;
+  readonly xml: string;
+}
+
 /** DescribeInstances of the one machine that local ECS has. */
-export function answerEc2(
-  world: LocalWorld,
-  query: URLSearchParams,
-): { readonly status: number; readonly xml: string } {
+export function answerEc2(world: LocalWorld, query: URLSearchParams): Ec2Answer {
   try {
     const action = query.get('Action') ?? '';
     world.faults.onCall(action);
@@ -21,9 +31,18 @@ export function answerEc2(
     return { status: 200, xml: DESCRIPTION };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    const body = `<Response><Errors><Error><Code>${error.type}</Code><Message>${error.message}</Message></Error></Errors></Response>`;
-    return { status: error.status, xml: body };
+    return ec2Error(error);
   }
+}
+
+export function ec2Error({ type, status, message }: AwsError): Ec2Answer {
+  const [code, ec2Status] = EC2_ERRORS[type] ?? [type, status];
+  const xml = `<Response><Errors><Error><Code>${code}</Code><Message>${escape(message)}</Message></Error></Errors></Response>`;
+  return { status: ec2Status, xml };
+}
+
+function escape(text: string): string {
+  return text.replace(/[<>&]/g, (each) => `&#${each.charCodeAt(0)};`);
 }
 
 const DESCRIPTION = `<?xml version="1.0" encoding="UTF-8"?>

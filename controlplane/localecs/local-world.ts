@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/support/clock.ts';
+import type { AccessKey } from './access-key.ts';
 import { AwsError } from './aws-error.ts';
 import type { Faults } from './faults.ts';
 import type { LocalCluster, LocalDefinition, LocalState, LocalTask } from './local-state.ts';
@@ -18,6 +19,8 @@ export interface LocalWorld {
   readonly save: () => Promise<void>;
   readonly life: TaskLives;
   readonly faults: Faults;
+  /** Signs every request that is answered. */
+  readonly accessKey: AccessKey;
   readonly region: string;
   readonly resources: InstanceResources;
   /** What networkBindings say; with 0.0.0.0 the address must be asked of EC2, as on a real bridge network. */
@@ -27,6 +30,8 @@ export interface LocalWorld {
   /** While it ends, no new task is taken. */
   readonly isClosing: () => boolean;
   readonly clock: Clock;
+  /** What callers sign by. */
+  readonly callersClock: Pick<Clock, 'now'>;
   /** 32 hexadecimal characters. */
   readonly newId: () => string;
 }

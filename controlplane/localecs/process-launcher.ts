@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../shared/support/clock.ts';
+import { entryScript, WRAPPER, wrapperEnvironment } from './container-wrapper.ts';
 import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
 import { childrenOf, descendantsOf, isRunning, processesOf, signalProcess } from './process-tree.ts';
 
@@ -16,18 +17,6 @@ export interface ProcessLauncherOptions {
   readonly clock: Clock;
 }
 
-// Outlives local ECS and writes down what only a parent learns: the exit code. The pid and its start time come first,
-// so that a container is found again even when local ECS died right after the spawn; by a link, which fails when
-// there is one, so that one directory never holds two containers. A rename, because a reader must see a whole file or
-// none.
-const WRAPPER = `
-pid_file=$1 exit_file=$2; shift 2
-echo "$$ $(cut -d' ' -f22 "/proc/$$/stat" 2>/dev/null)" >"$pid_file.$$" && ln "$pid_file.$$" "$pid_file" || exit 125
-"$@"
-code=$?
-echo "$code" >"$exit_file.tmp" && mv "$exit_file.tmp" "$exit_file"
-exit "$code"
-`;
 // Often enough that nobody waits for it, seldom enough to cost nothing.
 const POLL_MS = 50;
 // A wrapper that was spawned writes its pid within milliseconds; this is for a machine that is very busy.
@@ -44,14 +33,16 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
     async start(order) {
       const files = filesOf(order);
       prepare(files, options.configIni);
+      const entry = openEntry(files, environmentFor(order, files, options.searchPath));
       const output = openSync(files.log, 'a', 0o600);
       const child = spawn('/bin/sh', ['-c', WRAPPER, 'wip-container', files.pid, files.exit, ...options.command], {
         cwd: files.root,
-        env: environmentFor(order, files, options.searchPath),
+        env: wrapperEnvironment(files.root),
         detached: true,
-        stdio: ['ignore', output, output],
+        stdio: ['ignore', output, output, entry],
       });
       closeSync(output);
+      closeSync(entry);
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
       child.unref();
@@ -87,6 +78,7 @@ interface ContainerFiles {
   readonly pid: string;
   readonly exit: string;
   readonly log: string;
+  readonly entry: string;
 }
 
 function filesOf(order: LaunchOrder): ContainerFiles {
@@ -100,6 +92,7 @@ function filesOf(order: LaunchOrder): ContainerFiles {
     pid: own('container.pid'),
     exit: own('container.exit'),
     log: own('container.log'),
+    entry: own('container.entry'),
   };
 }
 
@@ -108,6 +101,14 @@ function prepare(files: ContainerFiles, configIni: string): void {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
   }
   writeFileSync(files.config, configIni);
+}
+
+/** The script in a file that has no name any more: it holds the container's single-use token. */
+function openEntry(files: ContainerFiles, environment: Record<string, string>): number {
+  writeFileSync(files.entry, entryScript(environment), { mode: 0o600 });
+  const entry = openSync(files.entry, 'r');
+  unlinkSync(files.entry);
+  return entry;
 }
 
 function environmentFor(order: LaunchOrder, files: ContainerFiles, searchPath: string): Record<string, string> {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
+import { openAccessKey, type AccessKey } from './access-key.ts';
 import { createFaults, type Blow, type Faults } from './faults.ts';
 import { createEcsServer } from './http-server.ts';
 import type { Launcher } from './launcher.ts';
@@ -31,11 +32,15 @@ export interface LocalEcsOptions {
   /** At a clean end, containers have this long between SIGTERM and SIGKILL. */
   readonly closeGraceMs?: number;
   readonly clock: Clock;
+  /** What callers sign by, where `clock` is another time than theirs. */
+  readonly callersClock?: Pick<Clock, 'now'>;
   readonly log: Logger;
 }
 
 export interface LocalEcs {
   readonly endpoint: string;
+  /** What calls of the endpoint are signed with. */
+  readonly accessKey: AccessKey;
   readonly faults: Faults;
   /** Does something to a running container at once. */
   strike(blow: Blow): Promise<void>;
@@ -61,6 +66,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   const { clock, log } = options;
   const directory = path.resolve(options.directory);
   const file = await openStateFile(directory, options.clusters ?? ['default']);
+  const accessKey = await openAccessKey(directory);
   const faults = createFaults();
   const life = new TaskLives(
     directory,
@@ -79,12 +85,14 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     ...file,
     life,
     faults,
+    accessKey,
     region: options.region ?? 'local',
     resources: options.resources ?? RESOURCES,
     bindAddress: options.bindAddress ?? '127.0.0.1',
     adopted: adopted.promise,
     isClosing: () => isClosing,
     clock,
+    callersClock: options.callersClock ?? clock,
     newId: () => randomBytes(16).toString('hex'),
   };
   const server = createEcsServer(world, log);
@@ -95,6 +103,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
 
   return {
     endpoint: `http://127.0.0.1:${port}`,
+    accessKey,
     faults,
     strike: (blow) => strike(world, blow),
     async close() {

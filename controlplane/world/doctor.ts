@@ -1,4 +1,5 @@
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { isLoopbackUrl } from '../../shared/support/loopback.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { DoctorWorld } from '../http/operation/doctor.ts';
 import type { DoctorAnswer, DoctorCheck } from '../http/operation/views.ts';
@@ -181,10 +182,8 @@ async function checkEcs({ findActiveCluster, checkCluster }: DoctorSide): Promis
 
 async function checkPublicUrl({ publicUrl, findActiveCluster }: DoctorSide): Promise<Finding> {
   const url = publicUrl();
-  const { hostname } = new URL(url);
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
   const cluster = await findActiveCluster().catch(() => null); // The check of ECS says so.
-  if (isLoopback && cluster && !cluster.isLocal) {
+  if (isLoopbackUrl(url) && cluster && !cluster.isLocal) {
     return failed(
       `Agents on the cluster "${cluster.name}" are told to report to ${url}, which is their own machine`,
       'Set public_url to the address under which containers reach this service',

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../shared/model/error.ts';
+import { isLoopbackUrl } from '../../shared/support/loopback.ts';
 import type { ControlPlaneConfig } from '../config.ts';
 
 /** Answers the address it listens on. Throws PORT_IN_USE. */
@@ -19,9 +20,7 @@ export async function listen(app: FastifyInstance, config: ControlPlaneConfig): 
 
 /** Agents send secrets of their container there: in the clear only where nobody else listens. */
 export function checkPublicUrl(url: string, config: ControlPlaneConfig): void {
-  const { protocol, hostname } = new URL(url);
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-  if (protocol === 'https:' || isLoopback || config.allow_http) return;
+  if (new URL(url).protocol === 'https:' || isLoopbackUrl(url) || config.allow_http) return;
   throw new OperationalError('CONFIG_INVALID', {
     happened: `Agents would report to ${url} without encryption`,
     remedy: 'Set public_url to the https address of this service, or allow_http to true if the network is trusted',

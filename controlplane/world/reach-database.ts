@@ -1,12 +1,11 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import type { ControlPlaneConfig } from '../config.ts';
 import type { Db } from '../store/schema.ts';
 import { migrateWhenThere } from '../store/wait-for-database.ts';
-import { openWaitingRoom } from './waiting-room.ts';
+import { openWaitingRoom, type WaitingConfig } from './waiting-room.ts';
 
 export interface Reaching {
-  readonly config: Pick<ControlPlaneConfig, 'host' | 'port'>;
+  readonly config: WaitingConfig;
   readonly clock: Clock;
   readonly log: Logger;
   /** Ends the wait. */

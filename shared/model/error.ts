@@ -34,6 +34,8 @@ export const OPERATIONAL_ERRORS = {
   ENROLMENT_VOID: { retryable: false },
   UNAUTHORIZED: { retryable: false },
   FORBIDDEN: { retryable: false },
+  HOST_REFUSED: { retryable: false },
+  ORIGIN_REFUSED: { retryable: false },
   // The world
   MAINTENANCE: { retryable: true },
   RATE_LIMITED: { retryable: true },

@@ -64,7 +64,7 @@ export async function benchBuilds(): Promise<Finding[]> {
 async function runBuilds(server: BenchServer, db: Db, ecs: LocalEcs): Promise<Finding[]> {
   const masterKey = randomBytes(32);
   const token = randomBytes(32).toString('base64url');
-  await prepare(db, { masterKey, token, endpoint: ecs.endpoint });
+  await prepare(db, { masterKey, token, ecs });
   const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey });
   try {
     const before = { node: processorSeconds([node.pid]), database: processorSecondsOfTree(server.pid) };
@@ -116,10 +116,10 @@ function complaintsOf({ complaints }: ServedNode): Finding {
 
 async function prepare(
   db: Db,
-  { masterKey, token, endpoint }: { masterKey: Buffer; token: string; endpoint: string },
+  { masterKey, token, ecs }: { masterKey: Buffer; token: string; ecs: LocalEcs },
 ): Promise<void> {
   await migrate(db);
-  await new EcsClusterStore(db, new Secret(masterKey)).save(localCluster(endpoint));
+  await new EcsClusterStore(db, new Secret(masterKey)).save(localCluster(ecs));
   await addApiToken(db, { name: 'bench', role: 'admin', tokenHash: sha256Hex(token) });
   await setGroup(db, { name: 'BuildSteps', maxRunning: BUILDS });
 }

@@ -1,3 +1,5 @@
+import type { EcsAccess } from '../kit/local-ecs.ts';
+import { signedFetch } from '../kit/signed-fetch.ts';
 import type { FaultSystem } from './fault-system.ts';
 
 export interface EcsTask {
@@ -7,19 +9,22 @@ export interface EcsTask {
   readonly stopCode?: string;
 }
 
+/** One call of the API, as it is on the wire: what a schedule does is none of the calls of this project's client. */
+export function callEcs(ecs: EcsAccess, action: string, body: object): Promise<Response> {
+  return signedFetch(ecs, ecs.endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
+    },
+    body: JSON.stringify(body),
+  });
+}
+
 /** The ECS tasks that local ECS shows, by whoever started them. */
 export async function listEcsTasks(system: FaultSystem): Promise<EcsTask[]> {
-  const call = async (action: string, body: object): Promise<Record<string, unknown>> => {
-    const answer = await fetch(system.ecs.endpoint, {
-      method: 'POST',
-      headers: {
-        'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
-        'content-type': 'application/x-amz-json-1.1',
-      },
-      body: JSON.stringify(body),
-    });
-    return (await answer.json()) as Record<string, unknown>;
-  };
+  const call = async (action: string, body: object): Promise<Record<string, unknown>> =>
+    (await (await callEcs(system.ecs, action, body)).json()) as Record<string, unknown>;
   const arns: string[] = [];
   for (const desiredStatus of ['RUNNING', 'STOPPED']) {
     for (let nextToken: unknown = undefined; ;) {

@@ -6,7 +6,7 @@ import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-s
 import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { readInstallationId } from '../../controlplane/store/settings/settings.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
@@ -71,9 +71,10 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
     resources: RESOURCES,
     closeGraceMs: 0,
     clock,
+    callersClock: systemClock,
     log,
   });
-  await new EcsClusterStore(database.db, new Secret(masterKey)).save(localCluster(ecs.endpoint));
+  await new EcsClusterStore(database.db, new Secret(masterKey)).save(localCluster(ecs));
   const token = randomBytes(32).toString('base64url');
   await addApiToken(database.db, { name: 'faults', role: 'admin', tokenHash: sha256Hex(token) });
 

@@ -68,7 +68,7 @@ beforeAll(async () => {
   const { program, schema } = await unpackPreviousNode(path.join(directory, 'previous'));
   previous = await startNode('previous', program);
   expect(await readSchema()).toBe(schema);
-  await new EcsClusterStore(database.db, new Secret(masterKey)).save(localCluster(ecs.endpoint));
+  await new EcsClusterStore(database.db, new Secret(masterKey)).save(localCluster(ecs));
   await addApiToken(database.db, { name: 'test', role: 'admin', tokenHash: sha256Hex(token) });
   await setGroup(database.db, { name: 'BuildSteps', maxRunning: 4 });
 });

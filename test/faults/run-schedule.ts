@@ -6,7 +6,7 @@ import { appendAudit } from '../../controlplane/store/settings/audit.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { TaskId } from '../../shared/model/ids.ts';
 import { simulatedBuild } from '../kit/simulated-build.ts';
-import { findRunningContainers, FOREIGN_STARTER } from './ecs-tasks.ts';
+import { callEcs, findRunningContainers, FOREIGN_STARTER } from './ecs-tasks.ts';
 import type { FaultBase } from './fault-base.ts';
 import { startFaultSystem, type FaultSystem } from './fault-system.ts';
 import { findViolations, type Violation } from './invariants.ts';
@@ -118,15 +118,7 @@ class ScheduleRun {
 
   /** Another installation's container on the same cluster, which nobody here may touch. */
   async #startForeigner(): Promise<void> {
-    const call = (action: string, body: object): Promise<Response> =>
-      fetch(this.#system.ecs.endpoint, {
-        method: 'POST',
-        headers: {
-          'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
-          'content-type': 'application/x-amz-json-1.1',
-        },
-        body: JSON.stringify(body),
-      });
+    const call = (action: string, body: object): Promise<Response> => callEcs(this.#system.ecs, action, body);
     const containerDefinitions = [{ name: 'build', image: 'none', memory: 64 }];
     await call('RegisterTaskDefinition', { family: 'foreign', containerDefinitions });
     // Its agent waits for an enrolment address that never answers.

@@ -36,11 +36,11 @@ export function clusterRows(db: Db, masterKey: Secret<Buffer>, { ecs }: TestEcs,
   return {
     store,
     clusters,
-    save: (name, changes = {}) => store.save({ ...localCluster(ecs.endpoint), name, ...changes }),
+    save: (name, changes = {}) => store.save({ ...localCluster(ecs), name, ...changes }),
     async launches() {
       const found: Record<string, string[]> = Object.fromEntries(ECS_CLUSTERS.map((name) => [name, []]));
       for (const name of ECS_CLUSTERS) {
-        const there = openTestClient(ecs.endpoint, clock, { cluster: name });
+        const there = openTestClient(ecs, clock, { cluster: name });
         const listed = await Promise.all(
           (['RUNNING', 'STOPPED'] as const).map((desiredStatus) => there.listTasks({ desiredStatus })),
         );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { ECSClient } from '@aws-sdk/client-ecs';
 import { createLogger } from '../../shared/support/logger.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import type { LaunchIdentity } from '../../controlplane/containers/launch-ledger.ts';
@@ -50,10 +51,11 @@ export async function startTestEcs(
     launcher: testLauncher(command),
     closeGraceMs: 200,
     clock: systemClock,
+    callersClock: systemClock,
     log: silentLog,
     ...options,
   });
-  const client = openTestClient(ecs.endpoint);
+  const client = openTestClient(ecs);
   const { arn } = await client.registerTaskDefinition({
     family: 'WIP_test',
     containerDefinitions: [{ name: 'build', image: 'none', memory: 1024, stopTimeout: 2 }],
@@ -76,8 +78,16 @@ export function testLauncher(command: readonly string[]) {
   return createProcessLauncher({ command, configIni: '', searchPath: TEST_PATH, clock: systemClock });
 }
 
+export type EcsAccess = Pick<LocalEcs, 'endpoint' | 'accessKey'>;
+
+/** The SDK as anyone uses it, without this project's client. */
+export function openSdk({ endpoint, accessKey }: EcsAccess): ECSClient {
+  const credentials = { ...accessKey, secretAccessKey: accessKey.secretAccessKey.reveal() };
+  return new ECSClient({ region: 'local', endpoint, credentials, maxAttempts: 1 });
+}
+
 export function openTestClient(
-  endpoint: string,
+  { endpoint, accessKey }: EcsAccess,
   clock: Clock = systemClock,
   cluster: Partial<EcsCluster> = {},
 ): EcsClient {
@@ -86,8 +96,8 @@ export function openTestClient(
       name: 'test',
       region: 'local',
       cluster: 'default',
-      accessKeyId: 'local',
-      secretAccessKey: 'local',
+      accessKeyId: accessKey.accessKeyId,
+      secretAccessKey: accessKey.secretAccessKey.reveal(),
       endpoint,
       launch: { type: 'ec2' },
       ...cluster,

@@ -2,6 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import { OperationalError } from '../../shared/model/error.ts';
 import { TaskId, type CallbackId } from '../../shared/model/ids.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
+import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import type { Enrolment, EnrolmentOutcome } from '../../controlplane/http/agent/enrolment.ts';
 import type { ReceivedChunk, ReceivedHeartbeat } from '../../controlplane/http/agent/reports.ts';
@@ -43,6 +44,7 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
   readonly heartbeats: ReceivedHeartbeat[] = [];
   readonly enrolled: Enrolment[] = [];
   reasonsNotReady: readonly string[] = [];
+  callers: AcceptedCallers = { publicUrl: null, hosts: [] };
   /** Called after a task was added, to make it do something. */
   onAdded: (task: MemoryTask) => void = () => undefined;
   readonly #changes = new EventEmitter().setMaxListeners(0);
@@ -52,6 +54,7 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
     super(clock);
   }
 
+  readonly acceptedCallers = (): AcceptedCallers => this.callers;
   readonly createRequestId = (): string => `request-${(this.#requests += 1)}`;
   readonly authenticate = async (token: string): Promise<Principal | null> => this.principals.get(token) ?? null;
   readonly findReasonsNotReady = async (): Promise<readonly string[]> => this.reasonsNotReady;

@@ -1,15 +1,19 @@
-import { Secret } from '../../../shared/support/secret.ts';
+import type { Secret } from '../../../shared/support/secret.ts';
 import { DEFAULT_CLUSTER, type StoredCluster } from './ecs-cluster-store.ts';
 
+export interface LocalEndpoint {
+  readonly endpoint: string;
+  readonly accessKey: { readonly accessKeyId: string; readonly secretAccessKey: Secret<string> };
+}
+
 /** Local ECS at an address, as the cluster that is used when none was chosen. */
-export function localCluster(endpoint: string): StoredCluster {
+export function localCluster({ endpoint, accessKey }: LocalEndpoint): StoredCluster {
   return {
     name: DEFAULT_CLUSTER,
     region: 'local',
     cluster: 'default',
-    // Local ECS takes any credentials; without some the SDK would look for real ones.
-    accessKeyId: 'local',
-    secretAccessKey: new Secret('local'),
+    accessKeyId: accessKey.accessKeyId,
+    secretAccessKey: accessKey.secretAccessKey,
     roleArn: null,
     endpoint,
     launch: { type: 'ec2' },

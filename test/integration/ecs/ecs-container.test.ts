@@ -191,7 +191,7 @@ describe('EcsContainer', () => {
     ['server-error', 'ecs-unavailable'],
   ] as const)('tells %s apart from a failed build: no_information', async (kind, cause) => {
     test.ecs.faults.add([{ kind, action: 'RunTask', times: null }]);
-    const hasty = openTestClient(test.ecs.endpoint, new HastyClock());
+    const hasty = openTestClient(test.ecs, new HastyClock());
     const container = testContainer({ client: hasty, definitionArn: test.definitionArn }, newLedger());
     expect(await container.run()).toMatchObject({ kind: 'no_information', cause });
     hasty.close();
@@ -257,7 +257,7 @@ describe('throttling that ECS wraps into another error', () => {
 
   it('is waited for with a backoff, and never becomes "Correct the task definition"', async () => {
     const clock = new HastyClock();
-    const client = openTestClient(test.ecs.endpoint, clock);
+    const client = openTestClient(test.ecs, clock);
     const ledger = newLedger();
     const container = testContainer({ client, definitionArn: test.definitionArn }, ledger, { clock });
     const wrapped = {
@@ -278,7 +278,7 @@ describe('throttling that ECS wraps into another error', () => {
   });
 
   it('of a registration is waited for too: nothing was intended, so nothing is lost', async () => {
-    const client = openTestClient(test.ecs.endpoint, new HastyClock());
+    const client = openTestClient(test.ecs, new HastyClock());
     const message = 'Too many concurrent attempts to create a new revision of the specified family.';
     test.ecs.faults.add([
       { kind: 'error', action: 'RegisterTaskDefinition', type: 'ClientException', message, times: 3 },
@@ -300,7 +300,7 @@ describe('throttling that ECS wraps into another error', () => {
     ['InvalidParameterException', 'No Container Instances were found in your cluster.'],
     ['ClientException', "You've reached the limit on the number of vCPUs you can run concurrently"],
   ])('is no full cluster, and %s "%s" is one', async (type, message) => {
-    const client = openTestClient(test.ecs.endpoint, new HastyClock());
+    const client = openTestClient(test.ecs, new HastyClock());
     const container = testContainer({ client, definitionArn: test.definitionArn }, newLedger());
     test.ecs.faults.add([{ kind: 'error', action: 'RunTask', type, message, times: 3 }]);
     expect(await container.run()).toMatchObject({ kind: 'no_resources', cause: 'no-capacity' });
@@ -308,7 +308,7 @@ describe('throttling that ECS wraps into another error', () => {
   });
 
   it('an error that nobody knows is waited for, and a refusal is told as one', async () => {
-    const client = openTestClient(test.ecs.endpoint, new HastyClock());
+    const client = openTestClient(test.ecs, new HastyClock());
     const run = (type: string) => {
       test.ecs.faults.clear();
       test.ecs.faults.add([{ kind: 'error', action: 'RunTask', type, message: 'No.', times: 3 }]);

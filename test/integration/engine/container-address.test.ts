@@ -23,7 +23,11 @@ it('the control plane brings its secrets to the address that ECS reports, whatev
   const ready = { host: '127.0.0.66', ports: { '22': 41_000 } } as unknown as AttemptView['ready'];
   const container = new CurrentContainer(
     engineWorld(db, [], {
-      clusters: { activeName: () => Promise.resolve('default'), open: () => Promise.resolve(access) },
+      clusters: {
+        openActive: () => Promise.resolve(access),
+        openOf: () => Promise.resolve(access),
+        list: () => Promise.resolve([]),
+      },
     }),
     {
       fence,

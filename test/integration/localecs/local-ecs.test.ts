@@ -10,7 +10,7 @@ import {
   DescribeContainerInstancesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
-  ECSClient,
+  type ECSClient,
   ListClustersCommand,
   ListContainerInstancesCommand,
   ListTagsForResourceCommand,
@@ -25,7 +25,9 @@ import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { signedFetch } from '../../kit/signed-fetch.ts';
 import {
+  openSdk,
   PATIENT_CONTAINER,
   shellContainer,
   silentLog,
@@ -39,18 +41,12 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
-/** The SDK as anyone uses it, without this project's client. */
 async function begin(
   command: readonly string[] = PATIENT_CONTAINER,
   options = {},
 ): Promise<TestEcs & { sdk: ECSClient }> {
   const test = await startTestEcs(command, options);
-  const sdk = new ECSClient({
-    region: 'local',
-    endpoint: test.ecs.endpoint,
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    maxAttempts: 1,
-  });
+  const sdk = openSdk(test.ecs);
   open.push(test, { close: () => sdk.destroy() });
   return { ...test, sdk };
 }
@@ -296,18 +292,18 @@ describe('local ECS', () => {
   it('takes faults over HTTP, says which are left, and forgets them', async () => {
     const test = await begin();
     const faults = `${test.ecs.endpoint}/_faults`;
-    const set = await fetch(faults, {
+    const set = await signedFetch(test.ecs, faults, {
       method: 'POST',
       body: JSON.stringify([{ kind: 'throttle', action: 'ListTasks', times: 2 }]),
     });
     expect(await set.json()).toEqual({ faults: [{ kind: 'throttle', action: 'ListTasks', times: 2 }] });
     await expect(test.sdk.send(new ListTasksCommand({}))).rejects.toMatchObject({ name: 'ThrottlingException' });
-    expect(await (await fetch(faults)).json()).toEqual({
+    expect(await (await signedFetch(test.ecs, faults)).json()).toEqual({
       faults: [{ kind: 'throttle', action: 'ListTasks', times: 1 }],
     });
-    await fetch(faults, { method: 'DELETE' });
+    await signedFetch(test.ecs, faults, { method: 'DELETE' });
     await test.sdk.send(new ListTasksCommand({}));
-    expect((await fetch(faults, { method: 'POST', body: '[{"kind":"earthquake"}]' })).status).toBe(400);
+    expect((await signedFetch(test.ecs, faults, { method: 'POST', body: '[{"kind":"earthquake"}]' })).status).toBe(400);
   });
 
   it('strikes a container over HTTP, with the reason that the OOM killer has', async () => {
@@ -315,7 +311,7 @@ describe('local ECS', () => {
     const arn = await run(test);
     await reaches(test, arn, 'RUNNING');
     const blow = { kind: 'crash', task: arn, reason: 'OutOfMemoryError: Container killed due to memory usage' };
-    await fetch(`${test.ecs.endpoint}/_faults`, { method: 'POST', body: JSON.stringify([blow]) });
+    await signedFetch(test.ecs, `${test.ecs.endpoint}/_faults`, { method: 'POST', body: JSON.stringify([blow]) });
     expect((await reaches(test, arn, 'STOPPED')).containers?.[0]).toMatchObject({ exitCode: 137, reason: blow.reason });
   });
 
@@ -334,7 +330,7 @@ describe('local ECS', () => {
 
   it('refuses an operation that it does not know', async () => {
     const test = await begin();
-    const answer = await fetch(test.ecs.endpoint, {
+    const answer = await signedFetch(test.ecs, test.ecs.endpoint, {
       method: 'POST',
       headers: { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.CreateService' },
       body: '{}',

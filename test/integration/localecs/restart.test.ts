@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openAccessKey } from '../../../controlplane/localecs/access-key.ts';
 import { isRunning, processesOf } from '../../../controlplane/localecs/process-tree.ts';
 import type { EcsSeen } from '../../../controlplane/containers/container.ts';
 import type { EcsClient } from '../../../controlplane/ecs/ecs-client.ts';
@@ -33,7 +34,7 @@ async function start(script: string): Promise<void> {
   });
   if (!server.stdout) throw new Error('the server was started with a pipe');
   const [endpoint] = (await once(server.stdout, 'data')) as [Buffer];
-  client = openTestClient(endpoint.toString().trim());
+  client = openTestClient({ endpoint: endpoint.toString().trim(), accessKey: await openAccessKey(directory) });
 }
 
 async function end(signal: NodeJS.Signals): Promise<void> {

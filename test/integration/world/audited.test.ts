@@ -8,6 +8,7 @@ import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { answerUsers } from '../../../controlplane/world/user-side.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
+import { TEST_SETTINGS } from '../../kit/engine.ts';
 import { operatorsOf, type Operators } from '../../kit/operators.ts';
 import { startedTask } from '../../kit/store.ts';
 
@@ -87,7 +88,8 @@ describe('the audit', () => {
   it.each(CHANGES)('says who changed %s', async (_what, entry, change) => {
     const { db } = await databases.fresh();
     const { id } = await startedTask(db);
-    const users = answerUsers({ db, masterKey: new Secret(randomBytes(32)), kinds: new Map(), maxRunSeconds: 60 });
+    const masterKey = new Secret(randomBytes(32));
+    const users = answerUsers({ db, masterKey, kinds: new Map(), settings: TEST_SETTINGS, maxRunSeconds: 60 });
     await change(operatorsOf(db), users, id, db);
     const [newest] = await readAudit(db, { limit: 1 });
     expect(`${newest?.actor} ${newest?.action} ${newest?.subject}`).toBe(`ann ${entry}`);

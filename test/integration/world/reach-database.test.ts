@@ -26,7 +26,7 @@ async function start(state: WireState, change: (url: URL) => void = () => undefi
   change(url);
   const opened = openDatabase(url.href, { poolSize: 2 });
   const stop = new AbortController();
-  const config = { host: '127.0.0.1', port: await findFreePort() };
+  const config = { host: '127.0.0.1', port: await findFreePort(), allowed_hosts: '' };
   const reached = reachDatabase({ config, clock: systemClock, log, stop: stop.signal }, opened.db);
   reached.catch(() => undefined); // looked at below
   onTestFinished(async () => {
@@ -62,7 +62,7 @@ describe('a node whose database is not there when it starts', () => {
     const role = await createLimitedRole(database);
     const opened = openDatabase(role.url, { poolSize: 2 });
     onTestFinished(() => opened.close());
-    const config = { host: '127.0.0.1', port: await findFreePort() };
+    const config = { host: '127.0.0.1', port: await findFreePort(), allowed_hosts: '' };
     const reached = reachDatabase({ config, clock: systemClock, log }, opened.db);
     const ask = (): Promise<Response | null> => fetch(`http://127.0.0.1:${config.port}/readyz`).catch(() => null);
     expect((await eventually('it waits', ask)).status).toBe(503);

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { LaunchRequest } from '../../../controlplane/containers/launch-ledger.ts';
 import { createAgentAccess } from '../../../controlplane/engine/agent-access.ts';
-import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
-import { createLaunchLedger } from '../../../controlplane/engine/launch-ledger.ts';
+import type { ClusterLocation } from '../../../controlplane/ecs/cluster-location.ts';
+import { createLaunchLedger, type OpenTarget } from '../../../controlplane/engine/launch-ledger.ts';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { AttemptRow, Db } from '../../../controlplane/store/schema.ts';
@@ -30,12 +30,15 @@ async function copyOf(db: Db): Promise<string> {
 async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken: string }> {
   const fence = await startedTask(db);
   let attempt: AttemptRow | undefined;
+  const location: ClusterLocation = { region: 'local', cluster: 'default', endpoint: null, accessKeyId: null };
+  // Of a first launch nothing is asked.
+  const target = { name: 'default', location } as OpenTarget;
   let enrolToken = '';
   const ledger = createLaunchLedger(engineWorld(db, [], { masterKey }), {
     fence,
     key: `launch-${randomUUID()}`,
-    clusterName: 'default',
-    access: {} as ClusterAccess, // of a first launch nothing is asked
+    openActive: () => Promise.resolve(target),
+    openOf: () => Promise.resolve(target),
     attempts: 0,
     currentAttempt: null,
     onAttempt: (made) => (attempt = made),

@@ -5,12 +5,14 @@ import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { taskFacts } from '../../../controlplane/world/task-views.ts';
 import type { TaskRow } from '../../../controlplane/store/schema.ts';
 import { Secret } from '../../../shared/support/secret.ts';
+import { TEST_SETTINGS } from '../../kit/engine.ts';
 import { unseal } from '../../../shared/support/sealing.ts';
 
 const masterKey = randomBytes(32);
 const world = {
   kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
   masterKey: new Secret(masterKey),
+  settings: TEST_SETTINGS,
   maxRunSeconds: 60,
 };
 

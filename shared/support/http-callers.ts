@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http';
+import { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
+
+// A web page can make its visitor's browser call a server of the visitor's own machine: by giving a name of its own the
+// address 127.0.0.1 (DNS rebinding), which shows in Host, or as a plain cross-site request, which shows in Origin.
+
+export interface AcceptedCallers {
+  /** The address of this server that people and proxies use; null when there is none but its own. */
+  readonly publicUrl: string | null;
+  /** Further names, each alone or with a port; `*` accepts every Host. */
+  readonly hosts: readonly string[];
+}
+
+export interface CallerRefusal {
+  readonly kind: 'host' | 'origin';
+  /** As it came; empty when there was none. */
+  readonly value: string;
+}
+
+type Request = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'socket'>;
+
+interface Authority {
+  readonly host: string;
+  readonly port: string;
+}
+
+/** The longest name of DNS, and a port; control characters and blanks are in none. */
+const AUTHORITY = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::(\d{1,5}))?$/i;
+
+/**
+ * Says why a request must not be answered, or null. Host is checked on connections over a loopback address: elsewhere
+ * proxies and health checks use names that this program does not know, and only a token opens anything. Origin, which
+ * browsers alone send, is checked everywhere.
+ */
+export function refuseCaller(request: Request, accepted: AcceptedCallers): CallerRefusal | null {
+  const named = authoritiesOf(request);
+  if (isLoopbackAddress(request.socket.localAddress ?? '')) {
+    const stranger = named.find((text) => !isOwnAuthority(text, String(request.socket.localPort), accepted));
+    if (stranger !== undefined || named.length === 0) return { kind: 'host', value: stranger ?? '' };
+  }
+  const { origin } = request.headers;
+  if (origin === undefined || isOwnOrigin(origin, named, accepted)) return null;
+  return { kind: 'origin', value: origin };
+}
+
+/** Of every Host header and of a target in absolute form, which stands for Host where it is used (RFC 9112, 3.2.2). */
+function authoritiesOf({ url = '', rawHeaders }: Request): string[] {
+  const hosts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host');
+  return url.startsWith('/') || url === '*' ? hosts : [...hosts, URL.parse(url)?.host ?? url];
+}
+
+function isOwnAuthority(text: string, localPort: string, accepted: AcceptedCallers): boolean {
+  const authority = parseAuthority(text);
+  if (!authority) return false;
+  if (isLoopbackHost(authority.host) && (authority.port || '80') === localPort) return true;
+  return isConfigured(authority, accepted);
+}
+
+function isConfigured(authority: Authority, { publicUrl, hosts }: AcceptedCallers): boolean {
+  // By name alone: proxies hand on the port of the public address, their own, or none.
+  if (publicUrl !== null && URL.parse(publicUrl)?.hostname === authority.host) return true;
+  return hosts.some((allowed) => {
+    if (allowed === '*') return true;
+    const { host, port } = parseAuthority(allowed) ?? { host: '', port: '' };
+    return host === authority.host && (port === '' || port === authority.port);
+  });
+}
+
+/** The origin of a page that this server itself, its public address, or a configured name has served. */
+function isOwnOrigin(origin: string, named: readonly string[], accepted: AcceptedCallers): boolean {
+  const url = URL.parse(origin);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false;
+  const own = parseAuthority(url.host);
+  if (!own) return false;
+  const isSameHost = named.some((text) => {
+    const { host, port } = parseAuthority(text) ?? { host: '', port: '' };
+    return host === own.host && (port === own.port || (own.port === '' && port === defaultPort(url)));
+  });
+  const hosts = accepted.hosts.filter((host) => host !== '*');
+  const isPublic = accepted.publicUrl !== null && url.origin === URL.parse(accepted.publicUrl)?.origin;
+  return isSameHost || isPublic || isConfigured(own, { publicUrl: null, hosts });
+}
+
+function defaultPort(url: URL): string {
+  return url.protocol === 'https:' ? '443' : '80';
+}
+
+function parseAuthority(text: string): Authority | null {
+  const [, host, port = ''] = AUTHORITY.exec(text) ?? [];
+  return host === undefined ? null : { host: host.toLowerCase(), port };
+}
