@@ -34,6 +34,8 @@ async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken
   // Of a first launch nothing is asked.
   const target = { name: 'default', location } as OpenTarget;
   let enrolToken = '';
+  const stored = { name: 'default', ...location, roleArn: null, launch: {}, secretAccessKey: null };
+  await new EcsClusterStore(db, masterKey).save(stored);
   const ledger = createLaunchLedger(engineWorld(db, [], { masterKey }), {
     fence,
     key: `launch-${randomUUID()}`,
