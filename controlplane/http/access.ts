@@ -106,6 +106,23 @@ export function guardRoutes(app: FastifyInstance, world: GuardWorld): void {
   });
 }
 
+/**
+ * Asks once more for whom a request speaks that is answered for long: its token may have been revoked since, at any node,
+ * or may have another role now. False when it would not be let in any more.
+ */
+export async function isStillAuthorised(request: FastifyRequest, world: AuthenticationWorld): Promise<boolean> {
+  const access = ACCESS[`${request.routeOptions.method?.toString()} ${request.routeOptions.url}`];
+  const role = ROLES.find((name) => name === access);
+  if (!role) throw new Error(`${request.routeOptions.url} wants no role, so nothing of it can be revoked`);
+  try {
+    request.principal = await authorise(request, role, world);
+    return true;
+  } catch (error) {
+    if (error instanceof OperationalError && (error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN')) return false;
+    throw error;
+  }
+}
+
 /** A proxy on this machine speaks for others, and says so in its headers. */
 function isFromHere(request: FastifyRequest): boolean {
   const { headers, ip } = request;

@@ -52,7 +52,7 @@ export function seesEveryTask(principal: Principal): boolean {
   return hasRole(principal, 'operator');
 }
 
-function maySee(principal: Principal, task: TaskFacts): boolean {
+export function maySee(principal: Principal, task: { readonly createdBy: string | null }): boolean {
   return seesEveryTask(principal) || task.createdBy === principal.name;
 }
 

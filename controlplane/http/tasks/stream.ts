@@ -2,9 +2,11 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { isStillAuthorised, principalOf } from '../access.ts';
+import type { AuthenticationWorld } from '../authentication.ts';
 import { RequestInvalidError } from '../parse-request.ts';
 import type { LogView, OutputView, StepView } from '../views.ts';
-import { findOwnTask, readTaskView, type TaskReadWorld } from './read.ts';
+import { findOwnTask, maySee, readTaskView, type TaskReadWorld } from './read.ts';
 import { audienceOf, type LogAudience, type OutputPiece, type TaskRecordingWorld } from './recording.ts';
 import { formatEvent, mergeByTime, parseCursor, START, type Cursor } from './stream-events.ts';
 
@@ -17,11 +19,14 @@ export interface TaskStreamWorld {
   readonly changes: (id: TaskId, signal: AbortSignal) => AsyncIterable<unknown>;
 }
 
-type StreamWorld = TaskStreamWorld & TaskReadWorld & TaskRecordingWorld & { readonly clock: Clock };
+type StreamWorld = TaskStreamWorld &
+  TaskReadWorld &
+  TaskRecordingWorld &
+  AuthenticationWorld & { readonly clock: Clock };
 
 interface Watch {
   readonly id: TaskId;
-  readonly audience: LogAudience;
+  readonly request: FastifyRequest;
   cursor: Cursor;
   /** The last `task` event, so that an unchanged task is not sent again. */
   lastTask: string;
@@ -42,14 +47,15 @@ const PAGE = 500;
 
 /**
  * Server-Sent Events: `task` (its view, whenever it changed), `state`, `log`, `output`, and `end` with the last
- * view, after which the server closes. Each has an id from which another connection goes on.
+ * view, after which the server closes. Each has an id from which another connection goes on. Before each look the token
+ * is looked at again; the stream ends without `end` when it opens nothing any more.
  */
 export function streamRoutes(app: FastifyInstance, world: StreamWorld): void {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   app.get('/v1/tasks/:id/stream', async (request, reply) => {
     const { id } = await findOwnTask(world, request);
-    const watch: Watch = { id, audience: audienceOf(request), cursor: resumeFrom(request), lastTask: '' };
+    const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '' };
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
     const events = follow(world, watch, AbortSignal.any([left.signal, closing.signal]));
@@ -79,7 +85,10 @@ async function* follow(world: StreamWorld, watch: Watch, signal: AbortSignal): A
     while (!signal.aborted) {
       const ended = yield* catchUp(world, watch);
       if (ended) return;
-      while ((await firstOf(change, world.clock, signal)) === 'quiet' && !signal.aborted) yield ': keep-alive\n\n';
+      while ((await firstOf(change, world.clock, signal)) === 'quiet' && !signal.aborted) {
+        if (!(await isStillAuthorised(watch.request, world))) return;
+        yield ': keep-alive\n\n';
+      }
       if ((await change).done) return;
       change = changes.next();
     }
@@ -103,11 +112,13 @@ async function firstOf(change: Promise<unknown>, clock: Clock, signal: AbortSign
   }
 }
 
-/** Sends everything that is new; true after `end`. */
+/** Sends everything that is new; true after `end`, and when the reader may not see it any more. */
 async function* catchUp(world: StreamWorld, watch: Watch): AsyncGenerator<string, boolean> {
   for (;;) {
+    if (!(await isStillAuthorised(watch.request, world))) return true;
     // The task first: if it has ended by now, everything that belongs to it is in what is read below.
     const task = await readTaskView(world, watch.id);
+    if (!maySee(principalOf(watch.request), task)) return true;
     const json = JSON.stringify(task);
     if (json !== watch.lastTask) yield formatEvent('task', watch.cursor, json);
     watch.lastTask = json;
@@ -120,7 +131,8 @@ async function* catchUp(world: StreamWorld, watch: Watch): AsyncGenerator<string
 }
 
 async function* newRecords(world: StreamWorld, watch: Watch): AsyncGenerator<string, boolean> {
-  const { id, audience, cursor } = watch;
+  const { id, cursor } = watch;
+  const audience: LogAudience = audienceOf(watch.request);
   const [steps, logs, pieces] = await Promise.all([
     world.readSteps(id, { after: cursor.step, limit: PAGE }),
     world.readLogs(id, { after: cursor.log, limit: PAGE, only: audience }),

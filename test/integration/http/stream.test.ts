@@ -131,6 +131,34 @@ describe('GET /v1/tasks/:id/stream', () => {
     expect((await events.next()).done).toBe(true);
   });
 
+  it.each([
+    ['was revoked, at whichever node', () => world.principals.delete(token)],
+    ['belongs to somebody else now', () => world.principals.set(token, { name: 'bob', role: 'submitter' })],
+    ['has the role of a viewer of other tasks now', () => world.principals.set(token, { name: 'eve', role: 'viewer' })],
+  ])('ends, and tells nothing more, when its token %s', async (_how, change) => {
+    const events = readEvents();
+    await next(events, 'task');
+    change();
+    world.change(1, { status: 'PROCESSING' }, { output: 'not for you', log: 'nor this', step: 'secret' });
+    const rest: string[] = [];
+    for await (const { event } of events) rest.push(event);
+    expect(rest).toEqual([]);
+    await expect.poll(() => world.isWatched(1)).toBe(false);
+  });
+
+  it('ends when its token is revoked while nothing happens', async () => {
+    await app.close();
+    const hasty = { ...systemClock, sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(1, signal) };
+    await listen(new MemoryWorld(hasty));
+    let isRevoked = false;
+    for await (const piece of readText()) {
+      if (isRevoked || !piece.includes(': keep-alive')) continue;
+      world.principals.delete(token);
+      isRevoked = true;
+    }
+    expect(isRevoked).toBe(true);
+  });
+
   it('refuses a Last-Event-ID that it never gave', async () => {
     await expect(readEvents('somewhere').next()).rejects.toThrow('422');
   });
