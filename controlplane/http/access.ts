@@ -96,6 +96,8 @@ export function guardRoutes(app: FastifyInstance, world: GuardWorld): void {
     const given = route.onRequest ?? [];
     const guard = async (request: FastifyRequest): Promise<void> => {
       if (access === 'loopback' && isFromHere(request)) return;
+      const token = tokenOf(request);
+      if (token !== undefined) world.limits.ofToken(token);
       request.principal = await authorise(request, access === 'loopback' ? 'viewer' : access, world);
     };
     route.onRequest = [guard, ...(Array.isArray(given) ? given : [given])];
@@ -118,7 +120,8 @@ export async function isStillAuthorised(request: FastifyRequest, world: Authenti
     request.principal = await authorise(request, role, world);
     return true;
   } catch (error) {
-    if (error instanceof OperationalError && (error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN')) return false;
+    if (error instanceof OperationalError && (error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN'))
+      return false;
     throw error;
   }
 }
@@ -130,15 +133,18 @@ function isFromHere(request: FastifyRequest): boolean {
   return isLoopbackAddress(ip);
 }
 
-async function authorise(request: FastifyRequest, needed: Role, world: GuardWorld): Promise<Principal> {
-  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1];
+function tokenOf(request: FastifyRequest): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+async function authorise(request: FastifyRequest, needed: Role, world: AuthenticationWorld): Promise<Principal> {
+  const token = tokenOf(request);
   if (!token) {
     throw new OperationalError('UNAUTHORIZED', {
       happened: 'The request carries no token',
       remedy: 'Send one in the header "Authorization: Bearer <token>"; wipctl takes it from --token or WIP_TOKEN',
     });
   }
-  world.limits.ofToken(token);
   const principal = await world.authenticate(token);
   if (!principal) {
     throw new OperationalError('UNAUTHORIZED', {
