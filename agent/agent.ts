@@ -111,7 +111,7 @@ export class Agent {
       case 'exit':
         for (const end of [this.#stopped, this.#treesGone, this.#timeIsUp]) end.abort();
         // Nothing of ours outlives the agent, also when the time was up before its trees had ended.
-        if (this.#parts.workload.trees().length > 0) this.#parts.workload.signalAll('SIGKILL');
+        this.#parts.workload.signalAll('SIGKILL');
         return this.#exitCode.resolve(effect.exitCode);
       default:
         return assertNever(effect);

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Parts } from './parts.ts';
-import { isAlone, sweepNamespace } from './process/trees.ts';
+import { isAlone, sweepNamespace } from './process/end-trees.ts';
+import { commandLine } from './process/reaper.ts';
 import type { AgentWorld } from './world.ts';
 
 /** Bounds the sweep of a namespace whose processes fork as fast as they die. */
@@ -24,15 +25,5 @@ export function cleanUp({ outputDirectory, config, log }: Parts): void {
       // A read-only disk, say. Everything has been said, and the exit code is about the container.
       log.warn({ error, path }, 'could not clean up');
     }
-  }
-}
-
-/** The arguments of a process; empty when it is gone or hidden. */
-function commandLine(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-  } catch {
-    // hidepid, or no such process: then nothing is proven.
-    return [];
   }
 }

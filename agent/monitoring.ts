@@ -170,9 +170,9 @@ export class Monitoring {
       nap.abort();
     };
     while (!signal.aborted) {
-      if (workload.running().length > 0) this.#sample();
+      if (workload.isActive) this.#sample();
       nap = new AbortController();
-      await clock.sleep(workload.running().length > 0 ? untilBeat(clock, sampleMs) : UNTIL_STARTED_MS, nap.signal);
+      await clock.sleep(workload.isActive ? untilBeat(clock, sampleMs) : UNTIL_STARTED_MS, nap.signal);
       sampleMs = Math.min(SAMPLE_MS, sampleMs * 2);
     }
   }

@@ -11,6 +11,7 @@ import { Monitoring } from './monitoring.ts';
 import { prepareRoot, prepareState } from './prepare-root.ts';
 import type { ManagedProcess } from './process/managed-process.ts';
 import type { Needles } from './process/masker.ts';
+import { findReaper, type Reaper } from './process/reaper.ts';
 import { Workload } from './process/workload.ts';
 import { requireSshd } from './ssh/require-sshd.ts';
 import { readAddresses, readDeveloperKey, readEntryDelayMs, type Addresses } from './told-environment.ts';
@@ -57,7 +58,9 @@ export function buildParts(
   if (config.sshServer === 'openssh') requireSshd(config.file);
   const accounts = findAccounts(config);
   const { outputDirectory } = prepareState(config.stateDirectory);
-  const workload = buildWorkload(world, config, needles, events, { accounts, outputDirectory });
+  const reaper = findReaper({ pid: world.pid, parentPid: world.parentPid, root: config.root });
+  if (!reaper) log.warn({}, 'a process that leaves its session and empties its environment is not found here');
+  const workload = buildWorkload(world, config, needles, events, { accounts, outputDirectory, reaper });
   const monitoring = new Monitoring({
     config,
     isFargate: world.environment['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE',
@@ -88,7 +91,7 @@ function buildWorkload(
   config: AgentConfig,
   needles: Needles,
   events: PartEvents,
-  { accounts, outputDirectory }: Pick<Parts, 'accounts' | 'outputDirectory'>,
+  { accounts, outputDirectory, reaper }: Pick<Parts, 'accounts' | 'outputDirectory'> & { reaper: Reaper | undefined },
 ): Workload {
   const root = config.root === null ? null : prepareRoot(config.root, selfCommand);
   // The image's PATH is in the agent's own environment: it says where the image has its tools, and is no secret.
@@ -109,6 +112,7 @@ function buildWorkload(
     temporaryDirectory: root?.temporaryDirectory ?? null,
     buildEnvironment: buildEnvironment(environment),
     newMark: newUuid,
+    reaper,
   });
 }
 

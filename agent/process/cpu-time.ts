@@ -1,30 +1,35 @@
 import { readEntry, TICKS_PER_SECOND } from './proc-table.ts';
+import type { Reaper } from './reaper.ts';
 
 /** The processor time of all that was ever started. */
 export interface CpuTime {
-  /** What the tree of a process had used at a look. */
-  sampled(key: string, ticks: number): void;
+  /** What the tree of a process had used at a look: its living members, and at most at any look so far. */
+  sampled(key: string, ticks: { readonly livingTicks: number; readonly cpuTicks: number }): void;
+  /** Since the last sample, where a reaper is known. */
   seconds(running: readonly string[]): number;
 }
 
 /**
- * What has ended has left its time with the agent, its parent, to the last tick; orphans have not, and were only seen
- * in samples.
+ * What has ended has left its time with its parent, to the last tick: with the agent, or with the reaper that adopted it.
+ * Where no reaper is known, orphans leave theirs with somebody else, and were only seen in samples.
  */
-export function createCpuTime(): CpuTime {
-  const samples = new Map<string, number>();
+export function createCpuTime(reaper: Reaper | undefined): CpuTime {
+  const living = new Map<string, number>();
+  const most = new Map<string, number>();
+  const waiting = [process.pid, ...(reaper?.ancestors ?? [])];
+  const waitedTicks = (): number => waiting.reduce((sum, pid) => sum + (readEntry(pid)?.waitedTicks ?? 0), 0);
   const waitedBefore = waitedTicks();
+  const total = (ticks: Iterable<number>): number => [...ticks].reduce((sum, one) => sum + one, 0);
   return {
-    sampled: (key, ticks) => void samples.set(key, ticks),
+    sampled(key, { livingTicks, cpuTicks }) {
+      living.set(key, livingTicks);
+      most.set(key, cpuTicks);
+    },
     seconds(running) {
-      const inSamples = [...samples.values()].reduce((sum, ticks) => sum + ticks, 0);
-      const ofRunning = running.reduce((sum, key) => sum + (samples.get(key) ?? 0), 0);
-      return Math.max(inSamples, waitedTicks() - waitedBefore + ofRunning) / TICKS_PER_SECOND;
+      const waited = waitedTicks() - waitedBefore;
+      if (reaper) return (waited + total(living.values())) / TICKS_PER_SECOND;
+      const ofRunning = total(running.map((key) => most.get(key) ?? 0));
+      return Math.max(total(most.values()), waited + ofRunning) / TICKS_PER_SECOND;
     },
   };
-}
-
-/** Of the agent's children, as far as they have ended. */
-function waitedTicks(): number {
-  return readEntry(process.pid)?.waitedTicks ?? 0;
 }

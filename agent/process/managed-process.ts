@@ -20,7 +20,7 @@ import { followOutput } from './follow-output.ts';
 import { OutputReader } from './output-reader.ts';
 import type { ProcEntry } from './proc-table.ts';
 import { createRing } from './stream-ends.ts';
-import { createEffort, createTree, lookAt, type Tree } from './trees.ts';
+import { createEffort, createTree, lookAt, type EffortSample, type Tree } from './trees.ts';
 import { shellOf, type Account } from './users.ts';
 
 export interface ProcessWorld {
@@ -154,13 +154,12 @@ export class ManagedProcess {
   }
 
   /** Takes the figures of the tree out of a process table that was just read. */
-  sample(table: readonly ProcEntry[]): { cpuTicks: number; residentPages: number; processes: number } {
+  sample(table: readonly ProcEntry[]): EffortSample & { readonly members: readonly ProcEntry[] } {
     const { members, newcomers } = lookAt(this.tree, table);
-    const { progress, cpuTicks } = this.#effort.sample(members, newcomers);
-    this.#effortSoFar = progress;
+    const effort = this.#effort.sample(members, newcomers);
+    this.#effortSoFar = effort.progress;
     this.#noteProgress();
-    const residentPages = members.reduce((sum, member) => sum + member.residentPages, 0);
-    return { cpuTicks, residentPages, processes: members.length };
+    return { ...effort, members };
   }
 
   /** A disk that is full or read-only is no reason for the agent to fail, only for this process. */

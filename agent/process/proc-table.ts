@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 export interface ProcEntry {
   readonly pid: number;
   readonly parentPid: number;
+  readonly groupId: number;
   readonly sessionId: number;
   /** Clock ticks after boot. A pid and its start name one process for ever; a pid alone is used again. */
   readonly startTicks: number;
@@ -15,11 +16,12 @@ export interface ProcEntry {
   readonly isZombie: boolean;
 }
 
-// proc(5): state is field 3, ppid 4, session 6, utime 14, stime 15, cutime 16, cstime 17, starttime 22, rss 24.
+// proc(5): state is field 3, ppid 4, pgrp 5, session 6, utime 14, stime 15, cutime 16, cstime 17, starttime 22, rss 24.
 // The array begins at field 3, after the name.
 const FIELD = {
   state: 0,
   ppid: 1,
+  group: 2,
   session: 3,
   utime: 11,
   stime: 12,
@@ -44,6 +46,7 @@ export function parseStat(text: string): ProcEntry | undefined {
   return {
     pid,
     parentPid: number(FIELD.ppid),
+    groupId: number(FIELD.group),
     sessionId: number(FIELD.session),
     startTicks: number(FIELD.start),
     cpuTicks: number(FIELD.utime) + number(FIELD.stime) + number(FIELD.cutime) + number(FIELD.cstime),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { messageOf } from '../../shared/model/error.ts';
 import { launch } from './launch.ts';
-import { sendSignal } from './trees.ts';
+import { sendSignal } from './end-trees.ts';
 import { shellOf } from './users.ts';
 import type { Workload } from './workload.ts';
 import type { Account } from './users.ts';

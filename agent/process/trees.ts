@@ -1,23 +1,20 @@
-import type { Clock } from '../../shared/support/clock.ts';
 import { readEntry, readEnvironText, readProcTable, readWrittenBytes, type ProcEntry } from './proc-table.ts';
 
 /** The variable that marks a process and all it starts as ours, wherever they move to. */
 export const PROCESS_MARK = 'WIP_PROCESS';
-
-/** How often a tree is looked at again while it is being ended: each look costs about 2 ms with 150 processes. */
-const LOOK_AGAIN_MS = 25;
 
 /** A tree: the session it was started in, its mark, and everyone ever seen to descend from it. */
 export interface Tree {
   readonly leaderPid: number;
   /** Undefined when the leader had ended before it could be looked at. */
   readonly leaderStartTicks: number | undefined;
-  readonly mark: string;
+  /** Null for a tree whose members are all adopted. */
+  readonly mark: string | null;
   /** pid → start ticks, so that a pid that is used again is not taken for the old process. */
   readonly members: Map<number, number>;
 }
 
-export function createTree(leaderPid: number, mark: string): Tree {
+export function createTree(leaderPid: number, mark: string | null): Tree {
   return { leaderPid, leaderStartTicks: readEntry(leaderPid)?.startTicks, mark, members: new Map() };
 }
 
@@ -26,11 +23,17 @@ type MarkOf = (pid: number) => string | undefined;
 
 const NO_MARKS: MarkOf = () => undefined;
 
+const MARK_PATTERN = new RegExp(`(?:^|\\0)${PROCESS_MARK}=([^\\0]*)`);
+
+/** Undefined for a process that has emptied its environment, or may not be looked into. */
+export function readMark(pid: number): string | undefined {
+  return MARK_PATTERN.exec(readEnvironText(pid) ?? '')?.[1];
+}
+
 function readMarks(): MarkOf {
   const known = new Map<number, string | undefined>();
-  const pattern = new RegExp(`(?:^|\\0)${PROCESS_MARK}=([^\\0]*)`);
   return (pid) => {
-    if (!known.has(pid)) known.set(pid, pattern.exec(readEnvironText(pid) ?? '')?.[1]);
+    if (!known.has(pid)) known.set(pid, readMark(pid));
     return known.get(pid);
   };
 }
@@ -47,7 +50,8 @@ export function findMembers(tree: Tree, table: readonly ProcEntry[], markOf: Mar
   const isOurSession = tree.leaderPid > 0 && (!leader || leader.startTicks === tree.leaderStartTicks);
   for (const entry of table) {
     const isInSession = isOurSession && entry.sessionId === tree.leaderPid;
-    if (isInSession || isKnown(entry) || markOf(entry.pid) === tree.mark) ours.set(entry.pid, entry);
+    const isMarked = tree.mark !== null && markOf(entry.pid) === tree.mark;
+    if (isInSession || isKnown(entry) || isMarked) ours.set(entry.pid, entry);
   }
   for (let size = -1; size !== ours.size;) {
     size = ours.size;
@@ -74,105 +78,36 @@ function isAlive(member: ProcEntry): boolean {
   return !member.isZombie && member.pid !== process.pid;
 }
 
+/** Called with each process table before trees are looked at, to give those their members that nothing else proves. */
+export type Adopt = (table: readonly ProcEntry[]) => void;
+
 /** The closest look there is: environments are read too, so whoever left the session is found by the mark. */
-export function lookClosely(trees: readonly Tree[]): ProcEntry[] {
+export function lookClosely(trees: readonly Tree[], adopt?: Adopt): ProcEntry[] {
   if (trees.length === 0) return [];
   const table = readProcTable();
+  adopt?.(table);
   const markOf = readMarks();
   return trees.flatMap((tree) => remember(tree, findMembers(tree, table, markOf)).members.filter(isAlive));
 }
 
-/** Sends to every member of the trees; answers how many there were. */
-export function signalTrees(trees: readonly Tree[], signal: NodeJS.Signals): number {
-  const members = lookClosely(trees);
-  for (const { pid } of members) sendSignal(pid, signal);
-  return members.length;
-}
-
 /** The cheap look, good enough to wait with: the close one before it has remembered everybody. */
-function countLiving(trees: readonly Tree[]): number {
+export function countLiving(trees: readonly Tree[], adopt?: Adopt): number {
   const table = readProcTable();
+  adopt?.(table);
   return trees.reduce((count, tree) => count + lookAt(tree, table).members.filter(isAlive).length, 0);
 }
 
-/** False when the process is gone or not ours to signal. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch {
-    // ESRCH: it ended by itself a moment ago. EPERM: it changed its user, which only the image's own setuid programs can.
-    return false;
-  }
-}
-
-/** A survivor of KILL is in an uninterruptible call of the kernel; waiting longer does not end it. */
-const KILL_PATIENCE_MS = 2_000;
-
-export interface EndTrees {
-  /** Asked again for each look: a session may begin while the others end. */
-  readonly trees: () => readonly Tree[];
-  readonly firstSignal: NodeJS.Signals;
-  readonly graceMs: number;
-  /** Ends the grace early. */
-  readonly killNow: AbortSignal;
-  readonly clock: Clock;
-}
-
-/**
- * The first signal to everyone, KILL to whoever is left after the grace, until nobody is left. Looks again and again,
- * because a tree that is being killed still forks. Answers how many survived even KILL.
- */
-export async function endTrees({ trees, firstSignal, graceMs, killNow, clock }: EndTrees): Promise<number> {
-  const graceEnd = clock.monotonicMs() + graceMs;
-  if (graceMs > 0 && !killNow.aborted) {
-    signalTrees(trees(), firstSignal);
-    // A stopped process takes the signal only once it goes on.
-    signalTrees(trees(), 'SIGCONT');
-  }
-  while (clock.monotonicMs() < graceEnd && !killNow.aborted && countLiving(trees()) > 0) {
-    await clock.sleep(LOOK_AGAIN_MS, killNow);
-  }
-  const patienceEnd = clock.monotonicMs() + KILL_PATIENCE_MS;
-  let left = signalTrees(trees(), 'SIGKILL');
-  while (left > 0 && clock.monotonicMs() < patienceEnd) {
-    await clock.sleep(LOOK_AGAIN_MS);
-    left = signalTrees(trees(), 'SIGKILL');
-  }
-  return left;
-}
-
-/** Inits that start one program and nothing beside it; Docker, and so ECS, calls its tini docker-init. */
-const BARE_INITS: ReadonlySet<string> = new Set(['tini', 'tini-static', 'docker-init', 'dumb-init', 'catatonit']);
-
-/**
- * Whether the agent is alone with its build in its PID namespace: process 1 is a bare init whose arguments end with the
- * agent's own command line, and the agent is its child. Only then may everything else be ended without further proof.
- * A shell's arguments may end like that, too, but a script can have started others before the agent.
- */
-export function isAlone(initArgv: readonly string[], ownArgv: readonly string[], ownParentPid: number): boolean {
-  const init = initArgv[0]?.split('/').at(-1) ?? '';
-  if (ownParentPid !== 1 || !BARE_INITS.has(init) || initArgv.length <= ownArgv.length) return false;
-  return ownArgv.every((argument, index) => argument === initArgv[initArgv.length - ownArgv.length + index]);
-}
-
-/** KILLs every process of the PID namespace but init and the agent until none is left, for `limitMs` at most. */
-export async function sweepNamespace(clock: Clock, limitMs: number): Promise<number> {
-  const end = clock.monotonicMs() + limitMs;
-  for (;;) {
-    // A process in the kernel's care (a thread of it, or a zombie) has no memory of its own.
-    const others = readProcTable().filter(
-      (entry) => entry.pid !== 1 && entry.pid !== process.pid && !entry.isZombie && entry.residentPages > 0,
-    );
-    if (others.length === 0 || clock.monotonicMs() >= end) return others.length;
-    for (const { pid } of others) sendSignal(pid, 'SIGKILL');
-    await clock.sleep(LOOK_AGAIN_MS);
-  }
+export interface EffortSample {
+  readonly progress: number;
+  /** Of the living, with what they have waited for. */
+  readonly livingTicks: number;
+  /** The most that was seen so far. */
+  readonly cpuTicks: number;
 }
 
 /** What a tree has done so far, as one number that only grows: ticks, written bytes and processes it started. */
 export interface Effort {
-  sample(members: readonly ProcEntry[], newcomers: number): { progress: number; cpuTicks: number };
+  sample(members: readonly ProcEntry[], newcomers: number): EffortSample;
 }
 
 export function createEffort(): Effort {
@@ -184,11 +119,9 @@ export function createEffort(): Effort {
       progress += newcomers;
       const seen = new Set<string>();
       // A member that was waited for has left its time with its parent, so the sum over the living is the time of all.
-      // It falls when an orphan ends, whose time goes to init: what was seen once is kept.
-      cpuTicks = Math.max(
-        cpuTicks,
-        members.reduce((sum, member) => sum + member.cpuTicks, 0),
-      );
+      // It falls when an orphan ends, whose time goes to the reaper: what was seen once is kept.
+      const livingTicks = members.reduce((sum, member) => sum + member.cpuTicks, 0);
+      cpuTicks = Math.max(cpuTicks, livingTicks);
       for (const member of members) {
         const key = `${member.pid}.${member.startTicks}`;
         seen.add(key);
@@ -199,7 +132,7 @@ export function createEffort(): Effort {
         last.set(key, { ticks: member.cpuTicks, written });
       }
       for (const key of last.keys()) if (!seen.has(key)) last.delete(key);
-      return { progress, cpuTicks };
+      return { progress, livingTicks, cpuTicks };
     },
   };
 }

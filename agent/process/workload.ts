@@ -2,21 +2,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
-import { createCpuTime } from './cpu-time.ts';
+import { createCpuTime, type CpuTime } from './cpu-time.ts';
 import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
 import { createIdleness } from './idleness.ts';
 import { workingDirectory } from './launch.ts';
 import { ManagedProcess, type ProcessWorld } from './managed-process.ts';
-import { PAGE_BYTES, readProcTable } from './proc-table.ts';
+import { PAGE_BYTES, readProcTable, type ProcEntry } from './proc-table.ts';
 import { processEnvironment, type EnvironmentOrder, type EnvironmentWorld } from './process-environment.ts';
-import { createTree, endTrees, lookClosely, signalTrees, type Tree } from './trees.ts';
+import type { Reaper } from './reaper.ts';
+import { createEffort, type Tree } from './trees.ts';
 import type { Account } from './users.ts';
+import { WorkloadTrees } from './workload-trees.ts';
 
 export interface WorkloadWorld extends Omit<ProcessWorld, 'stopCause' | 'onEnd'>, EnvironmentWorld {
   readonly onEnd: (process: ManagedProcess) => void;
   /** Throws REQUEST_INVALID when there is no such user here. */
   readonly accountOf: (user: string | undefined) => Account;
   readonly newMark: () => string;
+  /** Who adopts orphans of the build; undefined where others share it. */
+  readonly reaper?: Reaper | undefined;
 }
 
 /** Of all processes together, while the container lives. */
@@ -28,16 +32,21 @@ export interface WorkloadFigures {
   readonly progress: number;
 }
 
+/** What the trees without a process of their own are called among the samples; no key is empty. */
+const OTHERS = '';
+
 /** Everything that was started for the build, by key, and the trees that grew out of it. */
 export class Workload {
   readonly #world: WorkloadWorld;
   readonly #processes = new Map<string, ManagedProcess>();
-  /** SSH commands: no key, no report, but they end with the container like everything else. */
-  readonly #sessions = new Set<Tree>();
+  readonly #trees: WorkloadTrees;
+  readonly #othersEffort = createEffort();
   #secure: Readonly<Record<string, string>> | null = null;
   #stopCause: StopCause | null = null;
   #frozen = false;
-  readonly #cpuTime = createCpuTime();
+  readonly #cpuTime: CpuTime;
+  /** Processes that lived at the last look. */
+  #living = 0;
   /** Of the build as whoever asks for deleted files sees it. */
   readonly idleness = createIdleness();
   #memoryPeakBytes = 0;
@@ -47,6 +56,8 @@ export class Workload {
 
   constructor(world: WorkloadWorld) {
     this.#world = world;
+    this.#trees = new WorkloadTrees(() => this.all(), world.reaper, world.clock);
+    this.#cpuTime = createCpuTime(world.reaper);
   }
 
   get hasSecureEnvironment(): boolean {
@@ -93,6 +104,8 @@ export class Workload {
         given: [body.environment ?? {}, body.secureEnvironment ?? {}],
       }),
     };
+    // Orphans that are there already are not this process's.
+    this.#trees.adopt(readProcTable());
     const process = new ManagedProcess(order, { ...this.#world, stopCause: () => this.#stopCause });
     this.#processes.set(key, process);
     this.idleness.started();
@@ -132,27 +145,22 @@ export class Workload {
     const process = this.find(key);
     const { signal, graceSeconds } = request;
     if (process.isRunning && ['TERM', 'INT', 'HUP', 'QUIT', 'KILL'].includes(signal)) process.markCancelled();
-    if (graceSeconds === undefined) return void signalTrees([process.tree], `SIG${signal}`);
-    await endTrees({
-      trees: () => [process.tree],
-      firstSignal: `SIG${signal}`,
-      graceMs: graceSeconds * 1_000,
-      killNow: new AbortController().signal,
-      clock: this.#world.clock,
-    });
+    if (graceSeconds === undefined) return void this.#trees.signal([process.tree], `SIG${signal}`);
+    const killNow = new AbortController().signal;
+    await this.#trees.endOne(process.tree, { firstSignal: `SIG${signal}`, graceMs: graceSeconds * 1_000, killNow });
   }
 
   /** An SSH command of the account belongs to us from now on. */
   adoptSession(leaderPid: number, mark: string): Tree {
-    const tree = createTree(leaderPid, mark);
-    this.#sessions.add(tree);
     this.idleness.started();
-    return tree;
+    const wasActive = this.isActive;
+    this.#living += 1;
+    if (!wasActive) this.onStarted();
+    return this.#trees.adoptSession(leaderPid, mark);
   }
 
-  /** What the command left behind (a daemon, say) stays ours; without anything left the session is forgotten. */
   endSession(tree: Tree): void {
-    if (lookClosely([tree]).length === 0) this.#sessions.delete(tree);
+    this.#trees.endSession(tree);
   }
 
   /** From now on nothing starts; how a process ends is put down to this cause. */
@@ -174,46 +182,47 @@ export class Workload {
     return this.#frozen;
   }
 
-  trees(): Tree[] {
-    return [...this.all().map((process) => process.tree), ...this.#sessions];
+  /** Whether there is something to sample: a process runs, or has left others behind. */
+  get isActive(): boolean {
+    return this.#living > 0 || this.running().length > 0;
   }
 
   /** TERM, then KILL after the grace or when `killNow` aborts. Answers how many survived even that. */
   end(graceMs: number, killNow: AbortSignal): Promise<number> {
-    return endTrees({
-      trees: () => this.trees(),
-      firstSignal: 'SIGTERM',
-      graceMs,
-      killNow,
-      clock: this.#world.clock,
-    });
+    return this.#trees.end({ firstSignal: 'SIGTERM', graceMs, killNow });
   }
 
   /** To every tree at once: STOP while a measurement is repeated, CONT after it, KILL when no time is left. */
   signalAll(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
-    signalTrees(this.trees(), signal);
+    this.#trees.signal(this.#trees.all(), signal);
   }
 
-  /** One look at the process table for all trees; called once a second while something runs. */
+  /** One look at the process table for all trees; called once a second while something lives. */
   sample(): void {
     const table = readProcTable();
-    let pages = 0;
-    let processes = 0;
+    this.#trees.adopt(table);
+    const members: ProcEntry[] = [];
     for (const process of this.all()) {
       const figures = process.sample(table);
-      this.#cpuTime.sampled(process.key, figures.cpuTicks);
-      pages += figures.residentPages;
-      processes += figures.processes;
+      this.#cpuTime.sampled(process.key, figures);
+      members.push(...figures.members);
     }
+    const others = this.#trees.lookAtOthers(table);
+    this.#cpuTime.sampled(OTHERS, this.#othersEffort.sample(others, 0));
+    members.push(...others);
+    const pages = members.reduce((sum, member) => sum + member.residentPages, 0);
+    this.#living = members.filter(({ isZombie }) => !isZombie).length;
     this.#memoryPeakBytes = Math.max(this.#memoryPeakBytes, pages * PAGE_BYTES);
-    this.#processesPeak = Math.max(this.#processesPeak, processes);
+    this.#processesPeak = Math.max(this.#processesPeak, members.length);
   }
 
   /** Files that the build has deleted and holds open: no walk finds what they take. */
-  deletedFiles(): Promise<DeletedFiles> {
-    const living = lookClosely(this.trees());
+  async deletedFiles(): Promise<DeletedFiles> {
+    const living = this.#trees.look();
     this.idleness.looked(living.length);
-    return findDeletedFiles(living.map(({ pid }) => pid));
+    const found = await findDeletedFiles(living.map(({ pid }) => pid));
+    // Without a reaper a process can leave every tree, and what it holds open is known to nobody.
+    return { ...found, isComplete: found.isComplete && this.#world.reaper !== undefined };
   }
 
   /** What the output files take on the disk. */
@@ -224,6 +233,7 @@ export class Workload {
   }
 
   figures(): WorkloadFigures {
+    if (this.#world.reaper) this.sample();
     return {
       cpuSeconds: this.#cpuTime.seconds(this.running().map(({ key }) => key)),
       memoryPeakBytes: this.#memoryPeakBytes,

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../shared/support/clock.ts';
 import { entryScript, WRAPPER, wrapperEnvironment } from './container-wrapper.ts';
 import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
-import { childrenOf, descendantsOf, isRunning, processesOf, signalProcess } from './process-tree.ts';
+import { canBecomeSubreaper, writeSubreaper } from './subreaper.ts';
+import { descendantsOf, isRunning, ownChildrenOf, processesOf, signalProcess } from './process-tree.ts';
 
 export interface ProcessLauncherOptions {
   /** What runs in place of the container's entrypoint, such as `[node, agent/main.ts, run]`. Absolute paths. */
@@ -28,14 +29,26 @@ const SPAWNED_MS = 2_000;
  */
 export function createProcessLauncher(options: ProcessLauncherOptions): Launcher {
   const { clock } = options;
+  let canBeSubreaper: Promise<boolean> | undefined;
+
+  /** What comes before the wrapper so that nothing leaves the container; nothing where the machine does not allow it. */
+  async function subreaper(file: string): Promise<string[]> {
+    writeSubreaper(file);
+    if (await (canBeSubreaper ??= canBecomeSubreaper(file))) return [file];
+    // By this file the agent knows.
+    rmSync(file);
+    return [];
+  }
 
   return {
     async start(order) {
       const files = filesOf(order);
       prepare(files, options.configIni);
+      const shell = ['/bin/sh', '-c', WRAPPER, 'wip-container', files.pid, files.exit, ...options.command];
+      const [program = '', ...argv] = [...(await subreaper(files.subreaper)), ...shell];
       const entry = openEntry(files, environmentFor(order, files, options.searchPath));
       const output = openSync(files.log, 'a', 0o600);
-      const child = spawn('/bin/sh', ['-c', WRAPPER, 'wip-container', files.pid, files.exit, ...options.command], {
+      const child = spawn(program, argv, {
         cwd: files.root,
         env: wrapperEnvironment(files.root),
         detached: true,
@@ -75,6 +88,7 @@ interface ContainerFiles {
   readonly config: string;
   readonly home: string;
   readonly ports: string;
+  readonly subreaper: string;
   readonly pid: string;
   readonly exit: string;
   readonly log: string;
@@ -89,6 +103,7 @@ function filesOf(order: LaunchOrder): ContainerFiles {
     config: own('etc', 'buildcontainer', 'config.ini'),
     home: own('home'),
     ports: own('run', 'ports.json'),
+    subreaper: own('run', 'subreaper'),
     pid: own('container.pid'),
     exit: own('container.exit'),
     log: own('container.log'),
@@ -134,10 +149,10 @@ function launched(files: ContainerFiles, wrapperPid: number, gone: Promise<void>
 
   async function terminate(): Promise<void> {
     // The wrapper may not have started its child yet.
-    let children = childrenOf(wrapperPid);
+    let children = ownChildrenOf(wrapperPid);
     while (children.length === 0 && !hasEnded) {
       await clock.sleep(POLL_MS);
-      children = childrenOf(wrapperPid);
+      children = ownChildrenOf(wrapperPid);
     }
     children.forEach((pid) => signalProcess(pid, 'SIGTERM'));
   }

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 interface ProcessStat {
   readonly pid: number;
   readonly parentPid: number;
+  readonly sessionId: number;
   readonly isZombie: boolean;
   /** Clock ticks since boot: with the pid it names one process for ever. */
   readonly startTicks: string;
@@ -15,8 +16,14 @@ export function readStat(pid: number): ProcessStat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name, in parentheses, may hold anything; what follows it is numbers (proc(5)).
-    const [state, parentPid, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { pid, parentPid: Number(parentPid), isZombie: state === 'Z', startTicks: rest[17] ?? '' };
+    const [state, parentPid, , sessionId, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return {
+      pid,
+      parentPid: Number(parentPid),
+      sessionId: Number(sessionId),
+      isZombie: state === 'Z',
+      startTicks: rest[15] ?? '',
+    };
   } catch {
     return null;
   }
@@ -32,6 +39,12 @@ export function childrenOf(pid: number): number[] {
   return allProcesses()
     .filter((stat) => stat.parentPid === pid)
     .map((stat) => stat.pid);
+}
+
+/** Those it has started itself, as opposed to orphans that it adopted: these have left its session. */
+export function ownChildrenOf(pid: number): number[] {
+  const sessionId = readStat(pid)?.sessionId;
+  return childrenOf(pid).filter((child) => readStat(child)?.sessionId === sessionId);
 }
 
 export function descendantsOf(pid: number): number[] {

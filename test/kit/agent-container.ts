@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { childrenOf } from '../../controlplane/localecs/process-tree.ts';
+import { childrenOf, ownChildrenOf } from '../../controlplane/localecs/process-tree.ts';
 import type { AgentPlace } from './agent-place.ts';
 
 export interface AgentContainerOptions {
@@ -98,7 +98,7 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
     },
     started: (pid) => void (unsharePid = pid),
     outside: (path) => `/proc/${initPid()}/root${path}`,
-    agentPid: () => (options.init === 'agent' ? initPid() : (childrenOf(initPid()).at(-1) ?? 0)),
+    agentPid: () => (options.init === 'agent' ? initPid() : (ownChildrenOf(initPid()).at(-1) ?? 0)),
     diskPath: () => `/proc/${unsharePid}/root${place}/disk`,
     breakDisk() {
       const disk = ['mount', '-o', 'remount,abort', join(place, 'disk')];

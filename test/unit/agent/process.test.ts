@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { endReason, type EndEvidence } from '../../../agent/process/end-reason.ts';
 import { parseStat, readProcTable, type ProcEntry } from '../../../agent/process/proc-table.ts';
-import { createEffort, findMembers, isAlone, type Tree } from '../../../agent/process/trees.ts';
+import { isAlone } from '../../../agent/process/end-trees.ts';
+import { createEffort, findMembers, type Tree } from '../../../agent/process/trees.ts';
 import { findAccount, shellOf } from '../../../agent/process/users.ts';
 
 describe('/proc', () => {
@@ -28,6 +29,7 @@ describe('/proc', () => {
     expect(parseStat(`42 (a) b (c)) ${fields.join(' ')} 0\n`)).toEqual({
       pid: 42,
       parentPid: 7,
+      groupId: 42,
       sessionId: 42,
       startTicks: 999,
       cpuTicks: 37,
@@ -48,6 +50,7 @@ describe('a tree', () => {
   const entry = (pid: number, parentPid: number, sessionId: number, startTicks = pid): ProcEntry => ({
     pid,
     parentPid,
+    groupId: sessionId,
     sessionId,
     startTicks,
     cpuTicks: 0,
@@ -92,8 +95,8 @@ describe('a tree', () => {
   it('makes progress that only grows, by time, writing and new processes', () => {
     const effort = createEffort();
     const busy = { ...entry(-5, 1, 1), cpuTicks: 30 };
-    expect(effort.sample([busy], 1)).toEqual({ progress: 31, cpuTicks: 30 });
-    expect(effort.sample([], 0)).toEqual({ progress: 31, cpuTicks: 30 });
+    expect(effort.sample([busy], 1)).toEqual({ progress: 31, livingTicks: 30, cpuTicks: 30 });
+    expect(effort.sample([], 0)).toEqual({ progress: 31, livingTicks: 0, cpuTicks: 30 });
   });
 });
 

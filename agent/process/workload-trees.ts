@@ -1,0 +1,96 @@
+import type { Clock } from '../../shared/support/clock.ts';
+import { endTrees, signalTrees } from './end-trees.ts';
+import type { ProcEntry } from './proc-table.ts';
+import { findOrphans, type Reaper } from './reaper.ts';
+import { createTree, findMembers, lookAt, lookClosely, readMark, type Tree } from './trees.ts';
+
+/** A process that was started over the agent API, as far as trees are concerned. */
+export interface TreeOwner {
+  readonly tree: Tree;
+  readonly isRunning: boolean;
+}
+
+const NO_MARKS = (): undefined => undefined;
+
+/** All trees of the build, and those of its processes that have left every tree. */
+export class WorkloadTrees {
+  readonly #owners: () => readonly TreeOwner[];
+  readonly #reaper: Reaper | undefined;
+  readonly #clock: Clock;
+  /** SSH commands: no key, no report, but they end with the container like everything else. */
+  readonly #sessions = new Set<Tree>();
+  /** Orphans that cannot be put down to one process. */
+  readonly #orphans = createTree(-1, null);
+
+  constructor(owners: () => readonly TreeOwner[], reaper: Reaper | undefined, clock: Clock) {
+    this.#owners = owners;
+    this.#reaper = reaper;
+    this.#clock = clock;
+  }
+
+  all(): Tree[] {
+    return [...this.#owners().map(({ tree }) => tree), ...this.others()];
+  }
+
+  /** Those that no process of the agent API owns. */
+  others(): Tree[] {
+    return [...this.#sessions, this.#orphans];
+  }
+
+  /** An SSH command belongs to us from now on. */
+  adoptSession(leaderPid: number, mark: string): Tree {
+    const tree = createTree(leaderPid, mark);
+    this.#sessions.add(tree);
+    return tree;
+  }
+
+  /** What the command left behind (a daemon, say) stays ours; without anything left the session is forgotten. */
+  endSession(tree: Tree): void {
+    if (lookClosely([tree], this.adopt).length === 0) this.#sessions.delete(tree);
+  }
+
+  /**
+   * Finds whom no tree knows among what the reaper has adopted. An orphan belongs to the tree whose mark it carries, or
+   * else to the one process that runs when it is first seen: what that process has left to a daemon is its own work.
+   */
+  readonly adopt = (table: readonly ProcEntry[]): void => {
+    if (!this.#reaper) return;
+    const orphans = findOrphans(this.#reaper, table);
+    if (orphans.length === 0) return;
+    const trees = this.all();
+    const known = new Set(trees.flatMap((tree) => findMembers(tree, table, NO_MARKS)).map(({ pid }) => pid));
+    const running = this.#owners().filter(({ isRunning }) => isRunning);
+    const usual = (running.length === 1 ? running[0]?.tree : undefined) ?? this.#orphans;
+    for (const { pid, startTicks } of orphans) {
+      if (known.has(pid)) continue;
+      const mark = readMark(pid);
+      const marked = mark === undefined ? undefined : trees.find((tree) => tree.mark === mark);
+      (marked ?? usual).members.set(pid, startTicks);
+    }
+  };
+
+  /** Every living process of the build, as the closest look finds it. */
+  look(): ProcEntry[] {
+    return lookClosely(this.all(), this.adopt);
+  }
+
+  /** Of those that no process of the agent API owns, as the cheap look finds them. */
+  lookAtOthers(table: readonly ProcEntry[]): ProcEntry[] {
+    return this.others().flatMap((tree) => lookAt(tree, table).members);
+  }
+
+  signal(trees: readonly Tree[], signal: NodeJS.Signals): number {
+    return signalTrees({ trees, adopt: this.adopt }, signal);
+  }
+
+  /** The first signal, then KILL after the grace or when `killNow` aborts; answers how many survived even that. */
+  end(order: { firstSignal: NodeJS.Signals; graceMs: number; killNow: AbortSignal }): Promise<number> {
+    const reaper = this.#reaper ? { reaper: this.#reaper } : {};
+    return endTrees({ ...order, ...reaper, trees: () => this.all(), adopt: this.adopt, clock: this.#clock });
+  }
+
+  /** The same for one tree. */
+  endOne(tree: Tree, order: { firstSignal: NodeJS.Signals; graceMs: number; killNow: AbortSignal }): Promise<number> {
+    return endTrees({ ...order, trees: () => [tree], adopt: this.adopt, clock: this.#clock });
+  }
+}
