@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { BUILD_EVENTS, type BuildEvent } from '../../shared/protocol/build-export.ts';
+import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { isBuildEvent } from './build-steps.ts';
 import type { ExportOptions } from './export-build.ts';
 import type { RunOptions } from './run-build.ts';
@@ -72,7 +73,7 @@ function runArguments(args: string[]): BuildArguments {
       sourcePath,
       file: values.file,
       deployUri: values['deploy-uri'],
-      deployPath: branchName(values['deploy-path'] ?? `pipelines-build-${sourcePath}`),
+      deployPath: deployBranch(values['deploy-path'] ?? `pipelines-build-${sourcePath}`),
       author: author(values.author ?? DEFAULT_AUTHOR),
       message: values.message,
     },
@@ -97,18 +98,16 @@ function buildEvent(name: string): BuildEvent {
   throw usage(`"${name}" is not an event; there are ${BUILD_EVENTS.join(', ')}`);
 }
 
-/** The rules of git-check-ref-format, less those that only a very odd name could break; git itself checks again. */
-function branchName(path: string): string {
-  const name = path.replace(/^refs\/heads\//, '');
-  const isFine = /^[^\s~^:?*[\\\x00-\x1f\x7f]+$/.test(name) && !/^[-/.]|\.\.|\/\/|\/\.|@\{|\.lock$|[/.]$/.test(name);
-  if (!isFine || name.startsWith('refs/')) throw usage(`--deploy-path "${path}" is not a name of a branch`);
+function deployBranch(path: string): string {
+  const name = branchName(path);
+  if (name === null) throw usage(`--deploy-path "${path}" is not a name of a branch`);
   return name;
 }
 
 function author(text: string): { name: string; email: string } {
-  const match = /^([^<>\n]*[^<>\s])\s*<([^<>\s]+)>$/.exec(text.trim());
-  if (!match?.[1] || !match[2]) throw usage(`--author "${text}" is not "NAME <EMAIL>"`);
-  return { name: match[1], email: match[2] };
+  const parsed = parseAuthor(text);
+  if (parsed === null) throw usage(`--author "${text}" is not "NAME <EMAIL>"`);
+  return parsed;
 }
 
 function usage(happened: string): OperationalError {

@@ -3,7 +3,10 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { cloneSubmodules } from './clone-submodules.ts';
-import { gitError, withoutPassword, type Git } from './git.ts';
+import { GitFailure, gitFailure, type GitSide } from './git-failure.ts';
+import { withoutPassword, type Git } from './git.ts';
+import { WITHOUT_LFS } from './large-files.ts';
+import { formatOfName, initRepository, type ObjectFormat } from './object-format.ts';
 import { guardSubmodules, type RepositoryGuard } from './repository-guard.ts';
 
 export interface Source {
@@ -16,7 +19,15 @@ export interface Source {
 const MARKER = 'wip-build-export';
 const MAX_NAMES_IN_MESSAGE = 10;
 
-/** Clones without history, with submodules, and returns the commit. Run again, it starts from nothing. */
+/** git in a workspace that may belong to another user. */
+export function gitInWorkspace(git: Git, workspace: string): Git {
+  return (args, options) => git(['-c', `safe.directory=${workspace}`, ...args], { cwd: workspace, ...options });
+}
+
+/**
+ * Clones without history, with submodules, and returns the commit. Files of Git LFS stay pointers. Run again, it starts
+ * from nothing.
+ */
 export async function cloneSource(
   unguarded: Git,
   source: Source,
@@ -24,17 +35,13 @@ export async function cloneSource(
   guard: RepositoryGuard,
 ): Promise<string> {
   const git = await guard(unguarded, source.uri);
-  const ref = await findRef(git, source);
+  const { ref, format } = await findRef(git, source);
   await prepareWorkspace(workspace);
-  const inWorkspace: Git = (args, options) =>
-    git(['-c', `safe.directory=${workspace}`, ...args], { cwd: workspace, ...options });
-  const must = async (args: readonly string[], happened: string): Promise<string> => {
+  const inWorkspace = gitInWorkspace(git, workspace);
+  const must = async (args: readonly string[], happened: string, side: GitSide = 'source'): Promise<string> => {
     const result = await inWorkspace(args);
     if (result.exitCode === 0) return result.stdout.trim();
-    throw gitError(
-      { happened, remedy: 'Make sure that the repository is complete and that there is disk space, then build again' },
-      result,
-    );
+    throw gitFailure(happened, result, side);
   };
   // A server may know no shallow clones (plain files over HTTP), or refuse a commit that is no branch's tip (a pinned
   // submodule); then the whole history is the only way.
@@ -43,53 +50,70 @@ export async function cloneSource(
     if (shallow.exitCode !== 0) await must([...command, ...rest], happened);
   };
   const shown = withoutPassword(source.uri);
-  await must(['init', '--quiet', '--template='], `The workspace ${workspace} cannot be made`);
-  await must(['remote', 'add', 'origin', source.uri], `The workspace ${workspace} cannot be made`);
+  const unusable = `The workspace ${workspace} cannot be made`;
+  await initRepository(inWorkspace, { directory: workspace, format, side: 'source' }, unusable);
+  await must(['remote', 'add', 'origin', source.uri], unusable, 'workspace');
   await shallowFirst(
     ['fetch', '--quiet', '--no-tags'],
     ['origin', ref],
     `Fetching "${source.path}" of ${shown} failed`,
   );
   const place = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
-  await must(['checkout', '--quiet', ...place, 'FETCH_HEAD'], `Checking out "${source.path}" failed`);
+  const checkout = [...WITHOUT_LFS, 'checkout', '--quiet', ...place, 'FETCH_HEAD'];
+  await must(checkout, `Checking out "${source.path}" failed`, 'workspace');
   await cloneSubmodules(
-    (args, options) => unguarded(['-c', 'safe.directory=*', ...args], options),
+    (args, options) => unguarded(['-c', 'safe.directory=*', ...WITHOUT_LFS, ...args], options),
     guardSubmodules(guard, source.uri),
     workspace,
   );
   return must(['rev-parse', 'HEAD'], 'The cloned commit is unknown');
 }
 
-/** The full name of the branch or tag. Asking first tells an unreachable repository from a missing branch. */
-async function findRef(git: Git, source: Source): Promise<string> {
-  const wanted = [`refs/heads/${source.path}`, `refs/tags/${source.path}`];
-  if (source.path.startsWith('tags/')) wanted.push(`refs/${source.path}`);
-  if (source.path.startsWith('refs/')) wanted.push(source.path);
-  const refs = await listRefs(git, source.uri, wanted);
-  const found = wanted.find((ref) => refs.includes(ref));
-  if (found) return found;
-  const branches = (await listRefs(git, source.uri, ['refs/heads/*'])).map((ref) => ref.replace('refs/heads/', ''));
-  const some =
-    branches.slice(0, MAX_NAMES_IN_MESSAGE).join(', ') + (branches.length > MAX_NAMES_IN_MESSAGE ? ', …' : '');
-  throw new OperationalError('GIT_FAILED', {
-    happened: `The repository ${withoutPassword(source.uri)} has no branch or tag "${source.path}"`,
-    remedy:
-      branches.length === 0 ? 'It is empty: push a branch first' : `Push it, or build one of its branches: ${some}`,
-  });
+interface FoundRef {
+  readonly ref: string;
+  readonly format: ObjectFormat;
 }
 
-async function listRefs(git: Git, uri: string, patterns: readonly string[]): Promise<string[]> {
+/** The full name of the branch, tag or ref. Asking first tells an unreachable repository from a missing branch. */
+async function findRef(git: Git, source: Source): Promise<FoundRef> {
+  const { path } = source;
+  const wanted = [`refs/heads/${path}`, `refs/tags/${path}`, `refs/${path}`];
+  // A branch may be called refs/pull/7/merge too, and whoever orders a full name does not mean that branch.
+  if (path.startsWith('refs/')) wanted.unshift(path);
+  const refs = await listRefs(git, source.uri, wanted);
+  const found = wanted.find((ref) => refs.has(ref));
+  if (found) return { ref: found, format: formatOfName(refs.get(found) ?? '') };
+  const branches = [...(await listRefs(git, source.uri, ['refs/heads/*'])).keys()];
+  const happened = `The repository ${withoutPassword(source.uri)} has no ${kindOfName(path)} "${path}"`;
+  throw new GitFailure('GIT_FAILED', 'ref-missing', { happened, remedy: whatToBuildInstead(path, branches) });
+}
+
+function kindOfName(path: string): string {
+  return /^refs\/(?!heads\/|tags\/)/.test(path) ? 'ref' : 'branch or tag';
+}
+
+function whatToBuildInstead(path: string, branches: readonly string[]): string {
+  if (kindOfName(path) === 'ref') {
+    return 'Check its name; a server has no merge ref for a pull request that is closed or has conflicts';
+  }
+  const names = branches.map((ref) => ref.replace('refs/heads/', ''));
+  const some = names.slice(0, MAX_NAMES_IN_MESSAGE).join(', ') + (names.length > MAX_NAMES_IN_MESSAGE ? ', …' : '');
+  return names.length === 0 ? 'It is empty: push a branch first' : `Push it, or build one of its branches: ${some}`;
+}
+
+/** Ref names with the names of their objects. */
+async function listRefs(git: Git, uri: string, patterns: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const result = await git(['ls-remote', '--refs', '--', uri, ...patterns]);
   if (result.exitCode !== 0) {
-    throw gitError(
-      {
-        happened: `The source repository ${withoutPassword(uri)} cannot be read`,
-        remedy: 'Check the address and that the key or token of the build may read it',
-      },
-      result,
-    );
+    throw gitFailure(`The source repository ${withoutPassword(uri)} cannot be read`, result, 'source');
   }
-  return result.stdout.split('\n').flatMap((line) => line.split('\t')[1] ?? []);
+  const lines = result.stdout.split('\n').filter((line) => line.includes('\t'));
+  return new Map(
+    lines.map((line) => {
+      const [object = '', ref = ''] = line.split('\t');
+      return [ref, object];
+    }),
+  );
 }
 
 async function prepareWorkspace(workspace: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
-import { gitError, withoutPassword, type Git } from './git.ts';
+import { gitFailure } from './git-failure.ts';
+import { withoutPassword, type Git } from './git.ts';
 import type { RepositoryGuard } from './repository-guard.ts';
 
 // Deeper than any that was ever seen; a repository may name itself as its submodule.
@@ -60,10 +61,6 @@ async function readValues(git: Git, place: readonly string[], key: string): Prom
 }
 
 async function must(result: ReturnType<Git>, happened: string): Promise<void> {
-  const { exitCode, ...words } = await result;
-  if (exitCode === 0) return;
-  throw gitError(
-    { happened, remedy: 'Make sure that the repository is complete and that there is disk space, then build again' },
-    { exitCode, ...words },
-  );
+  const output = await result;
+  if (output.exitCode !== 0) throw gitFailure(happened, output, 'source');
 }

@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
+import type { BuildExport } from '../../shared/protocol/build-export.ts';
+import { GIT_FAILURES, type BuildExportFailure } from '../../shared/protocol/git-failure.ts';
 import { buildArguments, USAGE, type BuildArguments } from './build-arguments.ts';
 import type { BuildWorld } from './build-world.ts';
-import { exportBuild } from './export-build.ts';
+import { exportBuild, type ExportOptions } from './export-build.ts';
+import { GitFailure } from './git-failure.ts';
 import { BuildAborted } from './git.ts';
 import { runBuild } from './run-build.ts';
 
@@ -49,7 +52,7 @@ async function runArguments(command: BuildArguments, world: BuildWorld): Promise
       return EXIT_OK;
     case 'export':
       return withPrivateDirectory(world, async (directory) => {
-        const exported = await exportBuild(world, command.options, directory);
+        const exported = await exportOrSay(world, command.options, directory);
         for (const warning of exported.warnings) await world.stderr(`warning: ${warning}\n`);
         await world.stdout(`${JSON.stringify(exported)}\n`);
         return exported.warnings.length > 0 ? EXIT_WARNINGS : EXIT_OK;
@@ -60,6 +63,20 @@ async function runArguments(command: BuildArguments, world: BuildWorld): Promise
         return outcome === 'succeeded' ? EXIT_OK : EXIT_FAILED;
       });
   }
+}
+
+/** Prints a failure of git as JSON too: whoever ordered the export may try again, and people need not. */
+async function exportOrSay(world: BuildWorld, options: ExportOptions, directory: string): Promise<BuildExport> {
+  try {
+    return await exportBuild(world, options, directory);
+  } catch (error) {
+    if (error instanceof GitFailure) await world.stdout(`${JSON.stringify(exportFailure(error))}\n`);
+    throw error;
+  }
+}
+
+function exportFailure({ code, kind, message }: GitFailure): BuildExportFailure {
+  return { failure: { code, kind, ...GIT_FAILURES[kind], message } };
 }
 
 /** For keys, scripts and the artefact's repository: outside the workspace, readable by nobody else, gone at the end. */

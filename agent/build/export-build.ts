@@ -4,7 +4,8 @@ import type { BuildWorld } from './build-world.ts';
 import { cloneSource } from './clone-source.ts';
 import { findBuildFile } from './find-build-file.ts';
 import { createGit } from './git.ts';
-import { createRepositoryGuard } from './repository-guard.ts';
+import { fetchLargeFiles } from './large-files.ts';
+import { createRepositoryGuard, guardSubmodules } from './repository-guard.ts';
 import { absoluteUri, localRepositoryEnvironment } from './local-repository.ts';
 
 export interface ExportOptions {
@@ -24,7 +25,16 @@ export async function exportBuild(
   const uri = absoluteUri(options.sourceUri, world.cwd);
   const git = createGit(world, await localRepositoryEnvironment(world, uri, privateDirectory));
   const workspace = resolve(world.cwd, options.workspace);
-  const commit = await cloneSource(git, { uri, path: options.sourcePath }, workspace, createRepositoryGuard(world));
+  const guard = createRepositoryGuard(world);
+  const commit = await cloneSource(git, { uri, path: options.sourcePath }, workspace, guard);
   const { file, fileName, warnings } = await findBuildFile(workspace, options.file, options.knownServices);
-  return { ...file, warnings: [...warnings], fileName, commit };
+  const isSkipped = isSet(world.environment['GIT_LFS_SKIP_SMUDGE']);
+  const tools = { git, guard: guardSubmodules(guard, uri), isSkipped };
+  const aboutLargeFiles = await fetchLargeFiles(tools, workspace);
+  return { ...file, warnings: [...warnings, ...aboutLargeFiles], fileName, commit };
+}
+
+/** A switch in the environment as git-lfs reads it. */
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && !/^(0|false|no|off|f|n|)$/i.test(value);
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import { environmentForChildren, type BuildWorld } from './build-world.ts';
 import { endProcessGroup } from './process-group.ts';
 
@@ -32,6 +32,8 @@ const REPOSITORY_VARIABLES = [
   'GIT_COMMON_DIR',
   'GIT_NAMESPACE',
   'GIT_PREFIX',
+  // A repository gets the format of the other side.
+  'GIT_DEFAULT_HASH',
 ];
 
 /** A redirect would lead to a host that nobody has judged (see repository-guard.ts). */
@@ -42,27 +44,42 @@ export class BuildAborted extends Error {}
 
 /**
  * Runs git with the caller's own environment (the control plane's GIT_SSH_COMMAND is in it), without prompts, hooks or
- * translations. Throws GIT_MISSING; a non-zero exit code is a result.
+ * translations. For the time before the first step only: the configuration of user and machine counts. Throws
+ * GIT_MISSING; a non-zero exit code is a result.
  */
 export function createGit(world: BuildWorld, own: Readonly<Record<string, string>> = {}): Git {
   const environment = environmentForChildren(world.environment);
   for (const name of REPOSITORY_VARIABLES) delete environment[name];
   if (!environment.GIT_SSH_COMMAND && !environment.GIT_SSH) environment.GIT_SSH_COMMAND = 'ssh -o BatchMode=yes';
   Object.assign(environment, { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }, own);
-  return (args, options = {}) => runGit(world, args, options, environment);
+  return gitProgram(world, 'git', environment);
+}
+
+/** Runs this program with this environment and nothing else. */
+export function gitProgram(
+  world: Pick<BuildWorld, 'signal' | 'clock' | 'cwd'>,
+  program: string,
+  environment: Readonly<Record<string, string>>,
+): Git {
+  return (args, options = {}) => runGit(world, { program, args, environment }, options);
+}
+
+interface GitCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 async function runGit(
-  world: BuildWorld,
-  args: readonly string[],
+  world: Pick<BuildWorld, 'signal' | 'clock' | 'cwd'>,
+  command: GitCommand,
   options: GitOptions,
-  environment: Readonly<Record<string, string>>,
 ): Promise<GitResult> {
   if (world.signal.aborted) throw new BuildAborted();
   const cwd = options.cwd ?? world.cwd;
-  const child = spawn('git', [...OUR_CONFIGURATION, ...args], {
+  const child = spawn(command.program, [...OUR_CONFIGURATION, ...command.args], {
     cwd,
-    env: { ...environment, ...options.environment },
+    env: { ...command.environment, ...options.environment },
     stdio: 'pipe',
     detached: true, // its own group: git's helpers (ssh, remote-https, pack-objects) end with it
   });
@@ -103,20 +120,9 @@ function cannotStart(cause: NodeJS.ErrnoException, cwd: string): Error {
   });
 }
 
-/** An error with git's own words in it; `happened` ends before the colon. */
-export function gitError(
-  what: { happened: string; remedy: string; code?: OperationalErrorCode },
-  result: GitResult,
-): OperationalError {
-  const words = withoutPassword(result.stderr.trim() || result.stdout.trim() || `exit code ${result.exitCode}`);
-  return new OperationalError(what.code ?? 'GIT_FAILED', {
-    happened: `${what.happened}: ${words.replace(/\.$/, '')}`,
-    remedy: what.remedy,
-  });
-}
-
+/** A password ends at the last @ before the path: it may hold one itself. */
 export function withoutPassword(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, (_, scheme: string) => `${scheme}***@`);
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s]+@/gi, (_, scheme: string) => `${scheme}***@`);
 }
 
 /** Whether an address names a repository on this machine, as git decides it. */

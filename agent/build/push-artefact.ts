@@ -1,10 +1,13 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OperationalError } from '../../shared/model/error.ts';
-import { DEPLOY_GIT_SSH_COMMAND } from '../../shared/protocol/build-export.ts';
-import { createGit, gitError, withoutPassword, type Git } from './git.ts';
 import type { BuildWorld } from './build-world.ts';
-import { absoluteUri, localRepositoryEnvironment } from './local-repository.ts';
+import { createDeployGit } from './deploy-git.ts';
+import type { DeployMeans } from './deploy-means.ts';
+import { askRemote, pushCommit } from './deploy-remote.ts';
+import { gitFailure } from './git-failure.ts';
+import { withoutPassword, type Git } from './git.ts';
+import { absoluteUri } from './local-repository.ts';
+import { initRepository } from './object-format.ts';
 import { createRepositoryGuard } from './repository-guard.ts';
 
 export interface Artefact {
@@ -23,64 +26,66 @@ export interface PushedArtefact {
 }
 
 /**
- * Commits the workspace as it lies there and pushes it. The artefact branch has its own history: a new commit on top
- * of its last one, or a first commit without a parent. Not on top of the source, because a shallow clone has no
- * history to push, and not by force, because a deployed commit must stay reachable and a protected branch refuses it.
- * The repository for that is one of its own, so whatever a step did to the workspace's .git (hooks, index, settings)
- * has no part in what is pushed with the deploy key.
+ * Commits the workspace as it lies there, pushes it, and asks the repository whether it has it. The artefact branch has
+ * its own history: a new commit on top of its last one, or a first commit without a parent. Not on top of the source,
+ * because a shallow clone has no history to push, and not by force, because a deployed commit must stay reachable and
+ * a protected branch refuses it. The repository for that is a fresh one in `directory`, which was made after the last
+ * step, in the format of the other side.
  */
 export async function pushArtefact(
   world: BuildWorld,
+  means: DeployMeans,
   artefact: Artefact,
-  privateDirectory: string,
+  directory: string,
 ): Promise<PushedArtefact> {
   const uri = absoluteUri(artefact.deployUri, world.cwd);
-  const sshCommand = world.environment[DEPLOY_GIT_SSH_COMMAND];
-  const unguarded = createGit(world, {
-    ...(await localRepositoryEnvironment(world, uri, privateDirectory)),
-    ...(sshCommand ? { GIT_SSH_COMMAND: sshCommand } : {}),
-  });
+  const unguarded = await createDeployGit(world, means, { uri, directory });
   const git = await createRepositoryGuard(world)(unguarded, uri);
-  const ref = `refs/heads/${artefact.deployPath}`;
-  const repository = join(privateDirectory, 'artefact');
-  const shown = withoutPassword(uri);
-  await must(git, ['init', '--quiet', '--template=', repository], {
-    happened: 'The artefact repository cannot be made',
-  });
-  const inRepository: Git = (args, options) =>
-    git([`--git-dir=${repository}/.git`, `--work-tree=${artefact.workspace}`, ...args], {
-      cwd: artefact.workspace,
-      ...options,
-    });
-
-  const unreachable = {
-    happened: `The deploy repository ${shown} cannot be read`,
-    remedy: 'Check the address and that the deploy key or token may read and write it',
-  };
-  const isThere = (await must(git, ['ls-remote', '--refs', '--', uri, ref], unreachable))
-    .split('\n')
-    .some((line) => line.endsWith(`\t${ref}`));
-  if (isThere) await must(inRepository, ['fetch', '--quiet', '--depth=1', '--no-tags', uri, ref], unreachable);
-  const parent = isThere ? await must(inRepository, ['rev-parse', 'FETCH_HEAD'], unreachable) : null;
-
-  const tree = await writeTree(inRepository, artefact.workspace, repository);
-  if (parent !== null && (await must(inRepository, ['rev-parse', `${parent}^{tree}`], unreachable)) === tree) {
-    return { commit: parent, isNew: false };
+  const remote = { uri, shown: withoutPassword(uri), branch: artefact.deployPath };
+  const before = await askRemote(git, remote, directory);
+  const inRepository = await makeRepository(git, artefact.workspace, { directory, format: before.format });
+  const parent = before.commit;
+  if (parent !== null) {
+    const fetch = ['fetch', '--quiet', '--depth=1', '--no-tags', '--', uri, `refs/heads/${remote.branch}`];
+    const fetched = await inRepository(fetch);
+    if (fetched.exitCode !== 0) {
+      throw gitFailure(`The deploy repository ${remote.shown} cannot be read`, fetched, 'deploy');
+    }
   }
+  const tree = await writeTree(inRepository, artefact.workspace, directory);
+  const same = parent === null ? null : await inRepository(['rev-parse', '--quiet', '--verify', `${parent}^{tree}`]);
+  if (parent !== null && same?.stdout.trim() === tree) return { commit: parent, isNew: false };
   const commit = await writeCommit(inRepository, tree, parent, artefact, world.clock.now());
-  await push(inRepository, uri, commit, artefact.deployPath);
+  await pushCommit({ inRepository, outside: git, clock: world.clock }, remote, { commit, directory });
   return { commit, isNew: true };
 }
 
-async function writeTree(git: Git, workspace: string, repository: string): Promise<string> {
+async function makeRepository(
+  git: Git,
+  workspace: string,
+  where: { readonly directory: string; readonly format: 'sha1' | 'sha256' },
+): Promise<Git> {
+  const repository = join(where.directory, 'artefact.git');
+  const inRepository: Git = (args, options) =>
+    git(args, {
+      cwd: workspace,
+      ...options,
+      environment: { GIT_DIR: repository, GIT_WORK_TREE: workspace, ...options?.environment },
+    });
+  const happened = 'The artefact repository cannot be made';
+  await initRepository(inRepository, { format: where.format, side: 'deploy' }, happened);
+  return inRepository;
+}
+
+async function writeTree(git: Git, workspace: string, directory: string): Promise<string> {
   await removeNestedRepositories(workspace);
-  await mkdir(join(repository, '.git', 'info'), { recursive: true });
+  const info = join(directory, 'artefact.git', 'info');
+  await mkdir(info, { recursive: true });
   // Over every .gitattributes: an artefact holds the very bytes that the build made.
-  await writeFile(join(repository, '.git', 'info', 'attributes'), '* -text -filter -ident -working-tree-encoding\n');
-  const failed = { happened: 'The artefact cannot be committed' };
+  await writeFile(join(info, 'attributes'), '* -text -filter -ident -working-tree-encoding\n');
   // --force, because what a build makes (vendor/, node_modules/, dist/) is just what a source repository ignores.
-  await must(git, ['-c', 'core.autocrlf=false', 'add', '--all', '--force', '.'], failed);
-  return must(git, ['write-tree'], failed);
+  await must(git, ['-c', 'core.autocrlf=false', 'add', '--all', '--force', '.']);
+  return must(git, ['write-tree']);
 }
 
 /**
@@ -119,38 +124,11 @@ async function writeCommit(
   const args = ['commit-tree', tree, ...(parent === null ? [] : ['-p', parent]), '-F', '-'];
   const result = await git(args, { input: `${artefact.message}\n`, environment });
   if (result.exitCode === 0) return result.stdout.trim();
-  throw gitError({ happened: 'The artefact cannot be committed', remedy: 'Check --author and --message' }, result);
+  throw gitFailure('The artefact cannot be committed', result, 'workspace');
 }
 
-async function push(git: Git, uri: string, commit: string, branch: string): Promise<void> {
-  const result = await git(['push', '--porcelain', uri, `${commit}:refs/heads/${branch}`]);
-  if (result.exitCode === 0) return;
-  // In porcelain output a refused ref has a line that begins with "!" (git-push manual, OUTPUT).
-  const refused = result.stdout
-    .split('\n')
-    .find((line) => line.startsWith('!\t'))
-    ?.split('\t')[2];
-  const shown = withoutPassword(uri);
-  if (refused === undefined) {
-    throw gitError(
-      {
-        happened: `Pushing to ${shown} failed`,
-        remedy: 'Check the address and that the deploy key or token may write to it',
-      },
-      result,
-    );
-  }
-  const words = withoutPassword(
-    [refused, ...result.stderr.trim().split('\n')].filter((line) => line !== '').join('\n'),
-  );
-  throw new OperationalError('PUSH_REJECTED', {
-    happened: `The repository ${shown} rejected the artefact for the branch "${branch}": ${words}`,
-    remedy: 'Allow the deploy key to push to this branch, or deploy to another one, and build again',
-  });
-}
-
-async function must(git: Git, args: readonly string[], what: { happened: string; remedy?: string }): Promise<string> {
+async function must(git: Git, args: readonly string[]): Promise<string> {
   const result = await git(args);
   if (result.exitCode === 0) return result.stdout.trim();
-  throw gitError({ remedy: 'Make sure that there is disk space and that every file can be read', ...what }, result);
+  throw gitFailure('The artefact cannot be committed', result, 'workspace');
 }

@@ -4,6 +4,7 @@ import { REPOSITORY_HOSTS } from '../../shared/protocol/build-export.ts';
 import { parseRepositoryAddress, type RepositoryAddress } from '../../shared/support/repository-address.ts';
 import { parseRepositoryHosts, whyAddressRefused, whyHostRefused } from '../../shared/support/repository-hosts.ts';
 import type { BuildWorld } from './build-world.ts';
+import { GitFailure } from './git-failure.ts';
 import { BuildAborted, isLocalRepository, withoutPassword, type Git } from './git.ts';
 
 /** Answers the git that may speak to this repository, and to no other. Throws REPOSITORY_REFUSED. */
@@ -72,10 +73,9 @@ async function findAddresses(
     // A proxy looks the name up itself, and for ssh it may be an alias of its configuration.
     const isElsewhere = PROXY_VARIABLES.some((name) => world.environment[name]);
     if (isElsewhere || scheme.includes('ssh')) return null;
-    throw new OperationalError('GIT_FAILED', {
+    throw new GitFailure('GIT_FAILED', 'unreachable', {
       happened: `The repository ${withoutPassword(uri)} cannot be read: the address of ${host} is unknown: ${messageOf(cause)}`,
       remedy: 'Check the address, and that containers can look names up',
-      cause,
     });
   }
 }

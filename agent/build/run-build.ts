@@ -1,12 +1,19 @@
-import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { formatSeconds } from '../../shared/model/units.ts';
-import type { BuildEvent, BuildStep } from '../../shared/protocol/build-export.ts';
+import {
+  hasSteps,
+  MERGE_REF,
+  NO_BUILD_STEPS_REMEDY,
+  type BuildEvent,
+  type BuildStep,
+} from '../../shared/protocol/build-export.ts';
 import type { BuildWorld } from './build-world.ts';
+import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
-import { endProcessGroup, isGroupAlive } from './process-group.ts';
+import { endLeftProcesses } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
 import { runStep, type StepEnd, type StepPlace } from './run-step.ts';
 import { writeSshKeys } from './ssh-keys.ts';
@@ -27,8 +34,8 @@ interface Run {
   readonly world: BuildWorld;
   readonly found: FoundBuildFile;
   readonly place: StepPlace;
-  /** Steps that left something running in the background; it may serve later steps and ends with the build. */
-  readonly leftGroups: number[];
+  /** Sessions of the steps so far; what one left running may serve later steps and ends with the build. */
+  readonly sessionIds: number[];
 }
 
 /** Runs the steps of an event and pushes the artefact of a build; answers whether all went well. */
@@ -37,26 +44,51 @@ export async function runBuild(
   options: RunOptions,
   privateDirectory: string,
 ): Promise<'succeeded' | 'failed'> {
+  // First of all: whatever happens next, the steps do not get it.
+  const key = await takeDeployKey(world.environment);
   const workspace = await findWorkspace(resolve(world.cwd, options.workspace));
   const found = await findBuildFile(workspace, options.file);
+  checkEvent(found, options.event);
   const place = await preparePlace(world, options, { workspace, found, privateDirectory });
-  const run: Run = { world, found, place, leftGroups: [] };
-  // Read before the steps, which may commit or delete .git.
-  const message =
-    options.deployUri === undefined ? '' : (options.message ?? (await defaultMessage(world, options, workspace)));
+  const run: Run = { world, found, place, sessionIds: [] };
+  // Before the steps, which may change all of it.
+  const deployment = await prepareDeployment(world, options, { workspace, key });
   try {
     if (!(await runSteps(run, options.event))) {
       if (options.event === 'build') await runSteps(run, 'fail-on-build');
       return 'failed';
     }
   } finally {
-    await Promise.all(run.leftGroups.filter(isGroupAlive).map((pid) => endProcessGroup(pid, world.clock)));
+    await endLeftProcesses(run.sessionIds, world.environment['WIP_PROCESS'], world.clock);
   }
-  if (options.event === 'build' && options.deployUri !== undefined) {
-    const { deployUri, deployPath, author } = options;
-    await deploy(world, { workspace, deployUri, deployPath, author, message }, privateDirectory);
-  }
+  if (deployment) await deploy(world, deployment);
   return 'succeeded';
+}
+
+/** A build without steps would deploy the source as if it had been built; other events have nothing to do then. */
+function checkEvent(found: FoundBuildFile, event: BuildEvent): void {
+  if (event !== 'build' || hasSteps(found.file, event)) return;
+  throw new OperationalError('BUILD_FILE_INVALID', {
+    happened: `${found.fileName} has no steps for the event "build", so nothing was built and nothing is pushed`,
+    remedy: NO_BUILD_STEPS_REMEDY,
+  });
+}
+
+interface Deployment {
+  readonly means: DeployMeans;
+  readonly artefact: Artefact;
+}
+
+async function prepareDeployment(
+  world: BuildWorld,
+  options: RunOptions,
+  what: { readonly workspace: string; readonly key: string | null },
+): Promise<Deployment | null> {
+  const { event, deployUri, deployPath, author } = options;
+  if (event !== 'build' || deployUri === undefined) return null;
+  const { workspace, key } = what;
+  const message = options.message ?? (await defaultMessage(world, options, workspace));
+  return { means: await prepareDeploy(world, key), artefact: { workspace, deployUri, deployPath, author, message } };
 }
 
 async function findWorkspace(path: string): Promise<string> {
@@ -103,7 +135,7 @@ async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
     if (world.signal.aborted) throw new BuildAborted();
     await world.stdout(`\n=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`);
     const end = await runStep(step, { ...run.place, environment }, world);
-    if (isGroupAlive(end.groupPid)) run.leftGroups.push(end.groupPid);
+    run.sessionIds.push(end.groupPid);
     if (world.signal.aborted) throw new BuildAborted();
     const took = formatSeconds(end.durationMs / 1000);
     if (end.exitCode !== 0) {
@@ -134,19 +166,27 @@ async function defaultMessage(world: BuildWorld, options: RunOptions, workspace:
   const git = createGit(world);
   const head = await git(['-c', `safe.directory=${workspace}`, 'rev-parse', 'HEAD'], { cwd: workspace });
   const commit = head.exitCode === 0 ? head.stdout.trim() : null;
-  return commit === null
-    ? `Build of ${options.sourcePath}`
-    : `Build of ${options.sourcePath} at ${commit.slice(0, 12)}\n\nSource-Commit: ${commit}`;
+  const mergeRef = world.environment[MERGE_REF];
+  const what = `Build of ${options.sourcePath}${mergeRef ? ` with ${mergeRef}` : ''}`;
+  return commit === null ? what : `${what} at ${commit.slice(0, 12)}\n\nSource-Commit: ${commit}`;
 }
 
-async function deploy(world: BuildWorld, artefact: Artefact, privateDirectory: string): Promise<void> {
+async function deploy(world: BuildWorld, { means, artefact }: Deployment): Promise<void> {
   await world.stdout(`\n=== Pushing the artefact to the branch ${artefact.deployPath}\n`);
   const startMs = world.clock.monotonicMs();
-  const { commit, isNew } = await pushArtefact(world, artefact, privateDirectory);
-  const took = formatSeconds((world.clock.monotonicMs() - startMs) / 1000);
-  await world.stdout(
-    isNew
-      ? `--- artefact: commit ${commit} pushed in ${took}\n`
-      : `--- artefact: the same as commit ${commit}, so there was nothing to push\n`,
-  );
+  // A directory of its own: the steps could put something into the one that they ran from.
+  const parent = world.environment['TMPDIR'] || '/tmp';
+  await mkdir(parent, { recursive: true });
+  const directory = await mkdtemp(join(parent, 'wip-deploy-'));
+  try {
+    const { commit, isNew } = await pushArtefact(world, means, artefact, directory);
+    const took = formatSeconds((world.clock.monotonicMs() - startMs) / 1000);
+    await world.stdout(
+      isNew
+        ? `--- artefact: commit ${commit} pushed in ${took}\n`
+        : `--- artefact: the same as commit ${commit}, so there was nothing to push\n`,
+    );
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }

@@ -32,6 +32,15 @@ export const BuildFile = z.object({
 });
 export type BuildFile = z.infer<typeof BuildFile>;
 
+/** Whether the build file has something to run for the event. */
+export function hasSteps(file: Pick<BuildFile, 'events'>, event: BuildEvent): boolean {
+  return (file.events[event]?.steps.length ?? 0) > 0;
+}
+
+/** A build without steps is an error, and this is the way to deploy a source as it is. */
+export const NO_BUILD_STEPS_REMEDY =
+  'Add steps; to deploy the source as it is, say so with one step whose script is "true"';
+
 /** What `build export` prints on stdout. A site may bring its own build tool, so this is a contract. */
 export const BuildExport = BuildFile.extend({
   warnings: z.array(z.string()),
@@ -41,9 +50,18 @@ export const BuildExport = BuildFile.extend({
 });
 export type BuildExport = z.infer<typeof BuildExport>;
 
+/** Environment name of the ref that is built in place of the branch, such as the merge of a pull request. */
+export const MERGE_REF = 'PIPELINES_MERGE_REF';
+
 /**
- * Environment name of the GIT_SSH_COMMAND that `build run` pushes the artefact with; GIT_SSH_COMMAND itself, which the
- * steps see too, when absent. So the deploy key need not be in the hands of what is built.
+ * Environment name of the file with the private key that `build run` pushes the artefact with. The file is read and
+ * deleted before the first step, so that no step finds the key.
+ */
+export const DEPLOY_KEY_FILE = 'WIP_DEPLOY_KEY_FILE';
+
+/**
+ * Environment name of an SSH command for the push, for a caller without a key file. What it runs must be out of reach
+ * of the steps. The variable GIT_SSH_COMMAND is the steps' and is not used for the push.
  */
 export const DEPLOY_GIT_SSH_COMMAND = 'WIP_DEPLOY_GIT_SSH_COMMAND';
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runBuildCommand } from '../../agent/build/command.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
 export interface BuildOutcome {
   readonly exitCode: number;
@@ -16,6 +16,7 @@ export interface BuildOutcome {
 export interface BuildOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  readonly clock?: Clock;
   /** Stands in for DNS; without it only localhost is known. */
   readonly lookupHost?: (host: string) => Promise<readonly string[]>;
   /** Called for each piece of stdout; the next one waits for the promise. */
@@ -94,7 +95,7 @@ export class BuildPlace {
       cwd: this.directory,
       stdout: take('stdout'),
       stderr: take('stderr'),
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       lookupHost: options.lookupHost ?? knowsLocalhost,
       signal: options.signal ?? new AbortController().signal,
     });

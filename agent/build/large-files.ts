@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { lstat, open, readdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { gitFailure } from './git-failure.ts';
+import type { Git, GitResult } from './git.ts';
+import type { RepositoryGuard } from './repository-guard.ts';
+
+/** A pointer begins with this line and has at most 1,023 bytes (specification of Git LFS, "The Pointer"). */
+const POINTER_START = Buffer.from('version https://git-lfs.github.com/spec/v1\n');
+const MAX_POINTER_BYTES = 1_023;
+const MAX_NAMES_IN_MESSAGE = 5;
+
+/**
+ * Settings under which a checkout leaves pointers as they are. The image may have the filter in its configuration and
+ * the program not installed, and then a checkout would fail without naming a file.
+ */
+export const WITHOUT_LFS = [
+  ...['-c', 'filter.lfs.process=', '-c', 'filter.lfs.smudge='],
+  ...['-c', 'filter.lfs.clean=', '-c', 'filter.lfs.required=false'],
+];
+
+export interface LargeFileTools {
+  readonly git: Git;
+  /** Judges the servers that the source names, as it does for submodules. */
+  readonly guard: RepositoryGuard;
+  /** Whoever ordered the build wants the pointers. */
+  readonly isSkipped: boolean;
+}
+
+/**
+ * Replaces the pointers of Git LFS in a fresh clone by the files, where the image has git-lfs. Returns a warning that
+ * names the files that are still pointers.
+ */
+export async function fetchLargeFiles(tools: LargeFileTools, workspace: string): Promise<string[]> {
+  const pointers = await findPointers(workspace);
+  if (pointers.length === 0) return [];
+  if (tools.isSkipped) return [warning(pointers, 'GIT_LFS_SKIP_SMUDGE is set', 'unset it')];
+  const version = await tools.git(['lfs', 'version']);
+  if (version.exitCode !== 0) {
+    const remedy = 'install git-lfs in the build image, or fetch the files in a step';
+    return [warning(pointers, 'the image has no git-lfs', remedy)];
+  }
+  const repositories = new Set(pointers.map((path) => repositoryOf(join(workspace, path), workspace)));
+  for (const repository of repositories) await pull(tools, repository);
+  const left = await findPointers(workspace);
+  const remedy = 'put their pattern into .gitattributes with "git lfs track", or commit the files themselves';
+  return left.length === 0 ? [] : [warning(left, 'git-lfs does not manage them', remedy)];
+}
+
+/** The workspace, or the submodule that a file is in. */
+function repositoryOf(file: string, workspace: string): string {
+  let directory = dirname(file);
+  while (directory !== workspace && !existsSync(join(directory, '.git'))) directory = dirname(directory);
+  return directory;
+}
+
+async function pull({ git, guard }: LargeFileTools, repository: string): Promise<void> {
+  const here: Git = (args, options) => git(['-c', 'safe.directory=*', ...args], { ...options, cwd: repository });
+  const must = async (result: GitResult): Promise<string> => {
+    if (result.exitCode === 0) return result.stdout;
+    throw gitFailure('The files of Git LFS cannot be fetched', result, 'source');
+  };
+  // For the steps too: without the filter each of these files would seem to be changed.
+  await must(await here(['lfs', 'install', '--local', '--skip-repo']));
+  // A source may name another server in its .lfsconfig.
+  const server = /^Endpoint=(\S+)/m.exec(await must(await here(['lfs', 'env'])))?.[1];
+  const guarded = server === undefined ? here : await guard(here, server);
+  await must(await guarded(['lfs', 'pull']));
+}
+
+function warning(pointers: readonly string[], reason: string, remedy: string): string {
+  const some = pointers.slice(0, MAX_NAMES_IN_MESSAGE).join(', ');
+  const names = pointers.length > MAX_NAMES_IN_MESSAGE ? `${some}, …` : some;
+  const [files, are] = pointers.length === 1 ? ['file', 'is a pointer'] : ['files', 'are pointers'];
+  return `${pointers.length} ${files} ${are} of Git LFS and not the content (${names}), because ${reason}: ${remedy}`;
+}
+
+/** The files that hold a pointer, by their content; sorted, relative to the workspace. */
+export async function findPointers(workspace: string): Promise<string[]> {
+  const pointers: string[] = [];
+  const left = [workspace];
+  for (let directory = left.pop(); directory !== undefined; directory = left.pop()) {
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory() && entry.name !== '.git') left.push(path);
+      else if (entry.isFile() && (await isPointer(path))) pointers.push(relative(workspace, path));
+    }
+  }
+  return pointers.sort();
+}
+
+async function isPointer(path: string): Promise<boolean> {
+  const { size } = await lstat(path);
+  if (size < POINTER_START.length || size > MAX_POINTER_BYTES) return false;
+  const file = await open(path);
+  try {
+    const start = Buffer.alloc(POINTER_START.length);
+    await file.read(start, 0, start.length, 0);
+    return start.equals(POINTER_START);
+  } finally {
+    await file.close();
+  }
+}

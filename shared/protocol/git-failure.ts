@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** Why git failed, whose fault it is, and whether the very same command may succeed later. */
+export const GIT_FAILURES = {
+  'access-denied': { fault: 'user', retryable: false },
+  'repository-missing': { fault: 'user', retryable: false },
+  'ref-missing': { fault: 'user', retryable: false },
+  'address-invalid': { fault: 'user', retryable: false },
+  /** No such host, no route, refused, timed out, or cut off. */
+  unreachable: { fault: 'system', retryable: true },
+  /** The server answered that it cannot serve at the moment. */
+  'server-error': { fault: 'system', retryable: true },
+  'host-key': { fault: 'system', retryable: false },
+  certificate: { fault: 'system', retryable: false },
+  /** The branch got commits in between. */
+  'branch-moved': { fault: 'user', retryable: true },
+  /** `a` and `a/b` cannot both be branches. */
+  'ref-conflict': { fault: 'user', retryable: false },
+  'hook-declined': { fault: 'user', retryable: false },
+  /** Refused by the remote repository for another reason. */
+  rejected: { fault: 'user', retryable: false },
+  'too-large': { fault: 'user', retryable: false },
+  'remote-disk-full': { fault: 'system', retryable: true },
+  'disk-full': { fault: 'user', retryable: false },
+  'object-format': { fault: 'user', retryable: false },
+  /** git said that the push succeeded, and the repository does not have the commit. */
+  unconfirmed: { fault: 'system', retryable: true },
+  unknown: { fault: 'system', retryable: false },
+} as const satisfies Readonly<Record<string, { fault: 'user' | 'system'; retryable: boolean }>>;
+
+export type GitFailureKind = keyof typeof GIT_FAILURES;
+
+/** What `build export` prints on stdout when git failed; a site's own tool may print nothing. */
+export const BuildExportFailure = z.object({
+  failure: z.object({
+    code: z.string(),
+    kind: z.enum(Object.keys(GIT_FAILURES) as [GitFailureKind, ...GitFailureKind[]]),
+    fault: z.enum(['user', 'system']),
+    retryable: z.boolean(),
+    message: z.string(),
+  }),
+});
+export type BuildExportFailure = z.infer<typeof BuildExportFailure>;

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface GitHttpServer {
+  readonly port: number;
+  /** The Authorization headers that came, and the request lines. */
+  readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Repositories below a directory over smart HTTP on loopback, by git's own CGI program. `refuse` answers a request
+ * itself: with the status that it returns.
+ */
+export async function serveGit(
+  root: string,
+  refuse: (request: IncomingMessage) => number | undefined = () => undefined,
+): Promise<GitHttpServer> {
+  const requests: GitHttpServer['requests'] = [];
+  const server = createServer((request, response) => {
+    requests.push({ line: `${request.method} ${request.url}`, authorization: request.headers.authorization });
+    const status = refuse(request);
+    if (status === undefined) return runBackend(root, request, response);
+    request.resume();
+    response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="test"' } : {}).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  return { port: (server.address() as AddressInfo).port, requests, stop };
+}
+
+function runBackend(root: string, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const backend = spawn('git', ['-c', 'http.receivepack=true', '-c', 'safe.directory=*', 'http-backend'], {
+    env: {
+      PATH: process.env['PATH'],
+      GIT_PROJECT_ROOT: root,
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: url.pathname,
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      REMOTE_USER: 'test',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+    },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  backend.stdin.on('error', () => undefined);
+  request.pipe(backend.stdin);
+  const pieces: Buffer[] = [];
+  backend.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+  backend.on('close', () => answer(Buffer.concat(pieces), response));
+}
+
+/** A CGI answer: headers, an empty line, the body; the status is a header. */
+function answer(output: Buffer, response: ServerResponse): void {
+  const end = output.indexOf('\r\n\r\n');
+  const lines = output.subarray(0, Math.max(end, 0)).toString().split('\r\n');
+  for (const line of lines) {
+    const [name = '', value = ''] = line.split(/:\s*(.*)/s, 2);
+    if (name.toLowerCase() === 'status') response.statusCode = Number.parseInt(value, 10);
+    else if (name !== '') response.setHeader(name, value);
+  }
+  response.end(output.subarray(end + 4));
+}
