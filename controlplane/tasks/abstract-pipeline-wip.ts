@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { MERGE_REF } from '../../shared/protocol/build-export.ts';
+import { isRefName } from '../../shared/protocol/git-names.ts';
 import { signJsonWebToken } from '../../shared/support/json-web-token.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { CONTAINER_OPTION_FIELDS, ContainerWip } from './container-wip.ts';
@@ -11,9 +13,16 @@ export const PIPELINE_OPTION_FIELDS = {
   pipelineJobId: z.string().min(1).optional(),
   pipelineEndpoint: z.url().optional(),
   pipelineVerify: z.boolean().default(true),
-  pipelineUser: z.string().min(1).optional(),
+  /** Who the pipeline builds for; the steps see the name. */
+  pipelineUser: z.string().min(1).max(256).optional(),
   authToken: z.string().min(1).optional(),
-  mergeRef: z.string().min(1).optional(),
+  /** The ref to build in place of the branch: what a server makes of a pull request and the branch it goes to. */
+  mergeRef: z
+    .string()
+    .min(1)
+    .max(512)
+    .refine(isRefName, 'must be the name of a ref, such as refs/pull/7/merge')
+    .optional(),
 };
 export type PipelineOptions = z.infer<z.ZodObject<typeof PIPELINE_OPTION_FIELDS>>;
 
@@ -23,13 +32,16 @@ export const PIPELINE_SEALED_OPTIONS = ['authToken'] as const;
 export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOptions> extends ContainerWip<O> {
   override addContainerOverrides(container: ContainerInterface, context: WipContext): void {
     super.addContainerOverrides(container, context);
-    const { pipelineId, applications, pipelineJobId, pipelineEndpoint, pipelineVerify } = this.options;
+    const { pipelineId, applications, pipelineJobId, pipelineEndpoint, pipelineVerify, pipelineUser, mergeRef } =
+      this.options;
     const plain = {
       PIPELINES_PIPELINE_ID: pipelineId,
       PIPELINES_APPLICATION_ID: applications?.join(','),
       PIPELINES_JOB_ID: pipelineJobId,
       PIPELINES_API_ENDPOINT: pipelineEndpoint,
       PIPELINES_VERIFY: pipelineVerify ? 'TRUE' : 'FALSE',
+      PIPELINES_USER: pipelineUser,
+      [MERGE_REF]: mergeRef,
     };
     addPresent(container, plain);
     addPresent(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EnvironmentName } from '../../shared/protocol/overrides.ts';
+import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
+import { EnvironmentName, overrideProblem } from '../../shared/protocol/overrides.ts';
 import { PIPELINE_OPTION_FIELDS, PIPELINE_SEALED_OPTIONS } from './abstract-pipeline-wip.ts';
 import type { OptionsOf } from './context.ts';
 import { VcsUri } from './repository-address.ts';
@@ -12,8 +13,9 @@ const VcsPath = z
   .regex(/^[^-\s~^:?*[\\][^\s~^:?*[\\]*$/, 'must be the name of a branch or tag');
 
 const BUILD_EVENTS = ['build', 'post-deploy', 'pr-merged', 'pr-closed'] as const;
+type OrderedEvent = (typeof BUILD_EVENTS)[number];
 
-const BuildStepsOptions = z.strictObject({
+const BuildStepsFields = z.strictObject({
   ...PIPELINE_OPTION_FIELDS,
   /** The branch to build. */
   vcsPath: VcsPath,
@@ -37,10 +39,35 @@ const BuildStepsOptions = z.strictObject({
   gitSsh: z.string().min(1).optional(),
   inheritVariables: z.string().min(1).optional(),
   /** `Name <address>` of the artefact's commit. */
-  commitAuthor: z.string().min(1).max(256).optional(),
+  commitAuthor: z
+    .string()
+    .max(256)
+    .refine((text) => parseAuthor(text) !== null, 'must be written "Name <address>"')
+    .optional(),
   commitMessage: z.string().min(1).max(4_096).optional(),
 });
-export type BuildStepsOptions = z.infer<typeof BuildStepsOptions>;
+export type BuildStepsOptions = z.infer<typeof BuildStepsFields>;
+
+/** What would otherwise be noticed in a container that was launched for nothing. */
+const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {
+  const problem = (path: PropertyKey[], message: string): void => check.addIssue({ code: 'custom', path, message });
+  if (!options.sourceVcsUri && !options.vcsUri) {
+    problem(['sourceVcsUri'], 'no source repository was specified: set sourceVcsUri or vcsUri');
+  }
+  const { deployVcsPath } = options;
+  // A tag is a name that git takes; the start state says why it cannot be deployed to.
+  if (deployVcsPath !== undefined && !isTag(deployVcsPath) && branchName(deployVcsPath) === null) {
+    problem(['deployVcsPath'], 'must be the name of a branch');
+  }
+  for (const [name, value] of Object.entries(options.environmentVariables ?? {})) {
+    const wrong = value === '' ? null : overrideProblem(name, value);
+    if (wrong) problem(['environmentVariables', name], `${wrong.happened}: ${wrong.remedy}`);
+  }
+  const event = options.environmentVariables?.['PIPELINES_EVENT'];
+  if (event && !(BUILD_EVENTS as readonly string[]).includes(event)) {
+    problem(['environmentVariables', 'PIPELINES_EVENT'], `must be one of ${BUILD_EVENTS.join(', ')}`);
+  }
+});
 
 export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions> = {
   schema: BuildStepsOptions,
@@ -56,21 +83,28 @@ export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions> = {
 
 /** What the options and the user's variables come to. */
 export interface BuildPlan {
-  readonly event: string;
+  readonly event: OrderedEvent;
   readonly sourceUri: string | undefined;
   readonly sourcePath: string;
+  /** Built in place of the branch. */
+  readonly mergeRef: string | undefined;
   readonly deployUri: string | undefined;
   readonly deployPath: string;
 }
 
 export function decideBuildPlan(options: BuildStepsOptions, variables: Readonly<Record<string, string>>): BuildPlan {
   return {
-    event: options.event ?? variables['PIPELINES_EVENT'] ?? 'build',
+    event: options.event ?? eventOf(variables),
     sourceUri: options.sourceVcsUri ?? options.vcsUri,
     sourcePath: options.vcsPath,
+    mergeRef: options.mergeRef,
     deployUri: options.deployVcsUri ?? options.vcsUri,
     deployPath: options.deployVcsPath ?? `pipelines-build-${options.vcsPath.replace(/^refs\/heads\//, '')}`,
   };
+}
+
+function eventOf(variables: Readonly<Record<string, string>>): OrderedEvent {
+  return BUILD_EVENTS.find((event) => event === variables['PIPELINES_EVENT']) ?? 'build';
 }
 
 /** An artefact cannot be pushed onto a tag. */

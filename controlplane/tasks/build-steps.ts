@@ -1,5 +1,12 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import { BuildExport, REPOSITORY_HOSTS } from '../../shared/protocol/build-export.ts';
+import {
+  BuildExport,
+  DEPLOY_GIT_SSH_COMMAND,
+  DEPLOY_KEY_FILE,
+  hasSteps,
+  NO_BUILD_STEPS_REMEDY,
+  REPOSITORY_HOSTS,
+} from '../../shared/protocol/build-export.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { AbstractPipelineWip, addPresent, secretText } from './abstract-pipeline-wip.ts';
 import { secureEnvironment } from './secure-environment.ts';
@@ -46,7 +53,8 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   override get title(): string {
-    return `Build of ${this.options.vcsPath}`;
+    const { vcsPath, mergeRef } = this.options;
+    return `Build of ${vcsPath}${mergeRef ? ` with ${mergeRef}` : ''}`;
   }
 
   override get transitions(): Record<string, readonly string[]> {
@@ -125,14 +133,11 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   async createGitWrapper(context: WipContext): Promise<void> {
-    const files = REPOSITORIES.map((which) => {
-      const key = shellQuote(this.path(context, `ssh/${which}`));
-      const identity = privateKey(context, which) ? ` -i ${key} -o IdentitiesOnly=yes` : '';
-      // A build must fail rather than ask: there is nobody at its terminal.
-      const command = `exec ssh${identity} -o BatchMode=yes -o StrictHostKeyChecking=accept-new "$@"`;
-      return { path: this.path(context, `git-ssh-${which}`), content: `#!/bin/sh\n${command}\n`, mode: '0700' };
-    });
-    await writeTracked(context, files);
+    // The clone and the steps use it. The push has a command of its own, which no step can change.
+    const command = `exec ${this.sshCommand(context, 'source')} "$@"`;
+    await writeTracked(context, [
+      { path: this.path(context, 'git-ssh-source'), content: `#!/bin/sh\n${command}\n`, mode: '0700' },
+    ]);
   }
 
   async writeUserEnvironmentVars(context: WipContext): Promise<void> {
@@ -144,8 +149,11 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   reportPipelinesMetaData(context: WipContext): void {
-    const { event, sourceUri, sourcePath } = this.plan(context);
-    context.log('INFO', `Event ${event} of ${sourcePath} in ${withoutCredentials(sourceUri ?? '')}.`, {
+    const { event, sourceUri, sourcePath, mergeRef } = this.plan(context);
+    const { pipelineUser } = this.options;
+    const path = `${sourcePath}${mergeRef ? ` with ${mergeRef}` : ''}`;
+    const forWhom = pipelineUser ? `, for ${pipelineUser}` : '';
+    context.log('INFO', `Event ${event} of ${path} in ${withoutCredentials(sourceUri ?? '')}${forWhom}.`, {
       userReadable: true,
     });
   }
@@ -153,11 +161,11 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   // ---- the build ----
 
   async exportBuildFileAsJson(context: WipContext): Promise<void> {
-    const { sourceUri, sourcePath } = this.plan(context);
+    const { sourceUri, sourcePath, mergeRef } = this.plan(context);
     await startTracked(context, {
       command: [
         ...context.settings.buildTool,
-        ...['export', '--source-uri', sourceUri ?? '', '--source-path', sourcePath],
+        ...['export', '--source-uri', sourceUri ?? '', '--source-path', mergeRef ?? sourcePath],
         ...['--workspace', this.path(context, 'workspace')],
       ],
       environment: {
@@ -177,10 +185,16 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     const file = BuildExport.parse(JSON.parse(output.value));
     for (const warning of file.warnings) context.log('WARN', warning, { userReadable: true });
     buildMemory(context).buildFile = file;
-    return 'success';
+    const { event } = this.plan(context);
+    if (event !== 'build' || hasSteps(file, event)) return 'success';
+    // Without steps the source would be deployed as if it had been built.
+    const happened = `${file.fileName} has no steps for the event "build", so nothing was built and nothing was pushed`;
+    context.exit('ERROR_USER', `${happened}. ${NO_BUILD_STEPS_REMEDY}.`, { cause: 'build-file' });
+    return 'fail';
   }
 
   async jsonExportFailed(context: WipContext): Promise<void> {
+    if (context.exited?.cause === 'build-file') return;
     const words = await outputTail(context, 'exportBuildFileAsJson', ['stderr'], SENTENCE_BYTES);
     context.exit('ERROR_USER', toolSentence(words) || 'The build file could not be read.', {
       detail: words.slice(-DETAIL_BYTES),
@@ -214,7 +228,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
         ],
         environment: {
           GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')),
-          WIP_DEPLOY_GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-deploy')),
+          ...this.deployKey(context),
           [REPOSITORY_HOSTS]: context.settings.repositoryHosts.text,
         },
         secureEnvironment: openSecrets(context, file),
@@ -252,8 +266,13 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
   logBuildSuccessMessage(context: WipContext): void {
     const { event, deployUri, deployPath } = this.plan(context);
+    const file = buildMemory(context).buildFile;
     const pushed = event === 'build' && deployUri ? ` The artefact is on ${deployPath}.` : '';
-    context.exit('COMPLETED', `The build succeeded.${pushed}`, { cause: 'success' });
+    const isIdle = event !== 'build' && file !== undefined && !hasSteps(file, event);
+    const message = isIdle
+      ? `${file.fileName} has no steps for the event "${event}", so there was nothing to do.`
+      : `The build succeeded.${pushed}`;
+    context.exit('COMPLETED', message, { cause: 'success' });
   }
 
   async logBuildFailureMessage(context: WipContext): Promise<void> {
@@ -292,6 +311,22 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
   private plan(context: WipContext): BuildPlan {
     return decideBuildPlan(this.options, userVariables(context));
+  }
+
+  /** A build must fail rather than ask: there is nobody at its terminal. */
+  private sshCommand(context: WipContext, which: (typeof REPOSITORIES)[number]): string {
+    const key = shellQuote(this.path(context, `ssh/${which}`));
+    const identity = privateKey(context, which) ? ` -i ${key} -o IdentitiesOnly=yes` : '';
+    return `ssh${identity} -o BatchMode=yes -o StrictHostKeyChecking=accept-new`;
+  }
+
+  /** The file is taken away before the first step; the command is for a build tool that does not know the file. */
+  private deployKey(context: WipContext): Record<string, string> {
+    if (!privateKey(context, 'deploy')) return {};
+    return {
+      [DEPLOY_KEY_FILE]: this.path(context, 'ssh/deploy'),
+      [DEPLOY_GIT_SSH_COMMAND]: this.sshCommand(context, 'deploy'),
+    };
   }
 
   private path(context: WipContext, name: string): string {

@@ -37,7 +37,7 @@ export interface ContainerOverride {
 /** Throws OVERRIDE_INVALID, naming the key, when a task may not set this override. */
 export function checkOverride(override: ContainerOverride): void {
   const { key, value } = override;
-  const wrong = whatIsWrong(key, value);
+  const wrong = overrideProblem(key, value);
   if (wrong) {
     throw new OperationalError('OVERRIDE_INVALID', {
       happened: `The container override "${key}" ${wrong.happened}`,
@@ -46,7 +46,8 @@ export function checkOverride(override: ContainerOverride): void {
   }
 }
 
-function whatIsWrong(key: string, value: unknown): { happened: string; remedy: string } | undefined {
+/** What is wrong with an override, as the ends of two sentences; undefined when a task may set it. */
+export function overrideProblem(key: string, value: unknown): { happened: string; remedy: string } | undefined {
   if (!EnvironmentName.safeParse(key).success) {
     return {
       happened: 'is not a name for an environment variable',

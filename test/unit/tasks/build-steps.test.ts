@@ -32,6 +32,16 @@ beforeEach(() => {
   context.attempt = { number: 1, ready: null, output: null, exit: null, verified: true };
 });
 
+const STEP = { name: 'all', type: 'script', script: ['make'], line: 1, scriptLines: [2] };
+
+function exportsFile(events: Record<string, unknown>, warnings: readonly string[] = []): void {
+  const file = { version: '1.0.0', variables: { global: {} }, sshKeys: {}, services: [], events, warnings };
+  context.answers.output = {
+    kind: 'ok',
+    value: JSON.stringify({ ...file, fileName: 'acquia-pipelines.yaml', commit: 'c' }),
+  };
+}
+
 describe('options', () => {
   const kind = SHIPPED_KINDS.find(({ kind }) => kind === 'BuildSteps')!;
 
@@ -42,6 +52,24 @@ describe('options', () => {
     [{ vcsPath: 'main', colour: 'red' }, /colour/],
     [{ vcsPath: 'main', containerMaxDisk: -1 }, /containerMaxDisk/],
     [{ vcsPath: 'main', environmentVariables: { '1A': 'x' } }, /environmentVariables/],
+    [{ vcsPath: 'main' }, /sourceVcsUri: no source repository was specified: set sourceVcsUri or vcsUri/],
+    [{ vcsPath: 'main', deployVcsUri: 'x' }, /sourceVcsUri: no source repository/],
+    [{ vcsPath: 'main', vcsUri: 'x', deployVcsPath: 'a..b' }, /deployVcsPath: must be the name of a branch/],
+    [
+      { vcsPath: 'main', vcsUri: 'x', deployVcsPath: 'refs/pull/7/head' },
+      /deployVcsPath: must be the name of a branch/,
+    ],
+    [{ vcsPath: 'main', vcsUri: 'x', mergeRef: 'refs/pull/7 merge' }, /mergeRef: must be the name of a ref/],
+    [{ vcsPath: 'main', vcsUri: 'x', mergeRef: '--upload-pack=evil' }, /mergeRef: must be the name of a ref/],
+    [{ vcsPath: 'main', vcsUri: 'x', commitAuthor: 'Jane' }, /commitAuthor: must be written "Name <address>"/],
+    [
+      { vcsPath: 'main', vcsUri: 'x', environmentVariables: { WIP_X: 'x' } },
+      /environmentVariables\.WIP_X: is reserved/,
+    ],
+    [
+      { vcsPath: 'main', vcsUri: 'x', environmentVariables: { PIPELINES_EVENT: 'biuld' } },
+      /PIPELINES_EVENT: must be one/,
+    ],
   ])('%j is refused by name', (options, message) => {
     expect(() => parseOptions(kind, options)).toThrow(message);
   });
@@ -145,17 +173,7 @@ describe('BuildSteps', () => {
   it('takes the warnings of an export as such', async () => {
     context.state = 'exportBuildFileAsJson';
     trackProcess(context.bag, exited(2), context.now);
-    const file = {
-      version: '1.0.0',
-      variables: { global: {} },
-      sshKeys: {},
-      services: [],
-      events: {},
-      warnings: ['no service'],
-      fileName: 'f',
-      commit: 'c',
-    };
-    context.answers.output = { kind: 'ok', value: JSON.stringify(file) };
+    exportsFile({ build: { steps: [STEP] } }, ['no service']);
     expect(await build().checkBuildFileExport(context)).toBe('success');
     expect(context.logs).toContainEqual({ level: 'WARN', message: 'no service', userReadable: true });
   });
@@ -208,6 +226,72 @@ describe('BuildSteps', () => {
     expect(context.started[0]?.body.secureEnvironment).toEqual({
       WIP_SECURE_VAR_TOKEN: 'opened sealed',
       WIP_SECURE_KEY_my_key: 'opened sealed key',
+    });
+  });
+
+  it.each([[{}], [{ 'post-deploy': { steps: [STEP] } }], [{ build: { steps: [] } }]])(
+    'no build event in the file (%j) is the user error of a build, and nothing is run or pushed',
+    async (events) => {
+      context.state = 'exportBuildFileAsJson';
+      trackProcess(context.bag, exited(2), context.now);
+      exportsFile(events);
+      const wip = build({ deployVcsUri: 'https://example.org/out.git' });
+      expect(await wip.checkBuildFileExport(context)).toBe('fail');
+      await wip.jsonExportFailed(context);
+      expect(context.exited).toMatchObject({
+        status: 'ERROR_USER',
+        cause: 'build-file',
+        message: expect.stringMatching(
+          /^acquia-pipelines\.yaml has no steps for the event "build".*nothing was pushed\. Add/,
+        ),
+      });
+    },
+  );
+
+  it('another event without steps is nothing to do, and the end says so', async () => {
+    context.state = 'exportBuildFileAsJson';
+    trackProcess(context.bag, exited(0), context.now);
+    exportsFile({ build: { steps: [STEP] } });
+    const wip = build({ event: 'pr-merged' });
+    expect(await wip.checkBuildFileExport(context)).toBe('success');
+    wip.logBuildSuccessMessage(context);
+    expect(context.exited).toMatchObject({
+      status: 'COMPLETED',
+      message: 'acquia-pipelines.yaml has no steps for the event "pr-merged", so there was nothing to do.',
+    });
+  });
+
+  it('builds the merge ref of a pull request in place of the branch, which names the artefact', async () => {
+    const wip = build({ mergeRef: 'refs/pull/7/merge', deployVcsUri: 'https://example.org/out.git' });
+    context.state = 'exportBuildFileAsJson';
+    await wip.exportBuildFileAsJson(context);
+    expect(context.started[0]?.body.command).toEqual(
+      expect.arrayContaining(['--source-path', 'refs/pull/7/merge', '--workspace']),
+    );
+    exportsFile({ build: { steps: [STEP] } });
+    trackProcess(context.bag, exited(0), context.now);
+    await wip.checkBuildFileExport(context);
+    context.state = 'executeBuildScript';
+    await wip.executeBuildScript(context);
+    expect(context.started[1]?.body.command).toEqual(
+      expect.arrayContaining(['--source-path', 'main', '--deploy-path', 'pipelines-build-main']),
+    );
+    wip.addContainerOverrides(context.scripted, context);
+    const override = { key: 'PIPELINES_MERGE_REF', value: 'refs/pull/7/merge', secure: false };
+    expect(context.scripted.overrides()).toContainEqual(override);
+    expect(wip.title).toBe('Build of main with refs/pull/7/merge');
+  });
+
+  it('gives the deploy key as a file that the build tool takes away, and the source key to the steps', async () => {
+    context.secrets['applicationPrivateKey'] = 'KEY';
+    context.memory['buildFile'] = { variables: { global: {} }, sshKeys: {} };
+    context.state = 'executeBuildScript';
+    await build().executeBuildScript(context);
+    expect(context.started[0]?.body.environment).toEqual({
+      GIT_SSH_COMMAND: `'/home/local/.wip-build/git-ssh-source'`,
+      WIP_DEPLOY_KEY_FILE: '/home/local/.wip-build/ssh/deploy',
+      WIP_DEPLOY_GIT_SSH_COMMAND:
+        "ssh -i '/home/local/.wip-build/ssh/deploy' -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=accept-new",
     });
   });
 
