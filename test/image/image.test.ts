@@ -7,10 +7,13 @@ import type { AgentPlace } from '../kit/agent-place.ts';
 import { AgentProcess } from '../kit/agent-process.ts';
 import { skipped } from '../kit/agent-suite.ts';
 import { DockerEngine, whyNoEngine } from '../kit/docker-engine.ts';
+import { attackContainer } from './attacks.ts';
 
 const BINARY = process.env['WIP_AGENT_BINARY'];
 const ROOT = join(import.meta.dirname, '../..');
 const IMAGE = 'wip-build';
+/** The same with a workload user who is in one more group, as users of images with devices or a Docker socket are. */
+const IMAGE_WITH_GROUP = 'wip-build-group';
 const TOLD = ['SIGNAL_URL', 'SIGNAL_BODY', 'WIP_ENROL_URL', 'WIP_ENROL', 'WORKLOAD_MAX_DISK'];
 const skipReason =
   BINARY === undefined ? 'needs WIP_AGENT_BINARY, which npm test -- --only binary sets' : whyNoEngine();
@@ -20,14 +23,14 @@ let count = 0;
 const agents: AgentProcess[] = [];
 
 /** A container of the image on this machine's network, where the control plane of the test listens. */
-function containerPlace(): AgentPlace {
+function containerPlace(image: string): AgentPlace {
   const name = `wip-image-${(count += 1)}`;
   const initPid = (): number => Number(engine.docker('inspect', '--format', '{{.State.Pid}}', name));
   return {
     environment: { DOCKER_HOST: engine.host },
     command: () => {
       const told = TOLD.flatMap((variable) => ['--env', variable]);
-      return ['/usr/bin/docker', 'run', '--rm', '--name', name, '--network=host', ...told, IMAGE];
+      return ['/usr/bin/docker', 'run', '--rm', '--name', name, '--network=host', ...told, image];
     },
     started: () => undefined,
     outside: (path) => `/proc/${initPid()}/root${path}`,
@@ -36,8 +39,8 @@ function containerPlace(): AgentPlace {
   };
 }
 
-async function start(environment: Record<string, string> = {}): Promise<AgentProcess> {
-  const agent = await AgentProcess.start({ place: containerPlace(), environment });
+async function start(environment: Record<string, string> = {}, image = IMAGE): Promise<AgentProcess> {
+  const agent = await AgentProcess.start({ place: containerPlace(image), environment });
   agents.push(agent);
   await agent.ready();
   return agent;
@@ -61,7 +64,10 @@ describe.skipIf(skipReason)(`the image of docker/agent.Dockerfile${skipped(skipR
       'dist/wip-agent': BINARY ?? '',
     };
     engine.build(IMAGE, 'docker/agent.Dockerfile', files, 'base');
-    rmSync(config);
+    const withGroup = join(tmpdir(), `wip-image-${process.pid}.Dockerfile`);
+    writeFileSync(withGroup, `FROM ${IMAGE}\nRUN usermod --append --groups video local\n`);
+    engine.build(IMAGE_WITH_GROUP, 'Dockerfile', { Dockerfile: withGroup }, IMAGE);
+    for (const path of [config, withGroup]) rmSync(path);
   }, 120_000);
   afterEach(async () => {
     await Promise.all(agents.splice(0).map((agent) => agent.close()));
@@ -100,4 +106,6 @@ describe.skipIf(skipReason)(`the image of docker/agent.Dockerfile${skipped(skipR
     expect(await agent.ended).toBe(143);
     expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
   });
+
+  attackContainer((environment) => start(environment, IMAGE_WITH_GROUP));
 });
