@@ -1,5 +1,7 @@
 import type { EcsAccess } from '../kit/local-ecs.ts';
 import { signedFetch } from '../kit/signed-fetch.ts';
+import { askAgain } from './ask-again.ts';
+import { ECS_CLUSTERS, REGIONS } from './cluster-rows.ts';
 import type { FaultSystem } from './fault-system.ts';
 
 export interface EcsTask {
@@ -7,28 +9,34 @@ export interface EcsTask {
   readonly lastStatus: string;
   readonly taskArn: string;
   readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  /** Seconds since 1970. */
+  readonly stoppingAt?: number;
 }
 
-/** One call of the API, as it is on the wire: what a schedule does is none of the calls of this project's client. */
-export function callEcs(ecs: EcsAccess, action: string, body: object): Promise<Response> {
-  return signedFetch(ecs, ecs.endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
-    },
-    body: JSON.stringify(body),
-  });
+/** Calls local ECS, again and again while the connection is cut: a request that does something carries a client token. */
+export async function callEcs(ecs: EcsAccess, action: string, body: object): Promise<Record<string, unknown>> {
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
+  };
+  const call = { method: 'POST', headers, body: JSON.stringify(body) };
+  const { text } = await askAgain(ecs.endpoint, call, { send: (url, options) => signedFetch(ecs, url, options) });
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** The ECS tasks that local ECS shows, by whoever started them. */
+/** The ECS tasks that local ECS shows in all of its clusters, by whoever started them. */
 export async function listEcsTasks(system: FaultSystem): Promise<EcsTask[]> {
-  const call = async (action: string, body: object): Promise<Record<string, unknown>> =>
-    (await (await callEcs(system.ecs, action, body)).json()) as Record<string, unknown>;
+  const all = REGIONS.flatMap((region) => ECS_CLUSTERS.map((cluster) => listTasksOf(system.regions[region], cluster)));
+  return (await Promise.all(all)).flat();
+}
+
+async function listTasksOf(ecs: EcsAccess, cluster: string): Promise<EcsTask[]> {
+  const call = (action: string, body: object): Promise<Record<string, unknown>> => callEcs(ecs, action, body);
   const arns: string[] = [];
   for (const desiredStatus of ['RUNNING', 'STOPPED']) {
     for (let nextToken: unknown = undefined; ;) {
-      const page = await call('ListTasks', { desiredStatus, ...(nextToken ? { nextToken } : {}) });
+      const page = await call('ListTasks', { cluster, desiredStatus, ...(nextToken ? { nextToken } : {}) });
       arns.push(...((page['taskArns'] as string[] | undefined) ?? []));
       nextToken = page['nextToken'];
       if (!nextToken) break;
@@ -36,7 +44,7 @@ export async function listEcsTasks(system: FaultSystem): Promise<EcsTask[]> {
   }
   const tasks: EcsTask[] = [];
   for (let at = 0; at < arns.length; at += 100) {
-    const described = await call('DescribeTasks', { tasks: arns.slice(at, at + 100) });
+    const described = await call('DescribeTasks', { cluster, tasks: arns.slice(at, at + 100) });
     tasks.push(...(described['tasks'] as EcsTask[]));
   }
   return tasks;

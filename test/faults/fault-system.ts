@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startLocalEcs, type LocalEcs } from '../../controlplane/localecs/start-local-ecs.ts';
-import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
+import { EcsClusterStore, type StoredCluster } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { readInstallationId } from '../../controlplane/store/settings/settings.ts';
@@ -13,6 +13,8 @@ import { sha256Hex } from '../../shared/support/signing.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../kit/simulated-launcher.ts';
 import type { Behaviour } from '../kit/simulated-process.ts';
+import { CLUSTER_ROWS, ECS_CLUSTERS, REGIONS, type Meaning, type Region } from './cluster-rows.ts';
+import { askAgain } from './ask-again.ts';
 import type { FaultBase } from './fault-base.ts';
 import type { FaultDatabase } from './fault-databases.ts';
 import { openFrontDoor, type FrontDoor, type Weather } from './front-door.ts';
@@ -36,7 +38,10 @@ export interface FaultSystemOptions {
 export interface FaultSystem {
   readonly database: FaultDatabase;
   readonly clock: Clock;
-  readonly ecs: LocalEcs;
+  readonly regions: Regions;
+  /** Where the ECS task of this ARN runs. */
+  regionOf(arn: string): LocalEcs;
+  readonly clusters: EcsClusterStore;
   readonly launcher: SimulatedLauncher;
   readonly door: FrontDoor;
   readonly receiver: Receiver;
@@ -44,13 +49,23 @@ export interface FaultSystem {
   readonly directory: string;
   readonly installationId: string;
   startNode(order: Pick<NodeOrder, 'name'> & Partial<NodeOrder>): Promise<RunningNode>;
-  /** Through the front door, as a user of the API; tried again while no node answers. */
+  /**
+   * Through the front door, as a user of the API; asked again while no node answers, so only what may come twice. Throws
+   * TooSlow when that lasts for a minute of real time.
+   */
   call(method: string, path: string, body?: unknown): Promise<unknown>;
   addTask(task: { kind: string; options: object; group?: string }): Promise<number>;
   /** `<task> <entry> <state>`: every run of a state's method, by whichever node. */
   readJournal(): Promise<string[]>;
   readNodeLog(): Promise<string>;
   close(): Promise<void>;
+}
+
+export type Regions = Readonly<Record<Region, LocalEcs>>;
+
+/** A row of `ecs_cluster` that means this. */
+export function storedCluster(regions: Regions, name: string, { region, cluster }: Meaning): StoredCluster {
+  return { ...localCluster(regions[region]), name, region, cluster };
 }
 
 // Room for every container of the biggest schedule; what a full cluster means is local ECS's own test.
@@ -65,16 +80,22 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
   const masterKey = randomBytes(32);
   const log = createLogger('local ecs', 'silent');
   const launcher = createSimulatedLauncher({ behave: options.behave, clock, random, log: new RecordingLog() });
-  const ecs = await startLocalEcs({
-    directory: path.join(directory, 'ecs'),
-    launcher,
-    resources: RESOURCES,
-    closeGraceMs: 0,
-    clock,
-    callersClock: systemClock,
-    log,
-  });
-  await new EcsClusterStore(database.db, new Secret(masterKey)).save(localCluster(ecs));
+  const startRegion = (region: Region): Promise<LocalEcs> =>
+    startLocalEcs({
+      directory: path.join(directory, `ecs-${region}`),
+      clusters: ECS_CLUSTERS,
+      region,
+      launcher,
+      resources: RESOURCES,
+      closeGraceMs: 0,
+      clock,
+      callersClock: systemClock,
+      log,
+    });
+  const regions: Regions = { local: await startRegion('local'), elsewhere: await startRegion('elsewhere') };
+  const clusters = new EcsClusterStore(database.db, new Secret(masterKey));
+  for (const [name, meaning] of Object.entries(CLUSTER_ROWS))
+    await clusters.save(storedCluster(regions, name, meaning));
   const token = randomBytes(32).toString('base64url');
   await addApiToken(database.db, { name: 'faults', role: 'admin', tokenHash: sha256Hex(token) });
 
@@ -90,23 +111,21 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
   const receiver = await openReceiver(weather, random);
 
   async function call(method: string, to: string, body?: unknown): Promise<unknown> {
-    for (;;) {
-      const answer = await fetch(new URL(to, door.url), {
-        method,
-        headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-      });
-      const text = await answer.text();
-      if (answer.ok) return text === '' ? undefined : (JSON.parse(text) as unknown);
-      if (answer.status < 500) throw new Error(`${method} ${to} was answered ${answer.status}: ${text}`);
-      await clock.sleep(1_000);
-    }
+    const { status, text } = await askAgain(new URL(to, door.url), {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    if (status >= 400) throw new Error(`${method} ${to} was answered ${status}: ${text}`);
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
   return {
     database,
     clock,
-    ecs,
+    regions,
+    regionOf: (arn) => regions[arn.includes(':elsewhere:') ? 'elsewhere' : 'local'],
+    clusters,
     launcher,
     door,
     receiver,
@@ -138,7 +157,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
     async close() {
       await fleet.close();
       for (const agent of launcher.agents.values()) agent.kill();
-      await ecs.close();
+      for (const region of REGIONS) await regions[region].close();
       await door.close();
       await receiver.close();
       await database.drop();

@@ -32,7 +32,7 @@ describe('nodes that are killed', () => {
           kind: 'kill-node',
           node: index % 3,
         })),
-        weather: { loseRequest: 0.05, loseAnswer: 0.1, duplicate: 0.3, maxDelayMs: 20_000 },
+        weather: { loseRequest: 0.05, loseAnswer: 0.1, duplicate: 0.3, cutUser: 0.1, maxDelayMs: 20_000 },
       });
       expect(result.violations).toEqual([]);
       expect(result.endings).toEqual({ '4': 15 });

@@ -9,11 +9,13 @@ export interface Weather {
   readonly loseRequest: number;
   readonly loseAnswer: number;
   readonly duplicate: number;
+  /** A user's connection is cut, before his request reached a node or before its answer reached him. */
+  readonly cutUser: number;
   /** A duplicate comes up to so much later, so behind words that were said after it. */
   readonly maxDelayMs: number;
 }
 
-export const CALM: Weather = { loseRequest: 0, loseAnswer: 0, duplicate: 0, maxDelayMs: 0 };
+export const CALM: Weather = { loseRequest: 0, loseAnswer: 0, duplicate: 0, cutUser: 0, maxDelayMs: 0 };
 
 export interface AcknowledgedSignal {
   readonly callbackId: string;
@@ -76,13 +78,13 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     const isAgents = /^\/v1\/(signal\/|enrol)/.test(incoming.url ?? '');
-    if (isAgents && random() < weather.loseRequest) return void response.destroy();
+    if (random() < (isAgents ? weather.loseRequest : weather.cutUser)) return void response.destroy();
     const answer = await forward(incoming, body);
     if (SIGNAL_PATH.test(incoming.url ?? '') && random() < weather.duplicate) {
       const repeated = repeatLater(incoming, body).finally(() => late.delete(repeated));
       late.add(repeated);
     }
-    if (isAgents && random() < weather.loseAnswer) return void response.destroy();
+    if (random() < (isAgents ? weather.loseAnswer : weather.cutUser)) return void response.destroy();
     response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 

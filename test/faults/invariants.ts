@@ -1,15 +1,11 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { CLASS_ID } from '../../shared/protocol/signals.ts';
-import { FOREIGN_STARTER, listEcsTasks, startedByPrefix } from './ecs-tasks.ts';
+import { findContainerViolations } from './container-invariants.ts';
+import { listEcsTasks } from './ecs-tasks.ts';
 import type { FaultSystem } from './fault-system.ts';
 import { isSentOnce } from './reporter.ts';
-
-/** A promise that was broken, and what shows it. */
-export interface Violation {
-  readonly rule: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8';
-  readonly detail: string;
-}
+import { each, lateEach, type Violation } from './violation.ts';
 
 /** The longest a task may go on once its container is gone: the budget of the witnesses, and its own last states. */
 const END_AFTER_CONTAINER_SECONDS = 1_200;
@@ -20,7 +16,7 @@ export async function findViolations(system: FaultSystem, canaries: readonly str
   const found = await Promise.all([
     watched(db),
     endings(db),
-    containers(system),
+    findContainerViolations(system),
     signals(system),
     effects(system),
     deliveries(system),
@@ -32,9 +28,6 @@ export async function findViolations(system: FaultSystem, canaries: readonly str
   ]);
   return found.flat();
 }
-
-const each = <T>(rule: Violation['rule'], rows: readonly T[], say: (row: T) => string): Violation[] =>
-  rows.map((row) => ({ rule, detail: say(row) }));
 
 async function watched(db: Kysely<Schema>): Promise<Violation[]> {
   const { rows } = await sql<Violation>`SELECT rule, detail FROM violation`.execute(db);
@@ -52,30 +45,8 @@ async function endings(db: Kysely<Schema>): Promise<Violation[]> {
     WHERE attempt.state = 'stopped' GROUP BY task.id
     HAVING completed_at - max(resolved_at) > make_interval(secs => ${END_AFTER_CONTAINER_SECONDS})`.execute(db);
   return [
-    ...each('I1', unfinished.rows, (task) => `task ${task.id} has not ended: ${JSON.stringify(task)}`),
-    ...each('I2', late.rows, ({ id, seconds }) => `task ${id} ended ${seconds} s after its container`),
-  ];
-}
-
-async function containers(system: FaultSystem): Promise<Violation[]> {
-  const tasks = await listEcsTasks(system);
-  const running = tasks.filter(
-    ({ startedBy, lastStatus }) => startedBy.startsWith(startedByPrefix(system)) && lastStatus !== 'STOPPED',
-  );
-  // It may end by itself, as its agent does that nobody answers; but nobody here may have stopped it.
-  const touched = tasks.filter(
-    ({ startedBy, stopCode }) => startedBy === FOREIGN_STARTER && stopCode === 'UserInitiated',
-  );
-  const launches = new Map<string, number>();
-  for (const { startedBy } of tasks) launches.set(startedBy, (launches.get(startedBy) ?? 0) + 1);
-  return [
-    ...each('I3', running, ({ startedBy, lastStatus }) => `the container of ${startedBy} is still ${lastStatus}`),
-    ...each('I3', touched, ({ taskArn }) => `the foreign container ${taskArn} was stopped`),
-    ...each(
-      'I5',
-      [...launches].filter(([starter, count]) => count > 1 && starter !== FOREIGN_STARTER),
-      ([starter, count]) => `${starter} was launched ${count} times`,
-    ),
+    ...lateEach('I1', unfinished.rows, (task) => `task ${task.id} has not ended: ${JSON.stringify(task)}`),
+    ...lateEach('I2', late.rows, ({ id, seconds }) => `task ${id} ended ${seconds} s after its container`),
   ];
 }
 

@@ -3,8 +3,10 @@ import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
 import { simulatedBuild } from '../kit/simulated-build.ts';
 import type { FaultBase } from './fault-base.ts';
 import { startFaultSystem, type FaultSystem } from './fault-system.ts';
+import type { ClusterRow } from './cluster-rows.ts';
 import { CALM } from './front-door.ts';
-import { findViolations, type Violation } from './invariants.ts';
+import { findViolations } from './invariants.ts';
+import type { Violation } from './violation.ts';
 
 export interface KillsEverywhere {
   /** Where nodes were killed, in order. */
@@ -20,6 +22,7 @@ const LEASE_SECONDS = 5;
 // The next takeover is the second; were its node lost too, the third would call the task poisoned, as it should.
 const MAX_TAKEOVERS = 1;
 const LOOK_SECONDS = 1;
+const ROWS = ['default', 'other-region', 'second', 'by-arn'] as const satisfies readonly ClusterRow[];
 
 /**
  * Runs builds and reports on one node that dies at every failpoint it comes to for the first time, until a build comes through
@@ -77,6 +80,8 @@ async function keepDying(
   over: AbortSignal,
 ): Promise<void> {
   for (let incarnation = 1; !over.aborted; incarnation += 1) {
+    // Another cluster is the active one for whoever takes over: what was begun in one must be ended there.
+    await system.clusters.use(ROWS[incarnation % ROWS.length]!);
     const { rows } = await sql<{ takeovers: number }>`
       SELECT coalesce(max(takeovers), 0) AS takeovers FROM task WHERE status <> 3`.execute(system.database.db);
     const node = await system.startNode({

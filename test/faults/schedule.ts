@@ -1,5 +1,6 @@
 import type { Fault } from '../../controlplane/localecs/faults.ts';
-import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
+import { CLUSTER_DICE, planClusterEvents, type ClusterChange } from './cluster-events.ts';
+import { diceOf, type Dice } from './dice.ts';
 import { CALM, type Weather } from './front-door.ts';
 
 // Seconds are hurried ones. A schedule says what is done and when; how the processes interleave is the machine's.
@@ -19,6 +20,7 @@ export type PlannedEvent = { readonly afterSeconds: number } & (
   | { readonly kind: 'ecs'; readonly fault: FaultInput }
   | { readonly kind: 'crash-container' | 'interrupt-container'; readonly pick: number }
   | { readonly kind: 'terminate' | 'restart' | 'pause'; readonly task: number }
+  | ClusterChange
 );
 type FaultInput = Partial<Fault> & Pick<Fault, 'kind'>;
 
@@ -91,20 +93,6 @@ export const FAILPOINTS = [
   'after-signal-recorded',
 ] as const;
 
-interface Dice {
-  /** A whole number in [from, to]. */
-  between(from: number, to: number): number;
-  chance(p: number): boolean;
-  pick<T>(from: readonly T[]): T;
-  random(): number;
-}
-
-function diceOf(seed: number): Dice {
-  const random = seededRandom(seed);
-  const between = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
-  return { random, between, chance: (p) => random() < p, pick: (from) => from[between(0, from.length - 1)]! };
-}
-
 /** How much happens at most; the bigger ones have more that meets, the smaller ones are many more in the same time. */
 export interface Size {
   readonly nodes: number;
@@ -132,7 +120,11 @@ export function planSchedule(seed: number, size: Size = SIZES.full): Schedule {
     seed,
     nodes,
     tasks,
-    events: planEvents(dice, size, nodes, tasks.length),
+    // Of dice of their own, so that what else happens under a seed stays what it was.
+    events: [
+      ...planEvents(dice, size, nodes, tasks.length),
+      ...planClusterEvents(diceOf(seed + CLUSTER_DICE), size.ecsWithin),
+    ],
     failpoints: Array.from({ length: nodes }, () =>
       dice.chance(0.5) ? { failpoint: dice.pick(FAILPOINTS), visit: dice.between(1, 4) } : null,
     ),
@@ -140,6 +132,7 @@ export function planSchedule(seed: number, size: Size = SIZES.full): Schedule {
       loseRequest: isStormy ? 0.1 : 0,
       loseAnswer: isStormy ? 0.1 : 0,
       duplicate: 0.3,
+      cutUser: isStormy ? 0.1 : 0,
       maxDelayMs: 20_000,
     },
     build: { seconds: dice.between(0, size.buildSeconds), exitCode: dice.chance(0.2) ? 1 : 0 },
