@@ -10,6 +10,7 @@ import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
+import { shareAccessKey } from '../kit/local-ecs.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../kit/simulated-launcher.ts';
 import type { Behaviour } from '../kit/simulated-process.ts';
@@ -92,7 +93,10 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
       callersClock: systemClock,
       log,
     });
-  const regions: Regions = { local: await startRegion('local'), elsewhere: await startRegion('elsewhere') };
+  const local = await startRegion('local');
+  // Regions of one account: its access key opens both.
+  await shareAccessKey(path.join(directory, 'ecs-local'), path.join(directory, 'ecs-elsewhere'));
+  const regions: Regions = { local, elsewhere: await startRegion('elsewhere') };
   const clusters = new EcsClusterStore(database.db, new Secret(masterKey));
   for (const [name, meaning] of Object.entries(CLUSTER_ROWS))
     await clusters.save(storedCluster(regions, name, meaning));

@@ -4,19 +4,17 @@ import { EcsClusterStore, type StoredCluster } from '../../controlplane/store/cl
 import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { createClusterSet, type OpenClusters } from '../../controlplane/world/cluster-set.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import { openTestClient, silentLog, type TestEcs } from './local-ecs.ts';
 
 const DEFINITION = 'default:\n  containerDefinitions: [{name: build, image: none, memory: 64}]\noverrides: {}\n';
 
-/** An installation's rows of clusters, all on one local ECS. */
+/** An installation's rows of clusters. */
 export interface ClusterRows {
   readonly store: EcsClusterStore;
   readonly clusters: OpenClusters;
   save(name: string, changes?: Partial<StoredCluster>): Promise<void>;
-  /** `startedBy` of what was ever launched into each ECS cluster. */
-  launches(): Promise<Record<string, string[]>>;
 }
 
 export const ECS_CLUSTERS = ['default', 'second'] as const;
@@ -37,18 +35,20 @@ export function clusterRows(db: Db, masterKey: Secret<Buffer>, { ecs }: TestEcs,
     store,
     clusters,
     save: (name, changes = {}) => store.save({ ...localCluster(ecs), name, ...changes }),
-    async launches() {
-      const found: Record<string, string[]> = Object.fromEntries(ECS_CLUSTERS.map((name) => [name, []]));
-      for (const name of ECS_CLUSTERS) {
-        const there = openTestClient(ecs, clock, { cluster: name });
-        const listed = await Promise.all(
-          (['RUNNING', 'STOPPED'] as const).map((desiredStatus) => there.listTasks({ desiredStatus })),
-        );
-        const tasks = listed.flat().length === 0 ? [] : await there.describeTasks(listed.flat());
-        there.close();
-        found[name]!.push(...tasks.map(({ startedBy }) => startedBy ?? ''));
-      }
-      return found;
-    },
   };
+}
+
+/** `startedBy` of everything that was ever launched into the clusters of one local ECS, and is still listed. */
+export async function launchesInto({ ecs }: TestEcs): Promise<string[]> {
+  const found: string[] = [];
+  for (const cluster of ECS_CLUSTERS) {
+    const client = openTestClient(ecs, systemClock, { cluster });
+    for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
+      const arns = await client.listTasks({ desiredStatus });
+      const tasks = arns.length === 0 ? [] : await client.describeTasks(arns);
+      found.push(...tasks.map(({ startedBy }) => startedBy ?? ''));
+    }
+    client.close();
+  }
+  return found;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ECSClient } from '@aws-sdk/client-ecs';
@@ -44,8 +44,11 @@ export interface TestEcs {
 export async function startTestEcs(
   command: readonly string[] = PATIENT_CONTAINER,
   options: Partial<LocalEcsOptions> = {},
+  /** Another region of the same account: an access key opens both. */
+  ofAccount?: TestEcs,
 ): Promise<TestEcs> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'wip-ecs-'));
+  if (ofAccount) await shareAccessKey(ofAccount.directory, directory);
   const ecs = await startLocalEcs({
     directory,
     launcher: testLauncher(command),
@@ -72,6 +75,11 @@ export async function startTestEcs(
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+export async function shareAccessKey(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  await copyFile(path.join(from, 'access-key.json'), path.join(to, 'access-key.json'));
 }
 
 export function testLauncher(command: readonly string[]) {

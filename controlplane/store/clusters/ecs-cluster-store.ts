@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Selectable } from 'kysely';
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { seal, unseal } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
@@ -66,6 +66,7 @@ export class EcsClusterStore {
 
   async use(name: string): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
+      await lockRows(tx);
       // Both would be active for an instant otherwise, which the unique index forbids.
       await tx.updateTable('ecsCluster').set({ isActive: false }).where('isActive', '=', true).execute();
       const { numUpdatedRows } = await tx
@@ -81,6 +82,7 @@ export class EcsClusterStore {
   async delete(name: string): Promise<void> {
     if (name === DEFAULT_CLUSTER) throw inUse(name, 'is the default', 'Save other values under its name instead');
     await this.#db.transaction().execute(async (tx) => {
+      await lockRows(tx);
       // Locked first: a launch that is intended meanwhile waits, and then finds no row (intend-launch.ts).
       const row = await tx
         .selectFrom('ecsCluster')
@@ -115,6 +117,14 @@ export class EcsClusterStore {
     const secretAccessKey = secret ? new Secret(secret) : null;
     return { name, region, cluster, accessKeyId, secretAccessKey, roleArn, endpoint, launch };
   }
+}
+
+/**
+ * One operator after the other: two who choose at once would each leave an active row that the other has not seen. Launches
+ * only hold the row that they are intended for, and go on.
+ */
+async function lockRows(tx: Transaction<Schema>): Promise<void> {
+  await sql`LOCK TABLE ecs_cluster IN SHARE ROW EXCLUSIVE MODE`.execute(tx);
 }
 
 /** An attempt of a task that has ended without an answer to its launch holds nothing any more. */

@@ -8,7 +8,7 @@ import { findAttempt, listAttempts } from '../../../controlplane/store/attempts/
 import type { Db } from '../../../controlplane/store/schema.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
-import { clusterRows, ECS_CLUSTERS, type ClusterRows } from '../../kit/cluster-rows.ts';
+import { clusterRows, ECS_CLUSTERS, launchesInto, type ClusterRows } from '../../kit/cluster-rows.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { engineWorld } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
@@ -18,10 +18,16 @@ import { startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 let test: TestEcs;
+// As another region is: a server of its own, which knows nothing of the first one's client tokens.
+let elsewhere: TestEcs;
 beforeAll(async () => {
   test = await startTestEcs(PATIENT_CONTAINER, { clusters: ECS_CLUSTERS });
+  elsewhere = await startTestEcs(PATIENT_CONTAINER, { clusters: ECS_CLUSTERS, region: 'elsewhere' }, test);
 });
-afterAll(() => test.close());
+afterAll(async () => {
+  await test.close();
+  await elsewhere.close();
+});
 beforeEach(() => test.ecs.faults.clear());
 
 class Kind extends BasicWip<object> {
@@ -41,8 +47,13 @@ interface Launching {
   starter(attempt: number): string;
   /** A later step's container: what is known of the task is read anew, and each entry is a launch of its own. */
   step(): Promise<{ readonly made: ContainerInterface; readonly current: CurrentContainer }>;
-  /** ECS clusters, and the attempts of this task that were launched into them. */
+  /** What was launched for this task in each region. */
   launches(): Promise<Record<string, string[]>>;
+}
+
+/** The row `second` means a cluster of the same name in the other region. */
+function second(): { endpoint: string; region: string } {
+  return { endpoint: elsewhere.ecs.endpoint, region: 'elsewhere' };
 }
 
 /** A task whose containers are launched into the active one of two rows, `default` and `second`. */
@@ -53,7 +64,7 @@ async function launching(failpoint: Failpoint = () => Promise.resolve()): Promis
   const rows = clusterRows(db, plain.masterKey, test, clock);
   const world = { ...plain, clusters: rows.clusters };
   await rows.save('default');
-  await rows.save('second', { cluster: 'second' });
+  await rows.save('second', second());
   const task = await startedTask(db);
   const prefix = `wip/${world.installationId}/${task.id}/`;
   let entries = 0;
@@ -86,8 +97,8 @@ async function launching(failpoint: Failpoint = () => Promise.resolve()): Promis
       return { made: current.create({}), current };
     },
     async launches() {
-      const all = Object.entries(await rows.launches());
-      return Object.fromEntries(all.map(([name, started]) => [name, started.filter((by) => by.startsWith(prefix))]));
+      const of = async (ecs: TestEcs) => (await launchesInto(ecs)).filter((by) => by.startsWith(prefix));
+      return { first: await of(test), second: await of(elsewhere) };
     },
   };
 }
@@ -104,8 +115,8 @@ describe('an attempt whose launch was not answered', () => {
     await one.rows.store.use('second');
     const { made, current } = await one.step();
     const outcome = await made.run();
-    expect(outcome).toMatchObject({ kind: 'launched', arn: expect.stringContaining(':task/default/') });
-    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [] });
+    expect(outcome).toMatchObject({ kind: 'launched', arn: expect.stringContaining('arn:aws:ecs:local:') });
+    expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [] });
     // Its whole life is there: looked at, found and stopped where it runs.
     expect(await eventually('an address', () => current.address())).toMatchObject({ port: 40_022 });
     await current.current()!.kill('over');
@@ -115,10 +126,9 @@ describe('an attempt whose launch was not answered', () => {
   it('has one container though the row of its cluster means another cluster by now', async () => {
     const one = await launching();
     await loseAnswer(one);
-    await one.rows.save('default', { cluster: 'second' });
-    await one.rows.save('second', { region: 'elsewhere' });
+    await one.rows.save('default', second());
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
-    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [] });
+    expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [] });
   });
 
   it('is found through another row of the same ECS cluster when its own is gone', async () => {
@@ -128,14 +138,14 @@ describe('an attempt whose launch was not answered', () => {
     await sql`DELETE FROM ecs_cluster WHERE name = 'default'`.execute(one.db);
     await one.rows.store.use('second');
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
-    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [] });
+    expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [] });
   });
 
   it('says that nothing leads to its cluster any more, launches nothing elsewhere, and goes on when something does', async () => {
     const one = await launching();
     await loseAnswer(one);
     await sql`DELETE FROM ecs_cluster WHERE name = 'default'`.execute(one.db);
-    await one.rows.save('second', { cluster: 'second', accessKeyId: 'of-another-account' });
+    await one.rows.save('second', { ...second(), accessKeyId: 'of-another-account' });
     await one.rows.store.use('second');
     const { made, current } = await one.step();
     expect(await made.run()).toMatchObject({
@@ -144,7 +154,7 @@ describe('an attempt whose launch was not answered', () => {
       sentence: expect.stringContaining('wipctl clusters save'),
     });
     expect(await current.current()!.hasStopped()).toBe(false);
-    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [] });
+    expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [] });
     await one.rows.save('default');
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
   });
@@ -156,7 +166,7 @@ describe('an attempt whose launch was not answered', () => {
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'cluster-missing' });
     await one.rows.save('default');
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
-    expect(await one.launches()).toEqual({ default: [one.starter(2)], second: [] });
+    expect(await one.launches()).toEqual({ first: [one.starter(2)], second: [] });
   });
 });
 
@@ -172,10 +182,10 @@ describe('a new attempt', () => {
       const outcome = await (await one.step()).made.run();
       return outcome.kind === 'launched' ? outcome.arn : undefined;
     });
-    expect(arn).toContain(':task/second/');
-    expect(await one.launches()).toEqual({ default: [one.starter(1)], second: [one.starter(2)] });
+    expect(arn).toContain('arn:aws:ecs:elsewhere:');
+    expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [one.starter(2)] });
     const second = await findAttempt(one.db, { taskId: one.task.id, number: 2 });
-    expect(second).toMatchObject({ cluster: 'second', location: { cluster: 'second', region: 'local' } });
+    expect(second).toMatchObject({ cluster: 'second', location: { cluster: 'default', region: 'elsewhere' } });
   });
 
   it('is not intended for a row that was deleted since it was read', async () => {
@@ -188,7 +198,7 @@ describe('a new attempt', () => {
     });
     await one.rows.store.use('second');
     const { made } = await one.step();
-    expect(await made.run()).toMatchObject({ kind: 'launched', arn: expect.stringContaining(':task/default/') });
+    expect(await made.run()).toMatchObject({ kind: 'launched', arn: expect.stringContaining('arn:aws:ecs:local:') });
     expect(deletions).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { OperationalError } from '../../../shared/model/error.ts';
 import { resultBag, trackProcess } from '../../../controlplane/tasks/check-result-status.ts';
 import {
   CONTAINER_OPTIONS,
@@ -239,6 +240,20 @@ describe('releasing', () => {
     context.scripted.isStopped = true;
     expect(await wip.containerWipIsReleased(context)).toBe('success');
     expect(await wipWith({ waitForStop: false }).containerWipIsReleased(context)).toBe('nowait');
+  });
+
+  it('sends the stop again that ECS did not take, and does not fail the build for it', async () => {
+    context.state = 'containerWipTerminate';
+    context.scripted.kill = () =>
+      Promise.reject(new OperationalError('ECS_UNAVAILABLE', { happened: 'StopTask failed', remedy: 'Wait' }));
+    await wip.containerWipTerminate(context);
+    expect(await wip.containerWipIsReleased(context)).toBe('fail');
+    expect(context.logs.at(-1)).toMatchObject({ level: 'WARN', message: expect.stringContaining('StopTask failed') });
+    context.scripted.kill = () => Promise.resolve();
+    context.scripted.isStopped = true;
+    await wip.containerWipTerminate(context);
+    expect(await wip.containerWipIsReleased(context)).toBe('success');
+    expect(context.exited).toBeNull();
   });
 });
 
