@@ -71,7 +71,8 @@ export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & Re
       return outcome.kind;
     },
     recordChunk: async ({ callbackId, taskId, processId, stream, offset, data }) => {
-      await appendChunk(side.db, { callbackId, processId, stream, offset, bytes: data });
+      const outcome = await appendChunk(side.db, { callbackId, processId, stream, offset, bytes: data });
+      if (outcome === 'ended' || outcome === 'full') return outcome;
       side.onOutput(taskId);
       return { watched: side.isWatched(taskId) };
     },

@@ -29,6 +29,8 @@ export const OPERATIONAL_ERRORS = {
   SIGNAL_CLOCK_SKEW: { retryable: true },
   SIGNAL_CONFLICT: { retryable: false },
   CALLBACK_UNKNOWN: { retryable: true },
+  ATTEMPT_ENDED: { retryable: false },
+  ATTEMPT_FULL: { retryable: false },
   ENROLMENT_REFUSED: { retryable: false },
   ENROLMENT_REUSED: { retryable: false },
   ENROLMENT_VOID: { retryable: false },

@@ -10,7 +10,14 @@ import {
 } from '../../../shared/protocol/signals.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseJsonBody, RequestInvalidError } from '../parse-request.ts';
-import { findKeyFirst, verifySignature, type SignedRequestGuard, type SigningKeyWorld } from './signed-request.ts';
+import {
+  attemptEnded,
+  attemptFull,
+  findKeyFirst,
+  verifySignature,
+  type SignedRequestGuard,
+  type SigningKeyWorld,
+} from './signed-request.ts';
 
 export interface ReceivedChunk {
   readonly callbackId: CallbackId;
@@ -28,8 +35,11 @@ export interface ReceivedHeartbeat {
 }
 
 export interface ReportWorld extends SigningKeyWorld {
-  /** A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody looks on. */
-  readonly recordChunk: (chunk: ReceivedChunk) => Promise<{ readonly watched: boolean }>;
+  /**
+   * A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody looks on;
+   * `ended`: the container has said its exit; `full`: it has too many streams.
+   */
+  readonly recordChunk: (chunk: ReceivedChunk) => Promise<{ readonly watched: boolean } | 'ended' | 'full'>;
   readonly recordHeartbeat: (heartbeat: ReceivedHeartbeat) => Promise<void>;
 }
 
@@ -53,8 +63,10 @@ export function reportRoutes(app: FastifyInstance, world: ReportWorld & ReportGu
       ]);
     }
     const chunk = { callbackId, taskId, processId, stream, offset, data: Buffer.from(data, 'base64') };
-    const { watched } = await world.recordChunk(chunk);
-    return reply.code(202).send({ watched } satisfies ChunkAnswer);
+    const outcome = await world.recordChunk(chunk);
+    if (outcome === 'ended') throw attemptEnded();
+    if (outcome === 'full') throw attemptFull('streams of output');
+    return reply.code(202).send({ watched: outcome.watched } satisfies ChunkAnswer);
   });
   app.post('/v1/signal/:callback/heartbeat', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
     const { body, callbackId, taskId } = verifySignature(request, reply, world.clock);

@@ -13,6 +13,8 @@ import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseJsonBody, parseRequest } from '../parse-request.ts';
 import {
+  attemptEnded,
+  attemptFull,
   callbackUnknown,
   findKeyFirst,
   verifySignature,
@@ -34,8 +36,13 @@ export interface ReceivedSignal {
 }
 
 export interface SignalWorld extends SigningKeyWorld {
-  /** Resolves after the commit. `conflict`: this webhook id was seen with another body. */
-  readonly recordSignal: (signal: ReceivedSignal) => Promise<'recorded' | 'repeated' | 'conflict' | 'unknown'>;
+  /**
+   * Resolves after the commit. `conflict`: this webhook id was seen with another body; `ended`: the container has said its
+   * exit; `full`: no more is kept of it.
+   */
+  readonly recordSignal: (
+    signal: ReceivedSignal,
+  ) => Promise<'recorded' | 'repeated' | 'conflict' | 'ended' | 'full' | 'unknown'>;
 }
 
 // The largest `integer` of PostgreSQL, which the column is: far above what an agent sends in its life.
@@ -66,6 +73,8 @@ export function signalRoutes(app: FastifyInstance, world: SignalWorld & SignalGu
     const outcome = await world.recordSignal({ ...signed, sequence, kind, signal, bodySha256: sha256Hex(body) });
     // The attempt can be pruned between the look at its key and the commit.
     if (outcome === 'unknown') throw callbackUnknown();
+    if (outcome === 'ended') throw attemptEnded();
+    if (outcome === 'full') throw attemptFull('signals');
     if (outcome === 'conflict') {
       throw new OperationalError('SIGNAL_CONFLICT', {
         happened: `The signal ${signed.webhookId} was received before with another body`,

@@ -109,3 +109,17 @@ export function callbackUnknown(): OperationalError {
     remedy: 'Send signals to the SIGNAL_URL that the container was started with, after enrolment',
   });
 }
+
+export function attemptEnded(): OperationalError {
+  return new OperationalError('ATTEMPT_ENDED', {
+    happened: 'The container has said its exit, and nothing is kept of it after that',
+    remedy: 'Send the exit signal last',
+  });
+}
+
+export function attemptFull(what: 'signals' | 'streams of output'): OperationalError {
+  return new OperationalError('ATTEMPT_FULL', {
+    happened: `The container has sent as many ${what} as are kept of one`,
+    remedy: 'Send fewer; the exit signal is still accepted',
+  });
+}

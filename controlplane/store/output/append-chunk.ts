@@ -1,17 +1,26 @@
 import { sql, type Kysely } from 'kysely';
 import type { CallbackId } from '../../../shared/model/ids.ts';
-import type { StreamName } from '../../../shared/protocol/signals.ts';
+import { CLASS_ID, type StreamName } from '../../../shared/protocol/signals.ts';
 import { cleanText } from '../json.ts';
 import type { Schema } from '../schema.ts';
 
-/** What is stored of one stream: its beginning, and the newest of the rest. */
+/** What is stored: of one stream its beginning and the newest of the rest, of an attempt the newest of all that. */
 export interface OutputBounds {
   readonly headBytes: number;
   readonly maxBytes: number;
+  /** Of all streams together: the sender chooses how many there are. */
+  readonly attemptBytes: number;
+  readonly attemptStreams: number;
 }
 
 // The design's numbers: a build that writes more than 64 MiB has gone wrong, and its beginning and end say how.
-const DEFAULT_BOUNDS: OutputBounds = { headBytes: 8 * 1024 * 1024, maxBytes: 64 * 1024 * 1024 };
+// An attempt may have both streams of one process in full, or as much of many; 500 processes have 1,000 streams.
+const DEFAULT_BOUNDS: OutputBounds = {
+  headBytes: 8 * 1024 * 1024,
+  maxBytes: 64 * 1024 * 1024,
+  attemptBytes: 128 * 1024 * 1024,
+  attemptStreams: 1_000,
+};
 // Trimming looks at every chunk of the stream, so it happens once in so many bytes and not at every chunk.
 const TRIM_SHARE = 1 / 16;
 
@@ -23,35 +32,65 @@ export interface NewChunk {
   readonly bytes: Buffer;
 }
 
+/** `ended`: the attempt has said its exit, after which nothing is kept; `full`: it has too many streams. */
+export type ChunkOutcome = 'stored' | 'repeated' | 'ended' | 'full' | 'unknown';
+
+interface Append {
+  readonly attemptId: number;
+  /** Null when the piece was not kept. */
+  readonly storedBytes: number | null;
+  readonly attemptBytes: number;
+  readonly isKnown: boolean;
+  readonly isEnded: boolean;
+}
+
 /** Keeps a piece of output; the same piece again changes nothing. */
 export async function appendChunk(
   db: Kysely<Schema>,
   chunk: NewChunk,
-  bounds: OutputBounds = DEFAULT_BOUNDS,
-): Promise<'stored' | 'repeated' | 'unknown'> {
+  some: Partial<OutputBounds> = {},
+): Promise<ChunkOutcome> {
+  const bounds = { ...DEFAULT_BOUNDS, ...some };
   const processId = cleanText(chunk.processId);
-  const { rows } = await sql<{ attemptId: number; storedBytes: number | null }>`
+  const row = await insert(db, { ...chunk, processId }, bounds);
+  if (!row) return 'unknown';
+  if (row.storedBytes === null) return row.isKnown ? 'repeated' : row.isEnded ? 'ended' : 'full';
+  if (row.storedBytes > bounds.maxBytes) await trim(db, { ...chunk, processId, attemptId: row.attemptId }, bounds);
+  if (row.attemptBytes + chunk.bytes.length > bounds.attemptBytes) await trimAttempt(db, row.attemptId, bounds);
+  return 'stored';
+}
+
+async function insert(db: Kysely<Schema>, chunk: NewChunk, bounds: OutputBounds): Promise<Append | undefined> {
+  const { processId, stream, offset } = chunk;
+  const { rows } = await sql<Append>`
     WITH attempt AS (
       UPDATE container_attempt SET agent_seen_at = now(), first_signature_at = coalesce(first_signature_at, now())
       WHERE callback_id = ${chunk.callbackId} RETURNING id, task_id),
+    before AS (
+      SELECT id, task_id, streams, bytes,
+        EXISTS (SELECT FROM signal WHERE attempt_id = id AND class_id = ${CLASS_ID.exit}) AS is_ended,
+        EXISTS (SELECT FROM output_chunk WHERE attempt_id = id AND process_id = ${processId}
+          AND stream = ${stream} AND byte_offset = ${offset}) AS is_known
+      FROM attempt CROSS JOIN LATERAL (
+        SELECT coalesce(sum(stored_bytes), 0)::bigint AS bytes,
+          count(*) FILTER (WHERE process_id <> ${processId} OR stream <> ${stream}) AS streams
+        FROM output_stream WHERE attempt_id = attempt.id) AS all_streams),
     kept AS (
       INSERT INTO output_chunk (attempt_id, task_id, process_id, stream, byte_offset, bytes)
-      SELECT id, task_id, ${processId}, ${chunk.stream}, ${chunk.offset}, ${chunk.bytes} FROM attempt
+      SELECT id, task_id, ${processId}, ${stream}, ${offset}, ${chunk.bytes}
+      FROM before WHERE NOT is_ended AND streams < ${bounds.attemptStreams}
       ON CONFLICT (attempt_id, process_id, stream, byte_offset) DO NOTHING
       RETURNING attempt_id, task_id, process_id, stream, octet_length(bytes) AS length),
     counted AS (
       INSERT INTO output_stream AS known (attempt_id, task_id, process_id, stream, stored_bytes, end_offset)
-      SELECT attempt_id, task_id, process_id, stream, length, ${chunk.offset} + length FROM kept
+      SELECT attempt_id, task_id, process_id, stream, length, ${offset} + length FROM kept
       ON CONFLICT (attempt_id, process_id, stream) DO UPDATE SET
         stored_bytes = known.stored_bytes + excluded.stored_bytes,
         end_offset = greatest(known.end_offset, excluded.end_offset)
       RETURNING stored_bytes)
-    SELECT id AS attempt_id, (SELECT stored_bytes FROM counted) FROM attempt`.execute(db);
-  const row = rows[0];
-  if (!row) return 'unknown';
-  if (row.storedBytes === null) return 'repeated';
-  if (row.storedBytes > bounds.maxBytes) await trim(db, { ...chunk, processId, attemptId: row.attemptId }, bounds);
-  return 'stored';
+    SELECT id AS attempt_id, (SELECT stored_bytes FROM counted), bytes AS attempt_bytes, is_known, is_ended
+    FROM before`.execute(db);
+  return rows[0];
 }
 
 /** Deletes the oldest chunks behind the head until the stream fits again with some room. */
@@ -76,4 +115,26 @@ async function trim(
       stored_bytes = stored_bytes - (SELECT coalesce(sum(length), 0) FROM gone),
       trimmed_bytes = trimmed_bytes + (SELECT coalesce(sum(length), 0) FROM gone)
     WHERE ${isStream}`.execute(db);
+}
+
+/**
+ * Deletes the oldest chunks of all streams until the attempt fits again with some room: first those behind the heads, and
+ * then heads, which fill it alone when there are many streams.
+ */
+async function trimAttempt(db: Kysely<Schema>, attemptId: number, bounds: OutputBounds): Promise<void> {
+  const aim = bounds.attemptBytes - Math.floor(bounds.attemptBytes * TRIM_SHARE);
+  await sql`
+    WITH excess AS (SELECT sum(stored_bytes) - ${aim} AS bytes FROM output_stream WHERE attempt_id = ${attemptId}),
+    by_age AS (
+      SELECT id, octet_length(bytes) AS length, sum(octet_length(bytes))
+        OVER (ORDER BY (byte_offset < ${bounds.headBytes}), id) - octet_length(bytes) AS before
+      FROM output_chunk WHERE attempt_id = ${attemptId}),
+    gone AS (
+      DELETE FROM output_chunk USING by_age, excess
+      WHERE output_chunk.id = by_age.id AND by_age.before < excess.bytes
+      RETURNING output_chunk.process_id, output_chunk.stream, by_age.length),
+    of_stream AS (SELECT process_id, stream, sum(length) AS bytes FROM gone GROUP BY process_id, stream)
+    UPDATE output_stream SET stored_bytes = stored_bytes - of_stream.bytes, trimmed_bytes = trimmed_bytes + of_stream.bytes
+    FROM of_stream WHERE attempt_id = ${attemptId}
+      AND output_stream.process_id = of_stream.process_id AND output_stream.stream = of_stream.stream`.execute(db);
 }

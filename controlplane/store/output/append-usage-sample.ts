@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { CallbackId } from '../../../shared/model/ids.ts';
+import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import { json } from '../json.ts';
 import type { JsonObject, Schema } from '../schema.ts';
 
@@ -17,7 +18,7 @@ export interface UsageReport {
   readonly sample: NewUsageSample;
 }
 
-/** Keeps one heartbeat; the same one again changes nothing. */
+/** Keeps one heartbeat; the same one again changes nothing, nor does one that comes after the exit of its attempt. */
 export async function appendUsageSample(
   db: Kysely<Schema>,
   callbackId: CallbackId,
@@ -40,5 +41,6 @@ export async function appendUsageSamples(db: Kysely<Schema>, reports: readonly U
     INSERT INTO usage_sample (attempt_id, at, usage, progress, seconds_to_time_limit, seconds_to_disk_limit)
     SELECT attempt.id, at, usage, progress, "secondsToTimeLimit", "secondsToDiskLimit"
     FROM report JOIN attempt ON attempt.callback_id = "callbackId"
+    WHERE NOT EXISTS (SELECT FROM signal WHERE signal.attempt_id = attempt.id AND class_id = ${CLASS_ID.exit})
     ON CONFLICT (attempt_id, at) DO NOTHING`.execute(db);
 }

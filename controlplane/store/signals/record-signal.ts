@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import { json } from '../json.ts';
@@ -22,23 +22,48 @@ export type RecordOutcome =
   /** The same id and body again: the first one counted. */
   | { readonly kind: 'repeated'; readonly taskId: TaskId }
   | { readonly kind: 'conflict' }
+  /** The attempt has said its exit, after which nothing is kept. */
+  | { readonly kind: 'ended' }
+  /** The attempt has sent as many signals as are kept of one. */
+  | { readonly kind: 'full' }
   | { readonly kind: 'unknown' };
+
+/** What is kept of the signals of one attempt. */
+export interface SignalBounds {
+  readonly signals: number;
+  readonly bytes: number;
+  readonly outputs: number;
+}
+
+// A task may look at something in its container by a process every ten seconds for a day, with 1 kB for each; the output
+// signal comes once, and once more when the container is stopped twice over. The exit always has room.
+const DEFAULT_BOUNDS: SignalBounds = { signals: 10_000, bytes: 32 * 1024 * 1024, outputs: 4 };
 
 /**
  * Keeps a signal whose signature has been verified, and wakes its task if the attempt is its current one; committed
  * when this resolves. Signals of older attempts and of finished tasks are kept too, and touch nothing.
  */
-export async function recordSignal(db: Kysely<Schema>, signal: ReceivedSignal): Promise<RecordOutcome> {
+export async function recordSignal(
+  db: Kysely<Schema>,
+  signal: ReceivedSignal,
+  bounds: SignalBounds = DEFAULT_BOUNDS,
+): Promise<RecordOutcome> {
   const { rows } = await sql<{ taskId: TaskId; hasWoken: boolean }>`
     WITH attempt AS (
       UPDATE container_attempt SET agent_seen_at = now(),
         first_signature_at = coalesce(first_signature_at, now()),
         ready_at = CASE WHEN ${signal.classId} = ${CLASS_ID.ready} THEN coalesce(ready_at, now()) ELSE ready_at END
       WHERE callback_id = ${signal.callbackId} RETURNING id, task_id, number),
+    before AS (
+      SELECT count(*) FILTER (WHERE class_id = ${CLASS_ID.exit}) AS exits,
+        count(*) FILTER (WHERE class_id = ${CLASS_ID.output}) AS outputs,
+        count(*) FILTER (WHERE class_id <> ${CLASS_ID.output}) AS others,
+        coalesce(sum(pg_column_size(body)) FILTER (WHERE class_id <> ${CLASS_ID.output}), 0) AS bytes
+      FROM signal WHERE attempt_id = (SELECT id FROM attempt)),
     kept AS (
       INSERT INTO signal (attempt_id, task_id, seq, webhook_id, class_id, body, body_sha256)
       SELECT id, task_id, ${signal.seq}, ${signal.webhookId}, ${signal.classId}, ${json(signal.body)}, ${signal.bodySha256}
-      FROM attempt
+      FROM attempt, before WHERE exits = 0 AND ${roomFor(signal.classId, bounds)}
       ON CONFLICT (attempt_id, webhook_id) DO NOTHING
       RETURNING task_id),
     woken AS (
@@ -50,6 +75,13 @@ export async function recordSignal(db: Kysely<Schema>, signal: ReceivedSignal): 
   return kept ? { kind: 'recorded', ...kept } : whyNotKept(db, signal);
 }
 
+/** Terminal signals have an allowance of their own: whatever else came, how the container ended is kept. */
+function roomFor(classId: string, bounds: SignalBounds): RawBuilder<unknown> {
+  if (classId === CLASS_ID.exit) return sql`true`;
+  if (classId === CLASS_ID.output) return sql`outputs < ${bounds.outputs}`;
+  return sql`others < ${bounds.signals} AND bytes < ${bounds.bytes}`;
+}
+
 async function whyNotKept(db: Kysely<Schema>, signal: ReceivedSignal): Promise<RecordOutcome> {
   const earlier = await db
     .selectFrom('signal')
@@ -58,6 +90,20 @@ async function whyNotKept(db: Kysely<Schema>, signal: ReceivedSignal): Promise<R
     .where('attempt.callbackId', '=', signal.callbackId)
     .where('signal.webhookId', '=', signal.webhookId)
     .executeTakeFirst();
-  if (!earlier) return { kind: 'unknown' };
+  if (!earlier) return whyRefused(db, signal.callbackId);
   return earlier.bodySha256 === signal.bodySha256 ? { kind: 'repeated', taskId: earlier.taskId } : { kind: 'conflict' };
+}
+
+async function whyRefused(db: Kysely<Schema>, callbackId: CallbackId): Promise<RecordOutcome> {
+  const attempt = await db
+    .selectFrom('containerAttempt as attempt')
+    .leftJoin('signal as exit', (join) =>
+      join.onRef('exit.attemptId', '=', 'attempt.id').on('exit.classId', '=', CLASS_ID.exit),
+    )
+    .select('exit.id as exitId')
+    .where('attempt.callbackId', '=', callbackId)
+    .limit(1)
+    .executeTakeFirst();
+  if (!attempt) return { kind: 'unknown' };
+  return { kind: attempt.exitId === null ? 'full' : 'ended' };
 }

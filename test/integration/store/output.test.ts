@@ -20,7 +20,12 @@ interface Piece {
   readonly stream?: 'stdout' | 'stderr';
 }
 
-async function append({ db }: TestDatabase, attempt: AttemptRow, piece: Piece, bounds?: OutputBounds): Promise<string> {
+async function append(
+  { db }: TestDatabase,
+  attempt: AttemptRow,
+  piece: Piece,
+  bounds?: Partial<OutputBounds>,
+): Promise<string> {
   const { offset, text, processId = 'p', stream = 'stdout' } = piece;
   const chunk = { callbackId: attempt.callbackId, processId, stream, offset, bytes: Buffer.from(text) };
   return appendChunk(db, chunk, bounds);
@@ -110,6 +115,65 @@ describe('output', () => {
     expect(head).toBe('.........0........10');
     expect(missing).toBe(`${omittedBytes} missing`);
     expect(tail).toMatch(/380\.{7}390$/);
+  });
+
+  it('of 200 processes that a sender made up is bounded for the attempt: the newest of it, and the rest is counted', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const bounds = { headBytes: 20, maxBytes: 100, attemptBytes: 1_000, attemptStreams: 1_000 };
+    for (let number = 0; number < 200; number += 1) {
+      const outcome = await append(test, attempt, { offset: 0, text: 'x'.repeat(30), processId: `p${number}` }, bounds);
+      expect(outcome).toBe('stored');
+    }
+    const { data, omittedBytes } = await readOutput(test.db, attempt.taskId, ALL);
+    expect(data.length).toBeLessThanOrEqual(1_000);
+    expect(data.length + omittedBytes).toBe(200 * 30);
+    const kept = await test.db.selectFrom('outputChunk').select('processId').execute();
+    expect(kept.map(({ processId }) => processId)).toContain('p199');
+    const stored = await test.db.selectFrom('outputStream').select('storedBytes').execute();
+    expect(stored.reduce((sum, { storedBytes }) => sum + storedBytes, 0)).toBe(data.length);
+  });
+
+  it('of an attempt keeps the beginnings of its streams longest', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const bounds = { headBytes: 20, maxBytes: 400, attemptBytes: 500, attemptStreams: 1_000 };
+    for (let offset = 0; offset < 400; offset += 10) {
+      for (const processId of ['one', 'two']) {
+        await append(test, attempt, { offset, text: String(offset).padStart(10, '.'), processId }, bounds);
+      }
+    }
+    const chunks = await test.db.selectFrom('outputChunk').select(['processId', 'byteOffset']).orderBy('id').execute();
+    const offsets = chunks.filter(({ processId }) => processId === 'one').map(({ byteOffset }) => byteOffset);
+    expect(offsets.slice(0, 3)).toEqual([0, 10, expect.any(Number)]);
+    expect(offsets[2]).toBeGreaterThan(100);
+    expect(offsets.at(-1)).toBe(390);
+  });
+
+  it('of more streams than are kept of one attempt is refused, of those that are there it is taken', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const bounds = { attemptStreams: 2 };
+    const outcomes = [];
+    for (const processId of ['a', 'b', 'c']) {
+      outcomes.push(await append(test, attempt, { offset: 0, text: 'x', processId }, bounds));
+    }
+    outcomes.push(await append(test, attempt, { offset: 1, text: 'y', processId: 'a' }, bounds));
+    expect(outcomes).toEqual(['stored', 'stored', 'full', 'stored']);
+  });
+
+  it('that is new is not kept after the exit of its attempt was accepted; what was kept is acknowledged again', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    await append(test, attempt, { offset: 0, text: 'before' });
+    await sendSignal(test.db, attempt, 1, { kind: 'exit' });
+    expect(await append(test, attempt, { offset: 0, text: 'before' })).toBe('repeated');
+    expect(await append(test, attempt, { offset: 6, text: 'after' })).toBe('ended');
+    expect(await append(test, attempt, { offset: 0, text: 'after', processId: 'another' })).toBe('ended');
+    const usage = { usage: {}, progress: 1, secondsToTimeLimit: null, secondsToDiskLimit: null };
+    await appendUsageSamples(test.db, [{ callbackId: attempt.callbackId, sample: { ...usage, at: new Date(0) } }]);
+    expect(await listUsageSamples(test.db, attempt.taskId)).toEqual([]);
+    expect((await readOutput(test.db, attempt.taskId, ALL)).data.toString()).toBe('before');
   });
 
   it('read in pieces of any size is the same bytes', async () => {

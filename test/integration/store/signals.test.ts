@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { CLASS_ID } from '../../../shared/protocol/signals.ts';
+import { recordSignal } from '../../../controlplane/store/signals/record-signal.ts';
+import { CLASS_ID, type SignalKind } from '../../../shared/protocol/signals.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
 
@@ -32,12 +34,61 @@ describe('a signal', () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
     const attempt = await launchAttempt(db, task);
-    for (const seq of [1, 2, 3]) await sendSignal(db, attempt, seq, { kind: 'exit', body: { seq } });
-    for (const seq of [4, 5]) await sendSignal(db, attempt, seq, { kind: 'ready', body: { seq } });
+    for (const seq of [1, 2]) await sendSignal(db, attempt, seq, { kind: 'ready', body: { seq } });
+    for (const seq of [3, 4, 5]) await sendSignal(db, attempt, seq, { kind: 'exit', body: { seq } });
     expect((await beginStep(db, task))!.said).toEqual([
-      { classId: CLASS_ID.exit, body: { seq: 1 } },
-      { classId: CLASS_ID.ready, body: { seq: 4 } },
+      { classId: CLASS_ID.ready, body: { seq: 1 } },
+      { classId: CLASS_ID.exit, body: { seq: 3 } },
     ]);
+  });
+
+  it('that is new is not kept after the exit of its attempt was accepted; one that was kept is acknowledged again', async () => {
+    const { db } = await databases.fresh();
+    const attempt = await launchAttempt(db, await startedTask(db));
+    const sent = async (seq: number, kind: SignalKind): Promise<string> =>
+      (await sendSignal(db, attempt, seq, { kind })).kind;
+    expect(await sent(1, 'ready')).toBe('recorded');
+    expect(await sent(2, 'exit')).toBe('recorded');
+    for (const kind of ['ready', 'output', 'processComplete', 'exit'] as const) {
+      expect(await sent(3, kind)).toBe('ended');
+    }
+    expect(await sent(1, 'ready')).toBe('repeated');
+    expect(await sent(2, 'exit')).toBe('repeated');
+    expect((await sendSignal(db, attempt, 1, { body: { other: 'body' } })).kind).toBe('conflict');
+    expect(await db.selectFrom('signal').select('id').execute()).toHaveLength(2);
+  });
+
+  it('is kept up to a bound of each attempt, and how the container ended beyond it', async () => {
+    const { db } = await databases.fresh();
+    const attempt = await launchAttempt(db, await startedTask(db));
+    const bounds = { signals: 5, bytes: 5_000, outputs: 2 };
+    let seq = 0;
+    const record = async (kind: SignalKind, body = {}): Promise<string> => {
+      seq += 1;
+      const id = { webhookId: `key:${seq}`, seq, bodySha256: String(seq) };
+      const signal = { callbackId: attempt.callbackId, ...id, classId: CLASS_ID[kind], body };
+      return (await recordSignal(db, signal, bounds)).kind;
+    };
+    const results = [];
+    for (let count = 0; count < 200; count += 1) results.push(await record('processComplete'));
+    expect(results.filter((kind) => kind === 'recorded')).toHaveLength(5);
+    expect(results.at(-1)).toBe('full');
+    const ends: SignalKind[] = ['output', 'output', 'output', 'exit'];
+    expect([await record(ends[0]!), await record(ends[1]!), await record(ends[2]!), await record(ends[3]!)]).toEqual([
+      'recorded',
+      'recorded',
+      'full',
+      'recorded',
+    ]);
+    const other = await launchAttempt(db, await startedTask(db));
+    const large = { callbackId: other.callbackId, classId: CLASS_ID.processComplete };
+    const bodies = [];
+    for (let count = 0; count < 9; count += 1) {
+      const body = { text: randomBytes(1_000).toString('hex') };
+      const id = { webhookId: `key:${count}`, seq: count, bodySha256: String(count) };
+      bodies.push((await recordSignal(db, { ...large, ...id, body }, { ...bounds, signals: 100 })).kind);
+    }
+    expect(bodies.filter((kind) => kind === 'recorded')).toHaveLength(3);
   });
 
   it('that arrives during a step is not lost: the task does not sleep but runs again and finds it', async () => {
