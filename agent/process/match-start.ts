@@ -16,8 +16,33 @@ const OFFSETS = 2 ** 32;
  */
 export function findStart(data: Buffer, reached: readonly Reached[], store: PatternStore): number | undefined {
   let earliest: number | undefined;
+  for (const one of reached) {
+    const second = walkBackPlain(data, one, store);
+    const start = (second && walkBack(data, second, store)) ?? walkBack(data, one, store);
+    if (start !== undefined) earliest = Math.min(earliest ?? start, start);
+  }
+  return earliest;
+}
+
+/**
+ * To behind the first symbol, when all others stand there in one byte each, which is what most matches are and 30 times
+ * as fast; undefined otherwise. The first may be written longer, and all of it is to be masked.
+ */
+function walkBackPlain(data: Buffer, { position, offset }: Reached, store: PatternStore): Reached | undefined {
+  const second = store.startOf(position) + 1;
+  let at = offset;
+  for (let symbol = position - 1; symbol >= second; symbol -= 1) {
+    at -= 1;
+    if (at < 0 || !store.isOneByte(symbol, data[at]!)) return undefined;
+  }
+  return position < second ? undefined : { position: second, offset: at };
+}
+
+/** In whatever ways the symbols are written. */
+function walkBack(data: Buffer, from: Reached, store: PatternStore): number | undefined {
+  let earliest: number | undefined;
   const seen = new Set<number>();
-  const open = [...reached];
+  const open = [from];
   for (let at = open.pop(); at; at = open.pop()) {
     const { position, offset } = at;
     const key = position * OFFSETS + offset;
@@ -26,7 +51,7 @@ export function findStart(data: Buffer, reached: readonly Reached[], store: Patt
     const start = store.startOf(position);
     const isLate = position === start + 1 && offset > 0 && store.lateStarts(data[offset - 1]!).includes(position);
     if (position === start || isLate) earliest = Math.min(earliest ?? offset, offset);
-    if (position > start) stepBack(data, { position, offset }, store, open);
+    if (position > start) stepBack(data, at, store, open);
   }
   return earliest;
 }

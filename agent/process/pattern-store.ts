@@ -23,6 +23,8 @@ export interface PatternStore {
   /** The patterns that may begin at their second symbol when this byte stands before it. */
   lateStarts(byte: number): readonly Position[];
   mayStartLate(start: Position): boolean;
+  /** Whether this byte alone is the symbol at this position, with nothing before it that would have to be there. */
+  isOneByte(position: Position, byte: number): boolean;
   /** The tries of the symbol at this position and of its separators, of byte strings read from their ends. */
   symbolRootBackward(position: Position): Node;
   separatorRootBackward(position: Position): Node;
@@ -35,6 +37,8 @@ interface SymbolTries {
   readonly forward: Node;
   readonly spellings: readonly string[];
   readonly longest: number;
+  /** For each byte, whether it alone is the symbol. */
+  readonly oneByte: Uint8Array;
   /** Made when it is first asked for: most symbols are in no match. */
   backward: Node;
 }
@@ -67,7 +71,14 @@ export function createPatternStore(): PatternStore {
     const known = symbols.get(key);
     if (known) return known;
     const spellings = [...symbolSpellings(key)];
-    const made = { forward: forward.add(spellings), spellings, longest: longestOf(spellings), backward: NO_NODE };
+    const made = {
+      forward: forward.add(spellings),
+      spellings,
+      longest: longestOf(spellings),
+      oneByte: new Uint8Array(256),
+      backward: NO_NODE,
+    };
+    for (const spelling of spellings) if (spelling.length === 1) made.oneByte[spelling.charCodeAt(0)] = 1;
     symbols.set(key, made);
     return made;
   }
@@ -131,6 +142,8 @@ export function createPatternStore(): PatternStore {
     isSeparator: (node) => separatorRoots.has(forward.rootOf(node)),
     lateStarts: (byte) => late.get(byte) ?? [],
     mayStartLate: (start) => separatorsAt[start]!.separators.lateStarts.length > 0,
+    isOneByte: (position, byte) =>
+      symbolAt[position]!.oneByte[byte] === 1 && !separatorsAt[position]!.separators.areRequired,
     symbolRootBackward(position) {
       const symbol = symbolAt[position]!;
       if (symbol.backward === NO_NODE) symbol.backward = backward.add(reversed(symbol.spellings));

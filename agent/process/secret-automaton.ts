@@ -31,8 +31,11 @@ const MIN_FILTERED_BYTES = 4_096;
 /** About 20 tokens. Of more nearly every text has something by chance, and the filter would only cost. */
 const MAX_FILTERED_SYMBOLS = 10_000;
 
-/** A row of the table has 512 bytes, so all have 1 MB. When there are more, they are forgotten and made anew. */
-const MAX_STATES = 2_048;
+/**
+ * A row of the table has 512 bytes, so all have 4 MB. When there are more, they are forgotten and made anew: a private key
+ * that is printed takes 2,500, ordinary output some hundreds.
+ */
+const MAX_STATES = 8_192;
 const FIRST_STATES = 64;
 const ROOT = 1;
 const UNKNOWN = 0;

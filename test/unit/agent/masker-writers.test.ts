@@ -106,6 +106,20 @@ describe('a secret that an ordinary tool prints', () => {
     );
   });
 
+  it('does not leak when more is printed than the search remembers', () => {
+    const keys = Array.from({ length: 6 }, (_, number) => {
+      const lines = wrapped(
+        fc.sample(fc.base64String({ minLength: 2_400, maxLength: 2_400 }), { numRuns: 1, seed: number })[0]!,
+        70,
+        '\n',
+      );
+      return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
+    });
+    const printed = keys.join('').repeat(2);
+    const left = maskAll(Buffer.from(printed), needlesOf(...keys)).toString();
+    expect(left.replaceAll(/-----(BEGIN|END) PRIVATE KEY-----/g, '')).toMatch(/^[*\n]+$/);
+  });
+
   it.each([' ', '\n', '\r\n', '\n      ', '\\n', '\\r\\n', '\\\\n', '%0A', '&#10;'])(
     'does not leak where its lines are joined by %j',
     (joined) => {
