@@ -61,6 +61,8 @@ export interface Masker {
   push(data: Buffer): Buffer;
   /** What was held back, when nothing more comes. */
   end(): Buffer;
+  /** The same when more came and is not read: what may be the beginning of a secret stays masked. */
+  cut(): Buffer;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -100,6 +102,10 @@ export function createMasker(needles: Needles): Masker {
       keptFrom = Math.max(0, held - 1);
       kept = length - keptFrom;
       return answer;
+    },
+    cut() {
+      masked.fill(STAR, keptFrom + given, keptFrom + kept);
+      return this.end();
     },
     end() {
       const rest = masked.subarray(keptFrom + given, keptFrom + kept);

@@ -41,6 +41,8 @@ export class OutputReader {
   #streamStart = 0;
   /** Up to here the file's space was given back, and its bytes read as zeros. */
   #freedTo = 0;
+  /** Bytes that are still read only for what follows them. */
+  #unseen = 0;
   #freeing: 'idle' | 'busy' | 'impossible' = 'idle';
   /** Whether the build itself shortened the file. */
   wasTruncated = false;
@@ -127,7 +129,11 @@ export class OutputReader {
     });
   }
 
-  #emit(data: Buffer): void {
+  #emit(read: Buffer): void {
+    const left = Math.min(this.#unseen, read.length);
+    this.#unseen -= left;
+    if (left > 0) this.ends.skip(left);
+    const data = read.subarray(left);
     if (data.length === 0) return;
     const offset = this.ends.bytes();
     this.ends.push(data);
@@ -137,7 +143,7 @@ export class OutputReader {
   #bytesBehind(fd: number): number {
     const { size } = fstatSync(fd);
     if (size < this.#fileOffset) {
-      this.#emit(this.#masker.end());
+      this.#emit(this.#masker.cut());
       this.#streamStart = this.ends.bytes();
       this.#fileOffset = 0;
       this.#freedTo = 0;
@@ -146,10 +152,12 @@ export class OutputReader {
     return size - this.#fileOffset;
   }
 
+  /** So much before the place it jumps to is read as well, and left out: a secret is not recognised by its end. */
   #jump(bytes: number): void {
-    this.#emit(this.#masker.end());
-    this.ends.skip(bytes);
-    this.#fileOffset += bytes;
+    this.#emit(this.#masker.cut());
+    this.#unseen = Math.min(this.#needles.longestBytes(), bytes);
+    this.ends.skip(bytes - this.#unseen);
+    this.#fileOffset += bytes - this.#unseen;
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,5 +26,54 @@ describe('live output of a build that writes fast', () => {
     expect(queue.waitingBytes).toBe(4 * MEBIBYTE);
     reader.finish();
     expect(queue.omitted('build', 'stdout') + queue.waitingBytes).toBe(6 * MEBIBYTE);
+  });
+});
+
+describe('a secret at a place where output is left out', () => {
+  const SECRET = 'hunter2-correct-horse-battery-staple-0123456789';
+  let place: string;
+  beforeEach(() => (place = mkdtempSync(join(tmpdir(), 'wip-reader-'))));
+  afterEach(() => rmSync(place, { recursive: true }));
+
+  function follow(file: string): { reader: OutputReader; seen: Map<number, string> } {
+    const needles = createNeedles();
+    needles.add([SECRET]);
+    const seen = new Map<number, string>();
+    const reader = new OutputReader(file, needles, (offset, data) => void seen.set(offset, data.toString('latin1')));
+    return { reader, seen };
+  }
+
+  it('is not told in part, by its beginning before or by its end behind', () => {
+    const file = join(place, 'stdout');
+    // The first turn reads 2 MiB, the jump goes to the last 2 MiB of more than 64 MiB.
+    writeFileSync(
+      file,
+      Buffer.concat([Buffer.alloc(2 * MEBIBYTE - 20, 'x'), Buffer.from(SECRET)]).subarray(0, 2 * MEBIBYTE),
+    );
+    const { reader, seen } = follow(file);
+    reader.readTurn();
+    const behind = Buffer.alloc(70 * MEBIBYTE, 'x');
+    behind.write(SECRET.slice(20), 0);
+    behind.write(SECRET, behind.length - 2 * MEBIBYTE - 20);
+    appendFileSync(file, behind);
+    reader.finish();
+    const all = [...seen.values()].join('');
+    expect(all).toContain(`xxx${'*'.repeat(20)}`);
+    expect(all.replaceAll(/[x*]/g, '')).toBe('');
+    expect(reader.ends.bytes()).toBe(72 * MEBIBYTE);
+    const told = [...seen.values()].reduce((sum, text) => sum + text.length, 0);
+    expect(told + reader.ends.skipped()).toBe(72 * MEBIBYTE);
+    const last = Math.max(...seen.keys());
+    expect(last + seen.get(last)!.length).toBe(72 * MEBIBYTE);
+  });
+
+  it('is not told by its beginning when the build shortens the file behind that', () => {
+    const file = join(place, 'stdout');
+    writeFileSync(file, `before ${SECRET.slice(0, 40)}`);
+    const { reader, seen } = follow(file);
+    reader.readTurn();
+    writeFileSync(file, 'after');
+    reader.finish();
+    expect([...seen.values()].join('')).toBe(`before ${'*'.repeat(40)}after`);
   });
 });
