@@ -17,6 +17,8 @@ import type { LogView, StepView, TaskFacts } from '../../controlplane/http/views
 import type { HttpWorld } from '../../controlplane/http/world.ts';
 import { MemoryOperation } from './memory-operation.ts';
 
+type SignalOutcome = Awaited<ReturnType<HttpWorld['recordSignal']>>;
+
 /** One task with its recordings, as the memory world keeps it. */
 export interface MemoryTask {
   facts: TaskFacts;
@@ -43,6 +45,8 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
   readonly chunks: ReceivedChunk[] = [];
   readonly heartbeats: ReceivedHeartbeat[] = [];
   readonly enrolled: Enrolment[] = [];
+  /** Containers of which no more is kept. */
+  readonly full = new Set<CallbackId>();
   reasonsNotReady: readonly string[] = [];
   callers: AcceptedCallers = { publicUrl: null, hosts: [] };
   /** Called after a task was added, to make it do something. */
@@ -73,23 +77,32 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
   readonly findSigningKey = async (callbackId: CallbackId): Promise<SigningKey | null> =>
     this.signingKeys.get(callbackId) ?? null;
 
-  readonly recordSignal = async (signal: ReceivedSignal): Promise<'recorded' | 'repeated' | 'conflict' | 'unknown'> => {
+  readonly recordSignal = async (signal: ReceivedSignal): Promise<SignalOutcome> => {
     if (!this.signingKeys.has(signal.callbackId)) return 'unknown';
     const earlier = this.signals.find(
       (one) => one.callbackId === signal.callbackId && one.webhookId === signal.webhookId,
     );
     if (earlier) return earlier.bodySha256 === signal.bodySha256 ? 'repeated' : 'conflict';
+    const refusal = this.#refusalOf(signal.callbackId);
+    if (refusal) return refusal;
     this.signals.push(signal);
     return 'recorded';
   };
 
-  readonly recordChunk = async (chunk: ReceivedChunk): Promise<{ watched: boolean }> => {
+  readonly recordChunk = async (chunk: ReceivedChunk): Promise<{ watched: boolean } | 'ended' | 'full'> => {
     const isThere = this.chunks.some(
       (one) => one.processId === chunk.processId && one.stream === chunk.stream && one.offset === chunk.offset,
     );
+    const refusal = isThere ? undefined : this.#refusalOf(chunk.callbackId);
+    if (refusal) return refusal;
     if (!isThere) this.chunks.push(chunk);
     return { watched: this.isWatched(chunk.taskId) };
   };
+
+  #refusalOf(callbackId: CallbackId): 'ended' | 'full' | undefined {
+    if (this.signals.some((one) => one.callbackId === callbackId && one.kind === 'exit')) return 'ended';
+    return this.full.has(callbackId) ? 'full' : undefined;
+  }
 
   readonly recordHeartbeat = async (heartbeat: ReceivedHeartbeat): Promise<void> => {
     this.heartbeats.push(heartbeat);

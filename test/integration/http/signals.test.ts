@@ -172,6 +172,30 @@ describe('POST /v1/signal/:callback', () => {
   });
 });
 
+describe('a container of which no more is kept', () => {
+  const EXIT = { classId: CLASS_ID.exit, time: 5, disk: 0.1, initial_disk: 0.2 };
+  const CHUNK = { processId: 'p', stream: 'stdout', offset: 0, data: '' };
+  const sendChunk = (): Promise<LightMyRequestResponse> =>
+    send({ body: CHUNK, path: '/chunks', webhookId: 'k1:p:stdout:0' });
+
+  it('because it has said its exit is told so, with a status that ends its tries; what was kept is acknowledged', async () => {
+    expect((await send({ body: READY, webhookId: 'k1:1' })).statusCode).toBe(202);
+    expect((await send({ body: EXIT, webhookId: 'k1:2' })).statusCode).toBe(202);
+    for (const answer of [await send({ body: READY, webhookId: 'k1:3' }), await sendChunk()]) {
+      expect([answer.statusCode, answer.json()]).toEqual([409, expect.objectContaining({ code: 'ATTEMPT_ENDED' })]);
+    }
+    expect((await send({ body: READY, webhookId: 'k1:1' })).statusCode).toBe(202);
+    expect((await send({ body: EXIT, webhookId: 'k1:2' })).statusCode).toBe(202);
+  });
+
+  it('because it has sent too much is told so', async () => {
+    world.full.add(CALLBACK);
+    for (const answer of [await send({ body: READY }), await sendChunk()]) {
+      expect([answer.statusCode, answer.json()]).toEqual([413, expect.objectContaining({ code: 'ATTEMPT_FULL' })]);
+    }
+  });
+});
+
 describe('reports', () => {
   const chunk = { processId: 'build', stream: 'stdout', offset: 0, data: Buffer.from('hello').toString('base64') };
   const usage = {
