@@ -1,7 +1,7 @@
 // Runs everything that proves the project and prints one summary, whose last line is `N passed, N failed, N skipped`.
 //
 //   npm test                                  everything
-//   npm test -- --only unit integration       parts: checks unit vectors integration contract binary faults e2e
+//   npm test -- --only unit integration       parts: checks unit vectors integration contract fuzz binary faults e2e
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const CHECKS = {
     'test',
   ],
 } as const;
-const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract'] as const;
+const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract', 'fuzz'] as const;
 /** Nearly half of a test is waiting, so three keep two cores busy. A fault schedule takes both for itself. */
 const WORKERS = 3;
 /** What is about the agent as a program, and so about the compiled one, too. Takes a minute. */

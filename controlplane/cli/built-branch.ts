@@ -21,7 +21,7 @@ export function chooseBranch(repository: LocalRepository, wanted: string | undef
   if (commit === null) throw unborn(repository, ref);
   const vcsPath = wanted ?? shortened(ref);
   const warnings = ref === current && repository.hasWorkingTree ? uncommitted(repository) : [];
-  return { vcsPath, shown: `${oneLine(repository.name)} ${shortened(ref)}@${commit}`, warnings };
+  return { vcsPath, shown: oneLine(`${repository.name} ${shortened(ref)}@${commit}`), warnings };
 }
 
 function shortened(ref: string): string {
@@ -80,7 +80,8 @@ function listed(names: readonly string[], max: number): string {
 
 function uncommitted({ git, directory, name }: LocalRepository): string[] {
   const status = git(directory, ['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=normal']);
-  if (status.exitCode !== 0) return [`git cannot say whether ${name} has uncommitted changes: ${status.words}`];
+  if (status.exitCode !== 0)
+    return [`git cannot say whether ${oneLine(name)} has uncommitted changes: ${oneLine(status.words)}`];
   const files = status.stdout.split('\0').filter(Boolean);
   if (files.length === 0) return [];
   const what = files.length === 1 ? 'One uncommitted change' : `${files.length} uncommitted changes`;

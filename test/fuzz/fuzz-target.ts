@@ -1,0 +1,103 @@
+import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
+import { OperationalError } from '../../shared/model/error.ts';
+import { makeInput, type Ingredients } from './make-input.ts';
+
+/** A parser, and what it promises. */
+export interface Target {
+  readonly name: string;
+  readonly pieces: readonly string[];
+  /** Of a hundred inputs, how many are for this one. */
+  readonly share: number;
+  /** Parses the input and throws when a promise beside "only its own errors" is broken, such as a round trip. */
+  run(input: Buffer): void | Promise<void>;
+  /** Errors that the parser is documented to throw, beside OperationalError. */
+  accepts?(error: unknown): boolean;
+}
+
+export interface Finding {
+  readonly target: string;
+  readonly what: string;
+  readonly input: Buffer;
+  /** Where it came up; an entry of the corpus has no run. */
+  readonly seed?: number;
+  readonly run?: number;
+}
+
+export interface FuzzOrder {
+  readonly seed: number;
+  readonly first: number;
+  readonly runs: number;
+  readonly onRun?: (run: number) => void;
+}
+
+// A parser that is broken is broken a thousand times in the same way.
+const MAX_FINDINGS = 5;
+const MAX_SHRINKS = 300;
+
+/** Every input depends on its seed and number alone, so one run can be repeated without those before it. */
+export function inputOf(seed: number, run: number, ingredients: Ingredients): Buffer {
+  return makeInput(seededRandom(Math.imul(seed, 0x9e3779b1) ^ run), ingredients);
+}
+
+export async function fuzzTarget(target: Target, corpus: readonly Buffer[], order: FuzzOrder): Promise<Finding[]> {
+  const findings = new Map<string, Finding>();
+  const ingredients = { corpus, pieces: target.pieces };
+  for (let run = order.first; run < order.first + order.runs && findings.size < MAX_FINDINGS; run += 1) {
+    order.onRun?.(run);
+    const input = inputOf(order.seed, run, ingredients);
+    const what = await tryInput(target, input);
+    if (what === null || findings.has(kindOf(what))) continue;
+    findings.set(kindOf(what), {
+      target: target.name,
+      what,
+      input: await shrink(target, input, what),
+      seed: order.seed,
+      run,
+    });
+  }
+  return [...findings.values()];
+}
+
+/** What is wrong with how the target takes this input; null when nothing is. */
+export async function tryInput(target: Target, input: Buffer): Promise<string | null> {
+  try {
+    const running = target.run(input);
+    if (running) await running;
+  } catch (error) {
+    if (!(error instanceof OperationalError) && !target.accepts?.(error)) {
+      return error instanceof Error ? `${error.name}: ${error.message}` : `threw ${String(error)}`;
+    }
+    if (error instanceof Error && error.message.trim() === '') return 'an error without a message';
+  }
+  return pollution();
+}
+
+/** What a parser has left in the objects that all others inherit from; taken out again. */
+function pollution(): string | null {
+  for (const shared of [Object.prototype, Array.prototype, Function.prototype]) {
+    const [key] = Object.keys(shared);
+    if (key === undefined) continue;
+    Reflect.deleteProperty(shared, key);
+    return `prototype pollution: the key ${JSON.stringify(key)}`;
+  }
+  return null;
+}
+
+function kindOf(what: string): string {
+  return what.replace(/[0-9]+|"[^"]*"|'[^']*'/g, '').slice(0, 60);
+}
+
+/** Takes pieces out as long as the same kind of thing goes wrong. */
+async function shrink(target: Target, input: Buffer, what: string): Promise<Buffer> {
+  let smallest = input;
+  let tries = 0;
+  for (let size = Math.ceil(input.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let at = 0; at < smallest.length && tries < MAX_SHRINKS; tries += 1) {
+      const smaller = Buffer.concat([smallest.subarray(0, at), smallest.subarray(at + size)]);
+      const still = await tryInput(target, smaller);
+      if (still !== null && kindOf(still) === kindOf(what)) smallest = smaller;
+      else at += size;
+    }
+  }
+  return smallest;
+}

@@ -1,0 +1,228 @@
+// What others send over HTTP.
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { agentRoutes, type AgentDoors, type Call } from '../../../agent/api/routes.ts';
+import { createHttpServer } from '../../../controlplane/http/http-server.ts';
+import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
+import * as clusters from '../../../controlplane/localecs/cluster-actions.ts';
+import * as definitions from '../../../controlplane/localecs/definition-actions.ts';
+import { answerEc2 } from '../../../controlplane/localecs/ec2-query.ts';
+import { createFaults } from '../../../controlplane/localecs/faults.ts';
+import type { LocalWorld } from '../../../controlplane/localecs/local-world.ts';
+import { runTask } from '../../../controlplane/localecs/run-task.ts';
+import * as tasks from '../../../controlplane/localecs/task-actions.ts';
+import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
+import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { sign } from '../../../shared/support/signing.ts';
+import { MemoryWorld } from '../../kit/memory-world.ts';
+import type { Target } from '../fuzz-target.ts';
+
+const CALLBACK = CallbackId.parse('c'.repeat(CALLBACK_ID_LENGTH));
+const KEY = Buffer.alloc(32, 7);
+const START_SECONDS = 1_772_366_400;
+/** Between two requests, so that no limit of requests a second is met. */
+const PAUSE_SECONDS = 60;
+const JSON_PIECES = [
+  '{"',
+  '":',
+  '"',
+  ',"',
+  '}',
+  '[',
+  ']',
+  'null',
+  'true',
+  '1',
+  '-1',
+  '1.5',
+  '"a"',
+  '{}',
+  '[]',
+  '\\u0000',
+];
+
+/** The first line of an input chooses the path, the rest is the body. */
+function splitInput(input: Buffer): { head: string; body: Buffer } {
+  const end = input.indexOf('\n');
+  return { head: input.subarray(0, end < 0 ? 0 : end).toString(), body: input.subarray(end + 1) };
+}
+
+let app: FastifyInstance | undefined;
+let nowSeconds = START_SECONDS;
+
+/** A control plane in memory that knows one container. */
+function controlPlane(): FastifyInstance {
+  if (app) return app;
+  const now = (): Date => new Date(nowSeconds * 1000);
+  const world = new MemoryWorld({ ...systemClock, now, monotonicMs: () => nowSeconds * 1000 });
+  world.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
+  return (app = createHttpServer(world));
+}
+
+/** Signed as the container would, so that what is behind the signature is reached. */
+async function sendSigned(path: string, body: Buffer): Promise<void> {
+  const webhookId = 'k1:1';
+  const timestamp = (nowSeconds += PAUSE_SECONDS);
+  const answer = await controlPlane().inject({
+    method: 'POST',
+    url: `/v1/signal/${CALLBACK}${path}`,
+    headers: {
+      [HEADER.id]: webhookId,
+      [HEADER.timestamp]: String(timestamp),
+      [HEADER.signature]: sign(KEY, { webhookId, timestamp, callbackId: CALLBACK, body }),
+      'content-type': 'application/json',
+    },
+    payload: body,
+  });
+  const { statusCode } = answer;
+  const isBehindTheDoor = statusCode !== 401 && statusCode !== 403 && statusCode !== 429;
+  if (statusCode >= 500 || !isBehindTheDoor) throw new Error(`the answer is ${answer.statusCode}: ${answer.body}`);
+}
+
+const DOORS: AgentDoors = {
+  health: () => Promise.reject(new Error('not asked here')),
+  putEnvironment: () => undefined,
+  startProcess: () => ({ status: STATUS, isNew: true }),
+  processStatus: () => STATUS,
+  processOutput: () => ({ offset: 0, body: Readable.from([]) }),
+  signalProcess: () => undefined,
+  writeFile: () => Promise.resolve(),
+  readFile: () => Promise.resolve(Buffer.alloc(0)),
+  usage: () => Promise.reject(new Error('not asked here')),
+  shutdown: () => undefined,
+};
+const STATUS = {} as ReturnType<AgentDoors['processStatus']>;
+const routes = agentRoutes(DOORS);
+
+async function callAgent(head: string, body: Buffer): Promise<void> {
+  const [method = '', path = ''] = head.split(' ');
+  const url = URL.parse(path, 'http://agent');
+  if (!url || /^\/v1\/(health|usage)$/.test(url.pathname)) return;
+  const call: Call = {
+    method,
+    segments: url.pathname.split('/').slice(1),
+    query: url.searchParams,
+    gone: new AbortController().signal,
+    stream: Readable.from([]),
+    json: () => Promise.resolve(JSON.parse(body.toString()) as unknown),
+  };
+  try {
+    await routes(call);
+  } catch (error) {
+    // The server in front of the routes answers this one (api-server.ts).
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+}
+
+const ACTIONS: Readonly<Record<string, (world: LocalWorld, input: unknown) => unknown>> = {
+  ...clusters,
+  ...definitions,
+  ...tasks,
+  runTask,
+};
+
+/** Local ECS as it is after its start, with containers that never begin. */
+function localEcs(): LocalWorld {
+  let last = 0;
+  const still = { begin: () => undefined, stop: () => undefined, ports: () => [], discard: () => Promise.resolve() };
+  return {
+    state: {
+      clusters: { default: { name: 'default', status: 'ACTIVE' } },
+      definitions: {},
+      tasks: {},
+      clientTokens: {},
+    } as unknown as LocalWorld['state'],
+    save: () => Promise.resolve(),
+    life: still as unknown as LocalWorld['life'],
+    faults: createFaults(),
+    // Asked by the server in front of the actions, which signed requests have passed.
+    accessKey: { accessKeyId: 'WIPLOCAL00000000', secretAccessKey: new Secret('unused') },
+    callersClock: systemClock,
+    region: 'us-east-1',
+    resources: { cpu: 2048, memory: 4096 },
+    bindAddress: '127.0.0.1',
+    adopted: Promise.resolve(),
+    isClosing: () => false,
+    clock: { ...systemClock, now: () => new Date(START_SECONDS * 1000) },
+    newId: () => String((last += 1)).padStart(32, '0'),
+  };
+}
+
+/** Each line of the input is a request: `action {json}`. */
+async function callLocalEcs(input: Buffer): Promise<void> {
+  const world = localEcs();
+  for (const line of input.toString().split('\n').slice(0, 8)) {
+    const [, name = '', json = ''] = /^(\w+) (.*)$/.exec(line) ?? [];
+    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+    if (!action) {
+      const { status } = answerEc2(world, new URLSearchParams(line));
+      if (status >= 500) throw new Error(`EC2 answered ${status}`);
+      continue;
+    }
+    try {
+      JSON.stringify(await action(world, JSON.parse(json)));
+    } catch (error) {
+      const isOwn = error instanceof AwsError && error.status < 500;
+      if (!isOwn && !(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw error;
+    }
+  }
+}
+
+const SIGNAL_PIECES = [
+  ...Object.values(CLASS_ID).map((id) => `"classId":"${id}"`),
+  '"type":1',
+  '"pid":12',
+  '"usage":{}',
+];
+
+export const REQUEST_TARGETS: readonly Target[] = [
+  {
+    name: 'signals',
+    share: 8,
+    pieces: [...JSON_PIECES, ...SIGNAL_PIECES, '\n', '/chunks\n', '/heartbeat\n', '{"classId":"'],
+    run(input) {
+      const { head, body } = splitInput(input);
+      return sendSigned(head === '/chunks' || head === '/heartbeat' ? head : '', body);
+    },
+  },
+  {
+    name: 'agent-api',
+    share: 10,
+    pieces: [
+      ...JSON_PIECES,
+      'PUT /v1/processes/a\n',
+      'PUT /v1/files?path=/a&mode=600\n',
+      'GET /v1/processes/a/output?offset=0&follow=1\n',
+      'POST /v1/processes/a/signal\n',
+      'PUT /v1/environment\n',
+      '"command":["a"]',
+      '"environment":{"A":"b"}',
+      '&stream=stderr',
+      '&maxBytes=99999999999999999',
+    ],
+    run(input) {
+      const { head, body } = splitInput(input);
+      return callAgent(head, body);
+    },
+  },
+  {
+    name: 'local-ecs',
+    share: 6,
+    pieces: [
+      ...JSON_PIECES,
+      'runTask {"taskDefinition":"a"',
+      ',"clientToken":"x"',
+      'registerTaskDefinition {"family":"a","containerDefinitions":[{"name":"c","image":"i"}]}\n',
+      'createCluster {"clusterName":"',
+      'describeTasks {"tasks":["',
+      'stopTask {"task":"',
+      'tagResource {"resourceArn":"',
+      '\n',
+      'Action=DescribeInstances&InstanceId.1=i-local\n',
+    ],
+    run: callLocalEcs,
+  },
+];
