@@ -25,7 +25,7 @@ const SCALAR_TAGS: Readonly<Record<string, RegExp>> = {
 export function tagProblem(tag: string, node: MarkedNode): string | null {
   const name = coreName(tag);
   if (name === null) {
-    return `YAML reads ${quoted(tag)} as a tag and takes it out of the text, and there are none here${quoteWhole(node)}`;
+    return `YAML reads ${quoted(tag)} as a tag and takes it out of the text, and tags are not used here${quoteWhole(node)}`;
   }
   const isFitting = node.kind === 'scalar' ? SCALAR_TAGS[name]?.test(node.text) === true : name === collectionTag(node);
   return isFitting ? null : `the tag ${quoted(tag)} does not fit its value${quoteWhole(node)}`;

@@ -38,7 +38,7 @@ function variable(value: string): Outcome {
 describe('a command of a build file', () => {
   it('a leading ! does not invert a guard in silence: the error says how to quote it', () => {
     expect(command('! grep -q TODO f').problems).toEqual([
-      `7:15 YAML reads "!" as a tag and takes it out of the text, and there are none here; if it belongs to the text, put the whole in quotes: '! grep -q TODO f'`,
+      `7:15 YAML reads "!" as a tag and takes it out of the text, and tags are not used here; if it belongs to the text, put the whole in quotes: '! grep -q TODO f'`,
     ]);
     expect(command(`'! grep -q TODO f'`)).toMatchObject({ text: '! grep -q TODO f', problems: [], warnings: [] });
     expect(command('"! grep -q TODO f"')).toMatchObject({ text: '! grep -q TODO f', problems: [], warnings: [] });
