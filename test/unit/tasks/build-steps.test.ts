@@ -97,7 +97,7 @@ describe('options', () => {
           maxRunSeconds: 60,
           settings: { repositoryHosts: parseRepositoryHosts(rules) },
         },
-        { kind: 'BuildSteps', options: { vcsPath: 'main', [name]: address } },
+        { kind: 'BuildSteps', options: { vcsPath: 'main', sourceVcsUri: 'git@example.org:app.git', [name]: address } },
       );
     expect(() => add('http://169.254.169.254/latest')).toThrow(
       `The option ${name} of a BuildSteps task is refused: 169.254.169.254 belongs to the machine`,
@@ -287,7 +287,7 @@ describe('BuildSteps', () => {
     context.memory['buildFile'] = { variables: { global: {} }, sshKeys: {} };
     context.state = 'executeBuildScript';
     await build().executeBuildScript(context);
-    expect(context.started[0]?.body.environment).toEqual({
+    expect(context.started[0]?.body.environment).toMatchObject({
       GIT_SSH_COMMAND: `'/home/local/.wip-build/git-ssh-source'`,
       WIP_DEPLOY_KEY_FILE: '/home/local/.wip-build/ssh/deploy',
       WIP_DEPLOY_GIT_SSH_COMMAND:

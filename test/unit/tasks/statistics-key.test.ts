@@ -15,7 +15,7 @@ function given(
 ): ContainerOverride | undefined {
   const context = new FakeContext();
   context.settings = { ...TEST_SETTINGS, pipelines };
-  const parsed = BUILD_STEPS_OPTIONS.schema.parse({ vcsPath: 'main', ...options });
+  const parsed = BUILD_STEPS_OPTIONS.schema.parse({ vcsPath: 'main', vcsUri: 'git@example.org:app.git', ...options });
   new BuildSteps({ uuid: context.taskUuid, options: parsed }).addContainerOverrides(context.scripted, context);
   return context.scripted.overrides().find(({ key }) => key === 'PIPELINES_STATS_KEY');
 }
