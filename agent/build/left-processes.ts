@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { Clock } from '../../shared/support/clock.ts';
 
 export interface FoundProcess {
@@ -6,6 +6,10 @@ export interface FoundProcess {
   readonly parentPid: number;
   readonly sessionId: number;
   readonly isZombie: boolean;
+  /** When it began, in the kernel's ticks. */
+  readonly startTicks: number;
+  /** -1 when it cannot be read. */
+  readonly uid: number;
   /** The mark of the agent in its environment; undefined when there is none or it cannot be read. */
   readonly mark: string | undefined;
 }
@@ -15,7 +19,14 @@ export interface BuildTraits {
   readonly sessionIds: ReadonlySet<number>;
   readonly mark: string | undefined;
   readonly ownPid: number;
+  /** In a container of its own the process to which the kernel gives orphans, whatever else they gave up; else null. */
+  readonly adopterPid: number | null;
 }
+
+/** The kernel's number for the machine's own PID namespace (PROC_PID_INIT_INO of include/linux/proc_ns.h). */
+const MACHINE_NAMESPACE = 'pid:[4026531836]';
+/** They start one program and nothing beside it. */
+const BARE_INIT = /^(?:[^\0]*\/)?(?:tini|tini-static|docker-init|dumb-init|catatonit)\0/;
 
 // The same grace as for a step that is told to end.
 const GRACE_MS = 3_000;
@@ -30,9 +41,13 @@ export function findLeft(processes: readonly FoundProcess[], traits: BuildTraits
   for (let pid: number | undefined = traits.ownPid; pid !== undefined && !spared.has(pid); pid = parents.get(pid)) {
     spared.add(pid);
   }
+  const own = processes.find(({ pid }) => pid === traits.ownPid);
+  const isAdopted = ({ parentPid, uid, startTicks }: FoundProcess): boolean =>
+    own !== undefined && parentPid === traits.adopterPid && uid === own.uid && startTicks >= own.startTicks;
   const left = new Set<number>();
-  const isOurs = ({ parentPid, sessionId, mark }: FoundProcess): boolean =>
-    traits.sessionIds.has(sessionId) || (traits.mark !== undefined && mark === traits.mark) || left.has(parentPid);
+  const isOurs = (one: FoundProcess): boolean => isMarked(one) || left.has(one.parentPid) || isAdopted(one);
+  const isMarked = ({ sessionId, mark }: FoundProcess): boolean =>
+    traits.sessionIds.has(sessionId) || (traits.mark !== undefined && mark === traits.mark);
   for (let size = -1; size !== left.size;) {
     size = left.size;
     for (const one of processes) if (!one.isZombie && !spared.has(one.pid) && isOurs(one)) left.add(one.pid);
@@ -42,14 +57,15 @@ export function findLeft(processes: readonly FoundProcess[], traits: BuildTraits
 
 /**
  * Ends what the steps left running, so that it changes nothing of the artefact and of its push. A process that left
- * its session and also emptied its environment is not found.
+ * its session and also emptied its environment is found in a container of its own only.
  */
 export async function endLeftProcesses(
   sessionIds: readonly number[],
   mark: string | undefined,
   clock: Clock,
 ): Promise<void> {
-  const traits = { sessionIds: new Set(sessionIds), mark, ownPid: process.pid };
+  const adopterPid = mark !== undefined && isOwnContainer() ? 1 : null;
+  const traits = { sessionIds: new Set(sessionIds), mark, ownPid: process.pid, adopterPid };
   const deadlineMs = clock.monotonicMs() + GRACE_MS;
   const told = new Set<number>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -62,6 +78,15 @@ export async function endLeftProcesses(
       told.add(pid);
     }
     await clock.sleep(POLL_MS);
+  }
+}
+
+/** Whether an agent's container has a PID namespace of its own, in which process 1 starts nothing but the agent. */
+function isOwnContainer(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/pid') !== MACHINE_NAMESPACE && BARE_INIT.test(readText('/proc/1/cmdline'));
+  } catch {
+    return false; // not proven
   }
 }
 
@@ -81,10 +106,18 @@ function readProcesses(): FoundProcess[] {
 function readProcess(pid: number): FoundProcess | null {
   const stat = readText(`/proc/${pid}/stat`);
   // The name of the program stands in parentheses and may hold some itself (proc_pid_stat(5)).
-  const [state, parentPid, , sessionId] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parentPid, , sessionId] = fields;
   if (!state || parentPid === undefined || sessionId === undefined) return null;
-  const mark = /(?:^|\0)WIP_PROCESS=([^\0]*)/.exec(readText(`/proc/${pid}/environ`))?.[1];
-  return { pid, parentPid: Number(parentPid), sessionId: Number(sessionId), isZombie: state === 'Z', mark };
+  return {
+    pid,
+    parentPid: Number(parentPid),
+    sessionId: Number(sessionId),
+    isZombie: state === 'Z',
+    startTicks: Number(fields[19]),
+    uid: statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? -1,
+    mark: /(?:^|\0)WIP_PROCESS=([^\0]*)/.exec(readText(`/proc/${pid}/environ`))?.[1],
+  };
 }
 
 function readText(path: string): string {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { findLeft, type FoundProcess } from '../../../agent/build/left-processes.ts';
 
-const TRAITS = { sessionIds: new Set([50]), mark: 'ours', ownPid: 20 };
+const TRAITS = { sessionIds: new Set([50]), mark: 'ours', ownPid: 20, adopterPid: null };
 
 function running(pid: number, parentPid: number, sessionId: number, mark?: string): FoundProcess {
-  return { pid, parentPid, sessionId, isZombie: false, mark };
+  return { pid, parentPid, sessionId, isZombie: false, startTicks: pid, uid: 1_000, mark };
 }
 
 describe('what the steps left running', () => {
@@ -27,5 +27,20 @@ describe('what the steps left running', () => {
   it('is known by the sessions alone where there is no agent', () => {
     const table = [running(20, 1, 20), running(51, 1, 50), running(60, 1, 60)];
     expect(findLeft(table, { ...TRAITS, mark: undefined })).toEqual([51]);
+  });
+
+  it('is also, in a container of its own, what the kernel gave to process 1 since the build began', () => {
+    const table = [
+      running(1, 0, 1),
+      running(5, 1, 5), // there before
+      running(10, 1, 10), // the agent
+      running(20, 10, 20),
+      running(30, 10, 30), // a session of a developer
+      running(60, 1, 60), // a daemon that gave up everything
+      running(61, 60, 60),
+      { ...running(70, 1, 70), uid: 0 },
+    ];
+    expect(findLeft(table, { ...TRAITS, adopterPid: 1 })).toEqual([60, 61]);
+    expect(findLeft(table, TRAITS)).toEqual([]);
   });
 });
