@@ -48,8 +48,10 @@ export function createWindowFilter(store: PatternStore): WindowFilter {
   return {
     stride: firstBytes - WINDOW_BYTES + 1,
     mayMatch(data, at) {
-      const [first, second, third] = [data[at]!, data[at + 1]!, data[at + 2]!];
-      if (LEADS[first]! + LEADS[second]! + LEADS[third]! > 0) return true;
+      const first = data[at]!;
+      const second = data[at + 1]!;
+      const third = data[at + 2]!;
+      if ((LEADS[first]! | LEADS[second]! | LEADS[third]!) !== 0) return true;
       if (!isBlank(first) || !isBlank(second)) return has(windows, indexOf(first, second, third));
       // Indentation that a line break brought in is in no window: what counts is what stands before it.
       let from = at;
