@@ -61,6 +61,11 @@ export const CONTROL_PLANE_FIELDS = {
     .describe('Name of this node, unique among live ones.'),
   master_key: z.string().optional().describe('Key that seals secrets: 32 bytes, base64.'),
   master_key_file: z.string().optional().describe('File that holds the master key instead.'),
+  master_keys_old: z
+    .string()
+    .optional()
+    .describe('Further master keys, which open what was sealed with them: base64, separated by commas.'),
+  master_keys_old_file: z.string().optional().describe('File that holds those keys instead, one a line.'),
   admin_token_file: z
     .string()
     .min(1)

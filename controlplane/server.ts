@@ -19,7 +19,7 @@ import { createWakeChannel } from './store/create-wake-channel.ts';
 import type { Db } from './store/schema.ts';
 import { readInstallationId } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
-import { SHIPPED_KINDS } from './tasks/kinds.ts';
+import { sealedOptionsOf, SHIPPED_KINDS } from './tasks/kinds.ts';
 import { acceptedCallers } from './world/accepted-callers.ts';
 import { withAdminToken } from './world/admin-token.ts';
 import { answerAgents } from './world/agent-side.ts';
@@ -30,11 +30,13 @@ import { createToken } from './world/create-token.ts';
 import { createDoctor } from './world/doctor.ts';
 import { readEcsSources } from './world/ecs-sources.ts';
 import { checkPublicUrl, listen } from './world/listen.ts';
-import { readMasterKey } from './world/master-key.ts';
+import { readMasterKeys } from './world/master-key.ts';
 import { createMetrics } from './world/metrics.ts';
-import { keepNodeAlive, NODE_LIVE_SECONDS } from './world/node-presence.ts';
+import { announceNode, keepNodeAlive, NODE_LIVE_SECONDS } from './world/node-presence.ts';
 import { answerOperators } from './world/operator-side.ts';
 import { pruneHourly } from './world/pruning.ts';
+import { answerSecrets } from './world/rotate-secrets.ts';
+import { requireAllKeys } from './world/sealing-key.ts';
 import { reachDatabase } from './world/reach-database.ts';
 import { answerDetails } from './world/task-details.ts';
 import { answerUsers } from './world/user-side.ts';
@@ -88,7 +90,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const masterKey = readMasterKey(config);
+    const masterKey = readMasterKeys(config);
     const ecsConfig = readEcsConfig(readEcsSources(config, options.environment));
     const url = config.database_url ?? (await startEmbedded(options, closers));
     const open = (poolSize: number, applicationName: string): Db => {
@@ -123,6 +125,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     closers.push(() => agents.close());
     const buildKey = await readBuildKey(db, masterKey);
     const kinds = new Map([...SHIPPED_KINDS, ...(options.kinds ?? [])].map((kind) => [kind.kind, kind]));
+    const presence = { node: { name: config.node, version: options.version }, keys: masterKey, db: leaseDb };
+    const keyring = { keys: masterKey, sealedOptions: sealedOptionsOf(kinds.values()) };
+    await announceNode(presence);
+    await requireAllKeys(db, keyring);
     let listening = config.public_url ?? '';
     const wakes = createWakeChannel({
       url,
@@ -167,6 +173,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ...withAdminToken(config.admin_token_file, userSide),
       ...answerDetails(db),
       ...answerOperators({ ...operation, clusters: store, makeToken: createToken }),
+      ...answerSecrets({ ...operation, ...keyring, methodSeconds: config.method_seconds, failpoint: world.failpoint }),
       ...createDoctor({
         ...operation,
         databaseUrl: url,
@@ -198,13 +205,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const closePrepared = await options.prepare?.({ db, clusters: store });
     if (closePrepared) closers.push(closePrepared);
     const stop = new AbortController();
-    const node = { name: config.node, version: options.version };
     const running = [
       engine.run(stop.signal),
       sweepContainers(world, stop.signal),
       deliverRequests(world, stop.signal),
       wakes.run(stop.signal),
-      keepNodeAlive({ ...options, node, db: leaseDb, onCount: (count) => (nodes = count) }, stop.signal),
+      keepNodeAlive({ ...options, ...presence, onCount: (count) => (nodes = count) }, stop.signal),
       pruneHourly({ ...options, db }, stop.signal),
     ];
     closers.push(async () => {

@@ -12,6 +12,8 @@ import {
   NewTokenAnswer,
   PausesView,
   RestoredAnswer,
+  RotationAnswer,
+  SecretsView,
   TokensAnswer,
   TokenView,
   type PauseTypeName,
@@ -47,6 +49,9 @@ export interface OperatorClient {
   revokeToken(id: number): Promise<TokenView>;
   /** `query` as the API takes it: actor, action, subject, since, until, cursor, limit. */
   readAudit(query: Readonly<Record<string, string>>): Promise<AuditPage>;
+  readSecrets(): Promise<SecretsView>;
+  /** Goes on with the rotation for a few seconds. */
+  rotateSecrets(to: string): Promise<RotationAnswer>;
 }
 
 export function createOperatorClient(connection: Connection): OperatorClient {
@@ -77,6 +82,8 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     listTokens: async () => (await ask(TokensAnswer, 'GET', 'tokens')).tokens,
     createToken: (token) => ask(NewTokenAnswer, 'POST', 'tokens', token),
     revokeToken: (id) => ask(TokenView, 'DELETE', `tokens/${id}`),
+    readSecrets: () => ask(SecretsView, 'GET', 'secrets'),
+    rotateSecrets: (to) => ask(RotationAnswer, 'POST', 'secrets/rotate', { to }),
     readAudit: (given) => ask(AuditPage, 'GET', `audit?${query(given)}`),
   };
 }

@@ -72,6 +72,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'make and take back tokens for the API',
     load: async (world) => (await import('./tokens.ts')).tokensCommand(world),
   },
+  secrets: {
+    summary: 'change the master key',
+    load: async (world) => (await import('./secrets.ts')).secretsCommand(world),
+  },
   audit: {
     summary: 'say who changed what',
     load: async (world) => (await import('./audit.ts')).auditCommand(world),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { OPERATIONAL_ERRORS, OperationalError } from '../../shared/model/error.ts';
 import { ProcessStatus, type Health, type StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { StreamName } from '../../shared/protocol/signals.ts';
-import { seal, unseal } from '../../shared/support/sealing.ts';
+import { openSealed, seal } from '../../shared/support/sealing.ts';
 import type { ContainerAddress } from '../containers/container.ts';
 import type { SshFailure } from '../containers/liveness.ts';
 import { LaunchRequest } from '../containers/launch-ledger.ts';
@@ -51,7 +51,7 @@ const FAILURES: Readonly<Record<string, SshFailure>> = {
 
 /** The agent of the task's current container, each conversation told to the witnesses. */
 export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAccess {
-  const masterKey = world.masterKey.reveal();
+  const { masterKey } = world;
 
   async function converse<T>(talk: (client: AgentClient, attempt: AttemptRow) => Promise<T>): Promise<SshOutcome<T>> {
     const attempt = task.attempt();
@@ -69,7 +69,7 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
         ...address,
         // An agent that is not root takes every name for its own user.
         user: 'root',
-        privateKey: unseal(masterKey, attempt.clientKeySealed, clientKeyPlace(attempt.uuid)),
+        privateKey: openSealed(masterKey, attempt.clientKeySealed, clientKeyPlace(attempt.uuid)),
         hostKeyLine: attempt.hostKey,
         timeoutMs: TIMEOUT_MS,
         keepaliveMs: KEEPALIVE_MS,
@@ -104,7 +104,7 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
   async function secureOverrides(attempt: AttemptRow): Promise<Record<string, string>> {
     const effect = await findEffect(world.db, task.fence.id, attempt.launchKey);
     if (!effect) return {};
-    const request = unseal(masterKey, effect.request, `effect/${attempt.launchKey}/request`);
+    const request = openSealed(masterKey, effect.request, `effect/${attempt.launchKey}/request`);
     return LaunchRequest.parse(JSON.parse(request)).secureOverrides;
   }
 
@@ -115,7 +115,7 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
   ): Promise<SshOutcome<ProcessStatus>> {
     const key = task.effectKey(scope, name);
     const place = `effect/${key}/request`;
-    const request = seal(masterKey, JSON.stringify(body), place);
+    const request = seal(masterKey.reveal(), JSON.stringify(body), place);
     await world.failpoint('before-process-intent', name);
     const effect = await intendEffect(world.db, task.fence, { key, name, scope, request });
     if (!effect) throw new LeaveTask('fenced');
@@ -123,7 +123,7 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
     if (effect.state === 'answered') return { kind: 'ok', value: ProcessStatus.parse(effect.answer) };
     if (effect.state === 'refused') return effect.answer as SshOutcome<ProcessStatus>;
     // What is stored is what is sent: the same key with another body would be refused by the agent.
-    const stored = JSON.parse(unseal(masterKey, effect.request, place)) as StartProcess;
+    const stored = JSON.parse(openSealed(masterKey, effect.request, place)) as StartProcess;
     task.signal.throwIfAborted();
     const outcome = await converse((client) => client.startProcess(key, stored));
     await world.failpoint('after-process-started', name);

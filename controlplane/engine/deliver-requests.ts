@@ -1,4 +1,4 @@
-import { unseal } from '../../shared/support/sealing.ts';
+import { openSealed } from '../../shared/support/sealing.ts';
 import { decideAbandoned, decideTry, type TryDecision } from '../outbox/decide-try.ts';
 import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/try-request.ts';
 import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
@@ -57,7 +57,7 @@ async function tryRequest(world: EngineWorld, due: DueRequest, stop: AbortSignal
 }
 
 async function send(world: EngineWorld, due: DueRequest, stop: AbortSignal): Promise<TryDecision> {
-  const text = unseal(world.masterKey.reveal(), due.request, requestPlace(due.effectKey));
+  const text = openSealed(world.masterKey, due.request, requestPlace(due.effectKey));
   const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
   await world.failpoint('before-request-sent', due.name);
   // One that must not be sent again is waited for, 20 s at the most: else every restart would leave it unknown.

@@ -1,7 +1,7 @@
 import type { TaskId } from '../../shared/model/ids.ts';
+import type { MasterKey } from '../../shared/support/sealing.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import type { Secret } from '../../shared/support/secret.ts';
 import type { ClusterLocation } from '../ecs/cluster-location.ts';
 import type { ContainerEcs } from '../ecs/container-ecs.ts';
 import type { PinnedDefinition } from '../ecs/ecs-container.ts';
@@ -56,7 +56,7 @@ export interface EngineWorld {
   readonly agents: Pick<AgentPool, 'connect' | 'drop'>;
   readonly sendRequest: (request: RequestToSend, stop: AbortSignal) => Promise<SendOutcome>;
   readonly settings: TaskSettings;
-  readonly masterKey: Secret<Buffer>;
+  readonly masterKey: MasterKey;
   readonly installationId: string;
   /** Base address under which agents reach this service; known once it listens. */
   readonly publicUrl: () => string;

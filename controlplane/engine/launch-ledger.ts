@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
-import { seal, unseal } from '../../shared/support/sealing.ts';
+import { openSealed, seal } from '../../shared/support/sealing.ts';
 import { enrolmentSecret, sha256Hex } from '../../shared/support/signing.ts';
 import type { LaunchOutcome } from '../containers/container.ts';
 import {
@@ -153,7 +153,7 @@ async function newAttempt(
 }
 
 function openRequest(world: EngineWorld, key: string, sealed: string): LaunchRequest {
-  return LaunchRequest.parse(JSON.parse(unseal(world.masterKey.reveal(), sealed, requestPlace(key))));
+  return LaunchRequest.parse(JSON.parse(openSealed(world.masterKey, sealed, requestPlace(key))));
 }
 
 /** The outcome of an effect whose launch was answered or refused before; null when it must be asked for. */

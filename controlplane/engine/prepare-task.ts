@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Priority } from '../../shared/model/status.ts';
-import { seal } from '../../shared/support/sealing.ts';
+import { seal, type MasterKey } from '../../shared/support/sealing.ts';
 import { whyAddressRefused } from '../../shared/support/repository-hosts.ts';
-import type { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
@@ -20,7 +19,7 @@ export interface TaskToAdd {
 
 export interface PreparingWorld {
   readonly kinds: ReadonlyMap<string, WipClass>;
-  readonly masterKey: Secret<Buffer>;
+  readonly masterKey: MasterKey;
   readonly maxRunSeconds: number;
   readonly settings: Pick<TaskSettings, 'repositoryHosts'>;
 }

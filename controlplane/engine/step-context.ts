@@ -1,6 +1,6 @@
 import type { Signal } from '../../shared/protocol/signals.ts';
 import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../shared/protocol/signals.ts';
-import { unseal } from '../../shared/support/sealing.ts';
+import { openSealed } from '../../shared/support/sealing.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { bagOf, linkContext, ownerOf, saveBag } from '../statetable/contexts.ts';
 import { clearTransitionCount } from '../statetable/position.ts';
@@ -189,7 +189,7 @@ export class StepContext implements WipContext {
   secretOption(name: string): unknown {
     const sealed = this.#world.row.options[name];
     if (typeof sealed !== 'string') return undefined;
-    const text = unseal(this.#world.engine.masterKey.reveal(), sealed, optionPlace(this.taskUuid, name));
+    const text = openSealed(this.#world.engine.masterKey, sealed, optionPlace(this.taskUuid, name));
     return JSON.parse(text) as unknown;
   }
 

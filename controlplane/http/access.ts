@@ -37,6 +37,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/tokens': 'admin',
   'DELETE /v1/tokens/:id': 'admin',
   'GET /v1/audit': 'operator',
+  'GET /v1/secrets': 'admin',
+  'POST /v1/secrets/rotate': 'admin',
   'GET /v1/clusters': 'operator',
   'GET /v1/clusters/:name': 'operator',
   'PUT /v1/clusters/:name': 'admin',

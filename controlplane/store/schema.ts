@@ -267,6 +267,10 @@ export interface NodeTable {
   version: string;
   startedAt: Generated<Date>;
   seenAt: Generated<Date>;
+  /** Ids of its master keys; null for a node of the version before. */
+  masterKeys: string[] | null;
+  sealingKey: string | null;
+  sealingSince: Date | null;
 }
 
 export interface ApiTokenTable {

@@ -30,3 +30,8 @@ export const SHIPPED_KINDS: readonly WipClass[] = [
     create: (task) => new BuildSteps(task),
   }),
 ];
+
+/** `<kind>/<option>` of all options that these classes seal. */
+export function sealedOptionsOf(kinds: Iterable<WipClass>): readonly string[] {
+  return [...kinds].flatMap(({ kind, options }) => options.sealed.map((name) => `${kind}/${name}`));
+}

@@ -4,8 +4,7 @@ import type { CallbackId } from '../../shared/model/ids.ts';
 import { CLASS_ID } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import { seal, unseal } from '../../shared/support/sealing.ts';
-import type { Secret } from '../../shared/support/secret.ts';
+import { openSealed, seal, type MasterKey } from '../../shared/support/sealing.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import type { EngineWorld } from '../engine/engine-world.ts';
 import type { Enrolment, EnrolmentOutcome, EnrolmentWorld } from '../http/agent/enrolment.ts';
@@ -25,7 +24,7 @@ import { rememberSigningKeys } from './signing-keys.ts';
 
 export interface AgentSide {
   readonly db: Db;
-  readonly masterKey: Secret<Buffer>;
+  readonly masterKey: MasterKey;
   readonly heartbeatSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -42,7 +41,7 @@ export interface AgentSide {
 // everybody else. After a start each container is looked for once: 5,000 wait for some seconds.
 const KEY_LOOKUPS = { atOnce: 6, waiting: 5_000, what: 'Too many containers are being looked for' } as const;
 
-const signingKeyPlace = (attemptUuid: string): string => `container_attempt/${attemptUuid}/signing_key`;
+export const signingKeyPlace = (attemptUuid: string): string => `container_attempt/${attemptUuid}/signing_key`;
 
 /** What agents may do: enrol once, and from then on speak for their own container only. */
 export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & ReportWorld {
@@ -121,7 +120,7 @@ function answerOf(side: AgentSide, attempt: AttemptRow): (EnrolmentOutcome & { k
     throw new Error(`container attempt ${attempt.uuid} has enrolled without its keys`);
   }
   return {
-    key: unseal(side.masterKey.reveal(), attempt.signingKeySealed, signingKeyPlace(attempt.uuid)),
+    key: openSealed(side.masterKey, attempt.signingKeySealed, signingKeyPlace(attempt.uuid)),
     keyId: attempt.keyId,
     clientKeys: [attempt.clientPublicKey],
     // The limits of the task travel as overrides; there is nothing to add to them here.
@@ -133,6 +132,6 @@ function answerOf(side: AgentSide, attempt: AttemptRow): (EnrolmentOutcome & { k
 async function findSigningKey(side: AgentSide, callbackId: CallbackId): Promise<SigningKey | null> {
   const attempt = await findAttempt(side.db, { callbackId });
   if (!attempt?.signingKeySealed || !attempt.keyId) return null;
-  const key = unseal(side.masterKey.reveal(), attempt.signingKeySealed, signingKeyPlace(attempt.uuid));
+  const key = openSealed(side.masterKey, attempt.signingKeySealed, signingKeyPlace(attempt.uuid));
   return { key: Buffer.from(key, 'base64'), keyId: attempt.keyId, taskId: attempt.taskId };
 }

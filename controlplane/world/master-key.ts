@@ -2,18 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import { Secret } from '../../shared/support/secret.ts';
 import type { ControlPlaneConfig } from '../config.ts';
+import { MasterKeys } from './master-keys.ts';
 
 const KEY_BYTES = 32;
+
+type KeyConfig = Pick<
+  ControlPlaneConfig,
+  'mode' | 'data_dir' | 'master_key' | 'master_key_file' | 'master_keys_old' | 'master_keys_old_file'
+>;
+
+/** The node's master key and those that open beside it. Throws MASTER_KEY_MISSING. */
+export function readMasterKeys(config: KeyConfig): MasterKeys {
+  const given = parseEach((config.master_keys_old ?? '').split(','), 'WIP_MASTER_KEYS_OLD');
+  const file = config.master_keys_old_file;
+  const inFile = file ? parseEach(readText(file).split('\n'), file) : [];
+  return new MasterKeys(readMasterKey(config), [...given, ...inFile]);
+}
 
 /**
  * The key that seals every secret of the installation: given, read from a file, or (in development only) made
  * once in the data directory. Throws MASTER_KEY_MISSING when there is none or it is not 32 bytes of base64.
  */
-export function readMasterKey(
-  config: Pick<ControlPlaneConfig, 'mode' | 'data_dir' | 'master_key' | 'master_key_file'>,
-): Secret<Buffer> {
+function readMasterKey(config: KeyConfig): Buffer {
   if (config.master_key) return parse(config.master_key, 'WIP_MASTER_KEY');
   if (config.master_key_file) return parse(readText(config.master_key_file), config.master_key_file);
   if (config.mode === 'production') {
@@ -25,7 +36,11 @@ export function readMasterKey(
   return developmentKey(config.data_dir);
 }
 
-function developmentKey(directory: string): Secret<Buffer> {
+function parseEach(texts: readonly string[], from: string): Buffer[] {
+  return texts.filter((text) => text.trim() !== '').map((text) => parse(text, from));
+}
+
+function developmentKey(directory: string): Buffer {
   const file = join(directory, 'master.key');
   mkdirSync(directory, { recursive: true });
   try {
@@ -38,9 +53,9 @@ function developmentKey(directory: string): Secret<Buffer> {
   return parse(readText(file), file);
 }
 
-function parse(text: string, from: string): Secret<Buffer> {
+function parse(text: string, from: string): Buffer {
   const key = Buffer.from(text.trim(), 'base64');
-  if (key.length === KEY_BYTES) return new Secret(key);
+  if (key.length === KEY_BYTES) return key;
   throw new OperationalError('MASTER_KEY_MISSING', {
     happened: `The master key in ${from} has ${key.length} bytes instead of ${KEY_BYTES}`,
     remedy: 'Give 32 random bytes in base64, for example from "openssl rand -base64 32"',

@@ -1,5 +1,5 @@
 import { TASK_STATUS, type TaskStatus } from '../../shared/model/status.ts';
-import type { Secret } from '../../shared/support/secret.ts';
+import type { MasterKey } from '../../shared/support/sealing.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { prepareTask, type PreparingWorld } from '../engine/prepare-task.ts';
 import type { AuthenticationWorld } from '../http/authentication.ts';
@@ -25,7 +25,7 @@ import { jobIdOf, logView, stepView, summaryFacts, taskFacts } from './task-view
 
 export interface UserSide {
   readonly db: Db;
-  readonly masterKey: Secret<Buffer>;
+  readonly masterKey: MasterKey;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly maxRunSeconds: number;
   readonly settings: PreparingWorld['settings'];

@@ -23,6 +23,7 @@ export const OPERATIONAL_ERRORS = {
   CLUSTER_IN_USE: { retryable: false },
   GROUP_UNKNOWN: { retryable: false },
   TOKEN_UNKNOWN: { retryable: false },
+  MASTER_KEY_NOT_EVERYWHERE: { retryable: false },
   // The contract between agent and control plane
   SIGNAL_UNKNOWN_CLASS: { retryable: false },
   SIGNAL_UNAUTHENTIC: { retryable: true },

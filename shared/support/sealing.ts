@@ -8,6 +8,14 @@ import { sha256Hex } from './signing.ts';
 const NONCE_BYTES = 12; // NIST SP 800-38D: the length GCM is made for
 const TAG_BYTES = 16;
 
+/** What seals, and what opens. A `Secret<Buffer>` is one with a single key. */
+export interface MasterKey {
+  /** The key that seals what is new. */
+  readonly reveal: () => Buffer;
+  /** Further keys, which open what was sealed with them. */
+  readonly others?: () => readonly Buffer[];
+}
+
 /** Which master key sealed a value: the beginning of its hash. */
 export function masterKeyId(masterKey: Buffer): string {
   return sha256Hex(masterKey).slice(0, 8);
@@ -34,17 +42,62 @@ export function seal(masterKey: Buffer, plain: string, place: string): string {
   return `wip1.${masterKeyId(masterKey)}.${wrapped.toString('base64url')}.${value.toString('base64url')}`;
 }
 
-/** Throws SEALED_UNREADABLE when the text was sealed with another key, for another place, or was changed. */
-export function unseal(masterKey: Buffer, sealed: string, place: string): string {
+interface Parts {
+  readonly keyId: string;
+  readonly wrapped: string;
+  readonly value: string;
+}
+
+function partsOf(sealed: string, place: string): Parts {
   const [version, keyId, wrapped, value] = sealed.split('.');
   if (version !== 'wip1' || !keyId || !wrapped || !value) throw unreadable(place, 'it is not a sealed value');
-  if (keyId !== masterKeyId(masterKey)) throw unreadable(place, `it was sealed with the master key ${keyId}`);
+  return { keyId, wrapped, value };
+}
+
+/** The key that wraps the data key of this value; throws SEALED_UNREADABLE when it is none of these. */
+function wrappingKey(masterKey: MasterKey, { keyId }: Parts, place: string): Buffer {
+  const key = [masterKey.reveal(), ...(masterKey.others?.() ?? [])].find((one) => masterKeyId(one) === keyId);
+  if (!key) throw unreadable(place, `it was sealed with the master key ${keyId}`);
+  return key;
+}
+
+function openDataKey(masterKey: MasterKey, parts: Parts, place: string): Buffer {
+  const key = wrappingKey(masterKey, parts, place);
   try {
-    const dataKey = decrypt(masterKey, Buffer.from(wrapped, 'base64url'), `key:${place}`);
-    return decrypt(dataKey, Buffer.from(value, 'base64url'), place).toString();
+    return decrypt(key, Buffer.from(parts.wrapped, 'base64url'), `key:${place}`);
   } catch (cause) {
     throw unreadable(place, 'it was changed, or sealed for another place', cause);
   }
+}
+
+/** Throws SEALED_UNREADABLE when the text was sealed with a key that is not there, for another place, or was changed. */
+export function openSealed(masterKey: MasterKey, sealed: string, place: string): string {
+  const parts = partsOf(sealed, place);
+  const dataKey = openDataKey(masterKey, parts, place);
+  try {
+    return decrypt(dataKey, Buffer.from(parts.value, 'base64url'), place).toString();
+  } catch (cause) {
+    throw unreadable(place, 'it was changed, or sealed for another place', cause);
+  }
+}
+
+export function unseal(masterKey: Buffer, sealed: string, place: string): string {
+  return openSealed({ reveal: () => masterKey }, sealed, place);
+}
+
+/**
+ * The same sealed value under the key that seals now: its data key is wrapped anew, the value itself is neither opened nor
+ * changed. Throws SEALED_UNREADABLE as openSealed does.
+ */
+export function rewrap(masterKey: MasterKey, sealed: string, place: string): string {
+  const parts = partsOf(sealed, place);
+  const wrapped = encrypt(masterKey.reveal(), openDataKey(masterKey, parts, place), `key:${place}`);
+  return `wip1.${masterKeyId(masterKey.reveal())}.${wrapped.toString('base64url')}.${parts.value}`;
+}
+
+/** Which master key wraps a sealed value; null when the text is none. */
+export function sealingKeyIdOf(sealed: string): string | null {
+  return isSealed(sealed) ? (sealed.split('.')[1] ?? null) : null;
 }
 
 export function isSealed(text: string): boolean {
@@ -54,7 +107,8 @@ export function isSealed(text: string): boolean {
 function unreadable(place: string, why: string, cause?: unknown): OperationalError {
   return new OperationalError('SEALED_UNREADABLE', {
     happened: `The sealed value of ${place} cannot be opened: ${why}`,
-    remedy: 'Start the control plane with the master key that sealed it, or seal the value again',
+    remedy:
+      'Give the node the master key that sealed it (WIP_MASTER_KEY or WIP_MASTER_KEYS_OLD), or seal the value again',
     cause,
   });
 }

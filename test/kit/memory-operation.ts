@@ -14,6 +14,8 @@ import type {
   PausesView,
   PauseTypeName,
   RestoredAnswer,
+  RotationAnswer,
+  SecretsView,
   TokenView,
 } from '../../controlplane/http/operation/views.ts';
 import { OperationalError } from '../../shared/model/error.ts';
@@ -26,6 +28,14 @@ export interface Audited {
   readonly subject: string;
 }
 
+const NO_ROTATION: SecretsView = {
+  target: '0000000a',
+  sealingWith: '0000000a',
+  keys: [{ id: '0000000a', values: 1 }],
+  nodes: [{ name: 'node-a', masterKeys: ['0000000a'], sealingWith: '0000000a' }],
+  waitingFor: [],
+  isDone: true,
+};
 const NO_MAINTENANCE: MaintenanceView = { isOn: false, reason: null, since: null, by: null };
 
 /** The part of the world that operators see, in memory; tests reach in through its public fields. */
@@ -131,6 +141,20 @@ export class MemoryOperation implements OperationWorld {
       .reverse()
       .filter(({ id }) => id < beforeId)
       .slice(0, limit);
+  };
+
+  secrets: SecretsView = NO_ROTATION;
+  /** What each further request for a rotation answers. */
+  readonly rotations: RotationAnswer[] = [];
+  readonly rotatedTo: string[] = [];
+  readonly readSecrets = async (): Promise<SecretsView> => this.secrets;
+  readonly rotateSecrets = async (to: string): Promise<RotationAnswer> => {
+    this.rotatedTo.push(to);
+    const known = this.secrets.nodes.every(({ masterKeys }) => masterKeys?.includes(to));
+    if (!known) {
+      throw new OperationalError('MASTER_KEY_NOT_EVERYWHERE', { happened: 'A node lacks it', remedy: 'Give it both' });
+    }
+    return this.rotations.shift() ?? { ...this.secrets, rewrapped: 0 };
   };
 
   readonly listClusters = async (): Promise<readonly ClusterView[]> => [...this.clusters.values()];

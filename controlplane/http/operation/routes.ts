@@ -8,6 +8,7 @@ import { maintenanceRoutes, type MaintenanceWorld } from './maintenance.ts';
 import { metricsRoutes, type MetricsWorld } from './metrics.ts';
 import { pauseRoutes, type PauseWorld } from './pauses.ts';
 import { restoredRoutes, type RestoredWorld } from './restored.ts';
+import { secretsRoutes, type SecretsWorld } from './secrets.ts';
 import { statusRoutes, type StatusWorld } from './status.ts';
 import { tokenRoutes, type TokenWorld } from './tokens.ts';
 
@@ -21,6 +22,7 @@ export interface OperationWorld
     StatusWorld,
     TokenWorld,
     AuditWorld,
+    SecretsWorld,
     ClusterWorld,
     DoctorWorld,
     MetricsWorld {}
@@ -33,6 +35,7 @@ export function operationRoutes(app: FastifyInstance, world: OperationWorld & { 
   statusRoutes(app, world);
   tokenRoutes(app, world);
   auditRoutes(app, world);
+  secretsRoutes(app, world);
   clusterRoutes(app, world);
   doctorRoutes(app, world);
   metricsRoutes(app, world);

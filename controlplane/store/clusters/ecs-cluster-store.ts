@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { seal, unseal } from '../../../shared/support/sealing.ts';
+import { openSealed, seal, type MasterKey } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { json, jsonText } from '../json.ts';
@@ -26,9 +26,9 @@ export interface StoredCluster {
  */
 export class EcsClusterStore {
   readonly #db: Kysely<Schema>;
-  readonly #masterKey: Secret<Buffer>;
+  readonly #masterKey: MasterKey;
 
-  constructor(db: Kysely<Schema>, masterKey: Secret<Buffer>) {
+  constructor(db: Kysely<Schema>, masterKey: MasterKey) {
     this.#db = db;
     this.#masterKey = masterKey;
   }
@@ -55,7 +55,8 @@ export class EcsClusterStore {
   /** Adds the cluster or replaces the one of this name; which one is active stays as it is. */
   async save(cluster: StoredCluster): Promise<void> {
     const { secretAccessKey, launch, ...plain } = cluster;
-    const secret = secretAccessKey && seal(this.#masterKey.reveal(), secretAccessKey.reveal(), placeOf(cluster.name));
+    const secret =
+      secretAccessKey && seal(this.#masterKey.reveal(), secretAccessKey.reveal(), clusterSecretPlace(cluster.name));
     const row = { ...plain, launch: jsonText(launch), secretSealed: secret };
     await this.#db
       .insertInto('ecsCluster')
@@ -113,7 +114,7 @@ export class EcsClusterStore {
 
   #open(row: Selectable<EcsClusterTable>): StoredCluster {
     const { name, region, cluster, accessKeyId, roleArn, endpoint, launch } = row;
-    const secret = row.secretSealed && unseal(this.#masterKey.reveal(), row.secretSealed, placeOf(name));
+    const secret = row.secretSealed && openSealed(this.#masterKey, row.secretSealed, clusterSecretPlace(name));
     const secretAccessKey = secret ? new Secret(secret) : null;
     return { name, region, cluster, accessKeyId, secretAccessKey, roleArn, endpoint, launch };
   }
@@ -143,7 +144,7 @@ async function findLive(db: Kysely<Schema>, cluster: string): Promise<{ taskId: 
     .executeTakeFirst();
 }
 
-function placeOf(name: string): string {
+export function clusterSecretPlace(name: string): string {
   return `ecs_cluster/${name}/secret`;
 }
 

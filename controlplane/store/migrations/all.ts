@@ -7,6 +7,7 @@ import { OPEN_STEP_SQL } from './0006-open-step.ts';
 import { TAKE_STEP_SQL } from './0007-take-step.ts';
 import { OUTBOX_SQL } from './0008-outbox.ts';
 import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
+import { NODE_KEYS_SQL } from './0010-node-keys.ts';
 
 export interface Migration {
   readonly number: number;
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'take-step', sql: TAKE_STEP_SQL },
   { number: 8, name: 'outbox', sql: OUTBOX_SQL },
   { number: 9, name: 'attempt-location', sql: ATTEMPT_LOCATION_SQL },
+  { number: 10, name: 'node-keys', sql: NODE_KEYS_SQL },
 ];

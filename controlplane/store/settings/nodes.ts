@@ -1,15 +1,30 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import type { NodeTable, Schema } from '../schema.ts';
 
-export type NodeRow = Selectable<NodeTable>;
+export interface NodeRow extends Selectable<NodeTable> {
+  /** How long it has sealed with the key that it seals with. */
+  readonly sealingSeconds: number | null;
+}
+
+export interface NodeWord {
+  readonly name: string;
+  readonly version: string;
+  /** Ids of the master keys it has, and of the one it seals with. */
+  readonly masterKeys?: readonly string[];
+  readonly sealingKey?: string;
+}
 
 /** A node says that it lives; `startedAt` stays that of its first word. */
-export async function heartbeatNode(db: Kysely<Schema>, node: { name: string; version: string }): Promise<void> {
-  await db
-    .insertInto('node')
-    .values(node)
-    .onConflict((on) => on.column('name').doUpdateSet({ version: node.version, seenAt: sql`now()` }))
-    .execute();
+export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise<void> {
+  const { name, version, masterKeys, sealingKey } = node;
+  await sql`
+    INSERT INTO node (name, version, master_keys, sealing_key, sealing_since)
+    VALUES (${name}, ${version}, ${masterKeys ?? null}::text[], ${sealingKey ?? null}::text, now())
+    ON CONFLICT (name) DO UPDATE SET version = excluded.version, seen_at = now(), master_keys = excluded.master_keys,
+      sealing_key = excluded.sealing_key,
+      sealing_since = CASE WHEN node.sealing_key = excluded.sealing_key THEN node.sealing_since ELSE now() END`.execute(
+    db,
+  );
 }
 
 export async function removeNode(db: Kysely<Schema>, name: string): Promise<void> {
@@ -25,6 +40,7 @@ export async function liveNodes(db: Kysely<Schema>, withinSeconds: number): Prom
   return db
     .selectFrom('node')
     .selectAll()
+    .select(sql<number | null>`extract(epoch FROM now() - sealing_since)::float8`.as('sealingSeconds'))
     .where('seenAt', '>', sql<Date>`now() - make_interval(secs => ${withinSeconds})`)
     .orderBy('name')
     .execute();

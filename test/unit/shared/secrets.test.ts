@@ -5,7 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { createBuildKey, openBuildValue, sealBuildValue } from '../../../controlplane/world/build-values.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
-import { isSealed, seal, unseal } from '../../../shared/support/sealing.ts';
+import {
+  isSealed,
+  masterKeyId,
+  openSealed,
+  rewrap,
+  seal,
+  sealingKeyIdOf,
+  unseal,
+} from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { clientToken, enrolmentSecret, isSignedBy, sign } from '../../../shared/support/signing.ts';
 
@@ -33,6 +41,22 @@ describe('sealed values', () => {
     ]) {
       expect(open).toThrow(OperationalError);
     }
+  });
+
+  it('change their master key without being opened: only the data key is wrapped anew', () => {
+    const newKey = randomBytes(32);
+    const both = { reveal: () => newKey, others: () => [key] };
+    const sealed = seal(key, 'secret', 'task/1/option/a');
+    const moved = rewrap(both, sealed, 'task/1/option/a');
+    expect(sealingKeyIdOf(moved)).toBe(masterKeyId(newKey));
+    expect(moved.split('.')[3]).toBe(sealed.split('.')[3]);
+    expect(moved.split('.')[2]).not.toBe(sealed.split('.')[2]);
+    expect(unseal(newKey, moved, 'task/1/option/a')).toBe('secret');
+    expect(() => unseal(key, moved, 'task/1/option/a')).toThrow(/sealed with the master key/);
+    expect([sealed, moved].map((text) => openSealed(both, text, 'task/1/option/a'))).toEqual(['secret', 'secret']);
+    // It stays bound to its row, and a key that is not there cannot move it.
+    expect(() => rewrap(both, sealed, 'task/2/option/a')).toThrow(OperationalError);
+    expect(() => rewrap({ reveal: () => newKey }, sealed, 'task/1/option/a')).toThrow(OperationalError);
   });
 
   it('are never twice the same text', () => {

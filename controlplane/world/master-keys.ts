@@ -1,0 +1,45 @@
+import { OperationalError } from '../../shared/model/error.ts';
+import { masterKeyId, type MasterKey } from '../../shared/support/sealing.ts';
+
+/**
+ * The master keys of one node. All of them open; the one that seals is the installation's, which the database names
+ * (sealing-key.ts), so that nodes with other keys beside it never meet what they cannot open.
+ */
+export class MasterKeys implements MasterKey {
+  /** The key of the node's own setting: what a rotation goes to. */
+  readonly primaryId: string;
+  readonly #keys: ReadonlyMap<string, Buffer>;
+  #sealing: Buffer;
+
+  constructor(primary: Buffer, old: readonly Buffer[]) {
+    this.primaryId = masterKeyId(primary);
+    this.#keys = new Map([primary, ...old].map((key) => [masterKeyId(key), key]));
+    this.#sealing = primary;
+  }
+
+  readonly reveal = (): Buffer => this.#sealing;
+  readonly others = (): readonly Buffer[] => [...this.#keys.values()].filter((key) => key !== this.#sealing);
+
+  get ids(): readonly string[] {
+    return [...this.#keys.keys()];
+  }
+
+  get sealingId(): string {
+    return masterKeyId(this.#sealing);
+  }
+
+  /** Throws MASTER_KEY_MISSING when the node does not have this key. */
+  sealWith(id: string): void {
+    const key = this.#keys.get(id);
+    if (!key) throw keyMissing(id, 'The installation seals with it');
+    this.#sealing = key;
+  }
+}
+
+export function keyMissing(id: string, why: string): OperationalError {
+  return new OperationalError('MASTER_KEY_MISSING', {
+    happened: `This node does not have the master key ${id}. ${why}`,
+    remedy:
+      'Set WIP_MASTER_KEY or WIP_MASTER_KEY_FILE to it, or put it among WIP_MASTER_KEYS_OLD or WIP_MASTER_KEYS_OLD_FILE',
+  });
+}
