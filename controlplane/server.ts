@@ -36,7 +36,7 @@ import { announceNode, keepNodeAlive, NODE_LIVE_SECONDS } from './world/node-pre
 import { answerOperators } from './world/operator-side.ts';
 import { pruneHourly } from './world/pruning.ts';
 import { answerSecrets } from './world/rotate-secrets.ts';
-import { requireAllKeys } from './world/sealing-key.ts';
+import { followSealingKey, requireAllKeys } from './world/sealing-key.ts';
 import { reachDatabase } from './world/reach-database.ts';
 import { answerDetails } from './world/task-details.ts';
 import { answerUsers } from './world/user-side.ts';
@@ -123,6 +123,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       clock,
     });
     closers.push(() => agents.close());
+    await followSealingKey(db, masterKey);
     const buildKey = await readBuildKey(db, masterKey);
     const kinds = new Map([...SHIPPED_KINDS, ...(options.kinds ?? [])].map((kind) => [kind.kind, kind]));
     const presence = { node: { name: config.node, version: options.version }, keys: masterKey, db: leaseDb };

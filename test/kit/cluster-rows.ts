@@ -5,7 +5,7 @@ import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts
 import type { Db } from '../../controlplane/store/schema.ts';
 import { createClusterSet, type OpenClusters } from '../../controlplane/world/cluster-set.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
-import type { Secret } from '../../shared/support/secret.ts';
+import type { MasterKey } from '../../shared/support/sealing.ts';
 import { openTestClient, silentLog, type TestEcs } from './local-ecs.ts';
 
 const DEFINITION = 'default:\n  containerDefinitions: [{name: build, image: none, memory: 64}]\noverrides: {}\n';
@@ -19,7 +19,7 @@ export interface ClusterRows {
 
 export const ECS_CLUSTERS = ['default', 'second'] as const;
 
-export function clusterRows(db: Db, masterKey: Secret<Buffer>, { ecs }: TestEcs, clock: Clock): ClusterRows {
+export function clusterRows(db: Db, masterKey: MasterKey, { ecs }: TestEcs, clock: Clock): ClusterRows {
   const store = new EcsClusterStore(db, masterKey);
   const clusters = createClusterSet({
     db,

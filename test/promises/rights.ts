@@ -153,7 +153,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
     removed: 'nothing but the edges opens connections',
     file: 'controlplane/world/build-values.ts',
     from: "import { OperationalError } from '../../shared/model/error.ts';",
-    to: "import 'node:https';\nimport { OperationalError } from '../../shared/model/error.ts';",
+    to: "import { request } from 'node:https';\nimport { OperationalError } from '../../shared/model/error.ts';",
     test: 'test/unit/docs/outgoing.test.ts',
   },
   {

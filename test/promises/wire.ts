@@ -94,8 +94,8 @@ export const WIRE_REMOVALS: readonly Removal[] = [
     point: 2,
     removed: 'nothing of a signal is parsed before its signature is checked',
     file: 'controlplane/http/agent/signals.ts',
-    from: 'const signed = verifySignature(request, reply, world.clock);',
-    to: 'parseJsonBody(z.object({}), request.body);\n    const signed = verifySignature(request, reply, world.clock);',
+    from: 'const { body, webhookName, ...signed } = verifySignature(request, reply, world.clock);',
+    to: 'parseSignal(request.body as Buffer);\n    const { body, webhookName, ...signed } = verifySignature(request, reply, world.clock);',
     test: 'test/integration/http/signals.test.ts',
   },
   {
@@ -128,7 +128,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
     file: 'agent/ssh/ssh-server.ts',
     from: 'return key.verify(context.blob, context.signature, context.hashAlgo) === true ? { login, isSigned: true } : undefined;',
     to: 'return { login, isSigned: key !== null };',
-    test: 'test/integration/ssh/ssh-server.test.ts',
+    test: 'test/integration/ssh/strangers.test.ts',
   },
   {
     point: 3,
@@ -136,7 +136,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
     file: 'agent/ssh/ssh-server.ts',
     from: 'const MAX_FAILED_LOGINS = 3;',
     to: 'const MAX_FAILED_LOGINS = 1_000;',
-    test: 'test/integration/ssh/ssh-server.test.ts',
+    test: 'test/integration/ssh/strangers.test.ts',
   },
   {
     point: 3,
@@ -152,7 +152,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
     file: 'agent/ssh/ssh-server.ts',
     from: "if (login.rights !== 'client') return;",
     to: '',
-    test: 'test/integration/ssh/ssh-server.test.ts',
+    test: 'test/integration/ssh/strangers.test.ts',
   },
   {
     point: 3,
@@ -166,8 +166,8 @@ export const WIRE_REMOVALS: readonly Removal[] = [
     point: 3,
     removed: 'nothing is forwarded but to the socket of the agent',
     file: 'agent/ssh/forward-socket.ts',
-    from: 'const socket = createConnection(socketPath);',
-    to: 'const socket = createConnection(path);',
-    test: 'test/integration/ssh/ssh-server.test.ts',
+    from: 'if (path !== AGENT_SOCKET && path !== socketPath) {',
+    to: "if (path === '') {",
+    test: 'test/integration/ssh/strangers.test.ts',
   },
 ];

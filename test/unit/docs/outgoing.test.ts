@@ -12,10 +12,10 @@ const MAY_CONNECT: Readonly<Record<string, string>> = {
   'controlplane/store/': 'the database',
   'controlplane/outbox/': 'the receiver of a request that a task gives to be delivered; no shipped kind does',
   'controlplane/world/doctor.ts': 'this very installation',
-  'controlplane/world/waiting-room.ts': 'nobody: it listens',
 };
+/** Functions of Node and libraries that open one; types, and what listens or only parses an address, are none of them. */
 const CONNECTS =
-  /from '(node:)?(http|https|http2|net|tls|dgram|pg|undici|ssh2)'|import '(node:)?(http|https|net|tls)'|\bfetch\(|new (ECSClient|EC2Client)\(/;
+  /import \{[^}]*(?<!type )\b(request|get|connect|createConnection|createSocket)\b[^}]*\} from '(node:)?(http|https|http2|net|tls|dgram)'|from '(pg|undici|ssh2)'|\bfetch\(|new (ECSClient|EC2Client)\(/;
 
 /** The sources of a node in production: no command line, no local ECS, no embedded database. */
 function sourcesOfNode(): string[] {
