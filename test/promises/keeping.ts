@@ -43,7 +43,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   ),
   sealing(
     'controlplane/engine/agent-access.ts',
-    'const request = seal(masterKey, JSON.stringify(body), place);',
+    'const request = seal(masterKey.reveal(), JSON.stringify(body), place);',
     'const request = JSON.stringify(body);',
     'sealing of requests to start processes',
     'test/integration/world/sealed-at-rest.test.ts',
@@ -64,14 +64,14 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   ),
   sealing(
     'controlplane/store/clusters/ecs-cluster-store.ts',
-    'seal(this.#masterKey.reveal(), secretAccessKey.reveal(), placeOf(cluster.name))',
+    'seal(this.#masterKey.reveal(), secretAccessKey.reveal(), clusterSecretPlace(cluster.name))',
     'secretAccessKey.reveal()',
     'sealing of cluster credentials',
     'test/integration/world/sealed-at-rest.test.ts',
   ),
   sealing(
     'controlplane/world/build-key.ts',
-    'seal(masterKey.reveal(), JSON.stringify(createBuildKey()), PLACE)',
+    'seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_PLACE)',
     'JSON.stringify(createBuildKey())',
     'sealing of the build key',
     'test/integration/world/sealed-at-rest.test.ts',

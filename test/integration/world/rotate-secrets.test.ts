@@ -6,6 +6,7 @@ import { clientKeyPlace } from '../../../controlplane/engine/launch-ledger.ts';
 import { optionPlace } from '../../../controlplane/engine/prepare-task.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
+import { SEALED_COLUMNS } from '../../../controlplane/store/secrets/sealed-values.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { signingKeyPlace } from '../../../controlplane/world/agent-side.ts';
@@ -185,21 +186,23 @@ describe('a rotation of the master key', () => {
     const { db } = await databases.fresh();
     await sealedUnderOldKey(db);
     const other = new Secret('another secret');
-    let isFirst = true;
+    // Between the look at the clusters, the last of the places, and their replacement.
+    let pages = 0;
     const failpoint = async (name: string): Promise<void> => {
-      if (name !== 'before-rewrap' || !isFirst) return;
-      isFirst = false;
+      if (name !== 'before-rewrap') return;
+      pages += 1;
+      if (pages !== SEALED_COLUMNS.length) return;
       await new EcsClusterStore(db, new Secret(oldKey)).save({ name: 'a', ...CLUSTER, secretAccessKey: other });
     };
     const held = db.transaction().execute(async (tx) => {
       await sql`SELECT FROM task WHERE id = (SELECT min(id) FROM task) FOR UPDATE`.execute(tx);
       const secrets = answerSecrets(sideOf(db, { failpoint }));
       const meanwhile = await secrets.rotateSecrets(newId, 'ann');
-      expect(meanwhile.keys).toEqual(expect.arrayContaining([{ id: oldId, values: 2 }]));
+      expect(meanwhile.keys).toEqual(expect.arrayContaining([{ id: oldId, values: 3 }]));
       return secrets;
     });
     const secrets = await held;
-    expect(await secrets.rotateSecrets(newId, 'ann')).toMatchObject({ rewrapped: 2, keys: [{ id: newId }] });
+    expect(await secrets.rotateSecrets(newId, 'ann')).toMatchObject({ rewrapped: 3, keys: [{ id: newId }] });
     expect((await new EcsClusterStore(db, new Secret(newKey)).load('a')).secretAccessKey?.reveal()).toBe(
       other.reveal(),
     );

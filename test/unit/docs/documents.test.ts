@@ -2,6 +2,9 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config.ts';
 import { CommandLine } from '../../kit/command-line.ts';
+import { KEEPING_REMOVALS } from '../../promises/keeping.ts';
+import { RIGHTS_REMOVALS } from '../../promises/rights.ts';
+import { WIRE_REMOVALS } from '../../promises/wire.ts';
 import { allDocuments, brokenLinks, missingSources, readDocument, roomsBelow, tableAfter } from './documents.ts';
 
 const require = createRequire(import.meta.url);
@@ -58,6 +61,29 @@ describe('DECISIONS.md', () => {
     expect(firstCells('DECISIONS.md', 'Runtime dependencies').sort()).toEqual(
       Object.keys(manifest.dependencies).sort(),
     );
+  });
+});
+
+describe('SECURITY.md', () => {
+  const promised = /## What is promised today\n([\s\S]*?)\n## /.exec(readDocument('SECURITY.md'))?.[1] ?? '';
+  const points = promised.split(/\n(?=\d+\. \*\*)/).slice(1);
+
+  it('names a test beside each point', () => {
+    expect(points.length).toBeGreaterThanOrEqual(10);
+    const without = points.filter((point) => !/— [\s\S]*\]\(test\/[\w/.-]+\.test\.ts\)/.test(point));
+    expect(without.map((point) => point.split('\n')[0])).toEqual([]);
+  });
+
+  it('names the test of each promise that can be taken out, beside its point', () => {
+    const removals = [...WIRE_REMOVALS, ...KEEPING_REMOVALS, ...RIGHTS_REMOVALS];
+    const absent = removals.filter(({ point, test }) => !points[point - 1]?.includes(`(${test})`));
+    expect(absent.map(({ point, test }) => `${point}: ${test}`)).toEqual([]);
+  });
+
+  it('speaks of code that is there: each promise is found once where it is taken out', () => {
+    const removals = [...WIRE_REMOVALS, ...KEEPING_REMOVALS, ...RIGHTS_REMOVALS];
+    const lost = removals.filter(({ file, from }) => readDocument(file).split(from).length !== 2);
+    expect(lost.map(({ removed, file }) => `${removed} (${file})`)).toEqual([]);
   });
 });
 
