@@ -71,9 +71,8 @@ async function buildHere(argv: readonly string[], clock: Clock): Promise<number>
   const stop = new AbortController();
   listenWith(() => stop.abort());
   const { runBuildCommand } = await import('./build/command.ts');
-  const { lookup } = await import('node:dns/promises');
-  const lookupHost = async (host: string): Promise<string[]> =>
-    (await lookup(host, { all: true })).map(({ address }) => address);
+  // Not from node:dns here: the compiled agent can load its own files late, and no others.
+  const { lookupHost } = await import('./build/lookup-host.ts');
   const world = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
   return runBuildCommand(argv, { ...world, lookupHost, signal: stop.signal });
 }
