@@ -25,9 +25,9 @@ export interface AskWorld {
   readonly send?: (url: string, options: AskOptions) => Promise<Response>;
 }
 
-// Real time, unlike nearly everything here: what is waited for is a busy machine. A node takes a second to start, and all of
-// a schedule's nodes may be dead or frozen for six (a minute, hurried).
-const PATIENCE_MS = 60_000;
+// Real time, unlike nearly everything here: what is waited for is a busy machine. A node starts within a second on an idle
+// one, and took half a minute on two cores with a load of 22.
+const PATIENCE_MS = 180_000;
 const BACKOFF = { firstMs: 50, maxMs: 1_000, factor: 2 };
 
 /**

@@ -52,7 +52,7 @@ export interface FaultSystem {
   startNode(order: Pick<NodeOrder, 'name'> & Partial<NodeOrder>): Promise<RunningNode>;
   /**
    * Through the front door, as a user of the API; asked again while no node answers, so only what may come twice. Throws
-   * TooSlow when that lasts for a minute of real time.
+   * TooSlow when that lasts for minutes of real time.
    */
   call(method: string, path: string, body?: unknown): Promise<unknown>;
   addTask(task: { kind: string; options: object; group?: string }): Promise<number>;
