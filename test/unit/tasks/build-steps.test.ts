@@ -292,6 +292,7 @@ describe('BuildSteps', () => {
       WIP_DEPLOY_KEY_FILE: '/home/local/.wip-build/ssh/deploy',
       WIP_DEPLOY_GIT_SSH_COMMAND:
         "ssh -i '/home/local/.wip-build/ssh/deploy' -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=accept-new",
+      WIP_REPOSITORY_HOSTS: 'local',
     });
   });
 
