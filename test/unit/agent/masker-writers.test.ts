@@ -52,7 +52,7 @@ describe('a secret that an ordinary tool prints', () => {
       fc.property(anySecret, anyCuts, (secret, cuts) => {
         for (const left of leftOf(write(secret), needlesOf(secret), cuts)) expect(left).toMatch(/^[*\n]*$/);
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 
@@ -80,7 +80,7 @@ describe('a secret that an ordinary tool prints', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -102,7 +102,7 @@ describe('a secret that an ordinary tool prints', () => {
         // A line end has a digit and parts of two.
         for (const left of leftOf(encoded, needles, cuts)) expect(left).not.toMatch(/[A-Za-z0-9+/]{4}/);
       }),
-      { numRuns: 12 },
+      { numRuns: 5 },
     );
   });
 
@@ -161,7 +161,7 @@ describe('what is no secret', () => {
         fc.pre(!pieces.join('').includes('hunter2-correct'));
         expect(maskInPieces(data, cuts, needles).equals(data)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
