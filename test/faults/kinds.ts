@@ -137,11 +137,12 @@ function journaled<T extends BasicWip>(wip: T, write: (line: string) => void): T
       const value: unknown = Reflect.get(target, name, receiver);
       if (typeof value !== 'function') return value;
       const method = value as (...args: unknown[]) => unknown;
-      return function (this: unknown, ...args: unknown[]): unknown {
+      return (...args: unknown[]): unknown => {
         const context = args[0] as Partial<WipContext> | undefined;
         if (context?.state === name && context.taskId !== undefined)
           write(`${context.taskId} ${context.entry} ${context.state}`);
-        return method.apply(this, args);
+        // On the task itself: a class may have private members, which are none of the proxy's.
+        return method.apply(target, args);
       };
     },
   });
