@@ -18,8 +18,6 @@ export type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';
 export interface OutputRead {
   readonly data: Uint8Array;
   readonly nextOffset: number;
-  /** Missing directly before `data`; where that is empty, at the end. */
-  readonly missingBytes: number;
   readonly omittedBytes: number;
 }
 
@@ -92,7 +90,6 @@ export function createClient(connection: Connection): WipClient {
       return {
         data: await answer.bytes(),
         nextOffset: Number(answer.headers.get(OUTPUT_HEADER.nextOffset)),
-        missingBytes: Number(answer.headers.get(OUTPUT_HEADER.missingBytes)),
         omittedBytes: Number(answer.headers.get(OUTPUT_HEADER.omittedBytes)),
       };
     },

@@ -4,7 +4,6 @@ import type { WipClient } from './client.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './command.ts';
 import { EXIT_CODE } from './exit-code.ts';
 import { followTask } from './follow-task.ts';
-import { createOutputGaps, gapLine, lineAfter } from './output-gaps.ts';
 import { paintFor } from './text.ts';
 import { logText, watchTask } from './watch.ts';
 
@@ -36,16 +35,13 @@ export function logsCommand(world: CliWorld): Command {
 }
 
 async function printStream(client: WipClient, id: number, stream: 'stdout' | 'stderr', world: CliWorld): Promise<void> {
-  let line: 'open' | 'closed' = 'closed';
   for (let offset = 0; ;) {
-    const { data, nextOffset, missingBytes, omittedBytes } = await client.readOutput(id, stream, offset);
-    if (missingBytes > 0) world.out.write(gapLine(missingBytes, stream, line));
+    const { data, nextOffset, omittedBytes } = await client.readOutput(id, stream, offset);
     world.out.write(data);
     if (data.length === 0) {
-      if (omittedBytes > 0) world.err.write(`${omittedBytes} bytes of ${stream} were not kept.\n`);
+      if (omittedBytes > 0) world.err.write(`\n${omittedBytes} bytes of ${stream} were not kept.\n`);
       return;
     }
-    line = lineAfter(data);
     offset = nextOffset;
   }
 }
@@ -68,16 +64,10 @@ async function followEvents(
   signal: AbortSignal,
   world: CliWorld,
 ): Promise<void> {
-  const gaps = createOutputGaps();
-  let line: 'open' | 'closed' = 'closed';
   for await (const event of followTask(client, id, { clock: world.clock, signal })) {
     if (options.json) world.out.write(`${JSON.stringify(event)}\n`);
     else if (event.kind === 'output' && event.output.stream === options.stream) {
-      const missingBytes = gaps.before(event.output);
-      if (missingBytes > 0) world.out.write(gapLine(missingBytes, options.stream, line));
-      const data = Buffer.from(event.output.data, 'base64');
-      world.out.write(data);
-      line = lineAfter(data);
+      world.out.write(Buffer.from(event.output.data, 'base64'));
     }
   }
 }

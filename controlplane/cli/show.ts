@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { formatSeconds } from '../../shared/model/units.ts';
 import type { AttemptView, TaskView } from '../http/views.ts';
 import type { CliWorld } from './cli-world.ts';
-import type { WipClient } from './client.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './command.ts';
 import { usageText, wordsFor } from './end-sentence.ts';
 import { indent, oneLine, visible } from './text.ts';
@@ -12,34 +11,13 @@ export function showCommand(world: CliWorld): Command {
     .argument('<task>', 'number of the task')
     .action(async (given: string, options: ClientOptions) => {
       const id = parseTaskId(given);
-      const client = connect(options, world);
-      const task = await client.findTask(id);
+      const task = await connect(options, world).findTask(id);
       if (options.json) return writeJson(world, task);
-      world.out.write(textOf(task, await readLost(client, id)));
+      world.out.write(textOf(task));
     });
 }
 
-export interface LostOutput {
-  readonly stdout: number;
-  readonly stderr: number;
-}
-
-/** How much of each stream is not stored. Nothing is at so large an offset, so only the figures come. */
-async function readLost(client: WipClient, id: number): Promise<LostOutput> {
-  const lost = async (stream: string): Promise<number> =>
-    (await client.readOutput(id, stream, Number.MAX_SAFE_INTEGER)).omittedBytes;
-  const [stdout, stderr] = await Promise.all([lost('stdout'), lost('stderr')]);
-  return { stdout, stderr };
-}
-
-function lostText({ stdout, stderr }: LostOutput): string | null {
-  const parts = Object.entries({ stdout, stderr }).filter(([, bytes]) => bytes > 0);
-  return parts.length === 0
-    ? null
-    : `${parts.map(([stream, bytes]) => `${bytes.toLocaleString('en-US')} bytes of ${stream}`).join(', ')}; "wipctl logs --stream" shows where`;
-}
-
-export function textOf(task: TaskView, lost: LostOutput): string {
+export function textOf(task: TaskView): string {
   const ended = task.status === 'COMPLETE' ? ` (it ${wordsFor(task.exitStatus)})` : '';
   const fields: [string, string | null][] = [
     ['Status', `${task.status}${ended}`],
@@ -51,7 +29,6 @@ export function textOf(task: TaskView, lost: LostOutput): string {
     ['Started', task.startedAt],
     ['Ended', endedText(task)],
     ['Used', task.usage && usageText(task.usage)],
-    ['Output lost', lostText(lost)],
     ...task.attempts.map((attempt): [string, string] => [`Container ${attempt.number}`, attemptText(attempt)]),
     ...Object.entries(task.options).map(([key, value]): [string, string] => [
       `Option ${oneLine(key)}`,

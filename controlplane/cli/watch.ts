@@ -7,7 +7,6 @@ import type { Sink } from './cli-world.ts';
 import type { WipClient } from './client.ts';
 import { endSentence } from './end-sentence.ts';
 import { followTask, type TaskEvent } from './follow-task.ts';
-import { createOutputGaps, gapLine } from './output-gaps.ts';
 import { indent, oneLine, visible, type Paint } from './text.ts';
 
 // The log keeps no more of a stream's end than this (tasks/last-words.ts), so no more is needed to recognise it.
@@ -49,7 +48,6 @@ function createPrinter(out: Sink, paint: Paint): Printer {
   let lastWhy = '';
   let lineIsOpen = false;
   const written = { stdout: '', stderr: '' };
-  const gaps = createOutputGaps();
 
   const line = (text: string): void => {
     out.write(`${lineIsOpen ? '\n' : ''}${text}\n`);
@@ -83,9 +81,6 @@ function createPrinter(out: Sink, paint: Paint): Printer {
         case 'output': {
           const bytes = Buffer.from(event.output.data, 'base64');
           if (bytes.length === 0) return;
-          const missingBytes = gaps.before(event.output);
-          if (missingBytes > 0)
-            out.write(paint('yellow', gapLine(missingBytes, event.output.stream, lineIsOpen ? 'open' : 'closed')));
           out.write(bytes);
           lineIsOpen = bytes.at(-1) !== 0x0a;
           written[event.output.stream] = `${written[event.output.stream]}${bytes.toString()}`.slice(-KEPT_CHARACTERS);

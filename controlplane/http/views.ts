@@ -147,11 +147,7 @@ export const LogPage = z.object({ logs: z.array(LogView) });
 export type LogPage = z.infer<typeof LogPage>;
 
 /** Headers of `GET /v1/tasks/{id}/output`, whose body is the bytes themselves. */
-export const OUTPUT_HEADER = {
-  nextOffset: 'wip-next-offset',
-  missingBytes: 'wip-missing-bytes',
-  omittedBytes: 'wip-omitted-bytes',
-} as const;
+export const OUTPUT_HEADER = { nextOffset: 'wip-next-offset', omittedBytes: 'wip-omitted-bytes' } as const;
 
 export const PingAnswer = z.object({
   service: z.literal('wip'),

@@ -199,12 +199,8 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
   readonly readOutput: HttpWorld['readOutput'] = async (id, { stream, offset, maxBytes }) => {
     const pieces = this.#task(id).pieces.filter((piece) => piece.stream === stream);
     const whole = Buffer.concat(pieces.map((piece) => piece.data));
-    const gaps = gapsOf(pieces);
-    const end = gaps.find(({ at }) => at > offset)?.at ?? whole.length;
-    const data = whole.subarray(offset, Math.min(offset + maxBytes, end));
-    const missingBytes = gaps.find(({ at }) => at === offset)?.bytes ?? 0;
-    const omittedBytes = gaps.reduce((sum, { bytes }) => sum + bytes, 0);
-    return { data, nextOffset: offset + data.length, missingBytes, omittedBytes };
+    const data = whole.subarray(offset, offset + maxBytes);
+    return { data, nextOffset: offset + data.length, omittedBytes: 0 };
   };
 
   readonly listAttempts: HttpWorld['listAttempts'] = async (id) =>
@@ -302,16 +298,4 @@ async function* abortable(events: AsyncIterable<unknown>): AsyncGenerator<unknow
   } catch (error) {
     if (!(error instanceof Error && error.name === 'AbortError')) throw error;
   }
-}
-
-/** Where bytes are missing between stored ones, in stored bytes from the beginning. */
-function gapsOf(pieces: readonly OutputPiece[]): { readonly at: number; readonly bytes: number }[] {
-  let at = 0;
-  return pieces.flatMap((piece, index) => {
-    const before = pieces[index - 1];
-    const expected = before?.processId === piece.processId ? before.offset + before.data.length : 0;
-    const gap = { at, bytes: piece.offset - expected };
-    at += piece.data.length;
-    return gap.bytes > 0 ? [gap] : [];
-  });
 }

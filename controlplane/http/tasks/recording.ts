@@ -24,14 +24,12 @@ export interface OutputPiece {
   readonly data: Buffer;
 }
 
-/** A stretch of one stream of the task, its processes and attempts one after the other; ends where bytes are missing. */
+/** A stretch of one stream of the task, its processes and attempts one after the other. */
 export interface OutputStretch {
   readonly data: Buffer;
   /** Where the next read goes on: `offset` + `data.length`. */
   readonly nextOffset: number;
-  /** Bytes that are missing directly before `data`; where `data` is empty, at the end of the stream. */
-  readonly missingBytes: number;
-  /** All bytes of the stream that are not stored; exact once the container has ended. */
+  /** Bytes that were never stored; exact. */
   readonly omittedBytes: number;
 }
 
@@ -83,7 +81,6 @@ export function recordingRoutes(app: FastifyInstance, world: TaskRecordingWorld 
     return reply
       .type('application/octet-stream')
       .header(OUTPUT_HEADER.nextOffset, stretch.nextOffset)
-      .header(OUTPUT_HEADER.missingBytes, stretch.missingBytes)
       .header(OUTPUT_HEADER.omittedBytes, stretch.omittedBytes)
       .send(stretch.data);
   });

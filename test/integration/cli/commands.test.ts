@@ -168,32 +168,6 @@ describe('wipctl show, logs, transcript', () => {
   });
 });
 
-describe('an output burst of which the middle was lost', () => {
-  const at = new Date().toISOString();
-  const piece = { at, attempt: 1, processId: 'build', stream: 'stdout' } as const;
-  const MARK = '[wip: 9,935,124 bytes of stdout are missing here]';
-  beforeEach(async () => {
-    await endedBuild();
-    const pieces = [
-      { id: 1, offset: 0, data: Buffer.from('12820\n128') },
-      { id: 2, offset: 9_935_133, data: Buffer.from('952102\n') },
-    ];
-    cli.world.tasks.get(1)!.pieces.splice(0, Infinity, ...pieces.map((one) => ({ ...piece, ...one })));
-  });
-
-  it.each([
-    ['logs', '1', '--stream', 'stdout'],
-    ['logs', '1', '-f', '--stream', 'stdout'],
-    ['logs', '1', '-f'],
-  ])('is marked in its place by wipctl %s %s %s %s', async (...command) => {
-    expect((await cli.run(...command)).out).toContain(`12820\n128\n${MARK}\n952102\n`);
-  });
-
-  it('is told by wipctl show, with its size', async () => {
-    expect((await cli.run('show', '1')).out).toMatch(/Output lost +9,935,124 bytes of stdout; "wipctl logs --stream"/);
-  });
-});
-
 describe('wipctl terminate, pause, resume, restart', () => {
   it('say what has become of the task', async () => {
     await cli.run('run', 'app');
