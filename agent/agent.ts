@@ -14,7 +14,7 @@ import {
 } from './lifecycle/decide-lifecycle.ts';
 import { sendHeartbeats } from './heartbeats.ts';
 import { endSentence } from './lifecycle/end-sentence.ts';
-import { cleanUp, sweepIfAlone } from './leave.ts';
+import { cleanUp, outputLimitMs, sweepIfAlone } from './leave.ts';
 import { touchShutdownFile } from './monitor/shutdown-file.ts';
 import { buildParts, type Parts } from './parts.ts';
 import type { ManagedProcess } from './process/managed-process.ts';
@@ -233,7 +233,7 @@ export class Agent {
   }
 
   async #reportEnd({ causes, exitCode, wasReady }: LifecycleEffect & { kind: 'report-end' }): Promise<void> {
-    const { workload, monitoring, needles } = this.#parts;
+    const { config, workload, monitoring, needles } = this.#parts;
     const { reporter } = this.#connections;
     const end = this.#end;
     if (!reporter || !end) throw new Error('the end is reported after the enrolment');
@@ -241,6 +241,7 @@ export class Agent {
       await reporter.signal('output', outputFields(end.exitLog, causes, end.described, needles));
     for (const process of workload.all()) if (process.result) await this.#reportComplete(process);
     await monitoring.measureOnceMore(causes[0]);
+    await reporter.finishOutput(outputLimitMs(config));
     await reporter.signal('exit', exitFields(causes, exitCode, monitoring.usage()));
     const outcome = await reporter.flush(this.#timeIsUp.signal);
     this.#log.info({ outcome }, 'last words');

@@ -50,6 +50,8 @@ export async function connectReporter(
     key,
     keyId: answer.keyId,
     spool,
+    readOutput: (processId, stream, offset, maxBytes) =>
+      parts.workload.find(processId).stream(stream).readAt(offset, maxBytes),
     clock: world.clock,
     random: world.random,
     log,

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { AgentConfig } from './config.ts';
 import type { Parts } from './parts.ts';
 import { isAlone, sweepNamespace } from './process/end-trees.ts';
 import { commandLine } from './process/reaper.ts';
@@ -26,4 +27,12 @@ export function cleanUp({ outputDirectory, config, log }: Parts): void {
       log.warn({ error, path }, 'could not clean up');
     }
   }
+}
+
+/**
+ * How long the exit signal waits for output that is still on its way. Half of the budget after a SIGTERM, whatever the
+ * cause: one may come at any moment, and the other half is for the exit itself.
+ */
+export function outputLimitMs({ stopBudgetSeconds }: AgentConfig): number {
+  return (stopBudgetSeconds * 1_000) / 2;
 }

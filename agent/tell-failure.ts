@@ -49,6 +49,7 @@ async function tell(world: AgentWorld, message: string, exitCode: number, log: L
     key: Buffer.from(answer.key, 'base64'),
     keyId: answer.keyId,
     spool: memorySpool(),
+    readOutput: (_process, _stream, offset) => ({ offset, data: Buffer.alloc(0) }), // nothing was started
     clock: world.clock,
     random: world.random,
     log,

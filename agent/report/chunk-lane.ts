@@ -1,7 +1,7 @@
 import { ChunkAnswer, type StreamName } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { createChunkQueue, type Piece } from './chunk-queue.ts';
+import { createChunkQueue, MAX_PIECE_BYTES, type LeftInFile, type Piece } from './chunk-queue.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
@@ -14,15 +14,32 @@ import type { SignedPost } from './signed-post.ts';
 const ENOUGH_BYTES = 256 * 1024;
 const UNWATCHED_MS = 5_000;
 const WATCHED_MS = 1_000;
+// Between tries when the container is about to end: a control plane that comes back in its last seconds still gets it.
+const LAST_PAUSE_MS = 2_000;
+
+/**
+ * Reads masked bytes of a process's stream again, for output that memory had no room for. The answer's offset is later
+ * where a part is no longer there; it is empty when nothing is.
+ */
+export type ReadOutput = (
+  processId: string,
+  stream: StreamName,
+  offset: number,
+  maxBytes: number,
+) => { readonly offset: number; readonly data: Buffer };
 
 export interface ChunkLaneWorld {
+  readonly readOutput: ReadOutput;
   readonly post: SignedPost;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
 }
 
-/** The second lane: live output. It may lose, it says how much, and it holds up a signal for a moment at most. */
+/**
+ * The second lane: live output. What memory cannot hold is read from its file when its turn comes. What the file no longer
+ * has, or nobody takes before the stop, is lost and counted. A signal is held up for a moment at most.
+ */
 export class ChunkLane {
   readonly #world: ChunkLaneWorld;
   readonly #queue = createChunkQueue();
@@ -36,7 +53,7 @@ export class ChunkLane {
   #firstByteAtMs = 0;
   #isWatched = false;
   #hurries = 0;
-  #mayRetry = true;
+  #maxPauseMs = Infinity;
   #sending: Promise<void> | undefined;
 
   constructor(world: ChunkLaneWorld) {
@@ -68,11 +85,12 @@ export class ChunkLane {
     this.#hurries -= 1;
   }
 
-  /** Like `hurry`, at the stop: each piece is tried once more and then dropped. */
+  /** At the stop: sends what waits, with retries, for `limitMs` at most; the rest is lost from then on. */
   async finish(limitMs: number): Promise<void> {
-    this.#mayRetry = false;
+    this.#maxPauseMs = LAST_PAUSE_MS;
     this.#backingOff.wake();
     await this.hurry(limitMs);
+    await this.close();
   }
 
   async close(): Promise<void> {
@@ -103,17 +121,37 @@ export class ChunkLane {
         await this.#collecting.sleep(leftMs);
       let dueBytes = this.#queue.waitingBytes; // what comes while these are sent waits for its own turn
       while (dueBytes > 0) {
-        const piece = this.#queue.take();
-        if (!piece) break;
-        dueBytes -= piece.bytes.length;
+        const next = this.#queue.take();
+        if (!next) break;
+        dueBytes -= 'bytes' in next ? next.bytes.length : next.length;
         this.#firstByteAtMs = this.#world.clock.monotonicMs();
-        await this.#send(piece);
+        await ('bytes' in next ? this.#send(next) : this.#sendFromFile(next));
       }
     }
   }
 
+  async #sendFromFile({ processId, stream, offset, length }: LeftInFile): Promise<void> {
+    const end = offset + length;
+    let at = offset;
+    while (at < end && !this.#stop.signal.aborted) {
+      const read = this.#world.readOutput(processId, stream, at, Math.min(MAX_PIECE_BYTES, end - at));
+      const from = read.data.length === 0 ? end : Math.min(read.offset, end);
+      if (from > at) this.#lose({ processId, stream, offset: at }, from - at, 'no longer in its file');
+      const bytes = read.data.subarray(0, end - from);
+      if (bytes.length > 0) await this.#send({ processId, stream, offset: from, bytes });
+      at = from + bytes.length;
+    }
+    if (at < end) this.#queue.drop({ processId, stream }, end - at);
+  }
+
+  #lose(piece: Omit<Piece, 'bytes'>, bytes: number, why: string): void {
+    const { processId, stream, offset } = piece;
+    this.#world.log.warn({ processId, stream, offset, bytes, why }, 'piece of output dropped');
+    this.#queue.drop(piece, bytes);
+  }
+
   async #send(piece: Piece): Promise<void> {
-    const { post, clock, log, random } = this.#world;
+    const { post, clock, random } = this.#world;
     const { processId, stream, offset } = piece;
     const request = {
       to: 'chunks',
@@ -127,13 +165,10 @@ export class ChunkLane {
         this.#isWatched = saysWatched(answer);
         return;
       }
-      if (verdict.kind === 'ended' || !this.#mayRetry) {
-        const why = verdict.kind === 'ended' ? `status ${verdict.status}` : verdict.why;
-        log.warn({ processId, stream, offset, bytes: piece.bytes.length, why }, 'piece of output dropped');
-        break;
-      }
+      if (verdict.kind === 'ended') return this.#lose(piece, piece.bytes.length, `status ${verdict.status}`);
       const tookMs = clock.monotonicMs() - startedMs;
-      await this.#backingOff.sleep(retryPauseMs({ attempt, tookMs, askedMs: verdict.afterMs }, random));
+      const pauseMs = retryPauseMs({ attempt, tookMs, askedMs: verdict.afterMs }, random);
+      await this.#backingOff.sleep(Math.min(pauseMs, this.#maxPauseMs));
     }
     this.#queue.drop(piece, piece.bytes.length);
   }

@@ -8,18 +8,24 @@ export interface Piece {
   readonly bytes: Buffer;
 }
 
-/** A piece that still grows; its bytes are the first of its store. */
+/** Bytes of one stream for which memory had no room: they are still in the file of their process. */
+export interface LeftInFile extends Omit<Piece, 'bytes'> {
+  readonly length: number;
+}
+
+/** An entry that still grows; its bytes are the first of its store. Without a store they are in the file only. */
 interface OpenPiece extends Omit<Piece, 'bytes'> {
-  store: Buffer;
+  store: Buffer | undefined;
   bytes: number;
 }
 
 export interface ChunkQueue {
+  /** In memory and in files. */
   readonly waitingBytes: number;
-  /** Copies the bytes. */
+  /** Copies the bytes, or notes where they are in their file when too many wait already. */
   put(piece: Piece): void;
-  /** The oldest piece, frozen: from now on its bytes are those of its id. They are there until the next one is taken. */
-  take(): Piece | undefined;
+  /** The oldest entry, frozen: from now on its bytes are those of its id. They are there until the next one is taken. */
+  take(): Piece | LeftInFile | undefined;
   /** Counts bytes that will not be sent. */
   drop(piece: Pick<Piece, 'processId' | 'stream'>, bytes: number): void;
   dropAll(): void;
@@ -27,19 +33,21 @@ export interface ChunkQueue {
 }
 
 // In base64 and JSON 700 kB, below the MAX_CHUNK_BYTES of a request.
-const MAX_PIECE_BYTES = 512 * 1024;
-// A bound for an outage: the newest 4 MiB wait, older bytes are dropped and counted. The output signal carries the
-// ends of each stream anyway, so what is lost is the middle of the live log.
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+export const MAX_PIECE_BYTES = 512 * 1024;
+// A bound for a burst or an outage: so much waits in memory, what comes after it waits in the file of its process.
+const MAX_MEMORY_BYTES = 4 * 1024 * 1024;
+// So many pieces wait in the exact order in which both streams were read; with more, neighbouring bytes of a stream
+// are joined across the other stream's, for each piece is a request.
+const MAX_ORDERED_PIECES = 16;
 // Most pieces are a line or two; a store grows by doubling from here, and above a quarter it is a whole one at once.
 const FIRST_STORE_BYTES = 1024;
 const LARGE_BYTES = MAX_PIECE_BYTES / 4;
 // As many as hold what may wait.
-const MAX_SPARE_STORES = MAX_WAITING_BYTES / MAX_PIECE_BYTES;
+const MAX_SPARE_STORES = MAX_MEMORY_BYTES / MAX_PIECE_BYTES;
 
 const nameOf = (piece: Pick<Piece, 'processId' | 'stream'>): string => `${piece.stream}:${piece.processId}`;
 
-/** Joins neighbouring bytes of a stream, keeps streams in the order in which they came, and never grows past its bound. */
+/** Joins neighbouring bytes of a stream, keeps each stream in its order, and never holds more memory than its bound. */
 export function createChunkQueue(): ChunkQueue {
   const waiting: OpenPiece[] = [];
   const lastOf = new Map<string, OpenPiece>();
@@ -48,6 +56,7 @@ export function createChunkQueue(): ChunkQueue {
   const spareStores: Buffer[] = [];
   let takenStore: Buffer | undefined;
   let waitingBytes = 0;
+  let memoryBytes = 0;
 
   function newStore(bytes: number): Buffer {
     if (bytes > LARGE_BYTES) return spareStores.pop() ?? Buffer.allocUnsafeSlow(MAX_PIECE_BYTES);
@@ -59,12 +68,17 @@ export function createChunkQueue(): ChunkQueue {
   }
 
   function append(open: OpenPiece, data: Buffer): void {
+    if (open.store === undefined) {
+      open.bytes += data.length;
+      return;
+    }
     const old = open.store;
     if (open.bytes + data.length > old.length) {
       open.store = newStore(open.bytes + data.length);
       old.copy(open.store, 0, 0, open.bytes);
     }
     open.bytes += data.copy(open.store, open.bytes);
+    memoryBytes += data.length;
   }
 
   function drop(piece: Pick<Piece, 'processId' | 'stream'>, bytes: number): void {
@@ -75,31 +89,34 @@ export function createChunkQueue(): ChunkQueue {
     const oldest = waiting.shift();
     if (!oldest) return undefined;
     waitingBytes -= oldest.bytes;
+    if (oldest.store) memoryBytes -= oldest.bytes;
     if (lastOf.get(nameOf(oldest)) === oldest) lastOf.delete(nameOf(oldest));
     return oldest;
   }
 
-  function putPart(piece: Piece): void {
+  /** The entry that the bytes continue, if they can be added to it. */
+  function openFor(piece: Piece, hasRoom: boolean): OpenPiece | undefined {
     const last = lastOf.get(nameOf(piece));
-    const continues = last?.offset !== undefined && last.offset + last.bytes === piece.offset;
-    if (last && continues && last.bytes + piece.bytes.length <= MAX_PIECE_BYTES) {
-      append(last, piece.bytes);
-    } else {
-      const open = { ...piece, store: newStore(piece.bytes.length), bytes: 0 };
-      append(open, piece.bytes);
+    if (!last || last.offset + last.bytes !== piece.offset) return undefined;
+    if (waiting.at(-1) !== last && waiting.length < MAX_ORDERED_PIECES) return undefined;
+    // What was left in the file goes on there while memory is short, and costs nothing however long it gets.
+    if (last.store === undefined) return hasRoom ? undefined : last;
+    return hasRoom && last.bytes + piece.bytes.length <= MAX_PIECE_BYTES ? last : undefined;
+  }
+
+  function putPart(piece: Piece): void {
+    const hasRoom = memoryBytes + piece.bytes.length <= MAX_MEMORY_BYTES;
+    const open = openFor(piece, hasRoom) ?? {
+      ...piece,
+      store: hasRoom ? newStore(piece.bytes.length) : undefined,
+      bytes: 0,
+    };
+    if (open.bytes === 0) {
       waiting.push(open);
       lastOf.set(nameOf(piece), open);
     }
+    append(open, piece.bytes);
     waitingBytes += piece.bytes.length;
-    while (waitingBytes > MAX_WAITING_BYTES) {
-      const oldest = shift();
-      if (oldest) dropPiece(oldest);
-    }
-  }
-
-  function dropPiece(piece: OpenPiece): void {
-    drop(piece, piece.bytes);
-    giveBack(piece.store);
   }
 
   return {
@@ -115,11 +132,18 @@ export function createChunkQueue(): ChunkQueue {
       giveBack(takenStore);
       const oldest = shift();
       takenStore = oldest?.store;
-      return oldest && { ...oldest, bytes: oldest.store.subarray(0, oldest.bytes) };
+      if (!oldest) return undefined;
+      const { processId, stream, offset, bytes, store } = oldest;
+      return store
+        ? { processId, stream, offset, bytes: store.subarray(0, bytes) }
+        : { processId, stream, offset, length: bytes };
     },
     drop,
     dropAll() {
-      for (let oldest = shift(); oldest; oldest = shift()) dropPiece(oldest);
+      for (let oldest = shift(); oldest; oldest = shift()) {
+        drop(oldest, oldest.bytes);
+        giveBack(oldest.store);
+      }
     },
     omitted: (processId, stream) => omitted.get(nameOf({ processId, stream })) ?? 0,
   };

@@ -6,7 +6,7 @@ import {
 } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { ChunkLane } from './chunk-lane.ts';
+import { ChunkLane, type ReadOutput } from './chunk-lane.ts';
 import { HeartbeatLane } from './heartbeat-lane.ts';
 import { printSignal } from './print-signal.ts';
 import { REQUEST_TIMEOUT_MS } from './retry-backoff.ts';
@@ -23,6 +23,8 @@ export interface ReporterOptions {
   readonly key: Buffer;
   readonly keyId: string;
   readonly spool: Spool;
+  /** Where output is read again that waits longer than memory has room for it. */
+  readonly readOutput: ReadOutput;
   readonly clock: Clock;
   /** [0, 1), for the jitter of retries. */
   readonly random: () => number;
@@ -41,7 +43,12 @@ export interface Reporter {
   omitted(processId: string, stream: StreamName): number;
   /** At most one is under way; a later one replaces an earlier one that has not left. */
   heartbeat(report: HeartbeatReport): void;
-  /** Waits until every signal is answered. Chunks that still wait are tried once and may be dropped. */
+  /**
+   * Before the exit signal: waits until all output is delivered, `limitMs` at most. What is left then will never arrive,
+   * and `omitted` counts it.
+   */
+  finishOutput(limitMs: number): Promise<void>;
+  /** Waits until every signal is answered. */
   flush(until: AbortSignal): Promise<'delivered' | 'undelivered'>;
   /** Ends everything under way; what was not delivered stays in the spool. */
   close(): Promise<void>;
@@ -50,8 +57,6 @@ export interface Reporter {
 // The last pieces of output come before the signal that ends their process, so that a watcher sees them before the
 // end; but no signal waits longer than this for output (agent.md 3: drain ≤ 1 s).
 const OUTPUT_FIRST_MS = 1_000;
-// After the last signal is answered, what is left of the output has as long again.
-const OUTPUT_LAST_MS = 1_000;
 // Room for the other signals beside an output in one slot of the spool: a hundred process-complete signals.
 const OTHER_SIGNALS_BYTES = 64 * 1024;
 
@@ -60,7 +65,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const post = createSignedPost({ ...options, requestTimeoutMs });
   const signals = new SignalLane({ post, spool, clock, random, log });
-  const chunks = new ChunkLane({ post, clock, random, log });
+  const chunks = new ChunkLane({ post, readOutput: options.readOutput, clock, random, log });
   const heartbeats = new HeartbeatLane({ post, log });
   const maxOutputBytes = Math.min(MAX_OUTPUT_SIGNAL_BYTES, spool.capacityBytes - OTHER_SIGNALS_BYTES);
 
@@ -72,11 +77,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     chunk: (processId, stream, offset, bytes) => chunks.put({ processId, stream, offset, bytes }),
     omitted: (processId, stream) => chunks.omitted(processId, stream),
     heartbeat: (report) => heartbeats.put(report),
-    async flush(until) {
-      const isDelivered = await signals.flush(until);
-      if (!until.aborted) await chunks.finish(OUTPUT_LAST_MS);
-      return isDelivered ? 'delivered' : 'undelivered';
-    },
+    finishOutput: (limitMs) => chunks.finish(limitMs),
+    flush: async (until) => ((await signals.flush(until)) ? 'delivered' : 'undelivered'),
     async close() {
       await Promise.all([signals.close(), chunks.close(), heartbeats.close()]);
     },

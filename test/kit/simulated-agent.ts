@@ -170,6 +170,7 @@ export class SimulatedAgent {
       key: Buffer.from(answer.key, 'base64'),
       keyId: answer.keyId,
       spool: memorySpool(),
+      readOutput: (_process, _stream, offset) => ({ offset, data: Buffer.alloc(0) }),
     });
     this.#handle({ kind: 'enrolled' });
     await this.#openDoors(hostKey, answer.clientKeys);

@@ -18,6 +18,10 @@ const REQUEST_TIMEOUT_MS = 50;
 const PIECE_BYTES = 256 * 1024;
 const PIECES = 40;
 
+/** Every byte tells where it is. */
+const BURST = Buffer.from(Array.from({ length: PIECES * PIECE_BYTES }, (_, at) => (at * 31 + (at >> 8)) % 251));
+
+let fileBeginsAt: number;
 let directory: string;
 let fake: FakeControlPlane;
 let wire: Wire;
@@ -27,6 +31,7 @@ let reporter: Reporter;
 const open: { close(): Promise<unknown> }[] = [];
 
 beforeEach(async () => {
+  fileBeginsAt = 0;
   directory = await mkdtemp(path.join(tmpdir(), 'wip-outage-'));
   fake = await FakeControlPlane.start();
   wire = await Wire.start(fake.port);
@@ -39,6 +44,10 @@ beforeEach(async () => {
     key: fake.key,
     keyId: fake.keyId,
     spool,
+    readOutput: (_process, _stream, offset, maxBytes) => {
+      const from = Math.max(offset, fileBeginsAt);
+      return { offset: from, data: BURST.subarray(from, from + maxBytes) };
+    },
     clock,
     random: () => 1 - Number.EPSILON, // every pause as long as it can be
     log,
@@ -50,6 +59,11 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
   await rm(directory, { recursive: true });
 });
+
+function writeBurst(): void {
+  for (let at = 0; at < BURST.length; at += PIECE_BYTES)
+    reporter.chunk('build', 'stdout', at, BURST.subarray(at, at + PIECE_BYTES));
+}
 
 /** Tries that came to nothing. */
 function lostTries(): number {
@@ -95,20 +109,34 @@ describe('a control plane that was away for ten minutes', () => {
   });
 
   it.each<WireState>(['reset', 'black-hole'])(
-    'has the newest output, and what it has not is counted (%s)',
+    'has all output of a burst that came while it was away, in order (%s)',
     async (way) => {
       await wire.set(way);
-      for (let at = 0; at < PIECES; at += 1)
-        reporter.chunk('build', 'stdout', at * PIECE_BYTES, Buffer.alloc(PIECE_BYTES, 'a'.charCodeAt(0) + (at % 26)));
+      writeBurst();
       await tenMinutes();
       await wire.set('up');
-      const given = PIECES * PIECE_BYTES;
-      await eventually('the rest', () => fake.chunkBytes + reporter.omitted('build', 'stdout') === given);
-      expect(reporter.omitted('build', 'stdout')).toBeGreaterThan(given / 2);
-      const output = fake.output('build', 'stdout');
-      expect(output.length).toBe(given);
-      for (let at = PIECES - 15; at < PIECES; at += 1)
-        expect(output[at * PIECE_BYTES]).toBe('a'.charCodeAt(0) + (at % 26));
+      await eventually('all of it', () => fake.chunkBytes === BURST.length);
+      expect(fake.output('build', 'stdout').equals(BURST)).toBe(true);
+      expect(reporter.omitted('build', 'stdout')).toBe(0);
     },
   );
+
+  it('has the size of what the file of the output has lost meanwhile', async () => {
+    await wire.set('reset');
+    writeBurst();
+    fileBeginsAt = 7_000_001;
+    await tenMinutes();
+    await wire.set('up');
+    const missing = (): number => reporter.omitted('build', 'stdout');
+    await eventually('the rest', () => fake.chunkBytes + missing() === BURST.length);
+    expect(missing()).toBeGreaterThan(2_000_000);
+    expect(fake.output('build', 'stdout').subarray(7_000_001).equals(BURST.subarray(7_000_001))).toBe(true);
+  });
+
+  it('is away at the end: what it has not got by then is counted', async () => {
+    await wire.set('reset');
+    writeBurst();
+    await reporter.finishOutput(10_000);
+    expect(reporter.omitted('build', 'stdout')).toBe(BURST.length);
+  });
 });

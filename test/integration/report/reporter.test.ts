@@ -48,6 +48,7 @@ async function reporterHere(changes: Partial<ReporterOptions> = {}): Promise<Rep
     key: fake.key,
     keyId: fake.keyId,
     spool: changes.spool ?? (await spoolHere()),
+    readOutput: (_process, _stream, offset) => ({ offset, data: Buffer.alloc(0) }),
     clock,
     random: () => 0.5,
     log,
@@ -242,7 +243,7 @@ describe('chunks', () => {
     await eventually('the next chunk', () => fake.chunks.length === 1);
   });
 
-  it('never hold up a signal for more than a moment, and are dropped and counted at the stop', async () => {
+  it('never hold up a signal for more than a moment, and are dropped and counted at the end', async () => {
     fake.failNext('chunks', ...Array<'hang'>(20).fill('hang'));
     const reporter = await reporterHere();
     reporter.chunk('build', 'stdout', 0, Buffer.from('12345'));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createChunkQueue, type Piece } from '../../../agent/report/chunk-queue.ts';
+import { createChunkQueue, type LeftInFile, type Piece } from '../../../agent/report/chunk-queue.ts';
 
 const KIB = 1024;
 
@@ -8,29 +8,55 @@ function piece(offset: number, bytes: number, stream: 'stdout' | 'stderr' = 'std
   return { processId: 'build', stream, offset, bytes: Buffer.alloc(bytes, 'x') };
 }
 
-function takeAll(queue: ReturnType<typeof createChunkQueue>): Piece[] {
-  const taken: Piece[] = [];
-  for (let next = queue.take(); next; next = queue.take()) taken.push({ ...next, bytes: Buffer.from(next.bytes) });
+type Queue = ReturnType<typeof createChunkQueue>;
+
+/** With copies of the bytes, which the queue uses again. */
+function takeEverything(queue: Queue): (Piece | LeftInFile)[] {
+  const taken: (Piece | LeftInFile)[] = [];
+  for (let next = queue.take(); next; next = queue.take())
+    taken.push('bytes' in next ? { ...next, bytes: Buffer.from(next.bytes) } : next);
   return taken;
 }
+
+function takeAll(queue: Queue): Piece[] {
+  return takeEverything(queue).flatMap((taken) => ('bytes' in taken ? [taken] : []));
+}
+
+const lengthOf = (taken: Piece | LeftInFile): number => ('bytes' in taken ? taken.bytes.length : taken.length);
 
 describe('createChunkQueue', () => {
   it('joins bytes that follow each other, and only those', () => {
     const queue = createChunkQueue();
-    for (const one of [piece(0, 3), piece(3, 2), piece(0, 4, 'stderr'), piece(5, 1), piece(9, 1)]) queue.put(one);
+    for (const one of [piece(0, 3), piece(3, 2), piece(9, 1)]) queue.put(one);
     const sizes = takeAll(queue).map(({ stream, offset, bytes }) => [stream, offset, bytes.length]);
     expect(sizes).toEqual([
-      ['stdout', 0, 6],
-      ['stderr', 0, 4],
+      ['stdout', 0, 5],
       ['stdout', 9, 1],
     ]);
+  });
+
+  it('keeps the order in which both streams were read, and joins across it only when many pieces wait', () => {
+    const queue = createChunkQueue();
+    for (let at = 0; at < 20; at += 1) queue.put(piece(at, 1, 'stdout'));
+    queue.put(piece(0, 4, 'stderr'));
+    queue.put(piece(20, 1, 'stdout'));
+    expect(takeAll(queue).map(({ stream, offset, bytes }) => [stream, offset, bytes.length])).toEqual([
+      ['stdout', 0, 20],
+      ['stderr', 0, 4],
+      ['stdout', 20, 1],
+    ]);
+    for (let at = 0; at < 500; at += 1) {
+      queue.put(piece(at, 1, 'stdout'));
+      queue.put(piece(at, 1, 'stderr'));
+    }
+    expect(takeAll(queue).length).toBe(16);
   });
 
   it('never changes a piece that was taken, until the next one is', () => {
     const queue = createChunkQueue();
     for (const size of [3, 512 * KIB]) {
       queue.put(piece(0, size));
-      const taken = queue.take();
+      const [taken] = [queue.take()].flatMap((one) => (one && 'bytes' in one ? [one] : []));
       for (let at = 0; at < 20; at += 1)
         queue.put({ ...piece(size + at * 512 * KIB, 512 * KIB), bytes: Buffer.alloc(512 * KIB, 'y') });
       expect(taken?.bytes.equals(Buffer.alloc(size, 'x'))).toBe(true);
@@ -58,13 +84,28 @@ describe('createChunkQueue', () => {
     ]);
   });
 
-  it('drops the oldest bytes when more than 4 MiB wait, and counts them', () => {
+  it('leaves what comes after 4 MiB in its file, and loses nothing', () => {
     const queue = createChunkQueue();
-    for (let at = 0; at < 10; at += 1) queue.put(piece(at * 512 * KIB, 512 * KIB));
-    expect(queue.waitingBytes).toBe(4_096 * KIB);
-    expect(queue.omitted('build', 'stdout')).toBe(1_024 * KIB);
-    expect(queue.omitted('build', 'stderr')).toBe(0);
-    expect(queue.take()?.offset).toBe(1_024 * KIB);
+    for (let at = 0; at < 1_000; at += 1) queue.put(piece(at * 512 * KIB, 512 * KIB));
+    expect(queue.waitingBytes).toBe(1_000 * 512 * KIB);
+    const taken = takeEverything(queue);
+    expect(taken.slice(0, 8).every((one) => 'bytes' in one)).toBe(true);
+    expect(taken.slice(8)).toEqual([
+      { processId: 'build', stream: 'stdout', offset: 4_096 * KIB, length: 992 * 512 * KIB },
+    ]);
+    expect(queue.omitted('build', 'stdout')).toBe(0);
+  });
+
+  it('holds bytes in memory again once there is room, behind what was left in the file', () => {
+    const queue = createChunkQueue();
+    for (let at = 0; at < 9; at += 1) queue.put(piece(at * 512 * KIB, 512 * KIB));
+    queue.take();
+    queue.put(piece(9 * 512 * KIB, 3));
+    const kinds = takeEverything(queue).map((one) => [one.offset / 512 / KIB, 'bytes' in one]);
+    expect(kinds.slice(-2)).toEqual([
+      [8, false],
+      [9, true],
+    ]);
   });
 
   it('loses no byte without counting it', () => {
@@ -80,7 +121,7 @@ describe('createChunkQueue', () => {
           given[stream] += size;
         }
         const taken = { stdout: 0, stderr: 0 };
-        for (const { stream, bytes } of takeAll(queue)) taken[stream] += bytes.length;
+        for (const one of takeEverything(queue)) taken[one.stream] += lengthOf(one);
         for (const stream of ['stdout', 'stderr'] as const) {
           expect(taken[stream] + queue.omitted('build', stream)).toBe(given[stream]);
         }
