@@ -7,6 +7,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import type { BuildWorld } from './build-world.ts';
 import { endProcessGroup } from './process-group.ts';
+import { openStepPipes, type StepPipes } from './step-pipes.ts';
 import { stepScript } from './step-script.ts';
 
 export interface StepEnd {
@@ -40,13 +41,15 @@ export async function runStep(step: BuildStep, place: StepPlace, world: BuildWor
   const mark = openSync(markFile, 'w+', 0o600);
   try {
     await rm(markFile); // a step that empties /tmp does not disturb an open file
+    const pipes = await openStepPipes(place.privateDirectory, place.environment.PATH ?? '');
     const child = spawn('bash', [script], {
       cwd: place.workspace,
       env: place.environment,
-      stdio: ['ignore', 'pipe', 'pipe', mark],
+      stdio: ['ignore', pipes.stdout.writeFd, pipes.stderr.writeFd, mark],
       detached: true,
     });
-    const { exitCode, signal } = await superviseStep(child, world);
+    pipes.closeWriters();
+    const { exitCode, signal } = await superviseStep(child, pipes, world);
     const durationMs = world.clock.monotonicMs() - startMs;
     return { exitCode, signal, commandIndex: readMark(mark), durationMs, groupPid: child.pid! };
   } finally {
@@ -54,10 +57,15 @@ export async function runStep(step: BuildStep, place: StepPlace, world: BuildWor
   }
 }
 
-async function superviseStep(child: ChildProcess, world: BuildWorld): Promise<Pick<StepEnd, 'exitCode' | 'signal'>> {
+async function superviseStep(
+  child: ChildProcess,
+  pipes: StepPipes,
+  world: BuildWorld,
+): Promise<Pick<StepEnd, 'exitCode' | 'signal'>> {
+  const [stdout, stderr] = [pipes.stdout.stream, pipes.stderr.stream];
   const flow: Flow = { pending: 0 };
   const closed = new AbortController();
-  const passed = [passOn(child.stdout!, world.stdout, flow), passOn(child.stderr!, world.stderr, flow)];
+  const passed = [passOn(stdout, world.stdout, flow), passOn(stderr, world.stderr, flow)];
   void Promise.all(passed).then(() => closed.abort());
   let ending: Promise<void> | undefined;
   const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, world.clock) : undefined);
@@ -75,7 +83,7 @@ async function superviseStep(child: ChildProcess, world: BuildWorld): Promise<Pi
   } finally {
     world.signal.removeEventListener('abort', end);
     // What a background process still writes is read and passed on, but nobody waits for it.
-    for (const stream of [child.stdout!, child.stderr!] as { unref?: () => void }[]) stream.unref?.();
+    for (const stream of [stdout, stderr]) stream.unref();
   }
 }
 

@@ -11,6 +11,8 @@ export interface BuildOutcome {
   readonly bytes: Buffer;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both streams in the order in which they were written. */
+  readonly all: string;
 }
 
 export interface BuildOptions {
@@ -85,10 +87,10 @@ export class BuildPlace {
   }
 
   async build(argv: readonly string[], options: BuildOptions = {}): Promise<BuildOutcome> {
-    const written: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+    const written: Record<'stdout' | 'stderr' | 'all', Buffer[]> = { stdout: [], stderr: [], all: [] };
     const take = (stream: 'stdout' | 'stderr') => async (text: string | Uint8Array) => {
       if (stream === 'stdout') await options.reader?.();
-      written[stream].push(Buffer.from(text));
+      for (const list of [written[stream], written.all]) list.push(Buffer.from(text));
     };
     const exitCode = await runBuildCommand(argv, {
       environment: { ...this.environment, ...options.environment },
@@ -100,7 +102,8 @@ export class BuildPlace {
       signal: options.signal ?? new AbortController().signal,
     });
     const bytes = Buffer.concat(written.stdout);
-    return { exitCode, bytes, stdout: bytes.toString(), stderr: Buffer.concat(written.stderr).toString() };
+    const [stderr, all] = [Buffer.concat(written.stderr).toString(), Buffer.concat(written.all).toString()];
+    return { exitCode, bytes, stdout: bytes.toString(), stderr, all };
   }
 
   /** Runs a build file on a workspace that holds only this file. */

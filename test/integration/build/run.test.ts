@@ -56,6 +56,64 @@ describe('build run', () => {
     ]);
   });
 
+  it.each([
+    ['> /dev/stderr', 'echo hello > /dev/stderr', 'stderr'],
+    ['> /dev/stdout', 'echo hello > /dev/stdout', 'stdout'],
+    ['tee /dev/stdout', 'echo hello | tee /dev/stdout', 'stdout'],
+    ['tee /dev/stderr', 'echo hello | tee /dev/stderr >/dev/null', 'stderr'],
+    ['>> /proc/self/fd/1', 'echo hello >> /proc/self/fd/1', 'stdout'],
+    ['>> /dev/fd/2', 'echo hello >> /dev/fd/2', 'stderr'],
+    ['open("/dev/stdout", "w")', `node -e 'require("fs").writeFileSync("/dev/stdout", "hello\\n")'`, 'stdout'],
+    ['dd of=/dev/stderr', 'echo hello | dd of=/dev/stderr status=none', 'stderr'],
+    ['in a child of a child', `sh -c 'sh -c "echo hello >/dev/stderr"'`, 'stderr'],
+  ] as const)(
+    'does not fail with "No such device or address" when a step opens its output by name: %s',
+    async (_how, command, stream) => {
+      const outcome = await place.run(stepOf('echo before', command, 'echo after'));
+      expect(outcome.stderr).not.toContain('No such device');
+      expect(outcome.exitCode).toBe(0);
+      const lines = outcome[stream].split('\n').filter((line) => /^(before|hello|after)$/.test(line));
+      // tee writes to its own stdout as well.
+      expect([...new Set(lines)]).toEqual(stream === 'stdout' ? ['before', 'hello', 'after'] : ['hello']);
+    },
+  );
+
+  it('prints its own lines and both streams of the steps in the order in which they were written', async () => {
+    const file = `version: 1.0.0
+events:
+  build:
+    steps:
+      - first: { script: ['echo out >&1', 'sleep 0.1', 'echo err >&2'] }
+      - second: { script: ['echo err again >/dev/stderr'] }
+`;
+    const { all } = await place.run(file);
+    expect(all.replace(/in [\d.]+ s/g, 'in N s').match(/^(=== |--- |out|err).*$/gm)).toEqual([
+      '=== build: step 1 of 2: first',
+      'out',
+      'err',
+      '--- first: done in N s, exit code 0',
+      '=== build: step 2 of 2: second',
+      'err again',
+      '--- second: done in N s, exit code 0',
+    ]);
+  });
+
+  it('gives a step pipes and no terminal, and leaves nothing of them behind', async () => {
+    const outcome = await place.run(
+      stepOf(
+        'test -p /dev/stdout && test -p /dev/stderr && ! test -t 1 && ls "$TMPDIR"/wip-build-* && ls /proc/self/fd',
+      ),
+    );
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.stdout).not.toMatch(/^std(out|err)$/m);
+  });
+
+  it('keeps what was written before a step "truncates" its output', async () => {
+    const outcome = await place.run(stepOf('seq 1 5000', ': > /dev/stdout', 'seq 5001 10000 > /dev/stdout'));
+    const numbers = outcome.stdout.split('\n').filter((line) => /^\d+$/.test(line));
+    expect(numbers).toEqual(Array.from({ length: 10_000 }, (_, at) => String(at + 1)));
+  });
+
   it('stops at the first failing command and names step, line, exit code and command', async () => {
     const outcome = await place.run(stepOf('echo one', 'sh -c "exit 3"', 'echo never'));
     expect(outcome.exitCode).toBe(1);

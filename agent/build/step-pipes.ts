@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { OperationalError } from '../../shared/model/error.ts';
+
+/** Where a step writes, and where it is read. */
+export interface StepPipe {
+  /** For the step; closed by `closeWriters` once the step has it. */
+  readonly writeFd: number;
+  /** Ends when the last process that holds the pipe is gone. */
+  readonly stream: Readable & { unref(): unknown };
+}
+
+export interface StepPipes {
+  readonly stdout: StepPipe;
+  readonly stderr: StepPipe;
+  closeWriters(): void;
+}
+
+/**
+ * Pipes for stdout and stderr of a step. What Node makes of `stdio: 'pipe'` is a pair of sockets, and a socket cannot be
+ * opened by a name: `> /dev/stderr` and `tee /dev/stdout` would fail with "No such device or address". A file would be
+ * emptied by the same `> /dev/stdout`. Node cannot make pipes, so they begin as named ones; the names are removed at once.
+ */
+export async function openStepPipes(directory: string, programPath: string): Promise<StepPipes> {
+  const paths = [join(directory, 'stdout'), join(directory, 'stderr')] as const;
+  await makeNamedPipes(paths, programPath);
+  try {
+    const [stdout, stderr] = [openPipe(paths[0]), openPipe(paths[1])];
+    const closeWriters = (): void => [stdout, stderr].forEach(({ writeFd }) => closeSync(writeFd));
+    return { stdout, stderr, closeWriters };
+  } finally {
+    for (const path of paths) await rm(path, { force: true });
+  }
+}
+
+function openPipe(path: string): StepPipe {
+  // The reader comes first and does not wait for a writer; the writer then finds a reader and does not wait either.
+  const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeFd = openSync(path, constants.O_WRONLY);
+  return { writeFd, stream: new Socket({ fd: readFd, readable: true, writable: false }) };
+}
+
+/** Writable by everybody: the directory lets nobody else in, and a command that a step runs as another user inherits it. */
+function makeNamedPipes(paths: readonly string[], programPath: string): Promise<void> {
+  // Nothing else of the build's environment: what it means for its own commands is not meant for this one.
+  const env = { PATH: `${programPath}:/usr/bin:/bin` };
+  const child = spawn('mkfifo', ['-m', '0666', '--', ...paths], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let words = '';
+  child.stderr.on('data', (data: Buffer) => (words += data.toString()));
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(noPipes(cause.message)));
+    child.once('close', (code) => (code === 0 ? resolve() : reject(noPipes(words.trim()))));
+  });
+}
+
+function noPipes(why: string): OperationalError {
+  return new OperationalError('WORKSPACE_UNUSABLE', {
+    happened: `The pipes for the output of a step could not be made: ${why}`,
+    remedy: 'Install mkfifo (coreutils) in the build image, and let TMPDIR name a directory of a local disk',
+  });
+}
