@@ -36,7 +36,17 @@ export function wordsFor(status: ExitStatus): string {
 }
 
 function usageSentence(usage: UsageView | null): string {
-  return usage ? `Its container used ${usageText(usage)}.` : 'What its container used is not known.';
+  if (!usage) return 'What its container used is not known.';
+  const lost = lossText(usage);
+  return `Its container used ${usageText(usage)}.${lost === null ? '' : ` Of its output ${lost}.`}`;
+}
+
+/** `9812345 of 14888896 bytes are missing`; null when nothing is known to be. */
+export function lossText({ outputBytes, outputOmittedBytes }: UsageView): string | null {
+  if (!outputOmittedBytes) return null;
+  return outputBytes === null
+    ? `${outputOmittedBytes} bytes are missing`
+    : `${outputOmittedBytes} of ${outputBytes} bytes are missing`;
 }
 
 /** What is not known is said to be unknown, never shown as nothing. */

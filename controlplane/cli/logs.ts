@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { lossMark } from '../../shared/model/output-loss.ts';
 import type { CliWorld } from './cli-world.ts';
 import type { WipClient } from './client.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './command.ts';
@@ -30,6 +31,8 @@ export function logsCommand(world: CliWorld): Command {
       if (options.json) return writeJson(world, { logs });
       const paint = paintFor(world.out, world.environment);
       for (const log of logs) world.out.write(`${paint('dim', log.at)}  ${logText(log, paint)}\n`);
+      const lost = (await client.findTask(id)).usage?.outputOmittedBytes ?? 0;
+      if (lost > 0) world.err.write(`${lost} bytes of what its processes wrote are missing.\n`);
       if (logs.length === 0) world.err.write(`Task ${id} has logged nothing yet.\n`);
     });
 }
@@ -67,6 +70,8 @@ async function followEvents(
   for await (const event of followTask(client, id, { clock: world.clock, signal })) {
     if (options.json) world.out.write(`${JSON.stringify(event)}\n`);
     else if (event.kind === 'output' && event.output.stream === options.stream) {
+      const { omittedBefore } = event.output;
+      if (omittedBefore > 0) world.out.write(lossMark(omittedBefore, options.stream));
       world.out.write(Buffer.from(event.output.data, 'base64'));
     }
   }

@@ -3,7 +3,7 @@ import { formatSeconds } from '../../shared/model/units.ts';
 import type { AttemptView, TaskView } from '../http/views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './command.ts';
-import { usageText, wordsFor } from './end-sentence.ts';
+import { lossText, usageText, wordsFor } from './end-sentence.ts';
 import { indent, oneLine, visible } from './text.ts';
 
 export function showCommand(world: CliWorld): Command {
@@ -29,6 +29,7 @@ export function textOf(task: TaskView): string {
     ['Started', task.startedAt],
     ['Ended', endedText(task)],
     ['Used', task.usage && usageText(task.usage)],
+    ['Output', task.usage && lossText(task.usage)],
     ...task.attempts.map((attempt): [string, string] => [`Container ${attempt.number}`, attemptText(attempt)]),
     ...Object.entries(task.options).map(([key, value]): [string, string] => [
       `Option ${oneLine(key)}`,

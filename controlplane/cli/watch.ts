@@ -1,4 +1,5 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
+import { lossMark } from '../../shared/model/output-loss.ts';
 import { isSuccess } from '../../shared/model/status.ts';
 import { formatSeconds } from '../../shared/model/units.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
@@ -79,11 +80,13 @@ function createPrinter(out: Sink, paint: Paint): Printer {
           if (event.log.userReadable) line(`${' '.repeat(11)}${logText(withoutRepeat(event.log, written), paint)}`);
           return;
         case 'output': {
-          const bytes = Buffer.from(event.output.data, 'base64');
+          const { omittedBefore, stream, data } = event.output;
+          const bytes = Buffer.from(data, 'base64');
+          if (omittedBefore > 0) line(paint('yellow', lossMark(omittedBefore, stream).trim()));
           if (bytes.length === 0) return;
           out.write(bytes);
           lineIsOpen = bytes.at(-1) !== 0x0a;
-          written[event.output.stream] = `${written[event.output.stream]}${bytes.toString()}`.slice(-KEPT_CHARACTERS);
+          written[stream] = `${written[stream]}${bytes.toString()}`.slice(-KEPT_CHARACTERS);
           return;
         }
         case 'lost':

@@ -30,6 +30,7 @@ export const UsageView = z.object({
   diskWorkloadBytes: z.number().nullable(),
   diskPeakBytes: z.number().nullable(),
   outputBytes: z.number().nullable(),
+  /** Lost on the way, or not kept. */
   outputOmittedBytes: z.number().nullable(),
 });
 export type UsageView = z.infer<typeof UsageView>;
@@ -135,6 +136,8 @@ export const OutputView = z.object({
   /** Position of `data` in this process's stream. */
   offset: Count,
   data: z.base64(),
+  /** Bytes of this process's stream just before `data` that are missing: lost on the way, or not kept. */
+  omittedBefore: Count.default(0),
 });
 export type OutputView = z.infer<typeof OutputView>;
 

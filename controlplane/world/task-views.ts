@@ -54,6 +54,8 @@ export function taskFacts(
   parts: {
     attempts: readonly AttemptRow[];
     usage: readonly AttemptUsage[];
+    /** What the store has not of the output. */
+    omitted: { readonly gaps: number; readonly trimmed: number };
     waitsBecause: string | null;
     sealed: readonly string[];
   },
@@ -66,10 +68,17 @@ export function taskFacts(
     ...summaryFacts(task, parts.waitsBecause),
     exitDetail: task.exitDetail,
     clientJobId: submittersWord(task),
-    usage: usageView(parts.usage),
+    usage: withOmitted(usageView(parts.usage), parts.omitted),
     attempts: parts.attempts.map(attemptView),
     options: Object.fromEntries(options) as TaskFacts['options'],
   };
+}
+
+/**
+ * What the agent could not send shows as gaps here, but for the end of a stream; what was trimmed only the store knows.
+ */
+function withOmitted(usage: UsageView | null, { gaps, trimmed }: { gaps: number; trimmed: number }): UsageView | null {
+  return usage && { ...usage, outputOmittedBytes: trimmed + Math.max(gaps, usage.outputOmittedBytes ?? 0) };
 }
 
 /** One submitter's name for a job is not another's, so the row holds both; people see their own part. */

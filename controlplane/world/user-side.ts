@@ -11,7 +11,7 @@ import type { PingAnswer } from '../http/views.ts';
 import { listAttempts } from '../store/attempts/find-attempt.ts';
 import { pauseTask, requestTerminate, restartTask, resumeTask } from '../store/control/control-task.ts';
 import { readPauses } from '../store/control/pauses.ts';
-import { readOutput, readOutputPieces } from '../store/output/read-output.ts';
+import { countOmittedOutput, readOutput, readOutputPieces } from '../store/output/read-output.ts';
 import { readUsage } from '../store/output/read-usage.ts';
 import type { Db, TaskRow } from '../store/schema.ts';
 import { findApiToken } from '../store/settings/api-tokens.ts';
@@ -45,14 +45,16 @@ export function answerUsers(side: UserSide): UserWorld & { countTasks: () => Pro
     findTask: async (id) => {
       const task = await findTask(db, { id });
       if (!task) return null;
-      const [attempts, usage, waitsBecause] = await Promise.all([
+      const [attempts, usage, omitted, waitsBecause] = await Promise.all([
         listAttempts(db, id),
         readUsage(db, id),
+        countOmittedOutput(db, id),
         whyQueued(db, task),
       ]);
       return taskFacts(task, {
         attempts,
         usage,
+        omitted,
         waitsBecause,
         sealed: side.kinds.get(task.kind)?.options.sealed ?? [],
       });

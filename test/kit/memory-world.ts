@@ -33,6 +33,15 @@ export interface MemoryTask {
  * A whole HttpWorld in memory: what the store and the engine do for the routes, done honestly but forgotten at the
  * end. Tests reach in through its public fields.
  */
+/** What a change adds to the recording. */
+interface Records {
+  readonly step?: string;
+  readonly log?: string;
+  readonly output?: string;
+  /** Bytes that are missing before the output. */
+  readonly omitted?: number;
+}
+
 export class MemoryWorld extends MemoryOperation implements HttpWorld {
   readonly log = createLogger('test', 'silent');
   readonly version = '0.0.0-test';
@@ -233,7 +242,7 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
   }
 
   /** Changes the task and tells those who watch it. */
-  change(id: number, facts: Partial<TaskFacts>, records: { step?: string; log?: string; output?: string } = {}): void {
+  change(id: number, facts: Partial<TaskFacts>, records: Records = {}): void {
     const task = this.#task(id);
     const at = this.clock.now().toISOString();
     if (records.step !== undefined) {
@@ -255,8 +264,10 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
       task.logs.push({ id: task.logs.length + 1, at, level: 'INFO', message: records.log, userReadable: true });
     }
     if (records.output !== undefined) {
-      const offset = task.pieces.reduce((sum, piece) => sum + piece.data.length, 0);
-      const piece = { at, attempt: 1, processId: 'build', stream: 'stdout' as const, offset };
+      const last = task.pieces.at(-1);
+      const omittedBefore = records.omitted ?? 0;
+      const offset = (last ? last.offset + last.data.length : 0) + omittedBefore;
+      const piece = { at, attempt: 1, processId: 'build', stream: 'stdout' as const, offset, omittedBefore };
       task.pieces.push({ ...piece, id: task.pieces.length + 1, data: Buffer.from(records.output) });
     }
     task.facts = { ...task.facts, ...facts };

@@ -22,12 +22,15 @@ export interface OutputPiece {
   readonly stream: StreamName;
   readonly offset: number;
   readonly data: Buffer;
+  /** Bytes of its stream just before it that are not stored. */
+  readonly omittedBefore: number;
 }
 
 /** A stretch of one stream of the task, its processes and attempts one after the other. */
 export interface OutputStretch {
+  /** With a mark in each place where bytes are missing; the marks do not count in offsets. */
   readonly data: Buffer;
-  /** Where the next read goes on: `offset` + `data.length`. */
+  /** Where the next read goes on. */
   readonly nextOffset: number;
   /** Bytes that were never stored; exact. */
   readonly omittedBytes: number;

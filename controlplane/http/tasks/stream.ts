@@ -30,6 +30,8 @@ interface Watch {
   cursor: Cursor;
   /** The last `task` event, so that an unchanged task is not sent again. */
   lastTask: string;
+  /** Where each stream of a process is that was sent so far: the store may trim what this reader already has. */
+  readonly ends: Map<string, number>;
 }
 
 /** A record on its way out: which part of the cursor it moves, and where to. */
@@ -55,7 +57,7 @@ export function streamRoutes(app: FastifyInstance, world: StreamWorld): void {
   app.addHook('preClose', async () => closing.abort());
   app.get('/v1/tasks/:id/stream', async (request, reply) => {
     const { id } = await findOwnTask(world, request);
-    const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '' };
+    const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
     const events = follow(world, watch, AbortSignal.any([left.signal, closing.signal]));
@@ -140,7 +142,12 @@ async function* newRecords(world: StreamWorld, watch: Watch): AsyncGenerator<str
   ]);
   const records = mergeByTime<Numbered>([
     // At the same instant output comes first: what a process wrote belongs before the state that its end led to.
-    pieces.map((piece) => ({ event: 'output', at: piece.at, moves: { output: piece.id }, data: outputView(piece) })),
+    pieces.map((piece) => ({
+      event: 'output',
+      at: piece.at,
+      moves: { output: piece.id },
+      data: outputView(piece, watch.ends),
+    })),
     steps.map((step) => ({ event: 'state', at: step.at, moves: { step: step.number }, data: step })),
     logs.map((log) => ({ event: 'log', at: log.at, moves: { log: log.id }, data: log })),
   ]);
@@ -151,6 +158,10 @@ async function* newRecords(world: StreamWorld, watch: Watch): AsyncGenerator<str
   return [steps, logs, pieces].some((page) => page.length === PAGE);
 }
 
-function outputView(piece: OutputPiece): OutputView {
-  return { ...piece, data: piece.data.toString('base64') };
+function outputView(piece: OutputPiece, ends: Map<string, number>): OutputView {
+  const stream = `${piece.attempt}:${piece.stream}:${piece.processId}`;
+  const end = ends.get(stream);
+  ends.set(stream, piece.offset + piece.data.length);
+  const omittedBefore = end === undefined ? piece.omittedBefore : Math.max(0, piece.offset - end);
+  return { ...piece, data: piece.data.toString('base64'), omittedBefore };
 }

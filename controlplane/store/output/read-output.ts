@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
+import { lossMark } from '../../../shared/model/output-loss.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
 import type { Schema } from '../schema.ts';
 
@@ -13,7 +14,16 @@ export interface StoredPiece {
   /** Position in its process's stream. */
   readonly offset: number;
   readonly data: Buffer;
+  /** Bytes of its stream just before it that never came, or were trimmed. */
+  readonly omittedBefore: number;
 }
+
+// Chunks of a stream come in their order, so the one before is there when the next one is read.
+const omittedBefore = sql<number>`greatest(0, chunk.byte_offset - coalesce((
+  SELECT before.byte_offset + octet_length(before.bytes) FROM output_chunk before
+  WHERE before.attempt_id = chunk.attempt_id AND before.process_id = chunk.process_id
+    AND before.stream = chunk.stream AND before.byte_offset < chunk.byte_offset
+  ORDER BY before.byte_offset DESC LIMIT 1), 0))::bigint`;
 
 /** Both streams of the task in the order in which they came. */
 export async function readOutputPieces(
@@ -25,7 +35,7 @@ export async function readOutputPieces(
     .selectFrom('outputChunk as chunk')
     .innerJoin('containerAttempt as attempt', 'attempt.id', 'chunk.attemptId')
     .select(['chunk.id', 'chunk.receivedAt as at', 'attempt.number as attempt', 'chunk.processId', 'chunk.stream'])
-    .select(['chunk.byteOffset as offset', 'chunk.bytes as data'])
+    .select(['chunk.byteOffset as offset', 'chunk.bytes as data', omittedBefore.as('omittedBefore')])
     .where('chunk.taskId', '=', taskId)
     .where('chunk.id', '>', from.after)
     .orderBy('chunk.id')
@@ -34,6 +44,7 @@ export async function readOutputPieces(
 }
 
 export interface StoredStretch {
+  /** With a mark in each place where bytes are missing; the marks do not count in offsets. */
   readonly data: Buffer;
   readonly nextOffset: number;
   /** Bytes that came never, or were trimmed: counted over the whole stream. */
@@ -50,20 +61,57 @@ export async function readOutput(
   from: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },
 ): Promise<StoredStretch> {
   // octet_length of a stored bytea reads its header only, so the positions cost little; bytes are read where needed.
-  const { rows } = await sql<{ start: number; bytes: Buffer }>`
+  const { rows } = await sql<StoredRow>`
     WITH placed AS MATERIALIZED (
       SELECT chunk.id, octet_length(chunk.bytes) AS length,
-        sum(octet_length(chunk.bytes)) OVER (ORDER BY process.id, chunk.byte_offset) - octet_length(chunk.bytes) AS start
+        sum(octet_length(chunk.bytes)) OVER (ORDER BY process.id, chunk.byte_offset) - octet_length(chunk.bytes) AS start,
+        chunk.byte_offset - coalesce(lag(chunk.byte_offset + octet_length(chunk.bytes))
+          OVER (PARTITION BY process.id ORDER BY chunk.byte_offset), 0) AS gap
       FROM output_chunk chunk JOIN output_stream process USING (attempt_id, process_id, stream)
       WHERE chunk.task_id = ${taskId} AND chunk.stream = ${from.stream})
-    SELECT placed.start::bigint AS start, chunk.bytes FROM placed JOIN output_chunk chunk ON chunk.id = placed.id
+    SELECT placed.start::bigint AS start, placed.gap::bigint AS gap, chunk.bytes FROM placed JOIN output_chunk chunk ON chunk.id = placed.id
     WHERE placed.start + placed.length > ${from.offset} AND placed.start < ${from.offset + from.maxBytes}
     ORDER BY placed.start`.execute(db);
-  const first = rows[0];
-  const all = Buffer.concat(rows.map((row) => row.bytes));
-  const skip = first ? Math.max(0, from.offset - first.start) : 0;
-  const data = all.subarray(skip, skip + from.maxBytes);
-  return { data, nextOffset: from.offset + data.length, omittedBytes: await omittedBytes(db, taskId, from.stream) };
+  const { pieces, storedBytes } = cutOut(rows, from);
+  return {
+    data: Buffer.concat(pieces),
+    nextOffset: from.offset + storedBytes,
+    omittedBytes: await omittedBytes(db, taskId, from.stream),
+  };
+}
+
+interface StoredRow {
+  readonly start: number;
+  readonly gap: number;
+  readonly bytes: Buffer;
+}
+
+/** The mark of a gap belongs to the stretch in which the bytes behind it begin. */
+function cutOut(
+  rows: readonly StoredRow[],
+  { stream, offset, maxBytes }: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },
+): { pieces: Buffer[]; storedBytes: number } {
+  const pieces: Buffer[] = [];
+  let storedBytes = 0;
+  for (const { start, gap, bytes } of rows) {
+    if (gap > 0 && start >= offset) pieces.push(Buffer.from(lossMark(gap, stream)));
+    const cut = bytes.subarray(Math.max(0, offset - start), offset + maxBytes - start);
+    pieces.push(cut);
+    storedBytes += cut.length;
+  }
+  return { pieces, storedBytes };
+}
+
+/** Of all streams of the task: what never came before something that did, and what was trimmed. */
+export async function countOmittedOutput(
+  db: Kysely<Schema>,
+  taskId: TaskId,
+): Promise<{ gaps: number; trimmed: number }> {
+  const { rows } = await sql<{ gaps: number; trimmed: number }>`
+    SELECT coalesce(sum(end_offset - stored_bytes - trimmed_bytes), 0)::bigint AS gaps,
+      coalesce(sum(trimmed_bytes), 0)::bigint AS trimmed
+    FROM output_stream WHERE task_id = ${taskId}`.execute(db);
+  return rows[0] ?? { gaps: 0, trimmed: 0 };
 }
 
 async function omittedBytes(db: Kysely<Schema>, taskId: TaskId, stream: StreamName): Promise<number> {

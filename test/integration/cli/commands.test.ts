@@ -48,6 +48,16 @@ function expectRefusal(result: CommandResult, exitCode: number, code: string): v
   expect(result.err).toMatch(new RegExp(`^wipctl: .+\\. .+\\. \\[${code}\\]\\n$`));
 }
 
+const NOTHING_USED = {
+  wallSeconds: null,
+  cpuSeconds: null,
+  memoryPeakBytes: null,
+  diskWorkloadBytes: null,
+  diskPeakBytes: null,
+  outputBytes: null,
+  outputOmittedBytes: null,
+};
+
 describe('wipctl run', () => {
   it('adds a BuildSteps task for the branch that is checked out and says how to follow it', async () => {
     const result = await cli.run('run', './app', '--deploy-uri', 'git@example.org:out.git', '--deploy-path', 'built');
@@ -158,11 +168,30 @@ describe('wipctl show, logs, transcript', () => {
     expect((await cli.run('transcript', '1')).out).toBe("start\nstart => 'success' => finish\n");
   });
 
+  it('say in its place how much of the output is missing, in logs -f, show and the last line', async () => {
+    await cli.run('run', 'app');
+    cli.world.change(1, {}, { output: '12820\n12821\n' });
+    cli.world.change(1, {}, { output: '952102\n', omitted: 6_000_000 });
+    const usage = { ...NOTHING_USED, outputBytes: 6_000_019, outputOmittedBytes: 6_000_000 };
+    cli.world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED', usage });
+    const mark = '[wip: 6000000 bytes of stdout are missing here]';
+    const lines = (text: string): string[] => text.split('\n').filter((line) => /^(\d{5,}$|\[wip)/.test(line));
+    const expected = ['12820', '12821', mark, '952102'];
+    const followed = await cli.run('logs', '1', '-f');
+    expect(lines(followed.out)).toEqual(expected);
+    expect(followed.out).toContain('Of its output 6000000 of 6000019 bytes are missing.');
+    expect(lines((await cli.run('logs', '1', '-f', '--stream', 'stdout')).out)).toEqual(expected);
+    expect((await cli.run('show', '1')).out).toContain('6000000 of 6000019 bytes are missing');
+    expect((await cli.run('logs', '1')).err).toContain('6000000 bytes of what its processes wrote are missing.');
+    expect((await cli.run('logs', '1', '-f', '--json')).out).toContain('"omittedBefore":6000000');
+  });
+
   it('pass bytes on as they are, whatever they are', async () => {
     await cli.run('run', 'app');
     const data = Buffer.from([0xff, 0x00, 0x1b, 0xe2, 0x82]);
     const at = new Date().toISOString();
-    cli.world.tasks.get(1)?.pieces.push({ id: 1, at, attempt: 1, processId: 'p', stream: 'stderr', offset: 0, data });
+    const where = { attempt: 1, processId: 'p', stream: 'stderr', offset: 0, omittedBefore: 0 } as const;
+    cli.world.tasks.get(1)?.pieces.push({ id: 1, at, ...where, data });
     await cli.run('logs', '1', '--stream', 'stderr');
     expect(cli.out.bytes).toEqual(data);
   });

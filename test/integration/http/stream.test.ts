@@ -77,6 +77,18 @@ describe('GET /v1/tasks/:id/stream', () => {
     expect((await events.next()).done).toBe(true);
   });
 
+  it('says before which piece of output how many bytes are missing, and not of what this reader has had', async () => {
+    world.change(1, {}, { output: 'one' });
+    world.change(1, {}, { output: 'two', omitted: 5 });
+    const events = readEvents();
+    expect((await next(events, 'output')).data).toMatchObject({ offset: 0, omittedBefore: 0 });
+    expect((await next(events, 'output')).data).toMatchObject({ offset: 8, omittedBefore: 5 });
+    // As if the store had trimmed what came before it.
+    world.tasks.get(1)?.pieces.push({ ...world.tasks.get(1)!.pieces[1]!, id: 3, offset: 11, omittedBefore: 11 });
+    world.change(1, { status: 'PROCESSING' });
+    expect((await next(events, 'output')).data).toMatchObject({ offset: 11, omittedBefore: 0 });
+  });
+
   it('goes on after the last event a reader had, in every kind', async () => {
     for (let round = 0; round < 3; round += 1)
       world.change(1, {}, { step: `s${round}`, log: `l${round}`, output: `o${round}` });

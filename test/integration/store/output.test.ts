@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { appendChunk, type OutputBounds } from '../../../controlplane/store/output/append-chunk.ts';
 import { appendUsageSamples } from '../../../controlplane/store/output/append-usage-sample.ts';
-import { readOutput, readOutputPieces } from '../../../controlplane/store/output/read-output.ts';
+import { countOmittedOutput, readOutput, readOutputPieces } from '../../../controlplane/store/output/read-output.ts';
 import { listUsageSamples, readUsage } from '../../../controlplane/store/output/read-usage.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import { CallbackId } from '../../../shared/model/ids.ts';
@@ -71,6 +71,30 @@ describe('output', () => {
     expect((await readOutput(test.db, attempt.taskId, ALL)).omittedBytes).toBe(8);
   });
 
+  it('says in its place how many bytes are missing, however it is read', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    await append(test, attempt, { offset: 0, text: 'ab' });
+    await append(test, attempt, { offset: 7, text: 'an error', stream: 'stderr' });
+    await append(test, attempt, { offset: 10, text: 'cd' });
+    await append(test, attempt, { offset: 12, text: 'ef' });
+    const marked = 'ab\n[wip: 8 bytes of stdout are missing here]\ncdef';
+    for (let maxBytes = 1; maxBytes <= 6; maxBytes += 1) {
+      let text = '';
+      for (let offset = 0; offset < 6;) {
+        const read = await readOutput(test.db, attempt.taskId, { ...ALL, offset, maxBytes });
+        text += read.data.toString();
+        offset = read.nextOffset;
+      }
+      expect(text).toBe(marked);
+    }
+    const pieces = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
+    expect(pieces.map((piece) => piece.omittedBefore)).toEqual([0, 7, 8, 0]);
+    const rest = await readOutputPieces(test.db, attempt.taskId, { after: pieces[1]!.id, limit: 10 });
+    expect(rest.map((piece) => piece.omittedBefore)).toEqual([8, 0]);
+    expect(await countOmittedOutput(test.db, attempt.taskId)).toEqual({ gaps: 15, trimmed: 0 });
+  });
+
   it('that is too much keeps its beginning and its newest end, and counts the rest exactly', async () => {
     const test = await databases.fresh();
     const attempt = await launchAttempt(test.db, await startedTask(test.db));
@@ -78,10 +102,14 @@ describe('output', () => {
     for (let offset = 0; offset < 400; offset += 10) {
       await append(test, attempt, { offset, text: String(offset).padStart(10, '.') }, bounds);
       const { data, omittedBytes } = await readOutput(test.db, attempt.taskId, ALL);
-      expect(data.length).toBeLessThanOrEqual(100);
-      expect(data.length + omittedBytes).toBe(offset + 10);
+      const stored = data.toString().replace(/\n\[wip: \d+ bytes of stdout are missing here\]\n/, '');
+      expect(stored.length).toBeLessThanOrEqual(100);
+      expect(stored.length + omittedBytes).toBe(offset + 10);
     }
     const text = (await readOutput(test.db, attempt.taskId, ALL)).data.toString();
+    const { gaps, trimmed } = await countOmittedOutput(test.db, attempt.taskId);
+    expect(gaps).toBe(0);
+    expect(text).toContain(`\n[wip: ${trimmed} bytes of stdout are missing here]\n`);
     expect(text).toMatch(/^\.{9}0\.{8}10/);
     expect(text).toMatch(/380\.{7}390$/);
   });
