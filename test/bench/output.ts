@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessStatus } from '../../shared/protocol/agent-api.ts';
-import type { ProcessCompleteSignal } from '../../shared/protocol/signals.ts';
+import { ExitSignal } from '../../shared/protocol/signals.ts';
 import { AgentProcess } from '../kit/agent-process.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 import { placeAgentBinary } from './place-agent-binary.ts';
@@ -62,16 +62,16 @@ async function measure(agent: AgentProcess, bytes: number): Promise<Outcome> {
   const growthMegabytes = memoryMegabytes(agent.pid, 'VmHWM') - before;
   await agent.call('POST', '/v1/shutdown');
   await agent.ended;
-  const complete = agent.controlPlane.signals.find(({ body }) => body['processId'] === 'long');
-  if (!complete) throw new Error('no process-complete signal has come');
-  const { omitted } = complete.body as ProcessCompleteSignal & Record<string, unknown>;
+  // Output that waits in its file is still sent when the process is over; only the exit signal knows what was not.
+  const omitted = ExitSignal.parse(agent.controlPlane.signals.at(-1)?.body).usage?.output.omitted;
+  if (omitted === undefined) throw new Error('the exit signal does not say what was not sent');
   return {
     growthMegabytes,
     megabytesPerSecond: bytes / 1e6 / seconds,
     diskMegabytes: diskBytes / 1e6,
     miscounted: status.streams.stdout.bytes - bytes,
-    unaccounted: bytes - agent.controlPlane.chunkBytes - omitted.stdout,
-    omittedMegabytes: omitted.stdout / 1e6,
+    unaccounted: bytes - agent.controlPlane.chunkBytes - omitted,
+    omittedMegabytes: omitted / 1e6,
     liveMegabytesPerSecond: liveBytes / 1e6 / seconds,
   };
 }

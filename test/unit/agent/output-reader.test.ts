@@ -2,9 +2,11 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { followOutput } from '../../../agent/process/follow-output.ts';
 import { createNeedles } from '../../../agent/process/masker.ts';
 import { OutputReader } from '../../../agent/process/output-reader.ts';
 import { createChunkQueue } from '../../../agent/report/chunk-queue.ts';
+import { systemClock } from '../../../shared/support/clock.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -27,6 +29,19 @@ describe('live output of a build that writes fast', () => {
     reader.finish();
     expect(queue.omitted('build', 'stdout')).toBe(0);
     expect(queue.waitingBytes).toBe(6 * MEBIBYTE);
+  });
+
+  it('of stderr comes after the burst on stdout that was written before it', async () => {
+    const [stdout, stderr] = [join(place, 'stdout'), join(place, 'stderr')];
+    writeFileSync(stdout, Buffer.alloc(15 * MEBIBYTE, 'x'));
+    writeFileSync(stderr, 'the end');
+    const read: string[] = [];
+    const reader = (stream: string, file: string): OutputReader =>
+      new OutputReader(file, createNeedles(), () => void read.push(stream));
+    const readers = { stdout: reader('stdout', stdout), stderr: reader('stderr', stderr) };
+    await followOutput(readers, () => !read.includes('stderr'), systemClock);
+    expect(read.filter((stream) => stream === 'stdout')).toHaveLength((15 * MEBIBYTE) / (256 * 1024));
+    for (const one of Object.values(readers)) one.finish();
   });
 });
 
