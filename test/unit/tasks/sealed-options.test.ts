@@ -54,7 +54,13 @@ describe('the secret options of a build', () => {
       createdBy: null,
       clientJobId: null,
     } as unknown as TaskRow;
-    const { options } = taskFacts(row, { attempts: [], usage: [], waitsBecause: null, sealed });
+    const { options } = taskFacts(row, {
+      attempts: [],
+      usage: [],
+      omitted: { gaps: 0, trimmed: 0 },
+      waitsBecause: null,
+      sealed,
+    });
     const secure = Object.fromEntries(Object.keys(CONFIDENTIAL).map((name) => [name, '[secure]']));
     expect(options).toEqual({ ...PLAIN, ...secure });
   });
