@@ -13,6 +13,7 @@ import { sendRequest } from './outbox/send-request.ts';
 import { connectAgent } from './ssh/agent-client.ts';
 import { createAgentPool } from './ssh/agent-pool.ts';
 import { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
+import { DatabaseOutage } from './store/database-outage.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
@@ -25,6 +26,7 @@ import { withAdminToken } from './world/admin-token.ts';
 import { answerAgents } from './world/agent-side.ts';
 import { readBuildKey } from './world/build-key.ts';
 import { openBuildValue, sealBuildValue } from './world/build-values.ts';
+import { createClosers, type Closers } from './world/closers.ts';
 import { createClusterSet } from './world/cluster-set.ts';
 import { createToken } from './world/create-token.ts';
 import { createDoctor } from './world/doctor.ts';
@@ -35,6 +37,7 @@ import { createMetrics } from './world/metrics.ts';
 import { announceNode, keepNodeAlive, NODE_LIVE_SECONDS } from './world/node-presence.ts';
 import { answerOperators } from './world/operator-side.ts';
 import { pruneHourly } from './world/pruning.ts';
+import { readReasonsNotReady, refuseWhenAlone } from './world/readiness.ts';
 import { answerSecrets } from './world/rotate-secrets.ts';
 import { followSealingKey, requireAllKeys } from './world/sealing-key.ts';
 import { reachDatabase } from './world/reach-database.ts';
@@ -85,18 +88,21 @@ const CONNECTIONS_BESIDE_POOL = 2;
 /** Builds one control-plane node from its edges, starts them in order, and stops them in reverse. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { config, clock, log } = options;
-  const closers: (() => Promise<void>)[] = [];
+  const closers = createClosers();
+  const ending = new AbortController();
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    ending.abort();
+    await closers.closeAll();
   };
+  const outage = new DatabaseOutage(log, clock);
   try {
     const masterKey = readMasterKeys(config);
     const ecsConfig = readEcsConfig(readEcsSources(config, options.environment));
     const url = config.database_url ?? (await startEmbedded(options, closers));
     const open = (poolSize: number, applicationName: string): Db => {
-      const onIdleError = (error: Error): void => log.warn({ err: error }, 'an idle database connection broke');
+      const onIdleError = (error: Error): void => outage.noteConnection(error, 'an idle connection');
       const database = openDatabase(url, { poolSize, applicationName, onIdleError });
-      closers.push(() => database.close());
+      closers.add('database connections', () => database.close());
       return database.db;
     };
     const db = open(config.database_pool, `wip ${config.node}`);
@@ -115,14 +121,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       liveNodes: () => nodes,
       onCall: metrics.onEcsCall,
     });
-    closers.push(async () => clusters.close());
+    closers.add('clusters', () => clusters.close());
     const agents = createAgentPool({
       connect: connectAgent,
       maxConnections: MAX_AGENT_CONNECTIONS,
       idleMs: AGENT_IDLE_MS,
       clock,
     });
-    closers.push(() => agents.close());
+    closers.add('connections to agents', () => agents.close());
     await followSealingKey(db, masterKey);
     const buildKey = await readBuildKey(db, masterKey);
     const kinds = new Map([...SHIPPED_KINDS, ...(options.kinds ?? [])].map((kind) => [kind.kind, kind]));
@@ -134,7 +140,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const wakes = createWakeChannel({
       url,
       clock,
-      log,
+      outage,
       onWake: (id) => {
         engine.wake();
         if (id !== null) hub.tell(id);
@@ -142,6 +148,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     });
     const world: EngineWorld = {
       ...engineSettings(options),
+      outage,
       failpoint: async (name, where) => {
         metrics.onPoint(name);
         await options.failpoint?.(name, where);
@@ -166,11 +173,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const userSide = answerUsers({ db, masterKey, kinds, settings, maxRunSeconds: config.max_run_seconds });
     const operation = { ...options, db, node: config.node, nodeLiveSeconds: NODE_LIVE_SECONDS };
     const callers = acceptedCallers(config);
+    const readiness = {
+      isEnding: () => ending.signal.aborted || options.stop?.aborted === true,
+      reasonsNotReady: () => engine.reasonsNotReady(),
+      directory: config.database_url === undefined || config.mode === 'development' ? config.data_dir : null,
+    };
     const app = createHttpServer({
       acceptedCallers: () => callers,
+      isDatabaseTrouble: (error) => outage.note(error, 'a request'),
       ...agentSide,
       recordSignal: metrics.countingSignals(agentSide.recordSignal),
       ...userSide,
+      addTask: refuseWhenAlone(userSide.addTask, config, readiness.isEnding),
       ...withAdminToken(config.admin_token_file, userSide),
       ...answerDetails(db),
       ...answerOperators({ ...operation, clusters: store, makeToken: createToken }),
@@ -191,12 +205,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       encrypt: (value) => Promise.resolve(sealBuildValue(buildKey.publicKey, value)),
       version: options.version,
       rates: { tokenRate: config.token_rate, containerRate: config.container_rate },
-      findReasonsNotReady: () => Promise.resolve(engine.reasonsNotReady()),
+      findReasonsNotReady: () => readReasonsNotReady(readiness),
       createRequestId: () => randomUUID(),
       clock,
       log,
     });
-    closers.push(() => app.close());
+    closers.add('HTTP server', () => app.close());
     const address = await listen(app, config);
     if (listening === '') listening = address;
     checkPublicUrl(listening, config);
@@ -204,29 +218,30 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     // Last, because a node that cannot listen must not have touched the containers of an earlier one; and so that it
     // is closed while agents can still report.
     const closePrepared = await options.prepare?.({ db, clusters: store });
-    if (closePrepared) closers.push(closePrepared);
+    if (closePrepared) closers.add('local ECS', closePrepared);
     const stop = new AbortController();
     const running = [
       engine.run(stop.signal),
       sweepContainers(world, stop.signal),
       deliverRequests(world, stop.signal),
       wakes.run(stop.signal),
-      keepNodeAlive({ ...options, ...presence, onCount: (count) => (nodes = count) }, stop.signal),
-      pruneHourly({ ...options, db }, stop.signal),
+      keepNodeAlive({ ...options, ...presence, outage, onCount: (count) => (nodes = count) }, stop.signal),
+      pruneHourly({ ...options, outage, db }, stop.signal),
     ];
-    closers.push(async () => {
+    closers.add('engine', async () => {
       stop.abort();
       await Promise.all(running);
     });
     log.info({ url: listening, node: config.node }, 'control plane is ready');
     return { url: listening, address, db, close };
   } catch (error) {
-    await close();
+    // What kept it from starting is what its owner must hear of.
+    await close().catch((second: unknown) => log.warn({ err: second }, 'not all of it could be closed'));
     throw error;
   }
 }
 
-async function startEmbedded(options: ControlPlaneOptions, closers: (() => Promise<void>)[]): Promise<string> {
+async function startEmbedded(options: ControlPlaneOptions, closers: Closers): Promise<string> {
   const { config, clock, log } = options;
   const server = await startEmbeddedPostgres({
     directory: config.data_dir,
@@ -235,6 +250,6 @@ async function startEmbedded(options: ControlPlaneOptions, closers: (() => Promi
     log,
     onUnexpectedExit: () => options.onFatal?.('the embedded database ended unexpectedly'),
   });
-  closers.push(() => server.close());
+  closers.add('embedded database', () => server.close());
   return server.url;
 }

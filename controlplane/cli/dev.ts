@@ -47,7 +47,7 @@ async function dev(options: DevOptions): Promise<void> {
   const place = options.config === undefined ? {} : { file: options.config };
   const { log_level: level } = loadConfig({ environment: process.env, given, ...place });
   const log = createNodeLog(level);
-  const how = await runUntilStopped(async (onFatal) => {
+  const how = await runUntilStopped(async (onFatal, stop) => {
     const development = await startDevelopment({
       environment: process.env,
       given,
@@ -56,6 +56,7 @@ async function dev(options: DevOptions): Promise<void> {
       random: Math.random,
       log,
       onFatal,
+      stop,
     });
     process.stdout.write(
       `Wip runs at ${development.url}, its data is in ${development.dataDirectory}.\n` +

@@ -25,6 +25,8 @@ export interface DevelopmentOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly onFatal?: (why: string) => void;
+  /** Asked to end: it says so, and ends the wait for anything. */
+  readonly stop?: AbortSignal;
 }
 
 export interface Development {
@@ -99,9 +101,12 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     localEcs,
     dataDirectory,
     async close() {
-      // The token stays with the directory; nobody shall find a dead address.
-      await controlPlane.close();
-      rmSync(devFile, { force: true });
+      try {
+        await controlPlane.close();
+      } finally {
+        // The token stays with the directory; nobody shall find a dead address.
+        rmSync(devFile, { force: true });
+      }
     },
   };
 }

@@ -20,16 +20,18 @@ export async function deliverRequests(world: EngineWorld, stop: AbortSignal): Pr
       const due = limit > 0 ? await takeDueRequests(world.db, { limit, holdSeconds: HOLD_SECONDS }) : [];
       for (const request of due) {
         const tried = tryRequest(world, request, stop)
-          .catch((error: unknown) =>
-            world.log.warn({ err: error, taskId: request.taskId }, 'delivering a request failed'),
-          )
+          .catch((error: unknown) => {
+            if (world.outage.note(error, 'delivering a request')) return;
+            world.log.warn({ err: error, taskId: request.taskId }, 'delivering a request failed');
+          })
           .finally(() => trying.delete(tried));
         trying.add(tried);
       }
       isFailing = false;
     } catch (error) {
       // Once an outage: the engine says when it is over.
-      if (!isFailing) world.log.warn({ err: error }, 'looking for requests to deliver failed');
+      const isTold = world.outage.note(error, 'looking for requests to deliver');
+      if (!isTold && !isFailing) world.log.warn({ err: error }, 'looking for requests to deliver failed');
       isFailing = true;
     }
     await world.clock.sleep(LOOK_MS, stop);

@@ -8,6 +8,7 @@ import type { PinnedDefinition } from '../ecs/ecs-container.ts';
 import type { RequestToSend, SendOutcome } from '../outbox/send-request.ts';
 import type { AgentPool } from '../ssh/agent-pool.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
+import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
 import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';
@@ -71,6 +72,8 @@ export interface EngineWorld {
   readonly sweepSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of every failure of the database, so that it is said once. */
+  readonly outage: DatabaseOutage;
   /** Tells all nodes, this one too, that a task has become runnable or has ended; after the commit. */
   readonly tellNodes: (task: TaskId) => void;
   /** Told of each task this node has claimed; for metrics. */

@@ -94,7 +94,8 @@ export function createEngine(world: EngineWorld): Engine {
         world.log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
         return;
       }
-      world.log.warn({ err: broken, ...task }, 'step broken by the database; the task is handed back');
+      world.outage.note(broken, 'a step');
+      world.log.debug({ err: broken, ...task }, 'step broken by the database; the task is handed back');
       const released = await insist(() => releaseTask(world.db, fence, BROKEN_STEP_WAIT_SECONDS), stop);
       end = released === 'fenced' ? 'lost' : 'let-go';
     }
@@ -142,13 +143,13 @@ export function createEngine(world: EngineWorld): Engine {
       const napping = AbortSignal.any([nap.signal, stop]);
       try {
         const ms = await claim(stop);
-        if (trouble) world.log.info('the database can be reached again');
+        world.outage.answered();
         trouble = null;
         if (ms > 0) await world.clock.sleep(ms, napping);
       } catch (error) {
         // Once an outage, which may last for hours.
-        if (!trouble) world.log.warn({ err: error }, 'claiming failed');
-        trouble = 'the database cannot be reached';
+        if (!world.outage.note(error, 'claiming') && !trouble) world.log.warn({ err: error }, 'claiming failed');
+        trouble = 'tasks cannot be claimed';
         await world.clock.sleep(TROUBLE_WAIT_MS, stop);
       }
     }
@@ -171,7 +172,8 @@ export function createEngine(world: EngineWorld): Engine {
         const tokens = new Map(owned.map((fence) => [fence.id, fence.token]));
         for (const { id, token, task } of asked) if (tokens.get(id) !== token) task.stop.abort();
       } catch (error) {
-        world.log.warn({ err: error }, 'renewing the leases failed');
+        if (!world.outage.note(error, 'renewing the leases'))
+          world.log.warn({ err: error }, 'renewing the leases failed');
         waitMs = Math.min(renewalMs, TROUBLE_WAIT_MS);
         const lateMs = world.clock.monotonicMs() - confirmedMs;
         const margin = Math.min(LEASE_MARGIN_MS, leaseMs / 2);
@@ -195,5 +197,10 @@ export function createEngine(world: EngineWorld): Engine {
     }
   }
 
-  return { wake, reasonsNotReady: () => (trouble ? [trouble] : []), run };
+  function reasonsNotReady(): readonly string[] {
+    const reasons = world.outage.reasons();
+    return reasons.length === 0 && trouble ? [trouble] : reasons;
+  }
+
+  return { wake, reasonsNotReady, run };
 }

@@ -24,7 +24,9 @@ export async function sweepContainers(world: EngineWorld, stop: AbortSignal): Pr
       await lookAtAttempts(world);
       if (isReapDue) await reapClusters(world, { memory, nowMs });
     } catch (error) {
-      world.log.warn({ err: error }, 'looking for orphans and clusters failed');
+      if (!world.outage.note(error, 'looking for orphans')) {
+        world.log.warn({ err: error }, 'looking for orphans and clusters failed');
+      }
     }
     await world.clock.sleep(world.sweepSeconds * 1000, stop);
   }
@@ -36,6 +38,7 @@ async function reapClusters(world: EngineWorld, look: { memory: ReaperMemory; no
     try {
       await reapCluster(world, await open(), look);
     } catch (error) {
+      if (world.outage.note(error, 'looking for containers without an owner')) continue;
       world.log.warn({ err: error, cluster: name }, 'looking for containers without an owner failed');
     }
   }
@@ -58,6 +61,7 @@ async function lookAtCluster(world: EngineWorld, attempts: readonly Launched[]):
     const { ecs } = await world.clusters.openOf(first);
     await Promise.all(attempts.map(async (attempt) => learn(world, attempt, await ecs.describe(attempt.arn))));
   } catch (error) {
+    if (world.outage.note(error, 'looking at containers')) return;
     world.log.warn({ err: error, cluster: first.cluster }, 'looking at the containers of a cluster failed');
   }
 }

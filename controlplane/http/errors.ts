@@ -30,6 +30,8 @@ export const STATUS = {
   GROUP_UNKNOWN: 404,
   TOKEN_UNKNOWN: 404,
   MASTER_KEY_NOT_EVERYWHERE: 409,
+  STOP_INCOMPLETE: 500,
+  NODE_ENDING: 503,
   MAINTENANCE: 503,
   RATE_LIMITED: 429,
   SIGNAL_UNKNOWN_CLASS: 422,
@@ -86,13 +88,25 @@ export const STATUS = {
 } as const satisfies Record<OperationalErrorCode, number>;
 
 // A maintenance lasts minutes: who asks once a minute is through soon after it and burdens nobody before.
-const MAINTENANCE_RETRY_SECONDS = 60;
+// A database that failed over, and a node that is started again, are back within seconds.
+const RETRY_AFTER_SECONDS: Partial<Record<OperationalErrorCode, number>> = {
+  MAINTENANCE: 60,
+  NODE_ENDING: 5,
+  DATABASE_UNAVAILABLE: 5,
+};
+
+export interface ErrorWorld {
+  /** Whether the database failed, and not this program; it is told there. */
+  readonly isDatabaseTrouble: (error: unknown) => boolean;
+  readonly clock: Clock;
+}
 
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
-export function answerErrors(app: FastifyInstance, clock: Clock): void {
+export function answerErrors(app: FastifyInstance, world: ErrorWorld): void {
   app.setErrorHandler(async (thrown, request, reply) => {
-    await holdBack(thrown, request, clock);
-    return answerError(thrown, request, reply);
+    const told = world.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
+    await holdBack(told, request, world.clock);
+    return answerError(told, request, reply);
   });
   app.setNotFoundHandler((request) => {
     throw new OperationalError('ROUTE_UNKNOWN', {
@@ -110,7 +124,8 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   else request.log.info({ code: error.code }, 'request refused');
   // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
-  if (error.code === 'MAINTENANCE') reply.header('retry-after', MAINTENANCE_RETRY_SECONDS);
+  const retrySeconds = RETRY_AFTER_SECONDS[error.code];
+  if (retrySeconds !== undefined) reply.header('retry-after', retrySeconds);
   return reply
     .code(STATUS[error.code])
     .type('application/problem+json')
@@ -139,6 +154,14 @@ function expectedError(thrown: unknown): OperationalError | undefined {
     happened: `The request cannot be read: ${thrown.message}`,
     remedy: 'Correct the request',
     cause: thrown,
+  });
+}
+
+function databaseAway(cause: unknown): OperationalError {
+  return new OperationalError('DATABASE_UNAVAILABLE', {
+    happened: 'The database of this server does not answer now, or has no room on its disk',
+    remedy: 'Send it again; if it lasts, see /readyz and the log of the server',
+    cause,
   });
 }
 

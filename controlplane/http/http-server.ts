@@ -51,7 +51,7 @@ export function createHttpServer(world: HttpWorld): FastifyInstance {
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
   keepBodiesRaw(app);
-  answerErrors(app, world.clock);
+  answerErrors(app, world);
   guardCallers(app, world);
   const limits = createRequestLimits(world);
   guardRoutes(app, { authenticate: limitConcurrency(AUTHENTICATIONS, world.authenticate), limits });

@@ -4,6 +4,7 @@ import type { EnrolmentWorld } from './agent/enrolment.ts';
 import type { ReportWorld } from './agent/reports.ts';
 import type { SignalWorld } from './agent/signals.ts';
 import type { AuthenticationWorld } from './authentication.ts';
+import type { ErrorWorld } from './errors.ts';
 import type { CallersWorld } from './guard-callers.ts';
 import type { HealthWorld } from './health.ts';
 import type { RateSettings } from './limits/request-limits.ts';
@@ -23,6 +24,7 @@ export interface HttpWorld
     CallersWorld,
     HealthWorld,
     EnrolmentWorld,
+    ErrorWorld,
     SignalWorld,
     ReportWorld,
     TaskSubmitWorld,

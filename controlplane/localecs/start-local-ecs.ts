@@ -75,6 +75,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
       launcher: options.launcher,
       delays: { ...DELAYS, ...options.delays },
       save: file.save,
+      onUnsaved: tellOnce(log),
       clock,
     },
     log,
@@ -113,6 +114,15 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
       server.closeAllConnections();
       await world.save();
     },
+  };
+}
+
+/** A full disk fails every save; one line is enough, and the last save says it again to whoever ends local ECS. */
+function tellOnce(log: Logger): (error: unknown) => void {
+  let isTold = false;
+  return (error) => {
+    if (!isTold) log.warn({ err: error }, 'local ECS cannot save its state; it goes on without');
+    isTold = true;
   };
 }
 

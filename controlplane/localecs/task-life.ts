@@ -18,6 +18,8 @@ export interface TaskLifeWorld {
   readonly launcher: Launcher;
   readonly delays: StatusDelays;
   readonly save: () => Promise<void>;
+  /** Told of a save that failed and is made up for by the next one. */
+  readonly onUnsaved: (error: unknown) => void;
   /** What the faults ask of the next task that starts or ends. */
   readonly startError: () => string | null;
   readonly losesExitCode: () => boolean;
@@ -111,6 +113,8 @@ export class TaskLife {
     try {
       const error = this.#world.startError();
       if (error) throw new Error(error);
+      // Strictly: a container that is in no file would run unknown to the next start.
+      await this.#world.save();
       return await this.#world.launcher.start(this.#order);
     } catch (error) {
       const said = messageOf(error);
@@ -165,7 +169,8 @@ export class TaskLife {
 
   async #enter(status: EcsStatus): Promise<void> {
     this.#task.lastStatus = status;
-    await this.#world.save();
+    // The way to the end does not wait for room on the disk: a container must not run on because its status is unsaved.
+    await this.#world.save().catch(this.#world.onUnsaved);
   }
 
   #now(): string {

@@ -1,14 +1,15 @@
 import pg from 'pg';
 import { TaskId } from '../../shared/model/ids.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { DatabaseOutage } from './database-outage.ts';
 import { ANY_TASK, WAKE_CHANNEL } from './wake-channel.ts';
 
 export interface WakeChannelOptions {
   readonly url: string;
   /** A task has become runnable or has ended, or null: anything may have (nobody was heard for a while). */
   readonly onWake: (task: TaskId | null) => void;
-  readonly log: Log;
+  /** Told when a connection breaks. */
+  readonly outage: DatabaseOutage;
   readonly clock: Clock;
 }
 
@@ -45,7 +46,7 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
         await connection.query('SELECT pg_notify($1, named) FROM unnest($2::text[]) AS named', [WAKE_CHANNEL, named]);
       }
     } catch (error) {
-      options.log.warn({ error }, 'telling the other nodes failed');
+      options.outage.noteConnection(error, 'telling the other nodes');
     } finally {
       isTelling = false;
       untold.clear();
@@ -56,7 +57,7 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
   async function listenOnce(stop: AbortSignal): Promise<void> {
     const client = new pg.Client({ connectionString: options.url, application_name: 'wip-listen', keepAlive: true });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
-    client.on('error', (error) => options.log.warn({ error }, 'the listening connection broke'));
+    client.on('error', (error) => options.outage.noteConnection(error, 'the listening connection'));
     const close = (): void => void client.end().catch(() => undefined); // It has ended already.
     try {
       await client.connect();
@@ -87,15 +88,11 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
       void tellOthers();
     },
     async run(stop) {
-      let isFailing = false;
       while (!stop.aborted) {
         try {
           await listenOnce(stop);
-          isFailing = false;
         } catch (error) {
-          // Once an outage: it is tried again every second.
-          if (!isFailing) options.log.warn({ error }, 'listening for wakes failed');
-          isFailing = true;
+          options.outage.noteConnection(error, 'listening for wakes');
         }
         await options.clock.sleep(RECONNECT_MS, stop);
       }

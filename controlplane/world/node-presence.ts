@@ -1,6 +1,7 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
+import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
 import { heartbeatNode, liveNodes, removeNode } from '../store/settings/nodes.ts';
 import type { MasterKeys } from './master-keys.ts';
@@ -20,6 +21,7 @@ export interface NodePresence {
   readonly onCount: (count: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly outage: DatabaseOutage;
 }
 
 /** Tells the others that this node lives and which keys it has, after a look at which one the installation seals with. */
@@ -30,14 +32,15 @@ export async function announceNode({ node, keys, db }: Pick<NodePresence, 'node'
 
 /** Does so every 10 s, and says when the node stops. */
 export async function keepNodeAlive(presence: NodePresence, stop: AbortSignal): Promise<void> {
-  const { node, db, onCount, onFatal, clock, log } = presence;
+  const { node, db, onCount, onFatal, clock, log, outage } = presence;
   while (!stop.aborted) {
     try {
       await announceNode(presence);
       onCount(Math.max(1, (await liveNodes(db, NODE_LIVE_SECONDS)).length));
     } catch (error) {
       if (error instanceof OperationalError && error.code === 'MASTER_KEY_MISSING') onFatal?.(error.message);
-      log.warn({ err: error }, 'the heartbeat of this node failed');
+      if (!outage.note(error, 'the heartbeat of this node'))
+        log.warn({ err: error }, 'the heartbeat of this node failed');
     }
     await clock.sleep(HEARTBEAT_SECONDS * 1_000, stop);
   }

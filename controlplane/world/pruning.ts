@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
+import type { DatabaseOutage } from '../store/database-outage.ts';
 import { pruneFinished } from '../store/prune-finished.ts';
 import type { Db } from '../store/schema.ts';
 import { forgetDeadNodes } from '../store/settings/nodes.ts';
@@ -12,7 +13,7 @@ const NODE_KEPT_DAYS = 7;
 
 /** Deletes what has been kept for long enough: at once, then every hour. */
 export async function pruneHourly(
-  { db, clock, log }: { db: Db; clock: Clock; log: Logger },
+  { db, clock, log, outage }: { db: Db; clock: Clock; log: Logger; outage: DatabaseOutage },
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
@@ -20,7 +21,7 @@ export async function pruneHourly(
       while ((await pruneFinished(db, BATCH)) === BATCH && !stop.aborted);
       await forgetDeadNodes(db, NODE_KEPT_DAYS);
     } catch (error) {
-      log.warn({ err: error }, 'pruning finished tasks failed');
+      if (!outage.note(error, 'pruning')) log.warn({ err: error }, 'pruning finished tasks failed');
     }
     await clock.sleep(INTERVAL_MS, stop);
   }

@@ -40,6 +40,8 @@ export const OPERATIONAL_ERRORS = {
   HOST_REFUSED: { retryable: false },
   ORIGIN_REFUSED: { retryable: false },
   // The world
+  STOP_INCOMPLETE: { retryable: false },
+  NODE_ENDING: { retryable: true },
   MAINTENANCE: { retryable: true },
   RATE_LIMITED: { retryable: true },
   TASK_CHANGED: { retryable: true },

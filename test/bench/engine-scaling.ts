@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { openDatabase } from '../../controlplane/store/database.ts';
+import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
 import { createWakeChannel } from '../../controlplane/store/create-wake-channel.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import { systemClock } from '../../shared/support/clock.ts';
@@ -31,7 +32,7 @@ export async function benchEngineScaling(): Promise<Finding[]> {
     const sender = createWakeChannel({
       url: server.url,
       clock: systemClock,
-      log: new RecordingLog(),
+      outage: new DatabaseOutage(new RecordingLog(), systemClock),
       onWake: () => undefined,
     });
     const telling = sender.run(stop.signal);

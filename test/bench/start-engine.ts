@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
 import { createWakeChannel, type WakeChannel } from '../../controlplane/store/create-wake-channel.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { systemClock } from '../../shared/support/clock.ts';
@@ -20,7 +21,7 @@ export function startEngine(url: string, db: Kysely<Schema>, node: string): Benc
   const wakes = createWakeChannel({
     url,
     clock: systemClock,
-    log: new RecordingLog(),
+    outage: new DatabaseOutage(new RecordingLog(), systemClock),
     onWake: () => engine.wake(),
   });
   const { tell } = wakes;

@@ -5,6 +5,7 @@ import { createEngine } from '../../controlplane/engine/engine.ts';
 import type { EngineWorld } from '../../controlplane/engine/engine-world.ts';
 import { sendRequest } from '../../controlplane/outbox/send-request.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
+import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
 import { addTask } from '../../controlplane/store/tasks/add-task.ts';
 import { BASIC_OPTIONS, BasicWip, type TaskFacts, type WipClass } from '../../controlplane/tasks/basic-wip.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
@@ -22,6 +23,7 @@ export function engineWorld(
   kinds: readonly WipClass[],
   changes: Partial<EngineWorld> = {},
 ): EngineWorld {
+  const { clock = systemClock, log = createLogger('test', 'silent') } = changes;
   return {
     db,
     leaseDb: db,
@@ -45,8 +47,9 @@ export function engineWorld(
     methodSeconds: 10,
     heartbeatSeconds: 30,
     sweepSeconds: 1,
-    clock: systemClock,
-    log: createLogger('test', 'silent'),
+    clock,
+    log,
+    outage: new DatabaseOutage(log, clock),
     tellNodes: () => undefined,
     failpoint: () => Promise.resolve(),
     ...changes,

@@ -67,6 +67,7 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
     super(clock);
   }
 
+  readonly isDatabaseTrouble = (): boolean => false;
   readonly acceptedCallers = (): AcceptedCallers => this.callers;
   readonly createRequestId = (): string => `request-${(this.#requests += 1)}`;
   readonly authenticate = async (token: string): Promise<Principal | null> => this.principals.get(token) ?? null;

@@ -1,6 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -14,36 +11,11 @@ import { createLogger } from '../../../shared/support/logger.ts';
 import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
+import { fillDisk, makeDisk, mayMount } from '../../kit/small-disk.ts';
 
-const mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0;
 // A new cluster with its write-ahead log takes 64 MB.
-const DISK = '120m';
+const DISK_MB = 120;
 const TURNS = 200;
-
-/** A filesystem of its own for as long as the test lasts, in which another user may have a directory. */
-function makeDisk(): string {
-  const where = mkdtempSync(join(tmpdir(), 'wip-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK},mode=711`, 'tmpfs', where]);
-  onTestFinished(() => {
-    execFileSync('umount', [where]);
-    rmdirSync(where);
-  });
-  return where;
-}
-
-/** Takes what is left of the disk, and answers what gives it back. */
-function fill(disk: string): () => void {
-  const file = join(disk, 'ballast');
-  const handle = openSync(file, 'w');
-  try {
-    for (const piece = Buffer.alloc(65_536); ;) writeSync(handle, piece);
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ENOSPC' });
-  } finally {
-    closeSync(handle);
-  }
-  return () => rmSync(file);
-}
 
 /** Saves something long at each of its turns. */
 class Writes extends BasicWip {
@@ -80,7 +52,7 @@ describe('an embedded server whose disk is full', { timeout: 120_000 }, () => {
   it.skipIf(!mayMount)(
     'loses nothing, its tasks wait, and all goes on when there is room again (needs root that may mount)',
     async () => {
-      const disk = makeDisk();
+      const disk = makeDisk(DISK_MB);
       let ended = 0;
       const options = {
         directory: join(disk, 'db'),
@@ -103,7 +75,7 @@ describe('an embedded server whose disk is full', { timeout: 120_000 }, () => {
         return Number(row?.memory['turns'] ?? 0);
       };
       await eventually('some turns', async () => (await turnsOf()) > 2);
-      const giveBack = fill(disk);
+      const giveBack = fillDisk(disk);
       const isBroken = (): boolean =>
         /No space left|terminat|ECONNREFUSED|starting up|recovery/.test(node.said.join(''));
       await eventually('the disk is full for the database too', isBroken);
@@ -114,6 +86,7 @@ describe('an embedded server whose disk is full', { timeout: 120_000 }, () => {
       await eventually('the last turn, or the end of the server', async () => ended > 0 || (await isOver()), 90_000);
       if (ended > 0) {
         await node.close();
+        await server.close(); // Ends nothing any more, and gives the directory back.
         server = await startEmbeddedPostgres(options);
         node = openNode(server.url);
       }

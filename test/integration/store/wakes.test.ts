@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';
+import { DatabaseOutage } from '../../../controlplane/store/database-outage.ts';
 import { createWakeChannel, type WakeChannel } from '../../../controlplane/store/create-wake-channel.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
@@ -34,7 +35,12 @@ afterEach(async () => {
 /** The channel of one node, once it listens; what it hears is put into `heard`. */
 async function openChannel(heard: (number | null)[]): Promise<WakeChannel> {
   const onWake = (id: number | null): void => void heard.push(id);
-  const channel = createWakeChannel({ url: test.url, onWake, log: new RecordingLog(), clock: systemClock });
+  const channel = createWakeChannel({
+    url: test.url,
+    onWake,
+    outage: new DatabaseOutage(new RecordingLog(), systemClock),
+    clock: systemClock,
+  });
   channels.push(channel.run(stop.signal));
   // The first word is null: anything may have happened before the connection was there.
   await eventually('the connection listens', () => heard.length === 1);
@@ -95,7 +101,12 @@ describe('a node that tells', () => {
   it('tells itself without a connection too, and goes on telling others with the next one', async () => {
     const heard: (number | null)[] = [];
     const onWake = (id: number | null): void => void heard.push(id);
-    const channel = createWakeChannel({ url: test.url, onWake, log: new RecordingLog(), clock: systemClock });
+    const channel = createWakeChannel({
+      url: test.url,
+      onWake,
+      outage: new DatabaseOutage(new RecordingLog(), systemClock),
+      clock: systemClock,
+    });
     channel.tell(TaskId.parse(7));
     expect(heard).toEqual([7]);
     channels.push(channel.run(stop.signal));

@@ -1,0 +1,68 @@
+import pg from 'pg';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { isDatabaseTrouble, noteDatabaseError } from './database-trouble.ts';
+
+type Reason = 'the database cannot be reached' | 'the disk of the database is full';
+
+// PostgreSQL's manual, appendix A: disk_full.
+const DISK_FULL = '53100';
+// On a full disk some statements work, because they need no new block: it is over when nothing has failed for longer than
+// the rarest of what a node writes by itself, its heartbeat of 10 s.
+const QUIET_MS = 15_000;
+
+/**
+ * What a node knows of its database's troubles. Everything in it that fails then says so here, and the log has one line
+ * when an outage begins, one for each further reason, and one when it is over, however many statements have failed.
+ */
+export class DatabaseOutage {
+  readonly #log: Log;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  #reason: Reason | null = null;
+  readonly #told = new Set<Reason>();
+  #failures = 0;
+  #lastMs = 0;
+
+  constructor(log: Log, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Whether it was the database that failed; if so, it is told. */
+  note(error: unknown, what: string): boolean {
+    if (!isDatabaseTrouble(error)) return false;
+    this.#reason = isDiskFull(error) ? 'the disk of the database is full' : 'the database cannot be reached';
+    this.#failures += 1;
+    this.#lastMs = this.#clock.monotonicMs();
+    if (this.#told.has(this.#reason)) return true;
+    this.#told.add(this.#reason);
+    this.#log.warn({ err: error, what }, `${this.#reason}; tasks wait until that has passed`);
+    return true;
+  }
+
+  /** The same of what a connection itself raised: such errors have no code, only their origin tells what they are. */
+  noteConnection(error: unknown, what: string): void {
+    noteDatabaseError(error);
+    this.note(error, what);
+  }
+
+  /** Something was asked of the database and answered. */
+  answered(): void {
+    if (this.#reason === null) return;
+    const isLasting = this.#told.has('the disk of the database is full');
+    if (isLasting && this.#clock.monotonicMs() - this.#lastMs < QUIET_MS) return;
+    this.#log.info({ failures: this.#failures }, 'the database works again');
+    this.#reason = null;
+    this.#told.clear();
+    this.#failures = 0;
+  }
+
+  /** Empty when nothing is wrong. */
+  reasons(): readonly string[] {
+    return this.#reason === null ? [] : [this.#reason];
+  }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === DISK_FULL;
+}

@@ -1,0 +1,33 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+
+/** Only root that may mount can have a disk of its own. */
+export const mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0;
+
+/** A filesystem of its own for as long as the test lasts, in which another user may have a directory. */
+export function makeDisk(megabytes: number): string {
+  const where = mkdtempSync(join(tmpdir(), 'wip-disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=711`, 'tmpfs', where]);
+  onTestFinished(() => {
+    execFileSync('umount', [where]);
+    rmdirSync(where);
+  });
+  return where;
+}
+
+/** Takes what is left of the disk, and answers what gives it back. */
+export function fillDisk(disk: string): () => void {
+  const file = join(disk, 'ballast');
+  const handle = openSync(file, 'w');
+  try {
+    for (const piece = Buffer.alloc(65_536); ;) writeSync(handle, piece);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  } finally {
+    closeSync(handle);
+  }
+  return () => rmSync(file);
+}

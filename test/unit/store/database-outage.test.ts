@@ -1,0 +1,60 @@
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { DatabaseOutage } from '../../../controlplane/store/database-outage.ts';
+import { RecordingLog } from '../../kit/recording-log.ts';
+
+function begin() {
+  const log = new RecordingLog();
+  const time = { ms: 0 };
+  const outage = new DatabaseOutage(log, { monotonicMs: () => time.ms });
+  const said = (): string[] => log.entries.map(({ level, message }) => `${level}: ${message}`);
+  return { outage, said, time };
+}
+
+function failure(code: string): Error {
+  return Object.assign(new pg.DatabaseError('it fails', 1, 'error'), { code });
+}
+
+const FULL = 'the disk of the database is full';
+const AWAY = 'the database cannot be reached';
+
+describe('the 90 warnings of a node whose disk is full', () => {
+  it('are one when it begins and one line when it is over', () => {
+    const { outage, said, time } = begin();
+    for (let second = 0; second < 73; second += 1) {
+      time.ms = second * 1_000;
+      expect(outage.note(failure('53100'), 'a step')).toBe(true);
+      outage.answered(); // Some statements need no new block.
+      expect(outage.reasons()).toEqual([FULL]);
+    }
+    expect(said()).toEqual([`warn: ${FULL}; tasks wait until that has passed`]);
+    time.ms += 15_000;
+    outage.answered();
+    outage.answered();
+    expect(outage.reasons()).toEqual([]);
+    expect(said().slice(1)).toEqual(['info: the database works again']);
+  });
+
+  it('say when it becomes another trouble, and begin anew with the next one', () => {
+    const { outage, said, time } = begin();
+    outage.note(failure('53100'), 'a step');
+    outage.noteConnection(new Error('connect ECONNREFUSED'), 'listening for wakes');
+    outage.note(failure('57P03'), 'claiming');
+    expect(outage.reasons()).toEqual([AWAY]);
+    time.ms += 60_000;
+    outage.answered();
+    outage.note(failure('57P01'), 'claiming');
+    outage.answered();
+    const over = 'info: the database works again';
+    const warned = (what: string): string => `warn: ${what}; tasks wait until that has passed`;
+    expect(said()).toEqual([warned(FULL), warned(AWAY), over, warned(AWAY), over]);
+  });
+
+  it('are none when it was not the database that failed', () => {
+    const { outage, said } = begin();
+    expect(outage.note(new TypeError('a bug'), 'a step')).toBe(false);
+    expect(outage.note(failure('23505'), 'a step')).toBe(false);
+    outage.answered();
+    expect([said(), outage.reasons()]).toEqual([[], []]);
+  });
+});
