@@ -170,7 +170,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const hub = createWatchHub(clock);
     const agentSide = answerAgents({ ...world, isWatched: hub.isWatched, onOutput: hub.tell });
     const { settings } = world;
-    const userSide = answerUsers({ db, masterKey, kinds, settings, maxRunSeconds: config.max_run_seconds });
+    const userSide = answerUsers({
+      db,
+      masterKey,
+      digestKey: buildKey.privateKey,
+      kinds,
+      settings,
+      maxRunSeconds: config.max_run_seconds,
+    });
     const operation = { ...options, db, node: config.node, nodeLiveSeconds: NODE_LIVE_SECONDS };
     const callers = acceptedCallers(config);
     const readiness = {

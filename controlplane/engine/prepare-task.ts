@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OperationalError } from '../../shared/model/error.ts';
+import { Name } from '../../shared/model/identifier.ts';
 import type { Priority } from '../../shared/model/status.ts';
 import { seal, type MasterKey } from '../../shared/support/sealing.ts';
 import { whyAddressRefused } from '../../shared/support/repository-hosts.ts';
@@ -27,6 +28,16 @@ export interface PreparingWorld {
 /** The place where secret options of a task are sealed for. */
 export const optionPlace = (taskUuid: string, name: string): string => `task/${taskUuid}/option/${name}`;
 
+/** A class may make its group of an option, which is anybody's text. */
+function checkGroup(group: string): void {
+  const checked = Name.safeParse(group);
+  if (checked.success) return;
+  throw new OperationalError('OPTIONS_INVALID', {
+    happened: `The group ${JSON.stringify(group)} is no name: ${checked.error.issues.map(({ message }) => message).join('; ')}`,
+    remedy: 'Choose another name for the group',
+  });
+}
+
 /** The row of a task as its class wants it, secret options sealed. Throws TASK_KIND_UNKNOWN, OPTIONS_INVALID or REPOSITORY_REFUSED. */
 export function prepareTask(world: PreparingWorld, task: TaskToAdd): NewTask {
   const wipClass = world.kinds.get(task.kind);
@@ -40,6 +51,8 @@ export function prepareTask(world: PreparingWorld, task: TaskToAdd): NewTask {
   const options = { ...(parseOptions(wipClass, task.options) as Record<string, unknown>) };
   checkRepositories(world, wipClass, options);
   const wip = wipClass.create({ uuid, options });
+  const group = task.group ?? wip.group;
+  checkGroup(group);
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
     options[name] = seal(world.masterKey.reveal(), JSON.stringify(options[name]), optionPlace(uuid, name));
@@ -49,7 +62,7 @@ export function prepareTask(world: PreparingWorld, task: TaskToAdd): NewTask {
     kind: task.kind,
     classVersion: String(wipClass.version),
     title: task.title ?? wip.title,
-    group: task.group ?? wip.group,
+    group,
     priority: task.priority ?? wip.priority,
     workId: sha256Hex(wip.workId()),
     options,

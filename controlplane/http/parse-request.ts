@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
+import { findJsonProblem } from './strict-json.ts';
 
 export interface FieldProblem {
   /** `options.vcsPath`; empty for the whole. */
@@ -27,14 +28,26 @@ export type RequestPart = 'body' | 'query' | 'path' | 'header';
 
 /** Throws REQUEST_INVALID with the path of every field that is wrong. */
 export function parseRequest<T extends z.ZodType>(schema: T, value: unknown, part: RequestPart): z.output<T> {
-  const parsed = schema.safeParse(part === 'body' ? value : withoutNul(value)); // of bodies it is gone already
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   throw new RequestInvalidError(part, details, parsed.error);
 }
 
+/** Of people and their programs: what cannot be kept as it was said is refused, not mended. */
 export function parseJsonBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-  return parseRequest(schema, parseJson(rawBody(body)), 'body');
+  const text = decode(rawBody(body));
+  const value = parseJson(text);
+  const problem = findJsonProblem(text);
+  if (problem) throw new RequestInvalidError('body', [problem]);
+  return parseRequest(schema, value, 'body');
+}
+
+/** Of agents, who report what a build printed: a report must not be lost because it holds a NUL. */
+export function parseAgentBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const text = rawBody(body).toString();
+  const value = parseJson(text);
+  return parseRequest(schema, text.includes('\\u0000') ? withoutNul(value) : value, 'body');
 }
 
 /** A request without a body has an empty one. */
@@ -42,10 +55,17 @@ export function rawBody(body: unknown): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-function parseJson(raw: Buffer): unknown {
+function decode(raw: Buffer): string {
   try {
-    const value: unknown = JSON.parse(raw.toString());
-    return raw.includes('\\u0000') ? withoutNul(value) : value;
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
+  } catch (cause) {
+    throw new RequestInvalidError('body', [{ path: '', message: 'it is not UTF-8' }], cause);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new RequestInvalidError('body', [{ path: '', message: 'it is not JSON' }], cause);
   }

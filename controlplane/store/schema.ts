@@ -58,6 +58,8 @@ export interface TaskTable {
   options: Json<JsonObject>;
   createdBy: string | null;
   clientJobId: string | null;
+  /** Of the order that came with clientJobId; null when it came to an earlier version. */
+  jobDigest: Json<Record<string, string>> | null;
   createdAt: Generated<Date>;
   startedAt: Date | null;
   completedAt: Date | null;

@@ -1,3 +1,4 @@
+import { OperationalError } from '../../shared/model/error.ts';
 import { TASK_STATUS, type TaskStatus } from '../../shared/model/status.ts';
 import type { MasterKey } from '../../shared/support/sealing.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
@@ -21,11 +22,14 @@ import { addTask } from '../store/tasks/add-task.ts';
 import { readLogs, readSteps } from '../store/tasks/read-recording.ts';
 import { countByStatus, findTask, findWorkHolder, listTasks } from '../store/tasks/read-tasks.ts';
 import type { WipClass } from '../tasks/basic-wip.ts';
+import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, logView, stepView, summaryFacts, taskFacts } from './task-views.ts';
 
 export interface UserSide {
   readonly db: Db;
   readonly masterKey: MasterKey;
+  /** Keys the digests of orders; see digestJob. */
+  readonly digestKey: string;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly maxRunSeconds: number;
   readonly settings: PreparingWorld['settings'];
@@ -94,10 +98,20 @@ async function submit(
   side: UserSide,
   task: SubmittedTask,
 ): Promise<{ id: Awaited<ReturnType<typeof addTask>>['id']; created: boolean }> {
-  return addTask(side.db, {
+  const { createdBy, clientJobId } = task;
+  if (clientJobId === undefined) return addTask(side.db, { ...prepareTask(side, task), createdBy });
+  const jobDigest = digestJob(side.digestKey, task);
+  const added = await addTask(side.db, {
     ...prepareTask(side, task),
-    createdBy: task.createdBy,
-    clientJobId: task.clientJobId === undefined ? null : jobIdOf(task.createdBy, task.clientJobId),
+    createdBy,
+    clientJobId: jobIdOf(createdBy, clientJobId),
+    jobDigest,
+  });
+  const different = added.earlierDigest ? differingParts(added.earlierDigest, jobDigest) : [];
+  if (added.created || different.length === 0) return added;
+  throw new OperationalError('JOB_CONFLICT', {
+    happened: `The clientJobId "${clientJobId}" is that of task ${added.id}, which was ordered with another ${different.join(', ')}`,
+    remedy: 'Send that order again as it was, or this one under an id of its own; nothing was added',
   });
 }
 
@@ -106,7 +120,7 @@ async function whyQueued(db: Db, task: TaskRow): Promise<string | null> {
   if (task.status !== TASK_STATUS.NOT_STARTED && task.status !== TASK_STATUS.RESTARTED) return task.waitsFor;
   const pauses = await readPauses(db);
   if (pauses.global) return 'all tasks are paused';
-  if (pauses.groups[task.groupName]) return `its group ${task.groupName} is paused`;
+  if (Object.hasOwn(pauses.groups, task.groupName)) return `its group ${task.groupName} is paused`;
   const holder = await findWorkHolder(db, task.workId);
   if (holder !== null && holder !== task.id) return `task ${holder} works on the same target`;
   const group = (await listGroups(db)).find(({ name }) => name === task.groupName);

@@ -44,6 +44,7 @@ export const OPERATIONAL_ERRORS = {
   NODE_ENDING: { retryable: true },
   MAINTENANCE: { retryable: true },
   RATE_LIMITED: { retryable: true },
+  JOB_CONFLICT: { retryable: false },
   TASK_CHANGED: { retryable: true },
   TASK_FINISHED: { retryable: false },
   TASK_NOT_FINISHED: { retryable: true },

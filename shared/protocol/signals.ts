@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { identifier } from '../model/identifier.ts';
 import { StopCause } from '../model/stop-cause.ts';
 
 /**
@@ -138,7 +139,7 @@ export type StreamName = 'stdout' | 'stderr';
 
 /** A piece of a process's output: `POST <SIGNAL_URL>/chunks`. Unique per (attempt, process, stream, offset). */
 export const ChunkReport = z.strictObject({
-  processId: z.string().min(1).max(256),
+  processId: identifier(256),
   stream: z.enum(['stdout', 'stderr']),
   offset: Count,
   /** Base64; at most MAX_CHUNK_BYTES of body in all. */

@@ -25,9 +25,23 @@ export class HttpCaller {
     return this.callWith(this.#tokens.get(role)!, route, body);
   }
 
-  callWith(token: string, route: string, body?: object | string): Promise<LightMyRequestResponse> {
+  callWithHeaders(
+    role: Role,
+    route: string,
+    body: object,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<LightMyRequestResponse> {
+    return this.callWith(this.#tokens.get(role)!, route, body, headers);
+  }
+
+  callWith(
+    token: string,
+    route: string,
+    body?: object | string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<LightMyRequestResponse> {
     const [method, url] = route.split(' ') as ['GET', string];
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = { authorization: `Bearer ${token}`, ...more };
     return this.#app.inject({ method, url, headers, ...(body !== undefined && { payload: body }) });
   }
 

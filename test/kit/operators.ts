@@ -21,6 +21,7 @@ export function operatorsOf(db: Db, clock: Clock = systemClock): Operators {
   const side = { db, clusters: store, node: 'node-1', version: '1.0.0', clock, nodeLiveSeconds: 35, makeToken };
   const { authenticate } = answerUsers({
     db,
+    digestKey: 'k',
     masterKey,
     kinds: new Map(),
     settings: { repositoryHosts: parseRepositoryHosts('local') },

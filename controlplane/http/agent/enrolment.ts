@@ -5,7 +5,7 @@ import type { AttemptUuid } from '../../../shared/model/ids.ts';
 import { EnrolmentRequest, EnrolmentToken, type EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
 import { MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
 import { createBodiesInFlight } from '../limits/bodies-in-flight.ts';
-import { parseJsonBody } from '../parse-request.ts';
+import { parseAgentBody } from '../parse-request.ts';
 
 /** The request with its token taken apart: `secret` is compared by its hash only. */
 export interface Enrolment extends Omit<EnrolmentRequest, 'enrol'> {
@@ -36,7 +36,7 @@ export function enrolmentRoutes(app: FastifyInstance, world: EnrolmentWorld): vo
   const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
     void bodies.enter(request.ip, reply);
   app.post('/v1/enrol', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
-    const { enrol, ...rest } = parseJsonBody(EnrolmentRequest, request.body);
+    const { enrol, ...rest } = parseAgentBody(EnrolmentRequest, request.body);
     const token = EnrolmentToken.safeParse(enrol);
     if (!token.success) throw refused();
     const outcome = await world.enrol({ ...rest, ...token.data });

@@ -9,7 +9,7 @@ import {
   type StreamName,
 } from '../../../shared/protocol/signals.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
-import { parseJsonBody, RequestInvalidError } from '../parse-request.ts';
+import { parseAgentBody, RequestInvalidError } from '../parse-request.ts';
 import {
   attemptEnded,
   attemptFull,
@@ -56,7 +56,7 @@ export function reportRoutes(app: FastifyInstance, world: ReportWorld & ReportGu
   app.post('/v1/signal/:callback/chunks', { onRequest, bodyLimit: MAX_CHUNK_BODY_BYTES }, async (request, reply) => {
     const { body, callbackId, taskId, webhookName } = verifySignature(request, reply, world.clock);
     world.limits.ofReport(callbackId);
-    const { processId, stream, offset, data } = parseJsonBody(ChunkReport, body);
+    const { processId, stream, offset, data } = parseAgentBody(ChunkReport, body);
     if (webhookName !== `${processId}:${stream}:${offset}`) {
       throw new RequestInvalidError('header', [
         { path: 'webhook-id', message: 'it must be <key id>:<process>:<stream>:<offset> of the body' },
@@ -71,7 +71,7 @@ export function reportRoutes(app: FastifyInstance, world: ReportWorld & ReportGu
   app.post('/v1/signal/:callback/heartbeat', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
     const { body, callbackId, taskId } = verifySignature(request, reply, world.clock);
     world.limits.ofReport(callbackId);
-    await world.recordHeartbeat({ callbackId, taskId, report: parseJsonBody(HeartbeatReport, body) });
+    await world.recordHeartbeat({ callbackId, taskId, report: parseAgentBody(HeartbeatReport, body) });
     return reply.code(202).send();
   });
 }

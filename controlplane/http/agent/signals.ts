@@ -11,7 +11,7 @@ import {
 } from '../../../shared/protocol/signals.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
-import { parseJsonBody, parseRequest } from '../parse-request.ts';
+import { parseAgentBody, parseRequest } from '../parse-request.ts';
 import {
   attemptEnded,
   attemptFull,
@@ -86,7 +86,7 @@ export function signalRoutes(app: FastifyInstance, world: SignalWorld & SignalGu
 }
 
 function parseSignal(body: Buffer): { kind: SignalKind; signal: Signal } {
-  const { classId } = parseJsonBody(WithClassId, body);
+  const { classId } = parseAgentBody(WithClassId, body);
   const kind = KINDS.get(classId);
   if (!kind) {
     throw new OperationalError('SIGNAL_UNKNOWN_CLASS', {
@@ -101,5 +101,5 @@ function parseSignal(body: Buffer): { kind: SignalKind; signal: Signal } {
       remedy: 'Shorten it; only the output signal may be longer',
     });
   }
-  return { kind, signal: parseJsonBody(Signal, body) };
+  return { kind, signal: parseAgentBody(Signal, body) };
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../access.ts';
 import { parseJsonBody, parseRequest } from '../parse-request.ts';
 import type { GroupsAnswer, GroupView } from './views.ts';
@@ -17,9 +18,7 @@ export interface GroupWorld {
   readonly setGroup: (change: GroupChange, by: string) => Promise<void>;
 }
 
-// As long as a task may name its group, and no control characters, which a command could not be told.
-const GroupName = z.string().regex(/^[^\p{Cc}]{1,128}$/u, 'at most 128 characters, none of them a control character');
-const Path = z.strictObject({ name: GroupName });
+const Path = z.strictObject({ name: Name });
 // What a database integer and a calendar hold with ease: a million tasks at once, a hundred years.
 const GroupBody = z
   .strictObject({

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../access.ts';
 import { parseRequest } from '../parse-request.ts';
 import { groupUnknown, type GroupWorld } from './groups.ts';
@@ -17,7 +18,7 @@ export interface PauseWorld {
 const Groups = z
   .string()
   .transform((text) => text.split(',').map((name) => name.trim()))
-  .pipe(z.array(z.string().min(1, 'a name is missing between two commas')).min(1))
+  .pipe(z.array(Name).min(1))
   .optional();
 const PauseQuery = z.strictObject({ groups: Groups, type: PauseTypeName.default('soft') });
 const ResumeQuery = z.strictObject({ groups: Groups });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { principalOf } from '../access.ts';
 import { parseRequest } from '../parse-request.ts';
@@ -18,12 +19,12 @@ const PageQuery = z.strictObject(Page);
 const ListQuery = z.strictObject({
   ...Page,
   status: Statuses.optional(),
-  group: z.string().min(1).optional(),
-  cause: z.string().min(1).optional(),
+  group: Name.optional(),
+  cause: Name.optional(),
   priority: PriorityName.optional(),
   parent: TaskId.optional(),
   uuid: TaskUuid.optional(),
-  client_job_id: z.string().min(1).optional(),
+  client_job_id: ClientJobId.optional(),
   paused: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Priority } from '../../../shared/model/status.ts';
 import { principalOf } from '../access.ts';
@@ -20,18 +21,17 @@ export interface SubmittedTask {
 }
 
 export interface TaskSubmitWorld {
-  /** Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID. */
+  /** Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID, and JOB_CONFLICT when the clientJobId is that of another order. */
   readonly addTask: (task: SubmittedTask) => Promise<{ readonly id: TaskId; readonly created: boolean }>;
 }
 
-const Name = z.string().min(1).max(128);
 export const SubmitBody = z.strictObject({
   kind: Name,
   options: z.record(z.string(), z.unknown()),
   title: z.string().min(1).max(256).optional(),
   group: Name.optional(),
   priority: PriorityName.optional(),
-  clientJobId: z.string().min(1).max(256).optional(),
+  clientJobId: ClientJobId.optional(),
 });
 export type SubmitBody = z.input<typeof SubmitBody>;
 
@@ -60,8 +60,10 @@ export function submitRoutes(app: FastifyInstance, world: TaskSubmitWorld & Task
 function sameJobId(field: string | undefined, request: FastifyRequest): string | undefined {
   const header = request.headers['idempotency-key'];
   if (header === undefined) return field;
-  if (typeof header !== 'string' || header === '' || header.length > 256) {
-    throw new RequestInvalidError('header', [{ path: 'idempotency-key', message: 'it must have 1 to 256 characters' }]);
+  // Bytes beyond ASCII have no agreed meaning in a header, so one id could come as two, and two as one.
+  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,256}$/.test(header)) {
+    const message = 'it must have 1 to 256 characters of ASCII; others go into clientJobId';
+    throw new RequestInvalidError('header', [{ path: 'idempotency-key', message }]);
   }
   if (field !== undefined && field !== header) {
     throw new RequestInvalidError('header', [

@@ -8,6 +8,7 @@ import { TAKE_STEP_SQL } from './0007-take-step.ts';
 import { OUTBOX_SQL } from './0008-outbox.ts';
 import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
 import { NODE_KEYS_SQL } from './0010-node-keys.ts';
+import { JOB_DIGEST_SQL } from './0011-job-digest.ts';
 
 export interface Migration {
   readonly number: number;
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: 'outbox', sql: OUTBOX_SQL },
   { number: 9, name: 'attempt-location', sql: ATTEMPT_LOCATION_SQL },
   { number: 10, name: 'node-keys', sql: NODE_KEYS_SQL },
+  { number: 11, name: 'job-digest', sql: JOB_DIGEST_SQL },
 ];

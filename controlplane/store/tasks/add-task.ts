@@ -22,6 +22,8 @@ export interface NewTask {
   readonly createdBy?: string | null;
   /** The caller's own name for this request: the same one again adds nothing and answers the first task. */
   readonly clientJobId?: string | null;
+  /** What tells a repetition from another order under the same clientJobId. */
+  readonly jobDigest?: Readonly<Record<string, string>> | null;
 }
 
 export interface AddedTask {
@@ -29,6 +31,8 @@ export interface AddedTask {
   readonly uuid: TaskUuid;
   /** false: a task with this clientJobId was there already. */
   readonly created: boolean;
+  /** Of the task that was there already; null when its order is not known. */
+  readonly earlierDigest: Readonly<Record<string, string>> | null;
 }
 
 /** Adds a task, runnable at once. Its group is made with the default limit when it is new. */
@@ -43,23 +47,23 @@ export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promis
     .values({ name: task.group })
     .onConflict((on) => on.doNothing())
     .execute();
-  const { rows } = await sql<AddedTask>`
+  const { rows } = await sql<Pick<AddedTask, 'id' | 'uuid'>>`
       WITH added AS (
         INSERT INTO task (uuid, work_id, parent_id, kind, class_version, title, group_name, priority, options, created_by,
-                          client_job_id, max_run_seconds)
+                          client_job_id, job_digest, max_run_seconds)
         VALUES (coalesce(${task.uuid ?? null}::uuid, gen_random_uuid()), ${task.workId}, ${task.parentId ?? null}, ${task.kind}, ${task.classVersion}, ${cleanText(task.title)},
                 ${task.group}, ${PRIORITY[task.priority]}, ${json(task.options)}, ${task.createdBy ?? null},
-                ${task.clientJobId ?? null}, ${task.maxRunSeconds ?? null})
+                ${task.clientJobId ?? null}, ${task.jobDigest ? json(task.jobDigest) : null}, ${task.maxRunSeconds ?? null})
         ON CONFLICT (client_job_id) DO NOTHING
         RETURNING id, uuid)
       SELECT id, uuid, true AS created, pg_notify(${WAKE_CHANNEL}, id::text) AS told FROM added`.execute(tx);
   const added = rows[0];
-  if (added) return { id: added.id, uuid: added.uuid, created: true };
+  if (added) return { id: added.id, uuid: added.uuid, created: true, earlierDigest: null };
   // A statement of its own: only a new snapshot sees a row that another transaction has just committed.
   const earlier = await tx
     .selectFrom('task')
-    .select(['id', 'uuid'])
+    .select(['id', 'uuid', 'jobDigest'])
     .where('clientJobId', '=', task.clientJobId ?? '')
     .executeTakeFirstOrThrow();
-  return { ...earlier, created: false };
+  return { id: earlier.id, uuid: earlier.uuid, created: false, earlierDigest: earlier.jobDigest };
 }

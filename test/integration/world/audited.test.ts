@@ -89,7 +89,14 @@ describe('the audit', () => {
     const { db } = await databases.fresh();
     const { id } = await startedTask(db);
     const masterKey = new Secret(randomBytes(32));
-    const users = answerUsers({ db, masterKey, kinds: new Map(), settings: TEST_SETTINGS, maxRunSeconds: 60 });
+    const users = answerUsers({
+      db,
+      masterKey,
+      digestKey: 'k',
+      kinds: new Map(),
+      settings: TEST_SETTINGS,
+      maxRunSeconds: 60,
+    });
     await change(operatorsOf(db), users, id, db);
     const [newest] = await readAudit(db, { limit: 1 });
     expect(`${newest?.actor} ${newest?.action} ${newest?.subject}`).toBe(`ann ${entry}`);
