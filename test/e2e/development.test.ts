@@ -25,7 +25,7 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
     const artefact = makeBareRepository(place.path('artefact.git'));
     const { code, out, err } = await dev.wipctl('run', source, '--deploy-uri', artefact, '--watch');
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/^Task \d+ was added: Build of main\n/);
+    expect(out).toMatch(/^Building site main@[0-9a-f]+ of .+\.\nTask \d+ was added: Build of main\n/);
     expect(out).toContain('ok 5 - the site is named in the title\n');
     expect(git(artefact, 'ls-tree', '--name-only', 'pipelines-build-main', 'public/')).toContain('public/index.html');
     expect(git(artefact, 'log', '-1', '--format=%s', 'pipelines-build-main')).not.toBe('');

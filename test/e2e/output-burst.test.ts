@@ -37,7 +37,7 @@ describe('seq 1 2000000, which writes 14.9 MB at once', { timeout: 240_000 }, ()
     });
     const watched = await dev.wipctl('run', source, '--watch');
     expect(watched.code, watched.err).toBe(0);
-    const id = /^Task (\d+) was added/.exec(watched.out)?.[1] ?? '';
+    const id = /^Task (\d+) was added/m.exec(watched.out)?.[1] ?? '';
     const stdout = await dev.wipctl('logs', id, '--stream', 'stdout');
     // Compared as conditions: of a difference nobody wants to see 30 MB.
     expect(burstIn(stdout.out) === EVERY_LINE).toBe(true);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFaultBase, type FaultBase } from './fault-base.ts';
 import { killEverywhere } from './kill-everywhere.ts';
 import { runSchedule } from './run-schedule.ts';
-import { FAILPOINTS, PLAIN, planSchedule } from './schedule.ts';
+import { FAILPOINTS, PLAIN, planSchedule, ROTATION_FAILPOINTS } from './schedule.ts';
 
 // Ten times faster than life: a lease of 30 s is 3 s, which a busy machine can still keep.
 const SPEED = 10;
@@ -81,7 +81,7 @@ describe('the harness', () => {
     const names = found.flatMap((name) =>
       name.includes('${') ? kinds.map((kind) => name.replace(/\$\{.*\}/, kind)) : [name],
     );
-    expect([...new Set(names)].sort()).toEqual([...FAILPOINTS].sort());
+    expect([...new Set(names)].sort()).toEqual([...FAILPOINTS, ...ROTATION_FAILPOINTS].sort());
   });
 
   // Not chosen: the first ones. Many others are run in one process (schedules.test.ts); `npm run faults` runs any number.

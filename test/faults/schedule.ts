@@ -93,6 +93,9 @@ export const FAILPOINTS = [
   'after-signal-recorded',
 ] as const;
 
+/** No schedule changes the master key: nodes are killed at these by the tests of a rotation (world/rotate-secrets.test.ts). */
+export const ROTATION_FAILPOINTS = ['before-key-switch', 'after-key-switch', 'before-rewrap', 'after-rewrap'] as const;
+
 /** How much happens at most; the bigger ones have more that meets, the smaller ones are many more in the same time. */
 export interface Size {
   readonly nodes: number;

@@ -49,6 +49,8 @@ function run(program: string, argv: readonly string[], stdin = ''): Promise<Outc
     const child = execFile(program, argv, { timeout: 20_000 }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
     );
+    // A client that is refused ends before it has read.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(stdin);
   });
 }

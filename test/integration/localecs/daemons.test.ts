@@ -116,7 +116,8 @@ describe.skipIf(process.arch !== 'x64')('a daemon that emptied its environment, 
     await eventually('the daemon', () => existsSync(container.home('there')));
     await container.call('POST', '/v1/processes/build/signal', { signal: 'TERM', graceSeconds: 1 });
     await eventually('its end', () => running(word).length === 0);
-    expect((await container.status('build')).result?.reason).toBe('cancelled');
+    const result = await eventually('the end of the build', async () => (await container.status('build')).result);
+    expect(result.reason).toBe('cancelled');
   });
 });
 
