@@ -4,6 +4,7 @@ import type { ApiServer } from './api/api-server.ts';
 import type { AgentDoors } from './api/routes.ts';
 import { enrolmentWorld } from './enrolment-world.ts';
 import type { Parts } from './parts.ts';
+import { ReadMemory } from './process/output-reader.ts';
 import { spoolFile } from './parts.ts';
 import { writePortFile } from './prepare-root.ts';
 import { runCommand } from './process/run-command.ts';
@@ -44,6 +45,7 @@ export async function connectReporter(
   const key = Buffer.from(answer.key, 'base64');
   connections.spool = spool;
   connections.answer = answer;
+  const memory = new ReadMemory();
   connections.reporter = createReporter({
     signalUrl,
     signalBody,
@@ -51,7 +53,7 @@ export async function connectReporter(
     keyId: answer.keyId,
     spool,
     readOutput: (processId, stream, offset, maxBytes) =>
-      parts.workload.find(processId).stream(stream).readAt(offset, maxBytes),
+      parts.workload.find(processId).stream(stream).readAt(offset, maxBytes, memory),
     clock: world.clock,
     random: world.random,
     log,

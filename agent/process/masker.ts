@@ -46,7 +46,12 @@ export function createNeedles(): Needles {
 
 /** Masks a whole text at once. */
 export function maskAll(data: Buffer, needles: Needles): Buffer {
-  const masked = Buffer.from(data);
+  return maskInto(Buffer.allocUnsafeSlow(data.length), data, needles);
+}
+
+/** Masks a whole text into memory of the same length, and returns that. */
+export function maskInto(masked: Buffer, data: Buffer, needles: Needles): Buffer {
+  data.copy(masked);
   needles.automaton()?.search(data, (start, end) => masked.fill(STAR, start, end));
   return masked;
 }
