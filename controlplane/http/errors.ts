@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import { holdBack } from './limits/hold-back.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import { createHoldBack, type Pace } from './limits/hold-back.ts';
 import { RateLimitedError } from './limits/rate-limited-error.ts';
 import { RequestInvalidError } from './parse-request.ts';
 import type { ErrorAnswer } from './views.ts';
@@ -100,14 +101,16 @@ export interface ErrorWorld {
   /** Whether the database failed, and not this program; it is told there. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
 export function answerErrors(app: FastifyInstance, world: ErrorWorld): void {
+  const holdBack = createHoldBack(world);
   app.setErrorHandler(async (thrown, request, reply) => {
     const told = world.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
-    await holdBack(told, request, world.clock);
-    return answerError(told, request, reply);
+    const pace = await holdBack(request);
+    return answerError(told, request, reply, pace);
   });
   app.setNotFoundHandler((request) => {
     throw new OperationalError('ROUTE_UNKNOWN', {
@@ -117,12 +120,17 @@ export function answerErrors(app: FastifyInstance, world: ErrorWorld): void {
   });
 }
 
-export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pace: Pace = 'at once',
+): FastifyReply {
   const error = expectedError(thrown);
   if (!error) return answerBug(thrown, request, reply);
   if (error instanceof RateLimitedError) reply.header('retry-after', error.retryAfterSeconds);
-  // A line for each request of a flood would be a flood of its own; the limiter logs when one begins.
-  else request.log.info({ code: error.code }, 'request refused');
+  // A line for each request of a flood would be a flood of its own; whoever holds it back logs when one begins.
+  if (pace === 'at once') request.log.info({ code: error.code }, 'request refused');
   // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
   const retrySeconds = RETRY_AFTER_SECONDS[error.code];

@@ -40,7 +40,7 @@ export async function benchFlood(): Promise<Measurement[]> {
     try {
       const [hostile, ...others] = await enrolAgents(node.url, launched);
       const found: Measurement[] = [];
-      for (const attack of attacksOf(hostile!)) found.push(await measure(node, others, attack));
+      for (const attack of attacksOf(hostile!, new URL(node.url).host)) found.push(await measure(node, others, attack));
       return found;
     } finally {
       await node.close();
@@ -48,9 +48,9 @@ export async function benchFlood(): Promise<Measurement[]> {
   });
 }
 
-function attacksOf(agent: EnrolledAgent): Attack[] {
+function attacksOf(agent: EnrolledAgent, host: string): Attack[] {
   const slow = Buffer.from(
-    requestOf(agent, agent.key)
+    requestOf(agent, { host, key: agent.key })
       .toString()
       .replace(/\{[^]*$/, '{'),
   );
@@ -62,20 +62,26 @@ function attacksOf(agent: EnrolledAgent): Attack[] {
     {
       what: 'signed signals',
       connections: 64,
-      request: requestOf(agent, agent.key).toString('base64'),
+      request: requestOf(agent, { host, key: agent.key }).toString('base64'),
+      greeting: null,
+    },
+    {
+      what: 'requests for a foreign host',
+      connections: 64,
+      request: requestOf(agent, { host: 'elsewhere.example', key: agent.key }).toString('base64'),
       greeting: null,
     },
     {
       what: 'forged signals',
       connections: 64,
-      request: requestOf(agent, randomBytes(32)).toString('base64'),
+      request: requestOf(agent, { host, key: randomBytes(32) }).toString('base64'),
       greeting: null,
     },
   ];
 }
 
 /** One request as bytes: made once, so that the sender spends nothing on it. */
-function requestOf({ callbackId, keyId }: EnrolledAgent, key: Buffer): Buffer {
+function requestOf({ callbackId, keyId }: EnrolledAgent, { host, key }: { host: string; key: Buffer }): Buffer {
   const body = Buffer.from(JSON.stringify(READY));
   const timestamp = Math.round(systemClock.now().getTime() / 1_000) + SECONDS * 3;
   const webhookId = `${keyId}:1`;
@@ -83,7 +89,7 @@ function requestOf({ callbackId, keyId }: EnrolledAgent, key: Buffer): Buffer {
   return Buffer.from(
     [
       `POST /v1/signal/${callbackId} HTTP/1.1`,
-      'Host: 127.0.0.1',
+      `Host: ${host}`,
       `${HEADER.id}: ${webhookId}`,
       `${HEADER.timestamp}: ${timestamp}`,
       `${HEADER.signature}: ${signature}`,

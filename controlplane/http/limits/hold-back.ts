@@ -1,28 +1,39 @@
 import { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import type { Logger } from '../../../shared/support/logger.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 
-/** What a flood is answered with, whatever it consists of. */
-const HELD_BACK: ReadonlySet<OperationalErrorCode> = new Set([
-  'RATE_LIMITED',
-  'SIGNAL_UNAUTHENTIC',
-  'CALLBACK_UNKNOWN',
-]);
+/**
+ * Refusals that this node answers at once. People and programs that err are far below; a flood consists of refusals, be it
+ * of signatures, tokens, hosts or rates.
+ */
+const AT_ONCE = { perSecond: 50, burst: 200 } as const;
 
 // The least that a Retry-After can say. A sender that waits for answers then makes no more requests a second than it
 // has requests under way, and one that does not wait fills the buffers of its own connection.
 const HOLD_MS = 1_000;
 
+export type Pace = 'at once' | 'held back';
+
+/** Waits before a refusal is answered, while there are too many of them, and returns whether it did. */
+export type HoldBack = (request: FastifyRequest) => Promise<Pace>;
+
 /**
- * Answers such a refusal later, and reads nothing more from its connection meanwhile: refusing at once would let the
- * sender make the next request at once, and refusing thousands a second keeps a node from answering others.
+ * Answers refusals later and reads nothing more from their connections meanwhile, once there is a flood: refusing at once
+ * would let the sender make its next request at once, and refusing thousands a second keeps a node from answering others.
  */
-export async function holdBack(thrown: unknown, request: FastifyRequest, clock: Clock): Promise<void> {
-  if (!(thrown instanceof OperationalError) || !HELD_BACK.has(thrown.code)) return;
-  const { socket } = request.raw;
-  const connection = socket instanceof Socket ? socket : null; // injected requests have none
-  connection?.pause();
-  await clock.sleep(HOLD_MS);
-  connection?.resume();
+export function createHoldBack({ clock, log }: { readonly clock: Clock; readonly log: Logger }): HoldBack {
+  const onRefused = (): void => log.warn(AT_ONCE, 'more requests are refused than answered at once: the rest waits');
+  // One bucket: a flood may come from many senders, each of which is new.
+  const refusals = createRateLimiter({ ...AT_ONCE, clock, onRefused, mostKeys: 1 });
+  return async (request) => {
+    if (refusals.take('') === 0) return 'at once';
+    const { socket } = request.raw;
+    const connection = socket instanceof Socket ? socket : null; // injected requests have none
+    connection?.pause();
+    await clock.sleep(HOLD_MS);
+    connection?.resume();
+    return 'held back';
+  };
 }

@@ -78,7 +78,6 @@ describe('a flood', () => {
       message: 'This token makes more than 2 requests a second. Wait 1 s before the next request, and send fewer.',
     });
     expect((await ask(quiet)).statusCode).toBe(200);
-    expect(heldBack).toEqual([1_000]);
     nowMs += 500;
     expect((await ask(loud)).statusCode).toBe(200);
   });
@@ -99,6 +98,17 @@ describe('a flood', () => {
     expect([answers.indexOf(429), answers.at(-1)]).toEqual([50, 429]);
     expect((await send(FIRST, '61', EXIT)).statusCode).toBe(202);
     expect((await send(SECOND, '1', READY)).statusCode).toBe(202);
+  });
+
+  it('of refusals is answered slowly, whatever it consists of', async () => {
+    const kinds = ['/v1/nothing', '/v1/tasks', `/v1/signal/${FIRST}`];
+    for (let number = 0; number < 200; number += 1) await app.inject({ method: 'POST', url: kinds[number % 3]! });
+    expect(heldBack).toEqual([]);
+    for (const url of kinds) await app.inject({ method: 'POST', url });
+    expect(heldBack).toEqual([1_000, 1_000, 1_000]);
+    nowMs += 1_000;
+    await app.inject({ method: 'GET', url: '/v1/nothing' });
+    expect(heldBack).toHaveLength(3);
   });
 
   it('of requests that are not signed uses up nothing of the container that they name', async () => {
