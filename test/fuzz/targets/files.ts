@@ -122,6 +122,7 @@ export const FILE_TARGETS: readonly Target[] = [
       if (tree === null && problems === 0 && /[^\s#]/.test(input.toString().replace(/#.*|\uFEFF/g, ''))) {
         const isEmpty = input
           .toString()
+          .replaceAll('\uFEFF', '')
           .split(/[\r\n]+/)
           .every((line) => /^(\s*$|\s*#|%|---|\.\.\.)/.test(line));
         if (!isEmpty) throw new Error('no tree and no problem');
