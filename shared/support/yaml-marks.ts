@@ -44,8 +44,9 @@ function coreName(tag: string): string | null {
 
 /** %TAG gives `!!str` another meaning, so that nothing said above would hold. */
 export function tagDirectiveProblem(text: string): Problem {
-  const line = text.split(/\r\n|\r|\n/).findIndex((candidate) => candidate.startsWith('%TAG'));
-  return { line: line + 1, column: 1, message: 'there are no tags of its own here; remove the %TAG line' };
+  // Indented and behind a byte order mark as well: the parser takes all of them for directives.
+  const line = text.split(/\r\n|\r|\n/).findIndex((candidate) => /^\uFEFF?\s*%\s*TAG/.test(candidate));
+  return { line: Math.max(line, 0) + 1, column: 1, message: 'there are no tags of its own here; remove the %TAG line' };
 }
 
 /** `*name` where no such anchor is. */
