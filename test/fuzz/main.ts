@@ -11,7 +11,8 @@ import { TARGETS } from './targets.ts';
 // npm run fuzz -- --replay TARGET --file PATH       one input from a file
 //
 // N inputs (100,000) are shared out over the targets. What is found is printed with the file to keep it in.
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     runs: { type: 'string', default: '100000' },
     seed: { type: 'string' },
@@ -26,7 +27,9 @@ process.exitCode = values.replay === undefined ? await fuzzAll() : await replay(
 
 async function fuzzAll(): Promise<number> {
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
-  const wanted = TARGETS.filter(({ name }) => values.only === undefined || values.only.includes(name));
+  // As the usage has it: `--only` takes all the names behind it.
+  const only = values.only && [...values.only, ...positionals];
+  const wanted = TARGETS.filter(({ name }) => only === undefined || only.includes(name));
   const shares = wanted.reduce((sum, { share }) => sum + share, 0);
   const waiting = [...wanted];
   const findings: Finding[] = [];
