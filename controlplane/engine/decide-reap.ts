@@ -22,7 +22,7 @@ export interface AttemptName {
 
 /**
  * An ECS task that nobody owns is stopped only when it is still there so much later: a launch whose answer is on its way
- * looks the same for a moment (ecs.md, "Reaper").
+ * looks the same for a moment.
  */
 export const REAP_AFTER_MS = 60_000;
 
