@@ -1,6 +1,9 @@
 import { NOWHERE, type TableGraph } from './table-graph.ts';
 
-/** Groups of states that lead to one another; a state that is in no such ring is a group of its own. */
+/**
+ * The strongly connected components of a table: states of one group lead to one another. A state in no ring is a group
+ * of its own.
+ */
 export interface Components {
   /** The group of each state. A group leads only to itself and to groups with smaller numbers. */
   readonly of: Int32Array;
@@ -11,8 +14,8 @@ export interface Components {
 const UNSEEN = -1;
 
 /**
- * Tarjan's algorithm, which looks at each row once; without recursion, because tables may be longer than the call
- * stack is deep.
+ * Tarjan's algorithm: it visits each row once. It uses no recursion, because a table can have more states than the
+ * call stack has frames.
  */
 export function componentsOf(graph: TableGraph, rows: 'all' | 'free'): Components {
   const { firstRow, targets, isFree, stateCount } = graph;
@@ -24,16 +27,17 @@ export function componentsOf(graph: TableGraph, rows: 'all' | 'free'): Component
   const open: number[] = [];
   let [seen, groups, placed, lowest] = [0, 0, 0, 0];
 
-  /** The next state to go down to; undefined when all rows of `state` have been followed. */
+  /** Returns the next unvisited state that `state` leads to; undefined when all its rows have been followed. */
   const descend = (state: number): number | undefined => {
     const end = firstRow[state + 1]!;
     for (let at = nextRow[state]!; at < end; at += 1) {
-      // Nothing is left to go down to and nothing lower to be found: where all leads everywhere, half of the rows.
+      // A low of 0 cannot get lower once all states are visited, so the remaining rows are skipped. In a table where
+      // every state leads to every other one, that is half of the rows.
       if (seen === stateCount && low[state] === lowest) break;
       const target = targets[at]!;
       if (target === NOWHERE || (rows === 'free' && isFree[at] === 0)) continue;
       if (seenAs[target] === UNSEEN) {
-        nextRow[state] = at; // looked at again on the way back, for its `low`
+        nextRow[state] = at; // the row is visited again on the way back, to take over the `low` of its target
         return target;
       }
       if (of[target] === UNSEEN && low[target]! < low[state]!) low[state] = low[target]!;
@@ -72,7 +76,9 @@ export function componentsOf(graph: TableGraph, rows: 'all' | 'free'): Component
   return { of, order };
 }
 
-/** The groups of two and more states that lead to one another along rows that nothing holds, in the table's order. */
+/**
+ * Returns the groups of two or more states that lead to one another along rows without wait and max, in table order.
+ */
 export function freeCyclesOf(graph: TableGraph): number[][] {
   const { of } = componentsOf(graph, 'free');
   const members = new Map<number, number[]>();
@@ -84,7 +90,10 @@ export function freeCyclesOf(graph: TableGraph): number[][] {
   return [...members.values()].filter((group) => group.length > 1);
 }
 
-/** Most states are seen to reach `finish` by looking at each once, the last ones first; 0 for those that are not. */
+/**
+ * Marks states that reach `finish`, with one visit of each state, the last one first. Most states lead to later
+ * ones, so this pass finds most of them; 0 stays on those it does not find.
+ */
 function seenToReachFinish({ firstRow, targets, stateCount, finish }: TableGraph): Uint8Array {
   const isAlive = new Uint8Array(stateCount);
   isAlive[finish] = 1;
@@ -97,7 +106,7 @@ function seenToReachFinish({ firstRow, targets, stateCount, finish }: TableGraph
   return isAlive;
 }
 
-/** Which states reach `finish` along rows of the table. */
+/** Returns for each state whether it reaches `finish` along rows of the table. */
 export function reachesFinish(graph: TableGraph): Uint8Array {
   const seen = seenToReachFinish(graph);
   return seen.includes(0) ? reachesFinishByGroups(graph) : seen;
@@ -108,7 +117,7 @@ function reachesFinishByGroups(graph: TableGraph): Uint8Array {
   const { of, order } = componentsOf(graph, 'all');
   const isAlive = new Uint8Array(stateCount); // by group
   isAlive[of[finish]!] = 1;
-  // Groups come before those that lead to them, so one pass is enough.
+  // A group has a smaller number than the groups that lead to it, so one pass in order is enough.
   for (const state of order) {
     const group = of[state]!;
     for (let at = firstRow[state]!; at < firstRow[state + 1]! && isAlive[group] === 0; at += 1) {

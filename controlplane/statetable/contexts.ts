@@ -9,7 +9,7 @@ export interface Contexts {
 
 export const NO_CONTEXTS: Contexts = { bags: {}, links: {} };
 
-/** The state whose bag `state` uses: itself, or where its links lead. */
+/** Returns the state whose bag `state` uses: `state` itself, or the one its links lead to. */
 export function ownerOf(contexts: Contexts, state: string): string {
   let owner = state;
   while (Object.hasOwn(contexts.links, owner)) owner = contexts.links[owner]!;
@@ -26,9 +26,9 @@ export function saveBag(contexts: Contexts, state: string, bag: Bag): Contexts {
 }
 
 /**
- * Makes `state` and `other` share the bag of `other`, with all states that shared with either. What `state` had
- * put into its own bag stays visible unless `other` has the same key. Links lead to an owner only, never to a state
- * that has a link itself when it is made, so they cannot form a ring.
+ * Makes `state` and `other` share the bag of `other`, together with all states that shared with either. Keys of the
+ * bag of `state` stay visible unless `other` has the same key. A link leads to the owner of a bag, never to a state
+ * that has a link itself, so links cannot form a ring.
  */
 export function linkContext(contexts: Contexts, state: string, other: string): Contexts {
   const from = ownerOf(contexts, state);

@@ -15,12 +15,15 @@ import { ANY_VALUE, EMPTY_TRANSITION, ERROR_VALUE, FAILURE, FINISH, TERMINATE } 
 import { findBlock, findRow, rowFor, type StateTable, type Transition } from './table.ts';
 
 const TERMINATE_VALUE = 'terminateRequested';
-// A `failure` that finds no row for its own answer has always been run again. Without an end it would spin for as
-// long as the task may run, so it ends after a hundred times: far more than a method needs that changes its mind.
+// A `failure` state with no row for its own answer is run again: tables in use rely on it. Without a bound it would
+// spin for as long as the task may run. A hundred runs are far more than a method needs that changes its answer.
 const MAX_FAILURE_LOOPS = 100;
 const TERMINATED_MESSAGE = 'The request to terminate has been processed.';
 
-/** What follows from `event`. Reads no clock, calls no method, never waits; the same values give the same answer. */
+/**
+ * Decides what follows from `event`. It reads no clock, calls no method and never waits: equal values give equal
+ * answers.
+ */
 export function decideStep(table: StateTable, position: Position, event: StepEvent): Decision {
   if (position.completed) return decided(position, { kind: 'complete', exit: position.completed.exit });
   switch (event.kind) {
@@ -82,7 +85,7 @@ function terminate(table: StateTable, before: Position): Decision {
   return enter(position, { state: target, way: 'terminate', ...request });
 }
 
-/** What the answer `value` of the current state leads to. */
+/** Decides what follows from the answer `value` of the current state. */
 function follow(table: StateTable, position: Position, value: string): Decision {
   const state = position.state!;
   const block = findBlock(table, state);
@@ -98,14 +101,14 @@ function follow(table: StateTable, position: Position, value: string): Decision 
   return fail(table, position, value, causeOf('no-row', state, message));
 }
 
-/** Asked before its time, a state may answer what it answered before: then nothing has happened. */
+/** Returns whether an early step found nothing new: the state gave the same answer again before its wait was over. */
 function isStillWaiting(position: Position, row: Transition): boolean {
   const { state, asking, waitingRow } = position;
   if (asking?.wake !== 'early' || row.exec || row.target !== state) return false;
   return waitingRow?.state === state && waitingRow.value === row.value;
 }
 
-/** `value` is what is recorded: the answer that began it, whichever row it ends with. */
+/** Takes `row`. The recording gets `value`, the answer that began the step, whichever row the step ends with. */
 interface Errand {
   readonly value: string;
   readonly cause: Cause | null;
@@ -128,14 +131,16 @@ function take(table: StateTable, position: Position, row: Transition, errand: Er
   return arrive({ ...counted, waitingRow: { state: from, value: rowValue } }, entering, { executed: false });
 }
 
-/** The way of an error that is not on an error's way yet: the `!` row of the state being left, else the built-in one. */
+/**
+ * Decides where a first error leads: along the `!` row of the state being left, else along the built-in `! failure`.
+ */
 function fail(table: StateTable, position: Position, value: string, cause: Cause): Decision {
   const row = findRow(findBlock(table, position.state!), ERROR_VALUE);
   if (row) return { ...take(table, position, row, { value, cause }), error: cause };
   return takeBuiltIn(table, position, { value, cause });
 }
 
-/** The built-in `! failure`; without a cause the method itself answered `!`. */
+/** Takes the built-in row `! failure`. Without a cause, the method itself answered `!`. */
 function takeBuiltIn(table: StateTable, position: Position, errand: Errand): Decision {
   const from = position.state!;
   const { value, cause } = errand;
@@ -150,12 +155,18 @@ function takeBuiltIn(table: StateTable, position: Position, errand: Errand): Dec
   return { ...entered, error: cause };
 }
 
-/** An error in leaving `failure` ends the task; an answer without a row only asks `failure` again, for a while. */
+/**
+ * Decides what an error in leaving `failure` leads to: the end of the task, or, for an answer without a row, another
+ * run of `failure` up to the bound.
+ */
 function mayLoop(position: Position, cause: Cause): boolean {
   return cause.kind === 'no-row' && position.failureLoops < MAX_FAILURE_LOOPS;
 }
 
-/** An error on an error's way, or in the start state, which leaves nothing: only `failure` is left. Not counted. */
+/**
+ * Enters `failure` for an error that follows an error or arose in the start state: no state is left whose `!` row could
+ * count.
+ */
 function failForGood(
   table: StateTable,
   position: Position,
@@ -188,7 +199,7 @@ function enter(position: Position, to: Partial<Entering> & Pick<Entering, 'state
 
 function enterInstruction(position: Position, entering: Entering): Instruction {
   const { state, cause, way } = entering;
-  // Without a terminate block `failure` takes the request; told what it is for, it does not call it a failure.
+  // Without a terminate block, `failure` takes the request. Its cause says so, and it does not call it a failure.
   const isStandIn = way === 'terminate' && state === FAILURE;
   const exit: Exit | null = isStandIn ? { status: 'TERMINATED', message: TERMINATED_MESSAGE } : null;
   return { kind: 'enter', state, entry: position.entry, cause, exit };
@@ -201,7 +212,7 @@ function finishEntering(position: Position, entering: Entering): Decision {
     : arrive(left, entering, { executed: true });
 }
 
-/** The task never was in a state, but `terminate` ran, and the recording says how often. */
+/** Enters `terminate` for a task that was in no state yet. The run is counted, because the recording shows it. */
 function completeUnstarted(position: Position, entering: Entering): Decision {
   const { from, value, state: to, way, waitSeconds } = entering;
   const recorded: RecordedStep = { from, value, to, way, executed: true, waitSeconds };

@@ -3,29 +3,29 @@ import { drawingOf, type Drawing, type DrawnEdge, type DrawnRow, type DrawnState
 import { EMPTY_TRANSITION, FAILURE, FINISH, TERMINATE, type StateTable } from './table.ts';
 
 export interface DrawOptions {
-  /** The path to highlight, with counts and times. */
+  /** The recorded path to highlight, with counts and times. */
   readonly recording?: readonly DrawnStep[];
 }
 
 // Pale fills on which black text stays readable (contrast above 15:1); a timer keeps its colour within a drawing.
 const TIMER_FILLS = ['#ffffff', '#dbeafe', '#dcfce7', '#fef9c3', '#ede9fe', '#ffedd5', '#e0f2fe'];
 const ERROR_FILL = '#fee2e2';
-// Text in these keeps a contrast above 4.5:1 on each of the fills (WCAG 2.2, 1.4.3).
+// Text in these colours keeps a contrast above 4.5:1 on each of the fills (WCAG 2.2, 1.4.3).
 const INK = { plain: '#1f2937', error: '#b91c1c', taken: '#9a3412', faint: '#6b7280' } as const;
-// The widest of the common fonts without serifs, and one whose widths Graphviz knows by itself: with any other in its
-// place the text still stays inside its box.
+// Helvetica is the widest of the common sans-serif fonts, and Graphviz knows its widths without the font file. Text
+// in a substitute font therefore still fits into its box.
 export const FONT = 'Verdana';
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Characters that may not stand in an SVG at all (XML 1.0, 2.2), as what they are; a name may hold them. */
+/** Replaces characters that XML forbids (XML 1.0, 2.2) by their code points; names of states may hold them. */
 function printable(text: string): string {
   return text.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
 }
 
-/** Text made safe for the HTML-like labels of Graphviz. */
+/** Escapes text for the HTML-like labels of Graphviz. */
 function escaped(text: string): string {
   return printable(text)
     .replaceAll('&', '&amp;')
@@ -34,12 +34,12 @@ function escaped(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** Graphviz takes `&…;` in any text for an entity, and writes one that it does not know into the SVG as it stands. */
+/** Escapes `&`: Graphviz reads `&…;` in any text as an entity, and copies unknown ones into the SVG unchanged. */
 function quoted(text: string): string {
   return `"${printable(text).replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** `label` is HTML-like; everything else is text. */
+/** Prints DOT attributes. `label` is HTML-like; every other value is plain text. */
 function attributes(pairs: Attributes): string {
   const written = Object.entries(pairs).map(([name, value]) => {
     return `${name}=${name === 'label' ? `<${value}>` : quoted(value)}`;
@@ -51,7 +51,7 @@ function inked(colour: string, text: string, size: 'small' | 'normal' = 'small')
   return `<FONT COLOR="${colour}" POINT-SIZE="${size === 'small' ? 8 : 10}">${text}</FONT>`;
 }
 
-/** Lines one below the other; a cell of its own each, so that long ones widen the box instead of leaving it. */
+/** Prints lines below each other. Each has a table cell of its own, so that a long line widens the box. */
 function lines(cells: readonly string[], alignment: 'left' | 'center'): string {
   const align = alignment === 'left' ? ' ALIGN="LEFT"' : '';
   const rows = cells.map((cell) => `<TR><TD${align}>${cell}</TD></TR>`).join('');
@@ -71,7 +71,7 @@ function inkOfRow(row: DrawnRow, otherwise: string, drawing: Drawing): string {
   return drawing.hasRecording ? INK.faint : otherwise;
 }
 
-/** Such as `fail: run again, wait 30 s, max 3`. */
+/** Prints a row such as `fail: run again, wait 30 s, max 3`. */
 function loopText(row: DrawnRow, drawing: Drawing): string {
   const what = row.exec ? 'run again' : 'ask again';
   const text = `${escaped(row.value)}: ${what}${limitsText(row)}${timesText(row.taken)}`;
@@ -100,7 +100,7 @@ function shapeOf({ name, block }: DrawnState): Attributes {
   if (name === FINISH) return { shape: 'doublecircle', fillcolor: TIMER_FILLS[0]! };
   if (name === FAILURE) return { shape: 'octagon', fillcolor: ERROR_FILL, color: INK.error };
   if (name === TERMINATE) return { shape: 'hexagon' };
-  // A target without a block is a mistake, and looks like one.
+  // A target without a block is a mistake in the table, so it is drawn as one.
   return block ? {} : { style: 'dashed', color: INK.error };
 }
 
@@ -127,7 +127,9 @@ function edgeLabel(edge: DrawnEdge, drawing: Drawing): string {
   return lines(texts, 'left');
 }
 
-/** Errors and the way to failure do not move the states of the work itself about. */
+/**
+ * Returns whether an arrow influences the layout. Error arrows do not, so that the states of the work keep their order.
+ */
 function isAside({ kind, to }: DrawnEdge): boolean {
   return kind !== 'row' || to === FAILURE;
 }
@@ -146,7 +148,7 @@ function drawEdge(edge: DrawnEdge, drawing: Drawing): string {
   })};`;
 }
 
-/** Where a task begins: the filled dot that state diagrams have for it. */
+/** The start of a task: the filled dot of state diagrams. */
 function drawStart({ startState }: Drawing): string[] {
   if (startState === null) return [];
   const dot = attributes({ shape: 'point', width: '0.18', color: INK.plain, fillcolor: INK.plain });
@@ -156,7 +158,7 @@ function drawStart({ startState }: Drawing): string[] {
   ];
 }
 
-/** Which fill is whose time. */
+/** The legend: which fill belongs to which timer. */
 function legend({ timers }: Drawing): string {
   const cells = timers.map((timer, index) => {
     return `<TD BORDER="1" BGCOLOR="${TIMER_FILLS[index % TIMER_FILLS.length]!}">${inked(INK.plain, escaped(timer))}</TD>`;
@@ -166,9 +168,9 @@ function legend({ timers }: Drawing): string {
 }
 
 /**
- * The table as DOT text for Graphviz: the start at the top, `finish` at the bottom, the way of errors red and aside,
- * fills by timer, what leads a state back to itself inside its box, rows with exec=false dashed; the path of a
- * recording thick, with counts and times, and the rest faint.
+ * Prints the table as DOT text for Graphviz. The start is at the top and `finish` at the bottom; error rows are red and
+ * aside; fills show timers; rows that lead a state back to itself are inside its box; rows with exec=false are dashed.
+ * With a recording, its path is thick and has counts and times, and the rest is faint.
  */
 export function drawDot(table: StateTable, options: DrawOptions = {}): string {
   const drawing = drawingOf(table, options.recording);

@@ -3,7 +3,7 @@ import { ERROR_VALUE, FAILURE, FINISH, findRow, rowFor, type StateBlock, type St
 import type { Transition } from './table.ts';
 
 export interface DrawnStep extends RecordedStep {
-  /** How long the task then stayed in the state; left out where nobody measured it. */
+  /** How long the task stayed in the state after this step; absent when it was not measured. */
   readonly seconds?: number;
 }
 
@@ -19,11 +19,13 @@ export interface DrawnRow {
 
 export interface DrawnState {
   readonly name: string;
-  /** Null for `finish` without a block. */
+  /** The timer of the state; null for `finish` without a block. */
   readonly block: StateBlock | null;
-  /** Rows that lead back to it: written into its box, because a dozen loops at one box hide each other. */
+  /**
+   * Rows that lead back to the state. They are written into its box, because a dozen loops at one box hide each other.
+   */
   readonly loops: readonly DrawnRow[];
-  /** The `!` row to `failure`: so many states have one that arrows for all would hide everything else. */
+  /** The `!` row to `failure`. Most states have one, and an arrow for each would hide everything else. */
   readonly failureRow: DrawnRow | null;
   readonly visits: number;
   readonly seconds: number;
@@ -33,12 +35,12 @@ export interface DrawnState {
 export interface DrawnEdge {
   readonly from: string;
   readonly to: string;
-  /** `built-in`: taken in the recording without a row in the table. */
+  /** `built-in`: the recording went this way although the table has no such row. */
   readonly kind: 'row' | 'error' | 'built-in';
   readonly rows: readonly DrawnRow[];
 }
 
-/** What a picture of a table shows, whoever draws it. */
+/** The content of a picture of a table, independent of the drawing program. */
 export interface Drawing {
   readonly states: readonly DrawnState[];
   readonly edges: readonly DrawnEdge[];
@@ -47,22 +49,22 @@ export interface Drawing {
   readonly hasRecording: boolean;
 }
 
-/** Names hold no line ends, so one keeps them apart. */
+/** Joins two names to one key. Names hold no line ends, so a line end separates them. */
 function keyOf(from: string, value: string, to: string): string {
   return `${from}\n${value}\n${to}`;
 }
 
-/** The row a step took: after an error it is the `!` row, whatever the answer was. */
+/** Returns the row that a step took: after an error the `!` row, whatever the answer was. */
 function rowOf(block: StateBlock | undefined, step: DrawnStep): Transition | undefined {
   const isAnswer = step.way === 'row' && step.value !== null;
   return isAnswer ? rowFor(block, step.value) : findRow(block, ERROR_VALUE);
 }
 
-/** What a recording says of states and rows: how often, how long. */
+/** How often and how long a recording was in each state, and how often it took each row. */
 class Path {
   readonly visits = new Map<string, number>();
   readonly seconds = new Map<string, number>();
-  /** What no row of the table stands for: requests to terminate, and errors that the built-in row took to `failure`. */
+  /** Steps without a row in the table: requests to terminate, and errors that the built-in row led to `failure`. */
   readonly builtIn = new Map<string, { from: string; value: string; to: string; taken: number }>();
   private readonly takes = new Map<string, number>();
 
@@ -91,7 +93,7 @@ function isErrorToFailure(block: StateBlock, row: Transition): boolean {
   return row.value === ERROR_VALUE && row.target === FAILURE && block.name !== FAILURE;
 }
 
-/** Arrows of a state: rows to the same target share one, errors apart. */
+/** Returns the arrows of a state. Rows to the same target share one arrow; error rows have their own. */
 function edgesFrom(block: StateBlock, path: Path): DrawnEdge[] {
   const edges = new Map<string, DrawnEdge & { rows: DrawnRow[] }>();
   for (const row of block.transitions) {
@@ -126,7 +128,7 @@ function stateOf(name: string, block: StateBlock | null, path: Path): DrawnState
   };
 }
 
-/** Decides what is drawn of a table, and what of it the task of the recording has used. */
+/** Decides what a picture of a table shows, and which parts of it the recording has used. */
 export function drawingOf(table: StateTable, recording: readonly DrawnStep[] = []): Drawing {
   const path = new Path(table, recording);
   const blocks = table.states.filter((block) => block.name !== FINISH);

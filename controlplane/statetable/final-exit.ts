@@ -6,15 +6,17 @@ export interface TaskExit {
   readonly message: string;
 }
 
-/** How a task ends, from what its methods have set and what the state table says at the end or on the way into a state. */
+/**
+ * Combines the exit that methods have set with the exit that the state table gives at the end or on entering a state.
+ */
 export function withExit(set: TaskExit, exit: Exit | null): TaskExit {
   if (!exit) return set;
-  // An error that nothing took care of hides what went before; a request to terminate only fills what is unset.
+  // An unhandled error replaces an earlier exit. A request to terminate only fills in a missing one.
   if (exit.status === 'ERROR_SYSTEM') return exit;
   return { status: 'TERMINATED', message: set.message === '' ? exit.message : set.message };
 }
 
-/** The exit of a complete task: a table that reached `finish` without a word has completed. */
+/** Returns the exit of a complete task. A table that reached `finish` with no exit set has COMPLETED. */
 export function finalExit(set: TaskExit, exit: Exit | null): TaskExit {
   const ended = withExit(set, exit);
   return ended.status === 'NOT_FINISHED' ? { ...ended, status: 'COMPLETED' } : ended;

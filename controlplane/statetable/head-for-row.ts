@@ -1,6 +1,6 @@
 import { ERROR_VALUE, rowFor, type StateTable, type Transition } from './table.ts';
 
-/** What the transition method of each state can answer, errors left out. */
+/** The answers that the transition method of each state can give, errors left out. */
 export type AnswersByState = ReadonlyMap<string, readonly string[]>;
 
 export interface Goal {
@@ -8,14 +8,14 @@ export interface Goal {
   readonly row: Transition;
 }
 
-/** The answer of `goal.state` that takes the row; undefined when no answer does. */
+/** Returns an answer of `goal.state` that takes the row; undefined when none does. */
 function answerFor(table: StateTable, goal: Goal, answers: AnswersByState): string | undefined {
   if (goal.row.value === ERROR_VALUE) return ERROR_VALUE;
   const block = table.states.find(({ name }) => name === goal.state);
   return answers.get(goal.state)?.find((value) => rowFor(block, value) === goal.row);
 }
 
-/** Who leads to each state, and by which answer: state → states before it. */
+/** The predecessors of each state, with the answer that leads from them: state → predecessors. */
 function waysTo(table: StateTable, answers: AnswersByState): Map<string, { from: string; value: string }[]> {
   const ways = new Map<string, { from: string; value: string }[]>();
   for (const block of table.states) {
@@ -31,15 +31,18 @@ function waysTo(table: StateTable, answers: AnswersByState): Map<string, { from:
 }
 
 /**
- * The answers that lead to a row from wherever that is possible, on the shortest way, and the one that takes it.
- * Null when no answer takes the row: chance would not find it either.
+ * Returns the answers that lead to a row on the shortest way from every state where that is possible, and the answer
+ * that takes the row. Null when no answer takes the row: random runs cannot take it either.
  */
 export function answersTowards(table: StateTable, goal: Goal, answers: AnswersByState): Map<string, string> | null {
   const last = answerFor(table, goal, answers);
   return last === undefined ? null : answersUpTo(table, goal.state, last, answers);
 }
 
-/** The answers that lead to `state` on the shortest way from wherever that is possible, and `last`, its own. */
+/**
+ * Returns the answers that lead to `state` on the shortest way from every state where that is possible, and `last`, the
+ * answer of `state`.
+ */
 export function answersUpTo(
   table: StateTable,
   state: string,
@@ -48,7 +51,7 @@ export function answersUpTo(
 ): Map<string, string> {
   const ways = waysTo(table, answers);
   const towards = new Map([[state, last]]);
-  // A Map that grows while it is walked through gives what is added, too: nearest first.
+  // Iterating a Map visits entries that are added meanwhile, so this is a breadth-first search: nearest states first.
   for (const [place] of towards) {
     for (const { from, value } of ways.get(place) ?? []) if (!towards.has(from)) towards.set(from, value);
   }

@@ -3,17 +3,17 @@ import { atBlock, atRow } from './lint-paths.ts';
 import { FAILURE, findRow, TERMINATE, type StateBlock, type StateTable } from './table.ts';
 import { NOWHERE, type TableGraph } from './table-graph.ts';
 
-/** A table that starts a container and has to stop it again. */
+/** What the linter must know of a table that starts a container and has to stop it. */
 export interface ContainerLint {
   /** The state that starts the container. */
   readonly start: string;
-  /** The state every path must pass before `finish`. */
+  /** The state that every path must pass before `finish`. */
   readonly stop: string;
-  /** Answers that need a row of their own wherever a transition method can give them; `*` is not enough. */
+  /** Answers that need their own row in every state whose transition method can give them; `*` is not enough. */
   readonly mustHandle: readonly string[];
 }
 
-/** Where a task can be while its container may run, and from where it came there: state → the state before, or null. */
+/** Returns the states a task can be in while its container may run, each with the state it came from, or null. */
 function placesWithContainer(graph: TableGraph, { start, stop }: ContainerLint): Map<number, number | null> {
   const { table, indexOf, firstRow, targets } = graph;
   const failure = indexOf.get(FAILURE);
@@ -22,7 +22,7 @@ function placesWithContainer(graph: TableGraph, { start, stop }: ContainerLint):
     const state = indexOf.get(name);
     if (state !== undefined && name !== stop) places.set(state, null);
   }
-  // A Map that grows while it is walked through gives what is added, too: this is the whole search.
+  // Iterating a Map visits entries that are added meanwhile, so this loop is the whole breadth-first search.
   for (const [state] of places) {
     const block = table.states[state];
     if (state === graph.finish || !block || block.name === stop) continue;
@@ -41,7 +41,7 @@ function wayTo(state: number, places: ReadonlyMap<number, number | null>, blocks
   return names.join(' → ');
 }
 
-/** The rows that end the task before the container is stopped, with a shortest way to each. */
+/** Finds the rows that end the task before the container is stopped, with a shortest path to each. */
 function leftBehind(graph: TableGraph, container: ContainerLint): Finding[] {
   const places = placesWithContainer(graph, container);
   const blocks = graph.table.states;
@@ -75,7 +75,9 @@ function unhandledAnswers(
   });
 }
 
-/** Whatever happens, the container is stopped; and that it is gone is never mistaken for something else. */
+/**
+ * Checks that every path stops the container, and that a row of its own handles the answer that the container is gone.
+ */
 export function lintContainer(
   graph: TableGraph,
   container: ContainerLint,

@@ -1,4 +1,4 @@
-/** What the linter looks for; each rule is explained in README.md. */
+/** The rules of the linter. README.md explains each. */
 export const RULES = [
   'no-state',
   'missing-block',
@@ -26,7 +26,7 @@ export const RULES = [
 ] as const;
 export type Rule = (typeof RULES)[number];
 
-/** What only the class of a table shows, and what only a task with a container has. */
+/** Rules that need the class of the table, and rules for tasks with a container. */
 export const RULES_OF_CLASSES: readonly Rule[] = [
   'missing-state-method',
   'missing-transition-method',
@@ -38,7 +38,7 @@ export const RULES_OF_CLASSES: readonly Rule[] = [
 ];
 export const RULES_OF_CONTAINERS: readonly Rule[] = ['container-left-behind', 'unhandled-answer'];
 
-/** What to do about it, a sentence without its full stop. */
+/** The remedy of each rule: a sentence without its full stop. */
 const REMEDIES: Readonly<Record<Rule, string>> = {
   'no-state': 'Write a block: `start {`, a row `* finish`, and `}`',
   'missing-block': 'Write a block of that name, or correct the name',
@@ -65,17 +65,17 @@ const REMEDIES: Readonly<Record<Rule, string>> = {
   'unused-ignore': 'Take the comment out, or put it directly before the line it is for',
 };
 
-/** What a rule finds. */
+/** One finding of a rule. */
 export interface Finding {
   readonly rule: Rule;
-  /** An error will go wrong; a warning may; a note is for those who want to know. */
+  /** `error`: will go wrong. `warning`: may go wrong. `note`: for information. */
   readonly severity: 'error' | 'warning' | 'note';
   readonly state: string | null;
-  /** The value of the row, or the answer that no row covers. */
+  /** The value of the row concerned, or the answer that no row covers. */
   readonly value: string | null;
   readonly line: number;
   readonly column: number;
-  /** What was found, a sentence without its full stop. */
+  /** The finding: a sentence without its full stop. */
   readonly message: string;
 }
 
@@ -83,7 +83,7 @@ export function remedyOf(finding: Finding): string {
   return REMEDIES[finding.rule];
 }
 
-/** `line 3: error: … [spin]` and what to do, for a terminal. */
+/** Prints `line 3: error: … [spin]` and the remedy, for a terminal. */
 export function formatFinding(finding: Finding): string {
   const { line, severity, rule, message } = finding;
   return `line ${line}: ${severity}: ${message}. ${remedyOf(finding)}. [${rule}]`;

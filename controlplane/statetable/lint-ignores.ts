@@ -4,14 +4,14 @@ import { readLines, type Line } from './scan-line.ts';
 
 /** A `# lint-ignore: rule reason` comment. */
 export interface LintIgnore {
-  /** Null when it names none of the linter's rules. */
+  /** The rule it ignores; null when it names no rule of the linter. */
   readonly rule: Rule | null;
   readonly given: string;
   readonly reason: string;
-  /** Where the comment stands, for messages. */
+  /** The line of the comment, for messages. */
   readonly line: number;
   readonly column: number;
-  /** The line whose findings it is about: its own if there is a row or header on it, else the next one with such. */
+  /** The line whose findings it ignores: its own line if that holds a row or header, else the next line that does. */
   readonly aboutLine: number | null;
 }
 
@@ -20,14 +20,14 @@ export interface IgnoredFinding extends Finding {
 }
 
 const IGNORE = /#\s*lint-ignore:\s*(?<given>\S*)\s*(?<reason>.*)$/;
-/** These are about what is not there, so they have no line where a comment could stand. */
+/** Rules about missing things. Their findings have no line on which a comment could stand. */
 const OF_THE_WHOLE_TABLE: ReadonlySet<Rule> = new Set(['no-state', 'missing-failure', 'missing-terminate']);
 
 function isSubject({ content }: Line): boolean {
   return content.text !== '' && content.text !== '}';
 }
 
-/** All lint-ignore comments of a table. Comments are no part of a parsed table, so this reads its text. */
+/** Parses all lint-ignore comments of a table. A parsed table holds no comments, so this reads the text. */
 export function parseLintIgnores(text: string): LintIgnore[] {
   const ignores: LintIgnore[] = [];
   let next: number | null = null;
@@ -60,8 +60,8 @@ function complaintAbout(ignore: LintIgnore, isUsed: boolean): Finding[] {
 }
 
 /**
- * Takes out what is to be ignored, and finds fault with comments that say nothing or are about nothing: nothing that
- * was looked for, that is. A text without its class may well ignore what only the class shows.
+ * Removes ignored findings, and reports comments that give no reason or match no finding. A comment for a rule that
+ * was not checked is not reported: a text without its class may ignore findings that only the class shows.
  */
 export function applyIgnores(
   found: readonly Finding[],

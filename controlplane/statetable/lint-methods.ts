@@ -10,22 +10,25 @@ import {
   type StateTable,
 } from './table.ts';
 
-/** The class a table is for, as far as the linter wants to know it. */
+/** The class that a table is for, as far as the linter needs it. */
 export interface TaskMethods {
-  /** All methods, inherited ones too, with the values a transition method can answer; null where it does not say. */
+  /** All methods, inherited ones too, with the answers a transition method declares; null where it declares none. */
   readonly methods: ReadonlyMap<string, readonly string[] | null>;
-  /** Members of the class that are no states: a state of that name would call or replace them. */
+  /** Members of the class that are no states. A state with such a name would call or replace the member. */
   readonly reserved?: ReadonlySet<string>;
 }
 
-/** The answers of the transition method of `block`: none when it is missing, null when it exists and does not say. */
+/**
+ * Returns the answers of the transition method of `block`: an empty list when the method is missing, null when it
+ * declares none.
+ */
 function answersOf(block: StateBlock, methods: TaskMethods['methods'] | null): readonly string[] | null {
   if (block.transitionMethod === EMPTY_TRANSITION || !methods) return [];
   const answers = methods.get(block.transitionMethod);
   return answers === undefined ? [] : answers;
 }
 
-/** What the rows of a state cover, and what its method can answer. */
+/** Compares the rows of each state with the answers of its method. */
 export interface Answers {
   readonly used: readonly string[];
   readonly documented: readonly string[];
@@ -36,7 +39,7 @@ export function answersByState(table: StateTable, task: TaskMethods | null): Rea
     table.states.map((block) => [
       block.name,
       {
-        // Nothing is asked any more in finish, so rows of a block of that name are never used.
+        // `finish` asks no transition method, so rows of its block are never used.
         used: block.name === FINISH ? [] : block.transitions.map((row) => row.value),
         documented: answersOf(block, task?.methods ?? null) ?? [],
       },
@@ -93,7 +96,7 @@ function undeclared(block: StateBlock): Finding {
   return { rule: 'undeclared', severity: 'note', ...atBlock(block), message };
 }
 
-/** Compares rows with answers. */
+/** Compares the rows of one state with the declared answers. */
 function compareAnswers(
   table: StateTable,
   methods: TaskMethods['methods'] | null,
@@ -110,7 +113,7 @@ function compareAnswers(
   });
 }
 
-/** A state without a transition method answers nothing, for which only `*` stands. */
+/** Checks a state without a transition method: it answers `''`, which only `*` covers. */
 function missingStars(table: StateTable, severity: 'error' | 'warning'): Finding[] {
   return table.states
     .filter((block) => block.name !== FINISH && block.transitionMethod === EMPTY_TRANSITION)
@@ -131,9 +134,9 @@ function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[]
 }
 
 /**
- * Holds a table against the class it is for; without one, against what `emptyTransition` answers. What never comes
- * or has no row is an error only where answers are declared at all: a class without declarations, as they all once
- * were, would otherwise fail with every row it has.
+ * Checks a table against its class; without a class, against the answer of `emptyTransition`. A value that never comes
+ * and an answer without a row are errors only if the class declares answers: a class without declarations, as older
+ * classes are, would otherwise fail with every row.
  */
 export function lintMethods(table: StateTable, task: TaskMethods | null): Finding[] {
   const methods = task?.methods ?? null;

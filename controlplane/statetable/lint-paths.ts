@@ -6,7 +6,7 @@ import { reachedFrom, rowAt, type TableGraph } from './table-graph.ts';
 
 type Place = Pick<Finding, 'state' | 'value' | 'line' | 'column'>;
 
-// A ring of hundreds of states is no longer understood by its names; this many show where to look.
+// Names of hundreds of states do not help a reader; this many show where to look.
 const MAX_NAMES = 12;
 
 export function atBlock(block: StateBlock, value: string | null = null): Place {
@@ -81,7 +81,7 @@ function namesOf(blocks: readonly StateBlock[]): string {
   return `${names.join(', ')}${blocks.length > MAX_NAMES ? ` and ${blocks.length - MAX_NAMES} more` : ''}`;
 }
 
-/** Longer ways round: rows without wait and max that lead back to where they began. */
+/** Finds rings of several states: rows without wait and max that lead back to where they began. */
 function spinCycles(graph: TableGraph): Finding[] {
   return freeCyclesOf(graph).map((cycle): Finding => {
     const blocks = cycle.flatMap((state) => graph.table.states[state] ?? []);
@@ -90,7 +90,10 @@ function spinCycles(graph: TableGraph): Finding[] {
   });
 }
 
-/** An error that leaves `failure` ends the task; one that leaves another state leads to `failure`, which is often meant. */
+/**
+ * Finds states without a `!` row. An error in leaving `failure` ends the task; in another state it leads to `failure`,
+ * which is often intended.
+ */
 function missingErrorRows({ table, finish, hasErrorRow }: TableGraph): Finding[] {
   return table.states
     .filter((_block, state) => state !== finish && hasErrorRow[state] === 0)
@@ -102,7 +105,7 @@ function missingErrorRows({ table, finish, hasErrorRow }: TableGraph): Finding[]
     });
 }
 
-/** What can be said of a table without knowing the class it is for. */
+/** Runs the rules that need only the table and not its class. */
 export function lintPaths(graph: TableGraph): Finding[] {
   const rules = [missingSpecialBlocks, missingBlocks, deadEnds, unreachableStates, spins, spinCycles, missingErrorRows];
   return rules.flatMap((rule) => rule(graph));

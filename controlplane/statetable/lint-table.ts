@@ -8,29 +8,29 @@ import type { StateTable } from './table.ts';
 import { graphOf } from './table-graph.ts';
 
 export interface LintOptions {
-  /** The class the table is for; without it only the table itself is looked at. */
+  /** The class that the table is for; without it only the table itself is checked. */
   readonly task?: TaskMethods;
   readonly maxRunSeconds?: number;
-  /** For tables that run a container. */
+  /** Set for tables that run a container. */
   readonly container?: ContainerLint;
   /** The `# lint-ignore` comments of its text (parseLintIgnores). */
   readonly ignores?: readonly LintIgnore[];
 }
 
 export interface ReportedFinding extends Finding {
-  /** What to do about it, a sentence without its full stop. */
+  /** The remedy: a sentence without its full stop. */
   readonly remedy: string;
 }
 
 export interface LintReport {
   readonly findings: readonly ReportedFinding[];
-  /** What `# lint-ignore` comments took out, with their reasons. */
+  /** The findings that `# lint-ignore` comments removed, with their reasons. */
   readonly ignored: readonly IgnoredFinding[];
   readonly budgets: readonly WaitingBudget[];
   readonly hasErrors: boolean;
 }
 
-/** All that can be found out about a table without running it, in time linear in its rows. */
+/** Checks a table without running it, in time linear in its rows. */
 export function lintTable(table: StateTable, options: LintOptions = {}): LintReport {
   const graph = graphOf(table);
   const found = [

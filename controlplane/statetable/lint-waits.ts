@@ -3,14 +3,16 @@ import { atBlock, atRow } from './lint-paths.ts';
 import type { StateBlock } from './table.ts';
 import { rowAt, type TableGraph } from './table-graph.ts';
 
-/** How long the rows that lead a state back to itself can hold it. */
+/** The longest time that a state's rows back to itself can hold a task in it. */
 export interface WaitingBudget {
   readonly state: string;
-  /** Null is without a limit. */
+  /** In seconds; null means no limit. */
   readonly seconds: number | null;
 }
 
-/** The budgets of all states that wait: `wait × max` of their rows, added up, for each may be used to its end. */
+/**
+ * Returns the budgets of all states that wait: the sum of `wait × max` over their rows, since each row can be used up.
+ */
 function budgetsByBlock(graph: TableGraph): Map<StateBlock, number | null> {
   const budgets = new Map<StateBlock, number | null>();
   for (const place of graph.rowsToThemselves) {
@@ -26,7 +28,7 @@ export function waitingBudgets(graph: TableGraph): WaitingBudget[] {
   return [...budgetsByBlock(graph)].map(([block, seconds]) => ({ state: block.name, seconds }));
 }
 
-/** Rows to another state whose one wait is longer than the task may run. */
+/** Finds rows to another state whose single wait is longer than the task may run. */
 function endlessRows({ table, longestWaitSeconds }: TableGraph, maxRunSeconds: number): Finding[] {
   if (longestWaitSeconds <= maxRunSeconds) return [];
   return table.states.flatMap((block) => {
@@ -38,7 +40,7 @@ function endlessRows({ table, longestWaitSeconds }: TableGraph, maxRunSeconds: n
   });
 }
 
-/** Holds each budget against the longest time a task of this table may run. */
+/** Compares each budget with the longest time a task of this table may run. */
 export function lintWaits(graph: TableGraph, maxRunSeconds: number | null): Finding[] {
   const tooLong = maxRunSeconds === null ? [] : endlessRows(graph, maxRunSeconds);
   const budgets = [...budgetsByBlock(graph)].flatMap(([block, seconds]): Finding[] => {

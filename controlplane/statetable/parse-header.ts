@@ -7,7 +7,7 @@ export interface Header {
   readonly timer: string | null;
 }
 
-/** What keeps a line that ends in `{` from being a header, and where (0-based). */
+/** The mistake in a line that ends in `{` but is no header, and its offset (0-based). */
 export interface HeaderProblem {
   readonly kind: 'problem';
   readonly offset: number;
@@ -36,7 +36,7 @@ function parseTimer(text: string, from: number): { timer: string; next: number }
   return TIMER.test(timer) ? { timer, next: skipBlanks(text, end + 1) } : null;
 }
 
-/** `name : method [timer] {` with method and timer optional; null when the line is no attempt at one. */
+/** Parses `name : method [timer] {`, method and timer optional; null when the line is not meant as a header. */
 export function parseHeader(text: string): Header | HeaderProblem | null {
   if (!text.endsWith('{')) return null;
   let at = nameEnd(text, 0, ':{}[]');
@@ -63,7 +63,7 @@ export function parseHeader(text: string): Header | HeaderProblem | null {
   return problem(at, `"${surplus}" cannot stand here in the header of "${name}"`);
 }
 
-/** `name = value`; null when the line is something else. */
+/** Parses `name = value`; null when the line is something else. */
 export function parseVariable(text: string): { name: string; value: string } | null {
   const equals = text.indexOf('=');
   if (equals < 0) return null;

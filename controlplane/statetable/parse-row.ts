@@ -2,7 +2,10 @@ import { wordsOf, type Line, type Piece } from './scan-line.ts';
 import type { TableProblem, TableProblemCode } from './table-error.ts';
 import type { Transition } from './table.ts';
 
-/** PostgreSQL's integer and a signed 32-bit timer end here; 2^31 itself was accepted by tables in use. */
+/**
+ * The upper bound of PostgreSQL's integer and of a signed 32-bit timer. 2^31 itself occurs in tables in use, so it is
+ * accepted.
+ */
 const LARGEST_NUMBER = 2 ** 31;
 const WHOLE_NUMBER = /^(0|[1-9][0-9]*)$/;
 const ROW_SYNTAX = '`value target`, then any of wait=SECONDS, max=TIMES, exec=true or exec=false';
@@ -29,7 +32,7 @@ interface Options {
   exec: boolean;
 }
 
-/** Splits the words after the target into `name=value`; blanks are allowed before `=`, not after it. */
+/** Splits the words after the target into `name=value`. Blanks may precede `=`, not follow it. */
 function splitOptions(line: Line, words: readonly Piece[], report: Report): Option[] {
   const options: Option[] = [];
   for (let index = 0; index < words.length; index += 1) {
@@ -64,7 +67,7 @@ function readNumber(option: Option, line: Line, report: Report): number {
   return 0;
 }
 
-/** The last of two options of one name counts, as it always did. */
+/** Reads the options of a row. Of two with one name the last counts, as in tables in use. */
 function readOption(options: Options, option: Option, line: Line, report: Report): void {
   switch (option.name) {
     case 'wait':
@@ -92,7 +95,7 @@ function readOption(options: Options, option: Option, line: Line, report: Report
   }
 }
 
-/** Parses one row of a block; null after reporting what keeps it from being one. */
+/** Parses one row of a block; null after reporting a mistake. */
 export function parseRow(line: Line, report: Report): Transition | null {
   const [value, target, ...rest] = wordsOf(line);
   if (!value || !target) {

@@ -6,9 +6,9 @@ import { DEFAULT_TIMER, EMPTY_TRANSITION, type StateBlock, type StateTable, type
 
 const OUTSIDE_SYNTAX = '`state:method [timer] {` (method and timer optional), `name = value`, or a comment';
 
-/** A block while its rows are read. */
+/** A block whose rows are being read. */
 interface OpenBlock {
-  /** Null when the header is wrong: the rows are read all the same, so that one mistake there is one problem. */
+  /** Null when the header is wrong. Its rows are read all the same, so that the mistake is reported once. */
   readonly header: Header | null;
   readonly line: Line;
   readonly rows: Map<string, Transition>;
@@ -18,13 +18,13 @@ function titleOf({ header, line }: OpenBlock): string {
   return header ? `block of state "${header.name}"` : `block "${line.content.text}"`;
 }
 
-/** A line such as `} # end` closes, one such as `} end` is a row: that is where the end was meant to be. */
+/** A line such as `} end` is a row, although a closing brace was meant; `} # end` closes the block. */
 function hintOf({ rows }: OpenBlock): string {
   const row = rows.get('}');
   return row ? `: in line ${row.line} there is more behind it` : '';
 }
 
-/** Reads a table line by line and goes on after a mistake, so that one run finds them all. */
+/** Reads a table line by line. It continues after a mistake, so that one run reports them all. */
 class TableReader {
   readonly problems: TableProblem[] = [];
   readonly blocks = new Map<string, StateBlock>();
@@ -44,7 +44,7 @@ class TableReader {
     }
   }
 
-  /** After the last line: a block that is still open was never closed. */
+  /** Called after the last line: reports a block that was never closed. */
   end(): void {
     if (this.open) {
       this.report(this.open.line, {

@@ -1,6 +1,6 @@
 import { findBlock, findRow, type StateTable } from './table.ts';
 
-/** An error on its way to the state that takes care of it; `earlier` is the error that it followed. */
+/** An error on its way to the state that handles it. `earlier` is the error that preceded it. */
 export interface Cause {
   readonly kind: 'no-row' | 'max-exceeded' | 'not-a-string' | 'transition-method-threw' | 'state-threw';
   /** The state whose method failed, or whose rows did not cover the answer. */
@@ -10,55 +10,57 @@ export interface Cause {
 }
 
 /**
- * How a state came to be entered. It decides where an error in it leads:
- * `start` and `terminate-unstarted` leave no state, `error` already goes along `!`, so its own error can only go to
- * `failure`; `row` and `terminate` still have the `!` of the state they left.
+ * How a state is entered, which decides where an error in it leads. `start` and `terminate-unstarted` leave no state,
+ * and `error` already follows a `!` row, so their errors can only lead to `failure`. `row` and `terminate` have the
+ * `!` row of the state they left.
  */
 export type Way = 'start' | 'row' | 'error' | 'terminate' | 'terminate-unstarted';
 
-/** A state whose method was asked to run and has not been reported as done. */
+/** A state whose method was requested to run and has not been reported as done. */
 export interface Entering {
   readonly state: string;
   readonly way: Way;
   /** The state being left; null when the task was not started. */
   readonly from: string | null;
-  /** What the transition method answered, `!` when it threw; null when none was asked. */
+  /** The answer of the transition method, `!` when it threw; null when none was asked. */
   readonly value: string | null;
-  /** The value of the row taken, `terminateRequested` for a request; for the log line. */
+  /** The value of the row taken, or `terminateRequested`; for the log line. */
   readonly rowValue: string | null;
   readonly waitSeconds: number;
   readonly cause: Cause | null;
 }
 
-/** How a task ends when the state table and not a method says so. */
+/** How a task ends when the state table decides it and not a method. */
 export interface Exit {
   readonly status: 'ERROR_SYSTEM' | 'TERMINATED';
   readonly message: string;
 }
 
-/** Counters of rows: state → value of the row → times taken. Rows that were never taken have none. */
+/** Counters of rows: state → value of the row → times taken. Rows that were never taken are absent. */
 export type Counters = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** Where a task stands in its table: plain JSON, saved with the task, complete between any two calls of decideStep. */
+/**
+ * The position of a task in its table: plain JSON, saved with the task, complete between any two calls of decideStep.
+ */
 export interface Position {
   /** Null until the start state has been entered. */
   readonly state: string | null;
-  /** Raised each time a state's method is asked to run; never goes back, not even by a restart. */
+  /** Raised each time a state's method is requested to run. It never decreases, not even by a restart. */
   readonly entry: number;
   readonly counters: Counters;
-  /** All built-in rows to `failure` together; without a limit. */
+  /** How often the built-in row to `failure` was taken, from all states together; it has no limit. */
   readonly builtInCount: number;
-  /** Set from the moment decideStep says `enter` until it hears how that went. */
+  /** Set from the instruction `enter` until its result is reported. */
   readonly entering: Entering | null;
-  /** Set from the moment decideStep says `ask` until it hears the answer. */
+  /** Set from the instruction `ask` until the answer is reported. */
   readonly asking: { readonly wake: 'due' | 'early' } | null;
-  /** The row with exec=false whose wait the task is in: asked early, the same answer just goes on waiting. */
+  /** The row with exec=false whose wait the task is in. If the state answers the same early, that wait continues. */
   readonly waitingRow: { readonly state: string; readonly value: string } | null;
-  /** How often in a row `failure` came back to itself because no row of it covers what its method answered. */
+  /** How often in succession `failure` was run again because none of its rows covers its answer. */
   readonly failureLoops: number;
-  /** A request to terminate is honoured once. */
+  /** True once a request to terminate was taken: it is taken once. */
   readonly terminateHonoured: boolean;
-  /** Set when the task is complete; nothing moves it again but a restart. */
+  /** Set when the task is complete. Only a restart moves it again. */
   readonly completed: { readonly exit: Exit | null } | null;
 }
 
@@ -75,17 +77,17 @@ export const UNSTARTED: Position = {
   completed: null,
 };
 
-/** The position of a task that begins again; only `entry` goes on, so that no entry of before is taken for a new one. */
+/** Returns the position of a task that begins again. Only `entry` continues, so that no two entries have one number. */
 export function restart(position: Position): Position {
   return { ...UNSTARTED, entry: position.entry };
 }
 
-// State names are people's words; one called `constructor` must not find what every object inherits.
+// State names come from users. A state called `constructor` must not find the property that every object inherits.
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** How often the row of `state` for `value` was taken. */
+/** Returns how often the row of `state` for `value` was taken. */
 export function transitionCount(position: Position, state: string, value: string): number {
   return own(own(position.counters, state) ?? {}, value) ?? 0;
 }
@@ -96,7 +98,10 @@ export function countTransition(position: Position, state: string, value: string
   return { ...position, counters: { ...position.counters, [state]: next } };
 }
 
-/** Lets a row with a `max` be taken that often again. `cleared` says whether the table has such a row. */
+/**
+ * Clears the counter of a row, so that it can be taken `max` times again. `cleared` tells whether the table has such a
+ * row.
+ */
 export function clearTransitionCount(
   position: Position,
   table: StateTable,
@@ -111,7 +116,7 @@ export function clearTransitionCount(
   };
 }
 
-/** The messages of an error and of those it followed, the last one first. */
+/** Returns the messages of an error and of the errors that preceded it, the latest first. */
 export function describeCause(cause: Cause): string {
   const messages: string[] = [];
   for (let at: Cause | null = cause; at; at = at.earlier) messages.push(at.message);

@@ -13,9 +13,9 @@ function printBlock(block: StateBlock): string {
   return `${block.name}${method}${timer} {\n${block.transitions.map(printRow).join('')}}\n`;
 }
 
-/** The table as text, without what is the default anyway; parsing it gives the same table, but for positions. */
+/** Prints the table as text and leaves defaults out. Parsing the text gives the same table except for positions. */
 export function printStateTable(table: StateTable): string {
   const variables = Object.entries(table.variables).map(([name, value]) => `${name} = ${value}\n`);
-  // Nothing at all is no table; an empty line is one without states.
+  // The empty text is no table; an empty line is a table without states.
   return [...(variables.length > 0 ? [variables.join('')] : []), ...table.states.map(printBlock)].join('\n') || '\n';
 }

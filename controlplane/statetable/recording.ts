@@ -1,9 +1,9 @@
 import type { Way } from './position.ts';
 
-/** One step of a task as it is kept for people: where from, why, where to. Whoever keeps it adds times. */
+/** One step of a task as people read it: from where, why, to where. The store adds times. */
 export interface RecordedStep {
   readonly from: string | null;
-  /** What the transition method answered (`!` when it threw), or `terminateRequested`; null when nothing was asked. */
+  /** The answer of the transition method (`!` when it threw), or `terminateRequested`; null when none was asked. */
   readonly value: string | null;
   readonly to: string;
   readonly way: Way;
@@ -12,7 +12,7 @@ export interface RecordedStep {
   readonly waitSeconds: number;
 }
 
-/** A line per transition; entering the start state, or failing to, leaves none. */
+/** Prints one line per transition. Entering the start state, or failing to, gives none. */
 export function transcriptOf(recording: readonly RecordedStep[]): string {
   return recording
     .filter((step) => step.from !== null)

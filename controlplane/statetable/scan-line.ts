@@ -1,27 +1,30 @@
-// White space of a table. Spelled out, because `\s` also takes characters that may stand in names (U+2028, U+3000).
+// The white space of a table is spelled out, because `\s` also matches characters that names may hold (U+2028, U+3000).
 const SPACE = 0x20;
 const TAB = 0x09;
 const VERTICAL_TAB = 0x0b;
 const CARRIAGE_RETURN = 0x0d; // with FF before it; 0x0a ends the line
 const NO_BREAK_SPACE = 0xa0;
-const BYTE_ORDER_MARK = 0xfeff; // some editors put it in front
+const BYTE_ORDER_MARK = 0xfeff; // some editors write it at the start of a file
 
-/** A piece of a line and where it begins (0-based). */
+/** A piece of a line and its offset (0-based). */
 export interface Piece {
   readonly text: string;
   readonly offset: number;
 }
 
-/** One line of the table. Scanned by hand: regular expressions with several blanks in a row are not linear. */
+/** One line of the table. It is scanned by hand, because regular expressions take quadratic time on runs of blanks. */
 export interface Line {
   readonly number: number;
-  /** As it was written, for messages. */
+  /** The line as it was written, for messages. */
   readonly written: string;
-  /** Without comment and outer blanks. */
+  /** The line without comment and outer blanks. */
   readonly content: Piece;
 }
 
-/** Whether there is white space at `at`; not so beyond the end. Compares numbers: every character comes by here. */
+/**
+ * Returns whether there is white space at `at`; false beyond the end. It compares numbers, because it runs once per
+ * character.
+ */
 export function isBlankAt(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code <= SPACE) return code === SPACE || code === TAB || (code >= VERTICAL_TAB && code <= CARRIAGE_RETURN);
@@ -55,7 +58,7 @@ export function readLines(text: string): Line[] {
   });
 }
 
-/** The words of a line; their offsets count from the start of the line as it was written. */
+/** Returns the words of a line. Their offsets count from the start of the line as it was written. */
 export function wordsOf(line: Line): Piece[] {
   const { text, offset } = line.content;
   const words: Piece[] = [];

@@ -1,4 +1,4 @@
-/** A number from 0 (inclusive) to 1 (exclusive) at each call. */
+/** Returns a number from 0 (inclusive) to 1 (exclusive) at each call. */
 export type Random = () => number;
 
 /**

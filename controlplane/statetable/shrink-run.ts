@@ -7,18 +7,18 @@ import { scriptOf, type SimulationScript } from './simulation-script.ts';
 import { ERROR_VALUE, findBlock, rowFor, type StateTable } from './table.ts';
 
 export interface ShrinkOptions extends SimulationLimits {
-  /** Whether a run still shows what is looked for. */
+  /** Returns whether a run still shows the problem. */
   readonly isSuch: (simulation: Simulation) => boolean;
   readonly exitAfter: SimulatedMethods['exitAfter'];
-  /** What transition methods can answer, as for random runs. */
+  /** The answers that transition methods can give, as for random runs. */
   readonly methods?: TaskMethods['methods'];
 }
 
-// Each attempt walks the table once. Long runs lose most of their answers in the first ten; a few hundred more
-// find the last ones.
+// Each attempt walks the table once. Long runs lose most of their answers in the first ten attempts, and the last ones
+// within a few hundred (ours, by trial).
 const MAX_ATTEMPTS = 500;
 
-/** Tries scripts until it may no more, and keeps the shortest that still shows what is looked for. */
+/** Tries scripts until its attempts are used up, and keeps the shortest one that still shows the problem. */
 class Shrinker {
   best: SimulationScript | null = null;
   private attempts = 0;
@@ -47,7 +47,7 @@ function withAnswers(script: SimulationScript, state: string, values: readonly s
   return changed;
 }
 
-/** Takes answers of one state out: half of them at a time, then a quarter, down to single ones. */
+/** Removes answers of one state: half of them at a time, then a quarter, down to single ones. */
 function shortenState(shrinker: Shrinker, state: string): boolean {
   const valuesOf = (): readonly string[] => shrinker.best!.get(state) ?? [];
   let isShorter = shrinker.accepts(withAnswers(shrinker.best!, state, null));
@@ -74,7 +74,10 @@ function lengthOf(script: SimulationScript): number {
   return [...script.values()].reduce((sum, values) => sum + values.length, 0);
 }
 
-/** The shortest way to where the run went wrong, which may be quite another than it took; there it answers as before. */
+/**
+ * Tries the shortest path to the state in which the run went wrong, which may differ from the path it took. In that
+ * state the answers stay.
+ */
 function straightWay(
   table: StateTable,
   run: Simulation,
@@ -95,14 +98,14 @@ function straightWay(
   return script.set(goal, found.get(goal) ?? []);
 }
 
-/** Errors that states themselves threw in the run: for a script they are `!` of the state that was being left. */
+/** Translates errors that states threw in the run: in a script they are the answer `!` of the state being left. */
 function withErrorsAnswered({ recording }: Simulation): SimulationScript {
   return scriptOf(recording.map((step) => (step.way === 'error' ? { ...step, value: ERROR_VALUE } : step)));
 }
 
 /**
- * The shortest script found that shows what the run has shown. Null where no script can: a script holds answers,
- * not requests to terminate nor errors that follow on errors.
+ * Returns the shortest script found that shows the problem of the run. Null where no script can show it: a script holds
+ * answers, but no requests to terminate and no errors that follow errors.
  */
 export function shrinkRun(table: StateTable, run: Simulation, options: ShrinkOptions): SimulationScript | null {
   const shrinker = new Shrinker(table, options);

@@ -6,26 +6,26 @@ import type { Simulation } from './simulate.ts';
 import { printScript } from './simulation-script.ts';
 import type { StateTable } from './table.ts';
 
-/** A way in which runs showed that the table is wrong: they never end, or end in an error nobody has caused. */
+/** A problem of the table that runs have shown: they never end, or they end in an error that no method threw. */
 export interface RunFault {
-  /** Such as `step-limit in poll`, or the message of the error. */
+  /** The kind of problem, such as `step-limit in poll`, or the message of the error. */
   readonly what: string;
   readonly runs: number;
-  /** The seed of the first run that showed it. */
+  /** The seed of the first run that showed the problem. */
   readonly seed: number;
-  /** The shortest script found that shows it, too; null where no script does. */
+  /** The shortest script found that shows the problem; null where no script does. */
   readonly script: string | null;
 }
 
-/** What many random runs of one table have shown. */
+/** The result of many random runs of one table. */
 export interface RandomReport {
   readonly runs: number;
   readonly seed: number;
-  /** How often which end came: `COMPLETED`, `ERROR_SYSTEM`, or `step-limit in poll` where there was none. */
+  /** How often each end occurred: `COMPLETED`, `ERROR_SYSTEM`, …, or `step-limit in poll` for runs without an end. */
   readonly ends: Readonly<Record<string, number>>;
   readonly seconds: { readonly min: number; readonly median: number; readonly p95: number; readonly max: number };
   readonly visits: Readonly<Record<string, number>>;
-  /** Rows that no run took, as `state value`. */
+  /** Rows that no run took, each as `state value`. */
   readonly rowsNeverTaken: readonly string[];
   readonly rowCount: number;
   readonly statesNeverVisited: readonly string[];
@@ -44,7 +44,7 @@ class Tally {
     return this.counts.has(key);
   }
 
-  /** Highest first, so that the ends of a table read from the most to the least frequent. */
+  /** The counts in descending order, so that the ends of a table read from the most to the least frequent. */
   toRecord(): Record<string, number> {
     return Object.fromEntries([...this.counts].sort(([, a], [, b]) => b - a));
   }
@@ -58,14 +58,16 @@ function endOf({ outcome, exit, state }: Simulation): string {
   return outcome === 'finished' ? exit.status : `${outcome} in ${state}`;
 }
 
-/** The rows a simulation took, by its counters. */
+/** Returns the rows that a simulation took, read from its counters. */
 function tallyRows(rows: Tally, { position }: Simulation): void {
   for (const [state, counts] of Object.entries(position.counters)) {
     for (const value of Object.keys(counts)) rows.add(`${state} ${value}`);
   }
 }
 
-/** What of a run is the table's own fault; null for a run that ended, well or by an error that a method has thrown. */
+/**
+ * Returns the table's own problem in a run; null for a run that ended, be it well or by an error that a method threw.
+ */
 function faultOf(simulation: Simulation): string | null {
   if (simulation.outcome !== 'finished') return endOf(simulation);
   const { uncaught } = simulation;
@@ -78,7 +80,7 @@ interface SeenFault {
   runs: number;
 }
 
-/** What the runs have shown so far; only counts are kept, so that their number does not matter. */
+/** The results of the runs so far. Only counts are kept, so memory does not grow with the number of runs. */
 class Findings {
   readonly ends = new Tally();
   readonly visits = new Tally();
@@ -115,11 +117,12 @@ function durationsOf(seconds: readonly number[]): RandomReport['seconds'] {
   return { min, median: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), max };
 }
 
-// A row is headed for so often before it is left to chance: on the way a `max` may be used up.
+// Runs head for one row this often before it is left to chance. Several tries are needed, because a `max` may be used
+// up on the way.
 const TRIES_PER_ROW = 5;
 const NOTHING_FAILS = { errorRatio: 0, terminateRatio: 0 };
 
-/** The rows to head for: those that nothing has taken yet, in the order of the table, each a few times. */
+/** Yields the rows to head for: those that no run has taken yet, in table order, each a few times. */
 class Goals {
   private readonly waiting: { readonly goal: Goal; tries: number }[];
 
@@ -142,8 +145,8 @@ class Goals {
 }
 
 /**
- * Of three runs, one heads for a row as long as there are rows that none has taken. In one nothing fails and nobody
- * asks to terminate, so that a table which ends only by a failure shows it. The third is left to chance alone.
+ * Chooses the kind of a run. Of three runs, the first heads for a row that no run has taken yet, while there is one. In
+ * the second nothing fails and nobody terminates, which shows a table that ends only by a failure. The third is random.
  */
 function kindOfRun(run: number, goals: Goals, rows: Tally): Partial<RandomOptions> {
   if (run % 3 === 1) return NOTHING_FAILS;
@@ -151,7 +154,7 @@ function kindOfRun(run: number, goals: Goals, rows: Tally): Partial<RandomOption
   return goal ? { goal, ...NOTHING_FAILS } : {};
 }
 
-/** Runs a table `runs` times, each with a seed of its own that follows from `seed`. */
+/** Runs a table `runs` times, each time with its own seed, derived from `seed`. */
 export function simulateMany(table: StateTable, options: RandomOptions & { readonly runs: number }): RandomReport {
   const found = new Findings();
   const goals = new Goals(table);

@@ -16,26 +16,29 @@ import {
 
 export interface RandomOptions extends SimulationLimits {
   readonly seed: number;
-  /** How often a method fails, 0 to 1; every twentieth time finds the rows for errors without drowning the others. */
+  /**
+   * How often a method fails, 0 to 1. The default, every twentieth time, takes error rows without crowding out the
+   * others.
+   */
   readonly errorRatio?: number;
   /** How often a step begins with a request to terminate, 0 to 1. */
   readonly terminateRatio?: number;
-  /** What the transition methods of the class can answer; where they do not say, what the rows of a state expect. */
+  /** The answers that transition methods declare; for methods without a declaration, the values of the state's rows. */
   readonly methods?: TaskMethods['methods'];
-  /** A row to head for before chance decides; without it rows at the end of a long table are hardly ever taken. */
+  /** A row to head for before chance decides. Without it, rows at the end of a long table are hardly ever taken. */
   readonly goal?: Goal;
 }
 
 const DEFAULT_ERROR_RATIO = 0.05;
-// About one run in ten of a table with twenty steps: enough to see the way of a termination among the others.
+// About one run in ten of a table with twenty steps is terminated: enough to see the path of a termination.
 const DEFAULT_TERMINATE_RATIO = 0.005;
-// What an answer that only `*` covers looks like in a transcript.
+// The answer in a transcript that stands for any value only `*` covers.
 const SOMETHING_ELSE = 'other';
-// A method of these that throws ends the task: true, but it says nothing about the table. (`finish` is not among them:
-// where it throws, the `!` rows of the states before it are taken.)
+// An error thrown in these states ends the task, which says nothing about the table, so they do not throw here.
+// `finish` is not among them: if it throws, the `!` row of the state before it is taken.
 const NEVER_THROWS = new Set([FAILURE, TERMINATE]);
 
-/** What `failure` and `terminate` of every task do. */
+/** The exit that `failure` and `terminate` of every task set. */
 export function exitOfAnyTask(state: string, { status, message }: TaskExit): TaskExit {
   if (state === TERMINATE) return { status: 'TERMINATED', message };
   if (state !== FAILURE || status !== 'NOT_FINISHED') return { status, message };
@@ -49,15 +52,15 @@ function answersOf(block: StateBlock, methods: RandomOptions['methods']): readon
   return values.map((value) => (value === ANY_VALUE ? SOMETHING_ELSE : value));
 }
 
-/** What each state can answer by chance. */
+/** Returns the answers from which a random run chooses in each state. */
 export function answersByState(table: StateTable, methods: RandomOptions['methods']): AnswersByState {
   return new Map(table.states.map((block) => [block.name, answersOf(block, methods)]));
 }
 
-// A run that heads for a row now and then strays from the way, so that the way there is not always the same.
+// A run that heads for a row sometimes leaves the shortest path, so that the path to a row varies.
 const STRAY_RATIO = 0.05;
 
-/** What leads to a goal until it is reached; then nothing. */
+/** Gives the answers that lead to a goal until it is reached; after that none. */
 class Guide {
   private towards: ReadonlyMap<string, string> | null;
   private readonly table: StateTable;
@@ -76,7 +79,10 @@ class Guide {
     return value;
   }
 
-  /** A state that is never asked takes its `!` row only when the state it leads to throws. */
+  /**
+   * Returns whether `state` throws on purpose: a state without a transition method takes its `!` row only when the
+   * state it leads to throws.
+   */
   throws(state: string): boolean {
     const from = this.at;
     const isMeant = from !== null && this.towards?.get(from) === ERROR_VALUE && !this.isAsked(from);
@@ -90,7 +96,7 @@ class Guide {
   }
 }
 
-/** Each answer of a state comes as often as any other; failures come at `errorRatio`. */
+/** Makes a random script: all answers of a state are equally likely; failures come at `errorRatio`. */
 export function randomMethods(
   table: StateTable,
   random: Random,
@@ -104,7 +110,7 @@ export function randomMethods(
     exitAfter: exitOfAnyTask,
     terminates: () => random() < terminateRatio,
     throws: (state) => {
-      const isMeant = guide?.throws(state) ?? false; // asked first: it follows where the run is
+      const isMeant = guide?.throws(state) ?? false; // called in every case, because the guide follows the run by it
       return !NEVER_THROWS.has(state) && (isMeant || random() < errorRatio);
     },
     answer: (state) => {

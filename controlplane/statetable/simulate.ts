@@ -6,40 +6,40 @@ import type { SimulationScript } from './simulation-script.ts';
 import type { Decision, Instruction, StepEvent } from './step.ts';
 import { timerOf, type StateTable } from './table.ts';
 
-/** What takes the place of a task's methods. */
+/** The substitute for a task's methods. */
 export interface SimulatedMethods {
-  /** The answer of the transition method of `state`. */
+  /** Returns the answer of the transition method of `state`. */
   readonly answer: (state: string) => string;
-  /** False where the simulation knows nothing of a state and has to stop. */
+  /** Returns false for a state without an answer, at which the simulation stops. */
   readonly knows: (state: string) => boolean;
-  /** Whether the method of `state` throws this time. */
+  /** Returns whether the method of `state` throws this time. */
   readonly throws: (state: string) => boolean;
-  /** Whether somebody asks the task to terminate before this step. */
+  /** Returns whether somebody terminates the task before this step. */
   readonly terminates: () => boolean;
-  /** What the method of `state` leaves of the exit that was set before. */
+  /** Returns the exit after the method of `state` has run, from the exit before it. */
   readonly exitAfter: (state: string, exit: TaskExit) => TaskExit;
 }
 
 export interface SimulationLimits {
   readonly maxSteps: number;
-  /** Virtual seconds; no limit when left out. */
+  /** The longest run in virtual seconds; no limit when absent. */
   readonly maxSeconds?: number;
 }
 
 export interface SimulatedStep extends RecordedStep {
-  /** Virtual time since the start at which the state was entered. */
+  /** The virtual time since the start at which the state was entered. */
   readonly atSeconds: number;
   readonly logLine: string | null;
-  /** The exit that the task's methods had set by then. */
+  /** The exit that methods have set until the end. */
   readonly exit: TaskExit;
 }
 
 export interface Simulation {
   readonly outcome: 'finished' | 'step-limit' | 'time-limit' | 'no-answer';
-  /** Where it ended; for `no-answer` the state that the script does not know. */
+  /** The last state; for `no-answer` the state for which the script has no answer. */
   readonly state: string | null;
   readonly exit: TaskExit;
-  /** The error that ended the task, because nothing was there to take care of it. */
+  /** The unhandled error that ended the task. */
   readonly uncaught: Cause | null;
   readonly seconds: number;
   readonly secondsByTimer: Readonly<Record<string, number>>;
@@ -47,7 +47,7 @@ export interface Simulation {
   readonly position: Position;
 }
 
-/** A task of which nothing is known but its table and what is to happen in it. */
+/** A task in virtual time: a table and a script instead of methods. */
 class VirtualTask {
   position: Position = UNSTARTED;
   exit: TaskExit = { status: 'NOT_FINISHED', message: '' };
@@ -63,7 +63,7 @@ class VirtualTask {
     this.methods = methods;
   }
 
-  /** One step, with the wait after it. */
+  /** Runs one step and the wait after it. */
   step(): 'complete' | 'waiting' {
     let event: StepEvent = { kind: 'begin', terminateRequested: this.methods.terminates(), wake: 'due' };
     for (;;) {
@@ -110,7 +110,7 @@ class VirtualTask {
   }
 }
 
-/** Walks a table in virtual time: an hour of waits takes no time at all. */
+/** Simulates a table in virtual time: waits take no real time. */
 export function simulate(table: StateTable, methods: SimulatedMethods, limits: SimulationLimits): Simulation {
   const task = new VirtualTask(table, methods);
   const ended = (outcome: Simulation['outcome']): Simulation => ({
@@ -132,7 +132,10 @@ export function simulate(table: StateTable, methods: SimulatedMethods, limits: S
   return ended('step-limit');
 }
 
-/** Answers out of a script, and nothing runs: a state without a block ends the simulation, `failure` sets no exit. */
+/**
+ * Answers from a script; methods do not run. A state without a block in the script ends the simulation, and `failure`
+ * sets no exit.
+ */
 export function scriptedMethods(script: SimulationScript): SimulatedMethods {
   const asked = new Map<string, number>();
   return {

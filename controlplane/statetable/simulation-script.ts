@@ -1,13 +1,13 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import type { RecordedStep } from './recording.ts';
 
-/** What the transition method of each state answers, in order; the last answer repeats. */
+/** The answers of the transition method of each state, in order; the last one repeats. */
 export type SimulationScript = ReadonlyMap<string, readonly string[]>;
 
 type Token = { readonly kind: 'word' | 'quoted' | 'open' | 'close'; readonly text: string };
 
 const QUOTED = /"[^"]*"|'[^']*'/y;
-// A bare name ends at white space, braces, quotes, commas and dots: what was read so has always been. Quote others.
+// A bare name ends at white space, braces, quotes, commas and dots, as in scripts in use. Other names are quoted.
 const BARE = /[^\s{}'"#.,]+/y;
 const PLAIN_NAME = /^[^\s{}'"#.,]+$/;
 
@@ -39,8 +39,8 @@ function tokensOf(text: string): Token[] {
 }
 
 /**
- * Parses `state { 'value' 'value' }` blocks. Only what is quoted counts inside a block, so commas and notes may stand
- * between values; a state that is there twice has its last block. Throws OperationalError where nothing can be read.
+ * Parses `state { 'value' 'value' }` blocks. Inside a block only quoted text counts, so commas and notes may stand
+ * between values. Of two blocks of one state the last counts. Throws OperationalError for text that is no script.
  */
 export function parseSimulationScript(text: string): SimulationScript {
   const script = new Map<string, string[]>();
@@ -69,7 +69,7 @@ function quote(value: string): string {
   return value.includes("'") ? `"${value}"` : `'${value}'`;
 }
 
-/** What was answered in a recording, by state. A request to terminate is no answer. */
+/** Returns the answers in a recording, by state. A request to terminate is no answer. */
 export function scriptOf(recording: readonly RecordedStep[]): SimulationScript {
   const answers = new Map<string, string[]>();
   for (const { from, value, way } of recording) {
@@ -90,7 +90,7 @@ export function printScript(script: SimulationScript): string {
     .join('\n');
 }
 
-/** The script that makes a simulation answer what was answered in a recording. */
+/** Prints the script with which a simulation gives the answers of a recording. */
 export function printSimulationScript(recording: readonly RecordedStep[]): string {
   return printScript(scriptOf(recording));
 }

@@ -14,44 +14,44 @@ export type TableProblemCode =
   | 'duplicate-state'
   | 'duplicate-value';
 
-/** One mistake in a state table, with everything needed to point at it. */
+/** One mistake in a state table, with its position. */
 export interface TableProblem {
   readonly code: TableProblemCode;
-  /** 1-based, as editors count; the column counts UTF-16 units. */
+  /** Line and column, 1-based as editors count them. The column counts UTF-16 units. */
   readonly line: number;
   readonly column: number;
-  /** The line as it was written. */
+  /** The text of the line as it was written. */
   readonly text: string;
-  /** What is wrong, a sentence without its full stop. */
+  /** The mistake: a sentence without its full stop. */
   readonly message: string;
-  /** What would be right, a sentence without its full stop. */
+  /** The right form: a sentence without its full stop. */
   readonly expected: string;
 }
 
-/** Control characters must neither act on a terminal nor move what stands behind them: one sign for each. */
+/** Replaces each control character by one visible sign, so that none acts on a terminal or moves the caret below. */
 function visible(text: string): string {
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '�');
 }
 
-// An excerpt is read in a terminal: 100 columns still fit beside the line number.
+// Excerpts are read in terminals; 100 columns beside the line number still fit.
 const EXCERPT_WIDTH = 100;
 
-/** The line with a caret under the column, cut to a window when the line is very long. */
+/** Prints the line with a caret under the column. A long line is cut to a window around it. */
 export function excerptOf(problem: TableProblem): string {
   const start = problem.column > EXCERPT_WIDTH ? problem.column - 1 - EXCERPT_WIDTH / 2 : 0;
   const text = visible(problem.text.slice(start, start + EXCERPT_WIDTH).trimEnd());
-  // Tabs are kept, so that the caret stands under its character whatever the width of a tab is.
+  // Tabs stay tabs, so that the caret is under its character for every tab width.
   const indent = problem.text.slice(start, problem.column - 1).replace(/[^\t]/g, ' ');
   return `${text}\n${indent}^`;
 }
 
-/** `line 3, column 5: …` with excerpt and what was expected, for a terminal. */
+/** Prints `line 3, column 5: …` with the excerpt and the right form, for a terminal. */
 export function formatProblem(problem: TableProblem): string {
   const place = `line ${problem.line}, column ${problem.column}`;
   return `${place}: ${visible(problem.message)} [${problem.code}]\n${excerptOf(problem)}\nExpected: ${visible(problem.expected)}`;
 }
 
-/** Thrown by `parseStateTable` only; `problems` has every mistake of the table, in the order of its lines. */
+/** Thrown by `parseStateTable` only. `problems` holds every mistake of the table, in line order. */
 export class StateTableError extends OperationalError {
   override readonly name = 'StateTableError';
   readonly problems: readonly TableProblem[];

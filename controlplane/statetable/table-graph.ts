@@ -3,16 +3,16 @@ import { ERROR_VALUE, FINISH, type StateBlock, type StateTable, type Transition 
 /** A row whose target has no block. */
 export const NOWHERE = -1;
 
-/** A row by its numbers: the state it belongs to, and where it stands among all rows. */
+/** A row as numbers: the index of its state, and its index among all rows. */
 export interface RowPlace {
   readonly state: number;
   readonly at: number;
 }
 
 /**
- * A table as numbers, made once for all rules: states are counted in their order, `finish` comes last if it has no
- * block of its own. Rows lie one behind the other; those of state s are `firstRow[s]` up to `firstRow[s + 1]`.
- * Typed arrays, because a table in which everything leads everywhere has the square of its states in rows.
+ * A table as numbers, made once for all rules. States are numbered in table order; `finish` is last if it has no block.
+ * The rows of state s have the indices `firstRow[s]` up to, not including, `firstRow[s + 1]`. Typed arrays are used,
+ * because the number of rows grows with the square of the states if every state leads to every other one.
  */
 export interface TableGraph {
   readonly table: StateTable;
@@ -20,9 +20,9 @@ export interface TableGraph {
   readonly stateCount: number;
   readonly indexOf: ReadonlyMap<string, number>;
   readonly firstRow: Int32Array;
-  /** The state each row leads to, or NOWHERE. */
+  /** The target state of each row, or NOWHERE. */
   readonly targets: Int32Array;
-  /** 1 for a row without wait and max that does not end the task: nothing holds who goes round along such rows. */
+  /** 1 for a row without wait and max that does not end the task: nothing stops a task that circles along such rows. */
   readonly isFree: Uint8Array;
   /** 1 for a state with a `!` row. */
   readonly hasErrorRow: Uint8Array;
@@ -31,7 +31,7 @@ export interface TableGraph {
   readonly rowsToThemselves: readonly RowPlace[];
 }
 
-/** Numbers for the names of states. */
+/** Assigns numbers to the names of states. */
 class Numbering {
   readonly indexOf: Map<string, number>;
   private readonly names: string[] = [];
@@ -43,8 +43,8 @@ class Numbering {
   }
 
   /**
-   * The number of the state that the row in place `place` of its block leads to. The blocks of large tables come out
-   * of programs and repeat their targets in order: comparing with the block before takes a fifth of a look-up.
+   * Returns the number of the target of the row with index `place` in its block. Blocks of large tables are generated
+   * and repeat their targets in order: comparing with the block before takes a fifth of the time of a look-up.
    */
   find(name: string, place: number): number {
     if (this.names[place] === name) return this.indices[place]!;
@@ -75,7 +75,7 @@ export function graphOf(table: StateTable): TableGraph {
       targets[at] = target;
       if (row.waitSeconds > longestWaitSeconds) longestWaitSeconds = row.waitSeconds;
       if (row.waitSeconds === 0 && row.max === 0 && target !== finish) isFree[at] = 1;
-      // Its length first: comparing texts costs more, and there are millions.
+      // Lengths are compared first: comparing texts costs more, and there are millions of rows.
       if (row.value.length === 1 && row.value === ERROR_VALUE) hasErrorRow[state] = 1;
       if (target === NOWHERE) rowsToNowhere.push({ state, at });
       if (target === state) rowsToThemselves.push({ state, at });
@@ -105,13 +105,13 @@ export function rowAt(
   return { block, row: block.transitions[at - firstRow[state]!]! };
 }
 
-/** Which states can be reached from `starts`, these included. */
+/** Returns the states that can be reached from `starts`, these included. */
 export function reachedFrom(graph: TableGraph, starts: readonly number[]): Uint8Array {
   const { firstRow, targets, stateCount } = graph;
   const isReached = new Uint8Array(stateCount);
   const queue = [...new Set(starts)];
   for (const start of queue) isReached[start] = 1;
-  // The queue grows while it is walked through. Once all are in it, the rows that are left cannot add any.
+  // The queue grows while it is read. Once it holds all states, no remaining row can add one.
   for (let next = 0; next < queue.length && queue.length < stateCount; next += 1) {
     const state = queue[next]!;
     for (let at = firstRow[state]!; at < firstRow[state + 1]!; at += 1) {

@@ -1,26 +1,26 @@
 /** The state that ends a task. It needs no block of its own. */
 export const FINISH = 'finish';
-/** The block errors lead to when the state being left has no `!` row. */
+/** The block to which errors lead when the state being left has no `!` row. */
 export const FAILURE = 'failure';
-/** The block a request to terminate leads to. */
+/** The block to which a request to terminate leads. */
 export const TERMINATE = 'terminate';
-/** The transition method of a state that names none; it always answers `''`, so nothing has to be called. */
+/** The transition method of a state that names none. It always answers `''`, so nothing is called. */
 export const EMPTY_TRANSITION = 'emptyTransition';
 export const DEFAULT_TIMER = 'system';
-/** The value of the row for every other value, and of the row for errors. */
+/** The values of two special rows: `*` for every other value, `!` for errors. */
 export const ANY_VALUE = '*';
 export const ERROR_VALUE = '!';
 
-/** One row of a block: what to do when the transition method answers `value`. */
+/** One row of a block: the target when the transition method answers `value`. */
 export interface Transition {
   readonly value: string;
   readonly target: string;
   readonly waitSeconds: number;
-  /** How often the row may be taken; 0 is without a limit. */
+  /** How often the row may be taken; 0 means no limit. */
   readonly max: number;
-  /** False enters the target without calling its method: wait, then ask again. */
+  /** False: the target is entered without calling its method, and asked again after the wait. */
   readonly exec: boolean;
-  /** 1-based, for messages. */
+  /** The line of the row, 1-based, for messages. */
   readonly line: number;
   readonly column: number;
 }
@@ -28,7 +28,7 @@ export interface Transition {
 export interface StateBlock {
   readonly name: string;
   readonly transitionMethod: string;
-  /** Whose time it is while the task is in this state. */
+  /** The timer that counts the time a task is in this state. */
   readonly timer: string;
   readonly transitions: readonly Transition[];
   readonly line: number;
@@ -36,14 +36,14 @@ export interface StateBlock {
 }
 
 export interface StateTable {
-  /** The first block; null for a table that holds none, which the linter reports. */
+  /** The first block; null for a table without blocks, which the linter reports. */
   readonly startState: string | null;
   readonly states: readonly StateBlock[];
-  /** The `name = value` lines outside blocks. */
+  /** The `name = value` lines outside of blocks. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-// Every step looks up two or three blocks; tables are never changed, so their index can be kept beside them.
+// Each step looks up two or three blocks. Tables are immutable, so an index is kept for each.
 const indices = new WeakMap<StateTable, ReadonlyMap<string, StateBlock>>();
 
 function indexOf(table: StateTable): ReadonlyMap<string, StateBlock> {
@@ -62,7 +62,10 @@ export function findRow(block: StateBlock | undefined, value: string): Transitio
   return block?.transitions.find((row) => row.value === value);
 }
 
-/** The row for an answer: the exact one, else `*`, which never stands for `!`: a failure must be named to be survived. */
+/**
+ * Returns the row for an answer: the exact one, else `*`. `*` never covers `!`: a table must name errors to survive
+ * them.
+ */
 export function rowFor(block: StateBlock | undefined, value: string): Transition | undefined {
   return findRow(block, value) ?? (value === ERROR_VALUE ? undefined : findRow(block, ANY_VALUE));
 }
