@@ -4,8 +4,8 @@ import type { CauseRow } from './cause-rows.ts';
 type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
 
 /**
- * What the agent itself said is better evidence than an exit code. `null`: the agent only saw a SIGTERM, and who
- * sent it is in what ECS says.
+ * Causes by the agent's own cause. The agent's words are better evidence than an exit code. `null`: the agent only
+ * saw a SIGTERM, and ECS tells who sent it.
  */
 export const AGENT_CAUSES: Readonly<Record<StopCause, AgentCauseRow | null>> = {
   sigterm: null,

@@ -1,26 +1,26 @@
-/** Whose doing an end was. `spot` is AWS taking its machine back. */
+/** The party responsible for an end. `spot`: AWS took its machine back. */
 export type Fault = 'user' | 'system' | 'capacity' | 'configuration' | 'spot';
-/** Whether another launch can help: at once as a new attempt, only after waiting, or not at all. */
+/** Whether another launch can help: at once as a new attempt, after waiting, or not at all. */
 export type Retry = 'launch-again' | 'wait' | 'never';
 
-/** One known way in which a container ends or a launch fails. Rows are data: the first that fits is the answer. */
+/** One known way in which a container ends or a launch fails. The first row that matches is the answer. */
 export interface CauseRow {
   readonly cause: string;
   readonly fault: Fault;
   readonly retry: Retry;
-  /** For people; `{exitCode}` and `{reason}` are filled in. */
+  /** The sentence for people; `{exitCode}` and `{reason}` are filled in. */
   readonly sentence: string;
   readonly remedy: string;
   readonly when: {
     readonly stopCode?: string;
-    /** Looked for in the task's stop reason and in the container's reason. */
+    /** Matched against the task's stop reason and the container's reason. */
     readonly pattern?: RegExp;
     readonly exitCode?: number | null;
   };
 }
 
-// Messages: "Amazon ECS stopped tasks error messages" and "Stopped task error codes" (developer guide), and public
-// reports of the Docker and containerd texts that ECS passes on. More specific rows stand above general ones.
+// The messages are from "Amazon ECS stopped tasks error messages" and "Stopped task error codes" (developer guide), and
+// from public reports of the Docker and containerd texts that ECS passes on. Specific rows come before general ones.
 
 const MEMORY: readonly CauseRow[] = [
   {
@@ -263,7 +263,7 @@ const EXITED: readonly CauseRow[] = [
     cause: 'agent-configuration',
     fault: 'configuration',
     retry: 'never',
-    // 78 is EX_CONFIG of sysexits.h; the agent ends so when its config.ini cannot be used.
+    // 78 is EX_CONFIG of sysexits.h; the agent exits with it when it cannot use its config.ini.
     sentence: 'The agent could not use its configuration and ended with exit code 78',
     remedy: 'Run `wip-agent check-config` in the image and correct /etc/buildcontainer/config.ini',
     when: { exitCode: 78 },
@@ -294,7 +294,10 @@ const EXITED: readonly CauseRow[] = [
   },
 ];
 
-/** Memory first (an exit code 0 beside an OOM is no success); capacity before image texts that quote it. */
+/**
+ * The rows in the order of matching. Memory comes first, because an exit code 0 beside an out-of-memory kill is no
+ * success. Capacity comes before image texts, because those quote it.
+ */
 export const STOP_CAUSES: readonly CauseRow[] = [
   ...MEMORY,
   ...HOST,

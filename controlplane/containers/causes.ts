@@ -3,26 +3,26 @@ import { AGENT_CAUSES } from './agent-cause-rows.ts';
 import { STOP_CAUSES, type CauseRow, type Fault, type Retry } from './cause-rows.ts';
 import type { EcsErrorClass } from './container.ts';
 
-/** Why a container ended or a launch failed, whose doing it was, and whether another launch can help. */
+/** Why a container ended or a launch failed, who is responsible, and whether another launch can help. */
 export interface Cause {
   readonly cause: string;
   readonly fault: Fault;
   readonly retry: Retry;
-  /** Without the final full stop, like the sentences of our errors. */
+  /** The sentence why, without the final full stop, as in OperationalError. */
   readonly sentence: string;
   readonly remedy: string;
-  /** What the verdict rests on, in the words of whoever said it. */
+  /** The facts behind the verdict, in the words of ECS or of the agent. */
   readonly evidence: readonly string[];
 }
 
-/** Everything that is known about the end of one container. */
+/** All facts known about the end of one container. */
 export interface StopEvidence {
   readonly stopCode: string | null;
   readonly stoppedReason: string | null;
   readonly containerReason: string | null;
-  /** Null when ECS does not say; never 0 for that. */
+  /** Null when ECS reports none; never 0 in that case. */
   readonly exitCode: number | null;
-  /** From the agent's output or exit signal. */
+  /** The cause in the agent's output or exit signal. */
   readonly agentCause: StopCause | null;
 }
 
@@ -30,7 +30,7 @@ export function explainStop(stop: StopEvidence): Cause {
   const evidence = evidenceOf(stop);
   const agentRow = stop.agentCause && AGENT_CAUSES[stop.agentCause];
   if (stop.agentCause && agentRow) return { cause: stop.agentCause, ...agentRow, evidence };
-  // The container's own reason is the more specific one of the two.
+  // Of the two reasons, the container's own is more specific than the task's.
   const reason = stop.containerReason ?? stop.stoppedReason ?? '';
   const row = STOP_CAUSES.find((candidate) => fits(candidate.when, stop));
   if (!row) throw new Error('the last row of STOP_CAUSES fits everything');
@@ -50,7 +50,7 @@ function pick(row: CauseRow): Pick<Cause, 'cause' | 'fault' | 'retry' | 'remedy'
 
 function fill(sentence: string, reason: string, exitCode: number | null): string {
   const shown = reason.trim().replace(/\.$/, '') || 'ECS gives no reason';
-  // Functions, because a reason may hold the dollar signs that a replacement text would interpret.
+  // Replacements are functions, because a replacement string would interpret dollar signs in a reason.
   return sentence.replace('{reason}', () => shown).replace('{exitCode}', () => String(exitCode));
 }
 
@@ -64,7 +64,7 @@ function evidenceOf(stop: StopEvidence): string[] {
   ].filter((line): line is string => Boolean(line));
 }
 
-/** Explains an entry of RunTask's `failures`: ECS answered and placed nothing. */
+/** Explains an entry of RunTask's `failures`: ECS answered and placed no task. */
 export function explainRunTaskFailure(reason: string, detail: string): Cause {
   const evidence = [`RunTask failure: ${[reason, detail].filter((text) => text !== '').join(' ')}`];
   const said = detail || reason;
@@ -89,7 +89,7 @@ export function explainRunTaskFailure(reason: string, detail: string): Cause {
       evidence,
     };
   }
-  // RESOURCE:*, "Capacity is unavailable", and reasons that ECS may add: it did not place the task, so waiting is right.
+  // RESOURCE:*, "Capacity is unavailable" and reasons that ECS may add later: no task was placed, so waiting is right.
   return {
     cause: 'no-capacity',
     fault: 'capacity',
@@ -163,7 +163,7 @@ const ERROR_CAUSES: Readonly<Record<EcsErrorClass, Omit<Cause, 'evidence'>>> = {
   },
 };
 
-/** Explains a call that ECS answered with an error, or not at all. `said` is the error in its own words. */
+/** Explains a call that ECS answered with an error or not at all. `said` is the text of the error. */
 export function explainEcsError(error: EcsErrorClass, said: string): Cause {
   const row = ERROR_CAUSES[error];
   return {

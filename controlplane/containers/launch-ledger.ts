@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LaunchOutcome } from './container.ts';
 
-/** What is new and random in one attempt. Handed to the builder of its request, and never asked for again. */
+/** The new random values of one attempt. The builder of its request gets them once. */
 export interface LaunchIdentity {
   readonly taskId: number;
   readonly attemptNumber: number;
@@ -17,7 +17,7 @@ export interface LaunchIdentity {
 
 const Pair = z.strictObject({ name: z.string(), value: z.string() });
 
-/** RunTask as it is sent, byte for byte, each time: plain JSON of the SDK's input. */
+/** The RunTask request: plain JSON of the SDK's input, sent byte for byte the same each time. */
 export const RunTaskRequest = z.looseObject({
   cluster: z.string().min(1),
   taskDefinition: z.string().min(1),
@@ -31,31 +31,31 @@ export const RunTaskRequest = z.looseObject({
 });
 export type RunTaskRequest = z.infer<typeof RunTaskRequest>;
 
-/** What the ledger keeps of one launch. Parsed with this when it is read back. */
+/** The stored form of one launch. It is parsed with this schema when it is read back. */
 export const LaunchRequest = z.strictObject({
-  /** Name of the row in `ecs_cluster`. */
+  /** The name of the cluster's row in `ecs_cluster`. */
   cluster: z.string().min(1),
   runTask: RunTaskRequest,
-  /** Travel over the agent API after the SSH check; the ledger seals them. */
+  /** Overrides that travel over the agent API after the SSH check; the ledger seals them. */
   secureOverrides: z.record(z.string(), z.string()),
   createdAt: z.iso.datetime({ offset: true }),
 });
 export type LaunchRequest = z.infer<typeof LaunchRequest>;
 
-/** One launch as it was intended. */
+/** One launch as the ledger holds it. */
 export interface LaunchEntry<Target> {
   readonly request: LaunchRequest;
-  /** null: it is not known what became of the launch, so the request is sent (again). */
+  /** The outcome; null while it is unknown, in which case the request is sent (again). */
   readonly outcome: LaunchOutcome | null;
-  /** The cluster of the attempt: the only one that its request is ever sent to. */
+  /** The cluster of the attempt. Its request is sent to no other one. */
   readonly target: Target;
 }
 
 /** Makes a launch crash-exact; implemented by the engine on the store. */
 export interface LaunchLedger<Target> {
   /**
-   * Commits the attempt with its final request before anything is sent. A repeat of the same effect answers the stored
-   * request and the cluster that it was built for, and builds nothing.
+   * Commits the attempt with its final request before anything is sent. A repetition of the same effect returns the
+   * stored request and its cluster, and builds nothing.
    */
   intend(build: (identity: LaunchIdentity, target: Target) => Promise<LaunchRequest>): Promise<LaunchEntry<Target>>;
   settle(outcome: LaunchOutcome): Promise<void>;

@@ -1,7 +1,7 @@
 import type { EcsLook } from './container.ts';
 
 /*
- * What is true of one container, from three witnesses that may all be late or wrong:
+ * Weighs what three witnesses (agent, ECS, SSH) report of one container. Each may be late or wrong:
  *
  *   agent's last words pending ─────────────────────────────► terminated
  *   ECS: STOPPED or gone ── agent still speaks ─────────────► contradiction
@@ -21,22 +21,22 @@ export type Verdict =
 
 export type SshFailure = 'refused' | 'timeout' | 'key-exchange' | 'auth' | 'host-key' | 'channel';
 
-/** Ages in seconds; null: it never happened. */
+/** The age of each report in seconds; null: there was none. */
 export interface Witnesses {
   readonly agent: {
     readonly readyAge: number | null;
-    /** Since the last authentic word of any kind: signal, heartbeat, chunk. */
+    /** Since the last authenticated message of any kind: signal, heartbeat, chunk. */
     readonly lastWordAge: number | null;
-    /** An output or an exit signal is there. */
+    /** True when an output or exit signal has arrived. */
     readonly lastWords: 'output' | 'exit' | null;
     readonly heartbeatSeconds: number;
   };
   readonly ssh: { readonly lastProofAge: number | null; readonly failure: SshFailure | null };
   readonly ecs: {
     readonly look: EcsLook | null;
-    /** Since ECS last described this very container, however it was. */
+    /** Since ECS last described this container, in whatever state. */
     readonly lastSeenAge: number | null;
-    /** Since its end, by ECS's clock or ours, whichever is the later instant; null while it has not ended. */
+    /** Since its end, by ECS's clock or ours, whichever gives the later instant; null before the end. */
     readonly stoppedAge: number | null;
   };
   readonly launchedAge: number;
@@ -45,25 +45,25 @@ export interface Witnesses {
 export interface Liveness {
   readonly verdict: Verdict;
   readonly evidence: readonly string[];
-  /** ECS still holds a container that is over: stop it. */
+  /** True when ECS still runs a container that is over: it must be stopped. */
   readonly stopTask: boolean;
-  /** Ask again after so long, at the latest; null: an event will come. */
+  /** The longest time after which to check again, in seconds; null: an event will come. */
   readonly recheckSeconds: number | null;
 }
 
-// A heartbeat may be late by a retry and by a busy machine: one missed says nothing, three do (the kubelet's node
-// monitor waits four of its 10 s intervals).
+// Heartbeats may be late by a retry or a busy machine. One missing heartbeat proves nothing, three do (Kubernetes'
+// node monitor waits four of the kubelet's 10 s intervals).
 const SILENT_INTERVALS = 3;
-// The agent's stop takes seconds (TERM, KILL after 4 s, drain 1 s, delivery): its last words win when they come in this.
+// The agent's stop takes seconds (TERM, KILL after 4 s, drain 1 s, delivery). Its last words count within this time.
 const LAST_WORDS_SECONDS = 30;
 // DescribeTasks is eventually consistent (ECS API reference recommends backoff up to 5 minutes).
 const MISSING_IS_GONE_SECONDS = 300;
-// How long nothing, or nothing good, may be heard before the container is given up. Ours: longer than the outages of
-// single AWS API calls we know of, shorter than what a person waits for.
+// How long all witnesses may be silent or negative before the container is given up. Ours: longer than known outages
+// of single AWS API calls, shorter than the patience of a person.
 const BUDGET_SECONDS = 15 * 60;
 // A signal sent before the end may be delivered a moment after it.
 const DELIVERY_SECONDS = 10;
-// A container whose agent said goodbye has this long to end by itself.
+// The time in which a container must end by itself after its agent's exit signal.
 const EXIT_GRACE_SECONDS = 60;
 const ASK_AGAIN_SECONDS = 10;
 
@@ -109,7 +109,7 @@ function fromAgent({ agent, ssh, ecs }: Witnesses): Liveness | null {
   return { verdict, evidence, stopTask: false, recheckSeconds: null };
 }
 
-/** Nothing, or nothing lately, from the agent, and ECS does not say that it has ended. */
+/** Judges a container whose agent is silent while ECS does not report its end. */
 function fromSilence(witnesses: Witnesses): Liveness {
   const { agent, ssh, ecs, launchedAge } = witnesses;
   const status = ecs.look?.kind === 'seen' ? ecs.look.lastStatus : null;
@@ -131,7 +131,7 @@ function fromSilence(witnesses: Witnesses): Liveness {
   if (status === null) return isWithinBudget(heard(witnesses)) ? answer('no_information') : answer('terminated', true);
   if (status === 'PROVISIONING' || status === 'PENDING' || status === 'ACTIVATING') return answer('starting');
   if (status !== 'RUNNING') return answer('last_words');
-  // RUNNING by ECS alone proves no working container: only the agent's and SSH's own words feed this budget.
+  // ECS's RUNNING alone does not prove a working container. Only the agent and SSH extend this budget.
   const ownWords = youngest([agent.lastWordAge, ssh.lastProofAge, launchedAge]);
   if (!isWithinBudget(ownWords)) return answer('terminated', true);
   if (agent.lastWordAge === null) return answer('starting');
@@ -150,7 +150,7 @@ function isWithinBudget(age: number): boolean {
   return age <= BUDGET_SECONDS;
 }
 
-/** Since any witness last gave a good answer; the launch itself was one. */
+/** Returns the seconds since a witness last gave a good answer; the launch itself counts as one. */
 function heard({ agent, ssh, ecs, launchedAge }: Witnesses): number {
   return youngest([agent.lastWordAge, ssh.lastProofAge, ecs.lastSeenAge, launchedAge]);
 }

@@ -13,10 +13,10 @@ export const PIPELINE_OPTION_FIELDS = {
   pipelineJobId: z.string().min(1).optional(),
   pipelineEndpoint: z.url().optional(),
   pipelineVerify: z.boolean().default(true),
-  /** Who the pipeline builds for; the steps see the name. */
+  /** The customer that the pipeline builds for; the steps see the name. */
   pipelineUser: z.string().min(1).max(256).optional(),
   authToken: z.string().min(1).optional(),
-  /** The ref to build in place of the branch: what a server makes of a pull request and the branch it goes to. */
+  /** The ref to build instead of the branch: the merge ref that a server makes of a pull request and its target. */
   mergeRef: z
     .string()
     .min(1)
@@ -28,7 +28,7 @@ export type PipelineOptions = z.infer<z.ZodObject<typeof PIPELINE_OPTION_FIELDS>
 
 export const PIPELINE_SEALED_OPTIONS = ['authToken'] as const;
 
-/** A container task that belongs to a pipeline: hands the pipeline's coordinates to the container. */
+/** A container task that belongs to a pipeline. It hands the pipeline's coordinates to the container. */
 export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOptions> extends ContainerWip<O> {
   override addContainerOverrides(container: ContainerInterface, context: WipContext): void {
     super.addContainerOverrides(container, context);
@@ -55,8 +55,8 @@ export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOp
   }
 
   /**
-   * A build is hostile, and with the key of the installation it could report statistics of every other build. The token
-   * proves the task and the job it was made for, and the receiver checks it with the key that it has already.
+   * A build gets a token of its own instead of the installation's key, because a hostile build could report statistics
+   * of other builds with that key. The token proves task and job, and the receiver checks it with the key it has.
    */
   #statisticsKey(context: WipContext): string | undefined {
     const { statsKey, statsScope } = context.settings.pipelines;
@@ -72,7 +72,7 @@ export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOp
   }
 }
 
-/** Sets those overrides that have a value; an unset one is left out and never empty. */
+/** Sets the overrides that have a value. An unset one is left out, never empty. */
 export function addPresent(
   container: ContainerInterface,
   overrides: Readonly<Record<string, string | undefined>>,

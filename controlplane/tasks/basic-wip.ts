@@ -4,18 +4,18 @@ import type { Priority } from '../../shared/model/status.ts';
 import type { ExitDetail, OptionsOf, WipContext } from './context.ts';
 import type { DeclaredTransitions } from './transitions.ts';
 
-/** What is known of a task when its class is asked about it; `options` are parsed and still sealed. */
+/** The facts about a task that its class gets before it runs. `options` are parsed and still sealed. */
 export interface TaskFacts<O> {
   readonly uuid: string;
   readonly options: O;
 }
 
-/** An error that sent the task along `!`, as the state that is entered receives it. */
+/** The error that led the task along `!`, as the entered state receives it. */
 export interface FailureCause {
   readonly message: string;
 }
 
-/** The cause of a task that ran longer than it may. */
+/** The cause of a task that exceeded its maximum run time. */
 export const OVERDUE = 'max-run-time';
 
 export const BASIC_TABLE = `
@@ -32,9 +32,9 @@ terminate {
 `;
 
 /**
- * The root of every Wip task: a state table and the methods it names. State methods act through the context,
- * transition methods observe and answer one of their declared values. Inheritance is how this vocabulary works:
- * a subclass stitches its parents' tables into its own and overrides what differs.
+ * The base class of every Wip task: a state table and the methods it names. State methods act through the context;
+ * transition methods observe and return one of their declared values. A subclass stitches its parents' tables into its
+ * own and overrides what differs.
  */
 export class BasicWip<O extends object = object> {
   readonly task: TaskFacts<O>;
@@ -52,7 +52,7 @@ export class BasicWip<O extends object = object> {
     return this.task.options;
   }
 
-  /** One line for people; shown wherever the task is. */
+  /** One line for people, shown wherever the task is shown. */
   get title(): string {
     return this.kind;
   }
@@ -66,7 +66,7 @@ export class BasicWip<O extends object = object> {
     return 'MEDIUM';
   }
 
-  /** Tasks of one work id run one after the other; the default lets every task run alone. */
+  /** Tasks with one work id run one after the other. The default gives each task a work id of its own. */
   workId(): string {
     return this.task.uuid;
   }
@@ -75,12 +75,14 @@ export class BasicWip<O extends object = object> {
     return BASIC_TABLE;
   }
 
-  /** What each transition method of this class and its parents may return. */
+  /** The values that each transition method of this class and its parents may return. */
   get transitions(): DeclaredTransitions {
     return {};
   }
 
-  /** Whether an entry that a crash interrupted runs again (every effect finds its earlier self) or goes `!`. */
+  /**
+   * Whether an entry that a crash interrupted runs again (each effect then finds its earlier result) or follows `!`.
+   */
   interrupted(_state: string): 'run-again' | 'fail' {
     return 'run-again';
   }
@@ -95,25 +97,25 @@ export class BasicWip<O extends object = object> {
   }
 
   terminate(context: WipContext): Promise<void> | void {
-    // The engine ends a task that ran too long the same way, and has said why already.
+    // The engine ends a task that exceeded its run time the same way, and has already logged why.
     if (context.exited?.cause === OVERDUE) return;
     context.exit('TERMINATED', 'The request to terminate has been processed.', { cause: 'terminated' });
   }
 
-  // Life-cycle hooks: for notes and notices beside the table. The engine calls them with the context of the present
-  // state; what one throws is logged and stops nothing, and after a crash one may be called again.
-  /** Before the start state runs. */
+  // Life-cycle hooks, for notes and notices beside the table. The engine calls them with the context of the current
+  // state. An error in a hook is logged and stops nothing. After a crash a hook may be called again.
+  /** Called before the start state runs. */
   onStart(_context: WipContext): Promise<void> | void {}
-  /** Before the task goes to sleep. */
+  /** Called before the task waits. */
   onWait(_context: WipContext): Promise<void> | void {}
-  /** Before the terminate state runs. */
+  /** Called before the terminate state runs. */
   onTerminate(_context: WipContext): Promise<void> | void {}
-  /** The task ends as an error; before onFinish. */
+  /** Called when the task ends as an error, before onFinish. */
   onFail(_context: WipContext): Promise<void> | void {}
-  /** The task ends, however. */
+  /** Called when the task ends, with whatever exit. */
   onFinish(_context: WipContext): Promise<void> | void {}
 
-  /** Ends the task as the system's error unless a method has already said how it ends. */
+  /** Ends the task as ERROR_SYSTEM unless a method has already set an exit. */
   systemFailure(context: WipContext, cause?: FailureCause): void {
     const exited: ExitDetail | null = context.exited;
     if (cause) context.log('ERROR', cause.message);
@@ -127,26 +129,26 @@ export class BasicWip<O extends object = object> {
 
 export const BASIC_OPTIONS: OptionsOf<object> = { schema: z.strictObject({}), sealed: [] };
 
-/** How tasks that an older version of a class has saved go on under this one. */
+/** How tasks saved by an older version of a class continue under this one. */
 export interface Migration {
-  /** The versions it understands. */
+  /** The versions that it can convert. */
   readonly from: readonly number[];
-  /** Called once, before the first step under this version. What it throws ends the task as the system's error. */
+  /** Called once, before the first step under this version. An error it throws ends the task as ERROR_SYSTEM. */
   readonly migrate: (from: number, memory: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 }
 
-/** A class as the registry knows it. */
+/** A task class as the registry holds it. */
 export interface WipClass<O extends object = object> {
   readonly kind: string;
-  /** Raised when a saved task of an older version could not go on under this class as it is. */
+  /** To be raised when a task saved under the older version cannot continue under this class unchanged. */
   readonly version: number;
-  /** Without it, nodes leave tasks of other versions to nodes that have them. */
+  /** Without it, a node leaves tasks of other versions to nodes that have those versions. */
   readonly migration?: Migration;
   readonly options: OptionsOf<O>;
   create(task: TaskFacts<O>): BasicWip<O>;
 }
 
-/** Throws OPTIONS_INVALID with every wrong field, its path, and what is allowed. */
+/** Parses the options of a task. Throws OPTIONS_INVALID with each wrong field, its path, and the allowed values. */
 export function parseOptions<O extends object>(wip: WipClass<O>, options: unknown): O {
   const parsed = wip.options.schema.safeParse(options ?? {});
   if (parsed.success) return parsed.data;

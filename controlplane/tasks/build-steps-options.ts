@@ -5,7 +5,7 @@ import { PIPELINE_OPTION_FIELDS, PIPELINE_SEALED_OPTIONS } from './abstract-pipe
 import type { OptionsOf } from './context.ts';
 import { VcsUri } from './repository-address.ts';
 
-/** Branch, tag or ref of a git repository; git's own check-ref-format has the last word. */
+/** A branch, tag or ref of a git repository. git's check-ref-format decides in the end. */
 const VcsPath = z
   .string()
   .min(1)
@@ -19,16 +19,16 @@ const BuildStepsFields = z.strictObject({
   ...PIPELINE_OPTION_FIELDS,
   /** The branch to build. */
   vcsPath: VcsPath,
-  /** Where the source comes from and where the artefact goes; `vcsUri` is both where they are not given. */
+  /** The repositories of the source and of the artefact. `vcsUri` is the default of both. */
   vcsUri: VcsUri.optional(),
   sourceVcsUri: VcsUri.optional(),
   deployVcsUri: VcsUri.optional(),
   deployVcsPath: VcsPath.optional(),
-  /** OpenSSH private keys. The application's key serves both repositories unless they have one of their own. */
+  /** OpenSSH private keys. The application's key is used for both repositories unless one has its own. */
   applicationPrivateKey: z.string().min(1).optional(),
   sourcePrivateKey: z.string().min(1).optional(),
   deployPrivateKey: z.string().min(1).optional(),
-  /** Set for every command of the build, and masked in its output. */
+  /** Variables set for every command of the build. Their values are masked in its output. */
   environmentVariables: z.record(EnvironmentName, z.string()).optional(),
   event: z.enum(BUILD_EVENTS).optional(),
   segmentUserId: z.string().min(1).optional(),
@@ -48,14 +48,14 @@ const BuildStepsFields = z.strictObject({
 });
 export type BuildStepsOptions = z.infer<typeof BuildStepsFields>;
 
-/** What would otherwise be noticed in a container that was launched for nothing. */
+/** Finds mistakes in the options that would otherwise show only in a container, launched for nothing. */
 const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {
   const problem = (path: PropertyKey[], message: string): void => check.addIssue({ code: 'custom', path, message });
   if (!options.sourceVcsUri && !options.vcsUri) {
     problem(['sourceVcsUri'], 'no source repository was specified: set sourceVcsUri or vcsUri');
   }
   const { deployVcsPath } = options;
-  // A tag is a name that git takes; the start state says why it cannot be deployed to.
+  // Tags are valid names here; the start state reports that nothing can be deployed to a tag.
   if (deployVcsPath !== undefined && !isTag(deployVcsPath) && branchName(deployVcsPath) === null) {
     problem(['deployVcsPath'], 'must be the name of a branch');
   }
@@ -81,12 +81,12 @@ export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions> = {
   repositories: ['vcsUri', 'sourceVcsUri', 'deployVcsUri'],
 };
 
-/** What the options and the user's variables come to. */
+/** The values that follow from the options and the user's variables. */
 export interface BuildPlan {
   readonly event: OrderedEvent;
   readonly sourceUri: string | undefined;
   readonly sourcePath: string;
-  /** Built in place of the branch. */
+  /** The ref that is built instead of the branch. */
   readonly mergeRef: string | undefined;
   readonly deployUri: string | undefined;
   readonly deployPath: string;
@@ -107,7 +107,7 @@ function eventOf(variables: Readonly<Record<string, string>>): OrderedEvent {
   return BUILD_EVENTS.find((event) => event === variables['PIPELINES_EVENT']) ?? 'build';
 }
 
-/** An artefact cannot be pushed onto a tag. */
+/** Returns whether the artefact's target is a tag: an artefact cannot be pushed onto one. */
 export function isTag(vcsPath: string): boolean {
   return /^(refs\/)?tags\//.test(vcsPath);
 }

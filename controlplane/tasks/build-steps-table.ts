@@ -5,11 +5,11 @@ import {
   CONTAINER_STOP_STATE,
 } from './container-tables.ts';
 
-// How often a build without progress is looked at, and so the wait of its row: half the limit, within 5 and 60 s.
+// How often a build without progress is checked, which is the wait of its row: half the limit, within 5 and 60 s.
 export const NO_PROGRESS_LIMIT_SECONDS = 600;
 export const NO_PROGRESS_LOOK_SECONDS = Math.max(Math.min(NO_PROGRESS_LIMIT_SECONDS / 2, 60), 5);
 
-/** Rows of a state that talks to the container and goes on to `next` when that has worked. */
+/** The rows of a state that talks to the container and continues to `next` after success. */
 function talkingState(
   state: string,
   next: string,

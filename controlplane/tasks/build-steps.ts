@@ -1,14 +1,9 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import {
-  BuildExport,
-  DEPLOY_GIT_SSH_COMMAND,
-  DEPLOY_KEY_FILE,
-  hasSteps,
-  NO_BUILD_STEPS_REMEDY,
-  REPOSITORY_HOSTS,
-} from '../../shared/protocol/build-export.ts';
+import { BuildExport, hasSteps, NO_BUILD_STEPS_REMEDY } from '../../shared/protocol/build-export.ts';
 import type { ContainerInterface } from '../containers/container.ts';
-import { AbstractPipelineWip, addPresent, secretText } from './abstract-pipeline-wip.ts';
+import { AbstractPipelineWip, addPresent } from './abstract-pipeline-wip.ts';
+import { deployKeyEnvironment, exportCommand, runCommand, sshCommand, toolEnvironment } from './build-commands.ts';
+import { buildMemory, buildPath, privateKey, REPOSITORIES, userVariables } from './build-memory.ts';
 import { secureEnvironment } from './secure-environment.ts';
 import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
 import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS, NO_PROGRESS_LOOK_SECONDS } from './build-steps-table.ts';
@@ -31,20 +26,12 @@ export const BUILD_STEPS_TRANSITIONS = {
 } as const;
 type T = typeof BUILD_STEPS_TRANSITIONS;
 
-// The exported build file as JSON; a file anybody maintains by hand is a small part of it.
+// The longest exported build file, as JSON. Files that people maintain by hand are far smaller.
 const MAX_EXPORT_BYTES = 1024 * 1024;
-// What a person reads of a failed build without opening its output.
+// The end of a failed build's output that its exit shows, for people who do not open the whole output.
 const DETAIL_BYTES = 4 * 1024;
-// `wip-agent build export` says with this that the file is good but something in it wants attention.
+// The exit code of `wip-agent build export` for a valid file with warnings.
 const EXPORTED_WITH_WARNINGS = 2;
-
-const REPOSITORIES = ['source', 'deploy'] as const;
-
-/** What later states need of earlier ones; the task's memory is saved with every step. */
-interface BuildMemory {
-  home?: string;
-  buildFile?: BuildExport;
-}
 
 /** Builds a branch of a git repository in a container and pushes the artefact of a `build` event. */
 export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implements TransitionMethods<T> {
@@ -65,7 +52,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     return BUILD_STEPS_TABLE;
   }
 
-  /** One build per target branch at a time; the engine hashes the parts. */
+  /** Builds with one target branch run one after the other. The engine hashes the parts. */
   override workId(): string {
     const { deployUri, deployPath } = decideBuildPlan(this.options, {});
     return JSON.stringify([this.kind, deployUri ?? this.task.uuid, deployPath]);
@@ -127,25 +114,25 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   async establishWorkspaceSshKey(context: WipContext): Promise<void> {
     const files = REPOSITORIES.flatMap((which) => {
       const key = privateKey(context, which);
-      return key ? [{ path: this.path(context, `ssh/${which}`), content: `${key.trimEnd()}\n`, mode: '0600' }] : [];
+      return key ? [{ path: buildPath(context, `ssh/${which}`), content: `${key.trimEnd()}\n`, mode: '0600' }] : [];
     });
     await writeTracked(context, files);
   }
 
   async createGitWrapper(context: WipContext): Promise<void> {
-    // The clone and the steps use it. The push has a command of its own, which no step can change.
-    const command = `exec ${this.sshCommand(context, 'source')} "$@"`;
+    // The clone and the steps use this script. The push has its own command, which no step can change.
+    const command = `exec ${sshCommand(context, 'source')} "$@"`;
     await writeTracked(context, [
-      { path: this.path(context, 'git-ssh-source'), content: `#!/bin/sh\n${command}\n`, mode: '0700' },
+      { path: buildPath(context, 'git-ssh-source'), content: `#!/bin/sh\n${command}\n`, mode: '0700' },
     ]);
   }
 
   async writeUserEnvironmentVars(context: WipContext): Promise<void> {
-    // Processes get these from the agent; the file is for people who log in to look at the build.
+    // Processes get these variables from the agent. The file is for people who log in to inspect the build.
     const lines = Object.entries(userVariables(context)).map(
       ([name, value]) => `export ${name}=${shellQuote(value)}\n`,
     );
-    await writeTracked(context, [{ path: this.path(context, 'environment'), content: lines.join(''), mode: '0600' }]);
+    await writeTracked(context, [{ path: buildPath(context, 'environment'), content: lines.join(''), mode: '0600' }]);
   }
 
   reportPipelinesMetaData(context: WipContext): void {
@@ -161,19 +148,8 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   // ---- the build ----
 
   async exportBuildFileAsJson(context: WipContext): Promise<void> {
-    const { sourceUri, sourcePath, mergeRef } = this.plan(context);
-    await startTracked(context, {
-      command: [
-        ...context.settings.buildTool,
-        ...['export', '--source-uri', sourceUri ?? '', '--source-path', mergeRef ?? sourcePath],
-        ...['--workspace', this.path(context, 'workspace')],
-      ],
-      environment: {
-        GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')),
-        [REPOSITORY_HOSTS]: context.settings.repositoryHosts.text,
-      },
-      output: 'keep',
-    });
+    const environment = toolEnvironment(context);
+    await startTracked(context, { command: exportCommand(context, this.plan(context)), environment, output: 'keep' });
   }
 
   async checkBuildFileExport(context: WipContext): Promise<ContainerResultStatus> {
@@ -187,7 +163,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     buildMemory(context).buildFile = file;
     const { event } = this.plan(context);
     if (event !== 'build' || hasSteps(file, event)) return 'success';
-    // Without steps the source would be deployed as if it had been built.
+    // Without this check, a build file without steps would deploy the unbuilt source as the artefact.
     const happened = `${file.fileName} has no steps for the event "build", so nothing was built and nothing was pushed`;
     context.exit('ERROR_USER', `${happened}. ${NO_BUILD_STEPS_REMEDY}.`, { cause: 'build-file' });
     return 'fail';
@@ -207,30 +183,11 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     const plan = this.plan(context);
     const file = buildMemory(context).buildFile;
     if (!file) throw new Error('executeBuildScript was entered before the build file was exported');
-    const hasArtefact = plan.event === 'build' && plan.deployUri;
     await startTracked(
       context,
       {
-        command: [
-          ...context.settings.buildTool,
-          ...[
-            'run',
-            '--event',
-            plan.event,
-            '--workspace',
-            this.path(context, 'workspace'),
-            '--source-path',
-            plan.sourcePath,
-          ],
-          ...(hasArtefact ? ['--deploy-uri', plan.deployUri, '--deploy-path', plan.deployPath] : []),
-          ...(this.options.commitAuthor ? ['--author', this.options.commitAuthor] : []),
-          ...(this.options.commitMessage ? ['--message', this.options.commitMessage] : []),
-        ],
-        environment: {
-          GIT_SSH_COMMAND: shellQuote(this.path(context, 'git-ssh-source')),
-          ...this.deployKey(context),
-          [REPOSITORY_HOSTS]: context.settings.repositoryHosts.text,
-        },
+        command: runCommand(context, plan, this.options),
+        environment: { ...toolEnvironment(context), ...deployKeyEnvironment(context) },
         secureEnvironment: openSecrets(context, file),
         noProgressAfter: NO_PROGRESS_LOOK_SECONDS,
       },
@@ -296,8 +253,8 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   async releaseWorkspaceSshKey(context: WipContext): Promise<void> {
-    // The user's variables are as secret as the keys; both go before the container does.
-    const secrets = ['ssh', 'environment'].map((name) => shellQuote(this.path(context, name)));
+    // The user's variables are as secret as the keys, so both are removed before the container is released.
+    const secrets = ['ssh', 'environment'].map((name) => shellQuote(buildPath(context, name)));
     await startTracked(context, { command: ['sh', '-c', `rm -rf -- ${secrets.join(' ')}`], output: 'keep' });
   }
 
@@ -312,35 +269,9 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   private plan(context: WipContext): BuildPlan {
     return decideBuildPlan(this.options, userVariables(context));
   }
-
-  /** A build must fail rather than ask: there is nobody at its terminal. */
-  private sshCommand(context: WipContext, which: (typeof REPOSITORIES)[number]): string {
-    const key = shellQuote(this.path(context, `ssh/${which}`));
-    const identity = privateKey(context, which) ? ` -i ${key} -o IdentitiesOnly=yes` : '';
-    return `ssh${identity} -o BatchMode=yes -o StrictHostKeyChecking=accept-new`;
-  }
-
-  /** The file is taken away before the first step; the command is for a build tool that does not know the file. */
-  private deployKey(context: WipContext): Record<string, string> {
-    if (!privateKey(context, 'deploy')) return {};
-    return {
-      [DEPLOY_KEY_FILE]: this.path(context, 'ssh/deploy'),
-      [DEPLOY_GIT_SSH_COMMAND]: this.sshCommand(context, 'deploy'),
-    };
-  }
-
-  private path(context: WipContext, name: string): string {
-    const { home } = buildMemory(context);
-    if (!home) throw new Error('the build user is not known yet');
-    return `${home}/.wip-build/${name}`;
-  }
 }
 
-function buildMemory(context: WipContext): BuildMemory {
-  return context.memory;
-}
-
-/** A value that was sealed elsewhere, or mistyped, is the build file's error and not the system's. */
+/** Opens the secure values. A value that cannot be opened is an error of the build file, not of the system. */
 function openSecrets(context: WipContext, file: BuildExport): Record<string, string> {
   try {
     return secureEnvironment(file, (text) => context.decryptBuildValue(text));
@@ -350,17 +281,7 @@ function openSecrets(context: WipContext, file: BuildExport): Record<string, str
   }
 }
 
-/** The application's key serves a repository that has no key of its own. */
-function privateKey(context: WipContext, which: (typeof REPOSITORIES)[number]): string | undefined {
-  return secretText(context, `${which}PrivateKey`) ?? secretText(context, 'applicationPrivateKey');
-}
-
-function userVariables(context: WipContext): Record<string, string> {
-  const value = context.secretOption('environmentVariables');
-  return typeof value === 'object' && value !== null ? { ...(value as Record<string, string>) } : {};
-}
-
-/** Repository addresses may carry a password; nobody reads it in a log. */
+/** Removes user and password from a repository address, so that no log shows them. */
 function withoutCredentials(uri: string): string {
   return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }

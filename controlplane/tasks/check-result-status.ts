@@ -3,23 +3,23 @@ import type { ProcessResult } from '../../shared/protocol/signals.ts';
 import type { Bag, InboxSignal } from './context.ts';
 import { CLASS_ID, type ProcessCompleteSignal } from '../../shared/protocol/signals.ts';
 
-/** A process that a state started, as its context keeps it. Times are ISO 8601 (the bag is JSON). */
+/** A process that a state started, as its bag keeps it. Times are ISO 8601, because the bag is JSON. */
 export interface TrackedProcess {
   readonly processId: string;
   readonly startedAt: string;
   readonly askedAt: string;
   readonly result: ProcessResult | null;
   readonly noProgress: boolean;
-  /** As of the last time it was asked. */
+  /** The status when the agent was last asked. */
   readonly secondsSinceProgress: number;
-  /** When the agent first said that it does not know the process. */
+  /** When the agent first reported that it does not know the process. */
   readonly missingSince: string | null;
 }
 
-/** What an SSH interaction without a process came to. */
+/** The result of an SSH interaction without a process. */
 export type InteractionResult = 'success' | 'ready' | 'fail' | 'ssh_fail' | 'uninitialized' | 'no_information';
 
-/** The part of a state's bag that checkResultStatus looks at. */
+/** The part of a state's bag that checkResultStatus reads. */
 export interface ResultBag {
   processes: Record<string, TrackedProcess>;
   results: Record<string, InteractionResult>;
@@ -38,10 +38,10 @@ export const RESULT_VALUES = [
 ] as const;
 export type ResultStatus = (typeof RESULT_VALUES)[number];
 
-/** OpenSSH's client ends with this when the connection and not the command failed (ssh(1), EXIT STATUS). */
+/** The exit status of OpenSSH's client when the connection failed and not the command (ssh(1), EXIT STATUS). */
 const SSH_FAILED_EXIT_CODE = 255;
 
-/** The result part of a bag, made when it is not there yet. */
+/** Returns the result part of a bag, and creates it when it is missing. */
 export function resultBag(bag: Bag): ResultBag {
   const part = bag['resultStatus'];
   if (isResultBag(part)) return part;
@@ -54,7 +54,7 @@ function isResultBag(part: unknown): part is ResultBag {
   return typeof part === 'object' && part !== null && 'processes' in part && 'results' in part;
 }
 
-/** Forgets what an earlier visit of the state left, before it acts again. */
+/** Clears the results of an earlier visit of the state, before it acts again. */
 export function clearResults(bag: Bag): ResultBag {
   delete bag['resultStatus'];
   return resultBag(bag);
@@ -86,7 +86,7 @@ export function recordStatus(part: ResultBag, status: ProcessStatus, now: Date):
   };
 }
 
-/** Takes the completion signals of the bag's own processes out of the inbox; answers the ids consumed. */
+/** Applies the completion signals of the bag's own processes, and returns the ids of the consumed signals. */
 export function takeCompletions(part: ResultBag, signals: readonly InboxSignal[]): string[] {
   const consumed: string[] = [];
   for (const { id, signal } of signals) {
@@ -100,7 +100,7 @@ export function takeCompletions(part: ResultBag, signals: readonly InboxSignal[]
   return consumed;
 }
 
-/** What one process says; running ones say `no_progress` only where the state asked for it. */
+/** Returns the status of one process. A running one gives `no_progress` only if the state asked for it. */
 function statusOfProcess(process: TrackedProcess, reportOnNoProgress: boolean): ResultStatus {
   if (!process.result) return reportOnNoProgress && process.noProgress ? 'no_progress' : 'wait';
   if (process.result.reason === 'no-progress') return reportOnNoProgress ? 'no_progress' : 'fail';
@@ -109,14 +109,14 @@ function statusOfProcess(process: TrackedProcess, reportOnNoProgress: boolean): 
 }
 
 /**
- * The worst of all that the context holds, in the established order. `no_progress` stands behind `wait` there;
- * a process without progress is not also counted as waiting, or nobody would ever hear of it.
+ * Returns the worst result in the bag, in the established order. There `no_progress` comes after `wait`, so a process
+ * without progress does not count as waiting too: its state would never be reported.
  */
 export function decideResultStatus(part: ResultBag): ResultStatus {
   const found = new Set<string>([
     ...Object.values(part.processes).map((process) => statusOfProcess(process, part.reportOnNoProgress)),
     ...Object.values(part.results),
   ]);
-  // Nothing can be learned is no value of this method; ContainerWip looks at it before.
+  // `no_information` is no value of this method; ContainerWip decides it before.
   return RESULT_VALUES.find((value) => found.has(value)) ?? 'uninitialized';
 }

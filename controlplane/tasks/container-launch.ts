@@ -3,15 +3,15 @@ import type { ContainerInterface, LaunchOutcome } from '../containers/container.
 import type { Bag, WipContext } from './context.ts';
 import { secondsBetween } from './result-status.ts';
 
-// How many ECS tasks one Wip task may use up before a dying start is its end (ecs.md, "Launching").
+// How many ECS tasks one Wip task may use up in failing starts before it ends (ours).
 const MAX_LAUNCHES = 3;
-// An outcome that brought no information is looked into again after this, then the launch is repeated with the
-// same client token; half the row's wait, so that every second visit repeats it.
+// A launch with an unknown outcome is repeated after this time, with the same client token. It is half of the row's
+// wait, so that every second visit repeats it.
 const RESOLVE_AFTER_SECONDS = 15;
-// How long ECS may keep from answering before the task ends: the budget of the witnesses (ecs.md, "Three witnesses").
+// How long ECS may give no answer before the task ends: the same budget as the witnesses have (containers/liveness.ts).
 const NO_INFORMATION_BUDGET_SECONDS = 900;
 
-/** What the start block keeps in the bag that its states share. */
+/** The part of the bag that the states of the start block share. */
 export interface LaunchBag {
   launch?: { outcome: LaunchOutcome; at: string };
   unresolvedSince?: string;
@@ -29,10 +29,10 @@ export function forgetLaunch(bag: Bag): void {
   delete part.address;
 }
 
-/** Runs a configured container and keeps what came of it for `waitForLaunch`. */
+/** Runs a configured container and keeps the outcome for `waitForLaunch`. */
 export async function launchContainer(context: WipContext, container: ContainerInterface): Promise<void> {
   const bag = launchBag(context.bag);
-  // What an earlier launch said of the task's end is only true if this one says it too.
+  // An exit set by an earlier launch is cleared: it holds only if this launch sets it too.
   if (bag.launch && context.exited?.status === 'ERROR_SYSTEM') context.exit('NOT_FINISHED', '');
   const outcome = await container.run();
   bag.launch = { outcome, at: context.now.toISOString() };
@@ -44,7 +44,7 @@ export async function launchContainer(context: WipContext, container: ContainerI
 
 type WaitForLaunch = 'success' | 'wait' | 'uninitialized' | 'no_resources' | 'fail' | 'no_information';
 
-/** What has become of the launch by now. Throws where another launch cannot help. */
+/** Returns the present outcome of the launch. Throws if another launch cannot help. */
 export async function waitForLaunch(context: WipContext): Promise<WaitForLaunch> {
   const { launch, unresolvedSince } = launchBag(context.bag);
   if (!launch) return 'uninitialized';
@@ -74,7 +74,7 @@ function repeatLaunch(
     throw new Error(outcome.sentence);
   }
   if (secondsBetween(at, context.now) < RESOLVE_AFTER_SECONDS) return 'no_information';
-  // The launch is repeated under its own client token, as often as the budget allows.
+  // The launch is repeated with its own client token, as often as the budget allows.
   context.clearTransitionCount('containerWipInvoke', 'uninitialized');
   return 'uninitialized';
 }

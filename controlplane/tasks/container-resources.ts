@@ -1,18 +1,18 @@
 import type { WipContext } from './context.ts';
 import { interactionResult, isUnanswered } from './interaction-result.ts';
 
-/** Asks the agent how full the disk of its host is. */
+/** Asks the agent how full the disk of its container is. */
 export async function lookAtResources({ agent, bag }: WipContext): Promise<void> {
   const outcome = await agent.health();
   bag['resources'] = interactionResult(outcome);
   bag['usedPercent'] = outcome.kind === 'ok' ? (outcome.value.disk?.usedPercent ?? null) : null;
 }
 
-/** The value of `checkContainerResources` for a container that lives. */
+/** Returns the value of `checkContainerResources` for a living container. */
 export async function judgeResources(
   context: WipContext,
 ): Promise<'success' | 'no_resources' | 'no_information' | 'fail'> {
-  // The row of no_information does not run the state again: a container that has not answered is asked here.
+  // The row of no_information does not run the state again, so a container that has not answered is asked here.
   if (isUnanswered(context.bag['resources'])) await lookAtResources(context);
   const { resources, usedPercent } = context.bag;
   if (isUnanswered(resources)) return 'no_information';

@@ -1,8 +1,8 @@
-/** The entry states of the two blocks, for tables that are stitched from them. */
+/** The first states of the two blocks, for tables that are stitched from them. */
 export const CONTAINER_START_STATE = 'containerWipStart';
 export const CONTAINER_STOP_STATE = 'containerWipStop';
 
-/** Where the blocks lead out of themselves. */
+/** The states outside of the blocks that they lead to. */
 export interface StartTableExits {
   readonly success: string;
   readonly failure: string;
@@ -15,8 +15,8 @@ export interface StopTableExits {
 }
 
 /**
- * Launches a container and proves that it can be used. Waits are fail-safes: the ready signal cuts those with
- * exec=false short. `no_information` has no max, because the time budget for it is containers/liveness.ts's.
+ * The block that launches a container and proves that it can be used. Waits are fail-safes: the ready signal ends those
+ * with exec=false early. `no_information` has no max, because containers/liveness.ts bounds its time.
  */
 export function containerStartTable({ success, failure, terminated }: StartTableExits): string {
   return `
@@ -67,7 +67,10 @@ containerWipCheckResources:checkContainerResources [container] {
 `;
 }
 
-/** Releases the container: asks its agent to stop, waits for the exit signal, and stops it through ECS if need be. */
+/**
+ * The block that releases the container: it asks the agent to stop, waits for the exit signal, and stops the container
+ * through ECS if necessary.
+ */
 export function containerStopTable({ success, failure }: StopTableExits): string {
   return `
 containerWipStop [container] {

@@ -19,20 +19,20 @@ import type { TransitionMethods, ValueOf } from './transitions.ts';
 import { describeUsage } from './usage-sentence.ts';
 
 export const CONTAINER_OPTION_FIELDS = {
-  /** GB (10^9 bytes) the workload may write; unset: the image's config.ini decides. */
+  /** Gigabytes (10^9 bytes) that the workload may write; unset: the image's config.ini decides. */
   containerMaxDisk: z.number().positive().max(100_000).optional(),
-  /** Seconds the container may live; unset: the image's config.ini decides. */
+  /** Seconds that the container may live; unset: the image's config.ini decides. */
   containerMaxTime: z
     .number()
     .int()
     .positive()
     .max(30 * 86_400)
     .optional(),
-  /** Whether the container is released when the task is through with it. */
+  /** Whether the container is released at the end of the task. */
   release_on_exit: z.boolean().default(true),
-  /** Stop the container through ECS instead of asking its agent. */
+  /** Whether to stop the container through ECS instead of asking its agent. */
   terminate_on_exit: z.boolean().default(false),
-  /** Whether a stop through ECS is waited for. */
+  /** Whether the task waits for the end of a stop through ECS. */
   waitForStop: z.boolean().default(true),
 };
 const ContainerWipOptions = z.strictObject(CONTAINER_OPTION_FIELDS);
@@ -81,7 +81,7 @@ export class ContainerWip<O extends ContainerWipOptions = ContainerWipOptions>
     return CONTAINER_STOP_STATE;
   }
 
-  /** Table text that a subclass stitches into its own; the three names are states of that table. */
+  /** Returns table text that a subclass stitches into its own. The three arguments are states of that table. */
   getContainerStartTable(success: string, failure: string, terminated: string = failure): string {
     return containerStartTable({ success, failure, terminated });
   }
@@ -105,7 +105,7 @@ terminate {
 `;
   }
 
-  /** The hook that subclasses extend; called again for each new attempt, before it runs. */
+  /** Configures the container; subclasses extend it. It is called for each new attempt, before it runs. */
   addContainerOverrides(_container: ContainerInterface, _context: WipContext): void {}
 
   // ---- start ----
@@ -163,7 +163,7 @@ terminate {
 
   // ---- while it runs ----
 
-  /** `checkResultStatus`, with the container's own end and the lack of any information before it. */
+  /** Returns the verdict about the container if that decides (ended, no information), else `checkResultStatus`. */
   async checkContainerResultStatus(context: WipContext): Promise<ContainerResultStatus> {
     const status = await refreshResultStatus(context);
     const results = Object.values(resultBag(context.bag).processes).map((process) => process.result);
@@ -171,11 +171,12 @@ terminate {
     const value = await this.containerValue(context);
     if (value === 'terminated') return value;
     if (value === null) return status;
-    // It has ended and its last words may be on their way; or nobody knows, which outranks only not knowing.
+    // `last_words`: the container has ended and its last signals may still arrive. `no_information` counts only
+    // if the result of the work is unknown too.
     return value === 'wait' || status === 'wait' ? value : status;
   }
 
-  /** What the witnesses make of the container where that decides, else null: then the work itself is asked. */
+  /** Returns the value that the witnesses' verdict decides; null when the result of the work decides. */
   protected async containerValue(context: WipContext): Promise<'terminated' | 'no_information' | 'wait' | null> {
     if (context.attempt?.output || context.attempt?.exit) return 'terminated';
     const { verdict, sentence } = await context.liveness();
@@ -194,7 +195,7 @@ terminate {
   containerWipReleaseOnComplete(context: WipContext): ValueOf<T, 'containerWipReleaseOnComplete'> {
     if (!context.container() || !this.options.release_on_exit) return 'no';
     if (this.options.terminate_on_exit) return 'force';
-    // Without a proof over SSH nobody could be asked to go.
+    // Without a proven SSH connection there is no agent that could be asked to stop.
     return context.attempt?.verified || context.attempt?.exit ? 'yes' : 'force';
   }
 

@@ -4,7 +4,7 @@ import { clearResults, resultBag, trackProcess, type TrackedProcess } from './ch
 import { interactionResult } from './interaction-result.ts';
 import type { EffectScope, SshOutcome, WipContext } from './context.ts';
 
-/** Starts the one process of a state, so that checkContainerResultStatus knows what became of it. */
+/** Starts the one process of a state, so that checkContainerResultStatus knows its result. */
 export async function startTracked(
   context: WipContext,
   body: StartProcess,
@@ -44,14 +44,14 @@ export function trackedProcess(context: WipContext, state: string = context.stat
   return Object.values(resultBag(context.bagOf(state)).processes)[0];
 }
 
-/** Everything the state's process wrote to stdout; refused when it is longer than `maxBytes`. */
+/** Returns the whole stdout of the state's process. Throws if it is longer than `maxBytes`. */
 export async function outputOf(context: WipContext, maxBytes: number): Promise<SshOutcome<string>> {
   const process = trackedProcess(context);
   if (!process) throw new Error(`state ${context.state} has started no process`);
   return await context.agent.output(process.processId, 'stdout', maxBytes);
 }
 
-/** The end of what another state's process wrote, for people; empty when it cannot be had any more. */
+/** Returns the end of the output of another state's process, for people; empty when it is no longer available. */
 export async function outputTail(
   context: WipContext,
   state: string,

@@ -1,7 +1,7 @@
 import type { InteractionResult } from './check-result-status.ts';
 import type { SshOutcome } from './context.ts';
 
-/** What one conversation with the agent says about it, in the words of checkResultStatus. */
+/** Translates the result of a call to the agent into the values of checkResultStatus. */
 export function interactionResult(outcome: SshOutcome<unknown>): InteractionResult {
   if (outcome.kind === 'ok') return 'success';
   if (outcome.kind === 'agent-refused') return 'fail';
@@ -17,12 +17,12 @@ export function interactionResult(outcome: SshOutcome<unknown>): InteractionResu
   }
 }
 
-/** Nothing is known of it yet, and the same question may be answered later; the witnesses say when that is too late. */
+/** Results that teach nothing yet: the same call may succeed later. The witnesses decide when that is too late. */
 export function isUnanswered(result: unknown): boolean {
   return result === 'uninitialized' || result === 'ssh_fail';
 }
 
-/** Another key than the pinned one, or one that refuses ours: somebody may be in between. */
+/** Results that suggest a person in the middle: another host key than the pinned one, or a server that refuses ours. */
 export function isAlarming(outcome: SshOutcome<unknown>): boolean {
   return outcome.kind === 'ssh-failed' && (outcome.code === 'SSH_HOST_KEY' || outcome.code === 'SSH_AUTH');
 }

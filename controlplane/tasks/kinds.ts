@@ -3,7 +3,7 @@ import { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from './build-steps-optio
 import { BuildSteps } from './build-steps.ts';
 import { CONTAINER_OPTIONS, ContainerWip, type ContainerWipOptions } from './container-wip.ts';
 
-/** Makes a class known under its name. Generic options meet the engine as `object`: it never looks inside. */
+/** Registers a class under its name. The engine sees options as `object`: it never reads them. */
 export function defineWip<O extends object>(wip: WipClass<O>): WipClass {
   return {
     kind: wip.kind,
@@ -14,7 +14,7 @@ export function defineWip<O extends object>(wip: WipClass<O>): WipClass {
   };
 }
 
-/** The classes every installation has. */
+/** The classes that every installation has. */
 export const SHIPPED_KINDS: readonly WipClass[] = [
   defineWip({ kind: 'BasicWip', version: 1, options: BASIC_OPTIONS, create: (task) => new BasicWip(task) }),
   defineWip<ContainerWipOptions>({
@@ -31,7 +31,7 @@ export const SHIPPED_KINDS: readonly WipClass[] = [
   }),
 ];
 
-/** `<kind>/<option>` of all options that these classes seal. */
+/** Returns `<kind>/<option>` for all options that these classes seal. */
 export function sealedOptionsOf(kinds: Iterable<WipClass>): readonly string[] {
   return [...kinds].flatMap(({ kind, options }) => options.sealed.map((name) => `${kind}/${name}`));
 }

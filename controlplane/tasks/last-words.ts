@@ -3,7 +3,7 @@ import type { ExitStatus } from '../../shared/model/status.ts';
 import type { OutputSignal, StreamEnds } from '../../shared/protocol/signals.ts';
 import type { LivenessView } from './context.ts';
 
-// A task log entry is for reading; the whole stream is in the stored output.
+// Length of the excerpt in a log entry, in characters (ours). The whole stream is in the stored output.
 const MAX_LOGGED_CHARACTERS = 16 * 1024;
 
 export interface EndOfContainer {
@@ -13,10 +13,10 @@ export interface EndOfContainer {
   readonly cause: string;
 }
 
-/** What a task ends with when its container was terminated: the agent's own words when there are any. */
+/** Returns the exit of a task whose container was terminated: the agent's own words if there are any. */
 export function decideEndOfContainer(output: OutputSignal | null, view: LivenessView): EndOfContainer {
   if (!output) {
-    // Nothing ran when it stopped itself, so there was nothing to put out; its exit signal says why all the same.
+    // If no process ran when the agent stopped, there is no output signal; the exit signal tells why all the same.
     const cause = StopCause.safeParse(view.cause);
     const isUsers = cause.success && isUserCause(cause.data);
     return {
@@ -35,7 +35,7 @@ export function decideEndOfContainer(output: OutputSignal | null, view: Liveness
   };
 }
 
-/** The end of a stream as text, saying how much stands before it; null when nothing was written. */
+/** Returns the end of a stream as text, with the size of what precedes it; null when nothing was written. */
 export function endOfStream(name: string, stream: StreamEnds | undefined): string | null {
   if (!stream || stream.bytes === 0) return null;
   const bytes = Buffer.concat([Buffer.from(stream.head, 'base64'), Buffer.from(stream.tail, 'base64')]);

@@ -6,15 +6,15 @@ import type { TaskMethods } from '../statetable/lint-methods.ts';
 import { BasicWip } from './basic-wip.ts';
 import { ContainerWip } from './container-wip.ts';
 
-/** The states that BasicWip brings for every table; its other methods are no states. */
+/** The states that BasicWip gives to every table. Its other methods are no states. */
 const STATES_OF_ALL: ReadonlySet<string> = new Set(['start', 'finish', 'failure', 'terminate', 'systemFailure']);
 
-/** What the linter wants to know of a task's class. Its table is looked at with these and never runs. */
+/** Returns the facts about a task's class that the linter needs. The class does not run. */
 export function lintOptionsOf(wip: BasicWip): LintOptions {
   const container = wip instanceof ContainerWip && {
     start: wip.getContainerStartState(),
     stop: wip.getContainerStopState(),
-    // The container can be gone, or nothing can be learned of it, whenever it is asked (ContainerWip).
+    // In every state the container can be gone, or nothing can be known about it (ContainerWip).
     mustHandle: ['terminated', 'no_information'],
   };
   const ignores = parseLintIgnores(wip.getStateTable());
@@ -37,7 +37,7 @@ function prototypesOf(wip: BasicWip): object[] {
   return prototypes;
 }
 
-/** Methods of the class and its parents, and functions that a constructor has put into fields. */
+/** Returns the methods of the class and its parents, and functions that a constructor assigns to fields. */
 function methodNames(wip: BasicWip): string[] {
   const names = new Set<string>();
   for (const holder of [wip, ...prototypesOf(wip)]) {
@@ -48,7 +48,7 @@ function methodNames(wip: BasicWip): string[] {
   return [...names];
 }
 
-/** What the parents of the class and its fields are for, when it is not a state of a parent's own table. */
+/** Returns members of the parents and fields of the class that are no states of a parent's own table. */
 function reservedNames(wip: BasicWip): ReadonlySet<string> {
   const parents = new Set([...prototypesOf(wip).slice(1), BasicWip.prototype]);
   const states = new Set([...STATES_OF_ALL, ...[...parents].flatMap((parent) => statesOf(parent, wip))]);
@@ -57,14 +57,14 @@ function reservedNames(wip: BasicWip): ReadonlySet<string> {
   return new Set(names.filter((name) => !states.has(name)));
 }
 
-/** The states of the table that a parent has for itself. */
+/** Returns the states of a parent's own table. */
 function statesOf(parent: object, wip: BasicWip): string[] {
   const getStateTable: unknown = Object.getOwnPropertyDescriptor(parent, 'getStateTable')?.value;
   if (typeof getStateTable !== 'function') return [];
   try {
     return parseStateTable(String(getStateTable.call(wip))).states.map(({ name }) => name);
   } catch (error) {
-    if (error instanceof StateTableError) return []; // nobody runs it: only the table of the class itself has to be one
+    if (error instanceof StateTableError) return []; // a parent's table does not run, so it need not be valid
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Anything `git clone` takes (a path may have blanks inside), but nothing that git could read as an option, and no
- * character that could forge a line of a log.
+ * An address that `git clone` accepts (a path may contain blanks). Refused are texts that git could read as an option,
+ * and characters that could forge a line of a log.
  */
 export const VcsUri = z
   .string()

@@ -8,9 +8,8 @@ import {
 } from './check-result-status.ts';
 
 /**
- * Brings the results of the state's context up to date and answers what they come to. Completion signals are
- * taken from the inbox first; a process whose signal is missing is asked for over SSH, and given up when its
- * agent has not known it for a while.
+ * Updates the results in the state's bag and returns their status. Completion signals are taken from the inbox first. A
+ * process without a signal is asked for over SSH, and given up when its agent has not known it for a while.
  */
 export async function refreshResultStatus(context: WipContext): Promise<ResultStatus> {
   const part = resultBag(context.bag);
@@ -38,7 +37,7 @@ async function askForSilentProcesses(context: WipContext): Promise<void> {
         result: isGivenUp ? { exitCode: null, signal: null, reason: 'killed', endTime } : null,
       };
     }
-    // A failed connection teaches nothing about the process: the witnesses decide what it says of the container.
+    // A failed connection says nothing about the process. The witnesses judge what it says about the container.
   }
 }
 

@@ -6,8 +6,8 @@ import {
 } from '../../shared/protocol/build-export.ts';
 
 /**
- * The secure environment of the build process: every `secure:` value of the file, opened by `decrypt`. Throws an
- * OperationalError that names the one that cannot be opened.
+ * Returns the secure environment of the build process: each `secure:` value of the file, opened by `decrypt`. Throws an
+ * OperationalError that names a value that cannot be opened.
  */
 export function secureEnvironment(
   file: Pick<BuildExport, 'variables' | 'sshKeys'>,

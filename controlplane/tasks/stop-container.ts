@@ -5,7 +5,10 @@ function stopBag(bag: Bag): { stopFailed?: string } {
   return bag;
 }
 
-/** Stops the container through ECS. What the build came to does not depend on ECS: it may be throttling, or out of reach. */
+/**
+ * Stops the container through ECS. A failure is kept and not thrown: ECS may throttle or be unreachable, and the result
+ * of the build must not depend on it.
+ */
 export async function stopContainer(context: WipContext): Promise<void> {
   const bag = stopBag(context.bag);
   delete bag.stopFailed;
@@ -18,7 +21,7 @@ export async function stopContainer(context: WipContext): Promise<void> {
   }
 }
 
-/** Whether ECS did not take the last stop, so that it has to be sent again. */
+/** Returns whether ECS did not accept the last stop, so that it must be sent again. */
 export function hasStopFailed(context: WipContext): boolean {
   return stopBag(context.bag).stopFailed !== undefined;
 }

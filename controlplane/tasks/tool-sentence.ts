@@ -1,14 +1,14 @@
-// An error of the build tool: its code, and a message that may have the lines of git in it.
+// An error of the build tool: its code, and a message that may contain lines of git's output.
 const ERROR_LINE = /^[A-Z][A-Z_]*: /;
-// The longest list of problems of a build file has some 20,000 characters.
+// The longest list of problems in a build file has about 20,000 characters.
 const MAX_SENTENCE_CHARACTERS = 32_000;
 
-/** How much of the build tool's stderr holds the whole of such an error. */
+/** How many bytes at the end of the build tool's stderr contain the whole of such an error. */
 export const SENTENCE_BYTES = 64 * 1024;
 
 /**
- * The one sentence why the build tool failed: all lines of its last error. A tool of somebody else's may write anything,
- * and then its first line has to do.
+ * Returns the sentence why the build tool failed: all lines of its last error. A custom build tool may write anything;
+ * then its first line is used.
  */
 export function toolSentence(stderr: string): string {
   const lines = stderr.trim().split(/\s*\n\s*/);

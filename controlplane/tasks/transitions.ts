@@ -1,9 +1,9 @@
 import type { WipContext } from './context.ts';
 
-/** The values each transition method of a class may return; a table row naming another is a lint error. */
+/** The values that each transition method of a class may return. A table row with another value is a lint error. */
 export type DeclaredTransitions = Readonly<Record<string, readonly string[]>>;
 
-/** What a transition method answers: one of its declared values. */
+/** The return type of a transition method: one of its declared values. */
 export type ValueOf<T extends DeclaredTransitions, M extends keyof T> = T[M][number];
 
 /**

@@ -1,7 +1,7 @@
 import { BYTES_PER_GB, formatBytes, formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
 import type { ExitSignal } from '../../shared/protocol/signals.ts';
 
-/** `The container used 12 s, 0.1 GB of disk and 61 MB of memory at its peak.`; what is unknown is left out. */
+/** Prints `The container used 12 s, 0.1 GB of disk and 61 MB of memory at its peak.`; unknown figures are left out. */
 export function describeUsage(exit: ExitSignal): string {
   const parts = [formatSeconds(exit.usage?.wallSeconds ?? exit.time)];
   if (exit.disk !== null) parts.push(`${formatGigabytes(exit.disk * BYTES_PER_GB)} of disk`);

@@ -1,4 +1,4 @@
-/** What a person who writes their own Wip tasks imports: `import { ContainerWip } from 'wip-ecs'`. */
+/** The public exports for people who write their own Wip tasks: `import { ContainerWip } from 'wip-ecs'`. */
 export { AbstractPipelineWip } from './abstract-pipeline-wip.ts';
 export {
   BASIC_OPTIONS,

@@ -1,0 +1,33 @@
+import type { BuildExport } from '../../shared/protocol/build-export.ts';
+import { secretText } from './abstract-pipeline-wip.ts';
+import type { WipContext } from './context.ts';
+
+export const REPOSITORIES = ['source', 'deploy'] as const;
+export type Repository = (typeof REPOSITORIES)[number];
+
+/** Values that later states of BuildSteps need from earlier ones. The task's memory is saved with every step. */
+interface BuildMemory {
+  home?: string;
+  buildFile?: BuildExport;
+}
+
+export function buildMemory(context: WipContext): BuildMemory {
+  return context.memory;
+}
+
+/** Returns the path of one of the build's own files in the container, below the home of the build's user. */
+export function buildPath(context: WipContext, name: string): string {
+  const { home } = buildMemory(context);
+  if (!home) throw new Error('the build user is not known yet');
+  return `${home}/.wip-build/${name}`;
+}
+
+/** Returns the key of a repository. The application's key is used for a repository without its own. */
+export function privateKey(context: WipContext, repository: Repository): string | undefined {
+  return secretText(context, `${repository}PrivateKey`) ?? secretText(context, 'applicationPrivateKey');
+}
+
+export function userVariables(context: WipContext): Record<string, string> {
+  const value = context.secretOption('environmentVariables');
+  return typeof value === 'object' && value !== null ? { ...(value as Record<string, string>) } : {};
+}
