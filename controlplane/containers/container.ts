@@ -52,6 +52,9 @@ export interface EcsSeen {
   readonly address: ContainerAddress | null;
   readonly containerInstanceArn: string | null;
   readonly createdAt: string | null;
+  /** When ECS began and ended to pull the images; absent in records of earlier versions. */
+  readonly pullStartedAt?: string | null;
+  readonly pullStoppedAt?: string | null;
   readonly startedAt: string | null;
   readonly stoppedAt: string | null;
 }

@@ -29,6 +29,8 @@ export function toLook(task: Task, at: string, hostOf: (containerInstanceArn: st
     address: addressOf(task, hostOf),
     containerInstanceArn: task.containerInstanceArn ?? null,
     createdAt: task.createdAt?.toISOString() ?? null,
+    pullStartedAt: task.pullStartedAt?.toISOString() ?? null,
+    pullStoppedAt: task.pullStoppedAt?.toISOString() ?? null,
     startedAt: task.startedAt?.toISOString() ?? null,
     stoppedAt: task.stoppedAt?.toISOString() ?? null,
   };

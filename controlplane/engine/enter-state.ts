@@ -81,12 +81,17 @@ function goesOn(
 }
 
 async function isRunAgain(run: Run, message: string): Promise<boolean> {
-  const { draft } = run;
+  const { draft, world } = run;
   const interruptions = (draft.notes.interruptions ?? 0) + 1;
   if (interruptions >= MAX_INTERRUPTIONS) return false;
   draft.notes = { ...draft.notes, interruptions };
   draft.log(LOG_LEVEL.WARN, `${message} It is run again (${interruptions} of ${MAX_INTERRUPTIONS}).`, false);
-  await save(run, { kind: 'wait', seconds: INTERRUPTED_WAIT_SECONDS * interruptions, isCutBySignals: false });
+  await save(run, {
+    kind: 'wait',
+    seconds: INTERRUPTED_WAIT_SECONDS * interruptions,
+    isCutBySignals: false,
+    waitsFor: `a method took longer than it may (${world.methodSeconds} s) and is run again`,
+  });
   return true;
 }
 

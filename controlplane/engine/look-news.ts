@@ -32,6 +32,7 @@ function summary({ look, stoppedAt }: EcsWitness): string {
   const minute = Math.floor(Date.parse(look.at) / 60_000);
   if (look.kind !== 'seen') return JSON.stringify([look.kind, minute, stoppedAt]);
   const { lastStatus, desiredStatus, stopCode, stoppedReason, containerReason, exitCode, address } = look;
+  const { pullStartedAt, pullStoppedAt } = look;
   return JSON.stringify([
     lastStatus,
     desiredStatus,
@@ -40,6 +41,8 @@ function summary({ look, stoppedAt }: EcsWitness): string {
     containerReason,
     exitCode,
     address,
+    pullStartedAt ?? null,
+    pullStoppedAt ?? null,
     minute,
     stoppedAt,
   ]);

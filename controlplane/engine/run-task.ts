@@ -87,6 +87,7 @@ async function runStep(run: Run, begun: BegunStep): Promise<StepEnd> {
   const { world, draft, table } = run;
   await world.failpoint('after-begin', placeOf(run));
   draft.addTime(table, begun.now);
+  draft.waitsFor = null;
   if (run.unfit) return await endUnfit(run, run.unfit);
   const step = openStep(run, begun);
   const startedMs = world.clock.monotonicMs();
@@ -156,19 +157,20 @@ async function waitSo(run: Run, step: StepWorld, wait: { seconds: number; isCutB
   const { recheckSeconds } = step.container;
   const seconds =
     wait.isCutBySignals && recheckSeconds !== null ? Math.min(wait.seconds, recheckSeconds) : wait.seconds;
-  await save(run, { ...wait, kind: 'wait', seconds });
+  await save(run, { ...wait, kind: 'wait', seconds, waitsFor: run.draft.waitsFor });
   return LATER;
 }
 
 async function keepWaiting(run: Run, step: StepWorld, begun: BegunStep): Promise<StepEnd> {
   const { recheckSeconds } = step.container;
+  const { waitsFor } = run.draft;
   const leftSeconds = ((begun.waitUntil ?? begun.now).getTime() - begun.now.getTime()) / 1000;
   const isSooner = recheckSeconds !== null && recheckSeconds < leftSeconds;
   await save(
     run,
     isSooner
-      ? { kind: 'wait', seconds: recheckSeconds, isCutBySignals: true }
-      : { kind: 'wait-on', isCutBySignals: true },
+      ? { kind: 'wait', seconds: recheckSeconds, isCutBySignals: true, waitsFor }
+      : { kind: 'wait-on', isCutBySignals: true, waitsFor },
   );
   return LATER;
 }

@@ -149,6 +149,10 @@ export class StepContext implements WipContext {
     this.#world.draft.log(LOG_LEVEL[level], message, userReadable);
   }
 
+  waitsFor(clause: string): void {
+    this.#world.draft.waitsFor = clause;
+  }
+
   exit(status: ExitStatus, message: string, { detail, cause }: { detail?: string; cause?: string } = {}): void {
     this.#world.draft.exit = {
       status,

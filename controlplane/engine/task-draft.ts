@@ -30,6 +30,8 @@ export class TaskDraft {
   timers: Record<string, number>;
   exit: ExitDetail;
   notes: EngineNotes;
+  /** Completes "It waits because …", for the wait that ends the present step. */
+  waitsFor: string | null = null;
   /** Set when the task goes on under another version of its class. */
   classVersion: string | null = null;
   readonly logs: NewLog[] = [];

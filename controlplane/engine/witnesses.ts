@@ -1,6 +1,7 @@
 import { StopCause } from '../../shared/model/stop-cause.ts';
 import { explainStop } from '../containers/causes.ts';
 import type { EcsLook } from '../containers/container.ts';
+import { describeContainerWait } from '../containers/container-wait.ts';
 import type { Liveness, Witnesses } from '../containers/liveness.ts';
 import type { AttemptRow } from '../store/schema.ts';
 import type { AttemptView, LivenessView } from '../tasks/context.ts';
@@ -57,8 +58,12 @@ export function livenessView(
   view: Pick<AttemptView, 'output' | 'exit'>,
 ): LivenessView {
   const said = `${capitalised(liveness.evidence.join('; '))}.`;
-  if (liveness.verdict !== 'terminated') return { verdict: liveness.verdict, sentence: said, cause: null, retry: null };
   const ecs = attempt.ecsWitness as unknown as EcsWitness | null;
+  if (liveness.verdict !== 'terminated') {
+    const waitsFor = describeContainerWait(liveness, ecs?.look ?? null);
+    const { verdict } = liveness;
+    return { verdict, sentence: said, cause: null, retry: null, ...(waitsFor !== null && { waitsFor }) };
+  }
   const look = ecs?.look.kind === 'seen' ? ecs.look : null;
   const agentCause = StopCause.safeParse(view.output?.cause ?? view.exit?.cause);
   const cause = explainStop({

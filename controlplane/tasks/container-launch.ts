@@ -1,6 +1,7 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { ContainerInterface, LaunchOutcome } from '../containers/container.ts';
 import type { Bag, WipContext } from './context.ts';
+import { asClause } from './as-clause.ts';
 import { secondsBetween } from './result-status.ts';
 
 // How many ECS tasks one Wip task may use up in failing starts before it ends (ours).
@@ -38,8 +39,25 @@ export async function launchContainer(context: WipContext, container: ContainerI
   bag.launch = { outcome, at: context.now.toISOString() };
   if (outcome.kind !== 'no_information') delete bag.unresolvedSince;
   else bag.unresolvedSince ??= context.now.toISOString();
+  context.waitsFor(launchWait(outcome));
   if (outcome.kind === 'launched') context.log('INFO', `Container ${outcome.arn} was launched.`);
   else context.log('WARN', outcome.sentence, { userReadable: outcome.kind === 'no_resources' });
+}
+
+/** Completes "The task waits because …" after a launch. */
+function launchWait(outcome: LaunchOutcome): string {
+  switch (outcome.kind) {
+    case 'launched':
+      return 'its container is being launched';
+    case 'no_resources':
+      return asClause(outcome.sentence);
+    case 'no_information':
+      return `it is not known yet whether its container was launched: ${asClause(outcome.sentence)}`;
+    case 'refused':
+      return `its container was not launched: ${asClause(outcome.sentence)}`;
+    default:
+      return assertNever(outcome);
+  }
 }
 
 type WaitForLaunch = 'success' | 'wait' | 'uninitialized' | 'no_resources' | 'fail' | 'no_information';
@@ -49,6 +67,7 @@ export async function waitForLaunch(context: WipContext): Promise<WaitForLaunch>
   const { launch, unresolvedSince } = launchBag(context.bag);
   if (!launch) return 'uninitialized';
   const { outcome } = launch;
+  context.waitsFor(launchWait(outcome));
   switch (outcome.kind) {
     case 'no_resources':
       return 'no_resources';
@@ -94,5 +113,6 @@ async function waitForReady(context: WipContext, launchedAt: string): Promise<Wa
     context.exit('ERROR_SYSTEM', message, { cause: 'start-timeout' });
     throw new Error(message);
   }
+  if (view.waitsFor) context.waitsFor(view.waitsFor);
   return view.verdict === 'no_information' || view.verdict === 'unreachable' ? 'no_information' : 'wait';
 }

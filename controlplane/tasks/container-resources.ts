@@ -15,11 +15,15 @@ export async function judgeResources(
   // The row of no_information does not run the state again, so a container that has not answered is asked here.
   if (isUnanswered(context.bag['resources'])) await lookAtResources(context);
   const { resources, usedPercent } = context.bag;
-  if (isUnanswered(resources)) return 'no_information';
+  if (isUnanswered(resources)) {
+    context.waitsFor('its container does not answer how full its disk is');
+    return 'no_information';
+  }
   if (resources !== 'success') return 'fail';
   const limit = context.settings.maxDiskPercent;
   if (typeof usedPercent !== 'number' || usedPercent <= limit) return 'success';
   const used = Math.round(usedPercent);
+  context.waitsFor(`the disk of its container's host is ${used} % full, and must be below ${limit} %`);
   context.log('WARN', `The container's host disk is ${used} % full; waiting until it is below ${limit} %.`, {
     userReadable: true,
   });

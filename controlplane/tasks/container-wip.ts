@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ContainerInterface } from '../containers/container.ts';
+import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
 import { clearResults, resultBag, RESULT_VALUES } from './check-result-status.ts';
 import { forgetLaunch, launchBag, launchContainer, waitForLaunch } from './container-launch.ts';
@@ -135,8 +136,12 @@ terminate {
   async containerWipSetupEnvironment(context: WipContext): Promise<void> {
     const address = await context.container()?.address();
     const bag = launchBag(context.bag);
-    if (address) bag.address = address;
-    else delete bag.address;
+    if (address) {
+      bag.address = address;
+      return;
+    }
+    delete bag.address;
+    context.waitsFor('ECS has not reported the address of its container yet');
   }
 
   containerWipEnvironmentReady(context: WipContext): ValueOf<T, 'containerWipEnvironmentReady'> {
@@ -148,7 +153,10 @@ terminate {
     const outcome = await context.agent.verify();
     part.results['ssh'] = interactionResult(outcome);
     if (outcome.kind === 'ok') context.log('INFO', 'The container was verified over SSH.');
-    else context.log(isAlarming(outcome) ? 'ALERT' : 'DEBUG', `SSH check: ${outcome.message}`);
+    else {
+      context.waitsFor(`its container does not answer over SSH yet: ${asClause(outcome.message)}`);
+      context.log(isAlarming(outcome) ? 'ALERT' : 'DEBUG', `SSH check: ${outcome.message}`);
+    }
   }
 
   async containerWipCheckResources(context: WipContext): Promise<void> {
@@ -167,6 +175,7 @@ terminate {
   async checkContainerResultStatus(context: WipContext): Promise<ContainerResultStatus> {
     const status = await refreshResultStatus(context);
     const results = Object.values(resultBag(context.bag).processes).map((process) => process.result);
+    if (results.includes(null)) context.waitsFor('its process is running in the container');
     if (results.some((result) => result && StopCause.safeParse(result.reason).success)) return 'terminated';
     const value = await this.containerValue(context);
     if (value === 'terminated') return value;
@@ -179,7 +188,8 @@ terminate {
   /** Returns the value that the witnesses' verdict decides; null when the result of the work decides. */
   protected async containerValue(context: WipContext): Promise<'terminated' | 'no_information' | 'wait' | null> {
     if (context.attempt?.output || context.attempt?.exit) return 'terminated';
-    const { verdict, sentence } = await context.liveness();
+    const { verdict, sentence, waitsFor } = await context.liveness();
+    if (waitsFor) context.waitsFor(waitsFor);
     if (verdict === 'terminated' || verdict === 'none') return 'terminated';
     if (verdict === 'contradiction') context.log('ALERT', sentence);
     if (verdict === 'last_words') return 'wait';
@@ -214,7 +224,9 @@ terminate {
     if (hasStopFailed(context)) return 'fail';
     if (!this.options.waitForStop) return 'nowait';
     const container = context.container();
-    return !container || (await container.hasStopped()) ? 'success' : 'wait';
+    if (!container || (await container.hasStopped())) return 'success';
+    context.waitsFor('its container is being stopped');
+    return 'wait';
   }
 
   containerWipWaitForRelease(_context: WipContext): void {}
@@ -227,7 +239,9 @@ terminate {
       return 'success';
     }
     const { verdict } = await context.liveness();
-    return verdict === 'terminated' || verdict === 'none' ? 'success' : 'wait';
+    if (verdict === 'terminated' || verdict === 'none') return 'success';
+    context.waitsFor('its container is stopping, and its exit signal has not arrived');
+    return 'wait';
   }
 
   override failure(context: WipContext, cause?: FailureCause): void {

@@ -141,6 +141,11 @@ export interface WipContext {
   bagOf(state: string): Bag;
   clearTransitionCount(state: string, value: string): boolean;
   log(level: WipLogLevel, message: string, options?: { userReadable?: boolean }): void;
+  /**
+   * Tells people what the task waits for, should this step end in a wait: a clause that completes "It waits because …",
+   * such as `the report of the scanner is not there yet`. The last call of a step counts; the next step begins without.
+   */
+  waitsFor(clause: string): void;
   /** Sets the exit with which the task will end; the last call counts. */
   exit(status: ExitStatus, message: string, options?: { detail?: string; cause?: string }): void;
   readonly exited: ExitDetail | null;
@@ -191,6 +196,8 @@ export interface LivenessView {
   readonly sentence: string;
   /** The facts behind the sentence, in the words of the witnesses. */
   readonly evidence?: string;
+  /** Completes "The task waits because …"; absent when its container is ready, or over. */
+  readonly waitsFor?: string;
   /** Why the container ended; null while it has not. */
   readonly cause: string | null;
   readonly retry: Retry | null;

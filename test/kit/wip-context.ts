@@ -85,6 +85,8 @@ export class FakeContext implements WipContext {
   view: LivenessView = RUNNING;
   readonly scripted = new ScriptedContainer();
   hasContainer = true;
+  /** The last clause of waitsFor. */
+  waiting: string | null = null;
   readonly logs: { level: WipLogLevel; message: string; userReadable: boolean }[] = [];
   readonly cleared: string[] = [];
   readonly secrets: Record<string, unknown> = {};
@@ -146,6 +148,9 @@ export class FakeContext implements WipContext {
   }
   log(level: WipLogLevel, message: string, { userReadable = false }: { userReadable?: boolean } = {}): void {
     this.logs.push({ level, message, userReadable });
+  }
+  waitsFor(clause: string): void {
+    this.waiting = clause;
   }
   exit(status: ExitStatus, message: string, rest: { detail?: string; cause?: string } = {}): void {
     this.exited = { status, message, ...rest };

@@ -16,11 +16,17 @@ export type Next =
   /** The task goes back into the queue, runnable, so that others get their turn. */
   | { readonly kind: 'yield' }
   /** Sleeps so long, or until it is woken. `isCutBySignals`: signals end this wait too, not only people. */
-  | { readonly kind: 'wait'; readonly seconds: number; readonly isCutBySignals: boolean; readonly waitsFor?: string }
+  | ({ readonly kind: 'wait'; readonly seconds: number } & Wait)
   /** Goes back to the wait that a signal cut short (BegunStep.waitUntil), which may be over by now. */
-  | { readonly kind: 'wait-on'; readonly isCutBySignals: boolean; readonly waitsFor?: string }
+  | ({ readonly kind: 'wait-on' } & Wait)
   /** The end: the group's slot and the work id are free in the same commit. */
   | { readonly kind: 'complete' };
+
+interface Wait {
+  readonly isCutBySignals: boolean;
+  /** Completes "It waits because …"; null or absent when the task does not say. */
+  readonly waitsFor?: string | null;
+}
 
 /** Fields left out stay as they are. */
 export interface SavedStep {
@@ -155,17 +161,14 @@ function follows(next: Next): RawBuilder<unknown>[] {
 }
 
 /** Sleeps until then, never past the end of the task's time, and not at all when something came meanwhile. */
-function sleeps(
-  until: RawBuilder<unknown>,
-  next: { isCutBySignals: boolean; waitsFor?: string },
-): RawBuilder<unknown>[] {
+function sleeps(until: RawBuilder<unknown>, next: Wait): RawBuilder<unknown>[] {
   const deadline = sql`started_at + make_interval(secs => max_run_seconds)`;
   const bounded = sql`CASE WHEN ${deadline} > now() THEN least(${until}, ${deadline}) ELSE ${until} END`;
   const seen = next.isCutBySignals ? sql`wake_seq` : sql`urgent_seq`;
   return [
     LETS_GO,
     sql`status = 1, wait_until = ${bounded}, wake_at = CASE WHEN ${seen} > seen_seq THEN now() ELSE ${bounded} END`,
-    sql`is_cut_by_signals = ${next.isCutBySignals}, waits_for = ${next.waitsFor ?? null}`,
+    sql`is_cut_by_signals = ${next.isCutBySignals}, waits_for = ${cleanOrNull(next.waitsFor ?? null)}`,
   ];
 }
 

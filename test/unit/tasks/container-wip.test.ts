@@ -55,6 +55,7 @@ describe('launching', () => {
     await launched();
     expect(await wip.containerWipWaitForLaunch(context)).toBe('no_resources');
     expect(context.logs).toContainEqual({ level: 'WARN', message: 'The cluster is full', userReadable: true });
+    expect(context.waiting).toBe('the cluster is full');
   });
 
   it('ends with the words of a refused launch', async () => {

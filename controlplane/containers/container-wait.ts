@@ -1,0 +1,44 @@
+import { assertNever } from '../../shared/model/assert-never.ts';
+import type { EcsLook } from './container.ts';
+import type { Liveness } from './liveness.ts';
+
+/**
+ * Completes "The task waits because …" with what its container lacks, as far as the witnesses tell; null when the
+ * container itself is ready, or over.
+ */
+export function describeContainerWait({ verdict, evidence }: Liveness, look: EcsLook | null): string | null {
+  switch (verdict) {
+    case 'starting':
+      return describeStart(look);
+    case 'unreachable':
+      return `its container does not answer (${evidence.join('; ')})`;
+    case 'no_information':
+      return `nothing can be learned about its container (${evidence.join('; ')})`;
+    case 'last_words':
+      return 'its container has ended, and its last signals may still arrive';
+    case 'contradiction':
+      return `ECS and the agent contradict each other (${evidence.join('; ')})`;
+    case 'ready':
+    case 'running':
+    case 'terminated':
+      return null;
+    default:
+      return assertNever(verdict);
+  }
+}
+
+function describeStart(look: EcsLook | null): string {
+  if (!look) return 'its container is being launched';
+  if (look.kind === 'missing') return 'its container was launched, and ECS does not show it yet';
+  if (look.kind === 'unknown') return `ECS does not answer about its container: ${look.sentence}`;
+  switch (look.lastStatus) {
+    case 'PROVISIONING':
+      return 'ECS is providing the resources of its container (PROVISIONING)';
+    case 'PENDING':
+      return look.pullStartedAt && !look.pullStoppedAt
+        ? 'its image is being pulled (PENDING)'
+        : 'ECS is starting its container (PENDING)';
+    default:
+      return `its container runs, and its agent has not reported that it is ready (${look.lastStatus})`;
+  }
+}

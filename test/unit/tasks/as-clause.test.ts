@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { asClause } from '../../../controlplane/tasks/as-clause.ts';
+
+it.each([
+  ['The cluster has no room (RESOURCE:MEMORY).', 'the cluster has no room (RESOURCE:MEMORY)'],
+  ['ECS gave no usable answer', 'ECS gave no usable answer'],
+  ['  nothing yet ', 'nothing yet'],
+  ['', ''],
+])('%j reads on as %j', (sentence, clause) => {
+  expect(asClause(sentence)).toBe(clause);
+});
