@@ -1,7 +1,7 @@
 /** Each rule is one sentence of ARCHITECTURE.md. Run: npx depcruise --config config/dependency-cruiser.cjs agent controlplane shared test */
 const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const AGENT_EDGE = '^agent/(process|monitor|ssh|report|api)/';
-const CONTROL_EDGE = '^controlplane/(store|ecs|localecs|ssh|outbox|http|cli|dashboard)/';
+const CONTROL_EDGE = '^controlplane/(store|ecs|localecs|ssh|outbox|cli|dashboard)/';
 
 module.exports = {
   forbidden: [
@@ -42,6 +42,18 @@ module.exports = {
       'server.ts wires them; they never call each other. cli/ may import any room.',
       { path: CONTROL_EDGE, pathNot: '^controlplane/cli/' },
       { path: CONTROL_EDGE, pathNot: '^controlplane/$1/' },
+    ),
+    never(
+      'routes-ask-services',
+      'Routes, views and the HTTP machinery know nothing outside of api/; only services do.',
+      { path: '^controlplane/api/(http|limits|[a-z]+/[a-z-]+-(routes|views))(/|\\.ts$)' },
+      { path: '^controlplane/', pathNot: '^controlplane/api/' },
+    ),
+    never(
+      'nobody-below-knows-the-api',
+      'What the API asks does not know that it is asked over HTTP.',
+      { path: '^controlplane/', pathNot: '^controlplane/(api|cli)/|^controlplane/server\\.ts$' },
+      { path: '^controlplane/api/' },
     ),
     never(
       'nobody-imports-cli',

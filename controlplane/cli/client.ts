@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SubmitBody } from '../http/tasks/submit.ts';
+import type { SubmitBody } from '../api/tasks/task-routes.ts';
 import {
   LogPage,
   OUTPUT_HEADER,
@@ -8,7 +8,7 @@ import {
   TranscriptAnswer,
   type LogView,
   type StepView,
-} from '../http/views.ts';
+} from '../api/tasks/task-views.ts';
 import { createApi, unreachable } from './api.ts';
 import type { Connection } from './connection.ts';
 import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';

@@ -1,7 +1,7 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import { formatBytes, formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
-import type { TaskView, UsageView } from '../http/views.ts';
+import type { TaskView, UsageView } from '../api/tasks/task-views.ts';
 import { oneLine } from './text.ts';
 
 /** `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */

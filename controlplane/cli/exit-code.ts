@@ -1,5 +1,5 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import { STATUS } from '../http/errors.ts';
+import { STATUS } from '../api/http/errors.ts';
 import { ServerRefusal } from './server-refusal.ts';
 
 /** What scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { backoffMs } from '../../shared/support/backoff.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import { LogView, OutputView, StepView, TaskView } from '../http/views.ts';
+import { LogView, OutputView, StepView, TaskView } from '../api/tasks/task-views.ts';
 import type { WipClient } from './client.ts';
 import { ServerRefusal } from './server-refusal.ts';
 

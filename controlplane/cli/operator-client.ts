@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Role } from '../http/authentication.ts';
-import type { ClusterBody } from '../http/operation/clusters.ts';
+import type { Role } from '../api/http/authentication.ts';
+import type { ClusterBody } from '../api/clusters/cluster-routes.ts';
 import {
   AuditPage,
   ClustersAnswer,
@@ -17,7 +17,7 @@ import {
   TokensAnswer,
   TokenView,
   type PauseTypeName,
-} from '../http/operation/views.ts';
+} from '../api/operation-views.ts';
 import { createApi } from './api.ts';
 import type { Connection } from './connection.ts';
 

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { OperationalError } from '../../shared/model/error.ts';
-import type { PauseTypeName } from '../http/operation/views.ts';
-import type { TaskView } from '../http/views.ts';
+import type { PauseTypeName } from '../api/operation-views.ts';
+import type { TaskView } from '../api/tasks/task-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { connect, connectOperator, writeJson } from './command.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { TaskView } from '../http/views.ts';
+import type { TaskView } from '../api/tasks/task-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { connect, connectOperator, writeJson } from './command.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';

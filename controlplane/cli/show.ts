@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../../shared/model/units.ts';
-import type { AttemptView, TaskView } from '../http/views.ts';
+import type { AttemptView, TaskView } from '../api/tasks/task-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './command.ts';
 import { lossText, usageText, wordsFor } from './end-sentence.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../../shared/model/units.ts';
-import type { TaskSummary } from '../http/views.ts';
+import type { TaskSummary } from '../api/tasks/task-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, connect, writeJson, type ClientOptions } from './command.ts';
 import { alignColumns, oneLine } from './text.ts';

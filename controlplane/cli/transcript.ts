@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StepView } from '../http/views.ts';
+import type { StepView } from '../api/tasks/task-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './command.ts';
 import { oneLine } from './text.ts';

@@ -3,7 +3,7 @@ import { lossMark } from '../../shared/model/output-loss.ts';
 import { isSuccess } from '../../shared/model/status.ts';
 import { formatSeconds } from '../../shared/model/units.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
-import type { LogView, StepView, TaskView } from '../http/views.ts';
+import type { LogView, StepView, TaskView } from '../api/tasks/task-views.ts';
 import type { Sink } from './cli-world.ts';
 import type { WipClient } from './client.ts';
 import { endSentence } from './end-sentence.ts';

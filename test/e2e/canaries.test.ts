@@ -2,7 +2,7 @@ import { ECSClient, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/clie
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACCESS } from '../../controlplane/http/access.ts';
+import { ACCESS } from '../../controlplane/api/http/access.ts';
 import { sdkOptions } from '../../controlplane/ecs/sdk-options.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';

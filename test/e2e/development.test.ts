@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TaskPage, TaskView, TranscriptAnswer } from '../../controlplane/http/views.ts';
+import { TaskPage, TaskView, TranscriptAnswer } from '../../controlplane/api/tasks/task-views.ts';
 import { DevSystem } from '../kit/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
 import { buildFile, git, makeBareRepository, makeRepository, makeSample } from '../kit/git-place.ts';

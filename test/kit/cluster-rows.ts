@@ -3,7 +3,7 @@ import { parseYamlSource } from '../../controlplane/ecs/yaml-source.ts';
 import { EcsClusterStore, type StoredCluster } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
-import { createClusterSet, type OpenClusters } from '../../controlplane/world/cluster-set.ts';
+import { createClusterSet, type OpenClusters } from '../../controlplane/clusters/cluster-set.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import type { MasterKey } from '../../shared/support/sealing.ts';
 import { openTestClient, silentLog, type TestEcs } from './local-ecs.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../../shared/support/clock.ts';
-import type { Role } from '../../controlplane/http/authentication.ts';
-import { createHttpServer } from '../../controlplane/http/http-server.ts';
+import type { Role } from '../../controlplane/api/http/authentication.ts';
+import { createHttpServer } from '../../controlplane/api/api-server.ts';
 import type { CliWorld, Sink } from '../../controlplane/cli/cli-world.ts';
 import { runProgram } from '../../controlplane/cli/program.ts';
 import { MemoryWorld } from './memory-world.ts';

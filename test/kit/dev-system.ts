@@ -4,7 +4,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { DevFile } from '../../controlplane/cli/connection.ts';
 import { createClient, type WipClient } from '../../controlplane/cli/client.ts';
-import type { TaskView } from '../../controlplane/http/views.ts';
+import type { TaskView } from '../../controlplane/api/tasks/task-views.ts';
 import { eventually } from './eventually.ts';
 import { Program, type ProgramEnd, type ProgramOptions, type Workplace } from './program.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach } from 'vitest';
-import { ROLES, type Role } from '../../controlplane/http/authentication.ts';
-import { createHttpServer } from '../../controlplane/http/http-server.ts';
+import { ROLES, type Role } from '../../controlplane/api/http/authentication.ts';
+import { createHttpServer } from '../../controlplane/api/api-server.ts';
 import { MemoryWorld } from './memory-world.ts';
 
 /** The routes over a world in memory, new for each test of the file, and somebody of each role who calls them. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Principal } from '../../controlplane/http/authentication.ts';
-import type { AuditFilter } from '../../controlplane/http/operation/audit.ts';
-import type { ClusterChange } from '../../controlplane/http/operation/clusters.ts';
-import type { GroupChange } from '../../controlplane/http/operation/groups.ts';
-import type { PauseTarget } from '../../controlplane/http/operation/pauses.ts';
-import type { OperationWorld } from '../../controlplane/http/operation/routes.ts';
+import type { Principal } from '../../controlplane/api/http/authentication.ts';
+import type { AuditFilter } from '../../controlplane/api/audit/audit-routes.ts';
+import type { ClusterChange } from '../../controlplane/api/clusters/cluster-routes.ts';
+import type { GroupChange } from '../../controlplane/api/groups/group-routes.ts';
+import type { PauseTarget } from '../../controlplane/api/state/pause-routes.ts';
+import type { OperationWorld } from '../../controlplane/api/operation-routes.ts';
 import type {
   ClusterView,
   DoctorCheck,
@@ -17,7 +17,7 @@ import type {
   RotationAnswer,
   SecretsView,
   TokenView,
-} from '../../controlplane/http/operation/views.ts';
+} from '../../controlplane/api/operation-views.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 

@@ -5,8 +5,8 @@ import { systemClock } from '../../shared/support/clock.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
-import { answerOperators, type OperatorWorld } from '../../controlplane/world/operator-side.ts';
-import { answerUsers } from '../../controlplane/world/user-side.ts';
+import { answerOperators, type OperatorWorld } from '../../controlplane/api/state/state-service.ts';
+import { answerUsers } from '../../controlplane/api/tasks/task-service.ts';
 
 export interface Operators extends OperatorWorld {
   readonly store: EcsClusterStore;

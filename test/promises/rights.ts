@@ -1,7 +1,7 @@
 import type { Removal } from './promise.ts';
 
-const OWN = 'test/integration/http/tasks.test.ts';
-const AUDIT = 'test/integration/world/audited.test.ts';
+const OWN = 'test/integration/api/task-routes.test.ts';
+const AUDIT = 'test/integration/api/audited.test.ts';
 
 const audited = (file: string, from: string, removed: string): Removal => ({
   point: 6,
@@ -11,32 +11,32 @@ const audited = (file: string, from: string, removed: string): Removal => ({
   to: '',
   test: AUDIT,
 });
-const OPERATORS = 'controlplane/world/operator-side.ts';
-const CLUSTERS = 'controlplane/world/stored-clusters.ts';
-const USERS = 'controlplane/world/user-side.ts';
+const OPERATORS = 'controlplane/api/state/state-service.ts';
+const CLUSTERS = 'controlplane/api/clusters/cluster-service.ts';
+const USERS = 'controlplane/api/tasks/task-service.ts';
 
 /** Points 6 to 10: who may do what, and what code that is not ours may reach. */
 export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 6,
     removed: 'a route wants a line in the table',
-    file: 'controlplane/http/access.ts',
+    file: 'controlplane/api/http/access.ts',
     from: 'if (!access) throw new Error(`the route ${name} has no line in ACCESS`);',
     to: 'if (!access) return;',
-    test: 'test/integration/http/access.test.ts',
+    test: 'test/integration/api/access.test.ts',
   },
   {
     point: 6,
     removed: 'a role is checked',
-    file: 'controlplane/http/access.ts',
+    file: 'controlplane/api/http/access.ts',
     from: 'if (!hasRole(principal, needed)) {',
     to: 'if (!principal) {',
-    test: 'test/integration/http/access.test.ts',
+    test: 'test/integration/api/access.test.ts',
   },
   {
     point: 6,
     removed: 'tasks of others are 404',
-    file: 'controlplane/http/tasks/read.ts',
+    file: 'controlplane/api/tasks/own-task.ts',
     from: 'if (!task || !maySee(principalOf(request), task)) {',
     to: 'if (!task) {',
     test: OWN,
@@ -44,7 +44,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 6,
     removed: 'a list holds one’s own tasks',
-    file: 'controlplane/http/tasks/read.ts',
+    file: 'controlplane/api/tasks/own-task.ts',
     from: "return hasRole(principal, 'operator');",
     to: "return hasRole(principal, 'viewer');",
     test: OWN,
@@ -87,7 +87,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'a request has a bound',
-    file: 'controlplane/http/http-server.ts',
+    file: 'controlplane/api/api-server.ts',
     from: '    bodyLimit: BODY_LIMIT_BYTES,\n',
     to: '    bodyLimit: 1_000_000_000,\n',
     test: OWN,
@@ -95,10 +95,10 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'a slow request is cut off',
-    file: 'controlplane/http/http-server.ts',
+    file: 'controlplane/api/api-server.ts',
     from: '    requestTimeout: REQUEST_TIMEOUT_MS,\n',
     to: '',
-    test: 'test/integration/http/slow-request.test.ts',
+    test: 'test/integration/api/slow-request.test.ts',
   },
   {
     point: 7,
@@ -151,7 +151,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 9,
     removed: 'nothing but the edges opens connections',
-    file: 'controlplane/world/build-values.ts',
+    file: 'controlplane/keys/build-values.ts',
     from: "import { OperationalError } from '../../shared/model/error.ts';",
     to: "import { request } from 'node:https';\nimport { OperationalError } from '../../shared/model/error.ts';",
     test: 'test/unit/docs/outgoing.test.ts',

@@ -53,10 +53,10 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 2,
     removed: 'the signature of a signal is checked',
-    file: 'controlplane/http/agent/signed-request.ts',
+    file: 'controlplane/api/agents/signed-request.ts',
     from: 'if (!isSignedBy(signingKey.key, { webhookId, timestamp, callbackId, body }, headerOf(request, HEADER.signature))) {',
     to: 'if (!isSignedBy) {',
-    test: 'test/integration/http/signals.test.ts',
+    test: 'test/integration/api/signal-routes.test.ts',
   },
   {
     point: 2,
@@ -69,10 +69,10 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 2,
     removed: 'a signal is accepted within five minutes',
-    file: 'controlplane/http/agent/signed-request.ts',
+    file: 'controlplane/api/agents/signed-request.ts',
     from: '  refuseSkew(timestamp, reply, clock);',
     to: '',
-    test: 'test/integration/http/signals.test.ts',
+    test: 'test/integration/api/signal-routes.test.ts',
   },
   {
     point: 2,
@@ -93,10 +93,10 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 2,
     removed: 'nothing of a signal is parsed before its signature is checked',
-    file: 'controlplane/http/agent/signals.ts',
+    file: 'controlplane/api/agents/signal-routes.ts',
     from: 'const { body, webhookName, ...signed } = verifySignature(request, reply, world.clock);',
     to: 'parseSignal(request.body as Buffer);\n    const { body, webhookName, ...signed } = verifySignature(request, reply, world.clock);',
-    test: 'test/integration/http/signals.test.ts',
+    test: 'test/integration/api/signal-routes.test.ts',
   },
   {
     point: 3,

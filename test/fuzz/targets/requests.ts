@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { agentRoutes, type AgentDoors, type Call } from '../../../agent/api/routes.ts';
-import { createHttpServer } from '../../../controlplane/http/http-server.ts';
+import { createHttpServer } from '../../../controlplane/api/api-server.ts';
 import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
 import * as clusters from '../../../controlplane/localecs/cluster-actions.ts';
 import * as definitions from '../../../controlplane/localecs/definition-actions.ts';

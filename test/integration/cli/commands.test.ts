@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TaskFacts } from '../../../controlplane/http/views.ts';
+import type { TaskFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
 import { git, makeRepository } from '../../kit/git-place.ts';
 

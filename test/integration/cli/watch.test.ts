@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TaskFacts } from '../../../controlplane/http/views.ts';
+import type { TaskFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { CommandLine } from '../../kit/command-line.ts';
 import { git, makeRepository } from '../../kit/git-place.ts';
 

@@ -11,7 +11,7 @@ const MAY_CONNECT: Readonly<Record<string, string>> = {
   'controlplane/ecs/': 'ECS and EC2',
   'controlplane/store/': 'the database',
   'controlplane/outbox/': 'the receiver of a request that a task gives to be delivered; no shipped kind does',
-  'controlplane/world/doctor.ts': 'this very installation',
+  'controlplane/api/doctor/doctor-service.ts': 'this very installation',
 };
 /** Functions of Node and libraries that open one; types, and what listens or only parses an address, are none of them. */
 const CONNECTS =

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBuildKey, openBuildValue, sealBuildValue } from '../../../controlplane/world/build-values.ts';
+import { createBuildKey, openBuildValue, sealBuildValue } from '../../../controlplane/keys/build-values.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
 import {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { optionPlace, prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
-import { taskFacts } from '../../../controlplane/world/task-views.ts';
+import { taskFacts } from '../../../controlplane/api/tasks/task-facts.ts';
 import type { TaskRow } from '../../../controlplane/store/schema.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';

@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { assertNever } from '../../../shared/model/assert-never.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { AttemptUuid } from '../../../shared/model/ids.ts';
+import { EnrolmentRequest, EnrolmentToken, type EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
+import { MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
+import { createBodiesInFlight } from '../limits/bodies-in-flight.ts';
+import { parseAgentBody } from '../http/parse-request.ts';
+
+/** The request with its token taken apart: `secret` is compared by its hash only. */
+export interface Enrolment extends Omit<EnrolmentRequest, 'enrol'> {
+  readonly attempt: AttemptUuid;
+  readonly secret: string;
+}
+
+/**
+ * `reused`: the token was used before, by somebody else or with its key in use (409); `void`: the attempt was given up (410);
+ * `unknown`: no such attempt, wrong secret, or expired (404, told apart by nobody who guesses).
+ */
+export type EnrolmentOutcome =
+  | { readonly kind: 'enrolled'; readonly answer: EnrolmentAnswer }
+  | { readonly kind: 'reused' }
+  | { readonly kind: 'void' }
+  | { readonly kind: 'unknown' };
+
+export interface EnrolmentWorld {
+  readonly enrol: (enrolment: Enrolment) => Promise<EnrolmentOutcome>;
+}
+
+// Nobody has shown who they are. Behind a load balancer all containers have one address, and 1,024 of them may start at
+// once; bodies of 64 KiB keep 64 MiB of memory.
+const MOST_BODIES_IN_FLIGHT = 1_024;
+
+export function enrolmentRoutes(app: FastifyInstance, world: EnrolmentWorld): void {
+  const bodies = createBodiesInFlight(MOST_BODIES_IN_FLIGHT);
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    void bodies.enter(request.ip, reply);
+  app.post('/v1/enrol', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
+    const { enrol, ...rest } = parseAgentBody(EnrolmentRequest, request.body);
+    const token = EnrolmentToken.safeParse(enrol);
+    if (!token.success) throw refused();
+    const outcome = await world.enrol({ ...rest, ...token.data });
+    switch (outcome.kind) {
+      case 'enrolled':
+        // The answer holds a signing key: no cache on the way may keep it (RFC 9111 section 5.2.2.5).
+        return reply.header('cache-control', 'no-store').send(outcome.answer);
+      case 'reused':
+        throw new OperationalError('ENROLMENT_REUSED', {
+          happened: 'The enrolment token was used before',
+          remedy: 'Do not start a container twice from one set of overrides; each attempt gets a token of its own',
+        });
+      case 'void':
+        throw new OperationalError('ENROLMENT_VOID', {
+          happened: 'The container attempt of this enrolment token was given up',
+          remedy: 'Stop this container; nobody waits for it',
+        });
+      case 'unknown':
+        throw refused();
+      default:
+        return assertNever(outcome);
+    }
+  });
+}
+
+function refused(): OperationalError {
+  return new OperationalError('ENROLMENT_REFUSED', {
+    happened: 'The enrolment token is not that of a container attempt that may enrol now',
+    remedy: 'Start the container through the control plane that WIP_ENROL_URL names',
+  });
+}

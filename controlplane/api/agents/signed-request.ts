@@ -1,0 +1,125 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { CallbackId, type TaskId } from '../../../shared/model/ids.ts';
+import { HEADER, MAX_CLOCK_SKEW_SECONDS } from '../../../shared/protocol/signals.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { isSignedBy } from '../../../shared/support/signing.ts';
+import type { BodiesInFlight } from '../limits/bodies-in-flight.ts';
+import { rawBody } from '../http/parse-request.ts';
+
+export interface SigningKey {
+  /** 32 bytes, from the enrolment. */
+  readonly key: Buffer;
+  readonly keyId: string;
+  readonly taskId: TaskId;
+}
+
+/** What stands between a container and what it may cost. */
+export interface SignedRequestGuard {
+  readonly bodies: BodiesInFlight;
+  readonly clock: Clock;
+}
+
+export interface SigningKeyWorld {
+  /** Null for a callback id that was never given out and for an attempt that has not enrolled. */
+  readonly findSigningKey: (callbackId: CallbackId) => Promise<SigningKey | null>;
+}
+
+/** A request whose signature is good; only now may its body be parsed. */
+export interface SignedRequest {
+  readonly callbackId: CallbackId;
+  readonly taskId: TaskId;
+  readonly webhookId: string;
+  /** The webhook id without the key id in front of it. */
+  readonly webhookName: string;
+  readonly body: Buffer;
+}
+
+/** Written by the first look at a request (before its body is read), used by the second. */
+const keys = new WeakMap<
+  FastifyRequest,
+  { readonly callbackId: CallbackId; readonly signingKey: SigningKey; readonly hasBody: () => void }
+>();
+
+/**
+ * Runs before the body is read, so that nobody who does not even know a callback id makes the server read
+ * megabytes.
+ */
+export function findKeyFirst(
+  world: SigningKeyWorld & Pick<SignedRequestGuard, 'bodies'>,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (request, reply) => {
+    const { callback } = request.params as { callback: string };
+    const callbackId = CallbackId.safeParse(callback);
+    const signingKey = callbackId.success ? await world.findSigningKey(callbackId.data) : null;
+    if (!callbackId.success || !signingKey) throw callbackUnknown();
+    // By address too: whoever has read the callback id somewhere takes no place from the container itself.
+    const hasBody = world.bodies.enter(`${request.ip} ${callbackId.data}`, reply);
+    keys.set(request, { callbackId: callbackId.data, signingKey, hasBody });
+  };
+}
+
+/** Throws SIGNAL_UNAUTHENTIC or SIGNAL_CLOCK_SKEW; the latter only to those who hold the key. */
+export function verifySignature(request: FastifyRequest, reply: FastifyReply, clock: Clock): SignedRequest {
+  const found = keys.get(request);
+  if (!found) throw new Error(`${request.routeOptions.url} verifies a signature without findKeyFirst`);
+  const { callbackId, signingKey, hasBody } = found;
+  hasBody();
+  const webhookId = headerOf(request, HEADER.id);
+  const timestamp = Number(headerOf(request, HEADER.timestamp));
+  if (!Number.isSafeInteger(timestamp)) throw unauthentic(`the header ${HEADER.timestamp} is not a number of seconds`);
+  if (!webhookId.startsWith(`${signingKey.keyId}:`)) throw unauthentic('it names another key than the one enrolled');
+  const body = rawBody(request.body);
+  if (!isSignedBy(signingKey.key, { webhookId, timestamp, callbackId, body }, headerOf(request, HEADER.signature))) {
+    throw unauthentic('the signature does not fit the key, the id, the time, the callback and the body');
+  }
+  refuseSkew(timestamp, reply, clock);
+  const webhookName = webhookId.slice(signingKey.keyId.length + 1);
+  return { callbackId, taskId: signingKey.taskId, webhookId, webhookName, body };
+}
+
+function refuseSkew(timestamp: number, reply: FastifyReply, clock: Clock): void {
+  const now = clock.now();
+  const skewSeconds = timestamp - now.getTime() / 1000;
+  if (Math.abs(skewSeconds) <= MAX_CLOCK_SKEW_SECONDS) return;
+  reply.header('date', now.toUTCString());
+  const direction = skewSeconds > 0 ? 'ahead of' : 'behind';
+  throw new OperationalError('SIGNAL_CLOCK_SKEW', {
+    happened: `The signature is ${Math.abs(Math.round(skewSeconds))} s ${direction} the server's clock, and ${MAX_CLOCK_SKEW_SECONDS} s are allowed`,
+    remedy: 'Take the time from the Date header of this answer and sign again',
+  });
+}
+
+function headerOf(request: FastifyRequest, name: string): string {
+  const value = request.headers[name];
+  if (typeof value !== 'string' || value === '') throw unauthentic(`the header ${name} is missing`);
+  return value;
+}
+
+function unauthentic(why: string): OperationalError {
+  return new OperationalError('SIGNAL_UNAUTHENTIC', {
+    happened: `The signal was not accepted: ${why}`,
+    remedy: 'Sign it with the key from the enrolment of this container',
+  });
+}
+
+export function callbackUnknown(): OperationalError {
+  return new OperationalError('CALLBACK_UNKNOWN', {
+    happened: 'No container that has enrolled has this callback id',
+    remedy: 'Send signals to the SIGNAL_URL that the container was started with, after enrolment',
+  });
+}
+
+export function attemptEnded(): OperationalError {
+  return new OperationalError('ATTEMPT_ENDED', {
+    happened: 'The container has said its exit, and nothing is kept of it after that',
+    remedy: 'Send the exit signal last',
+  });
+}
+
+export function attemptFull(what: 'signals' | 'streams of output'): OperationalError {
+  return new OperationalError('ATTEMPT_FULL', {
+    happened: `The container has sent as many ${what} as are kept of one`,
+    remedy: 'Send fewer; the exit signal is still accepted',
+  });
+}

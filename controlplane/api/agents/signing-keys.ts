@@ -1,0 +1,28 @@
+import type { CallbackId } from '../../../shared/model/ids.ts';
+import type { SigningKey } from './signed-request.ts';
+
+// Of the largest installation we measure (10,000 containers), with room for those that have just ended; some 300 bytes
+// each.
+const MOST_KEYS = 16_384;
+
+type FindSigningKey = (callbackId: CallbackId) => Promise<SigningKey | null>;
+
+/**
+ * Finds each key once: every request of an agent needs it, and it never changes after the enrolment. What was not
+ * found is asked for again, because an enrolment may come. The keys used last are kept.
+ */
+export function rememberSigningKeys(find: FindSigningKey, most = MOST_KEYS): FindSigningKey {
+  const known = new Map<CallbackId, SigningKey>();
+  return async (callbackId) => {
+    const key = known.get(callbackId) ?? (await find(callbackId));
+    if (!key) return null;
+    // A Map keeps the order of insertion: the first one is the one unused for longest.
+    known.delete(callbackId);
+    known.set(callbackId, key);
+    for (const oldest of known.keys()) {
+      if (known.size <= most) break;
+      known.delete(oldest);
+    }
+    return key;
+  };
+}

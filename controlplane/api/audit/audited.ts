@@ -1,0 +1,9 @@
+import type { Db, JsonObject } from '../../store/schema.ts';
+import { appendAudit } from '../../store/settings/audit.ts';
+
+/** Writes down who changed what. */
+export type Audited = (by: string, action: string, subject: string, detail?: JsonObject) => Promise<void>;
+
+export function auditInto(db: Db): Audited {
+  return (actor, action, subject, detail) => appendAudit(db, { actor, action, subject, ...(detail && { detail }) });
+}

@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { principalOf } from '../http/access.ts';
+import { parseJsonBody, parseRequest, RequestInvalidError } from '../http/parse-request.ts';
+import type { ClustersAnswer, ClusterView } from '../operation-views.ts';
+
+export interface ClusterChange {
+  readonly name: string;
+  readonly region: string;
+  readonly cluster: string;
+  readonly accessKeyId?: string;
+  /** Left out beside the access key that is stored already: the stored secret stays. */
+  readonly secretAccessKey?: string;
+  readonly endpoint?: string;
+  /** How its containers are launched; not yet checked. */
+  readonly launch: Readonly<Record<string, unknown>>;
+}
+
+export interface ClusterWorld {
+  readonly listClusters: () => Promise<readonly ClusterView[]>;
+  /** Throws CONFIG_INVALID for settings that no launch can use. */
+  readonly saveCluster: (change: ClusterChange, by: string) => Promise<void>;
+  /** Both throw CLUSTER_UNKNOWN; deleting also CLUSTER_IN_USE. */
+  readonly useCluster: (name: string, by: string) => Promise<void>;
+  readonly deleteCluster: (name: string, by: string) => Promise<void>;
+}
+
+// Names stand in paths, in commands and in startedBy of ECS tasks.
+const ClusterName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ only, at most 64');
+const Path = z.strictObject({ name: ClusterName });
+const Text = z.string().trim().min(1).max(512);
+export const ClusterBody = z.strictObject({
+  region: Text,
+  cluster: Text,
+  accessKeyId: Text.optional(),
+  secretAccessKey: Text.optional(),
+  endpoint: z.url().optional(),
+  launch: z.record(z.string(), z.unknown()),
+  /** Named so that its refusal says why. */
+  roleArn: z.unknown().optional(),
+});
+
+export function clusterRoutes(app: FastifyInstance, world: ClusterWorld): void {
+  app.get('/v1/clusters', async (): Promise<ClustersAnswer> => ({ clusters: [...(await world.listClusters())] }));
+  app.get('/v1/clusters/:name', async (request): Promise<ClusterView> => findCluster(world, nameOf(request.params)));
+  app.put('/v1/clusters/:name', async (request): Promise<ClusterView> => {
+    const name = nameOf(request.params);
+    await world.saveCluster({ name, ...parseCluster(request.body) }, principalOf(request).name);
+    return findCluster(world, name);
+  });
+  app.put('/v1/clusters/:name/active', async (request): Promise<ClusterView> => {
+    const name = nameOf(request.params);
+    await world.useCluster(name, principalOf(request).name);
+    return findCluster(world, name);
+  });
+  app.delete('/v1/clusters/:name', async (request, reply) => {
+    await world.deleteCluster(nameOf(request.params), principalOf(request).name);
+    return reply.code(204).send();
+  });
+}
+
+function nameOf(params: unknown): string {
+  return parseRequest(Path, params, 'path').name;
+}
+
+function parseCluster(body: unknown): Omit<ClusterChange, 'name'> {
+  const { roleArn, accessKeyId, secretAccessKey, endpoint, ...rest } = parseJsonBody(ClusterBody, body);
+  if (roleArn !== undefined && roleArn !== null) {
+    const message = 'roles are not supported yet: give an access key, or leave both out to use the role of the node';
+    throw new RequestInvalidError('body', [{ path: 'roleArn', message }]);
+  }
+  return {
+    ...rest,
+    ...(accessKeyId !== undefined && { accessKeyId }),
+    ...(secretAccessKey !== undefined && { secretAccessKey }),
+    ...(endpoint !== undefined && { endpoint }),
+  };
+}
+
+async function findCluster(world: ClusterWorld, name: string): Promise<ClusterView> {
+  const cluster = (await world.listClusters()).find((one) => one.name === name);
+  if (cluster) return cluster;
+  throw new OperationalError('CLUSTER_UNKNOWN', {
+    happened: `There is no cluster "${name}"`,
+    remedy: 'See which there are with "wipctl clusters list"',
+  });
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { LaunchSettings } from '../../ecs/cluster.ts';
+import type { ClusterChange, ClusterWorld } from './cluster-routes.ts';
+import type { EcsClusterStore } from '../../store/clusters/ecs-cluster-store.ts';
+import { listClusters } from '../../store/clusters/list-clusters.ts';
+import type { Db } from '../../store/schema.ts';
+import type { Audited } from '../audit/audited.ts';
+
+/** The installation's clusters as administrators keep them. */
+export function answerClusters(side: { db: Db; clusters: EcsClusterStore }, audited: Audited): ClusterWorld {
+  const { db, clusters } = side;
+  return {
+    listClusters: async () => {
+      const [active, stored] = await Promise.all([clusters.activeName(), listClusters(db)]);
+      // A role cannot be stored through the API; a row that has one all the same is refused where it is opened.
+      return stored.map(({ roleArn: _role, updatedAt, ...plain }) => ({
+        ...plain,
+        isActive: plain.name === active,
+        updatedAt: updatedAt.toISOString(),
+      }));
+    },
+    saveCluster: async (change, by) => {
+      const { name, region, cluster } = change;
+      await clusters.save({
+        name,
+        region,
+        cluster,
+        ...(await credentialsOf(side, change)),
+        roleArn: null,
+        endpoint: change.endpoint ?? null,
+        launch: parseLaunch(change),
+      });
+      await audited(by, 'save', `cluster/${name}`, { region, cluster, launch: change.launch });
+    },
+    useCluster: async (name, by) => {
+      await clusters.use(name);
+      await audited(by, 'use', `cluster/${name}`);
+    },
+    deleteCluster: async (name, by) => {
+      await clusters.delete(name);
+      await audited(by, 'delete', `cluster/${name}`);
+    },
+  };
+}
+
+function parseLaunch({ name, launch }: ClusterChange): LaunchSettings {
+  const parsed = LaunchSettings.safeParse(launch);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${['launch', ...path].join('.')}: ${message}`);
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: `The cluster "${name}" cannot be launched into so: ${problems.join('; ')}`,
+    remedy:
+      'Give launch a type of ec2, fargate or capacity-providers, with what belongs to it (see controlplane/ecs/README.md)',
+    cause: new z.ZodError(parsed.error.issues),
+  });
+}
+
+/** The secret need not be known to change something else: beside the stored access key the stored one stays. */
+async function credentialsOf(
+  { db, clusters }: { db: Db; clusters: EcsClusterStore },
+  { name, accessKeyId, secretAccessKey }: ClusterChange,
+): Promise<{ accessKeyId: string | null; secretAccessKey: Secret<string> | null }> {
+  if (accessKeyId === undefined) {
+    if (secretAccessKey === undefined) return { accessKeyId: null, secretAccessKey: null };
+    throw incomplete(name, 'a secret without its access key');
+  }
+  if (secretAccessKey !== undefined) return { accessKeyId, secretAccessKey: new Secret(secretAccessKey) };
+  const known = (await listClusters(db)).find((one) => one.name === name && one.accessKeyId === accessKeyId);
+  if (!known?.hasSecret) throw incomplete(name, 'an access key without its secret');
+  return { accessKeyId, secretAccessKey: (await clusters.load(name)).secretAccessKey };
+}
+
+function incomplete(name: string, what: string): OperationalError {
+  return new OperationalError('CONFIG_INVALID', {
+    happened: `The cluster "${name}" was given ${what}`,
+    remedy: 'Give accessKeyId and secretAccessKey together, or leave both out to use the credentials of the node',
+  });
+}

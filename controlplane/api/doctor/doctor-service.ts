@@ -1,0 +1,210 @@
+import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import type { DoctorWorld } from './doctor-routes.ts';
+import type { DoctorAnswer, DoctorCheck } from '../operation-views.ts';
+import {
+  countAbandoned,
+  measureClockMs,
+  probeLocks,
+  probeNotify,
+  readServerFacts,
+} from '../../store/operation/probes.ts';
+import { readRestored } from '../../store/operation/restored.ts';
+import type { Db } from '../../store/schema.ts';
+import { liveNodes } from '../../store/settings/nodes.ts';
+
+export interface DoctorSide {
+  readonly db: Db;
+  readonly databaseUrl: string;
+  readonly node: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly nodeLiveSeconds: number;
+  readonly leaseSeconds: number;
+  /** Under which agents report. */
+  readonly publicUrl: () => string;
+  readonly reasonsNotReady: () => readonly string[];
+  /** Where new containers go; throws CLUSTER_UNKNOWN. */
+  readonly findActiveCluster: () => Promise<{ readonly name: string; readonly isLocal: boolean }>;
+  /** A harmless call to it; throws what it came to. */
+  readonly checkCluster: (name: string) => Promise<{ readonly status: string }>;
+  readonly createId: () => string;
+}
+
+type Finding = Pick<DoctorCheck, 'outcome' | 'said' | 'remedy'>;
+
+// A person waits for the answer; what has not answered by then is broken for a node as well.
+const CHECK_TIMEOUT_MS = 10_000;
+// Below it even a busy laptop's clock is; from half of the five minutes a signature may be old (signals.ts) an agent
+// that took its time from here is close to being refused.
+const CLOCK_WARNING_MS = 2_000;
+const CLOCK_FAILED_MS = 150_000;
+// SELECT … FOR NO KEY UPDATE SKIP LOCKED and all else that is used is in 14, the oldest that is still maintained.
+const OLDEST_POSTGRES = 140_000;
+
+/** Looks at everything a node leans on, all at once, each with a bound. Changes nothing. */
+export function createDoctor(side: DoctorSide): DoctorWorld {
+  const checks: readonly [name: string, look: () => Promise<Finding>][] = [
+    ['database', () => checkDatabase(side)],
+    ['locks', () => checkLocks(side)],
+    ['notifications', () => checkNotifications(side)],
+    ['clock', () => checkClock(side)],
+    ['engine', () => checkEngine(side)],
+    ['nodes', () => checkNodes(side)],
+    ['reaper', () => checkReaper(side)],
+    ['ecs', () => checkEcs(side)],
+    ['public url', () => checkPublicUrl(side)],
+  ];
+  return {
+    examine: async (): Promise<DoctorAnswer> => ({
+      node: side.node,
+      version: side.version,
+      checks: await Promise.all(checks.map(([name, look]) => bounded(side.clock, name, look))),
+    }),
+  };
+}
+
+async function bounded(clock: Clock, name: string, look: () => Promise<Finding>): Promise<DoctorCheck> {
+  const startMs = clock.monotonicMs();
+  const timer = new AbortController();
+  const late = clock
+    .sleep(CHECK_TIMEOUT_MS, timer.signal)
+    .then(() =>
+      failed(
+        `There was no answer within ${CHECK_TIMEOUT_MS / 1000} s`,
+        'Look at the log of this node and at what it asked',
+      ),
+    );
+  const finding = await Promise.race([look().catch(broken), late]);
+  timer.abort();
+  return { name, ...finding, tookMs: Math.round(clock.monotonicMs() - startMs) };
+}
+
+function broken(error: unknown): Finding {
+  // Our own messages bring their remedy along as the last sentence.
+  if (error instanceof OperationalError) return { outcome: 'failed', said: error.message, remedy: null };
+  return failed(messageOf(error), 'Correct what the message names, and look at the log of this node');
+}
+
+function ok(said: string): Finding {
+  return { outcome: 'ok', said: `${said}.`, remedy: null };
+}
+
+function warning(said: string, remedy: string): Finding {
+  return { outcome: 'warning', said: `${said}.`, remedy: `${remedy}.` };
+}
+
+function failed(said: string, remedy: string): Finding {
+  return { outcome: 'failed', said: `${said.replace(/\.$/, '')}.`, remedy: `${remedy}.` };
+}
+
+async function checkDatabase({ db }: DoctorSide): Promise<Finding> {
+  const { versionNumber, version, isolation, migration } = await readServerFacts(db);
+  if (versionNumber < OLDEST_POSTGRES) {
+    return failed(`The database is PostgreSQL ${version}, and Wip needs 14 or newer`, 'Upgrade the server');
+  }
+  if (isolation !== 'read committed') {
+    return failed(
+      `The database gives transactions the isolation "${isolation}", and claims need "read committed"`,
+      'Set default_transaction_isolation to "read committed" for this database or its user',
+    );
+  }
+  return ok(`PostgreSQL ${version} answers; its schema is at migration ${migration}`);
+}
+
+async function checkLocks({ db }: DoctorSide): Promise<Finding> {
+  const remedy = 'Connect to the server itself, or through a pooler in session mode';
+  switch (await probeLocks(db)) {
+    case 'hold':
+      return ok('Locks that one connection holds keep another out');
+    case 'advisory-broken':
+      return failed('Two connections hold the same advisory lock', remedy);
+    case 'rows-broken':
+      return failed('Two connections hold the lock of the same row', remedy);
+  }
+}
+
+async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorSide): Promise<Finding> {
+  const channel = `wip_doctor_${createId()}`;
+  const tookMs = await probeNotify(db, { url: databaseUrl, channel, clock, timeoutMs: CHECK_TIMEOUT_MS / 2 });
+  if (tookMs !== null) return ok(`A notification came back after ${Math.ceil(tookMs)} ms`);
+  // Nodes look by themselves once a second (engine.ts), so nothing stops; everything is only later.
+  return warning(
+    'Notifications do not arrive, so tasks wake up to a second late',
+    'Connect to the server itself: poolers in transaction mode drop LISTEN',
+  );
+}
+
+async function checkClock({ db, clock }: DoctorSide): Promise<Finding> {
+  const { aheadMs, roundTripMs } = await measureClockMs(db, clock);
+  // What is certain: a slow answer must not look like a wrong clock.
+  const offMs = Math.max(0, Math.abs(aheadMs) - roundTripMs / 2);
+  const way = aheadMs > 0 ? 'behind' : 'ahead of';
+  const said = `The clock of this node is ${(offMs / 1000).toFixed(1)} s ${way} that of the database`;
+  const remedy = 'Let both machines take their time from NTP';
+  if (offMs >= CLOCK_FAILED_MS) return failed(said, remedy);
+  if (offMs >= CLOCK_WARNING_MS) return warning(said, remedy);
+  return ok(`The clocks of node and database agree; a round trip takes ${Math.ceil(roundTripMs)} ms`);
+}
+
+async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorSide): Promise<Finding> {
+  const reasons = reasonsNotReady();
+  if (reasons.length > 0) return failed(`This node takes no tasks because ${reasons.join(' and ')}`, 'Look at its log');
+  // A takeover comes within a lease and a second (engine.md); twice that is too long.
+  const abandoned = await countAbandoned(db, leaseSeconds);
+  if (abandoned === 0) return ok('This node takes tasks, and none has been left without a node');
+  return warning(
+    `${abandoned} task(s) have had no node for more than ${leaseSeconds} s and were not taken over`,
+    'Look whether a hard pause holds them ("wipctl groups"), or whether no node has their class',
+  );
+}
+
+async function checkNodes({ db, nodeLiveSeconds, version }: DoctorSide): Promise<Finding> {
+  const nodes = await liveNodes(db, nodeLiveSeconds);
+  const others = nodes.filter((node) => node.version !== version);
+  const all = nodes.map((node) => `${node.name} (${node.version})`).join(', ');
+  if (nodes.length === 0) {
+    return warning('No node has reported to the database lately', 'Wait ten seconds and look again');
+  }
+  if (others.length === 0) return ok(`${nodes.length} node(s) run: ${all}`);
+  return warning(`Nodes of different versions run: ${all}`, 'Finish the upgrade');
+}
+
+async function checkReaper({ db }: DoctorSide): Promise<Finding> {
+  const restored = await readRestored(db);
+  if (!restored) return ok('Containers that no task owns are stopped');
+  return warning(
+    `The database was restored from a dump of ${restored.dumpedAt}, so containers that no task owns are only reported`,
+    'Look into the log for them, then say "wipctl ecs confirm-restore"',
+  );
+}
+
+async function checkEcs({ findActiveCluster, checkCluster }: DoctorSide): Promise<Finding> {
+  const { name, isLocal } = await findActiveCluster();
+  const { status } = await checkCluster(name);
+  return ok(`The active cluster "${name}" is ${status}${isLocal ? ' on local ECS' : ''}`);
+}
+
+async function checkPublicUrl({ publicUrl, findActiveCluster }: DoctorSide): Promise<Finding> {
+  const url = publicUrl();
+  const cluster = await findActiveCluster().catch(() => null); // The check of ECS says so.
+  if (isLoopbackUrl(url) && cluster && !cluster.isLocal) {
+    return failed(
+      `Agents on the cluster "${cluster.name}" are told to report to ${url}, which is their own machine`,
+      'Set public_url to the address under which containers reach this service',
+    );
+  }
+  const answer = await fetch(`${url.replace(/\/+$/, '')}/healthz`, {
+    signal: AbortSignal.timeout(CHECK_TIMEOUT_MS / 2),
+    redirect: 'error',
+  }).catch((error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause : error));
+  if (answer instanceof Response && answer.ok) {
+    return ok(`This node reaches ${url}, where agents report; whether containers do, only a container can say`);
+  }
+  const reason = answer instanceof Response ? `it answers ${answer.status}` : messageOf(answer);
+  return failed(
+    `This node does not reach ${url}, where agents report: ${reason}`,
+    'Correct public_url, or the load balancer and the names behind it',
+  );
+}

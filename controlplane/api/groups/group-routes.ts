@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { Name } from '../../../shared/model/identifier.ts';
+import { principalOf } from '../http/access.ts';
+import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import type { GroupsAnswer, GroupView } from '../operation-views.ts';
+
+export interface GroupChange {
+  readonly name: string;
+  readonly maxRunning?: number;
+  readonly retentionDays?: number;
+}
+
+export interface GroupWorld {
+  readonly listGroups: () => Promise<readonly GroupView[]>;
+  /** Adds the group when there is none of this name. */
+  readonly setGroup: (change: GroupChange, by: string) => Promise<void>;
+}
+
+const Path = z.strictObject({ name: Name });
+// What a database integer and a calendar hold with ease: a million tasks at once, a hundred years.
+const GroupBody = z
+  .strictObject({
+    maxRunning: z.int().min(0).max(1_000_000).optional(),
+    retentionDays: z.int().min(0).max(36_500).optional(),
+  })
+  .refine((body) => body.maxRunning !== undefined || body.retentionDays !== undefined, {
+    message: 'give maxRunning or retentionDays',
+  });
+
+export function groupRoutes(app: FastifyInstance, world: GroupWorld): void {
+  app.get('/v1/groups', async (): Promise<GroupsAnswer> => ({ groups: [...(await world.listGroups())] }));
+  app.get('/v1/groups/:name', async (request): Promise<GroupView> => {
+    const { name } = parseRequest(Path, request.params, 'path');
+    return findGroup(world, name);
+  });
+  app.put('/v1/groups/:name', async (request): Promise<GroupView> => {
+    const { name } = parseRequest(Path, request.params, 'path');
+    const { maxRunning, retentionDays } = parseJsonBody(GroupBody, request.body);
+    const change = {
+      name,
+      ...(maxRunning !== undefined && { maxRunning }),
+      ...(retentionDays !== undefined && { retentionDays }),
+    };
+    await world.setGroup(change, principalOf(request).name);
+    return findGroup(world, name);
+  });
+}
+
+async function findGroup(world: GroupWorld, name: string): Promise<GroupView> {
+  const group = (await world.listGroups()).find((one) => one.name === name);
+  if (group) return group;
+  throw groupUnknown(name);
+}
+
+export function groupUnknown(name: string): OperationalError {
+  return new OperationalError('GROUP_UNKNOWN', {
+    happened: `There is no group "${name}"`,
+    remedy: `See the groups with "wipctl groups", or make this one with "wipctl groups ${name} --max 3"`,
+  });
+}

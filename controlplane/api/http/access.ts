@@ -1,0 +1,164 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { isLoopbackAddress } from '../../../shared/support/loopback.ts';
+import type { RequestLimits } from '../limits/request-limits.ts';
+import { ROLES, type AuthenticationWorld, type Principal, type Role } from './authentication.ts';
+
+/**
+ * `signature` and `enrolment-token` are checked by the routes themselves, over the raw body. `loopback` lets programs
+ * on this machine in without a token; from elsewhere it wants a viewer's.
+ */
+export type Access = 'anybody' | 'signature' | 'enrolment-token' | 'loopback' | Role;
+
+/** Who may call what. A route that is not here does not start; below `operator`, tasks are one's own only. */
+export const ACCESS: Readonly<Record<string, Access>> = {
+  'GET /healthz': 'anybody',
+  'GET /readyz': 'anybody',
+  'GET /metrics': 'loopback',
+  'POST /v1/enrol': 'enrolment-token',
+  'POST /v1/signal/:callback': 'signature',
+  'POST /v1/signal/:callback/chunks': 'signature',
+  'POST /v1/signal/:callback/heartbeat': 'signature',
+  'GET /v1/ping': 'viewer',
+  'GET /v1/connection-status': 'viewer',
+  'GET /v1/task-summary': 'viewer',
+  'GET /v1/groups': 'viewer',
+  'GET /v1/groups/:name': 'viewer',
+  'PUT /v1/groups/:name': 'operator',
+  'PUT /v1/tasks/pause': 'operator',
+  'DELETE /v1/tasks/pause': 'operator',
+  'GET /v1/state/maintenance': 'viewer',
+  'PUT /v1/state/maintenance': 'operator',
+  'DELETE /v1/state/maintenance': 'operator',
+  'GET /v1/state/restored': 'viewer',
+  'DELETE /v1/state/restored': 'operator',
+  'GET /v1/doctor': 'operator',
+  'GET /v1/tokens': 'admin',
+  'POST /v1/tokens': 'admin',
+  'DELETE /v1/tokens/:id': 'admin',
+  'GET /v1/audit': 'operator',
+  'GET /v1/secrets': 'admin',
+  'POST /v1/secrets/rotate': 'admin',
+  'GET /v1/clusters': 'operator',
+  'GET /v1/clusters/:name': 'operator',
+  'PUT /v1/clusters/:name': 'admin',
+  'DELETE /v1/clusters/:name': 'admin',
+  'PUT /v1/clusters/:name/active': 'admin',
+  'GET /v1/tasks': 'viewer',
+  'GET /v1/tasks/in_processing': 'viewer',
+  'POST /v1/tasks': 'submitter',
+  'GET /v1/tasks/:id': 'viewer',
+  'GET /v1/tasks/:id/transcript': 'viewer',
+  'GET /v1/tasks/:id/logs': 'viewer',
+  'GET /v1/tasks/:id/simulation-script': 'viewer',
+  'GET /v1/tasks/:id/events': 'viewer',
+  'GET /v1/tasks/:id/attempts': 'viewer',
+  'GET /v1/tasks/:id/usage': 'viewer',
+  'GET /v1/tasks/:id/output': 'viewer',
+  'GET /v1/tasks/:id/stream': 'viewer',
+  'PUT /v1/tasks/:id/terminate': 'submitter',
+  'PUT /v1/tasks/:id/pause': 'submitter',
+  'DELETE /v1/tasks/:id/pause': 'submitter',
+  'PUT /v1/tasks/:id/restart': 'submitter',
+  'GET /v1/build-steps/public-key': 'submitter',
+  'POST /v1/encrypt': 'submitter',
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guard before any route that wants a role runs. */
+    principal: Principal | null;
+  }
+}
+
+export function hasRole(principal: Principal, needed: Role): boolean {
+  return ROLES.indexOf(principal.role) >= ROLES.indexOf(needed);
+}
+
+/** Who is asking; only for routes that want a role. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (!request.principal) throw new Error(`${request.routeOptions.url} wants a principal but lets anybody in`);
+  return request.principal;
+}
+
+export interface GuardWorld extends AuthenticationWorld {
+  readonly limits: Pick<RequestLimits, 'ofToken'>;
+}
+
+/** Guards every route that is registered from now on, by its line in ACCESS. */
+export function guardRoutes(app: FastifyInstance, world: GuardWorld): void {
+  const registered = new Set<string>();
+  app.decorateRequest('principal', null);
+  app.addHook('onRoute', (route) => {
+    const name = `${String(route.method)} ${route.url}`;
+    const access = ACCESS[name];
+    if (!access) throw new Error(`the route ${name} has no line in ACCESS`);
+    registered.add(name);
+    if (access === 'anybody' || access === 'signature' || access === 'enrolment-token') return;
+    const given = route.onRequest ?? [];
+    const guard = async (request: FastifyRequest): Promise<void> => {
+      if (access === 'loopback' && isFromHere(request)) return;
+      const token = tokenOf(request);
+      if (token !== undefined) world.limits.ofToken(token);
+      request.principal = await authorise(request, access === 'loopback' ? 'viewer' : access, world);
+    };
+    route.onRequest = [guard, ...(Array.isArray(given) ? given : [given])];
+  });
+  app.addHook('onReady', async () => {
+    const absent = Object.keys(ACCESS).filter((name) => !registered.has(name));
+    if (absent.length > 0) throw new Error(`ACCESS names routes that do not exist: ${absent.join(', ')}`);
+  });
+}
+
+/**
+ * Asks once more for whom a request speaks that is answered for long: its token may have been revoked since, at any node,
+ * or may have another role now. False when it would not be let in any more.
+ */
+export async function isStillAuthorised(request: FastifyRequest, world: AuthenticationWorld): Promise<boolean> {
+  const access = ACCESS[`${request.routeOptions.method?.toString()} ${request.routeOptions.url}`];
+  const role = ROLES.find((name) => name === access);
+  if (!role) throw new Error(`${request.routeOptions.url} wants no role, so nothing of it can be revoked`);
+  try {
+    request.principal = await authorise(request, role, world);
+    return true;
+  } catch (error) {
+    if (error instanceof OperationalError && (error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN'))
+      return false;
+    throw error;
+  }
+}
+
+/** A proxy on this machine speaks for others, and says so in its headers. */
+function isFromHere(request: FastifyRequest): boolean {
+  const { headers, ip } = request;
+  if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined) return false;
+  return isLoopbackAddress(ip);
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+async function authorise(request: FastifyRequest, needed: Role, world: AuthenticationWorld): Promise<Principal> {
+  const token = tokenOf(request);
+  if (!token) {
+    throw new OperationalError('UNAUTHORIZED', {
+      happened: 'The request carries no token',
+      remedy: 'Send one in the header "Authorization: Bearer <token>"; wipctl takes it from --token or WIP_TOKEN',
+    });
+  }
+  const principal = await world.authenticate(token);
+  if (!principal) {
+    throw new OperationalError('UNAUTHORIZED', {
+      happened: 'The token of the request is not known to this server, or was revoked',
+      remedy: 'Use a token that this server gave out',
+    });
+  }
+  if (!hasRole(principal, needed)) {
+    throw new OperationalError('FORBIDDEN', {
+      happened: `The token of ${principal.name} has the role ${principal.role}, and this needs ${needed}`,
+      remedy: `Use a token with the role ${needed}`,
+    });
+  }
+  return principal;
+}

@@ -1,0 +1,187 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import type { Logger } from '../../../shared/support/logger.ts';
+import { createHoldBack, type Pace } from '../limits/hold-back.ts';
+import { RateLimitedError } from '../limits/rate-limited-error.ts';
+import { RequestInvalidError } from './parse-request.ts';
+import type { ErrorAnswer } from '../tasks/task-views.ts';
+
+/**
+ * The one table that gives our errors an HTTP meaning; a new code does not compile without its line. Agents act
+ * on some of these numbers (shared/protocol/signals.ts): 409, 413 and 422 end a signal, the rest is sent again.
+ */
+export const STATUS = {
+  TABLE_SYNTAX: 422,
+  CONFIG_INVALID: 422,
+  OPTIONS_INVALID: 422,
+  BUILD_FILE_INVALID: 422,
+  BUILD_FILE_MISSING: 422,
+  OVERRIDE_INVALID: 422,
+  OVERRIDES_TOO_LARGE: 422,
+  OVERRIDE_AFTER_RUN: 409,
+  REQUEST_INVALID: 422,
+  REQUEST_TOO_LARGE: 413,
+  USAGE: 422,
+  TASK_UNKNOWN: 404,
+  TASK_KIND_UNKNOWN: 422,
+  ROUTE_UNKNOWN: 404,
+  CLUSTER_UNKNOWN: 404,
+  CLUSTER_IN_USE: 409,
+  GROUP_UNKNOWN: 404,
+  TOKEN_UNKNOWN: 404,
+  MASTER_KEY_NOT_EVERYWHERE: 409,
+  STOP_INCOMPLETE: 500,
+  NODE_ENDING: 503,
+  MAINTENANCE: 503,
+  RATE_LIMITED: 429,
+  SIGNAL_UNKNOWN_CLASS: 422,
+  SIGNAL_UNAUTHENTIC: 401,
+  SIGNAL_CLOCK_SKEW: 401,
+  SIGNAL_CONFLICT: 409,
+  CALLBACK_UNKNOWN: 404,
+  ATTEMPT_ENDED: 409,
+  ATTEMPT_FULL: 413,
+  ENROLMENT_REFUSED: 404,
+  ENROLMENT_REUSED: 409,
+  ENROLMENT_VOID: 410,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  HOST_REFUSED: 421,
+  ORIGIN_REFUSED: 403,
+  JOB_CONFLICT: 409,
+  TASK_CHANGED: 409,
+  TASK_FINISHED: 409,
+  TASK_NOT_FINISHED: 409,
+  PROCESS_CONFLICT: 409,
+  PROCESS_UNKNOWN: 404,
+  FILE_REFUSED: 403,
+  AGENT_STOPPING: 409,
+  AGENT_NOT_ALLOWED: 403,
+  SSH_REFUSED: 502,
+  SSH_TIMEOUT: 504,
+  SSH_KEY_EXCHANGE: 502,
+  SSH_AUTH: 502,
+  SSH_HOST_KEY: 502,
+  SSH_CHANNEL: 502,
+  AGENT_API_FAILED: 502,
+  ECS_REFUSED: 502,
+  ECS_UNAVAILABLE: 503,
+  GIT_FAILED: 502,
+  REPOSITORY_REFUSED: 422,
+  GIT_MISSING: 500,
+  BASH_MISSING: 500,
+  PROGRAM_MISSING: 500,
+  SECURE_VALUE_MISSING: 422,
+  WORKSPACE_UNUSABLE: 500,
+  DATABASE_NEWER: 500,
+  DATABASE_NOT_EMPTY: 409,
+  DUMP_UNUSABLE: 422,
+  PUSH_REJECTED: 409,
+  DATABASE_UNAVAILABLE: 503,
+  DATABASE_DAMAGED: 500,
+  DATA_DIRECTORY_LOCKED: 500,
+  DATA_DIRECTORY_UNUSABLE: 500,
+  PORT_IN_USE: 500,
+  CONTROL_PLANE_UNREACHABLE: 503,
+  SEALED_UNREADABLE: 500,
+  MASTER_KEY_MISSING: 500,
+  DISK_UNREADABLE: 503,
+} as const satisfies Record<OperationalErrorCode, number>;
+
+// A maintenance lasts minutes: who asks once a minute is through soon after it and burdens nobody before.
+// A database that failed over, and a node that is started again, are back within seconds.
+const RETRY_AFTER_SECONDS: Partial<Record<OperationalErrorCode, number>> = {
+  MAINTENANCE: 60,
+  NODE_ENDING: 5,
+  DATABASE_UNAVAILABLE: 5,
+};
+
+export interface ErrorWorld {
+  /** Whether the database failed, and not this program; it is told there. */
+  readonly isDatabaseTrouble: (error: unknown) => boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
+export function answerErrors(app: FastifyInstance, world: ErrorWorld): void {
+  const holdBack = createHoldBack(world);
+  app.setErrorHandler(async (thrown, request, reply) => {
+    const told = world.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
+    const pace = await holdBack(request);
+    return answerError(told, request, reply, pace);
+  });
+  app.setNotFoundHandler((request) => {
+    throw new OperationalError('ROUTE_UNKNOWN', {
+      happened: `There is nothing at ${request.method} ${request.url.split('?')[0]}`,
+      remedy: 'Check the path and the method',
+    });
+  });
+}
+
+export function answerError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pace: Pace = 'at once',
+): FastifyReply {
+  const error = expectedError(thrown);
+  if (!error) return answerBug(thrown, request, reply);
+  if (error instanceof RateLimitedError) reply.header('retry-after', error.retryAfterSeconds);
+  // A line for each request of a flood would be a flood of its own; whoever holds it back logs when one begins.
+  if (pace === 'at once') request.log.info({ code: error.code }, 'request refused');
+  // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
+  if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
+  const retrySeconds = RETRY_AFTER_SECONDS[error.code];
+  if (retrySeconds !== undefined) reply.header('retry-after', retrySeconds);
+  return reply
+    .code(STATUS[error.code])
+    .type('application/problem+json')
+    .send({
+      code: error.code,
+      message: error.message,
+      requestId: request.id,
+      ...(error instanceof RequestInvalidError && error.details.length > 0 && { details: [...error.details] }),
+    } satisfies ErrorAnswer);
+}
+
+/** Our own errors, and those that Fastify throws before a route sees the request. */
+function expectedError(thrown: unknown): OperationalError | undefined {
+  if (thrown instanceof OperationalError) return thrown;
+  if (!(thrown instanceof Error) || !('statusCode' in thrown) || typeof thrown.statusCode !== 'number')
+    return undefined;
+  if (thrown.statusCode === 413) {
+    return new OperationalError('REQUEST_TOO_LARGE', {
+      happened: 'The body of the request is larger than this route takes',
+      remedy: 'Send less at once',
+      cause: thrown,
+    });
+  }
+  if (thrown.statusCode >= 500 || thrown.statusCode < 400) return undefined;
+  return new OperationalError('REQUEST_INVALID', {
+    happened: `The request cannot be read: ${thrown.message}`,
+    remedy: 'Correct the request',
+    cause: thrown,
+  });
+}
+
+function databaseAway(cause: unknown): OperationalError {
+  return new OperationalError('DATABASE_UNAVAILABLE', {
+    happened: 'The database of this server does not answer now, or has no room on its disk',
+    remedy: 'Send it again; if it lasts, see /readyz and the log of the server',
+    cause,
+  });
+}
+
+function answerBug(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  request.log.error({ err: thrown }, 'a route failed');
+  return reply
+    .code(500)
+    .type('application/problem+json')
+    .send({
+      code: 'INTERNAL',
+      message: `The server failed through a fault of its own. Its log says more under the request id ${request.id}.`,
+      requestId: request.id,
+    } satisfies ErrorAnswer);
+}

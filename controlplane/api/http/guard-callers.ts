@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { refuseCaller, type AcceptedCallers, type CallerRefusal } from '../../../shared/support/http-callers.ts';
+
+export interface CallersWorld {
+  /** Asked at each request: the address of this server is known only once it listens. */
+  readonly acceptedCallers: () => AcceptedCallers;
+}
+
+/** Keeps web pages out, before any route and also where there is none: to a browser this machine's servers are near. */
+export function guardCallers(app: FastifyInstance, world: CallersWorld): void {
+  app.addHook('onRequest', async (request) => {
+    const refusal = refuseCaller(request.raw, world.acceptedCallers());
+    if (refusal) throw callerRefused(refusal);
+  });
+}
+
+function callerRefused({ kind, value }: CallerRefusal): OperationalError {
+  if (kind === 'origin') {
+    return new OperationalError('ORIGIN_REFUSED', {
+      happened: `A web page of "${value.slice(0, 300)}" may not call this server`,
+      remedy: 'Open pages of this server only, or name the host of that page in allowed_hosts',
+    });
+  }
+  return new OperationalError('HOST_REFUSED', {
+    happened: `The request is for the host "${value.slice(0, 300)}", and this server is not known by that name`,
+    remedy: 'Use its own address, or set public_url or allowed_hosts to the name under which it is reached',
+  });
+}

@@ -1,0 +1,91 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { findJsonProblem } from './strict-json.ts';
+
+export interface FieldProblem {
+  /** `options.vcsPath`; empty for the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export class RequestInvalidError extends OperationalError {
+  override readonly name = 'RequestInvalidError';
+  readonly details: readonly FieldProblem[];
+
+  constructor(part: RequestPart, details: readonly FieldProblem[], cause?: unknown) {
+    const listed = details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+    super('REQUEST_INVALID', {
+      happened: `The ${part} was refused: ${listed.replace(/\.$/, '')}`,
+      remedy: 'Correct it and send it again',
+      cause,
+    });
+    this.details = details;
+  }
+}
+
+export type RequestPart = 'body' | 'query' | 'path' | 'header';
+
+/** Throws REQUEST_INVALID with the path of every field that is wrong. */
+export function parseRequest<T extends z.ZodType>(schema: T, value: unknown, part: RequestPart): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  throw new RequestInvalidError(part, details, parsed.error);
+}
+
+/** Of people and their programs: what cannot be kept as it was said is refused, not mended. */
+export function parseJsonBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const text = decode(rawBody(body));
+  const value = parseJson(text);
+  const problem = findJsonProblem(text);
+  if (problem) throw new RequestInvalidError('body', [problem]);
+  return parseRequest(schema, value, 'body');
+}
+
+/** Of agents, who report what a build printed: a report must not be lost because it holds a NUL. */
+export function parseAgentBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const text = rawBody(body).toString();
+  const value = parseJson(text);
+  return parseRequest(schema, text.includes('\\u0000') ? withoutNul(value) : value, 'body');
+}
+
+/** A request without a body has an empty one. */
+export function rawBody(body: unknown): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+function decode(raw: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
+  } catch (cause) {
+    throw new RequestInvalidError('body', [{ path: '', message: 'it is not UTF-8' }], cause);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new RequestInvalidError('body', [{ path: '', message: 'it is not JSON' }], cause);
+  }
+}
+
+/** PostgreSQL stores no U+0000 in text or jsonb, so it becomes the replacement character before anybody meets it. */
+function withoutNul(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '\ufffd');
+  if (Array.isArray(value)) return value.map(withoutNul);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key.replaceAll('\0', '\ufffd'), withoutNul(item)]),
+  );
+}
+
+/**
+ * Every body stays the bytes that came, whatever its declared type: signatures are made over bytes, and one way
+ * of parsing them is enough for the rest.
+ */
+export function keepBodiesRaw(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}

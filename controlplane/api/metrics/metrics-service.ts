@@ -1,0 +1,178 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Answered, MetricsWorld } from './metrics-routes.ts';
+import type { SignalWorld } from '../agents/signal-routes.ts';
+import { readPauses } from '../../store/control/pauses.ts';
+import { summariseOutbox } from '../../store/outbox/summarise-outbox.ts';
+import { summariseTasks } from '../../store/operation/summarise-tasks.ts';
+import type { Db } from '../../store/schema.ts';
+import { listGroups } from '../../store/settings/groups.ts';
+
+export interface EcsCallTold {
+  readonly action: string;
+  readonly outcome: string;
+  readonly waitedMs: number;
+  readonly tookMs: number;
+}
+
+export interface Metrics extends MetricsWorld {
+  readonly onEcsCall: (call: EcsCallTold) => void;
+  readonly onClaimed: (task: { readonly isTakeover: boolean }) => void;
+  /** Commits of the engine, by the names of the points behind them. */
+  readonly onPoint: (name: string) => void;
+  countingSignals(record: SignalWorld['recordSignal']): SignalWorld['recordSignal'];
+}
+
+// From a heartbeat's few milliseconds to the 60 s in which a request must have come; a third of a decade each.
+const REQUEST_BUCKETS_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60];
+const ECS_BUCKETS_SECONDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+
+/**
+ * What this node counts about itself, and what the database says about everybody's tasks at the moment it is asked.
+ * Counters start with the node; sums over nodes are Prometheus' work.
+ */
+export function createMetrics(db: Db, ecsTokens: () => Record<string, Readonly<Record<string, number>>>): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const readDatabase = addDatabaseGauges(registry, db);
+  addTokenGauge(registry, ecsTokens);
+  const registers = [registry];
+  const saves = new Counter({
+    name: 'wip_saves_total',
+    help: 'Results of steps written to the database, those that were fenced included',
+    labelNames: ['kind'],
+    registers,
+  });
+  const steps = new Counter({ name: 'wip_steps_total', help: 'Steps begun on this node', registers });
+  const claims = new Counter({ name: 'wip_claims_total', help: 'Tasks claimed by this node', registers });
+  const takeovers = new Counter({
+    name: 'wip_lease_takeovers_total',
+    help: 'Tasks claimed by this node because their lease had ended',
+    registers,
+  });
+  const signals = new Counter({
+    name: 'wip_signals_total',
+    help: 'Signals with a good signature',
+    labelNames: ['signal', 'outcome'],
+    registers,
+  });
+  return {
+    ...requestMetrics(registry),
+    onEcsCall: ecsMetrics(registry),
+    onClaimed: ({ isTakeover }) => {
+      claims.inc();
+      if (isTakeover) takeovers.inc();
+    },
+    onPoint: (name) => {
+      if (name === 'after-begin') steps.inc();
+      else if (name.startsWith('after-save-')) saves.inc({ kind: name.slice('after-save-'.length) });
+    },
+    countingSignals: (record) => async (signal) => {
+      const outcome = await record(signal);
+      signals.inc({ signal: signal.kind, outcome });
+      return outcome;
+    },
+    readMetrics: async () => {
+      await readDatabase();
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+function requestMetrics(registry: Registry): Pick<MetricsWorld, 'onAnswered'> {
+  const seconds = new Histogram({
+    name: 'wip_http_request_seconds',
+    help: 'Time from the first byte of a request to the last of its answer; streams count when they end',
+    labelNames: ['method', 'route', 'status'],
+    buckets: REQUEST_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  return {
+    onAnswered: ({ method, route, status, tookMs }: Answered) =>
+      seconds.observe({ method, route, status: String(status) }, tookMs / 1000),
+  };
+}
+
+function ecsMetrics(registry: Registry): (call: EcsCallTold) => void {
+  const labelNames = ['action', 'outcome'] as const;
+  const took = new Histogram({
+    name: 'wip_ecs_call_seconds',
+    help: 'Calls to Amazon ECS, from sending to the answer',
+    labelNames,
+    buckets: ECS_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const waited = new Counter({
+    name: 'wip_ecs_wait_seconds_total',
+    help: 'Time that calls waited for their share of the quota',
+    labelNames: ['action'],
+    registers: [registry],
+  });
+  return ({ action, outcome, waitedMs, tookMs }) => {
+    took.observe({ action, outcome }, tookMs / 1000);
+    waited.inc({ action }, waitedMs / 1000);
+  };
+}
+
+function addTokenGauge(registry: Registry, ecsTokens: () => Record<string, Readonly<Record<string, number>>>): void {
+  new Gauge({
+    name: 'wip_ecs_tokens',
+    help: 'Calls that this node may make at once, by cluster and quota',
+    labelNames: ['cluster', 'quota'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [cluster, buckets] of Object.entries(ecsTokens())) {
+        for (const [quota, tokens] of Object.entries(buckets)) this.set({ cluster, quota }, tokens);
+      }
+    },
+  });
+}
+
+/**
+ * The same on every node, because it is the database's word: take the maximum over nodes, not the sum. Answers what
+ * fills them; without a database they are empty and `wip_database_up` is 0.
+ */
+function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> =>
+    new Gauge({ name, help: `${help}, the same on every node`, labelNames, registers: [registry] });
+  const tasks = gauge('wip_tasks', 'Tasks that the database holds', 'group', 'status');
+  const ended = gauge('wip_tasks_ended', 'Ended tasks that are still kept', 'group', 'exit_status', 'cause');
+  const running = gauge('wip_group_running', 'Tasks of the group that run', 'group');
+  const places = gauge('wip_group_max_running', 'Tasks of the group that may run at once', 'group');
+  const paused = gauge('wip_paused', 'What is paused: 1 for each group, or for all', 'group', 'type');
+  const requests = gauge('wip_outbox_requests', 'Requests to other services that are not settled');
+  const oldest = gauge('wip_outbox_oldest_seconds', 'Age of the oldest of them; 0 without one');
+  const up = new Gauge({ name: 'wip_database_up', help: 'Whether this node reaches it', registers: [registry] });
+
+  async function fill(): Promise<void> {
+    const [counts, groups, pauses, outbox] = await Promise.all([
+      summariseTasks(db),
+      listGroups(db),
+      readPauses(db),
+      summariseOutbox(db),
+    ]);
+    requests.set(outbox.requests);
+    oldest.set(outbox.oldestSeconds);
+    for (const { group, status, exitStatus, cause, count } of counts) {
+      tasks.inc({ group, status }, count);
+      if (status === 'COMPLETE') ended.inc({ group, exit_status: exitStatus, cause: cause ?? 'none' }, count);
+    }
+    for (const { name, maxRunning, ...group } of groups) {
+      running.set({ group: name }, group.running);
+      places.set({ group: name }, maxRunning);
+      if (group.pause) paused.set({ group: name, type: group.pause }, 1);
+    }
+    if (pauses.global) paused.set({ group: '*', type: pauses.global }, 1);
+  }
+
+  return async () => {
+    for (const one of [tasks, ended, running, places, paused, requests, oldest]) one.reset();
+    // What the node counts itself is worth most while the database is away.
+    up.set(
+      await fill().then(
+        () => 1,
+        () => 0,
+      ),
+    );
+  };
+}

@@ -1,0 +1,167 @@
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { rewrap, sealingKeyIdOf } from '../../../shared/support/sealing.ts';
+import { clientKeyPlace } from '../../engine/launch-ledger.ts';
+import { requestPlace } from '../../engine/deliveries.ts';
+import { optionPlace } from '../../engine/prepare-task.ts';
+import type { SecretsWorld } from './secret-routes.ts';
+import type { RotationAnswer, SecretsView } from '../operation-views.ts';
+import { clusterSecretPlace } from '../../store/clusters/ecs-cluster-store.ts';
+import type { Db } from '../../store/schema.ts';
+import {
+  countSealed,
+  listSealedOtherwise,
+  replaceBuildKey,
+  replaceSealed,
+  SEALED_COLUMNS,
+  type SealedColumn,
+  type SealedValue,
+} from '../../store/secrets/sealed-values.ts';
+import { liveNodes, type NodeRow } from '../../store/settings/nodes.ts';
+import { getSetting } from '../../store/settings/settings.ts';
+import { signingKeyPlace } from '../agents/agent-service.ts';
+import { auditInto } from '../audit/audited.ts';
+import { BUILD_KEY_PLACE } from '../../keys/build-key.ts';
+import type { MasterKeys } from '../../keys/master-keys.ts';
+import { followSealingKey, readSealingKeyId, SEALING_SETTING, type Keyring } from '../../keys/sealing-key.ts';
+
+export interface RotationSide extends Keyring {
+  readonly db: Db;
+  readonly nodeLiveSeconds: number;
+  /** The longest time of a method: what a node seals at its beginning may be committed at its end. */
+  readonly methodSeconds: number;
+  readonly clock: Clock;
+  /** Called before and after every commit; see EngineWorld. */
+  readonly failpoint: (name: string) => Promise<void>;
+}
+
+// A few milliseconds of work a page; a killed node repeats one at the most.
+const PAGE = 200;
+// One request does so much and answers; who asks, asks again.
+const BUDGET_MS = 2_000;
+
+const PLACES: Readonly<Record<SealedColumn, (id: string) => string>> = {
+  option: (id) => {
+    const [uuid = '', ...name] = id.split('/');
+    return optionPlace(uuid, name.join('/'));
+  },
+  request: requestPlace,
+  clientKey: clientKeyPlace,
+  signingKey: signingKeyPlace,
+  clusterSecret: clusterSecretPlace,
+};
+
+/**
+ * Brings everything that is sealed under another master key, while nodes work. The switch is one row; what follows wraps
+ * data keys anew, page by page, each replaced only where the old text still stands. Killed anywhere, it goes on where it was.
+ */
+export function answerSecrets(side: RotationSide): SecretsWorld {
+  const audited = auditInto(side.db);
+  return {
+    readSecrets: () => viewOf(side, side.keys.primaryId),
+    rotateSecrets: async (to, by): Promise<RotationAnswer> => {
+      await requireKeyEverywhere(side, to);
+      const from = await readSealingKeyId(side.db);
+      if (from !== to) {
+        await switchTo(side, to);
+        await audited(by, 'rotate', 'master-key', { from, to });
+      }
+      const rewrapped = await rewrapAll(side);
+      return { ...(await viewOf(side, to)), rewrapped };
+    },
+  };
+}
+
+/** From the switch on every node meets values under the new key, so each must have it. */
+async function requireKeyEverywhere({ db, keys, nodeLiveSeconds }: RotationSide, to: string): Promise<void> {
+  const lacking = (await liveNodes(db, nodeLiveSeconds)).filter(({ masterKeys }) => !masterKeys?.includes(to));
+  const names = [...(keys.ids.includes(to) ? [] : ['the node that was asked']), ...lacking.map(({ name }) => name)];
+  if (names.length === 0) return;
+  throw new OperationalError('MASTER_KEY_NOT_EVERYWHERE', {
+    happened: `Nothing was rotated: the master key ${to} is not known to ${names.join(', ')}`,
+    remedy: 'Start these nodes again with both keys (WIP_MASTER_KEY and WIP_MASTER_KEYS_OLD), then rotate',
+  });
+}
+
+async function switchTo({ db, keys, failpoint }: RotationSide, to: string): Promise<void> {
+  keys.sealWith(to);
+  const sealed = await getSetting(db, SEALING_SETTING);
+  if (typeof sealed === 'string' && sealingKeyIdOf(sealed) !== to) {
+    await failpoint('before-key-switch');
+    // Another node may have been faster, to the same key or to another: the row decides.
+    await replaceBuildKey(db, sealed, rewrap(keys, sealed, BUILD_KEY_PLACE));
+    await failpoint('after-key-switch');
+  }
+  await followSealingKey(db, keys);
+}
+
+async function rewrapAll(side: RotationSide): Promise<number> {
+  const endMs = side.clock.monotonicMs() + BUDGET_MS;
+  let rewrapped = 0;
+  for (const column of SEALED_COLUMNS) {
+    for (let afterId = ''; side.clock.monotonicMs() < endMs;) {
+      const { keys, sealedOptions, db } = side;
+      const page = { sealedOptions, keyId: keys.sealingId, afterId, limit: PAGE };
+      const values = await listSealedOtherwise(db, column, page);
+      await side.failpoint('before-rewrap');
+      rewrapped += await replaceSealed(
+        db,
+        column,
+        values.flatMap((value) => replacementOf(keys, column, value)),
+      );
+      await side.failpoint('after-rewrap');
+      const last = values.at(-1);
+      if (!last || values.length < PAGE) break;
+      afterId = last.id;
+    }
+  }
+  return rewrapped;
+}
+
+/** Nothing for a value that no key of this node opens: it is counted with its key, and said. */
+function replacementOf(
+  keys: MasterKeys,
+  column: SealedColumn,
+  value: SealedValue,
+): (SealedValue & { replacement: string })[] {
+  try {
+    return [{ ...value, replacement: rewrap(keys, value.sealed, PLACES[column](value.id)) }];
+  } catch (error) {
+    if (error instanceof OperationalError && error.code === 'SEALED_UNREADABLE') return [];
+    throw error;
+  }
+}
+
+/** The nodes are looked at before the values: what they sealed before they switched is then among what is counted. */
+async function viewOf(side: RotationSide, target: string): Promise<SecretsView> {
+  const { db, sealedOptions, nodeLiveSeconds, methodSeconds } = side;
+  const nodes = await liveNodes(db, nodeLiveSeconds);
+  const sealingWith = await readSealingKeyId(db);
+  const values = await countSealed(db, sealedOptions);
+  const waitingFor = [
+    ...(sealingWith === target ? [] : [`the switch to the master key ${target}`]),
+    ...nodes.flatMap((node) => whyNotSettled(node, target, methodSeconds)),
+    ...values
+      .filter(({ keyId }) => keyId !== target)
+      .map(({ keyId, values: count }) => stillSealed(side.keys, keyId, count)),
+  ];
+  return {
+    target,
+    sealingWith,
+    keys: values.map(({ keyId, values: count }) => ({ id: keyId, values: count })),
+    nodes: nodes.map(({ name, masterKeys, sealingKey }) => ({ name, masterKeys, sealingWith: sealingKey })),
+    waitingFor,
+    isDone: waitingFor.length === 0,
+  };
+}
+
+function whyNotSettled(node: NodeRow, target: string, methodSeconds: number): string[] {
+  if (node.sealingKey !== target) return [`node ${node.name}, which has not switched yet`];
+  if ((node.sealingSeconds ?? 0) >= methodSeconds) return [];
+  return [`what node ${node.name} sealed before it switched`];
+}
+
+function stillSealed(keys: MasterKeys, keyId: string, count: number): string {
+  const what = `${count} ${count === 1 ? 'value' : 'values'} under the master key ${keyId}`;
+  return keys.ids.includes(keyId) ? what : `${what}, which this node does not have`;
+}

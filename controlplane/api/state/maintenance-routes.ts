@@ -1,0 +1,56 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { ACCESS, principalOf } from '../http/access.ts';
+import { parseJsonBody, rawBody } from '../http/parse-request.ts';
+import type { MaintenanceView } from '../operation-views.ts';
+
+export interface MaintenanceWorld {
+  readonly readMaintenance: () => Promise<MaintenanceView>;
+  readonly startMaintenance: (reason: string | null, by: string) => Promise<void>;
+  readonly endMaintenance: (by: string) => Promise<void>;
+}
+
+const MaintenanceBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });
+
+/**
+ * What submitters may still write: ending and holding what runs, and sealing values, which adds nothing. Not here:
+ * adding tasks, and restarting them.
+ */
+const STAYS_OPEN: ReadonlySet<string> = new Set([
+  'PUT /v1/tasks/:id/terminate',
+  'PUT /v1/tasks/:id/pause',
+  'DELETE /v1/tasks/:id/pause',
+  'POST /v1/encrypt',
+]);
+
+/** Reads, agents and operators are never shut out: what runs is kept alive, seen and steered. */
+export function isClosedInMaintenance(route: string): boolean {
+  return ACCESS[route] === 'submitter' && !route.startsWith('GET ') && !STAYS_OPEN.has(route);
+}
+
+/** Refuses new work during a maintenance; only who may add work at all is told of it. */
+export function guardMaintenance(app: FastifyInstance, world: MaintenanceWorld): void {
+  app.addHook('preHandler', async (request) => {
+    if (!isClosedInMaintenance(`${request.method} ${request.routeOptions.url}`)) return;
+    const { isOn, reason } = await world.readMaintenance();
+    if (!isOn) return;
+    throw new OperationalError('MAINTENANCE', {
+      happened: `New work is not taken while the control plane is in maintenance${reason === null ? '' : ` (${reason})`}`,
+      remedy: 'Try again in a minute; tasks that were added before go on',
+    });
+  });
+}
+
+export function maintenanceRoutes(app: FastifyInstance, world: MaintenanceWorld): void {
+  app.get('/v1/state/maintenance', () => world.readMaintenance());
+  app.put('/v1/state/maintenance', async (request) => {
+    const { reason } = rawBody(request.body).length === 0 ? {} : parseJsonBody(MaintenanceBody, request.body);
+    await world.startMaintenance(reason ?? null, principalOf(request).name);
+    return world.readMaintenance();
+  });
+  app.delete('/v1/state/maintenance', async (request) => {
+    await world.endMaintenance(principalOf(request).name);
+    return world.readMaintenance();
+  });
+}

@@ -1,0 +1,38 @@
+import { createHmac } from 'node:crypto';
+import type { SubmittedTask } from './task-routes.ts';
+
+/** A keyed digest of each part of an order, by the part's name. */
+export type JobDigest = Readonly<Record<string, string>>;
+
+/**
+ * Of the order as it was sent, before defaults, which a later version may have changed. Keyed, because an option may be a
+ * secret that is easily guessed. `key` is secret and stays the same for the life of the installation: with another one a
+ * repeated order would look like a different one.
+ */
+export function digestJob(key: string, task: SubmittedTask): JobDigest {
+  const { kind, title, group, priority, options } = task;
+  const parts: [string, unknown][] = Object.entries({ kind, title, group, priority });
+  for (const [name, value] of Object.entries(options)) parts.push([`options.${name}`, value]);
+  const digest = (name: string, value: unknown): string =>
+    createHmac('sha256', key)
+      .update(`wip-job:${name}:${canonical(value)}`)
+      .digest('base64url');
+  return Object.fromEntries(
+    parts.filter(([, value]) => value !== undefined).map(([name, value]) => [name, digest(name, value)]),
+  );
+}
+
+/** The names of the parts in which two orders differ. */
+export function differingParts(one: JobDigest, other: JobDigest): string[] {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].filter((name) => one[name] !== other[name]).sort();
+}
+
+/** JSON whose keys have one order: the same order sent by another program is the same. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

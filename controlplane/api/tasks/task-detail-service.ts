@@ -1,0 +1,88 @@
+import { CLASS_ID } from '../../../shared/protocol/signals.ts';
+import type { AttemptDetail, EventView } from '../operation-views.ts';
+import type { TaskDetailWorld } from './task-detail-routes.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { printSimulationScript } from '../../statetable/simulation-script.ts';
+import { listAttempts } from '../../store/attempts/find-attempt.ts';
+import { listUsageSamples } from '../../store/output/read-usage.ts';
+import type { AttemptRow, Db } from '../../store/schema.ts';
+import { readAuditOf } from '../../store/settings/audit.ts';
+import { listTaskSignals } from '../../store/signals/list-task-signals.ts';
+import { readSteps, type RecordedStep } from '../../store/tasks/read-recording.ts';
+import { attemptView } from './task-facts.ts';
+
+const SIGNAL_NAMES = new Map<string, string>(Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind]));
+const PAGE = 1_000;
+
+/** The parts of one task that its view leaves out. */
+export function answerDetails(db: Db): TaskDetailWorld {
+  return {
+    listAttempts: async (id) => (await listAttempts(db, id)).map(attemptDetail),
+    listUsageSamples: async (id, { since, limit }) =>
+      (await listUsageSamples(db, id, { ...(since && { since }), limit })).map((sample) => ({
+        ...sample,
+        at: sample.at.toISOString(),
+      })),
+    listEvents: (id) => listEvents(db, id),
+    readSimulationScript: async (id) => scriptOfLastRun(await readAllSteps(db, id)),
+  };
+}
+
+function attemptDetail(attempt: AttemptRow): AttemptDetail {
+  const { taskDefinition, agentVersion, ecsWitness, sshWitness } = attempt;
+  const iso = (instant: Date | null): string | null => instant?.toISOString() ?? null;
+  return {
+    ...attemptView(attempt),
+    taskDefinition,
+    agentVersion,
+    launchedAt: iso(attempt.launchedAt),
+    runningAt: iso(attempt.runningAt),
+    enrolledAt: iso(attempt.enrolledAt),
+    sshVerifiedAt: iso(attempt.sshVerifiedAt),
+    agentSeenAt: iso(attempt.agentSeenAt),
+    ecsWitness,
+    sshWitness,
+  };
+}
+
+async function listEvents(db: Db, id: TaskId): Promise<EventView[]> {
+  const [signals, requests] = await Promise.all([listTaskSignals(db, id), readAuditOf(db, `task/${id}`)]);
+  const events: EventView[] = [
+    ...signals.map(({ classId, attempt, seq, receivedAt, usedAt, consumedAt }) => ({
+      kind: 'signal' as const,
+      at: receivedAt.toISOString(),
+      signal: SIGNAL_NAMES.get(classId) ?? classId,
+      attempt,
+      sequence: seq,
+      usedAt: usedAt?.toISOString() ?? null,
+      consumedAt: consumedAt?.toISOString() ?? null,
+    })),
+    ...requests.map(({ at, action, actor }) => ({ kind: 'request' as const, at: at.toISOString(), action, by: actor })),
+  ];
+  return events.sort((one, other) => one.at.localeCompare(other.at));
+}
+
+async function readAllSteps(db: Db, id: TaskId): Promise<RecordedStep[]> {
+  const all: RecordedStep[] = [];
+  for (;;) {
+    const page = await readSteps(db, id, { after: all.at(-1)?.id ?? 0, limit: PAGE });
+    all.push(...page);
+    if (page.length < PAGE) return all;
+  }
+}
+
+/** A restarted task enters its start state anew, so its last run begins at the last step that came from nowhere. */
+function scriptOfLastRun(steps: readonly RecordedStep[]): string {
+  const start = steps.findLastIndex((step) => step.fromState === null);
+  return printSimulationScript(
+    steps.slice(Math.max(0, start)).map((step) => ({
+      from: step.fromState,
+      value: step.value,
+      to: step.state,
+      // The step decider's word for a request to terminate, which is no answer of the task.
+      way: step.value === 'terminateRequested' ? 'terminate' : 'row',
+      executed: step.executed,
+      waitSeconds: step.waitSeconds,
+    })),
+  );
+}

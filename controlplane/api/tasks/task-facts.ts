@@ -1,0 +1,156 @@
+import { exitStatusOf, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
+import { Usage } from '../../../shared/protocol/signals.ts';
+import { LOG_LEVEL } from '../../tasks/context.ts';
+import type {
+  AttemptView,
+  LogLevelName,
+  LogView,
+  StepView,
+  TaskFacts,
+  TaskSummaryFacts,
+  UsageView,
+} from './task-views.ts';
+import type { AttemptUsage } from '../../store/output/read-usage.ts';
+import type { AttemptRow, TaskRow } from '../../store/schema.ts';
+import type { LogEntry, RecordedStep } from '../../store/tasks/read-recording.ts';
+import type { ListedTask } from '../../store/tasks/read-tasks.ts';
+
+const PRIORITY_NAMES = new Map<number, Priority>(Object.entries(PRIORITY).map(([name, n]) => [n, name as Priority]));
+const LEVEL_NAMES = new Map<number, LogLevelName>(
+  Object.entries(LOG_LEVEL).map(([name, n]) => [n, name as LogLevelName]),
+);
+
+function iso(instant: Date | null): string | null {
+  return instant?.toISOString() ?? null;
+}
+
+export function summaryFacts(task: ListedTask, waitsBecause: string | null = null): TaskSummaryFacts {
+  return {
+    id: task.id,
+    uuid: task.uuid,
+    title: task.title,
+    kind: task.kind,
+    group: task.groupName,
+    priority: PRIORITY_NAMES.get(task.priority) ?? 'MEDIUM',
+    status: taskStatusOf(task.status),
+    state: task.entering ?? task.state,
+    exitStatus: exitStatusOf(task.exitStatus),
+    exitMessage: task.exitMessage,
+    cause: task.cause,
+    isPaused: task.paused,
+    isTerminating: task.terminateRequestedAt !== null && task.completedAt === null,
+    createdBy: task.createdBy,
+    createdAt: task.createdAt.toISOString(),
+    startedAt: iso(task.startedAt),
+    completedAt: iso(task.completedAt),
+    wakeAt: task.completedAt ? null : iso(task.wakeAt),
+    waitsBecause,
+  };
+}
+
+/** Everything the API shows of one task. `sealed` names the options whose values nobody reads. */
+export function taskFacts(
+  task: TaskRow,
+  parts: {
+    attempts: readonly AttemptRow[];
+    usage: readonly AttemptUsage[];
+    /** What the store has not of the output. */
+    omitted: { readonly gaps: number; readonly trimmed: number };
+    waitsBecause: string | null;
+    sealed: readonly string[];
+  },
+): TaskFacts {
+  const options = Object.entries(task.options).map(([name, value]) => [
+    name,
+    parts.sealed.includes(name) ? '[secure]' : value,
+  ]);
+  return {
+    ...summaryFacts(task, parts.waitsBecause),
+    exitDetail: task.exitDetail,
+    clientJobId: submittersWord(task),
+    usage: withOmitted(usageView(parts.usage), parts.omitted),
+    attempts: parts.attempts.map(attemptView),
+    options: Object.fromEntries(options) as TaskFacts['options'],
+  };
+}
+
+/**
+ * What the agent could not send shows as gaps here, but for the end of a stream; what was trimmed only the store knows.
+ */
+function withOmitted(usage: UsageView | null, { gaps, trimmed }: { gaps: number; trimmed: number }): UsageView | null {
+  return usage && { ...usage, outputOmittedBytes: trimmed + Math.max(gaps, usage.outputOmittedBytes ?? 0) };
+}
+
+/** One submitter's name for a job is not another's, so the row holds both; people see their own part. */
+export function jobIdOf(createdBy: string, clientJobId: string): string {
+  return `${createdBy}/${clientJobId}`;
+}
+
+function submittersWord({ createdBy, clientJobId }: Pick<TaskRow, 'createdBy' | 'clientJobId'>): string | null {
+  const prefix = jobIdOf(createdBy ?? '', '');
+  return clientJobId?.startsWith(prefix) ? clientJobId.slice(prefix.length) : clientJobId;
+}
+
+export function attemptView(attempt: AttemptRow): AttemptView {
+  const { host, port } = attempt.address ?? {};
+  return {
+    number: attempt.number,
+    uuid: attempt.uuid,
+    state: attempt.state,
+    cluster: attempt.cluster,
+    taskArn: attempt.arn,
+    address: typeof host === 'string' && typeof port === 'number' ? `${host}:${port}` : null,
+    createdAt: attempt.createdAt.toISOString(),
+    readyAt: iso(attempt.readyAt),
+    endedAt: iso(attempt.resolvedAt),
+    cause: attempt.cause,
+  };
+}
+
+/** All attempts together: times and bytes add up, peaks are the highest. What is unknown everywhere stays null. */
+export function usageView(attempts: readonly AttemptUsage[]): UsageView | null {
+  const known = attempts.flatMap(({ usage }) => {
+    const parsed = Usage.safeParse(usage);
+    return parsed.success ? [parsed.data] : [];
+  });
+  if (known.length === 0) return null;
+  const sum = (pick: (usage: Usage) => number | null): number | null => combine(known.map(pick), (a, b) => a + b);
+  const peak = (pick: (usage: Usage) => number | null): number | null => combine(known.map(pick), Math.max);
+  return {
+    wallSeconds: sum((usage) => usage.wallSeconds),
+    cpuSeconds: sum((usage) => usage.cpuSeconds),
+    memoryPeakBytes: peak((usage) => usage.memoryPeakBytes),
+    diskWorkloadBytes: peak((usage) => usage.disk.workloadBytes),
+    diskPeakBytes: peak((usage) => usage.disk.peakBytes),
+    outputBytes: sum((usage) => usage.output.bytes),
+    outputOmittedBytes: sum((usage) => usage.output.omitted),
+  };
+}
+
+function combine(values: readonly (number | null)[], how: (a: number, b: number) => number): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce(how);
+}
+
+export function stepView(step: RecordedStep): StepView {
+  return {
+    number: step.id,
+    from: step.fromState,
+    value: step.value,
+    to: step.state,
+    executed: step.executed,
+    at: step.startedAt.toISOString(),
+    tookMs: step.tookMs,
+    note: step.note,
+  };
+}
+
+export function logView(log: LogEntry): LogView {
+  return {
+    id: log.id,
+    at: log.at.toISOString(),
+    level: LEVEL_NAMES.get(log.level) ?? 'INFO',
+    message: log.message,
+    userReadable: log.isUserReadable,
+  };
+}

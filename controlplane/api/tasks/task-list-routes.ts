@@ -1,0 +1,75 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
+import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
+import { principalOf } from '../http/access.ts';
+import { parseRequest } from '../http/parse-request.ts';
+import { PriorityName, TaskStatusName, type TaskPage, type TaskView } from './task-views.ts';
+import { findOwnTask, seesEveryTask, summaryOf, viewOf, type TaskFilter, type TaskReadWorld } from './own-task.ts';
+
+const Statuses = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(TaskStatusName).min(1));
+
+/** A page is a screen or two: 50, at most 200. */
+const Page = { cursor: TaskId.optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
+const PageQuery = z.strictObject(Page);
+/** `status=WAITING,PROCESSING&group=BuildSteps&cursor=…&limit=50`. */
+const ListQuery = z.strictObject({
+  ...Page,
+  status: Statuses.optional(),
+  group: Name.optional(),
+  cause: Name.optional(),
+  priority: PriorityName.optional(),
+  parent: TaskId.optional(),
+  uuid: TaskUuid.optional(),
+  client_job_id: ClientJobId.optional(),
+  paused: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+});
+/** What has been started and has not ended. */
+const IN_PROCESSING = ['PROCESSING', 'WAITING'] as const;
+
+export function listRoutes(app: FastifyInstance, world: TaskReadWorld): void {
+  app.get('/v1/tasks', async (request): Promise<TaskPage> => {
+    const query = parseRequest(ListQuery, request.query, 'query');
+    const { status, group, cause, priority, parent, uuid, client_job_id: clientJobId, paused } = query;
+    return readPage(world, request, {
+      cursor: query.cursor,
+      limit: query.limit,
+      ...(status && { statuses: status }),
+      ...(group !== undefined && { group }),
+      ...(cause !== undefined && { cause }),
+      ...(priority !== undefined && { priority }),
+      ...(parent !== undefined && { parentId: parent }),
+      ...(uuid !== undefined && { uuid }),
+      ...(clientJobId !== undefined && { clientJobId }),
+      ...(paused !== undefined && { isPaused: paused }),
+    });
+  });
+  app.get('/v1/tasks/in_processing', async (request): Promise<TaskPage> => {
+    const query = parseRequest(PageQuery, request.query, 'query');
+    return readPage(world, request, { ...query, statuses: IN_PROCESSING });
+  });
+  app.get('/v1/tasks/:id', async (request): Promise<TaskView> => viewOf(await findOwnTask(world, request)));
+}
+
+async function readPage(
+  world: TaskReadWorld,
+  request: FastifyRequest,
+  { cursor, limit, ...filter }: Omit<TaskFilter, 'beforeId'> & z.output<typeof PageQuery>,
+): Promise<TaskPage> {
+  const principal = principalOf(request);
+  const found = await world.listTasks({
+    ...filter,
+    ...(cursor !== undefined && { beforeId: cursor }),
+    ...(!seesEveryTask(principal) && { createdBy: principal.name }),
+    limit: limit + 1, // one more than is shown tells whether there is another page
+  });
+  const tasks = found.slice(0, limit).map(summaryOf);
+  const last = tasks.at(-1);
+  return { tasks, nextCursor: found.length > limit && last ? String(last.id) : null };
+}

@@ -1,0 +1,167 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { isStillAuthorised, principalOf } from '../http/access.ts';
+import type { AuthenticationWorld } from '../http/authentication.ts';
+import { RequestInvalidError } from '../http/parse-request.ts';
+import type { LogView, OutputView, StepView } from './task-views.ts';
+import { findOwnTask, maySee, readTaskView, type TaskReadWorld } from './own-task.ts';
+import { audienceOf, type LogAudience, type OutputPiece, type TaskRecordingWorld } from './task-recording-routes.ts';
+import { formatEvent, mergeByTime, parseCursor, START, type Cursor } from './stream-events.ts';
+
+export interface TaskStreamWorld {
+  /**
+   * Yields at least once soon after anything of the task may have changed (state, log, output) and ends when
+   * `signal` aborts. Only a hint: yielding too often costs a look, and yielding every second is enough. While
+   * somebody iterates, the task counts as watched.
+   */
+  readonly changes: (id: TaskId, signal: AbortSignal) => AsyncIterable<unknown>;
+}
+
+type StreamWorld = TaskStreamWorld &
+  TaskReadWorld &
+  TaskRecordingWorld &
+  AuthenticationWorld & { readonly clock: Clock };
+
+interface Watch {
+  readonly id: TaskId;
+  readonly request: FastifyRequest;
+  cursor: Cursor;
+  /** The last `task` event, so that an unchanged task is not sent again. */
+  lastTask: string;
+  /** Where each stream of a process is that was sent so far: the store may trim what this reader already has. */
+  readonly ends: Map<string, number>;
+}
+
+/** A record on its way out: which part of the cursor it moves, and where to. */
+interface Numbered {
+  readonly event: 'state' | 'log' | 'output';
+  readonly at: string;
+  readonly moves: Partial<Cursor>;
+  readonly data: StepView | LogView | OutputView;
+}
+
+// Proxies cut connections that are silent for 60 s (the default of nginx and of AWS load balancers).
+const KEEP_ALIVE_MS = 15_000;
+/** One look reads this many of each kind at most; it looks again at once while any of them comes full. */
+const PAGE = 500;
+
+/**
+ * Server-Sent Events: `task` (its view, whenever it changed), `state`, `log`, `output`, and `end` with the last
+ * view, after which the server closes. Each has an id from which another connection goes on. Before each look the token
+ * is looked at again; the stream ends without `end` when it opens nothing any more.
+ */
+export function streamRoutes(app: FastifyInstance, world: StreamWorld): void {
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  app.get('/v1/tasks/:id/stream', async (request, reply) => {
+    const { id } = await findOwnTask(world, request);
+    const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
+    const left = new AbortController();
+    reply.raw.once('close', () => left.abort());
+    const events = follow(world, watch, AbortSignal.any([left.signal, closing.signal]));
+    return reply
+      .type('text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('connection', 'close') // kept alive, it would hold a closing server until its idle time is over
+      .header('x-accel-buffering', 'no') // nginx would otherwise hold events back until its buffer is full
+      .send(Readable.from(events, { objectMode: false }));
+  });
+}
+
+function resumeFrom(request: FastifyRequest): Cursor {
+  const header = request.headers['last-event-id'];
+  if (header === undefined || header === '') return START;
+  const cursor = typeof header === 'string' ? parseCursor(header) : undefined;
+  if (cursor) return cursor;
+  throw new RequestInvalidError('header', [{ path: 'last-event-id', message: 'it is not an id of this stream' }]);
+}
+
+async function* follow(world: StreamWorld, watch: Watch, signal: AbortSignal): AsyncGenerator<string> {
+  const over = new AbortController();
+  // Subscribed before the first look, so that nothing can fall between the two.
+  const changes = world.changes(watch.id, AbortSignal.any([signal, over.signal]))[Symbol.asyncIterator]();
+  try {
+    let change = changes.next();
+    while (!signal.aborted) {
+      const ended = yield* catchUp(world, watch);
+      if (ended) return;
+      while ((await firstOf(change, world.clock, signal)) === 'quiet' && !signal.aborted) {
+        if (!(await isStillAuthorised(watch.request, world))) return;
+        yield ': keep-alive\n\n';
+      }
+      if ((await change).done) return;
+      change = changes.next();
+    }
+  } finally {
+    // Aborted first: a generator that waits for a change would let `return` wait for that change, too.
+    over.abort();
+    await changes.return?.();
+  }
+}
+
+/** Whether a change came or the time for a keep-alive is over. */
+async function firstOf(change: Promise<unknown>, clock: Clock, signal: AbortSignal): Promise<'change' | 'quiet'> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([
+      change.then(() => 'change' as const),
+      clock.sleep(KEEP_ALIVE_MS, AbortSignal.any([signal, timer.signal])).then(() => 'quiet' as const),
+    ]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Sends everything that is new; true after `end`, and when the reader may not see it any more. */
+async function* catchUp(world: StreamWorld, watch: Watch): AsyncGenerator<string, boolean> {
+  for (;;) {
+    if (!(await isStillAuthorised(watch.request, world))) return true;
+    // The task first: if it has ended by now, everything that belongs to it is in what is read below.
+    const task = await readTaskView(world, watch.id);
+    if (!maySee(principalOf(watch.request), task)) return true;
+    const json = JSON.stringify(task);
+    if (json !== watch.lastTask) yield formatEvent('task', watch.cursor, json);
+    watch.lastTask = json;
+    const isFull = yield* newRecords(world, watch);
+    if (isFull) continue;
+    if (task.status !== 'COMPLETE') return false;
+    yield formatEvent('end', watch.cursor, json);
+    return true;
+  }
+}
+
+async function* newRecords(world: StreamWorld, watch: Watch): AsyncGenerator<string, boolean> {
+  const { id, cursor } = watch;
+  const audience: LogAudience = audienceOf(watch.request);
+  const [steps, logs, pieces] = await Promise.all([
+    world.readSteps(id, { after: cursor.step, limit: PAGE }),
+    world.readLogs(id, { after: cursor.log, limit: PAGE, only: audience }),
+    world.readOutputPieces(id, { after: cursor.output, limit: PAGE }),
+  ]);
+  const records = mergeByTime<Numbered>([
+    // At the same instant output comes first: what a process wrote belongs before the state that its end led to.
+    pieces.map((piece) => ({
+      event: 'output',
+      at: piece.at,
+      moves: { output: piece.id },
+      data: outputView(piece, watch.ends),
+    })),
+    steps.map((step) => ({ event: 'state', at: step.at, moves: { step: step.number }, data: step })),
+    logs.map((log) => ({ event: 'log', at: log.at, moves: { log: log.id }, data: log })),
+  ]);
+  for (const { event, moves, data } of records) {
+    watch.cursor = { ...watch.cursor, ...moves };
+    yield formatEvent(event, watch.cursor, JSON.stringify(data));
+  }
+  return [steps, logs, pieces].some((page) => page.length === PAGE);
+}
+
+function outputView(piece: OutputPiece, ends: Map<string, number>): OutputView {
+  const stream = `${piece.attempt}:${piece.stream}:${piece.processId}`;
+  const end = ends.get(stream);
+  ends.set(stream, piece.offset + piece.data.length);
+  const omittedBefore = end === undefined ? piece.omittedBefore : Math.max(0, piece.offset - end);
+  return { ...piece, data: piece.data.toString('base64'), omittedBefore };
+}

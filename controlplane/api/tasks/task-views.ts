@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import {
+  EXIT_STATUS,
+  PRIORITY,
+  TASK_STATUS,
+  type ExitStatus,
+  type Priority,
+  type TaskStatus,
+} from '../../../shared/model/status.ts';
+
+// What the API answers, as zod objects: the server types its answers with them and the command line parses with
+// them, so the two cannot drift apart. Instants are ISO 8601 with offset. Answers may grow: unknown fields pass.
+
+const Instant = z.iso.datetime({ offset: true });
+const Count = z.number().int().min(0);
+
+function namesOf<Name extends string>(table: Readonly<Record<Name, number>>): [Name, ...Name[]] {
+  return Object.keys(table) as [Name, ...Name[]];
+}
+
+export const TaskStatusName = z.enum(namesOf<TaskStatus>(TASK_STATUS));
+export const ExitStatusName = z.enum(namesOf<ExitStatus>(EXIT_STATUS));
+export const PriorityName = z.enum(namesOf<Priority>(PRIORITY));
+
+/** What the task's containers used, all attempts together; unknown is null, never 0. */
+export const UsageView = z.object({
+  wallSeconds: z.number().nullable(),
+  cpuSeconds: z.number().nullable(),
+  memoryPeakBytes: z.number().nullable(),
+  diskWorkloadBytes: z.number().nullable(),
+  diskPeakBytes: z.number().nullable(),
+  outputBytes: z.number().nullable(),
+  /** Lost on the way, or not kept. */
+  outputOmittedBytes: z.number().nullable(),
+});
+export type UsageView = z.infer<typeof UsageView>;
+
+/** One container of the task. */
+export const AttemptView = z.object({
+  number: z.number().int().positive(),
+  uuid: z.string(),
+  /** Where the attempt is in its life, in the store's words: launching, running, stopped, void … */
+  state: z.string(),
+  cluster: z.string().nullable(),
+  taskArn: z.string().nullable(),
+  /** `host:port` of the container's SSH, as ECS reports it. */
+  address: z.string().nullable(),
+  createdAt: Instant,
+  readyAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  cause: z.string().nullable(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
+/** A task as lists show it. */
+export const TaskSummary = z.object({
+  id: z.number().int().positive(),
+  uuid: z.string(),
+  title: z.string(),
+  kind: z.string(),
+  group: z.string(),
+  priority: PriorityName,
+  status: TaskStatusName,
+  /** The state of its table it is in; null before it started. */
+  state: z.string().nullable(),
+  exitStatus: ExitStatusName,
+  exitMessage: z.string().nullable(),
+  cause: z.string().nullable(),
+  /** One sentence: why it ended, or why it waits. */
+  why: z.string(),
+  /**
+   * A clause that completes "It waits because …" (`its group BuildSteps already runs 3 of 3 tasks`); null when it
+   * does not wait, or when the task's other fields say enough.
+   */
+  waitsBecause: z.string().nullable(),
+  isPaused: z.boolean(),
+  isTerminating: z.boolean(),
+  createdBy: z.string().nullable(),
+  createdAt: Instant,
+  startedAt: Instant.nullable(),
+  completedAt: Instant.nullable(),
+  wakeAt: Instant.nullable(),
+});
+export type TaskSummary = z.infer<typeof TaskSummary>;
+
+export const TaskView = TaskSummary.extend({
+  /** Text for people beside the exit message: the end of the output, git's own words. */
+  exitDetail: z.string().nullable(),
+  clientJobId: z.string().nullable(),
+  usage: UsageView.nullable(),
+  attempts: z.array(AttemptView),
+  /** As given, with secrets as `[secure]`. */
+  options: z.record(z.string(), z.unknown()),
+});
+export type TaskView = z.infer<typeof TaskView>;
+
+/** What the server knows of a task; the API adds `why` to it. */
+export type TaskSummaryFacts = Omit<TaskSummary, 'why'>;
+export type TaskFacts = Omit<TaskView, 'why'>;
+
+/** One step of the recording: the state that was left, the value that was answered, the state that was entered. */
+export const StepView = z.object({
+  /** Grows by the order of the recording; the stream resumes after it. */
+  number: Count,
+  from: z.string().nullable(),
+  value: z.string().nullable(),
+  to: z.string(),
+  /** False when the state was entered without running its method (`exec=false`). */
+  executed: z.boolean(),
+  at: Instant,
+  tookMs: z.number().nullable(),
+  /** What else is to be known, such as `took over` after a node died. */
+  note: z.string().nullable(),
+});
+export type StepView = z.infer<typeof StepView>;
+
+export const LogLevelName = z.enum(['FATAL', 'ERROR', 'WARN', 'ALERT', 'INFO', 'DEBUG', 'TRACE']);
+export type LogLevelName = z.infer<typeof LogLevelName>;
+
+export const LogView = z.object({
+  id: Count,
+  at: Instant,
+  level: LogLevelName,
+  message: z.string(),
+  userReadable: z.boolean(),
+});
+export type LogView = z.infer<typeof LogView>;
+
+/** One stored piece of output, as it came. */
+export const OutputView = z.object({
+  id: Count,
+  at: Instant,
+  attempt: z.number().int().positive(),
+  processId: z.string(),
+  stream: z.enum(['stdout', 'stderr']),
+  /** Position of `data` in this process's stream. */
+  offset: Count,
+  data: z.base64(),
+  /** Bytes of this process's stream just before `data` that are missing: lost on the way, or not kept. */
+  omittedBefore: Count.default(0),
+});
+export type OutputView = z.infer<typeof OutputView>;
+
+export const TaskPage = z.object({ tasks: z.array(TaskSummary), nextCursor: z.string().nullable() });
+export type TaskPage = z.infer<typeof TaskPage>;
+
+export const TranscriptAnswer = z.object({ steps: z.array(StepView) });
+export type TranscriptAnswer = z.infer<typeof TranscriptAnswer>;
+export const LogPage = z.object({ logs: z.array(LogView) });
+export type LogPage = z.infer<typeof LogPage>;
+
+/** Headers of `GET /v1/tasks/{id}/output`, whose body is the bytes themselves. */
+export const OUTPUT_HEADER = { nextOffset: 'wip-next-offset', omittedBytes: 'wip-omitted-bytes' } as const;
+
+export const PingAnswer = z.object({
+  service: z.literal('wip'),
+  version: z.string(),
+  now: Instant,
+  /** How many tasks have each status; a status without tasks may be missing. */
+  tasks: z.partialRecord(TaskStatusName, Count),
+});
+export type PingAnswer = z.infer<typeof PingAnswer>;
+
+export const ErrorAnswer = z.object({
+  code: z.string(),
+  message: z.string(),
+  requestId: z.string(),
+  details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type ErrorAnswer = z.infer<typeof ErrorAnswer>;

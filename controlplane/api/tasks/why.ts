@@ -1,0 +1,65 @@
+import { assertNever } from '../../../shared/model/assert-never.ts';
+import type { ExitStatus } from '../../../shared/model/status.ts';
+import type { TaskSummaryFacts } from './task-views.ts';
+
+/** One sentence why the task ended, or why it waits, or what it does. */
+export function whyOf(task: TaskSummaryFacts): string {
+  switch (task.status) {
+    case 'COMPLETE':
+      return task.exitMessage ? asSentence(task.exitMessage) : endOf(task.exitStatus);
+    case 'PROCESSING':
+      return `A worker is busy with it${inState(task)}.`;
+    case 'WAITING':
+      return waiting(task);
+    case 'NOT_STARTED':
+    case 'RESTARTED':
+      return queued(task);
+    case 'NOT_READY':
+      return 'It was added and has not been released to the queue yet.';
+    default:
+      return assertNever(task.status);
+  }
+}
+
+function waiting(task: TaskSummaryFacts): string {
+  if (task.isTerminating) return `It was asked to terminate and is being ended${inState(task)}.`;
+  if (task.isPaused) return `It is paused${inState(task)}; resume it to let it go on.`;
+  if (task.waitsBecause) return `It waits${inState(task)} because ${task.waitsBecause}.`;
+  if (task.wakeAt) return `It waits${inState(task)} for a signal, and looks by itself at ${task.wakeAt}.`;
+  return `It waits${inState(task)} for a signal.`;
+}
+
+function queued(task: TaskSummaryFacts): string {
+  const before = task.status === 'RESTARTED' ? 'It was restarted and' : 'It has not started and';
+  if (task.isTerminating) return `${before} was asked to terminate.`;
+  if (task.isPaused) return `${before} is paused; resume it to let it start.`;
+  return task.waitsBecause ? `${before} waits because ${task.waitsBecause}.` : `${before} waits for a worker.`;
+}
+
+function endOf(status: ExitStatus): string {
+  switch (status) {
+    case 'COMPLETED':
+      return 'It completed.';
+    case 'WARNING':
+      return 'It completed with a warning.';
+    case 'TERMINATED':
+      return 'It was terminated on request.';
+    case 'ERROR_USER':
+      return 'It failed because of what it was asked to do.';
+    case 'ERROR_SYSTEM':
+      return 'It failed because of the system, not because of what it was asked to do.';
+    case 'NOT_FINISHED':
+      return 'It ended without saying how.';
+    default:
+      return assertNever(status);
+  }
+}
+
+function inState(task: TaskSummaryFacts): string {
+  return task.state ? ` in the state ${task.state}` : '';
+}
+
+function asSentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}

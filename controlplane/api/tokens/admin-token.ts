@@ -1,0 +1,37 @@
+import { timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { sha256Hex } from '../../../shared/support/signing.ts';
+import type { AuthenticationWorld } from '../http/authentication.ts';
+
+// As long as what `wipctl tokens create` gives out carries: 256 bits are 43 characters of base64; half is not guessed.
+const LEAST_CHARACTERS = 22;
+
+/**
+ * Lets the token of a file in beside those of the database: the first administrator has no other, and one who was
+ * locked out gets back in with it. Only its hash is kept. Throws CONFIG_INVALID when the file holds none.
+ */
+export function withAdminToken(file: string | undefined, world: AuthenticationWorld): AuthenticationWorld {
+  if (file === undefined) return world;
+  const expected = Buffer.from(sha256Hex(readToken(file)));
+  return {
+    authenticate: async (token) =>
+      timingSafeEqual(Buffer.from(sha256Hex(token)), expected)
+        ? { name: 'admin', role: 'admin' }
+        : world.authenticate(token),
+  };
+}
+
+function readToken(file: string): string {
+  try {
+    const token = readFileSync(file, 'utf8').trim();
+    if (/^[\x21-\x7e]+$/.test(token) && token.length >= LEAST_CHARACTERS) return token;
+    throw new Error(`it must hold one word of at least ${LEAST_CHARACTERS} characters`);
+  } catch (cause) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `The admin token in ${file} cannot be used: ${messageOf(cause)}`,
+      remedy: 'Write one with "openssl rand -base64 32" and make it readable for this node only',
+      cause,
+    });
+  }
+}

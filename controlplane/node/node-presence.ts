@@ -1,0 +1,48 @@
+import { OperationalError } from '../../shared/model/error.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import type { DatabaseOutage } from '../store/database-outage.ts';
+import type { Db } from '../store/schema.ts';
+import { heartbeatNode, liveNodes, removeNode } from '../store/settings/nodes.ts';
+import type { MasterKeys } from '../keys/master-keys.ts';
+import { followSealingKey } from '../keys/sealing-key.ts';
+
+// Three words a lease: a node that has missed them all is not counted when the ECS quotas are shared out.
+export const HEARTBEAT_SECONDS = 10;
+export const NODE_LIVE_SECONDS = 35;
+
+export interface NodePresence {
+  readonly node: { readonly name: string; readonly version: string };
+  readonly keys: MasterKeys;
+  /** The node cannot open what the installation seals, and must end before it fails tasks for it. */
+  readonly onFatal?: (why: string) => void;
+  readonly db: Db;
+  /** Told how many nodes live, this one among them. */
+  readonly onCount: (count: number) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly outage: DatabaseOutage;
+}
+
+/** Tells the others that this node lives and which keys it has, after a look at which one the installation seals with. */
+export async function announceNode({ node, keys, db }: Pick<NodePresence, 'node' | 'keys' | 'db'>): Promise<void> {
+  await followSealingKey(db, keys);
+  await heartbeatNode(db, { ...node, masterKeys: keys.ids, sealingKey: keys.sealingId });
+}
+
+/** Does so every 10 s, and says when the node stops. */
+export async function keepNodeAlive(presence: NodePresence, stop: AbortSignal): Promise<void> {
+  const { node, db, onCount, onFatal, clock, log, outage } = presence;
+  while (!stop.aborted) {
+    try {
+      await announceNode(presence);
+      onCount(Math.max(1, (await liveNodes(db, NODE_LIVE_SECONDS)).length));
+    } catch (error) {
+      if (error instanceof OperationalError && error.code === 'MASTER_KEY_MISSING') onFatal?.(error.message);
+      if (!outage.note(error, 'the heartbeat of this node'))
+        log.warn({ err: error }, 'the heartbeat of this node failed');
+    }
+    await clock.sleep(HEARTBEAT_SECONDS * 1_000, stop);
+  }
+  await removeNode(db, node.name).catch((error: unknown) => log.warn({ err: error }, 'removing this node failed'));
+}

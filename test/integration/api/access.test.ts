@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ACCESS } from '../../../controlplane/api/http/access.ts';
+import { ROLES, type Role } from '../../../controlplane/api/http/authentication.ts';
+import { createHttpServer } from '../../../controlplane/api/api-server.ts';
+import { MemoryWorld } from '../../kit/memory-world.ts';
+
+const TOLD_APART_BY_THE_ROUTE = ['anybody', 'signature', 'enrolment-token', 'loopback'];
+const GUARDED = Object.entries(ACCESS).filter(([, access]) => !TOLD_APART_BY_THE_ROUTE.includes(access));
+
+let world: MemoryWorld;
+let app: FastifyInstance;
+beforeEach(() => {
+  world = new MemoryWorld();
+  app = createHttpServer(world);
+});
+afterEach(() => app.close());
+
+async function statusOf(route: string, token?: string, from: { remoteAddress?: string } = {}): Promise<number> {
+  const [method, path] = route.split(' ') as ['GET', string];
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  // Task 99 is nobody's, so the stream answers 404 and does not stay open.
+  const url = path.replace(/:id|:name/, '99');
+  const answer = await app.inject({ method, url, headers, ...from });
+  return answer.statusCode;
+}
+
+describe('access', () => {
+  it('lets each role call exactly what is meant for it and for those below it', async () => {
+    for (const [route, needed] of GUARDED) {
+      for (const role of ROLES) {
+        const status = await statusOf(route, world.giveToken({ name: 'somebody', role }));
+        const mayPass = ROLES.indexOf(role) >= ROLES.indexOf(needed as Role);
+        expect(status === 403, `${role} at ${route} got ${status}`).toBe(!mayPass);
+        expect(status, `${role} at ${route}`).not.toBe(401);
+      }
+    }
+  });
+
+  it('answers 401 without a token and with one that nobody gave out', async () => {
+    for (const [route] of GUARDED) {
+      expect(await statusOf(route), route).toBe(401);
+      expect(await statusOf(route, 'stranger'), route).toBe(401);
+    }
+  });
+
+  it('shows its metrics to programs on its machine, and to viewers from elsewhere', async () => {
+    const elsewhere = { remoteAddress: '192.0.2.7' };
+    expect(await statusOf('GET /metrics')).toBe(200);
+    expect(await statusOf('GET /metrics', undefined, elsewhere)).toBe(401);
+    expect(await statusOf('GET /metrics', world.giveToken({ name: 'prometheus', role: 'viewer' }), elsewhere)).toBe(
+      200,
+    );
+    // A proxy on this machine asks for somebody else.
+    const proxied = await app.inject({ url: '/metrics', headers: { 'x-forwarded-for': '192.0.2.7' } });
+    expect(proxied.statusCode).toBe(401);
+  });
+
+  it('does not start with a route that has no line in the table', () => {
+    expect(() => app.get('/v1/forgotten', () => 'x')).toThrow('GET /v1/forgotten has no line in ACCESS');
+  });
+
+  it('answers health to anybody, and readiness with the reasons', async () => {
+    expect(await statusOf('GET /healthz')).toBe(200);
+    expect(await statusOf('GET /readyz')).toBe(200);
+    world.reasonsNotReady = ['the database cannot be reached'];
+    const answer = await app.inject({ url: '/readyz' });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toEqual({ ready: false, reasons: ['the database cannot be reached'] });
+  });
+
+  it('names what is not there in two sentences', async () => {
+    const answer = await app.inject({ url: '/v1/nothing?token=secret' });
+    expect(answer.json()).toEqual({
+      code: 'ROUTE_UNKNOWN',
+      message: 'There is nothing at GET /v1/nothing. Check the path and the method.',
+      requestId: 'request-1',
+    });
+  });
+});

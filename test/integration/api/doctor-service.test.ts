@@ -1,0 +1,212 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { createHttpServer } from '../../../controlplane/api/api-server.ts';
+import type { DoctorCheck } from '../../../controlplane/api/operation-views.ts';
+import { setPause } from '../../../controlplane/store/control/pauses.ts';
+import { openDatabase } from '../../../controlplane/store/database.ts';
+import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
+import { setSetting } from '../../../controlplane/store/settings/settings.ts';
+import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
+import { createDoctor, type DoctorSide } from '../../../controlplane/api/doctor/doctor-service.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { HastyClock } from '../../kit/hasty-clock.ts';
+import { MemoryWorld } from '../../kit/memory-world.ts';
+import { claim, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+
+let publicUrl: string;
+let closeServer: () => Promise<void>;
+beforeEach(async () => {
+  const app = createHttpServer(new MemoryWorld());
+  publicUrl = await app.listen({ host: '127.0.0.1', port: 0 });
+  closeServer = () => app.close();
+});
+afterEach(() => closeServer());
+
+/** What the doctor finds, by the name of the check. */
+async function examine(
+  { db, url }: Pick<TestDatabase, 'db' | 'url'>,
+  changes: Partial<DoctorSide> = {},
+): Promise<Record<string, DoctorCheck>> {
+  const { checks } = await createDoctor({
+    db,
+    databaseUrl: url,
+    node: 'node-1',
+    version: '1.0.0',
+    clock: systemClock,
+    nodeLiveSeconds: 35,
+    leaseSeconds: 30,
+    publicUrl: () => publicUrl,
+    reasonsNotReady: () => [],
+    findActiveCluster: () => Promise.resolve({ name: 'default', isLocal: true }),
+    checkCluster: () => Promise.resolve({ status: 'ACTIVE' }),
+    createId: () => 'test',
+    ...changes,
+  }).examine();
+  return Object.fromEntries(checks.map((check) => [check.name, check]));
+}
+
+function outcomes(checks: Record<string, DoctorCheck>): Record<string, string> {
+  return Object.fromEntries(Object.entries(checks).map(([name, { outcome }]) => [name, outcome]));
+}
+
+/** A node whose clock is so much ahead of the database's. */
+function clockAhead(seconds: number): Clock {
+  return { ...systemClock, now: () => new Date(Date.now() + seconds * 1000) };
+}
+
+const HEALTHY = {
+  database: 'ok',
+  locks: 'ok',
+  notifications: 'ok',
+  clock: 'ok',
+  engine: 'ok',
+  nodes: 'ok',
+  reaper: 'ok',
+  ecs: 'ok',
+  'public url': 'ok',
+};
+
+describe('the doctor', () => {
+  it('finds nothing where nothing is broken, and changes nothing', async () => {
+    const database = await databases.fresh();
+    await heartbeatNode(database.db, { name: 'node-1', version: '1.0.0' });
+    const before = await database.db.selectFrom('setting').selectAll().execute();
+    const checks = await examine(database);
+    expect(outcomes(checks)).toEqual(HEALTHY);
+    expect(Object.values(checks).filter(({ remedy }) => remedy !== null)).toEqual([]);
+    expect(await database.db.selectFrom('setting').selectAll().execute()).toEqual(before);
+  });
+
+  it('sees that a hard pause keeps a task that a dead node left', async () => {
+    const database = await databases.fresh();
+    const { db } = database;
+    await startedTask(db);
+    await setPause(db, { scope: 'global' }, 'hard');
+    await sql`UPDATE task SET lease_until = now() - interval '5 minutes'`.execute(db);
+    expect(await claim(db)).toEqual([]);
+    expect((await examine(database))['engine']).toMatchObject({
+      outcome: 'warning',
+      said: '1 task(s) have had no node for more than 30 s and were not taken over.',
+      remedy: expect.stringContaining('hard pause'),
+    });
+  });
+
+  it('gives a takeover the time it takes', async () => {
+    const database = await databases.fresh();
+    await startedTask(database.db);
+    await sql`UPDATE task SET lease_until = now() - interval '5 seconds'`.execute(database.db);
+    expect((await examine(database))['engine']!.outcome).toBe('ok');
+  });
+
+  it.each([
+    [0, 'ok', 'agree'],
+    [60, 'warning', 's ahead of that of the database'],
+    [-60, 'warning', 's behind that of the database'],
+    [1_000, 'failed', 'ahead of'],
+    [-1_000, 'failed', 'behind'],
+  ])('compares clocks: a node %d s ahead is %s', async (seconds, outcome, text) => {
+    const database = await databases.fresh();
+    const { clock } = await examine(database, { clock: clockAhead(seconds) });
+    expect(clock).toMatchObject({ outcome, said: expect.stringContaining(text) });
+  });
+
+  it('says why the node takes no tasks', async () => {
+    const { engine } = await examine(await databases.fresh(), {
+      reasonsNotReady: () => ['it is closing', 'it is ill'],
+    });
+    expect(engine).toMatchObject({
+      outcome: 'failed',
+      said: 'This node takes no tasks because it is closing and it is ill.',
+    });
+  });
+
+  it('names nodes of other versions, and misses those that have said nothing', async () => {
+    const database = await databases.fresh();
+    expect((await examine(database))['nodes']!.outcome).toBe('warning');
+    await heartbeatNode(database.db, { name: 'node-1', version: '1.0.0' });
+    await heartbeatNode(database.db, { name: 'node-2', version: '0.9.0' });
+    expect((await examine(database))['nodes']).toMatchObject({
+      outcome: 'warning',
+      said: 'Nodes of different versions run: node-1 (1.0.0), node-2 (0.9.0).',
+    });
+  });
+
+  it('reminds of a restore that nobody has confirmed', async () => {
+    const database = await databases.fresh();
+    await setSetting(database.db, RESTORED, { at: '2026-01-02T00:00:00Z', dumpedAt: '2026-01-01T00:00:00Z' });
+    expect((await examine(database))['reaper']).toMatchObject({
+      outcome: 'warning',
+      said: expect.stringContaining('2026-01-01T00:00:00Z'),
+      remedy: expect.stringContaining('wipctl ecs confirm-restore'),
+    });
+  });
+
+  it('refuses a database whose transactions see less than claims need', async () => {
+    const { db, url } = await databases.fresh();
+    await sql
+      .raw(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_isolation TO serializable`)
+      .execute(db);
+    const strict = openDatabase(url, { poolSize: 4 });
+    const checks = await examine({ db: strict.db, url });
+    await strict.close();
+    expect(checks['database']).toMatchObject({ outcome: 'failed', said: expect.stringContaining('"serializable"') });
+  });
+
+  it('misses notifications that do not arrive, without waiting for ever', async () => {
+    const database = await databases.fresh();
+    // It listens on another database than it notifies.
+    const { url } = await databases.fresh();
+    const clock: Clock = {
+      ...systemClock,
+      sleep: (ms, signal) => (ms <= 5_000 ? setImmediate() : systemClock.sleep(ms, signal)),
+    };
+    const { notifications } = await examine(database, { databaseUrl: url, clock });
+    expect(notifications).toMatchObject({ outcome: 'warning', said: expect.stringContaining('do not arrive') });
+  });
+
+  it('answers when the database does not', async () => {
+    const url = 'postgres://nobody@127.0.0.1:1/none';
+    const nowhere = openDatabase(url, { poolSize: 4 });
+    const checks = await examine({ db: nowhere.db, url });
+    await nowhere.close();
+    const failed = { database: 'failed', locks: 'failed', notifications: 'failed', clock: 'failed' };
+    expect(outcomes(checks)).toEqual({ ...HEALTHY, ...failed, engine: 'failed', nodes: 'failed', reaper: 'failed' });
+    expect(checks['database']!.said).toContain('ECONNREFUSED');
+  });
+
+  it('repeats what ECS said, and gives up on what does not answer', async () => {
+    const database = await databases.fresh();
+    const refusal = new OperationalError('ECS_REFUSED', { happened: 'The key is wrong', remedy: 'Correct it' });
+    const refused = await examine(database, { checkCluster: () => Promise.reject(refusal) });
+    expect(refused['ecs']).toMatchObject({ outcome: 'failed', said: 'The key is wrong. Correct it.', remedy: null });
+    const silent = await examine(database, {
+      clock: new HastyClock(),
+      checkCluster: () => new Promise<never>(() => undefined),
+    });
+    expect(silent['ecs']).toMatchObject({ outcome: 'failed', said: 'There was no answer within 10 s.' });
+  });
+
+  it('sees that containers elsewhere cannot report to this machine', async () => {
+    const checks = await examine(await databases.fresh(), {
+      findActiveCluster: () => Promise.resolve({ name: 'aws', isLocal: false }),
+    });
+    expect(checks['public url']).toMatchObject({
+      outcome: 'failed',
+      said: expect.stringContaining('which is their own machine'),
+    });
+  });
+
+  it('sees a public url behind which nobody or somebody else answers', async () => {
+    const database = await databases.fresh();
+    const other = await examine(database, { publicUrl: () => `${publicUrl}/elsewhere` });
+    expect(other['public url']).toMatchObject({ outcome: 'failed', said: expect.stringContaining('it answers 404') });
+    await closeServer();
+    const nobody = await examine(database);
+    expect(nobody['public url']).toMatchObject({ outcome: 'failed', said: expect.stringContaining('does not reach') });
+  });
+});

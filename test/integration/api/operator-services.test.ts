@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterChange } from '../../../controlplane/api/clusters/cluster-routes.ts';
+import type { Db } from '../../../controlplane/store/schema.ts';
+import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
+import { setSetting } from '../../../controlplane/store/settings/settings.ts';
+import { readAudit } from '../../../controlplane/store/settings/audit.ts';
+import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
+import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { operatorsOf } from '../../kit/operators.ts';
+import { addBasic, claim, startedTask } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+
+/** The audit, oldest first, each as `who what whom`. */
+async function audited(db: Db): Promise<string[]> {
+  return (await readAudit(db, { limit: 100 }))
+    .reverse()
+    .map(({ actor, action, subject }) => `${actor} ${action} ${subject}`);
+}
+
+describe('a pause by an operator', () => {
+  it('of everything starts nothing new, lets go on what was started, and ends', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    const started = await startedTask(db);
+    const { id } = await addBasic(db);
+    await operators.pauseAll('all', 'soft', 'ann');
+    expect(await claim(db)).toEqual([]);
+    await saveStep(db, started, { next: { kind: 'yield' } });
+    expect((await claim(db)).map((task) => task.id)).toEqual([started.id]);
+    await operators.resumeAll('all', 'ann');
+    expect((await claim(db)).map((task) => task.id)).toEqual([id]);
+    expect(await audited(db)).toEqual(['ann pause all', 'ann resume all']);
+  });
+
+  it('of groups touches only those, and hard touches nothing of them', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    const started = await startedTask(db, { group: 'a' });
+    await saveStep(db, started, { next: { kind: 'yield' } });
+    const other = await addBasic(db, { group: 'b' });
+    await operators.pauseAll(['a'], 'hard', 'ann');
+    expect((await claim(db)).map((task) => task.id)).toEqual([other.id]);
+    expect(await operators.readPauses()).toEqual({ global: null, groups: { a: 'hard' } });
+    await operators.resumeAll(['a'], 'bob');
+    expect((await claim(db)).map((task) => task.id)).toEqual([started.id]);
+    expect(await audited(db)).toEqual(['ann pause group/a', 'bob resume group/a']);
+  });
+});
+
+describe('the limits of a group', () => {
+  it('hold from then on, and what was not given stays', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    await operators.setGroup({ name: 'Basic', maxRunning: 1 }, 'ann');
+    await operators.setGroup({ name: 'Basic', retentionDays: 9 }, 'ann');
+    await Promise.all([addBasic(db), addBasic(db)]);
+    expect(await claim(db)).toHaveLength(1);
+    expect(await operators.listGroups()).toEqual([
+      { name: 'Basic', running: 1, maxRunning: 1, queued: 1, pause: null, retentionDays: 9 },
+    ]);
+    expect((await readAudit(db, { limit: 1 }))[0]).toMatchObject({
+      subject: 'group/Basic',
+      detail: { retentionDays: 9 },
+    });
+  });
+});
+
+describe('a maintenance', () => {
+  it('keeps since when it lasts when it is said again, with the new reason', async () => {
+    const { db } = await databases.fresh();
+    const times = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T01:00:00Z')];
+    const clock = { now: () => times.shift()!, monotonicMs: () => 0, sleep: () => Promise.resolve() };
+    const operators = operatorsOf(db, clock);
+    expect(await operators.readMaintenance()).toEqual({ isOn: false, reason: null, since: null, by: null });
+    await operators.startMaintenance(null, 'ann');
+    await operators.startMaintenance('the database moves', 'bob');
+    expect(await operatorsOf(db).readMaintenance()).toEqual({
+      isOn: true,
+      reason: 'the database moves',
+      since: '2026-01-01T00:00:00.000Z',
+      by: 'bob',
+    });
+    await operators.endMaintenance('bob');
+    expect((await operators.readMaintenance()).isOn).toBe(false);
+    expect(await audited(db)).toEqual([
+      'ann maintenance-on maintenance',
+      'bob maintenance-on maintenance',
+      'bob maintenance-off maintenance',
+    ]);
+  });
+});
+
+describe('a restored database', () => {
+  it('is confirmed once, and that is in the audit', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    const restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };
+    await setSetting(db, RESTORED, restored);
+    expect(await operators.readRestored()).toEqual(restored);
+    await operators.confirmRestored('ann');
+    expect(await operators.readRestored()).toBeNull();
+    expect(await audited(db)).toEqual(['ann confirm-restore database']);
+  });
+});
+
+describe('the state of the installation', () => {
+  it('counts tasks by group, status, end and cause, all of them or those of one submitter', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    const ended = await startedTask(db, { group: 'a', createdBy: 'ann' });
+    await saveStep(db, ended, { exitStatus: 'ERROR_USER', cause: 'limit-disk', next: { kind: 'complete' } });
+    await addBasic(db, { group: 'a' });
+    await addBasic(db, { group: 'b', createdBy: 'ann' });
+    const b = { group: 'b', statuses: { NOT_STARTED: 1 }, exits: {}, causes: {} };
+    const theirs = { group: 'a', statuses: { COMPLETE: 1 }, exits: { ERROR_USER: 1 }, causes: { 'limit-disk': 1 } };
+    expect(await operators.summariseTasks({})).toEqual([{ ...theirs, statuses: { COMPLETE: 1, NOT_STARTED: 1 } }, b]);
+    expect(await operators.summariseTasks({ createdBy: 'ann' })).toEqual([theirs, b]);
+    await heartbeatNode(db, { name: 'node-1', version: '1.0.0' });
+    expect(await operators.readStatus()).toMatchObject({
+      node: 'node-1',
+      tasks: { NOT_STARTED: 2, COMPLETE: 1 },
+      nodes: [{ name: 'node-1', startedAt: expect.stringMatching(/Z$/) }],
+    });
+  });
+});
+
+describe('a token', () => {
+  it('lets in who has it until it is revoked, and is nowhere in the database', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    const { id, token } = await operators.createToken({ name: 'ann', role: 'operator' }, 'root');
+    expect(await operators.authenticate(token)).toEqual({ name: 'ann', role: 'operator' });
+    expect(await operators.authenticate(`${token}x`)).toBeNull();
+    const kept = JSON.stringify([
+      await db.selectFrom('apiToken').selectAll().execute(),
+      await readAudit(db, { limit: 9 }),
+    ]);
+    expect(kept).not.toContain(token);
+    expect(await operators.revokeToken(id, 'root')).toBe('revoked');
+    expect(await operators.authenticate(token)).toBeNull();
+    expect(await operators.listTokens()).toMatchObject([{ id, name: 'ann', revokedAt: expect.any(String) }]);
+    expect(await operators.revokeToken(999, 'root')).toBe('unknown');
+    expect(await audited(db)).toEqual([`root create token/${id}`, `root revoke token/${id}`]);
+  });
+});
+
+describe('a cluster', () => {
+  const CLUSTER: ClusterChange = {
+    name: 'default',
+    region: 'eu-central-1',
+    cluster: 'builds',
+    accessKeyId: 'AKIA',
+    secretAccessKey: 'canary-secret',
+    launch: { type: 'ec2' },
+  };
+  const { secretAccessKey: _secret, ...WITHOUT_SECRET } = CLUSTER;
+  const { accessKeyId: _key, ...WITHOUT_KEY } = WITHOUT_SECRET;
+
+  it('keeps its secret while its access key stays, and never gives it out', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    await operators.saveCluster(CLUSTER, 'ann');
+    await operators.saveCluster({ ...WITHOUT_SECRET, region: 'us-east-1' }, 'ann');
+    const stored = await operators.store.load('default');
+    expect([stored.region, stored.secretAccessKey?.reveal()]).toEqual(['us-east-1', 'canary-secret']);
+    const listed = await operators.listClusters();
+    expect(listed).toMatchObject([{ name: 'default', accessKeyId: 'AKIA', hasSecret: true, isActive: true }]);
+    expect(JSON.stringify([listed, await readAudit(db, { limit: 9 })])).not.toContain('canary');
+    await operators.saveCluster(WITHOUT_KEY, 'ann');
+    expect(await operators.listClusters()).toMatchObject([{ accessKeyId: null, hasSecret: false }]);
+  });
+
+  it.each<[string, Partial<ClusterChange>, string]>([
+    ['another access key without its secret', { ...WITHOUT_SECRET, accessKeyId: 'OTHER' }, 'without its secret'],
+    ['a secret without an access key', { ...WITHOUT_KEY, secretAccessKey: 'x' }, 'without its access key'],
+    ['launch settings of no kind', { ...CLUSTER, launch: { type: 'moon' } }, 'launch.type'],
+    ['Fargate without subnets', { ...CLUSTER, launch: { type: 'fargate' } }, 'launch.subnets'],
+  ])('refuses %s and stays what it was', async (_what, change, text) => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    await operators.saveCluster(CLUSTER, 'ann');
+    const before = await operators.listClusters();
+    const saving = operators.saveCluster(change as ClusterChange, 'ann');
+    await expect(saving).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(text) });
+    expect(await operators.listClusters()).toEqual(before);
+    expect(await audited(db)).toEqual(['ann save cluster/default']);
+  });
+
+  it('is used and deleted by name, and what was refused is not in the audit', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    for (const name of ['default', 'old']) await operators.saveCluster({ ...CLUSTER, name }, 'ann');
+    await operators.useCluster('old', 'ann');
+    await expect(operators.deleteCluster('old', 'ann')).rejects.toMatchObject({ code: 'CLUSTER_IN_USE' });
+    await expect(operators.useCluster('none', 'ann')).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' });
+    expect(await operators.store.activeName()).toBe('old');
+    await operators.useCluster('default', 'ann');
+    await operators.deleteCluster('old', 'ann');
+    expect((await audited(db)).slice(2)).toEqual([
+      'ann use cluster/old',
+      'ann use cluster/default',
+      'ann delete cluster/old',
+    ]);
+  });
+});

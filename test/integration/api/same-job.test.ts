@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { SubmittedTask } from '../../../controlplane/api/tasks/task-routes.ts';
+import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
+import type { Db } from '../../../controlplane/store/schema.ts';
+import { setGroup } from '../../../controlplane/store/settings/groups.ts';
+import { answerUsers } from '../../../controlplane/api/tasks/task-service.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { TEST_SETTINGS } from '../../kit/engine.ts';
+
+type Users = ReturnType<typeof answerUsers>;
+const databases = useTestDatabases();
+const VARIABLES = { A: 'guessable', B: '2' };
+const ORDER: SubmittedTask = {
+  kind: 'BuildSteps',
+  options: { sourceVcsUri: 'https://example.org/app.git', vcsPath: 'main', environmentVariables: VARIABLES },
+  createdBy: 'ann',
+  clientJobId: 'job-7',
+};
+
+const SIDE = {
+  kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
+  settings: TEST_SETTINGS,
+  maxRunSeconds: 60,
+};
+
+const newDigestKey = (): string => randomBytes(32).toString('base64');
+
+function submitterOf(db: Db, digestKey: string): (change?: Partial<SubmittedTask>) => ReturnType<Users['addTask']> {
+  const users = answerUsers({ ...SIDE, db, digestKey, masterKey: new Secret(randomBytes(32)) });
+  return (change = {}) => users.addTask({ ...ORDER, ...change });
+}
+
+async function begin() {
+  const { db } = await databases.fresh();
+  const digestKey = newDigestKey();
+  return { db, digestKey, add: submitterOf(db, digestKey) };
+}
+
+describe('an Idempotency-Key with another order', () => {
+  it.each<[string, Partial<SubmittedTask>, string]>([
+    ['another branch', { options: { ...ORDER.options, vcsPath: 'other' } }, 'options.vcsPath'],
+    ['an option more', { options: { ...ORDER.options, containerMaxTime: 60 } }, 'options.containerMaxTime'],
+    [
+      'another secret',
+      { options: { ...ORDER.options, environmentVariables: { ...VARIABLES, A: 'x' } } },
+      'options.environmentVariables',
+    ],
+    ['another group and title', { group: 'others', title: 'Mine' }, 'group, title'],
+    ['another priority', { priority: 'HIGH' }, 'priority'],
+  ])('is refused and named: %s', async (_, change, different) => {
+    const { db, add } = await begin();
+    const { id } = await add();
+    await expect(add(change)).rejects.toMatchObject({
+      code: 'JOB_CONFLICT',
+      message: expect.stringContaining(`is that of task ${id}, which was ordered with another ${different}.`) as string,
+    });
+    expect(await db.selectFrom('task').select('id').execute()).toEqual([{ id }]);
+  });
+
+  it('is the task of before when the order is the same, in whatever order its keys come', async () => {
+    const { add } = await begin();
+    const { id } = await add();
+    const options = Object.fromEntries(Object.entries(ORDER.options).reverse());
+    expect(await add()).toMatchObject({ id, created: false });
+    expect(await add({ options: { ...options, environmentVariables: { B: '2', A: 'guessable' } } })).toMatchObject({
+      id,
+      created: false,
+    });
+    expect((await add({ createdBy: 'bob', group: 'others' })).created).toBe(true);
+  });
+
+  it('is told of those that come at the same time as well: one is added, the others are refused', async () => {
+    const { add } = await begin();
+    const branches = ['a', 'b', 'c', 'd'];
+    const outcomes = await Promise.allSettled(
+      branches.map((vcsPath) => add({ options: { ...ORDER.options, vcsPath } })),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('leaves nothing in the database from which a secret option could be guessed', async () => {
+    const { db, add } = await begin();
+    await add();
+    const { jobDigest } = await db.selectFrom('task').select('jobDigest').executeTakeFirstOrThrow();
+    expect(Object.keys(jobDigest ?? {}).sort()).toEqual([
+      'kind',
+      'options.environmentVariables',
+      'options.sourceVcsUri',
+      'options.vcsPath',
+    ]);
+    const again = await begin(); // another installation
+    await again.add();
+    const other = await again.db.selectFrom('task').select('jobDigest').executeTakeFirstOrThrow();
+    expect(other.jobDigest?.['options.environmentVariables']).not.toBe(jobDigest?.['options.environmentVariables']);
+  });
+
+  it('is the task of before when the master key was changed since', async () => {
+    const { db, digestKey, add } = await begin();
+    const { id } = await add();
+    expect(await submitterOf(db, digestKey)()).toMatchObject({ id, created: false });
+  });
+
+  it('of a task that an earlier version added is the task of before, as it was then', async () => {
+    const { db, add } = await begin();
+    const { id } = await add();
+    await db.updateTable('task').set({ jobDigest: null }).execute();
+    expect(await add({ group: 'others' })).toMatchObject({ id, created: false });
+  });
+});
+
+it('a group named constructor is not said to be paused', async () => {
+  const { db, add } = await begin();
+  const { id } = await add({ group: 'constructor' });
+  await setGroup(db, { name: 'constructor', maxRunning: 1 });
+  const users = answerUsers({ ...SIDE, db, digestKey: newDigestKey(), masterKey: new Secret(randomBytes(32)) });
+  expect((await users.findTask(id))?.waitsBecause).toBeNull();
+});

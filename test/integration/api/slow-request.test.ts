@@ -1,0 +1,15 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { FastifyInstance } from 'fastify';
+import { createHttpServer } from '../../../controlplane/api/api-server.ts';
+import { MemoryWorld } from '../../kit/memory-world.ts';
+
+let app: FastifyInstance;
+beforeEach(() => (app = createHttpServer(new MemoryWorld())));
+afterEach(() => app.close());
+
+// Node closes the connection itself after this time (http.Server.requestTimeout); 0 would be never.
+it('a request that comes byte by byte is cut off after a minute, headers and body together', () => {
+  expect(app.server.requestTimeout).toBe(60_000);
+  expect(app.server.headersTimeout).toBeGreaterThan(0);
+  expect(app.server.headersTimeout).toBeLessThanOrEqual(60_000);
+});

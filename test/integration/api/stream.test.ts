@@ -1,0 +1,177 @@
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { createHttpServer } from '../../../controlplane/api/api-server.ts';
+import { MemoryWorld } from '../../kit/memory-world.ts';
+
+interface Event {
+  id: string;
+  event: string;
+  data: Record<string, unknown>;
+}
+
+let world: MemoryWorld;
+let app: FastifyInstance;
+let url: string;
+let token: string;
+let stop: AbortController;
+beforeEach(async () => {
+  stop = new AbortController();
+  await listen(new MemoryWorld());
+});
+afterEach(async () => {
+  stop.abort();
+  await app.close();
+});
+
+async function listen(with_: MemoryWorld): Promise<void> {
+  world = with_;
+  app = createHttpServer(world);
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
+  token = world.giveToken({ name: 'ann', role: 'submitter' });
+  await world.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
+}
+
+/** The stream's raw text, piece by piece. */
+async function* readText(lastEventId?: string): AsyncGenerator<string> {
+  const headers = { authorization: `Bearer ${token}`, ...(lastEventId && { 'last-event-id': lastEventId }) };
+  const answer = await fetch(`${url}/v1/tasks/1/stream`, { headers, signal: stop.signal });
+  if (!answer.ok || !answer.body) throw new Error(`${answer.status} ${await answer.text()}`);
+  yield* answer.body.pipeThrough(new TextDecoderStream());
+}
+
+async function* readEvents(lastEventId?: string): AsyncGenerator<Event> {
+  let text = '';
+  for await (const piece of readText(lastEventId)) {
+    const blocks = (text + piece).split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = Object.fromEntries(
+        block.split('\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 2)]),
+      );
+      yield { id: fields['id'] ?? '', event: fields['event'] ?? '', data: JSON.parse(fields['data'] ?? '{}') };
+    }
+  }
+}
+
+async function next(events: AsyncGenerator<Event>, kind: string): Promise<Event> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) throw new Error(`the stream ended before an event ${kind}`);
+    if (value.event === kind) return value;
+  }
+}
+
+describe('GET /v1/tasks/:id/stream', () => {
+  it('sends what was, then each change as it happens, then the end, and closes', async () => {
+    world.change(1, { status: 'PROCESSING' }, { step: 'start', output: 'early' });
+    const events = readEvents();
+    expect((await next(events, 'task')).data).toMatchObject({ status: 'PROCESSING' });
+    expect((await next(events, 'output')).data).toMatchObject({ data: Buffer.from('early').toString('base64') });
+    expect((await next(events, 'state')).data).toMatchObject({ to: 'start' });
+    world.change(1, {}, { log: 'The build runs.' });
+    expect((await next(events, 'log')).data).toMatchObject({ message: 'The build runs.' });
+    world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' }, { step: 'finish' });
+    expect((await next(events, 'state')).data).toMatchObject({ to: 'finish' });
+    expect((await next(events, 'end')).data).toMatchObject({ status: 'COMPLETE', why: 'It completed.' });
+    expect((await events.next()).done).toBe(true);
+  });
+
+  it('says before which piece of output how many bytes are missing, and not of what this reader has had', async () => {
+    world.change(1, {}, { output: 'one' });
+    world.change(1, {}, { output: 'two', omitted: 5 });
+    const events = readEvents();
+    expect((await next(events, 'output')).data).toMatchObject({ offset: 0, omittedBefore: 0 });
+    expect((await next(events, 'output')).data).toMatchObject({ offset: 8, omittedBefore: 5 });
+    // As if the store had trimmed what came before it.
+    world.tasks.get(1)?.pieces.push({ ...world.tasks.get(1)!.pieces[1]!, id: 3, offset: 11, omittedBefore: 11 });
+    world.change(1, { status: 'PROCESSING' });
+    expect((await next(events, 'output')).data).toMatchObject({ offset: 11, omittedBefore: 0 });
+  });
+
+  it('goes on after the last event a reader had, in every kind', async () => {
+    for (let round = 0; round < 3; round += 1)
+      world.change(1, {}, { step: `s${round}`, log: `l${round}`, output: `o${round}` });
+    world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    const whole: Event[] = [];
+    for await (const event of readEvents()) whole.push(event);
+    const records = (events: Event[]): string[] =>
+      events
+        .filter(({ event }) => event !== 'task' && event !== 'end')
+        .map(({ event, data }) => event + JSON.stringify(data));
+    for (const [index, { id }] of whole.entries()) {
+      const rest: Event[] = [];
+      for await (const event of readEvents(id)) rest.push(event);
+      expect(records(rest)).toEqual(records(whole.slice(index + 1)));
+    }
+  });
+
+  it('sends more than a page of records', async () => {
+    for (let line = 0; line < 1_234; line += 1) world.change(1, {}, { output: `${line}\n` });
+    world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    let text = '';
+    for await (const { event, data } of readEvents()) {
+      if (event === 'output') text += Buffer.from(String(data['data']), 'base64').toString();
+    }
+    expect(text).toBe(Array.from({ length: 1_234 }, (_, line) => `${line}\n`).join(''));
+  });
+
+  it('makes the task watched while somebody reads, and not after', async () => {
+    const events = readEvents();
+    await next(events, 'task');
+    await expect.poll(() => world.isWatched(1)).toBe(true);
+    stop.abort();
+    await expect.poll(() => world.isWatched(1)).toBe(false);
+  });
+
+  it('keeps a silent connection alive with comments', async () => {
+    await app.close();
+    // Time that passes at once: every wait for the keep-alive is over as soon as it begins.
+    await listen(new MemoryWorld({ ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) }));
+    let text = '';
+    for await (const piece of readText()) {
+      text += piece;
+      if (text.includes(': keep-alive\n\n')) break;
+    }
+    expect(text).toContain('event: task');
+  });
+
+  it('ends open streams when the server closes, so that a restart need not wait for readers', async () => {
+    const events = readEvents();
+    await next(events, 'task');
+    await app.close();
+    expect((await events.next()).done).toBe(true);
+  });
+
+  it.each([
+    ['was revoked, at whichever node', () => world.principals.delete(token)],
+    ['belongs to somebody else now', () => world.principals.set(token, { name: 'bob', role: 'submitter' })],
+    ['has the role of a viewer of other tasks now', () => world.principals.set(token, { name: 'eve', role: 'viewer' })],
+  ])('ends, and tells nothing more, when its token %s', async (_how, change) => {
+    const events = readEvents();
+    await next(events, 'task');
+    change();
+    world.change(1, { status: 'PROCESSING' }, { output: 'not for you', log: 'nor this', step: 'secret' });
+    const rest: string[] = [];
+    for await (const { event } of events) rest.push(event);
+    expect(rest).toEqual([]);
+    await expect.poll(() => world.isWatched(1)).toBe(false);
+  });
+
+  it('ends when its token is revoked while nothing happens', async () => {
+    await app.close();
+    const hasty = { ...systemClock, sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(1, signal) };
+    await listen(new MemoryWorld(hasty));
+    let isRevoked = false;
+    for await (const piece of readText()) {
+      if (isRevoked || !piece.includes(': keep-alive')) continue;
+      world.principals.delete(token);
+      isRevoked = true;
+    }
+    expect(isRevoked).toBe(true);
+  });
+
+  it('refuses a Last-Event-ID that it never gave', async () => {
+    await expect(readEvents('somewhere').next()).rejects.toThrow('422');
+  });
+});

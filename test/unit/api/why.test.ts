@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
+import type { TaskSummaryFacts } from '../../../controlplane/api/tasks/task-views.ts';
+import { whyOf } from '../../../controlplane/api/tasks/why.ts';
+import { mergeByTime } from '../../../controlplane/api/tasks/stream-events.ts';
+
+const TASK: TaskSummaryFacts = {
+  id: 1,
+  uuid: 'u',
+  title: 't',
+  kind: 'BuildSteps',
+  group: 'BuildSteps',
+  priority: 'MEDIUM',
+  status: 'WAITING',
+  state: 'build',
+  exitStatus: 'NOT_FINISHED',
+  exitMessage: null,
+  cause: null,
+  waitsBecause: null,
+  isPaused: false,
+  isTerminating: false,
+  createdBy: null,
+  createdAt: '2026-03-01T12:00:00Z',
+  startedAt: null,
+  completedAt: null,
+  wakeAt: null,
+};
+
+describe('whyOf', () => {
+  it.each<[string, Partial<TaskSummaryFacts>]>([
+    ['It waits in the state build for a signal.', {}],
+    ['It waits in the state build for a signal, and looks by itself at 12:30.', { wakeAt: '12:30' }],
+    ['It waits in the state build because ECS has no room.', { waitsBecause: 'ECS has no room', wakeAt: '12:30' }],
+    ['It is paused in the state build; resume it to let it go on.', { isPaused: true, waitsBecause: 'x' }],
+    ['It was asked to terminate and is being ended in the state build.', { isTerminating: true, isPaused: true }],
+    ['It has not started and waits for a worker.', { status: 'NOT_STARTED', state: null }],
+    [
+      'It was restarted and waits because its group is full.',
+      { status: 'RESTARTED', waitsBecause: 'its group is full' },
+    ],
+    ['A worker is busy with it in the state build.', { status: 'PROCESSING' }],
+    ['The disk was full.', { status: 'COMPLETE', exitStatus: 'ERROR_USER', exitMessage: ' The disk was full ' }],
+    ['It completed.', { status: 'COMPLETE', exitStatus: 'COMPLETED' }],
+  ])('%s', (sentence, facts) => {
+    expect(whyOf({ ...TASK, ...facts })).toBe(sentence);
+  });
+
+  it('is one sentence for every status and every end', () => {
+    for (const status of Object.keys(TASK_STATUS) as TaskSummaryFacts['status'][]) {
+      for (const exitStatus of Object.keys(EXIT_STATUS) as TaskSummaryFacts['exitStatus'][]) {
+        expect(whyOf({ ...TASK, status, exitStatus, state: null })).toMatch(/^[A-Z][^.]*\.$/);
+      }
+    }
+  });
+});
+
+describe('mergeByTime', () => {
+  it('keeps every record and never changes the order within a list', () => {
+    const record = fc.record({ at: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()) });
+    fc.assert(
+      fc.property(fc.array(fc.array(record)), (lists) => {
+        const merged = mergeByTime(lists);
+        expect(merged).toHaveLength(lists.flat().length);
+        for (const list of lists) expect(merged.filter((item) => list.includes(item))).toEqual(list);
+      }),
+    );
+  });
+
+  it('is in the order of time where the lists are', () => {
+    const lists = [
+      ['2026-01-01', '2026-01-04'],
+      ['2026-01-02', '2026-01-03'],
+    ].map((list) => list.map((at) => ({ at })));
+    expect(mergeByTime(lists).map(({ at }) => at)).toEqual(['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-04']);
+  });
+});
