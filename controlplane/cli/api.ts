@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import { ErrorAnswer } from '../api/tasks/task-views.ts';
+import { ErrorAnswer } from '../api/http/error-answer.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusal } from './server-refusal.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { OperationalError } from '../../shared/model/error.ts';
-import type { AuditEntry } from '../api/operation-views.ts';
+import type { AuditEntry } from '../api/audit/audit-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, connectOperator, writeJson, type ClientOptions } from './command.ts';
 import { alignColumns, oneLine } from './text.ts';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { ClusterBody } from '../api/clusters/cluster-routes.ts';
-import type { ClusterView } from '../api/operation-views.ts';
+import type { ClusterView } from '../api/clusters/cluster-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, connectOperator, writeJson, type ClientOptions } from './command.ts';
 import { readTextFile } from './table-source.ts';

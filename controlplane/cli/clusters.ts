@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ClusterView } from '../api/operation-views.ts';
+import type { ClusterView } from '../api/clusters/cluster-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { saveClusterCommand } from './clusters-save.ts';
 import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './command.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DoctorAnswer, DoctorCheck } from '../api/operation-views.ts';
+import type { DoctorAnswer, DoctorCheck } from '../api/doctor/doctor-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, connectOperator, writeJson, type ClientOptions } from './command.ts';
 import { EXIT_CODE } from './exit-code.ts';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { OperationalError } from '../../shared/model/error.ts';
-import type { GroupView } from '../api/operation-views.ts';
+import type { GroupView } from '../api/groups/group-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, connectOperator, writeJson, type ClientOptions } from './command.ts';
 import type { GroupLimits } from './operator-client.ts';

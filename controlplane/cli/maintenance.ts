@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { MaintenanceView } from '../api/operation-views.ts';
+import type { MaintenanceView } from '../api/state/state-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './command.ts';
 import type { OperatorClient } from './operator-client.ts';

@@ -1,23 +1,13 @@
 import type { z } from 'zod';
 import type { Role } from '../api/http/authentication.ts';
 import type { ClusterBody } from '../api/clusters/cluster-routes.ts';
-import {
-  AuditPage,
-  ClustersAnswer,
-  ClusterView,
-  DoctorAnswer,
-  GroupsAnswer,
-  GroupView,
-  MaintenanceView,
-  NewTokenAnswer,
-  PausesView,
-  RestoredAnswer,
-  RotationAnswer,
-  SecretsView,
-  TokensAnswer,
-  TokenView,
-  type PauseTypeName,
-} from '../api/operation-views.ts';
+import { AuditPage } from '../api/audit/audit-views.ts';
+import { ClustersAnswer, ClusterView } from '../api/clusters/cluster-views.ts';
+import { DoctorAnswer } from '../api/doctor/doctor-views.ts';
+import { GroupsAnswer, GroupView } from '../api/groups/group-views.ts';
+import { RotationAnswer, SecretsView } from '../api/secrets/secret-views.ts';
+import { MaintenanceView, PausesView, RestoredAnswer, type PauseTypeName } from '../api/state/state-views.ts';
+import { NewTokenAnswer, TokensAnswer, TokenView } from '../api/tokens/token-views.ts';
 import { createApi } from './api.ts';
 import type { Connection } from './connection.ts';
 

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { OperationalError } from '../../shared/model/error.ts';
-import type { PauseTypeName } from '../api/operation-views.ts';
+import type { PauseTypeName } from '../api/state/state-views.ts';
 import type { TaskView } from '../api/tasks/task-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { connect, connectOperator, writeJson } from './command.ts';

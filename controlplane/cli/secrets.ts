@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SecretsView } from '../api/operation-views.ts';
+import type { SecretsView } from '../api/secrets/secret-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './command.ts';
 import { EXIT_CODE } from './exit-code.ts';

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { OperationalError } from '../../shared/model/error.ts';
 import { ROLES, type Role } from '../api/http/authentication.ts';
-import type { TokenView } from '../api/operation-views.ts';
+import type { TokenView } from '../api/tokens/token-views.ts';
 import type { CliWorld } from './cli-world.ts';
 import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './command.ts';
 import { alignColumns, oneLine } from './text.ts';

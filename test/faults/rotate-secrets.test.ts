@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RotationAnswer } from '../../controlplane/api/operation-views.ts';
+import { RotationAnswer } from '../../controlplane/api/secrets/secret-views.ts';
 import { startLocalEcs, type LocalEcs } from '../../controlplane/localecs/start-local-ecs.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';

@@ -5,19 +5,18 @@ import type { ClusterChange } from '../../controlplane/api/clusters/cluster-rout
 import type { GroupChange } from '../../controlplane/api/groups/group-routes.ts';
 import type { PauseTarget } from '../../controlplane/api/state/pause-routes.ts';
 import type { OperationWorld } from '../../controlplane/api/operation-routes.ts';
+import type { ClusterView } from '../../controlplane/api/clusters/cluster-views.ts';
+import type { DoctorCheck } from '../../controlplane/api/doctor/doctor-views.ts';
+import type { GroupView } from '../../controlplane/api/groups/group-views.ts';
+import type { RotationAnswer, SecretsView } from '../../controlplane/api/secrets/secret-views.ts';
 import type {
-  ClusterView,
-  DoctorCheck,
   GroupSummary,
-  GroupView,
   MaintenanceView,
   PausesView,
   PauseTypeName,
   RestoredAnswer,
-  RotationAnswer,
-  SecretsView,
-  TokenView,
-} from '../../controlplane/api/operation-views.ts';
+} from '../../controlplane/api/state/state-views.ts';
+import type { TokenView } from '../../controlplane/api/tokens/token-views.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 

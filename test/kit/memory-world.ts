@@ -9,7 +9,7 @@ import type { ReceivedChunk, ReceivedHeartbeat } from '../../controlplane/api/ag
 import type { ReceivedSignal } from '../../controlplane/api/agents/signal-routes.ts';
 import type { SigningKey } from '../../controlplane/api/agents/signed-request.ts';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
-import type { EventView, UsageSampleView } from '../../controlplane/api/operation-views.ts';
+import type { EventView, UsageSampleView } from '../../controlplane/api/tasks/task-detail-views.ts';
 import type { TaskFilter } from '../../controlplane/api/tasks/own-task.ts';
 import type { OutputPiece } from '../../controlplane/api/tasks/task-recording-routes.ts';
 import type { SubmittedTask } from '../../controlplane/api/tasks/task-routes.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseRequest } from '../http/parse-request.ts';
-import type { AuditEntry, AuditPage } from '../operation-views.ts';
+import type { AuditEntry, AuditPage } from './audit-views.ts';
 
 export interface AuditFilter {
   readonly actor?: string;

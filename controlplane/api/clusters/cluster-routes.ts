@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest, RequestInvalidError } from '../http/parse-request.ts';
-import type { ClustersAnswer, ClusterView } from '../operation-views.ts';
+import type { ClustersAnswer, ClusterView } from './cluster-views.ts';
 
 export interface ClusterChange {
   readonly name: string;

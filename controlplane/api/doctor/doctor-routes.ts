@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { DoctorAnswer } from '../operation-views.ts';
+import type { DoctorAnswer } from './doctor-views.ts';
 
 export interface DoctorWorld {
   /** Never throws: what is broken is an answer. */

@@ -2,7 +2,7 @@ import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { DoctorWorld } from './doctor-routes.ts';
-import type { DoctorAnswer, DoctorCheck } from '../operation-views.ts';
+import type { DoctorAnswer, DoctorCheck } from './doctor-views.ts';
 import {
   countAbandoned,
   measureClockMs,

@@ -4,7 +4,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
-import type { GroupsAnswer, GroupView } from '../operation-views.ts';
+import type { GroupsAnswer, GroupView } from './group-views.ts';
 
 export interface GroupChange {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../../shared/support/clock.ts';
-import type { PingAnswer } from '../tasks/task-views.ts';
+import type { PingAnswer } from './health-views.ts';
 
 export interface HealthWorld {
   readonly version: string;

@@ -5,7 +5,7 @@ import type { Logger } from '../../../shared/support/logger.ts';
 import { createHoldBack, type Pace } from '../limits/hold-back.ts';
 import { RateLimitedError } from '../limits/rate-limited-error.ts';
 import { RequestInvalidError } from './parse-request.ts';
-import type { ErrorAnswer } from '../tasks/task-views.ts';
+import type { ErrorAnswer } from './error-answer.ts';
 
 /**
  * The one table that gives our errors an HTTP meaning; a new code does not compile without its line. Agents act

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody } from '../http/parse-request.ts';
-import type { RotationAnswer, SecretsView } from '../operation-views.ts';
+import type { RotationAnswer, SecretsView } from './secret-views.ts';
 
 export interface SecretsWorld {
   readonly readSecrets: () => Promise<SecretsView>;

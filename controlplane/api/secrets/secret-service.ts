@@ -5,7 +5,7 @@ import { clientKeyPlace } from '../../engine/launch-ledger.ts';
 import { requestPlace } from '../../engine/deliveries.ts';
 import { optionPlace } from '../../engine/prepare-task.ts';
 import type { SecretsWorld } from './secret-routes.ts';
-import type { RotationAnswer, SecretsView } from '../operation-views.ts';
+import type { RotationAnswer, SecretsView } from './secret-views.ts';
 import { clusterSecretPlace } from '../../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../store/schema.ts';
 import {

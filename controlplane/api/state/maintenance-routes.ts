@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ACCESS, principalOf } from '../http/access.ts';
 import { parseJsonBody, rawBody } from '../http/parse-request.ts';
-import type { MaintenanceView } from '../operation-views.ts';
+import type { MaintenanceView } from './state-views.ts';
 
 export interface MaintenanceWorld {
   readonly readMaintenance: () => Promise<MaintenanceView>;

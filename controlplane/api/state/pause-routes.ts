@@ -4,7 +4,7 @@ import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { groupUnknown, type GroupWorld } from '../groups/group-routes.ts';
-import { PauseTypeName, type PausesView } from '../operation-views.ts';
+import { PauseTypeName, type PausesView } from './state-views.ts';
 
 /** Everything, or these groups only. */
 export type PauseTarget = 'all' | readonly string[];

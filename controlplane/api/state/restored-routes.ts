@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../http/access.ts';
-import type { RestoredAnswer } from '../operation-views.ts';
+import type { RestoredAnswer } from './state-views.ts';
 
 export interface RestoredWorld {
   /** null unless the database came from a dump and nobody has confirmed it. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { principalOf } from '../http/access.ts';
 import { seesEveryTask } from '../tasks/own-task.ts';
-import type { ConnectionStatus, GroupSummary, TaskSummaryAnswer } from '../operation-views.ts';
+import type { ConnectionStatus, GroupSummary, TaskSummaryAnswer } from './state-views.ts';
 
 export interface StatusWorld {
   readonly readStatus: () => Promise<Omit<ConnectionStatus, 'service' | 'now'>>;

@@ -8,7 +8,7 @@ import type {
   EventView,
   UsageAnswer,
   UsageSampleView,
-} from '../operation-views.ts';
+} from './task-detail-views.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { findOwnTask, type TaskReadWorld } from './own-task.ts';
 import { audienceOf } from './task-recording-routes.ts';

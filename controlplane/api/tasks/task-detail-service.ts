@@ -1,5 +1,5 @@
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
-import type { AttemptDetail, EventView } from '../operation-views.ts';
+import type { AttemptDetail, EventView } from './task-detail-views.ts';
 import type { TaskDetailWorld } from './task-detail-routes.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { printSimulationScript } from '../../statetable/simulation-script.ts';

@@ -8,7 +8,7 @@ import type { TaskControlWorld } from './task-control-routes.ts';
 import type { TaskReadWorld } from './own-task.ts';
 import type { TaskRecordingWorld } from './task-recording-routes.ts';
 import type { SubmittedTask, TaskSubmitWorld } from './task-routes.ts';
-import type { PingAnswer } from './task-views.ts';
+import type { PingAnswer } from '../health/health-views.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
 import { pauseTask, requestTerminate, restartTask, resumeTask } from '../../store/control/control-task.ts';
 import { readPauses } from '../../store/control/pauses.ts';

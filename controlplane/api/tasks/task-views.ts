@@ -7,12 +7,7 @@ import {
   type Priority,
   type TaskStatus,
 } from '../../../shared/model/status.ts';
-
-// What the API answers, as zod objects: the server types its answers with them and the command line parses with
-// them, so the two cannot drift apart. Instants are ISO 8601 with offset. Answers may grow: unknown fields pass.
-
-const Instant = z.iso.datetime({ offset: true });
-const Count = z.number().int().min(0);
+import { Count, Instant } from '../view-fields.ts';
 
 function namesOf<Name extends string>(table: Readonly<Record<Name, number>>): [Name, ...Name[]] {
   return Object.keys(table) as [Name, ...Name[]];
@@ -151,20 +146,3 @@ export type LogPage = z.infer<typeof LogPage>;
 
 /** Headers of `GET /v1/tasks/{id}/output`, whose body is the bytes themselves. */
 export const OUTPUT_HEADER = { nextOffset: 'wip-next-offset', omittedBytes: 'wip-omitted-bytes' } as const;
-
-export const PingAnswer = z.object({
-  service: z.literal('wip'),
-  version: z.string(),
-  now: Instant,
-  /** How many tasks have each status; a status without tasks may be missing. */
-  tasks: z.partialRecord(TaskStatusName, Count),
-});
-export type PingAnswer = z.infer<typeof PingAnswer>;
-
-export const ErrorAnswer = z.object({
-  code: z.string(),
-  message: z.string(),
-  requestId: z.string(),
-  details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-});
-export type ErrorAnswer = z.infer<typeof ErrorAnswer>;

@@ -4,7 +4,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
 import { ROLES, type Role } from '../http/authentication.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
-import type { NewTokenAnswer, TokensAnswer, TokenView } from '../operation-views.ts';
+import type { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
 
 export interface TokenWorld {
   readonly listTokens: () => Promise<readonly TokenView[]>;

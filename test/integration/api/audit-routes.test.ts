@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AuditPage } from '../../../controlplane/api/operation-views.ts';
+import { AuditPage } from '../../../controlplane/api/audit/audit-views.ts';
 import { useHttp } from '../../kit/http-caller.ts';
 
 const http = useHttp();

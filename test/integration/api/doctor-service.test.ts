@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { createHttpServer } from '../../../controlplane/api/api-server.ts';
-import type { DoctorCheck } from '../../../controlplane/api/operation-views.ts';
+import type { DoctorCheck } from '../../../controlplane/api/doctor/doctor-views.ts';
 import { setPause } from '../../../controlplane/store/control/pauses.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ACCESS } from '../../../controlplane/api/http/access.ts';
+import { GroupsAnswer, GroupView } from '../../../controlplane/api/groups/group-views.ts';
 import {
   ConnectionStatus,
-  GroupsAnswer,
-  GroupView,
   MaintenanceView,
   PausesView,
   TaskSummaryAnswer,
-} from '../../../controlplane/api/operation-views.ts';
+} from '../../../controlplane/api/state/state-views.ts';
 import { useHttp } from '../../kit/http-caller.ts';
 
 const http = useHttp();

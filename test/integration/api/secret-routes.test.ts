@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RotationAnswer, SecretsView } from '../../../controlplane/api/operation-views.ts';
+import { RotationAnswer, SecretsView } from '../../../controlplane/api/secrets/secret-views.ts';
 import { useHttp } from '../../kit/http-caller.ts';
 
 const http = useHttp();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AttemptsAnswer, EventsAnswer, UsageAnswer } from '../../../controlplane/api/operation-views.ts';
+import { AttemptsAnswer, EventsAnswer, UsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { AttemptView, TaskPage } from '../../../controlplane/api/tasks/task-views.ts';
 import { useHttp } from '../../kit/http-caller.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AttemptsAnswer, EventsAnswer, UsageAnswer } from '../../../controlplane/api/operation-views.ts';
+import { AttemptsAnswer, EventsAnswer, UsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { NewStep } from '../../../controlplane/store/schema.ts';
 import { appendUsageSample } from '../../../controlplane/store/output/append-usage-sample.ts';
 import { appendAudit } from '../../../controlplane/store/settings/audit.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AuditPage } from '../../../controlplane/api/operation-views.ts';
+import { AuditPage } from '../../../controlplane/api/audit/audit-views.ts';
 import { CommandLine } from '../../kit/command-line.ts';
 
 let cli: CommandLine;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { GroupView } from '../../../controlplane/api/operation-views.ts';
+import type { GroupView } from '../../../controlplane/api/groups/group-views.ts';
 import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
 
 let cli: CommandLine;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RotationAnswer } from '../../../controlplane/api/operation-views.ts';
+import type { RotationAnswer } from '../../../controlplane/api/secrets/secret-views.ts';
 import { CommandLine } from '../../kit/command-line.ts';
 
 let cli: CommandLine;

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { Count, Instant } from '../view-fields.ts';
+import { TaskStatusName } from '../tasks/task-views.ts';
+
+export const PingAnswer = z.object({
+  service: z.literal('wip'),
+  version: z.string(),
+  now: Instant,
+  /** How many tasks have each status; a status without tasks may be missing. */
+  tasks: z.partialRecord(TaskStatusName, Count),
+});
+export type PingAnswer = z.infer<typeof PingAnswer>;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { Count, Instant } from '../view-fields.ts';
+import { ExitStatusName, TaskStatusName } from '../tasks/task-views.ts';
+
+/** soft: start nothing new. hard: touch nothing, started tasks included. */
+export const PauseTypeName = z.enum(['soft', 'hard']);
+export type PauseTypeName = z.infer<typeof PauseTypeName>;
+
+export const PausesView = z.object({
+  global: PauseTypeName.nullable(),
+  /** Groups that are paused by themselves. */
+  groups: z.record(z.string(), PauseTypeName),
+});
+export type PausesView = z.infer<typeof PausesView>;
+
+export const MaintenanceView = z.object({
+  isOn: z.boolean(),
+  reason: z.string().nullable(),
+  since: Instant.nullable(),
+  by: z.string().nullable(),
+});
+export type MaintenanceView = z.infer<typeof MaintenanceView>;
+
+/** `dumpedAt`: what happened since then is not known to the database. */
+export const RestoredAnswer = z.object({ restored: z.object({ at: Instant, dumpedAt: Instant }).nullable() });
+export type RestoredAnswer = z.infer<typeof RestoredAnswer>;
+
+export const NodeView = z.object({ name: z.string(), version: z.string(), startedAt: Instant, seenAt: Instant });
+export type NodeView = z.infer<typeof NodeView>;
+
+export const ConnectionStatus = z.object({
+  service: z.literal('wip'),
+  version: z.string(),
+  /** The node that answered. */
+  node: z.string(),
+  now: Instant,
+  tasks: z.partialRecord(TaskStatusName, Count),
+  pauses: PausesView,
+  maintenance: MaintenanceView,
+  /** All that have said something in the last half minute. */
+  nodes: z.array(NodeView),
+});
+export type ConnectionStatus = z.infer<typeof ConnectionStatus>;
+
+export const GroupSummary = z.object({
+  group: z.string(),
+  statuses: z.partialRecord(TaskStatusName, Count),
+  /** Of those that have ended. */
+  exits: z.partialRecord(ExitStatusName, Count),
+  causes: z.record(z.string(), Count),
+});
+export type GroupSummary = z.infer<typeof GroupSummary>;
+export const TaskSummaryAnswer = z.object({ groups: z.array(GroupSummary) });
+export type TaskSummaryAnswer = z.infer<typeof TaskSummaryAnswer>;

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { Count, Facts, Instant } from '../view-fields.ts';
+import { AttemptView, UsageView } from './task-views.ts';
+
+/** An attempt with everything that is known of its life. */
+export const AttemptDetail = AttemptView.extend({
+  taskDefinition: z.string().nullable(),
+  agentVersion: z.string().nullable(),
+  launchedAt: Instant.nullable(),
+  runningAt: Instant.nullable(),
+  enrolledAt: Instant.nullable(),
+  sshVerifiedAt: Instant.nullable(),
+  agentSeenAt: Instant.nullable(),
+  /** The last words of the witnesses, as they were kept. */
+  ecsWitness: Facts.nullable(),
+  sshWitness: Facts.nullable(),
+});
+export type AttemptDetail = z.infer<typeof AttemptDetail>;
+export const AttemptsAnswer = z.object({ attempts: z.array(AttemptDetail) });
+export type AttemptsAnswer = z.infer<typeof AttemptsAnswer>;
+
+export const UsageSampleView = z.object({
+  attempt: z.number().int().positive(),
+  at: Instant,
+  progress: z.number(),
+  usage: Facts,
+});
+export type UsageSampleView = z.infer<typeof UsageSampleView>;
+
+/** `total` as in the task's view; `samples` are the agents' heartbeats, oldest first. */
+export const UsageAnswer = z.object({ total: UsageView.nullable(), samples: z.array(UsageSampleView) });
+export type UsageAnswer = z.infer<typeof UsageAnswer>;
+
+/** Something that reached the task from outside: a signal of its agent, or what somebody asked for. */
+export const EventView = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('signal'),
+    at: Instant,
+    signal: z.string(),
+    attempt: z.number().int().positive(),
+    sequence: Count,
+    /** When a step took it into the task's inbox, and when a state took it out of there. */
+    usedAt: Instant.nullable(),
+    consumedAt: Instant.nullable(),
+  }),
+  z.object({ kind: z.literal('request'), at: Instant, action: z.string(), by: z.string() }),
+]);
+export type EventView = z.infer<typeof EventView>;
+export const EventsAnswer = z.object({ events: z.array(EventView) });
+export type EventsAnswer = z.infer<typeof EventsAnswer>;
