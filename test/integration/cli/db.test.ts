@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
-import { startEmbeddedPostgres } from '../../../controlplane/store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { migrate } from '../../../controlplane/store/migrate.ts';
 import { appendLog } from '../../../controlplane/store/tasks/read-recording.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';

@@ -10,6 +10,7 @@ const MAY_CONNECT: Readonly<Record<string, string>> = {
   'controlplane/ssh/': 'a container, at the address that ECS reports',
   'controlplane/ecs/': 'ECS and EC2',
   'controlplane/store/': 'the database',
+  'controlplane/postgres/': 'the embedded database that it runs itself, on loopback',
   'controlplane/outbox/': 'the receiver of a request that a task gives to be delivered; no shipped kind does',
   'controlplane/api/doctor/doctor-service.ts': 'this very installation',
 };
@@ -17,13 +18,13 @@ const MAY_CONNECT: Readonly<Record<string, string>> = {
 const CONNECTS =
   /import \{[^}]*(?<!type )\b(request|get|connect|createConnection|createSocket)\b[^}]*\} from '(node:)?(http|https|http2|net|tls|dgram)'|from '(pg|undici|ssh2)'|\bfetch\(|new (ECSClient|EC2Client)\(/;
 
-/** The sources of a node in production: no command line, no local ECS, no embedded database. */
+/** The sources of a node in production: no command line, no local ECS. */
 function sourcesOfNode(): string[] {
   return ['controlplane', 'shared']
     .flatMap((room) =>
       readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
     )
-    .filter((name) => name.endsWith('.ts') && !/^controlplane\/(cli|localecs|store\/embedded)\//.test(name));
+    .filter((name) => name.endsWith('.ts') && !/^controlplane\/(cli|localecs)\//.test(name));
 }
 
 it('a node opens connections in these places only, to no address that a user gave', () => {

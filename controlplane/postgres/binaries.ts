@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { OperationalError } from '../../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import { isReachable, type ServerUser } from './server-user.ts';
 
 /** Outlives a reboot, so that the copy is made once; /tmp often does not. */

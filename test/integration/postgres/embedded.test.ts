@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { openDatabase } from '../../../controlplane/store/database.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../controlplane/store/embedded-postgres.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { makeServerDirectory } from '../../kit/database-server.ts';
 import { eventually } from '../../kit/eventually.ts';

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { OperationalError } from '../../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 
 /**
  * What must outlive the node. Readable by its owner only: it holds the password. Which server is running is not in

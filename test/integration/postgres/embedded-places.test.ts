@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startEmbeddedPostgres } from '../../../controlplane/store/embedded-postgres.ts';
-import { copyBinaries, findPackage } from '../../../controlplane/store/embedded/binaries.ts';
-import { chooseServerUser, isReachable } from '../../../controlplane/store/embedded/server-user.ts';
+import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
+import { copyBinaries, findPackage } from '../../../controlplane/postgres/binaries.ts';
+import { chooseServerUser, isReachable } from '../../../controlplane/postgres/server-user.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 

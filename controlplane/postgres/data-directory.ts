@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OperationalError } from '../../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import type { Binaries } from './binaries.ts';
 import { initialise, missingFrom } from './initialise.ts';
 import { readServerState, writeServerState, type ServerState } from './server-state.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { OperationalError } from '../../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 
 export interface DirectoryLock {
   release(): Promise<void>;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { prepareBinaries } from './embedded/binaries.ts';
-import { ensureInitialised } from './embedded/data-directory.ts';
-import { lockDirectory } from './embedded/directory-lock.ts';
-import { adoptServer, ensureDatabase, startServer, urlOf, urlOfRunning } from './embedded/run-server.ts';
-import { isSameProcess, stopServer } from './embedded/server-process.ts';
-import { readServerState } from './embedded/server-state.ts';
-import { settingArguments } from './embedded/settings.ts';
-import { chooseServerUser } from './embedded/server-user.ts';
+import { prepareBinaries } from './binaries.ts';
+import { ensureInitialised } from './data-directory.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { adoptServer, ensureDatabase, startServer, urlOf, urlOfRunning } from './run-server.ts';
+import { isSameProcess, stopServer } from './server-process.ts';
+import { readServerState } from './server-state.ts';
+import { settingArguments } from './settings.ts';
+import { chooseServerUser } from './server-user.ts';
 
 export interface EmbeddedOptions {
   /** Made when it is not there. Holds the database, its state file, lock and log. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
-import { startEmbeddedPostgres } from '../../../controlplane/store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { migrate } from '../../../controlplane/store/migrate.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../shared/support/clock.ts';
 import type { ServerUser } from './server-user.ts';
 
 const POLL_MS = 20;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OperationalError } from '../../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import type { Binaries } from './binaries.ts';
 import { spawnDetached } from './server-process.ts';
 import { giveTo, type ServerUser } from './server-user.ts';
