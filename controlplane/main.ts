@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../shared/support/clock.ts';
-import type { CliWorld, Sink } from './cli/cli-world.ts';
+import type { CliWorld, Sink } from './cli/cli-context.ts';
 import { runProgram } from './cli/program.ts';
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {

@@ -1,6 +1,6 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import { STATUS } from '../api/http/errors.ts';
-import { ServerRefusal } from './server-refusal.ts';
+import { ServerRefusal } from './client/server-refusal.ts';
 
 /** What scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h. */
 export const EXIT_CODE = {

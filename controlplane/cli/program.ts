@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { readVersion } from '../version.ts';
-import type { CliWorld } from './cli-world.ts';
+import type { CliWorld } from './cli-context.ts';
 import { EXIT_CODE, exitCodeOf } from './exit-code.ts';
-import { ServerRefusal } from './server-refusal.ts';
+import { ServerRefusal } from './client/server-refusal.ts';
 
 interface Entry {
   /** Shown by `wipctl --help`, which loads none of the commands. */
@@ -15,82 +15,91 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   dev: {
     summary: 'start everything on this machine: control plane, database, containers',
-    load: async () => (await import('./dev.ts')).devCommand(),
+    load: async () => (await import('./node/dev-command.ts')).devCommand(),
   },
   serve: {
     summary: 'start a node of the control plane',
-    load: async () => (await import('./serve.ts')).serveCommand(),
+    load: async () => (await import('./node/serve-command.ts')).serveCommand(),
   },
   run: {
     summary: 'build a branch of a git repository',
-    load: async (world) => (await import('./run.ts')).runCommand(world),
+    load: async (world) => (await import('./commands/run-build-command.ts')).runCommand(world),
   },
-  tasks: { summary: 'list tasks', load: async (world) => (await import('./tasks.ts')).tasksCommand(world) },
-  show: { summary: 'show one task', load: async (world) => (await import('./show.ts')).showCommand(world) },
+  tasks: {
+    summary: 'list tasks',
+    load: async (world) => (await import('./commands/tasks-command.ts')).tasksCommand(world),
+  },
+  show: {
+    summary: 'show one task',
+    load: async (world) => (await import('./commands/show-command.ts')).showCommand(world),
+  },
   logs: {
     summary: 'print what a task logged or wrote',
-    load: async (world) => (await import('./logs.ts')).logsCommand(world),
+    load: async (world) => (await import('./commands/logs-command.ts')).logsCommand(world),
   },
   transcript: {
     summary: "print a task's way through its states",
-    load: async (world) => (await import('./transcript.ts')).transcriptCommand(world),
+    load: async (world) => (await import('./commands/transcript-command.ts')).transcriptCommand(world),
   },
-  terminate: { summary: 'end a task', load: async (world) => (await import('./terminate.ts')).terminateCommand(world) },
+  terminate: {
+    summary: 'end a task',
+    load: async (world) => (await import('./commands/terminate-command.ts')).terminateCommand(world),
+  },
   pause: {
     summary: 'keep tasks or groups from going on',
-    load: async (world) => (await import('./pause.ts')).pauseCommand(world),
+    load: async (world) => (await import('./commands/pause-command.ts')).pauseCommand(world),
   },
   resume: {
     summary: 'let paused tasks or groups go on',
-    load: async (world) => (await import('./resume.ts')).resumeCommand(world),
+    load: async (world) => (await import('./commands/resume-command.ts')).resumeCommand(world),
   },
   restart: {
     summary: 'run a finished task again',
-    load: async (world) => (await import('./restart.ts')).restartCommand(world),
+    load: async (world) => (await import('./commands/restart-command.ts')).restartCommand(world),
   },
   encrypt: {
     summary: 'seal a value for a build file',
-    load: async (world) => (await import('./encrypt.ts')).encryptCommand(world),
+    load: async (world) => (await import('./commands/encrypt-command.ts')).encryptCommand(world),
   },
   groups: {
     summary: 'list groups of tasks, set their limits',
-    load: async (world) => (await import('./groups.ts')).groupsCommand(world),
+    load: async (world) => (await import('./commands/groups-command.ts')).groupsCommand(world),
   },
   maintenance: {
     summary: 'take no new tasks for a while',
-    load: async (world) => (await import('./maintenance.ts')).maintenanceCommand(world),
+    load: async (world) => (await import('./commands/maintenance-command.ts')).maintenanceCommand(world),
   },
   doctor: {
     summary: 'say what of the control plane is broken',
-    load: async (world) => (await import('./doctor.ts')).doctorCommand(world),
+    load: async (world) => (await import('./commands/doctor-command.ts')).doctorCommand(world),
   },
   clusters: {
     summary: 'keep the ECS clusters that containers run on',
-    load: async (world) => (await import('./clusters.ts')).clustersCommand(world),
+    load: async (world) => (await import('./commands/clusters-command.ts')).clustersCommand(world),
   },
   tokens: {
     summary: 'make and take back tokens for the API',
-    load: async (world) => (await import('./tokens.ts')).tokensCommand(world),
+    load: async (world) => (await import('./commands/tokens-command.ts')).tokensCommand(world),
   },
   secrets: {
     summary: 'change the master key',
-    load: async (world) => (await import('./secrets.ts')).secretsCommand(world),
+    load: async (world) => (await import('./commands/secrets-command.ts')).secretsCommand(world),
   },
   audit: {
     summary: 'say who changed what',
-    load: async (world) => (await import('./audit.ts')).auditCommand(world),
+    load: async (world) => (await import('./commands/audit-command.ts')).auditCommand(world),
   },
   db: {
     summary: 'dump and restore the database',
-    load: async (world) => (await import('./db.ts')).dbCommand(world),
+    load: async (world) => (await import('./database/db-command.ts')).dbCommand(world),
   },
   ecs: {
     summary: 'confirm a restored database',
-    load: async (world) => (await import('./ecs.ts')).ecsCommand(world),
+    load: async (world) => (await import('./commands/ecs-command.ts')).ecsCommand(world),
   },
   table: {
     summary: 'check, try and draw state tables',
-    load: async (world) => (await import('./table.ts')).tableCommand(world),
+    load: async (world) => (await import('./table/table-command.ts')).tableCommand(world),
   },
 };
 

@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../../shared/support/clock.ts';
 import type { EcsLook } from '../containers/container.ts';
 import type { EcsCluster } from './cluster.ts';
-import type { ContainerEcs } from './container-ecs.ts';
+import type { ContainerEcs } from './ecs-task-api.ts';
 import { createDescribeBatch } from './describe-batch.ts';
 import { createEc2Addresses } from './ec2-addresses.ts';
 import { createEcsCalls, type EcsCalls, type EcsCallsOptions } from './ecs-calls.ts';
@@ -18,7 +18,7 @@ import { EcsCallError } from './ecs-error.ts';
 import { createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
 import { sdkOptions } from './sdk-options.ts';
 import { createTaskCalls, type TaskCalls } from './task-calls.ts';
-import { toLook } from './to-look.ts';
+import { toLook } from './to-ecs-snapshot.ts';
 
 export interface EcsClientOptions extends Omit<EcsCallsOptions, 'isFargate'> {
   readonly cluster: EcsCluster;

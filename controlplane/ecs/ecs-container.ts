@@ -11,7 +11,7 @@ import type {
 } from '../containers/container.ts';
 import type { LaunchEntry, LaunchLedger } from '../containers/launch-ledger.ts';
 import { attachContainer } from './attached-container.ts';
-import type { ContainerEcs } from './container-ecs.ts';
+import type { ContainerEcs } from './ecs-task-api.ts';
 import { EcsCallError } from './ecs-error.ts';
 import { buildLaunchRequest, type WorkloadLimits } from './launch-request.ts';
 import { launchOutcome, lostOutcome, unresolvedOutcome, withoutCluster } from './launch-outcome.ts';

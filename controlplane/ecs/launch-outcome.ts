@@ -3,7 +3,7 @@ import type { EcsErrorClass, LaunchOutcome } from '../containers/container.ts';
 import type { LaunchRequest } from '../containers/launch-ledger.ts';
 import { assertNever } from '../../shared/model/assert-never.ts';
 import { classOfWords } from './classify-ecs-error.ts';
-import type { RunTaskAnswer } from './container-ecs.ts';
+import type { RunTaskAnswer } from './ecs-task-api.ts';
 
 /** What RunTask's answer means for the launch. */
 export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {

@@ -9,7 +9,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import type { RunTaskRequest } from '../containers/launch-ledger.ts';
-import type { RunTaskAnswer } from './container-ecs.ts';
+import type { RunTaskAnswer } from './ecs-task-api.ts';
 import type { EcsCalls } from './ecs-calls.ts';
 import { EcsCallError } from './ecs-error.ts';
 import { DESCRIBE_TASKS_ARNS } from './quotas.ts';

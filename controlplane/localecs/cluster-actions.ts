@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster } from './local-state.ts';
-import { arn, EC2_INSTANCE_ID, findCluster, instanceArn, type LocalWorld } from './local-world.ts';
+import { arn, EC2_INSTANCE_ID, findCluster, instanceArn, type LocalWorld } from './action-context.ts';
 import { freeResources } from './placement.ts';
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);

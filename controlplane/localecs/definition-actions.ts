@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DefinitionInput, type LocalDefinition } from './local-state.ts';
-import { arn, epoch, findDefinition, type LocalWorld } from './local-world.ts';
+import { arn, epoch, findDefinition, type LocalWorld } from './action-context.ts';
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);
 const Register = z.looseObject({ ...DefinitionInput.shape, tags: Tags });

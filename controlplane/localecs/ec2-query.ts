@@ -1,5 +1,5 @@
 import { AwsError } from './aws-error.ts';
-import { EC2_INSTANCE_ID, type LocalWorld } from './local-world.ts';
+import { EC2_INSTANCE_ID, type LocalWorld } from './action-context.ts';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 

@@ -1,5 +1,5 @@
 import type { LocalDefinition } from './local-state.ts';
-import type { InstanceResources, LocalWorld } from './local-world.ts';
+import type { InstanceResources, LocalWorld } from './action-context.ts';
 
 /** What a task of this definition takes from its machine. */
 export function needsOf(definition: LocalDefinition): InstanceResources {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import { findCluster, findTask, prune, type LocalWorld } from './local-world.ts';
+import { findCluster, findTask, prune, type LocalWorld } from './action-context.ts';
 import { taskView } from './task-view.ts';
 
 const Stop = z.looseObject({

@@ -1,5 +1,5 @@
 import type { LocalTask } from './local-state.ts';
-import { arn, epoch, instanceArn, type LocalWorld } from './local-world.ts';
+import { arn, epoch, instanceArn, type LocalWorld } from './action-context.ts';
 
 /** A task as DescribeTasks shows it. */
 export function taskView(world: LocalWorld, task: LocalTask): object {

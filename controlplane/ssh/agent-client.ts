@@ -13,7 +13,7 @@ import {
 import type { StreamName, Usage } from '../../shared/protocol/signals.ts';
 import { callAgent, jsonOf, type AgentAnswer, type AgentCall } from './call-agent.ts';
 import { openConnection, type AgentEndpoint } from './open-connection.ts';
-import { runCommand, type CommandOutcome } from './run-command.ts';
+import { runCommand, type CommandOutcome } from './exec-command.ts';
 import { createTunnel } from './tunnel.ts';
 
 export type { AgentEndpoint } from './open-connection.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createClient } from '../../controlplane/cli/client.ts';
+import { createClient } from '../../controlplane/cli/client/wip-client.ts';
 import { WIPCTL } from '../kit/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
 import { buildFile, makeRepository } from '../kit/git-place.ts';

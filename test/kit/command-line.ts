@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { Role } from '../../controlplane/api/http/authentication.ts';
 import { createHttpServer } from '../../controlplane/api/api-server.ts';
-import type { CliWorld, Sink } from '../../controlplane/cli/cli-world.ts';
+import type { CliWorld, Sink } from '../../controlplane/cli/cli-context.ts';
 import { runProgram } from '../../controlplane/cli/program.ts';
 import { MemoryWorld } from './memory-world.ts';
 

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseBranch, type BuiltBranch } from '../../../controlplane/cli/built-branch.ts';
-import { findRepository, type Repository } from '../../../controlplane/cli/repository.ts';
+import { chooseBranch, type BuiltBranch } from '../../../controlplane/cli/repository/choose-branch.ts';
+import { findRepository, type Repository } from '../../../controlplane/cli/repository/find-repository.ts';
 import { git, makeBareRepository, makeRepository } from '../../kit/git-place.ts';
 
 let directory: string;

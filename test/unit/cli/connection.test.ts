@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findConnection, type ConnectionOptions } from '../../../controlplane/cli/connection.ts';
+import { findConnection, type ConnectionOptions } from '../../../controlplane/cli/client/find-connection.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 
 const DEV = { url: 'http://127.0.0.1:8090', token: 'dev-token', pid: 1 };

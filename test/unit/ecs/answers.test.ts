@@ -2,7 +2,7 @@ import type { Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
 import { placementOf } from '../../../controlplane/ecs/cluster.ts';
-import { toLook } from '../../../controlplane/ecs/to-look.ts';
+import { toLook } from '../../../controlplane/ecs/to-ecs-snapshot.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const noHost = (): null => null;

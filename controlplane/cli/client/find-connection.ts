@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { CliWorld } from '../cli-context.ts';
+
+/** Where `wipctl dev` leaves its address and token, readable by its owner only. */
+export const DEV_FILE = join('.wip', 'dev.json');
+export const DevFile = z.looseObject({ url: z.url(), token: z.string().min(1) });
+export type DevFile = z.infer<typeof DevFile>;
+
+export interface Connection {
+  readonly url: string;
+  readonly token: string;
+}
+
+export interface ConnectionOptions {
+  readonly server?: string;
+  readonly token?: string;
+}
+
+/** Options before environment before the `.wip/dev.json` of this directory or one above it. */
+export function findConnection(options: ConnectionOptions, world: Pick<CliWorld, 'environment' | 'cwd'>): Connection {
+  const server = options.server ?? world.environment['WIP_SERVER'];
+  const token = options.token ?? world.environment['WIP_TOKEN'];
+  const dev = server && token ? undefined : findDevFile(world.cwd);
+  const url = server ?? dev?.url;
+  if (!url) throw nobodyKnown(world.cwd);
+  checkUrl(url);
+  // A token is a secret of the server it is for: that of `wipctl dev` goes to that address only.
+  const found = token ?? (dev && sameAddress(dev.url, url) ? dev.token : undefined);
+  if (found) return { url, token: found };
+  throw new OperationalError('UNAUTHORIZED', {
+    happened: `There is no token for ${url}`,
+    remedy: 'Give one with --token, or set WIP_TOKEN',
+  });
+}
+
+function findDevFile(from: string): DevFile | undefined {
+  for (let directory = from; ; directory = dirname(directory)) {
+    const path = join(directory, DEV_FILE);
+    const text = readIfThere(path);
+    if (text !== undefined) return parseDevFile(path, text);
+    if (directory === dirname(directory)) return undefined;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    // Not there, or beneath something that is no directory: look further up.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      remedy: 'Make it readable, or give --server and --token',
+      cause: error,
+    });
+  }
+}
+
+function parseDevFile(path: string, text: string): DevFile {
+  try {
+    return DevFile.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `${path} is not what "wipctl dev" writes`,
+      remedy: 'Start "wipctl dev" again, or give --server and --token',
+      cause,
+    });
+  }
+}
+
+function checkUrl(url: string): void {
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return;
+  throw new OperationalError('USAGE', {
+    happened: `"${url}" is not the address of a server`,
+    remedy: 'Give one such as http://127.0.0.1:8090',
+  });
+}
+
+function sameAddress(one: string, other: string): boolean {
+  return URL.parse(one)?.origin === URL.parse(other)?.origin;
+}
+
+function nobodyKnown(cwd: string): OperationalError {
+  return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
+    happened: `No control plane is known: neither --server nor WIP_SERVER is given, and there is no ${DEV_FILE} in ${cwd} or above it`,
+    remedy: 'Start one here with "wipctl dev", or name one with --server and --token',
+  });
+}

@@ -1,0 +1,79 @@
+import type { z } from 'zod';
+import type { Role } from '../../api/http/authentication.ts';
+import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
+import { AuditPage } from '../../api/audit/audit-views.ts';
+import { ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts';
+import { DoctorAnswer } from '../../api/doctor/doctor-views.ts';
+import { GroupsAnswer, GroupView } from '../../api/groups/group-views.ts';
+import { MaintenanceView, PausesView, RestoredAnswer, type PauseTypeName } from '../../api/state/state-views.ts';
+import { NewTokenAnswer, TokensAnswer, TokenView } from '../../api/tokens/token-views.ts';
+import { RotationAnswer, SecretsView } from '../../api/secrets/secret-views.ts';
+import { createApi } from './api.ts';
+import type { Connection } from './find-connection.ts';
+
+export interface GroupLimits {
+  readonly maxRunning?: number;
+  readonly retentionDays?: number;
+}
+
+/** The part of the API that is about the installation as a whole; throws as the Api does. */
+export interface OperatorClient {
+  listGroups(): Promise<readonly GroupView[]>;
+  findGroup(name: string): Promise<GroupView>;
+  setGroup(name: string, limits: GroupLimits): Promise<GroupView>;
+  /** Without groups: everything. */
+  pause(groups: readonly string[] | undefined, type: PauseTypeName): Promise<PausesView>;
+  resume(groups: readonly string[] | undefined): Promise<PausesView>;
+  readMaintenance(): Promise<MaintenanceView>;
+  startMaintenance(reason: string | undefined): Promise<MaintenanceView>;
+  endMaintenance(): Promise<MaintenanceView>;
+  readRestored(): Promise<RestoredAnswer>;
+  confirmRestored(): Promise<RestoredAnswer>;
+  examine(): Promise<DoctorAnswer>;
+  listClusters(): Promise<readonly ClusterView[]>;
+  saveCluster(name: string, cluster: z.input<typeof ClusterBody>): Promise<ClusterView>;
+  useCluster(name: string): Promise<ClusterView>;
+  deleteCluster(name: string): Promise<void>;
+  listTokens(): Promise<readonly TokenView[]>;
+  createToken(token: { readonly name: string; readonly role: Role }): Promise<NewTokenAnswer>;
+  revokeToken(id: number): Promise<TokenView>;
+  /** `query` as the API takes it: actor, action, subject, since, until, cursor, limit. */
+  readAudit(query: Readonly<Record<string, string>>): Promise<AuditPage>;
+  readSecrets(): Promise<SecretsView>;
+  /** Goes on with the rotation for a few seconds. */
+  rotateSecrets(to: string): Promise<RotationAnswer>;
+}
+
+export function createOperatorClient(connection: Connection): OperatorClient {
+  const { ask, request } = createApi(connection);
+  const at = (folder: string, name: string): string => `${folder}/${encodeURIComponent(name)}`;
+  const query = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString();
+  const ofGroups = (groups: readonly string[] | undefined): Record<string, string> =>
+    groups ? { groups: groups.join(',') } : {};
+  return {
+    listGroups: async () => (await ask(GroupsAnswer, 'GET', 'groups')).groups,
+    findGroup: (name) => ask(GroupView, 'GET', at('groups', name)),
+    setGroup: (name, limits) => ask(GroupView, 'PUT', at('groups', name), limits),
+    pause: (groups, type) => ask(PausesView, 'PUT', `tasks/pause?${query({ type, ...ofGroups(groups) })}`),
+    resume: (groups) => ask(PausesView, 'DELETE', `tasks/pause?${query(ofGroups(groups))}`),
+    readMaintenance: () => ask(MaintenanceView, 'GET', 'state/maintenance'),
+    startMaintenance: (reason) =>
+      ask(MaintenanceView, 'PUT', 'state/maintenance', reason === undefined ? {} : { reason }),
+    endMaintenance: () => ask(MaintenanceView, 'DELETE', 'state/maintenance'),
+    readRestored: () => ask(RestoredAnswer, 'GET', 'state/restored'),
+    confirmRestored: () => ask(RestoredAnswer, 'DELETE', 'state/restored'),
+    examine: () => ask(DoctorAnswer, 'GET', 'doctor'),
+    listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,
+    saveCluster: (name, cluster) => ask(ClusterView, 'PUT', at('clusters', name), cluster),
+    useCluster: (name) => ask(ClusterView, 'PUT', `${at('clusters', name)}/active`),
+    deleteCluster: async (name) => {
+      await request('DELETE', at('clusters', name));
+    },
+    listTokens: async () => (await ask(TokensAnswer, 'GET', 'tokens')).tokens,
+    createToken: (token) => ask(NewTokenAnswer, 'POST', 'tokens', token),
+    revokeToken: (id) => ask(TokenView, 'DELETE', `tokens/${id}`),
+    readSecrets: () => ask(SecretsView, 'GET', 'secrets'),
+    rotateSecrets: (to) => ask(RotationAnswer, 'POST', 'secrets/rotate', { to }),
+    readAudit: (given) => ask(AuditPage, 'GET', `audit?${query(given)}`),
+  };
+}

@@ -1,0 +1,60 @@
+import { Command, Option } from 'commander';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { createClient, type WipClient } from '../client/wip-client.ts';
+import { findConnection, type ConnectionOptions } from '../client/find-connection.ts';
+import { createOperatorClient, type OperatorClient } from '../client/operator-client.ts';
+
+export interface ClientOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+const SERVER_GROUP = 'Control plane:';
+
+/** A command that speaks to a control plane; `examples` stand at the end of its help. */
+export function clientCommand(name: string, description: string, examples: readonly string[]): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(new Option('--json', 'print JSON for programs'))
+    .addOption(
+      new Option(
+        '--server <url>',
+        'its address (or WIP_SERVER; default: the "wipctl dev" of this directory)',
+      ).helpGroup(SERVER_GROUP),
+    )
+    .addOption(
+      new Option('--token <token>', 'token for it (better: WIP_TOKEN, which other users do not see)').helpGroup(
+        SERVER_GROUP,
+      ),
+    )
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ wipctl ${example}\n`).join('')}`);
+}
+
+export function connect(options: ClientOptions, world: CliWorld): WipClient {
+  return createClient(findConnection(options, world));
+}
+
+export function connectOperator(options: ClientOptions, world: CliWorld): OperatorClient {
+  return createOperatorClient(findConnection(options, world));
+}
+
+/** A command that only holds others, with the examples of all of them. */
+export function commandGroup(name: string, description: string, children: readonly Command[]): Command {
+  const group = new Command(name).description(description);
+  for (const child of children) group.addCommand(child);
+  return group;
+}
+
+export function parseTaskId(text: string): number {
+  const id = /^[0-9]+$/.test(text) ? TaskId.safeParse(text) : undefined;
+  if (id?.success) return id.data;
+  throw new OperationalError('USAGE', {
+    happened: `"${text}" is not the number of a task`,
+    remedy: 'Give a whole number such as 7; "wipctl tasks" lists them',
+  });
+}
+
+export function writeJson(world: CliWorld, value: unknown): void {
+  world.out.write(`${JSON.stringify(value, null, 2)}\n`);
+}

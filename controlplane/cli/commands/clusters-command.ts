@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import type { ClusterView } from '../../api/clusters/cluster-views.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { saveClusterCommand } from './save-cluster-command.ts';
+import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { alignColumns, oneLine } from '../output/text.ts';
+
+const HEAD = ['CLUSTER', 'ACTIVE', 'REGION', 'ECS NAME', 'LAUNCH', 'CREDENTIALS', 'ENDPOINT'];
+
+export function clustersCommand(world: CliWorld): Command {
+  return commandGroup('clusters', 'Keep the ECS clusters that containers may run on.', [
+    listCommand(world),
+    saveClusterCommand(world),
+    useCommand(world),
+    deleteCommand(world),
+  ]);
+}
+
+function listCommand(world: CliWorld): Command {
+  return clientCommand('list', 'List the clusters; secrets are never shown.', [
+    'clusters list',
+    'clusters list --json | jq ".clusters[] | select(.isActive).name"',
+  ]).action(async (options: ClientOptions) => {
+    const clusters = await connectOperator(options, world).listClusters();
+    if (options.json) return writeJson(world, { clusters });
+    if (clusters.length === 0) return world.out.write('There are no clusters yet.\n');
+    world.out.write(alignColumns([HEAD, ...clusters.map(row)], world.out.columns));
+  });
+}
+
+function useCommand(world: CliWorld): Command {
+  return clientCommand('use', 'Launch new containers there from now on; those that run stay where they are.', [
+    'clusters use default',
+  ])
+    .argument('<name>', 'which one')
+    .action(async (name: string, options: ClientOptions) => {
+      const cluster = await connectOperator(options, world).useCluster(name);
+      if (options.json) return writeJson(world, cluster);
+      world.out.write(`New containers go to the cluster "${oneLine(cluster.name)}".\n`);
+    });
+}
+
+function deleteCommand(world: CliWorld): Command {
+  return clientCommand('delete', 'Forget a cluster: not the active one, nor one with containers, nor "default".', [
+    'clusters delete old',
+  ])
+    .argument('<name>', 'which one')
+    .action(async (name: string, options: ClientOptions) => {
+      await connectOperator(options, world).deleteCluster(name);
+      if (options.json) return writeJson(world, { deleted: name });
+      world.out.write(`The cluster "${oneLine(name)}" is forgotten; nothing was changed at ECS.\n`);
+    });
+}
+
+function row(cluster: ClusterView): string[] {
+  const { accessKeyId, hasSecret } = cluster;
+  const credentials = accessKeyId === null ? "the node's" : `${accessKeyId}${hasSecret ? '' : ' without its secret'}`;
+  return [
+    cluster.name,
+    cluster.isActive ? 'yes' : '-',
+    cluster.region,
+    cluster.cluster,
+    typeof cluster.launch['type'] === 'string' ? cluster.launch['type'] : '?',
+    credentials,
+    cluster.endpoint ?? '-',
+  ].map(oneLine);
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { DoctorAnswer, DoctorCheck } from '../../api/doctor/doctor-views.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { oneLine, paintFor, type Style } from '../output/text.ts';
+
+const STYLES: Readonly<Record<DoctorCheck['outcome'], Style>> = { ok: 'green', warning: 'yellow', failed: 'red' };
+
+export function doctorCommand(world: CliWorld): Command {
+  return clientCommand(
+    'doctor',
+    'Ask a node whether everything works that it leans on; exits with 1 when something is broken, warnings are 0.',
+    ['doctor', `doctor --json | jq '.checks[] | select(.outcome != "ok")'`],
+  ).action(async (options: ClientOptions) => {
+    const answer = await connectOperator(options, world).examine();
+    if (options.json) writeJson(world, answer);
+    else world.out.write(textOf(answer, world));
+    if (answer.checks.some(({ outcome }) => outcome === 'failed')) world.setExitCode(EXIT_CODE.CHECK_FAILED);
+  });
+}
+
+function textOf({ node, version, checks }: DoctorAnswer, world: CliWorld): string {
+  const paint = paintFor(world.out, world.environment);
+  const outcomes = Math.max(...checks.map(({ outcome }) => outcome.length), 0);
+  const names = Math.max(...checks.map(({ name }) => name.length), 0);
+  const lines = checks.map(({ name, outcome, said, remedy }) => {
+    const head = `${paint(STYLES[outcome], outcome.padEnd(outcomes))}  ${oneLine(name).padEnd(names)}  ${oneLine(said)}\n`;
+    return remedy === null ? head : `${head}${' '.repeat(outcomes + names + 4)}${oneLine(remedy)}\n`;
+  });
+  return `Node ${oneLine(node)}, version ${oneLine(version)}\n${lines.join('')}`;
+}

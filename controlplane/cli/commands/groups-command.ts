@@ -1,0 +1,64 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { GroupView } from '../../api/groups/group-views.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import type { GroupLimits } from '../client/operator-client.ts';
+import { alignColumns, oneLine } from '../output/text.ts';
+
+interface GroupsOptions extends ClientOptions {
+  readonly max?: number;
+  readonly retentionDays?: number;
+}
+
+const HEAD = ['GROUP', 'RUNNING', 'QUEUED', 'PAUSE', 'KEEPS ENDED TASKS'];
+
+export function groupsCommand(world: CliWorld): Command {
+  return clientCommand('groups', 'List the groups of tasks with what runs and what waits, or set the limits of one.', [
+    'groups',
+    'groups BuildSteps --max 20',
+    'groups BuildSteps --retention-days 14',
+    'groups --json | jq ".groups[] | select(.queued > 0)"',
+  ])
+    .argument('[name]', 'only this one; with a limit it is made when there is none')
+    .option('--max <number>', 'how many of its tasks may run at once; 0 starts none', parseCount)
+    .option('--retention-days <number>', 'for how many days its ended tasks are kept', parseCount)
+    .action(async (name: string | undefined, options: GroupsOptions) => {
+      const limits = limitsOf(options);
+      if (name === undefined && limits) throw groupMissing();
+      const client = connectOperator(options, world);
+      if (name === undefined) return writeGroups(await client.listGroups(), options, world);
+      const group = limits ? await client.setGroup(name, limits) : await client.findGroup(name);
+      if (options.json) writeJson(world, group);
+      else world.out.write(alignColumns([HEAD, row(group)], world.out.columns));
+    });
+}
+
+function parseCount(text: string): number {
+  // 9 digits are exact as a number; what is too much for a group, the server says.
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number such as 3.');
+}
+
+function limitsOf({ max, retentionDays }: GroupsOptions): GroupLimits | undefined {
+  if (max === undefined && retentionDays === undefined) return undefined;
+  return { ...(max !== undefined && { maxRunning: max }), ...(retentionDays !== undefined && { retentionDays }) };
+}
+
+function writeGroups(groups: readonly GroupView[], options: GroupsOptions, world: CliWorld): void {
+  if (options.json) return writeJson(world, { groups });
+  if (groups.length === 0) return world.out.write('There are no groups yet: the first task of one makes it.\n');
+  world.out.write(alignColumns([HEAD, ...groups.map(row)], world.out.columns));
+}
+
+function row({ name, running, maxRunning, queued, pause, retentionDays }: GroupView): string[] {
+  const kept = retentionDays === 1 ? '1 day' : `${retentionDays} days`;
+  return [oneLine(name), `${running} of ${maxRunning}`, String(queued), pause ?? '-', kept];
+}
+
+function groupMissing(): OperationalError {
+  return new OperationalError('USAGE', {
+    happened: 'A limit was given, but not for which group',
+    remedy: 'Name the group, as in "wipctl groups BuildSteps --max 20"',
+  });
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { MaintenanceView } from '../../api/state/state-views.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import type { OperatorClient } from '../client/operator-client.ts';
+import { oneLine } from '../output/text.ts';
+
+interface OnOptions extends ClientOptions {
+  readonly reason?: string;
+}
+
+export function maintenanceCommand(world: CliWorld): Command {
+  const about = <O extends ClientOptions>(
+    name: string,
+    description: string,
+    ask: (client: OperatorClient, options: O) => Promise<MaintenanceView>,
+  ): Command =>
+    clientCommand(name, description, EXAMPLES[name] ?? []).action(async (options: O) => {
+      const view = await ask(connectOperator(options, world), options);
+      if (options.json) writeJson(world, view);
+      else world.out.write(`${textOf(view)}\n`);
+    });
+  return commandGroup('maintenance', 'Take no new tasks for a while, or take them again.', [
+    about<OnOptions>('on', 'Refuse new tasks and restarts; what was added before goes on.', (client, { reason }) =>
+      client.startMaintenance(reason),
+    ).option('--reason <text>', 'why, for those who are refused'),
+    about('off', 'Take new tasks again.', (client) => client.endMaintenance()),
+    about('status', 'Say whether new tasks are taken.', (client) => client.readMaintenance()),
+  ]);
+}
+
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  on: ["maintenance on --reason 'the database is moved'"],
+  off: ['maintenance off'],
+  status: ['maintenance status', 'maintenance status --json | jq .isOn'],
+};
+
+function textOf({ isOn, reason, since, by }: MaintenanceView): string {
+  if (!isOn) return 'No maintenance: new tasks are taken.';
+  const why = reason === null ? '' : ` Reason: ${oneLine(reason)}`;
+  return `Maintenance since ${since}, by ${oneLine(by ?? 'somebody')}: no new tasks are taken, the others go on.${why}`;
+}

@@ -1,0 +1,54 @@
+import { Option, type Command } from 'commander';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { clientCommand, parseTaskId, type ClientOptions } from './client-command.ts';
+
+export interface TargetOptions extends ClientOptions {
+  readonly task?: readonly string[];
+  readonly group?: readonly string[];
+  readonly all?: boolean;
+}
+
+/** What is to be paused or resumed. */
+export type Target =
+  | { readonly kind: 'tasks'; readonly ids: readonly number[] }
+  | { readonly kind: 'groups'; readonly names: readonly string[] }
+  | { readonly kind: 'all' };
+
+/** `pause` and `resume` are told in one way what they are about. */
+export function targetCommand<O extends TargetOptions>(
+  about: { readonly name: string; readonly description: string; readonly examples: readonly string[] },
+  act: (target: Target, options: O) => Promise<void>,
+): Command {
+  return clientCommand(about.name, about.description, about.examples)
+    .argument('[tasks...]', 'numbers of tasks')
+    .addOption(new Option('-t, --task <tasks...>', 'numbers of tasks, too'))
+    .addOption(new Option('-g, --group <groups...>', 'all tasks of these groups, those to come included'))
+    .addOption(new Option('--all', 'all tasks of all groups, those to come included'))
+    .action(async (tasks: readonly string[], options: O) => act(targetOf(tasks, options, about.name), options));
+}
+
+/** Exactly one kind of target: a forgotten argument must not stop everything. */
+function targetOf(given: readonly string[], { task = [], group, all }: TargetOptions, command: string): Target {
+  const tasks = [...given, ...task];
+  const kinds = [tasks.length > 0, group !== undefined, all === true].filter((isGiven) => isGiven).length;
+  if (kinds !== 1) throw unclear(kinds, command);
+  if (tasks.length > 0) return { kind: 'tasks', ids: [...new Set(tasks.map(parseTaskId))] };
+  if (!group) return { kind: 'all' };
+  const comma = group.find((name) => name.includes(',') || name.trim() === '');
+  if (comma === undefined) return { kind: 'groups', names: group };
+  throw new OperationalError('USAGE', {
+    happened: `"${comma}" is not the name of a group`,
+    remedy: `Give several names with blanks between, as in "wipctl ${command} -g One Two"`,
+  });
+}
+
+function unclear(kinds: number, command: string): OperationalError {
+  const happened = kinds === 0 ? `It was not said what to ${command}` : 'Tasks, groups and --all were mixed';
+  const remedy = `Give numbers of tasks, or groups with -g, or --all for everything; see "wipctl ${command} --help"`;
+  return new OperationalError('USAGE', { happened, remedy });
+}
+
+/** `the group Basic`, `the groups Basic and Other`, `all tasks`. */
+export function groupsText(names: readonly string[]): string {
+  return `the ${names.length === 1 ? 'group' : 'groups'} ${names.join(' and ')}`;
+}

@@ -1,0 +1,161 @@
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { isSuccess } from '../../../shared/model/status.ts';
+import type { SubmitBody } from '../../api/tasks/task-routes.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import { chooseBranch } from '../repository/choose-branch.ts';
+import type { CliWorld, Sink } from '../cli-context.ts';
+import type { WipClient } from '../client/wip-client.ts';
+import { clientCommand, connect, writeJson, type ClientOptions } from './client-command.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { findRepository } from '../repository/find-repository.ts';
+import { oneLine, paintFor } from '../output/text.ts';
+import { watchTask } from '../output/watch-task.ts';
+
+/** Of a URL, which is not asked before the build asks it. */
+const DEFAULT_BRANCH = 'main';
+
+export interface RunOptions extends ClientOptions {
+  readonly branch?: string;
+  readonly event?: string;
+  readonly deployUri?: string;
+  readonly deployPath?: string;
+  readonly clientJobId?: string;
+  readonly watch?: boolean;
+}
+
+export function runCommand(world: CliWorld): Command {
+  return clientCommand('run', 'Build a branch of a git repository in a container.', [
+    'run . --watch',
+    'run https://example.org/app.git --branch main --deploy-uri git@example.org:app-artefacts.git --watch',
+    'run build.json --watch',
+  ])
+    .argument('<repo|file>', 'a git repository (path or URL), or a .json file with the options of a BuildSteps task')
+    .option(
+      '-b, --branch <name>',
+      'branch or tag to build (default: the one checked out in a local repository; main of a URL)',
+    )
+    .option('--event <name>', 'event of the build file whose steps are run (default: build)')
+    .option('--deploy-uri <uri>', 'repository that the artefact is pushed to after the event build')
+    .option('--deploy-path <ref>', 'branch of it (default: pipelines-build-<branch>)')
+    .option('--client-job-id <id>', 'the same id again is the same task: nothing is built twice')
+    .option('-w, --watch', 'follow the build to its end; Ctrl-C stops the watching, not the build')
+    .action(async (given: string, options: RunOptions) => {
+      const order = readOrder(given, options, world);
+      const client = connect(options, world);
+      const task = await client.addTask(order.body);
+      announce(order, client, options, world);
+      if (options.watch) return watchToTheEnd(client, task, options, world);
+      if (options.json) return writeJson(world, task);
+      world.out.write(
+        `Task ${task.id} was added. Follow it with "wipctl logs ${task.id} -f", see it with "wipctl show ${task.id}".\n`,
+      );
+    });
+}
+
+async function watchToTheEnd(client: WipClient, task: TaskView, options: RunOptions, world: CliWorld): Promise<void> {
+  const signal = world.onInterrupt();
+  const silent: Sink = { write: () => undefined, isTerminal: false, columns: undefined };
+  const paint = paintFor(world.out, world.environment);
+  if (!options.json) world.out.write(`Task ${task.id} was added: ${task.title}\n`);
+  const ended = await watchTask(client, task.id, options.json ? silent : world.out, {
+    signal,
+    clock: world.clock,
+    paint,
+  });
+  if (options.json) writeJson(world, ended);
+  if (ended.status !== 'COMPLETE') {
+    world.err.write(
+      `\nStopped watching; task ${task.id} goes on. Watch it again with "wipctl logs ${task.id} -f", end it with "wipctl terminate ${task.id}".\n`,
+    );
+    return world.setExitCode(EXIT_CODE.INTERRUPTED);
+  }
+  world.setExitCode(isSuccess(ended.exitStatus) ? EXIT_CODE.OK : EXIT_CODE.BUILD_FAILED);
+}
+
+interface Order {
+  readonly body: SubmitBody;
+  /** What is going to be built; null when a file has the options. */
+  readonly building: string | null;
+  readonly warnings: readonly string[];
+  /** Path of a repository on this machine. */
+  readonly localPath: string | null;
+}
+
+type Source = Omit<Order, 'body'> & { readonly options: Record<string, unknown> };
+
+function readOrder(given: string, options: RunOptions, world: CliWorld): Order {
+  const path = resolve(world.cwd, given);
+  const isFile = given.endsWith('.json') && statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
+  const source = isFile ? sourceOfFile(path) : sourceOfRepository(given, options.branch, world);
+  const body = {
+    kind: 'BuildSteps',
+    options: {
+      ...source.options,
+      ...(options.branch !== undefined && { vcsPath: options.branch }),
+      ...(options.event !== undefined && { event: options.event }),
+      ...(options.deployUri !== undefined && { deployVcsUri: findRepository(options.deployUri, world).uri }),
+      ...(options.deployPath !== undefined && { deployVcsPath: options.deployPath }),
+    },
+    ...(options.clientJobId !== undefined && { clientJobId: options.clientJobId }),
+  };
+  return { ...source, body };
+}
+
+function sourceOfRepository(given: string, wanted: string | undefined, world: CliWorld): Source {
+  const { uri, local } = findRepository(given, world);
+  if (!local) {
+    const vcsPath = wanted ?? DEFAULT_BRANCH;
+    const building = `${vcsPath} of ${withoutPassword(uri)}`;
+    return { options: { sourceVcsUri: uri, vcsPath }, building, warnings: [], localPath: null };
+  }
+  const { vcsPath, shown, warnings } = chooseBranch(local, wanted);
+  const building = `${shown} of ${local.directory}`;
+  return { options: { sourceVcsUri: uri, vcsPath }, building, warnings, localPath: local.directory };
+}
+
+function sourceOfFile(path: string): Source {
+  return { options: readOptionsFile(path), building: null, warnings: [], localPath: null };
+}
+
+/** Says what is going to be built before a container is there for it: a person who is on the wrong branch ends it now. */
+function announce(order: Order, client: WipClient, options: RunOptions, world: CliWorld): void {
+  const note = options.json ? world.err : world.out;
+  if (order.building !== null) note.write(`Building ${oneLine(order.building)}.\n`);
+  const warnings = [...order.warnings];
+  if (order.localPath !== null && !isThisMachine(client.url)) {
+    warnings.push(
+      `Containers of ${new URL(client.url).host} must find ${order.localPath}; where they do not, give the URL of the repository`,
+    );
+  }
+  for (const warning of warnings) world.err.write(`wipctl: warning: ${oneLine(warning)}.\n`);
+}
+
+function isThisMachine(url: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}
+
+function readOptionsFile(path: string): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    throw new OperationalError('USAGE', {
+      happened: `${path} could not be read as a JSON object: ${whatIsWrong(cause)}`,
+      remedy: 'Give a file such as {"sourceVcsUri": "https://example.org/app.git", "vcsPath": "main"}',
+      cause,
+    });
+  }
+}
+
+function whatIsWrong(cause: unknown): string {
+  if (cause instanceof z.ZodError) return 'it holds something else';
+  return cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
+}
+
+/** Addresses may carry a password; nobody reads it over a shoulder. */
+function withoutPassword(uri: string): string {
+  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+}

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
+import type { ClusterView } from '../../api/clusters/cluster-views.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { readTextFile } from '../table/table-source.ts';
+import { oneLine } from '../output/text.ts';
+
+interface SaveOptions extends ClientOptions {
+  readonly region?: string;
+  readonly cluster?: string;
+  readonly launch?: string;
+  readonly accessKeyId?: string;
+  readonly secretFile?: string;
+  readonly nodeCredentials?: boolean;
+  readonly endpoint?: string;
+}
+
+type Body = z.input<typeof ClusterBody>;
+const Launch = z.record(z.string(), z.unknown());
+const STDIN = '-';
+
+export function saveClusterCommand(world: CliWorld): Command {
+  return clientCommand('save', 'Add a cluster, or change one: what is not given stays as it is.', [
+    'clusters save default --region eu-central-1 --cluster builds',
+    `clusters save big --region eu-central-1 --cluster big --launch '{"type":"fargate","subnets":["subnet-1"]}'`,
+    'clusters save default --access-key-id AKIA… --secret-file - < secret',
+  ])
+    .argument('<name>', 'how it is called here')
+    .option('--region <region>', "AWS's name of its region; needed for a new one")
+    .option('--cluster <cluster>', "ECS's own name of it; needed for a new one")
+    .option('--launch <json|file>', 'how containers are launched; see controlplane/ecs/README.md (new ones: ec2)')
+    .option('--access-key-id <id>', 'access key to use it with')
+    .option('--secret-file <file>', 'file with the secret of the access key; - reads standard input')
+    .option('--node-credentials', 'forget the access key: the credentials of the node are used')
+    .option('--endpoint <url>', "where it answers, for local ECS; an empty one is Amazon's")
+    .action(async (name: string, options: SaveOptions) => {
+      const client = connectOperator(options, world);
+      const known = (await client.listClusters()).find((one) => one.name === name);
+      const saved = await client.saveCluster(name, await bodyOf(name, known, options, world));
+      if (options.json) return writeJson(world, saved);
+      const use = saved.isActive ? '' : ` Launch into it with "wipctl clusters use ${oneLine(name)}".`;
+      world.out.write(`The cluster "${oneLine(saved.name)}" is saved.${use}\n`);
+    });
+}
+
+async function bodyOf(
+  name: string,
+  known: ClusterView | undefined,
+  options: SaveOptions,
+  world: CliWorld,
+): Promise<Body> {
+  const region = options.region ?? known?.region;
+  const cluster = options.cluster ?? known?.cluster;
+  if (region === undefined || cluster === undefined) {
+    throw new OperationalError('USAGE', {
+      happened: `There is no cluster "${name}" yet, and a new one needs a region and ECS's name of it`,
+      remedy: 'Give --region and --cluster',
+    });
+  }
+  const endpoint = options.endpoint ?? known?.endpoint ?? '';
+  return {
+    region,
+    cluster,
+    launch: options.launch === undefined ? (known?.launch ?? { type: 'ec2' }) : readLaunch(options.launch, world),
+    ...(endpoint !== '' && { endpoint }),
+    ...(await credentialsOf(known, options, world)),
+  };
+}
+
+async function credentialsOf(
+  known: ClusterView | undefined,
+  { nodeCredentials, accessKeyId, secretFile }: SaveOptions,
+  world: CliWorld,
+): Promise<Pick<Body, 'accessKeyId' | 'secretAccessKey'>> {
+  if (nodeCredentials) {
+    if (accessKeyId === undefined && secretFile === undefined) return {};
+    throw new OperationalError('USAGE', {
+      happened: 'An access key was given together with --node-credentials',
+      remedy: 'Give one or the other',
+    });
+  }
+  const key = accessKeyId ?? known?.accessKeyId ?? undefined;
+  if (secretFile === undefined) return key === undefined ? {} : { accessKeyId: key };
+  const text = secretFile === STDIN ? await world.readInput() : readTextFile(resolve(world.cwd, secretFile));
+  return { ...(key !== undefined && { accessKeyId: key }), secretAccessKey: text.trim() };
+}
+
+/** JSON as it is, or a file with it. */
+function readLaunch(given: string, world: CliWorld): Body['launch'] {
+  const isText = given.trimStart().startsWith('{');
+  const text = isText ? given : readTextFile(resolve(world.cwd, given));
+  try {
+    return Launch.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new OperationalError('USAGE', {
+      happened: `${isText ? 'What was given for --launch' : given} is not a JSON object`,
+      remedy: 'Give one such as {"type":"ec2"}, or a file with it',
+      cause,
+    });
+  }
+}

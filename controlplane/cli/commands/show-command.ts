@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { formatSeconds } from '../../../shared/model/units.ts';
+import type { AttemptView } from '../../api/tasks/task-views.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
+import { lossText, usageText, wordsFor } from '../output/task-end-sentence.ts';
+import { indent, oneLine, visible } from '../output/text.ts';
+
+export function showCommand(world: CliWorld): Command {
+  return clientCommand('show', 'Show one task: where it is, why, and what it used.', ['show 7', 'show 7 --json'])
+    .argument('<task>', 'number of the task')
+    .action(async (given: string, options: ClientOptions) => {
+      const id = parseTaskId(given);
+      const task = await connect(options, world).findTask(id);
+      if (options.json) return writeJson(world, task);
+      world.out.write(textOf(task));
+    });
+}
+
+export function textOf(task: TaskView): string {
+  const ended = task.status === 'COMPLETE' ? ` (it ${wordsFor(task.exitStatus)})` : '';
+  const fields: [string, string | null][] = [
+    ['Status', `${task.status}${ended}`],
+    ['Why', oneLine(task.why)],
+    ['Cause', task.cause],
+    ['State', task.state],
+    ['Kind', `${task.kind} in the group ${oneLine(task.group)}, priority ${task.priority}`],
+    ['Created', `${task.createdAt}${task.createdBy === null ? '' : ` by ${oneLine(task.createdBy)}`}`],
+    ['Started', task.startedAt],
+    ['Ended', endedText(task)],
+    ['Used', task.usage && usageText(task.usage)],
+    ['Output', task.usage && lossText(task.usage)],
+    ...task.attempts.map((attempt): [string, string] => [`Container ${attempt.number}`, attemptText(attempt)]),
+    ...Object.entries(task.options).map(([key, value]): [string, string] => [
+      `Option ${oneLine(key)}`,
+      oneLine(optionText(value)),
+    ]),
+    ['uuid', task.uuid],
+  ];
+  const shown = fields.filter((field): field is [string, string] => field[1] !== null);
+  const width = Math.max(...shown.map(([label]) => label.length));
+  const lines = shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('');
+  const detail = task.exitDetail ? `  Detail\n${indent(visible(task.exitDetail.trimEnd()), '    ')}\n` : '';
+  return `Task ${task.id}: ${oneLine(task.title)}\n${lines}${detail}`;
+}
+
+function endedText(task: TaskView): string | null {
+  if (!task.completedAt) return null;
+  if (!task.startedAt) return task.completedAt;
+  const seconds = (Date.parse(task.completedAt) - Date.parse(task.startedAt)) / 1000;
+  return `${task.completedAt}, ${formatSeconds(Math.max(0, seconds))} after its start`;
+}
+
+function attemptText(attempt: AttemptView): string {
+  const parts = [attempt.state, attempt.address, attempt.taskArn, attempt.cause && `ended because of ${attempt.cause}`];
+  return parts.filter((part) => part).join(', ');
+}
+
+function optionText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

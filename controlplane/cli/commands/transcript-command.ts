@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { StepView } from '../../api/tasks/task-views.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
+import { oneLine } from '../output/text.ts';
+
+export function transcriptCommand(world: CliWorld): Command {
+  return clientCommand('transcript', 'Print the way a task took through its states, a line per transition.', [
+    'transcript 7',
+    'transcript 7 --json',
+  ])
+    .argument('<task>', 'number of the task')
+    .action(async (given: string, options: ClientOptions) => {
+      const id = parseTaskId(given);
+      const steps = await connect(options, world).readSteps(id);
+      if (options.json) return writeJson(world, { steps });
+      for (const step of steps) world.out.write(`${transcriptLine(step)}\n`);
+      if (steps.length === 0) world.err.write(`Task ${id} has not taken a step yet.\n`);
+    });
+}
+
+/** `from => 'value' => to`, and `[to]` when the state was entered without running its method. */
+export function transcriptLine({ from, value, to, executed, note }: StepView): string {
+  const target = executed ? oneLine(to) : `[${oneLine(to)}]`;
+  const line = from === null ? target : `${oneLine(from)} => '${oneLine(value ?? '')}' => ${target}`;
+  return note === null ? line : `${line}  # ${oneLine(note)}`;
+}

@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, constants, rename, rm, stat } from 'node:fs/promises';
+import { StringDecoder } from 'node:string_decoder';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+
+/** Compresses what `produce` writes into a file that is there only when it is whole. For its owner: it holds everything. */
+export async function writeDumpFile<T extends object>(
+  file: string,
+  produce: (write: (text: string) => Promise<void>) => Promise<T>,
+): Promise<T & { readonly bytes: number }> {
+  const unfinished = `${file}.unfinished`;
+  const gzip = createGzip();
+  const writing = pipeline(gzip, createWriteStream(unfinished, { mode: 0o600, flush: true })).catch(
+    (cause: unknown) => {
+      throw unusable(file, 'written', cause);
+    },
+  );
+  // It is awaited below; until then nobody listens, which would end the program.
+  writing.catch(() => undefined);
+  try {
+    const produced = await produce(async (text) => {
+      // Waiting for room ends when the file fails, which makes none.
+      if (!gzip.write(text)) await Promise.race([once(gzip, 'drain'), writing]);
+    });
+    gzip.end();
+    await writing;
+    await rename(unfinished, file);
+    return { ...produced, bytes: (await stat(file)).size };
+  } catch (error) {
+    gzip.destroy();
+    // What made the dump fail is thrown; that its file then fails as well is no news.
+    await writing.catch(() => undefined);
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+/** Hands on the lines of such a file. What is wrong with its content is thrown out of the iteration. */
+export async function readDumpFile<T>(file: string, consume: (lines: AsyncIterable<string>) => Promise<T>): Promise<T> {
+  await access(file, constants.R_OK).catch((cause: unknown) => {
+    throw unusable(file, 'read', cause);
+  });
+  const gunzip = createGunzip();
+  const reading = pipeline(createReadStream(file), gunzip);
+  // It is told by the iteration; without a listener it would end the program first.
+  reading.catch(() => undefined);
+  try {
+    return await consume(linesOf(gunzip));
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  rest += decoder.end();
+  if (rest !== '') yield rest;
+}
+
+function unusable(file: string, what: 'read' | 'written', cause: unknown): OperationalError {
+  return new OperationalError('USAGE', {
+    happened: `${file} cannot be ${what}: ${messageOf(cause)}`,
+    remedy: 'Name a file in a directory that is there and that you may use',
+    cause,
+  });
+}

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import type { Log } from '../../../shared/support/log.ts';
+import { loadConfig } from '../../config.ts';
+import { askDatabase, openDatabase } from '../../store/database.ts';
+import { isDatabaseTrouble } from '../../store/database-trouble.ts';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from '../../postgres/embedded-postgres.ts';
+import type { Db } from '../../store/schema.ts';
+import type { CliWorld } from '../cli-context.ts';
+
+/** As for `wipctl serve`: an external database, or the embedded one of a directory. */
+export interface DatabasePlace {
+  readonly data?: string;
+  readonly config?: string;
+}
+
+/** `for ourselves`: an embedded one must not be in use by a node, and is made when there is none. */
+export type Access = 'as it is' | 'for ourselves';
+
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Opens the database for one piece of work and closes it however that ends. */
+export async function withDatabase<T>(
+  access: Access,
+  place: DatabasePlace,
+  world: CliWorld,
+  work: (db: Db) => Promise<T>,
+): Promise<T> {
+  const { url, close } = await findDatabase(access, place, world);
+  const { db, close: disconnect } = openDatabase(url, { poolSize: 2, applicationName: 'wipctl' });
+  try {
+    await askDatabase(db).catch((error: unknown) => {
+      throw unavailable(error);
+    });
+    return await work(db);
+  } catch (error) {
+    throw isDatabaseTrouble(error) ? unavailable(error) : error;
+  } finally {
+    await disconnect();
+    await close();
+  }
+}
+
+async function findDatabase(
+  access: Access,
+  place: DatabasePlace,
+  world: CliWorld,
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const config = loadConfig({
+    environment: world.environment,
+    ...(place.config !== undefined && { file: resolve(world.cwd, place.config) }),
+    ...(place.data !== undefined && { given: { data_dir: place.data } }),
+  });
+  // A directory that is named here is meant, whatever the environment says.
+  const isEmbedded = config.database_url === undefined || place.data !== undefined;
+  if (!isEmbedded) return { url: config.database_url, close: () => Promise.resolve() };
+  const directory = resolve(world.cwd, config.data_dir);
+  if (access === 'as it is') {
+    const found = await findEmbeddedPostgres(directory);
+    if (found === 'none') throw noDatabase(directory);
+    if (found !== 'stopped') return { ...found, close: () => Promise.resolve() };
+  }
+  return startEmbeddedPostgres({ directory, clock: world.clock, log: SILENT });
+}
+
+function noDatabase(directory: string): OperationalError {
+  return new OperationalError('DATA_DIRECTORY_UNUSABLE', {
+    happened: `There is no embedded database in ${directory}`,
+    remedy: 'Name its directory with --data, or another database with WIP_DATABASE_URL',
+  });
+}
+
+function unavailable(cause: unknown): OperationalError {
+  return new OperationalError('DATABASE_UNAVAILABLE', {
+    happened: `The database failed: ${messageOf(cause) || 'it does not answer'}`,
+    remedy: 'Check its address and that it runs, then do it again',
+    cause,
+  });
+}

@@ -1,0 +1,76 @@
+import { Command } from 'commander';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { loadConfig } from '../../config.ts';
+import type { LocalEcs } from '../../localecs/start-local-ecs.ts';
+import { startDevelopment } from './start-development.ts';
+import { createNodeLog } from './node-log.ts';
+import { runUntilStopped } from './run-until-stopped.ts';
+
+interface DevOptions {
+  readonly port?: string;
+  readonly data?: string;
+  readonly config?: string;
+  readonly logLevel?: string;
+}
+
+export function devCommand(): Command {
+  return new Command('dev')
+    .description(
+      'Start everything on this machine: embedded database, local ECS whose containers are processes of this machine ' +
+        '(without isolation: run only builds you trust), and one control-plane node. Ctrl-C ends all of it; the next ' +
+        'start goes on where this one was.',
+    )
+    .option('--port <number>', 'port of the HTTP server (default 8090; 0 takes a free one)')
+    .option('--data <directory>', 'where database, keys and containers are kept (default .wip)')
+    .option('--config <file>', 'controlplane.yml with further settings')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default warn)')
+    .addHelpText('after', '\nExamples:\n  $ wipctl dev\n  $ wipctl dev --port 0 --data /var/tmp/wip\n')
+    .action(dev);
+}
+
+/** What a shell needs for `aws ecs …`: local ECS answers to nobody without this key. */
+function awsLines({ endpoint, accessKey }: LocalEcs): string {
+  return (
+    `Its containers, with aws --endpoint-url ${endpoint} --region local ecs …, in a shell that has:\n` +
+    `  export AWS_ACCESS_KEY_ID=${accessKey.accessKeyId}\n` +
+    `  export AWS_SECRET_ACCESS_KEY=${accessKey.secretAccessKey.reveal()}\n`
+  );
+}
+
+async function dev(options: DevOptions): Promise<void> {
+  const given = {
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.data === undefined ? {} : { data_dir: options.data }),
+    // People read the terminal here; what goes wrong is enough.
+    log_level: (options.logLevel ?? process.env['WIP_LOG_LEVEL'] ?? 'warn') as 'warn',
+  };
+  const place = options.config === undefined ? {} : { file: options.config };
+  const { log_level: level } = loadConfig({ environment: process.env, given, ...place });
+  const log = createNodeLog(level);
+  const how = await runUntilStopped(async (onFatal, stop) => {
+    const development = await startDevelopment({
+      environment: process.env,
+      given,
+      ...(options.config === undefined ? {} : { configFile: options.config }),
+      clock: systemClock,
+      random: Math.random,
+      log,
+      onFatal,
+      stop,
+    });
+    process.stdout.write(
+      `Wip runs at ${development.url}, its data is in ${development.dataDirectory}.\n` +
+        'In another terminal, in this directory: npx wipctl run <repository> --branch main --watch\n' +
+        awsLines(development.localEcs) +
+        'Ctrl-C ends it.\n',
+    );
+    return {
+      async close() {
+        process.stdout.write('Ending: running containers are stopped first …\n');
+        await development.close();
+      },
+    };
+  }, log);
+  // The commands' table of exit codes: 69 is "unavailable".
+  process.exitCode = how === 'asked' ? 0 : 69;
+}

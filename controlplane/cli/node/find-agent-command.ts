@@ -1,0 +1,40 @@
+import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface AgentCommand {
+  readonly command: string[];
+  /** What was built and passed over, because the sources have changed since. */
+  readonly outdated: string[];
+}
+
+/**
+ * How an agent is started on this machine: the compiled binary, else the bundle, each only when it is not older than
+ * the sources; else the sources themselves.
+ */
+export async function findAgentCommand(
+  root: string = fileURLToPath(new URL('../../..', import.meta.url)),
+): Promise<AgentCommand> {
+  const published = join(root, 'agent', 'main.js');
+  if (existsSync(published)) return { command: [process.execPath, published], outdated: [] };
+  const binary = join(root, 'dist', 'wip-agent');
+  const bundle = join(root, 'dist', 'wip-agent.cjs');
+  const built = [binary, bundle].filter((path) => existsSync(path));
+  const newestSourceMs = built.length > 0 ? await newestMs(root) : 0;
+  const isFresh = (path: string): boolean => statSync(path).mtimeMs >= newestSourceMs;
+  const outdated = built.filter((path) => !isFresh(path)).map((path) => relative(root, path));
+  const fresh = built.find(isFresh) ?? join(root, 'agent', 'main.ts');
+  return { command: fresh === binary ? [binary] : [process.execPath, fresh], outdated };
+}
+
+async function newestMs(root: string): Promise<number> {
+  const rooms = await Promise.all(['agent', 'shared'].map((room) => newestSourceMs(join(root, room))));
+  return Math.max(...rooms);
+}
+
+async function newestSourceMs(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
+  return Math.max(0, ...files.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs));
+}

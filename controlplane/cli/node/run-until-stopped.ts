@@ -1,0 +1,50 @@
+import type { Logger } from '../../../shared/support/logger.ts';
+
+/** Something that was started and is stopped as a whole. */
+export interface Running {
+  close(): Promise<void>;
+}
+
+// Ctrl-C may arrive twice at once (from the terminal, and passed on by whoever started this program), and stopping
+// takes seconds: only who asks a third time is let go of a system that the next start has to clean up after.
+const PATIENCE = 3;
+
+/** Keeps the program going until a signal asks it to end, or `fatal` says that it cannot go on. */
+export async function runUntilStopped(
+  start: (onFatal: (why: string) => void, stop: AbortSignal) => Promise<Running>,
+  log: Logger,
+): Promise<'asked' | 'fatal'> {
+  let end: (how: 'asked' | 'fatal') => void = () => undefined;
+  const ended = new Promise<'asked' | 'fatal'>((resolve) => (end = resolve));
+  const stop = new AbortController();
+  let timesAsked = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    timesAsked += 1;
+    log.info({ signal, timesAsked }, 'asked to end');
+    if (timesAsked >= PATIENCE) {
+      log.warn({ signal }, 'ending at once: processes may be left, the next start takes them over');
+      process.exit(130);
+    }
+    end('asked');
+    stop.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    const onFatal = (why: string): void => {
+      log.error({ why }, 'this node cannot go on');
+      end('fatal');
+    };
+    const running = await start(onFatal, stop.signal).catch((error: unknown) => {
+      // Asked to end before it was there: whatever kept it from starting does not matter any more.
+      if (!stop.signal.aborted) throw error;
+      log.info({ err: error }, 'ended before it had started');
+      return null;
+    });
+    const how = await ended;
+    await running?.close();
+    return how;
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}

@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { systemClock } from '../../../shared/support/clock.ts';
+import { CONTROL_PLANE_FIELDS, loadConfig } from '../../config.ts';
+import { startControlPlane } from '../../server.ts';
+import { readVersion } from '../../version.ts';
+import { createNodeLog } from './node-log.ts';
+import { runUntilStopped } from './run-until-stopped.ts';
+
+interface ServeOptions {
+  readonly config?: string;
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Start a node of the control plane. Any number of nodes share one PostgreSQL (WIP_DATABASE_URL).')
+    .option('--config <file>', 'controlplane.yml (or WIP_CONFIG)')
+    .addHelpText(
+      'after',
+      () =>
+        `\nSettings, in controlplane.yml or as variables:\n${settingsHelp()}\n\nExample:\n  $ WIP_DATABASE_URL=postgres://wip@db/wip WIP_MASTER_KEY_FILE=/run/secrets/wip wipctl serve\n`,
+    )
+    .action(serve);
+}
+
+function settingsHelp(): string {
+  return Object.entries(CONTROL_PLANE_FIELDS)
+    .map(([key, field]) => `  ${`WIP_${key.toUpperCase()}`.padEnd(28)} ${field.description ?? ''}`)
+    .join('\n');
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const place = options.config === undefined ? {} : { file: options.config };
+  const config = loadConfig({ environment: process.env, ...place });
+  const log = createNodeLog(config.log_level);
+  const how = await runUntilStopped(
+    (onFatal, stop) =>
+      startControlPlane({
+        config,
+        environment: process.env,
+        version: readVersion(),
+        clock: systemClock,
+        random: Math.random,
+        log,
+        onFatal,
+        stop,
+      }),
+    log,
+  );
+  process.exitCode = how === 'asked' ? 0 : 69;
+}

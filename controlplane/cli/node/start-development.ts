@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { OperationalError, messageOf } from '../../../shared/model/error.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import type { Logger } from '../../../shared/support/logger.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { sha256Hex } from '../../../shared/support/signing.ts';
+import { loadConfig } from '../../config.ts';
+import { createProcessLauncher } from '../../localecs/process-launcher.ts';
+import { startLocalEcs, type LocalEcs } from '../../localecs/start-local-ecs.ts';
+import { startControlPlane } from '../../server.ts';
+import { createToken } from '../../api/tokens/create-token.ts';
+import { localCluster } from '../../store/clusters/local-cluster.ts';
+import type { Db } from '../../store/schema.ts';
+import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
+import { readVersion } from '../../version.ts';
+import { findAgentCommand } from './find-agent-command.ts';
+
+export interface DevelopmentOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Laid over file and environment. */
+  readonly given: Parameters<typeof loadConfig>[0]['given'];
+  readonly configFile?: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly onFatal?: (why: string) => void;
+  /** Asked to end: it says so, and ends the wait for anything. */
+  readonly stop?: AbortSignal;
+}
+
+export interface Development {
+  readonly url: string;
+  readonly token: Secret<string>;
+  readonly localEcs: LocalEcs;
+  readonly dataDirectory: string;
+  close(): Promise<void>;
+}
+
+/** A development system is one machine's: what would protect a fleet only keeps one person waiting. */
+const DEVELOPMENT_DEFAULTS = {
+  mode: 'development',
+  // The host's disk is the developer's own; filling it to the brim is his business.
+  max_disk_percent: 100,
+  heartbeat_seconds: 5,
+  sweep_seconds: 2,
+  ask_after_seconds: 5,
+} as const;
+
+// What a container without isolation may do. The file is the agents' own format; see config/config.ini.
+const AGENT_CONFIG = `; Written by "wipctl dev" for containers that are processes of this machine.
+[disk]
+initial_size = 0
+max_workload = 10
+[time]
+max_workload = 3600
+`;
+
+/** Starts everything on this machine: embedded database, local ECS with agents as processes, one node. */
+export async function startDevelopment(options: DevelopmentOptions): Promise<Development> {
+  const { clock, log } = options;
+  const given = { ...DEVELOPMENT_DEFAULTS, ...options.given };
+  const config = loadConfig({
+    environment: options.environment,
+    given,
+    ...(options.configFile === undefined ? {} : { file: options.configFile }),
+  });
+  const dataDirectory = resolve(config.data_dir);
+  makeDataDirectory(dataDirectory);
+  const devFile = join(dataDirectory, 'dev.json');
+  const token = readToken(devFile) ?? makeToken(devFile);
+  let localEcs: LocalEcs | undefined;
+
+  const controlPlane = await startControlPlane({
+    ...options,
+    config,
+    version: readVersion(),
+    prepare: async ({ db, clusters }) => {
+      const { command, outdated } = await findAgentCommand();
+      if (outdated.length > 0) log.warn({ outdated }, 'older than the sources of the agent, not used: build it again');
+      const launcher = createProcessLauncher({
+        command: [...command, 'run'],
+        configIni: AGENT_CONFIG,
+        searchPath: options.environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+        clock,
+      });
+      const started = await startLocalEcs({ directory: join(dataDirectory, 'ecs'), launcher, clock, log });
+      localEcs = started;
+      await clusters.saveMoved(localCluster(started));
+      await allowToken(db, token);
+      return () => started.close();
+    },
+  });
+  if (!localEcs) throw new Error('local ECS was not started');
+  writeFileSync(devFile, `${JSON.stringify({ url: controlPlane.url, token: token.reveal(), pid: process.pid })}\n`, {
+    mode: 0o600,
+  });
+  return {
+    url: controlPlane.url,
+    token,
+    localEcs,
+    dataDirectory,
+    async close() {
+      try {
+        await controlPlane.close();
+      } finally {
+        // The token stays with the directory; nobody shall find a dead address.
+        rmSync(devFile, { force: true });
+      }
+    },
+  };
+}
+
+function tokenFile(devFile: string): string {
+  return devFile.replace(/dev\.json$/, 'token');
+}
+
+function makeDataDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o711 });
+  } catch (cause) {
+    throw new OperationalError('DATA_DIRECTORY_UNUSABLE', {
+      happened: `The data directory ${directory} cannot be made: ${messageOf(cause)}`,
+      remedy: 'Choose another with --data or WIP_DATA_DIR',
+      cause,
+    });
+  }
+}
+
+/** The token of the last start on this directory. */
+function readToken(devFile: string): Secret<string> | null {
+  const file = tokenFile(devFile);
+  if (!existsSync(file)) return null;
+  const text = readFileSync(file, 'utf8').trim();
+  return text === '' ? null : new Secret(text);
+}
+
+/** Written down before anybody is told it: it is the same after the next start, however this one ends. */
+function makeToken(devFile: string): Secret<string> {
+  const token = createToken();
+  writeFileSync(tokenFile(devFile), token.reveal(), { mode: 0o600 });
+  return token;
+}
+
+async function allowToken(db: Db, token: Secret<string>): Promise<void> {
+  const tokenHash = sha256Hex(token.reveal());
+  if (!(await findApiToken(db, tokenHash))) await addApiToken(db, { name: 'dev', role: 'admin', tokenHash });
+}

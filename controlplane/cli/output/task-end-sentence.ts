@@ -1,0 +1,58 @@
+import { assertNever } from '../../../shared/model/assert-never.ts';
+import type { ExitStatus } from '../../../shared/model/status.ts';
+import { formatBytes, formatGigabytes, formatSeconds } from '../../../shared/model/units.ts';
+import type { TaskView, UsageView } from '../../api/tasks/task-views.ts';
+import { oneLine } from './text.ts';
+
+/** `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
+export function endSentence(task: TaskView): string {
+  return [`Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)}`, reason(task), usageSentence(task.usage)]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** An error of the system names in its detail what is known of it; the user's own is in the output they have seen. */
+function reason(task: TaskView): string {
+  return task.exitStatus === 'ERROR_SYSTEM' && task.exitDetail ? oneLine(task.exitDetail.split('\n')[0] ?? '') : '';
+}
+
+export function wordsFor(status: ExitStatus): string {
+  switch (status) {
+    case 'COMPLETED':
+      return 'completed';
+    case 'WARNING':
+      return 'completed with a warning';
+    case 'TERMINATED':
+      return 'was terminated';
+    case 'ERROR_USER':
+      return 'failed through an error in the build';
+    case 'ERROR_SYSTEM':
+      return 'failed through an error of the system';
+    case 'NOT_FINISHED':
+      return 'has not finished';
+    default:
+      return assertNever(status);
+  }
+}
+
+function usageSentence(usage: UsageView | null): string {
+  if (!usage) return 'What its container used is not known.';
+  const lost = lossText(usage);
+  return `Its container used ${usageText(usage)}.${lost === null ? '' : ` Of its output ${lost}.`}`;
+}
+
+/** `9812345 of 14888896 bytes are missing`; null when nothing is known to be. */
+export function lossText({ outputBytes, outputOmittedBytes }: UsageView): string | null {
+  if (!outputOmittedBytes) return null;
+  return outputBytes === null
+    ? `${outputOmittedBytes} bytes are missing`
+    : `${outputOmittedBytes} of ${outputBytes} bytes are missing`;
+}
+
+/** What is not known is said to be unknown, never shown as nothing. */
+export function usageText({ wallSeconds, diskWorkloadBytes, memoryPeakBytes }: UsageView): string {
+  const time = wallSeconds === null ? 'an unknown time' : formatSeconds(wallSeconds);
+  const disk = diskWorkloadBytes === null ? 'an unknown amount' : formatGigabytes(diskWorkloadBytes);
+  const memory = memoryPeakBytes === null ? 'an unknown amount' : formatBytes(memoryPeakBytes);
+  return `${time}, ${disk} of disk and ${memory} of memory`;
+}

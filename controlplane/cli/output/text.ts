@@ -1,0 +1,45 @@
+import type { CliWorld, Sink } from '../cli-context.ts';
+
+// Select Graphic Rendition codes of ECMA-48.
+const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+export type Style = keyof typeof STYLES;
+export type Paint = (style: Style, text: string) => string;
+
+/** Colours only for a person at a terminal who has not asked for none (https://no-color.org). */
+export function paintFor(sink: Sink, environment: CliWorld['environment']): Paint {
+  const isColoured = sink.isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
+  return (style, text) => (isColoured ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
+}
+
+/**
+ * Titles, messages and options come from people and builds: control characters in them could rewrite what the
+ * terminal shows, so they are shown as what they are. (A build's output is passed on as it is: that is its purpose.)
+ */
+export function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** The same on one line. */
+export function oneLine(text: string): string {
+  return visible(text.replace(/\s+/g, ' ').trim());
+}
+
+/** Columns padded to their longest cell; the last one is cut at the width of the terminal, if there is one. */
+export function alignColumns(rows: readonly (readonly string[])[], columns: number | undefined): string {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  return rows
+    .map((row) => {
+      const cells = row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)));
+      const line = cells.join('  ').trimEnd();
+      return columns !== undefined && line.length > columns ? `${line.slice(0, Math.max(0, columns - 1))}…` : line;
+    })
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+export function indent(text: string, by: string): string {
+  return text.replace(/^(?=.)/gm, by);
+}

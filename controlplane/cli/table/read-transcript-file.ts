@@ -1,0 +1,43 @@
+import { OperationalError } from '../../../shared/model/error.ts';
+import { TranscriptAnswer, type StepView } from '../../api/tasks/task-views.ts';
+import type { DrawnStep } from '../../statetable/drawing.ts';
+import { findBlock, rowFor, type StateTable } from '../../statetable/table.ts';
+import { readTextFile } from './table-source.ts';
+
+/** The step decider's word for a request to terminate, in place of an answer. */
+const TERMINATE_REQUESTED = 'terminateRequested';
+
+/** How the step came about, which a transcript does not say: its row leads where it went, or an error led there. */
+function wayOf(table: StateTable, { from, value, to }: StepView): DrawnStep['way'] {
+  if (from === null) return 'start';
+  if (value === TERMINATE_REQUESTED) return 'terminate';
+  return value !== null && rowFor(findBlock(table, from), value)?.target === to ? 'row' : 'error';
+}
+
+/** Reads what `wipctl transcript TASK --json` has printed. Throws USAGE when the file holds something else. */
+export function readRecording(table: StateTable, path: string): DrawnStep[] {
+  const { steps } = parseTranscript(readTextFile(path), path);
+  return steps.map((step, index) => {
+    const next = steps[index + 1];
+    const seconds = next && Math.max(0, (Date.parse(next.at) - Date.parse(step.at)) / 1000);
+    const { from, value, to, executed } = step;
+    // A transcript has no waits; what was spent in the state says more.
+    return { from, value, to, executed, way: wayOf(table, step), waitSeconds: 0, ...(next && { seconds }) };
+  });
+}
+
+function parseTranscript(text: string, path: string): TranscriptAnswer {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined; // no JSON at all is refused below with the same words
+  }
+  const parsed = TranscriptAnswer.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new OperationalError('USAGE', {
+    happened: `${path} is not the recording of a task`,
+    remedy: 'Write one with "wipctl transcript TASK --json"',
+    cause: parsed.error,
+  });
+}

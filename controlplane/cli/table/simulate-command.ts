@@ -1,0 +1,119 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { formatSeconds } from '../../../shared/model/units.ts';
+import { transcriptOf } from '../../statetable/recording.ts';
+import { simulateMany, type RandomReport } from '../../statetable/simulate-many.ts';
+import { scriptedMethods, simulate, type Simulation } from '../../statetable/simulate.ts';
+import { parseSimulationScript, printSimulationScript } from '../../statetable/simulation-script.ts';
+import type { StateTable } from '../../statetable/table.ts';
+import { lintOptionsOf } from '../../tasks/lint-facts.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { writeJson } from '../commands/client-command.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { readRecording } from './read-transcript-file.ts';
+import { indent, oneLine } from '../output/text.ts';
+import { commandOnTable, parseWholeNumber, readTextFile, type TableSource } from './table-source.ts';
+
+/** A run that has taken so many steps does not end: the longest table we ship ends within about a hundred. */
+const MAX_STEPS = 10_000;
+
+interface SimulateOptions {
+  readonly json?: boolean;
+  readonly script?: string;
+  readonly recording?: string;
+  readonly runs: number;
+  readonly seed: number;
+}
+
+export function simulateCommand(world: CliWorld): Command {
+  return commandOnTable<SimulateOptions>(
+    world,
+    {
+      name: 'simulate',
+      description:
+        'Walk through a state table in virtual time: by a script, or many times by chance. Exits with 1 when runs by ' +
+        'chance never end, or end in an error of the table itself; the shortest script to it is printed.',
+      examples: [
+        'table simulate my.table --runs 10000 --seed 7',
+        'table simulate my.table --script answers.txt',
+        'transcript 7 --json > 7.json; wipctl table simulate BuildSteps --recording 7.json > 7.script',
+      ],
+    },
+    (source, options) => {
+      if (options.recording !== undefined) writeScript(source, options.recording, world);
+      else if (options.script !== undefined) walkScript(source.table, options.script, options, world);
+      else walkByChance(source, options, world);
+    },
+  )
+    .option('--script <file>', "answers by state, such as: fetch { 'wait' 'success' }")
+    .option('--recording <file>', 'print the script that walks the way of "wipctl transcript TASK --json" again')
+    .option('--runs <number>', 'how many runs by chance', parseWholeNumber, 1000)
+    .option('--seed <number>', 'the same seed gives the same runs', parseWholeNumber, 1)
+    .option('--json', 'print JSON for programs');
+}
+
+function writeScript({ table }: TableSource, file: string, world: CliWorld): void {
+  world.out.write(printSimulationScript(readRecording(table, resolve(world.cwd, file))));
+}
+
+/** Walks the table once as the script in the file says. */
+export function simulateScript(table: StateTable, file: string, world: CliWorld): Simulation {
+  const script = parseSimulationScript(readTextFile(resolve(world.cwd, file)));
+  return simulate(table, scriptedMethods(script), { maxSteps: MAX_STEPS });
+}
+
+function walkScript(table: StateTable, file: string, { json }: SimulateOptions, world: CliWorld): void {
+  const simulation = simulateScript(table, file, world);
+  if (json) writeJson(world, simulation);
+  else world.out.write(simulationText(simulation));
+}
+
+function walkByChance({ table, wip }: TableSource, options: SimulateOptions, world: CliWorld): void {
+  const methods = wip && lintOptionsOf(wip).task?.methods;
+  const { runs, seed } = options;
+  const report = simulateMany(table, { runs, seed, maxSteps: MAX_STEPS, ...(methods && { methods }) });
+  if (report.faults.length > 0) world.setExitCode(EXIT_CODE.BUILD_FAILED);
+  if (options.json) writeJson(world, report);
+  else world.out.write(reportText(report));
+}
+
+function simulationText(simulation: Simulation): string {
+  const { outcome, state, exit, seconds, recording } = simulation;
+  const end: Record<Simulation['outcome'], string> = {
+    finished: `It ended as ${exit.status}`,
+    'step-limit': `It had not ended after ${MAX_STEPS} steps`,
+    'time-limit': 'It had not ended in time',
+    'no-answer': `The script has no answer for the state ${state}`,
+  };
+  const transcript = transcriptOf(recording);
+  return `${transcript}${transcript === '' ? '' : '\n'}${end[outcome]}, after ${formatSeconds(seconds)} of virtual time.\n`;
+}
+
+function faultText({ what, runs, seed, script }: RandomReport['faults'][number]): string {
+  const times = runs === 1 ? 'one run' : `${runs} runs`;
+  const how =
+    script === null ? 'no script shows it' : `the shortest script to it:\n${indent(script.trimEnd(), '    ')}`;
+  return `Fault in ${times} (first with the seed ${seed}): ${what}; ${how}`;
+}
+
+function reportText(report: RandomReport): string {
+  const share = (count: number): string => `${((100 * count) / report.runs).toFixed(1)} %`;
+  const { min, median, p95, max } = report.seconds;
+  const taken = report.rowCount - report.rowsNeverTaken.length;
+  const lines = [
+    `${report.runs} runs by chance with the seed ${report.seed}`,
+    ...Object.entries(report.ends).map(([end, count]) => `  ${share(count).padStart(7)}  ${end}`),
+    `Virtual time: at least ${formatSeconds(min)}, half of the runs within ${formatSeconds(median)}, 95 % within ${formatSeconds(p95)}, at most ${formatSeconds(max)}`,
+    ...Object.entries(report.secondsByTimer).map(
+      ([timer, seconds]) => `  ${formatSeconds(seconds / report.runs)} a run on the timer ${timer}`,
+    ),
+    `Visits a run: ${Object.entries(report.visits)
+      .map(([state, count]) => `${oneLine(state)} ${Number((count / report.runs).toPrecision(2))}`)
+      .join(', ')}`,
+    `Rows taken: ${taken} of ${report.rowCount}`,
+    ...report.rowsNeverTaken.map((row) => `  never: ${row}`),
+    ...report.statesNeverVisited.map((state) => `  never entered: ${state}`),
+    ...report.faults.map(faultText),
+  ];
+  return `${lines.join('\n')}\n`;
+}

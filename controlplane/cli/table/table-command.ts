@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import type { CliWorld } from '../cli-context.ts';
+import { drawCommand } from './draw-command.ts';
+import { lintCommand } from './lint-command.ts';
+import { simulateCommand } from './simulate-command.ts';
+import { examplesText } from './table-source.ts';
+
+export function tableCommand(world: CliWorld): Command {
+  return new Command('table')
+    .description('Check, try and draw state tables, without a control plane.')
+    .addHelpText(
+      'after',
+      examplesText([
+        'table lint my.table',
+        'table lint ./my-task.ts#MyTask',
+        'table simulate my.table --runs 10000',
+        'table draw BuildSteps -o build-steps.svg',
+      ]),
+    )
+    .addCommand(lintCommand(world))
+    .addCommand(simulateCommand(world))
+    .addCommand(drawCommand(world));
+}

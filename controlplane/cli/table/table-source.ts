@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { parseStateTable } from '../../statetable/parse-table.ts';
+import { formatProblem, StateTableError } from '../../statetable/table-error.ts';
+import type { StateTable } from '../../statetable/table.ts';
+import type { BasicWip } from '../../tasks/basic-wip.ts';
+import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
+import type { CliWorld } from '../cli-context.ts';
+import { writeJson } from '../commands/client-command.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { isModulePath, loadTaskClass, NO_TASK } from './load-task-class.ts';
+
+export interface TableSource {
+  /** What the user called it; stands before each message. */
+  readonly name: string;
+  readonly text: string;
+  readonly table: StateTable;
+  /** The class the table is of, when that was named and not a text. */
+  readonly wip: BasicWip | undefined;
+}
+
+const STDIN = '-';
+const WHAT =
+  'a file with a state table, - for standard input, the name of a kind of task such as BuildSteps, or a module with ' +
+  'a task class (./my-task.ts, or ./my-task.ts#MyTask when it has several)';
+const MAX_WHOLE_NUMBER = 2 ** 31;
+
+export function examplesText(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((example) => `  $ wipctl ${example}\n`).join('')}`;
+}
+
+export function parseWholeNumber(text: string): number {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= MAX_WHOLE_NUMBER) return number;
+  throw new InvalidArgumentError(`Give a whole number from 1 to ${MAX_WHOLE_NUMBER}.`);
+}
+
+/**
+ * A command that is about one table. A table that cannot be read is explained, mistake by mistake (with --json as
+ * `problems`), and exits with 1.
+ */
+export function commandOnTable<O>(
+  world: CliWorld,
+  { name, description, examples }: { name: string; description: string; examples: readonly string[] },
+  act: (source: TableSource, options: O) => Promise<void> | void,
+): Command {
+  return new Command(name)
+    .description(description)
+    .argument('<table>', WHAT)
+    .addHelpText('after', examplesText(examples))
+    .action(async (given: string, options: O & { readonly json?: boolean }) => {
+      const source = await readOrExplain(given, options.json ? 'as JSON' : 'as text', world);
+      if (source) await act(source, options);
+    });
+}
+
+async function readOrExplain(
+  given: string,
+  how: 'as JSON' | 'as text',
+  world: CliWorld,
+): Promise<TableSource | undefined> {
+  try {
+    return await readTable(given, world);
+  } catch (error) {
+    if (!(error instanceof StateTableError)) throw error;
+    if (how === 'as JSON') writeJson(world, { problems: error.problems });
+    else world.err.write(error.problems.map((problem) => `${nameOf(given)}: ${formatProblem(problem)}\n`).join('\n'));
+    world.setExitCode(EXIT_CODE.BUILD_FAILED);
+    return undefined;
+  }
+}
+
+function nameOf(given: string): string {
+  return given === STDIN ? 'standard input' : given;
+}
+
+async function readTable(given: string, world: CliWorld): Promise<TableSource> {
+  const wip = await findTask(given, world.cwd);
+  if (wip) {
+    const text = wip.getStateTable();
+    return { name: given, text, table: parseStateTable(text), wip };
+  }
+  const text = given === STDIN ? await world.readInput() : readTextFile(resolve(world.cwd, given), kindsText());
+  return { name: nameOf(given), text, table: parseStateTable(text), wip: undefined };
+}
+
+async function findTask(given: string, cwd: string): Promise<BasicWip | undefined> {
+  const kind = SHIPPED_KINDS.find((one) => one.kind === given);
+  if (kind) return kind.create(NO_TASK);
+  return isModulePath(given) ? loadTaskClass(given, cwd) : undefined;
+}
+
+export function readTextFile(path: string, otherwise = ''): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new OperationalError('USAGE', {
+      happened: `${path} cannot be read: ${messageOf(cause)}`,
+      remedy: `Give a file that is there${otherwise}`,
+      cause,
+    });
+  }
+}
+
+function kindsText(): string {
+  return `, or one of ${SHIPPED_KINDS.map(({ kind }) => kind).join(', ')}`;
+}

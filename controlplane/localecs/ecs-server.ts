@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { refuseCaller } from '../../shared/support/http-callers.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import { AwsError } from './aws-error.ts';
+import * as clusters from './cluster-actions.ts';
+import * as definitions from './definition-actions.ts';
+import { answerEc2, ec2Error } from './ec2-query.ts';
+import { Blow, Fault } from './faults.ts';
+import type { LocalWorld } from './action-context.ts';
+import { runTask } from './run-task-action.ts';
+import { checkAuthorization, checkSignature } from './signature.ts';
+import { strike } from './inject-fault.ts';
+import * as tasks from './task-actions.ts';
+
+type Action = (world: LocalWorld, input: unknown) => object | Promise<object>;
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['CreateCluster', clusters.createCluster],
+  ['DeleteCluster', clusters.deleteCluster],
+  ['DescribeClusters', clusters.describeClusters],
+  ['ListClusters', clusters.listClusters],
+  ['DescribeContainerInstances', clusters.describeContainerInstances],
+  ['ListContainerInstances', clusters.listContainerInstances],
+  ['RegisterTaskDefinition', definitions.registerTaskDefinition],
+  ['DeregisterTaskDefinition', definitions.deregisterTaskDefinition],
+  ['DescribeTaskDefinition', definitions.describeTaskDefinition],
+  ['ListTaskDefinitions', definitions.listTaskDefinitions],
+  ['RunTask', runTask],
+  ['StopTask', tasks.stopTask],
+  ['DescribeTasks', tasks.describeTasks],
+  ['ListTasks', tasks.listTasks],
+  ['TagResource', tasks.tagResource],
+  ['ListTagsForResource', tasks.listTagsForResource],
+]);
+
+const TARGET = /^AmazonEC2ContainerServiceV20141113\.(\w+)$/;
+/** A task definition may be 64 KiB; nothing that ECS takes is larger than a few of those. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+const NO_OTHER_NAMES = { publicUrl: null, hosts: [] } as const;
+
+/** The AWS JSON 1.1 protocol on `/`, and the faults on `/_faults`; each request signed as AWS wants it. */
+export function createEcsServer(world: LocalWorld, log: Logger): Server {
+  return createServer((request, response) => {
+    const answer = answererOf(request);
+    const answering = world.adopted.then(() => answer(world, request, response, log));
+    answering.catch((error: unknown) => {
+      log.error({ err: error }, 'local ECS could not answer');
+      response.destroy();
+    });
+  });
+}
+
+type Answerer = (world: LocalWorld, request: IncomingMessage, response: ServerResponse, log: Logger) => Promise<void>;
+
+function answererOf(request: IncomingMessage): Answerer {
+  if (request.url === '/_faults') return answerFaults;
+  return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? answerQuery : answerAction;
+}
+
+/** The body of a request that may be answered. Throws when a web page sent it, or somebody without the key. */
+async function readSigned(world: LocalWorld, request: IncomingMessage, service: 'ecs' | 'ec2'): Promise<string> {
+  const refusal = refuseCaller(request, NO_OTHER_NAMES);
+  if (refusal) {
+    throw new AwsError(
+      'AccessDeniedException',
+      `The ${refusal.kind} "${refusal.value.slice(0, 300)}" is refused.`,
+      403,
+    );
+  }
+  checkAuthorization(request, service, world.accessKey, world.callersClock.now());
+  const body = await readBody(request);
+  checkSignature(request, body, world.accessKey);
+  return body.toString('utf8');
+}
+
+async function answerAction(
+  world: LocalWorld,
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Logger,
+): Promise<void> {
+  const name = TARGET.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
+  try {
+    const body = await readSigned(world, request, 'ecs');
+    const action = ACTIONS.get(name);
+    if (!action) throw new AwsError('UnknownOperationException', `Local ECS does not know the operation "${name}".`);
+    const { reset } = world.faults.onCall(name);
+    if (reset === 'before') return void request.socket.destroy();
+    const answer = await action(world, parseJson(body));
+    if (reset === 'after') return void request.socket.destroy();
+    send(response, 200, answer);
+  } catch (error) {
+    const told = asAwsError(error);
+    if (told.status >= 500) log.error({ err: error, action: name }, 'local ECS failed');
+    send(response, told.status, { __type: told.type, message: told.message, ...told.fields });
+  }
+}
+
+/** The EC2 Query protocol, for the one question that a bridge network needs. */
+async function answerQuery(world: LocalWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, xml } = await readSigned(world, request, 'ec2').then(
+    (body) => answerEc2(world, new URLSearchParams(body)),
+    (error: unknown) => ec2Error(asAwsError(error)),
+  );
+  response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' });
+  response.end(xml);
+}
+
+async function answerFaults(world: LocalWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const body = await readSigned(world, request, 'ecs');
+    if (request.method === 'DELETE') world.faults.clear();
+    if (request.method === 'POST') await addFaults(world, parseJson(body));
+    send(response, 200, { faults: world.faults.list() });
+  } catch (error) {
+    const told = asAwsError(error);
+    send(response, told.status, { code: told.type, message: told.message });
+  }
+}
+
+async function addFaults(world: LocalWorld, body: unknown): Promise<void> {
+  for (const each of z.array(z.union([Fault, Blow])).parse(body)) {
+    if (each.kind === 'crash' || each.kind === 'interrupt') await strike(world, each);
+    else world.faults.add([each]);
+  }
+}
+
+function asAwsError(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof z.ZodError) return new AwsError('InvalidParameterException', z.prettifyError(error));
+  return new AwsError('ServerException', error instanceof Error ? error.message : String(error), 500);
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify(body));
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES)
+      throw new AwsError('InvalidParameterException', `The request is longer than ${MAX_BODY_BYTES} bytes.`, 413);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text === '' ? '{}' : text);
+  } catch {
+    throw new AwsError('SerializationException', 'The request is not JSON.');
+  }
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { AwsError } from './aws-error.ts';
+import type { LocalDefinition, LocalTask } from './local-state.ts';
+import { arn, findCluster, findDefinition, instanceArn, prune, type LocalWorld } from './action-context.ts';
+import { freeResources, needsOf, whyNoRoom } from './placement.ts';
+import { taskView } from './task-view.ts';
+
+const Pair = z.object({ name: z.string(), value: z.string() });
+const Overrides = z.looseObject({
+  containerOverrides: z.array(z.looseObject({ name: z.string(), environment: z.array(Pair).default([]) })).default([]),
+});
+const RunTask = z.looseObject({
+  cluster: z.string().optional(),
+  taskDefinition: z.string(),
+  count: z.int().min(1).max(10).default(1),
+  clientToken: z.string().max(64).optional(),
+  startedBy: z.string().max(128).optional(),
+  launchType: z.string().default('EC2'),
+  overrides: Overrides.default({ containerOverrides: [] }),
+  tags: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
+});
+type RunTask = z.infer<typeof RunTask>;
+
+/** Amazon ECS API reference, TaskOverride. */
+const MAX_OVERRIDES_CHARACTERS = 8_192;
+/** What ECS gives a container that sets no stopTimeout. */
+const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
+
+export async function runTask(world: LocalWorld, input: unknown): Promise<object> {
+  await prune(world);
+  // From here to `begin` nothing waits: what is begun after the end has looked for living tasks would outlive it.
+  if (world.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
+  const request = RunTask.parse(input);
+  const cluster = findCluster(world, request.cluster);
+  const requestHash = hashOf(request);
+  const repeated = findRepeated(world, request.clientToken, requestHash);
+  if (repeated) return { tasks: [taskView(world, repeated)], failures: [] };
+
+  const definition = findDefinition(world, request.taskDefinition);
+  if (definition.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
+  checkOverrides(request, definition);
+  const failure = world.faults.placementFailure() ?? whyNoRoom(needsOf(definition), freeResources(world, cluster.name));
+  if (failure) return { tasks: [], failures: [{ arn: instanceArn(world, cluster.name), reason: failure }] };
+
+  const tasks = Array.from({ length: request.count }, () => newTask(world, cluster.name, definition, request));
+  for (const task of tasks) world.state.tasks[task.arn] = task;
+  const [first] = tasks;
+  if (request.clientToken && first) {
+    world.state.clientTokens[request.clientToken] = { requestHash, arn: first.arn, createdAt: first.createdAt };
+  }
+  tasks.forEach((task) => world.life.begin(task));
+  // A life saves before it starts a container; the answer waits too: a task that somebody was told of is never forgotten.
+  await world.save();
+  return { tasks: tasks.map((task) => taskView(world, task)), failures: [] };
+}
+
+function findRepeated(world: LocalWorld, token: string | undefined, requestHash: string): LocalTask | null {
+  const earlier = token === undefined ? undefined : world.state.clientTokens[token];
+  if (!earlier) return null;
+  if (earlier.requestHash !== requestHash) {
+    throw new AwsError('ConflictException', 'The clientToken was used with other parameters.', 400, {
+      resourceIds: [earlier.arn],
+    });
+  }
+  return world.state.tasks[earlier.arn] ?? null;
+}
+
+function checkOverrides(request: RunTask, definition: LocalDefinition): void {
+  const { length } = JSON.stringify(request.overrides);
+  if (length > MAX_OVERRIDES_CHARACTERS) {
+    throw new AwsError(
+      'InvalidParameterException',
+      `Container Overrides length must be at most ${MAX_OVERRIDES_CHARACTERS}`,
+    );
+  }
+  const names = new Set(definition.input.containerDefinitions.map((container) => container.name));
+  const stranger = request.overrides.containerOverrides.find((override) => !names.has(override.name));
+  if (stranger) {
+    throw new AwsError(
+      'InvalidParameterException',
+      `Override for container named ${stranger.name} is not a container in the TaskDefinition.`,
+    );
+  }
+}
+
+function newTask(world: LocalWorld, cluster: string, definition: LocalDefinition, request: RunTask): LocalTask {
+  const id = world.newId();
+  const [container] = definition.input.containerDefinitions;
+  if (!container) throw new Error('a definition has at least one container');
+  const override = request.overrides.containerOverrides.find((each) => each.name === container.name);
+  const pairs = [...(container.environment ?? []), ...(override?.environment ?? [])];
+  return {
+    id,
+    arn: arn(world, `task/${cluster}/${id}`),
+    cluster,
+    definitionArn: definition.arn,
+    family: definition.family,
+    container: { name: container.name, image: container.image ?? null, exitCode: null, reason: null },
+    environment: Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
+    overrides: request.overrides,
+    startedBy: request.startedBy ?? null,
+    launchType: request.launchType,
+    tags: request.tags,
+    ...needsOf(definition),
+    stopTimeoutSeconds: container.stopTimeout ?? DEFAULT_STOP_TIMEOUT_SECONDS,
+    lastStatus: 'PROVISIONING',
+    desiredStatus: 'RUNNING',
+    stopCode: null,
+    stoppedReason: null,
+    createdAt: world.clock.now().toISOString(),
+    startedAt: null,
+    stoppingAt: null,
+    stoppedAt: null,
+  };
+}
+
+function hashOf({ clientToken: _token, ...parameters }: RunTask): string {
+  return createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
+}
