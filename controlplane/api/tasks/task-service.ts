@@ -11,18 +11,17 @@ import type { SubmittedTask, TaskSubmitWorld } from './task-routes.ts';
 import type { PingAnswer } from '../health/health-views.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
 import { pauseTask, requestTerminate, restartTask, resumeTask } from '../../store/control/control-task.ts';
-import { readPauses } from '../../store/control/pauses.ts';
 import { countOmittedOutput, readOutput, readOutputPieces } from '../../store/output/read-output.ts';
 import { readUsage } from '../../store/output/read-usage.ts';
-import type { Db, TaskRow } from '../../store/schema.ts';
+import type { Db } from '../../store/schema.ts';
 import { findApiToken } from '../../store/settings/api-tokens.ts';
 import { appendAudit } from '../../store/settings/audit.ts';
-import { listGroups } from '../../store/settings/groups.ts';
 import { addTask } from '../../store/tasks/add-task.ts';
 import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
-import { countByStatus, findTask, findWorkHolder, listTasks } from '../../store/tasks/read-tasks.ts';
+import { countByStatus, findTask, listTasks } from '../../store/tasks/read-tasks.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { differingParts, digestJob } from './job-digest.ts';
+import { findWaitReasons } from './wait-reasons.ts';
 import { jobIdOf, logView, stepView, summaryFacts, taskFacts } from './task-facts.ts';
 
 export interface UserSide {
@@ -45,21 +44,25 @@ export function answerUsers(side: UserSide): UserWorld & { countTasks: () => Pro
   return {
     authenticate: (token) => findApiToken(db, sha256Hex(token)),
     addTask: (task) => submit(side, task),
-    listTasks: async (filter) => (await listTasks(db, filter)).map((task) => summaryFacts(task)),
+    listTasks: async (filter) => {
+      const tasks = await listTasks(db, filter);
+      const reasons = await findWaitReasons(db, tasks);
+      return tasks.map((task) => summaryFacts(task, reasons.get(task.id) ?? null));
+    },
     findTask: async (id) => {
       const task = await findTask(db, { id });
       if (!task) return null;
-      const [attempts, usage, omitted, waitsBecause] = await Promise.all([
+      const [attempts, usage, omitted, reasons] = await Promise.all([
         listAttempts(db, id),
         readUsage(db, id),
         countOmittedOutput(db, id),
-        whyQueued(db, task),
+        findWaitReasons(db, [task]),
       ]);
       return taskFacts(task, {
         attempts,
         usage,
         omitted,
-        waitsBecause,
+        waitsBecause: reasons.get(id) ?? null,
         sealed: side.kinds.get(task.kind)?.options.sealed ?? [],
       });
     },
@@ -113,17 +116,4 @@ async function submit(
     happened: `The clientJobId "${clientJobId}" is that of task ${added.id}, which was ordered with another ${different.join(', ')}`,
     remedy: 'Send that order again as it was, or this one under an id of its own; nothing was added',
   });
-}
-
-/** Completes "It waits because …" for a task that has not been started; null when nothing but its turn is missing. */
-async function whyQueued(db: Db, task: TaskRow): Promise<string | null> {
-  if (task.status !== TASK_STATUS.NOT_STARTED && task.status !== TASK_STATUS.RESTARTED) return task.waitsFor;
-  const pauses = await readPauses(db);
-  if (pauses.global) return 'all tasks are paused';
-  if (Object.hasOwn(pauses.groups, task.groupName)) return `its group ${task.groupName} is paused`;
-  const holder = await findWorkHolder(db, task.workId);
-  if (holder !== null && holder !== task.id) return `task ${holder} works on the same target`;
-  const group = (await listGroups(db)).find(({ name }) => name === task.groupName);
-  if (!group || group.running < group.maxRunning) return null;
-  return `its group ${task.groupName} already runs ${group.running} of ${group.maxRunning} tasks`;
 }

@@ -112,7 +112,9 @@ function createPrinter(out: Sink, paint: Paint): Printer {
 function whyHeld(task: TaskView): string | null {
   // Each state on the way down has a why of its own; that it goes down is said once.
   if (task.isTerminating && task.waitsBecause === null) return 'It was asked to terminate and is being ended.';
-  return task.waitsBecause !== null || task.isPaused ? task.why : null;
+  // Of a task that has started, states, log and output tell what it does.
+  const isHeld = task.isPaused || (task.startedAt === null && task.waitsBecause !== null);
+  return isHeld ? task.why : null;
 }
 
 /** What the last words of a container repeat of an output that has just been seen is named, not printed again. */

@@ -98,14 +98,18 @@ export async function countByStatus(db: Kysely<Schema>): Promise<Partial<Record<
   return Object.fromEntries(rows.map(({ status, count }) => [taskStatusOf(status), count]));
 }
 
-/** The started task that keeps another with the same work id waiting. */
-export async function findWorkHolder(db: Kysely<Schema>, workId: string): Promise<TaskId | null> {
-  const holder = await db
+/** Returns for each work id the started task that keeps the others with it waiting; free work ids are absent. */
+export async function findWorkHolders(
+  db: Kysely<Schema>,
+  workIds: readonly string[],
+): Promise<ReadonlyMap<string, TaskId>> {
+  if (workIds.length === 0) return new Map();
+  const holders = await db
     .selectFrom('task')
-    .select('id')
-    .where('workId', '=', workId)
+    .select(['id', 'workId'])
+    .where('workId', 'in', workIds)
     .where('slot', '<>', 'none')
     .where('status', '<>', TASK_STATUS.COMPLETE)
-    .executeTakeFirst();
-  return holder?.id ?? null;
+    .execute();
+  return new Map(holders.map(({ id, workId }) => [workId, id]));
 }

@@ -29,7 +29,7 @@ import { appendLog, readLogs, readSteps } from '../../../controlplane/store/task
 import {
   countByStatus,
   findTask,
-  findWorkHolder,
+  findWorkHolders,
   listTasks,
   type TaskFilter,
 } from '../../../controlplane/store/tasks/read-tasks.ts';
@@ -181,7 +181,7 @@ describe('tasks for readers', () => {
   it('show who holds a work id, and their log by audience', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db, { workId: 'branch' });
-    expect([await findWorkHolder(db, 'branch'), await findWorkHolder(db, 'none')]).toEqual([task.id, null]);
+    expect(await findWorkHolders(db, ['branch', 'none'])).toEqual(new Map([['branch', task.id]]));
     await appendLog(db, task.id, { level: 5, message: 'for all', isUserReadable: true });
     await appendLog(db, task.id, { level: 5, message: 'for operators', isUserReadable: false });
     const from = { after: 0, limit: 10 };

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
+import { createClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
+import { createOperatorClient } from '../../controlplane/cli/client/operator-client.ts';
+import { startDevelopment, type Development } from '../../controlplane/cli/node/start-development.ts';
+import { systemClock } from '../../shared/support/clock.ts';
+import { createLogger } from '../../shared/support/logger.ts';
+import { WIPCTL } from '../kit/dev-system.ts';
+import { eventually } from '../kit/eventually.ts';
+import { buildFile, makeBareRepository, makeRepository } from '../kit/git-place.ts';
+import { Program, Workplace } from '../kit/program.ts';
+
+const WAIT_MS = 60_000;
+
+let place: Workplace;
+let system: Development;
+let client: WipClient;
+beforeAll(async () => {
+  place = new Workplace();
+  const { PATH, HOME } = process.env;
+  system = await startDevelopment({
+    environment: { PATH, HOME, TMPDIR: place.directory },
+    given: { data_dir: place.path('.wip'), port: 0 },
+    clock: systemClock,
+    random: Math.random,
+    log: createLogger('test', 'silent'),
+  });
+  client = createClient({ url: system.url, token: system.token.reveal() });
+});
+afterAll(async () => {
+  await system.close();
+  await place.becomesQuiet();
+  place.remove();
+});
+afterEach(() => system.localEcs.faults.clear());
+
+async function addBuild(script: string): Promise<number> {
+  const source = makeRepository(place.path(`app-${script.length}`), { 'acquia-pipelines.yaml': buildFile(script) });
+  const deployVcsUri = makeBareRepository(place.path(`artefact-${script.length}.git`));
+  const options = { sourceVcsUri: source, vcsPath: 'main', deployVcsUri };
+  return (await client.addTask({ kind: 'BuildSteps', options })).id;
+}
+
+/**
+ * Waits until `wipctl show` prints this reason, and then until the list of tasks has it. A worker may be busy with the
+ * task meanwhile.
+ */
+async function shows(id: number, because: string): Promise<void> {
+  await eventually(
+    `"because ${because}" in wipctl show ${id}`,
+    async () => {
+      const { out } = await Program.start(WIPCTL, ['show', String(id)], { cwd: place.directory }).ended;
+      return out.includes(`because ${because}`) ? true : undefined;
+    },
+    WAIT_MS,
+  );
+  await eventually(
+    `"${because}" in the list`,
+    async () => {
+      const { tasks } = await client.listTasks({});
+      return tasks.find((task) => task.id === id)?.waitsBecause === because ? true : undefined;
+    },
+    WAIT_MS,
+  );
+}
+
+async function endedOnRequest(id: number): Promise<void> {
+  await client.act(id, 'terminate');
+  await eventually(
+    `the end of task ${id}`,
+    async () => ((await client.findTask(id)).status === 'COMPLETE' ? true : undefined),
+    WAIT_MS,
+  );
+}
+
+describe('wipctl show says why a task waits', { timeout: 180_000 }, () => {
+  it('with the local cluster full: no room, and the reason of ECS', async () => {
+    system.localEcs.faults.add([{ kind: 'no-placement', reason: 'RESOURCE:MEMORY', times: null }]);
+    const id = await addBuild('true');
+    await shows(id, 'the cluster has no room for the container (RESOURCE:MEMORY)');
+    await endedOnRequest(id);
+  });
+
+  it('while ECS starts the container: in which status it is', async () => {
+    system.localEcs.faults.add([{ kind: 'slow', status: 'PENDING', ms: 120_000, times: null }]);
+    const id = await addBuild('echo 1');
+    await shows(id, 'ECS is starting its container (PENDING)');
+    await endedOnRequest(id);
+  });
+
+  it('while the build runs', async () => {
+    const id = await addBuild('sleep 300');
+    await shows(id, 'its process is running in the container');
+    await endedOnRequest(id);
+  });
+
+  it('in the queue, in the list as in the task itself', async () => {
+    await createOperatorClient({ url: system.url, token: system.token.reveal() }).pause(undefined, 'soft');
+    const id = await addBuild('echo queue');
+    await shows(id, 'all tasks are paused');
+  });
+});

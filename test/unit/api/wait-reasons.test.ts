@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { decideWaitReason, type QueueFacts } from '../../../controlplane/api/tasks/wait-reasons.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { TASK_STATUS } from '../../../shared/model/status.ts';
+
+const FREE: QueueFacts = { pauses: { global: null, groups: {} }, groups: [], workHolders: new Map() };
+const QUEUED = {
+  id: 7 as TaskId,
+  status: TASK_STATUS.NOT_STARTED,
+  groupName: 'builds',
+  workId: 'w',
+  waitsFor: null,
+  slot: 'none' as const,
+};
+const WAITING = { ...QUEUED, status: TASK_STATUS.WAITING, waitsFor: 'ECS has no room', slot: 'own' as const };
+const full = { name: 'builds', running: 3, maxRunning: 3 };
+
+describe('why a task in the queue waits', () => {
+  it.each<[string | null, Partial<QueueFacts>]>([
+    [null, {}],
+    ['all tasks are paused', { pauses: { global: 'soft', groups: { builds: 'soft' } } }],
+    ['its group builds is paused', { pauses: { global: null, groups: { builds: 'soft' } }, groups: [full] }],
+    ['task 3 works on the same target', { workHolders: new Map([['w', 3 as TaskId]]), groups: [full] }],
+    ['its group builds already runs 3 of 3 tasks', { groups: [full] }],
+    [null, { groups: [{ ...full, running: 2 }], workHolders: new Map([['w', 7 as TaskId]]) }],
+  ])('%s', (reason, facts) => {
+    expect(decideWaitReason(QUEUED, { ...FREE, ...facts })).toBe(reason);
+  });
+});
+
+describe('why a task that has started waits', () => {
+  it.each<[string | null, Partial<QueueFacts>]>([
+    ['ECS has no room', {}],
+    ['ECS has no room', { pauses: { global: 'soft', groups: {} }, groups: [full] }],
+    ['all tasks are paused, also those that have started', { pauses: { global: 'hard', groups: {} } }],
+    [
+      'its group builds is paused, also its tasks that have started',
+      { pauses: { global: null, groups: { builds: 'hard' } } },
+    ],
+  ])('%s', (reason, facts) => {
+    expect(decideWaitReason(WAITING, { ...FREE, ...facts })).toBe(reason);
+  });
+
+  it('has no reason while a worker is busy with it, or at its end', () => {
+    for (const status of [TASK_STATUS.PROCESSING, TASK_STATUS.COMPLETE]) {
+      expect(decideWaitReason({ ...WAITING, status }, FREE)).toBeNull();
+    }
+  });
+});
