@@ -1,7 +1,8 @@
 /** Each rule is one sentence of ARCHITECTURE.md. Run: npx depcruise --config config/dependency-cruiser.cjs agent controlplane shared test */
 const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const AGENT_EDGE = '^agent/(process|monitor|ssh|report|api)/';
-const CONTROL_EDGE = '^controlplane/(store|postgres|ecs|localecs|ssh|outbox|cli|dashboard)/';
+const CONTROL_EDGE = '^controlplane/(store|postgres|ecs|localecs|ssh|cli|dashboard)/';
+const CONNECTING_ROOM = '^controlplane/(engine|outbox)/';
 
 module.exports = {
   forbidden: [
@@ -54,6 +55,12 @@ module.exports = {
       'What the API asks does not know that it is asked over HTTP.',
       { path: '^controlplane/', pathNot: '^controlplane/(api|cli)/|^controlplane/server\\.ts$' },
       { path: '^controlplane/api/' },
+    ),
+    never(
+      'controlplane-edges-know-no-connector',
+      'An edge is handed what it needs; it does not reach up to the rooms that connect it.',
+      { path: CONTROL_EDGE, pathNot: '^controlplane/cli/' },
+      { path: CONNECTING_ROOM },
     ),
     never(
       'nobody-imports-cli',

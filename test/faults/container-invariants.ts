@@ -3,7 +3,7 @@ import { FOREIGN_STARTER, listEcsTasks, startedByPrefix, type EcsTask } from './
 import type { FaultSystem } from './fault-system.ts';
 import { each, lateEach, type Violation } from './violation.ts';
 
-/** What the reaper tells ECS (engine/reap.ts). */
+/** What the reaper tells ECS (engine/sweep/reap-cluster.ts). */
 const REAPED = 'wip: no container attempt owns this task';
 /** What holds of the containers that ECS shows, in whichever of its clusters. */
 export async function findContainerViolations(system: FaultSystem): Promise<Violation[]> {

@@ -1,7 +1,7 @@
 import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { createEngine } from '../../controlplane/engine/engine.ts';
+import { createEngine } from '../../controlplane/engine/run/engine.ts';
 import type { EngineWorld } from '../../controlplane/engine/engine-world.ts';
 import { sendRequest } from '../../controlplane/outbox/send-request.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Answered, MetricsWorld } from './metrics-routes.ts';
 import type { SignalWorld } from '../agents/signal-routes.ts';
 import { readPauses } from '../../store/control/pauses.ts';
-import { summariseOutbox } from '../../store/outbox/summarise-outbox.ts';
+import { summariseOutbox } from '../../store/outbox/requests.ts';
 import { summariseTasks } from '../../store/operation/summarise-tasks.ts';
 import type { Db } from '../../store/schema.ts';
 import { listGroups } from '../../store/settings/groups.ts';

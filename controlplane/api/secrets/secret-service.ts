@@ -1,8 +1,8 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { rewrap, sealingKeyIdOf } from '../../../shared/support/sealing.ts';
-import { clientKeyPlace } from '../../engine/launch-ledger.ts';
-import { requestPlace } from '../../engine/deliveries.ts';
+import { clientKeyPlace } from '../../engine/container/launch-ledger.ts';
+import { requestPlace } from '../../outbox/step-deliveries.ts';
 import { optionPlace } from '../../engine/prepare-task.ts';
 import type { SecretsWorld } from './secret-routes.ts';
 import type { RotationAnswer, SecretsView } from './secret-views.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { setPause } from '../../../controlplane/store/control/pauses.ts';
-import { intendRequest } from '../../../controlplane/store/outbox/intend-request.ts';
+import { intendRequest } from '../../../controlplane/store/outbox/requests.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { createMetrics, type Metrics } from '../../../controlplane/api/metrics/metrics-service.ts';
 import { useTestDatabases } from '../../kit/database.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { requestPlace } from '../../../controlplane/engine/deliveries.ts';
-import { clientKeyPlace } from '../../../controlplane/engine/launch-ledger.ts';
+import { requestPlace } from '../../../controlplane/outbox/step-deliveries.ts';
+import { clientKeyPlace } from '../../../controlplane/engine/container/launch-ledger.ts';
 import { optionPlace } from '../../../controlplane/engine/prepare-task.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createAgentAccess } from '../../../controlplane/engine/agent-access.ts';
-import { clientKeyPlace } from '../../../controlplane/engine/launch-ledger.ts';
+import { createAgentAccess } from '../../../controlplane/engine/container/agent-access.ts';
+import { clientKeyPlace } from '../../../controlplane/engine/container/launch-ledger.ts';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
 import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
-import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
+import { sweepContainers } from '../../../controlplane/engine/sweep/sweep-containers.ts';
 import { restartTask } from '../../../controlplane/store/control/control-task.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { addTask } from '../../../controlplane/store/tasks/add-task.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { deliverRequests } from '../../../controlplane/engine/deliver-requests.ts';
+import { deliverRequests } from '../../../controlplane/outbox/deliver-requests.ts';
 import type { SendOutcome } from '../../../controlplane/outbox/send-request.ts';
 import { pruneFinished } from '../../../controlplane/store/prune-finished.ts';
 import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CurrentContainer } from '../../../controlplane/engine/current-container.ts';
+import { CurrentContainer } from '../../../controlplane/engine/container/current-container.ts';
 import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
 import { enrolAttempt } from '../../../controlplane/store/attempts/enrol-attempt.ts';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';

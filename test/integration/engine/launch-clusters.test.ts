@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerInterface } from '../../../controlplane/containers/container.ts';
-import { CurrentContainer } from '../../../controlplane/engine/current-container.ts';
+import { CurrentContainer } from '../../../controlplane/engine/container/current-container.ts';
 import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
 import { findAttempt, listAttempts } from '../../../controlplane/store/attempts/find-attempt.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createEngine } from '../../../controlplane/engine/engine.ts';
+import { createEngine } from '../../../controlplane/engine/run/engine.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import type { Schema } from '../../../controlplane/store/schema.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';

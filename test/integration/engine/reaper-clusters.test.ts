@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
-import { reapCluster, type ReaperMemory } from '../../../controlplane/engine/reap.ts';
-import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
+import { reapCluster, type ReaperMemory } from '../../../controlplane/engine/sweep/reap-cluster.ts';
+import { sweepContainers } from '../../../controlplane/engine/sweep/sweep-containers.ts';
 import { intendLaunch } from '../../../controlplane/store/attempts/intend-launch.ts';
 import { findAttempt, type AttemptCluster } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';

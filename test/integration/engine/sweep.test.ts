@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { sweepContainers } from '../../../controlplane/engine/sweep.ts';
+import { sweepContainers } from '../../../controlplane/engine/sweep/sweep-containers.ts';
 import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { confirmRestored, RESTORED } from '../../../controlplane/store/operation/restored.ts';

@@ -8,8 +8,7 @@ import { DUMPED_TABLES, TABLES_LEFT_OUT } from '../../../controlplane/store/back
 import { restoreDatabase, TASK_NUMBERS_SKIPPED } from '../../../controlplane/store/backup/restore-database.ts';
 import { MIGRATIONS } from '../../../controlplane/store/migrations/all.ts';
 import { readRestored } from '../../../controlplane/store/operation/restored.ts';
-import { intendRequest } from '../../../controlplane/store/outbox/intend-request.ts';
-import { takeDueRequests } from '../../../controlplane/store/outbox/try-request.ts';
+import { intendRequest, takeDueRequests } from '../../../controlplane/store/outbox/requests.ts';
 import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
 import { appendUsageSample } from '../../../controlplane/store/output/append-usage-sample.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';

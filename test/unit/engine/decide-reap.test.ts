@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attemptOf, decideReap, isOwned, REAP_AFTER_MS } from '../../../controlplane/engine/decide-reap.ts';
+import { attemptOf, decideReap, isOwned, REAP_AFTER_MS } from '../../../controlplane/engine/sweep/decide-reap.ts';
 import type { OwnedAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 

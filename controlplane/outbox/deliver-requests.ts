@@ -1,9 +1,9 @@
 import { openSealed } from '../../shared/support/sealing.ts';
-import { decideAbandoned, decideTry, type TryDecision } from '../outbox/decide-try.ts';
-import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/try-request.ts';
+import { decideAbandoned, decideTry, type TryDecision } from './decide-try.ts';
+import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/requests.ts';
 import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
-import { RequestToDeliver, requestPlace } from './deliveries.ts';
-import type { EngineWorld } from './engine-world.ts';
+import { RequestToDeliver, requestPlace } from './step-deliveries.ts';
+import type { EngineWorld } from '../engine/engine-world.ts';
 
 const LOOK_MS = 1_000;
 const AT_ONCE = 16;

@@ -1,12 +1,12 @@
-import type { EcsLook } from '../containers/container.ts';
-import { attemptsToReconcile } from '../store/attempts/find-attempt.ts';
-import { wakeTaskOfAttempt } from '../store/attempts/mark-attempt.ts';
-import { endOrphans } from '../store/tasks/children.ts';
-import type { AttemptRow } from '../store/schema.ts';
+import type { EcsLook } from '../../containers/container.ts';
+import { attemptsToReconcile } from '../../store/attempts/find-attempt.ts';
+import { wakeTaskOfAttempt } from '../../store/attempts/mark-attempt.ts';
+import { endOrphans } from '../../store/tasks/children.ts';
+import type { AttemptRow } from '../../store/schema.ts';
 import { REAP_AFTER_MS } from './decide-reap.ts';
-import type { EngineWorld } from './engine-world.ts';
-import { newsOf, writeNews } from './look-news.ts';
-import { reapCluster, type ReaperMemory } from './reap.ts';
+import type { EngineWorld } from '../engine-world.ts';
+import { newsOf, writeNews } from '../container/look-news.ts';
+import { reapCluster, type ReaperMemory } from './reap-cluster.ts';
 
 /**
  * Looks at every container that may still be there, so that its end is noticed although its agent could not tell,

@@ -1,4 +1,4 @@
-import { BasicWip } from '../tasks/basic-wip.ts';
+import { BasicWip } from '../../tasks/basic-wip.ts';
 import { callMethod, type CallWorld } from './call-method.ts';
 import { StepContext, type StepWorld } from './step-context.ts';
 

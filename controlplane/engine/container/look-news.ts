@@ -1,6 +1,6 @@
-import type { EcsLook } from '../containers/container.ts';
-import { markStopped, markWitnessed } from '../store/attempts/mark-attempt.ts';
-import type { AttemptRow, Db, JsonObject } from '../store/schema.ts';
+import type { EcsLook } from '../../containers/container.ts';
+import { markStopped, markWitnessed } from '../../store/attempts/mark-attempt.ts';
+import type { AttemptRow, Db, JsonObject } from '../../store/schema.ts';
 import { nextEcsWitness, type EcsWitness } from './witnesses.ts';
 
 /** What a look at ECS says that the attempt's row does not. */

@@ -1,5 +1,5 @@
-import { sha256Hex } from '../../shared/support/signing.ts';
-import type { EffectScope } from '../tasks/context.ts';
+import { sha256Hex } from '../../../shared/support/signing.ts';
+import type { EffectScope } from '../../tasks/context.ts';
 
 export interface EffectPlace {
   readonly taskUuid: string;

@@ -1,13 +1,13 @@
-import { OVERDUE } from '../tasks/basic-wip.ts';
-import type { ExitDetail } from '../tasks/context.ts';
-import { NO_CONTEXTS, type Contexts } from '../statetable/contexts.ts';
-import { finalExit, withExit } from '../statetable/final-exit.ts';
-import { UNSTARTED, type Exit, type Position } from '../statetable/position.ts';
-import type { RecordedStep } from '../statetable/recording.ts';
-import { timerOf, type StateTable } from '../statetable/table.ts';
-import { exitStatusOf } from '../../shared/model/status.ts';
-import type { NewLog, SavedStep } from '../store/tasks/save-step.ts';
-import type { JsonObject, NewStep, TaskRow } from '../store/schema.ts';
+import { OVERDUE } from '../../tasks/basic-wip.ts';
+import type { ExitDetail } from '../../tasks/context.ts';
+import { NO_CONTEXTS, type Contexts } from '../../statetable/contexts.ts';
+import { finalExit, withExit } from '../../statetable/final-exit.ts';
+import { UNSTARTED, type Exit, type Position } from '../../statetable/position.ts';
+import type { RecordedStep } from '../../statetable/recording.ts';
+import { timerOf, type StateTable } from '../../statetable/table.ts';
+import { exitStatusOf } from '../../../shared/model/status.ts';
+import type { NewLog, SavedStep } from '../../store/tasks/save-step.ts';
+import type { JsonObject, NewStep, TaskRow } from '../../store/schema.ts';
 
 /** What the engine itself keeps of a task, beside the bags of its states. */
 interface EngineNotes {

@@ -1,9 +1,56 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import { settleEffect } from '../effects/effects.ts';
+import { intendEffect, settleEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
 import { cleanText } from '../json.ts';
 import type { EffectState, Schema } from '../schema.ts';
+import type { Fence } from '../tasks/begin-step.ts';
 import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
+
+export interface NewRequest {
+  readonly effect: NewEffect;
+  /** Whether it may be sent again when nobody knows whether it arrived. */
+  readonly isRepeatable: boolean;
+  /** From now on, how long it is tried. */
+  readonly giveUpAfterSeconds: number;
+}
+
+/** Commits a request to be sent, or finds its earlier self. null: fenced, or the lease is over. */
+export async function intendRequest(
+  db: Kysely<Schema>,
+  fence: Fence,
+  { effect, isRepeatable, giveUpAfterSeconds }: NewRequest,
+): Promise<KnownEffect | null> {
+  return db.transaction().execute(async (tx) => {
+    const known = await intendEffect(tx, fence, effect);
+    if (known && !known.existed) {
+      await sql`INSERT INTO outbox (effect_key, task_id, is_repeatable, give_up_at)
+        VALUES (${effect.key}, ${fence.id}, ${isRepeatable}, now() + make_interval(secs => ${giveUpAfterSeconds}))`.execute(
+        tx,
+      );
+    }
+    return known;
+  });
+}
+
+export interface KnownRequest {
+  readonly state: EffectState;
+  readonly answer: unknown;
+  /** How often it was tried so far; 0 also when it is settled. */
+  readonly tries: number;
+  /** Why the last try was not the last one. */
+  readonly lastError: string | null;
+}
+
+export async function findRequest(db: Kysely<Schema>, taskId: TaskId, key: string): Promise<KnownRequest | null> {
+  const row = await db
+    .selectFrom('effect')
+    .leftJoin('outbox', 'outbox.effectKey', 'effect.key')
+    .select(['effect.state', 'effect.answer', 'outbox.tries', 'outbox.lastError'])
+    .where('effect.taskId', '=', taskId)
+    .where('effect.key', '=', key)
+    .executeTakeFirst();
+  return row ? { ...row, tries: row.tries ?? 0, lastError: row.lastError } : null;
+}
 
 /** A request that is this node's to try for a while. */
 export interface DueRequest {
@@ -76,4 +123,19 @@ export async function settleRequest(db: Kysely<Schema>, settled: SettledRequest)
       SELECT EXISTS (SELECT FROM woken WHERE ${HAS_WOKEN}) AS has_woken`.execute(tx);
     return { hasWoken: rows[0]?.hasWoken ?? false };
   });
+}
+
+export interface OutboxSummary {
+  /** Requests that are not settled. */
+  readonly requests: number;
+  /** Seconds since the oldest of them was given; 0 when there is none. */
+  readonly oldestSeconds: number;
+}
+
+export async function summariseOutbox(db: Kysely<Schema>): Promise<OutboxSummary> {
+  const { rows } = await sql<OutboxSummary>`
+    SELECT count(*)::int AS requests,
+      coalesce(extract(epoch FROM now() - min(effect.created_at)), 0)::float8 AS oldest_seconds
+    FROM outbox JOIN effect ON effect.key = outbox.effect_key`.execute(db);
+  return rows[0] ?? { requests: 0, oldestSeconds: 0 };
 }

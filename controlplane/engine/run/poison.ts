@@ -1,7 +1,7 @@
-import type { Fence } from '../store/tasks/begin-step.ts';
-import { countTakeovers } from '../store/tasks/leases.ts';
-import type { ClaimedTask } from '../store/tasks/queue.ts';
-import { LeaveTask, type EngineWorld } from './engine-world.ts';
+import type { Fence } from '../../store/tasks/begin-step.ts';
+import { countTakeovers } from '../../store/tasks/leases.ts';
+import type { ClaimedTask } from '../../store/tasks/queue.ts';
+import { LeaveTask, type EngineWorld } from '../engine-world.ts';
 import type { Unfit } from './unfit-task.ts';
 
 // After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).

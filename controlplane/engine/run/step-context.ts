@@ -1,13 +1,13 @@
-import type { Signal } from '../../shared/protocol/signals.ts';
-import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../shared/protocol/signals.ts';
-import { openSealed } from '../../shared/support/sealing.ts';
-import type { ContainerInterface } from '../containers/container.ts';
-import { bagOf, linkContext, ownerOf, saveBag } from '../statetable/contexts.ts';
-import { clearTransitionCount } from '../statetable/position.ts';
-import type { StateTable } from '../statetable/table.ts';
-import type { InboxSignal as StoredSignal } from '../store/tasks/begin-step.ts';
-import type { TaskRow } from '../store/schema.ts';
-import { LOG_LEVEL, type AgentAccess, type AttemptView, type Bag, type ContainerLimits } from '../tasks/context.ts';
+import type { Signal } from '../../../shared/protocol/signals.ts';
+import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
+import { openSealed } from '../../../shared/support/sealing.ts';
+import type { ContainerInterface } from '../../containers/container.ts';
+import { bagOf, linkContext, ownerOf, saveBag } from '../../statetable/contexts.ts';
+import { clearTransitionCount } from '../../statetable/position.ts';
+import type { StateTable } from '../../statetable/table.ts';
+import type { InboxSignal as StoredSignal } from '../../store/tasks/begin-step.ts';
+import type { TaskRow } from '../../store/schema.ts';
+import { LOG_LEVEL, type AgentAccess, type AttemptView, type Bag, type ContainerLimits } from '../../tasks/context.ts';
 import type {
   ChildTask,
   Delivery,
@@ -20,13 +20,13 @@ import type {
   TaskSettings,
   WipContext,
   WipLogLevel,
-} from '../tasks/context.ts';
-import type { ExitStatus } from '../../shared/model/status.ts';
-import type { CurrentContainer } from './current-container.ts';
+} from '../../tasks/context.ts';
+import type { ExitStatus } from '../../../shared/model/status.ts';
+import type { CurrentContainer } from '../container/current-container.ts';
 import type { Children } from './children.ts';
-import type { Deliveries } from './deliveries.ts';
-import type { EngineWorld } from './engine-world.ts';
-import { optionPlace } from './prepare-task.ts';
+import type { Deliveries } from '../../outbox/step-deliveries.ts';
+import type { EngineWorld } from '../engine-world.ts';
+import { optionPlace } from '../prepare-task.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 /** Signals of the current attempt that say what became of its container, whether consumed or not. */

@@ -1,10 +1,10 @@
-import { OperationalError } from '../../shared/model/error.ts';
-import { exitStatusOf, taskStatusOf } from '../../shared/model/status.ts';
-import type { Fence } from '../store/tasks/begin-step.ts';
-import { addChild, listChildren } from '../store/tasks/children.ts';
-import type { ChildTask, EffectScope, NewChild } from '../tasks/context.ts';
-import { LeaveTask, type EngineWorld } from './engine-world.ts';
-import { prepareTask } from './prepare-task.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { exitStatusOf, taskStatusOf } from '../../../shared/model/status.ts';
+import type { Fence } from '../../store/tasks/begin-step.ts';
+import { addChild, listChildren } from '../../store/tasks/children.ts';
+import type { ChildTask, EffectScope, NewChild } from '../../tasks/context.ts';
+import { LeaveTask, type EngineWorld } from '../engine-world.ts';
+import { prepareTask } from '../prepare-task.ts';
 
 export interface Children {
   add(name: string, task: NewChild, scope: EffectScope): Promise<number>;

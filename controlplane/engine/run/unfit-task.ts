@@ -1,7 +1,7 @@
-import { messageOf } from '../../shared/model/error.ts';
-import type { ClaimedTask } from '../store/tasks/queue.ts';
-import type { WipClass } from '../tasks/basic-wip.ts';
-import { LOG_LEVEL } from '../tasks/context.ts';
+import { messageOf } from '../../../shared/model/error.ts';
+import type { ClaimedTask } from '../../store/tasks/queue.ts';
+import type { WipClass } from '../../tasks/basic-wip.ts';
+import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 /** Why a task cannot be stepped at all, and so ends. */

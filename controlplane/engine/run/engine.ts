@@ -1,9 +1,9 @@
-import { TaskId } from '../../shared/model/ids.ts';
-import { isDatabaseTrouble } from '../store/database-trouble.ts';
-import { claimTasks } from '../store/tasks/claim-tasks.ts';
-import { forgiveTakeover, releaseTask, releaseTasks, renewLeases } from '../store/tasks/leases.ts';
-import type { ClaimedTask } from '../store/tasks/queue.ts';
-import type { EngineWorld } from './engine-world.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
+import { isDatabaseTrouble } from '../../store/database-trouble.ts';
+import { claimTasks } from '../../store/tasks/claim-tasks.ts';
+import { forgiveTakeover, releaseTask, releaseTasks, renewLeases } from '../../store/tasks/leases.ts';
+import type { ClaimedTask } from '../../store/tasks/queue.ts';
+import type { EngineWorld } from '../engine-world.ts';
 import { runTask } from './run-task.ts';
 
 // A NOTIFY is a hint and may be lost with its connection: every node looks by itself at least so often.

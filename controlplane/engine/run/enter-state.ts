@@ -1,8 +1,8 @@
-import { assertNever } from '../../shared/model/assert-never.ts';
-import type { Decision, Instruction } from '../statetable/step.ts';
-import type { BegunStep } from '../store/tasks/begin-step.ts';
-import type { SaveOutcome } from '../store/tasks/save-step.ts';
-import { LOG_LEVEL } from '../tasks/context.ts';
+import { assertNever } from '../../../shared/model/assert-never.ts';
+import type { Decision, Instruction } from '../../statetable/step.ts';
+import type { BegunStep } from '../../store/tasks/begin-step.ts';
+import type { SaveOutcome } from '../../store/tasks/save-step.ts';
+import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callHook, type Hook } from './call-hook.ts';
 import { callMethod } from './call-method.ts';
 import type { Run } from './open-step.ts';

@@ -1,23 +1,23 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
-import { openSealed, seal } from '../../shared/support/sealing.ts';
-import { enrolmentSecret, sha256Hex } from '../../shared/support/signing.ts';
-import type { LaunchOutcome } from '../containers/container.ts';
+import { AttemptUuid, CallbackId } from '../../../shared/model/ids.ts';
+import { openSealed, seal } from '../../../shared/support/sealing.ts';
+import { enrolmentSecret, sha256Hex } from '../../../shared/support/signing.ts';
+import type { LaunchOutcome } from '../../containers/container.ts';
 import {
   LaunchRequest,
   type LaunchEntry,
   type LaunchIdentity,
   type LaunchLedger,
-} from '../containers/launch-ledger.ts';
-import { ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
-import type { LaunchTarget } from '../ecs/ecs-container.ts';
-import { createClientKeyPair } from '../ssh/key-pair.ts';
-import { intendLaunch, recallLaunch, type LaunchIntent, type NewAttempt } from '../store/attempts/intend-launch.ts';
-import { markLaunched, markStopped, markVoid } from '../store/attempts/mark-attempt.ts';
-import { findEffect, settleEffect, type KnownEffect } from '../store/effects/effects.ts';
-import type { AttemptRow } from '../store/schema.ts';
-import type { Fence } from '../store/tasks/begin-step.ts';
-import { LeaveTask, type ClusterAccess, type EngineWorld } from './engine-world.ts';
+} from '../../containers/launch-ledger.ts';
+import { ClusterLocation, locationKey } from '../../ecs/cluster-location.ts';
+import type { LaunchTarget } from '../../ecs/ecs-container.ts';
+import { createClientKeyPair } from '../../ssh/key-pair.ts';
+import { intendLaunch, recallLaunch, type LaunchIntent, type NewAttempt } from '../../store/attempts/intend-launch.ts';
+import { markLaunched, markStopped, markVoid } from '../../store/attempts/mark-attempt.ts';
+import { findEffect, settleEffect, type KnownEffect } from '../../store/effects/effects.ts';
+import type { AttemptRow } from '../../store/schema.ts';
+import type { Fence } from '../../store/tasks/begin-step.ts';
+import { LeaveTask, type ClusterAccess, type EngineWorld } from '../engine-world.ts';
 
 /** What a ledger needs to know of the task whose container is launched. */
 export interface LaunchingTask {

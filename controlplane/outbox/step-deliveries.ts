@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { seal } from '../../shared/support/sealing.ts';
-import { findRequest, intendRequest, type KnownRequest } from '../store/outbox/intend-request.ts';
+import { findRequest, intendRequest, type KnownRequest } from '../store/outbox/requests.ts';
 import type { Fence } from '../store/tasks/begin-step.ts';
 import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';
-import { LeaveTask, type EngineWorld } from './engine-world.ts';
+import { LeaveTask, type EngineWorld } from '../engine/engine-world.ts';
 
 const DAY_SECONDS = 86_400;
 /** Who may be asked and how; what `request` of the effect holds. */

@@ -1,8 +1,8 @@
-import { messageOf } from '../../shared/model/error.ts';
-import { isDatabaseTrouble } from '../store/database-trouble.ts';
-import type { BasicWip } from '../tasks/basic-wip.ts';
-import type { WipContext } from '../tasks/context.ts';
-import { LeaveTask, type EngineWorld } from './engine-world.ts';
+import { messageOf } from '../../../shared/model/error.ts';
+import { isDatabaseTrouble } from '../../store/database-trouble.ts';
+import type { BasicWip } from '../../tasks/basic-wip.ts';
+import type { WipContext } from '../../tasks/context.ts';
+import { LeaveTask, type EngineWorld } from '../engine-world.ts';
 
 /**
  * `isAtOnce`: it did not wait for anything, not even for a promise. `interrupted`: its time was over. It may still be

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { OPERATIONAL_ERRORS, OperationalError } from '../../shared/model/error.ts';
-import { ProcessStatus, type Health, type StartProcess } from '../../shared/protocol/agent-api.ts';
-import type { StreamName } from '../../shared/protocol/signals.ts';
-import { openSealed, seal } from '../../shared/support/sealing.ts';
-import type { ContainerAddress } from '../containers/container.ts';
-import type { SshFailure } from '../containers/liveness.ts';
-import { LaunchRequest } from '../containers/launch-ledger.ts';
-import type { AgentClient } from '../ssh/agent-client.ts';
-import { markVerified, markWitnessed } from '../store/attempts/mark-attempt.ts';
-import { findEffect, intendEffect, settleEffect } from '../store/effects/effects.ts';
-import type { AttemptRow, JsonObject } from '../store/schema.ts';
-import type { Fence } from '../store/tasks/begin-step.ts';
-import type { AgentAccess, EffectScope, SshOutcome } from '../tasks/context.ts';
-import { LeaveTask, type EngineWorld } from './engine-world.ts';
+import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
+import { ProcessStatus, type Health, type StartProcess } from '../../../shared/protocol/agent-api.ts';
+import type { StreamName } from '../../../shared/protocol/signals.ts';
+import { openSealed, seal } from '../../../shared/support/sealing.ts';
+import type { ContainerAddress } from '../../containers/container.ts';
+import type { SshFailure } from '../../containers/liveness.ts';
+import { LaunchRequest } from '../../containers/launch-ledger.ts';
+import type { AgentClient } from '../../ssh/agent-client.ts';
+import { markVerified, markWitnessed } from '../../store/attempts/mark-attempt.ts';
+import { findEffect, intendEffect, settleEffect } from '../../store/effects/effects.ts';
+import type { AttemptRow, JsonObject } from '../../store/schema.ts';
+import type { Fence } from '../../store/tasks/begin-step.ts';
+import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/context.ts';
+import { LeaveTask, type EngineWorld } from '../engine-world.ts';
 import { clientKeyPlace } from './launch-ledger.ts';
 
 /** What the last conversation with the agent said, as the witness row keeps it. */

@@ -1,8 +1,8 @@
-import { TaskId } from '../../shared/model/ids.ts';
-import { listOwnedAttempts } from '../store/attempts/find-attempt.ts';
-import { readRestored } from '../store/operation/restored.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
+import { listOwnedAttempts } from '../../store/attempts/find-attempt.ts';
+import { readRestored } from '../../store/operation/restored.ts';
 import { decideReap, isOwned, REAP_AFTER_MS, type Reaping, type Suspects } from './decide-reap.ts';
-import type { ClusterAccess, EngineWorld } from './engine-world.ts';
+import type { ClusterAccess, EngineWorld } from '../engine-world.ts';
 
 /** The reaper's memory from one look to the next. ARNs are of one ECS cluster each, so all clusters share it. */
 export interface ReaperMemory {

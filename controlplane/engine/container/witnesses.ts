@@ -1,10 +1,10 @@
-import { StopCause } from '../../shared/model/stop-cause.ts';
-import { explainStop } from '../containers/causes.ts';
-import type { EcsLook } from '../containers/container.ts';
-import { describeContainerWait } from '../containers/container-wait.ts';
-import type { Liveness, Witnesses } from '../containers/liveness.ts';
-import type { AttemptRow } from '../store/schema.ts';
-import type { AttemptView, LivenessView } from '../tasks/context.ts';
+import { StopCause } from '../../../shared/model/stop-cause.ts';
+import { explainStop } from '../../containers/causes.ts';
+import type { EcsLook } from '../../containers/container.ts';
+import { describeContainerWait } from '../../containers/container-wait.ts';
+import type { Liveness, Witnesses } from '../../containers/liveness.ts';
+import type { AttemptRow } from '../../store/schema.ts';
+import type { AttemptView, LivenessView } from '../../tasks/context.ts';
 import type { SshWitness } from './agent-access.ts';
 
 /** What the row keeps of ECS: the last look, and when ECS last described this very container. */

@@ -1,4 +1,4 @@
-import type { OwnedAttempt } from '../store/attempts/find-attempt.ts';
+import type { OwnedAttempt } from '../../store/attempts/find-attempt.ts';
 
 /** An ECS task as ListTasks and DescribeTasks tell it. */
 export interface RunningTask {

@@ -1,8 +1,8 @@
-import { decideStep } from '../statetable/decide-step.ts';
-import type { Decision, StepEvent } from '../statetable/step.ts';
-import { saveStep, type Next, type SaveOutcome } from '../store/tasks/save-step.ts';
-import { LOG_LEVEL } from '../tasks/context.ts';
-import { LeaveTask } from './engine-world.ts';
+import { decideStep } from '../../statetable/decide-step.ts';
+import type { Decision, StepEvent } from '../../statetable/step.ts';
+import { saveStep, type Next, type SaveOutcome } from '../../store/tasks/save-step.ts';
+import { LOG_LEVEL } from '../../tasks/context.ts';
+import { LeaveTask } from '../engine-world.ts';
 import type { Run } from './open-step.ts';
 
 /** The state table's word on `event`, noted in the draft: position, recording and log. */
