@@ -19,7 +19,7 @@ const write = (text: string | Uint8Array): void => void process.stdout.write(tex
 const writeError = (text: string | Uint8Array): void => void process.stderr.write(text);
 
 async function main(): Promise<number> {
-  const { readArguments } = await import('./arguments.ts');
+  const { readArguments } = await import('./commands/arguments.ts');
   const { systemClock: clock } = await import('../shared/support/clock.ts');
   const command = readArguments(process.argv.slice(2));
   switch (command.kind) {
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     default: {
       // These commands end at once, so the usual meaning of the signals is the right one.
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal);
-      const { runLocalCommand } = await import('./local-commands.ts');
+      const { runLocalCommand } = await import('./commands/local-commands.ts');
       const monotonicMs = () => clock.monotonicMs();
       return runLocalCommand(command, { environment: process.env, imageRoot: '/', monotonicMs, write, writeError });
     }
@@ -47,9 +47,9 @@ function listenWith(handler: StopHandler): void {
 
 async function runHere(configFile: string | undefined, clock: Clock): Promise<number> {
   process.on('uncaughtException', (error) => tell('internal', error.stack ?? error.message));
-  const { closeInheritedFiles } = await import('./inherited-files.ts');
+  const { closeInheritedFiles } = await import('./run/inherited-files.ts');
   closeInheritedFiles();
-  const { runAgent } = await import('./run.ts');
+  const { runAgent } = await import('./run/run-agent.ts');
   return runAgent({
     environment: process.env,
     configFile,
@@ -70,7 +70,7 @@ async function runHere(configFile: string | undefined, clock: Clock): Promise<nu
 async function buildHere(argv: readonly string[], clock: Clock): Promise<number> {
   const stop = new AbortController();
   listenWith(() => stop.abort());
-  const { runBuildCommand } = await import('./build/command.ts');
+  const { runBuildCommand } = await import('./build/run-build-command.ts');
   // Not from node:dns here: the compiled agent can load its own files late, and no others.
   const { lookupHost } = await import('./build/lookup-host.ts');
   const world = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };

@@ -34,7 +34,7 @@ module.exports = {
     ),
     never(
       'agent-edges-do-not-meet',
-      'agent.ts wires them; they never call each other.',
+      'agent/run/ wires them; they never call each other.',
       { path: AGENT_EDGE },
       { path: AGENT_EDGE, pathNot: '^agent/$1/' },
     ),

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { answerError, answerJson } from './answers.ts';
-import type { AgentRoutes, Call } from './routes.ts';
+import type { AgentRoutes, Call } from './agent-routes.ts';
 
 /** A command with its environment and input; files are streamed and have no such bound. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { BUILD_EVENTS, type BuildEvent } from '../../shared/protocol/build-export.ts';
 import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
-import { isBuildEvent } from './build-steps.ts';
+import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './export-build.ts';
 import type { RunOptions } from './run-build.ts';
 

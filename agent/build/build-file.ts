@@ -1,7 +1,7 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import { secureKeyEnvironmentName, type BuildFile, type SecureValue } from '../../shared/protocol/build-export.ts';
-import { readEvents } from './build-steps.ts';
+import { readEvents } from './build-events.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { quoted } from '../../shared/support/quote.ts';

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { cloneSubmodules } from './clone-submodules.ts';
-import { GitFailure, gitFailure, type GitSide } from './git-failure.ts';
+import { GitFailure, gitFailure, type GitSide } from './explain-git-failure.ts';
 import { withoutPassword, type Git } from './git.ts';
 import { WITHOUT_LFS } from './large-files.ts';
 import { formatOfName, initRepository, type ObjectFormat } from './object-format.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
-import { gitFailure } from './git-failure.ts';
+import { gitFailure } from './explain-git-failure.ts';
 import { withoutPassword, type Git } from './git.ts';
 import type { RepositoryGuard } from './repository-guard.ts';
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildWorld } from './build-world.ts';
+import type { BuildWorld } from './build-deps.ts';
 import type { DeployMeans } from './deploy-means.ts';
 import { gitProgram, isLocalRepository, type Git } from './git.ts';
 import { quoteForShell } from './step-script.ts';

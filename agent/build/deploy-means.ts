@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { DEPLOY_GIT_SSH_COMMAND, DEPLOY_KEY_FILE } from '../../shared/protocol/build-export.ts';
-import type { BuildWorld, Environment } from './build-world.ts';
+import type { BuildWorld, Environment } from './build-deps.ts';
 import { createGit } from './git.ts';
 import { findProgram, type TrustedProgram } from './trusted-program.ts';
 

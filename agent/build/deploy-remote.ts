@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitFailureKind } from '../../shared/protocol/git-failure.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import { classifyRefusal, GitFailure, gitFailure, gitRemedy } from './git-failure.ts';
+import { classifyRefusal, GitFailure, gitFailure, gitRemedy } from './explain-git-failure.ts';
 import { gitWords } from './git-words.ts';
 import type { Git, GitResult } from './git.ts';
 import { formatFromTrace, formatOfName, type ObjectFormat } from './object-format.ts';

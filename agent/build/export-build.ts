@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
-import type { BuildWorld } from './build-world.ts';
+import type { BuildWorld } from './build-deps.ts';
 import { cloneSource } from './clone-source.ts';
 import { findBuildFile } from './find-build-file.ts';
 import { createGit } from './git.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { OperationalError } from '../../shared/model/error.ts';
-import { environmentForChildren, type BuildWorld } from './build-world.ts';
+import { environmentForChildren, type BuildWorld } from './build-deps.ts';
 import { endProcessGroup } from './process-group.ts';
 
 export interface GitResult {

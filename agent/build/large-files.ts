@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { gitFailure } from './git-failure.ts';
+import { gitFailure } from './explain-git-failure.ts';
 import type { Git, GitResult } from './git.ts';
 import type { RepositoryGuard } from './repository-guard.ts';
 

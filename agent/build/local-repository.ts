@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { BuildWorld } from './build-world.ts';
+import type { BuildWorld } from './build-deps.ts';
 import { isLocalRepository } from './git.ts';
 
 /** The address as git can use it from any directory. */

@@ -1,4 +1,4 @@
-import { GitFailure, gitFailure, gitRemedy, type GitSide } from './git-failure.ts';
+import { GitFailure, gitFailure, gitRemedy, type GitSide } from './explain-git-failure.ts';
 import type { Git } from './git.ts';
 
 /** How a repository names its objects: 40 hexadecimal digits of SHA-1, or 64 of SHA-256. */

@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildWorld } from './build-world.ts';
+import type { BuildWorld } from './build-deps.ts';
 import { createDeployGit } from './deploy-git.ts';
 import type { DeployMeans } from './deploy-means.ts';
 import { askRemote, pushCommit } from './deploy-remote.ts';
-import { gitFailure } from './git-failure.ts';
+import { gitFailure } from './explain-git-failure.ts';
 import { withoutPassword, type Git } from './git.ts';
 import { absoluteUri } from './local-repository.ts';
 import { initRepository } from './object-format.ts';

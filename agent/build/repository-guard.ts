@@ -3,8 +3,8 @@ import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { REPOSITORY_HOSTS } from '../../shared/protocol/build-export.ts';
 import { parseRepositoryAddress, type RepositoryAddress } from '../../shared/support/repository-address.ts';
 import { parseRepositoryHosts, whyAddressRefused, whyHostRefused } from '../../shared/support/repository-hosts.ts';
-import type { BuildWorld } from './build-world.ts';
-import { GitFailure } from './git-failure.ts';
+import type { BuildWorld } from './build-deps.ts';
+import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted, isLocalRepository, withoutPassword, type Git } from './git.ts';
 
 /** Answers the git that may speak to this repository, and to no other. Throws REPOSITORY_REFUSED. */

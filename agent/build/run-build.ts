@@ -9,7 +9,7 @@ import {
   type BuildEvent,
   type BuildStep,
 } from '../../shared/protocol/build-export.ts';
-import type { BuildWorld } from './build-world.ts';
+import type { BuildWorld } from './build-deps.ts';
 import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';

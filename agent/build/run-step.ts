@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
-import type { BuildWorld } from './build-world.ts';
+import type { BuildWorld } from './build-deps.ts';
 import { endProcessGroup } from './process-group.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
 import { stepScript } from './step-script.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { secureKeyEnvironmentName, type BuildFile } from '../../shared/protocol/build-export.ts';
-import type { Environment } from './build-world.ts';
+import type { Environment } from './build-deps.ts';
 import { quoteForShell } from './step-script.ts';
 
 /**

@@ -4,7 +4,7 @@ import {
   secureVariableEnvironmentName,
   type BuildFile,
 } from '../../shared/protocol/build-export.ts';
-import { environmentForChildren, type Environment } from './build-world.ts';
+import { environmentForChildren, type Environment } from './build-deps.ts';
 
 /**
  * The environment of every step: the caller's, then `own` (SOURCE_DIR, PIPELINES_*), then the variables of the build

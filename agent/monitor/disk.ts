@@ -1,6 +1,6 @@
 import type { Usage } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import { untilBeat } from './beat.ts';
+import { untilBeat } from './full-second.ts';
 
 export type DiskMethod = NonNullable<Usage['disk']['method']>;
 export type DiskCause = 'limit-disk' | 'limit-inodes' | 'host-disk-pressure';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/support/clock.ts';
-import { untilBeat } from './beat.ts';
+import { untilBeat } from './full-second.ts';
 
 /** Seconds that are left; below zero once the limit has passed. */
 export function secondsToTimeLimit(startedMs: number, nowMs: number, maxSeconds: number): number {

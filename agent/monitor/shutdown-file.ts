@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Clock } from '../../shared/support/clock.ts';
-import { untilBeat } from './beat.ts';
+import { untilBeat } from './full-second.ts';
 
 /** A file, an empty one, a link that leads nowhere, a directory: whatever has the name, counts. */
 export function shutdownFileExists(path: string): boolean {

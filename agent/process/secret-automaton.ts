@@ -1,6 +1,6 @@
 import { addBoundary, findStart, type Reached } from './match-start.ts';
 import type { PatternStore, Position } from './pattern-store.ts';
-import { advance, beginOf, isEndOfPattern, nodeOf, positionOf, type Place } from './places.ts';
+import { advance, beginOf, isEndOfPattern, nodeOf, positionOf, type Place } from './match-state.ts';
 import { createWindowFilter, WINDOW_BYTES, type WindowFilter } from './window-filter.ts';
 
 /**

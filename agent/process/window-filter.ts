@@ -1,5 +1,5 @@
 import type { PatternStore } from './pattern-store.ts';
-import { advance, beginOf, isEndOfPattern, nodeOf, type Place } from './places.ts';
+import { advance, beginOf, isEndOfPattern, nodeOf, type Place } from './match-state.ts';
 
 /**
  * Which three bytes can stand together near the beginning of a match. Looking at every `stride`-th three bytes only

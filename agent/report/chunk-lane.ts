@@ -5,7 +5,7 @@ import { createChunkQueue, MAX_PIECE_BYTES, type LeftInFile, type Piece } from '
 import { deliverOnce } from './deliver-once.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
-import { createNap, type Nap } from './nap.ts';
+import { createNap, type Nap } from './wakeable-timer.ts';
 import { createChunkPrinter } from './print-chunk.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { judgeSignalAnswer } from './judge-answer.ts';
-import { createNap, type Nap } from './nap.ts';
+import { createNap, type Nap } from './wakeable-timer.ts';
 import { parsePending, printPending, type PendingSignal } from './pending-signals.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';

@@ -18,5 +18,5 @@ export interface RunningCommand {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
-/** Starts a command for an SSH session. Implemented by agent/process, handed in by agent.ts. */
+/** Starts a command for an SSH session. Implemented by agent/process, handed in by agent/run/. */
 export type CommandRunner = (request: CommandRequest) => RunningCommand;

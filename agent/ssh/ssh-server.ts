@@ -15,7 +15,7 @@ import type { CommandRunner } from './command-runner.ts';
 import { decideLogin, type Login, type LoginRules } from './decide-login.ts';
 import { forwardSocket } from './forward-socket.ts';
 import { serveSession } from './serve-session.ts';
-import { Visitors } from './visitors.ts';
+import { Visitors } from './connection-limiter.ts';
 
 export interface SshServerOptions {
   readonly host: string;

@@ -1,4 +1,4 @@
-import { runAgent } from '../../agent/run.ts';
+import { runAgent } from '../../agent/run/run-agent.ts';
 import { agentWorld } from '../kit/agent-world.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 

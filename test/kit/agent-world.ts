@@ -1,4 +1,4 @@
-import type { AgentWorld } from '../../agent/world.ts';
+import type { AgentWorld } from '../../agent/run/agent-deps.ts';
 
 /** The world of an agent that runs in this process, with a clock of its own. */
 export function agentWorld({ clock, ...rest }: Pick<AgentWorld, 'clock' | 'environment' | 'onStop'>): AgentWorld {

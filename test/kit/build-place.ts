@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { runBuildCommand } from '../../agent/build/command.ts';
+import { runBuildCommand } from '../../agent/build/run-build-command.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
 export interface BuildOutcome {

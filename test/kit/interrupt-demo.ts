@@ -6,7 +6,7 @@ import { useWorkplace, type Program, type Workplace } from './program.ts';
 
 export const DEMO = 'config/demo.ts';
 
-/** The agents' socket directories are outside of the workplace: a path there must be short (agent/config.ts). */
+/** The agents' socket directories are outside of the workplace: a path there must be short (agent/config/agent-config.ts). */
 function watchSockets(place: Workplace): { left: () => string[]; stop: () => void } {
   const seen = new Set<string>();
   const look = (): void => {

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startApiServer, type ApiServer } from '../../agent/api/api-server.ts';
-import { agentRoutes } from '../../agent/api/routes.ts';
-import { exitFields } from '../../agent/end-signals.ts';
+import { agentRoutes } from '../../agent/api/agent-routes.ts';
+import { exitFields } from '../../agent/run/end-signals.ts';
 import {
   decideLifecycle,
   FIRST_STATE,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { PassThrough } from 'node:stream';
-import type { AgentDoors } from '../../agent/api/routes.ts';
+import type { AgentDoors } from '../../agent/api/agent-routes.ts';
 import type { CommandRunner } from '../../agent/ssh/command-runner.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Health } from '../../shared/protocol/agent-api.ts';

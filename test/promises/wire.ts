@@ -141,10 +141,10 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 3,
     removed: 'a stranger has 15 s to log in',
-    file: 'agent/ssh/visitors.ts',
+    file: 'agent/ssh/connection-limiter.ts',
     from: 'const grace = setTimeout(() => socket.destroy(), LOGIN_GRACE_MS);',
     to: 'const grace = setTimeout(() => undefined, LOGIN_GRACE_MS);',
-    test: 'test/unit/ssh/visitors.test.ts',
+    test: 'test/unit/ssh/connection-limiter.test.ts',
   },
   {
     point: 3,

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { YAMLException } from 'js-yaml';
 import { parseBuildFile } from '../../../agent/build/build-file.ts';
 import { readYamlTree } from '../../../agent/build/yaml-tree.ts';
-import { parseConfig } from '../../../agent/config.ts';
+import { parseConfig } from '../../../agent/config/agent-config.ts';
 import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
 import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { agentRoutes, type AgentDoors, type Call } from '../../../agent/api/routes.ts';
+import { agentRoutes, type AgentDoors, type Call } from '../../../agent/api/agent-routes.ts';
 import { createHttpServer } from '../../../controlplane/api/api-server.ts';
 import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
 import * as clusters from '../../../controlplane/localecs/cluster-actions.ts';

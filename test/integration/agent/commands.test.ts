@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { runLocalCommand, withInitialSize } from '../../../agent/local-commands.ts';
-import { readArguments } from '../../../agent/arguments.ts';
+import { runLocalCommand, withInitialSize } from '../../../agent/commands/local-commands.ts';
+import { readArguments } from '../../../agent/commands/arguments.ts';
 import { agentCommand } from '../../kit/agent-process.ts';
 import { createAgentSuite } from '../../kit/agent-suite.ts';
 

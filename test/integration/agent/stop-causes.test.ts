@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { runAgent } from '../../../agent/run.ts';
+import { runAgent } from '../../../agent/run/run-agent.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readArguments, type AgentCommand } from '../../../agent/arguments.ts';
-import { COMMAND_HELP, USAGE } from '../../../agent/help.ts';
+import { readArguments, type AgentCommand } from '../../../agent/commands/arguments.ts';
+import { COMMAND_HELP, USAGE } from '../../../agent/commands/help.ts';
 
 const read = (line: string): AgentCommand => readArguments(line.split(' ').filter((word) => word !== ''));
 

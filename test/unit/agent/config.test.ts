@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readArguments } from '../../../agent/arguments.ts';
+import { readArguments } from '../../../agent/commands/arguments.ts';
 import {
   configPlace,
   parseConfig,
   shortSocketPath,
   type AgentConfig,
   type Environment,
-} from '../../../agent/config.ts';
-import { withInitialSize } from '../../../agent/local-commands.ts';
-import { readAddresses, readDeveloperKey } from '../../../agent/told-environment.ts';
+} from '../../../agent/config/agent-config.ts';
+import { withInitialSize } from '../../../agent/commands/local-commands.ts';
+import { readAddresses, readDeveloperKey } from '../../../agent/config/launch-environment.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
 

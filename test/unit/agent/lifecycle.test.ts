@@ -8,7 +8,7 @@ import {
   type LifecycleEffect,
   type LifecycleEvent,
 } from '../../../agent/lifecycle/decide-lifecycle.ts';
-import { endSentence, type EndFigures } from '../../../agent/lifecycle/end-sentence.ts';
+import { endSentence, type EndFigures } from '../../../agent/lifecycle/stop-sentence.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 
 const STOPPING = { phase: 'stopping', wasReady: true, causes: ['shutdown-file'] } as const;

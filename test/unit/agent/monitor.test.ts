@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { untilBeat } from '../../../agent/monitor/beat.ts';
+import { untilBeat } from '../../../agent/monitor/full-second.ts';
 import { networkBytes, readCgroup } from '../../../agent/monitor/cgroup.ts';
 import {
   chooseDiskMethod,

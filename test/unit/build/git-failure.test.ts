@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { classifyGitFailure, classifyRefusal, gitFailure, gitRemedy } from '../../../agent/build/git-failure.ts';
+import {
+  classifyGitFailure,
+  classifyRefusal,
+  gitFailure,
+  gitRemedy,
+} from '../../../agent/build/explain-git-failure.ts';
 import { gitWords } from '../../../agent/build/git-words.ts';
 import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
 

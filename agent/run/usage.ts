@@ -1,9 +1,9 @@
-import type { Usage } from '../shared/protocol/signals.ts';
-import type { CgroupFigures } from './monitor/cgroup.ts';
-import type { DiskMethod, DiskReading } from './monitor/disk.ts';
-import type { WorkloadFigures } from './process/workload.ts';
+import type { Usage } from '../../shared/protocol/signals.ts';
+import type { CgroupFigures } from '../monitor/cgroup.ts';
+import type { DiskMethod, DiskReading } from '../monitor/disk.ts';
+import type { WorkloadFigures } from '../process/workload.ts';
 
-/** What the monitors have seen so far; agent.ts keeps it up to date. */
+/** What the monitors have seen so far; monitoring.ts keeps it up to date. */
 export interface Seen {
   disk: DiskReading | null;
   diskPeakBytes: number | null;

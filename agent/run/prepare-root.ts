@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OperationalError, messageOf } from '../shared/model/error.ts';
+import { OperationalError, messageOf } from '../../shared/model/error.ts';
 
 /** What an agent without a container has to make itself, since no image brings it. */
 export interface PreparedRoot {

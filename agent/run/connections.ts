@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
-import type { EnrolmentAnswer } from '../shared/protocol/enrolment.ts';
-import type { ApiServer } from './api/api-server.ts';
-import type { AgentDoors } from './api/routes.ts';
-import { enrolmentWorld } from './enrolment-world.ts';
-import type { Parts } from './parts.ts';
-import { ReadMemory } from './process/output-reader.ts';
-import { spoolFile } from './parts.ts';
+import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
+import type { ApiServer } from '../api/api-server.ts';
+import type { AgentDoors } from '../api/agent-routes.ts';
+import { enrolmentWorld } from './enrolment-deps.ts';
+import type { Parts } from './agent-components.ts';
+import { ReadMemory } from '../process/output-reader.ts';
+import { spoolFile } from './agent-components.ts';
 import { writePortFile } from './prepare-root.ts';
-import { runCommand } from './process/run-command.ts';
-import type { Account } from './process/users.ts';
-import { enrol } from './report/enrol.ts';
-import { createReporter, type Reporter } from './report/reporter.ts';
-import { openSpool, type Spool } from './report/spool.ts';
-import { createHostKey } from './ssh/host-key.ts';
-import type { CommandRunner } from './ssh/command-runner.ts';
-import type { SshServer, startSshServer as StartSshServer } from './ssh/ssh-server.ts';
-import type { AgentWorld } from './world.ts';
+import { runCommand } from '../process/run-session-command.ts';
+import type { Account } from '../process/users.ts';
+import { enrol } from '../report/enrol.ts';
+import { createReporter, type Reporter } from '../report/reporter.ts';
+import { openSpool, type Spool } from '../report/spool.ts';
+import { createHostKey } from '../ssh/host-key.ts';
+import type { CommandRunner } from '../ssh/command-runner.ts';
+import type { SshServer, startSshServer as StartSshServer } from '../ssh/ssh-server.ts';
+import type { AgentWorld } from './agent-deps.ts';
 
 /** The agent's lines to others, filled in as they come up; what is null is not there yet. */
 export interface Connections {
@@ -74,9 +74,9 @@ export async function openDoors(
   if (!answer) throw new Error('doors are opened after the enrolment');
   // ssh2 and node:http take 90 ms to load; a container that is never enrolled never pays for them.
   const [{ startSshServer }, { startApiServer }, { agentRoutes }] = await Promise.all([
-    import('./ssh/ssh-server.ts'),
-    import('./api/api-server.ts'),
-    import('./api/routes.ts'),
+    import('../ssh/ssh-server.ts'),
+    import('../api/api-server.ts'),
+    import('../api/agent-routes.ts'),
   ]);
   connections.api = await startApiServer(config.socketPath, agentRoutes(doors), log);
   const ssh = await startServer(world, parts, hostKey, answer.clientKeys, startSshServer);
@@ -109,7 +109,7 @@ async function startServer(
       runCommand(request, { workload, accountOf: (user) => accounts.of(user), newMark: world.newUuid });
     return startSshServer({ ...options, socketPath: config.socketPath, ...sftpCommand(), runCommand: runHere });
   }
-  const { startOpenSshServer } = await import('./ssh/openssh-server.ts');
+  const { startOpenSshServer } = await import('../ssh/openssh-server.ts');
   const mark = world.newUuid();
   /** sshd says itself whose home, name and shell it is. */
   const environmentOf = (account: Account): Record<string, string> => {

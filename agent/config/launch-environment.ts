@@ -1,5 +1,5 @@
-import { OperationalError } from '../shared/model/error.ts';
-import type { Environment } from './config.ts';
+import { OperationalError } from '../../shared/model/error.ts';
+import type { Environment } from './agent-config.ts';
 
 /** What the control plane puts into the container so that the agent can speak to it. */
 export interface Addresses {

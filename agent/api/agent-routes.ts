@@ -38,7 +38,7 @@ export interface OutputRequest {
   readonly follow: 'follow' | 'once';
 }
 
-/** What the routes need of the agent; agent.ts hands it in. */
+/** What the routes need of the agent; agent/run/ hands it in. */
 export interface AgentDoors {
   health(nonce: string | null): Promise<Health>;
   putEnvironment(secure: Record<string, string>): void;

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { parse as parseIni } from 'ini';
 import { z } from 'zod';
-import { OperationalError, messageOf } from '../shared/model/error.ts';
-import { BYTES_PER_GB } from '../shared/model/units.ts';
-import { AGENT_SOCKET } from '../shared/protocol/agent-api.ts';
+import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { BYTES_PER_GB } from '../../shared/model/units.ts';
+import { AGENT_SOCKET } from '../../shared/protocol/agent-api.ts';
 import { findOddLines } from './config-lines.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
-import type { StopCause } from '../shared/model/stop-cause.ts';
-import type { Clock } from '../shared/support/clock.ts';
-import type { Environment } from './config.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Environment } from '../config/agent-config.ts';
 
 /** What main.ts hands to the agent of the process it runs in. */
 export interface AgentWorld {

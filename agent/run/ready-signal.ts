@@ -1,9 +1,9 @@
-import { gigabytes } from '../shared/model/units.ts';
-import type { ReadySignal } from '../shared/protocol/signals.ts';
-import type { AgentConfig } from './config.ts';
-import { readTextFile } from './monitor/cgroup.ts';
-import { uncoveredMounts } from './monitor/mounts.ts';
-import type { AgentWorld } from './world.ts';
+import { gigabytes } from '../../shared/model/units.ts';
+import type { ReadySignal } from '../../shared/protocol/signals.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
+import { readTextFile } from '../monitor/cgroup.ts';
+import { uncoveredMounts } from '../monitor/mounts.ts';
+import type { AgentWorld } from './agent-deps.ts';
 
 /** What the ready signal tells of the container; the reporter adds class id and type. */
 export function readyFields(

@@ -7,7 +7,7 @@ import { shellOf } from './users.ts';
 import type { Workload } from './workload.ts';
 import type { Account } from './users.ts';
 
-// The SSH server declares the same shapes as what it needs; agent.ts hands one to the other.
+// The SSH server declares the same shapes as what it needs; agent/run/ hands one to the other.
 export interface Command {
   readonly command: string;
   readonly user: string;

@@ -1,7 +1,7 @@
-import type { Log } from '../shared/support/log.ts';
-import type { EnrolmentWorld } from './report/enrol.ts';
-import type { Addresses } from './told-environment.ts';
-import type { AgentWorld } from './world.ts';
+import type { Log } from '../../shared/support/log.ts';
+import type { EnrolmentWorld } from '../report/enrol.ts';
+import type { Addresses } from '../config/launch-environment.ts';
+import type { AgentWorld } from './agent-deps.ts';
 
 /** What the enrolment has to know, whether a whole agent enrols or only one that has to say why it cannot work. */
 export function enrolmentWorld(world: AgentWorld, addresses: Addresses, hostKeyLine: string, log: Log): EnrolmentWorld {

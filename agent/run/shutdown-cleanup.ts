@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { AgentConfig } from './config.ts';
-import type { Parts } from './parts.ts';
-import { isAlone, sweepNamespace } from './process/end-trees.ts';
-import { commandLine } from './process/reaper.ts';
-import type { AgentWorld } from './world.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
+import type { Parts } from './agent-components.ts';
+import { isAlone, sweepNamespace } from '../process/end-trees.ts';
+import { commandLine } from '../process/reaper.ts';
+import type { AgentWorld } from './agent-deps.ts';
 
 /** Bounds the sweep of a namespace whose processes fork as fast as they die. */
 const SWEEP_MS = 2_000;

@@ -1,4 +1,4 @@
-import { OperationalError } from '../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import { COMMAND_HELP, type CommandName } from './help.ts';
 
 export type AgentCommand =

@@ -1,20 +1,20 @@
-import type { StopCause } from '../shared/model/stop-cause.ts';
-import { BYTES_PER_GB } from '../shared/model/units.ts';
-import type { EnrolmentAnswer } from '../shared/protocol/enrolment.ts';
-import type { Usage } from '../shared/protocol/signals.ts';
-import type { Clock } from '../shared/support/clock.ts';
-import type { AgentConfig } from './config.ts';
-import type { EndFigures } from './lifecycle/end-sentence.ts';
-import { untilBeat } from './monitor/beat.ts';
-import { NO_FIGURES, networkBytes, readCgroup, readTextFile, type CgroupFigures } from './monitor/cgroup.ts';
-import { placeMarker } from './monitor/changed-files.ts';
-import { createDiskMeter, type DiskMeter } from './monitor/disk-meter.ts';
-import { readDiskSpace, type DiskSpace } from './monitor/disk-space.ts';
-import { chooseDiskMethod, watchDisk, type DiskReading } from './monitor/disk.ts';
-import { isStalled, secondsToTimeLimit, watchTime } from './monitor/limits.ts';
-import { watchSpot } from './monitor/spot-notice.ts';
-import { watchShutdownFile } from './monitor/shutdown-file.ts';
-import type { Workload } from './process/workload.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import { BYTES_PER_GB } from '../../shared/model/units.ts';
+import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
+import type { Usage } from '../../shared/protocol/signals.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
+import type { EndFigures } from '../lifecycle/stop-sentence.ts';
+import { untilBeat } from '../monitor/full-second.ts';
+import { NO_FIGURES, networkBytes, readCgroup, readTextFile, type CgroupFigures } from '../monitor/cgroup.ts';
+import { placeMarker } from '../monitor/changed-files.ts';
+import { createDiskMeter, type DiskMeter } from '../monitor/disk-meter.ts';
+import { readDiskSpace, type DiskSpace } from '../monitor/disk-space.ts';
+import { chooseDiskMethod, watchDisk, type DiskReading } from '../monitor/disk.ts';
+import { isStalled, secondsToTimeLimit, watchTime } from '../monitor/limits.ts';
+import { watchSpot } from '../monitor/spot-notice.ts';
+import { watchShutdownFile } from '../monitor/shutdown-file.ts';
+import type { Workload } from '../process/workload.ts';
 import { NOTHING_SEEN, seeDisk, usageOf, type Seen } from './usage.ts';
 
 /** One look at the process table: 2 ms with 150 processes, so a second costs 0.2 % of a core while something runs. */

@@ -4,9 +4,9 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import { GIT_FAILURES, type BuildExportFailure } from '../../shared/protocol/git-failure.ts';
 import { buildArguments, USAGE, type BuildArguments } from './build-arguments.ts';
-import type { BuildWorld } from './build-world.ts';
+import type { BuildWorld } from './build-deps.ts';
 import { exportBuild, type ExportOptions } from './export-build.ts';
-import { GitFailure } from './git-failure.ts';
+import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted } from './git.ts';
 import { runBuild } from './run-build.ts';
 

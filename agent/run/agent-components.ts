@@ -1,21 +1,21 @@
 import { join } from 'node:path';
-import type { StopCause } from '../shared/model/stop-cause.ts';
-import type { StreamName } from '../shared/protocol/signals.ts';
-import { buildEnvironment } from '../shared/protocol/overrides.ts';
-import type { Log } from '../shared/support/log.ts';
-import { findAccounts, type Accounts } from './accounts.ts';
-import type { AgentConfig } from './config.ts';
-import { readCgroup } from './monitor/cgroup.ts';
-import { metadataEndpoint } from './monitor/spot-notice.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import type { StreamName } from '../../shared/protocol/signals.ts';
+import { buildEnvironment } from '../../shared/protocol/overrides.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { findAccounts, type Accounts } from '../config/accounts.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
+import { readCgroup } from '../monitor/cgroup.ts';
+import { metadataEndpoint } from '../monitor/spot-notice.ts';
 import { Monitoring } from './monitoring.ts';
 import { prepareRoot, prepareState } from './prepare-root.ts';
-import type { ManagedProcess } from './process/managed-process.ts';
-import type { Needles } from './process/masker.ts';
-import { findReaper, type Reaper } from './process/reaper.ts';
-import { Workload } from './process/workload.ts';
-import { requireSshd } from './ssh/require-sshd.ts';
-import { readAddresses, readDeveloperKey, readEntryDelayMs, type Addresses } from './told-environment.ts';
-import type { AgentWorld } from './world.ts';
+import type { ManagedProcess } from '../process/managed-process.ts';
+import type { Needles } from '../process/masker.ts';
+import { findReaper, type Reaper } from '../process/reaper.ts';
+import { Workload } from '../process/workload.ts';
+import { requireSshd } from '../ssh/require-sshd.ts';
+import { readAddresses, readDeveloperKey, readEntryDelayMs, type Addresses } from '../config/launch-environment.ts';
+import type { AgentWorld } from './agent-deps.ts';
 
 // An image without a PATH of its own gets the one that a login on Debian has.
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

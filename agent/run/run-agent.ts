@@ -1,11 +1,11 @@
-import { OperationalError, messageOf } from '../shared/model/error.ts';
-import { createJsonLog, type Log } from '../shared/support/log.ts';
+import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { createJsonLog, type Log } from '../../shared/support/log.ts';
 import { Agent } from './agent.ts';
-import { readConfig } from './config.ts';
-import { EXIT_CODE } from './lifecycle/decide-lifecycle.ts';
-import { createNeedles, maskText } from './process/masker.ts';
-import { tellFailure } from './tell-failure.ts';
-import { EX_CONFIG, type AgentWorld } from './world.ts';
+import { readConfig } from '../config/agent-config.ts';
+import { EXIT_CODE } from '../lifecycle/decide-lifecycle.ts';
+import { createNeedles, maskText } from '../process/masker.ts';
+import { tellFailure } from './report-start-failure.ts';
+import { EX_CONFIG, type AgentWorld } from './agent-deps.ts';
 
 /** `wip-agent run`: the agent's whole life. Answers the exit code. */
 export async function runAgent(world: AgentWorld): Promise<number> {

@@ -1,7 +1,7 @@
-import type { HeartbeatReport } from '../shared/protocol/signals.ts';
-import type { Clock } from '../shared/support/clock.ts';
+import type { HeartbeatReport } from '../../shared/protocol/signals.ts';
+import type { Clock } from '../../shared/support/clock.ts';
 import type { Monitoring } from './monitoring.ts';
-import type { Workload } from './process/workload.ts';
+import type { Workload } from '../process/workload.ts';
 
 export interface HeartbeatsWorld {
   readonly everySeconds: number;

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Visitors } from '../../../agent/ssh/visitors.ts';
+import { Visitors } from '../../../agent/ssh/connection-limiter.ts';
 
 const LOGIN_GRACE_MS = 15_000;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));

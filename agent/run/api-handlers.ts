@@ -1,12 +1,12 @@
-import type { AgentDoors, OutputRequest } from './api/routes.ts';
-import type { Accounts } from './accounts.ts';
-import type { Lifecycle } from './lifecycle/decide-lifecycle.ts';
-import type { DiskSpace } from './monitor/disk-space.ts';
-import type { Usage } from '../shared/protocol/signals.ts';
-import type { ManagedProcess } from './process/managed-process.ts';
-import { readUserFile, writeUserFile } from './process/user-files.ts';
-import type { Workload } from './process/workload.ts';
-import type { Log } from '../shared/support/log.ts';
+import type { AgentDoors, OutputRequest } from '../api/agent-routes.ts';
+import type { Accounts } from '../config/accounts.ts';
+import type { Lifecycle } from '../lifecycle/decide-lifecycle.ts';
+import type { DiskSpace } from '../monitor/disk-space.ts';
+import type { Usage } from '../../shared/protocol/signals.ts';
+import type { ManagedProcess } from '../process/managed-process.ts';
+import { readUserFile, writeUserFile } from '../process/user-files.ts';
+import type { Workload } from '../process/workload.ts';
+import type { Log } from '../../shared/support/log.ts';
 
 /** One piece of an answer: small enough to wait for a slow reader with, big enough for 30 MB/s through SSH. */
 const PIECE_BYTES = 256 * 1024;

@@ -1,12 +1,12 @@
-import { messageOf } from '../shared/model/error.ts';
-import type { Log } from '../shared/support/log.ts';
-import { enrolmentWorld } from './enrolment-world.ts';
-import { enrol } from './report/enrol.ts';
-import { createReporter } from './report/reporter.ts';
-import type { Spool } from './report/spool.ts';
-import { createHostKey } from './ssh/host-key.ts';
-import { readAddresses } from './told-environment.ts';
-import type { AgentWorld } from './world.ts';
+import { messageOf } from '../../shared/model/error.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { enrolmentWorld } from './enrolment-deps.ts';
+import { enrol } from '../report/enrol.ts';
+import { createReporter } from '../report/reporter.ts';
+import type { Spool } from '../report/spool.ts';
+import { createHostKey } from '../ssh/host-key.ts';
+import { readAddresses } from '../config/launch-environment.ts';
+import type { AgentWorld } from './agent-deps.ts';
 
 /** An agent that cannot work says so and goes; nobody should wait for a control plane that does not answer. */
 const PATIENCE_MS = 30_000;

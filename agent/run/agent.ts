@@ -1,9 +1,9 @@
-import { assertNever } from '../shared/model/assert-never.ts';
-import { OperationalError, messageOf } from '../shared/model/error.ts';
-import type { StopCause } from '../shared/model/stop-cause.ts';
-import type { AgentConfig } from './config.ts';
+import { assertNever } from '../../shared/model/assert-never.ts';
+import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
 import { closeConnections, connectReporter, NOT_CONNECTED, openDoors } from './connections.ts';
-import { createDoors } from './doors.ts';
+import { createDoors } from './api-handlers.ts';
 import { exitFields, outputFields, processCompleteFields, type Described } from './end-signals.ts';
 import {
   decideLifecycle,
@@ -11,17 +11,17 @@ import {
   type Lifecycle,
   type LifecycleEffect,
   type LifecycleEvent,
-} from './lifecycle/decide-lifecycle.ts';
+} from '../lifecycle/decide-lifecycle.ts';
 import { sendHeartbeats } from './heartbeats.ts';
-import { endSentence } from './lifecycle/end-sentence.ts';
-import { cleanUp, outputLimitMs, sweepIfAlone } from './leave.ts';
-import { touchShutdownFile } from './monitor/shutdown-file.ts';
-import { buildParts, type Parts } from './parts.ts';
-import type { ManagedProcess } from './process/managed-process.ts';
-import type { Needles } from './process/masker.ts';
+import { endSentence } from '../lifecycle/stop-sentence.ts';
+import { cleanUp, outputLimitMs, sweepIfAlone } from './shutdown-cleanup.ts';
+import { touchShutdownFile } from '../monitor/shutdown-file.ts';
+import { buildParts, type Parts } from './agent-components.ts';
+import type { ManagedProcess } from '../process/managed-process.ts';
+import type { Needles } from '../process/masker.ts';
 import { readyFields } from './ready-signal.ts';
-import type { Log } from '../shared/support/log.ts';
-import { EX_CONFIG, EX_NOPERM, type AgentWorld } from './world.ts';
+import type { Log } from '../../shared/support/log.ts';
+import { EX_CONFIG, EX_NOPERM, type AgentWorld } from './agent-deps.ts';
 
 /** How long the last output of processes that just ended is waited for. */
 const DRAIN_MS = 1_000;

@@ -1,5 +1,5 @@
-import type { StopCause } from '../shared/model/stop-cause.ts';
-import { gigabytes } from '../shared/model/units.ts';
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import { gigabytes } from '../../shared/model/units.ts';
 import type {
   OutputSignal,
   ExitSignal,
@@ -7,10 +7,10 @@ import type {
   StreamEnds,
   StreamName,
   Usage,
-} from '../shared/protocol/signals.ts';
-import type { Causes } from './lifecycle/decide-lifecycle.ts';
-import type { ManagedProcess } from './process/managed-process.ts';
-import { maskText, type Needles } from './process/masker.ts';
+} from '../../shared/protocol/signals.ts';
+import type { Causes } from '../lifecycle/decide-lifecycle.ts';
+import type { ManagedProcess } from '../process/managed-process.ts';
+import { maskText, type Needles } from '../process/masker.ts';
 
 // The bodies of the last signals. The reporter lays them over SIGNAL_BODY and adds class id and type.
 

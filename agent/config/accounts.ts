@@ -1,8 +1,8 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { OperationalError } from '../shared/model/error.ts';
-import type { AgentConfig } from './config.ts';
-import { currentAccount, readAccount, type Account } from './process/users.ts';
+import { OperationalError } from '../../shared/model/error.ts';
+import type { AgentConfig } from './agent-config.ts';
+import { currentAccount, readAccount, type Account } from '../process/users.ts';
 
 export interface Accounts {
   readonly workload: Account;
