@@ -19,7 +19,7 @@ export async function listen(app: FastifyInstance, config: ControlPlaneConfig): 
 }
 
 /** Agents send secrets of their container there: in the clear only where nobody else listens. */
-export function checkPublicUrl(url: string, config: ControlPlaneConfig): void {
+export function checkPublicUrl(url: string, config: Pick<ControlPlaneConfig, 'allow_http'>): void {
   if (new URL(url).protocol === 'https:' || isLoopbackUrl(url) || config.allow_http) return;
   throw new OperationalError('CONFIG_INVALID', {
     happened: `Agents would report to ${url} without encryption`,

@@ -126,16 +126,12 @@ function announce(order: Order, client: WipClient, options: RunOptions, world: C
   const note = options.json ? world.err : world.out;
   if (order.building !== null) note.write(`Building ${oneLine(order.building)}.\n`);
   const warnings = [...order.warnings];
-  if (order.localPath !== null && !isThisMachine(client.url)) {
+  if (order.localPath !== null && !isLoopbackUrl(client.url)) {
     warnings.push(
       `Containers of ${new URL(client.url).host} must find ${order.localPath}; where they do not, give the URL of the repository`,
     );
   }
   for (const warning of warnings) world.err.write(`wipctl: warning: ${oneLine(warning)}.\n`);
-}
-
-function isThisMachine(url: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
 function readOptionsFile(path: string): Record<string, unknown> {
