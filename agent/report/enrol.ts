@@ -3,8 +3,8 @@ import { EnrolmentAnswer, type EnrolmentRequest } from '../../shared/protocol/en
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { isLoopbackHost } from '../../shared/support/loopback.ts';
+import { retryAfterMs } from '../../shared/support/retry-after.ts';
 import { jsonOf, postOnce, type HttpAnswer } from './http-post.ts';
-import { retryAfterMs } from './judge-answer.ts';
 import { REQUEST_TIMEOUT_MS, retryPauseMs } from './retry-backoff.ts';
 
 export interface EnrolmentWorld {

@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../../shared/support/retry-after.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 
 /** What an answer means for the one who sent the request. */
@@ -40,14 +41,4 @@ function saysClockSkew(text: string): boolean {
   const body = jsonOf(text);
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
   return code === 'SIGNAL_CLOCK_SKEW' || code === 'clock_skew';
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3); anything else is as if it were not there. */
-export function retryAfterMs(header: string | null, now: Date): number | undefined {
-  if (header === null) return undefined;
-  const text = header.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1_000;
-  const date = Date.parse(text);
-  if (Number.isNaN(date)) return undefined;
-  return Math.max(date - now.getTime(), 0);
 }

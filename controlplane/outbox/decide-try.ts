@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../../shared/support/retry-after.ts';
 import type { SendOutcome } from './send-request.ts';
 
 /** What is known about the request that was tried. */
@@ -26,13 +27,16 @@ const LONGEST_RETRY_AFTER_SECONDS = 3_600;
 const COME_BACK: ReadonlySet<number> = new Set([425, 429, 503]);
 const REQUEST_TIMEOUT = 408;
 
-/** What follows from one try of a request. `nowMs` is for a Retry-After that is a date. */
-export function decideTry(outcome: SendOutcome, tried: TriedRequest, nowMs: number): TryDecision {
+/** What follows from one try of a request. `now` is for a Retry-After that is a date. */
+export function decideTry(outcome: SendOutcome, tried: TriedRequest, now: Date): TryDecision {
   if (outcome.kind === 'no-answer') return again(`no answer: ${outcome.message}`, outcome.neverSent, tried, 0);
   const { status, body } = outcome;
   if (status >= 200 && status < 300) return { kind: 'answered', status, body };
   const message = `it was answered ${status}`;
-  if (COME_BACK.has(status)) return again(message, true, tried, secondsOf(outcome.retryAfter, nowMs));
+  if (COME_BACK.has(status)) {
+    const askedSeconds = (retryAfterMs(outcome.retryAfter, now) ?? 0) / 1_000;
+    return again(message, true, tried, Math.min(LONGEST_RETRY_AFTER_SECONDS, askedSeconds));
+  }
   if (status === REQUEST_TIMEOUT || status >= 500) return again(message, false, tried, 0);
   return { kind: 'refused', status, body, message };
 }
@@ -54,11 +58,4 @@ function again(message: string, wasNotTaken: boolean, tried: TriedRequest, atLea
   }
   const wait = Math.min(LONGEST_WAIT_SECONDS, 2 ** (tried.tries - 1));
   return { kind: 'again', afterSeconds: Math.max(wait, atLeastSeconds), message };
-}
-
-/** RFC 9110 10.2.3: seconds, or a date. */
-function secondsOf(retryAfter: string | null, nowMs: number): number {
-  if (retryAfter === null) return 0;
-  const seconds = /^\d+$/.test(retryAfter.trim()) ? Number(retryAfter) : (Date.parse(retryAfter) - nowMs) / 1_000;
-  return Number.isFinite(seconds) ? Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(0, seconds)) : 0;
 }

@@ -66,7 +66,7 @@ async function send(world: EngineWorld, due: DueRequest, stop: AbortSignal): Pro
   const signal = due.isRepeatable ? stop : new AbortController().signal;
   const outcome = await world.sendRequest({ method, url, headers, ...(body !== undefined && { body }) }, signal);
   await world.failpoint('after-request-sent', due.name);
-  return decideTry(outcome, due, world.clock.now().getTime());
+  return decideTry(outcome, due, world.clock.now());
 }
 
 function logOf(name: string, decision: Exclude<TryDecision, { kind: 'again' }>): { level: number; message: string } {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decideAbandoned, decideTry, type TriedRequest } from '../../../controlplane/outbox/decide-try.ts';
 import type { SendOutcome } from '../../../controlplane/outbox/send-request.ts';
 
-const NOW_MS = Date.parse('2026-11-27T12:00:00Z');
+const NOW = new Date('2026-11-27T12:00:00Z');
 const SAFE: TriedRequest = { tries: 1, isRepeatable: true, isLast: false };
 const ONCE: TriedRequest = { ...SAFE, isRepeatable: false };
 
@@ -13,7 +13,7 @@ function answer(status: number, retryAfter: string | null = null): SendOutcome {
 function noAnswer(neverSent: boolean): SendOutcome {
   return { kind: 'no-answer', neverSent, message: 'the line is dead' };
 }
-const decide = (outcome: SendOutcome, tried: TriedRequest) => decideTry(outcome, tried, NOW_MS);
+const decide = (outcome: SendOutcome, tried: TriedRequest) => decideTry(outcome, tried, NOW);
 
 describe('a request that was tried', () => {
   it.each([200, 201, 202, 204, 299])('is answered by %i', (status) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpAnswer } from '../../../agent/report/http-post.ts';
-import { judgeReportAnswer, judgeSignalAnswer, retryAfterMs } from '../../../agent/report/judge-answer.ts';
+import { judgeReportAnswer, judgeSignalAnswer } from '../../../agent/report/judge-answer.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 
@@ -47,18 +47,5 @@ describe('judgeSignalAnswer', () => {
 describe('judgeReportAnswer', () => {
   it('takes every success for accepted', () => {
     for (const status of [200, 202, 204]) expect(judgeReportAnswer(answer(status), NOW).kind).toBe('accepted');
-  });
-});
-
-describe('retryAfterMs', () => {
-  it('reads seconds and dates', () => {
-    expect(retryAfterMs('0', NOW)).toBe(0);
-    expect(retryAfterMs(' 12 ', NOW)).toBe(12_000);
-    expect(retryAfterMs('Sun, 01 Mar 2026 12:00:30 GMT', NOW)).toBe(30_000);
-    expect(retryAfterMs('Sun, 01 Mar 2026 11:00:00 GMT', NOW)).toBe(0);
-  });
-
-  it('ignores what is neither', () => {
-    for (const text of [null, '', 'soon', '-1x']) expect(retryAfterMs(text, NOW)).toBeUndefined();
   });
 });
