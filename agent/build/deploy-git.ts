@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BuildWorld } from './build-deps.ts';
 import type { DeployMeans } from './deploy-means.ts';
 import { gitProgram, isLocalRepository, type Git } from './git.ts';
-import { quoteForShell } from './step-script.ts';
+import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { checkUnchanged, SYSTEM_PATH } from './trusted-program.ts';
 
 /** A path at which nobody but root can put something. */
@@ -53,15 +53,15 @@ async function sshCommand(means: DeployMeans, directory: string): Promise<string
   const knownHosts = join(directory, 'known_hosts');
   await writeFile(knownHosts, means.knownHosts, { mode: 0o600 });
   // The inner quotes are for ssh, which takes a list of files.
-  const hosts = quoteForShell(`UserKnownHostsFile="${knownHosts}"`);
-  const words = [quoteForShell(means.ssh?.path ?? 'ssh'), '-F /dev/null', '-o BatchMode=yes'];
+  const hosts = shellQuote(`UserKnownHostsFile="${knownHosts}"`);
+  const words = [shellQuote(means.ssh?.path ?? 'ssh'), '-F /dev/null', '-o BatchMode=yes'];
   // An unknown server is taken at first sight, as by the clone.
   words.push('-o StrictHostKeyChecking=accept-new', `-o ${hosts}`);
   if (means.key !== null) {
     const key = join(directory, 'key');
     // OpenSSH refuses a key without its last line end.
     await writeFile(key, `${means.key.trimEnd()}\n`, { mode: 0o600 });
-    words.push(`-i ${quoteForShell(key)}`, '-o IdentitiesOnly=yes');
+    words.push(`-i ${shellQuote(key)}`, '-o IdentitiesOnly=yes');
   }
   return words.join(' ');
 }

@@ -18,14 +18,14 @@ export async function writeSshKeys(
   const directory = join(where.privateDirectory, 'ssh-keys');
   await mkdir(directory, { mode: 0o700 });
   const { GIT_SSH_COMMAND: command, GIT_SSH: program } = where.steps;
-  const base = command || (program ? quoteForShell(program) : 'ssh -o BatchMode=yes');
+  const base = command || (program ? shellQuote(program) : 'ssh -o BatchMode=yes');
   const options: string[] = [];
   for (const name of names) {
     const key = where.secure[secureKeyEnvironmentName(name)] ?? '';
     const path = join(directory, name);
     // OpenSSH refuses a key without its last line end, which people lose when they copy one.
     await writeFile(path, key.endsWith('\n') ? key : `${key}\n`, { mode: 0o600 });
-    options.push(`-i ${quoteForShell(path)}`);
+    options.push(`-i ${shellQuote(path)}`);
   }
   return { GIT_SSH_COMMAND: [base, ...options].join(' ') };
 }

@@ -1,3 +1,5 @@
+import { shellQuote } from '../../shared/support/shell-quote.ts';
+
 /** Open in the step's shell at its start: a file of ours that takes the number of each command as it begins. */
 export const MARK_FD = 3;
 
@@ -15,7 +17,7 @@ export function stepScript(commands: readonly string[]): string {
     `__wip_begin() { { printf '%s\\n' "$1" >&"$__wip_mark"; printf '%s\\n' "$2"; } 2>/dev/null || :; }`,
   ];
   commands.forEach((command, index) => {
-    lines.push(`__wip_begin ${index} ${quoteForShell(shownCommand(command))}`, `eval ${quoteForShell(command)}`);
+    lines.push(`__wip_begin ${index} ${shellQuote(shownCommand(command))}`, `eval ${shellQuote(command)}`);
   });
   return `${lines.join('\n')}\n`;
 }
@@ -23,8 +25,4 @@ export function stepScript(commands: readonly string[]): string {
 /** `$ npm test`, with the following lines of a longer command set below. */
 export function shownCommand(command: string): string {
   return `$ ${command.trimEnd().replace(/\n/g, '\n  ')}`;
-}
-
-export function quoteForShell(text: string): string {
-  return `'${text.replace(/'/g, `'\\''`)}'`;
 }

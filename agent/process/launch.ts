@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Writable } from 'node:stream';
+import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { findSystemProgram, spawnSystemProgram } from '../../shared/support/system-program.ts';
 import type { Account } from './users.ts';
 
@@ -55,9 +56,8 @@ export function planLaunch(argv: readonly string[], account: Account, ownUid: nu
  * to change it.
  */
 export function printExports(environment: Readonly<Record<string, string>>): string {
-  const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
   return Object.entries(environment)
-    .map(([name, value]) => `command export ${name}=${quoted(value)}\n`)
+    .map(([name, value]) => `command export ${name}=${shellQuote(value)}\n`)
     .join('');
 }
 

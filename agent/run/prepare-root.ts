@@ -17,7 +17,7 @@ export function prepareRoot(root: string, selfCommand: readonly string[]): Prepa
   chmodSync(temporaryDirectory, 0o1777);
   const binDirectory = join(root, 'bin');
   mkdirSync(binDirectory, { recursive: true });
-  const command = selfCommand.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const command = selfCommand.map(shellQuote).join(' ');
   writeFileSync(join(binDirectory, 'wip-agent'), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
   return { temporaryDirectory, binDirectory };
 }

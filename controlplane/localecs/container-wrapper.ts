@@ -1,3 +1,4 @@
+import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { END_ORPHANS } from './subreaper.ts';
 
 // What runs a container is a shell of ours, and the container's environment is anybody's: a PATH, an LD_PRELOAD or an ENV
@@ -42,13 +43,11 @@ export function entryScript(environment: Readonly<Record<string, string>>): stri
     );
   }
   const isPlain = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !SPECIAL.test(name);
-  const exported = entries.filter(([name]) => isPlain(name)).map(([name, value]) => `export ${name}=${quote(value)}`);
+  const exported = entries
+    .filter(([name]) => isPlain(name))
+    .map(([name, value]) => `export ${name}=${shellQuote(value)}`);
   // Through arguments, which other users of the machine see for an instant, go only names that a shell cannot set.
-  const others = entries.filter(([name]) => !isPlain(name)).map(([name, value]) => quote(`${name}=${value}`));
+  const others = entries.filter(([name]) => !isPlain(name)).map(([name, value]) => shellQuote(`${name}=${value}`));
   const entry = others.length === 0 ? 'exec "$@"' : `exec /usr/bin/env -- ${others.join(' ')} "$@"`;
   return [...exported, 'exec 3<&-', entry, ''].join('\n');
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -2,7 +2,7 @@ import { DEPLOY_GIT_SSH_COMMAND, DEPLOY_KEY_FILE, REPOSITORY_HOSTS } from '../..
 import { buildPath, privateKey, type Repository } from './build-memory.ts';
 import type { BuildPlan, BuildStepsOptions } from './build-steps-options.ts';
 import type { WipContext } from './context.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../../shared/support/shell-quote.ts';
 
 /** Returns the command that clones the source and exports its build file as JSON. */
 export function exportCommand(context: WipContext, plan: BuildPlan): string[] {

@@ -13,7 +13,6 @@ import { interactionResult } from './interaction-result.ts';
 import { outputOf, outputTail, startTracked, trackedProcess, writeTracked } from './container-work.ts';
 import type { WipContext } from './context.ts';
 import { decideEndOfContainer, endOfStream } from './last-words.ts';
-import { shellQuote } from './shell-quote.ts';
 import { SENTENCE_BYTES, toolSentence } from './tool-sentence.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 

@@ -103,7 +103,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'text for a shell is quoted',
-    file: 'controlplane/tasks/shell-quote.ts',
+    file: 'shared/support/shell-quote.ts',
     from: "return `'${text.replaceAll(\"'\", `'\\\\''`)}'`;",
     to: 'return `"${text}"`;',
     test: 'test/unit/tasks/build-steps.test.ts',
