@@ -1,13 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { Clock } from '../../shared/support/clock.ts';
+import { readEnvironText, readProcTable, type ProcEntry } from '../../shared/support/proc-table.ts';
 
-export interface FoundProcess {
-  readonly pid: number;
-  readonly parentPid: number;
-  readonly sessionId: number;
-  readonly isZombie: boolean;
-  /** When it began, in the kernel's ticks. */
-  readonly startTicks: number;
+export interface FoundProcess extends Pick<ProcEntry, 'pid' | 'parentPid' | 'sessionId' | 'isZombie' | 'startTicks'> {
   /** -1 when it cannot be read. */
   readonly uid: number;
   /** The mark of the agent in its environment; undefined when there is none or it cannot be read. */
@@ -99,25 +94,11 @@ function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 function readProcesses(): FoundProcess[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((name) => readProcess(Number(name)) ?? []);
-}
-
-function readProcess(pid: number): FoundProcess | null {
-  const stat = readText(`/proc/${pid}/stat`);
-  // The name of the program stands in parentheses and may hold some itself (proc_pid_stat(5)).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, parentPid, , sessionId] = fields;
-  if (!state || parentPid === undefined || sessionId === undefined) return null;
-  return {
-    pid,
-    parentPid: Number(parentPid),
-    sessionId: Number(sessionId),
-    isZombie: state === 'Z',
-    startTicks: Number(fields[19]),
-    uid: statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? -1,
-    mark: /(?:^|\0)WIP_PROCESS=([^\0]*)/.exec(readText(`/proc/${pid}/environ`))?.[1],
-  };
+  return readProcTable().map((entry) => ({
+    ...entry,
+    uid: statSync(`/proc/${entry.pid}`, { throwIfNoEntry: false })?.uid ?? -1,
+    mark: /(?:^|\0)WIP_PROCESS=([^\0]*)/.exec(readEnvironText(entry.pid) ?? '')?.[1],
+  }));
 }
 
 function readText(path: string): string {

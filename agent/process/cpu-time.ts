@@ -1,4 +1,4 @@
-import { readEntry, TICKS_PER_SECOND } from './proc-table.ts';
+import { readEntry, TICKS_PER_SECOND } from '../../shared/support/proc-table.ts';
 import type { Reaper } from './reaper.ts';
 
 /** The processor time of all that was ever started. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/support/clock.ts';
-import { readEntry, readProcTable } from './proc-table.ts';
+import { readEntry, readProcTable } from '../../shared/support/proc-table.ts';
 import { findOrphans, listAdopted, type Reaper } from './reaper.ts';
 import { countLiving, lookClosely, type Adopt, type Tree } from './trees.ts';
 

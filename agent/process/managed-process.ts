@@ -18,7 +18,7 @@ import { createOutputFiles, type OutputFiles } from './output-files.ts';
 import { createChanges } from './changes.ts';
 import { followOutput } from './follow-output.ts';
 import { OutputReader } from './output-reader.ts';
-import type { ProcEntry } from './proc-table.ts';
+import type { ProcEntry } from '../../shared/support/proc-table.ts';
 import { createRing } from './stream-ends.ts';
 import { createEffort, createTree, lookAt, type EffortSample, type Tree } from './trees.ts';
 import { shellOf, type Account } from './users.ts';

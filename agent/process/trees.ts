@@ -1,4 +1,10 @@
-import { readEntry, readEnvironText, readProcTable, readWrittenBytes, type ProcEntry } from './proc-table.ts';
+import {
+  readEntry,
+  readEnvironText,
+  readProcTable,
+  readWrittenBytes,
+  type ProcEntry,
+} from '../../shared/support/proc-table.ts';
 
 /** The variable that marks a process and all it starts as ours, wherever they move to. */
 export const PROCESS_MARK = 'WIP_PROCESS';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import { endTrees, signalTrees } from './end-trees.ts';
-import type { ProcEntry } from './proc-table.ts';
+import type { ProcEntry } from '../../shared/support/proc-table.ts';
 import { findOrphans, type Reaper } from './reaper.ts';
 import { createTree, findMembers, lookAt, lookClosely, readMark, type Tree } from './trees.ts';
 

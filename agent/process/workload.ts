@@ -7,7 +7,7 @@ import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
 import { createIdleness } from './idleness.ts';
 import { workingDirectory } from './launch.ts';
 import { ManagedProcess, type ProcessWorld } from './managed-process.ts';
-import { PAGE_BYTES, readProcTable, type ProcEntry } from './proc-table.ts';
+import { PAGE_BYTES, readProcTable, type ProcEntry } from '../../shared/support/proc-table.ts';
 import { processEnvironment, type EnvironmentOrder, type EnvironmentWorld } from './process-environment.ts';
 import type { Reaper } from './reaper.ts';
 import { createEffort, type Tree } from './trees.ts';

@@ -97,7 +97,7 @@ async function watchServer(
 ): Promise<void> {
   while (!signal.aborted) {
     await options.clock.sleep(WATCH_MS, signal);
-    if (signal.aborted || (await isSameProcess(running.pid, running.startTicks))) continue;
+    if (signal.aborted || isSameProcess(running.pid, running.startTicks)) continue;
     if (signal.aborted) return;
     options.log.error({ pid: running.pid }, 'embedded database ended unexpectedly');
     options.onUnexpectedExit?.();

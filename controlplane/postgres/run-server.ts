@@ -62,7 +62,7 @@ async function findLeftOver(
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
   if (!Number.isSafeInteger(pid) || pid <= 0) return null;
-  const ticks = await startTicks(pid);
+  const ticks = startTicks(pid);
   // The pid may have been given out again since: only a server of this very directory is touched.
   const commandLine = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
   if (ticks === null || !commandLine.includes(dataDirectory)) return null;
@@ -85,7 +85,7 @@ async function tryToStart(place: Place, state: ServerState, clock: Clock): Promi
   const args = ['-D', state.dataDirectory, '-c', `port=${port}`, ...place.settings];
   const { pid, letGo } = await spawnDetached(place.binaries.postgres, args, place);
   letGo();
-  const ticks = await startTicks(pid);
+  const ticks = startTicks(pid);
   if (ticks === null) return null;
   const running = { pid, startTicks: ticks, port };
   const url = urlOf(state, port, 'postgres');

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { ServerUser } from './server-user.ts';
@@ -43,16 +42,13 @@ export async function spawnDetached(
 }
 
 /** Clock ticks from boot to the start of the process; null when there is no such process, or only its remains. */
-export async function startTicks(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  if (stat === null) return null;
-  // The name of the program is in parentheses and may hold blanks: fields are counted after it (proc(5)).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? null : (fields[19] ?? null);
+export function startTicks(pid: number): string | null {
+  const entry = readEntry(pid);
+  return entry === undefined || entry.isZombie ? null : String(entry.startTicks);
 }
 
-export async function isSameProcess(pid: number, ticks: string): Promise<boolean> {
-  return (await startTicks(pid)) === ticks;
+export function isSameProcess(pid: number, ticks: string): boolean {
+  return startTicks(pid) === ticks;
 }
 
 /** Asks the server which directory it serves; null when it does not let us in within the time. */
@@ -78,7 +74,7 @@ export async function waitUntilReady(
 ): Promise<string | null> {
   const { clock } = options;
   const endMs = clock.monotonicMs() + options.timeoutMs;
-  while (clock.monotonicMs() < endMs && (await isSameProcess(server.pid, server.startTicks))) {
+  while (clock.monotonicMs() < endMs && isSameProcess(server.pid, server.startTicks)) {
     const directory = await askServer(server.url, 1_000);
     if (directory) return directory;
     await clock.sleep(POLL_MS);
@@ -95,10 +91,9 @@ const STOP_SIGNALS = [
 
 export async function stopServer(server: { pid: number; startTicks: string }, clock: Clock): Promise<void> {
   for (const { signal, waitMs } of STOP_SIGNALS) {
-    if (!(await isSameProcess(server.pid, server.startTicks))) return;
+    if (!isSameProcess(server.pid, server.startTicks)) return;
     process.kill(server.pid, signal);
     const endMs = clock.monotonicMs() + waitMs;
-    while (clock.monotonicMs() < endMs && (await isSameProcess(server.pid, server.startTicks)))
-      await clock.sleep(POLL_MS);
+    while (clock.monotonicMs() < endMs && isSameProcess(server.pid, server.startTicks)) await clock.sleep(POLL_MS);
   }
 }

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { uncoveredMounts } from '../../../agent/monitor/mounts.ts';
 import { networkBytes } from '../../../agent/monitor/cgroup.ts';
-import { parseStat } from '../../../agent/process/proc-table.ts';
+import { parseStat } from '../../../shared/support/proc-table.ts';
 import { chooseBranch } from '../../../controlplane/cli/repository/choose-branch.ts';
 import type { GitAnswer } from '../../../controlplane/cli/repository/local-git.ts';
 import { parseRepositoryAddress } from '../../../shared/support/repository-address.ts';

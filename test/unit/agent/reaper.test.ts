@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProcEntry } from '../../../agent/process/proc-table.ts';
+import type { ProcEntry } from '../../../shared/support/proc-table.ts';
 import { findOrphans, isSubreaper, type Reaper } from '../../../agent/process/reaper.ts';
 
 const entry = (pid: number, parentPid: number, sessionId: number): ProcEntry => ({
