@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { dirname } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { readBounded } from '../../shared/support/read-bounded.ts';
 import { answerError, answerJson } from './answers.ts';
 import type { AgentRoutes, Call } from './agent-routes.ts';
 
@@ -106,15 +107,10 @@ function decodeSegment(segment: string): string {
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > MAX_BODY_BYTES) throw invalid(`The body is larger than ${MAX_BODY_BYTES} bytes`);
-    pieces.push(piece);
-  }
+  const { bytes, isWhole } = await readBounded(request, MAX_BODY_BYTES);
+  if (!isWhole) throw invalid(`The body is larger than ${MAX_BODY_BYTES} bytes`);
   try {
-    return JSON.parse(Buffer.concat(pieces).toString()) as unknown;
+    return JSON.parse(bytes.toString()) as unknown;
   } catch (cause) {
     throw invalid(`The body is not JSON: ${messageOf(cause)}`, cause);
   }

@@ -23,6 +23,8 @@ const EX_USAGE = 64; // sysexits.h
 const EX_FAILED = 1;
 // ECS's health check gives up after 5 s by default (healthCheck.timeout).
 const HEALTH_TIMEOUT_MS = 4_000;
+// The health of an agent with a hundred processes is 40 kB.
+const MAX_HEALTH_BYTES = 4 * 1024 * 1024;
 
 export interface LocalWorld {
   readonly environment: Environment;
@@ -173,13 +175,12 @@ function askHealth(socketPath: string): Promise<Health> {
         }),
       );
     const request = get({ socketPath, path: '/v1/health', timeout: HEALTH_TIMEOUT_MS }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.once('error', refuse);
-      response.once('end', () => {
-        const parsed = Health.safeParse(jsonOf(Buffer.concat(pieces).toString()));
-        return parsed.success ? resolve(parsed.data) : refuse(new Error('its answer is not that of an agent'));
-      });
+      readBounded(response, MAX_HEALTH_BYTES)
+        .then(({ bytes }) => {
+          const parsed = Health.safeParse(jsonOf(bytes.toString()));
+          return parsed.success ? resolve(parsed.data) : refuse(new Error('its answer is not that of an agent'));
+        })
+        .catch(refuse);
     });
     request.once('timeout', () => request.destroy(new Error(`no answer within ${HEALTH_TIMEOUT_MS} ms`)));
     request.once('error', refuse);

@@ -1,6 +1,7 @@
 import { request, type ClientRequest } from 'node:http';
 import { z } from 'zod';
 import type { Clock } from '../../shared/support/clock.ts';
+import { readBounded } from '../../shared/support/read-bounded.ts';
 
 /** What the metadata service says of a Spot instance that is being taken back; 404 until then. */
 const SpotNotice = z.object({ action: z.string(), time: z.iso.datetime().transform((text) => new Date(text)) });
@@ -135,13 +136,10 @@ function answerTo(call: ClientRequest): Promise<Answer | undefined> {
     call.once('close', nothing);
     call.on('error', nothing);
     call.once('response', (response) => {
-      let text = '';
-      response.on('data', (piece: Buffer) => {
-        text += piece.toString();
-        if (text.length > MAX_ANSWER_BYTES) call.destroy();
-      });
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
-      response.on('error', nothing);
+      const status = response.statusCode ?? 0;
+      readBounded(response, MAX_ANSWER_BYTES)
+        .then(({ bytes, isWhole }) => resolve(isWhole ? { status, text: bytes.toString() } : undefined))
+        .catch(nothing);
     });
     call.end();
   });

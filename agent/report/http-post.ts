@@ -1,5 +1,6 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { messageOf } from '../../shared/model/error.ts';
+import { readBounded } from '../../shared/support/read-bounded.ts';
 
 // Nothing the control plane answers to an agent is longer; a proxy's error page is cut here.
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -46,10 +47,10 @@ export async function postOnce(post: HttpPost, signal: AbortSignal): Promise<Htt
   const timer = setTimeout(() => call.destroy(noAnswer), post.timeoutMs);
   try {
     const response = await responseTo(call, post.body);
-    const text = await readBounded(response);
+    const { bytes } = await readBounded(response, MAX_ANSWER_BYTES);
     const { headers, statusCode = 0 } = response;
     const { date = null, 'retry-after': retryAfter = null } = headers;
-    return { kind: 'answer', status: statusCode, text, retryAfter, date };
+    return { kind: 'answer', status: statusCode, text: bytes.toString(), retryAfter, date };
   } catch (error) {
     return { kind: 'lost', why: reasonOf(error) };
   } finally {
@@ -65,17 +66,6 @@ function responseTo(call: ClientRequest, body: Buffer): Promise<IncomingMessage>
     call.once('response', resolve);
     call.end(body);
   });
-}
-
-async function readBounded(response: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of response) {
-    pieces.push(piece as Buffer);
-    bytes += (piece as Buffer).length;
-    if (bytes >= MAX_ANSWER_BYTES) break; // leaving the loop ends the connection
-  }
-  return Buffer.concat(pieces).subarray(0, MAX_ANSWER_BYTES).toString();
 }
 
 /** The code where there is one: the message holds the address, which is half a secret. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { z } from 'zod';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
 import type { Logger } from '../../shared/support/logger.ts';
+import { readBounded } from '../../shared/support/read-bounded.ts';
 import { AwsError } from './aws-error.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
@@ -139,15 +140,9 @@ function send(response: ServerResponse, status: number, body: object): void {
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES)
-      throw new AwsError('InvalidParameterException', `The request is longer than ${MAX_BODY_BYTES} bytes.`, 413);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  const { bytes, isWhole } = await readBounded(request, MAX_BODY_BYTES);
+  if (isWhole) return bytes;
+  throw new AwsError('InvalidParameterException', `The request is longer than ${MAX_BODY_BYTES} bytes.`, 413);
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 import { messageOf } from '../../shared/model/error.ts';
+import { readBounded } from '../../shared/support/read-bounded.ts';
 
 /** One HTTP request as it goes out. */
 export interface RequestToSend {
@@ -35,24 +36,11 @@ export async function sendRequest(request: RequestToSend, stop: AbortSignal): Pr
       redirect: 'manual',
       signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]),
     });
-    const body = await readStart(answer);
+    const body = answer.body ? (await readBounded(answer.body, MAX_BODY_BYTES)).bytes.toString() : '';
     return { kind: 'answer', status: answer.status, retryAfter: answer.headers.get('retry-after'), body };
   } catch (error) {
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const code = (reason as { code?: unknown }).code;
     return { kind: 'no-answer', neverSent: NEVER_SENT.has(String(code)), message: messageOf(reason) };
   }
-}
-
-async function readStart(answer: Response): Promise<string> {
-  if (!answer.body) return '';
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  // Leaving the loop cancels the rest, however long it is.
-  for await (const piece of answer.body) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes >= MAX_BODY_BYTES) break;
-  }
-  return Buffer.concat(pieces).subarray(0, MAX_BODY_BYTES).toString('utf8');
 }

@@ -6,6 +6,7 @@ import {
   type OperationalErrorCode,
 } from '../../shared/model/error.ts';
 import { AgentApiError } from '../../shared/protocol/agent-api.ts';
+import { readBounded } from '../../shared/support/read-bounded.ts';
 
 export interface AgentCall {
   readonly method: 'GET' | 'PUT' | 'POST';
@@ -65,20 +66,11 @@ async function send(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
     // One bound for the whole call, channel and answer included: undici's own begin anew with each byte.
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const content = await readBounded(answer.body, call.maxAnswerBytes ?? MAX_JSON_BYTES);
+  const maxBytes = call.maxAnswerBytes ?? MAX_JSON_BYTES;
+  const { bytes: content, isWhole } = await readBounded(answer.body, maxBytes);
+  if (!isWhole) throw new Error(`the answer is longer than ${maxBytes} bytes`);
   if (answer.statusCode >= 200 && answer.statusCode < 300) return { headers: answer.headers, body: content };
   throw agentError(call, answer.statusCode, content);
-}
-
-async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of body) {
-    bytes += piece.length;
-    if (bytes > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
 }
 
 function agentError(call: AgentCall, status: number, content: Buffer): OperationalError {
