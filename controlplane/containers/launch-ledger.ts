@@ -11,7 +11,7 @@ export interface LaunchIdentity {
   readonly enrolUrl: string;
   /** `<attempt uuid>.<secret>` */
   readonly enrolToken: string;
-  /** `wip/<installation id>/<task>/<attempt>` */
+  /** Made by `startedByOf`. */
   readonly startedBy: string;
 }
 

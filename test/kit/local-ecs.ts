@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { createLogger } from '../../shared/support/logger.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
+import { startedByOf } from '../../controlplane/containers/started-by.ts';
 import type { LaunchIdentity } from '../../controlplane/containers/launch-ledger.ts';
 import type { EcsCluster } from '../../controlplane/ecs/cluster.ts';
 import { openEcsClient, type EcsClient } from '../../controlplane/ecs/ecs-client.ts';
@@ -143,6 +144,6 @@ export function testIdentity(taskId = 7, attemptNumber = 1): LaunchIdentity {
     signalBody: { pid: 0 },
     enrolUrl: 'http://127.0.0.1:1/v1/enrol',
     enrolToken: `${attemptUuid}.${'s'.repeat(43)}`,
-    startedBy: `wip/test/${taskId}/${attemptNumber}`,
+    startedBy: startedByOf('test', { taskId, number: attemptNumber }),
   };
 }

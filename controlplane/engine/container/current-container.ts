@@ -214,7 +214,7 @@ export class CurrentContainer {
   }
 
   async #findArn(attempt: AttemptRow): Promise<string | null> {
-    const startedBy = `wip/${this.#world.installationId}/${attempt.taskId}/${attempt.number}`;
+    const startedBy = startedByOf(this.#world.installationId, attempt);
     return (await this.#world.clusters.openOf(attempt)).ecs.findStartedBy(startedBy);
   }
 

@@ -128,7 +128,7 @@ async function newAttempt(
     signalBody: {},
     enrolUrl: `${base}/v1/enrol`,
     enrolToken: `${uuid}.${secret}`,
-    startedBy: `wip/${world.installationId}/${task.fence.id}/${number}`,
+    startedBy: startedByOf(world.installationId, { taskId: task.fence.id, number }),
   };
   const request = await build(identity, target);
   return {

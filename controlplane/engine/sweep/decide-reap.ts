@@ -15,24 +15,11 @@ export interface Reaping {
   readonly due: readonly (RunningTask & { readonly attempt: AttemptName })[];
 }
 
-export interface AttemptName {
-  readonly taskId: number;
-  readonly number: number;
-}
-
 /**
  * An ECS task that nobody owns is stopped only when it is still there so much later: a launch whose answer is on its way
  * looks the same for a moment.
  */
 export const REAP_AFTER_MS = 60_000;
-
-/** The attempt that an ECS task was started for; null when this installation did not start it. */
-export function attemptOf(startedBy: string, installationId: string): AttemptName | null {
-  const prefix = `wip/${installationId}/`;
-  const [, taskId, number] =
-    (startedBy.startsWith(prefix) && /^(\d+)\/(\d+)$/.exec(startedBy.slice(prefix.length))) || [];
-  return taskId === undefined || number === undefined ? null : { taskId: Number(taskId), number: Number(number) };
-}
 
 /** Whether some attempt owns this ECS task: the one it was started for, unless ECS gave that one another container. */
 export function isOwned(
@@ -58,7 +45,7 @@ export function decideReap(
   const suspects = new Map(before);
   const due: (RunningTask & { attempt: AttemptName })[] = [];
   for (const task of seen.running) {
-    const attempt = attemptOf(task.startedBy, installationId);
+    const attempt = parseStartedBy(task.startedBy, installationId);
     if (!attempt) continue;
     if (isOwned({ ...task, attempt }, seen.owned)) {
       suspects.delete(task.arn);

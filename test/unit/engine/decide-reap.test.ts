@@ -48,7 +48,7 @@ describe('what the reaper makes of a look', () => {
     'wip/here/1/1/1',
     'wip/hereafter/1/1',
   ])('touches nothing that was started by "%s"', (startedBy) => {
-    expect(attemptOf(startedBy, 'here')).toBeNull();
+    expect(parseStartedBy(startedBy, 'here')).toBeNull();
     const seen = { running: [{ arn: 'a', startedBy }], owned: [], nowMs: REAP_AFTER_MS };
     expect(decideReap(new Map([['a', 0]]), seen, 'here').due).toEqual([]);
   });
