@@ -30,13 +30,31 @@ async function main(): Promise<number> {
     case 'version':
       write(`wip-agent ${VERSION}\n`);
       return 0;
+    case 'sftp-server':
+      return serveSftpHere();
     default: {
-      // These commands end at once, so the usual meaning of the signals is the right one.
-      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal);
+      endOnSignals();
       const { runLocalCommand } = await import('./commands/local-commands.ts');
       const monotonicMs = () => clock.monotonicMs();
       return runLocalCommand(command, { environment: process.env, imageRoot: '/', monotonicMs, write, writeError });
     }
+  }
+}
+
+/** For commands that have nothing to finish, so that the usual meaning of the signals is the right one. */
+function endOnSignals(): void {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal);
+}
+
+async function serveSftpHere(): Promise<number> {
+  endOnSignals();
+  const { serveSftp } = await import('./ssh/sftp-server.ts');
+  try {
+    await serveSftp(process.stdin, process.stdout);
+    return 0;
+  } catch (error) {
+    writeError(`wip-agent sftp-server: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
   }
 }
 

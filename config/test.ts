@@ -35,6 +35,7 @@ const BINARY_PATHS = [
   'test/integration/agent/',
   'test/integration/localecs/agent.test.ts',
   'test/contract/agent/',
+  'test/contract/ssh/sftp.test.ts',
 ];
 
 interface Tally {

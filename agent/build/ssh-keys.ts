@@ -1,8 +1,8 @@
+import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { secureKeyEnvironmentName, type BuildFile } from '../../shared/protocol/build-export.ts';
 import type { Environment } from './build-deps.ts';
-import { quoteForShell } from './step-script.ts';
 
 /**
  * Writes the SSH keys of the build file (0600, outside the workspace, so that no artefact can hold one) and returns

@@ -5,6 +5,7 @@ export type AgentCommand =
   | { readonly kind: 'run'; readonly configFile: string | undefined }
   | { readonly kind: 'build'; readonly argv: readonly string[] }
   | { readonly kind: 'version' }
+  | { readonly kind: 'sftp-server' }
   | LocalCommand;
 
 /** Commands that do something on the spot and are done. */
@@ -15,6 +16,9 @@ export type LocalCommand =
   | { readonly kind: 'check-config' | 'health' | 'status'; readonly configFile: string | undefined }
   | { readonly kind: 'baseline'; readonly writeFile: string | undefined };
 
+/** Of the agent's own SSH server, which starts it for each transfer; nobody types it, so no help tells of it. */
+export const SFTP_COMMAND = 'sftp-server';
+
 const HELP_WORDS: ReadonlySet<string> = new Set(['--help', '-h']);
 
 /** By hand: a library for seven words would cost 20 ms of every start. */
@@ -22,6 +26,7 @@ export function readArguments(argv: readonly string[]): AgentCommand {
   const [first, ...rest] = argv;
   if (first === 'build') return { kind: 'build', argv: rest };
   if (first === 'help') return rest[0] === 'build' ? { kind: 'build', argv: ['help'] } : helpOf(rest[0]);
+  if (first === SFTP_COMMAND) return { kind: 'sftp-server' };
   if (first === '--version' || first === 'version') return { kind: 'version' };
   const isWord = first !== undefined && !first.startsWith('-');
   if (argv.some((word) => HELP_WORDS.has(word))) return helpOf(isWord ? first : undefined);

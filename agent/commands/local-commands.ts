@@ -1,3 +1,4 @@
+import { readBounded } from '../../shared/support/read-bounded.ts';
 import { once } from 'node:events';
 import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';

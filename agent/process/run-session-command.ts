@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { messageOf } from '../../shared/model/error.ts';
-import { launch } from './launch.ts';
+import { launch, workingDirectory, type Launch } from './launch.ts';
 import { sendSignal } from './end-trees.ts';
+import { PROCESS_MARK } from './trees.ts';
 import { shellOf } from './users.ts';
 import type { Workload } from './workload.ts';
 import type { Account } from './users.ts';
@@ -32,23 +32,43 @@ export interface CommandWorld {
 const COULD_NOT_START = 127;
 
 /** Runs a command line of an SSH session: streams through pipes, and its tree ends with the container. */
-export function runCommand(request: Command, world: CommandWorld): StartedCommand {
+export function runCommand({ command, user, environment }: Command, world: CommandWorld): StartedCommand {
+  return startOrTell(world, user, (account, mark) => ({
+    argv: [shellOf(account), '-c', command],
+    environment: world.workload.environmentOf(account, mark, [environment]),
+  }));
+}
+
+/** Runs a program of ours like a command of the user, but without the environment of a build, which would lead it. */
+export function runOwnProgram(
+  { argv, user }: { readonly argv: readonly string[]; readonly user: string },
+  world: CommandWorld,
+): StartedCommand {
+  return startOrTell(world, user, (_account, mark) => ({ argv, environment: { [PROCESS_MARK]: mark } }));
+}
+
+type Program = Pick<Launch, 'argv' | 'environment'>;
+
+function startOrTell(
+  world: CommandWorld,
+  user: string,
+  programOf: (account: Account, mark: string) => Program,
+): StartedCommand {
   try {
     if (world.workload.isFrozen) return failed('The container is being stopped and starts nothing more.');
-    return start(request, world);
+    const account = world.accountOf(user);
+    const mark = world.newMark();
+    return start(programOf(account, mark), account, mark, world);
   } catch (error) {
     return failed(messageOf(error));
   }
 }
 
-function start(request: Command, { workload, accountOf, newMark }: CommandWorld): StartedCommand {
-  const account = accountOf(request.user);
-  const mark = newMark();
+function start(program: Program, account: Account, mark: string, { workload }: CommandWorld): StartedCommand {
   const child = launch({
-    argv: [shellOf(account), '-c', request.command],
+    ...program,
     account,
-    cwd: existsSync(account.home) ? account.home : '/',
-    environment: workload.environmentOf(account, mark, [request.environment]),
+    cwd: workingDirectory(account, undefined),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const { stdin, stdout, stderr, pid } = child;

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { SFTP_COMMAND } from '../commands/arguments.ts';
+import { runOwnProgram } from '../process/run-session-command.ts';
 import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { AgentDoors } from '../api/agent-routes.ts';
@@ -13,7 +14,6 @@ import { enrol } from '../report/enrol.ts';
 import { createReporter, type Reporter } from '../report/reporter.ts';
 import { openSpool, type Spool } from '../report/spool.ts';
 import { createHostKey } from '../ssh/host-key.ts';
-import type { CommandRunner } from '../ssh/command-runner.ts';
 import type { SshServer, startSshServer as StartSshServer } from '../ssh/ssh-server.ts';
 import type { AgentWorld } from './agent-deps.ts';
 
@@ -105,9 +105,13 @@ async function startServer(
     log,
   };
   if (config.sshServer === 'embedded') {
-    const runHere: CommandRunner = (request) =>
-      runCommand(request, { workload, accountOf: (user) => accounts.of(user), newMark: world.newUuid });
-    return startSshServer({ ...options, socketPath: config.socketPath, ...sftpCommand(), runCommand: runHere });
+    const sessions = { workload, accountOf: (user: string) => accounts.of(user), newMark: world.newUuid };
+    return startSshServer({
+      ...options,
+      socketPath: config.socketPath,
+      runCommand: (request) => runCommand(request, sessions),
+      runSftp: (user) => runOwnProgram({ argv: [...world.selfCommand, SFTP_COMMAND], user }, sessions),
+    });
   }
   const { startOpenSshServer } = await import('../ssh/openssh-server.ts');
   const mark = world.newUuid();
@@ -132,14 +136,6 @@ async function startServer(
     onStarted: (pid) => void workload.adoptSession(pid, mark),
     clock: world.clock,
   });
-}
-
-// Where Debian, Red Hat and Alpine put it. An image without one has exec and the agent API, and no sftp.
-const SFTP_SERVERS = ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'];
-
-function sftpCommand(): { sftpCommand?: string } {
-  const found = SFTP_SERVERS.find((path) => existsSync(path));
-  return found === undefined ? {} : { sftpCommand: found };
 }
 
 export async function closeConnections({ api, ssh, reporter, spool }: Connections): Promise<void> {

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';

@@ -20,3 +20,6 @@ export interface RunningCommand {
 
 /** Starts a command for an SSH session. Implemented by agent/process, handed in by agent/run/. */
 export type CommandRunner = (request: CommandRequest) => RunningCommand;
+
+/** Starts an SFTP server on the command's stdin and stdout, with the rights of the Unix user. */
+export type SftpRunner = (user: string) => RunningCommand;

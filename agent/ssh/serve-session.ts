@@ -3,15 +3,14 @@ import type { ServerChannel, Session } from 'ssh2';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { ChannelOutput } from './channel-output.ts';
-import type { CommandRunner, RunningCommand } from './command-runner.ts';
+import type { CommandRunner, RunningCommand, SftpRunner } from './command-runner.ts';
 import type { Login } from './decide-login.ts';
 
 export interface SessionWorld {
   readonly login: Login;
   readonly runCommand: CommandRunner;
   readonly isFrozen: () => boolean;
-  /** Command line of an SFTP server that speaks on its stdin and stdout; without one there is no sftp. */
-  readonly sftpCommand: string | undefined;
+  readonly runSftp: SftpRunner;
   readonly log: Log;
 }
 
@@ -41,20 +40,20 @@ export function serveSession(session: Session, world: SessionWorld): void {
     accept?.();
   });
 
-  const start = (accept: () => ServerChannel, command: string): void => {
+  const start = (accept: () => ServerChannel, what: 'ssh command' | 'sftp', run: () => RunningCommand): void => {
     const channel = accept();
-    log.info({ user: login.user, rights: login.rights }, 'ssh command');
-    running = world.runCommand({ command, user: login.user, environment });
+    log.info({ user: login.user, rights: login.rights }, what);
+    running = run();
     // ssh2 fails on a broken connection inside; the connection's own handlers log it.
     carry(channel, running).catch((error: unknown) => log.warn({ why: String(error) }, 'ssh channel broke'));
   };
   session.on('exec', (accept, reject, { command }) => {
     if (world.isFrozen()) return void reject?.();
-    start(accept, command);
+    start(accept, 'ssh command', () => world.runCommand({ command, user: login.user, environment }));
   });
   session.on('subsystem', (accept, reject, { name }) => {
-    if (name !== 'sftp' || world.sftpCommand === undefined || world.isFrozen()) return void reject?.();
-    start(accept, world.sftpCommand);
+    if (name !== 'sftp' || world.isFrozen()) return void reject?.();
+    start(accept, 'sftp', () => world.runSftp(login.user));
   });
 }
 

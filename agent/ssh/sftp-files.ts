@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs';
-import { constants } from 'node:fs';
+import { constants, type Dir, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { OPEN_FLAG, STATUS, type Attributes } from './sftp-wire.ts';
@@ -7,11 +6,17 @@ import { OPEN_FLAG, STATUS, type Attributes } from './sftp-wire.ts';
 /** Names travel as latin1 strings (one character a byte) and go to the filesystem as these bytes. */
 const raw = (name: string): Buffer => Buffer.from(name, 'latin1');
 
+// The kernel's PATH_MAX. An answer holds a name twice, and clients give up on one above 256 KiB.
+const MAX_NAME_BYTES = 4_096;
+// Opening a pipe would wait for its other end, and with it every later request; a terminal would become ours.
+const NEVER_WAIT = constants.O_NONBLOCK | constants.O_NOCTTY;
+
 export function openMode(flags: number): number {
   const isRead = (flags & OPEN_FLAG.READ) !== 0;
   const isWrite = (flags & OPEN_FLAG.WRITE) !== 0;
   return (
     (isRead && isWrite ? constants.O_RDWR : isWrite ? constants.O_WRONLY : constants.O_RDONLY) |
+    NEVER_WAIT |
     (flags & OPEN_FLAG.APPEND ? constants.O_APPEND : 0) |
     (flags & OPEN_FLAG.CREATE ? constants.O_CREAT : 0) |
     (flags & OPEN_FLAG.TRUNCATE ? constants.O_TRUNC : 0) |
@@ -42,7 +47,7 @@ export async function writeAttributes(
 ): Promise<void> {
   const file = typeof target === 'string' ? raw(target) : target;
   if (Buffer.isBuffer(file)) {
-    if (size !== undefined) await fs.truncate(file as unknown as string, size); // the types forget Buffer here
+    if (size !== undefined) await truncateFile(file, size);
     if (mode !== undefined) await fs.chmod(file, mode & 0o7777);
     if (owner) await fs.chown(file, owner.uid, owner.gid);
     if (times) await fs.utimes(file, times.accessed, times.modified);
@@ -54,6 +59,15 @@ export async function writeAttributes(
   if (times) await file.utimes(times.accessed, times.modified);
 }
 
+async function truncateFile(file: Buffer, size: number): Promise<void> {
+  const handle = await fs.open(file, constants.O_WRONLY | NEVER_WAIT);
+  try {
+    await handle.truncate(size);
+  } finally {
+    await handle.close();
+  }
+}
+
 export interface DirectoryEntry {
   readonly name: string;
   /** Like a line of `ls -l`: stock clients show it as it is. */
@@ -61,15 +75,37 @@ export interface DirectoryEntry {
   readonly attributes: Attributes;
 }
 
-export async function readDirectory(name: string): Promise<DirectoryEntry[]> {
-  const names = await fs.readdir(raw(name), { encoding: 'buffer' });
-  const entries: DirectoryEntry[] = [];
-  for (const entry of ['.', '..', ...names.map((bytes) => bytes.toString('latin1'))]) {
-    // An entry may be gone between the two calls; then it is not listed.
-    const stat = await fs.lstat(raw(path.posix.join(name, entry))).catch(() => undefined);
-    if (stat) entries.push({ name: entry, line: listingLine(entry, stat), attributes: attributesOf(stat) });
+/** Reads a directory piece by piece: its user decides how many entries it has, and how many of them are open. */
+export class DirectoryReader {
+  readonly #name: string;
+  readonly #directory: Dir;
+  #own = ['.', '..'];
+
+  private constructor(name: string, directory: Dir) {
+    this.#name = name;
+    this.#directory = directory;
   }
-  return entries;
+
+  static async open(name: string): Promise<DirectoryReader> {
+    return new DirectoryReader(name, await fs.opendir(raw(name), { encoding: 'latin1' }));
+  }
+
+  /** Returns no entries at the end. */
+  async next(maxEntries: number): Promise<DirectoryEntry[]> {
+    const entries: DirectoryEntry[] = [];
+    while (entries.length < maxEntries) {
+      const name = this.#own.shift() ?? (await this.#directory.read())?.name;
+      if (name === undefined) break;
+      // An entry may be gone between the two calls; then it is not listed.
+      const stat = await fs.lstat(raw(path.posix.join(this.#name, name))).catch(() => undefined);
+      if (stat) entries.push({ name, line: listingLine(name, stat), attributes: attributesOf(stat) });
+    }
+    return entries;
+  }
+
+  close(): Promise<void> {
+    return this.#directory.close();
+  }
 }
 
 function listingLine(name: string, stat: Stats): string {
@@ -78,12 +114,15 @@ function listingLine(name: string, stat: Stats): string {
     const bits = (stat.mode >> shift) & 7;
     return `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`;
   });
-  const when = stat.mtime.toISOString().slice(0, 16).replace('T', ' ');
+  // Some filesystems keep times that no calendar has.
+  const isDate = !Number.isNaN(stat.mtime.getTime());
+  const when = isDate ? stat.mtime.toISOString().slice(0, 16).replace('T', ' ') : '-';
   return `${kind}${rights.join('')} ${stat.nlink} ${stat.uid} ${stat.gid} ${stat.size} ${when} ${name}`;
 }
 
 /** Absolute, with links resolved as far as there is something: a name that is about to be made has none yet. */
 export async function realName(name: string): Promise<string> {
+  if (name.length > MAX_NAME_BYTES) throw Object.assign(new Error('the name is too long'), { code: 'ENAMETOOLONG' });
   const absolute = path.posix.resolve(name || '.');
   const real = await fs.realpath(raw(absolute), { encoding: 'buffer' }).catch(() => raw(absolute));
   return real.toString('latin1');
@@ -96,6 +135,9 @@ export async function readLinkName(name: string): Promise<string> {
 export const removeFile = (name: string): Promise<void> => fs.unlink(raw(name));
 export const removeDirectory = (name: string): Promise<void> => fs.rmdir(raw(name));
 export const makeLink = (target: string, name: string): Promise<void> => fs.symlink(raw(target), raw(name));
+export const makeHardLink = (target: string, name: string): Promise<void> => fs.link(raw(target), raw(name));
+/** As rename(2) does it: what has the new name is replaced. */
+export const replaceFile = (from: string, to: string): Promise<void> => fs.rename(raw(from), raw(to));
 
 export async function makeDirectory(name: string, { mode }: Attributes): Promise<void> {
   await fs.mkdir(raw(name), { mode: mode === undefined ? 0o777 : mode & 0o7777 });

@@ -1,206 +1,47 @@
-import { once } from 'node:events';
-import type { FileHandle } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
-import { messageOf } from '../../shared/model/error.ts';
-import * as files from './sftp-files.ts';
-import {
-  ANSWER,
-  BadMessage,
-  FieldReader,
-  REQUEST,
-  SFTP_VERSION,
-  STATUS,
-  printAttributes,
-  printPacket,
-  string,
-  uint32,
-} from './sftp-wire.ts';
-
-// OpenSSH's own bound for a packet (SFTP_MAX_MSG_LENGTH).
-const MAX_PACKET_BYTES = 256 * 1024;
-const MAX_READ_BYTES = MAX_PACKET_BYTES - 1024;
-// As many as sftp-server allows by default on a system with 1,024 descriptors, divided by four.
-const MAX_HANDLES = 256;
-const NAMES_PER_ANSWER = 100;
-
-type Opened = { readonly file: FileHandle } | { readonly entries: files.DirectoryEntry[] };
-type Answer = (id: Buffer) => Buffer;
-
-const status =
-  (code: number, message = ''): Answer =>
-  (id) =>
-    printPacket(ANSWER.STATUS, id, uint32(code), string(Buffer.from(message)), string(''));
-const OK = status(STATUS.OK);
-const nameAnswer =
-  (entries: readonly { name: string; line: string; attributes: files.DirectoryEntry['attributes'] }[]): Answer =>
-  (id) =>
-    printPacket(
-      ANSWER.NAME,
-      id,
-      uint32(entries.length),
-      ...entries.flatMap(({ name, line, attributes }) => [string(name), string(line), printAttributes(attributes)]),
-    );
+import { SftpSession } from './sftp-session.ts';
+import { BadMessage, MAX_PACKET_BYTES } from './sftp-wire.ts';
 
 /**
  * An SFTP server on two streams: what `wip-agent sftp-server` runs, as the user who logged in, so that the user's own
- * rights decide and never those of the agent. Requests are answered one after the other. Resolves at the end of input.
+ * rights decide and never those of the agent. Requests are answered one after the other. Resolves at the end of input;
+ * rejects for what is no packet, and when nobody takes the answers.
  */
 export async function serveSftp(input: Readable, output: Writable): Promise<void> {
   const session = new SftpSession();
   try {
-    for await (const packet of packetsOf(input)) {
-      const answer = await session.answer(packet);
-      if (!output.write(answer)) await once(output, 'drain');
-    }
+    for await (const packet of packetsOf(input)) await send(output, await session.answer(packet));
   } finally {
     await session.close();
   }
 }
 
+/** The callback of a write comes in every case; a broken stream has no 'drain'. */
+function send(output: Writable, answer: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => output.write(answer, (error) => (error ? reject(error) : resolve())));
+}
+
 async function* packetsOf(input: Readable): AsyncGenerator<Buffer> {
-  let waiting = Buffer.alloc(0);
-  for await (const piece of input) {
-    waiting = waiting.length === 0 ? (piece as Buffer<ArrayBuffer>) : Buffer.concat([waiting, piece as Buffer]);
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  let wantedBytes = 4;
+  for await (const piece of input as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    bytes += piece.length;
+    // Joined only once there is a packet: a packet that comes byte by byte is not copied as often as it has bytes.
+    if (bytes < wantedBytes) continue;
+    let waiting = Buffer.concat(pieces);
+    wantedBytes = 4;
     while (waiting.length >= 4) {
       const length = waiting.readUInt32BE();
       if (length < 5 || length > MAX_PACKET_BYTES) throw new BadMessage(`a packet of ${length} bytes`);
-      if (waiting.length < 4 + length) break;
-      yield waiting.subarray(4, 4 + length);
-      waiting = waiting.subarray(4 + length);
+      wantedBytes = 4 + length;
+      if (waiting.length < wantedBytes) break;
+      yield waiting.subarray(4, wantedBytes);
+      waiting = waiting.subarray(wantedBytes);
+      wantedBytes = 4;
     }
-  }
-}
-
-class SftpSession {
-  readonly #opened = new Map<string, Opened>();
-  #lastHandle = 0;
-
-  async answer(packet: Buffer): Promise<Buffer> {
-    const fields = new FieldReader(packet.subarray(5));
-    const type = packet.readUInt8();
-    if (type === REQUEST.INIT) return printPacket(ANSWER.VERSION, uint32(SFTP_VERSION));
-    const id = packet.subarray(1, 5);
-    try {
-      return (await this.#perform(type, fields))(id);
-    } catch (error) {
-      const code = error instanceof BadMessage ? STATUS.BAD_MESSAGE : files.statusOf(error);
-      return status(code, messageOf(error))(id);
-    }
-  }
-
-  async close(): Promise<void> {
-    for (const handle of [...this.#opened.keys()]) await this.#close(handle);
-  }
-
-  async #perform(type: number, fields: FieldReader): Promise<Answer> {
-    switch (type) {
-      case REQUEST.OPEN:
-        return this.#keep({ file: await files.openFile(fields.name(), fields.uint32(), fields.attributes()) });
-      case REQUEST.OPENDIR:
-        return this.#keep({ entries: await files.readDirectory(fields.name()) });
-      case REQUEST.CLOSE:
-        return this.#close(fields.name());
-      case REQUEST.READ:
-        return this.#read(fields.name(), fields.uint64(), fields.uint32());
-      case REQUEST.WRITE:
-        return this.#write(fields.name(), fields.uint64(), fields.bytes());
-      case REQUEST.READDIR:
-        return this.#readDirectory(fields.name());
-      case REQUEST.FSTAT:
-        return this.#attributes(files.attributesOf(await this.#file(fields.name()).stat()));
-      case REQUEST.FSETSTAT:
-        return this.#done(files.writeAttributes(this.#file(fields.name()), fields.attributes()));
-      default:
-        return this.#performByName(type, fields);
-    }
-  }
-
-  async #performByName(type: number, fields: FieldReader): Promise<Answer> {
-    switch (type) {
-      case REQUEST.STAT:
-        return this.#attributes(await files.readAttributes(fields.name(), 'follow'));
-      case REQUEST.LSTAT:
-        return this.#attributes(await files.readAttributes(fields.name(), 'show'));
-      case REQUEST.SETSTAT:
-        return this.#done(files.writeAttributes(fields.name(), fields.attributes()));
-      case REQUEST.REMOVE:
-        return this.#done(files.removeFile(fields.name()));
-      case REQUEST.MKDIR:
-        return this.#done(files.makeDirectory(fields.name(), fields.attributes()));
-      case REQUEST.RMDIR:
-        return this.#done(files.removeDirectory(fields.name()));
-      case REQUEST.RENAME:
-        return this.#done(files.renameFile(fields.name(), fields.name()));
-      case REQUEST.SYMLINK:
-        // The draft says link first; OpenSSH, and so every client, sends the target first (its PROTOCOL, 4.1).
-        return this.#done(files.makeLink(fields.name(), fields.name()));
-      case REQUEST.REALPATH:
-        return this.#name(await files.realName(fields.name()));
-      case REQUEST.READLINK:
-        return this.#name(await files.readLinkName(fields.name()));
-      default:
-        return status(STATUS.UNSUPPORTED, 'not supported');
-    }
-  }
-
-  async #done(work: Promise<void>): Promise<Answer> {
-    await work;
-    return OK;
-  }
-
-  #attributes(attributes: files.DirectoryEntry['attributes']): Answer {
-    return (id) => printPacket(ANSWER.ATTRS, id, printAttributes(attributes));
-  }
-
-  #name(name: string): Answer {
-    return nameAnswer([{ name, line: name, attributes: {} }]);
-  }
-
-  async #keep(opened: Opened): Promise<Answer> {
-    if (this.#opened.size >= MAX_HANDLES) {
-      if ('file' in opened) await opened.file.close();
-      throw new Error('too many open files');
-    }
-    this.#lastHandle += 1;
-    const handle = String(this.#lastHandle);
-    this.#opened.set(handle, opened);
-    return (id) => printPacket(ANSWER.HANDLE, id, string(handle));
-  }
-
-  async #close(handle: string): Promise<Answer> {
-    const opened = this.#opened.get(handle);
-    if (!opened) throw new Error('no such handle');
-    this.#opened.delete(handle);
-    if ('file' in opened) await opened.file.close();
-    return OK;
-  }
-
-  async #read(handle: string, offset: number, length: number): Promise<Answer> {
-    const buffer = Buffer.alloc(Math.min(length, MAX_READ_BYTES));
-    const { bytesRead } = await this.#file(handle).read(buffer, 0, buffer.length, offset);
-    if (bytesRead === 0) return status(STATUS.EOF);
-    return (id) => printPacket(ANSWER.DATA, id, string(buffer.subarray(0, bytesRead)));
-  }
-
-  async #write(handle: string, offset: number, bytes: Buffer): Promise<Answer> {
-    const file = this.#file(handle);
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
-      done += bytesWritten;
-    }
-    return OK;
-  }
-
-  #readDirectory(handle: string): Answer {
-    const opened = this.#opened.get(handle);
-    if (!opened || !('entries' in opened)) throw new Error('no such directory handle');
-    const some = opened.entries.splice(0, NAMES_PER_ANSWER);
-    return some.length === 0 ? status(STATUS.EOF) : nameAnswer(some);
-  }
-
-  #file(handle: string): FileHandle {
-    const opened = this.#opened.get(handle);
-    if (!opened || !('file' in opened)) throw new Error('no such file handle');
-    return opened.file;
+    pieces = [waiting];
+    bytes = waiting.length;
   }
 }

@@ -1,6 +1,9 @@
 /** Numbers of the SSH File Transfer Protocol, version 3 (draft-ietf-secsh-filexfer-02), the one that OpenSSH speaks. */
 export const SFTP_VERSION = 3;
 
+/** OpenSSH's own bound for a packet (SFTP_MAX_MSG_LENGTH). */
+export const MAX_PACKET_BYTES = 256 * 1024;
+
 export const REQUEST = {
   INIT: 1,
   OPEN: 3,
@@ -21,6 +24,14 @@ export const REQUEST = {
   RENAME: 18,
   READLINK: 19,
   SYMLINK: 20,
+  EXTENDED: 200,
+} as const;
+
+/** Requests beyond version 3, which clients of OpenSSH make when the server names them (its PROTOCOL, 4). */
+export const EXTENSION = {
+  POSIX_RENAME: 'posix-rename@openssh.com',
+  HARD_LINK: 'hardlink@openssh.com',
+  SYNC: 'fsync@openssh.com',
 } as const;
 
 export const ANSWER = { VERSION: 2, STATUS: 101, HANDLE: 102, DATA: 103, NAME: 104, ATTRS: 105 } as const;
@@ -78,9 +89,11 @@ export class FieldReader {
     return this.#take(4).readUInt32BE();
   }
 
-  /** Exact up to 2^53, which no file reaches. */
+  /** Throws for what a number cannot hold exactly: Node would write such an offset's bytes at another place. */
   uint64(): number {
-    return Number(this.#take(8).readBigUInt64BE());
+    const value = this.#take(8).readBigUInt64BE();
+    if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('the number is beyond the end of any file');
+    return Number(value);
   }
 
   bytes(): Buffer {

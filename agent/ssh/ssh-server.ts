@@ -11,7 +11,7 @@ import { SSH_ALGORITHMS } from '../../shared/protocol/ssh.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { publicKeyBytes, type SshKeyPair } from '../../shared/support/ssh-key.ts';
 import { checkSelf } from './check-self.ts';
-import type { CommandRunner } from './command-runner.ts';
+import type { CommandRunner, SftpRunner } from './command-runner.ts';
 import { decideLogin, type Login, type LoginRules } from './decide-login.ts';
 import { forwardSocket } from './forward-socket.ts';
 import { serveSession } from './serve-session.ts';
@@ -32,8 +32,7 @@ export interface SshServerOptions {
   /** Where the agent API really listens; AGENT_SOCKET is mapped to it. */
   readonly socketPath: string;
   readonly runCommand: CommandRunner;
-  /** Command line of an SFTP server, run as the user who logged in; without one there is no sftp. */
-  readonly sftpCommand?: string;
+  readonly runSftp: SftpRunner;
   readonly log: Log;
 }
 
@@ -137,11 +136,11 @@ class EmbeddedServer implements SshServer {
   }
 
   #serve(connection: Connection, login: Login): void {
-    const { runCommand, socketPath, sftpCommand, log } = this.#options;
+    const { runCommand, runSftp, socketPath, log } = this.#options;
     const isFrozen = (): boolean => this.#isFrozen;
     connection.on('session', (accept, reject) => {
       if (this.#isFrozen) return reject();
-      serveSession(accept(), { login, runCommand, isFrozen, sftpCommand, log });
+      serveSession(accept(), { login, runCommand, runSftp, isFrozen, log });
     });
     // Without a listener ssh2 refuses: TCP, X11, agent and remote forwarding have none, for nobody.
     if (login.rights !== 'client') return;

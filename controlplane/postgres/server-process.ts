@@ -1,3 +1,4 @@
+import { readEntry } from '../../shared/support/proc-table.ts';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import pg from 'pg';

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import { BuildExport, hasSteps, NO_BUILD_STEPS_REMEDY } from '../../shared/protocol/build-export.ts';
 import type { ContainerInterface } from '../containers/container.ts';

@@ -196,6 +196,7 @@ export class SimulatedAgent {
       isRoot: false,
       socketPath,
       runCommand: noShell,
+      runSftp: (user) => noShell({ command: 'sftp', user, environment: {} }),
       log,
     });
     if (this.#wasKilled) await this.#closeAll();

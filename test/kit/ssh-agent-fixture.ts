@@ -2,10 +2,15 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SFTP_COMMAND } from '../../agent/commands/arguments.ts';
 import { startSshServer, type SshServer, type SshServerOptions } from '../../agent/ssh/ssh-server.ts';
 import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
+import { agentCommand } from './agent-process.ts';
 import { RecordingLog } from './recording-log.ts';
 import { ShellRunner } from './shell-runner.ts';
+
+/** The SFTP server of the agent, as the agent starts it. */
+export const SFTP_COMMAND_LINE = [...agentCommand(), SFTP_COMMAND].map((word) => `'${word}'`).join(' ');
 
 /** The agent's real SSH server on loopback, before an HTTP server on a real Unix socket that a test scripts. */
 export class SshAgentFixture {
@@ -51,6 +56,7 @@ export class SshAgentFixture {
       isRoot: true,
       socketPath: this.socketPath,
       runCommand: this.runner.run,
+      runSftp: (user) => this.runner.run({ command: SFTP_COMMAND_LINE, user, environment: {} }),
       log: this.log,
       ...options,
     });

@@ -1,3 +1,4 @@
+import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';

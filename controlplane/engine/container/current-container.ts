@@ -1,3 +1,4 @@
+import { startedByOf } from '../../containers/started-by.ts';
 import type { ContainerAddress, ContainerInterface, EcsLook } from '../../containers/container.ts';
 import { decideLiveness } from '../../containers/liveness.ts';
 import { OperationalError } from '../../../shared/model/error.ts';

@@ -1,3 +1,4 @@
+import { startedByOf } from '../../containers/started-by.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AttemptUuid, CallbackId } from '../../../shared/model/ids.ts';
 import { openSealed, seal } from '../../../shared/support/sealing.ts';

@@ -1,3 +1,5 @@
+import type { AttemptName } from '../../containers/started-by.ts';
+import { parseStartedBy } from '../../containers/started-by.ts';
 import type { OwnedAttempt } from '../../store/attempts/find-attempt.ts';
 
 /** An ECS task as ListTasks and DescribeTasks tell it. */

@@ -38,7 +38,8 @@ function wipAgent(line: string, path = '/usr/bin:/bin'): Promise<Said> {
 /** What the program does with the arguments of a command that is done at once, without the start of a program. */
 async function local(line: string, environment: Readonly<Record<string, string>> = {}): Promise<Said> {
   const command = readArguments(line.split(' '));
-  if (command.kind === 'run' || command.kind === 'build' || command.kind === 'version') throw new Error(command.kind);
+  const isOther = command.kind === 'run' || command.kind === 'build' || command.kind === 'version';
+  if (isOther || command.kind === 'sftp-server') throw new Error(command.kind);
   const said = { out: '', err: '' };
   const exitCode = await runLocalCommand(command, {
     environment,

@@ -1,5 +1,6 @@
+import { parseStartedBy } from '../../../controlplane/containers/started-by.ts';
 import { describe, expect, it } from 'vitest';
-import { attemptOf, decideReap, isOwned, REAP_AFTER_MS } from '../../../controlplane/engine/sweep/decide-reap.ts';
+import { decideReap, isOwned, REAP_AFTER_MS } from '../../../controlplane/engine/sweep/decide-reap.ts';
 import type { OwnedAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 
