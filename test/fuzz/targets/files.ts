@@ -7,7 +7,7 @@ import { parseConfig } from '../../../agent/config/agent-config.ts';
 import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
 import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
-import { printStateTable } from '../../../controlplane/statetable/print-table.ts';
+import { printStateTable } from '../../kit/print-table.ts';
 import { parseSimulationScript, printScript } from '../../../controlplane/statetable/simulation-script.ts';
 import { BuildFile } from '../../../shared/protocol/build-export.ts';
 import { loadYaml } from '../../../shared/support/yaml-config.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { printStateTable } from '../../../controlplane/statetable/print-table.ts';
+import { printStateTable } from '../../kit/print-table.ts';
 import { transcriptOf } from '../../../controlplane/statetable/recording.ts';
 import { exitOfAnyTask } from '../../../controlplane/statetable/simulate-random.ts';
 import { simulate, type SimulatedMethods, type Simulation } from '../../../controlplane/statetable/simulate.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
-import { printStateTable } from '../../../controlplane/statetable/print-table.ts';
+import { printStateTable } from '../../kit/print-table.ts';
 import { seededRandom, type Random } from '../../../controlplane/statetable/seeded-random.ts';
 import { formatProblem, StateTableError, type TableProblem } from '../../../controlplane/statetable/table-error.ts';
 import type { StateTable } from '../../../controlplane/statetable/table.ts';

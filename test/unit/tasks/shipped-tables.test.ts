@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatFinding } from '../../../controlplane/statetable/lint-finding.ts';
 import { lintTable } from '../../../controlplane/statetable/lint-table.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
-import { printStateTable } from '../../../controlplane/statetable/print-table.ts';
+import { printStateTable } from '../../kit/print-table.ts';
 import { simulateMany } from '../../../controlplane/statetable/simulate-many.ts';
 import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';

@@ -1,4 +1,10 @@
-import { DEFAULT_TIMER, EMPTY_TRANSITION, type StateBlock, type StateTable, type Transition } from './table.ts';
+import {
+  DEFAULT_TIMER,
+  EMPTY_TRANSITION,
+  type StateBlock,
+  type StateTable,
+  type Transition,
+} from '../../controlplane/statetable/table.ts';
 
 function printRow(row: Transition): string {
   const wait = row.waitSeconds === 0 ? '' : ` wait=${row.waitSeconds}`;
