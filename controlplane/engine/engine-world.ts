@@ -85,7 +85,7 @@ export interface EngineWorld {
 /** The node must leave the task at once: another one has it, this one is stopping, or it is paused. Never a task's error. */
 export class LeaveTask extends Error {
   override readonly name = 'LeaveTask';
-  readonly why: 'fenced' | 'stopping' | 'paused';
+  readonly why: 'lost' | 'stopping' | 'paused';
 
   constructor(why: LeaveTask['why']) {
     super(`the task is left: ${why}`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { seal } from '../../shared/support/sealing.ts';
 import { findRequest, intendRequest, type KnownRequest } from '../store/outbox/requests.ts';
-import type { Fence } from '../store/tasks/begin-step.ts';
+import type { TaskLease } from '../store/tasks/leases.ts';
 import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';
 import { LeaveTask, type EngineWorld } from '../engine/engine-world.ts';
 
@@ -26,7 +26,7 @@ export interface Deliveries {
 /** The outgoing requests of one step. */
 export function createDeliveries(
   world: EngineWorld,
-  { fence, effectKey }: { fence: Fence; effectKey: (scope: EffectScope, name: string) => string },
+  { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Deliveries {
   // Within one scope a process and a request may well have the same name.
   const keyOf = (scope: EffectScope, name: string): string => effectKey(scope, `deliver ${name}`);
@@ -35,18 +35,18 @@ export function createDeliveries(
     const key = keyOf(scope, name);
     const text = JSON.stringify(parseRequest(name, request, key));
     await world.failpoint('before-request-intent', name);
-    const known = await intendRequest(world.db, fence, {
+    const known = await intendRequest(world.db, lease, {
       effect: { key, name, scope, request: seal(world.masterKey.reveal(), text, requestPlace(key)) },
       isRepeatable: request.repeat !== 'never',
       giveUpAfterSeconds: request.giveUpAfterSeconds ?? DAY_SECONDS,
     });
-    if (!known) throw new LeaveTask('fenced');
+    if (!known) throw new LeaveTask('lost');
     await world.failpoint('after-request-intent', name);
     return (await delivery(name, scope)) ?? { kind: 'under-way', tries: 0, lastError: null };
   }
 
   async function delivery(name: string, scope: EffectScope): Promise<Delivery | null> {
-    const known = await findRequest(world.db, fence.id, keyOf(scope, name));
+    const known = await findRequest(world.db, lease.id, keyOf(scope, name));
     return known && deliveryOf(known);
   }
 

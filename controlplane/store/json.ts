@@ -1,5 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 
+/** A JSON object whose content belongs to whoever saved it. */
+export type JsonObject = Record<string, unknown>;
+
 // jsonb and text refuse what JSON and JavaScript allow: the character NUL and halves of surrogate pairs. Both come
 // from programs we do not control, and a build must not be lost because its output holds one: U+FFFD stands for it.
 const REPLACEMENT = '\uFFFD';

@@ -2,13 +2,14 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { intendLaunch } from '../../controlplane/store/attempts/intend-launch.ts';
 import type { AttemptRow, Schema } from '../../controlplane/store/schema.ts';
+import { appendUsageSamples, type NewUsageSample } from '../../controlplane/store/output/append-usage-samples.ts';
 import { recordSignal, type RecordOutcome } from '../../controlplane/store/signals/record-signal.ts';
 import { addTask, type AddedTask, type NewTask } from '../../controlplane/store/tasks/add-task.ts';
-import type { Fence } from '../../controlplane/store/tasks/begin-step.ts';
+import type { TaskLease } from '../../controlplane/store/tasks/leases.ts';
 import { claimTasks } from '../../controlplane/store/tasks/claim-tasks.ts';
 import type { Claim, ClaimedTask } from '../../controlplane/store/tasks/queue.ts';
 import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
-import { CLASS_ID, type SignalKind } from '../../shared/protocol/signals.ts';
+import { CLASS_ID, type Signal, type SignalKind, type Usage } from '../../shared/protocol/signals.ts';
 import type { TestDatabase } from './database.ts';
 
 const KINDS = [{ kind: 'Basic', classVersion: '1' }];
@@ -42,9 +43,9 @@ export async function startedTask(db: Kysely<Schema>, task: Partial<NewTask> = {
 }
 
 /** Intends a launch for a claimed task, as the engine does before it calls ECS. */
-export async function launchAttempt(db: Kysely<Schema>, fence: Fence, number = 1): Promise<AttemptRow> {
-  const outcome = await intendLaunch(db, fence, {
-    effect: { key: `launch-${fence.id}-${number}`, name: 'launch', scope: 'container', request: 'sealed' },
+export async function launchAttempt(db: Kysely<Schema>, lease: TaskLease, number = 1): Promise<AttemptRow> {
+  const outcome = await intendLaunch(db, lease, {
+    effect: { key: `launch-${lease.id}-${number}`, name: 'launch', scope: 'container', request: 'sealed' },
     attempt: newAttempt(number),
   });
   if (outcome.kind !== 'intended') throw new Error(`the launch was ${outcome.kind}`);
@@ -78,9 +79,35 @@ export async function sendSignal(
     webhookId: `key:${seq}`,
     seq,
     classId: CLASS_ID[changes.kind ?? 'ready'],
-    body,
+    // The store keeps what the route has parsed, whatever it holds.
+    body: body as Signal,
     bodySha256: createHash('sha256').update(JSON.stringify(body)).digest('hex'),
   });
+}
+
+/** The figures of a container that has done nothing yet, but for what a test changes. */
+export function newUsage(changes: Partial<Usage> = {}): Usage {
+  const disk = { initialBytes: null, workloadBytes: null, peakBytes: null, inodesPeak: null, method: null };
+  return {
+    wallSeconds: 0,
+    cpuSeconds: null,
+    memoryPeakBytes: null,
+    oomKills: null,
+    disk: { ...disk, confidence: 'unknown' },
+    processes: { started: 0, peak: 0 },
+    output: { bytes: 0, omitted: 0 },
+    ...changes,
+  };
+}
+
+/** Keeps one heartbeat of the attempt, as the route does with those that it has gathered. */
+export async function appendUsageSample(
+  db: Kysely<Schema>,
+  { callbackId }: Pick<AttemptRow, 'callbackId'>,
+  sample: Partial<NewUsageSample> & Pick<NewUsageSample, 'at'>,
+): Promise<void> {
+  const rest = { usage: newUsage(), progress: 0, secondsToTimeLimit: null, secondsToDiskLimit: null };
+  await appendUsageSamples(db, [{ callbackId, sample: { ...rest, ...sample } }]);
 }
 
 /** As when the nodes that hold tasks have said nothing for a lease. */

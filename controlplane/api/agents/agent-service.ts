@@ -16,8 +16,8 @@ import { enrolAttempt } from '../../store/attempts/enrol-attempt.ts';
 import { findAttempt } from '../../store/attempts/find-attempt.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { appendChunk } from '../../store/output/append-chunk.ts';
-import { appendUsageSamples, type UsageReport } from '../../store/output/append-usage-sample.ts';
-import type { AttemptRow, JsonObject, Db } from '../../store/schema.ts';
+import { appendUsageSamples, type UsageReport } from '../../store/output/append-usage-samples.ts';
+import type { AttemptRow, Db } from '../../store/schema.ts';
 import { recordSignal } from '../../store/signals/record-signal.ts';
 import { gatherReports } from './gather-reports.ts';
 import { rememberSigningKeys } from './signing-keys.ts';
@@ -76,7 +76,7 @@ export function answerAgents(side: AgentSide): EnrolmentWorld & SignalWorld & Re
       return { watched: side.isWatched(taskId) };
     },
     recordHeartbeat: ({ callbackId, report: { at, usage, ...rest } }) =>
-      appendUsage({ callbackId, sample: { ...rest, at: new Date(at), usage: usage as unknown as JsonObject } }),
+      appendUsage({ callbackId, sample: { ...rest, at: new Date(at), usage } }),
   };
 }
 

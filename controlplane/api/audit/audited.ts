@@ -1,4 +1,5 @@
-import type { Db, JsonObject } from '../../store/schema.ts';
+import type { Db } from '../../store/schema.ts';
+import type { JsonObject } from '../../store/json.ts';
 import { appendAudit } from '../../store/settings/audit.ts';
 
 /** Writes down who changed what. */

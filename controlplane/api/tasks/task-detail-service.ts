@@ -40,8 +40,8 @@ function attemptDetail(attempt: AttemptRow): AttemptDetail {
     enrolledAt: iso(attempt.enrolledAt),
     sshVerifiedAt: iso(attempt.sshVerifiedAt),
     agentSeenAt: iso(attempt.agentSeenAt),
-    ecsWitness,
-    sshWitness,
+    ecsWitness: ecsWitness && { ...ecsWitness },
+    sshWitness: sshWitness && { ...sshWitness },
   };
 }
 

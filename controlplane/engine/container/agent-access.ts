@@ -1,3 +1,4 @@
+import type { SshWitness } from '../../store/schema/container-tables.ts';
 import { randomBytes } from 'node:crypto';
 import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
 import { ProcessStatus, type Health, type StartProcess } from '../../../shared/protocol/agent-api.ts';
@@ -9,21 +10,14 @@ import { LaunchRequest } from '../../containers/launch-ledger.ts';
 import type { AgentClient } from '../../ssh/agent-client.ts';
 import { markVerified, markWitnessed } from '../../store/attempts/mark-attempt.ts';
 import { findEffect, intendEffect, settleEffect } from '../../store/effects/effects.ts';
-import type { AttemptRow, JsonObject } from '../../store/schema.ts';
-import type { Fence } from '../../store/tasks/begin-step.ts';
+import type { AttemptRow } from '../../store/schema.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/context.ts';
 import { LeaveTask, type EngineWorld } from '../engine-world.ts';
 import { clientKeyPlace } from './launch-ledger.ts';
 
-/** What the last conversation with the agent said, as the witness row keeps it. */
-export interface SshWitness {
-  /** ISO 8601; null when SSH has never worked. */
-  readonly provenAt: string | null;
-  readonly failure: SshFailure | null;
-}
-
 export interface AgentTask {
-  readonly fence: Fence;
+  readonly lease: TaskLease;
   readonly effectKey: (scope: EffectScope, name: string) => string;
   readonly attempt: () => AttemptRow | null;
   readonly address: () => Promise<ContainerAddress | null>;
@@ -91,18 +85,18 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
   }
 
   async function witness(attempt: AttemptRow, failure: SshFailure | null): Promise<void> {
-    const before = attempt.sshWitness as Partial<SshWitness> | null;
+    const before = attempt.sshWitness;
     const provenAgoMs = before?.provenAt ? task.now.getTime() - Date.parse(before.provenAt) : Infinity;
     if ((before?.failure ?? null) === failure && (failure !== null || provenAgoMs < PROOF_INTERVAL_MS)) return;
     const provenAt = failure === null ? task.now.toISOString() : (before?.provenAt ?? null);
     const ssh: SshWitness = { provenAt, failure };
-    await markWitnessed(world.db, attempt.id, { ssh: { ...ssh } });
-    task.onWitnessed({ sshWitness: { ...ssh } });
+    await markWitnessed(world.db, attempt.id, { ssh });
+    task.onWitnessed({ sshWitness: ssh });
   }
 
   /** The secure overrides of the launch, handed over once the right container is proven. */
   async function secureOverrides(attempt: AttemptRow): Promise<Record<string, string>> {
-    const effect = await findEffect(world.db, task.fence.id, attempt.launchKey);
+    const effect = await findEffect(world.db, task.lease.id, attempt.launchKey);
     if (!effect) return {};
     const request = openSealed(masterKey, effect.request, `effect/${attempt.launchKey}/request`);
     return LaunchRequest.parse(JSON.parse(request)).secureOverrides;
@@ -117,8 +111,8 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
     const place = `effect/${key}/request`;
     const request = seal(masterKey.reveal(), JSON.stringify(body), place);
     await world.failpoint('before-process-intent', name);
-    const effect = await intendEffect(world.db, task.fence, { key, name, scope, request });
-    if (!effect) throw new LeaveTask('fenced');
+    const effect = await intendEffect(world.db, task.lease, { key, name, scope, request });
+    if (!effect) throw new LeaveTask('lost');
     await world.failpoint('after-process-intent', name);
     if (effect.state === 'answered') return { kind: 'ok', value: ProcessStatus.parse(effect.answer) };
     if (effect.state === 'refused') return effect.answer as SshOutcome<ProcessStatus>;
@@ -128,10 +122,10 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
     const outcome = await converse((client) => client.startProcess(key, stored));
     await world.failpoint('after-process-started', name);
     if (outcome.kind === 'ok') {
-      await settleEffect(world.db, { taskId: task.fence.id, key, state: 'answered', answer: outcome.value });
+      await settleEffect(world.db, { taskId: task.lease.id, key, state: 'answered', answer: outcome.value });
     } else if (outcome.kind === 'agent-refused' && !OPERATIONAL_ERRORS[outcome.code].retryable) {
       // Anything else is no answer: the process may run, and the same call finds it when the state is entered again.
-      await settleEffect(world.db, { taskId: task.fence.id, key, state: 'refused', answer: outcome });
+      await settleEffect(world.db, { taskId: task.lease.id, key, state: 'refused', answer: outcome });
     }
     return outcome;
   }
@@ -142,7 +136,7 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
         const health = await client.health(randomBytes(16).toString('base64url'));
         const secure = await secureOverrides(attempt);
         if (!health.environmentSet && Object.keys(secure).length > 0) await client.putEnvironment({ secure });
-        const address = (await task.address()) as JsonObject | null;
+        const address = await task.address();
         if (!attempt.sshVerifiedAt && address) {
           await markVerified(world.db, attempt.id, address);
           task.onWitnessed({ sshVerifiedAt: task.now });

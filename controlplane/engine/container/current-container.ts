@@ -7,7 +7,7 @@ import { EcsContainer } from '../../ecs/ecs-container.ts';
 import { EcsCallError } from '../../ecs/ecs-error.ts';
 import { markVoid, markWitnessed } from '../../store/attempts/mark-attempt.ts';
 import type { AttemptRow } from '../../store/schema.ts';
-import type { Fence } from '../../store/tasks/begin-step.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { AttemptView, ContainerLimits, LivenessView } from '../../tasks/context.ts';
 import type { ClusterAccess, EngineWorld } from '../engine-world.ts';
@@ -16,7 +16,7 @@ import { newsOf, writeNews } from './look-news.ts';
 import { livenessView, witnessesOf } from './witnesses.ts';
 
 export interface CurrentContainerTask {
-  readonly fence: Fence;
+  readonly lease: TaskLease;
   readonly wip: BasicWip;
   readonly launchKey: () => string;
   /** How many attempts the task has had. */
@@ -82,13 +82,13 @@ export class CurrentContainer {
 
   #newContainer(limits: ContainerLimits): EcsContainer {
     const { clusters, clock, log } = this.#world;
-    const { fence, wip, launchKey } = this.#task;
+    const { lease, wip, launchKey } = this.#task;
     const targetOf = (access: ClusterAccess): OpenTarget => ({
       ...access,
       pinDefinition: () => access.pinDefinition(wip),
     });
     const ledger = createLaunchLedger(this.#world, {
-      fence,
+      lease,
       key: launchKey(),
       attempts: this.#attempts,
       currentAttempt: this.#attempt?.number ?? null,
@@ -136,11 +136,11 @@ export class CurrentContainer {
   async address(): Promise<ContainerAddress | null> {
     const attempt = this.#attempt;
     if (!attempt?.arn) return null;
-    if (attempt.address) return attempt.address as unknown as ContainerAddress;
+    if (attempt.address) return attempt.address;
     const address = await attachContainer({ ecs: this.#ecsOf(attempt) }, attempt.arn).address();
     if (address) {
-      await markWitnessed(this.#world.db, attempt.id, { address: { ...address } });
-      this.update({ address: { ...address } });
+      await markWitnessed(this.#world.db, attempt.id, { address });
+      this.update({ address });
     }
     return address;
   }

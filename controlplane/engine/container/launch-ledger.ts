@@ -17,12 +17,12 @@ import { intendLaunch, recallLaunch, type LaunchIntent, type NewAttempt } from '
 import { markLaunched, markStopped, markVoid } from '../../store/attempts/mark-attempt.ts';
 import { findEffect, settleEffect, type KnownEffect } from '../../store/effects/effects.ts';
 import type { AttemptRow } from '../../store/schema.ts';
-import type { Fence } from '../../store/tasks/begin-step.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
 import { LeaveTask, type ClusterAccess, type EngineWorld } from '../engine-world.ts';
 
 /** What a ledger needs to know of the task whose container is launched. */
 export interface LaunchingTask {
-  readonly fence: Fence;
+  readonly lease: TaskLease;
   /** effectKey of this launch: scope entry, so that a repeated entry is the same launch. */
   readonly key: string;
   /** How many attempts there have been. */
@@ -56,12 +56,12 @@ export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): Lau
 
   async function intend(build: Build): Promise<Entry> {
     for (let look = 0; look < LOOKS; look += 1) {
-      const known = await recallLaunch(world.db, task.fence, task.key);
+      const known = await recallLaunch(world.db, task.lease, task.key);
       const target = known ? null : await task.openActive();
       const intent = target ? await intendNew(target, build) : known;
       switch (intent?.kind) {
-        case 'fenced':
-          throw new LeaveTask('fenced');
+        case 'lost':
+          throw new LeaveTask('lost');
         case 'intended': {
           current = { attempt: intent.attempt, key: task.key };
           task.onAttempt(intent.attempt);
@@ -82,13 +82,13 @@ export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): Lau
         case undefined:
       }
     }
-    throw new Error(`the earlier container attempt of task ${task.fence.id} is over and still unresolved`);
+    throw new Error(`the earlier container attempt of task ${task.lease.id} is over and still unresolved`);
   }
 
   async function intendNew(target: OpenTarget, build: Build): Promise<LaunchIntent> {
     const made = await newAttempt(world, task, target, build);
     await world.failpoint('before-launch-intent');
-    const intent = await intendLaunch(world.db, task.fence, made);
+    const intent = await intendLaunch(world.db, task.lease, made);
     await world.failpoint('after-launch-intent');
     return intent;
   }
@@ -100,7 +100,7 @@ export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): Lau
     if (outcome.kind === 'launched') await markLaunched(world.db, attempt.id, outcome.arn);
     else if (outcome.kind !== 'no_information') await markVoid(world.db, attempt.id, outcome.cause);
     const state = outcome.kind === 'launched' ? 'answered' : outcome.kind === 'no_information' ? 'unknown' : 'refused';
-    await settleEffect(world.db, { taskId: task.fence.id, key, state, answer: outcome });
+    await settleEffect(world.db, { taskId: task.lease.id, key, state, answer: outcome });
     await world.failpoint('after-launch-settled');
   }
 
@@ -122,14 +122,14 @@ async function newAttempt(
   const keys = createClientKeyPair();
   const base = world.publicUrl();
   const identity = {
-    taskId: task.fence.id,
+    taskId: task.lease.id,
     attemptNumber: number,
     attemptUuid: uuid,
     signalUrl: `${base}/v1/signal/${callbackId}`,
     signalBody: {},
     enrolUrl: `${base}/v1/enrol`,
     enrolToken: `${uuid}.${secret}`,
-    startedBy: startedByOf(world.installationId, { taskId: task.fence.id, number }),
+    startedBy: startedByOf(world.installationId, { taskId: task.lease.id, number }),
   };
   const request = await build(identity, target);
   return {
@@ -170,7 +170,7 @@ function launchKeyOf(attempt: AttemptRow): string {
 /** An earlier attempt that may still have a container: its own launch goes on, or it must be over first. */
 async function resolveEarlier(world: EngineWorld, task: LaunchingTask, attempt: AttemptRow): Promise<'over' | Entry> {
   const key = launchKeyOf(attempt);
-  const effect = await findEffect(world.db, task.fence.id, key);
+  const effect = await findEffect(world.db, task.lease.id, key);
   if (!effect) throw new Error(`the launch effect of container attempt ${attempt.uuid} is gone`);
   if (await isNowhere(task, attempt, effect)) {
     await markVoid(world.db, attempt.id, 'cluster-missing');

@@ -1,7 +1,8 @@
 import type { EcsLook } from '../../containers/container.ts';
 import { markStopped, markWitnessed } from '../../store/attempts/mark-attempt.ts';
-import type { AttemptRow, Db, JsonObject } from '../../store/schema.ts';
-import { nextEcsWitness, type EcsWitness } from './witnesses.ts';
+import type { AttemptRow, Db } from '../../store/schema.ts';
+import { nextEcsWitness } from './witnesses.ts';
+import { type EcsWitness } from '../../store/schema/container-tables.ts';
 
 /** What a look at ECS says that the attempt's row does not. */
 export interface LookNews {
@@ -12,7 +13,7 @@ export interface LookNews {
 
 /** Null: the row says the same. */
 export function newsOf(attempt: AttemptRow, look: EcsLook): LookNews | null {
-  const before = attempt.ecsWitness as unknown as EcsWitness | null;
+  const before = attempt.ecsWitness;
   const witness = nextEcsWitness(before, look);
   if (before && summary(before) === summary(witness)) return null;
   const isRunning = look.kind === 'seen' && look.lastStatus === 'RUNNING';
@@ -21,7 +22,7 @@ export function newsOf(attempt: AttemptRow, look: EcsLook): LookNews | null {
 
 /** Writes it into the attempt's row, and answers what changed there. */
 export async function writeNews(db: Db, attempt: AttemptRow, news: LookNews): Promise<Partial<AttemptRow>> {
-  const ecs = news.witness as unknown as JsonObject;
+  const ecs = news.witness;
   await markWitnessed(db, attempt.id, { ecs, ...(news.isRunning ? { isRunning: true as const } : {}) });
   if (news.isStopped && attempt.state === 'launched') await markStopped(db, attempt.id, 'stopped');
   return { ecsWitness: ecs, ...(news.isStopped ? { state: 'stopped' as const } : {}) };

@@ -4,17 +4,8 @@ import type { EcsLook } from '../../containers/container.ts';
 import { describeContainerWait } from '../../containers/container-wait.ts';
 import type { Liveness, Witnesses } from '../../containers/liveness.ts';
 import type { AttemptRow } from '../../store/schema.ts';
+import type { EcsWitness } from '../../store/schema/container-tables.ts';
 import type { AttemptView, LivenessView } from '../../tasks/context.ts';
-import type { SshWitness } from './agent-access.ts';
-
-/** What the row keeps of ECS: the last look, and when ECS last described this very container. */
-export interface EcsWitness {
-  readonly look: EcsLook;
-  /** ISO 8601; null when it has never been described. */
-  readonly seenAt: string | null;
-  /** ISO 8601: when we first saw it stopped, or when ECS says it stopped, whichever is later. */
-  readonly stoppedAt: string | null;
-}
 
 /** The next witness row, from the one before and a new look. */
 export function nextEcsWitness(before: EcsWitness | null, look: EcsLook): EcsWitness {
@@ -35,9 +26,7 @@ export function witnessesOf(
 ): Witnesses {
   const age = (instant: Date | string | null): number | null =>
     instant === null ? null : Math.max(0, (now.getTime() - new Date(instant).getTime()) / 1000);
-  // Written by nextEcsWitness and createAgentAccess and by nothing else.
-  const ecs = attempt.ecsWitness as unknown as EcsWitness | null;
-  const ssh = attempt.sshWitness as unknown as SshWitness | null;
+  const { ecsWitness: ecs, sshWitness: ssh } = attempt;
   return {
     agent: {
       readyAge: age(attempt.readyAt),
@@ -58,7 +47,7 @@ export function livenessView(
   view: Pick<AttemptView, 'output' | 'exit'>,
 ): LivenessView {
   const said = `${capitalised(liveness.evidence.join('; '))}.`;
-  const ecs = attempt.ecsWitness as unknown as EcsWitness | null;
+  const { ecsWitness: ecs } = attempt;
   if (liveness.verdict !== 'terminated') {
     const waitsFor = describeContainerWait(liveness, ecs?.look ?? null);
     const { verdict } = liveness;

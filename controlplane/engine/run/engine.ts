@@ -83,7 +83,7 @@ export function createEngine(world: EngineWorld): Engine {
   }
 
   async function work(row: ClaimedTask, leave: AbortSignal, stop: AbortSignal): Promise<void> {
-    const fence = { id: row.id, token: row.token };
+    const lease = { id: row.id, token: row.token };
     const task = { taskId: row.id, state: row.state };
     let end: 'let-go' | 'lost';
     try {
@@ -96,10 +96,10 @@ export function createEngine(world: EngineWorld): Engine {
       }
       world.outage.note(broken, 'a step');
       world.log.debug({ err: broken, ...task }, 'step broken by the database; the task is handed back');
-      const released = await insist(() => releaseTask(world.db, fence, BROKEN_STEP_WAIT_SECONDS), stop);
-      end = released === 'fenced' ? 'lost' : 'let-go';
+      const released = await insist(() => releaseTask(world.db, lease, BROKEN_STEP_WAIT_SECONDS), stop);
+      end = released === 'lost' ? 'lost' : 'let-go';
     }
-    if (end === 'lost') await insist(() => forgiveTakeover(world.db, fence), stop);
+    if (end === 'lost') await insist(() => forgiveTakeover(world.db, lease), stop);
   }
 
   /** Does it as soon as the database can be reached; undefined when the node stopped before. */
@@ -169,7 +169,7 @@ export function createEngine(world: EngineWorld): Engine {
         const owned = await renewLeases(world.leaseDb, world.node, world.leaseSeconds, asked);
         confirmedMs = askedMs;
         waitMs = renewalMs;
-        const tokens = new Map(owned.map((fence) => [fence.id, fence.token]));
+        const tokens = new Map(owned.map((lease) => [lease.id, lease.token]));
         for (const { id, token, task } of asked) if (tokens.get(id) !== token) task.stop.abort();
       } catch (error) {
         if (!world.outage.note(error, 'renewing the leases'))

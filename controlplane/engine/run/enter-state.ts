@@ -1,6 +1,6 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
-import type { BegunStep } from '../../store/tasks/begin-step.ts';
+import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callHook, type Hook } from './call-hook.ts';
@@ -16,12 +16,12 @@ const INTERRUPTED_WAIT_SECONDS = 5;
 export interface Entered {
   readonly decision: Decision;
   /** With what the next step begins, if nothing can have happened since; null: look. */
-  readonly onward: BegunStep | null;
+  readonly onward: StepInput | null;
 }
 
 interface Entry {
   readonly step: StepWorld;
-  readonly begun: BegunStep;
+  readonly input: StepInput;
   readonly startedMs: number;
   readonly instruction: Instruction & { kind: 'enter' };
 }
@@ -51,7 +51,7 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   switch (outcome.kind) {
     case 'returned': {
       const isAlone = outcome.isAtOnce && (way === 'row' || way === 'error');
-      const onward = saved && isAlone ? goesOn(entry.begun, saved, consumed) : null;
+      const onward = saved && isAlone ? goesOn(entry.input, saved, consumed) : null;
       return { decision: decide(run, { kind: 'entered' }, startedMs), onward };
     }
     case 'threw':
@@ -71,13 +71,13 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
  * leaves time for more, and may have caused it. Whatever comes later is noticed at the next save, as it would be after any look.
  */
 function goesOn(
-  begun: BegunStep,
+  input: StepInput,
   saved: SaveOutcome & { kind: 'saved' },
   consumed: ReadonlySet<number>,
-): BegunStep | null {
+): StepInput | null {
   if (saved.hasNews) return null;
   const { now, isOverdue } = saved;
-  return { ...begun, now, isOverdue, inbox: begun.inbox.filter(({ id }) => !consumed.has(id)) };
+  return { ...input, now, isOverdue, inbox: input.inbox.filter(({ id }) => !consumed.has(id)) };
 }
 
 async function isRunAgain(run: Run, message: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { StateTable } from '../../statetable/table.ts';
-import type { BegunStep, Fence } from '../../store/tasks/begin-step.ts';
+import type { StepInput } from '../../store/tasks/begin-step.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { EffectScope } from '../../tasks/context.ts';
@@ -16,7 +17,7 @@ import type { Unfit } from './unfit-task.ts';
 /** One task in one node's hands. */
 export interface Run {
   readonly world: EngineWorld;
-  readonly fence: Fence;
+  readonly lease: TaskLease;
   readonly row: ClaimedTask;
   readonly wip: BasicWip;
   readonly table: StateTable;
@@ -28,9 +29,9 @@ export interface Run {
 }
 
 /** What the methods of one step work with: the current container and its agent as they were when the step began. */
-export function openStep(run: Run, begun: BegunStep): StepWorld {
-  const { world, row, draft, table, fence, wip, stop } = run;
-  const facts = factsOf(begun.said);
+export function openStep(run: Run, input: StepInput): StepWorld {
+  const { world, row, draft, table, lease, wip, stop } = run;
+  const facts = factsOf(input.lifecycleSignals);
   const key = (scope: EffectScope, name: string): string =>
     effectKey(
       { taskUuid: row.uuid, entry: draft.position.entry, attempt: container.attempt?.number ?? 0 },
@@ -38,36 +39,36 @@ export function openStep(run: Run, begun: BegunStep): StepWorld {
       name,
     );
   const container: CurrentContainer = new CurrentContainer(world, {
-    fence,
+    lease,
     wip,
     launchKey: () => key('entry', 'launch'),
-    attempts: begun.attempts,
-    attempt: begun.attempt,
+    attempts: input.attempts,
+    attempt: input.attempt,
     view: () => attemptView({ container, facts }),
-    now: begun.now,
+    now: input.now,
   });
   const agent = createAgentAccess(world, {
-    fence,
+    lease,
     effectKey: key,
     attempt: () => container.attempt,
     address: () => container.address(),
-    now: begun.now,
+    now: input.now,
     onWitnessed: (changed) => container.update(changed),
     signal: stop,
   });
-  const deliveries = createDeliveries(world, { fence, effectKey: key });
-  const children = createChildren(world, { fence, effectKey: key });
+  const deliveries = createDeliveries(world, { lease, effectKey: key });
+  const children = createChildren(world, { lease, effectKey: key });
   return {
     engine: world,
     row,
     draft,
     table,
-    inbox: begun.inbox,
+    inbox: input.inbox,
     facts,
     container,
     agent,
     children,
     deliveries,
-    now: begun.now,
+    now: input.now,
   };
 }

@@ -1,4 +1,4 @@
-import type { Fence } from '../../store/tasks/begin-step.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
 import { countTakeovers } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import { LeaveTask, type EngineWorld } from '../engine-world.ts';
@@ -14,14 +14,14 @@ const POISON_TAKEOVERS = 3;
 export async function whyPoisoned(
   world: EngineWorld,
   row: ClaimedTask,
-  fence: Fence,
+  lease: TaskLease,
   stop: AbortSignal,
 ): Promise<Unfit | null> {
   if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
   await world.clock.sleep(world.leaseSeconds * 1000, stop);
   if (stop.aborted) throw new LeaveTask('stopping');
-  const takeovers = await countTakeovers(world.db, fence);
-  if (takeovers === null) throw new LeaveTask('fenced');
+  const takeovers = await countTakeovers(world.db, lease);
+  if (takeovers === null) throw new LeaveTask('lost');
   if (takeovers < POISON_TAKEOVERS) return null;
   const state = row.entering ?? row.state ?? 'its start';
   const message = `${takeovers} nodes in a row were lost in the state ${state}, so the task is not tried again.`;

@@ -25,11 +25,11 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
 
 /** Commits the draft and what follows. Throws LeaveTask when the task is somebody else's by now. */
 export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
-  const { world, draft, fence } = run;
+  const { world, draft, lease } = run;
   await world.failpoint(`before-save-${next.kind}`, placeOf(run));
-  const outcome = await saveStep(world.db, fence, { ...draft.toSave(), next });
+  const outcome = await saveStep(world.db, lease, { ...draft.toSave(), next });
   await world.failpoint(`after-save-${next.kind}`, placeOf(run));
-  if (outcome.kind === 'fenced') throw new LeaveTask('fenced');
+  if (outcome.kind === 'lost') throw new LeaveTask('lost');
   outcome.toTell.forEach(world.tellNodes);
   draft.saved();
   return outcome;

@@ -1,7 +1,8 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { parseStateTable } from '../../statetable/parse-table.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
-import { beginStep, type BegunStep, type Fence } from '../../store/tasks/begin-step.ts';
+import { beginStep, type StepInput } from '../../store/tasks/begin-step.ts';
+import { type TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import { endOrphans } from '../../store/tasks/children.ts';
 import { releaseTask } from '../../store/tasks/leases.ts';
@@ -21,7 +22,7 @@ import { migrateTask, type Unfit } from './unfit-task.ts';
 const MAX_STEPS_IN_A_ROW = 50;
 
 /** `later`: the task is let go. `again`: its next step begins at once, with what is already known to begin with, if it is. */
-type StepEnd = { readonly kind: 'later' } | { readonly kind: 'again'; readonly begun: BegunStep | null };
+type StepEnd = { readonly kind: 'later' } | { readonly kind: 'again'; readonly nextInput: StepInput | null };
 
 const LATER: StepEnd = { kind: 'later' };
 
@@ -31,18 +32,18 @@ const LATER: StepEnd = { kind: 'later' };
  * `lost`: another node has taken the task over, or somebody has changed it from outside.
  */
 export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortSignal): Promise<'let-go' | 'lost'> {
-  const fence = { id: row.id, token: row.token };
+  const lease = { id: row.id, token: row.token };
   try {
-    const run = await openTask(world, row, fence, stop);
+    const run = await openTask(world, row, lease, stop);
     // What began with the claim is old by now when the task had to wait for its judgement.
-    let begun = row.takeovers > 0 ? null : row.begun;
+    let input = row.takeovers > 0 ? null : row.stepInput;
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
-      begun ??= await beginStep(world.db, fence);
-      if (!begun) throw new LeaveTask('fenced');
-      if (begun.paused) return await holdTask(run, { isTouched: steps > 0 });
-      const end = await runStep(run, begun);
+      input ??= await beginStep(world.db, lease);
+      if (!input) throw new LeaveTask('lost');
+      if (input.paused) return await holdTask(run, { isTouched: steps > 0 });
+      const end = await runStep(run, input);
       if (end.kind === 'later') return 'let-go';
-      begun = end.begun;
+      input = end.nextInput;
       // The step is whole: saved, its state need not run again on another node.
       if (stop.aborted) break;
     }
@@ -51,8 +52,8 @@ export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortS
   } catch (error) {
     if (!(error instanceof LeaveTask)) throw error;
     world.log.info({ taskId: row.id, why: error.why }, 'task left');
-    if (error.why === 'fenced') return 'lost';
-    return (await releaseTask(world.db, fence, 0)) === 'released' ? 'let-go' : 'lost';
+    if (error.why === 'lost') return 'lost';
+    return (await releaseTask(world.db, lease, 0)) === 'released' ? 'let-go' : 'lost';
   }
 }
 
@@ -63,7 +64,7 @@ async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promis
   return 'let-go';
 }
 
-async function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop: AbortSignal): Promise<Run> {
+async function openTask(world: EngineWorld, row: ClaimedTask, lease: TaskLease, stop: AbortSignal): Promise<Run> {
   const wipClass = world.kinds.get(row.kind);
   if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
   const wip = wipClass.create({ uuid: row.uuid, options: row.options });
@@ -79,22 +80,22 @@ async function openTask(world: EngineWorld, row: ClaimedTask, fence: Fence, stop
   }
   const isOfThisVersion = row.classVersion === String(wipClass.version);
   const unfit =
-    (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(world, row, fence, stop));
-  return { world, fence, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop, unfit };
+    (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(world, row, lease, stop));
+  return { world, lease, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop, unfit };
 }
 
-async function runStep(run: Run, begun: BegunStep): Promise<StepEnd> {
+async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   const { world, draft, table } = run;
   await world.failpoint('after-begin', placeOf(run));
-  draft.addTime(table, begun.now);
+  draft.addTime(table, input.now);
   draft.waitsFor = null;
   if (run.unfit) return await endUnfit(run, run.unfit);
-  const step = openStep(run, begun);
+  const step = openStep(run, input);
   const startedMs = world.clock.monotonicMs();
-  const wake = begun.waitUntil !== null && begun.now < begun.waitUntil ? 'early' : 'due';
-  const terminateRequested = begun.terminateRequested || noteOverdue(run, begun);
+  const wake = input.waitUntil !== null && input.now < input.waitUntil ? 'early' : 'due';
+  const terminateRequested = input.terminateRequested || noteOverdue(run, input);
   let decision = decide(run, { kind: 'begin', terminateRequested, wake }, startedMs);
-  let onward: BegunStep | null = null;
+  let onward: StepInput | null = null;
   for (;;) {
     const { instruction } = decision;
     switch (instruction.kind) {
@@ -102,20 +103,20 @@ async function runStep(run: Run, begun: BegunStep): Promise<StepEnd> {
         decision = await ask(run, step, instruction, startedMs);
         break;
       case 'enter': {
-        const entered = await enterState(run, { step, begun, startedMs, instruction });
+        const entered = await enterState(run, { step, input, startedMs, instruction });
         if (!entered) return LATER;
         ({ decision, onward } = entered);
         break;
       }
       case 'wait':
         // A chain of states without waits goes on under the same claim; the next commit takes this step along.
-        if (instruction.seconds === 0) return { kind: 'again', begun: onward };
+        if (instruction.seconds === 0) return { kind: 'again', nextInput: onward };
         return await waitSo(run, step, {
           seconds: instruction.seconds,
           isCutBySignals: decision.recorded?.executed === false,
         });
       case 'keep-waiting':
-        return await keepWaiting(run, step, begun);
+        return await keepWaiting(run, step, input);
       case 'complete':
         draft.finish(instruction.exit);
         if (draft.exit.status.startsWith('ERROR_')) await hook(run, step, 'onFail');
@@ -161,10 +162,10 @@ async function waitSo(run: Run, step: StepWorld, wait: { seconds: number; isCutB
   return LATER;
 }
 
-async function keepWaiting(run: Run, step: StepWorld, begun: BegunStep): Promise<StepEnd> {
+async function keepWaiting(run: Run, step: StepWorld, input: StepInput): Promise<StepEnd> {
   const { recheckSeconds } = step.container;
   const { waitsFor } = run.draft;
-  const leftSeconds = ((begun.waitUntil ?? begun.now).getTime() - begun.now.getTime()) / 1000;
+  const leftSeconds = ((input.waitUntil ?? input.now).getTime() - input.now.getTime()) / 1000;
   const isSooner = recheckSeconds !== null && recheckSeconds < leftSeconds;
   await save(
     run,
@@ -176,8 +177,8 @@ async function keepWaiting(run: Run, step: StepWorld, begun: BegunStep): Promise
 }
 
 /** Past its maximum run time a task is ended like a terminated one, but as the system's failure. */
-function noteOverdue(run: Run, begun: BegunStep): boolean {
-  if (!begun.isOverdue || run.draft.exit.cause === OVERDUE) return begun.isOverdue;
+function noteOverdue(run: Run, input: StepInput): boolean {
+  if (!input.isOverdue || run.draft.exit.cause === OVERDUE) return input.isOverdue;
   const message = `The task ran longer than its maximum of ${run.row.maxRunSeconds} s.`;
   run.draft.exit = { status: 'ERROR_SYSTEM', message, cause: OVERDUE };
   run.draft.log(LOG_LEVEL.ERROR, message, true);

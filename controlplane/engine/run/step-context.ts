@@ -1,4 +1,3 @@
-import type { Signal } from '../../../shared/protocol/signals.ts';
 import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { openSealed } from '../../../shared/support/sealing.ts';
 import type { ContainerInterface } from '../../containers/container.ts';
@@ -128,8 +127,7 @@ export class StepContext implements WipContext {
       all: () =>
         inbox
           .filter(({ id }) => !draft.consumed.includes(id))
-          // Parsed by the route before it was stored.
-          .map(({ id, body, receivedAt }) => ({ id: String(id), signal: body as unknown as Signal, receivedAt })),
+          .map(({ id, body, receivedAt }) => ({ id: String(id), signal: body, receivedAt })),
       consume: (id) => void draft.consumed.push(Number(id)),
     };
   }

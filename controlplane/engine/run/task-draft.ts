@@ -7,17 +7,8 @@ import type { RecordedStep } from '../../statetable/recording.ts';
 import { timerOf, type StateTable } from '../../statetable/table.ts';
 import { exitStatusOf } from '../../../shared/model/status.ts';
 import type { NewLog, SavedStep } from '../../store/tasks/save-step.ts';
-import type { JsonObject, NewStep, TaskRow } from '../../store/schema.ts';
-
-/** What the engine itself keeps of a task, beside the bags of its states. */
-interface EngineNotes {
-  /** ISO 8601: when time was last added to a timer. */
-  readonly timedUntil?: string;
-  /** How often the present entry of a state was interrupted. */
-  readonly interruptions?: number;
-  /** How many runs of the present entry a crash has cut short, for the recording. */
-  readonly tookOver?: boolean;
-}
+import type { NewStep, TaskRow } from '../../store/schema.ts';
+import type { EngineNotes } from '../../store/schema/task-tables.ts';
 
 /**
  * A task while a node steps it: as loaded, changed by its methods, written back whole at each save. Nothing in
@@ -39,9 +30,8 @@ export class TaskDraft {
   readonly consumed: number[] = [];
 
   constructor(row: TaskRow) {
-    // These are this program's own words, read back from jsonb: written by `toSave` below and by nothing else.
-    this.position = (row.position as unknown as Position | null) ?? UNSTARTED;
-    const { bags, links, engine } = row.contexts as Partial<Contexts> & { engine?: EngineNotes };
+    this.position = row.position ?? UNSTARTED;
+    const { bags, links, engine } = row.contexts;
     this.contexts = { bags: bags ?? NO_CONTEXTS.bags, links: links ?? NO_CONTEXTS.links };
     this.notes = engine ?? {};
     this.memory = row.memory;
@@ -108,8 +98,8 @@ export class TaskDraft {
     return {
       state: this.position.state,
       entry: this.position.entry,
-      position: this.position as unknown as JsonObject,
-      contexts: { ...this.contexts, engine: this.notes } as unknown as JsonObject,
+      position: this.position,
+      contexts: { ...this.contexts, engine: this.notes },
       memory: this.memory,
       ...(this.classVersion !== null && { classVersion: this.classVersion }),
       timers: this.timers,

@@ -2,8 +2,9 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { AttemptUuid, CallbackId } from '../../../shared/model/ids.ts';
 import { findEffect, intendEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
 import { jsonText } from '../json.ts';
-import type { AttemptRow, JsonObject, Schema } from '../schema.ts';
-import type { Fence } from '../tasks/begin-step.ts';
+import type { AttemptRow, Schema } from '../schema.ts';
+import type { LaunchLocation } from '../schema/container-tables.ts';
+import type { TaskLease } from '../tasks/leases.ts';
 
 export interface NewAttempt {
   readonly uuid: AttemptUuid;
@@ -11,7 +12,7 @@ export interface NewAttempt {
   readonly number: number;
   readonly cluster: string;
   /** Which ECS cluster its row means now. */
-  readonly location: JsonObject | null;
+  readonly location: LaunchLocation | null;
   readonly taskDefinition: string | null;
   readonly callbackId: CallbackId;
   /** Hex SHA-256 of the enrolment secret. */
@@ -24,23 +25,23 @@ export type LaunchIntent =
   | { readonly kind: 'intended'; readonly effect: KnownEffect; readonly attempt: AttemptRow }
   /** An earlier attempt is neither void nor stopped: find out what became of it first. */
   | { readonly kind: 'unresolved'; readonly attempt: AttemptRow }
-  | { readonly kind: 'fenced' }
+  | { readonly kind: 'lost' }
   /** The row of the cluster was deleted since it was read: nothing was intended. */
   | { readonly kind: 'cluster-gone' };
 
 /**
  * What stands in the way of a new attempt: this very launch was intended before, or an earlier attempt is not resolved.
- * null: nothing. While the fence holds nobody else adds an attempt, so the answer is good until the intent.
+ * null: nothing. While the lease holds nobody else adds an attempt, so the answer is good until the intent.
  */
-export async function recallLaunch(db: Kysely<Schema>, fence: Fence, key: string): Promise<LaunchIntent | null> {
-  const earlier = await findLaunch(db, fence, key);
+export async function recallLaunch(db: Kysely<Schema>, lease: TaskLease, key: string): Promise<LaunchIntent | null> {
+  const earlier = await findLaunch(db, lease, key);
   if (!earlier) {
-    const unresolved = await findUnresolved(db, fence);
+    const unresolved = await findUnresolved(db, lease);
     return unresolved ? { kind: 'unresolved', attempt: unresolved } : null;
   }
-  const effect = await findEffect(db, fence.id, key);
+  const effect = await findEffect(db, lease.id, key);
   if (!effect) throw new Error(`the launch effect of container attempt ${earlier.uuid} is gone`);
-  return (await isOwner(db, fence)) ? { kind: 'intended', effect, attempt: earlier } : { kind: 'fenced' };
+  return (await isOwner(db, lease)) ? { kind: 'intended', effect, attempt: earlier } : { kind: 'lost' };
 }
 
 /**
@@ -49,24 +50,24 @@ export async function recallLaunch(db: Kysely<Schema>, fence: Fence, key: string
  */
 export async function intendLaunch(
   db: Kysely<Schema>,
-  fence: Fence,
+  lease: TaskLease,
   launch: { effect: NewEffect; attempt: NewAttempt },
 ): Promise<LaunchIntent> {
   return db.transaction().execute(async (tx) => {
-    const earlier = await findLaunch(tx, fence, launch.effect.key);
-    const unresolved = earlier ? undefined : await findUnresolved(tx, fence);
+    const earlier = await findLaunch(tx, lease, launch.effect.key);
+    const unresolved = earlier ? undefined : await findUnresolved(tx, lease);
     if (unresolved) return { kind: 'unresolved', attempt: unresolved };
     if (launch.attempt.location && !(await holdCluster(tx, launch.attempt.cluster))) return { kind: 'cluster-gone' };
-    const effect = await intendEffect(tx, fence, launch.effect);
-    if (!effect) return { kind: 'fenced' };
+    const effect = await intendEffect(tx, lease, launch.effect);
+    if (!effect) return { kind: 'lost' };
     if (earlier) return { kind: 'intended', effect, attempt: earlier };
-    return { kind: 'intended', effect, attempt: await insertAttempt(tx, fence, launch) };
+    return { kind: 'intended', effect, attempt: await insertAttempt(tx, lease, launch) };
   });
 }
 
 async function insertAttempt(
   tx: Transaction<Schema>,
-  fence: Fence,
+  lease: TaskLease,
   launch: { effect: NewEffect; attempt: NewAttempt },
 ): Promise<AttemptRow> {
   const { attempt, effect } = launch;
@@ -75,13 +76,13 @@ async function insertAttempt(
     .values({
       ...attempt,
       location: attempt.location && jsonText(attempt.location),
-      taskId: fence.id,
+      taskId: lease.id,
       launchKey: effect.key,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
   await sql`UPDATE task SET attempts = ${attempt.number}, current_attempt = ${attempt.number}
-    WHERE id = ${fence.id}`.execute(tx);
+    WHERE id = ${lease.id}`.execute(tx);
   return row;
 }
 
@@ -91,28 +92,28 @@ async function holdCluster(tx: Transaction<Schema>, name: string): Promise<boole
   return rows.length > 0;
 }
 
-async function isOwner(db: Kysely<Schema>, fence: Fence): Promise<boolean> {
+async function isOwner(db: Kysely<Schema>, lease: TaskLease): Promise<boolean> {
   const { rows } = await sql`
-    SELECT FROM task WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2 AND lease_until > now()`.execute(
+    SELECT FROM task WHERE id = ${lease.id} AND token = ${lease.token} AND status = 2 AND lease_until > now()`.execute(
     db,
   );
   return rows.length > 0;
 }
 
-async function findLaunch(tx: Kysely<Schema>, fence: Fence, key: string): Promise<AttemptRow | undefined> {
+async function findLaunch(tx: Kysely<Schema>, lease: TaskLease, key: string): Promise<AttemptRow | undefined> {
   return tx
     .selectFrom('containerAttempt')
     .selectAll()
-    .where('taskId', '=', fence.id)
+    .where('taskId', '=', lease.id)
     .where('launchKey', '=', key)
     .executeTakeFirst();
 }
 
-async function findUnresolved(tx: Kysely<Schema>, fence: Fence): Promise<AttemptRow | undefined> {
+async function findUnresolved(tx: Kysely<Schema>, lease: TaskLease): Promise<AttemptRow | undefined> {
   return tx
     .selectFrom('containerAttempt')
     .selectAll()
-    .where('taskId', '=', fence.id)
+    .where('taskId', '=', lease.id)
     .where('state', 'in', ['intended', 'launched'])
     .executeTakeFirst();
 }

@@ -1,6 +1,8 @@
 import { sql, type Kysely } from 'kysely';
+import type { ContainerAddress } from '../../containers/container.ts';
 import { json } from '../json.ts';
-import type { JsonObject, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { EcsWitness, SshWitness } from '../schema/container-tables.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
@@ -34,7 +36,7 @@ export async function markStopped(db: Kysely<Schema>, attemptId: number, cause: 
 }
 
 /** The control plane has spoken with the agent over SSH, with the pinned key, at the address ECS reports. */
-export async function markVerified(db: Kysely<Schema>, attemptId: number, address: JsonObject): Promise<void> {
+export async function markVerified(db: Kysely<Schema>, attemptId: number, address: ContainerAddress): Promise<void> {
   await sql`
     UPDATE container_attempt SET ssh_verified_at = coalesce(ssh_verified_at, now()), address = ${json(address)}
     WHERE id = ${attemptId}`.execute(db);
@@ -42,12 +44,12 @@ export async function markVerified(db: Kysely<Schema>, attemptId: number, addres
 
 export interface Witnessed {
   /** What ECS last said. */
-  readonly ecs?: JsonObject;
+  readonly ecs?: EcsWitness;
   /** How the last SSH check went. */
-  readonly ssh?: JsonObject;
+  readonly ssh?: SshWitness;
   /** ECS says RUNNING: enrolment is open for ten minutes from the first time. */
   readonly isRunning?: true;
-  readonly address?: JsonObject;
+  readonly address?: ContainerAddress;
 }
 
 export async function markWitnessed(db: Kysely<Schema>, attemptId: number, seen: Witnessed): Promise<void> {

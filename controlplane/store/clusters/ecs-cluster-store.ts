@@ -3,8 +3,9 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { openSealed, seal, type MasterKey } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
-import { json, jsonText } from '../json.ts';
-import type { EcsClusterTable, JsonObject, Schema } from '../schema.ts';
+import { json, jsonText, type JsonObject } from '../json.ts';
+import type { Schema } from '../schema.ts';
+import type { EcsClusterTable } from '../schema/operation-tables.ts';
 
 export const DEFAULT_CLUSTER = 'default';
 

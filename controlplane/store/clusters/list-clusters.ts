@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { JsonObject, Schema } from '../schema.ts';
+import type { JsonObject } from '../json.ts';
+import type { Schema } from '../schema.ts';
 
 /** A cluster as everybody may see it: without its secret. */
 export interface ListedCluster {

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { jsonText } from '../json.ts';
-import type { Schema, TaskDefinitionTable } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { TaskDefinitionTable } from '../schema/operation-tables.ts';
 
 export interface DefinitionKey {
   readonly family: string;
@@ -45,11 +46,6 @@ export async function saveDefinition(db: Kysely<Schema>, registered: RegisteredD
 /** Forgets a revision that ECS no longer has, so that the next launch registers its content again. */
 export async function removeDefinition(db: Kysely<Schema>, arn: string): Promise<void> {
   await db.deleteFrom('taskDefinition').where('arn', '=', arn).execute();
-}
-
-/** Newest first. */
-export async function listDefinitions(db: Kysely<Schema>): Promise<DefinitionRow[]> {
-  return db.selectFrom('taskDefinition').selectAll().orderBy('id', 'desc').execute();
 }
 
 /**

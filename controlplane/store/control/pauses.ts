@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { jsonText } from '../json.ts';
-import type { PauseType, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { PauseType } from '../schema/operation-tables.ts';
 import { GLOBAL_PAUSE } from '../tasks/queue.ts';
 import { ANY_TASK, WAKE_CHANNEL } from '../wake-channel.ts';
 

@@ -1,8 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { json } from '../json.ts';
-import type { EffectState, Schema } from '../schema.ts';
-import type { Fence } from '../tasks/begin-step.ts';
+import type { Schema } from '../schema.ts';
+import type { EffectState } from '../schema/task-tables.ts';
+import type { TaskLease } from '../tasks/leases.ts';
 
 export interface NewEffect {
   /** hash(task uuid, scope, name): the same wish is the same key, through crashes and takeovers. */
@@ -23,11 +24,15 @@ export interface KnownEffect {
 }
 
 /** Commits an intent before it is sent, or answers the earlier self. null: fenced, or the lease is over. */
-export async function intendEffect(db: Kysely<Schema>, fence: Fence, effect: NewEffect): Promise<KnownEffect | null> {
+export async function intendEffect(
+  db: Kysely<Schema>,
+  lease: TaskLease,
+  effect: NewEffect,
+): Promise<KnownEffect | null> {
   // FOR SHARE: a takeover cannot slip between this look at the token and the commit.
   const { rows } = await sql<{ made: boolean }>`
     WITH owned AS MATERIALIZED (
-      SELECT id FROM task WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2 AND lease_until > now() FOR SHARE),
+      SELECT id FROM task WHERE id = ${lease.id} AND token = ${lease.token} AND status = 2 AND lease_until > now() FOR SHARE),
     made AS (
       INSERT INTO effect (key, task_id, name, scope, request)
       SELECT ${effect.key}, id, ${effect.name}, ${effect.scope}, ${effect.request} FROM owned
@@ -36,8 +41,8 @@ export async function intendEffect(db: Kysely<Schema>, fence: Fence, effect: New
   const owned = rows[0];
   if (!owned) return null;
   if (owned.made) return { state: 'intended', request: effect.request, answer: null, existed: false };
-  const earlier = await findEffect(db, fence.id, effect.key);
-  if (!earlier) throw new Error(`effect ${effect.key} of task ${fence.id} belongs to another task`);
+  const earlier = await findEffect(db, lease.id, effect.key);
+  if (!earlier) throw new Error(`effect ${effect.key} of task ${lease.id} belongs to another task`);
   return earlier;
 }
 

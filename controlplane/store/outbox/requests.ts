@@ -2,8 +2,9 @@ import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { intendEffect, settleEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
 import { cleanText } from '../json.ts';
-import type { EffectState, Schema } from '../schema.ts';
-import type { Fence } from '../tasks/begin-step.ts';
+import type { EffectState } from '../schema/task-tables.ts';
+import type { Schema } from '../schema.ts';
+import type { TaskLease } from '../tasks/leases.ts';
 import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
 
 export interface NewRequest {
@@ -17,14 +18,14 @@ export interface NewRequest {
 /** Commits a request to be sent, or finds its earlier self. null: fenced, or the lease is over. */
 export async function intendRequest(
   db: Kysely<Schema>,
-  fence: Fence,
+  lease: TaskLease,
   { effect, isRepeatable, giveUpAfterSeconds }: NewRequest,
 ): Promise<KnownEffect | null> {
   return db.transaction().execute(async (tx) => {
-    const known = await intendEffect(tx, fence, effect);
+    const known = await intendEffect(tx, lease, effect);
     if (known && !known.existed) {
       await sql`INSERT INTO outbox (effect_key, task_id, is_repeatable, give_up_at)
-        VALUES (${effect.key}, ${fence.id}, ${isRepeatable}, now() + make_interval(secs => ${giveUpAfterSeconds}))`.execute(
+        VALUES (${effect.key}, ${lease.id}, ${isRepeatable}, now() + make_interval(secs => ${giveUpAfterSeconds}))`.execute(
         tx,
       );
     }

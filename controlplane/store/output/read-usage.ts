@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import type { JsonObject, Schema } from '../schema.ts';
+import type { JsonObject } from '../json.ts';
+import type { Schema } from '../schema.ts';
 
 /** The last figures of one attempt: those of its exit signal, else of its newest heartbeat. */
 export interface AttemptUsage {

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
-import type { Schema, TokenRole } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { TokenRole } from '../schema/operation-tables.ts';
 
 export interface ListedToken {
   readonly id: number;

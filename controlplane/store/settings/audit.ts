@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
-import { cleanText, jsonText } from '../json.ts';
-import type { AuditTable, JsonObject, Schema } from '../schema.ts';
+import { cleanText, jsonText, type JsonObject } from '../json.ts';
+import type { Schema } from '../schema.ts';
+import type { AuditTable } from '../schema/operation-tables.ts';
 
 export type AuditRow = Selectable<AuditTable>;
 

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
-import type { PauseType, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { PauseType } from '../schema/operation-tables.ts';
 import { ANY_TASK, WAKE_CHANNEL } from '../wake-channel.ts';
 
 export interface GroupState {

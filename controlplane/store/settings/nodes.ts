@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
-import type { NodeTable, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { NodeTable } from '../schema/operation-tables.ts';
 
 export interface NodeRow extends Selectable<NodeTable> {
   /** How long it has sealed with the key that it seals with. */

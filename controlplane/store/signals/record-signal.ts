@@ -1,8 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { CLASS_ID } from '../../../shared/protocol/signals.ts';
+import { CLASS_ID, type Signal } from '../../../shared/protocol/signals.ts';
 import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import { json } from '../json.ts';
-import type { JsonObject, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
 import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
 
 export interface ReceivedSignal {
@@ -11,7 +11,7 @@ export interface ReceivedSignal {
   readonly webhookId: string;
   readonly seq: number;
   readonly classId: string;
-  readonly body: JsonObject;
+  readonly body: Signal;
   /** Hex SHA-256 of the raw body: tells a repetition from another body under the same id. */
   readonly bodySha256: string;
 }

@@ -1,8 +1,8 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
-import { cleanText, json } from '../json.ts';
-import type { JsonObject, Schema } from '../schema.ts';
+import { cleanText, json, type JsonObject } from '../json.ts';
+import type { Schema } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
 export interface NewTask {

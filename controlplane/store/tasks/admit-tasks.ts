@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { retryConflicts } from '../retry-conflicts.ts';
-import type { Schema, Slot } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { Slot } from '../schema/task-tables.ts';
 import type { Ahead } from './look-ahead.ts';
 import {
   isGloballyPaused,
@@ -88,7 +89,7 @@ async function startQueued(
   which: { where: RawBuilder<unknown>; slot: Slot; limit: number },
 ): Promise<ClaimedTask[]> {
   if (which.limit <= 0) return [];
-  const { rows } = await sql<Omit<ClaimedTask, 'begun'>>`
+  const { rows } = await sql<Omit<ClaimedTask, 'stepInput'>>`
     WITH chosen AS MATERIALIZED (
       SELECT id FROM task
       WHERE ${isQueued} AND ${which.where} AND wake_at <= now() AND ${mayBeTouched} AND ${isRunnableBy(claim)}
@@ -97,5 +98,5 @@ async function startQueued(
     UPDATE task SET ${takes(claim)}, slot = ${which.slot}, started_at = coalesce(started_at, now())
     FROM chosen WHERE task.id = chosen.id
     RETURNING task.*, false AS is_takeover`.execute(db);
-  return rows.map((task) => ({ ...task, begun: null }));
+  return rows.map((task) => ({ ...task, stepInput: null }));
 }

@@ -1,32 +1,29 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import type { AttemptRow, JsonObject, Schema } from '../schema.ts';
-
-/** What a step belongs to: a task, as claimed. Every write of the step carries the token and is fenced by it. */
-export interface Fence {
-  readonly id: TaskId;
-  readonly token: number;
-}
+import type { Signal } from '../../../shared/protocol/signals.ts';
+import type { JsonObject } from '../json.ts';
+import type { AttemptRow, Schema } from '../schema.ts';
+import type { TaskLease } from './leases.ts';
 
 /** A signal in the task's inbox. It stays there until a step that consumed it is saved. */
 export interface InboxSignal {
   readonly id: number;
-  /** The number of the container attempt it came from. */
+  /** The number of the container attempt that sent it. */
   readonly attempt: number;
   readonly seq: number;
   readonly classId: string;
-  readonly body: JsonObject;
+  readonly body: Signal;
   readonly receivedAt: Date;
 }
 
-/** What a container said of its own life. */
-export interface SaidSignal {
+/** A signal in which a container reports its own life: ready, output or exit. */
+export interface LifecycleSignal {
   readonly classId: string;
-  readonly body: JsonObject;
+  readonly body: Signal;
 }
 
-export interface BegunStep {
-  /** The whole inbox, in order of attempt and sequence: what moved in now and what earlier steps left there. */
+/** Everything a step decides on, as it is when the step begins. A claim and `beginStep` both answer it. */
+export interface StepInput {
+  /** The whole inbox, in order of attempt and sequence: the signals that moved in now and those of earlier steps. */
   readonly inbox: readonly InboxSignal[];
   readonly terminateRequested: boolean;
   /** A pause forbids to touch the task: its own, or a hard one of its group or of everything. */
@@ -35,8 +32,8 @@ export interface BegunStep {
   readonly waitUntil: Date | null;
   /** The attempt whose signals touch the task; null before the first and after a restart. */
   readonly attempt: AttemptRow | null;
-  /** What its container said, consumed or not: ready, output and exit, oldest first. */
-  readonly said: readonly SaidSignal[];
+  /** The first signal of each kind that this attempt sent about its life, consumed or not, oldest first. */
+  readonly lifecycleSignals: readonly LifecycleSignal[];
   /** How many attempts there ever were. */
   readonly attempts: number;
   /** The task has run longer than maxRunSeconds. */
@@ -46,44 +43,49 @@ export interface BegunStep {
 }
 
 /**
- * Begins a step: new signals of the current attempt move into the inbox, and what the step has seen is noted, so
- * that its save can tell whether something came since. null: fenced, another node has the task; drop it.
+ * Begins a step: new signals of the current attempt move into the inbox, and seen_seq notes what the step has seen, so
+ * that its save can tell whether something came since. Returns null when the lease is lost: another node has the task.
  */
-export async function beginStep(db: Kysely<Schema>, fence: Fence): Promise<BegunStep | null> {
-  const { rows } = await sql<{ opened: OpenedStep | null }>`
-    SELECT ${opensStep(sql`${fence.id}`, sql`${fence.token}`, sql`NULL`)} AS opened`.execute(db);
-  const opened = rows[0]?.opened;
-  return opened ? readStep(opened) : null;
+export async function beginStep(db: Kysely<Schema>, lease: TaskLease): Promise<StepInput | null> {
+  const { rows } = await sql<{ input: StepInputJson | null }>`
+    SELECT ${stepInputJson(sql`${lease.id}`, sql`${lease.token}`, sql`NULL`)} AS input`.execute(db);
+  const input = rows[0]?.input;
+  return input ? stepInputOf(input) : null;
 }
 
 /**
- * The same within another statement, which answers it as a column that readStep reads. `hasNews`: whether that
- * statement has raised seen_seq to wake_seq from below; NULL when it has not touched them.
+ * Begins a step within another statement, as a column that `stepInputOf` reads. `hasNews` says whether that statement
+ * has raised seen_seq to wake_seq; NULL: it has not touched them.
  */
-export function opensStep(
+export function stepInputJson(
   task: RawBuilder<unknown>,
   token: RawBuilder<unknown>,
   hasNews: RawBuilder<unknown>,
-): RawBuilder<OpenedStep | null> {
-  return sql<OpenedStep | null>`wip_take_step(${task}, ${token}, ${hasNews})`;
+): RawBuilder<StepInputJson | null> {
+  return sql<StepInputJson | null>`wip_take_step(${task}, ${token}, ${hasNews})`;
 }
 
-export function readStep({ waitUntil, now, inbox, attempt, ...same }: OpenedStep): BegunStep {
+export function stepInputOf({ waitUntil, now, inbox, attempt, said, ...same }: StepInputJson): StepInput {
   return {
     ...same,
     waitUntil: waitUntil === null ? null : new Date(waitUntil),
     now: new Date(now),
     inbox: inbox.map((signal) => ({ ...signal, receivedAt: new Date(signal.receivedAt) })),
     attempt: attempt && rowOf<AttemptRow>(attempt),
+    lifecycleSignals: said,
   };
 }
 
-/** As jsonb carries it: instants as text, and the attempt with the names that its columns have in the database. */
-export interface OpenedStep extends Omit<BegunStep, 'waitUntil' | 'now' | 'inbox' | 'attempt'> {
+/**
+ * A step's input as the SQL function wip_take_step returns it: instants are text, and the attempt has the names of its
+ * columns. Nodes of the version before call the same function, so its keys keep their names.
+ */
+export interface StepInputJson extends Omit<StepInput, 'waitUntil' | 'now' | 'inbox' | 'attempt' | 'lifecycleSignals'> {
   readonly waitUntil: string | null;
   readonly now: string;
   readonly inbox: readonly (Omit<InboxSignal, 'receivedAt'> & { readonly receivedAt: string })[];
   readonly attempt: JsonObject | null;
+  readonly said: readonly LifecycleSignal[];
 }
 
 /** A row out of to_jsonb, as the driver would have given it. By our names, an instant ends with `_at`. */

@@ -5,7 +5,7 @@ import { retryConflicts } from '../retry-conflicts.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 import { insertTask, type NewTask } from './add-task.ts';
-import type { Fence } from './begin-step.ts';
+import type { TaskLease } from './leases.ts';
 import { WAKES_AT_ONCE } from './wakes.ts';
 
 export type ChildOutcome =
@@ -13,23 +13,23 @@ export type ChildOutcome =
   /** This ancestor has started with the same work id, and may wait for the child: neither would ever go on. */
   | { readonly kind: 'work-held'; readonly by: TaskId }
   /** Another node has the parent, or the lease is over. */
-  | { readonly kind: 'fenced' };
+  | { readonly kind: 'lost' };
 
 /** Adds a child once for its key, in one commit. */
 export async function addChild(
   db: Kysely<Schema>,
-  fence: Fence,
+  lease: TaskLease,
   { effect, task }: { effect: NewEffect; task: NewTask },
 ): Promise<ChildOutcome> {
-  const holder = await findHolder(db, fence.id, task.workId);
+  const holder = await findHolder(db, lease.id, task.workId);
   if (holder !== null) return { kind: 'work-held', by: holder };
   return retryConflicts(() =>
     db.transaction().execute(async (tx): Promise<ChildOutcome> => {
-      const known = await intendEffect(tx, fence, effect);
-      if (!known) return { kind: 'fenced' };
+      const known = await intendEffect(tx, lease, effect);
+      if (!known) return { kind: 'lost' };
       if (known.existed) return { kind: 'added', id: (known.answer as { taskId: TaskId }).taskId };
-      const { id } = await insertTask(tx, { ...task, parentId: fence.id });
-      await settleEffect(tx, { taskId: fence.id, key: effect.key, state: 'answered', answer: { taskId: id } });
+      const { id } = await insertTask(tx, { ...task, parentId: lease.id });
+      await settleEffect(tx, { taskId: lease.id, key: effect.key, state: 'answered', answer: { taskId: id } });
       return { kind: 'added', id };
     }),
   );

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 import { admitTasks } from './admit-tasks.ts';
-import { opensStep, readStep, type OpenedStep } from './begin-step.ts';
+import { stepInputJson, stepInputOf, type StepInputJson } from './begin-step.ts';
 import { lookAhead, type Ahead } from './look-ahead.ts';
 import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from './queue.ts';
 
@@ -39,7 +39,7 @@ async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTa
   const isExpired = claim.expiredLeases === 'leave' ? sql`false` : sql`status = 2 AND lease_until <= now()`;
   // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets. 1, 2 and 4 are WAITING,
   // PROCESSING and RESTARTED, literal so that the partial indexes serve; a restarted task without a slot is queued.
-  const { rows } = await sql<Omit<ClaimedTask, 'begun'> & { opened: OpenedStep | null }>`
+  const { rows } = await sql<Omit<ClaimedTask, 'stepInput'> & { input: StepInputJson | null }>`
     WITH chosen AS MATERIALIZED (
       SELECT id, status = 2 AS is_takeover, wake_seq <> seen_seq AS has_news FROM task
       WHERE ((${isExpired})
@@ -51,6 +51,6 @@ async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTa
       UPDATE task SET ${takes(claim)}, seen_seq = wake_seq, takeovers = takeovers + chosen.is_takeover::integer
       FROM chosen WHERE task.id = chosen.id
       RETURNING task.*, chosen.is_takeover, chosen.has_news)
-    SELECT *, ${opensStep(sql`id`, sql`token`, sql`has_news`)} AS opened FROM claimed`.execute(db);
-  return rows.map(({ opened, ...task }) => ({ ...task, begun: opened && readStep(opened) }));
+    SELECT *, ${stepInputJson(sql`id`, sql`token`, sql`has_news`)} AS input FROM claimed`.execute(db);
+  return rows.map(({ input, ...task }) => ({ ...task, stepInput: input && stepInputOf(input) }));
 }

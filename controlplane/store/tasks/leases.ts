@@ -1,7 +1,16 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
-import type { Fence } from './begin-step.ts';
+
+/**
+ * A task as one node has claimed it. Each claim raises the token, and each write of a step names it: a node that has
+ * lost its task finds no such row and writes nothing.
+ */
+export interface TaskLease {
+  readonly id: TaskId;
+  readonly token: number;
+}
 
 /**
  * Extends the leases of what the node is working on and answers which of them it still owns; the others are lost to
@@ -12,14 +21,14 @@ export async function renewLeases(
   db: Kysely<Schema>,
   node: string,
   leaseSeconds: number,
-  held?: readonly Fence[],
-): Promise<Fence[]> {
+  held?: readonly TaskLease[],
+): Promise<TaskLease[]> {
   if (held?.length === 0) return [];
   const pairs = held && JSON.stringify(held.map(({ id, token }) => ({ id, token })));
   const isHeld = pairs
     ? sql`(id, token) IN (SELECT id, token FROM jsonb_to_recordset(${pairs}::jsonb) AS held (id bigint, token bigint))`
     : sql`true`;
-  const { rows } = await sql<Fence>`
+  const { rows } = await sql<TaskLease>`
     UPDATE task SET lease_until = now() + make_interval(secs => ${leaseSeconds})
     WHERE owner = ${node} AND status = 2 AND ${isHeld} RETURNING id, token`.execute(db);
   return rows;
@@ -41,33 +50,33 @@ export async function releaseTasks(db: Kysely<Schema>, node: string): Promise<nu
 /** Hands one task back, as releaseTasks does: for a node that finds it cannot go on with it now. */
 export async function releaseTask(
   db: Kysely<Schema>,
-  fence: Fence,
+  lease: TaskLease,
   afterSeconds: number,
-): Promise<'released' | 'fenced'> {
+): Promise<'released' | 'lost'> {
   const { numAffectedRows } = await sql`
     UPDATE task SET status = 1, wake_at = now() + make_interval(secs => ${afterSeconds}), token = token + 1,
       owner = NULL, lease_until = NULL
-    WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2`.execute(db);
-  return numAffectedRows === 1n ? 'released' : 'fenced';
+    WHERE id = ${lease.id} AND token = ${lease.token} AND status = 2`.execute(db);
+  return numAffectedRows === 1n ? 'released' : 'lost';
 }
 
 /**
  * A node that finds a task gone takes back the takeover that it was counted as: it lives, so the task did not kill it.
- * Counts nothing below zero, and does nothing while the fence still holds.
+ * Counts nothing below zero, and does nothing while the lease still holds.
  */
-export async function forgiveTakeover(db: Kysely<Schema>, lost: Fence): Promise<void> {
+export async function forgiveTakeover(db: Kysely<Schema>, lost: TaskLease): Promise<void> {
   await sql`
     UPDATE task SET takeovers = takeovers - 1
     WHERE id = ${lost.id} AND token > ${lost.token} AND takeovers > 0`.execute(db);
 }
 
-/** How often the task was taken over by now; null when the fence no longer holds. */
-export async function countTakeovers(db: Kysely<Schema>, fence: Fence): Promise<number | null> {
+/** How often the task was taken over by now; null when the lease no longer holds. */
+export async function countTakeovers(db: Kysely<Schema>, lease: TaskLease): Promise<number | null> {
   const row = await db
     .selectFrom('task')
     .select('takeovers')
-    .where('id', '=', fence.id)
-    .where('token', '=', fence.token)
+    .where('id', '=', lease.id)
+    .where('token', '=', lease.token)
     .executeTakeFirst();
   return row?.takeovers ?? null;
 }

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { TaskRow } from '../schema.ts';
-import type { BegunStep } from './begin-step.ts';
+import type { StepInput } from './begin-step.ts';
 
 /** A task class that a node has loaded. Only these tasks are claimed by it. */
 export interface RunnableKind {
@@ -24,8 +24,8 @@ export interface Claim {
 export interface ClaimedTask extends TaskRow {
   /** The lease of another node (or of this one, before a restart) had expired; `takeovers` counts these. */
   readonly isTakeover: boolean;
-  /** Its first step, which began with the claim; null when it has yet to begin. */
-  readonly begun: BegunStep | null;
+  /** Input of the first step, which began with the claim; null when that step has yet to begin. */
+  readonly stepInput: StepInput | null;
 }
 
 /** Name in `setting` of the pause that holds for all groups; its value is "soft" or "hard". */

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import type { Schema, StepTable, TaskLogTable } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { StepTable, TaskLogTable } from '../schema/task-tables.ts';
 import type { NewLog } from './save-step.ts';
 import { cleanText } from '../json.ts';
 

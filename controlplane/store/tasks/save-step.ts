@@ -1,10 +1,12 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
-import { cleanText, json } from '../json.ts';
+import type { Position } from '../../statetable/position.ts';
+import { cleanText, json, type JsonObject } from '../json.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
-import type { JsonObject, NewStep, Schema } from '../schema.ts';
-import type { Fence } from './begin-step.ts';
+import type { NewStep, Schema } from '../schema.ts';
+import type { TaskContexts } from '../schema/task-tables.ts';
+import type { TaskLease } from './leases.ts';
 import { WAKES } from './wakes.ts';
 
 /** What follows the saved step. */
@@ -17,7 +19,7 @@ export type Next =
   | { readonly kind: 'yield' }
   /** Sleeps so long, or until it is woken. `isCutBySignals`: signals end this wait too, not only people. */
   | ({ readonly kind: 'wait'; readonly seconds: number } & Wait)
-  /** Goes back to the wait that a signal cut short (BegunStep.waitUntil), which may be over by now. */
+  /** Goes back to the wait that a signal cut short (StepInput.waitUntil), which may be over by now. */
   | ({ readonly kind: 'wait-on' } & Wait)
   /** The end: the group's slot and the work id are free in the same commit. */
   | { readonly kind: 'complete' };
@@ -32,8 +34,8 @@ interface Wait {
 export interface SavedStep {
   readonly state?: string | null;
   readonly entry?: number;
-  readonly position?: JsonObject;
-  readonly contexts?: JsonObject;
+  readonly position?: Position;
+  readonly contexts?: TaskContexts;
   readonly memory?: JsonObject;
   readonly classVersion?: string;
   readonly timers?: Record<string, number>;
@@ -63,7 +65,7 @@ export type SaveOutcome =
       readonly kind: 'saved';
       readonly hasNews: boolean;
       readonly isRunnable: boolean;
-      /** As of the commit; see BegunStep. */
+      /** As of the commit; see StepInput. */
       readonly isOverdue: boolean;
       readonly now: Date;
       /** It has ended before children of its own. */
@@ -72,7 +74,7 @@ export type SaveOutcome =
       readonly toTell: readonly TaskId[];
     }
   /** Another node has the task. Nothing was written: drop it at once. */
-  | { readonly kind: 'fenced' };
+  | { readonly kind: 'lost' };
 
 interface SavedRow {
   readonly hasNews: boolean;
@@ -87,11 +89,11 @@ interface SavedRow {
  * Writes one step: position, recording, log, consumed signals and what follows, in one statement and so in one
  * commit. Whether the task sleeps is decided here, under the row's lock, by comparing wake_seq with seen_seq.
  */
-export async function saveStep(db: Kysely<Schema>, fence: Fence, step: SavedStep): Promise<SaveOutcome> {
+export async function saveStep(db: Kysely<Schema>, lease: TaskLease, step: SavedStep): Promise<SaveOutcome> {
   const sets = [...changed(step), ...follows(step.next), sql`takeovers = 0`];
   const parts = [
     sql`saved AS (
-      UPDATE task SET ${sql.join(sets)} WHERE id = ${fence.id} AND token = ${fence.token} AND status = 2
+      UPDATE task SET ${sql.join(sets)} WHERE id = ${lease.id} AND token = ${lease.token} AND status = 2
       RETURNING id, parent_id, group_name, slot, status, wake_seq > seen_seq AS has_news,
         status = 1 AND wake_at <= now() AS is_runnable,
         coalesce(now() > started_at + make_interval(secs => max_run_seconds), false) AS is_overdue, now() AS now)`,
@@ -108,11 +110,11 @@ export async function saveStep(db: Kysely<Schema>, fence: Fence, step: SavedStep
     ),
   );
   const saved = rows[0];
-  if (!saved) return { kind: 'fenced' };
+  if (!saved) return { kind: 'lost' };
   const { parentId, ...now } = saved;
   const hasEnded = step.next.kind === 'complete';
   const toTell = [
-    ...(saved.isRunnable || hasEnded ? [fence.id] : []),
+    ...(saved.isRunnable || hasEnded ? [lease.id] : []),
     ...(hasEnded && parentId !== null ? [parentId] : []),
   ];
   return { kind: 'saved', ...now, toTell };

@@ -28,7 +28,7 @@ async function copyOf(db: Db): Promise<string> {
 
 /** One launch, as the engine writes it down before it is sent; answers its attempt and its enrolment token. */
 async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken: string }> {
-  const fence = await startedTask(db);
+  const lease = await startedTask(db);
   let attempt: AttemptRow | undefined;
   const location: ClusterLocation = { region: 'local', cluster: 'default', endpoint: null, accessKeyId: null };
   // Of a first launch nothing is asked.
@@ -37,7 +37,7 @@ async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken
   const stored = { name: 'default', ...location, roleArn: null, launch: {}, secretAccessKey: null };
   await new EcsClusterStore(db, masterKey).save(stored);
   const ledger = createLaunchLedger(engineWorld(db, [], { masterKey }), {
-    fence,
+    lease,
     key: `launch-${randomUUID()}`,
     openActive: () => Promise.resolve(target),
     openOf: () => Promise.resolve(target),
@@ -100,7 +100,7 @@ describe('a copy of the database does not show', () => {
   it('the environment that a process is started with', async () => {
     const { db } = await databases.fresh();
     const { attempt } = await intendedLaunch(db);
-    const [fence] = (await sql<{ id: number; token: number }>`SELECT id, token FROM task`.execute(db)).rows;
+    const [lease] = (await sql<{ id: number; token: number }>`SELECT id, token FROM task`.execute(db)).rows;
     const sent: unknown[] = [];
     const client = { startProcess: (_key: string, body: unknown) => Promise.resolve(void sent.push(body)) };
     const access = createAgentAccess(
@@ -110,7 +110,7 @@ describe('a copy of the database does not show', () => {
         agents: { connect: () => Promise.resolve(client as unknown as AgentClient), drop: () => Promise.resolve() },
       }),
       {
-        fence: fence as never,
+        lease: lease as never,
         effectKey: (scope, name) => `${scope} ${name}`,
         attempt: () => ({ ...attempt, hostKey: 'ssh-ed25519 AAAA' }),
         address: () => Promise.resolve({ host: '127.0.0.1', port: 22 }),

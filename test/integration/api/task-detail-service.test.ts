@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { AttemptsAnswer, EventsAnswer, UsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { NewStep } from '../../../controlplane/store/schema.ts';
-import { appendUsageSample } from '../../../controlplane/store/output/append-usage-sample.ts';
 import { appendAudit } from '../../../controlplane/store/settings/audit.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { answerDetails } from '../../../controlplane/api/tasks/task-detail-service.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { appendUsageSample, launchAttempt, newUsage, sendSignal, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
@@ -40,17 +39,16 @@ describe('the details of a task', () => {
   it('are the samples of its usage after an instant, the oldest first', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
-    const { callbackId } = await launchAttempt(db, task);
+    const attempt = await launchAttempt(db, task);
     for (const second of [3, 1, 2]) {
       const at = new Date(second * 1000);
-      const sample = { at, usage: { second }, progress: second, secondsToTimeLimit: null, secondsToDiskLimit: null };
-      await appendUsageSample(db, callbackId, sample);
+      await appendUsageSample(db, attempt, { at, usage: newUsage({ wallSeconds: second }), progress: second });
     }
     const { listUsageSamples } = answerDetails(db);
     const all = await listUsageSamples(task.id, { since: null, limit: 10 });
     expect(UsageAnswer.parse({ total: null, samples: all }).samples.map(({ progress }) => progress)).toEqual([1, 2, 3]);
     const later = await listUsageSamples(task.id, { since: new Date(1000), limit: 1 });
-    expect(later).toMatchObject([{ attempt: 1, at: '1970-01-01T00:00:02.000Z', usage: { second: 2 } }]);
+    expect(later).toMatchObject([{ attempt: 1, at: '1970-01-01T00:00:02.000Z', usage: { wallSeconds: 2 } }]);
   });
 
   it('are signals and requests in the order in which they came', async () => {

@@ -51,7 +51,7 @@ async function openAccess(answers: (OperationalErrorCode | 'ok')[]) {
     },
   });
   const access = createAgentAccess(world, {
-    fence: task,
+    lease: task,
     effectKey: (scope, name) => `${scope} ${name}`,
     attempt: () => attempt,
     address: () => Promise.resolve({ host: '127.0.0.1', port: 22 }),

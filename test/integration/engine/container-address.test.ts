@@ -13,8 +13,8 @@ const databases = useTestDatabases();
 
 it('the control plane brings its secrets to the address that ECS reports, whatever the ready signal says', async () => {
   const { db } = await databases.fresh();
-  const fence = await startedTask(db);
-  const { id, uuid } = await launchAttempt(db, fence);
+  const lease = await startedTask(db);
+  const { id, uuid } = await launchAttempt(db, lease);
   await markLaunched(db, id, 'arn:aws:ecs:local:000000000000:task/default/1');
   const reported = { host: '127.0.0.1', port: 40_022 };
   const look = { kind: 'seen', at: new Date().toISOString(), lastStatus: 'RUNNING', address: reported };
@@ -30,7 +30,7 @@ it('the control plane brings its secrets to the address that ECS reports, whatev
       },
     }),
     {
-      fence,
+      lease,
       wip: new BasicWip({ uuid: 'u', options: {} }),
       launchKey: () => 'launch',
       attempts: 1,

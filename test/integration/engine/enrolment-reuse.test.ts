@@ -19,8 +19,8 @@ async function afterReuse(
   verified: 'verified before' | 'not verified',
 ): Promise<{ view: LivenessView; stops: string[] }> {
   const { db } = await databases.fresh();
-  const fence = await startedTask(db);
-  const { uuid, id } = await launchAttempt(db, fence);
+  const lease = await startedTask(db);
+  const { uuid, id } = await launchAttempt(db, lease);
   await markLaunched(db, id, ARN);
   const first = {
     uuid,
@@ -53,7 +53,7 @@ async function afterReuse(
     },
   });
   const container = new CurrentContainer(world, {
-    fence,
+    lease,
     wip: new BasicWip({ uuid: 'u', options: {} }),
     launchKey: () => 'launch',
     attempts: 1,

@@ -86,7 +86,7 @@ async function launching(failpoint: Failpoint = () => Promise.resolve()): Promis
         .executeTakeFirstOrThrow();
       const key = `launch-${entries}-${randomUUID()}`;
       const current = new CurrentContainer(world, {
-        fence: task,
+        lease: task,
         wip: new Kind({ uuid: task.uuid, options: {} }),
         launchKey: () => key,
         attempts: attempts.length,

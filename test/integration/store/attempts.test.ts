@@ -71,9 +71,9 @@ describe('intendLaunch', () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
     const launch = { effect: { key: 'k', name: 'launch', scope: 'entry', request: 'r' }, attempt: newAttempt(1) };
-    expect(await intendLaunch(db, { ...task, token: 0 }, launch)).toEqual({ kind: 'fenced' });
+    expect(await intendLaunch(db, { ...task, token: 0 }, launch)).toEqual({ kind: 'lost' });
     await sql`UPDATE task SET lease_until = now() - interval '1 millisecond'`.execute(db);
-    expect(await intendLaunch(db, task, launch)).toEqual({ kind: 'fenced' });
+    expect(await intendLaunch(db, task, launch)).toEqual({ kind: 'lost' });
     expect(await listAttempts(db, task.id)).toEqual([]);
   });
 });
@@ -170,13 +170,15 @@ describe('marks of an attempt', () => {
     const { db } = await databases.fresh();
     const attempt = await launched(db);
     await markWitnessed(db, attempt.id, {});
-    await markWitnessed(db, attempt.id, { ecs: { lastStatus: 'RUNNING' }, isRunning: true });
-    await markWitnessed(db, attempt.id, { ssh: { class: 'timeout' } });
+    const at = '2026-01-01T00:00:00.000Z';
+    const ecs = { look: { kind: 'missing', at }, seenAt: at, stoppedAt: null } as const;
+    await markWitnessed(db, attempt.id, { ecs, isRunning: true });
+    await markWitnessed(db, attempt.id, { ssh: { provenAt: null, failure: 'timeout' } });
     await markVerified(db, attempt.id, { host: '127.0.0.1', port: 22 });
     const seen = (await findAttempt(db, { callbackId: attempt.callbackId }))!;
     expect(seen).toMatchObject({
-      ecsWitness: { lastStatus: 'RUNNING' },
-      sshWitness: { class: 'timeout' },
+      ecsWitness: ecs,
+      sshWitness: { provenAt: null, failure: 'timeout' },
       address: { port: 22 },
     });
     expect([seen.runningAt, seen.sshVerifiedAt]).toEqual([expect.any(Date), expect.any(Date)]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sql, type Kysely } from 'kysely';
+import { UNSTARTED } from '../../../controlplane/statetable/position.ts';
 import type { Schema } from '../../../controlplane/store/schema.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import {
@@ -224,7 +225,7 @@ describe('a lease', () => {
     expect(await releaseTasks(db, 'node-1')).toBe(1);
     const [again] = await claim(db, { node: 'node-2' });
     expect(again).toMatchObject({ id: task.id, takeovers: 0, isTakeover: false, entering: 'next' });
-    expect(await saveStep(db, task, COMPLETE)).toEqual({ kind: 'fenced' });
+    expect(await saveStep(db, task, COMPLETE)).toEqual({ kind: 'lost' });
   });
 });
 
@@ -254,7 +255,7 @@ describe('saveStep', () => {
       logs: [{ level: 4, message: 'ghost', isUserReadable: true }],
       next: { kind: 'complete' },
     });
-    expect(outcome).toEqual({ kind: 'fenced' });
+    expect(outcome).toEqual({ kind: 'lost' });
     expect(await db.selectFrom('task').selectAll().executeTakeFirst()).toMatchObject({
       state: null,
       memory: {},
@@ -272,7 +273,7 @@ describe('saveStep', () => {
     await saveStep(db, task, {
       state: 'work',
       entry: 2,
-      position: { state: 'work', counters: { a: { b: 1 } } },
+      position: { ...UNSTARTED, state: 'work', counters: { a: { b: 1 } } },
       contexts: { bags: {} },
       timers: { system: 1.5 },
       exitStatus: 'ERROR_USER',
@@ -290,7 +291,7 @@ describe('saveStep', () => {
       exitMessage: 'Nul \uFFFD here',
       status: 2,
     });
-    expect(saved.position).toEqual({ state: 'work', counters: { a: { b: 1 } } });
+    expect(saved.position).toEqual({ ...UNSTARTED, state: 'work', counters: { a: { b: 1 } } });
     const steps = await db.selectFrom('step').selectAll().orderBy('id').execute();
     expect(steps.map((step) => [step.entry, step.fromState, step.state, step.note])).toEqual([
       [1, null, 'start', null],

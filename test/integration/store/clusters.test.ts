@@ -49,7 +49,8 @@ describe('of the rows of clusters', () => {
     for (const name of ['default', 'second']) await store.save({ ...cluster, name });
     const task = await startedTask(db);
     const effect = { key: 'k', name: 'launch', scope: 'entry', request: 'r' };
-    const attempt = { ...newAttempt(1), cluster: 'second', location: { region: 'r' } };
+    const location = { region: 'r', cluster: 'c', endpoint: null, accessKeyId: null };
+    const attempt = { ...newAttempt(1), cluster: 'second', location };
     expect((await intendLaunch(db, task, { effect, attempt })).kind).toBe('intended');
     await expect(store.delete('second')).rejects.toMatchObject({ code: 'CLUSTER_IN_USE' });
     await saveStep(db, task, { next: { kind: 'complete' } });

@@ -6,6 +6,7 @@ import {
   restartTask,
   resumeTask,
 } from '../../../controlplane/store/control/control-task.ts';
+import { UNSTARTED } from '../../../controlplane/statetable/position.ts';
 import { clearPause, readPauses, setPause } from '../../../controlplane/store/control/pauses.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
@@ -116,10 +117,11 @@ describe('restart', () => {
     const attempt = await launchAttempt(db, task);
     await sendSignal(db, attempt, 1);
     await beginStep(db, task);
-    const saved = { state: 'work', entry: 7, memory: { a: 1 }, contexts: { b: 2 }, position: { state: 'work' } };
+    const position = { ...UNSTARTED, state: 'work' };
+    const saved = { state: 'work', entry: 7, memory: { a: 1 }, contexts: { bags: { b: {} } }, position };
     await saveStep(db, task, { ...saved, exitMessage: 'old', next: { kind: 'run-now' } });
     expect(await restartTask(db, task.id)).toBe('done');
-    expect(await saveStep(db, task, { next: { kind: 'complete' } })).toEqual({ kind: 'fenced' });
+    expect(await saveStep(db, task, { next: { kind: 'complete' } })).toEqual({ kind: 'lost' });
     const [again] = await claim(db);
     expect(again).toMatchObject({ entry: 7, attempts: 1, currentAttempt: null, slot: 'own', exitMessage: null });
     expect(again).toMatchObject({ state: null, memory: {}, contexts: {}, position: null });

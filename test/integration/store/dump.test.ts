@@ -10,7 +10,6 @@ import { MIGRATIONS } from '../../../controlplane/store/migrations/all.ts';
 import { readRestored } from '../../../controlplane/store/operation/restored.ts';
 import { intendRequest, takeDueRequests } from '../../../controlplane/store/outbox/requests.ts';
 import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
-import { appendUsageSample } from '../../../controlplane/store/output/append-usage-sample.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { addApiToken } from '../../../controlplane/store/settings/api-tokens.ts';
 import { appendAudit } from '../../../controlplane/store/settings/audit.ts';
@@ -21,7 +20,7 @@ import { TaskId } from '../../../shared/model/ids.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { contentOf, dropEverything, dumpLines, linesFrom } from '../../kit/dump.ts';
-import { addBasic, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { addBasic, appendUsageSample, launchAttempt, newUsage, sendSignal, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 const AT = new Date('2026-01-02T00:00:00Z');
@@ -35,7 +34,11 @@ async function filled(masterKey = new Secret(randomBytes(32))): Promise<{ db: Db
   const bytes = Buffer.from([0, 10, 13, 35, 255]);
   await appendChunk(db, { ...attempt, processId: 'p', stream: 'stdout', offset: 0, bytes });
   const times = { at: new Date('2026-01-01T00:00:00.123Z'), progress: 7, secondsToDiskLimit: null };
-  await appendUsageSample(db, attempt.callbackId, { ...times, usage: { cpu: 0.1 }, secondsToTimeLimit: 0.1 + 0.2 });
+  await appendUsageSample(db, attempt, {
+    ...times,
+    usage: newUsage({ cpuSeconds: 0.1 }),
+    secondsToTimeLimit: 0.1 + 0.2,
+  });
   await markStopped(db, attempt.id, 'exited');
   const effect = { key: 'k', name: 'report', scope: 'task', request: 'sealed' };
   await intendRequest(db, task, { effect, isRepeatable: true, giveUpAfterSeconds: 60 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { appendChunk, type OutputBounds } from '../../../controlplane/store/output/append-chunk.ts';
-import { appendUsageSamples } from '../../../controlplane/store/output/append-usage-sample.ts';
+import { appendUsageSamples } from '../../../controlplane/store/output/append-usage-samples.ts';
 import { countOmittedOutput, readOutput, readOutputPieces } from '../../../controlplane/store/output/read-output.ts';
 import { listUsageSamples, readUsage } from '../../../controlplane/store/output/read-usage.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import { CallbackId } from '../../../shared/model/ids.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
-import { launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { launchAttempt, newUsage, sendSignal, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 const NOBODY = CallbackId.parse('x'.repeat(86));
@@ -167,7 +167,7 @@ describe('output', () => {
     expect(await append(test, attempt, { offset: 0, text: 'before' })).toBe('repeated');
     expect(await append(test, attempt, { offset: 6, text: 'after' })).toBe('ended');
     expect(await append(test, attempt, { offset: 0, text: 'after', processId: 'another' })).toBe('ended');
-    const usage = { usage: {}, progress: 1, secondsToTimeLimit: null, secondsToDiskLimit: null };
+    const usage = { usage: newUsage(), progress: 1, secondsToTimeLimit: null, secondsToDiskLimit: null };
     await appendUsageSamples(test.db, [{ callbackId: attempt.callbackId, sample: { ...usage, at: new Date(0) } }]);
     expect(await listUsageSamples(test.db, attempt.taskId)).toEqual([]);
     expect((await readOutput(test.db, attempt.taskId, ALL)).data.toString()).toBe('before');
@@ -198,13 +198,18 @@ describe('output', () => {
 });
 
 describe('usage', () => {
-  const sample = { usage: { wallSeconds: 5 }, progress: 3, secondsToTimeLimit: 60.5, secondsToDiskLimit: null };
+  const sample = {
+    usage: newUsage({ wallSeconds: 5 }),
+    progress: 3,
+    secondsToTimeLimit: 60.5,
+    secondsToDiskLimit: null,
+  };
 
   it('is that of the newest heartbeat until the exit signal tells the final one', async () => {
     const { db } = await databases.fresh();
     const attempt = await launchAttempt(db, await startedTask(db));
     const { callbackId, taskId } = attempt;
-    const later = { ...sample, at: new Date(2000), usage: { wallSeconds: 9 } };
+    const later = { ...sample, at: new Date(2000), usage: newUsage({ wallSeconds: 9 }) };
     await appendUsageSamples(db, [
       { callbackId, sample: { ...sample, at: new Date(1000) } },
       { callbackId, sample: later },
@@ -213,7 +218,9 @@ describe('usage', () => {
     ]);
     await appendUsageSamples(db, [{ callbackId, sample: later }]);
     expect(await listUsageSamples(db, taskId)).toHaveLength(2);
-    expect(await readUsage(db, taskId)).toEqual([{ attempt: 1, source: 'heartbeat', usage: { wallSeconds: 9 } }]);
+    expect(await readUsage(db, taskId)).toEqual([
+      { attempt: 1, source: 'heartbeat', usage: newUsage({ wallSeconds: 9 }) },
+    ]);
     await sendSignal(db, attempt, 1, { kind: 'exit', body: { usage: { wallSeconds: 10 } } });
     expect(await readUsage(db, taskId)).toEqual([{ attempt: 1, source: 'exit', usage: { wallSeconds: 10 } }]);
   });

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
-import { appendUsageSample } from '../../../controlplane/store/output/append-usage-sample.ts';
 import { pruneFinished } from '../../../controlplane/store/prune-finished.ts';
 import { markStopped } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { findTask } from '../../../controlplane/store/tasks/read-tasks.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { addBasic, appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
@@ -47,8 +46,7 @@ describe('pruneFinished', () => {
     const attempt = await launchAttempt(db, parent);
     await sendSignal(db, attempt, 1);
     await appendChunk(db, { ...attempt, processId: 'p', stream: 'stdout', offset: 0, bytes: Buffer.from('x') });
-    const limits = { secondsToTimeLimit: null, secondsToDiskLimit: null };
-    await appendUsageSample(db, attempt.callbackId, { at: new Date(0), usage: {}, progress: 0, ...limits });
+    await appendUsageSample(db, attempt, { at: new Date(0) });
     await markStopped(db, attempt.id, 'exited');
     const child = await addBasic(db, { parentId: parent.id });
     const step = { entry: 1, fromState: null, value: null, state: 'start', executed: true, tookMs: 1, waitSeconds: 0 };

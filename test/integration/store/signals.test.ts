@@ -4,7 +4,7 @@ import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.t
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { recordSignal } from '../../../controlplane/store/signals/record-signal.ts';
-import { CLASS_ID, type SignalKind } from '../../../shared/protocol/signals.ts';
+import { CLASS_ID, type Signal, type SignalKind } from '../../../shared/protocol/signals.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
 
@@ -19,15 +19,15 @@ describe('a signal', () => {
     await saveStep(db, task, { next: SLEEP });
     await sendSignal(db, attempt, 1, { body: { port: 2222 } });
     const [woken] = await claim(db);
-    expect(woken!.begun).toMatchObject({
+    expect(woken!.stepInput).toMatchObject({
       attempts: 1,
       inbox: [{ attempt: 1, seq: 1, classId: CLASS_ID.ready, receivedAt: expect.any(Date) }],
-      said: [{ classId: CLASS_ID.ready, body: { port: 2222 } }],
+      lifecycleSignals: [{ classId: CLASS_ID.ready, body: { port: 2222 } }],
     });
     const row = await findAttempt(db, { uuid: attempt.uuid });
     expect(row!.agentSeenAt).toBeInstanceOf(Date);
-    expect(woken!.begun!.attempt).toEqual(row);
-    expect(await beginStep(db, woken!)).toEqual({ ...woken!.begun, now: expect.any(Date) });
+    expect(woken!.stepInput!.attempt).toEqual(row);
+    expect(await beginStep(db, woken!)).toEqual({ ...woken!.stepInput, now: expect.any(Date) });
   });
 
   it('of its own life is told once to a step, the first of each kind, however often the container repeats it', async () => {
@@ -36,7 +36,7 @@ describe('a signal', () => {
     const attempt = await launchAttempt(db, task);
     for (const seq of [1, 2]) await sendSignal(db, attempt, seq, { kind: 'ready', body: { seq } });
     for (const seq of [3, 4, 5]) await sendSignal(db, attempt, seq, { kind: 'exit', body: { seq } });
-    expect((await beginStep(db, task))!.said).toEqual([
+    expect((await beginStep(db, task))!.lifecycleSignals).toEqual([
       { classId: CLASS_ID.ready, body: { seq: 1 } },
       { classId: CLASS_ID.exit, body: { seq: 3 } },
     ]);
@@ -66,7 +66,7 @@ describe('a signal', () => {
     const record = async (kind: SignalKind, body = {}): Promise<string> => {
       seq += 1;
       const id = { webhookId: `key:${seq}`, seq, bodySha256: String(seq) };
-      const signal = { callbackId: attempt.callbackId, ...id, classId: CLASS_ID[kind], body };
+      const signal = { callbackId: attempt.callbackId, ...id, classId: CLASS_ID[kind], body: body as Signal };
       return (await recordSignal(db, signal, bounds)).kind;
     };
     const results = [];
@@ -84,7 +84,7 @@ describe('a signal', () => {
     const large = { callbackId: other.callbackId, classId: CLASS_ID.processComplete };
     const bodies = [];
     for (let count = 0; count < 9; count += 1) {
-      const body = { text: randomBytes(1_000).toString('hex') };
+      const body = { text: randomBytes(1_000).toString('hex') } as unknown as Signal;
       const id = { webhookId: `key:${count}`, seq: count, bodySha256: String(count) };
       bodies.push((await recordSignal(db, { ...large, ...id, body }, { ...bounds, signals: 100 })).kind);
     }
@@ -112,11 +112,11 @@ describe('a signal', () => {
     expect(await claim(db)).toEqual([]);
     await sendSignal(db, attempt, 1);
     const [woken] = await claim(db);
-    const begun = await beginStep(db, woken!);
-    expect(begun!.waitUntil!.getTime() - begun!.now.getTime()).toBeGreaterThan(3_500_000);
+    const input = await beginStep(db, woken!);
+    expect(input!.waitUntil!.getTime() - input!.now.getTime()).toBeGreaterThan(3_500_000);
     await saveStep(db, woken!, { next: { kind: 'wait-on', isCutBySignals: true } });
     const row = await db.selectFrom('task').selectAll().where('id', '=', task.id).executeTakeFirstOrThrow();
-    expect(row.wakeAt).toEqual(begun!.waitUntil);
+    expect(row.wakeAt).toEqual(input!.waitUntil);
   });
 
   it('does not end a wait that only people may end', async () => {
@@ -169,8 +169,8 @@ describe('a signal', () => {
     await db.updateTable('containerAttempt').set({ state: 'stopped' }).execute();
     await launchAttempt(db, task, 2);
     expect((await sendSignal(db, old, 1)).kind).toBe('recorded');
-    const begun = await beginStep(db, task);
-    expect(begun!.inbox).toEqual([]);
+    const input = await beginStep(db, task);
+    expect(input!.inbox).toEqual([]);
     const row = await db.selectFrom('task').selectAll().where('id', '=', task.id).executeTakeFirstOrThrow();
     expect(row.wakeSeq).toBe(0);
   });
@@ -189,8 +189,8 @@ describe('a signal', () => {
     const task = await startedTask(db);
     const attempt = await launchAttempt(db, task);
     await sendSignal(db, attempt, 1, { body: { log: 'a\0b\\u0000 \ud83d \u{1f600}', 'k\0': 1 } });
-    const begun = await beginStep(db, task);
-    expect(begun!.inbox[0]!.body).toEqual({ log: 'a\uFFFDb\\u0000 \uFFFD \u{1f600}', 'k\uFFFD': 1 });
+    const input = await beginStep(db, task);
+    expect(input!.inbox[0]!.body).toEqual({ log: 'a\uFFFDb\\u0000 \uFFFD \u{1f600}', 'k\uFFFD': 1 });
   });
 });
 

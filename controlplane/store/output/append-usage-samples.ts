@@ -1,13 +1,13 @@
 import { sql, type Kysely } from 'kysely';
 import type { CallbackId } from '../../../shared/model/ids.ts';
-import { CLASS_ID } from '../../../shared/protocol/signals.ts';
+import { CLASS_ID, type Usage } from '../../../shared/protocol/signals.ts';
 import { json } from '../json.ts';
-import type { JsonObject, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
 
 export interface NewUsageSample {
   /** The agent's own time: samples of one container are in its order. */
   readonly at: Date;
-  readonly usage: JsonObject;
+  readonly usage: Usage;
   readonly progress: number;
   readonly secondsToTimeLimit: number | null;
   readonly secondsToDiskLimit: number | null;
@@ -18,16 +18,10 @@ export interface UsageReport {
   readonly sample: NewUsageSample;
 }
 
-/** Keeps one heartbeat; the same one again changes nothing, nor does one that comes after the exit of its attempt. */
-export async function appendUsageSample(
-  db: Kysely<Schema>,
-  callbackId: CallbackId,
-  sample: NewUsageSample,
-): Promise<void> {
-  await appendUsageSamples(db, [{ callbackId, sample }]);
-}
-
-/** As appendUsageSample, for many in one commit: thousands of agents report in the same half minute. */
+/**
+ * Keeps heartbeats, many in one commit: thousands of agents report in the same half minute. A repeated one changes
+ * nothing, nor does one that comes after the exit of its attempt.
+ */
 export async function appendUsageSamples(db: Kysely<Schema>, reports: readonly UsageReport[]): Promise<void> {
   if (reports.length === 0) return;
   const rows = reports.map(({ callbackId, sample }) => ({ callbackId, ...sample }));

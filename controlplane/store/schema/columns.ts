@@ -1,0 +1,13 @@
+import type { ColumnType } from 'kysely';
+
+// Names are camelCase here and snake_case in the database: Kysely's CamelCasePlugin translates. The DDL in migrations/
+// says what a column is for; the files of this directory hold its type. Every instant is the database's own time.
+
+/**
+ * A jsonb column: written as JSON text (see json.ts), read as a value. The value is not parsed again: only this program
+ * writes the column, and the functions of the store take nothing else for it.
+ */
+export type Json<T> = ColumnType<T, string, string>;
+/** The database fills it in unless told otherwise; never null when read. */
+export type Defaulted<T> = ColumnType<T, T | undefined, T>;
+export type DefaultedJson<T> = ColumnType<T, string | undefined, string>;

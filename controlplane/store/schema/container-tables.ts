@@ -1,0 +1,132 @@
+import type { Generated } from 'kysely';
+import type { AttemptUuid, CallbackId, TaskId } from '../../../shared/model/ids.ts';
+import type { Signal, StreamName, Usage } from '../../../shared/protocol/signals.ts';
+import type { ContainerAddress, EcsLook } from '../../containers/container.ts';
+import type { SshFailure } from '../../containers/liveness.ts';
+import type { Defaulted, Json } from './columns.ts';
+
+/** intended: the request is committed, its answer is not known. void: given up, never launched. */
+export type AttemptState = 'intended' | 'launched' | 'void' | 'stopped';
+
+/** The ECS cluster that an attempt is launched into, as its row in `ecs_cluster` had it. */
+export interface LaunchLocation {
+  readonly region: string;
+  /** Name or ARN. */
+  readonly cluster: string;
+  readonly endpoint: string | null;
+  readonly accessKeyId: string | null;
+}
+
+/** What ECS says of an attempt: the last look, and when ECS last described this very container. */
+export interface EcsWitness {
+  readonly look: EcsLook;
+  /** ISO 8601; null when it has never been described. */
+  readonly seenAt: string | null;
+  /** ISO 8601: when we first saw it stopped, or when ECS says it stopped, whichever is later. */
+  readonly stoppedAt: string | null;
+}
+
+/** What SSH says of an attempt: how the last conversation with its agent went. */
+export interface SshWitness {
+  /** ISO 8601; null when SSH has never worked. */
+  readonly provenAt: string | null;
+  readonly failure: SshFailure | null;
+}
+
+export interface ContainerAttemptTable {
+  id: Generated<number>;
+  uuid: AttemptUuid;
+  taskId: TaskId;
+  number: number;
+  /** Name of the row in `ecs_cluster` that it was launched with. */
+  cluster: string;
+  /** Which ECS cluster that row meant at the intent; null: an earlier version noted none. */
+  location: Json<LaunchLocation> | null;
+  /** ARN of the pinned revision. */
+  taskDefinition: string | null;
+  state: Defaulted<AttemptState>;
+  /** ARN of the ECS task, once ECS has said it. */
+  arn: string | null;
+  /** Key of the effect that launches it. */
+  launchKey: string;
+  callbackId: CallbackId;
+  /** SHA-256 (hex) of the enrolment secret. */
+  secretHash: string;
+  /** OpenSSH private key of the control plane for this container, sealed. */
+  clientKeySealed: string | null;
+  clientPublicKey: string | null;
+  signingKeySealed: string | null;
+  keyId: string | null;
+  nonce: string | null;
+  /** The agent's SSH host key, pinned by the enrolment. */
+  hostKey: string | null;
+  agentVersion: string | null;
+  address: Json<ContainerAddress> | null;
+  createdAt: Generated<Date>;
+  launchedAt: Date | null;
+  /** When ECS first said RUNNING. */
+  runningAt: Date | null;
+  enrolledAt: Date | null;
+  firstSignatureAt: Date | null;
+  /** The last signed word of the agent: a signal or a report. */
+  agentSeenAt: Date | null;
+  readyAt: Date | null;
+  sshVerifiedAt: Date | null;
+  reusedAt: Date | null;
+  resolvedAt: Date | null;
+  cause: string | null;
+  ecsWitness: Json<EcsWitness> | null;
+  sshWitness: Json<SshWitness> | null;
+}
+
+export interface SignalTable {
+  id: Generated<number>;
+  attemptId: number;
+  taskId: TaskId;
+  seq: number;
+  webhookId: string;
+  classId: string;
+  body: Json<Signal>;
+  bodySha256: string;
+  receivedAt: Generated<Date>;
+  /** When a step moved it into the task's inbox. */
+  usedAt: Date | null;
+  /** When a method took it out of the inbox. */
+  consumedAt: Date | null;
+}
+
+export interface OutputStreamTable {
+  /** The order in which streams began. */
+  id: Generated<number>;
+  attemptId: number;
+  taskId: TaskId;
+  processId: string;
+  stream: StreamName;
+  /** Bytes of the chunks that are stored. */
+  storedBytes: Defaulted<number>;
+  /** Bytes that came and were deleted from the middle. */
+  trimmedBytes: Defaulted<number>;
+  /** The furthest byte that ever came. */
+  endOffset: Defaulted<number>;
+}
+
+export interface OutputChunkTable {
+  id: Generated<number>;
+  attemptId: number;
+  taskId: TaskId;
+  processId: string;
+  stream: StreamName;
+  byteOffset: number;
+  bytes: Buffer;
+  receivedAt: Generated<Date>;
+}
+
+export interface UsageSampleTable {
+  attemptId: number;
+  at: Date;
+  receivedAt: Generated<Date>;
+  usage: Json<Usage>;
+  progress: number;
+  secondsToTimeLimit: number | null;
+  secondsToDiskLimit: number | null;
+}

@@ -1,0 +1,76 @@
+import type { Generated } from 'kysely';
+import type { JsonObject } from '../json.ts';
+import type { Defaulted, Json } from './columns.ts';
+
+/** soft: start nothing new. hard: touch nothing, started tasks included. */
+export type PauseType = 'soft' | 'hard';
+export type TokenRole = 'viewer' | 'submitter' | 'operator' | 'admin';
+
+export interface EcsClusterTable {
+  name: string;
+  region: string;
+  cluster: string;
+  accessKeyId: string | null;
+  secretSealed: string | null;
+  roleArn: string | null;
+  endpoint: string | null;
+  launch: Json<JsonObject>;
+  isActive: Defaulted<boolean>;
+  updatedAt: Generated<Date>;
+}
+
+export interface TaskDefinitionTable {
+  id: Generated<number>;
+  family: string;
+  region: string;
+  cluster: string;
+  contentHash: string;
+  revision: number;
+  arn: string;
+  definition: Json<JsonObject>;
+  registeredAt: Generated<Date>;
+}
+
+export interface GroupLimitTable {
+  name: string;
+  maxRunning: Defaulted<number>;
+  running: Defaulted<number>;
+  pause: PauseType | null;
+  retentionDays: Defaulted<number>;
+}
+
+export interface SettingTable {
+  name: string;
+  value: Json<unknown>;
+  updatedAt: Generated<Date>;
+}
+
+export interface NodeTable {
+  name: string;
+  version: string;
+  startedAt: Generated<Date>;
+  seenAt: Generated<Date>;
+  /** Ids of its master keys; null for a node of the version before. */
+  masterKeys: string[] | null;
+  sealingKey: string | null;
+  sealingSince: Date | null;
+}
+
+export interface ApiTokenTable {
+  id: Generated<number>;
+  name: string;
+  role: TokenRole;
+  /** SHA-256 (hex) of the token. */
+  tokenHash: string;
+  createdAt: Generated<Date>;
+  revokedAt: Date | null;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  at: Generated<Date>;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: Json<JsonObject> | null;
+}

@@ -1,0 +1,137 @@
+import type { Generated } from 'kysely';
+import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
+import type { Contexts } from '../../statetable/contexts.ts';
+import type { Position } from '../../statetable/position.ts';
+import type { JsonObject } from '../json.ts';
+import type { Defaulted, DefaultedJson, Json } from './columns.ts';
+
+/** Whose slot a task uses: none before it is admitted, its own of its group, or that of its started parent. */
+export type Slot = 'none' | 'own' | 'parent';
+export type EffectState = 'intended' | 'answered' | 'refused' | 'unknown';
+
+/** The engine's own notes on a task, beside the bags of its states. */
+export interface EngineNotes {
+  /** ISO 8601: when time was last added to a timer. */
+  readonly timedUntil?: string;
+  /** How often the present entry of a state was interrupted. */
+  readonly interruptions?: number;
+  /** A crash has cut a run of the present entry short, for the recording. */
+  readonly tookOver?: boolean;
+}
+
+/** The bags of a task's states; empty before the first save. */
+export type TaskContexts = Partial<Contexts> & { readonly engine?: EngineNotes };
+
+export interface TaskTable {
+  id: Generated<TaskId>;
+  uuid: Generated<TaskUuid>;
+  workId: string;
+  parentId: TaskId | null;
+  kind: string;
+  classVersion: string;
+  title: string;
+  groupName: string;
+  /** PRIORITY of shared/model/status.ts. */
+  priority: number;
+  isPrioritized: Defaulted<boolean>;
+  /** TASK_STATUS of shared/model/status.ts. */
+  status: Defaulted<number>;
+  slot: Defaulted<Slot>;
+  /** EXIT_STATUS of shared/model/status.ts; NOT_FINISHED also while the methods have set nothing. */
+  exitStatus: Defaulted<number>;
+  exitMessage: string | null;
+  exitDetail: string | null;
+  cause: string | null;
+  /** null before the start state was entered. */
+  state: string | null;
+  entry: Defaulted<number>;
+  /** The state whose entering was committed and whose result was not; null between states. */
+  entering: string | null;
+  /** The step decider's position, counters included. */
+  position: Json<Position> | null;
+  contexts: DefaultedJson<TaskContexts>;
+  /** What the methods of the task's class keep. */
+  memory: DefaultedJson<JsonObject>;
+  /** Seconds by timer name. */
+  timers: DefaultedJson<Record<string, number>>;
+  /** Secret fields are sealed text before they come here. */
+  options: Json<JsonObject>;
+  createdBy: string | null;
+  clientJobId: string | null;
+  /** Keyed digests of the order that came with clientJobId; null when an earlier version took it. */
+  jobDigest: Json<Record<string, string>> | null;
+  createdAt: Generated<Date>;
+  startedAt: Date | null;
+  completedAt: Date | null;
+  maxRunSeconds: number | null;
+  wakeAt: Generated<Date>;
+  /** Where the present wait ends by itself; wakeAt is earlier when something cut it short. */
+  waitUntil: Date | null;
+  /** Whether a signal ends the present wait (rows with exec=false). */
+  isCutBySignals: Defaulted<boolean>;
+  waitsFor: string | null;
+  paused: Defaulted<boolean>;
+  terminateRequestedAt: Date | null;
+  token: Defaulted<number>;
+  owner: string | null;
+  leaseUntil: Date | null;
+  wakeSeq: Defaulted<number>;
+  seenSeq: Defaulted<number>;
+  /** The last wakeSeq that ends every wait: terminate, resume, restart. */
+  urgentSeq: Defaulted<number>;
+  takeovers: Defaulted<number>;
+  /** How many attempts there ever were; never goes back. */
+  attempts: Defaulted<number>;
+  /** The attempt whose signals touch the task; null before the first and after a restart. */
+  currentAttempt: number | null;
+}
+
+export interface StepTable {
+  id: Generated<number>;
+  taskId: TaskId;
+  entry: number;
+  fromState: string | null;
+  value: string | null;
+  state: string;
+  executed: boolean;
+  timer: string | null;
+  startedAt: Date;
+  tookMs: number;
+  waitSeconds: number;
+  note: string | null;
+}
+
+export interface TaskLogTable {
+  id: Generated<number>;
+  taskId: TaskId;
+  at: Generated<Date>;
+  /** FATAL 1 … TRACE 7. */
+  level: number;
+  message: string;
+  isUserReadable: boolean;
+}
+
+export interface EffectTable {
+  key: string;
+  taskId: TaskId;
+  name: string;
+  scope: string;
+  state: Defaulted<EffectState>;
+  /** The final request, sealed by the caller where it holds anything secret: what is stored is what is sent. */
+  request: string;
+  answer: Json<unknown> | null;
+  createdAt: Generated<Date>;
+  settledAt: Date | null;
+}
+
+/** See migrations/0008-outbox.ts. */
+export interface OutboxTable {
+  effectKey: string;
+  taskId: TaskId;
+  isRepeatable: boolean;
+  tries: Defaulted<number>;
+  dueAt: Defaulted<Date>;
+  tryingSince: Date | null;
+  giveUpAt: Date;
+  lastError: string | null;
+}
