@@ -6,7 +6,7 @@ import { readEcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './outbox/deliver-requests.ts';
 import { createEngine } from './engine/run/engine.ts';
-import type { EngineWorld } from './engine/engine-world.ts';
+import { NO_FAULTS, type EngineWorld, type Failpoint } from './engine/engine-world.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
 import { createHttpServer } from './api/api-server.ts';
 import { sendRequest } from './outbox/send-request.ts';
@@ -60,7 +60,8 @@ export interface ControlPlaneOptions {
    * answers closes that again, after the engine has stopped and while agents can still report.
    */
   readonly prepare?: (parts: { db: Db; clusters: EcsClusterStore }) => Promise<() => Promise<void>>;
-  readonly failpoint?: EngineWorld['failpoint'];
+  /** Fault injection; given by the fault harness alone. */
+  readonly failpoint?: Failpoint;
   /** Ends the wait for a database that is not there yet. */
   readonly stop?: AbortSignal;
   /** The node cannot go on; its owner should close it and end the program. */
@@ -149,12 +150,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const world: EngineWorld = {
       ...engineSettings(options),
       outage,
-      failpoint: async (name, where) => {
-        metrics.onPoint(name);
-        await options.failpoint?.(name, where);
-      },
+      observer: metrics.engine,
+      failpoint: options.failpoint ?? NO_FAULTS,
       tellNodes: wakes.tell,
-      onClaimed: metrics.onClaimed,
       db,
       leaseDb,
       kinds,

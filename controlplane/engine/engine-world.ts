@@ -12,6 +12,7 @@ import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
 import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';
+import type { EngineObserver } from './engine-observer.ts';
 
 /** One cluster, ready to be launched into. */
 export interface ClusterAccess {
@@ -76,11 +77,14 @@ export interface EngineWorld {
   readonly outage: DatabaseOutage;
   /** Tells all nodes, this one too, that a task has become runnable or has ended; after the commit. */
   readonly tellNodes: (task: TaskId) => void;
-  /** Told of each task this node has claimed; for metrics. */
-  readonly onClaimed?: (task: { readonly isTakeover: boolean }) => void;
-  /** Called before and after every commit and outgoing call of a step; the fault harness stops nodes here. */
-  readonly failpoint: (name: string, where?: string) => Promise<void>;
+  readonly observer: EngineObserver;
+  readonly failpoint: Failpoint;
 }
+
+/** Awaited before and after every commit and outgoing call of a step. The fault harness, and it alone, stops nodes here. */
+export type Failpoint = (name: string, where?: string) => Promise<void>;
+
+export const NO_FAULTS: Failpoint = () => Promise.resolve();
 
 /** The node must leave the task at once: another one has it, this one is stopping, or it is paused. Never a task's error. */
 export class LeaveTask extends Error {

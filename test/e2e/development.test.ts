@@ -57,6 +57,8 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
     expect(examined.out).not.toMatch(/^failed/m);
     const metrics = await (await fetch(`${dev.client.url}/metrics`)).text();
     expect(metrics).toMatch(/^wip_steps_total [1-9]/m);
+    expect(metrics).toMatch(/^wip_claims_total [1-9]/m);
+    expect(metrics).toMatch(/^wip_saves_total\{kind="complete"\} [1-9]/m);
     expect(metrics).toMatch(/^wip_signals_total\{signal="ready",outcome="\w+"\} [1-9]/m);
     expect(metrics).toMatch(/^wip_ecs_call_seconds_count\{action="RunTask",outcome="\w+"\} [1-9]/m);
     expect(metrics).toMatch(/^wip_tasks\{group="BuildSteps",status="COMPLETE"\} [1-9]/m);

@@ -2,7 +2,8 @@ import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { createEngine } from '../../controlplane/engine/run/engine.ts';
-import type { EngineWorld } from '../../controlplane/engine/engine-world.ts';
+import type { EngineObserver } from '../../controlplane/engine/engine-observer.ts';
+import { NO_FAULTS, type EngineWorld } from '../../controlplane/engine/engine-world.ts';
 import { sendRequest } from '../../controlplane/outbox/send-request.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
@@ -51,10 +52,13 @@ export function engineWorld(
     log,
     outage: new DatabaseOutage(log, clock),
     tellNodes: () => undefined,
-    failpoint: () => Promise.resolve(),
+    observer: UNOBSERVED,
+    failpoint: NO_FAULTS,
     ...changes,
   };
 }
+
+const UNOBSERVED: EngineObserver = { claimed: () => undefined, stepBegan: () => undefined, saved: () => undefined };
 
 export const TEST_SETTINGS: EngineWorld['settings'] = {
   buildTool: ['wip-agent', 'build'],

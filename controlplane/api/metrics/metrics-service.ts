@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EngineObserver } from '../../engine/engine-observer.ts';
 import type { Answered, MetricsWorld } from './metrics-routes.ts';
 import type { SignalWorld } from '../agents/signal-routes.ts';
 import { readPauses } from '../../store/control/pauses.ts';
@@ -6,6 +7,7 @@ import { summariseOutbox } from '../../store/outbox/requests.ts';
 import { summariseTasks } from '../../store/operation/summarise-tasks.ts';
 import type { Db } from '../../store/schema.ts';
 import { listGroups } from '../../store/settings/groups.ts';
+import { createEngineMetrics } from './engine-metrics.ts';
 
 export interface EcsCallTold {
   readonly action: string;
@@ -16,9 +18,7 @@ export interface EcsCallTold {
 
 export interface Metrics extends MetricsWorld {
   readonly onEcsCall: (call: EcsCallTold) => void;
-  readonly onClaimed: (task: { readonly isTakeover: boolean }) => void;
-  /** Commits of the engine, by the names of the points behind them. */
-  readonly onPoint: (name: string) => void;
+  readonly engine: EngineObserver;
   countingSignals(record: SignalWorld['recordSignal']): SignalWorld['recordSignal'];
 }
 
@@ -35,37 +35,16 @@ export function createMetrics(db: Db, ecsTokens: () => Record<string, Readonly<R
   collectDefaultMetrics({ register: registry });
   const readDatabase = addDatabaseGauges(registry, db);
   addTokenGauge(registry, ecsTokens);
-  const registers = [registry];
-  const saves = new Counter({
-    name: 'wip_saves_total',
-    help: 'Results of steps written to the database, those that were fenced included',
-    labelNames: ['kind'],
-    registers,
-  });
-  const steps = new Counter({ name: 'wip_steps_total', help: 'Steps begun on this node', registers });
-  const claims = new Counter({ name: 'wip_claims_total', help: 'Tasks claimed by this node', registers });
-  const takeovers = new Counter({
-    name: 'wip_lease_takeovers_total',
-    help: 'Tasks claimed by this node because their lease had ended',
-    registers,
-  });
   const signals = new Counter({
     name: 'wip_signals_total',
     help: 'Signals with a good signature',
     labelNames: ['signal', 'outcome'],
-    registers,
+    registers: [registry],
   });
   return {
     ...requestMetrics(registry),
     onEcsCall: ecsMetrics(registry),
-    onClaimed: ({ isTakeover }) => {
-      claims.inc();
-      if (isTakeover) takeovers.inc();
-    },
-    onPoint: (name) => {
-      if (name === 'after-begin') steps.inc();
-      else if (name.startsWith('after-save-')) saves.inc({ kind: name.slice('after-save-'.length) });
-    },
+    engine: createEngineMetrics(registry),
     countingSignals: (record) => async (signal) => {
       const outcome = await record(signal);
       signals.inc({ signal: signal.kind, outcome });

@@ -71,7 +71,7 @@ export function createEngine(world: EngineWorld): Engine {
   }
 
   function start(row: ClaimedTask, stop: AbortSignal): void {
-    world.onClaimed?.(row);
+    world.observer.claimed(row);
     // A node that was cut off for a lease may be the first to find its own task again.
     held.get(row.id)?.stop.abort();
     const lost = new AbortController();

@@ -28,6 +28,7 @@ export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 
   const { world, draft, lease } = run;
   await world.failpoint(`before-save-${next.kind}`, placeOf(run));
   const outcome = await saveStep(world.db, lease, { ...draft.toSave(), next });
+  world.observer.saved(next.kind);
   await world.failpoint(`after-save-${next.kind}`, placeOf(run));
   if (outcome.kind === 'lost') throw new LeaveTask('lost');
   outcome.toTell.forEach(world.tellNodes);

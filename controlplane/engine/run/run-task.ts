@@ -86,6 +86,7 @@ async function openTask(world: EngineWorld, row: ClaimedTask, lease: TaskLease, 
 
 async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   const { world, draft, table } = run;
+  world.observer.stepBegan();
   await world.failpoint('after-begin', placeOf(run));
   draft.addTime(table, input.now);
   draft.waitsFor = null;

@@ -68,11 +68,10 @@ describe('metrics', () => {
   it('count what the node does, and all of our names begin with wip_', async () => {
     const { db } = await databases.fresh();
     const metrics = createMetrics(db, () => ({}));
-    metrics.onClaimed({ isTakeover: false });
-    metrics.onClaimed({ isTakeover: true });
-    metrics.onPoint('after-begin');
-    metrics.onPoint('after-save-result');
-    metrics.onPoint('before-save-result');
+    metrics.engine.claimed({ isTakeover: false });
+    metrics.engine.claimed({ isTakeover: true });
+    metrics.engine.stepBegan();
+    metrics.engine.saved('complete');
     metrics.onAnswered({ method: 'GET', route: '/v1/tasks/:id', status: 200, tookMs: 30 });
     metrics.onEcsCall({ action: 'RunTask', outcome: 'answered', waitedMs: 500, tookMs: 100 });
     const record = metrics.countingSignals(() => Promise.resolve('repeated'));
@@ -82,7 +81,7 @@ describe('metrics', () => {
     expect([named('wip_claims_total'), named('wip_lease_takeovers_total'), named('wip_steps_total')]).toEqual([
       2, 1, 1,
     ]);
-    expect(named('wip_saves_total{kind="result"}')).toBe(1);
+    expect(named('wip_saves_total{kind="complete"}')).toBe(1);
     expect(named('wip_signals_total{signal="ready",outcome="repeated"}')).toBe(1);
     expect(named('wip_http_request_seconds_count{method="GET",route="/v1/tasks/:id",status="200"}')).toBe(1);
     expect(named('wip_ecs_call_seconds_sum{action="RunTask",outcome="answered"}')).toBe(0.1);
@@ -94,7 +93,7 @@ describe('metrics', () => {
   it('say that the database is down and go on with what the node counts itself', async () => {
     const { db, close } = openDatabase('postgres://nobody@127.0.0.1:1/none', { poolSize: 1 });
     const metrics = createMetrics(db, () => ({}));
-    metrics.onClaimed({ isTakeover: false });
+    metrics.engine.claimed({ isTakeover: false });
     const samples = await samplesOf(metrics);
     await close();
     expect([samples.get('wip_database_up'), samples.get('wip_claims_total')]).toEqual([0, 1]);

@@ -1,0 +1,87 @@
+import { Registry } from 'prom-client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Next } from '../../../controlplane/store/tasks/save-step.ts';
+import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { createEngineMetrics } from '../../../controlplane/api/metrics/engine-metrics.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { expireLeases, launchAttempt, sendSignal } from '../../kit/store.ts';
+
+const databases = useTestDatabases();
+
+// More than an engine takes in a row (50), so that the task is handed back once.
+const TURNS = 60;
+
+/** Turns at once, then rests until its second signal. */
+class TurnsAndRests extends BasicWip {
+  override getStateTable(): string {
+    return `turn:look {\n  again turn\n  rest rest\n}\nrest:listen {\n  stay rest wait=3600 exec=false\n  done finish\n}\n`;
+  }
+  turn({ memory }: WipContext): void {
+    memory['turns'] = Number(memory['turns'] ?? 0) + 1;
+  }
+  look({ memory }: WipContext): string {
+    return memory['turns'] === TURNS ? 'rest' : 'again';
+  }
+  rest(): void {}
+  listen({ inbox }: WipContext): string {
+    return inbox.all().length < 2 ? 'stay' : 'done';
+  }
+}
+
+describe('the metrics of an engine', () => {
+  it('move with a real engine: each of them, and each kind of save', async () => {
+    const database = await databases.fresh();
+    const { db } = database;
+    const registry = new Registry();
+    const read = async (name: string): Promise<number> => {
+      const metric = await registry.getSingleMetric(name)!.get();
+      return metric.values.reduce((sum, { value }) => sum + value, 0);
+    };
+    const savesOf = async (kind: Next['kind']): Promise<number> =>
+      (await registry.getSingleMetric('wip_saves_total')!.get()).values.find(({ labels }) => labels['kind'] === kind)
+        ?.value ?? 0;
+    const observer = createEngineMetrics(registry);
+
+    // A node that is gone has claimed it and launched its container.
+    const id = await addOf(db, 'T');
+    const kinds = [{ kind: 'T', classVersion: '1' }];
+    const { tasks } = await claimTasks(db, { node: 'gone', limit: 1, leaseSeconds: 30, kinds });
+    const attempt = await launchAttempt(db, tasks[0]!);
+    await expireLeases(database);
+    const facts = { uuid: 'u', options: {} };
+    const engine = runEngine(engineWorld(db, [kindOf('T', () => new TurnsAndRests(facts))], { observer }));
+    onTestFinished(() => engine.stop());
+
+    await eventually('its rest', async () => (await savesOf('wait')) === 1);
+    await sendSignal(db, attempt, 1);
+    await eventually('its further rest', async () => (await savesOf('wait-on')) === 1);
+    await sendSignal(db, attempt, 2);
+    await endOf(db, id);
+    await eventually('the answer to the last save', async () => (await savesOf('complete')) === 1);
+
+    const saves = {
+      entering: await savesOf('entering'),
+      yield: await savesOf('yield'),
+      wait: await savesOf('wait'),
+      'wait-on': await savesOf('wait-on'),
+      complete: await savesOf('complete'),
+    } satisfies Record<Next['kind'], number>;
+    // Every turn, the rest and the finish are entered.
+    expect(saves).toEqual({ entering: TURNS + 2, yield: 1, wait: 1, 'wait-on': 1, complete: 1 });
+    expect(await read('wip_lease_takeovers_total')).toBe(1);
+    // After the yield and after each signal it is claimed again.
+    expect(await read('wip_claims_total')).toBe(4);
+    expect(await read('wip_steps_total')).toBeGreaterThan(TURNS);
+    const names = registry.getMetricsAsArray().map(({ name }) => name);
+    expect(names.sort()).toEqual([
+      'wip_claims_total',
+      'wip_lease_takeovers_total',
+      'wip_saves_total',
+      'wip_steps_total',
+    ]);
+  });
+});
