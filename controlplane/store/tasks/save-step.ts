@@ -13,8 +13,6 @@ import { WAKES } from './wakes.ts';
 export type Next =
   /** The node keeps the task; `state` is about to be entered, and is entered again after a takeover. */
   | { readonly kind: 'entering'; readonly state: string }
-  /** The node keeps the task and begins its next step at once. */
-  | { readonly kind: 'run-now' }
   /** The task goes back into the queue, runnable, so that others get their turn. */
   | { readonly kind: 'yield' }
   /** Sleeps so long, or until it is woken. `isCutBySignals`: signals end this wait too, not only people. */
@@ -39,7 +37,6 @@ export interface SavedStep {
   readonly memory?: JsonObject;
   readonly classVersion?: string;
   readonly timers?: Record<string, number>;
-  readonly title?: string;
   readonly exitStatus?: ExitStatus;
   readonly exitMessage?: string | null;
   readonly exitDetail?: string | null;
@@ -125,7 +122,6 @@ function changed(step: SavedStep): RawBuilder<unknown>[] {
   if (step.state !== undefined) sets.push(sql`state = ${step.state}`);
   if (step.entry !== undefined) sets.push(sql`entry = ${step.entry}`);
   if (step.classVersion !== undefined) sets.push(sql`class_version = ${step.classVersion}`);
-  if (step.title !== undefined) sets.push(sql`title = ${cleanText(step.title)}`);
   if (step.exitStatus !== undefined) sets.push(sql`exit_status = ${EXIT_STATUS[step.exitStatus]}`);
   if (step.exitMessage !== undefined) sets.push(sql`exit_message = ${cleanOrNull(step.exitMessage)}`);
   if (step.exitDetail !== undefined) sets.push(sql`exit_detail = ${cleanOrNull(step.exitDetail)}`);
@@ -149,8 +145,6 @@ function follows(next: Next): RawBuilder<unknown>[] {
   switch (next.kind) {
     case 'entering':
       return [sql`entering = ${next.state}`];
-    case 'run-now':
-      return [sql`entering = NULL`, sql`wait_until = NULL`];
     case 'yield':
       return [LETS_GO, sql`status = 1, wait_until = NULL, wake_at = now()`];
     case 'wait':

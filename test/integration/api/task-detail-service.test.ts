@@ -75,7 +75,10 @@ describe('the details of a task', () => {
     const { readSimulationScript } = answerDetails(db);
     expect(await readSimulationScript(task.id)).toBe('');
     const steps = [step(null, null, 'start'), step('start', 'old', 'finish'), step(null, null, 'start')];
-    await saveStep(db, task, { steps: [...steps, step('start', 'new', 'finish')], next: { kind: 'run-now' } });
+    await saveStep(db, task, {
+      steps: [...steps, step('start', 'new', 'finish')],
+      next: { kind: 'entering', state: 'work' },
+    });
     const script = await readSimulationScript(task.id);
     expect([script.includes('new'), script.includes('old')]).toEqual([true, false]);
   });

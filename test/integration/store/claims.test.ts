@@ -168,7 +168,7 @@ describe('a lease', () => {
     await expireLeases(test);
     const [third] = await claim(db, { node: 'node-3' });
     expect(third).toMatchObject({ token: 3, takeovers: 2 });
-    await saveStep(db, third!, { next: { kind: 'run-now' } });
+    await saveStep(db, third!, { next: { kind: 'entering', state: 'work' } });
     await expireLeases(test);
     expect((await claim(db))[0]).toMatchObject({ takeovers: 1 });
   });

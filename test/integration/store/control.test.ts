@@ -119,7 +119,7 @@ describe('restart', () => {
     await beginStep(db, task);
     const position = { ...UNSTARTED, state: 'work' };
     const saved = { state: 'work', entry: 7, memory: { a: 1 }, contexts: { bags: { b: {} } }, position };
-    await saveStep(db, task, { ...saved, exitMessage: 'old', next: { kind: 'run-now' } });
+    await saveStep(db, task, { ...saved, exitMessage: 'old', next: { kind: 'entering', state: 'work' } });
     expect(await restartTask(db, task.id)).toBe('done');
     expect(await saveStep(db, task, { next: { kind: 'complete' } })).toEqual({ kind: 'lost' });
     const [again] = await claim(db);

@@ -138,7 +138,7 @@ describe('a signal', () => {
     await sendSignal(db, attempt, 1);
     await sendSignal(db, attempt, 2, { kind: 'exit' });
     const [first] = (await beginStep(db, task))!.inbox;
-    await saveStep(db, task, { next: { kind: 'run-now' }, consumed: [first!.id] });
+    await saveStep(db, task, { next: { kind: 'entering', state: 'work' }, consumed: [first!.id] });
     expect((await beginStep(db, task))!.inbox.map((signal) => signal.seq)).toEqual([2]);
   });
 
