@@ -6,7 +6,7 @@ import { readEcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './outbox/deliver-requests.ts';
 import { createEngine } from './engine/run/engine.ts';
-import { NO_FAULTS, type EngineWorld, type Failpoint } from './engine/engine-world.ts';
+import { NO_FAULTS, type EngineDeps, type Failpoint } from './engine/engine-deps.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
 import { createHttpServer } from './api/api-server.ts';
 import { sendRequest } from './outbox/send-request.ts';
@@ -147,7 +147,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         if (id !== null) hub.tell(id);
       },
     });
-    const world: EngineWorld = {
+    const world: EngineDeps = {
       ...engineSettings(options),
       outage,
       observer: metrics.engine,

@@ -10,7 +10,7 @@ import { createSharedQuotas } from '../ecs/shared-quotas.ts';
 import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
 import { composeDefinition } from '../ecs/task-definition.ts';
 import { ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
-import type { ClusterAccess, ClusterSet, KnownCluster } from '../engine/engine-world.ts';
+import type { ClusterAccess, ClusterSet, KnownCluster } from '../engine/engine-deps.ts';
 import { listLaunchLocations, type AttemptCluster } from '../store/attempts/find-attempt.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
 import type { EcsClusterStore, StoredCluster } from '../store/clusters/ecs-cluster-store.ts';

@@ -2,7 +2,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { accountOf, ClusterLocation, decideWays, type NamedLocation } from '../ecs/cluster-location.ts';
 import type { EcsClient } from '../ecs/ecs-client.ts';
-import type { ClusterAccess } from '../engine/engine-world.ts';
+import type { ClusterAccess } from '../engine/engine-deps.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
 
 export interface OpenCluster {

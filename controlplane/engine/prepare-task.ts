@@ -18,7 +18,7 @@ export interface TaskToAdd {
   readonly priority?: Priority;
 }
 
-export interface PreparingWorld {
+export interface PrepareTaskDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly masterKey: MasterKey;
   readonly maxRunSeconds: number;
@@ -39,23 +39,23 @@ function checkGroup(group: string): void {
 }
 
 /** The row of a task as its class wants it, secret options sealed. Throws TASK_KIND_UNKNOWN, OPTIONS_INVALID or REPOSITORY_REFUSED. */
-export function prepareTask(world: PreparingWorld, task: TaskToAdd): NewTask {
-  const wipClass = world.kinds.get(task.kind);
+export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd): NewTask {
+  const wipClass = deps.kinds.get(task.kind);
   if (!wipClass) {
     throw new OperationalError('TASK_KIND_UNKNOWN', {
       happened: `There is no kind of task named "${task.kind}"`,
-      remedy: `Use one of ${[...world.kinds.keys()].join(', ')}`,
+      remedy: `Use one of ${[...deps.kinds.keys()].join(', ')}`,
     });
   }
   const uuid = randomUUID();
   const options = { ...(parseOptions(wipClass, task.options) as Record<string, unknown>) };
-  checkRepositories(world, wipClass, options);
+  checkRepositories(deps, wipClass, options);
   const wip = wipClass.create({ uuid, options });
   const group = task.group ?? wip.group;
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
-    options[name] = seal(world.masterKey.reveal(), JSON.stringify(options[name]), optionPlace(uuid, name));
+    options[name] = seal(deps.masterKey.reveal(), JSON.stringify(options[name]), optionPlace(uuid, name));
   }
   return {
     uuid,
@@ -66,19 +66,19 @@ export function prepareTask(world: PreparingWorld, task: TaskToAdd): NewTask {
     priority: task.priority ?? wip.priority,
     workId: sha256Hex(wip.workId()),
     options,
-    maxRunSeconds: world.maxRunSeconds,
+    maxRunSeconds: deps.maxRunSeconds,
   };
 }
 
 /** The container judges once more, when it knows the addresses of a name; what is known here is said at once. */
 function checkRepositories(
-  world: PreparingWorld,
+  deps: PrepareTaskDeps,
   wipClass: WipClass,
   options: Readonly<Record<string, unknown>>,
 ): void {
   for (const name of wipClass.options.repositories ?? []) {
     const address = options[name];
-    const why = typeof address === 'string' ? whyAddressRefused(world.settings.repositoryHosts, address) : null;
+    const why = typeof address === 'string' ? whyAddressRefused(deps.settings.repositoryHosts, address) : null;
     if (why === null) continue;
     throw new OperationalError('REPOSITORY_REFUSED', {
       happened: `The option ${name} of a ${wipClass.kind} task is refused: ${why}`,

@@ -3,7 +3,7 @@ import { decideAbandoned, decideTry, type TryDecision } from './decide-try.ts';
 import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/requests.ts';
 import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
 import { RequestToDeliver, requestPlace } from './step-deliveries.ts';
-import type { EngineWorld } from '../engine/engine-world.ts';
+import type { EngineDeps } from '../engine/engine-deps.ts';
 
 const LOOK_MS = 1_000;
 const AT_ONCE = 16;
@@ -11,18 +11,18 @@ const AT_ONCE = 16;
 const HOLD_SECONDS = 60;
 
 /** Sends what tasks have given to be delivered, those of ended tasks too. Runs until `stop` aborts; never throws. */
-export async function deliverRequests(world: EngineWorld, stop: AbortSignal): Promise<void> {
+export async function deliverRequests(deps: EngineDeps, stop: AbortSignal): Promise<void> {
   const trying = new Set<Promise<void>>();
   let isFailing = false;
   while (!stop.aborted) {
     try {
       const limit = AT_ONCE - trying.size;
-      const due = limit > 0 ? await takeDueRequests(world.db, { limit, holdSeconds: HOLD_SECONDS }) : [];
+      const due = limit > 0 ? await takeDueRequests(deps.db, { limit, holdSeconds: HOLD_SECONDS }) : [];
       for (const request of due) {
-        const tried = tryRequest(world, request, stop)
+        const tried = tryRequest(deps, request, stop)
           .catch((error: unknown) => {
-            if (world.outage.note(error, 'delivering a request')) return;
-            world.log.warn({ err: error, taskId: request.taskId }, 'delivering a request failed');
+            if (deps.outage.note(error, 'delivering a request')) return;
+            deps.log.warn({ err: error, taskId: request.taskId }, 'delivering a request failed');
           })
           .finally(() => trying.delete(tried));
         trying.add(tried);
@@ -30,43 +30,43 @@ export async function deliverRequests(world: EngineWorld, stop: AbortSignal): Pr
       isFailing = false;
     } catch (error) {
       // Once an outage: the engine says when it is over.
-      const isTold = world.outage.note(error, 'looking for requests to deliver');
-      if (!isTold && !isFailing) world.log.warn({ err: error }, 'looking for requests to deliver failed');
+      const isTold = deps.outage.note(error, 'looking for requests to deliver');
+      if (!isTold && !isFailing) deps.log.warn({ err: error }, 'looking for requests to deliver failed');
       isFailing = true;
     }
-    await world.clock.sleep(LOOK_MS, stop);
+    await deps.clock.sleep(LOOK_MS, stop);
   }
   await Promise.all(trying);
 }
 
-async function tryRequest(world: EngineWorld, due: DueRequest, stop: AbortSignal): Promise<void> {
-  const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(world, due, stop));
+async function tryRequest(deps: EngineDeps, due: DueRequest, stop: AbortSignal): Promise<void> {
+  const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(deps, due, stop));
   const { effectKey, taskId, name } = due;
   if (decision.kind === 'again') {
-    await postponeRequest(world.db, due, { afterSeconds: decision.afterSeconds, error: decision.message });
+    await postponeRequest(deps.db, due, { afterSeconds: decision.afterSeconds, error: decision.message });
     return;
   }
-  await world.failpoint('before-request-settled', name);
-  const { hasWoken } = await settleRequest(world.db, {
+  await deps.failpoint('before-request-settled', name);
+  const { hasWoken } = await settleRequest(deps.db, {
     effectKey,
     taskId,
     state: decision.kind,
     answer: decision satisfies Delivery,
     log: logOf(name, decision),
   });
-  await world.failpoint('after-request-settled', name);
-  if (hasWoken) world.tellNodes(taskId);
+  await deps.failpoint('after-request-settled', name);
+  if (hasWoken) deps.tellNodes(taskId);
 }
 
-async function send(world: EngineWorld, due: DueRequest, stop: AbortSignal): Promise<TryDecision> {
-  const text = openSealed(world.masterKey, due.request, requestPlace(due.effectKey));
+async function send(deps: EngineDeps, due: DueRequest, stop: AbortSignal): Promise<TryDecision> {
+  const text = openSealed(deps.masterKey, due.request, requestPlace(due.effectKey));
   const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
-  await world.failpoint('before-request-sent', due.name);
+  await deps.failpoint('before-request-sent', due.name);
   // One that must not be sent again is waited for, 20 s at the most: else every restart would leave it unknown.
   const signal = due.isRepeatable ? stop : new AbortController().signal;
-  const outcome = await world.sendRequest({ method, url, headers, ...(body !== undefined && { body }) }, signal);
-  await world.failpoint('after-request-sent', due.name);
-  return decideTry(outcome, due, world.clock.now());
+  const outcome = await deps.sendRequest({ method, url, headers, ...(body !== undefined && { body }) }, signal);
+  await deps.failpoint('after-request-sent', due.name);
+  return decideTry(outcome, due, deps.clock.now());
 }
 
 function logOf(name: string, decision: Exclude<TryDecision, { kind: 'again' }>): { level: number; message: string } {

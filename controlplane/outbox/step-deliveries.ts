@@ -4,7 +4,7 @@ import { seal } from '../../shared/support/sealing.ts';
 import { findRequest, intendRequest, type KnownRequest } from '../store/outbox/requests.ts';
 import type { TaskLease } from '../store/tasks/leases.ts';
 import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';
-import { LeaveTask, type EngineWorld } from '../engine/engine-world.ts';
+import { LeaveTask, type EngineDeps } from '../engine/engine-deps.ts';
 
 const DAY_SECONDS = 86_400;
 /** Who may be asked and how; what `request` of the effect holds. */
@@ -25,7 +25,7 @@ export interface Deliveries {
 
 /** The outgoing requests of one step. */
 export function createDeliveries(
-  world: EngineWorld,
+  deps: EngineDeps,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Deliveries {
   // Within one scope a process and a request may well have the same name.
@@ -34,19 +34,19 @@ export function createDeliveries(
   async function deliver(name: string, request: OutgoingRequest, scope: EffectScope): Promise<Delivery> {
     const key = keyOf(scope, name);
     const text = JSON.stringify(parseRequest(name, request, key));
-    await world.failpoint('before-request-intent', name);
-    const known = await intendRequest(world.db, lease, {
-      effect: { key, name, scope, request: seal(world.masterKey.reveal(), text, requestPlace(key)) },
+    await deps.failpoint('before-request-intent', name);
+    const known = await intendRequest(deps.db, lease, {
+      effect: { key, name, scope, request: seal(deps.masterKey.reveal(), text, requestPlace(key)) },
       isRepeatable: request.repeat !== 'never',
       giveUpAfterSeconds: request.giveUpAfterSeconds ?? DAY_SECONDS,
     });
     if (!known) throw new LeaveTask('lost');
-    await world.failpoint('after-request-intent', name);
+    await deps.failpoint('after-request-intent', name);
     return (await delivery(name, scope)) ?? { kind: 'under-way', tries: 0, lastError: null };
   }
 
   async function delivery(name: string, scope: EffectScope): Promise<Delivery | null> {
-    const known = await findRequest(world.db, lease.id, keyOf(scope, name));
+    const known = await findRequest(deps.db, lease.id, keyOf(scope, name));
     return known && deliveryOf(known);
   }
 

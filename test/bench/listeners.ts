@@ -4,7 +4,7 @@ import type { AttemptRow, Schema } from '../../controlplane/store/schema.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { claimTasks } from '../../controlplane/store/tasks/claim-tasks.ts';
 import { saveStep } from '../../controlplane/store/tasks/save-step.ts';
-import { addOf, engineWorld, runEngine } from '../kit/engine.ts';
+import { addOf, engineDeps, runEngine } from '../kit/engine.ts';
 import { eventually } from '../kit/eventually.ts';
 import { launchAttempt, sendSignal } from '../kit/store.ts';
 import { LISTENER } from './engine-kinds.ts';
@@ -28,7 +28,7 @@ const SIGNAL_WAIT_SECONDS = 3_600;
 export async function makeListeners(db: Kysely<Schema>, count: number): Promise<Listeners> {
   await setGroup(db, { name: 'Listener', maxRunning: 1_000_000 });
   for (let n = 0; n < count; n += 1) await addOf(db, 'Listener');
-  const engine = runEngine(engineWorld(db, [LISTENER]));
+  const engine = runEngine(engineDeps(db, [LISTENER]));
   await eventually('all listeners to wait', async () => {
     const { rows } = await sql<{ count: number }>`SELECT count(*)::int AS count FROM task WHERE status = 1`.execute(db);
     return rows[0]?.count === count;

@@ -3,7 +3,7 @@ import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
 import { createWakeChannel, type WakeChannel } from '../../controlplane/store/create-wake-channel.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { systemClock } from '../../shared/support/clock.ts';
-import { engineWorld, runEngine } from '../kit/engine.ts';
+import { engineDeps, runEngine } from '../kit/engine.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { LISTENER, SPINNER } from './engine-kinds.ts';
 
@@ -25,7 +25,7 @@ export function startEngine(url: string, db: Kysely<Schema>, node: string): Benc
     onWake: () => engine.wake(),
   });
   const { tell } = wakes;
-  const engine = runEngine(engineWorld(db, [LISTENER, SPINNER], { node, concurrency: CONCURRENCY, tellNodes: tell }));
+  const engine = runEngine(engineDeps(db, [LISTENER, SPINNER], { node, concurrency: CONCURRENCY, tellNodes: tell }));
   const stop = new AbortController();
   const listening = wakes.run(stop.signal);
   return {

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { createEngine } from '../../controlplane/engine/run/engine.ts';
 import type { EngineObserver } from '../../controlplane/engine/engine-observer.ts';
-import { NO_FAULTS, type EngineWorld } from '../../controlplane/engine/engine-world.ts';
+import { NO_FAULTS, type EngineDeps } from '../../controlplane/engine/engine-deps.ts';
 import { sendRequest } from '../../controlplane/outbox/send-request.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
@@ -18,12 +18,12 @@ import { eventually } from './eventually.ts';
 
 const NOT_HERE = 'this test has no containers';
 
-/** An engine's world without containers, for tasks that need none. */
-export function engineWorld(
+/** The dependencies of an engine without containers, for tasks that need none. */
+export function engineDeps(
   db: Kysely<Schema>,
   kinds: readonly WipClass[],
-  changes: Partial<EngineWorld> = {},
-): EngineWorld {
+  changes: Partial<EngineDeps> = {},
+): EngineDeps {
   const { clock = systemClock, log = createLogger('test', 'silent') } = changes;
   return {
     db,
@@ -60,7 +60,7 @@ export function engineWorld(
 
 const UNOBSERVED: EngineObserver = { claimed: () => undefined, stepBegan: () => undefined, saved: () => undefined };
 
-export const TEST_SETTINGS: EngineWorld['settings'] = {
+export const TEST_SETTINGS: EngineDeps['settings'] = {
   buildTool: ['wip-agent', 'build'],
   repositoryHosts: parseRepositoryHosts('local'),
   maxDiskPercent: 100,
@@ -92,9 +92,9 @@ export async function addOf(db: Kysely<Schema>, kind: string, maxRunSeconds: num
 }
 
 /** An engine that runs until `stop`; stopping waits until it has let go of everything. */
-export function runEngine(world: EngineWorld): { stop(): Promise<void>; wake(): void } {
+export function runEngine(deps: EngineDeps): { stop(): Promise<void>; wake(): void } {
   const stop = new AbortController();
-  const engine = createEngine(world);
+  const engine = createEngine(deps);
   const done = engine.run(stop.signal);
   return {
     wake: () => engine.wake(),

@@ -50,7 +50,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   ),
   sealing(
     'controlplane/outbox/step-deliveries.ts',
-    'request: seal(world.masterKey.reveal(), text, requestPlace(key))',
+    'request: seal(deps.masterKey.reveal(), text, requestPlace(key))',
     'request: text',
     'sealing of requests to other services',
     'test/integration/engine/deliveries.test.ts',

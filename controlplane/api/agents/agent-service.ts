@@ -6,7 +6,7 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import { openSealed, seal, type MasterKey } from '../../../shared/support/sealing.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
-import type { EngineWorld } from '../../engine/engine-world.ts';
+import type { EngineDeps } from '../../engine/engine-deps.ts';
 import type { Enrolment, EnrolmentOutcome, EnrolmentWorld } from './enrolment-routes.ts';
 import type { ReportWorld } from './report-routes.ts';
 import type { ReceivedSignal, SignalWorld } from './signal-routes.ts';
@@ -28,8 +28,8 @@ export interface AgentSide {
   readonly heartbeatSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly tellNodes: EngineWorld['tellNodes'];
-  /** Called before and after every commit; see EngineWorld. */
+  readonly tellNodes: EngineDeps['tellNodes'];
+  /** Called before and after every commit; see EngineDeps. */
   readonly failpoint: (name: string) => Promise<void>;
   /** Somebody looks at the task's output right now. */
   readonly isWatched: (taskId: number) => boolean;

@@ -31,7 +31,7 @@ export interface RotationSide extends Keyring {
   /** The longest time of a method: what a node seals at its beginning may be committed at its end. */
   readonly methodSeconds: number;
   readonly clock: Clock;
-  /** Called before and after every commit; see EngineWorld. */
+  /** Called before and after every commit; see EngineDeps. */
   readonly failpoint: (name: string) => Promise<void>;
 }
 

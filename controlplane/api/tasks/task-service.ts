@@ -2,7 +2,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { TASK_STATUS, type TaskStatus } from '../../../shared/model/status.ts';
 import type { MasterKey } from '../../../shared/support/sealing.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
-import { prepareTask, type PreparingWorld } from '../../engine/prepare-task.ts';
+import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
 import type { AuthenticationWorld } from '../http/authentication.ts';
 import type { TaskControlWorld } from './task-control-routes.ts';
 import type { TaskReadWorld } from './own-task.ts';
@@ -31,7 +31,7 @@ export interface UserSide {
   readonly digestKey: string;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly maxRunSeconds: number;
-  readonly settings: PreparingWorld['settings'];
+  readonly settings: PrepareTaskDeps['settings'];
 }
 
 type UserWorld = AuthenticationWorld & TaskSubmitWorld & TaskReadWorld & TaskRecordingWorld & TaskControlWorld;

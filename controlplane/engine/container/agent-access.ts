@@ -13,7 +13,7 @@ import { findEffect, intendEffect, settleEffect } from '../../store/effects/effe
 import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/context.ts';
-import { LeaveTask, type EngineWorld } from '../engine-world.ts';
+import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 import { clientKeyPlace } from './launch-ledger.ts';
 
 export interface AgentTask {
@@ -44,8 +44,8 @@ const FAILURES: Readonly<Record<string, SshFailure>> = {
 };
 
 /** The agent of the task's current container, each conversation told to the witnesses. */
-export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAccess {
-  const { masterKey } = world;
+export function createAgentAccess(deps: EngineDeps, task: AgentTask): AgentAccess {
+  const { masterKey } = deps;
 
   async function converse<T>(talk: (client: AgentClient, attempt: AttemptRow) => Promise<T>): Promise<SshOutcome<T>> {
     const attempt = task.attempt();
@@ -68,9 +68,9 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
         timeoutMs: TIMEOUT_MS,
         keepaliveMs: KEEPALIVE_MS,
       };
-      await world.failpoint('before-agent-call');
-      const value = await talk(await world.agents.connect(attempt.uuid, endpoint), attempt);
-      await world.failpoint('after-agent-call');
+      await deps.failpoint('before-agent-call');
+      const value = await talk(await deps.agents.connect(attempt.uuid, endpoint), attempt);
+      await deps.failpoint('after-agent-call');
       await witness(attempt, null);
       return { kind: 'ok', value };
     } catch (error) {
@@ -79,7 +79,7 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
       // An agent that refuses has answered: that is a proof too.
       await witness(attempt, failure);
       if (!failure) return { kind: 'agent-refused', code: error.code, message: error.message };
-      await world.agents.drop(attempt.uuid);
+      await deps.agents.drop(attempt.uuid);
       return { kind: 'ssh-failed', code: error.code, message: error.message, retryable: error.retryable };
     }
   }
@@ -90,13 +90,13 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
     if ((before?.failure ?? null) === failure && (failure !== null || provenAgoMs < PROOF_INTERVAL_MS)) return;
     const provenAt = failure === null ? task.now.toISOString() : (before?.provenAt ?? null);
     const ssh: SshWitness = { provenAt, failure };
-    await markWitnessed(world.db, attempt.id, { ssh });
+    await markWitnessed(deps.db, attempt.id, { ssh });
     task.onWitnessed({ sshWitness: ssh });
   }
 
   /** The secure overrides of the launch, handed over once the right container is proven. */
   async function secureOverrides(attempt: AttemptRow): Promise<Record<string, string>> {
-    const effect = await findEffect(world.db, task.lease.id, attempt.launchKey);
+    const effect = await findEffect(deps.db, task.lease.id, attempt.launchKey);
     if (!effect) return {};
     const request = openSealed(masterKey, effect.request, `effect/${attempt.launchKey}/request`);
     return LaunchRequest.parse(JSON.parse(request)).secureOverrides;
@@ -110,22 +110,22 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
     const key = task.effectKey(scope, name);
     const place = `effect/${key}/request`;
     const request = seal(masterKey.reveal(), JSON.stringify(body), place);
-    await world.failpoint('before-process-intent', name);
-    const effect = await intendEffect(world.db, task.lease, { key, name, scope, request });
+    await deps.failpoint('before-process-intent', name);
+    const effect = await intendEffect(deps.db, task.lease, { key, name, scope, request });
     if (!effect) throw new LeaveTask('lost');
-    await world.failpoint('after-process-intent', name);
+    await deps.failpoint('after-process-intent', name);
     if (effect.state === 'answered') return { kind: 'ok', value: ProcessStatus.parse(effect.answer) };
     if (effect.state === 'refused') return effect.answer as SshOutcome<ProcessStatus>;
     // What is stored is what is sent: the same key with another body would be refused by the agent.
     const stored = JSON.parse(openSealed(masterKey, effect.request, place)) as StartProcess;
     task.signal.throwIfAborted();
     const outcome = await converse((client) => client.startProcess(key, stored));
-    await world.failpoint('after-process-started', name);
+    await deps.failpoint('after-process-started', name);
     if (outcome.kind === 'ok') {
-      await settleEffect(world.db, { taskId: task.lease.id, key, state: 'answered', answer: outcome.value });
+      await settleEffect(deps.db, { taskId: task.lease.id, key, state: 'answered', answer: outcome.value });
     } else if (outcome.kind === 'agent-refused' && !OPERATIONAL_ERRORS[outcome.code].retryable) {
       // Anything else is no answer: the process may run, and the same call finds it when the state is entered again.
-      await settleEffect(world.db, { taskId: task.lease.id, key, state: 'refused', answer: outcome });
+      await settleEffect(deps.db, { taskId: task.lease.id, key, state: 'refused', answer: outcome });
     }
     return outcome;
   }
@@ -138,7 +138,7 @@ export function createAgentAccess(world: EngineWorld, task: AgentTask): AgentAcc
         if (!health.environmentSet && Object.keys(secure).length > 0) await client.putEnvironment({ secure });
         const address = await task.address();
         if (!attempt.sshVerifiedAt && address) {
-          await markVerified(world.db, attempt.id, address);
+          await markVerified(deps.db, attempt.id, address);
           task.onWitnessed({ sshVerifiedAt: task.now });
         }
         return health;

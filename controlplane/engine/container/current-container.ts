@@ -10,7 +10,7 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { AttemptView, ContainerLimits, LivenessView } from '../../tasks/context.ts';
-import type { ClusterAccess, EngineWorld } from '../engine-world.ts';
+import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
 import { createLaunchLedger, type OpenTarget } from './launch-ledger.ts';
 import { newsOf, writeNews } from './look-news.ts';
 import { livenessView, witnessesOf } from './witnesses.ts';
@@ -31,14 +31,14 @@ const NOTHING_YET: EcsLook = { kind: 'unknown', at: '', error: 'unavailable', se
 
 /** The container attempt that is current for one step of one task, and the way to a new one. */
 export class CurrentContainer {
-  readonly #world: EngineWorld;
+  readonly #deps: EngineDeps;
   readonly #task: CurrentContainerTask;
   #attempt: AttemptRow | null;
   #attempts: number;
   #recheckSeconds: number | null = null;
 
-  constructor(world: EngineWorld, task: CurrentContainerTask) {
-    this.#world = world;
+  constructor(deps: EngineDeps, task: CurrentContainerTask) {
+    this.#deps = deps;
     this.#task = task;
     this.#attempt = task.attempt;
     this.#attempts = task.attempts;
@@ -81,13 +81,13 @@ export class CurrentContainer {
   }
 
   #newContainer(limits: ContainerLimits): EcsContainer {
-    const { clusters, clock, log } = this.#world;
+    const { clusters, clock, log } = this.#deps;
     const { lease, wip, launchKey } = this.#task;
     const targetOf = (access: ClusterAccess): OpenTarget => ({
       ...access,
       pinDefinition: () => access.pinDefinition(wip),
     });
-    const ledger = createLaunchLedger(this.#world, {
+    const ledger = createLaunchLedger(this.#deps, {
       lease,
       key: launchKey(),
       attempts: this.#attempts,
@@ -139,7 +139,7 @@ export class CurrentContainer {
     if (attempt.address) return attempt.address;
     const address = await attachContainer({ ecs: this.#ecsOf(attempt) }, attempt.arn).address();
     if (address) {
-      await markWitnessed(this.#world.db, attempt.id, { address });
+      await markWitnessed(this.#deps.db, attempt.id, { address });
       this.update({ address });
     }
     return address;
@@ -153,7 +153,7 @@ export class CurrentContainer {
     if (attempt.reusedAt && !attempt.sshVerifiedAt) return this.#endReused(attempt);
     await this.#look(attempt);
     const row = this.#attempt ?? attempt;
-    const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#world.heartbeatSeconds));
+    const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#deps.heartbeatSeconds));
     this.#recheckSeconds = liveness.recheckSeconds;
     if (liveness.stopTask) await this.#tryToKill(row, `given up: ${liveness.evidence.join('; ')}`);
     return livenessView(liveness, row, view);
@@ -174,7 +174,7 @@ export class CurrentContainer {
     if (!attempt.arn) return null;
     const look = await this.#ecsOf(attempt).describe(attempt.arn);
     const news = newsOf(attempt, look);
-    if (news) this.update(await writeNews(this.#world.db, attempt, news));
+    if (news) this.update(await writeNews(this.#deps.db, attempt, news));
     return look;
   }
 
@@ -193,11 +193,11 @@ export class CurrentContainer {
   async #kill(attempt: AttemptRow, reason: string): Promise<void> {
     const arn = attempt.arn ?? (await this.#findArn(attempt));
     if (arn) {
-      await this.#world.failpoint('before-stop-task');
+      await this.#deps.failpoint('before-stop-task');
       await attachContainer({ ecs: this.#ecsOf(attempt) }, arn).kill(reason);
-      return this.#world.failpoint('after-stop-task');
+      return this.#deps.failpoint('after-stop-task');
     }
-    await markVoid(this.#world.db, attempt.id, 'given-up');
+    await markVoid(this.#deps.db, attempt.id, 'given-up');
     this.update({ state: 'void' });
   }
 
@@ -207,21 +207,18 @@ export class CurrentContainer {
       await this.#kill(attempt, reason);
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
-      this.#world.log.warn(
-        { err: error, taskId: attempt.taskId },
-        'a container that was given up could not be stopped',
-      );
+      this.#deps.log.warn({ err: error, taskId: attempt.taskId }, 'a container that was given up could not be stopped');
     }
   }
 
   async #findArn(attempt: AttemptRow): Promise<string | null> {
-    const startedBy = startedByOf(this.#world.installationId, attempt);
-    return (await this.#world.clusters.openOf(attempt)).ecs.findStartedBy(startedBy);
+    const startedBy = startedByOf(this.#deps.installationId, attempt);
+    return (await this.#deps.clusters.openOf(attempt)).ecs.findStartedBy(startedBy);
   }
 
   /** ECS as the cluster that the attempt was launched into. Where nothing leads there, its status is not known. */
   #ecsOf(attempt: AttemptRow): LaunchedEcs {
-    const { clusters } = this.#world;
+    const { clusters } = this.#deps;
     return {
       describe: async (arn, freshness) => {
         try {
@@ -229,7 +226,7 @@ export class CurrentContainer {
         } catch (error) {
           if (!(error instanceof OperationalError)) throw error;
           const at = this.#task.now.toISOString();
-          this.#world.log.error(
+          this.#deps.log.error(
             { err: error, taskId: attempt.taskId },
             'ALERT: the cluster of a container is out of reach',
           );

@@ -18,7 +18,7 @@ import { markLaunched, markStopped, markVoid } from '../../store/attempts/mark-a
 import { findEffect, settleEffect, type KnownEffect } from '../../store/effects/effects.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
-import { LeaveTask, type ClusterAccess, type EngineWorld } from '../engine-world.ts';
+import { LeaveTask, type ClusterAccess, type EngineDeps } from '../engine-deps.ts';
 
 /** What a ledger needs to know of the task whose container is launched. */
 export interface LaunchingTask {
@@ -51,12 +51,12 @@ export const clientKeyPlace = (attemptUuid: string): string => `container_attemp
  * earlier attempt may still have a container, that one is resolved and no second one is made. Each is asked for in its
  * own cluster: another one would know nothing of its client token and start a second container.
  */
-export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): LaunchLedger<LaunchTarget> {
+export function createLaunchLedger(deps: EngineDeps, task: LaunchingTask): LaunchLedger<LaunchTarget> {
   let current: { attempt: AttemptRow; key: string } | null = null;
 
   async function intend(build: Build): Promise<Entry> {
     for (let look = 0; look < LOOKS; look += 1) {
-      const known = await recallLaunch(world.db, task.lease, task.key);
+      const known = await recallLaunch(deps.db, task.lease, task.key);
       const target = known ? null : await task.openActive();
       const intent = target ? await intendNew(target, build) : known;
       switch (intent?.kind) {
@@ -65,7 +65,7 @@ export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): Lau
         case 'intended': {
           current = { attempt: intent.attempt, key: task.key };
           task.onAttempt(intent.attempt);
-          const request = openRequest(world, task.key, intent.effect.request);
+          const request = openRequest(deps, task.key, intent.effect.request);
           return {
             request,
             outcome: storedOutcome(intent.effect),
@@ -73,7 +73,7 @@ export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): Lau
           };
         }
         case 'unresolved': {
-          const resolved = await resolveEarlier(world, task, intent.attempt);
+          const resolved = await resolveEarlier(deps, task, intent.attempt);
           if (resolved === 'over') continue;
           current = { attempt: intent.attempt, key: launchKeyOf(intent.attempt) };
           return resolved;
@@ -86,29 +86,29 @@ export function createLaunchLedger(world: EngineWorld, task: LaunchingTask): Lau
   }
 
   async function intendNew(target: OpenTarget, build: Build): Promise<LaunchIntent> {
-    const made = await newAttempt(world, task, target, build);
-    await world.failpoint('before-launch-intent');
-    const intent = await intendLaunch(world.db, task.lease, made);
-    await world.failpoint('after-launch-intent');
+    const made = await newAttempt(deps, task, target, build);
+    await deps.failpoint('before-launch-intent');
+    const intent = await intendLaunch(deps.db, task.lease, made);
+    await deps.failpoint('after-launch-intent');
     return intent;
   }
 
   async function settle(outcome: LaunchOutcome): Promise<void> {
     if (!current) throw new Error('a launch was settled that was never intended');
     const { attempt, key } = current;
-    await world.failpoint('before-launch-settled');
-    if (outcome.kind === 'launched') await markLaunched(world.db, attempt.id, outcome.arn);
-    else if (outcome.kind !== 'no_information') await markVoid(world.db, attempt.id, outcome.cause);
+    await deps.failpoint('before-launch-settled');
+    if (outcome.kind === 'launched') await markLaunched(deps.db, attempt.id, outcome.arn);
+    else if (outcome.kind !== 'no_information') await markVoid(deps.db, attempt.id, outcome.cause);
     const state = outcome.kind === 'launched' ? 'answered' : outcome.kind === 'no_information' ? 'unknown' : 'refused';
-    await settleEffect(world.db, { taskId: task.lease.id, key, state, answer: outcome });
-    await world.failpoint('after-launch-settled');
+    await settleEffect(deps.db, { taskId: task.lease.id, key, state, answer: outcome });
+    await deps.failpoint('after-launch-settled');
   }
 
   return { intend, settle };
 }
 
 async function newAttempt(
-  world: EngineWorld,
+  deps: EngineDeps,
   task: LaunchingTask,
   target: OpenTarget,
   build: Build,
@@ -116,11 +116,11 @@ async function newAttempt(
   const uuid = AttemptUuid.parse(randomUUID());
   // 64 bytes are 86 url-safe characters (signals.md 1).
   const callbackId = CallbackId.parse(randomBytes(64).toString('base64url'));
-  const masterKey = world.masterKey.reveal();
+  const masterKey = deps.masterKey.reveal();
   const secret = enrolmentSecret(masterKey, uuid);
   const number = task.attempts + 1;
   const keys = createClientKeyPair();
-  const base = world.publicUrl();
+  const base = deps.publicUrl();
   const identity = {
     taskId: task.lease.id,
     attemptNumber: number,
@@ -129,7 +129,7 @@ async function newAttempt(
     signalBody: {},
     enrolUrl: `${base}/v1/enrol`,
     enrolToken: `${uuid}.${secret}`,
-    startedBy: startedByOf(world.installationId, { taskId: task.lease.id, number }),
+    startedBy: startedByOf(deps.installationId, { taskId: task.lease.id, number }),
   };
   const request = await build(identity, target);
   return {
@@ -153,8 +153,8 @@ async function newAttempt(
   };
 }
 
-function openRequest(world: EngineWorld, key: string, sealed: string): LaunchRequest {
-  return LaunchRequest.parse(JSON.parse(openSealed(world.masterKey, sealed, requestPlace(key))));
+function openRequest(deps: EngineDeps, key: string, sealed: string): LaunchRequest {
+  return LaunchRequest.parse(JSON.parse(openSealed(deps.masterKey, sealed, requestPlace(key))));
 }
 
 /** The outcome of an effect whose launch was answered or refused before; null when it must be asked for. */
@@ -168,15 +168,15 @@ function launchKeyOf(attempt: AttemptRow): string {
 }
 
 /** An earlier attempt that may still have a container: its own launch goes on, or it must be over first. */
-async function resolveEarlier(world: EngineWorld, task: LaunchingTask, attempt: AttemptRow): Promise<'over' | Entry> {
+async function resolveEarlier(deps: EngineDeps, task: LaunchingTask, attempt: AttemptRow): Promise<'over' | Entry> {
   const key = launchKeyOf(attempt);
-  const effect = await findEffect(world.db, task.lease.id, key);
+  const effect = await findEffect(deps.db, task.lease.id, key);
   if (!effect) throw new Error(`the launch effect of container attempt ${attempt.uuid} is gone`);
   if (await isNowhere(task, attempt, effect)) {
-    await markVoid(world.db, attempt.id, 'cluster-missing');
+    await markVoid(deps.db, attempt.id, 'cluster-missing');
     return 'over';
   }
-  const request = openRequest(world, key, effect.request);
+  const request = openRequest(deps, key, effect.request);
   const isCurrent = attempt.number === task.currentAttempt;
   const target = await task.openOf(attempt);
   const { ecs } = target;
@@ -184,12 +184,12 @@ async function resolveEarlier(world: EngineWorld, task: LaunchingTask, attempt: 
   if (!arn) {
     // Of the current attempt it is not known whether it was launched: the same request again finds out.
     if (isCurrent) return { request, outcome: null, target };
-    await markVoid(world.db, attempt.id, 'given-up');
+    await markVoid(deps.db, attempt.id, 'given-up');
     return 'over';
   }
   const look = await ecs.describe(arn, 'fresh');
   if (look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED')) {
-    await markStopped(world.db, attempt.id, 'stopped');
+    await markStopped(deps.db, attempt.id, 'stopped');
     return 'over';
   }
   if (isCurrent && !(look.kind === 'seen' && look.desiredStatus === 'STOPPED')) {

@@ -2,7 +2,7 @@ import { messageOf } from '../../../shared/model/error.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipContext } from '../../tasks/context.ts';
-import { LeaveTask, type EngineWorld } from '../engine-world.ts';
+import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 
 /**
  * `isAtOnce`: it did not wait for anything, not even for a promise. `interrupted`: its time was over. It may still be
@@ -13,8 +13,8 @@ export type CallOutcome =
   | { readonly kind: 'threw'; readonly message: string }
   | { readonly kind: 'interrupted' };
 
-/** What calling a method needs of the engine's world. */
-export type CallWorld = Pick<EngineWorld, 'clock' | 'log' | 'methodSeconds'>;
+/** Dependencies of calling a method. */
+export type CallDeps = Pick<EngineDeps, 'clock' | 'log' | 'methodSeconds'>;
 
 // One for all calls: an error for each would cost more than calling a short method.
 const OVER = new DOMException('The method is over.', 'AbortError');
@@ -31,7 +31,7 @@ export function hasMethod(wip: BasicWip, name: string): boolean {
  * node's business and not the task's, and so is whatever a method throws once the node is stopping.
  */
 export async function callMethod(
-  world: CallWorld,
+  deps: CallDeps,
   wip: BasicWip,
   call: { name: string; stop: AbortSignal; context: (signal: AbortSignal) => WipContext; cause: unknown },
 ): Promise<CallOutcome> {
@@ -41,7 +41,7 @@ export async function callMethod(
   const method = (wip as unknown as Record<string, Method>)[call.name]!;
   const over = new AbortController();
   try {
-    const outcome = await run(world, call.stop, () => {
+    const outcome = await run(deps, call.stop, () => {
       const context = call.context(AbortSignal.any([over.signal, call.stop]));
       return call.cause === null ? method.call(wip, context) : method.call(wip, context, call.cause);
     });
@@ -52,24 +52,24 @@ export async function callMethod(
   }
 }
 
-async function run(world: CallWorld, stop: AbortSignal, method: () => unknown): Promise<CallOutcome> {
+async function run(deps: CallDeps, stop: AbortSignal, method: () => unknown): Promise<CallOutcome> {
   let answer: unknown;
   try {
     answer = method();
   } catch (error) {
-    return thrown(world, error);
+    return thrown(deps, error);
   }
-  return isPromiseLike(answer) ? within(world, stop, answer) : { kind: 'returned', value: answer, isAtOnce: true };
+  return isPromiseLike(answer) ? within(deps, stop, answer) : { kind: 'returned', value: answer, isAtOnce: true };
 }
 
-async function within(world: CallWorld, stop: AbortSignal, answer: PromiseLike<unknown>): Promise<CallOutcome> {
+async function within(deps: CallDeps, stop: AbortSignal, answer: PromiseLike<unknown>): Promise<CallOutcome> {
   const timer = new AbortController();
-  const timeout = world.clock
-    .sleep(world.methodSeconds * 1000, AbortSignal.any([timer.signal, stop]))
+  const timeout = deps.clock
+    .sleep(deps.methodSeconds * 1000, AbortSignal.any([timer.signal, stop]))
     .then((): CallOutcome => ({ kind: 'interrupted' }));
   const work = Promise.resolve(answer).then(
     (value): CallOutcome => ({ kind: 'returned', value, isAtOnce: false }),
-    (error: unknown) => thrown(world, error),
+    (error: unknown) => thrown(deps, error),
   );
   try {
     return await Promise.race([work, timeout]);
@@ -80,9 +80,9 @@ async function within(world: CallWorld, stop: AbortSignal, answer: PromiseLike<u
   }
 }
 
-function thrown(world: Pick<EngineWorld, 'log'>, error: unknown): CallOutcome {
+function thrown(deps: Pick<EngineDeps, 'log'>, error: unknown): CallOutcome {
   if (error instanceof LeaveTask || isDatabaseTrouble(error)) throw error;
-  world.log.debug({ err: error }, 'a task method threw');
+  deps.log.debug({ err: error }, 'a task method threw');
   return { kind: 'threw', message: messageOf(error) };
 }
 

@@ -3,7 +3,7 @@ import { exitStatusOf, taskStatusOf } from '../../../shared/model/status.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import { addChild, listChildren } from '../../store/tasks/children.ts';
 import type { ChildTask, EffectScope, NewChild } from '../../tasks/context.ts';
-import { LeaveTask, type EngineWorld } from '../engine-world.ts';
+import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 import { prepareTask } from '../prepare-task.ts';
 
 export interface Children {
@@ -13,22 +13,22 @@ export interface Children {
 
 /** The tasks that the task of one step has added and adds. */
 export function createChildren(
-  world: EngineWorld,
+  deps: EngineDeps,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Children {
   return {
     async add(name, child, scope) {
       const key = effectKey(scope, `add ${name}`);
-      const task = prepareTask(world, child);
-      await world.failpoint('before-child-added', name);
-      const outcome = await addChild(world.db, lease, { effect: { key, name, scope, request: task.kind }, task });
+      const task = prepareTask(deps, child);
+      await deps.failpoint('before-child-added', name);
+      const outcome = await addChild(deps.db, lease, { effect: { key, name, scope, request: task.kind }, task });
       if (outcome.kind === 'lost') throw new LeaveTask('lost');
       if (outcome.kind === 'work-held') throw heldWork(name, outcome.by);
-      await world.failpoint('after-child-added', name);
+      await deps.failpoint('after-child-added', name);
       return outcome.id;
     },
     async list() {
-      const rows = await listChildren(world.db, lease.id);
+      const rows = await listChildren(deps.db, lease.id);
       return rows.map((row) => ({
         ...row,
         status: taskStatusOf(row.status),

@@ -3,7 +3,7 @@ import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { claimTasks } from '../../store/tasks/claim-tasks.ts';
 import { forgiveTakeover, releaseTask, releaseTasks, renewLeases } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
-import type { EngineWorld } from '../engine-world.ts';
+import type { EngineDeps } from '../engine-deps.ts';
 import { runTask } from './run-task.ts';
 
 // A NOTIFY is a hint and may be lost with its connection: every node looks by itself at least so often.
@@ -40,7 +40,7 @@ export interface Engine {
   wake(): void;
   /** Empty while the engine claims and renews as it should; else one clause each. */
   reasonsNotReady(): readonly string[];
-  /** Runs until `stop` aborts, then hands everything back. Never throws for what the outside world does. */
+  /** Runs until `stop` aborts, then hands everything back. Never throws for what fails outside. */
   run(stop: AbortSignal): Promise<void>;
 }
 
@@ -51,27 +51,27 @@ interface Held {
 }
 
 /** Claims due tasks and runs them side by side, within its concurrency, under leases that it renews. */
-export function createEngine(world: EngineWorld): Engine {
+export function createEngine(deps: EngineDeps): Engine {
   const held = new Map<number, Held>();
-  const kinds = [...world.kinds.values()].flatMap(({ kind, version, migration }) =>
+  const kinds = [...deps.kinds.values()].flatMap(({ kind, version, migration }) =>
     [version, ...(migration?.from ?? [])].map((one) => ({ kind, classVersion: String(one) })),
   );
   let nap = new AbortController();
   let trouble: string | null = null;
   /** When this node last looked for tasks with success. */
-  let lookedMs = world.clock.monotonicMs();
+  let lookedMs = deps.clock.monotonicMs();
   /** Until then only tasks under way are looked for. */
   let nextAdmissionMs = -Infinity;
   /** Until then expired leases mean nothing: see `claim`. */
   let graceUntilMs = -Infinity;
-  const renewalMs = (world.leaseSeconds * 1000) / RENEWALS_PER_LEASE;
+  const renewalMs = (deps.leaseSeconds * 1000) / RENEWALS_PER_LEASE;
 
   function wake(): void {
     nap.abort(WOKEN);
   }
 
   function start(row: ClaimedTask, stop: AbortSignal): void {
-    world.observer.claimed(row);
+    deps.observer.claimed(row);
     // A node that was cut off for a lease may be the first to find its own task again.
     held.get(row.id)?.stop.abort();
     const lost = new AbortController();
@@ -87,19 +87,19 @@ export function createEngine(world: EngineWorld): Engine {
     const task = { taskId: row.id, state: row.state };
     let end: 'let-go' | 'lost';
     try {
-      end = await runTask(world, row, leave);
+      end = await runTask(deps, row, leave);
     } catch (broken) {
       if (!isDatabaseTrouble(broken)) {
         // A bug broke it: it stays claimed until its lease ends, for takeovers are counted.
-        world.log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
+        deps.log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
         return;
       }
-      world.outage.note(broken, 'a step');
-      world.log.debug({ err: broken, ...task }, 'step broken by the database; the task is handed back');
-      const released = await insist(() => releaseTask(world.db, lease, BROKEN_STEP_WAIT_SECONDS), stop);
+      deps.outage.note(broken, 'a step');
+      deps.log.debug({ err: broken, ...task }, 'step broken by the database; the task is handed back');
+      const released = await insist(() => releaseTask(deps.db, lease, BROKEN_STEP_WAIT_SECONDS), stop);
       end = released === 'lost' ? 'lost' : 'let-go';
     }
-    if (end === 'lost') await insist(() => forgiveTakeover(world.db, lease), stop);
+    if (end === 'lost') await insist(() => forgiveTakeover(deps.db, lease), stop);
   }
 
   /** Does it as soon as the database can be reached; undefined when the node stopped before. */
@@ -109,7 +109,7 @@ export function createEngine(world: EngineWorld): Engine {
         return await does();
       } catch (error) {
         if (!isDatabaseTrouble(error)) throw error;
-        await world.clock.sleep(TROUBLE_WAIT_MS, stop);
+        await deps.clock.sleep(TROUBLE_WAIT_MS, stop);
       }
     } while (!stop.aborted);
     return undefined;
@@ -117,20 +117,20 @@ export function createEngine(world: EngineWorld): Engine {
 
   /** How long there is nothing to claim, unless somebody wakes the node. */
   async function claim(stop: AbortSignal): Promise<number> {
-    const limit = world.concurrency - held.size;
+    const limit = deps.concurrency - held.size;
     if (limit <= 0) return MAX_SLEEP_MS;
-    const { node, leaseSeconds } = world;
+    const { node, leaseSeconds } = deps;
     // A node that could not look for a while must think that others could not renew either: an outage says nothing
     // about them, so they get the time of one renewal before their leases count as expired.
-    const nowMs = world.clock.monotonicMs();
+    const nowMs = deps.clock.monotonicMs();
     if (nowMs - lookedMs > Math.max(renewalMs, LONGEST_NAP_MS)) graceUntilMs = nowMs + renewalMs;
     const expiredLeases = nowMs < graceUntilMs ? 'leave' : 'take-over';
     const newTasks = nowMs < nextAdmissionMs ? 'leave' : 'admit';
     if (newTasks === 'admit') nextAdmissionMs = nowMs + ADMISSION_MS;
-    const claimed = await claimTasks(world.db, { node, limit, leaseSeconds, kinds, expiredLeases, newTasks });
+    const claimed = await claimTasks(deps.db, { node, limit, leaseSeconds, kinds, expiredLeases, newTasks });
     const { tasks, admitted, ahead } = claimed;
-    lookedMs = world.clock.monotonicMs();
-    await world.failpoint('after-claim');
+    lookedMs = deps.clock.monotonicMs();
+    await deps.failpoint('after-claim');
     for (const task of tasks) start(task, stop);
     if (tasks.length === limit || admitted > 0) return 0;
     // Nobody looked: whether a nap may be longer is known after the next look.
@@ -143,39 +143,39 @@ export function createEngine(world: EngineWorld): Engine {
       const napping = AbortSignal.any([nap.signal, stop]);
       try {
         const ms = await claim(stop);
-        world.outage.answered();
+        deps.outage.answered();
         trouble = null;
-        if (ms > 0) await world.clock.sleep(ms, napping);
+        if (ms > 0) await deps.clock.sleep(ms, napping);
       } catch (error) {
         // Once an outage, which may last for hours.
-        if (!world.outage.note(error, 'claiming') && !trouble) world.log.warn({ err: error }, 'claiming failed');
+        if (!deps.outage.note(error, 'claiming') && !trouble) deps.log.warn({ err: error }, 'claiming failed');
         trouble = 'tasks cannot be claimed';
-        await world.clock.sleep(TROUBLE_WAIT_MS, stop);
+        await deps.clock.sleep(TROUBLE_WAIT_MS, stop);
       }
     }
   }
 
   async function renewUntil(stop: AbortSignal): Promise<void> {
-    const leaseMs = world.leaseSeconds * 1000;
-    let confirmedMs = world.clock.monotonicMs();
+    const leaseMs = deps.leaseSeconds * 1000;
+    let confirmedMs = deps.clock.monotonicMs();
     let waitMs = renewalMs;
     while (!stop.aborted) {
-      await world.clock.sleep(waitMs, stop);
+      await deps.clock.sleep(waitMs, stop);
       if (stop.aborted) return;
-      const askedMs = world.clock.monotonicMs();
+      const askedMs = deps.clock.monotonicMs();
       // What is claimed while the question is under way has a fresh lease and no part in the answer.
       const asked = [...held].map(([id, task]) => ({ id: TaskId.parse(id), token: task.token, task }));
       try {
-        const owned = await renewLeases(world.leaseDb, world.node, world.leaseSeconds, asked);
+        const owned = await renewLeases(deps.leaseDb, deps.node, deps.leaseSeconds, asked);
         confirmedMs = askedMs;
         waitMs = renewalMs;
         const tokens = new Map(owned.map((lease) => [lease.id, lease.token]));
         for (const { id, token, task } of asked) if (tokens.get(id) !== token) task.stop.abort();
       } catch (error) {
-        if (!world.outage.note(error, 'renewing the leases'))
-          world.log.warn({ err: error }, 'renewing the leases failed');
+        if (!deps.outage.note(error, 'renewing the leases'))
+          deps.log.warn({ err: error }, 'renewing the leases failed');
         waitMs = Math.min(renewalMs, TROUBLE_WAIT_MS);
-        const lateMs = world.clock.monotonicMs() - confirmedMs;
+        const lateMs = deps.clock.monotonicMs() - confirmedMs;
         const margin = Math.min(LEASE_MARGIN_MS, leaseMs / 2);
         if (lateMs > leaseMs - margin) for (const task of held.values()) task.stop.abort();
       }
@@ -191,14 +191,14 @@ export function createEngine(world: EngineWorld): Engine {
     renewing.abort();
     await renewed;
     try {
-      await releaseTasks(world.db, world.node);
+      await releaseTasks(deps.db, deps.node);
     } catch (error) {
-      world.log.warn({ err: error }, 'handing tasks back failed; others take them when the leases end');
+      deps.log.warn({ err: error }, 'handing tasks back failed; others take them when the leases end');
     }
   }
 
   function reasonsNotReady(): readonly string[] {
-    const reasons = world.outage.reasons();
+    const reasons = deps.outage.reasons();
     return reasons.length === 0 && trouble ? [trouble] : reasons;
   }
 

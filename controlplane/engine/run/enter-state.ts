@@ -7,7 +7,7 @@ import { callHook, type Hook } from './call-hook.ts';
 import { callMethod } from './call-method.ts';
 import type { Run } from './open-step.ts';
 import { decide, save } from './progress.ts';
-import { StepContext, type StepWorld } from './step-context.ts';
+import { StepContext, type OpenStep } from './step-context.ts';
 
 // A method that ran out of its time is run again for this entry so often before it counts as failed (engine.md 3).
 const MAX_INTERRUPTIONS = 3;
@@ -20,7 +20,7 @@ export interface Entered {
 }
 
 interface Entry {
-  readonly step: StepWorld;
+  readonly step: OpenStep;
   readonly input: StepInput;
   readonly startedMs: number;
   readonly instruction: Instruction & { kind: 'enter' };
@@ -28,7 +28,7 @@ interface Entry {
 
 /** Null: the entry was interrupted and will be repeated, the task is let go. */
 export async function enterState(run: Run, entry: Entry): Promise<Entered | null> {
-  const { draft, world, wip } = run;
+  const { draft, deps, wip } = run;
   const { step, startedMs } = entry;
   const { state, cause, exit } = entry.instruction;
   const isRepeated = draft.notes.tookOver === true;
@@ -46,8 +46,8 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   if (way === 'start') await hook(run, step, 'onStart');
   if (way === 'terminate' || way === 'terminate-unstarted') await hook(run, step, 'onTerminate');
   const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
-  const outcome = await callMethod(world, wip, { name: state, stop: run.stop, context, cause });
-  await world.failpoint('after-state', state);
+  const outcome = await callMethod(deps, wip, { name: state, stop: run.stop, context, cause });
+  await deps.failpoint('after-state', state);
   switch (outcome.kind) {
     case 'returned': {
       const isAlone = outcome.isAtOnce && (way === 'row' || way === 'error');
@@ -57,7 +57,7 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
     case 'threw':
       return fails(outcome.message);
     case 'interrupted': {
-      const message = `The state "${state}" was not through after ${world.methodSeconds} s.`;
+      const message = `The state "${state}" was not through after ${deps.methodSeconds} s.`;
       return (await isRunAgain(run, message)) ? null : fails(message);
     }
     default:
@@ -81,7 +81,7 @@ function goesOn(
 }
 
 async function isRunAgain(run: Run, message: string): Promise<boolean> {
-  const { draft, world } = run;
+  const { draft, deps } = run;
   const interruptions = (draft.notes.interruptions ?? 0) + 1;
   if (interruptions >= MAX_INTERRUPTIONS) return false;
   draft.notes = { ...draft.notes, interruptions };
@@ -90,11 +90,11 @@ async function isRunAgain(run: Run, message: string): Promise<boolean> {
     kind: 'wait',
     seconds: INTERRUPTED_WAIT_SECONDS * interruptions,
     isCutBySignals: false,
-    waitsFor: `a method took longer than it may (${world.methodSeconds} s) and is run again`,
+    waitsFor: `a method took longer than it may (${deps.methodSeconds} s) and is run again`,
   });
   return true;
 }
 
-export function hook(run: Run, step: StepWorld, name: Hook): Promise<void> {
-  return callHook(run.world, run.wip, name, { step, stop: run.stop });
+export function hook(run: Run, step: OpenStep, name: Hook): Promise<void> {
+  return callHook(run.deps, run.wip, name, { step, stop: run.stop });
 }

@@ -9,14 +9,14 @@ import { createChildren } from './children.ts';
 import { CurrentContainer } from '../container/current-container.ts';
 import { createDeliveries } from '../../outbox/step-deliveries.ts';
 import { effectKey } from './effect-key.ts';
-import type { EngineWorld } from '../engine-world.ts';
-import { attemptView, factsOf, type StepWorld } from './step-context.ts';
+import type { EngineDeps } from '../engine-deps.ts';
+import { attemptView, factsOf, type OpenStep } from './step-context.ts';
 import type { TaskDraft } from './task-draft.ts';
 import type { Unfit } from './unfit-task.ts';
 
 /** One task in one node's hands. */
 export interface Run {
-  readonly world: EngineWorld;
+  readonly deps: EngineDeps;
   readonly lease: TaskLease;
   readonly row: ClaimedTask;
   readonly wip: BasicWip;
@@ -29,8 +29,8 @@ export interface Run {
 }
 
 /** What the methods of one step work with: the current container and its agent as they were when the step began. */
-export function openStep(run: Run, input: StepInput): StepWorld {
-  const { world, row, draft, table, lease, wip, stop } = run;
+export function openStep(run: Run, input: StepInput): OpenStep {
+  const { deps, row, draft, table, lease, wip, stop } = run;
   const facts = factsOf(input.lifecycleSignals);
   const key = (scope: EffectScope, name: string): string =>
     effectKey(
@@ -38,7 +38,7 @@ export function openStep(run: Run, input: StepInput): StepWorld {
       scope,
       name,
     );
-  const container: CurrentContainer = new CurrentContainer(world, {
+  const container: CurrentContainer = new CurrentContainer(deps, {
     lease,
     wip,
     launchKey: () => key('entry', 'launch'),
@@ -47,7 +47,7 @@ export function openStep(run: Run, input: StepInput): StepWorld {
     view: () => attemptView({ container, facts }),
     now: input.now,
   });
-  const agent = createAgentAccess(world, {
+  const agent = createAgentAccess(deps, {
     lease,
     effectKey: key,
     attempt: () => container.attempt,
@@ -56,10 +56,10 @@ export function openStep(run: Run, input: StepInput): StepWorld {
     onWitnessed: (changed) => container.update(changed),
     signal: stop,
   });
-  const deliveries = createDeliveries(world, { lease, effectKey: key });
-  const children = createChildren(world, { lease, effectKey: key });
+  const deliveries = createDeliveries(deps, { lease, effectKey: key });
+  const children = createChildren(deps, { lease, effectKey: key });
   return {
-    engine: world,
+    engine: deps,
     row,
     draft,
     table,

@@ -1,7 +1,7 @@
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import { countTakeovers } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
-import { LeaveTask, type EngineWorld } from '../engine-world.ts';
+import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 import type { Unfit } from './unfit-task.ts';
 
 // After so many takeovers of one entry without a save the task itself is what kills its nodes (engine.md 2).
@@ -12,15 +12,15 @@ const POISON_TAKEOVERS = 3;
  * gone, and that is within a lease: so long nobody is accused.
  */
 export async function whyPoisoned(
-  world: EngineWorld,
+  deps: EngineDeps,
   row: ClaimedTask,
   lease: TaskLease,
   stop: AbortSignal,
 ): Promise<Unfit | null> {
   if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
-  await world.clock.sleep(world.leaseSeconds * 1000, stop);
+  await deps.clock.sleep(deps.leaseSeconds * 1000, stop);
   if (stop.aborted) throw new LeaveTask('stopping');
-  const takeovers = await countTakeovers(world.db, lease);
+  const takeovers = await countTakeovers(deps.db, lease);
   if (takeovers === null) throw new LeaveTask('lost');
   if (takeovers < POISON_TAKEOVERS) return null;
   const state = row.entering ?? row.state ?? 'its start';

@@ -2,12 +2,12 @@ import { decideStep } from '../../statetable/decide-step.ts';
 import type { Decision, StepEvent } from '../../statetable/step.ts';
 import { saveStep, type Next, type SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { LeaveTask } from '../engine-world.ts';
+import { LeaveTask } from '../engine-deps.ts';
 import type { Run } from './open-step.ts';
 
 /** The state table's word on `event`, noted in the draft: position, recording and log. */
 export function decide(run: Run, event: StepEvent, startedMs: number): Decision {
-  const { draft, table, world } = run;
+  const { draft, table, deps } = run;
   const decision = decideStep(table, draft.position, event);
   if (
     draft.position.state === null &&
@@ -19,19 +19,19 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
   draft.position = decision.position;
   if (decision.error) draft.log(LOG_LEVEL.ERROR, decision.error.message, false);
   if (decision.logLine) draft.log(LOG_LEVEL.INFO, decision.logLine, false);
-  if (decision.recorded) draft.record(decision.recorded, table, world.clock.monotonicMs() - startedMs);
+  if (decision.recorded) draft.record(decision.recorded, table, deps.clock.monotonicMs() - startedMs);
   return decision;
 }
 
 /** Commits the draft and what follows. Throws LeaveTask when the task is somebody else's by now. */
 export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
-  const { world, draft, lease } = run;
-  await world.failpoint(`before-save-${next.kind}`, placeOf(run));
-  const outcome = await saveStep(world.db, lease, { ...draft.toSave(), next });
-  world.observer.saved(next.kind);
-  await world.failpoint(`after-save-${next.kind}`, placeOf(run));
+  const { deps, draft, lease } = run;
+  await deps.failpoint(`before-save-${next.kind}`, placeOf(run));
+  const outcome = await saveStep(deps.db, lease, { ...draft.toSave(), next });
+  deps.observer.saved(next.kind);
+  await deps.failpoint(`after-save-${next.kind}`, placeOf(run));
   if (outcome.kind === 'lost') throw new LeaveTask('lost');
-  outcome.toTell.forEach(world.tellNodes);
+  outcome.toTell.forEach(deps.tellNodes);
   draft.saved();
   return outcome;
 }

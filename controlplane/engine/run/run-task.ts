@@ -9,12 +9,12 @@ import { releaseTask } from '../../store/tasks/leases.ts';
 import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod } from './call-method.ts';
-import { LeaveTask, type EngineWorld } from '../engine-world.ts';
+import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 import { enterState, hook } from './enter-state.ts';
 import { openStep, type Run } from './open-step.ts';
 import { whyPoisoned } from './poison.ts';
 import { decide, placeOf, save } from './progress.ts';
-import { StepContext, type StepWorld } from './step-context.ts';
+import { StepContext, type OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
 import { migrateTask, type Unfit } from './unfit-task.ts';
 
@@ -31,14 +31,14 @@ const LATER: StepEnd = { kind: 'later' };
  * file only carries out, and saves at the three moments that matter: before a state runs, at a wait, at the end.
  * `lost`: another node has taken the task over, or somebody has changed it from outside.
  */
-export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortSignal): Promise<'let-go' | 'lost'> {
+export async function runTask(deps: EngineDeps, row: ClaimedTask, stop: AbortSignal): Promise<'let-go' | 'lost'> {
   const lease = { id: row.id, token: row.token };
   try {
-    const run = await openTask(world, row, lease, stop);
+    const run = await openTask(deps, row, lease, stop);
     // What began with the claim is old by now when the task had to wait for its judgement.
     let input = row.takeovers > 0 ? null : row.stepInput;
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
-      input ??= await beginStep(world.db, lease);
+      input ??= await beginStep(deps.db, lease);
       if (!input) throw new LeaveTask('lost');
       if (input.paused) return await holdTask(run, { isTouched: steps > 0 });
       const end = await runStep(run, input);
@@ -51,9 +51,9 @@ export async function runTask(world: EngineWorld, row: ClaimedTask, stop: AbortS
     return 'let-go';
   } catch (error) {
     if (!(error instanceof LeaveTask)) throw error;
-    world.log.info({ taskId: row.id, why: error.why }, 'task left');
+    deps.log.info({ taskId: row.id, why: error.why }, 'task left');
     if (error.why === 'lost') return 'lost';
-    return (await releaseTask(world.db, lease, 0)) === 'released' ? 'let-go' : 'lost';
+    return (await releaseTask(deps.db, lease, 0)) === 'released' ? 'let-go' : 'lost';
   }
 }
 
@@ -64,8 +64,8 @@ async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promis
   return 'let-go';
 }
 
-async function openTask(world: EngineWorld, row: ClaimedTask, lease: TaskLease, stop: AbortSignal): Promise<Run> {
-  const wipClass = world.kinds.get(row.kind);
+async function openTask(deps: EngineDeps, row: ClaimedTask, lease: TaskLease, stop: AbortSignal): Promise<Run> {
+  const wipClass = deps.kinds.get(row.kind);
   if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
   const wip = wipClass.create({ uuid: row.uuid, options: row.options });
   const draft = new TaskDraft(row);
@@ -74,25 +74,25 @@ async function openTask(world: EngineWorld, row: ClaimedTask, lease: TaskLease, 
     draft.notes = { ...draft.notes, tookOver: true };
     draft.log(
       LOG_LEVEL.WARN,
-      `Node ${world.node} took over${row.entering ? ` while ${row.entering} was being entered` : ''}.`,
+      `Node ${deps.node} took over${row.entering ? ` while ${row.entering} was being entered` : ''}.`,
       false,
     );
   }
   const isOfThisVersion = row.classVersion === String(wipClass.version);
   const unfit =
-    (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(world, row, lease, stop));
-  return { world, lease, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop, unfit };
+    (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(deps, row, lease, stop));
+  return { deps, lease, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop, unfit };
 }
 
 async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
-  const { world, draft, table } = run;
-  world.observer.stepBegan();
-  await world.failpoint('after-begin', placeOf(run));
+  const { deps, draft, table } = run;
+  deps.observer.stepBegan();
+  await deps.failpoint('after-begin', placeOf(run));
   draft.addTime(table, input.now);
   draft.waitsFor = null;
   if (run.unfit) return await endUnfit(run, run.unfit);
   const step = openStep(run, input);
-  const startedMs = world.clock.monotonicMs();
+  const startedMs = deps.clock.monotonicMs();
   const wake = input.waitUntil !== null && input.now < input.waitUntil ? 'early' : 'due';
   const terminateRequested = input.terminateRequested || noteOverdue(run, input);
   let decision = decide(run, { kind: 'begin', terminateRequested, wake }, startedMs);
@@ -123,7 +123,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
         if (draft.exit.status.startsWith('ERROR_')) await hook(run, step, 'onFail');
         await hook(run, step, 'onFinish');
         await complete(run);
-        await world.failpoint('after-complete', placeOf(run));
+        await deps.failpoint('after-complete', placeOf(run));
         return LATER;
       default:
         return assertNever(instruction);
@@ -133,19 +133,19 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
 
 async function ask(
   run: Run,
-  step: StepWorld,
+  step: OpenStep,
   { state, method }: Instruction & { kind: 'ask' },
   startedMs: number,
 ): Promise<Decision> {
   const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
-  const outcome = await callMethod(run.world, run.wip, { name: method, stop: run.stop, context, cause: null });
+  const outcome = await callMethod(run.deps, run.wip, { name: method, stop: run.stop, context, cause: null });
   switch (outcome.kind) {
     case 'returned':
       return decide(run, { kind: 'answered', value: outcome.value }, startedMs);
     case 'threw':
       return decide(run, { kind: 'method-threw', message: outcome.message }, startedMs);
     case 'interrupted': {
-      const message = `The transition method "${method}" did not answer within ${run.world.methodSeconds} s.`;
+      const message = `The transition method "${method}" did not answer within ${run.deps.methodSeconds} s.`;
       return decide(run, { kind: 'method-threw', message }, startedMs);
     }
     default:
@@ -153,7 +153,7 @@ async function ask(
   }
 }
 
-async function waitSo(run: Run, step: StepWorld, wait: { seconds: number; isCutBySignals: boolean }): Promise<StepEnd> {
+async function waitSo(run: Run, step: OpenStep, wait: { seconds: number; isCutBySignals: boolean }): Promise<StepEnd> {
   await hook(run, step, 'onWait');
   // The waits of a table are fail-safes: a container that may just have ended is looked at when its witnesses say.
   const { recheckSeconds } = step.container;
@@ -163,7 +163,7 @@ async function waitSo(run: Run, step: StepWorld, wait: { seconds: number; isCutB
   return LATER;
 }
 
-async function keepWaiting(run: Run, step: StepWorld, input: StepInput): Promise<StepEnd> {
+async function keepWaiting(run: Run, step: OpenStep, input: StepInput): Promise<StepEnd> {
   const { recheckSeconds } = step.container;
   const { waitsFor } = run.draft;
   const leftSeconds = ((input.waitUntil ?? input.now).getTime() - input.now.getTime()) / 1000;
@@ -189,7 +189,7 @@ function noteOverdue(run: Run, input: StepInput): boolean {
 /** Its children are asked to end with it; when the node dies before that, the next sweep does. */
 async function complete(run: Run): Promise<void> {
   const { hasOrphans } = await save(run, { kind: 'complete' });
-  if (hasOrphans) await endOrphans(run.world.db, run.row.id);
+  if (hasOrphans) await endOrphans(run.deps.db, run.row.id);
 }
 
 /** Without another word from its class: that is what cannot be trusted. The reaper stops its container. */

@@ -24,7 +24,7 @@ import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { CurrentContainer } from '../container/current-container.ts';
 import type { Children } from './children.ts';
 import type { Deliveries } from '../../outbox/step-deliveries.ts';
-import type { EngineWorld } from '../engine-world.ts';
+import type { EngineDeps } from '../engine-deps.ts';
 import { optionPlace } from '../prepare-task.ts';
 import type { TaskDraft } from './task-draft.ts';
 
@@ -45,8 +45,8 @@ export function factsOf(signals: readonly { readonly classId: string; readonly b
 }
 
 /** What one method call of a step is given to work with. */
-export interface StepWorld {
-  readonly engine: EngineWorld;
+export interface OpenStep {
+  readonly engine: EngineDeps;
   readonly row: TaskRow;
   readonly draft: TaskDraft;
   readonly table: StateTable;
@@ -59,48 +59,48 @@ export interface StepWorld {
   readonly now: Date;
 }
 
-/** The world as a method of `state` meets it; everything it changes is in the draft until the step is saved. */
+/** The context of a method of `state`; everything the method changes is in the draft until the step is saved. */
 export class StepContext implements WipContext {
   readonly state: string;
   readonly signal: AbortSignal;
-  readonly #world: StepWorld;
+  readonly #step: OpenStep;
 
-  constructor(world: StepWorld, state: string, signal: AbortSignal) {
-    this.#world = world;
+  constructor(step: OpenStep, state: string, signal: AbortSignal) {
+    this.#step = step;
     this.state = state;
     this.signal = signal;
   }
 
   get taskId(): number {
-    return this.#world.row.id;
+    return this.#step.row.id;
   }
 
   get taskUuid(): string {
-    return this.#world.row.uuid;
+    return this.#step.row.uuid;
   }
 
   get entry(): number {
-    return this.#world.draft.position.entry;
+    return this.#step.draft.position.entry;
   }
 
   get memory(): Bag {
-    return this.#world.draft.memory;
+    return this.#step.draft.memory;
   }
 
   get now(): Date {
-    return this.#world.now;
+    return this.#step.now;
   }
 
   get settings(): TaskSettings {
-    return this.#world.engine.settings;
+    return this.#step.engine.settings;
   }
 
   get agent(): AgentAccess {
-    return this.#world.agent;
+    return this.#step.agent;
   }
 
   get exited(): ExitDetail | null {
-    const { exit } = this.#world.draft;
+    const { exit } = this.#step.draft;
     return exit.status === 'NOT_FINISHED' && exit.message === '' ? null : exit;
   }
 
@@ -110,19 +110,19 @@ export class StepContext implements WipContext {
 
   /** Methods write into their bag, so the draft gets one that is theirs to change. */
   bagOf(state: string): Bag {
-    const { draft } = this.#world;
+    const { draft } = this.#step;
     const owner = ownerOf(draft.contexts, state);
     if (!Object.hasOwn(draft.contexts.bags, owner)) draft.contexts = saveBag(draft.contexts, owner, {});
     return bagOf(draft.contexts, owner) as Bag;
   }
 
   linkContext(other: string): void {
-    const { draft } = this.#world;
+    const { draft } = this.#step;
     draft.contexts = linkContext(draft.contexts, other, this.state);
   }
 
   get inbox(): Inbox {
-    const { inbox, draft } = this.#world;
+    const { inbox, draft } = this.#step;
     return {
       all: () =>
         inbox
@@ -133,26 +133,26 @@ export class StepContext implements WipContext {
   }
 
   get attempt(): AttemptView | null {
-    return attemptView(this.#world);
+    return attemptView(this.#step);
   }
 
   clearTransitionCount(state: string, value: string): boolean {
-    const { draft, table } = this.#world;
+    const { draft, table } = this.#step;
     const { position, cleared } = clearTransitionCount(draft.position, table, state, value);
     draft.position = position;
     return cleared;
   }
 
   log(level: WipLogLevel, message: string, { userReadable = false }: { userReadable?: boolean } = {}): void {
-    this.#world.draft.log(LOG_LEVEL[level], message, userReadable);
+    this.#step.draft.log(LOG_LEVEL[level], message, userReadable);
   }
 
   waitsFor(clause: string): void {
-    this.#world.draft.waitsFor = clause;
+    this.#step.draft.waitsFor = clause;
   }
 
   exit(status: ExitStatus, message: string, { detail, cause }: { detail?: string; cause?: string } = {}): void {
-    this.#world.draft.exit = {
+    this.#step.draft.exit = {
       status,
       message,
       ...(detail === undefined ? {} : { detail }),
@@ -161,46 +161,46 @@ export class StepContext implements WipContext {
   }
 
   addTask(name: string, task: NewChild, scope: EffectScope = 'entry'): Promise<number> {
-    return this.#world.children.add(name, task, scope);
+    return this.#step.children.add(name, task, scope);
   }
 
   children(): Promise<readonly ChildTask[]> {
-    return this.#world.children.list();
+    return this.#step.children.list();
   }
 
   deliver(name: string, request: OutgoingRequest, scope: EffectScope = 'entry'): Promise<Delivery> {
-    return this.#world.deliveries.deliver(name, request, scope);
+    return this.#step.deliveries.deliver(name, request, scope);
   }
 
   delivery(name: string, scope: EffectScope = 'entry'): Promise<Delivery | null> {
-    return this.#world.deliveries.delivery(name, scope);
+    return this.#step.deliveries.delivery(name, scope);
   }
 
   newContainer(limits: ContainerLimits): ContainerInterface {
-    return this.#world.container.create(limits);
+    return this.#step.container.create(limits);
   }
 
   container(): ContainerInterface | null {
-    return this.#world.container.current();
+    return this.#step.container.current();
   }
 
   liveness(): Promise<LivenessView> {
-    return this.#world.container.liveness();
+    return this.#step.container.liveness();
   }
 
   secretOption(name: string): unknown {
-    const sealed = this.#world.row.options[name];
+    const sealed = this.#step.row.options[name];
     if (typeof sealed !== 'string') return undefined;
-    const text = openSealed(this.#world.engine.masterKey, sealed, optionPlace(this.taskUuid, name));
+    const text = openSealed(this.#step.engine.masterKey, sealed, optionPlace(this.taskUuid, name));
     return JSON.parse(text) as unknown;
   }
 
   decryptBuildValue(text: string): string {
-    return this.#world.engine.decryptBuildValue(text);
+    return this.#step.engine.decryptBuildValue(text);
   }
 }
 
-export function attemptView({ container, facts }: Pick<StepWorld, 'container' | 'facts'>): AttemptView | null {
+export function attemptView({ container, facts }: Pick<OpenStep, 'container' | 'facts'>): AttemptView | null {
   const { attempt } = container;
   if (!attempt) return null;
   return { number: attempt.number, ...facts, verified: attempt.sshVerifiedAt !== null };

@@ -2,7 +2,7 @@ import { TaskId } from '../../../shared/model/ids.ts';
 import { listOwnedAttempts } from '../../store/attempts/find-attempt.ts';
 import { readRestored } from '../../store/operation/restored.ts';
 import { decideReap, isOwned, REAP_AFTER_MS, type Reaping, type Suspects } from './decide-reap.ts';
-import type { ClusterAccess, EngineWorld } from '../engine-world.ts';
+import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
 
 /** The reaper's memory from one look to the next. ARNs are of one ECS cluster each, so all clusters share it. */
 export interface ReaperMemory {
@@ -20,36 +20,36 @@ const FORGET_AFTER_MS = 60 * REAP_AFTER_MS;
  * ECS that fails or is partial throws, and makes nobody a suspect.
  */
 export async function reapCluster(
-  world: EngineWorld,
+  deps: EngineDeps,
   access: ClusterAccess,
   { memory, nowMs }: { memory: ReaperMemory; nowMs: number },
 ): Promise<void> {
   const running = await access.listRunning();
-  const owned = await listOwnedAttempts(world.db);
-  const { suspects, due } = decideReap(memory.suspects, { running, owned, nowMs }, world.installationId);
+  const owned = await listOwnedAttempts(deps.db);
+  const { suspects, due } = decideReap(memory.suspects, { running, owned, nowMs }, deps.installationId);
   memory.suspects = new Map([...suspects].filter(([, sinceMs]) => nowMs - sinceMs < FORGET_AFTER_MS));
   if (due.length === 0) return;
-  const restored = await readRestored(world.db);
+  const restored = await readRestored(deps.db);
   for (const unowned of due) {
-    if (restored) report(world, unowned, memory);
-    else await stopUnowned(world, access, unowned);
+    if (restored) report(deps, unowned, memory);
+    else await stopUnowned(deps, access, unowned);
   }
 }
 
 /** What was true a moment ago is asked again: an attempt may have been restored, or a task told to keep its container. */
-async function stopUnowned(world: EngineWorld, access: ClusterAccess, unowned: Reaping['due'][number]): Promise<void> {
+async function stopUnowned(deps: EngineDeps, access: ClusterAccess, unowned: Reaping['due'][number]): Promise<void> {
   const { arn, startedBy, attempt } = unowned;
   const of = { taskId: TaskId.parse(attempt.taskId), number: attempt.number };
-  if (isOwned(unowned, await listOwnedAttempts(world.db, of))) return;
-  world.log.warn({ arn, startedBy, cluster: access.name }, 'a container that no attempt owns is stopped');
+  if (isOwned(unowned, await listOwnedAttempts(deps.db, of))) return;
+  deps.log.warn({ arn, startedBy, cluster: access.name }, 'a container that no attempt owns is stopped');
   await access.ecs.stopTask(arn, 'wip: no container attempt owns this task');
 }
 
 /** Once each: it may be there for hours. It stays a suspect and is stopped at the first look after the confirmation. */
-function report(world: EngineWorld, { arn, startedBy }: Reaping['due'][number], { reported }: ReaperMemory): void {
+function report(deps: EngineDeps, { arn, startedBy }: Reaping['due'][number], { reported }: ReaperMemory): void {
   if (reported.has(arn)) return;
   reported.add(arn);
-  world.log.warn(
+  deps.log.warn(
     { arn, startedBy },
     'a container that no attempt owns is not stopped, because the database was restored',
   );

@@ -6,7 +6,7 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { createEngineMetrics } from '../../../controlplane/api/metrics/engine-metrics.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { expireLeases, launchAttempt, sendSignal } from '../../kit/store.ts';
 
@@ -53,7 +53,7 @@ describe('the metrics of an engine', () => {
     const attempt = await launchAttempt(db, tasks[0]!);
     await expireLeases(database);
     const facts = { uuid: 'u', options: {} };
-    const engine = runEngine(engineWorld(db, [kindOf('T', () => new TurnsAndRests(facts))], { observer }));
+    const engine = runEngine(engineDeps(db, [kindOf('T', () => new TurnsAndRests(facts))], { observer }));
     onTestFinished(() => engine.stop());
 
     await eventually('its rest', async () => (await savesOf('wait')) === 1);

@@ -14,7 +14,7 @@ import { EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { contentOf } from '../../kit/dump.ts';
-import { engineWorld } from '../../kit/engine.ts';
+import { engineDeps } from '../../kit/engine.ts';
 import { operatorsOf } from '../../kit/operators.ts';
 import { startedTask } from '../../kit/store.ts';
 
@@ -36,7 +36,7 @@ async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken
   let enrolToken = '';
   const stored = { name: 'default', ...location, roleArn: null, launch: {}, secretAccessKey: null };
   await new EcsClusterStore(db, masterKey).save(stored);
-  const ledger = createLaunchLedger(engineWorld(db, [], { masterKey }), {
+  const ledger = createLaunchLedger(engineDeps(db, [], { masterKey }), {
     lease,
     key: `launch-${randomUUID()}`,
     openActive: () => Promise.resolve(target),
@@ -82,7 +82,7 @@ describe('a copy of the database does not show', () => {
     const { db } = await databases.fresh();
     const { enrolToken } = await intendedLaunch(db);
     const side = answerAgents({
-      ...engineWorld(db, [], { masterKey }),
+      ...engineDeps(db, [], { masterKey }),
       isWatched: () => false,
       onOutput: () => undefined,
     });
@@ -104,7 +104,7 @@ describe('a copy of the database does not show', () => {
     const sent: unknown[] = [];
     const client = { startProcess: (_key: string, body: unknown) => Promise.resolve(void sent.push(body)) };
     const access = createAgentAccess(
-      engineWorld(db, [], {
+      engineDeps(db, [], {
         masterKey,
         // Of the agent's client nothing else is used here.
         agents: { connect: () => Promise.resolve(client as unknown as AgentClient), drop: () => Promise.resolve() },

@@ -8,7 +8,7 @@ import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';
 import { seal } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { engineWorld } from '../../kit/engine.ts';
+import { engineDeps } from '../../kit/engine.ts';
 import { launchAttempt, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
@@ -42,7 +42,7 @@ async function openAccess(answers: (OperationalErrorCode | 'ok')[]) {
     if (code === 'ok') return Promise.resolve(RUNNING);
     return Promise.reject(new OperationalError(code, { happened: 'It did not', remedy: 'Look' }));
   };
-  const world = engineWorld(db, [], {
+  const world = engineDeps(db, [], {
     masterKey: new Secret(masterKey),
     // Of the agent's client nothing else is used here.
     agents: {

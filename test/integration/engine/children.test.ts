@@ -9,7 +9,7 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { ChildTask, NewChild, WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
-import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const databases = useTestDatabases();
@@ -53,7 +53,7 @@ async function start(parent: Make, child: Make = (task) => new Child(task)) {
   const database = await databases.fresh();
   // Room for one: its children need none.
   await setGroup(database.db, { name: 'Parent', maxRunning: 1 });
-  const world = engineWorld(database.db, [kindOf('Parent', parent), kindOf('Child', child)]);
+  const world = engineDeps(database.db, [kindOf('Parent', parent), kindOf('Child', child)]);
   const engine = runEngine(world);
   onTestFinished(() => engine.stop());
   const id = TaskId.parse(await addOf(database.db, 'Parent'));
@@ -183,12 +183,12 @@ describe('a task with children', () => {
       kindOf('Child', (task) => new Between(task)),
       kindOf('Below', (task) => new Below(task)),
     ];
-    const engine = runEngine(engineWorld(database.db, kinds));
+    const engine = runEngine(engineDeps(database.db, kinds));
     onTestFinished(() => engine.stop());
     // As the API adds it: with the class's own work id.
     const { id } = await addTask(
       database.db,
-      prepareTask(engineWorld(database.db, kinds), { kind: 'Parent', options: {} }),
+      prepareTask(engineDeps(database.db, kinds), { kind: 'Parent', options: {} }),
     );
     const [child] = JSON.parse((await endOf(database.db, id)).exitMessage ?? '[]') as ChildTask[];
     expect((await endOf(database.db, child!.id)).logs.join('\n')).toContain(

@@ -4,7 +4,7 @@ import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { addOf, endOf, engineWorld, runEngine } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const databases = useTestDatabases();
@@ -36,7 +36,7 @@ const version = (number: number, migration?: Migration): WipClass =>
 /** A task that a node with version 1 has brought to its wait, and that is due again. */
 async function savedByVersionOne() {
   const { db } = await databases.fresh();
-  const engine = runEngine(engineWorld(db, [version(1)]));
+  const engine = runEngine(engineDeps(db, [version(1)]));
   const id = await addOf(db, 'Counting');
   const rowOf = () => db.selectFrom('task').selectAll().where('id', '=', TaskId.parse(id)).executeTakeFirstOrThrow();
   await eventually('the wait', async () => (await rowOf()).status === 1);
@@ -46,7 +46,7 @@ async function savedByVersionOne() {
     .set({ wakeAt: new Date(0) })
     .execute();
   const start = (kind: WipClass) => {
-    const next = runEngine(engineWorld(db, [kind]));
+    const next = runEngine(engineDeps(db, [kind]));
     onTestFinished(() => next.stop());
   };
   return { db, id, rowOf, start };

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { CurrentContainer } from '../../../controlplane/engine/container/current-container.ts';
-import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
+import type { ClusterAccess } from '../../../controlplane/engine/engine-deps.ts';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { AttemptView } from '../../../controlplane/tasks/context.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { engineWorld } from '../../kit/engine.ts';
+import { engineDeps } from '../../kit/engine.ts';
 import { launchAttempt, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
@@ -22,7 +22,7 @@ it('the control plane brings its secrets to the address that ECS reports, whatev
   // Only the hints are of interest; a thief of the enrolment token could send them.
   const ready = { host: '127.0.0.66', ports: { '22': 41_000 } } as unknown as AttemptView['ready'];
   const container = new CurrentContainer(
-    engineWorld(db, [], {
+    engineDeps(db, [], {
       clusters: {
         openActive: () => Promise.resolve(access),
         openOf: () => Promise.resolve(access),

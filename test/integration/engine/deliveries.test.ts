@@ -8,7 +8,7 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { Delivery, OutgoingRequest, WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const databases = useTestDatabases();
@@ -48,7 +48,7 @@ async function start(make: () => BasicWip, answer: (nth: number) => SendOutcome 
   const database = await databases.fresh();
   const sent: Sent[] = [];
   const wakes: number[] = [];
-  const world = engineWorld(database.db, [kindOf('T', make)], {
+  const world = engineDeps(database.db, [kindOf('T', make)], {
     sendRequest: async (request) => answer(sent.push(request)),
     tellNodes: (id) => void wakes.push(id),
   });

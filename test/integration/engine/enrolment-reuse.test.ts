@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { CurrentContainer } from '../../../controlplane/engine/container/current-container.ts';
-import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
+import type { ClusterAccess } from '../../../controlplane/engine/engine-deps.ts';
 import { enrolAttempt } from '../../../controlplane/store/attempts/enrol-attempt.ts';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { markLaunched, markVerified } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { LivenessView } from '../../../controlplane/tasks/context.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { engineWorld } from '../../kit/engine.ts';
+import { engineDeps } from '../../kit/engine.ts';
 import { launchAttempt, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
@@ -45,7 +45,7 @@ async function afterReuse(
       stopTask: (arn: string) => Promise.resolve(void stops.push(arn)),
     },
   } as unknown as ClusterAccess;
-  const world = engineWorld(db, [], {
+  const world = engineDeps(db, [], {
     clusters: {
       openActive: () => Promise.resolve(access),
       openOf: () => Promise.resolve(access),

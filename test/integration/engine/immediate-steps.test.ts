@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
+import type { EngineDeps } from '../../../controlplane/engine/engine-deps.ts';
 import { pauseTask, requestTerminate, resumeTask } from '../../../controlplane/store/control/control-task.ts';
 import { clearPause, setPause } from '../../../controlplane/store/control/pauses.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
@@ -10,7 +10,7 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { addOf, endOf, engineWorld, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { launchAttempt, sendSignal } from '../../kit/store.ts';
 
@@ -37,8 +37,8 @@ async function endOfSpinner(make: (given: Given) => BasicWip, on: (given: Given,
   await saveStep(db, claimed, { next: { kind: 'yield' } });
   let seq = 0;
   const given = { db, id, send: async () => void (await sendSignal(db, attempt, (seq += 1))) };
-  const failpoint: EngineWorld['failpoint'] = (name, where) => on(given, `${name} ${where}`);
-  const engine = runEngine(engineWorld(db, [kindOf('T', () => make(given))], { failpoint }));
+  const failpoint: EngineDeps['failpoint'] = (name, where) => on(given, `${name} ${where}`);
+  const engine = runEngine(engineDeps(db, [kindOf('T', () => make(given))], { failpoint }));
   onTestFinished(() => engine.stop());
   return endOf(db, id);
 }
@@ -164,11 +164,11 @@ describe('a chain whose node stops', () => {
       }
     }
     const kinds = [kindOf('T', (facts) => new Works(facts))];
-    const first = runEngine(engineWorld(db, kinds, { node: 'first' }));
+    const first = runEngine(engineDeps(db, kinds, { node: 'first' }));
     const id = await addOf(db, 'T');
     await eventually('the first node stops', () => stopped !== undefined);
     await stopped;
-    const second = runEngine(engineWorld(db, kinds, { node: 'second' }));
+    const second = runEngine(engineDeps(db, kinds, { node: 'second' }));
     onTestFinished(() => second.stop());
     const transcript = ["start => '' => finish"];
     expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: [], transcript });
@@ -202,7 +202,7 @@ describe('a task that is paused in the middle of a chain', () => {
         return turns === 4 ? 'seen' : 'again';
       }
     }
-    const engine = runEngine(engineWorld(db, [kindOf('T', (facts) => new Turns(facts))]));
+    const engine = runEngine(engineDeps(db, [kindOf('T', (facts) => new Turns(facts))]));
     onTestFinished(() => engine.stop());
     const id = TaskId.parse(await addOf(db, 'T'));
     await eventually('it is let go', async () => {
@@ -220,11 +220,11 @@ describe('a task that is paused in the middle of a chain', () => {
   it('is handed back as it was when the pause came with its claim', async () => {
     const { db } = await databases.fresh();
     let claims = 0;
-    const failpoint: EngineWorld['failpoint'] = async (name) => {
+    const failpoint: EngineDeps['failpoint'] = async (name) => {
       if (name === 'after-claim' && (claims += 1) === 1) await pauseTask(db, id);
     };
     const id = TaskId.parse(await addOf(db, 'T'));
-    const world = engineWorld(db, [kindOf('T', (facts) => new BasicWip(facts))], { failpoint });
+    const world = engineDeps(db, [kindOf('T', (facts) => new BasicWip(facts))], { failpoint });
     const engine = runEngine(world);
     onTestFinished(() => engine.stop());
     await eventually('it is let go', async () => {

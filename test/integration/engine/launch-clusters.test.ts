@@ -3,14 +3,14 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerInterface } from '../../../controlplane/containers/container.ts';
 import { CurrentContainer } from '../../../controlplane/engine/container/current-container.ts';
-import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
+import type { EngineDeps } from '../../../controlplane/engine/engine-deps.ts';
 import { findAttempt, listAttempts } from '../../../controlplane/store/attempts/find-attempt.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import { clusterRows, ECS_CLUSTERS, launchesInto, type ClusterRows } from '../../kit/cluster-rows.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { engineWorld } from '../../kit/engine.ts';
+import { engineDeps } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
@@ -36,12 +36,12 @@ class Kind extends BasicWip<object> {
   }
 }
 
-type Failpoint = EngineWorld['failpoint'];
+type Failpoint = EngineDeps['failpoint'];
 
 interface Launching {
   readonly db: Db;
   readonly rows: ClusterRows;
-  readonly world: EngineWorld;
+  readonly world: EngineDeps;
   readonly task: ClaimedTask;
   /** What `startedBy` of the task's containers says after the installation and before the attempt. */
   starter(attempt: number): string;
@@ -60,7 +60,7 @@ function second(): { endpoint: string; region: string } {
 async function launching(failpoint: Failpoint = () => Promise.resolve()): Promise<Launching> {
   const { db } = await databases.fresh();
   const clock = new HastyClock();
-  const plain = engineWorld(db, [], { clock, failpoint });
+  const plain = engineDeps(db, [], { clock, failpoint });
   const rows = clusterRows(db, plain.masterKey, test, clock);
   const world = { ...plain, clusters: rows.clusters };
   await rows.save('default');

@@ -8,7 +8,7 @@ import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
-import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { expireLeases } from '../../kit/store.ts';
 import { createLimitedRole } from '../../kit/limited-role.ts';
@@ -59,7 +59,7 @@ describe('a database that goes away', () => {
     prepare();
     const database = await databases.fresh();
     const { wire, db } = await openWay(database);
-    const engine = runEngine(engineWorld(db, [kindOf('Works', () => new Works(task))]));
+    const engine = runEngine(engineDeps(db, [kindOf('Works', () => new Works(task))]));
     onTestFinished(() => engine.stop());
     const id = await addOf(database.db, 'Works');
     await Works.begun.promise;
@@ -79,7 +79,7 @@ describe('a database that goes away', () => {
     const ways = await Promise.all([openWay(database), openWay(database)]);
     const kinds = [kindOf('Works', () => new Works(task))];
     const engines = ways.map(({ db }, index) =>
-      runEngine(engineWorld(db, kinds, { node: `node-${index}`, leaseSeconds: 1 })),
+      runEngine(engineDeps(db, kinds, { node: `node-${index}`, leaseSeconds: 1 })),
     );
     onTestFinished(async () => {
       await Promise.all(engines.map((engine) => engine.stop()));
@@ -135,7 +135,7 @@ describe('a database that is in trouble', () => {
     const database = await databases.fresh();
     const { wire, db } = await openWay(database);
     await wire.set('slow');
-    const engine = runEngine(engineWorld(db, kinds));
+    const engine = runEngine(engineDeps(db, kinds));
     onTestFinished(async () => {
       await wire.set('up');
       await engine.stop();
@@ -148,7 +148,7 @@ describe('a database that is in trouble', () => {
     const database = await databases.fresh();
     const { db } = await openWay(database);
     await setGroup(database.db, { name: 'Walks', maxRunning: 10 });
-    const engine = runEngine(engineWorld(db, kinds));
+    const engine = runEngine(engineDeps(db, kinds));
     onTestFinished(() => engine.stop());
     const ids: number[] = [];
     for (let n = 0; n < 10; n += 1) ids.push(await addOf(database.db, 'Walks'));
@@ -180,7 +180,7 @@ describe('a database that is in trouble', () => {
     const role = await createLimitedRole(database);
     const guest = openDatabase(role.url, { poolSize: 4 });
     const stop = new AbortController();
-    const engine = createEngine(engineWorld(guest.db, kinds));
+    const engine = createEngine(engineDeps(guest.db, kinds));
     const running = engine.run(stop.signal);
     onTestFinished(async () => {
       stop.abort();
@@ -204,12 +204,12 @@ describe('a node whose connections are all busy', () => {
     onTestFinished(() => narrow.close());
     const kinds = [kindOf('Works', () => new Works(task))];
     const leaseSeconds = 4;
-    const busy = runEngine(engineWorld(narrow.db, kinds, { leaseDb: database.db, leaseSeconds, node: 'busy' }));
+    const busy = runEngine(engineDeps(narrow.db, kinds, { leaseDb: database.db, leaseSeconds, node: 'busy' }));
     onTestFinished(() => busy.stop());
     const id = await addOf(database.db, 'Works');
     await Works.begun.promise;
     const query = sql`SELECT pg_sleep(${leaseSeconds * 2})`.execute(narrow.db);
-    const idle = runEngine(engineWorld(database.db, kinds, { leaseSeconds, node: 'idle' }));
+    const idle = runEngine(engineDeps(database.db, kinds, { leaseSeconds, node: 'idle' }));
     onTestFinished(() => idle.stop());
     await query;
     Works.gate.resolve();
@@ -227,7 +227,7 @@ describe('a node that is lost', () => {
     const { db } = await databases.fresh();
     const id = await addOf(db, 'Works');
     expect((await claimTasks(db, { node: 'lost', limit: 1, leaseSeconds: 1, kinds })).tasks).toHaveLength(1);
-    const engine = runEngine(engineWorld(db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
+    const engine = runEngine(engineDeps(db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
     onTestFinished(() => engine.stop());
     expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
   });
@@ -240,7 +240,7 @@ describe('a node that is lost', () => {
       expect((await claimTasks(test.db, { node, limit: 1, leaseSeconds: 1, kinds })).tasks).toHaveLength(1);
       await expireLeases(test);
     }
-    const engine = runEngine(engineWorld(test.db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
+    const engine = runEngine(engineDeps(test.db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
     onTestFinished(() => engine.stop());
     expect(await endOf(test.db, id)).toMatchObject({
       exitStatus: 'ERROR_SYSTEM',
@@ -257,7 +257,7 @@ describe('a node that was too slow for its lease', () => {
     const test = await databases.fresh();
     const works = [kindOf('Works', () => new Works(task))];
     const engines = [0, 1].map((index) =>
-      runEngine(engineWorld(test.db, works, { node: `node-${index}`, leaseSeconds: 2 })),
+      runEngine(engineDeps(test.db, works, { node: `node-${index}`, leaseSeconds: 2 })),
     );
     onTestFinished(async () => {
       await Promise.all(engines.map((engine) => engine.stop()));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineWorld } from '../../../controlplane/engine/engine-world.ts';
+import type { EngineDeps } from '../../../controlplane/engine/engine-deps.ts';
 import { reapCluster, type ReaperMemory } from '../../../controlplane/engine/sweep/reap-cluster.ts';
 import { sweepContainers } from '../../../controlplane/engine/sweep/sweep-containers.ts';
 import { intendLaunch } from '../../../controlplane/store/attempts/intend-launch.ts';
@@ -9,7 +9,7 @@ import type { AttemptRow, Db } from '../../../controlplane/store/schema.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { clusterRows, ECS_CLUSTERS, type ClusterRows } from '../../kit/cluster-rows.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { engineWorld } from '../../kit/engine.ts';
+import { engineDeps } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
@@ -26,7 +26,7 @@ beforeEach(() => test.ecs.faults.clear());
 interface Installation {
   readonly db: Db;
   readonly rows: ClusterRows;
-  readonly world: EngineWorld;
+  readonly world: EngineDeps;
   /** A container in the ECS cluster of that row, with or without an attempt that owns it. */
   run(name: string, owned: 'owned' | 'unanswered' | 'stray'): Promise<{ arn: string; attempt: AttemptRow | null }>;
   /** So many sweeps, half a minute apart. */
@@ -38,7 +38,7 @@ interface Installation {
 async function installation(): Promise<Installation> {
   const { db } = await databases.fresh();
   const clock = new HastyClock();
-  const plain = engineWorld(db, [], { clock, sweepSeconds: 30 });
+  const plain = engineDeps(db, [], { clock, sweepSeconds: 30 });
   const rows = clusterRows(db, plain.masterKey, test, clock);
   const world = { ...plain, clusters: rows.clusters };
   await setGroup(db, { name: 'Basic', maxRunning: 20 });

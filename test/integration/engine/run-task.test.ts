@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { addOf, endOf, engineWorld, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
 
 const databases = useTestDatabases();
 
@@ -22,11 +22,7 @@ async function endOfOne(
 ): Promise<EndedTask> {
   const database = await databases.fresh();
   const engine = runEngine(
-    engineWorld(
-      database.db,
-      [kindOf('T', make)],
-      options.methodSeconds ? { methodSeconds: options.methodSeconds } : {},
-    ),
+    engineDeps(database.db, [kindOf('T', make)], options.methodSeconds ? { methodSeconds: options.methodSeconds } : {}),
   );
   onTestFinished(() => engine.stop());
   const id = await addOf(database.db, 'T', options.maxRunSeconds ?? null);
@@ -163,7 +159,7 @@ describe('the engine', () => {
     const id = await addOf(db, 'T');
     const naps: number[] = [];
     const clock = { ...systemClock, sleep: recordNaps(naps) };
-    const engine = runEngine(engineWorld(db, [kindOf('T', () => new BasicWip(task))], { clock }));
+    const engine = runEngine(engineDeps(db, [kindOf('T', () => new BasicWip(task))], { clock }));
     onTestFinished(() => engine.stop());
     // Due and not to be taken: as if it fell due between the claim and the question for the next wake.
     await eventually('a short nap', async () => {

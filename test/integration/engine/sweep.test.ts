@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { sweepContainers } from '../../../controlplane/engine/sweep/sweep-containers.ts';
-import type { ClusterAccess } from '../../../controlplane/engine/engine-world.ts';
+import type { ClusterAccess } from '../../../controlplane/engine/engine-deps.ts';
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { confirmRestored, RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { engineWorld } from '../../kit/engine.ts';
+import { engineDeps } from '../../kit/engine.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { claim, launchAttempt, startedTask } from '../../kit/store.ts';
 
@@ -22,7 +22,7 @@ async function stopped(
 ): Promise<string[]> {
   const { db } = await databases.fresh();
   const stops: string[] = [];
-  const world = engineWorld(db, [], { sweepSeconds: 31, clock: new HastyClock() });
+  const world = engineDeps(db, [], { sweepSeconds: 31, clock: new HastyClock() });
   const running = await prepare(db, world.installationId);
   const stop = new AbortController();
   let looks = 0;
@@ -120,7 +120,7 @@ describe('the look at containers', () => {
         },
       } as unknown as ClusterAccess;
       await sweepContainers(
-        engineWorld(db, [], {
+        engineDeps(db, [], {
           sweepSeconds: 31,
           clock: new HastyClock(),
           clusters: {

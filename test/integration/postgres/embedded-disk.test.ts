@@ -8,7 +8,7 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
-import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 import { fillDisk, makeDisk, mayMount } from '../../kit/small-disk.ts';
@@ -37,7 +37,7 @@ function openNode(url: string) {
   const said: string[] = [];
   const listening = new Writable({ write: (piece, _encoding, next) => next(void said.push(String(piece))) });
   const kinds = [kindOf('Writes', (task) => new Writes(task))];
-  const engine = runEngine(engineWorld(db, kinds, { log: createLogger('test', 'warn', listening) }));
+  const engine = runEngine(engineDeps(db, kinds, { log: createLogger('test', 'warn', listening) }));
   return {
     db,
     said,

@@ -8,7 +8,7 @@ import { FAILURE, type StateTable } from '../../../controlplane/statetable/table
 import { BasicWip, type FailureCause } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { addOf, endOf, engineWorld, kindOf, runEngine } from '../../kit/engine.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { anyTable } from '../../unit/statetable/any-table.ts';
 
 const databases = useTestDatabases();
@@ -107,7 +107,7 @@ describe('engine and simulator', () => {
     const scenarios = endingScenarios();
     const { db } = await databases.fresh();
     const kinds = scenarios.map((scenario, index) => kindOf(`Table${index}`, classOf(scenario)));
-    const engine = runEngine(engineWorld(db, kinds));
+    const engine = runEngine(engineDeps(db, kinds));
     onTestFinished(() => engine.stop());
     const ids = await Promise.all(kinds.map(({ kind }) => addOf(db, kind)));
     for (const [index, scenario] of scenarios.entries()) {

@@ -49,7 +49,7 @@ export interface ClusterSet {
 }
 
 /** Everything the engine acts on, built once by server.ts. */
-export interface EngineWorld {
+export interface EngineDeps {
   readonly db: Db;
   /** A connection for renewals alone: behind the queries of busy steps they would come too late, and tasks be lost. */
   readonly leaseDb: Db;
