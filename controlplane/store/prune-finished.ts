@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { LIVE, STATUS } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -9,8 +10,8 @@ export async function pruneFinished(db: Kysely<Schema>, limit: number): Promise<
   const { rows } = await sql<{ count: number }>`
     WITH old AS MATERIALIZED (
       SELECT task.id FROM group_limit JOIN task ON task.group_name = group_limit.name
-      WHERE task.status = 3 AND task.completed_at < now() - make_interval(days => group_limit.retention_days)
-        AND NOT EXISTS (SELECT FROM container_attempt live WHERE live.task_id = task.id AND live.state IN ('intended', 'launched'))
+      WHERE task.status = ${STATUS.COMPLETE} AND task.completed_at < now() - make_interval(days => group_limit.retention_days)
+        AND NOT EXISTS (SELECT FROM container_attempt live WHERE live.task_id = task.id AND live.state IN ${LIVE})
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id)
       LIMIT ${limit} FOR UPDATE OF task SKIP LOCKED),
     chunks AS (DELETE FROM output_chunk WHERE task_id IN (SELECT id FROM old)),

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { AttemptUuid } from '../../../shared/model/ids.ts';
+import { STATUS } from '../literals.ts';
 import type { AttemptRow, Schema } from '../schema.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
@@ -38,7 +39,7 @@ export type EnrolOutcome =
 export async function enrolAttempt(db: Kysely<Schema>, enrolment: Enrolment): Promise<EnrolOutcome> {
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<AttemptRow & { isLate: boolean; isCurrent: boolean }>`
-      SELECT attempt.*, task.current_attempt = attempt.number AND task.status <> 3 AS is_current,
+      SELECT attempt.*, task.current_attempt = attempt.number AND task.status <> ${STATUS.COMPLETE} AS is_current,
         coalesce(now() > attempt.running_at + make_interval(mins => ${ENROLMENT_MINUTES}), false) AS is_late
       FROM container_attempt attempt JOIN task ON task.id = attempt.task_id
       WHERE attempt.uuid = ${enrolment.uuid} AND attempt.secret_hash = ${enrolment.secretHash}
@@ -65,7 +66,7 @@ async function enrolFirst(tx: Transaction<Schema>, enrolment: Enrolment): Promis
 /** The task is woken, because it is the task that stops its container. */
 async function noteReuse(tx: Transaction<Schema>, attempt: AttemptRow): Promise<EnrolOutcome> {
   await sql`UPDATE container_attempt SET reused_at = coalesce(reused_at, now()) WHERE id = ${attempt.id}`.execute(tx);
-  await sql`WITH woken AS (UPDATE task SET ${WAKES_AT_ONCE} WHERE id = ${attempt.taskId} AND status <> 3 RETURNING id)
+  await sql`WITH woken AS (UPDATE task SET ${WAKES_AT_ONCE} WHERE id = ${attempt.taskId} AND status <> ${STATUS.COMPLETE} RETURNING id)
     SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM woken`.execute(tx);
   return { kind: 'reused', attempt };
 }

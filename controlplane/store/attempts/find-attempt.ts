@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { AttemptUuid, CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
+import { LIVE_STATES } from '../literals.ts';
 import type { AttemptRow, Schema } from '../schema.ts';
 
 export type AttemptAddress =
@@ -26,12 +27,7 @@ export async function listAttempts(db: Kysely<Schema>, taskId: TaskId): Promise<
 
 /** What the reconciler asks ECS about: every attempt that may still have a container, on whichever cluster. */
 export async function attemptsToReconcile(db: Kysely<Schema>): Promise<AttemptRow[]> {
-  return db
-    .selectFrom('containerAttempt')
-    .selectAll()
-    .where('state', 'in', ['intended', 'launched'])
-    .orderBy('id')
-    .execute();
+  return db.selectFrom('containerAttempt').selectAll().where('state', 'in', LIVE_STATES).orderBy('id').execute();
 }
 
 /** An attempt whose container has an owner. `arn` null: ECS has not said which container that is. */
@@ -50,7 +46,7 @@ export async function listOwnedAttempts(
     .selectFrom('containerAttempt as attempt')
     .innerJoin('task', 'task.id', 'attempt.taskId')
     .select(['attempt.taskId', 'attempt.number', 'attempt.arn'])
-    .where('attempt.state', 'in', ['intended', 'launched'])
+    .where('attempt.state', 'in', LIVE_STATES)
     .where((where) =>
       where.or([
         where('task.status', '<>', TASK_STATUS.COMPLETE),

@@ -2,6 +2,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { AttemptUuid, CallbackId } from '../../../shared/model/ids.ts';
 import { findEffect, intendEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
 import { jsonText } from '../json.ts';
+import { LIVE_STATES, STATUS } from '../literals.ts';
 import type { AttemptRow, Schema } from '../schema.ts';
 import type { LaunchLocation } from '../schema/container-tables.ts';
 import type { TaskLease } from '../tasks/leases.ts';
@@ -94,7 +95,7 @@ async function holdCluster(tx: Transaction<Schema>, name: string): Promise<boole
 
 async function isOwner(db: Kysely<Schema>, lease: TaskLease): Promise<boolean> {
   const { rows } = await sql`
-    SELECT FROM task WHERE id = ${lease.id} AND token = ${lease.token} AND status = 2 AND lease_until > now()`.execute(
+    SELECT FROM task WHERE id = ${lease.id} AND token = ${lease.token} AND status = ${STATUS.PROCESSING} AND lease_until > now()`.execute(
     db,
   );
   return rows.length > 0;
@@ -114,6 +115,6 @@ async function findUnresolved(tx: Kysely<Schema>, lease: TaskLease): Promise<Att
     .selectFrom('containerAttempt')
     .selectAll()
     .where('taskId', '=', lease.id)
-    .where('state', 'in', ['intended', 'launched'])
+    .where('state', 'in', LIVE_STATES)
     .executeTakeFirst();
 }

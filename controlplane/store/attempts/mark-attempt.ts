@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { ContainerAddress } from '../../containers/container.ts';
 import { json } from '../json.ts';
+import { ATTEMPT, LIVE, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { EcsWitness, SshWitness } from '../schema/container-tables.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
@@ -10,7 +11,7 @@ import { WAKE_CHANNEL } from '../wake-channel.ts';
 export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: string): Promise<'marked' | 'void'> {
   const { rows } = await sql<{ state: string }>`
     UPDATE container_attempt SET arn = ${arn}, launched_at = coalesce(launched_at, now()),
-      state = CASE state WHEN 'intended' THEN 'launched' ELSE state END
+      state = CASE state WHEN ${ATTEMPT.intended} THEN ${ATTEMPT.launched} ELSE state END
     WHERE id = ${attemptId} RETURNING state`.execute(db);
   return rows[0]?.state === 'void' ? 'void' : 'marked';
 }
@@ -18,8 +19,8 @@ export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: s
 /** The attempt will never have a container: its launch was refused, or is given up. Late enrolments get 410. */
 export async function markVoid(db: Kysely<Schema>, attemptId: number, cause: string): Promise<'marked' | 'launched'> {
   await sql`
-    UPDATE container_attempt SET state = 'void', resolved_at = now(), cause = ${cause}
-    WHERE id = ${attemptId} AND state = 'intended'`.execute(db);
+    UPDATE container_attempt SET state = ${ATTEMPT.void}, resolved_at = now(), cause = ${cause}
+    WHERE id = ${attemptId} AND state = ${ATTEMPT.intended}`.execute(db);
   const { state } = await db
     .selectFrom('containerAttempt')
     .select('state')
@@ -31,8 +32,8 @@ export async function markVoid(db: Kysely<Schema>, attemptId: number, cause: str
 /** The container is gone for good; a new attempt may start. */
 export async function markStopped(db: Kysely<Schema>, attemptId: number, cause: string): Promise<void> {
   await sql`
-    UPDATE container_attempt SET state = 'stopped', resolved_at = now(), cause = coalesce(cause, ${cause})
-    WHERE id = ${attemptId} AND state IN ('intended', 'launched')`.execute(db);
+    UPDATE container_attempt SET state = ${ATTEMPT.stopped}, resolved_at = now(), cause = coalesce(cause, ${cause})
+    WHERE id = ${attemptId} AND state IN ${LIVE}`.execute(db);
 }
 
 /** The control plane has spoken with the agent over SSH, with the pinned key, at the address ECS reports. */
@@ -69,7 +70,7 @@ export async function wakeTaskOfAttempt(db: Kysely<Schema>, attemptId: number): 
     WITH woken AS (
       UPDATE task SET ${WAKES_AT_ONCE} FROM container_attempt attempt
       WHERE attempt.id = ${attemptId} AND task.id = attempt.task_id AND task.current_attempt = attempt.number
-        AND task.status <> 3
+        AND task.status <> ${STATUS.COMPLETE}
       RETURNING task.id)
     SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM woken`.execute(db);
 }

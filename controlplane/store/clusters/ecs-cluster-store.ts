@@ -4,6 +4,7 @@ import { openSealed, seal, type MasterKey } from '../../../shared/support/sealin
 import { Secret } from '../../../shared/support/secret.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { json, jsonText, type JsonObject } from '../json.ts';
+import { LIVE } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { EcsClusterTable } from '../schema/operation-tables.ts';
 
@@ -109,7 +110,7 @@ export class EcsClusterStore {
     const { name, region, endpoint, accessKeyId } = cluster;
     await sql`
       UPDATE container_attempt SET location = location || ${json({ endpoint, accessKeyId })}
-      WHERE cluster = ${name} AND state IN ('intended', 'launched')
+      WHERE cluster = ${name} AND state IN ${LIVE}
         AND location->>'region' = ${region} AND location->>'cluster' = ${cluster.cluster}`.execute(this.#db);
   }
 

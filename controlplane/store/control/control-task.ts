@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
+import { EXIT, RESTING, SLOT, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
@@ -8,12 +9,17 @@ export type ControlOutcome = 'done' | 'already' | 'unknown';
 
 /** Asks for the task's end; its next step honours it. `already`: finished, or asked before. */
 export async function requestTerminate(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
-  return control(db, id, sql`terminate_requested_at = now()`, sql`status <> 3 AND terminate_requested_at IS NULL`);
+  return control(
+    db,
+    id,
+    sql`terminate_requested_at = now()`,
+    sql`status <> ${STATUS.COMPLETE} AND terminate_requested_at IS NULL`,
+  );
 }
 
 /** Touches the task no more after its present step, until it is resumed. `already`: finished, or paused. */
 export async function pauseTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
-  return control(db, id, sql`paused = true`, sql`status <> 3 AND NOT paused`);
+  return control(db, id, sql`paused = true`, sql`status <> ${STATUS.COMPLETE} AND NOT paused`);
 }
 
 export async function resumeTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
@@ -22,7 +28,7 @@ export async function resumeTask(db: Kysely<Schema>, id: TaskId): Promise<Contro
 
 /** Puts the task before all others of its kind of waiting. */
 export async function prioritizeTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
-  return control(db, id, sql`is_prioritized = true`, sql`status <> 3 AND NOT is_prioritized`);
+  return control(db, id, sql`is_prioritized = true`, sql`status <> ${STATUS.COMPLETE} AND NOT is_prioritized`);
 }
 
 /**
@@ -33,7 +39,7 @@ export async function prioritizeTask(db: Kysely<Schema>, id: TaskId): Promise<Co
  */
 export async function restartTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
   return db.transaction().execute(async (tx) => {
-    const outcome = await control(tx, id, RESTARTS, sql`status <> 0`);
+    const outcome = await control(tx, id, RESTARTS, sql`status <> ${STATUS.NOT_STARTED}`);
     if (outcome === 'done') {
       await sql`UPDATE signal SET consumed_at = now(), used_at = coalesce(used_at, now())
         WHERE task_id = ${id} AND consumed_at IS NULL`.execute(tx);
@@ -43,11 +49,11 @@ export async function restartTask(db: Kysely<Schema>, id: TaskId): Promise<Contr
 }
 
 const RESTARTS = sql`
-  slot = CASE WHEN status = 3 THEN 'none' ELSE slot END,
-  started_at = CASE WHEN status = 3 THEN NULL ELSE now() END,
-  status = 4, token = token + 1, owner = NULL, lease_until = NULL, takeovers = 0,
+  slot = CASE WHEN status = ${STATUS.COMPLETE} THEN ${SLOT.none} ELSE slot END,
+  started_at = CASE WHEN status = ${STATUS.COMPLETE} THEN NULL ELSE now() END,
+  status = ${STATUS.RESTARTED}, token = token + 1, owner = NULL, lease_until = NULL, takeovers = 0,
   state = NULL, entering = NULL, position = NULL, contexts = '{}', memory = '{}', timers = '{}',
-  exit_status = 0, exit_message = NULL, exit_detail = NULL, cause = NULL, completed_at = NULL,
+  exit_status = ${EXIT.NOT_FINISHED}, exit_message = NULL, exit_detail = NULL, cause = NULL, completed_at = NULL,
   wait_until = NULL, is_cut_by_signals = false, waits_for = NULL, terminate_requested_at = NULL, paused = false,
   current_attempt = NULL`;
 
@@ -59,7 +65,7 @@ async function control(
 ): Promise<ControlOutcome> {
   const { rows } = await sql`
     WITH changed AS (UPDATE task SET ${WAKES_AT_ONCE}, ${change} WHERE id = ${id} AND ${applies} RETURNING id, status)
-    SELECT CASE WHEN status IN (0, 1, 4) THEN pg_notify(${WAKE_CHANNEL}, id::text) END FROM changed`.execute(db);
+    SELECT CASE WHEN status IN ${RESTING} THEN pg_notify(${WAKE_CHANNEL}, id::text) END FROM changed`.execute(db);
   if (rows.length > 0) return 'done';
   const known = await db.selectFrom('task').select('id').where('id', '=', id).executeTakeFirst();
   return known ? 'already' : 'unknown';

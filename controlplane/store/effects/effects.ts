@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { json } from '../json.ts';
+import { EFFECT, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { EffectState } from '../schema/task-tables.ts';
 import type { TaskLease } from '../tasks/leases.ts';
@@ -32,7 +33,7 @@ export async function intendEffect(
   // FOR SHARE: a takeover cannot slip between this look at the token and the commit.
   const { rows } = await sql<{ made: boolean }>`
     WITH owned AS MATERIALIZED (
-      SELECT id FROM task WHERE id = ${lease.id} AND token = ${lease.token} AND status = 2 AND lease_until > now() FOR SHARE),
+      SELECT id FROM task WHERE id = ${lease.id} AND token = ${lease.token} AND status = ${STATUS.PROCESSING} AND lease_until > now() FOR SHARE),
     made AS (
       INSERT INTO effect (key, task_id, name, scope, request)
       SELECT ${effect.key}, id, ${effect.name}, ${effect.scope}, ${effect.request} FROM owned
@@ -68,11 +69,11 @@ export async function settleEffect(
   const { rows } = await sql<{ taskId: TaskId }>`
     WITH settled AS (
       UPDATE effect SET state = ${settled.state}, answer = ${json(settled.answer)}, settled_at = now()
-      WHERE key = ${settled.key} AND task_id = ${settled.taskId} AND state IN ('intended', 'unknown')
+      WHERE key = ${settled.key} AND task_id = ${settled.taskId} AND state IN (${EFFECT.intended}, ${EFFECT.unknown})
       RETURNING task_id, state),
     progressed AS (
       UPDATE task SET takeovers = 0 FROM settled
-      WHERE task.id = settled.task_id AND settled.state <> 'unknown' AND task.takeovers > 0)
+      WHERE task.id = settled.task_id AND settled.state <> ${EFFECT.unknown} AND task.takeovers > 0)
     SELECT task_id FROM settled`.execute(db);
   return rows.length === 1 ? 'settled' : 'already';
 }

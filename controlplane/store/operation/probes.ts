@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { STATUS } from '../literals.ts';
 import { migrationsDone } from '../migrate.ts';
 import type { Schema } from '../schema.ts';
 
@@ -89,6 +90,6 @@ export async function probeNotify(
 export async function countAbandoned(db: Kysely<Schema>, graceSeconds: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     SELECT count(*) AS count FROM task
-    WHERE status = 2 AND lease_until < now() - make_interval(secs => ${graceSeconds})`.execute(db);
+    WHERE status = ${STATUS.PROCESSING} AND lease_until < now() - make_interval(secs => ${graceSeconds})`.execute(db);
   return rows[0]?.count ?? 0;
 }

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { intendEffect, settleEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
 import { cleanText } from '../json.ts';
+import { STATUS } from '../literals.ts';
 import type { EffectState } from '../schema/task-tables.ts';
 import type { Schema } from '../schema.ts';
 import type { TaskLease } from '../tasks/leases.ts';
@@ -120,7 +121,7 @@ export async function settleRequest(db: Kysely<Schema>, settled: SettledRequest)
       WITH logged AS (
         INSERT INTO task_log (task_id, level, message, is_user_readable)
         VALUES (${taskId}, ${settled.log.level}, ${cleanText(settled.log.message)}, false)),
-      woken AS (UPDATE task SET ${WAKES} WHERE id = ${taskId} AND status <> 3 RETURNING status, wake_at)
+      woken AS (UPDATE task SET ${WAKES} WHERE id = ${taskId} AND status <> ${STATUS.COMPLETE} RETURNING status, wake_at)
       SELECT EXISTS (SELECT FROM woken WHERE ${HAS_WOKEN}) AS has_woken`.execute(tx);
     return { hasWoken: rows[0]?.hasWoken ?? false };
   });

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { TASK_STATUS } from '../../../shared/model/status.ts';
+import { QUEUED, SLOT } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { PauseType } from '../schema/operation-tables.ts';
 import { ANY_TASK, WAKE_CHANNEL } from '../wake-channel.ts';
@@ -16,8 +16,8 @@ export interface GroupState {
 export async function listGroups(db: Kysely<Schema>): Promise<GroupState[]> {
   const { rows } = await sql<GroupState>`
     SELECT name, max_running, running, pause, retention_days,
-      (SELECT count(*) FROM task WHERE group_name = name AND slot = 'none'
-        AND status IN (${sql.lit(TASK_STATUS.NOT_STARTED)}, ${sql.lit(TASK_STATUS.RESTARTED)})) AS queued
+      (SELECT count(*) FROM task WHERE group_name = name AND slot = ${SLOT.none}
+        AND status IN ${QUEUED}) AS queued
     FROM group_limit ORDER BY name`.execute(db);
   return rows;
 }

@@ -2,6 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { CLASS_ID, type Signal } from '../../../shared/protocol/signals.ts';
 import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import { json } from '../json.ts';
+import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
 
@@ -68,7 +69,7 @@ export async function recordSignal(
       RETURNING task_id),
     woken AS (
       UPDATE task SET ${WAKES} FROM kept, attempt
-      WHERE task.id = kept.task_id AND task.current_attempt = attempt.number AND task.status <> 3
+      WHERE task.id = kept.task_id AND task.current_attempt = attempt.number AND task.status <> ${STATUS.COMPLETE}
       RETURNING task.status, task.wake_at)
     SELECT task_id, EXISTS (SELECT FROM woken WHERE ${HAS_WOKEN}) AS has_woken FROM kept`.execute(db);
   const kept = rows[0];

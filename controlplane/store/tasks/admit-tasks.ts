@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { SLOT, STATUS } from '../literals.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { Schema } from '../schema.ts';
 import type { Slot } from '../schema/task-tables.ts';
@@ -15,9 +16,9 @@ import {
 
 // A started task of the same work id. task_one_started_per_work_id is the proof; this only avoids running into it.
 const WORK_IS_FREE = sql`NOT EXISTS (
-  SELECT FROM task other WHERE other.work_id = task.work_id AND other.slot <> 'none' AND other.status <> 3)`;
+  SELECT FROM task other WHERE other.work_id = task.work_id AND other.slot <> ${SLOT.none} AND other.status <> ${STATUS.COMPLETE})`;
 const PARENT_IS_STARTED = sql`EXISTS (
-  SELECT FROM task parent WHERE parent.id = task.parent_id AND parent.slot <> 'none' AND parent.status <> 3)`;
+  SELECT FROM task parent WHERE parent.id = task.parent_id AND parent.slot <> ${SLOT.none} AND parent.status <> ${STATUS.COMPLETE})`;
 
 /**
  * Starts queued tasks. A group's counter moves only under the lock of its row, in the transaction that starts the

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { intendEffect, settleEffect, type NewEffect } from '../effects/effects.ts';
+import { STATUS } from '../literals.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
@@ -68,11 +69,11 @@ export async function endOrphans(db: Kysely<Schema>, parentId: TaskId | null): P
   await sql`
     WITH orphans AS MATERIALIZED (
       SELECT child.id FROM task child JOIN task parent ON parent.id = child.parent_id
-      WHERE child.parent_id IS NOT NULL AND child.status <> 3 AND child.terminate_requested_at IS NULL
-        AND parent.status = 3 AND ${ofWhom}),
+      WHERE child.parent_id IS NOT NULL AND child.status <> ${STATUS.COMPLETE} AND child.terminate_requested_at IS NULL
+        AND parent.status = ${STATUS.COMPLETE} AND ${ofWhom}),
     ended AS (
       UPDATE task SET ${WAKES_AT_ONCE}, terminate_requested_at = now() FROM orphans
-      WHERE task.id = orphans.id AND task.status <> 3 AND task.terminate_requested_at IS NULL
+      WHERE task.id = orphans.id AND task.status <> ${STATUS.COMPLETE} AND task.terminate_requested_at IS NULL
       RETURNING task.id)
     SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM ended`.execute(db);
 }

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { SLEEPING, SLOT, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { admitTasks } from './admit-tasks.ts';
 import { stepInputJson, stepInputOf, type StepInputJson } from './begin-step.ts';
@@ -36,14 +37,15 @@ export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Clai
 }
 
 async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
-  const isExpired = claim.expiredLeases === 'leave' ? sql`false` : sql`status = 2 AND lease_until <= now()`;
+  const isExpired =
+    claim.expiredLeases === 'leave' ? sql`false` : sql`status = ${STATUS.PROCESSING} AND lease_until <= now()`;
   // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets. 1, 2 and 4 are WAITING,
   // PROCESSING and RESTARTED, literal so that the partial indexes serve; a restarted task without a slot is queued.
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'> & { input: StepInputJson | null }>`
     WITH chosen AS MATERIALIZED (
-      SELECT id, status = 2 AS is_takeover, wake_seq <> seen_seq AS has_news FROM task
+      SELECT id, status = ${STATUS.PROCESSING} AS is_takeover, wake_seq <> seen_seq AS has_news FROM task
       WHERE ((${isExpired})
-          OR (status IN (1, 4) AND wake_at <= now() AND (status = 1 OR slot <> 'none')))
+          OR (status IN ${SLEEPING} AND wake_at <= now() AND (status = ${STATUS.WAITING} OR slot <> ${SLOT.none})))
         AND ${mayBeTouched} AND ${isRunnableBy(claim)}
       ORDER BY is_prioritized DESC, (terminate_requested_at IS NOT NULL) DESC, priority, wake_at, id
       LIMIT ${claim.limit} FOR NO KEY UPDATE SKIP LOCKED),

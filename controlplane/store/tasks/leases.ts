@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
@@ -30,7 +31,7 @@ export async function renewLeases(
     : sql`true`;
   const { rows } = await sql<TaskLease>`
     UPDATE task SET lease_until = now() + make_interval(secs => ${leaseSeconds})
-    WHERE owner = ${node} AND status = 2 AND ${isHeld} RETURNING id, token`.execute(db);
+    WHERE owner = ${node} AND status = ${STATUS.PROCESSING} AND ${isHeld} RETURNING id, token`.execute(db);
   return rows;
 }
 
@@ -41,8 +42,8 @@ export async function renewLeases(
 export async function releaseTasks(db: Kysely<Schema>, node: string): Promise<number> {
   const { rows } = await sql`
     WITH released AS (
-      UPDATE task SET status = 1, wake_at = now(), token = token + 1, owner = NULL, lease_until = NULL
-      WHERE owner = ${node} AND status = 2 RETURNING id)
+      UPDATE task SET status = ${STATUS.WAITING}, wake_at = now(), token = token + 1, owner = NULL, lease_until = NULL
+      WHERE owner = ${node} AND status = ${STATUS.PROCESSING} RETURNING id)
     SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM released`.execute(db);
   return rows.length;
 }
@@ -54,9 +55,9 @@ export async function releaseTask(
   afterSeconds: number,
 ): Promise<'released' | 'lost'> {
   const { numAffectedRows } = await sql`
-    UPDATE task SET status = 1, wake_at = now() + make_interval(secs => ${afterSeconds}), token = token + 1,
+    UPDATE task SET status = ${STATUS.WAITING}, wake_at = now() + make_interval(secs => ${afterSeconds}), token = token + 1,
       owner = NULL, lease_until = NULL
-    WHERE id = ${lease.id} AND token = ${lease.token} AND status = 2`.execute(db);
+    WHERE id = ${lease.id} AND token = ${lease.token} AND status = ${STATUS.PROCESSING}`.execute(db);
   return numAffectedRows === 1n ? 'released' : 'lost';
 }
 

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { SLEEPING, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { isGloballyPaused, isQueued, isRunnableBy, type Claim } from './queue.ts';
 
@@ -27,8 +28,8 @@ export async function lookAhead(db: Kysely<Schema>, claim: Pick<Claim, 'kinds'>)
           AND EXISTS (SELECT FROM task WHERE ${isQueued} AND group_name = group_limit.name AND NOT paused
             AND wake_at <= now() AND ${isRunnableBy(claim)})) AS groups,
       (SELECT CASE WHEN next IS NOT NULL THEN greatest(0, 1000 * extract(epoch FROM next - now()))::float8 END
-        FROM (SELECT least((SELECT min(wake_at) FROM task WHERE status IN (1, 4) AND wake_at > ${JUST_DUE}),
-                           (SELECT min(lease_until) FROM task WHERE status = 2 AND lease_until > ${JUST_DUE})) AS next)
+        FROM (SELECT least((SELECT min(wake_at) FROM task WHERE status IN ${SLEEPING} AND wake_at > ${JUST_DUE}),
+                           (SELECT min(lease_until) FROM task WHERE status = ${STATUS.PROCESSING} AND lease_until > ${JUST_DUE})) AS next)
           AS times) AS next_wake_in_ms`.execute(db);
   return rows[0] ?? { withoutRoom: false, groups: [], nextWakeInMs: null };
 }

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { TASK_STATUS } from '../../../shared/model/status.ts';
+import { PAUSE, PAUSE_SETTING, QUEUED, SLOT, STATUS } from '../literals.ts';
 import type { TaskRow } from '../schema.ts';
 import type { StepInput } from './begin-step.ts';
 
@@ -32,20 +32,20 @@ export interface ClaimedTask extends TaskRow {
 export const GLOBAL_PAUSE = 'pause';
 
 // The pauses are evaluated once a statement, not once a row: they depend on nothing of the row but its group.
-const isGloballyHard = sql`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE} AND value = '"hard"')`;
+const isGloballyHard = sql`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE} AND value = ${PAUSE_SETTING.hard})`;
 export const isGloballyPaused = sql<boolean>`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE})`;
 
 /** Whether the pauses let a claim touch the task: hard ones forbid it, a task's own yields to its termination. */
 export const mayBeTouched = sql<boolean>`NOT ${isGloballyHard}
-  AND group_name NOT IN (SELECT name FROM group_limit WHERE pause = 'hard')
+  AND group_name NOT IN (SELECT name FROM group_limit WHERE pause = ${PAUSE.hard})
   AND (NOT paused OR terminate_requested_at IS NOT NULL)`;
 
 /** Added and not admitted: it holds no slot. Written exactly as in the partial indexes. */
-export const isQueued = sql<boolean>`slot = 'none' AND status IN (0, 4)`;
+export const isQueued = sql<boolean>`slot = ${SLOT.none} AND status IN ${QUEUED}`;
 
 /** What every claim writes, however the task was found. */
 export function takes(claim: Claim): RawBuilder<unknown> {
-  return sql`status = ${sql.lit(TASK_STATUS.PROCESSING)}, token = token + 1, owner = ${claim.node},
+  return sql`status = ${STATUS.PROCESSING}, token = token + 1, owner = ${claim.node},
     lease_until = now() + make_interval(secs => ${claim.leaseSeconds}), waits_for = NULL`;
 }
 

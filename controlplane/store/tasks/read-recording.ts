@@ -2,8 +2,6 @@ import type { Kysely, Selectable } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Schema } from '../schema.ts';
 import type { StepTable, TaskLogTable } from '../schema/task-tables.ts';
-import type { NewLog } from './save-step.ts';
-import { cleanText } from '../json.ts';
 
 export interface ReadAfter {
   /** Only rows with a greater id; 0 for all. */
@@ -40,13 +38,5 @@ export async function readLogs(
     .$if(from.only === 'user-readable', (query) => query.where('isUserReadable', '=', true))
     .orderBy('id')
     .limit(from.limit)
-    .execute();
-}
-
-/** Outside of a step; a step's own lines are saved with it. */
-export async function appendLog(db: Kysely<Schema>, taskId: TaskId, log: NewLog): Promise<void> {
-  await db
-    .insertInto('taskLog')
-    .values({ ...log, message: cleanText(log.message), taskId })
     .execute();
 }

@@ -3,6 +3,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import type { Position } from '../../statetable/position.ts';
 import { cleanText, json, type JsonObject } from '../json.ts';
+import { SLOT, STATUS } from '../literals.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { NewStep, Schema } from '../schema.ts';
 import type { TaskContexts } from '../schema/task-tables.ts';
@@ -90,16 +91,16 @@ export async function saveStep(db: Kysely<Schema>, lease: TaskLease, step: Saved
   const sets = [...changed(step), ...follows(step.next), sql`takeovers = 0`];
   const parts = [
     sql`saved AS (
-      UPDATE task SET ${sql.join(sets)} WHERE id = ${lease.id} AND token = ${lease.token} AND status = 2
+      UPDATE task SET ${sql.join(sets)} WHERE id = ${lease.id} AND token = ${lease.token} AND status = ${STATUS.PROCESSING}
       RETURNING id, parent_id, group_name, slot, status, wake_seq > seen_seq AS has_news,
-        status = 1 AND wake_at <= now() AS is_runnable,
+        status = ${STATUS.WAITING} AND wake_at <= now() AS is_runnable,
         coalesce(now() > started_at + make_interval(secs => max_run_seconds), false) AS is_overdue, now() AS now)`,
     ...rowsOf(step),
     ...(step.next.kind === 'complete' ? completions() : []),
   ];
   const orphans =
     step.next.kind === 'complete'
-      ? sql`EXISTS (SELECT FROM task child WHERE child.parent_id = saved.id AND child.parent_id IS NOT NULL AND child.status <> 3)`
+      ? sql`EXISTS (SELECT FROM task child WHERE child.parent_id = saved.id AND child.parent_id IS NOT NULL AND child.status <> ${STATUS.COMPLETE})`
       : sql`false`;
   const { rows } = await retryConflicts(() =>
     sql<SavedRow>`WITH ${sql.join(parts)} SELECT has_news, is_runnable, is_overdue, now, parent_id, ${orphans} AS has_orphans FROM saved`.execute(
@@ -146,13 +147,16 @@ function follows(next: Next): RawBuilder<unknown>[] {
     case 'entering':
       return [sql`entering = ${next.state}`];
     case 'yield':
-      return [LETS_GO, sql`status = 1, wait_until = NULL, wake_at = now()`];
+      return [LETS_GO, sql`status = ${STATUS.WAITING}, wait_until = NULL, wake_at = now()`];
     case 'wait':
       return sleeps(sql`now() + make_interval(secs => ${next.seconds})`, next);
     case 'wait-on':
       return sleeps(sql`coalesce(wait_until, now())`, next);
     case 'complete':
-      return [LETS_GO, sql`status = 3, completed_at = now(), wait_until = NULL, is_prioritized = false`];
+      return [
+        LETS_GO,
+        sql`status = ${STATUS.COMPLETE}, completed_at = now(), wait_until = NULL, is_prioritized = false`,
+      ];
   }
 }
 
@@ -163,7 +167,7 @@ function sleeps(until: RawBuilder<unknown>, next: Wait): RawBuilder<unknown>[] {
   const seen = next.isCutBySignals ? sql`wake_seq` : sql`urgent_seq`;
   return [
     LETS_GO,
-    sql`status = 1, wait_until = ${bounded}, wake_at = CASE WHEN ${seen} > seen_seq THEN now() ELSE ${bounded} END`,
+    sql`status = ${STATUS.WAITING}, wait_until = ${bounded}, wake_at = CASE WHEN ${seen} > seen_seq THEN now() ELSE ${bounded} END`,
     sql`is_cut_by_signals = ${next.isCutBySignals}, waits_for = ${cleanOrNull(next.waitsFor ?? null)}`,
   ];
 }
@@ -203,8 +207,8 @@ function isOneOf(ids: readonly number[]): RawBuilder<unknown> {
 function completions(): RawBuilder<unknown>[] {
   return [
     sql`freed AS (
-      UPDATE group_limit SET running = running - 1 FROM saved WHERE group_limit.name = saved.group_name AND saved.slot = 'own')`,
+      UPDATE group_limit SET running = running - 1 FROM saved WHERE group_limit.name = saved.group_name AND saved.slot = ${SLOT.own})`,
     sql`told_parent AS (
-      UPDATE task SET ${WAKES} FROM saved WHERE task.id = saved.parent_id AND task.status <> 3)`,
+      UPDATE task SET ${WAKES} FROM saved WHERE task.id = saved.parent_id AND task.status <> ${STATUS.COMPLETE})`,
   ];
 }

@@ -6,8 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { migrate } from '../../../controlplane/store/migrate.ts';
-import { appendLog } from '../../../controlplane/store/tasks/read-recording.ts';
-import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { saveStep, type NewLog } from '../../../controlplane/store/tasks/save-step.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
 import { makeServerDirectory } from '../../kit/database-server.ts';
@@ -43,12 +42,14 @@ async function dumped(): Promise<{ database: TestDatabase; file: string }> {
   const task = await startedTask(database.db);
   // More than one piece of everything on the way: batches, chunks of the compressed file, lines across them.
   const words = Array.from({ length: 6_000 }, (_, index) => `line ${index * 7919}`).join('\n');
-  for (let index = 0; index < 450; index += 1) {
-    await appendLog(database.db, task.id, {
-      level: 5,
-      message: `${index} ü ${words.slice(index)}`,
-      isUserReadable: true,
-    });
+  const lineOf = (index: number): NewLog => ({
+    level: 5,
+    message: `${index} ü ${words.slice(index)}`,
+    isUserReadable: true,
+  });
+  for (let first = 0; first < 450; first += 50) {
+    const logs = Array.from({ length: 50 }, (_, index) => lineOf(first + index));
+    await saveStep(database.db, task, { logs, next: { kind: 'entering', state: 'work' } });
   }
   await saveStep(database.db, task, { next: { kind: 'complete' } });
   const result = await on(database, 'dump', 'all.dump');

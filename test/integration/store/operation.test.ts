@@ -25,7 +25,7 @@ import {
   readInstallationId,
   setSetting,
 } from '../../../controlplane/store/settings/settings.ts';
-import { appendLog, readLogs, readSteps } from '../../../controlplane/store/tasks/read-recording.ts';
+import { readLogs, readSteps } from '../../../controlplane/store/tasks/read-recording.ts';
 import {
   countByStatus,
   findTask,
@@ -33,6 +33,7 @@ import {
   listTasks,
   type TaskFilter,
 } from '../../../controlplane/store/tasks/read-tasks.ts';
+import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addBasic, startedTask } from '../../kit/store.ts';
@@ -182,8 +183,11 @@ describe('tasks for readers', () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db, { workId: 'branch' });
     expect(await findWorkHolders(db, ['branch', 'none'])).toEqual(new Map([['branch', task.id]]));
-    await appendLog(db, task.id, { level: 5, message: 'for all', isUserReadable: true });
-    await appendLog(db, task.id, { level: 5, message: 'for operators', isUserReadable: false });
+    const logs = [
+      { level: 5, message: 'for all', isUserReadable: true },
+      { level: 5, message: 'for operators', isUserReadable: false },
+    ];
+    await saveStep(db, task, { logs, next: { kind: 'yield' } });
     const from = { after: 0, limit: 10 };
     expect(await readLogs(db, task.id, { ...from, only: 'all' })).toHaveLength(2);
     expect((await readLogs(db, task.id, { ...from, only: 'user-readable' })).map((log) => log.message)).toEqual([
