@@ -91,8 +91,8 @@ async function buildHere(argv: readonly string[], clock: Clock): Promise<number>
   const { runBuildCommand } = await import('./build/run-build-command.ts');
   // Not from node:dns here: the compiled agent can load its own files late, and no others.
   const { lookupHost } = await import('./build/lookup-host.ts');
-  const world = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
-  return runBuildCommand(argv, { ...world, lookupHost, signal: stop.signal });
+  const deps = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
+  return runBuildCommand(argv, { ...deps, lookupHost, abort: stop.signal });
 }
 
 /** In a single binary process.argv[1] repeats the binary; otherwise it is the script. */
@@ -106,7 +106,7 @@ main().then(
   (exitCode) => endWith(exitCode),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    endWith(75); // EXIT_CODE.internal; 70, which sysexits.h has for this, would say that the disk limit was exceeded
+    endWith(75); // STOP_EXIT_CODE.internal; 70, which sysexits.h has for this, would say that the disk limit was exceeded
   },
 );
 

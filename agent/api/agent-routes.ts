@@ -39,7 +39,7 @@ export interface OutputRequest {
 }
 
 /** What the routes need of the agent; agent/run/ hands it in. */
-export interface AgentDoors {
+export interface AgentApiHandlers {
   health(nonce: string | null): Promise<Health>;
   putEnvironment(secure: Record<string, string>): void;
   startProcess(key: string, body: StartProcess): { status: ProcessStatus; isNew: boolean };
@@ -59,7 +59,7 @@ export interface AgentDoors {
 const DEFAULT_MODE = '644';
 // setuid, setgid and sticky are left out: no build needs them, and each is a way to more rights.
 const FileMode = z.string().regex(/^0?[0-7]{3}$/, 'must be three octal digits such as 600');
-const FilePlace = z.object({ path: z.string().min(1), user: z.string().min(1).optional() });
+const FileQuery = z.object({ path: z.string().min(1), user: z.string().min(1).optional() });
 const WholeText = z
   .string()
   .regex(/^\d{1,15}$/, 'must be a whole number')
@@ -77,39 +77,39 @@ const Output = z.object({
 const json = (status: number, body: unknown): Answer => ({ kind: 'json', status, body });
 
 /** The table of the agent API (shared/protocol/agent-api.ts). */
-export function agentRoutes(doors: AgentDoors): AgentRoutes {
+export function agentRoutes(handlers: AgentApiHandlers): AgentRoutes {
   const routes: Record<string, (call: Call, key: string) => Promise<Answer> | Answer> = {
-    'GET health': async (call) => json(200, await doors.health(call.query.get('nonce'))),
+    'GET health': async (call) => json(200, await handlers.health(call.query.get('nonce'))),
     'PUT environment': async (call) => {
-      doors.putEnvironment(parse(EnvironmentBody, await call.json()).secure);
+      handlers.putEnvironment(parse(EnvironmentBody, await call.json()).secure);
       return json(200, { environmentSet: true });
     },
     'PUT processes/{key}': async (call, key) => {
-      const { status, isNew } = doors.startProcess(parse(ProcessKey, key), parse(StartProcess, await call.json()));
+      const { status, isNew } = handlers.startProcess(parse(ProcessKey, key), parse(StartProcess, await call.json()));
       return json(isNew ? 201 : 200, status);
     },
-    'GET processes/{key}': (_call, key) => json(200, doors.processStatus(key)),
+    'GET processes/{key}': (_call, key) => json(200, handlers.processStatus(key)),
     'GET processes/{key}/output': (call, key) => {
-      const { offset, body } = doors.processOutput(key, parse(Output, Object.fromEntries(call.query)), call.gone);
+      const { offset, body } = handlers.processOutput(key, parse(Output, Object.fromEntries(call.query)), call.gone);
       // The first byte of the answer may come later than asked for when the build truncated its own output.
       return { kind: 'bytes', headers: { 'x-wip-offset': String(offset) }, body };
     },
     'POST processes/{key}/signal': async (call, key) => {
-      doors.signalProcess(key, parse(SignalProcess, await call.json()));
+      handlers.signalProcess(key, parse(SignalProcess, await call.json()));
       return json(202, {});
     },
     'PUT files': async (call) => {
-      const place = filePlace(call.query);
-      await doors.writeFile({ ...place, mode: parse(FileMode, call.query.get('mode') ?? DEFAULT_MODE) }, call.stream);
+      const file = fileOf(call.query);
+      await handlers.writeFile({ ...file, mode: parse(FileMode, call.query.get('mode') ?? DEFAULT_MODE) }, call.stream);
       return json(200, {});
     },
     'GET files': async (call) => {
-      const content = await doors.readFile(filePlace(call.query));
+      const content = await handlers.readFile(fileOf(call.query));
       return { kind: 'bytes', headers: { 'content-length': String(content.length) }, body: only(content) };
     },
-    'GET usage': async () => json(200, { usage: await doors.usage() }),
+    'GET usage': async () => json(200, { usage: await handlers.usage() }),
     'POST shutdown': () => {
-      doors.shutdown();
+      handlers.shutdown();
       return json(202, {});
     },
   };
@@ -126,8 +126,8 @@ async function* only(content: Buffer): AsyncGenerator<Buffer> {
   yield content;
 }
 
-function filePlace(query: URLSearchParams): { path: string; user: string | undefined } {
-  const { path, user } = parse(FilePlace, {
+function fileOf(query: URLSearchParams): { path: string; user: string | undefined } {
+  const { path, user } = parse(FileQuery, {
     path: query.get('path') ?? undefined,
     user: query.get('user') ?? undefined,
   });

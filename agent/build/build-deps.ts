@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a build touches, handed in by main.ts, so that nothing here reads the process it runs in. */
-export interface BuildWorld {
+export interface BuildDeps {
   readonly environment: Environment;
   readonly cwd: string;
   /**
@@ -16,7 +16,7 @@ export interface BuildWorld {
   /** The addresses of a host, as the programs of this machine find them. */
   readonly lookupHost: (host: string) => Promise<readonly string[]>;
   /** Aborts at SIGTERM and SIGINT. */
-  readonly signal: AbortSignal;
+  readonly abort: AbortSignal;
 }
 
 /**

@@ -58,8 +58,8 @@ export async function cloneSource(
     ['origin', ref],
     `Fetching "${source.path}" of ${shown} failed`,
   );
-  const place = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
-  const checkout = [...WITHOUT_LFS, 'checkout', '--quiet', ...place, 'FETCH_HEAD'];
+  const checkoutTarget = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
+  const checkout = [...WITHOUT_LFS, 'checkout', '--quiet', ...checkoutTarget, 'FETCH_HEAD'];
   await must(checkout, `Checking out "${source.path}" failed`, 'workspace');
   await cloneSubmodules(
     (args, options) => unguarded(['-c', 'safe.directory=*', ...WITHOUT_LFS, ...args], options),

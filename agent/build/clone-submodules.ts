@@ -50,8 +50,8 @@ async function listSubmodules(git: Git): Promise<{ path: string; uri: string }[]
   });
 }
 
-async function readValues(git: Git, place: readonly string[], key: string): Promise<Map<string, string>> {
-  const found = await git(['config', ...place, '--null', '--get-regexp', `^submodule\\..*\\.${key}$`]);
+async function readValues(git: Git, source: readonly string[], key: string): Promise<Map<string, string>> {
+  const found = await git(['config', ...source, '--null', '--get-regexp', `^submodule\\..*\\.${key}$`]);
   const values = new Map<string, string>();
   for (const item of found.stdout.split('\0')) {
     const [, name, value] = /^submodule\.(.*)\.[a-z]+\n(.*)$/s.exec(item) ?? [];

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildWorld } from './build-deps.ts';
+import type { BuildDeps } from './build-deps.ts';
 import type { DeployMeans } from './deploy-means.ts';
 import { gitProgram, isLocalRepository, type Git } from './git.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
@@ -15,7 +15,7 @@ const NOWHERE = '/nonexistent';
  * write, but for a deploy repository on this machine.
  */
 export async function createDeployGit(
-  world: BuildWorld,
+  deps: BuildDeps,
   means: DeployMeans,
   where: { readonly uri: string; readonly directory: string },
 ): Promise<Git> {
@@ -39,7 +39,7 @@ export async function createDeployGit(
       : { GIT_SSH_COMMAND: means.sshCommand }),
     ...asVariables(means.settings),
   };
-  return gitProgram({ ...world, cwd: '/' }, means.git.path, environment);
+  return gitProgram({ ...deps, cwd: '/' }, means.git.path, environment);
 }
 
 /** A repository on this machine may be another user's; git takes the permission from a file only. */

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { DEPLOY_GIT_SSH_COMMAND, DEPLOY_KEY_FILE } from '../../shared/protocol/build-export.ts';
-import type { BuildWorld, Environment } from './build-deps.ts';
+import type { BuildDeps, Environment } from './build-deps.ts';
 import { createGit } from './git.ts';
 import { findProgram, type TrustedProgram } from './trusted-program.ts';
 
@@ -32,8 +32,8 @@ const VARIABLE =
   /^(?:(?:https?|all|no)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|GIT_SSL_CAINFO|GIT_SSL_CAPATH|SSH_AUTH_SOCK|WIP_PROCESS)$/i;
 
 /** Reads what the push will need; called before the first step. */
-export async function prepareDeploy(world: BuildWorld, key: string | null): Promise<DeployMeans> {
-  const searchPath = world.environment['PATH'] ?? '';
+export async function prepareDeploy(deps: BuildDeps, key: string | null): Promise<DeployMeans> {
+  const searchPath = deps.environment['PATH'] ?? '';
   const git = findProgram('git', searchPath);
   if (git === null) {
     throw new OperationalError('GIT_MISSING', {
@@ -45,10 +45,10 @@ export async function prepareDeploy(world: BuildWorld, key: string | null): Prom
     git,
     ssh: findProgram('ssh', searchPath),
     key,
-    sshCommand: (key === null && world.environment[DEPLOY_GIT_SSH_COMMAND]) || null,
+    sshCommand: (key === null && deps.environment[DEPLOY_GIT_SSH_COMMAND]) || null,
     knownHosts: await readKnownHosts(),
-    settings: await machineSettings(world),
-    environment: connectionVariables(world.environment),
+    settings: await machineSettings(deps),
+    environment: connectionVariables(deps.environment),
   };
 }
 
@@ -78,9 +78,9 @@ async function readKnownHosts(): Promise<string> {
   }
 }
 
-async function machineSettings(world: BuildWorld): Promise<(readonly [string, string])[]> {
+async function machineSettings(deps: BuildDeps): Promise<(readonly [string, string])[]> {
   // Fails where there is no such file.
-  const { exitCode, stdout } = await createGit(world)(['config', '--system', '--null', '--list']);
+  const { exitCode, stdout } = await createGit(deps)(['config', '--system', '--null', '--list']);
   const lines = exitCode === 0 ? stdout.split('\0').filter((line) => line !== '') : [];
   return lines.flatMap((line) => {
     const [name = '', ...value] = line.split('\n');

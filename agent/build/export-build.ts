@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
-import type { BuildWorld } from './build-deps.ts';
+import type { BuildDeps } from './build-deps.ts';
 import { cloneSource } from './clone-source.ts';
 import { findBuildFile } from './find-build-file.ts';
 import { createGit } from './git.ts';
@@ -18,17 +18,17 @@ export interface ExportOptions {
 
 /** Clones the source into the workspace and returns its checked build file. */
 export async function exportBuild(
-  world: BuildWorld,
+  deps: BuildDeps,
   options: ExportOptions,
   privateDirectory: string,
 ): Promise<BuildExport> {
-  const uri = absoluteUri(options.sourceUri, world.cwd);
-  const git = createGit(world, await localRepositoryEnvironment(world, uri, privateDirectory));
-  const workspace = resolve(world.cwd, options.workspace);
-  const guard = createRepositoryGuard(world);
+  const uri = absoluteUri(options.sourceUri, deps.cwd);
+  const git = createGit(deps, await localRepositoryEnvironment(deps, uri, privateDirectory));
+  const workspace = resolve(deps.cwd, options.workspace);
+  const guard = createRepositoryGuard(deps);
   const commit = await cloneSource(git, { uri, path: options.sourcePath }, workspace, guard);
   const { file, fileName, warnings } = await findBuildFile(workspace, options.file, options.knownServices);
-  const isSkipped = isSet(world.environment['GIT_LFS_SKIP_SMUDGE']);
+  const isSkipped = isSet(deps.environment['GIT_LFS_SKIP_SMUDGE']);
   const tools = { git, guard: guardSubmodules(guard, uri), isSkipped };
   const aboutLargeFiles = await fetchLargeFiles(tools, workspace);
   return { ...file, warnings: [...warnings, ...aboutLargeFiles], fileName, commit };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { OperationalError } from '../../shared/model/error.ts';
-import { environmentForChildren, type BuildWorld } from './build-deps.ts';
+import { environmentForChildren, type BuildDeps } from './build-deps.ts';
 import { endProcessGroup } from './process-group.ts';
 
 export interface GitResult {
@@ -47,21 +47,21 @@ export class BuildAborted extends Error {}
  * translations. For the time before the first step only: the configuration of user and machine counts. Throws
  * GIT_MISSING; a non-zero exit code is a result.
  */
-export function createGit(world: BuildWorld, own: Readonly<Record<string, string>> = {}): Git {
-  const environment = environmentForChildren(world.environment);
+export function createGit(deps: BuildDeps, own: Readonly<Record<string, string>> = {}): Git {
+  const environment = environmentForChildren(deps.environment);
   for (const name of REPOSITORY_VARIABLES) delete environment[name];
   if (!environment.GIT_SSH_COMMAND && !environment.GIT_SSH) environment.GIT_SSH_COMMAND = 'ssh -o BatchMode=yes';
   Object.assign(environment, { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }, own);
-  return gitProgram(world, 'git', environment);
+  return gitProgram(deps, 'git', environment);
 }
 
 /** Runs this program with this environment and nothing else. */
 export function gitProgram(
-  world: Pick<BuildWorld, 'signal' | 'clock' | 'cwd'>,
+  deps: Pick<BuildDeps, 'abort' | 'clock' | 'cwd'>,
   program: string,
   environment: Readonly<Record<string, string>>,
 ): Git {
-  return (args, options = {}) => runGit(world, { program, args, environment }, options);
+  return (args, options = {}) => runGit(deps, { program, args, environment }, options);
 }
 
 interface GitCommand {
@@ -71,12 +71,12 @@ interface GitCommand {
 }
 
 async function runGit(
-  world: Pick<BuildWorld, 'signal' | 'clock' | 'cwd'>,
+  deps: Pick<BuildDeps, 'abort' | 'clock' | 'cwd'>,
   command: GitCommand,
   options: GitOptions,
 ): Promise<GitResult> {
-  if (world.signal.aborted) throw new BuildAborted();
-  const cwd = options.cwd ?? world.cwd;
+  if (deps.abort.aborted) throw new BuildAborted();
+  const cwd = options.cwd ?? deps.cwd;
   const child = spawn(command.program, [...OUR_CONFIGURATION, ...command.args], {
     cwd,
     env: { ...command.environment, ...options.environment },
@@ -94,19 +94,19 @@ async function runGit(
   child.stdin.on('error', () => undefined); // git may end without reading its input; its exit code says why
   child.stdin.end(options.input ?? '');
   let ending: Promise<void> | undefined;
-  const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, world.clock) : undefined);
-  world.signal.addEventListener('abort', end, { once: true });
-  if (world.signal.aborted) end();
+  const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, deps.clock) : undefined);
+  deps.abort.addEventListener('abort', end, { once: true });
+  if (deps.abort.aborted) end();
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(cause, cwd)));
       child.once('close', (code) => resolve(code ?? 128));
     });
     await ending;
-    if (world.signal.aborted) throw new BuildAborted();
+    if (deps.abort.aborted) throw new BuildAborted();
     return { exitCode, stdout, stderr };
   } finally {
-    world.signal.removeEventListener('abort', end);
+    deps.abort.removeEventListener('abort', end);
   }
 }
 

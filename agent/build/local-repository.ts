@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { BuildWorld } from './build-deps.ts';
+import type { BuildDeps } from './build-deps.ts';
 import { isLocalRepository } from './git.ts';
 
 /** The address as git can use it from any directory. */
@@ -15,12 +15,12 @@ export function absoluteUri(uri: string, cwd: string): string {
  * submodules in it may lie on this machine too. Other addresses need nothing.
  */
 export async function localRepositoryEnvironment(
-  world: BuildWorld,
+  deps: BuildDeps,
   uri: string,
   privateDirectory: string,
 ): Promise<Record<string, string>> {
   if (!isLocalRepository(uri)) return {};
-  const { GIT_CONFIG_GLOBAL: chosen, HOME: home, XDG_CONFIG_HOME: xdg } = world.environment;
+  const { GIT_CONFIG_GLOBAL: chosen, HOME: home, XDG_CONFIG_HOME: xdg } = deps.environment;
   const usual = home ? [`${xdg || join(home, '.config')}/git/config`, join(home, '.gitconfig')] : [];
   const included = (chosen === undefined ? usual : [chosen]).map(
     (path) => `[include]\n\tpath = ${JSON.stringify(path)}\n`,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildWorld } from './build-deps.ts';
+import type { BuildDeps } from './build-deps.ts';
 import { createDeployGit } from './deploy-git.ts';
 import type { DeployMeans } from './deploy-means.ts';
 import { askRemote, pushCommit } from './deploy-remote.ts';
@@ -33,14 +33,14 @@ export interface PushedArtefact {
  * step, in the format of the other side.
  */
 export async function pushArtefact(
-  world: BuildWorld,
+  deps: BuildDeps,
   means: DeployMeans,
   artefact: Artefact,
   directory: string,
 ): Promise<PushedArtefact> {
-  const uri = absoluteUri(artefact.deployUri, world.cwd);
-  const unguarded = await createDeployGit(world, means, { uri, directory });
-  const git = await createRepositoryGuard(world)(unguarded, uri);
+  const uri = absoluteUri(artefact.deployUri, deps.cwd);
+  const unguarded = await createDeployGit(deps, means, { uri, directory });
+  const git = await createRepositoryGuard(deps)(unguarded, uri);
   const remote = { uri, shown: withoutPassword(uri), branch: artefact.deployPath };
   const before = await askRemote(git, remote, directory);
   const inRepository = await makeRepository(git, artefact.workspace, { directory, format: before.format });
@@ -55,8 +55,8 @@ export async function pushArtefact(
   const tree = await writeTree(inRepository, artefact.workspace, directory);
   const same = parent === null ? null : await inRepository(['rev-parse', '--quiet', '--verify', `${parent}^{tree}`]);
   if (parent !== null && same?.stdout.trim() === tree) return { commit: parent, isNew: false };
-  const commit = await writeCommit(inRepository, tree, parent, artefact, world.clock.now());
-  await pushCommit({ inRepository, outside: git, clock: world.clock }, remote, { commit, directory });
+  const commit = await writeCommit(inRepository, tree, parent, artefact, deps.clock.now());
+  await pushCommit({ inRepository, outside: git, clock: deps.clock }, remote, { commit, directory });
   return { commit, isNew: true };
 }
 

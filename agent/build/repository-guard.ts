@@ -3,7 +3,7 @@ import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { REPOSITORY_HOSTS } from '../../shared/protocol/build-export.ts';
 import { parseRepositoryAddress, type RepositoryAddress } from '../../shared/support/repository-address.ts';
 import { parseRepositoryHosts, whyAddressRefused, whyHostRefused } from '../../shared/support/repository-hosts.ts';
-import type { BuildWorld } from './build-deps.ts';
+import type { BuildDeps } from './build-deps.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted, isLocalRepository, withoutPassword, type Git } from './git.ts';
 
@@ -20,14 +20,14 @@ const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy'
  * Whoever adds a task, or writes a .gitmodules, names machines that a command of ours then speaks to. The name is looked
  * up here, its addresses are judged, and git is tied to them, so that a second look-up cannot answer something else.
  */
-export function createRepositoryGuard(world: BuildWorld): RepositoryGuard {
-  const rules = parseRepositoryHosts(world.environment[REPOSITORY_HOSTS] ?? DEFAULT_RULES);
+export function createRepositoryGuard(deps: BuildDeps): RepositoryGuard {
+  const rules = parseRepositoryHosts(deps.environment[REPOSITORY_HOSTS] ?? DEFAULT_RULES);
   return async (git, uri) => {
     const known = whyAddressRefused(rules, uri);
     if (known !== null) throw refusal(uri, known);
     const parsed = parseRepositoryAddress(uri);
     if (parsed.kind !== 'host') return restricted(git, 'file', []);
-    const addresses = await findAddresses(world, parsed, uri);
+    const addresses = await findAddresses(deps, parsed, uri);
     const why = whyHostRefused(rules, parsed.host, addresses);
     if (why !== null) throw refusal(uri, why);
     return restricted(git, protocolOf(parsed), pins(parsed, addresses));
@@ -60,18 +60,14 @@ function pins({ scheme, host, port }: Host, addresses: readonly string[] | null)
   return ['-c', `http.curloptResolve=${host}:${port}:${listed}`];
 }
 
-async function findAddresses(
-  world: BuildWorld,
-  { scheme, host }: Host,
-  uri: string,
-): Promise<readonly string[] | null> {
+async function findAddresses(deps: BuildDeps, { scheme, host }: Host, uri: string): Promise<readonly string[] | null> {
   if (isIP(host) !== 0) return [host];
   try {
-    return await unlessAborted(world.lookupHost(host), world.signal);
+    return await unlessAborted(deps.lookupHost(host), deps.abort);
   } catch (cause) {
     if (cause instanceof BuildAborted) throw cause;
     // A proxy looks the name up itself, and for ssh it may be an alias of its configuration.
-    const isElsewhere = PROXY_VARIABLES.some((name) => world.environment[name]);
+    const isElsewhere = PROXY_VARIABLES.some((name) => deps.environment[name]);
     if (isElsewhere || scheme.includes('ssh')) return null;
     throw new GitFailure('GIT_FAILED', 'unreachable', {
       happened: `The repository ${withoutPassword(uri)} cannot be read: the address of ${host} is unknown: ${messageOf(cause)}`,
@@ -80,12 +76,12 @@ async function findAddresses(
   }
 }
 
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function unlessAborted<T>(promise: Promise<T>, abort: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new BuildAborted());
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const giveUp = (): void => reject(new BuildAborted());
+    if (abort.aborted) giveUp();
+    abort.addEventListener('abort', giveUp, { once: true });
+    promise.then(resolve, reject).finally(() => abort.removeEventListener('abort', giveUp));
   });
 }
 

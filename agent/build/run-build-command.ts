@@ -4,7 +4,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import { GIT_FAILURES, type BuildExportFailure } from '../../shared/protocol/git-failure.ts';
 import { buildArguments, USAGE, type BuildArguments } from './build-arguments.ts';
-import type { BuildWorld } from './build-deps.ts';
+import type { BuildDeps } from './build-deps.ts';
 import { exportBuild, type ExportOptions } from './export-build.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted } from './git.ts';
@@ -21,16 +21,16 @@ const EXIT_TERMINATED = 143; // 128 + SIGTERM, as a shell says it
  * `wip-agent build …`. Answers the exit code. stdout has the result (the JSON of `export`, the output of `run`),
  * stderr what is for people only.
  */
-export async function runBuildCommand(argv: readonly string[], world: BuildWorld): Promise<number> {
+export async function runBuildCommand(argv: readonly string[], deps: BuildDeps): Promise<number> {
   try {
-    return await runArguments(buildArguments(argv), world);
+    return await runArguments(buildArguments(argv), deps);
   } catch (error) {
     if (error instanceof BuildAborted) {
-      await world.stderr('The build was terminated.\n');
+      await deps.stderr('The build was terminated.\n');
       return EXIT_TERMINATED;
     }
     const known = error instanceof OperationalError ? error : systemFailure(error);
-    await world.stderr(`${known.code}: ${known.message}\n`);
+    await deps.stderr(`${known.code}: ${known.message}\n`);
     return known.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILED;
   }
 }
@@ -45,32 +45,32 @@ function systemFailure(error: unknown): OperationalError {
   });
 }
 
-async function runArguments(command: BuildArguments, world: BuildWorld): Promise<number> {
+async function runArguments(command: BuildArguments, deps: BuildDeps): Promise<number> {
   switch (command.kind) {
     case 'help':
-      await world.stdout(USAGE);
+      await deps.stdout(USAGE);
       return EXIT_OK;
     case 'export':
-      return withPrivateDirectory(world, async (directory) => {
-        const exported = await exportOrSay(world, command.options, directory);
-        for (const warning of exported.warnings) await world.stderr(`warning: ${warning}\n`);
-        await world.stdout(`${JSON.stringify(exported)}\n`);
+      return withPrivateDirectory(deps, async (directory) => {
+        const exported = await exportOrSay(deps, command.options, directory);
+        for (const warning of exported.warnings) await deps.stderr(`warning: ${warning}\n`);
+        await deps.stdout(`${JSON.stringify(exported)}\n`);
         return exported.warnings.length > 0 ? EXIT_WARNINGS : EXIT_OK;
       });
     case 'run':
-      return withPrivateDirectory(world, async (directory) => {
-        const outcome = await runBuild(world, command.options, directory);
+      return withPrivateDirectory(deps, async (directory) => {
+        const outcome = await runBuild(deps, command.options, directory);
         return outcome === 'succeeded' ? EXIT_OK : EXIT_FAILED;
       });
   }
 }
 
 /** Prints a failure of git as JSON too: whoever ordered the export may try again, and people need not. */
-async function exportOrSay(world: BuildWorld, options: ExportOptions, directory: string): Promise<BuildExport> {
+async function exportOrSay(deps: BuildDeps, options: ExportOptions, directory: string): Promise<BuildExport> {
   try {
-    return await exportBuild(world, options, directory);
+    return await exportBuild(deps, options, directory);
   } catch (error) {
-    if (error instanceof GitFailure) await world.stdout(`${JSON.stringify(exportFailure(error))}\n`);
+    if (error instanceof GitFailure) await deps.stdout(`${JSON.stringify(exportFailure(error))}\n`);
     throw error;
   }
 }
@@ -80,8 +80,8 @@ function exportFailure({ code, kind, message }: GitFailure): BuildExportFailure 
 }
 
 /** For keys, scripts and the artefact's repository: outside the workspace, readable by nobody else, gone at the end. */
-async function withPrivateDirectory(world: BuildWorld, use: (directory: string) => Promise<number>): Promise<number> {
-  const directory = await mkdtemp(join(world.environment.TMPDIR || '/tmp', 'wip-build-'));
+async function withPrivateDirectory(deps: BuildDeps, use: (directory: string) => Promise<number>): Promise<number> {
+  const directory = await mkdtemp(join(deps.environment.TMPDIR || '/tmp', 'wip-build-'));
   try {
     return await use(directory);
   } finally {

@@ -9,13 +9,13 @@ import {
   type BuildEvent,
   type BuildStep,
 } from '../../shared/protocol/build-export.ts';
-import type { BuildWorld } from './build-deps.ts';
+import type { BuildDeps } from './build-deps.ts';
 import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
 import { endLeftProcesses } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
-import { runStep, type StepEnd, type StepPlace } from './run-step.ts';
+import { runStep, type StepEnd, type StepLocation } from './run-step.ts';
 import { writeSshKeys } from './ssh-keys.ts';
 import { stepEnvironment } from './step-environment.ts';
 
@@ -31,37 +31,37 @@ export interface RunOptions {
 }
 
 interface Run {
-  readonly world: BuildWorld;
+  readonly deps: BuildDeps;
   readonly found: FoundBuildFile;
-  readonly place: StepPlace;
+  readonly location: StepLocation;
   /** Sessions of the steps so far; what one left running may serve later steps and ends with the build. */
   readonly sessionIds: number[];
 }
 
 /** Runs the steps of an event and pushes the artefact of a build; answers whether all went well. */
 export async function runBuild(
-  world: BuildWorld,
+  deps: BuildDeps,
   options: RunOptions,
   privateDirectory: string,
 ): Promise<'succeeded' | 'failed'> {
   // First of all: whatever happens next, the steps do not get it.
-  const key = await takeDeployKey(world.environment);
-  const workspace = await findWorkspace(resolve(world.cwd, options.workspace));
+  const key = await takeDeployKey(deps.environment);
+  const workspace = await findWorkspace(resolve(deps.cwd, options.workspace));
   const found = await findBuildFile(workspace, options.file);
   checkEvent(found, options.event);
-  const place = await preparePlace(world, options, { workspace, found, privateDirectory });
-  const run: Run = { world, found, place, sessionIds: [] };
+  const location = await prepareSteps(deps, options, { workspace, found, privateDirectory });
+  const run: Run = { deps, found, location, sessionIds: [] };
   // Before the steps, which may change all of it.
-  const deployment = await prepareDeployment(world, options, { workspace, key });
+  const deployment = await prepareDeployment(deps, options, { workspace, key });
   try {
     if (!(await runSteps(run, options.event))) {
       if (options.event === 'build') await runSteps(run, 'fail-on-build');
       return 'failed';
     }
   } finally {
-    await endLeftProcesses(run.sessionIds, world.environment['WIP_PROCESS'], world.clock);
+    await endLeftProcesses(run.sessionIds, deps.environment['WIP_PROCESS'], deps.clock);
   }
-  if (deployment) await deploy(world, deployment);
+  if (deployment) await deploy(deps, deployment);
   return 'succeeded';
 }
 
@@ -80,15 +80,15 @@ interface Deployment {
 }
 
 async function prepareDeployment(
-  world: BuildWorld,
+  deps: BuildDeps,
   options: RunOptions,
   what: { readonly workspace: string; readonly key: string | null },
 ): Promise<Deployment | null> {
   const { event, deployUri, deployPath, author } = options;
   if (event !== 'build' || deployUri === undefined) return null;
   const { workspace, key } = what;
-  const message = options.message ?? (await defaultMessage(world, options, workspace));
-  return { means: await prepareDeploy(world, key), artefact: { workspace, deployUri, deployPath, author, message } };
+  const message = options.message ?? (await defaultMessage(deps, options, workspace));
+  return { means: await prepareDeploy(deps, key), artefact: { workspace, deployUri, deployPath, author, message } };
 }
 
 async function findWorkspace(path: string): Promise<string> {
@@ -103,11 +103,11 @@ async function findWorkspace(path: string): Promise<string> {
   }
 }
 
-async function preparePlace(
-  world: BuildWorld,
+async function prepareSteps(
+  deps: BuildDeps,
   options: RunOptions,
   where: { workspace: string; found: FoundBuildFile; privateDirectory: string },
-): Promise<StepPlace> {
+): Promise<StepLocation> {
   const { workspace, found, privateDirectory } = where;
   const own = {
     SOURCE_DIR: workspace,
@@ -117,34 +117,34 @@ async function preparePlace(
     GIT_TERMINAL_PROMPT: '0', // nobody is there to answer
   };
   // First, because it is where a missing secure value is noticed.
-  const environment = stepEnvironment(world.environment, own, found.file);
+  const environment = stepEnvironment(deps.environment, own, found.file);
   Object.assign(
     environment,
-    await writeSshKeys(found.file, { secure: world.environment, steps: environment, privateDirectory }),
+    await writeSshKeys(found.file, { secure: deps.environment, steps: environment, privateDirectory }),
   );
   return { workspace, privateDirectory, environment };
 }
 
 async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
-  const { world, found } = run;
+  const { deps, found } = run;
   const steps = found.file.events[event]?.steps ?? [];
   if (steps.length === 0 && event !== 'fail-on-build')
-    await world.stdout(`The build file has no steps for the event "${event}".\n`);
-  const environment = { ...run.place.environment, PIPELINES_EVENT: event };
+    await deps.stdout(`The build file has no steps for the event "${event}".\n`);
+  const environment = { ...run.location.environment, PIPELINES_EVENT: event };
   for (const [index, step] of steps.entries()) {
-    if (world.signal.aborted) throw new BuildAborted();
-    await world.stdout(`\n=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`);
-    const end = await runStep(step, { ...run.place, environment }, world);
+    if (deps.abort.aborted) throw new BuildAborted();
+    await deps.stdout(`\n=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`);
+    const end = await runStep(step, { ...run.location, environment }, deps);
     run.sessionIds.push(end.groupPid);
-    if (world.signal.aborted) throw new BuildAborted();
+    if (deps.abort.aborted) throw new BuildAborted();
     const took = formatSeconds(end.durationMs / 1000);
     if (end.exitCode !== 0) {
       const sentence = failure(found.fileName, step, end);
-      await world.stdout(`--- ${step.name}: failed after ${took}, ${howItEnded(end)}\n`);
-      await world.stderr(`${sentence}\n`);
+      await deps.stdout(`--- ${step.name}: failed after ${took}, ${howItEnded(end)}\n`);
+      await deps.stderr(`${sentence}\n`);
       return false;
     }
-    await world.stdout(`--- ${step.name}: done in ${took}, exit code 0\n`);
+    await deps.stdout(`--- ${step.name}: done in ${took}, exit code 0\n`);
   }
   return true;
 }
@@ -162,26 +162,26 @@ function howItEnded(end: StepEnd): string {
   return end.exitCode === null ? `ended by ${end.signal}` : `exit code ${end.exitCode}`;
 }
 
-async function defaultMessage(world: BuildWorld, options: RunOptions, workspace: string): Promise<string> {
-  const git = createGit(world);
+async function defaultMessage(deps: BuildDeps, options: RunOptions, workspace: string): Promise<string> {
+  const git = createGit(deps);
   const head = await git(['-c', `safe.directory=${workspace}`, 'rev-parse', 'HEAD'], { cwd: workspace });
   const commit = head.exitCode === 0 ? head.stdout.trim() : null;
-  const mergeRef = world.environment[MERGE_REF];
+  const mergeRef = deps.environment[MERGE_REF];
   const what = `Build of ${options.sourcePath}${mergeRef ? ` with ${mergeRef}` : ''}`;
   return commit === null ? what : `${what} at ${commit.slice(0, 12)}\n\nSource-Commit: ${commit}`;
 }
 
-async function deploy(world: BuildWorld, { means, artefact }: Deployment): Promise<void> {
-  await world.stdout(`\n=== Pushing the artefact to the branch ${artefact.deployPath}\n`);
-  const startMs = world.clock.monotonicMs();
+async function deploy(deps: BuildDeps, { means, artefact }: Deployment): Promise<void> {
+  await deps.stdout(`\n=== Pushing the artefact to the branch ${artefact.deployPath}\n`);
+  const startMs = deps.clock.monotonicMs();
   // A directory of its own: the steps could put something into the one that they ran from.
-  const parent = world.environment['TMPDIR'] || '/tmp';
+  const parent = deps.environment['TMPDIR'] || '/tmp';
   await mkdir(parent, { recursive: true });
   const directory = await mkdtemp(join(parent, 'wip-deploy-'));
   try {
-    const { commit, isNew } = await pushArtefact(world, means, artefact, directory);
-    const took = formatSeconds((world.clock.monotonicMs() - startMs) / 1000);
-    await world.stdout(
+    const { commit, isNew } = await pushArtefact(deps, means, artefact, directory);
+    const took = formatSeconds((deps.clock.monotonicMs() - startMs) / 1000);
+    await deps.stdout(
       isNew
         ? `--- artefact: commit ${commit} pushed in ${took}\n`
         : `--- artefact: the same as commit ${commit}, so there was nothing to push\n`,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
-import type { BuildWorld } from './build-deps.ts';
+import type { BuildDeps } from './build-deps.ts';
 import { endProcessGroup } from './process-group.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
 import { stepScript } from './step-script.ts';
@@ -20,7 +20,7 @@ export interface StepEnd {
   readonly groupPid: number;
 }
 
-export interface StepPlace {
+export interface StepLocation {
   readonly workspace: string;
   readonly privateDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -31,26 +31,26 @@ export interface StepPlace {
 const DRAIN_MS = 500;
 
 /** Runs the commands of a step in one bash. Whatever they do is a result; throws only when bash cannot start. */
-export async function runStep(step: BuildStep, place: StepPlace, world: BuildWorld): Promise<StepEnd> {
-  if (!existsSync(place.workspace)) throw workspaceGone(place.workspace, step.name);
-  const startMs = world.clock.monotonicMs();
+export async function runStep(step: BuildStep, location: StepLocation, deps: BuildDeps): Promise<StepEnd> {
+  if (!existsSync(location.workspace)) throw workspaceGone(location.workspace, step.name);
+  const startMs = deps.clock.monotonicMs();
   // The name is what bash prefixes its own messages with.
-  const script = join(place.privateDirectory, `step-${step.name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 60)}.sh`);
+  const script = join(location.privateDirectory, `step-${step.name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 60)}.sh`);
   await writeFile(script, stepScript(step.script), { mode: 0o600 });
-  const markFile = join(place.privateDirectory, 'mark');
+  const markFile = join(location.privateDirectory, 'mark');
   const mark = openSync(markFile, 'w+', 0o600);
   try {
     await rm(markFile); // a step that empties /tmp does not disturb an open file
-    const pipes = await openStepPipes(place.privateDirectory, place.environment.PATH ?? '');
+    const pipes = await openStepPipes(location.privateDirectory, location.environment.PATH ?? '');
     const child = spawn('bash', [script], {
-      cwd: place.workspace,
-      env: place.environment,
+      cwd: location.workspace,
+      env: location.environment,
       stdio: ['ignore', pipes.stdout.writeFd, pipes.stderr.writeFd, mark],
       detached: true,
     });
     pipes.closeWriters();
-    const { exitCode, signal } = await superviseStep(child, pipes, world);
-    const durationMs = world.clock.monotonicMs() - startMs;
+    const { exitCode, signal } = await superviseStep(child, pipes, deps);
+    const durationMs = deps.clock.monotonicMs() - startMs;
     return { exitCode, signal, commandIndex: readMark(mark), durationMs, groupPid: child.pid! };
   } finally {
     closeSync(mark);
@@ -60,28 +60,28 @@ export async function runStep(step: BuildStep, place: StepPlace, world: BuildWor
 async function superviseStep(
   child: ChildProcess,
   pipes: StepPipes,
-  world: BuildWorld,
+  deps: BuildDeps,
 ): Promise<Pick<StepEnd, 'exitCode' | 'signal'>> {
   const [stdout, stderr] = [pipes.stdout.stream, pipes.stderr.stream];
   const flow: Flow = { pending: 0 };
   const closed = new AbortController();
-  const passed = [passOn(stdout, world.stdout, flow), passOn(stderr, world.stderr, flow)];
+  const passed = [passOn(stdout, deps.stdout, flow), passOn(stderr, deps.stderr, flow)];
   void Promise.all(passed).then(() => closed.abort());
   let ending: Promise<void> | undefined;
-  const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, world.clock) : undefined);
-  world.signal.addEventListener('abort', end, { once: true });
-  if (world.signal.aborted) end();
+  const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, deps.clock) : undefined);
+  deps.abort.addEventListener('abort', end, { once: true });
+  if (deps.abort.aborted) end();
   try {
     const result = await new Promise<Pick<StepEnd, 'exitCode' | 'signal'>>((resolve, reject) => {
       child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(cause)));
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     });
     await ending;
-    do await world.clock.sleep(DRAIN_MS, closed.signal);
-    while (flow.pending > 0 && !closed.signal.aborted && !world.signal.aborted);
+    do await deps.clock.sleep(DRAIN_MS, closed.signal);
+    while (flow.pending > 0 && !closed.signal.aborted && !deps.abort.aborted);
     return result;
   } finally {
-    world.signal.removeEventListener('abort', end);
+    deps.abort.removeEventListener('abort', end);
     // What a background process still writes is read and passed on, but nobody waits for it.
     for (const stream of [stdout, stderr]) stream.unref();
   }
@@ -92,7 +92,7 @@ interface Flow {
   pending: number;
 }
 
-async function passOn(stream: Readable, write: BuildWorld['stdout'], flow: Flow): Promise<void> {
+async function passOn(stream: Readable, write: BuildDeps['stdout'], flow: Flow): Promise<void> {
   try {
     for await (const piece of stream as AsyncIterable<Uint8Array>) {
       flow.pending++;

@@ -27,7 +27,7 @@ const HEALTH_TIMEOUT_MS = 4_000;
 // The health of an agent with a hundred processes is 40 kB.
 const MAX_HEALTH_BYTES = 4 * 1024 * 1024;
 
-export interface LocalWorld {
+export interface CommandDeps {
   readonly environment: Environment;
   /** Where the image's files are: `/`. */
   readonly imageRoot: string;
@@ -37,35 +37,35 @@ export interface LocalWorld {
 }
 
 /** Answers the exit code. */
-export async function runLocalCommand(command: LocalCommand, world: LocalWorld): Promise<number> {
+export async function runLocalCommand(command: LocalCommand, deps: CommandDeps): Promise<number> {
   try {
-    return await run(command, world);
+    return await run(command, deps);
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    world.writeError(`${error.code}: ${error.message}\n`);
+    deps.writeError(`${error.code}: ${error.message}\n`);
     if (error.code === 'USAGE') return EX_USAGE;
     return error.code === 'CONFIG_INVALID' ? EX_CONFIG : EX_FAILED;
   }
 }
 
-async function run(command: LocalCommand, world: LocalWorld): Promise<number> {
+async function run(command: LocalCommand, deps: CommandDeps): Promise<number> {
   switch (command.kind) {
     case 'help':
-      world.write(command.command === undefined ? USAGE : COMMAND_HELP[command.command]);
+      deps.write(command.command === undefined ? USAGE : COMMAND_HELP[command.command]);
       return 0;
     case 'usage-error':
       throw command.error;
     case 'check-config':
-      return checkConfig(readConfig(world.environment, command.configFile), world);
+      return checkConfig(readConfig(deps.environment, command.configFile), deps);
     case 'baseline':
-      return baseline(command, world);
+      return baseline(command, deps);
     case 'health': {
-      const health = await askHealth(readConfig(world.environment, command.configFile).socketPath);
-      world.write(`${health.phase}\n`);
+      const health = await askHealth(readConfig(deps.environment, command.configFile).socketPath);
+      deps.write(`${health.phase}\n`);
       return health.phase === 'ready' ? 0 : EX_FAILED;
     }
     case 'status':
-      printStatus(await askHealth(readConfig(world.environment, command.configFile).socketPath), world);
+      printStatus(await askHealth(readConfig(deps.environment, command.configFile).socketPath), deps);
       return 0;
     default:
       return assertNever(command);
@@ -102,7 +102,7 @@ async function runDf(args: readonly string[]): Promise<{ stdout: string; stderr:
   return { stdout: await Promise.race([textOf(child.stdout), failed]), stderr: '' };
 }
 
-async function checkConfig(config: AgentConfig, { write }: LocalWorld): Promise<number> {
+async function checkConfig(config: AgentConfig, { write }: CommandDeps): Promise<number> {
   const { disk } = config;
   // What the agent refuses to start with. Below a root of its own it takes any user, and would make a home for it.
   if (config.root === null) findAccounts(config);
@@ -133,12 +133,12 @@ async function checkConfig(config: AgentConfig, { write }: LocalWorld): Promise<
  * What the files of the image take. Not what is used of the disk: that of a machine on which images are built is its
  * own images', and as a baseline would pass any disk for the container's own.
  */
-async function baseline(command: LocalCommand & { kind: 'baseline' }, world: LocalWorld): Promise<number> {
-  const { imageRoot, monotonicMs } = world;
+async function baseline(command: LocalCommand & { kind: 'baseline' }, deps: CommandDeps): Promise<number> {
+  const { imageRoot, monotonicMs } = deps;
   const everything = { sinceMs: -Infinity, device: lstatSync(imageRoot).dev, excluded: new Set<string>() };
   const { bytes } = await walkChangedFiles({ paths: [imageRoot], ...everything, monotonicMs });
   const text = gigabytes(bytes).toFixed(3);
-  world.write(`${text} GB\n`);
+  deps.write(`${text} GB\n`);
   if (command.writeFile !== undefined) writeInitialSize(command.writeFile, text);
   return 0;
 }
@@ -188,7 +188,7 @@ function askHealth(socketPath: string): Promise<Health> {
   });
 }
 
-function printStatus(health: Health, { write }: LocalWorld): void {
+function printStatus(health: Health, { write }: CommandDeps): void {
   write(`wip-agent ${health.agentVersion}: ${health.phase} for ${formatSeconds(health.uptimeSeconds)}\n`);
   if (health.disk)
     write(`disk: ${formatGigabytes(health.disk.freeBytes)} free of ${formatGigabytes(health.disk.totalBytes)}\n`);

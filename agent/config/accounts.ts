@@ -15,7 +15,7 @@ export interface Accounts {
 export function findAccounts(config: Pick<AgentConfig, 'workloadUser' | 'root' | 'file'>): Accounts {
   const current = currentAccount();
   const isRoot = current.uid === 0;
-  const place = (account: Account): Account =>
+  const withOwnHome = (account: Account): Account =>
     config.root === null ? account : accountBelow(config.root, account, isRoot);
   const configured = isRoot ? readAccount(config.workloadUser) : current;
   // Without a container there is no image that brings the user along, so whoever runs the agent runs the build.
@@ -26,14 +26,14 @@ export function findAccounts(config: Pick<AgentConfig, 'workloadUser' | 'root' |
       remedy: 'Add the user to the image, or name one that /etc/passwd has',
     });
   }
-  const workloadAccount = place(workload);
+  const workloadAccount = withOwnHome(workload);
   return {
     workload: workloadAccount,
     isRoot,
     of(user) {
       if (user === undefined || user === config.workloadUser || user === workload.name) return workloadAccount;
       const account = isRoot ? readAccount(user) : undefined;
-      if (account) return place(account);
+      if (account) return withOwnHome(account);
       throw new OperationalError('REQUEST_INVALID', {
         happened: isRoot
           ? `There is no user ${user} in this container`

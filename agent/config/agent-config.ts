@@ -103,12 +103,12 @@ export interface AgentConfig {
 }
 
 /** Where the configuration is and below which directory the agent lives. */
-export interface ConfigPlace {
+export interface ConfigLocation {
   readonly file: string;
   readonly root: string | null;
 }
 
-export function configPlace(environment: Environment, fileArgument?: string): ConfigPlace {
+export function locateConfig(environment: Environment, fileArgument?: string): ConfigLocation {
   const root = environment['WIP_AGENT_ROOT'] ? resolve(environment['WIP_AGENT_ROOT']) : null;
   const file = fileArgument ?? environment['WIP_AGENT_CONFIG'] ?? join(root ?? '/', DEFAULT_CONFIG_FILE);
   return { file, root };
@@ -116,33 +116,33 @@ export function configPlace(environment: Environment, fileArgument?: string): Co
 
 /** Reads and checks config.ini; throws CONFIG_INVALID naming file, section, key, value and what is allowed. */
 export function readConfig(environment: Environment, fileArgument?: string): AgentConfig {
-  const place = configPlace(environment, fileArgument);
+  const location = locateConfig(environment, fileArgument);
   let text: string;
   try {
-    text = readFileSync(place.file, 'utf8');
+    text = readFileSync(location.file, 'utf8');
   } catch (cause) {
     throw new OperationalError('CONFIG_INVALID', {
-      happened: `The configuration file ${place.file} cannot be read: ${messageOf(cause)}`,
+      happened: `The configuration file ${location.file} cannot be read: ${messageOf(cause)}`,
       remedy: 'Put a config.ini there, or name another with --config or WIP_AGENT_CONFIG',
       cause,
     });
   }
-  return parseConfig(text, place, environment);
+  return parseConfig(text, location, environment);
 }
 
 /** The pure half of readConfig. */
-export function parseConfig(text: string, place: ConfigPlace, environment: Environment): AgentConfig {
+export function parseConfig(text: string, location: ConfigLocation, environment: Environment): AgentConfig {
   const odd = findOddLines(text);
-  if (odd.length > 0) throw invalidFile(place.file, odd);
+  if (odd.length > 0) throw invalidFile(location.file, odd);
   const parsed = ConfigFile.safeParse(parseIni(text), { reportInput: true });
-  if (!parsed.success) throw invalid(place.file, parsed.error);
+  if (!parsed.success) throw invalid(location.file, parsed.error);
   const { disk, time, memory, ssh, api, workload, shutdown } = parsed.data;
-  const below = (path: string): string => (place.root ? join(place.root, path) : path);
-  const socketPath = shortSocketPath(below(api.socket), place.root);
+  const below = (path: string): string => (location.root ? join(location.root, path) : path);
+  const socketPath = shortSocketPath(below(api.socket), location.root);
   const limits = environmentLimits(environment);
   return Object.freeze({
-    file: place.file,
-    root: place.root,
+    file: location.file,
+    root: location.root,
     disk: Object.freeze({
       initialBytes: Math.round(disk.initial_size * BYTES_PER_GB),
       maxWorkloadBytes: Math.round(Math.min(disk.max_workload, limits.maxDiskGb) * BYTES_PER_GB),
@@ -157,8 +157,8 @@ export function parseConfig(text: string, place: ConfigPlace, environment: Envir
     reportOom: memory.report_oom,
     sshServer: ssh.server,
     // An agent without a container of its own shares its network with the machine, so it hides on loopback.
-    sshHost: place.root ? '127.0.0.1' : '0.0.0.0',
-    sshPort: place.root ? 0 : ssh.port,
+    sshHost: location.root ? '127.0.0.1' : '0.0.0.0',
+    sshPort: location.root ? 0 : ssh.port,
     socketPath,
     socketDirectoryIsOwn: socketPath !== below(api.socket),
     workloadUser: workload.user,

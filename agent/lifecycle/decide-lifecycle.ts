@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
+import { STOP_EXIT_CODE } from './exit-codes.ts';
 
 // The life of the agent, which is the life of its container:
 //
@@ -14,24 +15,6 @@ import type { StopCause } from '../../shared/model/stop-cause.ts';
 //
 // The first cause decides what is said and with which code the agent exits; later ones are only listed. They can
 // hurry things on, though: SIGTERM starts the stop budget, and a cause without grace kills at once.
-
-/**
- * With which code the agent exits. 70 to 75 are free for us: below 64 a shell or the build means something by
- * them, and of sysexits.h only 78 (configuration) and 77 (refused) are used elsewhere in the agent. 143 is
- * 128 + SIGTERM, as every supervisor expects after a SIGTERM.
- */
-export const EXIT_CODE: Record<StopCause, number> = {
-  'shutdown-file': 0,
-  'limit-disk': 70,
-  'limit-inodes': 71,
-  'limit-time': 72,
-  'no-progress': 73,
-  'host-disk-pressure': 74,
-  internal: 75,
-  'enrolment-void': 77,
-  sigterm: 143,
-  spot: 143,
-};
 
 /** Seconds between TERM and KILL. Not for limit-disk: each second of grace is a gigabyte more on the disk. */
 export const KILL_GRACE_SECONDS: Record<StopCause, number> = {
@@ -140,7 +123,7 @@ function whileBooting(state: Lifecycle & { phase: 'booting' }, event: LifecycleE
   if (event.kind === 'enrolled') return stay({ phase: 'booting', enrolled: true });
   if (event.kind === 'booted') return { state: { phase: 'ready' }, effects: [{ kind: 'announce-ready' }] };
   // Without the key of the enrolment nothing can be signed, and before it no process was started.
-  if (event.kind === 'stop') return state.enrolled ? stop(event.cause, false) : exit(EXIT_CODE[event.cause]);
+  if (event.kind === 'stop') return state.enrolled ? stop(event.cause, false) : exit(STOP_EXIT_CODE[event.cause]);
   return stay(state);
 }
 
@@ -155,9 +138,9 @@ function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: Lifecycl
     case 'drained':
       return state.step === 'draining' ? reportEnd(state) : stay(state);
     case 'delivered':
-      return state.step === 'delivering' ? exit(EXIT_CODE[state.causes[0]]) : stay(state);
+      return state.step === 'delivering' ? exit(STOP_EXIT_CODE[state.causes[0]]) : stay(state);
     case 'time-is-up':
-      return exit(EXIT_CODE[state.causes[0]]);
+      return exit(STOP_EXIT_CODE[state.causes[0]]);
     case 'enrolled':
     case 'booted':
       return stay(state);
@@ -178,7 +161,7 @@ function anotherCause(state: Lifecycle & { phase: 'stopping' }, cause: StopCause
 }
 
 function reportEnd(state: Lifecycle & { phase: 'stopping' }): Decision {
-  const exitCode = EXIT_CODE[state.causes[0]];
+  const exitCode = STOP_EXIT_CODE[state.causes[0]];
   if (isUnheard(state.causes)) return exit(exitCode);
   const report = { kind: 'report-end', causes: state.causes, exitCode, wasReady: state.wasReady } as const;
   const budget = state.causes.some(startsStopBudget) ? [] : ([{ kind: 'start-budget', budget: 'last-words' }] as const);

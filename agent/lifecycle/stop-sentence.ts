@@ -3,7 +3,7 @@ import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
 
 /** The figures that stood when the first cause came. */
-export interface EndFigures {
+export interface StopFigures {
   readonly ranSeconds: number;
   readonly maxTimeSeconds: number;
   readonly workloadBytes: number | null;
@@ -18,7 +18,7 @@ export interface EndFigures {
 }
 
 /** One sentence for people: why the container ends, with the figures that decided it. */
-export function endSentence(cause: StopCause, figures: EndFigures): string {
+export function stopSentence(cause: StopCause, figures: StopFigures): string {
   switch (cause) {
     case 'shutdown-file':
       return 'The container was told to shut down.';
@@ -45,7 +45,7 @@ export function endSentence(cause: StopCause, figures: EndFigures): string {
   }
 }
 
-function diskSentence(figures: EndFigures): string {
+function diskSentence(figures: StopFigures): string {
   const used = known(figures.workloadBytes);
   const initial =
     figures.initialBytes === null

@@ -22,7 +22,7 @@ export interface ChangedFiles {
   readonly isComplete: boolean;
 }
 
-interface Place extends Anchored {
+interface PendingDirectory extends Anchored {
   readonly device: number | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface WalkOptions {
  * Makes a file and answers its ctime: the beginning of the workload as the filesystem itself counts time, which may
  * be some milliseconds behind the clock of the process.
  */
-export function placeMarker(path: string): Pick<WalkOptions, 'sinceMs' | 'device'> {
+export function createMarker(path: string): Pick<WalkOptions, 'sinceMs' | 'device'> {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, '');
   const { ctimeMs: sinceMs, dev: device } = lstatSync(path);
@@ -58,13 +58,13 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
   const linked = new Set<string>();
   const devices = new Set([options.device]);
   const anchors = new Anchors();
-  const stack = options.paths.map((path): Place => ({ path, anchor: undefined, device: look(path)?.dev }));
+  const stack = options.paths.map((path): PendingDirectory => ({ path, anchor: undefined, device: look(path)?.dev }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
   let untilLook = FILES_PER_LOOK;
-  for (let place = stack.pop(); place; place = stack.pop()) {
-    const { path, device } = place;
+  for (let directory = stack.pop(); directory; directory = stack.pop()) {
+    const { path, device } = directory;
     if (device === undefined || (typeof path === 'string' && options.excluded.has(path))) continue;
-    const here = anchors.reach(place);
+    const here = anchors.reach(directory);
     for (const child of here ? list(here.path) : []) {
       const stats = look(child);
       if (!stats) continue;
@@ -87,7 +87,7 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
       sliceEndMs = options.monotonicMs() + SLICE_MS;
     }
     anchors.release(here?.anchor);
-    anchors.release(place.anchor);
+    anchors.release(directory.anchor);
   }
   return { ...total, devices, isComplete: anchors.isComplete };
 }

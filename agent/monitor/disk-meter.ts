@@ -26,7 +26,7 @@ export interface MeterOptions {
   readonly findDeleted: () => Promise<DeletedFiles>;
 }
 
-interface Taken extends Pick<ChangedFiles, 'bytes' | 'files'> {
+interface MeasuredSpace extends Pick<ChangedFiles, 'bytes' | 'files'> {
   readonly confidence: DiskReading['confidence'];
 }
 
@@ -52,12 +52,12 @@ function deviceOf(path: string): number | string {
 export function createDiskMeter(options: MeterOptions): DiskMeter {
   const { method, walk } = options;
   let atStart = space(walk.paths);
-  const byStatfs = (now: DiskSpace): Taken => ({
+  const byStatfs = (now: DiskSpace): MeasuredSpace => ({
     bytes: now.usedBytes - atStart.usedBytes - options.ownBytes(),
     files: now.usedInodes - atStart.usedInodes,
     confidence: 'exact',
   });
-  const byWalk = async (): Promise<Taken> => {
+  const byWalk = async (): Promise<MeasuredSpace> => {
     const walked = await walkChangedFiles(walk);
     const deleted = await options.findDeleted();
     const held = deleted.files.filter(({ device }) => walked.devices.has(device));

@@ -1,6 +1,6 @@
 import type { Usage } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import { untilBeat } from './full-second.ts';
+import { msToFullSecond } from './full-second.ts';
 
 export type DiskMethod = NonNullable<Usage['disk']['method']>;
 export type DiskCause = 'limit-disk' | 'limit-inodes' | 'host-disk-pressure';
@@ -26,7 +26,7 @@ export interface DiskLimits {
 /** A filesystem this much larger than all it may hold is somebody else's too. */
 const OWN_FILESYSTEM_RATIO = 1.1;
 
-export interface DiskPlace {
+export interface FilesystemFacts {
   readonly method: 'auto' | DiskMethod;
   /** Whether the agent shares the machine with others (WIP_AGENT_ROOT). */
   readonly sharesMachine: boolean;
@@ -38,11 +38,11 @@ export interface DiskPlace {
 }
 
 /** statfs is quick and exact where nobody else writes; anywhere else it would charge the build with others' files. */
-export function chooseDiskMethod(place: DiskPlace): DiskMethod {
-  if (place.method !== 'auto') return place.method;
-  if (place.sharesMachine) return 'changed-files';
-  const isOwn = place.totalBytes <= OWN_FILESYSTEM_RATIO * (place.initialBytes + place.maxBytes);
-  return place.isFargate || isOwn ? 'statfs' : 'changed-files';
+export function chooseDiskMethod(facts: FilesystemFacts): DiskMethod {
+  if (facts.method !== 'auto') return facts.method;
+  if (facts.sharesMachine) return 'changed-files';
+  const isOwn = facts.totalBytes <= OWN_FILESYSTEM_RATIO * (facts.initialBytes + facts.maxBytes);
+  return facts.isFargate || isOwn ? 'statfs' : 'changed-files';
 }
 
 /** The build's own doing is named first: a full disk that the build filled is no pressure of the host. */
@@ -100,27 +100,27 @@ export interface DiskWatch {
 }
 
 /** Measures until the signal aborts or a limit is exceeded twice in a row; says so once. */
-export async function watchDisk(watch: DiskWatch, signal: AbortSignal): Promise<void> {
+export async function watchDisk(watch: DiskWatch, abort: AbortSignal): Promise<void> {
   const { clock, limits } = watch;
   let before: DiskReading | undefined;
   let beforeMs = 0;
-  while (!signal.aborted) {
+  while (!abort.aborted) {
     const reading = await watch.measure();
     const nowMs = clock.monotonicMs();
     const secondsLeft = before ? secondsToLimit(before, reading, nowMs - beforeMs, limits.maxBytes) : null;
     watch.onReading(reading, secondsLeft);
-    if (diskBreach(reading, limits) && (await isConfirmed(watch, signal))) return;
+    if (diskBreach(reading, limits) && (await isConfirmed(watch, abort))) return;
     [before, beforeMs] = [reading, nowMs];
-    await waitForNext(watch, reading, nextDiskCheckMs(reading, secondsLeft), signal);
+    await waitForNext(watch, reading, nextDiskCheckMs(reading, secondsLeft), abort);
   }
 }
 
 /** Files are removed at the end of a command more often than not: the breach must still be there with all stopped. */
-async function isConfirmed(watch: DiskWatch, signal: AbortSignal): Promise<boolean> {
+async function isConfirmed(watch: DiskWatch, abort: AbortSignal): Promise<boolean> {
   watch.pause();
-  await watch.clock.sleep(SECOND_LOOK_MS, signal);
+  await watch.clock.sleep(SECOND_LOOK_MS, abort);
   const again = await watch.measure();
-  const cause = signal.aborted ? undefined : diskBreach(again, watch.limits);
+  const cause = abort.aborted ? undefined : diskBreach(again, watch.limits);
   if (cause === undefined) {
     watch.resume();
     return false;
@@ -135,17 +135,17 @@ async function isConfirmed(watch: DiskWatch, signal: AbortSignal): Promise<boole
  * below the reserve, look now. While nobody writes a walk finds what the last one found: it waits for a start, or for
  * the longest interval. An idle agent on an image of 100,000 files would walk for 5 % of its time otherwise.
  */
-async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: number, signal: AbortSignal): Promise<void> {
+async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: number, abort: AbortSignal): Promise<void> {
   const { clock, limits } = watch;
   const nowMs = clock.monotonicMs();
   // What is longer than a second is what the last walk has cost: cut to a beat, walks would take more than their share.
-  const end = nowMs + (waitMs > MAX_INTERVAL_MS ? waitMs : untilBeat(clock, waitMs));
+  const end = nowMs + (waitMs > MAX_INTERVAL_MS ? waitMs : msToFullSecond(clock, waitMs));
   const idleEnd = nowMs + MAX_WALK_INTERVAL_MS;
   const alarmBytes = Math.max(0, limits.maxBytes - reading.workloadBytes) / 2;
   for (;;) {
     const leftMs = (watch.isIdle() ? idleEnd : end) - clock.monotonicMs();
-    if (leftMs <= 0 || signal.aborted) return;
-    await clock.sleep(Math.min(leftMs, untilBeat(clock)), signal);
+    if (leftMs <= 0 || abort.aborted) return;
+    await clock.sleep(Math.min(leftMs, msToFullSecond(clock)), abort);
     const freeBytes = watch.readFreeBytes();
     if (freeBytes < limits.reserveBytes || reading.freeBytes - freeBytes > alarmBytes) return;
   }

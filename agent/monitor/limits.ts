@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/support/clock.ts';
-import { untilBeat } from './full-second.ts';
+import { msToFullSecond } from './full-second.ts';
 
 /** Seconds that are left; below zero once the limit has passed. */
 export function secondsToTimeLimit(startedMs: number, nowMs: number, maxSeconds: number): number {
@@ -11,13 +11,13 @@ export async function watchTime(
   limit: { readonly startedMs: number; readonly maxSeconds: () => number },
   onBreach: () => void,
   clock: Clock,
-  signal: AbortSignal,
+  abort: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  while (!abort.aborted) {
     const leftMs = secondsToTimeLimit(limit.startedMs, clock.monotonicMs(), limit.maxSeconds()) * 1_000;
     if (leftMs <= 0) return onBreach();
     // Once a second, because the enrolment may lower the limit; it is also far below what a timer can take.
-    await clock.sleep(Math.min(leftMs, untilBeat(clock)), signal);
+    await clock.sleep(Math.min(leftMs, msToFullSecond(clock)), abort);
   }
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Clock } from '../../shared/support/clock.ts';
-import { untilBeat } from './full-second.ts';
+import { msToFullSecond } from './full-second.ts';
 
 /** A file, an empty one, a link that leads nowhere, a directory: whatever has the name, counts. */
 export function shutdownFileExists(path: string): boolean {
@@ -30,10 +30,10 @@ export async function watchShutdownFile(
   path: string,
   onFound: () => void,
   clock: Clock,
-  signal: AbortSignal,
+  abort: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  while (!abort.aborted) {
     if (shutdownFileExists(path)) return onFound();
-    await clock.sleep(untilBeat(clock), signal);
+    await clock.sleep(msToFullSecond(clock), abort);
   }
 }

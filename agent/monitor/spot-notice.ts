@@ -47,26 +47,26 @@ export interface SpotWatch {
  * Looks until the signal aborts whether AWS takes the machine back, and says so once, as late as the stop budget
  * allows. Of a machine that is no Spot instance it learns so once, and is done.
  */
-export async function watchSpot(watch: SpotWatch, signal: AbortSignal): Promise<void> {
+export async function watchSpot(watch: SpotWatch, abort: AbortSignal): Promise<void> {
   const { clock } = watch;
-  const metadata = new Metadata(watch.endpoint, signal);
-  if (!(await isSpot(metadata, clock, signal))) return;
-  while (!signal.aborted) {
+  const metadata = new Metadata(watch.endpoint, abort);
+  if (!(await isSpot(metadata, clock, abort))) return;
+  while (!abort.aborted) {
     const notice = parseNotice(await metadata.get('spot/instance-action'));
     if (notice) {
-      await clock.sleep(spotGraceMs(notice, clock.now(), watch.stopBudgetSeconds), signal);
-      if (!signal.aborted) watch.onTakenBack();
+      await clock.sleep(spotGraceMs(notice, clock.now(), watch.stopBudgetSeconds), abort);
+      if (!abort.aborted) watch.onTakenBack();
       return;
     }
-    await clock.sleep(LOOK_MS, signal);
+    await clock.sleep(LOOK_MS, abort);
   }
 }
 
-async function isSpot(metadata: Metadata, clock: Clock, signal: AbortSignal): Promise<boolean> {
-  while (!signal.aborted) {
+async function isSpot(metadata: Metadata, clock: Clock, abort: AbortSignal): Promise<boolean> {
+  while (!abort.aborted) {
     const lifeCycle = await metadata.get('instance-life-cycle');
     if (lifeCycle !== undefined) return lifeCycle.trim() === 'spot';
-    await clock.sleep(UNANSWERED_MS, signal);
+    await clock.sleep(UNANSWERED_MS, abort);
   }
   return false;
 }
@@ -88,12 +88,12 @@ interface Answer {
 /** The instance metadata service, version 2: a token first, and with it everything else. */
 class Metadata {
   readonly #endpoint: string;
-  readonly #signal: AbortSignal;
+  readonly #abort: AbortSignal;
   #token: string | undefined;
 
-  constructor(endpoint: string, signal: AbortSignal) {
+  constructor(endpoint: string, abort: AbortSignal) {
     this.#endpoint = endpoint.replace(/\/+$/, '');
-    this.#signal = signal;
+    this.#abort = abort;
   }
 
   /** Undefined when it is not there, or nobody answers. */
@@ -120,12 +120,12 @@ class Metadata {
     const call = request(`${this.#endpoint}${path}`, { method, headers, agent: false });
     const giveUp = (): void => void call.destroy();
     const timer = setTimeout(giveUp, ANSWER_MS);
-    this.#signal.addEventListener('abort', giveUp, { once: true });
+    this.#abort.addEventListener('abort', giveUp, { once: true });
     try {
       return await answerTo(call);
     } finally {
       clearTimeout(timer);
-      this.#signal.removeEventListener('abort', giveUp);
+      this.#abort.removeEventListener('abort', giveUp);
     }
   }
 }

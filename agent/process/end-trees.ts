@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import { readEntry, readProcTable } from '../../shared/support/proc-table.ts';
-import { findOrphans, listAdopted, type Reaper } from './reaper.ts';
+import { findOrphanedChildren, listAdopted, type Reaper } from './reaper.ts';
 import { countLiving, lookClosely, type Adopt, type Tree } from './trees.ts';
 
 /** How often a tree is looked at again while it is being ended: each look costs about 2 ms with 150 processes. */
@@ -8,7 +8,7 @@ const LOOK_AGAIN_MS = 25;
 /** A survivor of KILL is in an uninterruptible call of the kernel; waiting longer does not end it. */
 const KILL_PATIENCE_MS = 2_000;
 /** Strikes in a row, some 20 microseconds each, before others get their turn. */
-const STRIKES = 500;
+const MAX_KILL_ROUNDS = 500;
 
 /** False when the process, or group if negative, is gone or not ours to signal. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
@@ -88,16 +88,16 @@ export async function endTrees(what: EndTrees): Promise<number> {
  * many strikes hit somebody.
  */
 export function killAdopted(reaper: Reaper): number {
-  for (let strike = 0; strike < STRIKES; strike += 1) {
+  for (let round = 0; round < MAX_KILL_ROUNDS; round += 1) {
     const entries = (listAdopted(reaper) ?? []).map(readEntry).filter((entry) => entry !== undefined);
-    const orphans = findOrphans(reaper, entries).filter(({ isZombie }) => !isZombie);
-    if (orphans.length === 0) return strike;
-    for (const { pid, groupId } of orphans) {
+    const orphanedChildren = findOrphanedChildren(reaper, entries).filter(({ isZombie }) => !isZombie);
+    if (orphanedChildren.length === 0) return round;
+    for (const { pid, groupId } of orphanedChildren) {
       sendSignal(pid, 'SIGKILL');
       if (groupId > 1) sendSignal(-groupId, 'SIGKILL');
     }
   }
-  return STRIKES;
+  return MAX_KILL_ROUNDS;
 }
 
 /** Inits that start one program and nothing beside it; Docker, and so ECS, calls its tini docker-init. */

@@ -13,7 +13,7 @@ import {
 import type { Clock } from '../../shared/support/clock.ts';
 import { endReason } from './end-reason.ts';
 import { launch } from './launch.ts';
-import type { Needles } from './masker.ts';
+import type { SecretPatterns } from './masker.ts';
 import { createOutputFiles, type OutputFiles } from './output-files.ts';
 import { createChanges } from './changes.ts';
 import { followOutput } from './follow-output.ts';
@@ -23,11 +23,11 @@ import { createRing } from './stream-ends.ts';
 import { createEffort, createTree, lookAt, type EffortSample, type Tree } from './trees.ts';
 import { shellOf, type Account } from './users.ts';
 
-export interface ProcessWorld {
+export interface ProcessDeps {
   /** A directory that only the agent can enter. */
   readonly outputDirectory: string;
   readonly isRoot: boolean;
-  readonly needles: Needles;
+  readonly secretPatterns: SecretPatterns;
   readonly clock: Clock;
   /** The kernel's counter of out-of-memory kills in this container; null when unknown. */
   readonly readOomKills: () => number | null;
@@ -62,7 +62,7 @@ export class ManagedProcess {
   readonly account: Account;
   readonly startedAt: Date;
   readonly tree: Tree;
-  readonly #world: ProcessWorld;
+  readonly #deps: ProcessDeps;
   readonly #directory: string;
   readonly #child: ChildProcess | undefined;
   readonly #streams: Record<StreamName, OutputReader>;
@@ -78,21 +78,21 @@ export class ManagedProcess {
   #progressAtMs: number;
 
   /** Starts the command. Whatever goes wrong is the process's result, `spawn-failed`, told on its stderr. */
-  constructor(order: ProcessOrder, world: ProcessWorld) {
+  constructor(order: ProcessOrder, deps: ProcessDeps) {
     this.key = order.key;
     this.body = order.body;
     this.account = order.account;
-    this.startedAt = world.clock.now();
-    this.#world = world;
-    this.#progressAtMs = world.clock.monotonicMs();
-    this.#oomKillsBefore = world.readOomKills();
-    this.#directory = join(world.outputDirectory, String(order.number));
+    this.startedAt = deps.clock.now();
+    this.#deps = deps;
+    this.#progressAtMs = deps.clock.monotonicMs();
+    this.#oomKillsBefore = deps.readOomKills();
+    this.#directory = join(deps.outputDirectory, String(order.number));
     const files = this.#createFiles();
     this.#streams = { stdout: this.#openReader('stdout'), stderr: this.#openReader('stderr') };
     this.#child = files && this.#launch(order, files);
     if (files) for (const fd of [files.stdout, files.stderr]) closeSync(fd);
     this.tree = createTree(this.#child?.pid ?? -1, order.mark);
-    void followOutput(this.#streams, () => this.isRunning, world.clock);
+    void followOutput(this.#streams, () => this.isRunning, deps.clock);
   }
 
   get isRunning(): boolean {
@@ -125,11 +125,11 @@ export class ManagedProcess {
   }
 
   omittedBytes(name: StreamName): number {
-    return this.#streams[name].ends.skipped() + this.#world.unsentBytes(this.key, name);
+    return this.#streams[name].ends.skipped() + this.#deps.unsentBytes(this.key, name);
   }
 
   secondsSinceProgress(): number {
-    return this.#result ? 0 : (this.#world.clock.monotonicMs() - this.#progressAtMs) / 1_000;
+    return this.#result ? 0 : (this.#deps.clock.monotonicMs() - this.#progressAtMs) / 1_000;
   }
 
   status(): ProcessStatus {
@@ -149,8 +149,8 @@ export class ManagedProcess {
   }
 
   /** Resolves when output came or the process ended, or the signal aborts. */
-  changed(signal: AbortSignal): Promise<void> {
-    return this.#changes.next(signal);
+  changed(abort: AbortSignal): Promise<void> {
+    return this.#changes.next(abort);
   }
 
   /** Takes the figures of the tree out of a process table that was just read. */
@@ -165,7 +165,7 @@ export class ManagedProcess {
   /** A disk that is full or read-only is no reason for the agent to fail, only for this process. */
   #createFiles(): OutputFiles | undefined {
     try {
-      return createOutputFiles(this.#directory, this.account, this.#world.isRoot);
+      return createOutputFiles(this.#directory, this.account, this.#deps.isRoot);
     } catch (error) {
       this.#failLater(`The command could not be started, because its output has no place: ${messageOf(error)}`);
       return undefined;
@@ -178,12 +178,12 @@ export class ManagedProcess {
   }
 
   #openReader(stream: StreamName): OutputReader {
-    return new OutputReader(join(this.#directory, stream), this.#world.needles, (offset, data) => {
+    return new OutputReader(join(this.#directory, stream), this.#deps.secretPatterns, (offset, data) => {
       this.#outputBytes += data.length;
       this.#log.push(data);
       this.#noteProgress();
-      if (this.body.output !== 'keep') this.#world.onOutput(this.key, stream, offset, data);
-      this.#changes.tell();
+      if (this.body.output !== 'keep') this.#deps.onOutput(this.key, stream, offset, data);
+      this.#changes.notify();
     });
   }
 
@@ -219,17 +219,17 @@ export class ManagedProcess {
     this.#streams.stdout.finish();
     this.#streams.stderr.finish();
     const reason = startFailure === undefined ? this.#reason(exitCode, signal) : 'spawn-failed';
-    this.#result = { exitCode, signal, reason, endTime: this.#world.clock.now().getTime() / 1_000 };
-    this.#changes.tell();
-    this.#world.onEnd(this);
+    this.#result = { exitCode, signal, reason, endTime: this.#deps.clock.now().getTime() / 1_000 };
+    this.#changes.notify();
+    this.#deps.onEnd(this);
   }
 
   #reason(exitCode: number | null, signal: string | null): ProcessEndReason {
-    const oomKills = (this.#world.readOomKills() ?? 0) - (this.#oomKillsBefore ?? 0);
+    const oomKills = (this.#deps.readOomKills() ?? 0) - (this.#oomKillsBefore ?? 0);
     return endReason({
       exitCode,
       signal,
-      stopCause: this.#world.stopCause(),
+      stopCause: this.#deps.stopCause(),
       wasCancelled: this.#wasCancelled,
       oomKills,
     });
@@ -237,7 +237,7 @@ export class ManagedProcess {
 
   #noteProgress(): void {
     const now = this.#effortSoFar + this.#outputBytes;
-    if (now > this.#progress) this.#progressAtMs = this.#world.clock.monotonicMs();
+    if (now > this.#progress) this.#progressAtMs = this.#deps.clock.monotonicMs();
     this.#progress = now;
   }
 }

@@ -6,13 +6,13 @@ import { patternsOf } from './secret-patterns.ts';
 const STAR = 0x2a;
 
 /**
- * Shorter ones would mask ordinary words: with six characters a random base64 text of 1 MB contains a given needle
+ * Shorter ones would mask ordinary words: with six characters a random base64 text of 1 MB contains a given secret
  * with a probability of 1.5e-5.
  */
-export const MIN_NEEDLE_CHARACTERS = 6;
+export const MIN_SECRET_CHARACTERS = 6;
 
 /** The secrets of this container, in every way in which they are searched for; grows, never shrinks. */
-export interface Needles {
+export interface SecretPatterns {
   /** Values shorter than MIN_NEEDLE_CHARACTERS are not masked; returns how many were left out for that. */
   add(secrets: Iterable<string>): number;
   /** Null without secrets. */
@@ -21,7 +21,7 @@ export interface Needles {
   longestBytes(): number;
 }
 
-export function createNeedles(): Needles {
+export function createSecretPatterns(): SecretPatterns {
   const known = new Set<string>();
   const store = createPatternStore();
   let automaton: SecretAutomaton | null = null;
@@ -29,10 +29,10 @@ export function createNeedles(): Needles {
     add(secrets) {
       let tooShort = 0;
       for (const secret of secrets) {
-        if (secret.trim().length < MIN_NEEDLE_CHARACTERS) tooShort += 1;
+        if (secret.trim().length < MIN_SECRET_CHARACTERS) tooShort += 1;
         if (known.has(secret)) continue;
         known.add(secret);
-        for (const pattern of patternsOf(secret, MIN_NEEDLE_CHARACTERS)) {
+        for (const pattern of patternsOf(secret, MIN_SECRET_CHARACTERS)) {
           store.add(pattern);
           automaton = null;
         }
@@ -45,19 +45,19 @@ export function createNeedles(): Needles {
 }
 
 /** Masks a whole text at once. */
-export function maskAll(data: Buffer, needles: Needles): Buffer {
-  return maskInto(Buffer.allocUnsafeSlow(data.length), data, needles);
+export function maskAll(data: Buffer, secretPatterns: SecretPatterns): Buffer {
+  return maskInto(Buffer.allocUnsafeSlow(data.length), data, secretPatterns);
 }
 
 /** Masks a whole text into memory of the same length, and returns that. */
-export function maskInto(masked: Buffer, data: Buffer, needles: Needles): Buffer {
+export function maskInto(masked: Buffer, data: Buffer, secretPatterns: SecretPatterns): Buffer {
   data.copy(masked);
-  needles.automaton()?.search(data, (start, end) => masked.fill(STAR, start, end));
+  secretPatterns.automaton()?.search(data, (start, end) => masked.fill(STAR, start, end));
   return masked;
 }
 
-export function maskText(text: string, needles: Needles): string {
-  return maskAll(Buffer.from(text), needles).toString();
+export function maskText(text: string, secretPatterns: SecretPatterns): string {
+  return maskAll(Buffer.from(text), secretPatterns).toString();
 }
 
 /** Masks a stream that comes in pieces; what may be the beginning of a secret is held back until the next piece. */
@@ -72,7 +72,7 @@ export interface Masker {
 
 const NOTHING = Buffer.alloc(0);
 
-export function createMasker(needles: Needles): Masker {
+export function createMasker(secretPatterns: SecretPatterns): Masker {
   // The same memory for every piece: with a fresh copy of each the agent's memory grew by 40 MB under a fast build,
   // and by 14 MB without (measured 2026-11).
   let raw: Buffer = NOTHING;
@@ -95,7 +95,7 @@ export function createMasker(needles: Needles): Masker {
 
   return {
     push(data) {
-      const automaton = needles.automaton();
+      const automaton = secretPatterns.automaton();
       if (automaton === null || data.length === 0) return data;
       const length = kept + data.length;
       makeRoom(length);

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { freeRegion } from './free-region.ts';
-import { createMasker, maskAll, maskInto, type Masker, type Needles } from './masker.ts';
+import { createMasker, maskAll, maskInto, type Masker, type SecretPatterns } from './masker.ts';
 import { createStreamEnds, type StreamEndsKeeper } from './stream-ends.ts';
 
 /** One read; big enough for 1 GB/s out of the page cache, small enough to share the event loop. */
@@ -30,7 +30,7 @@ export class OutputReader {
   readonly #path: string;
   /** Undefined when there is no file, because the process could not be started. */
   readonly #fd: number | undefined;
-  readonly #needles: Needles;
+  readonly #secretPatterns: SecretPatterns;
   readonly #masker: Masker;
   readonly #onOutput: (offset: number, data: Buffer) => void;
   /** From the first byte to the last: a container may have run a thousand processes. */
@@ -50,10 +50,10 @@ export class OutputReader {
   /** What stands for output of a process that was never started. */
   #said: Buffer | undefined;
 
-  constructor(path: string, needles: Needles, onOutput: (offset: number, data: Buffer) => void) {
+  constructor(path: string, secretPatterns: SecretPatterns, onOutput: (offset: number, data: Buffer) => void) {
     this.#path = path;
-    this.#needles = needles;
-    this.#masker = createMasker(needles);
+    this.#secretPatterns = secretPatterns;
+    this.#masker = createMasker(secretPatterns);
     this.#onOutput = onOutput;
     this.#fd = openIfThere(path);
   }
@@ -89,7 +89,7 @@ export class OutputReader {
 
   /** In place of the output of a process that was never started. */
   say(text: string): void {
-    this.#said = maskAll(Buffer.from(text), this.#needles);
+    this.#said = maskAll(Buffer.from(text), this.#secretPatterns);
     this.#emit(this.#said);
   }
 
@@ -100,7 +100,7 @@ export class OutputReader {
     }
     const range = {
       path: this.#path,
-      needles: this.#needles,
+      secretPatterns: this.#secretPatterns,
       streamStart: this.#streamStart,
       firstKept: this.#streamStart + this.#freedTo,
       streamEnd: this.ends.bytes(),
@@ -155,7 +155,7 @@ export class OutputReader {
   /** So much before the place it jumps to is read as well, and left out: a secret is not recognised by its end. */
   #jump(bytes: number): void {
     this.#emit(this.#masker.cut());
-    this.#unseen = Math.min(this.#needles.longestBytes(), bytes);
+    this.#unseen = Math.min(this.#secretPatterns.longestBytes(), bytes);
     this.ends.skip(bytes - this.#unseen);
     this.#fileOffset += bytes - this.#unseen;
   }
@@ -172,7 +172,7 @@ function openIfThere(path: string): number | undefined {
 
 interface Readable {
   readonly path: string;
-  readonly needles: Needles;
+  readonly secretPatterns: SecretPatterns;
   readonly streamStart: number;
   /** What lies before was given back. */
   readonly firstKept: number;
@@ -202,7 +202,7 @@ function readMasked(
   { offset, maxBytes }: { readonly offset: number; readonly maxBytes: number },
   memory: ReadMemory,
 ): { offset: number; data: Buffer } {
-  const margin = Math.max(0, file.needles.longestBytes() - 1);
+  const margin = Math.max(0, file.secretPatterns.longestBytes() - 1);
   // The end of a secret whose beginning was given back would not be recognised, so the margin stays unseen.
   const firstSafe = file.firstKept > file.streamStart ? file.firstKept + margin : file.streamStart;
   const from = Math.min(Math.max(offset, firstSafe), file.streamEnd);
@@ -213,7 +213,7 @@ function readMasked(
   const fd = openSync(file.path, constants.O_RDONLY);
   try {
     const length = readSync(fd, raw, 0, raw.length, first - file.streamStart);
-    const masked = maskInto(store.subarray(0, length), raw.subarray(0, length), file.needles);
+    const masked = maskInto(store.subarray(0, length), raw.subarray(0, length), file.secretPatterns);
     return { offset: from, data: masked.subarray(from - first, Math.min(to - first, masked.length)) };
   } finally {
     closeSync(fd);

@@ -1,4 +1,4 @@
-import { symbolSpellings, type Pattern, type Separators, type SymbolKey } from './secret-patterns.ts';
+import { symbolSpellings, type SecretPattern, type Separators, type SymbolKey } from './secret-patterns.ts';
 import { createTries, NO_NODE, type Node, type Tries } from './spelling-tries.ts';
 
 /** A place before a symbol of a pattern, or after its last one. All patterns lie one behind another. */
@@ -8,7 +8,7 @@ export type Position = number;
 export interface PatternStore {
   readonly forward: Tries;
   readonly backward: Tries;
-  add(pattern: Pattern): void;
+  add(pattern: SecretPattern): void;
   starts(): readonly Position[];
   /** Of all patterns together. */
   symbols(): number;

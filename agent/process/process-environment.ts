@@ -3,7 +3,7 @@ import { PROCESS_MARK } from './trees.ts';
 import type { Account } from './users.ts';
 
 /** What the container says about the environment of its processes. */
-export interface EnvironmentWorld {
+export interface ContainerEnvironment {
   /** The image's: it says where the image's tools are. */
   readonly path: string;
   readonly language: string;
@@ -28,19 +28,19 @@ export interface EnvironmentOrder {
  * Made from nothing: of the agent's own environment it has what is named here. A command of root beside a build that is
  * not root gets nothing of the build's, whose PATH or LD_PRELOAD would lead it.
  */
-export function processEnvironment(world: EnvironmentWorld, order: EnvironmentOrder): Record<string, string> {
+export function processEnvironment(deps: ContainerEnvironment, order: EnvironmentOrder): Record<string, string> {
   const { account, secure, given, mark } = order;
-  const isPrivileged = account.uid === 0 && !world.isBuildRoot;
-  const layers = [...(isPrivileged ? [] : [world.buildEnvironment, secure]), ...given, { [PROCESS_MARK]: mark }];
+  const isPrivileged = account.uid === 0 && !deps.isBuildRoot;
+  const layers = [...(isPrivileged ? [] : [deps.buildEnvironment, secure]), ...given, { [PROCESS_MARK]: mark }];
   return Object.assign(
     {
-      PATH: isPrivileged ? SYSTEM_DIRECTORIES.join(':') : world.path,
+      PATH: isPrivileged ? SYSTEM_DIRECTORIES.join(':') : deps.path,
       HOME: account.home,
       USER: account.name,
       LOGNAME: account.name,
       SHELL: account.shell,
-      LANG: world.language,
-      ...(world.temporaryDirectory === null ? {} : { TMPDIR: world.temporaryDirectory }),
+      LANG: deps.language,
+      ...(deps.temporaryDirectory === null ? {} : { TMPDIR: deps.temporaryDirectory }),
     },
     ...layers,
   ) as Record<string, string>;

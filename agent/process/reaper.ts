@@ -17,7 +17,7 @@ export interface Reaper {
   readonly bystanders: ReadonlyMap<number, number>;
 }
 
-export interface ReaperWorld {
+export interface AgentProcess {
   readonly pid: number;
   readonly parentPid: number;
   /** The directory of an agent without a container of its own. */
@@ -28,25 +28,25 @@ export interface ReaperWorld {
 const MACHINE_NAMESPACE = 'pid:[4026531836]';
 
 /** Undefined where orphans of the build may get a parent that others share. */
-export function findReaper(world: ReaperWorld): Reaper | undefined {
+export function findReaper(deps: AgentProcess): Reaper | undefined {
   const table = readProcTable();
-  const above = ancestorsOf(world.pid, table);
-  const ancestors = reachOfOrphans(world, above);
+  const above = ancestorsOf(deps.pid, table);
+  const ancestors = reachOfOrphans(deps, above);
   if (ancestors === undefined) return undefined;
-  const chain = new Set([world.pid, ...ancestors]);
+  const chain = new Set([deps.pid, ...ancestors]);
   const inChain = table.filter(({ pid }) => chain.has(pid));
   return {
-    ownPid: world.pid,
+    ownPid: deps.pid,
     ancestors,
     sessions: new Set(inChain.map(({ sessionId }) => sessionId)),
     bystanders: new Map(table.filter(({ pid }) => !chain.has(pid)).map(({ pid, startTicks }) => [pid, startTicks])),
   };
 }
 
-function reachOfOrphans(world: ReaperWorld, above: readonly number[]): readonly number[] | undefined {
-  if (world.root !== null && isBelowSubreaper(world.root, world.parentPid)) return [world.parentPid];
+function reachOfOrphans(deps: AgentProcess, above: readonly number[]): readonly number[] | undefined {
+  if (deps.root !== null && isBelowSubreaper(deps.root, deps.parentPid)) return [deps.parentPid];
   // A namespace in which process 1 is above the agent was made for this container.
-  if (world.root === null && above.at(-1) === 1 && readNamespace() !== MACHINE_NAMESPACE) return above;
+  if (deps.root === null && above.at(-1) === 1 && readNamespace() !== MACHINE_NAMESPACE) return above;
   const tini = above.findIndex((pid) => isSubreaper(commandLine(pid)));
   return tini < 0 ? undefined : above.slice(0, tini + 1);
 }
@@ -103,21 +103,22 @@ function readNamespace(): string {
  * Everything below the agent's ancestors that is neither below the agent itself nor a bystander: what the build started
  * and lost sight of. Processes that somebody puts into the container from outside have no parent in it.
  */
-export function findOrphans(reaper: Reaper, table: readonly ProcEntry[]): ProcEntry[] {
+export function findOrphanedChildren(reaper: Reaper, table: readonly ProcEntry[]): ProcEntry[] {
   const entries = new Map(table.map((entry) => [entry.pid, entry]));
   const verdicts = new Map<number, boolean>([[reaper.ownPid, false]]);
   const ancestors = new Set(reaper.ancestors);
-  const isOrphan = (entry: ProcEntry, depth: number): boolean => {
+  const isOrphanedChild = (entry: ProcEntry, depth: number): boolean => {
     const known = verdicts.get(entry.pid);
     if (known !== undefined) return known;
     const parent = entries.get(entry.parentPid);
     // A table that changed while it was read may hold a circle; no real tree is as deep as it is long.
-    const isBelow = ancestors.has(entry.parentPid) || (!!parent && depth < table.length && isOrphan(parent, depth + 1));
+    const isBelow =
+      ancestors.has(entry.parentPid) || (!!parent && depth < table.length && isOrphanedChild(parent, depth + 1));
     const verdict = isBelow && !ancestors.has(entry.pid) && !isNotOurs(reaper, entry);
     verdicts.set(entry.pid, verdict);
     return verdict;
   };
-  return table.filter((entry) => isOrphan(entry, 0));
+  return table.filter((entry) => isOrphanedChild(entry, 0));
 }
 
 function isNotOurs({ sessions, bystanders }: Reaper, { pid, startTicks, sessionId }: ProcEntry): boolean {

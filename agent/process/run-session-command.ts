@@ -8,7 +8,7 @@ import type { Workload } from './workload.ts';
 import type { Account } from './users.ts';
 
 // The SSH server declares the same shapes as what it needs; agent/run/ hands one to the other.
-export interface Command {
+export interface SessionCommand {
   readonly command: string;
   readonly user: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export interface StartedCommand {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
-export interface CommandWorld {
+export interface SessionCommandDeps {
   readonly workload: Workload;
   readonly accountOf: (user: string) => Account;
   readonly newMark: () => string;
@@ -32,39 +32,39 @@ export interface CommandWorld {
 const COULD_NOT_START = 127;
 
 /** Runs a command line of an SSH session: streams through pipes, and its tree ends with the container. */
-export function runCommand({ command, user, environment }: Command, world: CommandWorld): StartedCommand {
-  return startOrTell(world, user, (account, mark) => ({
+export function runSessionCommand({ command, user, environment }: SessionCommand, deps: SessionCommandDeps): StartedCommand {
+  return startOrTell(deps, user, (account, mark) => ({
     argv: [shellOf(account), '-c', command],
-    environment: world.workload.environmentOf(account, mark, [environment]),
+    environment: deps.workload.environmentOf(account, mark, [environment]),
   }));
 }
 
 /** Runs a program of ours like a command of the user, but without the environment of a build, which would lead it. */
 export function runOwnProgram(
   { argv, user }: { readonly argv: readonly string[]; readonly user: string },
-  world: CommandWorld,
+  deps: SessionCommandDeps,
 ): StartedCommand {
-  return startOrTell(world, user, (_account, mark) => ({ argv, environment: { [PROCESS_MARK]: mark } }));
+  return startOrTell(deps, user, (_account, mark) => ({ argv, environment: { [PROCESS_MARK]: mark } }));
 }
 
 type Program = Pick<Launch, 'argv' | 'environment'>;
 
 function startOrTell(
-  world: CommandWorld,
+  deps: SessionCommandDeps,
   user: string,
   programOf: (account: Account, mark: string) => Program,
 ): StartedCommand {
   try {
-    if (world.workload.isFrozen) return failed('The container is being stopped and starts nothing more.');
-    const account = world.accountOf(user);
-    const mark = world.newMark();
-    return start(programOf(account, mark), account, mark, world);
+    if (deps.workload.isFrozen) return failed('The container is being stopped and starts nothing more.');
+    const account = deps.accountOf(user);
+    const mark = deps.newMark();
+    return start(programOf(account, mark), account, mark, deps);
   } catch (error) {
     return failed(messageOf(error));
   }
 }
 
-function start(program: Program, account: Account, mark: string, { workload }: CommandWorld): StartedCommand {
+function start(program: Program, account: Account, mark: string, { workload }: SessionCommandDeps): StartedCommand {
   const child = launch({
     ...program,
     account,

@@ -1,10 +1,10 @@
 import { addBoundary, findStart, type Reached } from './match-start.ts';
 import type { PatternStore, Position } from './pattern-store.ts';
-import { advance, beginOf, isEndOfPattern, nodeOf, positionOf, type Place } from './match-state.ts';
+import { advance, beginOf, isEndOfPattern, nodeOf, positionOf, type NfaState } from './nfa-state.ts';
 import { createWindowFilter, WINDOW_BYTES, type WindowFilter } from './window-filter.ts';
 
 /**
- * Finds every pattern in one pass: a deterministic automaton whose states are sets of places in the patterns (subset
+ * Finds every pattern in one pass: a deterministic automaton whose states are sets of NFA states (subset
  * construction), each made when it is first met. Its cost does not depend on how many secrets there are.
  */
 export interface SecretAutomaton {
@@ -12,8 +12,8 @@ export interface SecretAutomaton {
   search(data: Buffer, found: (start: number, end: number) => void): number;
 }
 
-interface State {
-  readonly places: readonly Place[];
+interface DfaState {
+  readonly nfaStates: readonly NfaState[];
   /** The ends of the patterns that are complete here. */
   readonly ended: readonly Position[];
 }
@@ -93,14 +93,14 @@ export function createSecretAutomaton(store: PatternStore): SecretAutomaton {
       const { state } = isFiltered
         ? runWhereNeeded(data, (filter ??= createWindowFilter(store)), report)
         : run(data, 0, data.length, report);
-      return openFrom(data, states.at(state).places, store);
+      return openFrom(data, states.at(state).nfaStates, store);
     },
   };
 }
 
 interface States {
   table(): Uint16Array;
-  at(number: number): State;
+  at(number: number): DfaState;
   /** What follows from a state by a byte; may forget all other states. */
   next(from: number, byte: number): number;
   /** The state in which everything unfinished began with this byte. */
@@ -108,14 +108,14 @@ interface States {
 }
 
 function createStates(store: PatternStore): States {
-  let states: State[] = [];
+  let states: DfaState[] = [];
   let numbers = new Map<string, number>();
   let table = new Uint16Array(0);
-  const beginnings = new Map<number, readonly Place[]>();
+  const beginnings = new Map<number, readonly NfaState[]>();
   reset();
 
   function reset(): void {
-    const nothing = { places: [], ended: [] };
+    const nothing: DfaState = { nfaStates: [], ended: [] };
     states = [nothing];
     numbers = new Map();
     table = new Uint16Array(FIRST_STATES * 256);
@@ -123,8 +123,8 @@ function createStates(store: PatternStore): States {
     for (let byte = 0; byte < 256; byte += 1) table[(ROOT << 8) | byte] = numberOf(stateOf(beginningWith(byte)));
   }
 
-  function numberOf(state: State): number {
-    const key = `${state.places.join()};${state.ended.join()}`;
+  function numberOf(state: DfaState): number {
+    const key = `${state.nfaStates.join()};${state.ended.join()}`;
     const known = numbers.get(key);
     if (known !== undefined) return known;
     const number = (states.push(state) - 1) | (state.ended.length > 0 ? ENDED : 0);
@@ -138,13 +138,13 @@ function createStates(store: PatternStore): States {
   }
 
   /** Kept by themselves, for in every state a pattern can begin. */
-  function beginningWith(byte: number): readonly Place[] {
+  function beginningWith(byte: number): readonly NfaState[] {
     const known = beginnings.get(byte);
     if (known) return known;
-    const places = store.lateStarts(byte).map((position) => beginOf(store, position));
-    for (const position of store.starts()) advance(store, beginOf(store, position), byte, places);
-    beginnings.set(byte, places);
-    return places;
+    const nfaStates = store.lateStarts(byte).map((position) => beginOf(store, position));
+    for (const position of store.starts()) advance(store, beginOf(store, position), byte, nfaStates);
+    beginnings.set(byte, nfaStates);
+    return nfaStates;
   }
 
   return {
@@ -153,9 +153,9 @@ function createStates(store: PatternStore): States {
     alone: (byte) => table[(ROOT << 8) | byte]!,
     at: (number) => states[number]!,
     next(from, byte) {
-      const places = [...beginningWith(byte)];
-      for (const place of states[from]!.places) advance(store, place, byte, places);
-      const state = stateOf(places);
+      const nfaStates = [...beginningWith(byte)];
+      for (const nfaState of states[from]!.nfaStates) advance(store, nfaState, byte, nfaStates);
+      const state = stateOf(nfaStates);
       if (states.length >= MAX_STATES) {
         reset();
         return numberOf(state);
@@ -167,20 +167,20 @@ function createStates(store: PatternStore): States {
   };
 }
 
-function stateOf(places: readonly Place[]): State {
-  const sorted = [...new Set(places)].toSorted((one, other) => one - other);
+function stateOf(nfaStates: readonly NfaState[]): DfaState {
+  const sorted = [...new Set(nfaStates)].toSorted((one, other) => one - other);
   return {
-    places: sorted.filter((place) => !isEndOfPattern(place)),
+    nfaStates: sorted.filter((nfaState) => !isEndOfPattern(nfaState)),
     ended: sorted.filter(isEndOfPattern).map(positionOf),
   };
 }
 
 /** Where the earliest match begins that is not complete at the end of the data. */
-function openFrom(data: Buffer, places: readonly Place[], store: PatternStore): number {
+function openFrom(data: Buffer, nfaStates: readonly NfaState[], store: PatternStore): number {
   const reached: Reached[] = [];
-  for (const place of places) {
-    const node = nodeOf(place);
-    const at = { position: positionOf(place), offset: data.length - store.forward.depth(node) };
+  for (const nfaState of nfaStates) {
+    const node = nodeOf(nfaState);
+    const at = { position: positionOf(nfaState), offset: data.length - store.forward.depth(node) };
     if (store.isSeparator(node)) reached.push(at);
     else addBoundary(data, at, store, reached);
   }

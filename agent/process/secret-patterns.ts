@@ -23,7 +23,7 @@ export interface Separators {
 }
 
 /** What to search for: symbols, each of which can be written in several ways. */
-export interface Pattern {
+export interface SecretPattern {
   readonly symbols: readonly SymbolKey[];
   readonly separators: Separators;
 }
@@ -78,7 +78,7 @@ function hexDigits(byte: number): string[] {
 }
 
 /** Everything that is searched for because of one secret. */
-export function* patternsOf(secret: string, minCharacters: number): Generator<Pattern> {
+export function* patternsOf(secret: string, minCharacters: number): Generator<SecretPattern> {
   const text = secret.trim();
   if (text.length < minCharacters) return;
   for (const part of new Set(partsOf(text))) yield* patternsOfPart(part);
@@ -116,7 +116,7 @@ function cut(text: string): string[] {
   );
 }
 
-function* patternsOfPart(part: string): Generator<Pattern> {
+function* patternsOfPart(part: string): Generator<SecretPattern> {
   const codePoints = [...part.replaceAll('\r\n', '\n')].map((character) => character.codePointAt(0)!);
   yield {
     symbols: codePoints.map((codePoint) => `text ${codePoint}` as const),
@@ -133,7 +133,7 @@ function* patternsOfPart(part: string): Generator<Pattern> {
 }
 
 /** What base64 of a text that contains these bytes must contain, whatever stands 0, 1 or 2 bytes before them. */
-function* base64Patterns(bytes: Buffer): Generator<Pattern> {
+function* base64Patterns(bytes: Buffer): Generator<SecretPattern> {
   for (const phase of [0, 1, 2]) {
     const padded = Buffer.concat([Buffer.alloc(phase), bytes, Buffer.alloc(2)]);
     const end = (phase + bytes.length) * 8;

@@ -28,24 +28,24 @@ const READ = 'exec cat -- "$1"';
 /** Bounds what a read keeps in memory; output of the build has a route of its own. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
-export interface FilePlace {
+export interface FileLocation {
   readonly account: Account;
   /** Absolute, or relative to the account's home. */
   readonly path: string;
 }
 
 /** `mode` is octal text such as `600`. Throws FILE_REFUSED with the system's own words. */
-export async function writeUserFile(place: FilePlace, mode: string, content: Readable): Promise<void> {
-  await run(WRITE, place, [mode], content);
+export async function writeUserFile(location: FileLocation, mode: string, content: Readable): Promise<void> {
+  await run(WRITE, location, [mode], content);
 }
 
-export async function readUserFile(place: FilePlace): Promise<Buffer> {
-  return run(READ, place, [], undefined);
+export async function readUserFile(location: FileLocation): Promise<Buffer> {
+  return run(READ, location, [], undefined);
 }
 
 async function run(
   script: string,
-  { account, path }: FilePlace,
+  { account, path }: FileLocation,
   more: readonly string[],
   input: Readable | undefined,
 ): Promise<Buffer> {

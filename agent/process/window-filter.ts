@@ -1,5 +1,5 @@
 import type { PatternStore } from './pattern-store.ts';
-import { advance, beginOf, isEndOfPattern, nodeOf, type Place } from './match-state.ts';
+import { advance, beginOf, isEndOfPattern, nodeOf, type NfaState } from './nfa-state.ts';
 
 /**
  * Which three bytes can stand together near the beginning of a match. Looking at every `stride`-th three bytes only
@@ -89,68 +89,68 @@ function addWindows(store: PatternStore, maxDepth: number, adding: Adding): void
   for (const start of store.starts()) {
     // Of one pattern at a time: the successors of all together would take 50 MB for ten tokens.
     const follow = successorsIn(store, edges);
-    let places = new Set([beginOf(store, start), ...(store.mayStartLate(start) ? [beginOf(store, start + 1)] : [])]);
-    const seen = new Set<Place>();
-    for (const place of places) addFirstLineEnds(follow, place, adding);
+    let states = new Set([beginOf(store, start), ...(store.mayStartLate(start) ? [beginOf(store, start + 1)] : [])]);
+    const seen = new Set<NfaState>();
+    for (const state of states) addFirstLineEnds(follow, state, adding);
     for (let depth = 0; depth <= maxDepth; depth += 1) {
-      const next = new Set<Place>();
-      for (const place of places) {
-        seen.add(place);
-        for (const first of follow(place)) {
-          if (!seen.has(first.place)) next.add(first.place);
+      const next = new Set<NfaState>();
+      for (const state of states) {
+        seen.add(state);
+        for (const first of follow(state)) {
+          if (!seen.has(first.state)) next.add(first.state);
           if (LEADS[first.byte] === 0) addFrom(store, follow, first, adding);
         }
       }
-      places = next;
+      states = next;
     }
   }
 }
 
 function addFrom(store: PatternStore, follow: Follow, first: Successor, adding: Adding): void {
   // No character is written with a blank behind another byte, but line breaks are.
-  const isInBreak = isBlank(first.byte) && store.forward.depth(nodeOf(first.place)) > 1;
-  for (const second of follow(first.place)) {
+  const isInBreak = isBlank(first.byte) && store.forward.depth(nodeOf(first.state)) > 1;
+  for (const second of follow(first.state)) {
     if (LEADS[second.byte] === 1 || (isInBreak && isBlank(second.byte))) continue;
     adding.pair(first.byte, second.byte);
-    for (const third of follow(second.place)) {
+    for (const third of follow(second.state)) {
       if (LEADS[third.byte] === 0) adding.window(first.byte, second.byte, third.byte);
     }
   }
 }
 
 /** A line end as the second byte of a match: before the first byte stands what is no part of the match. */
-function addFirstLineEnds(follow: Follow, place: Place, adding: Adding): void {
-  for (const first of follow(place)) {
-    if (!follow(first.place).some(({ byte }) => byte === NEWLINE)) continue;
+function addFirstLineEnds(follow: Follow, state: NfaState, adding: Adding): void {
+  for (const first of follow(state)) {
+    if (!follow(first.state).some(({ byte }) => byte === NEWLINE)) continue;
     for (let before = 0; before < 256; before += 1) adding.pair(before, first.byte);
   }
 }
 
 interface Successor {
   readonly byte: number;
-  readonly place: Place;
+  readonly state: NfaState;
 }
-type Follow = (place: Place) => readonly Successor[];
+type Follow = (state: NfaState) => readonly Successor[];
 
 function successorsIn(store: PatternStore, edges: ReadonlyMap<number, readonly number[]>): Follow {
-  const known = new Map<Place, readonly Successor[]>();
-  function successors(place: Place): Successor[] {
-    const node = nodeOf(place);
+  const known = new Map<NfaState, readonly Successor[]>();
+  function successors(state: NfaState): Successor[] {
+    const node = nodeOf(state);
     const isDeep = store.forward.depth(node) >= MAX_DEPTH_OF_BLANKS;
     const found: Successor[] = [];
     for (const byte of edges.get(node) ?? []) {
       if (isDeep && isBlank(byte)) continue;
-      const next: Place[] = [];
-      advance(store, place, byte, next);
-      for (const other of next) if (!isEndOfPattern(other)) found.push({ byte, place: other });
+      const next: NfaState[] = [];
+      advance(store, state, byte, next);
+      for (const other of next) if (!isEndOfPattern(other)) found.push({ byte, state: other });
     }
     return found;
   }
-  return (place) => {
-    const before = known.get(place);
+  return (state) => {
+    const before = known.get(state);
     if (before) return before;
-    const found = successors(place);
-    known.set(place, found);
+    const found = successors(state);
+    known.set(state, found);
     return found;
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import { endTrees, signalTrees } from './end-trees.ts';
 import type { ProcEntry } from '../../shared/support/proc-table.ts';
-import { findOrphans, type Reaper } from './reaper.ts';
+import { findOrphanedChildren, type Reaper } from './reaper.ts';
 import { createTree, findMembers, lookAt, lookClosely, readMark, type Tree } from './trees.ts';
 
 /** A process that was started over the agent API, as far as trees are concerned. */
@@ -20,7 +20,7 @@ export class WorkloadTrees {
   /** SSH commands: no key, no report, but they end with the container like everything else. */
   readonly #sessions = new Set<Tree>();
   /** Orphans that cannot be put down to one process. */
-  readonly #orphans = createTree(-1, null);
+  readonly #orphanedChildren = createTree(-1, null);
 
   constructor(owners: () => readonly TreeOwner[], reaper: Reaper | undefined, clock: Clock) {
     this.#owners = owners;
@@ -34,7 +34,7 @@ export class WorkloadTrees {
 
   /** Those that no process of the agent API owns. */
   others(): Tree[] {
-    return [...this.#sessions, this.#orphans];
+    return [...this.#sessions, this.#orphanedChildren];
   }
 
   /** An SSH command belongs to us from now on. */
@@ -55,13 +55,13 @@ export class WorkloadTrees {
    */
   readonly adopt = (table: readonly ProcEntry[]): void => {
     if (!this.#reaper) return;
-    const orphans = findOrphans(this.#reaper, table);
-    if (orphans.length === 0) return;
+    const orphanedChildren = findOrphanedChildren(this.#reaper, table);
+    if (orphanedChildren.length === 0) return;
     const trees = this.all();
     const known = new Set(trees.flatMap((tree) => findMembers(tree, table, NO_MARKS)).map(({ pid }) => pid));
     const running = this.#owners().filter(({ isRunning }) => isRunning);
-    const usual = (running.length === 1 ? running[0]?.tree : undefined) ?? this.#orphans;
-    for (const { pid, startTicks } of orphans) {
+    const usual = (running.length === 1 ? running[0]?.tree : undefined) ?? this.#orphanedChildren;
+    for (const { pid, startTicks } of orphanedChildren) {
       if (known.has(pid)) continue;
       const mark = readMark(pid);
       const marked = mark === undefined ? undefined : trees.find((tree) => tree.mark === mark);

@@ -6,15 +6,15 @@ import { createCpuTime, type CpuTime } from './cpu-time.ts';
 import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
 import { createIdleness } from './idleness.ts';
 import { workingDirectory } from './launch.ts';
-import { ManagedProcess, type ProcessWorld } from './managed-process.ts';
+import { ManagedProcess, type ProcessDeps } from './managed-process.ts';
 import { PAGE_BYTES, readProcTable, type ProcEntry } from '../../shared/support/proc-table.ts';
-import { processEnvironment, type EnvironmentOrder, type EnvironmentWorld } from './process-environment.ts';
+import { processEnvironment, type EnvironmentOrder, type ContainerEnvironment } from './process-environment.ts';
 import type { Reaper } from './reaper.ts';
 import { createEffort, type Tree } from './trees.ts';
 import type { Account } from './users.ts';
 import { WorkloadTrees } from './workload-trees.ts';
 
-export interface WorkloadWorld extends Omit<ProcessWorld, 'stopCause' | 'onEnd'>, EnvironmentWorld {
+export interface WorkloadDeps extends Omit<ProcessDeps, 'stopCause' | 'onEnd'>, ContainerEnvironment {
   readonly onEnd: (process: ManagedProcess) => void;
   /** Throws REQUEST_INVALID when there is no such user here. */
   readonly accountOf: (user: string | undefined) => Account;
@@ -37,7 +37,7 @@ const OTHERS = '';
 
 /** Everything that was started for the build, by key, and the trees that grew out of it. */
 export class Workload {
-  readonly #world: WorkloadWorld;
+  readonly #deps: WorkloadDeps;
   readonly #processes = new Map<string, ManagedProcess>();
   readonly #trees: WorkloadTrees;
   readonly #othersEffort = createEffort();
@@ -54,10 +54,10 @@ export class Workload {
   /** Told after each start, for whoever looks at what runs. */
   onStarted: () => void = () => undefined;
 
-  constructor(world: WorkloadWorld) {
-    this.#world = world;
-    this.#trees = new WorkloadTrees(() => this.all(), world.reaper, world.clock);
-    this.#cpuTime = createCpuTime(world.reaper);
+  constructor(deps: WorkloadDeps) {
+    this.#deps = deps;
+    this.#trees = new WorkloadTrees(() => this.all(), deps.reaper, deps.clock);
+    this.#cpuTime = createCpuTime(deps.reaper);
   }
 
   get hasSecureEnvironment(): boolean {
@@ -72,7 +72,7 @@ export class Workload {
         remedy: 'Set it once per container; start a new container for other values',
       });
     }
-    this.#world.needles.add(Object.values(secure));
+    this.#deps.secretPatterns.add(Object.values(secure));
     this.#secure = secure;
   }
 
@@ -87,9 +87,9 @@ export class Workload {
       });
     }
     this.#refuseWhenFrozen();
-    this.#world.needles.add(Object.values(body.secureEnvironment ?? {}));
-    const account = this.#world.accountOf(body.user);
-    const mark = this.#world.newMark();
+    this.#deps.secretPatterns.add(Object.values(body.secureEnvironment ?? {}));
+    const account = this.#deps.accountOf(body.user);
+    const mark = this.#deps.newMark();
     const order = {
       key,
       number: this.#processes.size + 1,
@@ -97,7 +97,7 @@ export class Workload {
       body,
       account,
       cwd: workingDirectory(account, body.cwd),
-      environment: processEnvironment(this.#world, {
+      environment: processEnvironment(this.#deps, {
         account,
         mark,
         secure: this.#secure ?? {},
@@ -106,7 +106,7 @@ export class Workload {
     };
     // Orphans that are there already are not this process's.
     this.#trees.adopt(readProcTable());
-    const process = new ManagedProcess(order, { ...this.#world, stopCause: () => this.#stopCause });
+    const process = new ManagedProcess(order, { ...this.#deps, stopCause: () => this.#stopCause });
     this.#processes.set(key, process);
     this.idleness.started();
     this.onStarted();
@@ -115,7 +115,7 @@ export class Workload {
 
   /** Of an SSH command, which gets no secure variables. */
   environmentOf(account: Account, mark: string, given: EnvironmentOrder['given']): Record<string, string> {
-    return processEnvironment(this.#world, { account, mark, given, secure: {} });
+    return processEnvironment(this.#deps, { account, mark, given, secure: {} });
   }
 
   /** Throws PROCESS_UNKNOWN. */
@@ -222,7 +222,7 @@ export class Workload {
     this.idleness.looked(living.length);
     const found = await findDeletedFiles(living.map(({ pid }) => pid));
     // Without a reaper a process can leave every tree, and what it holds open is known to nobody.
-    return { ...found, isComplete: found.isComplete && this.#world.reaper !== undefined };
+    return { ...found, isComplete: found.isComplete && this.#deps.reaper !== undefined };
   }
 
   /** What the output files take on the disk. */
@@ -233,7 +233,7 @@ export class Workload {
   }
 
   figures(): WorkloadFigures {
-    if (this.#world.reaper) this.sample();
+    if (this.#deps.reaper) this.sample();
     return {
       cpuSeconds: this.#cpuTime.seconds(this.running().map(({ key }) => key)),
       memoryPeakBytes: this.#memoryPeakBytes,

@@ -5,7 +5,7 @@ import { createChunkQueue, MAX_PIECE_BYTES, type LeftInFile, type Piece } from '
 import { deliverOnce } from './deliver-once.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
-import { createNap, type Nap } from './wakeable-timer.ts';
+import { createWakeableTimer, type WakeableTimer } from './wakeable-timer.ts';
 import { createChunkPrinter } from './print-chunk.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
@@ -28,7 +28,7 @@ export type ReadOutput = (
   maxBytes: number,
 ) => { readonly offset: number; readonly data: Buffer };
 
-export interface ChunkLaneWorld {
+export interface ChunkLaneDeps {
   readonly readOutput: ReadOutput;
   readonly post: SignedPost;
   readonly clock: Clock;
@@ -41,30 +41,30 @@ export interface ChunkLaneWorld {
  * has, or nobody takes before the stop, is lost and counted. A signal is held up for a moment at most.
  */
 export class ChunkLane {
-  readonly #world: ChunkLaneWorld;
+  readonly #deps: ChunkLaneDeps;
   readonly #queue = createChunkQueue();
   /** One piece is under way at a time. */
   readonly #print = createChunkPrinter();
   readonly #stop = new AbortController();
   /** Until enough has come; cut short by more output. */
-  readonly #collecting: Nap;
+  readonly #collecting: WakeableTimer;
   /** Between tries; not cut short by output, or a fast writer would undo the backoff. */
-  readonly #backingOff: Nap;
+  readonly #backingOff: WakeableTimer;
   #firstByteAtMs = 0;
   #isWatched = false;
   #hurries = 0;
   #maxPauseMs = Infinity;
   #sending: Promise<void> | undefined;
 
-  constructor(world: ChunkLaneWorld) {
-    this.#world = world;
-    this.#collecting = createNap(world.clock);
-    this.#backingOff = createNap(world.clock);
+  constructor(deps: ChunkLaneDeps) {
+    this.#deps = deps;
+    this.#collecting = createWakeableTimer(deps.clock);
+    this.#backingOff = createWakeableTimer(deps.clock);
   }
 
   put(piece: Piece): void {
     if (this.#stop.signal.aborted) return this.#queue.drop(piece, piece.bytes.length);
-    if (this.#queue.waitingBytes === 0) this.#firstByteAtMs = this.#world.clock.monotonicMs();
+    if (this.#queue.waitingBytes === 0) this.#firstByteAtMs = this.#deps.clock.monotonicMs();
     this.#queue.put(piece);
     if (this.#queue.waitingBytes >= ENOUGH_BYTES) this.#collecting.wake();
     this.#startSending();
@@ -80,7 +80,7 @@ export class ChunkLane {
     this.#hurries += 1;
     this.#collecting.wake();
     const limit = new AbortController();
-    await Promise.race([this.#sending, this.#world.clock.sleep(limitMs, limit.signal)]);
+    await Promise.race([this.#sending, this.#deps.clock.sleep(limitMs, limit.signal)]);
     limit.abort();
     this.#hurries -= 1;
   }
@@ -112,7 +112,7 @@ export class ChunkLane {
   #msUntilDue(): number {
     if (this.#stop.signal.aborted || this.#hurries > 0 || this.#queue.waitingBytes >= ENOUGH_BYTES) return 0;
     const patienceMs = this.#isWatched ? WATCHED_MS : UNWATCHED_MS;
-    return this.#firstByteAtMs + patienceMs - this.#world.clock.monotonicMs();
+    return this.#firstByteAtMs + patienceMs - this.#deps.clock.monotonicMs();
   }
 
   async #sendAll(): Promise<void> {
@@ -124,7 +124,7 @@ export class ChunkLane {
         const next = this.#queue.take();
         if (!next) break;
         dueBytes -= 'bytes' in next ? next.bytes.length : next.length;
-        this.#firstByteAtMs = this.#world.clock.monotonicMs();
+        this.#firstByteAtMs = this.#deps.clock.monotonicMs();
         await ('bytes' in next ? this.#send(next) : this.#sendFromFile(next));
       }
     }
@@ -134,7 +134,7 @@ export class ChunkLane {
     const end = offset + length;
     let at = offset;
     while (at < end && !this.#stop.signal.aborted) {
-      const read = this.#world.readOutput(processId, stream, at, Math.min(MAX_PIECE_BYTES, end - at));
+      const read = this.#deps.readOutput(processId, stream, at, Math.min(MAX_PIECE_BYTES, end - at));
       const from = read.data.length === 0 ? end : Math.min(read.offset, end);
       if (from > at) this.#lose({ processId, stream, offset: at }, from - at, 'no longer in its file');
       const bytes = read.data.subarray(0, end - from);
@@ -146,12 +146,12 @@ export class ChunkLane {
 
   #lose(piece: Omit<Piece, 'bytes'>, bytes: number, why: string): void {
     const { processId, stream, offset } = piece;
-    this.#world.log.warn({ processId, stream, offset, bytes, why }, 'piece of output dropped');
+    this.#deps.log.warn({ processId, stream, offset, bytes, why }, 'piece of output dropped');
     this.#queue.drop(piece, bytes);
   }
 
   async #send(piece: Piece): Promise<void> {
-    const { post, clock, random } = this.#world;
+    const { post, clock, random } = this.#deps;
     const { processId, stream, offset } = piece;
     const request = {
       to: 'chunks',

@@ -13,13 +13,13 @@ export async function deliverOnce(
   post: SignedPost,
   request: SignedRequest,
   judge: (answer: HttpAnswer, now: Date) => Verdict,
-  signal: AbortSignal,
+  abort: AbortSignal,
 ): Promise<Delivery> {
-  const first = await post.send(request, signal);
+  const first = await post.send(request, abort);
   const verdict = judge(first, post.now());
   if (verdict.kind !== 'clock-skew') return { verdict, answer: first };
   post.learnTime(verdict.serverTime);
-  const second = await post.send(request, signal);
+  const second = await post.send(request, abort);
   const again = judge(second, post.now());
   if (again.kind !== 'clock-skew') return { verdict: again, answer: second };
   post.learnTime(again.serverTime);

@@ -7,7 +7,7 @@ import { retryAfterMs } from '../../shared/support/retry-after.ts';
 import { jsonOf, postOnce, type HttpAnswer } from './http-post.ts';
 import { REQUEST_TIMEOUT_MS, retryPauseMs } from './retry-backoff.ts';
 
-export interface EnrolmentWorld {
+export interface EnrolmentDeps {
   /** WIP_ENROL_URL. */
   readonly url: string;
   /** WIP_ENROL. */
@@ -47,22 +47,22 @@ const OTHER_REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 41
  * Tells the control plane who answers for this container and gets the key for its signals. Tries until it is answered;
  * throws ENROLMENT_VOID, ENROLMENT_REUSED or ENROLMENT_REFUSED, and AGENT_STOPPING when the signal aborts.
  */
-export async function enrol(world: EnrolmentWorld, signal: AbortSignal): Promise<EnrolmentAnswer> {
-  const url = enrolmentUrl(world);
-  const body = Buffer.from(JSON.stringify(requestOf(world)));
-  const timeoutMs = world.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
-  for (let attempt = 0; !signal.aborted; attempt += 1) {
-    const startedMs = world.clock.monotonicMs();
-    const answer = await postOnce({ url, headers: {}, body, timeoutMs }, signal);
-    if (signal.aborted) break;
+export async function enrol(deps: EnrolmentDeps, abort: AbortSignal): Promise<EnrolmentAnswer> {
+  const url = enrolmentUrl(deps);
+  const body = Buffer.from(JSON.stringify(requestOf(deps)));
+  const timeoutMs = deps.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  for (let attempt = 0; !abort.aborted; attempt += 1) {
+    const startedMs = deps.clock.monotonicMs();
+    const answer = await postOnce({ url, headers: {}, body, timeoutMs }, abort);
+    if (abort.aborted) break;
     const enrolment = enrolmentOf(answer);
     if (enrolment) return enrolment;
-    const askedMs = answer.kind === 'answer' ? retryAfterMs(answer.retryAfter, world.clock.now()) : undefined;
-    const tookMs = world.clock.monotonicMs() - startedMs;
-    const waitMs = retryPauseMs({ attempt, tookMs, askedMs }, world.random);
+    const askedMs = answer.kind === 'answer' ? retryAfterMs(answer.retryAfter, deps.clock.now()) : undefined;
+    const tookMs = deps.clock.monotonicMs() - startedMs;
+    const waitMs = retryPauseMs({ attempt, tookMs, askedMs }, deps.random);
     const why = answer.kind === 'answer' ? `status ${answer.status}` : answer.why;
-    world.log.warn({ attempt: attempt + 1, why, waitMs }, 'enrolment not answered, trying again');
-    await world.clock.sleep(waitMs, signal);
+    deps.log.warn({ attempt: attempt + 1, why, waitMs }, 'enrolment not answered, trying again');
+    await deps.clock.sleep(waitMs, abort);
   }
   throw new OperationalError('AGENT_STOPPING', {
     happened: 'The agent was told to stop before it was enrolled',
@@ -70,27 +70,27 @@ export async function enrol(world: EnrolmentWorld, signal: AbortSignal): Promise
   });
 }
 
-function requestOf(world: EnrolmentWorld): EnrolmentRequest {
+function requestOf(deps: EnrolmentDeps): EnrolmentRequest {
   return {
-    enrol: world.token,
-    ...(world.taskArn === undefined ? {} : { taskArn: world.taskArn }),
-    hostKey: world.hostKeyLine,
-    agentVersion: world.agentVersion,
-    startedAt: world.startedAt.toISOString(),
-    nonce: world.nonce,
+    enrol: deps.token,
+    ...(deps.taskArn === undefined ? {} : { taskArn: deps.taskArn }),
+    hostKey: deps.hostKeyLine,
+    agentVersion: deps.agentVersion,
+    startedAt: deps.startedAt.toISOString(),
+    nonce: deps.nonce,
   };
 }
 
 /** The token and the key travel in clear inside this request, so only https will do, except within one machine. */
-function enrolmentUrl(world: EnrolmentWorld): URL {
-  const url = URL.canParse(world.url) ? new URL(world.url) : undefined;
+function enrolmentUrl(deps: EnrolmentDeps): URL {
+  const url = URL.canParse(deps.url) ? new URL(deps.url) : undefined;
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw new OperationalError('CONFIG_INVALID', {
-      happened: `WIP_ENROL_URL is not an http(s) address: "${world.url}"`,
+      happened: `WIP_ENROL_URL is not an http(s) address: "${deps.url}"`,
       remedy: 'Let the control plane start this container; it sets the address',
     });
   }
-  if (url.protocol === 'http:' && !world.allowHttp && !isLoopbackHost(url.hostname)) {
+  if (url.protocol === 'http:' && !deps.allowHttp && !isLoopbackHost(url.hostname)) {
     throw new OperationalError('ENROLMENT_REFUSED', {
       happened: `The enrolment address ${url.origin} is not https, so the key of this container could be read on the way`,
       remedy: 'Give the control plane an https address, or set allow_http where the network is trusted',

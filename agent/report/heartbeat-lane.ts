@@ -13,9 +13,9 @@ export class HeartbeatLane {
   #sent = 0;
   #sending: Promise<void> | undefined;
 
-  constructor(world: { post: SignedPost; log: Log }) {
-    this.#post = world.post;
-    this.#log = world.log;
+  constructor(deps: { post: SignedPost; log: Log }) {
+    this.#post = deps.post;
+    this.#log = deps.log;
   }
 
   put(report: HeartbeatReport): void {

@@ -29,9 +29,9 @@ export interface HttpPost {
  * 17 MB of resident memory and 60 ms of the start (2026-11), and node:http is here for the agent API anyway.
  * Redirects are answers like any other: a signature or a token must not follow them elsewhere.
  */
-export async function postOnce(post: HttpPost, signal: AbortSignal): Promise<HttpAnswer> {
+export async function postOnce(post: HttpPost, abort: AbortSignal): Promise<HttpAnswer> {
   const send = post.url.protocol === 'https:' ? (await import('node:https')).request : request;
-  if (signal.aborted) return { kind: 'lost', why: 'stopped' };
+  if (abort.aborted) return { kind: 'lost', why: 'stopped' };
   const headers = { 'content-type': 'application/json', ...post.headers, 'content-length': post.body.length };
   let call: ClientRequest;
   try {
@@ -41,7 +41,7 @@ export async function postOnce(post: HttpPost, signal: AbortSignal): Promise<Htt
     return { kind: 'lost', why: reasonOf(error) };
   }
   const onAbort = (): void => void call.destroy(new Error('stopped'));
-  signal.addEventListener('abort', onAbort, { once: true });
+  abort.addEventListener('abort', onAbort, { once: true });
   // Until the whole answer is here; the timeout of node:http only bounds silence.
   const noAnswer = new Error(`no answer within ${post.timeoutMs} ms`);
   const timer = setTimeout(() => call.destroy(noAnswer), post.timeoutMs);
@@ -55,7 +55,7 @@ export async function postOnce(post: HttpPost, signal: AbortSignal): Promise<Htt
     return { kind: 'lost', why: reasonOf(error) };
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    abort.removeEventListener('abort', onAbort);
   }
 }
 

@@ -3,13 +3,13 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { judgeSignalAnswer } from './judge-answer.ts';
-import { createNap, type Nap } from './wakeable-timer.ts';
+import { createWakeableTimer, type WakeableTimer } from './wakeable-timer.ts';
 import { parsePending, printPending, type PendingSignal } from './pending-signals.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
 import type { Spool } from './spool.ts';
 
-export interface SignalLaneWorld {
+export interface SignalLaneDeps {
   readonly post: SignedPost;
   readonly spool: Spool;
   readonly clock: Clock;
@@ -19,9 +19,9 @@ export interface SignalLaneWorld {
 
 /** The first lane: the four signals, strictly in order, each until it is answered. */
 export class SignalLane {
-  readonly #world: SignalLaneWorld;
+  readonly #deps: SignalLaneDeps;
   readonly #stop = new AbortController();
-  readonly #nap: Nap;
+  readonly #retryTimer: WakeableTimer;
   readonly #pending: PendingSignal[] = [];
   /** By sequence: what a signal waits for before its first try. */
   readonly #holds = new Map<number, Promise<unknown>>();
@@ -30,9 +30,9 @@ export class SignalLane {
   #attempt = 0;
   #delivering: Promise<void> | undefined;
 
-  constructor(world: SignalLaneWorld) {
-    this.#world = world;
-    this.#nap = createNap(world.clock);
+  constructor(deps: SignalLaneDeps) {
+    this.#deps = deps;
+    this.#retryTimer = createWakeableTimer(deps.clock);
     this.#reloaded = this.#reload();
   }
 
@@ -51,7 +51,7 @@ export class SignalLane {
   async flush(until: AbortSignal): Promise<boolean> {
     await this.#reloaded;
     this.#attempt = 0;
-    this.#nap.wake();
+    this.#retryTimer.wake();
     let onAbort = (): void => undefined;
     const aborted = new Promise<void>((resolve) => (onAbort = resolve));
     until.addEventListener('abort', onAbort, { once: true });
@@ -62,14 +62,14 @@ export class SignalLane {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#nap.wake();
+    this.#retryTimer.wake();
     await this.#reloaded;
     await this.#delivering;
   }
 
   /** What this container's earlier process left; another container's signals are not ours to send. */
   async #reload(): Promise<void> {
-    const { post, spool, log } = this.#world;
+    const { post, spool, log } = this.#deps;
     const content = await spool.load();
     const left = content && parsePending(content);
     if (!left || left.callbackId !== post.callbackId || left.keyId !== post.keyId) return;
@@ -80,7 +80,7 @@ export class SignalLane {
   }
 
   async #save(): Promise<void> {
-    const { post, spool } = this.#world;
+    const { post, spool } = this.#deps;
     const { callbackId, keyId } = post;
     await spool.save(printPending({ callbackId, keyId, nextSequence: this.#nextSequence, signals: this.#pending }));
   }
@@ -104,7 +104,7 @@ export class SignalLane {
   async #deliver(first: PendingSignal): Promise<void> {
     const { sequence, kind, body } = first;
     const request = { to: 'signal', id: String(sequence), body } as const;
-    const { clock, log, post, random } = this.#world;
+    const { clock, log, post, random } = this.#deps;
     const startedMs = clock.monotonicMs();
     const { verdict } = await deliverOnce(post, request, judgeSignalAnswer, this.#stop.signal);
     if (this.#stop.signal.aborted && verdict.kind === 'retry') return;
@@ -123,7 +123,7 @@ export class SignalLane {
   async #waitToRetry(signal: PendingSignal, why: string, waitMs: number): Promise<void> {
     this.#attempt += 1;
     const { sequence, kind } = signal;
-    this.#world.log.warn({ sequence, kind, attempt: this.#attempt, why, waitMs }, 'signal not answered, trying again');
-    await this.#nap.sleep(waitMs);
+    this.#deps.log.warn({ sequence, kind, attempt: this.#attempt, why, waitMs }, 'signal not answered, trying again');
+    await this.#retryTimer.sleep(waitMs);
   }
 }

@@ -24,7 +24,7 @@ export interface SignedPost {
   readonly keyId: string;
   /** The server's time as far as we know it. */
   now(): Date;
-  send(request: SignedRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  send(request: SignedRequest, abort: AbortSignal): Promise<HttpAnswer>;
   /** The server said what time it is; later requests are signed with its time. */
   learnTime(serverTime: Date): void;
 }
@@ -41,7 +41,7 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
     callbackId,
     keyId,
     now,
-    async send(request, signal) {
+    async send(request, abort) {
       const webhookId = `${keyId}:${request.id}`;
       const timestamp = Math.floor(now().getTime() / 1_000);
       const headers = {
@@ -51,7 +51,7 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
       };
       return postOnce(
         { url: urls[request.to], headers, body: request.body, timeoutMs: options.requestTimeoutMs },
-        signal,
+        abort,
       );
     },
     learnTime(serverTime) {

@@ -5,18 +5,18 @@ import type { Log } from '../../shared/support/log.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { openSlotFile, type SlotFile } from './slot-file.ts';
 
-export type SpoolPlace = 'file' | 'shared-memory' | 'memory';
+export type SpoolLocation = 'file' | 'shared-memory' | 'memory';
 
 /** Keeps one piece of content so that it survives a full disk and, where it can, the end of the process. */
 export interface Spool {
   /** Where the last content went. */
-  readonly place: SpoolPlace;
+  readonly location: SpoolLocation;
   /** Bigger content is kept in memory only. */
   readonly capacityBytes: number;
   /** What an earlier process left, or undefined; given once. */
   load(): Promise<Buffer | undefined>;
   /** Resolves when the content is as safe as it can be made; saves happen in the order of the calls. Never rejects. */
-  save(content: Buffer): Promise<SpoolPlace>;
+  save(content: Buffer): Promise<SpoolLocation>;
   close(): Promise<void>;
 }
 
@@ -34,19 +34,19 @@ const SLOT_BYTES = 4 * 1024 * 1024;
 
 /** Takes the space at once, so that the last words can be written when there is none left. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  const spool = new PlacedSpool(options);
+  const spool = new FallbackSpool(options);
   await spool.open();
   return spool;
 }
 
-class PlacedSpool implements Spool {
-  place: SpoolPlace = 'memory';
+class FallbackSpool implements Spool {
+  location: SpoolLocation = 'memory';
   readonly capacityBytes: number;
   readonly #slotBytes: number;
   readonly #log: Log;
   /** Best first; opened from the front until one works. */
-  readonly #candidates: { readonly place: SpoolPlace; readonly file: string }[];
-  #target: { readonly place: SpoolPlace; readonly file: SlotFile } | undefined;
+  readonly #candidates: { readonly location: SpoolLocation; readonly file: string }[];
+  #target: { readonly location: SpoolLocation; readonly file: SlotFile } | undefined;
   #generation = 0n;
   #left: Buffer | undefined;
   #saving: Promise<unknown> = Promise.resolve();
@@ -58,8 +58,8 @@ class PlacedSpool implements Spool {
     const name = `wip-agent-${sha256Hex(options.file).slice(0, 16)}.spool`;
     const sharedMemoryFile = path.join(options.sharedMemoryDirectory ?? '/dev/shm', name);
     this.#candidates = [
-      { place: 'file', file: options.file },
-      { place: 'shared-memory', file: sharedMemoryFile },
+      { location: 'file', file: options.file },
+      { location: 'shared-memory', file: sharedMemoryFile },
     ];
   }
 
@@ -76,7 +76,7 @@ class PlacedSpool implements Spool {
     return Promise.resolve(left);
   }
 
-  save(content: Buffer): Promise<SpoolPlace> {
+  save(content: Buffer): Promise<SpoolLocation> {
     const saved = this.#saving.then(() => this.#saveNow(content));
     this.#saving = saved;
     return saved;
@@ -88,26 +88,26 @@ class PlacedSpool implements Spool {
     this.#target = undefined;
   }
 
-  async #saveNow(content: Buffer): Promise<SpoolPlace> {
+  async #saveNow(content: Buffer): Promise<SpoolLocation> {
     this.#generation += 1n;
     if (content.length > this.capacityBytes) {
       this.#log.warn({ bytes: content.length }, 'too much for the spool, kept in memory');
-      return (this.place = 'memory');
+      return (this.location = 'memory');
     }
     while (this.#target) {
       try {
         await this.#target.file.save({ generation: this.#generation, content });
-        return (this.place = this.#target.place);
+        return (this.location = this.#target.location);
       } catch (error) {
         this.#log.warn(
-          { place: this.#target.place, why: messageOf(error) },
-          'spool not writable, taking the next place',
+          { location: this.#target.location, why: messageOf(error) },
+          'spool not writable, taking the next location',
         );
         await this.#target.file.close().catch(() => undefined); // it failed already, and nothing is left to save there
         await this.#openNext();
       }
     }
-    return (this.place = 'memory');
+    return (this.location = 'memory');
   }
 
   async #openNext(): Promise<void> {
@@ -116,11 +116,11 @@ class PlacedSpool implements Spool {
       try {
         const file = await openSlotFile(next.file, this.#slotBytes);
         await this.#takeNewest(file);
-        this.#target = { place: next.place, file };
-        this.place = next.place;
+        this.#target = { location: next.location, file };
+        this.location = next.location;
         return;
       } catch (error) {
-        this.#log.warn({ place: next.place, why: messageOf(error) }, 'no spool in this place');
+        this.#log.warn({ location: next.location, why: messageOf(error) }, 'no spool in this location');
       }
     }
   }

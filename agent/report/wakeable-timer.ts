@@ -1,13 +1,13 @@
 import type { Clock } from '../../shared/support/clock.ts';
 
 /** A sleep that somebody else may cut short. */
-export interface Nap {
+export interface WakeableTimer {
   sleep(ms: number): Promise<void>;
   /** Ends the sleep under way, if there is one. */
   wake(): void;
 }
 
-export function createNap(clock: Clock): Nap {
+export function createWakeableTimer(clock: Clock): WakeableTimer {
   let current = new AbortController();
   return {
     sleep: (ms) => clock.sleep(ms, current.signal),

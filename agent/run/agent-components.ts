@@ -10,12 +10,12 @@ import { metadataEndpoint } from '../monitor/spot-notice.ts';
 import { Monitoring } from './monitoring.ts';
 import { prepareRoot, prepareState } from './prepare-root.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
-import type { Needles } from '../process/masker.ts';
+import type { SecretPatterns } from '../process/masker.ts';
 import { findReaper, type Reaper } from '../process/reaper.ts';
 import { Workload } from '../process/workload.ts';
 import { requireSshd } from '../ssh/require-sshd.ts';
 import { readAddresses, readDeveloperKey, readEntryDelayMs, type Addresses } from '../config/launch-environment.ts';
-import type { AgentWorld } from './agent-deps.ts';
+import type { AgentDeps } from './agent-deps.ts';
 
 // An image without a PATH of its own gets the one that a login on Debian has.
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -31,13 +31,13 @@ export interface PartEvents {
 }
 
 /** Everything that can be built before the control plane is asked for anything. */
-export interface Parts {
+export interface AgentComponents {
   readonly config: AgentConfig;
   readonly addresses: Addresses;
   readonly entryDelayMs: number;
   readonly developerKey: string | undefined;
   readonly accounts: Accounts;
-  readonly needles: Needles;
+  readonly secretPatterns: SecretPatterns;
   readonly workload: Workload;
   readonly monitoring: Monitoring;
   readonly outputDirectory: string;
@@ -45,28 +45,28 @@ export interface Parts {
 }
 
 /** Throws CONFIG_INVALID for what the configuration names and the image does not have, and for variables that are wrong. */
-export function buildParts(
-  world: AgentWorld,
+export function buildComponents(
+  deps: AgentDeps,
   config: AgentConfig,
-  needles: Needles,
+  secretPatterns: SecretPatterns,
   log: Log,
   events: PartEvents,
-): Parts {
-  const addresses = readAddresses(world.environment);
-  const entryDelayMs = readEntryDelayMs(world.environment);
-  const developerKey = readDeveloperKey(world.environment);
+): AgentComponents {
+  const addresses = readAddresses(deps.environment);
+  const entryDelayMs = readEntryDelayMs(deps.environment);
+  const developerKey = readDeveloperKey(deps.environment);
   if (config.sshServer === 'openssh') requireSshd(config.file);
   const accounts = findAccounts(config);
   const { outputDirectory } = prepareState(config.stateDirectory);
-  const reaper = findReaper({ pid: world.pid, parentPid: world.parentPid, root: config.root });
+  const reaper = findReaper({ pid: deps.pid, parentPid: deps.parentPid, root: config.root });
   if (!reaper) log.warn({}, 'a process that leaves its session and empties its environment is not found here');
-  const workload = buildWorkload(world, config, needles, events, { accounts, outputDirectory, reaper });
+  const workload = buildWorkload(deps, config, secretPatterns, events, { accounts, outputDirectory, reaper });
   const monitoring = new Monitoring({
     config,
-    isFargate: world.environment['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE',
-    metadataEndpoint: metadataEndpoint(world.environment),
-    startedMonotonicMs: world.startedMonotonicMs,
-    clock: world.clock,
+    isFargate: deps.environment['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE',
+    metadataEndpoint: metadataEndpoint(deps.environment),
+    startedMonotonicMs: deps.startedMonotonicMs,
+    clock: deps.clock,
     workload,
     outputBytes: () => outputBytes(workload),
     stop: events.stop,
@@ -78,7 +78,7 @@ export function buildParts(
     entryDelayMs,
     developerKey,
     accounts,
-    needles,
+    secretPatterns,
     workload,
     monitoring,
     outputDirectory,
@@ -87,11 +87,15 @@ export function buildParts(
 }
 
 function buildWorkload(
-  { environment, clock, newUuid, selfCommand }: AgentWorld,
+  { environment, clock, newUuid, selfCommand }: AgentDeps,
   config: AgentConfig,
-  needles: Needles,
+  secretPatterns: SecretPatterns,
   events: PartEvents,
-  { accounts, outputDirectory, reaper }: Pick<Parts, 'accounts' | 'outputDirectory'> & { reaper: Reaper | undefined },
+  {
+    accounts,
+    outputDirectory,
+    reaper,
+  }: Pick<AgentComponents, 'accounts' | 'outputDirectory'> & { reaper: Reaper | undefined },
 ): Workload {
   const root = config.root === null ? null : prepareRoot(config.root, selfCommand);
   // The image's PATH is in the agent's own environment: it says where the image has its tools, and is no secret.
@@ -99,7 +103,7 @@ function buildWorkload(
   return new Workload({
     outputDirectory,
     isRoot: accounts.isRoot,
-    needles,
+    secretPatterns,
     clock,
     readOomKills: () => (config.reportOom && config.root === null ? readCgroup().oomKills : null),
     onOutput: events.onOutput,

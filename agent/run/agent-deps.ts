@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Environment } from '../config/agent-config.ts';
 
 /** What main.ts hands to the agent of the process it runs in. */
-export interface AgentWorld {
+export interface AgentDeps {
   readonly environment: Environment;
   /** `--config FILE`. */
   readonly configFile: string | undefined;

@@ -3,8 +3,8 @@ import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { closeConnections, connectReporter, NOT_CONNECTED, openDoors } from './connections.ts';
-import { createDoors } from './api-handlers.ts';
-import { exitFields, outputFields, processCompleteFields, type Described } from './end-signals.ts';
+import { createApiHandlers } from './api-handlers.ts';
+import { exitFields, outputFields, processCompleteFields, type InterruptedProcess } from './end-signals.ts';
 import {
   decideLifecycle,
   FIRST_STATE,
@@ -13,23 +13,23 @@ import {
   type LifecycleEvent,
 } from '../lifecycle/decide-lifecycle.ts';
 import { sendHeartbeats } from './heartbeats.ts';
-import { endSentence } from '../lifecycle/stop-sentence.ts';
+import { stopSentence } from '../lifecycle/stop-sentence.ts';
 import { cleanUp, outputLimitMs, sweepIfAlone } from './shutdown-cleanup.ts';
 import { touchShutdownFile } from '../monitor/shutdown-file.ts';
-import { buildParts, type Parts } from './agent-components.ts';
+import { buildComponents, type AgentComponents } from './agent-components.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
-import type { Needles } from '../process/masker.ts';
+import type { SecretPatterns } from '../process/masker.ts';
 import { readyFields } from './ready-signal.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { EX_CONFIG, EX_NOPERM, type AgentWorld } from './agent-deps.ts';
+import { EX_CONFIG, EX_NOPERM, type AgentDeps } from './agent-deps.ts';
 
 /** How long the last output of processes that just ended is waited for. */
 const DRAIN_MS = 1_000;
 
 /** One agent from its first statement to its exit code: the edges put together, and the lifecycle's effects carried out. */
 export class Agent {
-  readonly #world: AgentWorld;
-  readonly #parts: Parts;
+  readonly #deps: AgentDeps;
+  readonly #components: AgentComponents;
   readonly #log: Log;
   readonly #connections = { ...NOT_CONNECTED };
   /** Ends booting, heartbeats, and whatever else only makes sense until the first cause. */
@@ -42,13 +42,13 @@ export class Agent {
   readonly #reported = new Set<ManagedProcess>();
   readonly #exitCode = Promise.withResolvers<number>();
   #state: Lifecycle = FIRST_STATE;
-  #end: { readonly exitLog: string; readonly described: Described | undefined } | undefined;
+  #end: { readonly exitLog: string; readonly interrupted: InterruptedProcess | undefined } | undefined;
   #detail: string | undefined;
 
-  constructor(world: AgentWorld, config: AgentConfig, needles: Needles, log: Log) {
-    this.#world = world;
+  constructor(deps: AgentDeps, config: AgentConfig, secretPatterns: SecretPatterns, log: Log) {
+    this.#deps = deps;
     this.#log = log;
-    this.#parts = buildParts(world, config, needles, log, {
+    this.#components = buildComponents(deps, config, secretPatterns, log, {
       onOutput: (processId, stream, offset, data) => this.#connections.reporter?.chunk(processId, stream, offset, data),
       unsentBytes: (processId, stream) => this.#connections.reporter?.omitted(processId, stream) ?? 0,
       onEnd: (process) => this.#processEnded(process),
@@ -59,12 +59,12 @@ export class Agent {
 
   /** Answers the exit code; never rejects. */
   async run(): Promise<number> {
-    this.#world.onStop((cause, detail) => this.stop(cause, detail));
-    this.#parts.monitoring.watchEarly(this.#treesGone.signal);
+    this.#deps.onStop((cause, detail) => this.stop(cause, detail));
+    this.#components.monitoring.watchEarly(this.#treesGone.signal);
     this.#boot().catch((error: unknown) => this.#bootFailed(error));
     const exitCode = await this.#exitCode.promise;
     await closeConnections(this.#connections);
-    cleanUp(this.#parts);
+    cleanUp(this.#components);
     this.#log.info({ exitCode }, 'agent ended');
     return exitCode;
   }
@@ -104,14 +104,14 @@ export class Agent {
       case 'report-end':
         return this.#begin(this.#reportEnd(effect));
       case 'start-budget': {
-        const { stopBudgetSeconds, lastWordsSeconds } = this.#parts.config;
+        const { stopBudgetSeconds, lastWordsSeconds } = this.#components.config;
         const seconds = effect.budget === 'stop-budget' ? stopBudgetSeconds : lastWordsSeconds;
-        return this.#begin(this.#world.clock.sleep(seconds * 1_000).then(() => this.#handle({ kind: 'time-is-up' })));
+        return this.#begin(this.#deps.clock.sleep(seconds * 1_000).then(() => this.#handle({ kind: 'time-is-up' })));
       }
       case 'exit':
         for (const end of [this.#stopped, this.#treesGone, this.#timeIsUp]) end.abort();
         // Nothing of ours outlives the agent, also when the time was up before its trees had ended.
-        this.#parts.workload.signalAll('SIGKILL');
+        this.#components.workload.signalAll('SIGKILL');
         return this.#exitCode.resolve(effect.exitCode);
       default:
         return assertNever(effect);
@@ -130,21 +130,21 @@ export class Agent {
   // ---- booting ----
 
   async #boot(): Promise<void> {
-    const { signal } = this.#stopped;
-    const { entryDelayMs, monitoring } = this.#parts;
-    const hostKey = await connectReporter(this.#world, this.#parts, this.#connections, signal);
+    const { signal: abort } = this.#stopped;
+    const { entryDelayMs, monitoring } = this.#components;
+    const hostKey = await connectReporter(this.#deps, this.#components, this.#connections, abort);
     this.#handle({ kind: 'enrolled' });
-    if (signal.aborted || !this.#connections.answer) return;
+    if (abort.aborted || !this.#connections.answer) return;
     monitoring.begin(this.#connections.answer.limits);
-    await openDoors(this.#world, this.#parts, this.#createDoors(), hostKey, this.#connections);
-    await this.#world.clock.sleep(Math.max(0, entryDelayMs - monitoring.uptimeSeconds() * 1_000), signal);
-    if (!signal.aborted) this.#handle({ kind: 'booted' });
+    await openDoors(this.#deps, this.#components, this.#createDoors(), hostKey, this.#connections);
+    await this.#deps.clock.sleep(Math.max(0, entryDelayMs - monitoring.uptimeSeconds() * 1_000), abort);
+    if (!abort.aborted) this.#handle({ kind: 'booted' });
   }
 
-  #createDoors(): ReturnType<typeof createDoors> {
-    const { config, accounts, workload, monitoring } = this.#parts;
-    return createDoors({
-      agentVersion: this.#world.version,
+  #createDoors(): ReturnType<typeof createApiHandlers> {
+    const { config, accounts, workload, monitoring } = this.#components;
+    return createApiHandlers({
+      agentVersion: this.#deps.version,
       accounts,
       workload,
       phase: () => this.#state.phase,
@@ -172,14 +172,14 @@ export class Agent {
   }
 
   async #announceReady(): Promise<void> {
-    const { monitoring, workload } = this.#parts;
+    const { monitoring, workload } = this.#components;
     const { ssh, reporter, answer } = this.#connections;
     if (!ssh || !reporter || !answer) throw new Error('ready is announced after booting');
-    await reporter.signal('ready', readyFields(this.#world, this.#parts.config, ssh.port));
+    await reporter.signal('ready', readyFields(this.#deps, this.#components.config, ssh.port));
     monitoring.watchWorkload(this.#treesGone.signal);
-    const { clock } = this.#world;
-    const world = { everySeconds: answer.heartbeatSeconds, monitoring, workload, clock, send: reporter.heartbeat };
-    await sendHeartbeats(world, this.#stopped.signal);
+    const { clock } = this.#deps;
+    const deps = { everySeconds: answer.heartbeatSeconds, monitoring, workload, clock, send: reporter.heartbeat };
+    await sendHeartbeats(deps, this.#stopped.signal);
   }
 
   #processEnded(process: ManagedProcess): void {
@@ -201,29 +201,29 @@ export class Agent {
   /** Takes the figures of this moment: a second later they would be those of a container that is being ended. */
   #beginStop(cause: StopCause): void {
     this.#stopped.abort();
-    const { workload, monitoring } = this.#parts;
+    const { workload, monitoring } = this.#components;
     workload.freeze(cause);
     const process = workload.running().at(-1);
-    const runtimeSeconds = process ? (this.#world.clock.now().getTime() - process.startedAt.getTime()) / 1_000 : 0;
+    const runtimeSeconds = process ? (this.#deps.clock.now().getTime() - process.startedAt.getTime()) / 1_000 : 0;
     this.#end = {
-      exitLog: endSentence(cause, { ...monitoring.figures(), detail: this.#detail ?? null }),
-      described: process && { process, runtimeSeconds },
+      exitLog: stopSentence(cause, { ...monitoring.figures(), detail: this.#detail ?? null }),
+      interrupted: process && { process, runtimeSeconds },
     };
     this.#log.info({ cause, exitLog: this.#end.exitLog, uptimeSeconds: monitoring.uptimeSeconds() }, 'stopping');
   }
 
   async #endTrees(graceSeconds: number): Promise<void> {
-    const survivors = await this.#parts.workload.end(graceSeconds * 1_000, this.#killNow.signal);
+    const survivors = await this.#components.workload.end(graceSeconds * 1_000, this.#killNow.signal);
     if (survivors > 0) this.#log.warn({ survivors }, 'processes survived KILL');
-    await sweepIfAlone(this.#world, this.#parts);
+    await sweepIfAlone(this.#deps, this.#components);
     this.#handle({ kind: 'trees-gone' });
   }
 
   async #drain(): Promise<void> {
-    const { clock } = this.#world;
+    const { clock } = this.#deps;
     const patience = new AbortController();
     const ended = Promise.all(
-      this.#parts.workload.running().map(async (process) => {
+      this.#components.workload.running().map(async (process) => {
         while (process.isRunning && !patience.signal.aborted) await process.changed(patience.signal);
       }),
     );
@@ -233,12 +233,12 @@ export class Agent {
   }
 
   async #reportEnd({ causes, exitCode, wasReady }: LifecycleEffect & { kind: 'report-end' }): Promise<void> {
-    const { config, workload, monitoring, needles } = this.#parts;
+    const { config, workload, monitoring, secretPatterns } = this.#components;
     const { reporter } = this.#connections;
     const end = this.#end;
     if (!reporter || !end) throw new Error('the end is reported after the enrolment');
-    if (end.described || !wasReady)
-      await reporter.signal('output', outputFields(end.exitLog, causes, end.described, needles));
+    if (end.interrupted || !wasReady)
+      await reporter.signal('output', outputFields(end.exitLog, causes, end.interrupted, secretPatterns));
     for (const process of workload.all()) if (process.result) await this.#reportComplete(process);
     await monitoring.measureOnceMore(causes[0]);
     await reporter.finishOutput(outputLimitMs(config));

@@ -1,4 +1,4 @@
-import type { AgentDoors, OutputRequest } from '../api/agent-routes.ts';
+import type { AgentApiHandlers, OutputRequest } from '../api/agent-routes.ts';
 import type { Accounts } from '../config/accounts.ts';
 import type { Lifecycle } from '../lifecycle/decide-lifecycle.ts';
 import type { DiskSpace } from '../monitor/disk-space.ts';
@@ -11,7 +11,7 @@ import type { Log } from '../../shared/support/log.ts';
 /** One piece of an answer: small enough to wait for a slow reader with, big enough for 30 MB/s through SSH. */
 const PIECE_BYTES = 256 * 1024;
 
-export interface DoorsWorld {
+export interface ApiHandlersDeps {
   readonly limits: () => { maxTimeSeconds: number; maxDiskBytes: number };
   readonly agentVersion: string;
   readonly accounts: Accounts;
@@ -25,10 +25,10 @@ export interface DoorsWorld {
 }
 
 /** What the agent API can do, put together from the edges. */
-export function createDoors(world: DoorsWorld): AgentDoors {
-  const { workload, accounts, log } = world;
+export function createApiHandlers(deps: ApiHandlersDeps): AgentApiHandlers {
+  const { workload, accounts, log } = deps;
   return {
-    health: (nonce) => Promise.resolve(health(world, nonce)),
+    health: (nonce) => Promise.resolve(health(deps, nonce)),
     putEnvironment: (secure) => workload.putEnvironment(secure),
     startProcess(key, body) {
       const { process, isNew } = workload.start(key, body);
@@ -49,26 +49,26 @@ export function createDoors(world: DoorsWorld): AgentDoors {
     },
     writeFile: ({ path, user, mode }, content) => writeUserFile({ path, account: accounts.of(user) }, mode, content),
     readFile: ({ path, user }) => readUserFile({ path, account: accounts.of(user) }),
-    usage: () => Promise.resolve(world.usage()),
-    shutdown: world.shutdown,
+    usage: () => Promise.resolve(deps.usage()),
+    shutdown: deps.shutdown,
   };
 }
 
-function health(world: DoorsWorld, nonce: string | null): Awaited<ReturnType<AgentDoors['health']>> {
-  const space = world.readSpace();
+function health(deps: ApiHandlersDeps, nonce: string | null): Awaited<ReturnType<AgentApiHandlers['health']>> {
+  const space = deps.readSpace();
   return {
     nonce,
-    agentVersion: world.agentVersion,
-    phase: world.phase(),
-    uptimeSeconds: world.uptimeSeconds(),
-    limits: world.limits(),
-    processes: world.workload.statuses(),
+    agentVersion: deps.agentVersion,
+    phase: deps.phase(),
+    uptimeSeconds: deps.uptimeSeconds(),
+    limits: deps.limits(),
+    processes: deps.workload.statuses(),
     disk: space && {
       freeBytes: space.freeBytes,
       totalBytes: space.totalBytes,
       usedPercent: space.totalBytes === 0 ? 0 : Math.round((space.usedBytes / space.totalBytes) * 1_000) / 10,
     },
-    environmentSet: world.workload.hasSecureEnvironment,
+    environmentSet: deps.workload.hasSecureEnvironment,
   };
 }
 

@@ -2,20 +2,20 @@ import { SFTP_COMMAND } from '../commands/arguments.ts';
 import { runOwnProgram } from '../process/run-session-command.ts';
 import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
 import type { ApiServer } from '../api/api-server.ts';
-import type { AgentDoors } from '../api/agent-routes.ts';
-import { enrolmentWorld } from './enrolment-deps.ts';
-import type { Parts } from './agent-components.ts';
+import type { AgentApiHandlers } from '../api/agent-routes.ts';
+import { enrolmentDeps } from './enrolment-deps.ts';
+import type { AgentComponents } from './agent-components.ts';
 import { ReadMemory } from '../process/output-reader.ts';
 import { spoolFile } from './agent-components.ts';
 import { writePortFile } from './prepare-root.ts';
-import { runCommand } from '../process/run-session-command.ts';
+import { runSessionCommand } from '../process/run-session-command.ts';
 import type { Account } from '../process/users.ts';
 import { enrol } from '../report/enrol.ts';
 import { createReporter, type Reporter } from '../report/reporter.ts';
 import { openSpool, type Spool } from '../report/spool.ts';
 import { createHostKey } from '../ssh/host-key.ts';
 import type { SshServer, startSshServer as StartSshServer } from '../ssh/ssh-server.ts';
-import type { AgentWorld } from './agent-deps.ts';
+import type { AgentDeps } from './agent-deps.ts';
 
 /** The agent's lines to others, filled in as they come up; what is null is not there yet. */
 export interface Connections {
@@ -30,16 +30,16 @@ export const NOT_CONNECTED: Connections = { spool: null, reporter: null, api: nu
 
 /** Makes the host key, takes the spool's space, and enrols: the token is spent before any workload runs. */
 export async function connectReporter(
-  world: AgentWorld,
-  parts: Parts,
+  deps: AgentDeps,
+  components: AgentComponents,
   connections: Connections,
-  signal: AbortSignal,
+  abort: AbortSignal,
 ): Promise<ReturnType<typeof createHostKey>> {
-  const { addresses, config, log } = parts;
+  const { addresses, config, log } = components;
   const hostKey = createHostKey();
   const [spool, answer] = await Promise.all([
     openSpool({ file: spoolFile(config), sharedMemoryDirectory: '/dev/shm', log }),
-    enrol(enrolmentWorld(world, addresses, hostKey.publicLine, log), signal),
+    enrol(enrolmentDeps(deps, addresses, hostKey.publicLine, log), abort),
   ]);
   const { signalUrl, signalBody } = addresses;
   const key = Buffer.from(answer.key, 'base64');
@@ -53,9 +53,9 @@ export async function connectReporter(
     keyId: answer.keyId,
     spool,
     readOutput: (processId, stream, offset, maxBytes) =>
-      parts.workload.find(processId).stream(stream).readAt(offset, maxBytes, memory),
-    clock: world.clock,
-    random: world.random,
+      components.workload.find(processId).stream(stream).readAt(offset, maxBytes, memory),
+    clock: deps.clock,
+    random: deps.random,
     log,
   });
   return hostKey;
@@ -63,13 +63,13 @@ export async function connectReporter(
 
 /** Opens the agent API and SSH, and knocks at its own door once: nothing is ready because a port is open. */
 export async function openDoors(
-  world: AgentWorld,
-  parts: Parts,
-  doors: AgentDoors,
+  deps: AgentDeps,
+  components: AgentComponents,
+  handlers: AgentApiHandlers,
   hostKey: ReturnType<typeof createHostKey>,
   connections: Connections,
 ): Promise<void> {
-  const { config, log } = parts;
+  const { config, log } = components;
   const { answer } = connections;
   if (!answer) throw new Error('doors are opened after the enrolment');
   // ssh2 and node:http take 90 ms to load; a container that is never enrolled never pays for them.
@@ -78,18 +78,18 @@ export async function openDoors(
     import('../api/api-server.ts'),
     import('../api/agent-routes.ts'),
   ]);
-  connections.api = await startApiServer(config.socketPath, agentRoutes(doors), log);
-  const ssh = await startServer(world, parts, hostKey, answer.clientKeys, startSshServer);
+  connections.api = await startApiServer(config.socketPath, agentRoutes(handlers), log);
+  const ssh = await startServer(deps, components, hostKey, answer.clientKeys, startSshServer);
   connections.ssh = ssh;
-  const portFile = world.environment['WIP_AGENT_PORT_FILE'];
+  const portFile = deps.environment['WIP_AGENT_PORT_FILE'];
   if (portFile) writePortFile(portFile, ssh.port);
   await ssh.selfCheck();
 }
 
 /** The embedded server, or the image's. */
 async function startServer(
-  world: AgentWorld,
-  { config, developerKey, accounts, workload, log }: Parts,
+  deps: AgentDeps,
+  { config, developerKey, accounts, workload, log }: AgentComponents,
   hostKey: ReturnType<typeof createHostKey>,
   clientKeys: readonly string[],
   startSshServer: typeof StartSshServer,
@@ -105,16 +105,16 @@ async function startServer(
     log,
   };
   if (config.sshServer === 'embedded') {
-    const sessions = { workload, accountOf: (user: string) => accounts.of(user), newMark: world.newUuid };
+    const sessions = { workload, accountOf: (user: string) => accounts.of(user), newMark: deps.newUuid };
     return startSshServer({
       ...options,
       socketPath: config.socketPath,
-      runCommand: (request) => runCommand(request, sessions),
-      runSftp: (user) => runOwnProgram({ argv: [...world.selfCommand, SFTP_COMMAND], user }, sessions),
+      runCommand: (request) => runSessionCommand(request, sessions),
+      runSftp: (user) => runOwnProgram({ argv: [...deps.selfCommand, SFTP_COMMAND], user }, sessions),
     });
   }
   const { startOpenSshServer } = await import('../ssh/openssh-server.ts');
-  const mark = world.newUuid();
+  const mark = deps.newUuid();
   /** sshd says itself whose home, name and shell it is. */
   const environmentOf = (account: Account): Record<string, string> => {
     const {
@@ -134,7 +134,7 @@ async function startServer(
     environment: environmentOf(accounts.isRoot ? accounts.of('root') : accounts.workload),
     workloadEnvironment: environmentOf(accounts.workload),
     onStarted: (pid) => void workload.adoptSession(pid, mark),
-    clock: world.clock,
+    clock: deps.clock,
   });
 }
 

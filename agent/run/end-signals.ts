@@ -10,14 +10,14 @@ import type {
 } from '../../shared/protocol/signals.ts';
 import type { Causes } from '../lifecycle/decide-lifecycle.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
-import { maskText, type Needles } from '../process/masker.ts';
+import { maskText, type SecretPatterns } from '../process/masker.ts';
 
 // The bodies of the last signals. The reporter lays them over SIGNAL_BODY and adds class id and type.
 
 type Fields<T> = Omit<T, 'classId' | 'type'> & Record<string, unknown>;
 
 /** What was running when the container was stopped, as far as it is for others to see. */
-export interface Described {
+export interface InterruptedProcess {
   readonly process: ManagedProcess;
   readonly runtimeSeconds: number;
 }
@@ -25,12 +25,12 @@ export interface Described {
 export function outputFields(
   exitLog: string,
   causes: Causes,
-  described: Described | undefined,
-  needles: Needles,
+  interrupted: InterruptedProcess | undefined,
+  secretPatterns: SecretPatterns,
 ): Fields<OutputSignal> {
   const [cause] = causes;
-  if (!described) return { exitLog, log: '', cause, causes: [...causes] };
-  const { process, runtimeSeconds } = described;
+  if (!interrupted) return { exitLog, log: '', cause, causes: [...causes] };
+  const { process, runtimeSeconds } = interrupted;
   return {
     exitLog,
     log: printable(process.logTail()),
@@ -38,7 +38,7 @@ export function outputFields(
     stderr: streamEnds(process, 'stderr'),
     process: {
       id: process.key,
-      command: maskText(commandText(process), needles),
+      command: maskText(commandText(process), secretPatterns),
       user: process.account.name,
       runtimeSeconds,
     },

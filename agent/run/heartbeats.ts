@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { Workload } from '../process/workload.ts';
 
-export interface HeartbeatsWorld {
+export interface HeartbeatsDeps {
   readonly everySeconds: number;
   readonly monitoring: Monitoring;
   readonly workload: Workload;
@@ -12,17 +12,17 @@ export interface HeartbeatsWorld {
 }
 
 /** Tells until the signal aborts how the container is; the control plane says how often. */
-export async function sendHeartbeats(world: HeartbeatsWorld, signal: AbortSignal): Promise<void> {
-  const { monitoring, workload, clock } = world;
-  while (!signal.aborted) {
-    await clock.sleep(world.everySeconds * 1_000, signal);
-    if (signal.aborted) return;
-    world.send({
+export async function sendHeartbeats(deps: HeartbeatsDeps, abort: AbortSignal): Promise<void> {
+  const { monitoring, workload, clock } = deps;
+  while (!abort.aborted) {
+    await clock.sleep(deps.everySeconds * 1_000, abort);
+    if (abort.aborted) return;
+    deps.send({
       at: clock.now().toISOString(),
       usage: monitoring.usage(),
       progress: workload.figures().progress,
       secondsToTimeLimit: monitoring.secondsToTimeLimit(),
-      secondsToDiskLimit: monitoring.seen.secondsToDiskLimit,
+      secondsToDiskLimit: monitoring.observed.secondsToDiskLimit,
     });
   }
 }

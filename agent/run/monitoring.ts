@@ -4,10 +4,10 @@ import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
 import type { Usage } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
-import type { EndFigures } from '../lifecycle/stop-sentence.ts';
-import { untilBeat } from '../monitor/full-second.ts';
+import type { StopFigures } from '../lifecycle/stop-sentence.ts';
+import { msToFullSecond } from '../monitor/full-second.ts';
 import { NO_FIGURES, networkBytes, readCgroup, readTextFile, type CgroupFigures } from '../monitor/cgroup.ts';
-import { placeMarker } from '../monitor/changed-files.ts';
+import { createMarker } from '../monitor/changed-files.ts';
 import { createDiskMeter, type DiskMeter } from '../monitor/disk-meter.ts';
 import { readDiskSpace, type DiskSpace } from '../monitor/disk-space.ts';
 import { chooseDiskMethod, watchDisk, type DiskReading } from '../monitor/disk.ts';
@@ -15,7 +15,7 @@ import { isStalled, secondsToTimeLimit, watchTime } from '../monitor/limits.ts';
 import { watchSpot } from '../monitor/spot-notice.ts';
 import { watchShutdownFile } from '../monitor/shutdown-file.ts';
 import type { Workload } from '../process/workload.ts';
-import { NOTHING_SEEN, seeDisk, usageOf, type Seen } from './usage.ts';
+import { NOTHING_OBSERVED, recordDiskReading, usageOf, type ObservedFigures } from './usage.ts';
 
 /** One look at the process table: 2 ms with 150 processes, so a second costs 0.2 % of a core while something runs. */
 const SAMPLE_MS = 1_000;
@@ -28,7 +28,7 @@ const DISK_CAUSES: ReadonlySet<StopCause> = new Set(['limit-disk', 'limit-inodes
 /** A last measurement that takes longer is not worth making the container wait for. */
 const LAST_LOOK_MS = 1_000;
 
-export interface MonitoringWorld {
+export interface MonitoringDeps {
   readonly config: AgentConfig;
   readonly isFargate: boolean;
   /** Of the machine's metadata service; null where there is none. */
@@ -44,21 +44,21 @@ export interface MonitoringWorld {
 
 /** Everything that is measured, and what follows from it. */
 export class Monitoring {
-  readonly seen: Seen = { ...NOTHING_SEEN };
+  readonly observed: ObservedFigures = { ...NOTHING_OBSERVED };
   maxTimeSeconds: number;
   maxDiskBytes: number;
-  readonly #world: MonitoringWorld;
+  readonly #deps: MonitoringDeps;
   readonly #meter: DiskMeter;
   /** Without a container of its own the cgroup is the machine's, and its figures are about others. */
   readonly #hasContainer: boolean;
   readonly #cgroupAtStart: CgroupFigures;
 
-  constructor(world: MonitoringWorld) {
-    this.#world = world;
-    this.maxTimeSeconds = world.config.maxTimeSeconds;
-    this.maxDiskBytes = world.config.disk.maxWorkloadBytes;
-    this.#meter = createMeter(world);
-    this.#hasContainer = world.config.root === null;
+  constructor(deps: MonitoringDeps) {
+    this.#deps = deps;
+    this.maxTimeSeconds = deps.config.maxTimeSeconds;
+    this.maxDiskBytes = deps.config.disk.maxWorkloadBytes;
+    this.#meter = createMeter(deps);
+    this.#hasContainer = deps.config.root === null;
     this.#cgroupAtStart = this.#hasContainer ? readCgroup() : NO_FIGURES;
   }
 
@@ -73,19 +73,19 @@ export class Monitoring {
   }
 
   /** Time, shutdown file and Spot notices, from the first moment on. */
-  watchEarly(signal: AbortSignal): void {
-    const { config, clock, startedMonotonicMs, metadataEndpoint: endpoint, stop, broke } = this.#world;
+  watchEarly(abort: AbortSignal): void {
+    const { config, clock, startedMonotonicMs, metadataEndpoint: endpoint, stop, broke } = this.#deps;
     const limit = { startedMs: startedMonotonicMs, maxSeconds: () => this.maxTimeSeconds };
-    watchTime(limit, () => stop('limit-time'), clock, signal).catch(broke);
-    watchShutdownFile(config.shutdownFile, () => stop('shutdown-file'), clock, signal).catch(broke);
+    watchTime(limit, () => stop('limit-time'), clock, abort).catch(broke);
+    watchShutdownFile(config.shutdownFile, () => stop('shutdown-file'), clock, abort).catch(broke);
     if (endpoint === null) return;
     const { stopBudgetSeconds } = config;
-    watchSpot({ endpoint, stopBudgetSeconds, onTakenBack: () => stop('spot'), clock }, signal).catch(broke);
+    watchSpot({ endpoint, stopBudgetSeconds, onTakenBack: () => stop('spot'), clock }, abort).catch(broke);
   }
 
   /** Disk and progress, once a workload can be there. */
-  watchWorkload(signal: AbortSignal): void {
-    const { config, clock, workload, stop, broke } = this.#world;
+  watchWorkload(abort: AbortSignal): void {
+    const { config, clock, workload, stop, broke } = this.#deps;
     const { maxInodes, reserveBytes } = config.disk;
     const watch = {
       measure: () => this.#meter.measure(),
@@ -93,32 +93,33 @@ export class Monitoring {
       limits: { maxBytes: this.maxDiskBytes, maxInodes, reserveBytes },
       pause: () => workload.signalAll('SIGSTOP'),
       resume: () => workload.signalAll('SIGCONT'),
-      onReading: (reading: DiskReading, secondsLeft: number | null) => seeDisk(this.seen, reading, secondsLeft),
+      onReading: (reading: DiskReading, secondsLeft: number | null) =>
+        recordDiskReading(this.observed, reading, secondsLeft),
       onBreach: stop,
       isIdle: () => workload.idleness.isIdle,
       clock,
     };
-    watchDisk(watch, signal).catch(broke);
-    this.#watchProgress(signal).catch(broke);
+    watchDisk(watch, abort).catch(broke);
+    this.#watchProgress(abort).catch(broke);
   }
 
   uptimeSeconds(): number {
-    return (this.#world.clock.monotonicMs() - this.#world.startedMonotonicMs) / 1_000;
+    return (this.#deps.clock.monotonicMs() - this.#deps.startedMonotonicMs) / 1_000;
   }
 
   secondsToTimeLimit(): number {
-    const { startedMonotonicMs, clock } = this.#world;
+    const { startedMonotonicMs, clock } = this.#deps;
     return secondsToTimeLimit(startedMonotonicMs, clock.monotonicMs(), this.maxTimeSeconds);
   }
 
   readSpace(): DiskSpace {
-    return readDiskSpace(this.#world.config.disk.paths[0] ?? '/');
+    return readDiskSpace(this.#deps.config.disk.paths[0] ?? '/');
   }
 
   /** What a sentence about the end may quote, as it stands now. */
-  figures(): Omit<EndFigures, 'detail'> {
-    const { config } = this.#world;
-    const { disk } = this.seen;
+  figures(): Omit<StopFigures, 'detail'> {
+    const { config } = this.#deps;
+    const { disk } = this.observed;
     return {
       ranSeconds: this.uptimeSeconds(),
       maxTimeSeconds: this.maxTimeSeconds,
@@ -133,13 +134,13 @@ export class Monitoring {
   }
 
   usage(): Usage {
-    const { config, workload, outputBytes } = this.#world;
+    const { config, workload, outputBytes } = this.#deps;
     const container = this.#hasContainer
       ? { now: readCgroup(), atStart: this.#cgroupAtStart, network: networkBytes(readTextFile('/proc/net/dev')) }
       : null;
     return usageOf({
       wallSeconds: this.uptimeSeconds(),
-      seen: this.seen,
+      observed: this.observed,
       initialBytes: config.disk.initialBytes,
       method: this.#meter.method,
       workload: workload.figures(),
@@ -150,44 +151,44 @@ export class Monitoring {
 
   /** The figures of the last reading may be a second old, or a minute: a build of a moment would have used nothing. */
   async measureOnceMore(cause: StopCause): Promise<void> {
-    const { disk, secondsToDiskLimit } = this.seen;
+    const { disk, secondsToDiskLimit } = this.observed;
     // For a cause of the disk the figures that decided it stand: what the killed had open is gone by now.
     if (!disk || disk.tookMs > LAST_LOOK_MS || DISK_CAUSES.has(cause)) return;
     try {
-      seeDisk(this.seen, await this.#meter.measure(), secondsToDiskLimit);
+      recordDiskReading(this.observed, await this.#meter.measure(), secondsToDiskLimit);
     } catch {
       // The exit signal matters more than that its figures are fresh.
     }
   }
 
-  async #watchProgress(signal: AbortSignal): Promise<void> {
-    const { clock, workload } = this.#world;
+  async #watchProgress(abort: AbortSignal): Promise<void> {
+    const { clock, workload } = this.#deps;
     let sampleMs = SAMPLE_MS;
     let nap = new AbortController();
-    signal.addEventListener('abort', () => nap.abort(), { once: true });
+    abort.addEventListener('abort', () => nap.abort(), { once: true });
     workload.onStarted = () => {
       sampleMs = FIRST_SAMPLE_MS;
       nap.abort();
     };
-    while (!signal.aborted) {
+    while (!abort.aborted) {
       if (workload.isActive) this.#sample();
       nap = new AbortController();
-      await clock.sleep(workload.isActive ? untilBeat(clock, sampleMs) : UNTIL_STARTED_MS, nap.signal);
+      await clock.sleep(workload.isActive ? msToFullSecond(clock, sampleMs) : UNTIL_STARTED_MS, nap.signal);
       sampleMs = Math.min(SAMPLE_MS, sampleMs * 2);
     }
   }
 
   #sample(): void {
-    const { workload, config, stop } = this.#world;
+    const { workload, config, stop } = this.#deps;
     workload.sample();
     const memoryBytes = this.#hasContainer ? readCgroup().memoryBytes : null;
-    if (memoryBytes !== null) this.seen.memoryPeakBytes = Math.max(this.seen.memoryPeakBytes ?? 0, memoryBytes);
+    if (memoryBytes !== null) this.observed.memoryPeakBytes = Math.max(this.observed.memoryPeakBytes ?? 0, memoryBytes);
     const waits = workload.running().map((process) => process.secondsSinceProgress());
     if (isStalled(waits, config.noProgressSeconds)) stop('no-progress');
   }
 }
 
-function createMeter({ config, isFargate, clock, workload }: MonitoringWorld): DiskMeter {
+function createMeter({ config, isFargate, clock, workload }: MonitoringDeps): DiskMeter {
   const { disk, root, stateDirectory } = config;
   const [firstPath = '/'] = disk.paths;
   const method = chooseDiskMethod({
@@ -203,7 +204,7 @@ function createMeter({ config, isFargate, clock, workload }: MonitoringWorld): D
     walk: {
       paths: disk.paths,
       excluded: new Set([stateDirectory]),
-      ...placeMarker(`${stateDirectory}/started`),
+      ...createMarker(`${stateDirectory}/started`),
       monotonicMs: () => clock.monotonicMs(),
     },
     ownBytes: () => workload.outputBytesOnDisk(),

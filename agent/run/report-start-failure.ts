@@ -1,12 +1,12 @@
 import { messageOf } from '../../shared/model/error.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { enrolmentWorld } from './enrolment-deps.ts';
+import { enrolmentDeps } from './enrolment-deps.ts';
 import { enrol } from '../report/enrol.ts';
 import { createReporter } from '../report/reporter.ts';
 import type { Spool } from '../report/spool.ts';
 import { createHostKey } from '../ssh/host-key.ts';
 import { readAddresses } from '../config/launch-environment.ts';
-import type { AgentWorld } from './agent-deps.ts';
+import type { AgentDeps } from './agent-deps.ts';
 
 /** An agent that cannot work says so and goes; nobody should wait for a control plane that does not answer. */
 const PATIENCE_MS = 30_000;
@@ -15,7 +15,7 @@ const PATIENCE_MS = 30_000;
 function memorySpool(): Spool {
   let content: Buffer | undefined;
   return {
-    place: 'memory',
+    location: 'memory',
     capacityBytes: 1024 * 1024,
     load: () => Promise.resolve(content),
     save(given) {
@@ -30,19 +30,19 @@ function memorySpool(): Spool {
  * Enrols from the environment alone and sends output and exit that say what is wrong with the configuration, so that
  * the task ends with this sentence and not with a container that was never heard of.
  */
-export async function tellFailure(world: AgentWorld, message: string, exitCode: number, log: Log): Promise<void> {
+export async function reportStartFailure(deps: AgentDeps, message: string, exitCode: number, log: Log): Promise<void> {
   try {
-    await tell(world, message, exitCode, log);
+    await tell(deps, message, exitCode, log);
   } catch (error) {
     log.error({ reason: messageOf(error) }, 'the control plane could not be told');
   }
 }
 
-async function tell(world: AgentWorld, message: string, exitCode: number, log: Log): Promise<void> {
-  const addresses = readAddresses(world.environment);
+async function tell(deps: AgentDeps, message: string, exitCode: number, log: Log): Promise<void> {
+  const addresses = readAddresses(deps.environment);
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const hostKeyLine = createHostKey().publicLine;
-  const answer = await enrol(enrolmentWorld(world, addresses, hostKeyLine, log), patience);
+  const answer = await enrol(enrolmentDeps(deps, addresses, hostKeyLine, log), patience);
   const reporter = createReporter({
     signalUrl: addresses.signalUrl,
     signalBody: addresses.signalBody,
@@ -50,12 +50,12 @@ async function tell(world: AgentWorld, message: string, exitCode: number, log: L
     keyId: answer.keyId,
     spool: memorySpool(),
     readOutput: (_process, _stream, offset) => ({ offset, data: Buffer.alloc(0) }), // nothing was started
-    clock: world.clock,
-    random: world.random,
+    clock: deps.clock,
+    random: deps.random,
     log,
   });
   const why = { cause: 'internal', causes: ['internal'] } as const;
-  const ranSeconds = (world.clock.monotonicMs() - world.startedMonotonicMs) / 1_000;
+  const ranSeconds = (deps.clock.monotonicMs() - deps.startedMonotonicMs) / 1_000;
   await reporter.signal('output', { exitLog: message, log: message, ...why });
   await reporter.signal('exit', { time: Math.round(ranSeconds), disk: null, initial_disk: null, ...why, exitCode });
   await reporter.flush(patience);

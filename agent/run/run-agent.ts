@@ -2,35 +2,35 @@ import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { createJsonLog, type Log } from '../../shared/support/log.ts';
 import { Agent } from './agent.ts';
 import { readConfig } from '../config/agent-config.ts';
-import { EXIT_CODE } from '../lifecycle/decide-lifecycle.ts';
-import { createNeedles, maskText } from '../process/masker.ts';
-import { tellFailure } from './report-start-failure.ts';
-import { EX_CONFIG, type AgentWorld } from './agent-deps.ts';
+import { STOP_EXIT_CODE } from '../lifecycle/exit-codes.ts';
+import { createSecretPatterns, maskText } from '../process/masker.ts';
+import { reportStartFailure } from './report-start-failure.ts';
+import { EX_CONFIG, type AgentDeps } from './agent-deps.ts';
 
 /** `wip-agent run`: the agent's whole life. Answers the exit code. */
-export async function runAgent(world: AgentWorld): Promise<number> {
-  const needles = createNeedles();
+export async function runAgent(deps: AgentDeps): Promise<number> {
+  const secretPatterns = createSecretPatterns();
   // What was told to us in confidence is masked in the log too, should a message ever quote it.
-  needles.add([world.environment['WIP_ENROL'] ?? '', world.environment['SIGNAL_USER'] ?? '']);
-  const log = createJsonLog('wip-agent', (line) => world.writeLog(maskText(line, needles)), world.clock);
+  secretPatterns.add([deps.environment['WIP_ENROL'] ?? '', deps.environment['SIGNAL_USER'] ?? '']);
+  const log = createJsonLog('wip-agent', (line) => deps.writeLog(maskText(line, secretPatterns)), deps.clock);
   let agent: Agent;
   try {
-    refuseToBeInit(world.pid);
-    agent = new Agent(world, readConfig(world.environment, world.configFile), needles, log);
+    refuseToBeInit(deps.pid);
+    agent = new Agent(deps, readConfig(deps.environment, deps.configFile), secretPatterns, log);
   } catch (error) {
-    return failToStart(world, error, log);
+    return failToStart(deps, error, log);
   }
   return agent.run();
 }
 
 /** Told also of what nobody expected: a container that was never heard of is the worst of all ends. */
-async function failToStart(world: AgentWorld, error: unknown, log: Log): Promise<number> {
+async function failToStart(deps: AgentDeps, error: unknown, log: Log): Promise<number> {
   const isExpected = error instanceof OperationalError;
-  const exitCode = isExpected ? EX_CONFIG : EXIT_CODE.internal;
+  const exitCode = isExpected ? EX_CONFIG : STOP_EXIT_CODE.internal;
   log.error(isExpected ? { code: error.code, reason: error.message } : { error }, 'agent cannot start');
   // Nothing runs that would have to be ended: whoever stops the agent now may have it at once.
-  const stopped = new Promise<void>((resolve) => world.onStop(() => resolve()));
-  await Promise.race([tellFailure(world, messageOf(error), exitCode, log), stopped]);
+  const stopped = new Promise<void>((resolve) => deps.onStop(() => resolve()));
+  await Promise.race([reportStartFailure(deps, messageOf(error), exitCode, log), stopped]);
   return exitCode;
 }
 

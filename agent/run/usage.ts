@@ -4,7 +4,7 @@ import type { DiskMethod, DiskReading } from '../monitor/disk.ts';
 import type { WorkloadFigures } from '../process/workload.ts';
 
 /** What the monitors have seen so far; monitoring.ts keeps it up to date. */
-export interface Seen {
+export interface ObservedFigures {
   disk: DiskReading | null;
   diskPeakBytes: number | null;
   inodesPeak: number | null;
@@ -12,7 +12,7 @@ export interface Seen {
   memoryPeakBytes: number | null;
 }
 
-export const NOTHING_SEEN: Seen = {
+export const NOTHING_OBSERVED: ObservedFigures = {
   disk: null,
   diskPeakBytes: null,
   inodesPeak: null,
@@ -20,16 +20,16 @@ export const NOTHING_SEEN: Seen = {
   memoryPeakBytes: null,
 };
 
-export function seeDisk(seen: Seen, reading: DiskReading, secondsLeft: number | null): void {
-  seen.disk = reading;
-  seen.diskPeakBytes = Math.max(seen.diskPeakBytes ?? 0, reading.workloadBytes);
-  seen.inodesPeak = Math.max(seen.inodesPeak ?? 0, reading.inodes);
-  seen.secondsToDiskLimit = secondsLeft;
+export function recordDiskReading(observed: ObservedFigures, reading: DiskReading, secondsLeft: number | null): void {
+  observed.disk = reading;
+  observed.diskPeakBytes = Math.max(observed.diskPeakBytes ?? 0, reading.workloadBytes);
+  observed.inodesPeak = Math.max(observed.inodesPeak ?? 0, reading.inodes);
+  observed.secondsToDiskLimit = secondsLeft;
 }
 
-export interface UsageParts {
+export interface UsageInput {
   readonly wallSeconds: number;
-  readonly seen: Seen;
+  readonly observed: ObservedFigures;
   readonly initialBytes: number;
   readonly method: DiskMethod | null;
   readonly workload: WorkloadFigures;
@@ -43,25 +43,25 @@ export interface UsageParts {
 }
 
 /** The usage object of signals and heartbeats. Unknown is null, never 0. */
-export function usageOf(parts: UsageParts): Usage {
-  const { seen, workload, container } = parts;
+export function usageOf(input: UsageInput): Usage {
+  const { observed, workload, container } = input;
   const hasRun = workload.processesStarted > 0;
   return {
-    wallSeconds: round(parts.wallSeconds),
+    wallSeconds: round(input.wallSeconds),
     cpuSeconds: container?.now.cpuSeconds ?? (hasRun ? round(workload.cpuSeconds) : null),
     memoryPeakBytes:
-      (container ? seen.memoryPeakBytes : null) ?? (workload.memoryPeakBytes > 0 ? workload.memoryPeakBytes : null),
+      (container ? observed.memoryPeakBytes : null) ?? (workload.memoryPeakBytes > 0 ? workload.memoryPeakBytes : null),
     oomKills: growth(container?.atStart.oomKills, container?.now.oomKills),
     disk: {
-      initialBytes: parts.initialBytes,
-      workloadBytes: seen.disk?.workloadBytes ?? null,
-      peakBytes: seen.diskPeakBytes,
-      inodesPeak: seen.inodesPeak,
-      method: seen.disk ? parts.method : null,
-      confidence: seen.disk?.confidence ?? 'unknown',
+      initialBytes: input.initialBytes,
+      workloadBytes: observed.disk?.workloadBytes ?? null,
+      peakBytes: observed.diskPeakBytes,
+      inodesPeak: observed.inodesPeak,
+      method: observed.disk ? input.method : null,
+      confidence: observed.disk?.confidence ?? 'unknown',
     },
     processes: { started: workload.processesStarted, peak: workload.processesPeak },
-    output: parts.output,
+    output: input.output,
     network: container?.network ?? null,
   };
 }

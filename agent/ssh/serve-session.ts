@@ -6,7 +6,7 @@ import { ChannelOutput } from './channel-output.ts';
 import type { CommandRunner, RunningCommand, SftpRunner } from './command-runner.ts';
 import type { Login } from './decide-login.ts';
 
-export interface SessionWorld {
+export interface SessionDeps {
   readonly login: Login;
   readonly runCommand: CommandRunner;
   readonly isFrozen: () => boolean;
@@ -21,8 +21,8 @@ const MAX_VARIABLES = 64;
 const MAX_VARIABLE_BYTES = 32 * 1024;
 
 /** Serves one session channel: environment, then one command or one transfer. No terminal, no shell, no forwarding. */
-export function serveSession(session: Session, world: SessionWorld): void {
-  const { login, log } = world;
+export function serveSession(session: Session, deps: SessionDeps): void {
+  const { login, log } = deps;
   const environment: Record<string, string> = {};
   let running: RunningCommand | undefined;
 
@@ -48,12 +48,12 @@ export function serveSession(session: Session, world: SessionWorld): void {
     carry(channel, running).catch((error: unknown) => log.warn({ why: String(error) }, 'ssh channel broke'));
   };
   session.on('exec', (accept, reject, { command }) => {
-    if (world.isFrozen()) return void reject?.();
-    start(accept, 'ssh command', () => world.runCommand({ command, user: login.user, environment }));
+    if (deps.isFrozen()) return void reject?.();
+    start(accept, 'ssh command', () => deps.runCommand({ command, user: login.user, environment }));
   });
   session.on('subsystem', (accept, reject, { name }) => {
-    if (name !== 'sftp' || world.isFrozen()) return void reject?.();
-    start(accept, 'sftp', () => world.runSftp(login.user));
+    if (name !== 'sftp' || deps.isFrozen()) return void reject?.();
+    start(accept, 'sftp', () => deps.runSftp(login.user));
   });
 }
 

@@ -15,7 +15,7 @@ import type { CommandRunner, SftpRunner } from './command-runner.ts';
 import { decideLogin, type Login, type LoginRules } from './decide-login.ts';
 import { forwardSocket } from './forward-socket.ts';
 import { serveSession } from './serve-session.ts';
-import { Visitors } from './connection-limiter.ts';
+import { ConnectionLimiter } from './connection-limiter.ts';
 
 export interface SshServerOptions {
   readonly host: string;
@@ -59,7 +59,7 @@ class EmbeddedServer implements SshServer {
   port = 0;
   readonly #options: SshServerOptions;
   readonly #rules: LoginRules;
-  readonly #visitors = new Visitors();
+  readonly #limiter = new ConnectionLimiter();
   /** Ours and not the one inside ssh2, which tells nobody of a connection before its first line. */
   readonly #listener: NetServer;
   #isFrozen = false;
@@ -78,7 +78,7 @@ class EmbeddedServer implements SshServer {
     ssh.on('error', (error: Error) => options.log.error({ why: error.message }, 'ssh server error'));
     this.#listener = createServer({ noDelay: true }, (socket) => {
       // An exec takes 132 ms without noDelay and 5 to 9 ms with it (measured with ssh2 1.17).
-      if (this.#visitors.admit(socket)) ssh.injectSocket(socket);
+      if (this.#limiter.admit(socket)) ssh.injectSocket(socket);
     });
   }
 
@@ -104,7 +104,7 @@ class EmbeddedServer implements SshServer {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
-    this.#visitors.sendAllAway();
+    this.#limiter.disconnectAll();
     await closed;
   }
 
@@ -128,8 +128,8 @@ class EmbeddedServer implements SshServer {
       connection.end();
     });
     connection.on('ready', () => {
-      if (!login) return this.#visitors.sendAway(address, port); // cannot be: ready follows an accepted signature
-      this.#visitors.recognise(address, port);
+      if (!login) return this.#limiter.disconnect(address, port); // cannot be: ready follows an accepted signature
+      this.#limiter.markLoggedIn(address, port);
       log.info({ address, user: login.user, rights: login.rights }, 'ssh login');
       this.#serve(connection, login);
     });

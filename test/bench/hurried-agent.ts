@@ -1,5 +1,5 @@
 import { runAgent } from '../../agent/run/run-agent.ts';
-import { agentWorld } from '../kit/agent-world.ts';
+import { testAgentDeps } from '../kit/test-agent-deps.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
 // The whole agent as a program, whose waits are so many times shorter. The time of day stays what it is, because
@@ -11,4 +11,4 @@ const clock: Clock = {
   sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
 };
 
-process.exitCode = await runAgent(agentWorld({ environment: process.env, clock, onStop: () => undefined }));
+process.exitCode = await runAgent(testAgentDeps({ environment: process.env, clock, onStop: () => undefined }));

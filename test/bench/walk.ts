@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { placeMarker, walkChangedFiles, type WalkOptions } from '../../agent/monitor/changed-files.ts';
+import { createMarker, walkChangedFiles, type WalkOptions } from '../../agent/monitor/changed-files.ts';
 import { watchDisk, type DiskReading } from '../../agent/monitor/disk.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { judgeFigure, judgeTimes, type Duration, type Measurement } from './measure.ts';
@@ -76,7 +76,7 @@ async function watchFor(walk: WalkOptions): Promise<{ sharePercent: number; walk
 export async function benchWalk(): Promise<readonly Measurement[]> {
   const place = mkdtempSync(join(tmpdir(), 'wip-bench-'));
   try {
-    const marker = placeMarker(join(place, 'started'));
+    const marker = createMarker(join(place, 'started'));
     const tree = join(place, 'tree');
     makeTree(tree);
     const walk = { paths: [tree], excluded: new Set<string>(), ...marker, monotonicMs: () => performance.now() };

@@ -99,7 +99,7 @@ export class BuildPlace {
       stderr: take('stderr'),
       clock: options.clock ?? systemClock,
       lookupHost: options.lookupHost ?? knowsLocalhost,
-      signal: options.signal ?? new AbortController().signal,
+      abort: options.signal ?? new AbortController().signal,
     });
     const bytes = Buffer.concat(written.stdout);
     const [stderr, all] = [Buffer.concat(written.stderr).toString(), Buffer.concat(written.all).toString()];

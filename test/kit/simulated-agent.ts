@@ -23,7 +23,7 @@ import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { noShell, simulatedDoors, SIMULATED_VERSION } from './simulated-doors.ts';
+import { noShell, simulatedApiHandlers, SIMULATED_VERSION } from './simulated-api-handlers.ts';
 import { completeFields, type Behaviour, type SimulatedProcess } from './simulated-process.ts';
 import { SimulatedWorkload } from './simulated-workload.ts';
 
@@ -148,10 +148,10 @@ export class SimulatedAgent {
   async #boot(): Promise<void> {
     const { environment, clock, random, log, taskArn } = this.#options;
     const hostKey = createHostKey();
-    const world = { clock, random, log };
+    const deps = { clock, random, log };
     const answer = await enrol(
       {
-        ...world,
+        ...deps,
         url: environment['WIP_ENROL_URL'] ?? '',
         token: environment['WIP_ENROL'] ?? '',
         hostKeyLine: hostKey.publicLine,
@@ -164,7 +164,7 @@ export class SimulatedAgent {
     );
     this.#heartbeatSeconds = answer.heartbeatSeconds;
     this.#reporter = createReporter({
-      ...world,
+      ...deps,
       signalUrl: environment['SIGNAL_URL'] ?? '',
       signalBody: JSON.parse(environment['SIGNAL_BODY'] ?? '{}') as Record<string, unknown>,
       key: Buffer.from(answer.key, 'base64'),
@@ -181,12 +181,12 @@ export class SimulatedAgent {
     const { log } = this.#options;
     this.#directory = await mkdtemp(path.join(tmpdir(), 'wip-sim-'));
     const socketPath = path.join(this.#directory, 'api', 'agent.sock');
-    const doors = simulatedDoors({
+    const handlers = simulatedApiHandlers({
       workload: this.workload,
       phase: () => this.#state.phase,
       shutdown: () => this.stop('shutdown-file'),
     });
-    this.#api = await startApiServer(socketPath, agentRoutes(doors), log);
+    this.#api = await startApiServer(socketPath, agentRoutes(handlers), log);
     this.#ssh = await startSshServer({
       host: '127.0.0.1',
       port: 0,
@@ -317,7 +317,7 @@ function outputFields(
 /** A simulated agent's process never ends before its container, so memory keeps as long as it must. */
 function memorySpool(): Spool {
   return {
-    place: 'memory',
+    location: 'memory',
     capacityBytes: 4 * 1024 * 1024,
     load: () => Promise.resolve(undefined),
     save: () => Promise.resolve('memory'),

@@ -22,7 +22,7 @@ export type Behaviour = (
   },
 ) => ProcessScript;
 
-export interface SimulatedProcessWorld {
+export interface SimulatedProcessDeps {
   readonly clock: Clock;
   /** Distinguishes processes; there are no real ones. */
   readonly pid: number;
@@ -35,15 +35,15 @@ export class SimulatedProcess {
   readonly body: StartProcess;
   readonly startedAt: Date;
   result: ProcessResult | null = null;
-  readonly #world: SimulatedProcessWorld;
+  readonly #deps: SimulatedProcessDeps;
   readonly #streams: Readonly<Record<StreamName, Buffer>>;
   readonly #over = new AbortController();
 
-  constructor(key: string, body: StartProcess, script: ProcessScript, world: SimulatedProcessWorld) {
+  constructor(key: string, body: StartProcess, script: ProcessScript, deps: SimulatedProcessDeps) {
     this.key = key;
     this.body = body;
-    this.#world = world;
-    this.startedAt = world.clock.now();
+    this.#deps = deps;
+    this.startedAt = deps.clock.now();
     this.#streams = { stdout: Buffer.from(script.stdout ?? ''), stderr: Buffer.from(script.stderr ?? '') };
     void this.#run((script.seconds ?? 0) * 1_000, script.exitCode ?? 0);
   }
@@ -67,7 +67,7 @@ export class SimulatedProcess {
   }
 
   status(): ProcessStatus {
-    const { clock, pid } = this.#world;
+    const { clock, pid } = this.#deps;
     const streams = { stdout: sizeOf(this.#streams.stdout), stderr: sizeOf(this.#streams.stderr) };
     const secondsSinceProgress = (clock.now().getTime() - this.startedAt.getTime()) / 1_000;
     return {
@@ -85,15 +85,15 @@ export class SimulatedProcess {
 
   async #run(ms: number, exitCode: number): Promise<void> {
     // At least one turn of the loop later: whoever starts a process is answered before he hears of its end.
-    await this.#world.clock.sleep(ms, this.#over.signal);
+    await this.#deps.clock.sleep(ms, this.#over.signal);
     if (!this.#over.signal.aborted) this.#finish({ exitCode, signal: null, reason: 'exited' });
   }
 
   #finish(result: Omit<ProcessResult, 'endTime'>): void {
     if (this.result) return;
-    this.result = { ...result, endTime: this.#world.clock.now().getTime() / 1_000 };
+    this.result = { ...result, endTime: this.#deps.clock.now().getTime() / 1_000 };
     this.#over.abort();
-    this.#world.onEnd(this);
+    this.#deps.onEnd(this);
   }
 }
 

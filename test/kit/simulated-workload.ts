@@ -6,7 +6,7 @@ import type { Usage } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { sameProcess, SimulatedProcess, type Behaviour } from './simulated-process.ts';
 
-export interface SimulatedWorkloadWorld {
+export interface SimulatedWorkloadDeps {
   readonly behave: Behaviour;
   /** The container's environment, as ECS gave it. */
   readonly environment: Readonly<Record<string, string>>;
@@ -23,13 +23,13 @@ const FIRST_PID = 5_000_000;
 /** Everything that was started in one simulated container, and the files that were written into it. */
 export class SimulatedWorkload {
   readonly files = new Map<string, Buffer>();
-  readonly #world: SimulatedWorkloadWorld;
+  readonly #deps: SimulatedWorkloadDeps;
   readonly #processes = new Map<string, SimulatedProcess>();
   #secure: Readonly<Record<string, string>> | null = null;
   #stopCause: StopCause | null = null;
 
-  constructor(world: SimulatedWorkloadWorld) {
-    this.#world = world;
+  constructor(deps: SimulatedWorkloadDeps) {
+    this.#deps = deps;
   }
 
   get hasSecureEnvironment(): boolean {
@@ -55,7 +55,7 @@ export class SimulatedWorkload {
         remedy: 'Start the process in another container',
       });
     }
-    const { behave, environment, clock, onStart, onEnd } = this.#world;
+    const { behave, environment, clock, onStart, onEnd } = this.#deps;
     const script = behave(body, { environment, secure: this.#secure ?? {} });
     const pid = FIRST_PID + this.#processes.size;
     const process = new SimulatedProcess(key, body, script, { clock, pid, onEnd });
@@ -105,7 +105,7 @@ export class SimulatedWorkload {
     const bytes = this.all().reduce((sum, one) => sum + one.stream('stdout').length + one.stream('stderr').length, 0);
     const started = this.#processes.size;
     return {
-      wallSeconds: (this.#world.clock.now().getTime() - this.#world.startedAt.getTime()) / 1_000,
+      wallSeconds: (this.#deps.clock.now().getTime() - this.#deps.startedAt.getTime()) / 1_000,
       cpuSeconds: 0,
       memoryPeakBytes: null,
       oomKills: null,

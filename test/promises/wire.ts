@@ -46,7 +46,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
     point: 1,
     removed: 'an enrolment goes over https only',
     file: 'agent/report/enrol.ts',
-    from: "if (url.protocol === 'http:' && !world.allowHttp && !isLoopbackHost(url.hostname)) {",
+    from: "if (url.protocol === 'http:' && !deps.allowHttp && !isLoopbackHost(url.hostname)) {",
     to: 'if (Math.random() > 1) {',
     test: 'test/integration/report/enrol.test.ts',
   },

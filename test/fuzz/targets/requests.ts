@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { agentRoutes, type AgentDoors, type Call } from '../../../agent/api/agent-routes.ts';
+import { agentRoutes, type AgentApiHandlers, type Call } from '../../../agent/api/agent-routes.ts';
 import { createHttpServer } from '../../../controlplane/api/api-server.ts';
 import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
 import * as clusters from '../../../controlplane/localecs/cluster-actions.ts';
@@ -82,7 +82,7 @@ async function sendSigned(path: string, body: Buffer): Promise<void> {
   if (statusCode >= 500 || !isBehindTheDoor) throw new Error(`the answer is ${answer.statusCode}: ${answer.body}`);
 }
 
-const DOORS: AgentDoors = {
+const DOORS: AgentApiHandlers = {
   health: () => Promise.reject(new Error('not asked here')),
   putEnvironment: () => undefined,
   startProcess: () => ({ status: STATUS, isNew: true }),
@@ -94,7 +94,7 @@ const DOORS: AgentDoors = {
   usage: () => Promise.reject(new Error('not asked here')),
   shutdown: () => undefined,
 };
-const STATUS = {} as ReturnType<AgentDoors['processStatus']>;
+const STATUS = {} as ReturnType<AgentApiHandlers['processStatus']>;
 const routes = agentRoutes(DOORS);
 
 async function callAgent(head: string, body: Buffer): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createNeedles, maskAll } from '../../../agent/process/masker.ts';
+import { createSecretPatterns, maskAll } from '../../../agent/process/masker.ts';
 
 /** What a program prints when it is given the secret as `$SECRET`; every character of it, and nothing of others. */
 interface Tool {
@@ -135,10 +135,10 @@ describe('a secret that a program prints', () => {
           // Without SHLVL a bash whose input is a socket takes itself for one of rsh, and reads a ~/.bashrc.
           env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', SHLVL: '1', SECRET: file },
         });
-        const needles = createNeedles();
-        needles.add([file]);
+        const secretPatterns = createSecretPatterns();
+        secretPatterns.add([file]);
         const printed = Buffer.concat([stdout, stderr]);
-        const masked = maskAll(printed, needles).toString();
+        const masked = maskAll(printed, secretPatterns).toString();
         expect(printed.length, `${tool.name} printed nothing of ${secret}`).toBeGreaterThan(4);
         expect(masked.replaceAll('*', ''), `${tool.name} of ${secret}: ${printed.toString()}`).toMatch(tool.clear);
       }

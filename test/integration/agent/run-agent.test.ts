@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runAgent } from '../../../agent/run/run-agent.ts';
-import type { AgentWorld } from '../../../agent/run/agent-deps.ts';
+import type { AgentDeps } from '../../../agent/run/agent-deps.ts';
 import type { OutputSignal } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true });
 });
 
-function world(more: Partial<AgentWorld>): AgentWorld {
+function world(more: Partial<AgentDeps>): AgentDeps {
   return {
     environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment },
     configFile: undefined,

@@ -6,7 +6,7 @@ import { runAgent } from '../../../agent/run/run-agent.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
-import { agentWorld } from '../../kit/agent-world.ts';
+import { testAgentDeps } from '../../kit/test-agent-deps.ts';
 import { createAgentSuite } from '../../kit/agent-suite.ts';
 import { callAgent } from '../../kit/call-agent.ts';
 import { eventually } from '../../kit/eventually.ts';
@@ -56,7 +56,7 @@ async function startBuilding(shell: string, environment: Record<string, string> 
   const clock = new JumpingClock();
   let stop: RunningAgent['stop'] = () => undefined;
   const ended = runAgent(
-    agentWorld({
+    testAgentDeps({
       environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment, ...environment },
       clock,
       onStop: (handler) => (stop = handler),

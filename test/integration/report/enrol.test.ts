@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { enrol, type EnrolmentWorld } from '../../../agent/report/enrol.ts';
+import { enrol, type EnrolmentDeps } from '../../../agent/report/enrol.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 function enrolHere(
-  changes: Partial<EnrolmentWorld> = {},
+  changes: Partial<EnrolmentDeps> = {},
   signal = new AbortController().signal,
 ): ReturnType<typeof enrol> {
   return enrol(

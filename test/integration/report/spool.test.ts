@@ -78,7 +78,7 @@ describe('openSpool', () => {
   it('goes to shared memory when there is no place for the file, and finds it there again', async () => {
     await writeFile(path.join(directory, 'var'), 'a file where the directory should be');
     const spool = await openHere();
-    expect(spool.place).toBe('shared-memory');
+    expect(spool.location).toBe('shared-memory');
     expect(await spool.save(Buffer.from('kept'))).toBe('shared-memory');
     expect(await loadAgain()).toBe('kept');
   });
@@ -96,11 +96,11 @@ describe('openSpool', () => {
     await writeFile(target, 'precious');
     await mkdir(path.dirname(file));
     await symlink(target, file);
-    expect((await openHere()).place).toBe('shared-memory');
+    expect((await openHere()).location).toBe('shared-memory');
     await rm(path.join(shared, (await readdir(shared))[0] ?? ''));
     await rm(file);
     await writeFile(file, '', { mode: 0o666 });
-    expect((await openHere()).place).toBe('shared-memory');
+    expect((await openHere()).location).toBe('shared-memory');
   });
 
   it('keeps in memory what is longer than a slot, and goes on with the file afterwards', async () => {

@@ -14,14 +14,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { placeMarker, walkChangedFiles, type ChangedFiles } from '../../../agent/monitor/changed-files.ts';
+import { createMarker, walkChangedFiles, type ChangedFiles } from '../../../agent/monitor/changed-files.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 describe('the walk over changed files', () => {
   let root: string;
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'wip-walk-'))));
   afterEach(() => rmSync(root, { recursive: true }));
-  type Marker = ReturnType<typeof placeMarker>;
+  type Marker = ReturnType<typeof createMarker>;
   const walk = (marker: Marker, excluded: string[] = []): Promise<ChangedFiles> =>
     walkChangedFiles({ paths: [root], excluded: new Set(excluded), ...marker, monotonicMs: () => performance.now() });
   const write = (name: string, megabytes: number): void =>
@@ -31,7 +31,7 @@ describe('the walk over changed files', () => {
   async function placeLaterMarker(name: string): Promise<Marker> {
     const { ctimeMs } = lstatSync(join(root, 'image'));
     return eventually('the next tick of the filesystem', () => {
-      const marker = placeMarker(join(root, name));
+      const marker = createMarker(join(root, name));
       return marker.sinceMs > ctimeMs ? marker : undefined;
     });
   }
@@ -90,7 +90,7 @@ describe('the walk over changed files', () => {
   }
 
   it('counts what lies deeper than a path can be long', async () => {
-    const marker = placeMarker(join(root, 'marker'));
+    const marker = createMarker(join(root, 'marker'));
     makeDeepTree(60, (directory, level) => {
       if (level % 20 !== 1) return;
       writeFileSync(join(directory, 'new'), MEGABYTE);
@@ -106,7 +106,7 @@ describe('the walk over changed files', () => {
   });
 
   it('says so when a tree is too deep to be held open', async () => {
-    const marker = placeMarker(join(root, 'marker'));
+    const marker = createMarker(join(root, 'marker'));
     const beside = (directory: string, when: string): void => {
       for (let count = 0; count < 4; count += 1) mkdirSync(join(directory, `${when}${count}`));
     };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../../agent/commands/arguments.ts';
 import {
-  configPlace,
+  locateConfig,
   parseConfig,
   shortSocketPath,
   type AgentConfig,
@@ -86,9 +86,9 @@ describe('config.ini', () => {
   });
 
   it('lies below WIP_AGENT_ROOT with everything the agent writes, and SSH hides on loopback', () => {
-    expect(configPlace({ WIP_AGENT_ROOT: '/a' })).toEqual({ file: '/a/etc/buildcontainer/config.ini', root: '/a' });
-    expect(configPlace({ WIP_AGENT_ROOT: '/a', WIP_AGENT_CONFIG: '/c.ini' }).file).toBe('/c.ini');
-    expect(configPlace({ WIP_AGENT_CONFIG: '/c.ini' }, '/d.ini').file).toBe('/d.ini');
+    expect(locateConfig({ WIP_AGENT_ROOT: '/a' })).toEqual({ file: '/a/etc/buildcontainer/config.ini', root: '/a' });
+    expect(locateConfig({ WIP_AGENT_ROOT: '/a', WIP_AGENT_CONFIG: '/c.ini' }).file).toBe('/c.ini');
+    expect(locateConfig({ WIP_AGENT_CONFIG: '/c.ini' }, '/d.ini').file).toBe('/d.ini');
     expect(parse('', {}, '/a')).toMatchObject({
       disk: { paths: ['/a/'] },
       shutdownFile: '/a/tmp/shutdownContainer',

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   decideLifecycle,
-  EXIT_CODE,
   FIRST_STATE,
   type Lifecycle,
   type LifecycleEffect,
   type LifecycleEvent,
 } from '../../../agent/lifecycle/decide-lifecycle.ts';
-import { endSentence, type EndFigures } from '../../../agent/lifecycle/stop-sentence.ts';
+import { STOP_EXIT_CODE } from '../../../agent/lifecycle/exit-codes.ts';
+import { stopSentence, type StopFigures } from '../../../agent/lifecycle/stop-sentence.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 
 const STOPPING = { phase: 'stopping', wasReady: true, causes: ['shutdown-file'] } as const;
@@ -126,7 +126,7 @@ describe('decideLifecycle', () => {
         expect(said).toEqual(['announce-ready', 'report-end', 'exit'].filter((kind) => said.includes(kind as never)));
         const firstCause = events.find((event) => event.kind === 'stop')?.cause;
         const exit = effects.find((effect) => effect.kind === 'exit');
-        if (exit) expect(exit.exitCode).toBe(EXIT_CODE[firstCause ?? 'internal']);
+        if (exit) expect(exit.exitCode).toBe(STOP_EXIT_CODE[firstCause ?? 'internal']);
       }),
     );
   });
@@ -149,7 +149,7 @@ describe('decideLifecycle', () => {
 });
 
 describe('endSentence', () => {
-  const figures: EndFigures = {
+  const figures: StopFigures = {
     ranSeconds: 3_600.2,
     maxTimeSeconds: 3_600,
     workloadBytes: 10_400_000_000,
@@ -175,21 +175,21 @@ describe('endSentence', () => {
     ],
     ['internal', 'The container agent failed: the watch broke.'],
   ] as const)('%s says the figures', (cause, sentence) => {
-    expect(endSentence(cause, figures)).toBe(sentence);
+    expect(stopSentence(cause, figures)).toBe(sentence);
   });
 
   it('ends with one full stop, also when what failed is told in sentences', () => {
     const detail = '"x" is not a key. Give another.';
-    expect(endSentence('internal', { ...figures, detail })).toMatch(/ another\.$/);
-    expect(endSentence('internal', { ...figures, detail })).not.toContain('..');
+    expect(stopSentence('internal', { ...figures, detail })).toMatch(/ another\.$/);
+    expect(stopSentence('internal', { ...figures, detail })).not.toContain('..');
   });
 
   it('says that a figure is unknown instead of 0', () => {
-    const unknown = endSentence('limit-disk', { ...figures, workloadBytes: null, initialBytes: null });
+    const unknown = stopSentence('limit-disk', { ...figures, workloadBytes: null, initialBytes: null });
     expect(unknown).toBe('The disk limit was exceeded: the build used an unknown amount of 10.0 GB.');
   });
 
   it('has one for every cause', () => {
-    for (const cause of StopCause.options) expect(endSentence(cause, figures)).toMatch(/\.$/);
+    for (const cause of StopCause.options) expect(stopSentence(cause, figures)).toMatch(/\.$/);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMasker, createNeedles, maskAll, type Needles } from '../../../agent/process/masker.ts';
+import { createMasker, createSecretPatterns, maskAll, type SecretPatterns } from '../../../agent/process/masker.ts';
 import { SECRET_WRITERS, wrapped } from '../../kit/secret-writers.ts';
 
 // Longer than 4 KiB, so that the search passes over what cannot match, as it does in a build's output.
@@ -8,26 +8,26 @@ const FILLING = 'Step 7/12 : RUN make -j4 && ./run --tests "all of them" # 100% 
   60,
 );
 
-function needlesOf(...secrets: string[]): Needles {
-  const needles = createNeedles();
-  needles.add(secrets);
-  return needles;
+function secretPatternsOf(...secrets: string[]): SecretPatterns {
+  const secretPatterns = createSecretPatterns();
+  secretPatterns.add(secrets);
+  return secretPatterns;
 }
 
-function maskInPieces(data: Buffer, cuts: readonly number[], needles: Needles): Buffer {
-  const masker = createMasker(needles);
+function maskInPieces(data: Buffer, cuts: readonly number[], secretPatterns: SecretPatterns): Buffer {
+  const masker = createMasker(secretPatterns);
   const places = [...cuts.map((cut) => cut % (data.length + 1)), 0, data.length].toSorted((a, b) => a - b);
   const pieces = places.slice(1).map((end, index) => Buffer.from(masker.push(data.subarray(places[index], end))));
   return Buffer.concat([...pieces, masker.end()]);
 }
 
 /** What is left of `written` when a stream that contains it is masked: in one piece, and cut anywhere near it. */
-function leftOf(written: string, needles: Needles, cuts: readonly number[]): string[] {
+function leftOf(written: string, secretPatterns: SecretPatterns, cuts: readonly number[]): string[] {
   const before = `${FILLING}value: "`;
   const data = Buffer.from(`${before}${written}"\n${FILLING}`);
   const [from, length] = [Buffer.byteLength(before), Buffer.byteLength(written)];
   const near = cuts.map((cut) => from + (cut % (length + 20)) - 10);
-  const masked = [maskAll(data, needles), maskInPieces(data, near, needles)];
+  const masked = [maskAll(data, secretPatterns), maskInPieces(data, near, secretPatterns)];
   for (const it of masked) {
     expect(it).toHaveLength(data.length);
     expect(it.subarray(0, from - 10).equals(data.subarray(0, from - 10))).toBe(true);
@@ -50,7 +50,7 @@ describe('a secret that an ordinary tool prints', () => {
   it.each(Object.entries(SECRET_WRITERS))('does not leak: %s', (_name, write) => {
     fc.assert(
       fc.property(anySecret, anyCuts, (secret, cuts) => {
-        for (const left of leftOf(write(secret), needlesOf(secret), cuts)) expect(left).toMatch(/^[*\n]*$/);
+        for (const left of leftOf(write(secret), secretPatternsOf(secret), cuts)) expect(left).toMatch(/^[*\n]*$/);
       }),
       { numRuns: 10 },
     );
@@ -69,12 +69,12 @@ describe('a secret that an ordinary tool prints', () => {
         anyEnd,
         anyCuts,
         (secret, before, after, columns, end, cuts) => {
-          const needles = needlesOf(secret);
+          const secretPatterns = secretPatternsOf(secret);
           const encoded = Buffer.from(`${before}${secret}${after}`).toString('base64');
           const secretFrom = Math.ceil((Buffer.byteLength(before) * 8) / 6);
           const secretTo = Math.ceil((Buffer.byteLength(before + secret) * 8) / 6);
           for (const alphabet of [encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')]) {
-            for (const left of leftOf(wrapped(alphabet, columns, end), needles, cuts)) {
+            for (const left of leftOf(wrapped(alphabet, columns, end), secretPatterns, cuts)) {
               expect(clearDigits(left, columns, end).slice(secretFrom, secretTo)).not.toMatch(/[A-Za-z0-9+/_-]{2}/);
             }
           }
@@ -92,15 +92,16 @@ describe('a secret that an ordinary tool prints', () => {
     fc.assert(
       fc.property(fc.array(anyLine, { minLength: 2, maxLength: 4 }), anyCuts, (lines, cuts) => {
         const secret = `${lines.join('\n')}\n`;
-        const needles = needlesOf(secret);
+        const secretPatterns = secretPatternsOf(secret);
         for (const [name, write] of Object.entries(SECRET_WRITERS)) {
           for (const line of lines) {
-            for (const left of leftOf(write(line), needles, cuts)) expect(`${name}: ${left}`).toMatch(/: [*\n]*$/);
+            for (const left of leftOf(write(line), secretPatterns, cuts))
+              expect(`${name}: ${left}`).toMatch(/: [*\n]*$/);
           }
         }
         const encoded = wrapped(Buffer.from(secret).toString('base64'), 64, '\n');
         // A line end has a digit and parts of two.
-        for (const left of leftOf(encoded, needles, cuts)) expect(left).not.toMatch(/[A-Za-z0-9+/]{4}/);
+        for (const left of leftOf(encoded, secretPatterns, cuts)) expect(left).not.toMatch(/[A-Za-z0-9+/]{4}/);
       }),
       { numRuns: 5 },
     );
@@ -116,7 +117,7 @@ describe('a secret that an ordinary tool prints', () => {
       return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
     });
     const printed = keys.join('').repeat(2);
-    const left = maskAll(Buffer.from(printed), needlesOf(...keys)).toString();
+    const left = maskAll(Buffer.from(printed), secretPatternsOf(...keys)).toString();
     expect(left.replaceAll(/-----(BEGIN|END) PRIVATE KEY-----/g, '')).toMatch(/^[*\n]+$/);
   });
 
@@ -124,7 +125,7 @@ describe('a secret that an ordinary tool prints', () => {
     'does not leak where its lines are joined by %j',
     (joined) => {
       const secret = 'user: wip\nkey: c2VjcmV0LXZhbHVl\nid: 7';
-      for (const left of leftOf(secret.replaceAll('\n', joined), needlesOf(secret), [3, 17, 40])) {
+      for (const left of leftOf(secret.replaceAll('\n', joined), secretPatternsOf(secret), [3, 17, 40])) {
         expect(left).toMatch(/^\*+$/);
       }
     },
@@ -134,7 +135,7 @@ describe('a secret that an ordinary tool prints', () => {
 describe('what is no secret', () => {
   it('is not masked: of random text nothing, and of a build nothing but the secret', () => {
     const secrets = ['hunter2-correct-horse', "it's/a+b&c<d>", 'tok_4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c', 'päss wörd'];
-    const needles = needlesOf(...secrets);
+    const secretPatterns = secretPatternsOf(...secrets);
     // Lines that have much in common with the secrets: what their characters are written with, their beginnings, dumps.
     const fragment = fc.constantFrom(
       ...[
@@ -159,7 +160,7 @@ describe('what is no secret', () => {
       fc.property(text, anyCuts, (pieces, cuts) => {
         const data = Buffer.from(pieces.join('') + FILLING);
         fc.pre(!pieces.join('').includes('hunter2-correct'));
-        expect(maskInPieces(data, cuts, needles).equals(data)).toBe(true);
+        expect(maskInPieces(data, cuts, secretPatterns).equals(data)).toBe(true);
       }),
       { numRuns: 100 },
     );

@@ -2,23 +2,27 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createMasker,
-  createNeedles,
+  createSecretPatterns,
   maskAll,
   maskText,
-  MIN_NEEDLE_CHARACTERS,
+  MIN_SECRET_CHARACTERS,
 } from '../../../agent/process/masker.ts';
 
 const SECRET = 'hunter2-correct/horse+"battery"';
 
-function needlesOf(...secrets: string[]): ReturnType<typeof createNeedles> {
-  const needles = createNeedles();
-  needles.add(secrets);
-  return needles;
+function secretPatternsOf(...secrets: string[]): ReturnType<typeof createSecretPatterns> {
+  const secretPatterns = createSecretPatterns();
+  secretPatterns.add(secrets);
+  return secretPatterns;
 }
 
 /** The stream cut into pieces at the given places, masked piece by piece. */
-function maskInPieces(data: Buffer, cuts: readonly number[], needles: ReturnType<typeof createNeedles>): Buffer {
-  const masker = createMasker(needles);
+function maskInPieces(
+  data: Buffer,
+  cuts: readonly number[],
+  secretPatterns: ReturnType<typeof createSecretPatterns>,
+): Buffer {
+  const masker = createMasker(secretPatterns);
   const places = [...cuts.map((cut) => cut % (data.length + 1)), 0, data.length].toSorted((a, b) => a - b);
   const pieces = places.slice(1).map((end, index) => Buffer.from(masker.push(data.subarray(places[index], end))));
   return Buffer.concat([...pieces, masker.end()]);
@@ -33,7 +37,7 @@ describe('masking', () => {
     ['in base64, shifted by one', Buffer.from(`xy${SECRET}z`).toString('base64')],
     ['in base64, shifted by two', Buffer.from(`${SECRET}`).toString('base64url')],
   ])('finds a secret %s', (_how, text) => {
-    const masked = maskText(`before ${text} after`, needlesOf(SECRET));
+    const masked = maskText(`before ${text} after`, secretPatternsOf(SECRET));
     expect(masked).toHaveLength(`before ${text} after`.length);
     expect(masked).toMatch(/^before .*\*{16,}.* after$/s);
     expect(masked).not.toContain('hunter2');
@@ -41,25 +45,25 @@ describe('masking', () => {
 
   it('finds each line of a private key, whatever the line ends', () => {
     const key = '-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU\nQyNTUxOQAAACDtQlW0rM9v3YDk\n-----END KEY-----\n';
-    const masked = maskText(key.replaceAll('\n', '\r\n'), needlesOf(key));
+    const masked = maskText(key.replaceAll('\n', '\r\n'), secretPatternsOf(key));
     expect(masked).not.toMatch(/b3Blbn|QyNTUx/);
     expect(masked).toContain('-----BEGIN KEY-----');
   });
 
   it('leaves secrets alone that are too short to be told from words, and says how many', () => {
-    const needles = createNeedles();
-    expect(needles.add(['short', 'longer-one'])).toBe(1);
-    expect(maskText('short longer-one', needles)).toBe(`short ${'*'.repeat(10)}`);
-    expect(MIN_NEEDLE_CHARACTERS).toBe(6);
+    const secretPatterns = createSecretPatterns();
+    expect(secretPatterns.add(['short', 'longer-one'])).toBe(1);
+    expect(maskText('short longer-one', secretPatterns)).toBe(`short ${'*'.repeat(10)}`);
+    expect(MIN_SECRET_CHARACTERS).toBe(6);
   });
 
   it('masks secrets that overlap or contain each other', () => {
-    expect(maskText('abcdefghij', needlesOf('abcdef', 'defghi'))).toBe('*********j');
-    expect(maskText('aaaaaaaaaa', needlesOf('aaaaaaa'))).toBe('**********');
+    expect(maskText('abcdefghij', secretPatternsOf('abcdef', 'defghi'))).toBe('*********j');
+    expect(maskText('aaaaaaaaaa', secretPatternsOf('aaaaaaa'))).toBe('**********');
   });
 
   it('is the same however the stream is cut, and keeps the length', () => {
-    // A small alphabet makes needles overlap themselves and each other.
+    // A small alphabet makes secrets overlap themselves and each other.
     const word = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 6, maxLength: 9 });
     // A number stands for a secret: chance alone would hardly ever write one.
     const filler = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 12 });
@@ -70,11 +74,11 @@ describe('masking', () => {
         stream,
         fc.array(fc.nat(), { maxLength: 8 }),
         (secrets, parts, cuts) => {
-          const needles = needlesOf(...secrets);
+          const secretPatterns = secretPatternsOf(...secrets);
           const text = parts.map((part) => (typeof part === 'number' ? secrets[part % secrets.length] : part));
           const data = Buffer.from(text.join(''));
-          const whole = maskAll(data, needles);
-          expect(maskInPieces(data, cuts, needles).toString()).toBe(whole.toString());
+          const whole = maskAll(data, secretPatterns);
+          expect(maskInPieces(data, cuts, secretPatterns).toString()).toBe(whole.toString());
           expect(whole).toHaveLength(data.length);
           for (const secret of secrets) expect(whole.includes(secret)).toBe(false);
         },
@@ -84,7 +88,7 @@ describe('masking', () => {
   });
 
   it('holds nothing back that cannot become a secret', () => {
-    const masker = createMasker(needlesOf('secret-value'));
+    const masker = createMasker(secretPatternsOf('secret-value'));
     expect(masker.push(Buffer.from('all of that')).toString()).toBe('all of that');
     expect(masker.push(Buffer.from(' and sec')).toString()).toBe(' and ');
     expect(masker.push(Buffer.from('tion')).toString()).toBe('section');

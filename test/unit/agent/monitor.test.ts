@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { untilBeat } from '../../../agent/monitor/full-second.ts';
+import { msToFullSecond } from '../../../agent/monitor/full-second.ts';
 import { networkBytes, readCgroup } from '../../../agent/monitor/cgroup.ts';
 import {
   chooseDiskMethod,
@@ -33,7 +33,7 @@ describe('a beat', () => {
     [1_999.6, 1_000, 1_000],
   ])('at %d ms is the last full second within %d ms, in %d ms', (nowMs, withinMs, expected) => {
     const clock: Clock = { now: () => new Date(), monotonicMs: () => nowMs, sleep: () => Promise.resolve() };
-    expect(untilBeat(clock, withinMs)).toBe(expected);
+    expect(msToFullSecond(clock, withinMs)).toBe(expected);
   });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { followOutput } from '../../../agent/process/follow-output.ts';
-import { createNeedles } from '../../../agent/process/masker.ts';
+import { createSecretPatterns } from '../../../agent/process/masker.ts';
 import { OutputReader } from '../../../agent/process/output-reader.ts';
 import { createChunkQueue } from '../../../agent/report/chunk-queue.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
@@ -21,7 +21,7 @@ describe('live output of a build that writes fast', () => {
     const queue = createChunkQueue();
     const put = (offset: number, bytes: Buffer): void =>
       queue.put({ processId: 'build', stream: 'stdout', offset, bytes });
-    const reader = new OutputReader(file, createNeedles(), put);
+    const reader = new OutputReader(file, createSecretPatterns(), put);
     expect(reader.readTurn()).toBe('more');
     expect(reader.readTurn()).toBe('more');
     expect(queue.omitted('build', 'stdout')).toBe(0);
@@ -37,7 +37,7 @@ describe('live output of a build that writes fast', () => {
     writeFileSync(stderr, 'the end');
     const read: string[] = [];
     const reader = (stream: string, file: string): OutputReader =>
-      new OutputReader(file, createNeedles(), () => void read.push(stream));
+      new OutputReader(file, createSecretPatterns(), () => void read.push(stream));
     const readers = { stdout: reader('stdout', stdout), stderr: reader('stderr', stderr) };
     await followOutput(readers, () => !read.includes('stderr'), systemClock);
     expect(read.filter((stream) => stream === 'stdout')).toHaveLength((15 * MEBIBYTE) / (256 * 1024));
@@ -52,10 +52,14 @@ describe('a secret at a place where output is left out', () => {
   afterEach(() => rmSync(place, { recursive: true }));
 
   function follow(file: string): { reader: OutputReader; seen: Map<number, string> } {
-    const needles = createNeedles();
-    needles.add([SECRET]);
+    const secretPatterns = createSecretPatterns();
+    secretPatterns.add([SECRET]);
     const seen = new Map<number, string>();
-    const reader = new OutputReader(file, needles, (offset, data) => void seen.set(offset, data.toString('latin1')));
+    const reader = new OutputReader(
+      file,
+      secretPatterns,
+      (offset, data) => void seen.set(offset, data.toString('latin1')),
+    );
     return { reader, seen };
   }
 

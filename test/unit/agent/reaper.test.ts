@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProcEntry } from '../../../shared/support/proc-table.ts';
-import { findOrphans, isSubreaper, type Reaper } from '../../../agent/process/reaper.ts';
+import { findOrphanedChildren, isSubreaper, type Reaper } from '../../../agent/process/reaper.ts';
 
 const entry = (pid: number, parentPid: number, sessionId: number): ProcEntry => ({
   ...{ pid, parentPid, sessionId, groupId: sessionId, startTicks: pid },
@@ -14,7 +14,8 @@ const reaper: Reaper = {
   sessions: new Set([1]),
   bystanders: new Map([[6, 6]]),
 };
-const orphans = (...more: ProcEntry[]): number[] => findOrphans(reaper, [...CHAIN, ...more]).map(({ pid }) => pid);
+const orphans = (...more: ProcEntry[]): number[] =>
+  findOrphanedChildren(reaper, [...CHAIN, ...more]).map(({ pid }) => pid);
 
 describe('orphans of the build', () => {
   it('are whom an ancestor of the agent has adopted, with all below them', () => {

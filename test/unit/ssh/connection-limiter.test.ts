@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Visitors } from '../../../agent/ssh/connection-limiter.ts';
+import { ConnectionLimiter } from '../../../agent/ssh/connection-limiter.ts';
 
 const LOGIN_GRACE_MS = 15_000;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -26,7 +26,7 @@ async function connected(): Promise<{ near: Socket; far: Socket; close: () => vo
 
 it('a stranger who does not log in within 15 s is sent away', async () => {
   const { near, close } = await connected();
-  expect(new Visitors().admit(near)).toBe(true);
+  expect(new ConnectionLimiter().admit(near)).toBe(true);
   vi.advanceTimersByTime(LOGIN_GRACE_MS - 1);
   expect(near.destroyed).toBe(false);
   vi.advanceTimersByTime(1);
@@ -36,9 +36,9 @@ it('a stranger who does not log in within 15 s is sent away', async () => {
 
 it('whoever has logged in stays', async () => {
   const { near, close } = await connected();
-  const visitors = new Visitors();
-  visitors.admit(near);
-  visitors.recognise(near.remoteAddress ?? '', near.remotePort ?? 0);
+  const limiter = new ConnectionLimiter();
+  limiter.admit(near);
+  limiter.markLoggedIn(near.remoteAddress ?? '', near.remotePort ?? 0);
   vi.advanceTimersByTime(10 * LOGIN_GRACE_MS);
   expect(near.destroyed).toBe(false);
   close();

@@ -1,7 +1,7 @@
-import type { AgentWorld } from '../../agent/run/agent-deps.ts';
+import type { AgentDeps } from '../../agent/run/agent-deps.ts';
 
 /** The world of an agent that runs in this process, with a clock of its own. */
-export function agentWorld({ clock, ...rest }: Pick<AgentWorld, 'clock' | 'environment' | 'onStop'>): AgentWorld {
+export function testAgentDeps({ clock, ...rest }: Pick<AgentDeps, 'clock' | 'environment' | 'onStop'>): AgentDeps {
   return {
     configFile: undefined,
     version: '0.0.0',

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { PassThrough } from 'node:stream';
-import type { AgentDoors } from '../../agent/api/agent-routes.ts';
+import type { AgentApiHandlers } from '../../agent/api/agent-routes.ts';
 import type { CommandRunner } from '../../agent/ssh/command-runner.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Health } from '../../shared/protocol/agent-api.ts';
 import type { SimulatedWorkload } from './simulated-workload.ts';
 
-export interface SimulatedDoorsWorld {
+export interface SimulatedApiDeps {
   readonly workload: SimulatedWorkload;
   readonly phase: () => Health['phase'];
   readonly shutdown: () => void;
@@ -15,7 +15,7 @@ export interface SimulatedDoorsWorld {
 export const SIMULATED_VERSION = 'simulated';
 
 /** What the agent API of a simulated container can do. */
-export function simulatedDoors({ workload, phase, shutdown }: SimulatedDoorsWorld): AgentDoors {
+export function simulatedApiHandlers({ workload, phase, shutdown }: SimulatedApiDeps): AgentApiHandlers {
   return {
     health: (nonce) =>
       Promise.resolve({
