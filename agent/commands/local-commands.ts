@@ -18,9 +18,8 @@ import { walkChangedFiles } from '../monitor/changed-files.ts';
 import { readDiskSpace } from '../monitor/disk-space.ts';
 import { jsonOf } from '../report/http-post.ts';
 import { requireSshd } from '../ssh/require-sshd.ts';
-import { EX_CONFIG } from '../run/agent-deps.ts';
+import { EX_CONFIG, EX_USAGE } from '../lifecycle/exit-codes.ts';
 
-const EX_USAGE = 64; // sysexits.h
 const EX_FAILED = 1;
 // ECS's health check gives up after 5 s by default (healthCheck.timeout).
 const HEALTH_TIMEOUT_MS = 4_000;

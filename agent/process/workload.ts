@@ -15,6 +15,8 @@ import type { Account } from './users.ts';
 import { WorkloadTrees } from './workload-trees.ts';
 
 export interface WorkloadDeps extends Omit<ProcessDeps, 'stopCause' | 'onEnd'>, ContainerEnvironment {
+  /** Called after each start of a process or an SSH command that finds nothing else running. */
+  readonly onStarted: () => void;
   readonly onEnd: (process: ManagedProcess) => void;
   /** Throws REQUEST_INVALID when there is no such user here. */
   readonly accountOf: (user: string | undefined) => Account;
@@ -51,8 +53,6 @@ export class Workload {
   readonly idleness = createIdleness();
   #memoryPeakBytes = 0;
   #processesPeak = 0;
-  /** Told after each start, for whoever looks at what runs. */
-  onStarted: () => void = () => undefined;
 
   constructor(deps: WorkloadDeps) {
     this.#deps = deps;
@@ -109,7 +109,7 @@ export class Workload {
     const process = new ManagedProcess(order, { ...this.#deps, stopCause: () => this.#stopCause });
     this.#processes.set(key, process);
     this.idleness.started();
-    this.onStarted();
+    this.#deps.onStarted();
     return { process, isNew: true };
   }
 
@@ -155,7 +155,7 @@ export class Workload {
     this.idleness.started();
     const wasActive = this.isActive;
     this.#living += 1;
-    if (!wasActive) this.onStarted();
+    if (!wasActive) this.#deps.onStarted();
     return this.#trees.adoptSession(leaderPid, mark);
   }
 

@@ -22,7 +22,3 @@ export interface AgentDeps {
   /** SIGTERM and its like, and failures that nobody caught. Those that came earlier are told at once. */
   readonly onStop: (handler: (cause: StopCause, detail?: string) => void) => void;
 }
-
-/** sysexits.h. */
-export const EX_CONFIG = 78;
-export const EX_NOPERM = 77;

@@ -1,32 +1,28 @@
 import type { AgentApiHandlers, OutputRequest } from '../api/agent-routes.ts';
 import type { Accounts } from '../config/accounts.ts';
 import type { Lifecycle } from '../lifecycle/decide-lifecycle.ts';
-import type { DiskSpace } from '../monitor/disk-space.ts';
-import type { Usage } from '../../shared/protocol/signals.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import { readUserFile, writeUserFile } from '../process/user-files.ts';
 import type { Workload } from '../process/workload.ts';
 import type { Log } from '../../shared/support/log.ts';
+import type { Monitoring } from './monitoring.ts';
 
 /** One piece of an answer: small enough to wait for a slow reader with, big enough for 30 MB/s through SSH. */
 const PIECE_BYTES = 256 * 1024;
 
 export interface ApiHandlersDeps {
-  readonly limits: () => { maxTimeSeconds: number; maxDiskBytes: number };
   readonly agentVersion: string;
   readonly accounts: Accounts;
   readonly workload: Workload;
+  readonly monitoring: Monitoring;
   readonly phase: () => Lifecycle['phase'];
-  readonly uptimeSeconds: () => number;
-  readonly readSpace: () => DiskSpace | null;
-  readonly usage: () => Usage;
   readonly shutdown: () => void;
   readonly log: Log;
 }
 
 /** What the agent API can do, put together from the edges. */
 export function createApiHandlers(deps: ApiHandlersDeps): AgentApiHandlers {
-  const { workload, accounts, log } = deps;
+  const { workload, accounts, monitoring, log } = deps;
   return {
     health: (nonce) => Promise.resolve(health(deps, nonce)),
     putEnvironment: (secure) => workload.putEnvironment(secure),
@@ -49,26 +45,27 @@ export function createApiHandlers(deps: ApiHandlersDeps): AgentApiHandlers {
     },
     writeFile: ({ path, user, mode }, content) => writeUserFile({ path, account: accounts.of(user) }, mode, content),
     readFile: ({ path, user }) => readUserFile({ path, account: accounts.of(user) }),
-    usage: () => Promise.resolve(deps.usage()),
+    usage: () => Promise.resolve(monitoring.usage()),
     shutdown: deps.shutdown,
   };
 }
 
 function health(deps: ApiHandlersDeps, nonce: string | null): Awaited<ReturnType<AgentApiHandlers['health']>> {
-  const space = deps.readSpace();
+  const { monitoring, workload } = deps;
+  const space = monitoring.readSpace();
   return {
     nonce,
     agentVersion: deps.agentVersion,
     phase: deps.phase(),
-    uptimeSeconds: deps.uptimeSeconds(),
-    limits: deps.limits(),
-    processes: deps.workload.statuses(),
-    disk: space && {
+    uptimeSeconds: monitoring.uptimeSeconds(),
+    limits: { maxTimeSeconds: monitoring.maxTimeSeconds, maxDiskBytes: monitoring.maxDiskBytes },
+    processes: workload.statuses(),
+    disk: {
       freeBytes: space.freeBytes,
       totalBytes: space.totalBytes,
       usedPercent: space.totalBytes === 0 ? 0 : Math.round((space.usedBytes / space.totalBytes) * 1_000) / 10,
     },
-    environmentSet: deps.workload.hasSecureEnvironment,
+    environmentSet: workload.hasSecureEnvironment,
   };
 }
 

@@ -1,98 +1,96 @@
-import { SFTP_COMMAND } from '../commands/arguments.ts';
-import { runOwnProgram } from '../process/run-session-command.ts';
 import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
-import type { ApiServer } from '../api/api-server.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
+import type { ApiServer } from '../api/socket-server.ts';
 import type { AgentApiHandlers } from '../api/agent-routes.ts';
-import { enrolmentDeps } from './enrolment-deps.ts';
-import type { AgentComponents } from './agent-components.ts';
+import { SFTP_COMMAND } from '../commands/arguments.ts';
 import { ReadMemory } from '../process/output-reader.ts';
-import { spoolFile } from './agent-components.ts';
-import { writePortFile } from './prepare-root.ts';
-import { runSessionCommand } from '../process/run-session-command.ts';
+import { runOwnProgram, runSessionCommand } from '../process/run-session-command.ts';
 import type { Account } from '../process/users.ts';
 import { enrol } from '../report/enrol.ts';
 import { createReporter, type Reporter } from '../report/reporter.ts';
 import { openSpool, type Spool } from '../report/spool.ts';
-import { createHostKey } from '../ssh/host-key.ts';
-import type { SshServer, startSshServer as StartSshServer } from '../ssh/ssh-server.ts';
+import type { SshServer } from '../ssh/ssh-server.ts';
+import { spoolFile, type AgentComponents } from './agent-components.ts';
 import type { AgentDeps } from './agent-deps.ts';
+import { enrolmentDeps, type EnrollingDeps } from './enrolment-deps.ts';
+import { writePortFile } from './prepare-root.ts';
 
-/** The agent's lines to others, filled in as they come up; what is null is not there yet. */
-export interface Connections {
-  spool: Spool | null;
-  reporter: Reporter | null;
-  api: ApiServer | null;
-  ssh: SshServer | null;
-  answer: EnrolmentAnswer | null;
+/** What the agent has from its enrolment on. */
+export interface Enrolment {
+  readonly answer: EnrolmentAnswer;
+  /** Made at the start and kept in memory only, so that it dies with the container. */
+  readonly hostKey: SshKeyPair;
+  readonly spool: Spool;
+  readonly reporter: Reporter;
 }
 
-export const NOT_CONNECTED: Connections = { spool: null, reporter: null, api: null, ssh: null, answer: null };
+/** How far the agent's connections to others have come. They come up in this order and stay until the end. */
+export type Connections =
+  | { readonly stage: 'none' }
+  | { readonly stage: 'enrolled'; readonly enrolment: Enrolment }
+  | { readonly stage: 'api-open'; readonly enrolment: Enrolment; readonly api: ApiServer }
+  | { readonly stage: 'ssh-open'; readonly enrolment: Enrolment; readonly api: ApiServer; readonly ssh: SshServer };
+
+export const NOT_CONNECTED: Connections = { stage: 'none' };
+
+type ConnectionDeps = EnrollingDeps & Pick<AgentDeps, 'environment' | 'selfCommand'>;
 
 /** Makes the host key, takes the spool's space, and enrols: the token is spent before any workload runs. */
 export async function connectReporter(
-  deps: AgentDeps,
-  components: AgentComponents,
-  connections: Connections,
+  deps: EnrollingDeps,
+  { addresses, config, workload, log }: AgentComponents,
   abort: AbortSignal,
-): Promise<ReturnType<typeof createHostKey>> {
-  const { addresses, config, log } = components;
-  const hostKey = createHostKey();
+): Promise<Enrolment> {
+  const hostKey = createSshKeyPair();
   const [spool, answer] = await Promise.all([
     openSpool({ file: spoolFile(config), sharedMemoryDirectory: '/dev/shm', log }),
     enrol(enrolmentDeps(deps, addresses, hostKey.publicLine, log), abort),
   ]);
-  const { signalUrl, signalBody } = addresses;
-  const key = Buffer.from(answer.key, 'base64');
-  connections.spool = spool;
-  connections.answer = answer;
   const memory = new ReadMemory();
-  connections.reporter = createReporter({
-    signalUrl,
-    signalBody,
-    key,
+  const reporter = createReporter({
+    signalUrl: addresses.signalUrl,
+    signalBody: addresses.signalBody,
+    key: Buffer.from(answer.key, 'base64'),
     keyId: answer.keyId,
     spool,
     readOutput: (processId, stream, offset, maxBytes) =>
-      components.workload.find(processId).stream(stream).readAt(offset, maxBytes, memory),
+      workload.find(processId).stream(stream).readAt(offset, maxBytes, memory),
     clock: deps.clock,
     random: deps.random,
     log,
   });
-  return hostKey;
+  return { answer, hostKey, spool, reporter };
 }
 
-/** Opens the agent API and SSH, and knocks at its own door once: nothing is ready because a port is open. */
-export async function openDoors(
-  deps: AgentDeps,
-  components: AgentComponents,
+export async function openApi(
+  { config, log }: Pick<AgentComponents, 'config' | 'log'>,
   handlers: AgentApiHandlers,
-  hostKey: ReturnType<typeof createHostKey>,
-  connections: Connections,
-): Promise<void> {
-  const { config, log } = components;
-  const { answer } = connections;
-  if (!answer) throw new Error('doors are opened after the enrolment');
-  // ssh2 and node:http take 90 ms to load; a container that is never enrolled never pays for them.
-  const [{ startSshServer }, { startApiServer }, { agentRoutes }] = await Promise.all([
-    import('../ssh/ssh-server.ts'),
-    import('../api/api-server.ts'),
+): Promise<ApiServer> {
+  // node:http takes long to load; a container that is never enrolled never pays for it.
+  const [{ startApiServer }, { agentRoutes }] = await Promise.all([
+    import('../api/socket-server.ts'),
     import('../api/agent-routes.ts'),
   ]);
-  connections.api = await startApiServer(config.socketPath, agentRoutes(handlers), log);
-  const ssh = await startServer(deps, components, hostKey, answer.clientKeys, startSshServer);
-  connections.ssh = ssh;
-  const portFile = deps.environment['WIP_AGENT_PORT_FILE'];
-  if (portFile) writePortFile(portFile, ssh.port);
-  await ssh.selfCheck();
+  return startApiServer(config.socketPath, agentRoutes(handlers), log);
 }
 
-/** The embedded server, or the image's. */
+/** Starts the embedded server or the image's own, and announces its port. */
+export async function openSsh(
+  deps: ConnectionDeps,
+  components: AgentComponents,
+  { hostKey, answer }: Enrolment,
+): Promise<SshServer> {
+  const ssh = await startServer(deps, components, hostKey, answer.clientKeys);
+  const portFile = deps.environment['WIP_AGENT_PORT_FILE'];
+  if (portFile) writePortFile(portFile, ssh.port);
+  return ssh;
+}
+
 async function startServer(
-  deps: AgentDeps,
+  deps: ConnectionDeps,
   { config, developerKey, accounts, workload, log }: AgentComponents,
-  hostKey: ReturnType<typeof createHostKey>,
+  hostKey: SshKeyPair,
   clientKeys: readonly string[],
-  startSshServer: typeof StartSshServer,
 ): Promise<SshServer> {
   const options = {
     host: config.sshHost,
@@ -105,6 +103,8 @@ async function startServer(
     log,
   };
   if (config.sshServer === 'embedded') {
+    // ssh2 takes long to load, too.
+    const { startSshServer } = await import('../ssh/ssh-server.ts');
     const sessions = { workload, accountOf: (user: string) => accounts.of(user), newMark: deps.newUuid };
     return startSshServer({
       ...options,
@@ -138,7 +138,11 @@ async function startServer(
   });
 }
 
-export async function closeConnections({ api, ssh, reporter, spool }: Connections): Promise<void> {
-  await Promise.allSettled([api?.close(), ssh?.close(), reporter?.close()]);
-  await spool?.close();
+export async function closeConnections(connections: Connections): Promise<void> {
+  if (connections.stage === 'none') return;
+  const { reporter, spool } = connections.enrolment;
+  const api = connections.stage === 'enrolled' ? undefined : connections.api;
+  const ssh = connections.stage === 'ssh-open' ? connections.ssh : undefined;
+  await Promise.allSettled([api?.close(), ssh?.close(), reporter.close()]);
+  await spool.close();
 }

@@ -1,10 +1,12 @@
 import type { Log } from '../../shared/support/log.ts';
-import type { EnrolmentDeps } from '../report/enrol.ts';
 import type { Addresses } from '../config/launch-environment.ts';
+import type { EnrolmentDeps } from '../report/enrol.ts';
 import type { AgentDeps } from './agent-deps.ts';
 
-/** What the enrolment has to know, whether a whole agent enrols or only one that has to say why it cannot work. */
-export function enrolmentDeps(deps: AgentDeps, addresses: Addresses, hostKeyLine: string, log: Log): EnrolmentDeps {
+export type EnrollingDeps = Pick<AgentDeps, 'version' | 'startedAt' | 'newUuid' | 'clock' | 'random'>;
+
+/** What an enrolment needs, for a whole agent and for one that only says why it cannot start. */
+export function enrolmentDeps(deps: EnrollingDeps, addresses: Addresses, hostKeyLine: string, log: Log): EnrolmentDeps {
   const { taskArn } = addresses;
   return {
     url: addresses.enrolUrl,

@@ -3,6 +3,7 @@ import { BYTES_PER_GB } from '../../shared/model/units.ts';
 import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
 import type { Usage } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
+import { messageOf } from '../../shared/model/error.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { StopFigures } from '../lifecycle/stop-sentence.ts';
 import { msToFullSecond } from '../monitor/full-second.ts';
@@ -15,6 +16,7 @@ import { isStalled, secondsToTimeLimit, watchTime } from '../monitor/limits.ts';
 import { watchSpot } from '../monitor/spot-notice.ts';
 import { watchShutdownFile } from '../monitor/shutdown-file.ts';
 import type { Workload } from '../process/workload.ts';
+import type { AgentEvents } from './agent-events.ts';
 import { NOTHING_OBSERVED, recordDiskReading, usageOf, type ObservedFigures } from './usage.ts';
 
 /** One look at the process table: 2 ms with 150 processes, so a second costs 0.2 % of a core while something runs. */
@@ -37,9 +39,7 @@ export interface MonitoringDeps {
   readonly clock: Clock;
   readonly workload: Workload;
   readonly outputBytes: () => { bytes: number; omitted: number };
-  readonly stop: (cause: StopCause) => void;
-  /** A watch that broke is a failure of the agent: a container whose limits nobody watches must not go on. */
-  readonly broke: (error: unknown) => void;
+  readonly events: AgentEvents;
 }
 
 /** Everything that is measured, and what follows from it. */
@@ -74,18 +74,18 @@ export class Monitoring {
 
   /** Time, shutdown file and Spot notices, from the first moment on. */
   watchEarly(abort: AbortSignal): void {
-    const { config, clock, startedMonotonicMs, metadataEndpoint: endpoint, stop, broke } = this.#deps;
+    const { config, clock, startedMonotonicMs, metadataEndpoint: endpoint } = this.#deps;
     const limit = { startedMs: startedMonotonicMs, maxSeconds: () => this.maxTimeSeconds };
-    watchTime(limit, () => stop('limit-time'), clock, abort).catch(broke);
-    watchShutdownFile(config.shutdownFile, () => stop('shutdown-file'), clock, abort).catch(broke);
+    this.#supervise(watchTime(limit, () => this.#stop('limit-time'), clock, abort));
+    this.#supervise(watchShutdownFile(config.shutdownFile, () => this.#stop('shutdown-file'), clock, abort));
     if (endpoint === null) return;
     const { stopBudgetSeconds } = config;
-    watchSpot({ endpoint, stopBudgetSeconds, onTakenBack: () => stop('spot'), clock }, abort).catch(broke);
+    this.#supervise(watchSpot({ endpoint, stopBudgetSeconds, onTakenBack: () => this.#stop('spot'), clock }, abort));
   }
 
   /** Disk and progress, once a workload can be there. */
   watchWorkload(abort: AbortSignal): void {
-    const { config, clock, workload, stop, broke } = this.#deps;
+    const { config, clock, workload } = this.#deps;
     const { maxInodes, reserveBytes } = config.disk;
     const watch = {
       measure: () => this.#meter.measure(),
@@ -95,12 +95,12 @@ export class Monitoring {
       resume: () => workload.signalAll('SIGCONT'),
       onReading: (reading: DiskReading, secondsLeft: number | null) =>
         recordDiskReading(this.observed, reading, secondsLeft),
-      onBreach: stop,
+      onBreach: (cause: StopCause) => this.#stop(cause),
       isIdle: () => workload.idleness.isIdle,
       clock,
     };
-    watchDisk(watch, abort).catch(broke);
-    this.#watchProgress(abort).catch(broke);
+    this.#supervise(watchDisk(watch, abort));
+    this.#supervise(this.#watchProgress(abort));
   }
 
   uptimeSeconds(): number {
@@ -161,30 +161,39 @@ export class Monitoring {
     }
   }
 
+  #stop(cause: StopCause): void {
+    this.#deps.events.emit('stopRequested', cause);
+  }
+
+  /** A watch that breaks is a failure of the agent: a container whose limits nobody watches must not go on. */
+  #supervise(watch: Promise<void>): void {
+    watch.catch((error: unknown) => this.#deps.events.emit('stopRequested', 'internal', messageOf(error)));
+  }
+
   async #watchProgress(abort: AbortSignal): Promise<void> {
-    const { clock, workload } = this.#deps;
+    const { clock, workload, events } = this.#deps;
     let sampleMs = SAMPLE_MS;
-    let nap = new AbortController();
-    abort.addEventListener('abort', () => nap.abort(), { once: true });
-    workload.onStarted = () => {
+    let pause = new AbortController();
+    abort.addEventListener('abort', () => pause.abort(), { once: true });
+    events.on('workloadStarted', () => {
       sampleMs = FIRST_SAMPLE_MS;
-      nap.abort();
-    };
+      pause.abort();
+    });
     while (!abort.aborted) {
       if (workload.isActive) this.#sample();
-      nap = new AbortController();
-      await clock.sleep(workload.isActive ? msToFullSecond(clock, sampleMs) : UNTIL_STARTED_MS, nap.signal);
+      pause = new AbortController();
+      await clock.sleep(workload.isActive ? msToFullSecond(clock, sampleMs) : UNTIL_STARTED_MS, pause.signal);
       sampleMs = Math.min(SAMPLE_MS, sampleMs * 2);
     }
   }
 
   #sample(): void {
-    const { workload, config, stop } = this.#deps;
+    const { workload, config } = this.#deps;
     workload.sample();
     const memoryBytes = this.#hasContainer ? readCgroup().memoryBytes : null;
     if (memoryBytes !== null) this.observed.memoryPeakBytes = Math.max(this.observed.memoryPeakBytes ?? 0, memoryBytes);
     const waits = workload.running().map((process) => process.secondsSinceProgress());
-    if (isStalled(waits, config.noProgressSeconds)) stop('no-progress');
+    if (isStalled(waits, config.noProgressSeconds)) this.#stop('no-progress');
   }
 }
 

@@ -1,12 +1,14 @@
 import { messageOf } from '../../shared/model/error.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { enrolmentDeps } from './enrolment-deps.ts';
+import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
+import { enrolmentDeps, type EnrollingDeps } from './enrolment-deps.ts';
 import { enrol } from '../report/enrol.ts';
 import { createReporter } from '../report/reporter.ts';
 import type { Spool } from '../report/spool.ts';
-import { createHostKey } from '../ssh/host-key.ts';
 import { readAddresses } from '../config/launch-environment.ts';
 import type { AgentDeps } from './agent-deps.ts';
+
+type ReportDeps = EnrollingDeps & Pick<AgentDeps, 'environment' | 'startedMonotonicMs'>;
 
 /** An agent that cannot work says so and goes; nobody should wait for a control plane that does not answer. */
 const PATIENCE_MS = 30_000;
@@ -30,18 +32,18 @@ function memorySpool(): Spool {
  * Enrols from the environment alone and sends output and exit that say what is wrong with the configuration, so that
  * the task ends with this sentence and not with a container that was never heard of.
  */
-export async function reportStartFailure(deps: AgentDeps, message: string, exitCode: number, log: Log): Promise<void> {
+export async function reportStartFailure(deps: ReportDeps, message: string, exitCode: number, log: Log): Promise<void> {
   try {
-    await tell(deps, message, exitCode, log);
+    await report(deps, message, exitCode, log);
   } catch (error) {
     log.error({ reason: messageOf(error) }, 'the control plane could not be told');
   }
 }
 
-async function tell(deps: AgentDeps, message: string, exitCode: number, log: Log): Promise<void> {
+async function report(deps: ReportDeps, message: string, exitCode: number, log: Log): Promise<void> {
   const addresses = readAddresses(deps.environment);
   const patience = AbortSignal.timeout(PATIENCE_MS);
-  const hostKeyLine = createHostKey().publicLine;
+  const hostKeyLine = createSshKeyPair().publicLine;
   const answer = await enrol(enrolmentDeps(deps, addresses, hostKeyLine, log), patience);
   const reporter = createReporter({
     signalUrl: addresses.signalUrl,

@@ -2,10 +2,10 @@ import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { createJsonLog, type Log } from '../../shared/support/log.ts';
 import { Agent } from './agent.ts';
 import { readConfig } from '../config/agent-config.ts';
-import { STOP_EXIT_CODE } from '../lifecycle/exit-codes.ts';
+import { EX_CONFIG, STOP_EXIT_CODE } from '../lifecycle/exit-codes.ts';
 import { createSecretPatterns, maskText } from '../process/masker.ts';
 import { reportStartFailure } from './report-start-failure.ts';
-import { EX_CONFIG, type AgentDeps } from './agent-deps.ts';
+import type { AgentDeps } from './agent-deps.ts';
 
 /** `wip-agent run`: the agent's whole life. Answers the exit code. */
 export async function runAgent(deps: AgentDeps): Promise<number> {

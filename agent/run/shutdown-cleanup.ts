@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { AgentConfig } from '../config/agent-config.ts';
 import type { AgentComponents } from './agent-components.ts';
 import { isAlone, sweepNamespace } from '../process/end-trees.ts';
 import { commandLine } from '../process/reaper.ts';
@@ -10,7 +9,10 @@ import type { AgentDeps } from './agent-deps.ts';
 const SWEEP_MS = 2_000;
 
 /** Ends what escaped every proof of being ours, where nobody but us can be. */
-export async function sweepIfAlone(deps: AgentDeps, { config, log }: AgentComponents): Promise<void> {
+export async function sweepIfAlone(
+  deps: Pick<AgentDeps, 'pid' | 'parentPid' | 'clock'>,
+  { config, log }: AgentComponents,
+): Promise<void> {
   if (config.root !== null || !isAlone(commandLine(1), commandLine(deps.pid), deps.parentPid)) return;
   const left = await sweepNamespace(deps.clock, SWEEP_MS);
   if (left > 0) log.warn({ left }, 'processes survived the sweep');
@@ -27,12 +29,4 @@ export function cleanUp({ outputDirectory, config, log }: AgentComponents): void
       log.warn({ error, path }, 'could not clean up');
     }
   }
-}
-
-/**
- * How long the exit signal waits for output that is still on its way. Half of the budget after a SIGTERM, whatever the
- * cause: one may come at any moment, and the other half is for the exit itself.
- */
-export function outputLimitMs({ stopBudgetSeconds }: AgentConfig): number {
-  return (stopBudgetSeconds * 1_000) / 2;
 }

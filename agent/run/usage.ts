@@ -1,3 +1,4 @@
+import type { ProcessStatus } from '../../shared/protocol/agent-api.ts';
 import type { Usage } from '../../shared/protocol/signals.ts';
 import type { CgroupFigures } from '../monitor/cgroup.ts';
 import type { DiskMethod, DiskReading } from '../monitor/disk.ts';
@@ -63,6 +64,15 @@ export function usageOf(input: UsageInput): Usage {
     processes: { started: workload.processesStarted, peak: workload.processesPeak },
     output: input.output,
     network: container?.network ?? null,
+  };
+}
+
+/** Bytes of output of all processes together. */
+export function outputTotals(statuses: readonly ProcessStatus[]): Usage['output'] {
+  const streams = statuses.flatMap(({ streams: { stdout, stderr } }) => [stdout, stderr]);
+  return {
+    bytes: streams.reduce((total, stream) => total + stream.bytes, 0),
+    omitted: streams.reduce((total, stream) => total + stream.omitted, 0),
   };
 }
 

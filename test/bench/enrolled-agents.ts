@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { enrol } from '../../agent/report/enrol.ts';
-import { createHostKey } from '../../agent/ssh/host-key.ts';
 import { systemClock } from '../../shared/support/clock.ts';
+import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import type { LaunchedAgent } from './heartbeat-order.ts';
 
@@ -18,7 +18,7 @@ export interface EnrolledAgent {
 /** Enrols them with the agent's own code, several at once. */
 export async function enrolAgents(url: string, launched: readonly LaunchedAgent[]): Promise<EnrolledAgent[]> {
   // One host key for all: making thousands is not what is measured.
-  const hostKeyLine = createHostKey().publicLine;
+  const hostKeyLine = createSshKeyPair().publicLine;
   const waiting = [...launched];
   const enrolled: EnrolledAgent[] = [];
   const enrolOne = async ({ callbackId, token }: LaunchedAgent): Promise<void> => {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startApiServer, type ApiServer } from '../../agent/api/api-server.ts';
+import { startApiServer, type ApiServer } from '../../agent/api/socket-server.ts';
 import { agentRoutes } from '../../agent/api/agent-routes.ts';
-import { exitFields } from '../../agent/run/end-signals.ts';
+import { exitFields } from '../../agent/run/signal-fields.ts';
 import {
   decideLifecycle,
   FIRST_STATE,
@@ -15,13 +15,14 @@ import {
 import { enrol } from '../../agent/report/enrol.ts';
 import { createReporter, type Reporter } from '../../agent/report/reporter.ts';
 import type { Spool } from '../../agent/report/spool.ts';
-import { createHostKey } from '../../agent/ssh/host-key.ts';
+
 import { startSshServer, type SshServer } from '../../agent/ssh/ssh-server.ts';
 import { assertNever } from '../../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { Clock } from '../../shared/support/clock.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { noShell, simulatedApiHandlers, SIMULATED_VERSION } from './simulated-api-handlers.ts';
 import { completeFields, type Behaviour, type SimulatedProcess } from './simulated-process.ts';
@@ -147,7 +148,7 @@ export class SimulatedAgent {
 
   async #boot(): Promise<void> {
     const { environment, clock, random, log, taskArn } = this.#options;
-    const hostKey = createHostKey();
+    const hostKey = createSshKeyPair();
     const deps = { clock, random, log };
     const answer = await enrol(
       {
@@ -177,7 +178,7 @@ export class SimulatedAgent {
     if (!this.#stopped.signal.aborted) this.#handle({ kind: 'booted' });
   }
 
-  async #openDoors(hostKey: ReturnType<typeof createHostKey>, clientKeys: readonly string[]): Promise<void> {
+  async #openDoors(hostKey: SshKeyPair, clientKeys: readonly string[]): Promise<void> {
     const { log } = this.#options;
     this.#directory = await mkdtemp(path.join(tmpdir(), 'wip-sim-'));
     const socketPath = path.join(this.#directory, 'api', 'agent.sock');

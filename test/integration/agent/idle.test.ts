@@ -24,6 +24,7 @@ describe('a build', () => {
       readOomKills: () => null,
       onOutput: () => undefined,
       unsentBytes: () => 0,
+      onStarted: () => undefined,
       onEnd: () => ended.resolve(),
       accountOf: currentAccount,
       path: process.env['PATH'] ?? '/usr/bin:/bin',

@@ -4,15 +4,20 @@ import type {
   OutputSignal,
   ExitSignal,
   ProcessCompleteSignal,
+  ReadySignal,
   StreamEnds,
   StreamName,
   Usage,
 } from '../../shared/protocol/signals.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
 import type { Causes } from '../lifecycle/decide-lifecycle.ts';
+import { readTextFile } from '../monitor/cgroup.ts';
+import { uncoveredMounts } from '../monitor/mounts.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import { maskText, type SecretPatterns } from '../process/masker.ts';
+import type { AgentDeps } from './agent-deps.ts';
 
-// The bodies of the last signals. The reporter lays them over SIGNAL_BODY and adds class id and type.
+// The bodies of the four signals. The reporter lays them over SIGNAL_BODY and adds class id and type.
 
 type Fields<T> = Omit<T, 'classId' | 'type'> & Record<string, unknown>;
 
@@ -20,6 +25,27 @@ type Fields<T> = Omit<T, 'classId' | 'type'> & Record<string, unknown>;
 export interface InterruptedProcess {
   readonly process: ManagedProcess;
   readonly runtimeSeconds: number;
+}
+
+export function readyFields(
+  deps: Pick<AgentDeps, 'pid' | 'startedAt' | 'version'>,
+  config: AgentConfig,
+  sshPort: number,
+): Omit<ReadySignal, 'classId'> & Record<string, unknown> {
+  // On a machine that is shared with others, its mounts say nothing about this build.
+  const mountinfo = config.root === null ? (readTextFile('/proc/self/mountinfo') ?? '') : '';
+  return {
+    pid: deps.pid,
+    startTime: deps.startedAt.getTime() / 1_000,
+    ...(config.root === null ? {} : { host: config.sshHost }),
+    ports: { 22: sshPort },
+    socket: config.socketPath,
+    shutdownFile: config.shutdownFile,
+    initialDisk: gigabytes(config.disk.initialBytes),
+    isolation: config.root === null ? 'container' : 'none',
+    agentVersion: deps.version,
+    uncoveredMounts: uncoveredMounts(mountinfo, config.disk.paths),
+  };
 }
 
 export function outputFields(

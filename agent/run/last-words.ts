@@ -1,0 +1,74 @@
+import type { StopCause } from '../../shared/model/stop-cause.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
+import type { LifecycleEffect } from '../lifecycle/decide-lifecycle.ts';
+import { stopSentence } from '../lifecycle/stop-sentence.ts';
+import type { ManagedProcess } from '../process/managed-process.ts';
+import type { Workload } from '../process/workload.ts';
+import type { Reporter } from '../report/reporter.ts';
+import type { AgentComponents } from './agent-components.ts';
+import { exitFields, outputFields, type InterruptedProcess } from './signal-fields.ts';
+
+/** How long the agent waits for the last output of processes that just ended. */
+const DRAIN_MS = 1_000;
+
+/** The state of the container when its first stop cause came. */
+export interface StopSnapshot {
+  readonly exitLog: string;
+  readonly interrupted: InterruptedProcess | undefined;
+}
+
+/** Takes the figures of this moment: a second later they would be those of a container that is being ended. */
+export function takeStopSnapshot(
+  cause: StopCause,
+  { workload, monitoring }: Pick<AgentComponents, 'workload' | 'monitoring'>,
+  { now, detail }: { readonly now: Date; readonly detail: string | undefined },
+): StopSnapshot {
+  const process = workload.running().at(-1);
+  const runtimeSeconds = process ? (now.getTime() - process.startedAt.getTime()) / 1_000 : 0;
+  return {
+    exitLog: stopSentence(cause, { ...monitoring.figures(), detail: detail ?? null }),
+    interrupted: process && { process, runtimeSeconds },
+  };
+}
+
+/** Waits until the ended processes have been read to their end, for a second at most. */
+export async function drainOutput(workload: Workload, clock: Clock): Promise<void> {
+  const patience = new AbortController();
+  const ended = Promise.all(
+    workload.running().map(async (process) => {
+      while (process.isRunning && !patience.signal.aborted) await process.changed(patience.signal);
+    }),
+  );
+  await Promise.race([ended, clock.sleep(DRAIN_MS, patience.signal)]);
+  patience.abort();
+}
+
+export interface EndReport extends Pick<AgentComponents, 'config' | 'workload' | 'monitoring' | 'secretPatterns'> {
+  readonly reporter: Reporter;
+  readonly snapshot: StopSnapshot;
+  readonly reportComplete: (process: ManagedProcess) => Promise<void>;
+}
+
+/** Puts the signals of the end into the spool: output, when there is something to say, process-complete, exit. */
+export async function reportEnd(
+  { causes, exitCode, wasReady }: LifecycleEffect & { kind: 'report-end' },
+  { config, workload, monitoring, secretPatterns, reporter, snapshot, reportComplete }: EndReport,
+): Promise<void> {
+  const { exitLog, interrupted } = snapshot;
+  if (interrupted || !wasReady) {
+    await reporter.signal('output', outputFields(exitLog, causes, interrupted, secretPatterns));
+  }
+  for (const process of workload.all()) if (process.result) await reportComplete(process);
+  await monitoring.measureOnceMore(causes[0]);
+  await reporter.finishOutput(outputLimitMs(config));
+  await reporter.signal('exit', exitFields(causes, exitCode, monitoring.usage()));
+}
+
+/**
+ * How long the exit signal waits for output that is still on its way: half of the budget after a SIGTERM, whatever the
+ * cause. A SIGTERM may come at any moment, and the other half is for the exit itself.
+ */
+function outputLimitMs({ stopBudgetSeconds }: AgentConfig): number {
+  return (stopBudgetSeconds * 1_000) / 2;
+}
