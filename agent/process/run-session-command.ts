@@ -32,7 +32,10 @@ export interface SessionCommandDeps {
 const COULD_NOT_START = 127;
 
 /** Runs a command line of an SSH session: streams through pipes, and its tree ends with the container. */
-export function runSessionCommand({ command, user, environment }: SessionCommand, deps: SessionCommandDeps): StartedCommand {
+export function runSessionCommand(
+  { command, user, environment }: SessionCommand,
+  deps: SessionCommandDeps,
+): StartedCommand {
   return startOrTell(deps, user, (account, mark) => ({
     argv: [shellOf(account), '-c', command],
     environment: deps.workload.environmentOf(account, mark, [environment]),

@@ -143,7 +143,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 8,
     removed: 'the socket of the agent is root’s',
-    file: 'agent/api/api-server.ts',
+    file: 'agent/api/socket-server.ts',
     from: 'chmodSync(socketPath, 0o600);',
     to: 'chmodSync(socketPath, 0o666); chmodSync(dirname(socketPath), 0o777);',
     test: 'test/integration/agent/workload-attacks.test.ts',
