@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
 import type { Logger } from '../../shared/support/logger.ts';
@@ -39,11 +40,16 @@ const TARGET = /^AmazonEC2ContainerServiceV20141113\.(\w+)$/;
 /** A task definition may be 64 KiB; nothing that ECS takes is larger than a few of those. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Deeper than anything that ECS takes, and far from where printing it again would have no stack left. */
+const MAX_DEPTH = 32;
+
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const NO_OTHER_NAMES = { publicUrl: null, hosts: [] } as const;
 
 /** The AWS JSON 1.1 protocol on `/`, and the faults on `/_faults`; each request signed as AWS wants it. */
 export function createEcsServer(world: LocalWorld, log: Logger): Server {
-  return createServer((request, response) => {
+  // Without a Host it is refused below, with a body; Node would answer with none.
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     const answer = answererOf(request);
     const answering = world.adopted.then(() => answer(world, request, response, log));
     answering.catch((error: unknown) => {
@@ -51,6 +57,22 @@ export function createEcsServer(world: LocalWorld, log: Logger): Server {
       response.destroy();
     });
   });
+  server.on('clientError', answerBrokenRequest);
+  server.on('checkExpectation', (_request, response: ServerResponse) => {
+    sendError(response, new AwsError('ValidationException', 'The expectation of the request cannot be met.', 417));
+  });
+  server.on('connect', (_request, socket: Duplex) => answerBrokenRequest(new Error('CONNECT'), socket));
+  return server;
+}
+
+/** Node itself would answer with an empty body, and SDKs read a type. */
+function answerBrokenRequest(cause: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || cause.code === 'ECONNRESET') return void socket.destroy();
+  const body = JSON.stringify({ __type: 'ValidationException', message: 'The request is not HTTP as it should be.' });
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${CONTENT_TYPE}\r\nContent-Length: ${body.length}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
 }
 
 type Answerer = (world: LocalWorld, request: IncomingMessage, response: ServerResponse, log: Logger) => Promise<void>;
@@ -95,7 +117,7 @@ async function answerAction(
   } catch (error) {
     const told = asAwsError(error);
     if (told.status >= 500) log.error({ err: error, action: name }, 'local ECS failed');
-    send(response, told.status, { __type: told.type, message: told.message, ...told.fields });
+    sendError(response, told);
   }
 }
 
@@ -134,8 +156,12 @@ function asAwsError(error: unknown): AwsError {
   return new AwsError('ServerException', error instanceof Error ? error.message : String(error), 500);
 }
 
+function sendError(response: ServerResponse, { status, type, message, fields }: AwsError): void {
+  send(response, status, { __type: type, message, ...fields });
+}
+
 function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.writeHead(status, { 'content-type': CONTENT_TYPE });
   response.end(JSON.stringify(body));
 }
 
@@ -146,9 +172,18 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 function parseJson(text: string): unknown {
+  let parsed: unknown;
   try {
-    return JSON.parse(text === '' ? '{}' : text);
+    parsed = JSON.parse(text === '' ? '{}' : text);
   } catch {
     throw new AwsError('SerializationException', 'The request is not JSON.');
   }
+  if (isDeeperThan(parsed, MAX_DEPTH))
+    throw new AwsError('SerializationException', 'The request is nested too deeply.');
+  return parsed;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
 }

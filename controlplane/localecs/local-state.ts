@@ -69,17 +69,37 @@ export type LocalTask = z.infer<typeof LocalTask>;
 
 const ClientToken = z.object({ requestHash: Text, arn: Text, createdAt: Text });
 
+/** By name, and no name is there from the start: callers choose names, such as `constructor` and `__proto__`. */
+function newTable<T>(entries: readonly (readonly [string, T])[] = []): Record<string, T> {
+  const table = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) table[name] = value;
+  return table;
+}
+
+/** z.record would make an object with a prototype, and leave `__proto__` out. */
+function tableOf<T>(value: z.ZodType<T>) {
+  return z
+    .custom<object>((input) => typeof input === 'object' && input !== null)
+    .transform((input) => newTable(Object.entries(input).map(([name, each]) => [name, value.parse(each)] as const)));
+}
+
 /** Everything local ECS knows; its state file is this, as JSON. */
 export const LocalState = z.object({
   version: z.literal(1),
-  clusters: z.record(Text, LocalCluster),
-  definitions: z.record(Text, LocalDefinition),
-  tasks: z.record(Text, LocalTask),
-  clientTokens: z.record(Text, ClientToken),
+  clusters: tableOf(LocalCluster),
+  definitions: tableOf(LocalDefinition),
+  tasks: tableOf(LocalTask),
+  clientTokens: tableOf(ClientToken),
 });
 export type LocalState = z.infer<typeof LocalState>;
 
 export function emptyState(clusterNames: readonly string[]): LocalState {
   const clusters = clusterNames.map((name): [string, LocalCluster] => [name, { name, status: 'ACTIVE', tags: [] }]);
-  return { version: 1, clusters: Object.fromEntries(clusters), definitions: {}, tasks: {}, clientTokens: {} };
+  return {
+    version: 1,
+    clusters: newTable(clusters),
+    definitions: newTable(),
+    tasks: newTable(),
+    clientTokens: newTable(),
+  };
 }

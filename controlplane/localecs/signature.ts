@@ -113,7 +113,9 @@ function canonicalRequest(
   signed: readonly string[],
   bodyHash: string,
 ): string {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const target = URL.parse(url, 'http://localhost');
+  if (!target) throw invalid('The request has a target that is no address.');
+  const { pathname, searchParams } = target;
   const query = [...searchParams]
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
