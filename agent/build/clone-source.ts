@@ -6,6 +6,7 @@ import { cloneSubmodules } from './clone-submodules.ts';
 import { GitFailure, gitFailure, type GitSide } from './explain-git-failure.ts';
 import { withoutPassword, type Git } from './git.ts';
 import { WITHOUT_LFS } from './large-files.ts';
+import { parseListedRefs } from './listed-refs.ts';
 import { formatOfName, initRepository, type ObjectFormat } from './object-format.ts';
 import { guardSubmodules, type RepositoryGuard } from './repository-guard.ts';
 
@@ -107,13 +108,7 @@ async function listRefs(git: Git, uri: string, patterns: readonly string[]): Pro
   if (result.exitCode !== 0) {
     throw gitFailure(`The source repository ${withoutPassword(uri)} cannot be read`, result, 'source');
   }
-  const lines = result.stdout.split('\n').filter((line) => line.includes('\t'));
-  return new Map(
-    lines.map((line) => {
-      const [object = '', ref = ''] = line.split('\t');
-      return [ref, object];
-    }),
-  );
+  return parseListedRefs(result.stdout);
 }
 
 async function prepareWorkspace(workspace: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { classifyRefusal, GitFailure, gitFailure, gitRemedy } from './explain-git-failure.ts';
 import { gitWords } from './git-words.ts';
 import type { Git, GitResult } from './git.ts';
+import { parseListedRefs } from './listed-refs.ts';
 import { formatFromTrace, formatOfName, type ObjectFormat } from './object-format.ts';
 
 /** A branch of the repository that an artefact goes to. */
@@ -33,8 +34,7 @@ export async function askRemote(
   if (result.exitCode !== 0) {
     throw gitFailure(`The deploy repository ${remote.shown} cannot be read`, result, 'deploy');
   }
-  const lines = result.stdout.split('\n').map((line) => line.split('\t'));
-  const commit = lines.find(([, name]) => name === ref)?.[0] ?? null;
+  const commit = parseListedRefs(result.stdout).get(ref) ?? null;
   const format = commit === null ? formatFromTrace(await takeFile(trace)) : formatOfName(commit);
   await rm(trace, { force: true });
   return { commit, format };

@@ -1,16 +1,20 @@
 import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
 import { GIT_FAILURES, type GitFailureKind } from '../../shared/protocol/git-failure.ts';
-import { gitWords } from './git-words.ts';
+import { gitWords, endsOf, printable } from './git-words.ts';
 
 /** Which of the repositories of a build git was talking to; `workspace`: none, it worked on files. */
 export type GitSide = 'source' | 'deploy' | 'workspace';
+
+/** Of each half of a message: what git said, and as much again. */
+const MAX_CHARACTERS = 4_000;
 
 /** An expected failure of git: its kind is for programs, the message for people. */
 export class GitFailure extends OperationalError {
   readonly kind: GitFailureKind;
 
   constructor(code: OperationalErrorCode, kind: GitFailureKind, what: { happened: string; remedy: string }) {
-    super(code, what);
+    // Servers and repositories choose names of branches, of submodules and of commits.
+    super(code, { happened: printable(what.happened, MAX_CHARACTERS), remedy: printable(what.remedy, MAX_CHARACTERS) });
     this.kind = kind;
   }
 
@@ -81,7 +85,7 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
 
 /** The kind of a failure by what git said. Addresses are left out: their words are the user's. */
 export function classifyGitFailure(text: string): GitFailureKind {
-  const words = text.replace(/[a-z][a-z0-9+.-]*:\/\/[^\s'"]+/gi, 'URL');
+  const words = endsOf(text).replace(/[a-z][a-z0-9+.-]*:\/\/[^\s'"]+/gi, 'URL');
   return WORDS.find(([, pattern]) => pattern.test(words))?.[0] ?? 'unknown';
 }
 
@@ -144,7 +148,7 @@ export function gitRemedy(kind: GitFailureKind, side: GitSide): string {
 /** An error with git's own words and the remedy of its kind; `happened` ends before the colon. */
 export function gitFailure(happened: string, output: GitOutput, side: GitSide): GitFailure {
   const words = gitWords(output.stderr) || gitWords(output.stdout) || `exit code ${output.exitCode}`;
-  const found = classifyGitFailure(`${output.stderr}\n${output.stdout}`);
+  const found = classifyGitFailure(`${endsOf(output.stdout)}\n${output.stderr}`);
   // Without another side, words such as "permission denied" are about a file.
   const kind = side === 'workspace' && found !== 'disk-full' ? 'unknown' : found;
   return new GitFailure('GIT_FAILED', kind, {

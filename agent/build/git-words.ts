@@ -3,6 +3,9 @@ import { withoutPassword } from './git.ts';
 // A server chooses how much it says; a message for people has an end.
 const MAX_CHARACTERS = 2_000;
 
+// The rest of what is read was said before it, and the searches here take time by the square of a line.
+const MAX_READ_CHARACTERS = 32_000;
+
 const PROGRESS =
   /^(?:remote: *)?(?:(?:Enumerating|Counting|Compressing|Receiving|Writing|Unpacking|Filtering) (?:objects|content)|Resolving deltas|Updating files|Delta compression|Total \d+|Downloading LFS objects|Processing)\b/;
 // They repeat what stands beside them, or explain a command that nobody typed.
@@ -12,18 +15,32 @@ const NOISE =
 /** What git and the other side said, as one line without control characters, progress, repetition and passwords. */
 export function gitWords(text: string): string {
   const lines: string[] = [];
-  for (const line of withoutPassword(text).split(/[\r\n]+/)) {
+  for (const line of withoutPassword(endsOf(text)).split(/[\r\n]+/)) {
     const words = withoutControls(line);
     if (words === '' || words === 'remote:' || PROGRESS.test(words) || NOISE.test(words)) continue;
     if (!lines.includes(words)) lines.push(words);
   }
-  const all = lines.join('; ');
-  return all.length <= MAX_CHARACTERS ? all : `${all.slice(0, MAX_CHARACTERS / 2)} … ${all.slice(-MAX_CHARACTERS / 2)}`;
+  return printable(lines.join('; '), MAX_CHARACTERS);
+}
+
+/** Both ends of a text, of whole words: half an address could show half a password. */
+export function endsOf(text: string): string {
+  if (text.length <= MAX_READ_CHARACTERS) return text;
+  const [head, tail] = [text.slice(0, MAX_READ_CHARACTERS / 2), text.slice(-MAX_READ_CHARACTERS / 2)];
+  let end = head.length;
+  while (end > 0 && /\S/.test(head.charAt(end - 1))) end -= 1;
+  return `${head.slice(0, end)}\n${tail.replace(/^\S+/, '')}`;
+}
+
+/** One line of bounded length without control characters, whoever chose the names in it. */
+export function printable(text: string, maxCharacters: number): string {
+  const all = withoutControls(text);
+  return all.length <= maxCharacters ? all : `${all.slice(0, maxCharacters / 2)} … ${all.slice(-maxCharacters / 2)}`;
 }
 
 function withoutControls(line: string): string {
   return line
     .replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
-    .replace(/[\x00-\x1f\x7f]+/g, ' ')
+    .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
     .trim();
 }

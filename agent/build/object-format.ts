@@ -1,3 +1,4 @@
+import { gitWords } from './git-words.ts';
 import { GitFailure, gitFailure, gitRemedy, type GitSide } from './explain-git-failure.ts';
 import type { Git } from './git.ts';
 
@@ -28,7 +29,7 @@ export async function initRepository(
   const made = await git([...choice, '--quiet', '--template=', ...(directory === undefined ? [] : [directory])]);
   if (made.exitCode === 0) return;
   if (format !== 'sha256') throw gitFailure(happened, made, 'workspace');
-  const version = (await git(['--version'])).stdout.trim();
+  const version = gitWords((await git(['--version'])).stdout);
   throw new GitFailure('GIT_FAILED', 'object-format', {
     happened: `The ${side} repository has SHA-256 object names, which the ${version || 'git'} of the image cannot use`,
     remedy: gitRemedy('object-format', side),
