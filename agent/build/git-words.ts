@@ -15,8 +15,8 @@ const NOISE =
 /** What git and the other side said, as one line without control characters, progress, repetition and passwords. */
 export function gitWords(text: string): string {
   const lines: string[] = [];
-  for (const line of withoutPassword(endsOf(text)).split(/[\r\n]+/)) {
-    const words = withoutControls(line);
+  for (const line of endsOf(text).split(/[\r\n]+/)) {
+    const words = shown(line);
     if (words === '' || words === 'remote:' || PROGRESS.test(words) || NOISE.test(words)) continue;
     if (!lines.includes(words)) lines.push(words);
   }
@@ -32,10 +32,15 @@ export function endsOf(text: string): string {
   return `${head.slice(0, end)}\n${tail.replace(/^\S+/, '')}`;
 }
 
-/** One line of bounded length without control characters, whoever chose the names in it. */
+/** One line of bounded length without control characters and passwords, whoever chose the names in it. */
 export function printable(text: string, maxCharacters: number): string {
-  const all = withoutControls(text);
+  const all = shown(text);
   return all.length <= maxCharacters ? all : `${all.slice(0, maxCharacters / 2)} … ${all.slice(-maxCharacters / 2)}`;
+}
+
+/** In this order: without its control characters a text may be an address that it was not before. */
+function shown(line: string): string {
+  return withoutPassword(withoutControls(line));
 }
 
 function withoutControls(line: string): string {

@@ -44,6 +44,10 @@ describe('what a server says without an end', () => {
     }
   });
 
+  it('shows no password of an address that is one only without its control characters', () => {
+    expect(gitWords('fatal: https:/\u001b[K/user:secret@git.example/')).toBe('fatal: https://***@git.example/');
+  });
+
   it('has no controls in a message, whoever chose the name', () => {
     const { message } = gitFailure(
       'Cloning the submodule a\u001b[2J\u009b\u202eb\nc failed',
