@@ -24,8 +24,11 @@ export function openMode(flags: number): number {
   );
 }
 
+const rightsOf = (mode: number): number => mode & 0o7777;
+
 export function openFile(name: string, flags: number, attributes: Attributes): Promise<fs.FileHandle> {
-  return fs.open(raw(name), openMode(flags), attributes.mode ?? 0o666); // less the umask, as sftp-server does it
+  // Without the bits that are no rights: Node aborts for a mode of 2^31. Less the umask, as sftp-server does it.
+  return fs.open(raw(name), openMode(flags), rightsOf(attributes.mode ?? 0o666));
 }
 
 export function attributesOf(stat: Stats): Attributes {
@@ -48,13 +51,13 @@ export async function writeAttributes(
   const file = typeof target === 'string' ? raw(target) : target;
   if (Buffer.isBuffer(file)) {
     if (size !== undefined) await truncateFile(file, size);
-    if (mode !== undefined) await fs.chmod(file, mode & 0o7777);
+    if (mode !== undefined) await fs.chmod(file, rightsOf(mode));
     if (owner) await fs.chown(file, owner.uid, owner.gid);
     if (times) await fs.utimes(file, times.accessed, times.modified);
     return;
   }
   if (size !== undefined) await file.truncate(size);
-  if (mode !== undefined) await file.chmod(mode & 0o7777);
+  if (mode !== undefined) await file.chmod(rightsOf(mode));
   if (owner) await file.chown(owner.uid, owner.gid);
   if (times) await file.utimes(times.accessed, times.modified);
 }
@@ -140,7 +143,7 @@ export const makeHardLink = (target: string, name: string): Promise<void> => fs.
 export const replaceFile = (from: string, to: string): Promise<void> => fs.rename(raw(from), raw(to));
 
 export async function makeDirectory(name: string, { mode }: Attributes): Promise<void> {
-  await fs.mkdir(raw(name), { mode: mode === undefined ? 0o777 : mode & 0o7777 });
+  await fs.mkdir(raw(name), { mode: rightsOf(mode ?? 0o777) });
 }
 
 /** Version 3 forbids a rename over something that exists. */
