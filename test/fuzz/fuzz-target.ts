@@ -12,6 +12,8 @@ export interface Target {
   run(input: Buffer): void | Promise<void>;
   /** Errors that the parser is documented to throw, beside OperationalError. */
   accepts?(error: unknown): boolean;
+  /** Ends what the target has started beside this thread. */
+  close?(): void | Promise<void>;
 }
 
 export interface Finding {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { OperationalError } from '../../shared/model/error.ts';
 import { readCorpus } from './corpus.ts';
 import { fuzzTarget, inputOf, tryInput, type Target } from './fuzz-target.ts';
@@ -71,6 +71,8 @@ function fail(message: string): never {
 }
 
 describe.each(TARGETS)('$name', (target) => {
+  afterAll(() => target.close?.());
+
   it('takes every kept input as it promises', async () => {
     const corpus = readCorpus(target.name);
     expect(corpus.length).toBeGreaterThan(0);

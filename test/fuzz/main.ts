@@ -69,6 +69,7 @@ async function replay(order: string): Promise<number> {
   const input = values.file === undefined ? inputAgain(target, Number(seed), Number(run)) : readFileSync(values.file);
   console.log(JSON.stringify(input.toString()));
   const what = await tryInput(target, input);
+  await target.close?.();
   console.log(what ?? 'nothing is wrong with how it is taken');
   return what === null ? 0 : 1;
 }

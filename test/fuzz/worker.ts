@@ -19,4 +19,5 @@ if (!target) throw new Error(`there is no target ${order.target}`);
 const progress = new Int32Array(order.progress);
 const corpus = readCorpus(target.name).map(({ input }) => input);
 const findings = await fuzzTarget(target, corpus, { ...order, onRun: (run) => void Atomics.store(progress, 0, run) });
+await target.close?.();
 parentPort?.postMessage(findings);

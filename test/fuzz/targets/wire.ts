@@ -3,6 +3,7 @@ import { FieldReader, BadMessage, printAttributes, string, uint32 } from '../../
 import { readServerSentEvents, type ServerSentEvent } from '../../../controlplane/cli/server-sent-events.ts';
 import { parseMark, markLine } from '../../../controlplane/store/backup/dump-format.ts';
 import type { Target } from '../fuzz-target.ts';
+import { inPieces } from '../in-pieces.ts';
 import { mustEqual } from './files.ts';
 
 async function readEvents(pieces: readonly Buffer[]): Promise<ServerSentEvent[]> {
@@ -15,17 +16,6 @@ async function readEvents(pieces: readonly Buffer[]): Promise<ServerSentEvent[]>
   const events: ServerSentEvent[] = [];
   for await (const event of readServerSentEvents(body)) events.push(event);
   return events;
-}
-
-/** The same bytes in pieces whose sizes the bytes themselves choose. */
-function inPieces(input: Buffer): Buffer[] {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at < input.length;) {
-    const size = 1 + (input[at]! % 13);
-    pieces.push(input.subarray(at, at + size));
-    at += size;
-  }
-  return pieces;
 }
 
 /** The first byte chooses the fields, as the type of a packet does. */
