@@ -1,15 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const HOST = fileURLToPath(new URL('./sftp-host.ts', import.meta.url));
 /** Nobody's on any machine: what this user may do, everybody may. */
 const STRANGER = 61_977;
+const IS_ROOT = process.getuid?.() === 0;
 const SECRET = 'not for the client';
 
 /**
@@ -26,23 +18,25 @@ const SECRET = 'not for the client';
  */
 export class SftpSandbox {
   readonly #root = mkdtempSync(join(tmpdir(), 'wip-fuzz-sftp-'));
+  readonly #guarded = join(this.#root, 'guarded');
+  readonly #guardedBefore: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<string>;
   #onLine: (line: string) => void = () => undefined;
   #last = 0;
 
   constructor() {
-    const isRoot = process.getuid?.() === 0;
     chmodSync(this.#root, 0o755);
     mkdirSync(this.#place);
-    writeFileSync(join(this.#root, 'guarded'), SECRET, { mode: 0o600 });
+    writeFileSync(this.#guarded, SECRET, { mode: 0 });
+    this.#guardedBefore = lookOf(this.#guarded);
     const code = [`--allow-fs-read=*`, `--allow-fs-write=${this.#place}`];
-    const flags = ['--max-old-space-size=64', ...(isRoot ? [] : ['--permission', ...code])];
+    const flags = ['--max-old-space-size=64', ...(IS_ROOT ? [] : ['--permission', ...code])];
     this.#child = spawn(process.execPath, [...flags, HOST], {
       cwd: this.#root,
       env: { UV_THREADPOOL_SIZE: '2' },
       stdio: ['pipe', 'pipe', 'ignore'],
-      ...(isRoot ? { uid: STRANGER, gid: STRANGER } : {}),
+      ...(IS_ROOT ? { uid: STRANGER, gid: STRANGER } : {}),
     });
     if (!this.#child.stdout) throw new Error('spawn gave no pipe');
     createInterface(this.#child.stdout).on('line', (line) => this.#onLine(line));
@@ -78,14 +72,22 @@ export class SftpSandbox {
   #prepare(directory: string): void {
     mkdirSync(join(directory, 'd'), { recursive: true });
     writeFileSync(join(directory, 'f'), 'content');
-    if (process.getuid?.() !== 0) return;
+    if (!IS_ROOT) return;
     for (const name of ['', 'd', 'f']) chownSync(join(directory, name), STRANGER, STRANGER);
   }
 
   #checkOutside(): void {
     const names = readdirSync(this.#root).sort().join();
-    const left = readdirSync(this.#place).join();
-    if (names !== 'guarded,place' || left !== '') throw new Error(`files beside the user's own: ${names} ${left}`);
-    if (readFileSync(join(this.#root, 'guarded'), 'utf8') !== SECRET) throw new Error('the guarded file was written');
+    if (names !== 'guarded,place') throw new Error(`files beside the place: ${names}`);
+    if (lookOf(this.#guarded) !== this.#guardedBefore) throw new Error('the guarded file was changed');
+    const left = readdirSync(this.#place);
+    // Without root the place is the user's own; what is left there must not be in the way of the next input.
+    for (const name of left) rmSync(join(this.#place, name), { recursive: true, force: true });
+    if (IS_ROOT && left.length > 0) throw new Error(`files beside the user's own: ${left.join()}`);
   }
+}
+
+function lookOf(path: string): string {
+  const { size, mode, uid, mtimeMs, ctimeMs } = statSync(path);
+  return [size, mode, uid, mtimeMs, ctimeMs].join();
 }
