@@ -46,9 +46,26 @@ module.exports = {
     ),
     never(
       'routes-ask-services',
-      'Routes, views and the HTTP machinery know nothing outside of api/; only services do.',
-      { path: '^controlplane/api/(http|limits|[a-z]+/[a-z-]+-(routes|views))(/|\\.ts$)' },
+      'Routes, views and the HTTP machinery know no room but api/; only services and what they are made of do.',
+      {
+        path: '^controlplane/api/(http|limits)/|^controlplane/api/.*-(routes|views)\\.ts$|^controlplane/api/api-server\\.ts$',
+      },
       { path: '^controlplane/', pathNot: '^controlplane/api/' },
+    ),
+    never(
+      'services-know-no-http',
+      'A service can be asked by anybody: it knows no route and no Fastify.',
+      { path: '^controlplane/api/.*-(service|views|facts)\\.ts$' },
+      { path: '^node_modules/fastify/|^controlplane/api/.*-routes\\.ts$|^controlplane/api/api-server\\.ts$' },
+    ),
+    never(
+      'services-ask-the-store',
+      'In api/ the store is asked by services only.',
+      {
+        path: '^controlplane/api/',
+        pathNot: '-service\\.ts$|/api-services\\.ts$|/(audited|authenticator|task-facts|wait-reasons)\\.ts$',
+      },
+      { path: '^controlplane/store/' },
     ),
     never(
       'nobody-below-knows-the-api',

@@ -1,49 +1,35 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
+import { createApiServer } from './api/api-server.ts';
+import { createApiServices } from './api/api-services.ts';
+import { createMetrics, type Metrics } from './api/metrics/metrics-service.ts';
+import { createTaskWatchers, type TaskWatchers } from './api/tasks/task-watchers.ts';
+import { readEcsSources } from './clusters/ecs-sources.ts';
 import type { ControlPlaneConfig } from './config.ts';
 import { readEcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './outbox/deliver-requests.ts';
-import { createEngine } from './engine/run/engine.ts';
 import { NO_FAULTS, type EngineDeps, type Failpoint } from './engine/engine-deps.ts';
+import { createEngine, type Engine } from './engine/run/engine.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
-import { createHttpServer } from './api/api-server.ts';
+import { openBuildValue } from './keys/build-values.ts';
+import { readMasterKeys } from './keys/read-master-keys.ts';
+import { acceptedCallers } from './node/accepted-callers.ts';
+import { createClosers, type Closers } from './node/closers.ts';
+import { joinInstallation, type Installation } from './node/join-installation.ts';
+import { checkPublicUrl, listen } from './node/listen.ts';
+import { openNodeClients, type NodeClients } from './node/node-clients.ts';
+import { openNodeDatabase, type NodeDatabase } from './node/node-database.ts';
+import { keepNodeAlive, NODE_LIVE_SECONDS } from './node/node-presence.ts';
+import { pruneHourly } from './node/pruning.ts';
 import { sendRequest } from './outbox/send-request.ts';
-import { connectAgent } from './ssh/agent-client.ts';
-import { createAgentPool } from './ssh/agent-pool.ts';
-import { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
-import { DatabaseOutage } from './store/database-outage.ts';
-import { openDatabase } from './store/database.ts';
-import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
+import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
 import type { Db } from './store/schema.ts';
-import { readInstallationId } from './store/settings/settings.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
 import { sealedOptionsOf, SHIPPED_KINDS } from './tasks/kinds.ts';
-import { acceptedCallers } from './node/accepted-callers.ts';
-import { withAdminToken } from './api/tokens/admin-token.ts';
-import { answerAgents } from './api/agents/agent-service.ts';
-import { readBuildKey } from './keys/build-key.ts';
-import { openBuildValue, sealBuildValue } from './keys/build-values.ts';
-import { createClosers, type Closers } from './node/closers.ts';
-import { createClusterSet } from './clusters/cluster-set.ts';
-import { createToken } from './api/tokens/create-token.ts';
-import { createDoctor } from './api/doctor/doctor-service.ts';
-import { readEcsSources } from './clusters/ecs-sources.ts';
-import { checkPublicUrl, listen } from './node/listen.ts';
-import { readMasterKeys } from './keys/read-master-keys.ts';
-import { createMetrics } from './api/metrics/metrics-service.ts';
-import { announceNode, keepNodeAlive, NODE_LIVE_SECONDS } from './node/node-presence.ts';
-import { answerOperators } from './api/state/state-service.ts';
-import { pruneHourly } from './node/pruning.ts';
-import { readReasonsNotReady, refuseWhenAlone } from './api/health/readiness.ts';
-import { answerSecrets } from './api/secrets/secret-service.ts';
-import { followSealingKey, requireAllKeys } from './keys/sealing-key.ts';
-import { reachDatabase } from './node/reach-database.ts';
-import { answerDetails } from './api/tasks/task-detail-service.ts';
-import { answerUsers } from './api/tasks/task-service.ts';
-import { createWatchHub } from './api/tasks/watch-hub.ts';
 
 export interface ControlPlaneOptions {
   readonly config: ControlPlaneConfig;
@@ -77,168 +63,45 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-// Of thousands of containers few are spoken with at once; each connection costs a socket and some 100 kB.
-const MAX_AGENT_CONNECTIONS = 256;
-const AGENT_IDLE_MS = 60_000;
-// The agents' default stop_budget (config.ini): task definitions must leave it that much time.
-const STOP_BUDGET_SECONDS = 50;
-
-// The leases' and that of LISTEN.
-const CONNECTIONS_BESIDE_POOL = 2;
-
 /** Builds one control-plane node from its edges, starts them in order, and stops them in reverse. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { config, clock, log } = options;
+  const { config, log } = options;
   const closers = createClosers();
   const ending = new AbortController();
   const close = async (): Promise<void> => {
     ending.abort();
     await closers.closeAll();
   };
-  const outage = new DatabaseOutage(log, clock);
   try {
-    const masterKey = readMasterKeys(config);
+    const masterKeys = readMasterKeys(config);
     const ecsConfig = readEcsConfig(readEcsSources(config, options.environment));
-    const url = config.database_url ?? (await startEmbedded(options, closers));
-    const open = (poolSize: number, applicationName: string): Db => {
-      const onIdleError = (error: Error): void => outage.noteConnection(error, 'an idle connection');
-      const database = openDatabase(url, { poolSize, applicationName, onIdleError });
-      closers.add('database connections', () => database.close());
-      return database.db;
-    };
-    const db = open(config.database_pool, `wip ${config.node}`);
-    const leaseDb = open(1, `wip ${config.node} leases`);
-    await reachDatabase(options, db);
-    const store = new EcsClusterStore(db, masterKey);
-
-    let nodes = 1;
-    const metrics = createMetrics(db, () => clusters.tokens());
-    const clusters = createClusterSet({
-      ...options,
-      db,
-      store,
-      ecsConfig,
-      stopBudgetSeconds: STOP_BUDGET_SECONDS,
-      liveNodes: () => nodes,
-      onCall: metrics.onEcsCall,
-    });
-    closers.add('clusters', () => clusters.close());
-    const agents = createAgentPool({
-      connect: connectAgent,
-      maxConnections: MAX_AGENT_CONNECTIONS,
-      idleMs: AGENT_IDLE_MS,
-      clock,
-    });
-    closers.add('connections to agents', () => agents.close());
-    await followSealingKey(db, masterKey);
-    const buildKey = await readBuildKey(db, masterKey);
+    const database = await openNodeDatabase(options, closers);
+    const { db } = database;
+    const metrics = createMetrics(db, () => clients.clusters.tokens());
+    const clients = openNodeClients({ ...options, db, masterKeys, ecsConfig, onEcsCall: metrics.onEcsCall }, closers);
     const kinds = new Map([...SHIPPED_KINDS, ...(options.kinds ?? [])].map((kind) => [kind.kind, kind]));
-    const presence = { node: { name: config.node, version: options.version }, keys: masterKey, db: leaseDb };
-    const keyring = { keys: masterKey, sealedOptions: sealedOptionsOf(kinds.values()) };
-    await announceNode(presence);
-    await requireAllKeys(db, keyring);
-    let listening = config.public_url ?? '';
-    const wakes = createWakeChannel({
-      url,
-      clock,
-      outage,
-      onWake: (id) => {
-        engine.wake();
-        if (id !== null) hub.tell(id);
-      },
-    });
-    const world: EngineDeps = {
-      ...engineSettings(options),
-      outage,
-      observer: metrics.engine,
-      failpoint: options.failpoint ?? NO_FAULTS,
-      tellNodes: wakes.tell,
-      db,
-      leaseDb,
-      kinds,
-      clusters,
-      agents,
-      sendRequest,
-      masterKey,
-      installationId: await readInstallationId(db),
-      publicUrl: () => listening,
-      decryptBuildValue: (text) => openBuildValue(buildKey.privateKey, text),
-    };
-    const engine = createEngine(world);
-    const hub = createWatchHub(clock);
-    const agentSide = answerAgents({ ...world, isWatched: hub.isWatched, onOutput: hub.tell });
-    const { settings } = world;
-    const userSide = answerUsers({
-      db,
-      masterKey,
-      digestKey: buildKey.privateKey,
-      kinds,
-      settings,
-      maxRunSeconds: config.max_run_seconds,
-    });
-    const operation = { ...options, db, node: config.node, nodeLiveSeconds: NODE_LIVE_SECONDS };
-    const callers = acceptedCallers(config);
-    const readiness = {
-      isEnding: () => ending.signal.aborted || options.stop?.aborted === true,
-      reasonsNotReady: () => engine.reasonsNotReady(),
-      directory: config.database_url === undefined || config.mode === 'development' ? config.data_dir : null,
-    };
-    const app = createHttpServer({
-      acceptedCallers: () => callers,
-      isDatabaseTrouble: (error) => outage.note(error, 'a request'),
-      ...agentSide,
-      recordSignal: metrics.countingSignals(agentSide.recordSignal),
-      ...userSide,
-      addTask: refuseWhenAlone(userSide.addTask, config, readiness.isEnding),
-      ...withAdminToken(config.admin_token_file, userSide),
-      ...answerDetails(db),
-      ...answerOperators({ ...operation, clusters: store, makeToken: createToken }),
-      ...answerSecrets({ ...operation, ...keyring, methodSeconds: config.method_seconds, failpoint: world.failpoint }),
-      ...createDoctor({
-        ...operation,
-        databaseUrl: url,
-        leaseSeconds: config.lease_seconds,
-        publicUrl: () => listening,
-        reasonsNotReady: () => engine.reasonsNotReady(),
-        findActiveCluster: () => clusters.findActive(),
-        checkCluster: (name) => clusters.check(name),
-        createId: () => randomBytes(8).toString('hex'),
-      }),
-      ...metrics,
-      changes: (id, signal) => hub.changes(id, signal),
-      buildStepsPublicKey: () => Promise.resolve(buildKey.publicKey),
-      encrypt: (value) => Promise.resolve(sealBuildValue(buildKey.publicKey, value)),
+    const installation = await joinInstallation({
+      ...database,
+      name: config.node,
       version: options.version,
-      rates: { tokenRate: config.token_rate, containerRate: config.container_rate },
-      findReasonsNotReady: () => readReasonsNotReady(readiness),
-      createRequestId: () => randomUUID(),
-      clock,
-      log,
+      keys: masterKeys,
+      sealedOptions: sealedOptionsOf(kinds.values()),
     });
+    const node: NodeState = { options, database, metrics, clients, kinds, installation, url: config.public_url ?? '' };
+    const running = createRunning(node);
+    const app = createApi(node, running, ending.signal);
     closers.add('HTTP server', () => app.close());
     const address = await listen(app, config);
-    if (listening === '') listening = address;
-    checkPublicUrl(listening, config);
+    if (node.url === '') node.url = address;
+    checkPublicUrl(node.url, config);
 
     // Last, because a node that cannot listen must not have touched the containers of an earlier one; and so that it
     // is closed while agents can still report.
-    const closePrepared = await options.prepare?.({ db, clusters: store });
+    const closePrepared = await options.prepare?.({ db, clusters: clients.clusterStore });
     if (closePrepared) closers.add('local ECS', closePrepared);
-    const stop = new AbortController();
-    const running = [
-      engine.run(stop.signal),
-      sweepContainers(world, stop.signal),
-      deliverRequests(world, stop.signal),
-      wakes.run(stop.signal),
-      keepNodeAlive({ ...options, ...presence, outage, onCount: (count) => (nodes = count) }, stop.signal),
-      pruneHourly({ ...options, outage, db }, stop.signal),
-    ];
-    closers.add('engine', async () => {
-      stop.abort();
-      await Promise.all(running);
-    });
-    log.info({ url: listening, node: config.node }, 'control plane is ready');
-    return { url: listening, address, db, close };
+    startLoops(node, running, closers);
+    log.info({ url: node.url, node: config.node }, 'control plane is ready');
+    return { url: node.url, address, db, close };
   } catch (error) {
     // What kept it from starting is what its owner must hear of.
     await close().catch((second: unknown) => log.warn({ err: second }, 'not all of it could be closed'));
@@ -246,15 +109,109 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 }
 
-async function startEmbedded(options: ControlPlaneOptions, closers: Closers): Promise<string> {
-  const { config, clock, log } = options;
-  const server = await startEmbeddedPostgres({
-    directory: config.data_dir,
-    connections: config.database_pool + CONNECTIONS_BESIDE_POOL,
+/** What a node is made of before it runs. */
+interface NodeState {
+  readonly options: ControlPlaneOptions;
+  readonly database: NodeDatabase;
+  readonly metrics: Metrics;
+  readonly clients: NodeClients;
+  readonly kinds: ReadonlyMap<string, WipClass>;
+  readonly installation: Installation;
+  /** Under which agents and people reach it; empty until it listens where no public one is set. */
+  url: string;
+}
+
+interface Running {
+  readonly engineDeps: EngineDeps;
+  readonly engine: Engine;
+  readonly watchers: TaskWatchers;
+  readonly wakes: ReturnType<typeof createWakeChannel>;
+}
+
+/** Builds what runs; nothing of it is started. */
+function createRunning(node: NodeState): Running {
+  const { options, database, metrics, clients, kinds, installation } = node;
+  const watchers = createTaskWatchers(options.clock);
+  const wakes = createWakeChannel({
+    url: database.url,
+    clock: options.clock,
+    outage: database.outage,
+    onWake: (id) => {
+      engine.wake();
+      if (id !== null) watchers.tell(id);
+    },
+  });
+  const engineDeps: EngineDeps = {
+    ...engineSettings(options),
+    outage: database.outage,
+    observer: metrics.engine,
+    failpoint: options.failpoint ?? NO_FAULTS,
+    tellNodes: wakes.tell,
+    db: database.db,
+    leaseDb: database.leaseDb,
+    kinds,
+    clusters: clients.clusters,
+    agents: clients.agents,
+    sendRequest,
+    masterKey: installation.keyring.keys,
+    installationId: installation.id,
+    publicUrl: () => node.url,
+    decryptBuildValue: (text) => openBuildValue(installation.buildKey.privateKey, text),
+  };
+  const engine = createEngine(engineDeps);
+  return { engineDeps, engine, watchers, wakes };
+}
+
+function createApi(node: NodeState, running: Running, ending: AbortSignal): FastifyInstance {
+  const { options, database, clients, installation } = node;
+  const { config, version, clock, log } = options;
+  const services = createApiServices({
+    config,
+    version,
+    db: database.db,
+    databaseUrl: database.url,
+    keyring: installation.keyring,
+    buildKey: installation.buildKey,
+    kinds: node.kinds,
+    taskSettings: running.engineDeps.settings,
+    clusters: clients.clusters,
+    clusterStore: clients.clusterStore,
+    metrics: node.metrics,
+    watchers: running.watchers,
+    tellNodes: running.engineDeps.tellNodes,
+    failpoint: running.engineDeps.failpoint,
+    engineReasonsNotReady: () => running.engine.reasonsNotReady(),
+    isEnding: () => ending.aborted || options.stop?.aborted === true,
+    publicUrl: () => node.url,
+    nodeLiveSeconds: NODE_LIVE_SECONDS,
     clock,
     log,
-    onUnexpectedExit: () => options.onFatal?.('the embedded database ended unexpectedly'),
   });
-  closers.add('embedded database', () => server.close());
-  return server.url;
+  return createApiServer({
+    services,
+    acceptedCallers: acceptedCallers(config),
+    rates: { tokenRate: config.token_rate, containerRate: config.container_rate },
+    isDatabaseTrouble: (error) => database.outage.note(error, 'a request'),
+    createRequestId: () => randomUUID(),
+    clock,
+    log,
+  });
+}
+
+function startLoops(node: NodeState, { engineDeps, engine, wakes }: Running, closers: Closers): void {
+  const { options, database, clients, installation } = node;
+  const { db, outage } = database;
+  const stop = new AbortController();
+  const loops = [
+    engine.run(stop.signal),
+    sweepContainers(engineDeps, stop.signal),
+    deliverRequests(engineDeps, stop.signal),
+    wakes.run(stop.signal),
+    keepNodeAlive({ ...options, ...installation.presence, outage, onCount: clients.setLiveNodes }, stop.signal),
+    pruneHourly({ ...options, outage, db }, stop.signal),
+  ];
+  closers.add('engine', async () => {
+    stop.abort();
+    await Promise.all(loops);
+  });
 }

@@ -1,25 +1,48 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { guardRoutes } from './http/access.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
+import type { Logger } from '../../shared/support/logger.ts';
 import { enrolmentRoutes } from './agents/enrolment-routes.ts';
+import type { Enrolment } from './agents/enrolment-service.ts';
 import { reportRoutes } from './agents/report-routes.ts';
 import { signalRoutes } from './agents/signal-routes.ts';
+import type { ApiServices } from './api-services.ts';
+import { auditRoutes } from './audit/audit-routes.ts';
+import { clusterRoutes } from './clusters/cluster-routes.ts';
+import { doctorRoutes } from './doctor/doctor-routes.ts';
+import { groupRoutes } from './groups/group-routes.ts';
+import { healthRoutes } from './health/health-routes.ts';
+import { guardRoutes } from './http/access.ts';
 import { answerError, answerErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
-import { healthRoutes } from './health/health-routes.ts';
-import { guardMaintenance } from './state/maintenance-routes.ts';
-import { operationRoutes } from './operation-routes.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
-import { sealRoutes } from './secrets/build-value-routes.ts';
-import { controlRoutes } from './tasks/task-control-routes.ts';
-import { detailRoutes } from './tasks/task-detail-routes.ts';
-import { listRoutes } from './tasks/task-list-routes.ts';
-import { recordingRoutes } from './tasks/task-recording-routes.ts';
-import { streamRoutes } from './tasks/task-stream-routes.ts';
-import { submitRoutes } from './tasks/task-routes.ts';
 import { createBodiesInFlight } from './limits/bodies-in-flight.ts';
 import { limitConcurrency } from './limits/limit-concurrency.ts';
-import { createRequestLimits } from './limits/request-limits.ts';
-import type { HttpWorld } from './api-services.ts';
+import { createRequestLimits, type RateSettings, type RequestLimits } from './limits/request-limits.ts';
+import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { buildValueRoutes } from './secrets/build-value-routes.ts';
+import { secretRoutes } from './secrets/secret-routes.ts';
+import { guardMaintenance, maintenanceRoutes } from './state/maintenance-routes.ts';
+import { pauseRoutes } from './state/pause-routes.ts';
+import { statusRoutes } from './state/status-routes.ts';
+import { taskDetailRoutes } from './tasks/task-detail-routes.ts';
+import { taskListRoutes } from './tasks/task-list-routes.ts';
+import { recordingRoutes } from './tasks/task-recording-routes.ts';
+import { taskRoutes } from './tasks/task-routes.ts';
+import { taskStreamRoutes } from './tasks/task-stream-routes.ts';
+import { tokenRoutes } from './tokens/token-routes.ts';
+
+export interface ApiServerDeps {
+  readonly services: ApiServices;
+  readonly acceptedCallers: AcceptedCallers;
+  readonly rates: RateSettings;
+  /** Whether the database failed, and not this program; it is told there. */
+  readonly isDatabaseTrouble: (error: unknown) => boolean;
+  /** Names a request in its answer and in the log. */
+  readonly createRequestId: () => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
 
 // What people send is options with a key or two (about 4 KiB each); signals and chunks have limits of their own.
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -36,11 +59,36 @@ const ENROLMENTS = { atOnce: 4, waiting: 1_000, what: 'Too many containers enrol
 const MOST_BODIES_IN_FLIGHT = 8;
 
 /** Not listening yet: the caller says where. */
-export function createHttpServer(world: HttpWorld): FastifyInstance {
-  const loggerInstance: FastifyBaseLogger = world.log;
+export function createApiServer(deps: ApiServerDeps): FastifyInstance {
+  const { services } = deps;
+  const app = createBareServer(deps);
+  const limits = createRequestLimits(deps);
+  const authenticate = limitConcurrency(AUTHENTICATIONS, (token: string) => services.authenticator.authenticate(token));
+  guardRoutes(app, { authenticator: { authenticate }, limits });
+  guardMaintenance(app, services.maintenance);
+  healthRoutes(app, { health: services.health, clock: deps.clock });
+  agentRoutes(app, deps, limits);
+  allTaskRoutes(app, deps);
+  buildValueRoutes(app, services.buildValues);
+  groupRoutes(app, services.groups);
+  pauseRoutes(app, { pauses: services.pauses, groups: services.groups });
+  maintenanceRoutes(app, services.maintenance);
+  statusRoutes(app, { status: services.status, clock: deps.clock });
+  tokenRoutes(app, services.tokens);
+  auditRoutes(app, services.audit);
+  secretRoutes(app, services.secrets);
+  clusterRoutes(app, services.clusters);
+  doctorRoutes(app, services.doctor);
+  metricsRoutes(app, services.metrics);
+  return app;
+}
+
+/** Fastify with everything that does not depend on the route. */
+function createBareServer(deps: ApiServerDeps): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = deps.log;
   const app: FastifyInstance = fastify({
     loggerInstance,
-    genReqId: world.createRequestId,
+    genReqId: deps.createRequestId,
     // Thousands of agents report every few seconds: only what was refused or failed is worth a line.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -51,24 +99,24 @@ export function createHttpServer(world: HttpWorld): FastifyInstance {
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
   keepBodiesRaw(app);
-  answerErrors(app, world);
-  guardCallers(app, world);
-  const limits = createRequestLimits(world);
-  guardRoutes(app, { authenticate: limitConcurrency(AUTHENTICATIONS, world.authenticate), limits });
-  guardMaintenance(app, world);
-  healthRoutes(app, world);
-  const bodies = createBodiesInFlight(MOST_BODIES_IN_FLIGHT);
-  const agents = { ...world, limits, bodies, enrol: limitConcurrency(ENROLMENTS, world.enrol) };
-  enrolmentRoutes(app, agents);
-  signalRoutes(app, agents);
-  reportRoutes(app, agents);
-  submitRoutes(app, world);
-  listRoutes(app, world);
-  recordingRoutes(app, world);
-  detailRoutes(app, world);
-  streamRoutes(app, world);
-  controlRoutes(app, world);
-  sealRoutes(app, world);
-  operationRoutes(app, world);
+  answerErrors(app, deps);
+  guardCallers(app, deps.acceptedCallers);
   return app;
+}
+
+function agentRoutes(app: FastifyInstance, { services, clock }: ApiServerDeps, limits: RequestLimits): void {
+  const enrol = limitConcurrency(ENROLMENTS, (enrolment: Enrolment) => services.enrolment.enrol(enrolment));
+  enrolmentRoutes(app, { enrol });
+  const deps = { agents: services.agents, bodies: createBodiesInFlight(MOST_BODIES_IN_FLIGHT), clock, limits };
+  signalRoutes(app, deps);
+  reportRoutes(app, deps);
+}
+
+function allTaskRoutes(app: FastifyInstance, { services, clock }: ApiServerDeps): void {
+  const { tasks, recordings, taskDetails: details, watchers, authenticator } = services;
+  taskRoutes(app, tasks);
+  taskListRoutes(app, tasks);
+  recordingRoutes(app, { tasks, recordings });
+  taskDetailRoutes(app, { tasks, details });
+  taskStreamRoutes(app, { tasks, recordings, watchers, authenticator, clock });
 }

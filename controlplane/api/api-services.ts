@@ -1,43 +1,161 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import type { EnrolmentWorld } from './agents/enrolment-routes.ts';
-import type { ReportWorld } from './agents/report-routes.ts';
-import type { SignalWorld } from './agents/signal-routes.ts';
-import type { AuthenticationWorld } from './http/authentication.ts';
-import type { ErrorWorld } from './http/errors.ts';
-import type { CallersWorld } from './http/guard-callers.ts';
-import type { HealthWorld } from './health/health-routes.ts';
-import type { RateSettings } from './limits/request-limits.ts';
-import type { OperationWorld } from './operation-routes.ts';
-import type { SealWorld } from './secrets/build-value-routes.ts';
-import type { TaskControlWorld } from './tasks/task-control-routes.ts';
-import type { TaskDetailWorld } from './tasks/task-detail-routes.ts';
-import type { TaskReadWorld } from './tasks/own-task.ts';
-import type { TaskRecordingWorld } from './tasks/task-recording-routes.ts';
-import type { TaskStreamWorld } from './tasks/task-stream-routes.ts';
-import type { TaskSubmitWorld } from './tasks/task-routes.ts';
+import type { OpenClusters } from '../clusters/cluster-set.ts';
+import type { ControlPlaneConfig } from '../config.ts';
+import type { EngineDeps } from '../engine/engine-deps.ts';
+import type { BuildKey } from '../keys/build-values.ts';
+import type { Keyring } from '../keys/sealing-key.ts';
+import type { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
+import type { Db } from '../store/schema.ts';
+import type { WipClass } from '../tasks/basic-wip.ts';
+import { createAgentReportService, type AgentReportService } from './agents/agent-report-service.ts';
+import { createEnrolmentService, type EnrolmentService } from './agents/enrolment-service.ts';
+import { createAuditService, type AuditService } from './audit/audit-service.ts';
+import { createClusterService, type ClusterService } from './clusters/cluster-service.ts';
+import { createDoctorService, type DoctorService } from './doctor/doctor-service.ts';
+import { createGroupService, type GroupService } from './groups/group-service.ts';
+import { createHealthService, type HealthService } from './health/health-service.ts';
+import type { Authenticator } from './http/authentication.ts';
+import type { Metrics, MetricsService } from './metrics/metrics-service.ts';
+import { createBuildValueService, type BuildValueService } from './secrets/build-value-service.ts';
+import { createSecretService, type SecretService } from './secrets/secret-service.ts';
+import { createMaintenanceService, type MaintenanceService } from './state/maintenance-service.ts';
+import { createPauseService, type PauseService } from './state/pause-service.ts';
+import { createStatusService, type StatusService } from './state/status-service.ts';
+import { createTaskDetailService, type TaskDetailService } from './tasks/task-detail-service.ts';
+import { createTaskRecordingService, type TaskRecordingService } from './tasks/task-recording-service.ts';
+import { createTaskService, type TaskService } from './tasks/task-service.ts';
+import type { TaskWatchers } from './tasks/task-watchers.ts';
+import { createAuthenticator } from './tokens/authenticator.ts';
+import { createToken, createTokenService, type TokenService } from './tokens/token-service.ts';
 
-/** Everything the routes need of the rest of the program, as functions; each part is declared beside its routes. */
-export interface HttpWorld
-  extends
-    AuthenticationWorld,
-    CallersWorld,
-    HealthWorld,
-    EnrolmentWorld,
-    ErrorWorld,
-    SignalWorld,
-    ReportWorld,
-    TaskSubmitWorld,
-    TaskReadWorld,
-    TaskRecordingWorld,
-    TaskStreamWorld,
-    TaskDetailWorld,
-    TaskControlWorld,
-    OperationWorld,
-    SealWorld {
-  readonly rates: RateSettings;
+/** Everything that the routes ask, by name; each route is handed the services it uses and no other. */
+export interface ApiServices {
+  readonly authenticator: Authenticator;
+  readonly health: HealthService;
+  readonly metrics: MetricsService;
+  readonly enrolment: EnrolmentService;
+  readonly agents: AgentReportService;
+  readonly tasks: TaskService;
+  readonly recordings: TaskRecordingService;
+  readonly taskDetails: TaskDetailService;
+  readonly watchers: TaskWatchers;
+  readonly groups: GroupService;
+  readonly pauses: PauseService;
+  readonly maintenance: MaintenanceService;
+  readonly status: StatusService;
+  readonly tokens: TokenService;
+  readonly clusters: ClusterService;
+  readonly audit: AuditService;
+  readonly secrets: SecretService;
+  readonly buildValues: BuildValueService;
+  readonly doctor: DoctorService;
+}
+
+export interface ApiServicesDeps {
+  readonly config: ControlPlaneConfig;
+  readonly version: string;
+  readonly db: Db;
+  readonly databaseUrl: string;
+  readonly keyring: Keyring;
+  readonly buildKey: BuildKey;
+  readonly kinds: ReadonlyMap<string, WipClass>;
+  readonly taskSettings: EngineDeps['settings'];
+  readonly clusters: Pick<OpenClusters, 'findActive' | 'check'>;
+  readonly clusterStore: EcsClusterStore;
+  readonly metrics: Metrics;
+  readonly watchers: TaskWatchers;
+  readonly tellNodes: EngineDeps['tellNodes'];
+  readonly failpoint: EngineDeps['failpoint'];
+  readonly engineReasonsNotReady: () => readonly string[];
+  /** Whether the node was asked to end, or ends. */
+  readonly isEnding: () => boolean;
+  /** Under which agents report. */
+  readonly publicUrl: () => string;
+  /** A node that has said nothing for longer does not count. */
+  readonly nodeLiveSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Names a request in its answer and in the log. */
-  readonly createRequestId: () => string;
+}
+
+/** Every service of a node by its name: from here a reader comes to whoever answers a route. */
+export function createApiServices(deps: ApiServicesDeps): ApiServices {
+  const { config, db, clock, keyring, version, nodeLiveSeconds } = deps;
+  return {
+    authenticator: createAuthenticator(db, config.admin_token_file),
+    health: createNodeHealth(deps),
+    metrics: deps.metrics,
+    enrolment: createEnrolmentService({ ...deps, masterKey: keyring.keys, heartbeatSeconds: config.heartbeat_seconds }),
+    agents: createAgentReports(deps),
+    tasks: createTasks(deps),
+    recordings: createTaskRecordingService(db),
+    taskDetails: createTaskDetailService(db),
+    watchers: deps.watchers,
+    groups: createGroupService(db),
+    pauses: createPauseService(db),
+    maintenance: createMaintenanceService({ db, clock }),
+    status: createStatusService({ db, node: config.node, version, nodeLiveSeconds }),
+    tokens: createTokenService({ db, clock, makeToken: createToken }),
+    clusters: createClusterService({ db, clusters: deps.clusterStore }),
+    audit: createAuditService(db),
+    secrets: createSecretService({ ...deps, ...keyring, methodSeconds: config.method_seconds }),
+    buildValues: createBuildValueService(deps.buildKey.publicKey),
+    doctor: createNodeDoctor(deps),
+  };
+}
+
+function createNodeHealth({ config, db, version, isEnding, engineReasonsNotReady }: ApiServicesDeps): HealthService {
+  const writesDirectory = config.database_url === undefined || config.mode === 'development';
+  return createHealthService({
+    db,
+    version,
+    isEnding,
+    reasonsNotReady: engineReasonsNotReady,
+    directory: writesDirectory ? config.data_dir : null,
+  });
+}
+
+function createAgentReports(deps: ApiServicesDeps): AgentReportService {
+  const { db, clock, keyring, metrics, watchers, tellNodes, failpoint } = deps;
+  return createAgentReportService({
+    db,
+    masterKey: keyring.keys,
+    clock,
+    tellNodes,
+    failpoint,
+    onSignal: metrics.onSignal,
+    isWatched: (id) => watchers.isWatched(id),
+    onOutput: (id) => watchers.tell(id),
+  });
+}
+
+function createTasks({ config, db, keyring, buildKey, kinds, taskSettings, isEnding }: ApiServicesDeps): TaskService {
+  return createTaskService({
+    db,
+    masterKey: keyring.keys,
+    digestKey: buildKey.privateKey,
+    kinds,
+    maxRunSeconds: config.max_run_seconds,
+    settings: taskSettings,
+    isDatabaseEnding: () => config.database_url === undefined && isEnding(),
+  });
+}
+
+function createNodeDoctor(deps: ApiServicesDeps): DoctorService {
+  const { config, db, databaseUrl, version, clock, clusters, nodeLiveSeconds } = deps;
+  return createDoctorService({
+    db,
+    databaseUrl,
+    node: config.node,
+    version,
+    clock,
+    nodeLiveSeconds,
+    leaseSeconds: config.lease_seconds,
+    publicUrl: deps.publicUrl,
+    reasonsNotReady: deps.engineReasonsNotReady,
+    findActiveCluster: () => clusters.findActive(),
+    checkCluster: (name) => clusters.check(name),
+    createId: () => randomBytes(8).toString('hex'),
+  });
 }

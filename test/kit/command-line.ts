@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { Role } from '../../controlplane/api/http/authentication.ts';
-import { createHttpServer } from '../../controlplane/api/api-server.ts';
+import { createApiServer } from '../../controlplane/api/api-server.ts';
 import type { CliWorld, Sink } from '../../controlplane/cli/cli-context.ts';
 import { runProgram } from '../../controlplane/cli/program.ts';
-import { MemoryWorld } from './memory-world.ts';
+import { MemoryServices } from './memory-services.ts';
 
 /** Keeps what is written to it. */
 export class MemorySink implements Sink {
@@ -38,7 +38,7 @@ export interface CommandResult {
 
 /** A listening control plane in memory and a `wipctl` that speaks to it, in this process. */
 export class CommandLine {
-  readonly world = new MemoryWorld();
+  readonly world = new MemoryServices();
   readonly interrupt = new AbortController();
   /** Nothing of the person's own settings of git. */
   environment: Record<string, string | undefined> = {
@@ -58,7 +58,7 @@ export class CommandLine {
 
   /** Starts the server, again at the same address when it has been stopped; with a token for `role` at hand. */
   async listen(role: Role = 'admin'): Promise<void> {
-    this.#app = createHttpServer(this.world);
+    this.#app = createApiServer(this.world.serverDeps);
     const port = this.url === '' ? 0 : Number(new URL(this.url).port);
     this.url = await this.#app.listen({ host: '127.0.0.1', port });
     const token = this.environment['WIP_TOKEN'] ?? this.world.giveToken({ name: 'ann', role });

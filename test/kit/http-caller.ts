@@ -1,18 +1,18 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach } from 'vitest';
 import { ROLES, type Role } from '../../controlplane/api/http/authentication.ts';
-import { createHttpServer } from '../../controlplane/api/api-server.ts';
-import { MemoryWorld } from './memory-world.ts';
+import { createApiServer } from '../../controlplane/api/api-server.ts';
+import { MemoryServices } from './memory-services.ts';
 
 /** The routes over a world in memory, new for each test of the file, and somebody of each role who calls them. */
 export class HttpCaller {
-  world = new MemoryWorld();
-  #app: FastifyInstance = createHttpServer(this.world);
+  world = new MemoryServices();
+  #app: FastifyInstance = createApiServer(this.world.serverDeps);
   #tokens = new Map<string, string>();
 
   restart(): void {
-    this.world = new MemoryWorld();
-    this.#app = createHttpServer(this.world);
+    this.world = new MemoryServices();
+    this.#app = createApiServer(this.world.serverDeps);
     this.#tokens = new Map(ROLES.map((role) => [role, this.world.giveToken({ name: role, role })]));
   }
 

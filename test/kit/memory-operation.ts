@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
-import type { AuditFilter } from '../../controlplane/api/audit/audit-routes.ts';
-import type { ClusterChange } from '../../controlplane/api/clusters/cluster-routes.ts';
-import type { GroupChange } from '../../controlplane/api/groups/group-routes.ts';
-import type { PauseTarget } from '../../controlplane/api/state/pause-routes.ts';
-import type { OperationWorld } from '../../controlplane/api/operation-routes.ts';
+import type { AuditFilter, AuditService } from '../../controlplane/api/audit/audit-service.ts';
+import type { ClusterChange } from '../../controlplane/api/clusters/cluster-service.ts';
+import type { GroupChange } from '../../controlplane/api/groups/group-service.ts';
+import type { PauseTarget } from '../../controlplane/api/state/pause-service.ts';
+import type { StatusService } from '../../controlplane/api/state/status-service.ts';
 import type { ClusterView } from '../../controlplane/api/clusters/cluster-views.ts';
+import type { DoctorService } from '../../controlplane/api/doctor/doctor-service.ts';
 import type { DoctorCheck } from '../../controlplane/api/doctor/doctor-views.ts';
 import type { GroupView } from '../../controlplane/api/groups/group-views.ts';
 import type { RotationAnswer, SecretsView } from '../../controlplane/api/secrets/secret-views.ts';
@@ -16,6 +17,8 @@ import type {
   PauseTypeName,
   RestoredAnswer,
 } from '../../controlplane/api/state/state-views.ts';
+import type { MetricsService } from '../../controlplane/api/metrics/metrics-service.ts';
+import type { TokenService } from '../../controlplane/api/tokens/token-service.ts';
 import type { TokenView } from '../../controlplane/api/tokens/token-views.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
@@ -37,8 +40,8 @@ const NO_ROTATION: SecretsView = {
 };
 const NO_MAINTENANCE: MaintenanceView = { isOn: false, reason: null, since: null, by: null };
 
-/** The part of the world that operators see, in memory; tests reach in through its public fields. */
-export class MemoryOperation implements OperationWorld {
+/** The services for operators, in memory; tests reach in through its public fields. */
+export class MemoryOperation {
   readonly clock: Clock;
   /** Token → whose it is. */
   readonly principals = new Map<string, Principal>();
@@ -86,13 +89,13 @@ export class MemoryOperation implements OperationWorld {
     this.maintenance = NO_MAINTENANCE;
   };
 
-  readonly readRestored: OperationWorld['readRestored'] = async () => this.restored;
+  readonly readRestored: StatusService['readRestored'] = async () => this.restored;
   readonly confirmRestored = async (by: string): Promise<void> => {
     this.restored = null;
     this.audit.push({ by, action: 'confirm-restore', subject: 'database' });
   };
 
-  readonly readStatus: OperationWorld['readStatus'] = async () => ({
+  readonly readStatus: StatusService['readStatus'] = async () => ({
     version: '0.0.0-test',
     node: 'node-a',
     tasks: {},
@@ -109,7 +112,7 @@ export class MemoryOperation implements OperationWorld {
     return token;
   }
   readonly listTokens = async (): Promise<readonly TokenView[]> => [...this.#tokens.values()].map(({ view }) => view);
-  readonly createToken: OperationWorld['createToken'] = async (principal) => {
+  readonly createToken: TokenService['createToken'] = async (principal) => {
     const token = this.giveToken(principal);
     const view = { id: this.#tokens.size + 1, ...principal, createdAt: this.#now(), revokedAt: null };
     this.#tokens.set(view.id, { view, token });
@@ -125,7 +128,7 @@ export class MemoryOperation implements OperationWorld {
 
   /** Nothing but a page: the filters are the database's. */
   readonly auditAsked: AuditFilter[] = [];
-  readonly readAudit: OperationWorld['readAudit'] = async (filter) => {
+  readonly readAudit: AuditService['readAudit'] = async (filter) => {
     this.auditAsked.push(filter);
     const { beforeId = Infinity, limit } = filter;
     return this.audit
@@ -187,12 +190,12 @@ export class MemoryOperation implements OperationWorld {
     });
   }
 
-  readonly examine: OperationWorld['examine'] = async () => ({
+  readonly examine: DoctorService['examine'] = async () => ({
     node: 'node-a',
     version: '0.0.0-test',
     checks: this.checks,
   });
-  readonly readMetrics: OperationWorld['readMetrics'] = async () => ({
+  readonly readMetrics: MetricsService['readMetrics'] = async () => ({
     type: 'text/plain; version=0.0.4',
     text: `wip_answered ${this.answered}\n`,
   });

@@ -56,8 +56,8 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     'test/integration/engine/deliveries.test.ts',
   ),
   sealing(
-    'controlplane/api/agents/agent-service.ts',
-    "seal(side.masterKey.reveal(), key.toString('base64'), signingKeyPlace(enrolment.attempt))",
+    'controlplane/api/agents/enrolment-service.ts',
+    "seal(deps.masterKey.reveal(), key.toString('base64'), signingKeyContext(enrolment.attempt))",
     "key.toString('base64')",
     'sealing of signing keys',
     'test/integration/api/sealed-at-rest.test.ts',
@@ -71,7 +71,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   ),
   sealing(
     'controlplane/keys/build-key.ts',
-    'seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_PLACE)',
+    'seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_CONTEXT)',
     'JSON.stringify(createBuildKey())',
     'sealing of the build key',
     'test/integration/api/sealed-at-rest.test.ts',
@@ -84,7 +84,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     'test/unit/shared/secrets.test.ts',
   ),
   sealing(
-    'controlplane/api/state/state-service.ts',
+    'controlplane/api/tokens/token-service.ts',
     'tokenHash: sha256Hex(token)',
     'tokenHash: token',
     'hashing of API tokens',

@@ -11,7 +11,11 @@ const audited = (file: string, from: string, removed: string): Removal => ({
   to: '',
   test: AUDIT,
 });
-const OPERATORS = 'controlplane/api/state/state-service.ts';
+const GROUPS = 'controlplane/api/groups/group-service.ts';
+const PAUSES = 'controlplane/api/state/pause-service.ts';
+const MAINTENANCE = 'controlplane/api/state/maintenance-service.ts';
+const STATUS = 'controlplane/api/state/status-service.ts';
+const TOKENS = 'controlplane/api/tokens/token-service.ts';
 const CLUSTERS = 'controlplane/api/clusters/cluster-service.ts';
 const USERS = 'controlplane/api/tasks/task-service.ts';
 
@@ -61,14 +65,14 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   audited(USERS, "if (outcome === 'done') await audited('pause', id, by);", 'pause'),
   audited(USERS, "if ((await resumeTask(db, id)) === 'done') await audited('resume', id, by);", 'resume'),
   audited(USERS, "if ((await restartTask(db, id)) === 'done') await audited('restart', id, by);", 'restart'),
-  audited(OPERATORS, "await audited(by, 'set-limits', `group/${name}`, limits);", 'groups'),
-  audited(OPERATORS, "await audited(by, 'pause', subject, { type });", 'pauses of groups'),
-  audited(OPERATORS, "await audited(by, 'resume', subject);", 'the end of such pauses'),
-  audited(OPERATORS, "await audited(by, 'maintenance-on', 'maintenance', { reason });", 'maintenance'),
-  audited(OPERATORS, "await audited(by, 'maintenance-off', 'maintenance');", 'the end of maintenance'),
-  audited(OPERATORS, "await audited(by, 'confirm-restore', 'database');", 'a confirmed restore'),
-  audited(OPERATORS, "await audited(by, 'create', `token/${id}`, { name, role });", 'new tokens'),
-  audited(OPERATORS, "if (outcome === 'revoked') await audited(by, 'revoke', `token/${id}`);", 'revoked tokens'),
+  audited(GROUPS, "await audited(by, 'set-limits', `group/${name}`, limits);", 'groups'),
+  audited(PAUSES, "await audited(by, 'pause', subject, { type });", 'pauses of groups'),
+  audited(PAUSES, "await audited(by, 'resume', subject);", 'the end of such pauses'),
+  audited(MAINTENANCE, "await audited(by, 'maintenance-on', 'maintenance', { reason });", 'maintenance'),
+  audited(MAINTENANCE, "await audited(by, 'maintenance-off', 'maintenance');", 'the end of maintenance'),
+  audited(STATUS, "await audited(by, 'confirm-restore', 'database');", 'a confirmed restore'),
+  audited(TOKENS, "await audited(by, 'create', `token/${id}`, { name, role });", 'new tokens'),
+  audited(TOKENS, "if (outcome === 'revoked') await audited(by, 'revoke', `token/${id}`);", 'revoked tokens'),
   audited(
     CLUSTERS,
     "await audited(by, 'save', `cluster/${name}`, { region, cluster, launch: change.launch });",

@@ -94,8 +94,8 @@ export const WIRE_REMOVALS: readonly Removal[] = [
     point: 2,
     removed: 'nothing of a signal is parsed before its signature is checked',
     file: 'controlplane/api/agents/signal-routes.ts',
-    from: 'const { body, webhookName, ...signed } = verifySignature(request, reply, world.clock);',
-    to: 'parseSignal(request.body as Buffer);\n    const { body, webhookName, ...signed } = verifySignature(request, reply, world.clock);',
+    from: 'const { body, webhookName, ...signed } = verifySignature(request, reply, deps.clock);',
+    to: 'parseSignal(request.body as Buffer);\n    const { body, webhookName, ...signed } = verifySignature(request, reply, deps.clock);',
     test: 'test/integration/api/signal-routes.test.ts',
   },
   {

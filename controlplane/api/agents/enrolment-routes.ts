@@ -1,37 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { AttemptUuid } from '../../../shared/model/ids.ts';
-import { EnrolmentRequest, EnrolmentToken, type EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
+import { EnrolmentRequest, EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
 import { MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
 import { createBodiesInFlight } from '../limits/bodies-in-flight.ts';
 import { parseAgentBody } from '../http/parse-request.ts';
-
-/** The request with its token taken apart: `secret` is compared by its hash only. */
-export interface Enrolment extends Omit<EnrolmentRequest, 'enrol'> {
-  readonly attempt: AttemptUuid;
-  readonly secret: string;
-}
-
-/**
- * `reused`: the token was used before, by somebody else or with its key in use (409); `void`: the attempt was given up (410);
- * `unknown`: no such attempt, wrong secret, or expired (404, told apart by nobody who guesses).
- */
-export type EnrolmentOutcome =
-  | { readonly kind: 'enrolled'; readonly answer: EnrolmentAnswer }
-  | { readonly kind: 'reused' }
-  | { readonly kind: 'void' }
-  | { readonly kind: 'unknown' };
-
-export interface EnrolmentWorld {
-  readonly enrol: (enrolment: Enrolment) => Promise<EnrolmentOutcome>;
-}
+import type { EnrolmentService } from './enrolment-service.ts';
 
 // Nobody has shown who they are. Behind a load balancer all containers have one address, and 1,024 of them may start at
 // once; bodies of 64 KiB keep 64 MiB of memory.
 const MOST_BODIES_IN_FLIGHT = 1_024;
 
-export function enrolmentRoutes(app: FastifyInstance, world: EnrolmentWorld): void {
+export function enrolmentRoutes(app: FastifyInstance, enrolment: EnrolmentService): void {
   const bodies = createBodiesInFlight(MOST_BODIES_IN_FLIGHT);
   const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
     void bodies.enter(request.ip, reply);
@@ -39,7 +19,7 @@ export function enrolmentRoutes(app: FastifyInstance, world: EnrolmentWorld): vo
     const { enrol, ...rest } = parseAgentBody(EnrolmentRequest, request.body);
     const token = EnrolmentToken.safeParse(enrol);
     if (!token.success) throw refused();
-    const outcome = await world.enrol({ ...rest, ...token.data });
+    const outcome = await enrolment.enrol({ ...rest, ...token.data });
     switch (outcome.kind) {
       case 'enrolled':
         // The answer holds a signing key: no cache on the way may keep it (RFC 9111 section 5.2.2.5).

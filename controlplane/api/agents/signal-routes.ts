@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import {
   CLASS_ID,
   MAX_OUTPUT_SIGNAL_BYTES,
@@ -18,32 +17,8 @@ import {
   callbackUnknown,
   findKeyFirst,
   verifySignature,
-  type SignedRequestGuard,
-  type SigningKeyWorld,
+  type SignedRequestDeps,
 } from './signed-request.ts';
-
-/** A signal whose signature was good and whose body was parsed. */
-export interface ReceivedSignal {
-  readonly callbackId: CallbackId;
-  readonly taskId: TaskId;
-  readonly webhookId: string;
-  /** Position in the order in which the agent first sent its signals, from 1. */
-  readonly sequence: number;
-  readonly kind: SignalKind;
-  readonly signal: Signal;
-  /** Hex; tells "same id, same body" from "same id, other body". */
-  readonly bodySha256: string;
-}
-
-export interface SignalWorld extends SigningKeyWorld {
-  /**
-   * Resolves after the commit. `conflict`: this webhook id was seen with another body; `ended`: the container has said its
-   * exit; `full`: no more is kept of it.
-   */
-  readonly recordSignal: (
-    signal: ReceivedSignal,
-  ) => Promise<'recorded' | 'repeated' | 'conflict' | 'ended' | 'full' | 'unknown'>;
-}
 
 // The largest `integer` of PostgreSQL, which the column is: far above what an agent sends in its life.
 const MOST_SEQUENCE = 2_147_483_647;
@@ -58,19 +33,19 @@ const KINDS = new Map<string, SignalKind>(
   Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind as SignalKind]),
 );
 
-export interface SignalGuard extends SignedRequestGuard {
+export interface SignalRouteDeps extends SignedRequestDeps {
   readonly limits: Pick<RequestLimits, 'ofSignal'>;
 }
 
 /** A signal is only written down here; the task meets it at its next step, so 202 and not 200. */
-export function signalRoutes(app: FastifyInstance, world: SignalWorld & SignalGuard): void {
-  const options = { onRequest: findKeyFirst(world), bodyLimit: MAX_OUTPUT_SIGNAL_BYTES };
+export function signalRoutes(app: FastifyInstance, deps: SignalRouteDeps): void {
+  const options = { onRequest: findKeyFirst(deps), bodyLimit: MAX_OUTPUT_SIGNAL_BYTES };
   app.post('/v1/signal/:callback', options, async (request, reply) => {
-    const { body, webhookName, ...signed } = verifySignature(request, reply, world.clock);
+    const { body, webhookName, ...signed } = verifySignature(request, reply, deps.clock);
     const sequence = Number(parseRequest(Sequence, webhookName, 'header'));
     const { kind, signal } = parseSignal(body);
-    world.limits.ofSignal(signed.callbackId, kind);
-    const outcome = await world.recordSignal({ ...signed, sequence, kind, signal, bodySha256: sha256Hex(body) });
+    deps.limits.ofSignal(signed.callbackId, kind);
+    const outcome = await deps.agents.recordSignal({ ...signed, sequence, kind, signal, bodySha256: sha256Hex(body) });
     // The attempt can be pruned between the look at its key and the commit.
     if (outcome === 'unknown') throw callbackUnknown();
     if (outcome === 'ended') throw attemptEnded();

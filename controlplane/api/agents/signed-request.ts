@@ -6,23 +6,14 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import { isSignedBy } from '../../../shared/support/signing.ts';
 import type { BodiesInFlight } from '../limits/bodies-in-flight.ts';
 import { rawBody } from '../http/parse-request.ts';
+import type { AgentReportService } from './agent-report-service.ts';
+import type { SigningKey } from './signing-keys.ts';
 
-export interface SigningKey {
-  /** 32 bytes, from the enrolment. */
-  readonly key: Buffer;
-  readonly keyId: string;
-  readonly taskId: TaskId;
-}
-
-/** What stands between a container and what it may cost. */
-export interface SignedRequestGuard {
+export interface SignedRequestDeps {
+  readonly agents: AgentReportService;
+  /** Bounds the memory that one container can take. */
   readonly bodies: BodiesInFlight;
   readonly clock: Clock;
-}
-
-export interface SigningKeyWorld {
-  /** Null for a callback id that was never given out and for an attempt that has not enrolled. */
-  readonly findSigningKey: (callbackId: CallbackId) => Promise<SigningKey | null>;
 }
 
 /** A request whose signature is good; only now may its body be parsed. */
@@ -45,16 +36,17 @@ const keys = new WeakMap<
  * Runs before the body is read, so that nobody who does not even know a callback id makes the server read
  * megabytes.
  */
-export function findKeyFirst(
-  world: SigningKeyWorld & Pick<SignedRequestGuard, 'bodies'>,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+export function findKeyFirst({
+  agents,
+  bodies,
+}: SignedRequestDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
     const { callback } = request.params as { callback: string };
     const callbackId = CallbackId.safeParse(callback);
-    const signingKey = callbackId.success ? await world.findSigningKey(callbackId.data) : null;
+    const signingKey = callbackId.success ? await agents.findSigningKey(callbackId.data) : null;
     if (!callbackId.success || !signingKey) throw callbackUnknown();
     // By address too: whoever has read the callback id somewhere takes no place from the container itself.
-    const hasBody = world.bodies.enter(`${request.ip} ${callbackId.data}`, reply);
+    const hasBody = bodies.enter(`${request.ip} ${callbackId.data}`, reply);
     keys.set(request, { callbackId: callbackId.data, signingKey, hasBody });
   };
 }

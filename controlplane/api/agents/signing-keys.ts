@@ -1,5 +1,16 @@
-import type { CallbackId } from '../../../shared/model/ids.ts';
-import type { SigningKey } from './signed-request.ts';
+import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
+
+export interface SigningKey {
+  /** 32 bytes, from the enrolment. */
+  readonly key: Buffer;
+  readonly keyId: string;
+  readonly taskId: TaskId;
+}
+
+/** The sealing context of an attempt's signing key. */
+export function signingKeyContext(attemptUuid: string): string {
+  return `container_attempt/${attemptUuid}/signing_key`;
+}
 
 // Of the largest installation we measure (10,000 containers), with room for those that have just ended; some 300 bytes
 // each.

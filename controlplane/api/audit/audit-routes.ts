@@ -1,25 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseRequest } from '../http/parse-request.ts';
-import type { AuditEntry, AuditPage } from './audit-views.ts';
-
-export interface AuditFilter {
-  readonly actor?: string;
-  readonly action?: string;
-  /** `task/7`, or `task` for all of them. */
-  readonly subject?: string;
-  readonly since?: Date;
-  /** The first instant that does not belong to it. */
-  readonly until?: Date;
-  /** Only entries with a smaller id: pages go from the newest to the oldest. */
-  readonly beforeId?: number;
-  readonly limit: number;
-}
-
-export interface AuditWorld {
-  /** Newest first. */
-  readonly readAudit: (filter: AuditFilter) => Promise<readonly AuditEntry[]>;
-}
+import type { AuditFilter, AuditService } from './audit-service.ts';
+import type { AuditPage } from './audit-views.ts';
 
 const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const Text = z.string().min(1).max(1_024);
@@ -34,10 +17,10 @@ const Query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
-export function auditRoutes(app: FastifyInstance, world: AuditWorld): void {
+export function auditRoutes(app: FastifyInstance, audit: AuditService): void {
   app.get('/v1/audit', async (request): Promise<AuditPage> => {
     const { cursor, limit, ...filter } = parseRequest(Query, request.query, 'query');
-    const found = await world.readAudit({
+    const found = await audit.readAudit({
       ...onlyGiven(filter),
       ...(cursor !== undefined && { beforeId: cursor }),
       limit: limit + 1, // one more than is shown tells whether there is another page

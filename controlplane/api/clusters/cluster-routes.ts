@@ -3,28 +3,8 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest, RequestInvalidError } from '../http/parse-request.ts';
+import type { ClusterChange, ClusterService } from './cluster-service.ts';
 import type { ClustersAnswer, ClusterView } from './cluster-views.ts';
-
-export interface ClusterChange {
-  readonly name: string;
-  readonly region: string;
-  readonly cluster: string;
-  readonly accessKeyId?: string;
-  /** Left out beside the access key that is stored already: the stored secret stays. */
-  readonly secretAccessKey?: string;
-  readonly endpoint?: string;
-  /** How its containers are launched; not yet checked. */
-  readonly launch: Readonly<Record<string, unknown>>;
-}
-
-export interface ClusterWorld {
-  readonly listClusters: () => Promise<readonly ClusterView[]>;
-  /** Throws CONFIG_INVALID for settings that no launch can use. */
-  readonly saveCluster: (change: ClusterChange, by: string) => Promise<void>;
-  /** Both throw CLUSTER_UNKNOWN; deleting also CLUSTER_IN_USE. */
-  readonly useCluster: (name: string, by: string) => Promise<void>;
-  readonly deleteCluster: (name: string, by: string) => Promise<void>;
-}
 
 // Names stand in paths, in commands and in startedBy of ECS tasks.
 const ClusterName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ only, at most 64');
@@ -41,21 +21,21 @@ export const ClusterBody = z.strictObject({
   roleArn: z.unknown().optional(),
 });
 
-export function clusterRoutes(app: FastifyInstance, world: ClusterWorld): void {
-  app.get('/v1/clusters', async (): Promise<ClustersAnswer> => ({ clusters: [...(await world.listClusters())] }));
-  app.get('/v1/clusters/:name', async (request): Promise<ClusterView> => findCluster(world, nameOf(request.params)));
+export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): void {
+  app.get('/v1/clusters', async (): Promise<ClustersAnswer> => ({ clusters: [...(await clusters.listClusters())] }));
+  app.get('/v1/clusters/:name', async (request): Promise<ClusterView> => findCluster(clusters, nameOf(request.params)));
   app.put('/v1/clusters/:name', async (request): Promise<ClusterView> => {
     const name = nameOf(request.params);
-    await world.saveCluster({ name, ...parseCluster(request.body) }, principalOf(request).name);
-    return findCluster(world, name);
+    await clusters.saveCluster({ name, ...parseCluster(request.body) }, principalOf(request).name);
+    return findCluster(clusters, name);
   });
   app.put('/v1/clusters/:name/active', async (request): Promise<ClusterView> => {
     const name = nameOf(request.params);
-    await world.useCluster(name, principalOf(request).name);
-    return findCluster(world, name);
+    await clusters.useCluster(name, principalOf(request).name);
+    return findCluster(clusters, name);
   });
   app.delete('/v1/clusters/:name', async (request, reply) => {
-    await world.deleteCluster(nameOf(request.params), principalOf(request).name);
+    await clusters.deleteCluster(nameOf(request.params), principalOf(request).name);
     return reply.code(204).send();
   });
 }
@@ -78,8 +58,8 @@ function parseCluster(body: unknown): Omit<ClusterChange, 'name'> {
   };
 }
 
-async function findCluster(world: ClusterWorld, name: string): Promise<ClusterView> {
-  const cluster = (await world.listClusters()).find((one) => one.name === name);
+async function findCluster(clusters: ClusterService, name: string): Promise<ClusterView> {
+  const cluster = (await clusters.listClusters()).find((one) => one.name === name);
   if (cluster) return cluster;
   throw new OperationalError('CLUSTER_UNKNOWN', {
     happened: `There is no cluster "${name}"`,

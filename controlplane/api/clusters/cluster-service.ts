@@ -2,15 +2,42 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { LaunchSettings } from '../../ecs/cluster.ts';
-import type { ClusterChange, ClusterWorld } from './cluster-routes.ts';
 import type { EcsClusterStore } from '../../store/clusters/ecs-cluster-store.ts';
 import { listClusters } from '../../store/clusters/list-clusters.ts';
 import type { Db } from '../../store/schema.ts';
-import type { Audited } from '../audit/audited.ts';
+import { auditInto } from '../audit/audited.ts';
+import type { ClusterView } from './cluster-views.ts';
+
+export interface ClusterChange {
+  readonly name: string;
+  readonly region: string;
+  readonly cluster: string;
+  readonly accessKeyId?: string;
+  /** Left out beside the access key that is stored already: the stored secret stays. */
+  readonly secretAccessKey?: string;
+  readonly endpoint?: string;
+  /** How its containers are launched; not yet checked. */
+  readonly launch: Readonly<Record<string, unknown>>;
+}
 
 /** The installation's clusters as administrators keep them. */
-export function answerClusters(side: { db: Db; clusters: EcsClusterStore }, audited: Audited): ClusterWorld {
-  const { db, clusters } = side;
+export interface ClusterService {
+  listClusters(): Promise<readonly ClusterView[]>;
+  /** Throws CONFIG_INVALID for settings that no launch can use. */
+  saveCluster(change: ClusterChange, by: string): Promise<void>;
+  /** Both throw CLUSTER_UNKNOWN; deleting also CLUSTER_IN_USE. */
+  useCluster(name: string, by: string): Promise<void>;
+  deleteCluster(name: string, by: string): Promise<void>;
+}
+
+export interface ClusterServiceDeps {
+  readonly db: Db;
+  readonly clusters: EcsClusterStore;
+}
+
+export function createClusterService(deps: ClusterServiceDeps): ClusterService {
+  const { db, clusters } = deps;
+  const audited = auditInto(db);
   return {
     listClusters: async () => {
       const [active, stored] = await Promise.all([clusters.activeName(), listClusters(db)]);
@@ -27,7 +54,7 @@ export function answerClusters(side: { db: Db; clusters: EcsClusterStore }, audi
         name,
         region,
         cluster,
-        ...(await credentialsOf(side, change)),
+        ...(await credentialsOf(deps, change)),
         roleArn: null,
         endpoint: change.endpoint ?? null,
         launch: parseLaunch(change),
@@ -59,7 +86,7 @@ function parseLaunch({ name, launch }: ClusterChange): LaunchSettings {
 
 /** The secret need not be known to change something else: beside the stored access key the stored one stays. */
 async function credentialsOf(
-  { db, clusters }: { db: Db; clusters: EcsClusterStore },
+  { db, clusters }: ClusterServiceDeps,
   { name, accessKeyId, secretAccessKey }: ClusterChange,
 ): Promise<{ accessKeyId: string | null; secretAccessKey: Secret<string> | null }> {
   if (accessKeyId === undefined) {

@@ -1,12 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { DoctorAnswer } from './doctor-views.ts';
-
-export interface DoctorWorld {
-  /** Never throws: what is broken is an answer. */
-  readonly examine: () => Promise<DoctorAnswer>;
-}
+import type { DoctorService } from './doctor-service.ts';
 
 /** What the node that answers sees. Always 200: that something is broken is what was asked for. */
-export function doctorRoutes(app: FastifyInstance, world: DoctorWorld): void {
-  app.get('/v1/doctor', () => world.examine());
+export function doctorRoutes(app: FastifyInstance, doctor: DoctorService): void {
+  app.get('/v1/doctor', () => doctor.examine());
 }

@@ -1,7 +1,6 @@
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
-import type { DoctorWorld } from './doctor-routes.ts';
 import type { DoctorAnswer, DoctorCheck } from './doctor-views.ts';
 import {
   countAbandoned,
@@ -14,7 +13,12 @@ import { readRestored } from '../../store/operation/restored.ts';
 import type { Db } from '../../store/schema.ts';
 import { liveNodes } from '../../store/settings/nodes.ts';
 
-export interface DoctorSide {
+export interface DoctorService {
+  /** Never throws: what is broken is an answer. */
+  examine(): Promise<DoctorAnswer>;
+}
+
+export interface DoctorServiceDeps {
   readonly db: Db;
   readonly databaseUrl: string;
   readonly node: string;
@@ -44,23 +48,23 @@ const CLOCK_FAILED_MS = 150_000;
 const OLDEST_POSTGRES = 140_000;
 
 /** Looks at everything a node leans on, all at once, each with a bound. Changes nothing. */
-export function createDoctor(side: DoctorSide): DoctorWorld {
+export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
   const checks: readonly [name: string, look: () => Promise<Finding>][] = [
-    ['database', () => checkDatabase(side)],
-    ['locks', () => checkLocks(side)],
-    ['notifications', () => checkNotifications(side)],
-    ['clock', () => checkClock(side)],
-    ['engine', () => checkEngine(side)],
-    ['nodes', () => checkNodes(side)],
-    ['reaper', () => checkReaper(side)],
-    ['ecs', () => checkEcs(side)],
-    ['public url', () => checkPublicUrl(side)],
+    ['database', () => checkDatabase(deps)],
+    ['locks', () => checkLocks(deps)],
+    ['notifications', () => checkNotifications(deps)],
+    ['clock', () => checkClock(deps)],
+    ['engine', () => checkEngine(deps)],
+    ['nodes', () => checkNodes(deps)],
+    ['reaper', () => checkReaper(deps)],
+    ['ecs', () => checkEcs(deps)],
+    ['public url', () => checkPublicUrl(deps)],
   ];
   return {
     examine: async (): Promise<DoctorAnswer> => ({
-      node: side.node,
-      version: side.version,
-      checks: await Promise.all(checks.map(([name, look]) => bounded(side.clock, name, look))),
+      node: deps.node,
+      version: deps.version,
+      checks: await Promise.all(checks.map(([name, look]) => bounded(deps.clock, name, look))),
     }),
   };
 }
@@ -99,7 +103,7 @@ function failed(said: string, remedy: string): Finding {
   return { outcome: 'failed', said: `${said.replace(/\.$/, '')}.`, remedy: `${remedy}.` };
 }
 
-async function checkDatabase({ db }: DoctorSide): Promise<Finding> {
+async function checkDatabase({ db }: DoctorServiceDeps): Promise<Finding> {
   const { versionNumber, version, isolation, migration } = await readServerFacts(db);
   if (versionNumber < OLDEST_POSTGRES) {
     return failed(`The database is PostgreSQL ${version}, and Wip needs 14 or newer`, 'Upgrade the server');
@@ -113,7 +117,7 @@ async function checkDatabase({ db }: DoctorSide): Promise<Finding> {
   return ok(`PostgreSQL ${version} answers; its schema is at migration ${migration}`);
 }
 
-async function checkLocks({ db }: DoctorSide): Promise<Finding> {
+async function checkLocks({ db }: DoctorServiceDeps): Promise<Finding> {
   const remedy = 'Connect to the server itself, or through a pooler in session mode';
   switch (await probeLocks(db)) {
     case 'hold':
@@ -125,7 +129,7 @@ async function checkLocks({ db }: DoctorSide): Promise<Finding> {
   }
 }
 
-async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorSide): Promise<Finding> {
+async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorServiceDeps): Promise<Finding> {
   const channel = `wip_doctor_${createId()}`;
   const tookMs = await probeNotify(db, { url: databaseUrl, channel, clock, timeoutMs: CHECK_TIMEOUT_MS / 2 });
   if (tookMs !== null) return ok(`A notification came back after ${Math.ceil(tookMs)} ms`);
@@ -136,7 +140,7 @@ async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorSi
   );
 }
 
-async function checkClock({ db, clock }: DoctorSide): Promise<Finding> {
+async function checkClock({ db, clock }: DoctorServiceDeps): Promise<Finding> {
   const { aheadMs, roundTripMs } = await measureClockMs(db, clock);
   // What is certain: a slow answer must not look like a wrong clock.
   const offMs = Math.max(0, Math.abs(aheadMs) - roundTripMs / 2);
@@ -148,7 +152,7 @@ async function checkClock({ db, clock }: DoctorSide): Promise<Finding> {
   return ok(`The clocks of node and database agree; a round trip takes ${Math.ceil(roundTripMs)} ms`);
 }
 
-async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorSide): Promise<Finding> {
+async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceDeps): Promise<Finding> {
   const reasons = reasonsNotReady();
   if (reasons.length > 0) return failed(`This node takes no tasks because ${reasons.join(' and ')}`, 'Look at its log');
   // A takeover comes within a lease and a second (engine.md); twice that is too long.
@@ -160,7 +164,7 @@ async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorSide): P
   );
 }
 
-async function checkNodes({ db, nodeLiveSeconds, version }: DoctorSide): Promise<Finding> {
+async function checkNodes({ db, nodeLiveSeconds, version }: DoctorServiceDeps): Promise<Finding> {
   const nodes = await liveNodes(db, nodeLiveSeconds);
   const others = nodes.filter((node) => node.version !== version);
   const all = nodes.map((node) => `${node.name} (${node.version})`).join(', ');
@@ -171,7 +175,7 @@ async function checkNodes({ db, nodeLiveSeconds, version }: DoctorSide): Promise
   return warning(`Nodes of different versions run: ${all}`, 'Finish the upgrade');
 }
 
-async function checkReaper({ db }: DoctorSide): Promise<Finding> {
+async function checkReaper({ db }: DoctorServiceDeps): Promise<Finding> {
   const restored = await readRestored(db);
   if (!restored) return ok('Containers that no task owns are stopped');
   return warning(
@@ -180,13 +184,13 @@ async function checkReaper({ db }: DoctorSide): Promise<Finding> {
   );
 }
 
-async function checkEcs({ findActiveCluster, checkCluster }: DoctorSide): Promise<Finding> {
+async function checkEcs({ findActiveCluster, checkCluster }: DoctorServiceDeps): Promise<Finding> {
   const { name, isLocal } = await findActiveCluster();
   const { status } = await checkCluster(name);
   return ok(`The active cluster "${name}" is ${status}${isLocal ? ' on local ECS' : ''}`);
 }
 
-async function checkPublicUrl({ publicUrl, findActiveCluster }: DoctorSide): Promise<Finding> {
+async function checkPublicUrl({ publicUrl, findActiveCluster }: DoctorServiceDeps): Promise<Finding> {
   const url = publicUrl();
   const cluster = await findActiveCluster().catch(() => null); // The check of ECS says so.
   if (isLoopbackUrl(url) && cluster && !cluster.isLocal) {

@@ -4,19 +4,8 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import type { GroupService } from './group-service.ts';
 import type { GroupsAnswer, GroupView } from './group-views.ts';
-
-export interface GroupChange {
-  readonly name: string;
-  readonly maxRunning?: number;
-  readonly retentionDays?: number;
-}
-
-export interface GroupWorld {
-  readonly listGroups: () => Promise<readonly GroupView[]>;
-  /** Adds the group when there is none of this name. */
-  readonly setGroup: (change: GroupChange, by: string) => Promise<void>;
-}
 
 const Path = z.strictObject({ name: Name });
 // What a database integer and a calendar hold with ease: a million tasks at once, a hundred years.
@@ -29,11 +18,11 @@ const GroupBody = z
     message: 'give maxRunning or retentionDays',
   });
 
-export function groupRoutes(app: FastifyInstance, world: GroupWorld): void {
-  app.get('/v1/groups', async (): Promise<GroupsAnswer> => ({ groups: [...(await world.listGroups())] }));
+export function groupRoutes(app: FastifyInstance, groups: GroupService): void {
+  app.get('/v1/groups', async (): Promise<GroupsAnswer> => ({ groups: [...(await groups.listGroups())] }));
   app.get('/v1/groups/:name', async (request): Promise<GroupView> => {
     const { name } = parseRequest(Path, request.params, 'path');
-    return findGroup(world, name);
+    return findGroup(groups, name);
   });
   app.put('/v1/groups/:name', async (request): Promise<GroupView> => {
     const { name } = parseRequest(Path, request.params, 'path');
@@ -43,13 +32,13 @@ export function groupRoutes(app: FastifyInstance, world: GroupWorld): void {
       ...(maxRunning !== undefined && { maxRunning }),
       ...(retentionDays !== undefined && { retentionDays }),
     };
-    await world.setGroup(change, principalOf(request).name);
-    return findGroup(world, name);
+    await groups.setGroup(change, principalOf(request).name);
+    return findGroup(groups, name);
   });
 }
 
-async function findGroup(world: GroupWorld, name: string): Promise<GroupView> {
-  const group = (await world.listGroups()).find((one) => one.name === name);
+async function findGroup(groups: GroupService, name: string): Promise<GroupView> {
+  const group = (await groups.listGroups()).find((one) => one.name === name);
   if (group) return group;
   throw groupUnknown(name);
 }

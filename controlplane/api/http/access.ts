@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { isLoopbackAddress } from '../../../shared/support/loopback.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
-import { ROLES, type AuthenticationWorld, type Principal, type Role } from './authentication.ts';
+import { ROLES, type Authenticator, type Principal, type Role } from './authentication.ts';
 
 /**
  * `signature` and `enrolment-token` are checked by the routes themselves, over the raw body. `loopback` lets programs
@@ -81,12 +81,13 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
-export interface GuardWorld extends AuthenticationWorld {
+export interface RouteGuardDeps {
+  readonly authenticator: Authenticator;
   readonly limits: Pick<RequestLimits, 'ofToken'>;
 }
 
 /** Guards every route that is registered from now on, by its line in ACCESS. */
-export function guardRoutes(app: FastifyInstance, world: GuardWorld): void {
+export function guardRoutes(app: FastifyInstance, { authenticator, limits }: RouteGuardDeps): void {
   const registered = new Set<string>();
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
@@ -99,8 +100,8 @@ export function guardRoutes(app: FastifyInstance, world: GuardWorld): void {
     const guard = async (request: FastifyRequest): Promise<void> => {
       if (access === 'loopback' && isFromHere(request)) return;
       const token = tokenOf(request);
-      if (token !== undefined) world.limits.ofToken(token);
-      request.principal = await authorise(request, access === 'loopback' ? 'viewer' : access, world);
+      if (token !== undefined) limits.ofToken(token);
+      request.principal = await authorise(request, access === 'loopback' ? 'viewer' : access, authenticator);
     };
     route.onRequest = [guard, ...(Array.isArray(given) ? given : [given])];
   });
@@ -114,12 +115,12 @@ export function guardRoutes(app: FastifyInstance, world: GuardWorld): void {
  * Asks once more for whom a request speaks that is answered for long: its token may have been revoked since, at any node,
  * or may have another role now. False when it would not be let in any more.
  */
-export async function isStillAuthorised(request: FastifyRequest, world: AuthenticationWorld): Promise<boolean> {
+export async function isStillAuthorised(request: FastifyRequest, authenticator: Authenticator): Promise<boolean> {
   const access = ACCESS[`${request.routeOptions.method?.toString()} ${request.routeOptions.url}`];
   const role = ROLES.find((name) => name === access);
   if (!role) throw new Error(`${request.routeOptions.url} wants no role, so nothing of it can be revoked`);
   try {
-    request.principal = await authorise(request, role, world);
+    request.principal = await authorise(request, role, authenticator);
     return true;
   } catch (error) {
     if (error instanceof OperationalError && (error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN'))
@@ -139,7 +140,7 @@ function tokenOf(request: FastifyRequest): string | undefined {
   return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-async function authorise(request: FastifyRequest, needed: Role, world: AuthenticationWorld): Promise<Principal> {
+async function authorise(request: FastifyRequest, needed: Role, authenticator: Authenticator): Promise<Principal> {
   const token = tokenOf(request);
   if (!token) {
     throw new OperationalError('UNAUTHORIZED', {
@@ -147,7 +148,7 @@ async function authorise(request: FastifyRequest, needed: Role, world: Authentic
       remedy: 'Send one in the header "Authorization: Bearer <token>"; wipctl takes it from --token or WIP_TOKEN',
     });
   }
-  const principal = await world.authenticate(token);
+  const principal = await authenticator.authenticate(token);
   if (!principal) {
     throw new OperationalError('UNAUTHORIZED', {
       happened: 'The token of the request is not known to this server, or was revoked',

@@ -8,7 +8,7 @@ export interface Principal {
   readonly role: Role;
 }
 
-export interface AuthenticationWorld {
-  /** Compares hashes; null for a token that is unknown or revoked. */
-  readonly authenticate: (token: string) => Promise<Principal | null>;
+export interface Authenticator {
+  /** Returns null for a token that is unknown or revoked. Compares hashes only. */
+  authenticate(token: string): Promise<Principal | null>;
 }

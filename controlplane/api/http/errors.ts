@@ -97,7 +97,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<OperationalErrorCode, number>> = {
   DATABASE_UNAVAILABLE: 5,
 };
 
-export interface ErrorWorld {
+export interface ErrorAnswerDeps {
   /** Whether the database failed, and not this program; it is told there. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
   readonly clock: Clock;
@@ -105,10 +105,10 @@ export interface ErrorWorld {
 }
 
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
-export function answerErrors(app: FastifyInstance, world: ErrorWorld): void {
-  const holdBack = createHoldBack(world);
+export function answerErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
+  const holdBack = createHoldBack(deps);
   app.setErrorHandler(async (thrown, request, reply) => {
-    const told = world.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
+    const told = deps.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
     const pace = await holdBack(request);
     return answerError(told, request, reply, pace);
   });

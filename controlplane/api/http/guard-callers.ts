@@ -2,15 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { refuseCaller, type AcceptedCallers, type CallerRefusal } from '../../../shared/support/http-callers.ts';
 
-export interface CallersWorld {
-  /** Asked at each request: the address of this server is known only once it listens. */
-  readonly acceptedCallers: () => AcceptedCallers;
-}
-
 /** Keeps web pages out, before any route and also where there is none: to a browser this machine's servers are near. */
-export function guardCallers(app: FastifyInstance, world: CallersWorld): void {
+export function guardCallers(app: FastifyInstance, accepted: AcceptedCallers): void {
   app.addHook('onRequest', async (request) => {
-    const refusal = refuseCaller(request.raw, world.acceptedCallers());
+    const refusal = refuseCaller(request.raw, accepted);
     if (refusal) throw callerRefused(refusal);
   });
 }

@@ -1,23 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import type { MetricsService } from './metrics-service.ts';
 
-export interface Answered {
-  readonly method: string;
-  /** The route's pattern, never the path: paths would make a series per task. */
-  readonly route: string;
-  readonly status: number;
-  readonly tookMs: number;
-}
-
-export interface MetricsWorld {
-  /** This node's numbers in Prometheus' text format. */
-  readonly readMetrics: () => Promise<{ readonly type: string; readonly text: string }>;
-  /** Told after each answer. */
-  readonly onAnswered: (answer: Answered) => void;
-}
-
-export function metricsRoutes(app: FastifyInstance, world: MetricsWorld): void {
+export function metricsRoutes(app: FastifyInstance, metrics: MetricsService): void {
   app.addHook('onResponse', async (request, reply) => {
-    world.onAnswered({
+    metrics.onAnswered({
       method: request.method,
       route: request.routeOptions.url ?? 'none',
       status: reply.statusCode,
@@ -25,7 +11,7 @@ export function metricsRoutes(app: FastifyInstance, world: MetricsWorld): void {
     });
   });
   app.get('/metrics', async (_request, reply) => {
-    const { type, text } = await world.readMetrics();
+    const { type, text } = await metrics.readMetrics();
     return reply.type(type).send(text);
   });
 }

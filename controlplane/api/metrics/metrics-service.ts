@@ -1,13 +1,28 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EngineObserver } from '../../engine/engine-observer.ts';
-import type { Answered, MetricsWorld } from './metrics-routes.ts';
-import type { SignalWorld } from '../agents/signal-routes.ts';
+import type { SignalKind } from '../../../shared/protocol/signals.ts';
+import type { SignalOutcome } from '../agents/agent-report-service.ts';
 import { readPauses } from '../../store/control/pauses.ts';
 import { summariseOutbox } from '../../store/outbox/requests.ts';
 import { summariseTasks } from '../../store/operation/summarise-tasks.ts';
 import type { Db } from '../../store/schema.ts';
 import { listGroups } from '../../store/settings/groups.ts';
 import { createEngineMetrics } from './engine-metrics.ts';
+
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The route's pattern, never the path: paths would make a series per task. */
+  readonly route: string;
+  readonly status: number;
+  readonly tookMs: number;
+}
+
+export interface MetricsService {
+  /** This node's numbers in Prometheus' text format. */
+  readMetrics(): Promise<{ readonly type: string; readonly text: string }>;
+  /** Told after each answer. */
+  onAnswered(answer: AnsweredRequest): void;
+}
 
 export interface EcsCallTold {
   readonly action: string;
@@ -16,10 +31,11 @@ export interface EcsCallTold {
   readonly tookMs: number;
 }
 
-export interface Metrics extends MetricsWorld {
+/** Counts what the parts of a node tell. */
+export interface Metrics extends MetricsService {
   readonly onEcsCall: (call: EcsCallTold) => void;
   readonly engine: EngineObserver;
-  countingSignals(record: SignalWorld['recordSignal']): SignalWorld['recordSignal'];
+  readonly onSignal: (kind: SignalKind, outcome: SignalOutcome) => void;
 }
 
 // From a heartbeat's few milliseconds to the 60 s in which a request must have come; a third of a decade each.
@@ -45,11 +61,7 @@ export function createMetrics(db: Db, ecsTokens: () => Record<string, Readonly<R
     ...requestMetrics(registry),
     onEcsCall: ecsMetrics(registry),
     engine: createEngineMetrics(registry),
-    countingSignals: (record) => async (signal) => {
-      const outcome = await record(signal);
-      signals.inc({ signal: signal.kind, outcome });
-      return outcome;
-    },
+    onSignal: (signal, outcome) => signals.inc({ signal, outcome }),
     readMetrics: async () => {
       await readDatabase();
       return { type: registry.contentType, text: await registry.metrics() };
@@ -57,7 +69,7 @@ export function createMetrics(db: Db, ecsTokens: () => Record<string, Readonly<R
   };
 }
 
-function requestMetrics(registry: Registry): Pick<MetricsWorld, 'onAnswered'> {
+function requestMetrics(registry: Registry): Pick<MetricsService, 'onAnswered'> {
   const seconds = new Histogram({
     name: 'wip_http_request_seconds',
     help: 'Time from the first byte of a request to the last of its answer; streams count when they end',
@@ -66,7 +78,7 @@ function requestMetrics(registry: Registry): Pick<MetricsWorld, 'onAnswered'> {
     registers: [registry],
   });
   return {
-    onAnswered: ({ method, route, status, tookMs }: Answered) =>
+    onAnswered: ({ method, route, status, tookMs }: AnsweredRequest) =>
       seconds.observe({ method, route, status: String(status) }, tookMs / 1000),
   };
 }

@@ -4,7 +4,6 @@ import { rewrap, sealingKeyIdOf } from '../../../shared/support/sealing.ts';
 import { clientKeyPlace } from '../../engine/container/launch-ledger.ts';
 import { requestPlace } from '../../outbox/step-deliveries.ts';
 import { optionPlace } from '../../engine/prepare-task.ts';
-import type { SecretsWorld } from './secret-routes.ts';
 import type { RotationAnswer, SecretsView } from './secret-views.ts';
 import { clusterSecretPlace } from '../../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../store/schema.ts';
@@ -19,13 +18,22 @@ import {
 } from '../../store/secrets/sealed-values.ts';
 import { liveNodes, type NodeRow } from '../../store/settings/nodes.ts';
 import { getSetting } from '../../store/settings/settings.ts';
-import { signingKeyPlace } from '../agents/agent-service.ts';
+import { signingKeyContext } from '../agents/signing-keys.ts';
 import { auditInto } from '../audit/audited.ts';
-import { BUILD_KEY_PLACE } from '../../keys/build-key.ts';
+import { BUILD_KEY_CONTEXT } from '../../keys/build-key.ts';
 import type { MasterKeys } from '../../keys/master-keys.ts';
 import { followSealingKey, readSealingKeyId, SEALING_SETTING, type Keyring } from '../../keys/sealing-key.ts';
 
-export interface RotationSide extends Keyring {
+export interface SecretService {
+  readSecrets(): Promise<SecretsView>;
+  /**
+   * Goes on with the rotation to this key for a few seconds, from its beginning or from where it was. Throws
+   * MASTER_KEY_NOT_EVERYWHERE.
+   */
+  rotateSecrets(to: string, by: string): Promise<RotationAnswer>;
+}
+
+export interface SecretServiceDeps extends Keyring {
   readonly db: Db;
   readonly nodeLiveSeconds: number;
   /** The longest time of a method: what a node seals at its beginning may be committed at its end. */
@@ -40,14 +48,14 @@ const PAGE = 200;
 // One request does so much and answers; who asks, asks again.
 const BUDGET_MS = 2_000;
 
-const PLACES: Readonly<Record<SealedColumn, (id: string) => string>> = {
+const CONTEXTS: Readonly<Record<SealedColumn, (id: string) => string>> = {
   option: (id) => {
     const [uuid = '', ...name] = id.split('/');
     return optionPlace(uuid, name.join('/'));
   },
   request: requestPlace,
   clientKey: clientKeyPlace,
-  signingKey: signingKeyPlace,
+  signingKey: signingKeyContext,
   clusterSecret: clusterSecretPlace,
 };
 
@@ -55,25 +63,25 @@ const PLACES: Readonly<Record<SealedColumn, (id: string) => string>> = {
  * Brings everything that is sealed under another master key, while nodes work. The switch is one row; what follows wraps
  * data keys anew, page by page, each replaced only where the old text still stands. Killed anywhere, it goes on where it was.
  */
-export function answerSecrets(side: RotationSide): SecretsWorld {
-  const audited = auditInto(side.db);
+export function createSecretService(deps: SecretServiceDeps): SecretService {
+  const audited = auditInto(deps.db);
   return {
-    readSecrets: () => viewOf(side, side.keys.primaryId),
+    readSecrets: () => viewOf(deps, deps.keys.primaryId),
     rotateSecrets: async (to, by): Promise<RotationAnswer> => {
-      await requireKeyEverywhere(side, to);
-      const from = await readSealingKeyId(side.db);
+      await requireKeyEverywhere(deps, to);
+      const from = await readSealingKeyId(deps.db);
       if (from !== to) {
-        await switchTo(side, to);
+        await switchTo(deps, to);
         await audited(by, 'rotate', 'master-key', { from, to });
       }
-      const rewrapped = await rewrapAll(side);
-      return { ...(await viewOf(side, to)), rewrapped };
+      const rewrapped = await rewrapAll(deps);
+      return { ...(await viewOf(deps, to)), rewrapped };
     },
   };
 }
 
 /** From the switch on every node meets values under the new key, so each must have it. */
-async function requireKeyEverywhere({ db, keys, nodeLiveSeconds }: RotationSide, to: string): Promise<void> {
+async function requireKeyEverywhere({ db, keys, nodeLiveSeconds }: SecretServiceDeps, to: string): Promise<void> {
   const lacking = (await liveNodes(db, nodeLiveSeconds)).filter(({ masterKeys }) => !masterKeys?.includes(to));
   const names = [...(keys.ids.includes(to) ? [] : ['the node that was asked']), ...lacking.map(({ name }) => name)];
   if (names.length === 0) return;
@@ -83,33 +91,33 @@ async function requireKeyEverywhere({ db, keys, nodeLiveSeconds }: RotationSide,
   });
 }
 
-async function switchTo({ db, keys, failpoint }: RotationSide, to: string): Promise<void> {
+async function switchTo({ db, keys, failpoint }: SecretServiceDeps, to: string): Promise<void> {
   keys.sealWith(to);
   const sealed = await getSetting(db, SEALING_SETTING);
   if (typeof sealed === 'string' && sealingKeyIdOf(sealed) !== to) {
     await failpoint('before-key-switch');
     // Another node may have been faster, to the same key or to another: the row decides.
-    await replaceBuildKey(db, sealed, rewrap(keys, sealed, BUILD_KEY_PLACE));
+    await replaceBuildKey(db, sealed, rewrap(keys, sealed, BUILD_KEY_CONTEXT));
     await failpoint('after-key-switch');
   }
   await followSealingKey(db, keys);
 }
 
-async function rewrapAll(side: RotationSide): Promise<number> {
-  const endMs = side.clock.monotonicMs() + BUDGET_MS;
+async function rewrapAll(deps: SecretServiceDeps): Promise<number> {
+  const endMs = deps.clock.monotonicMs() + BUDGET_MS;
   let rewrapped = 0;
   for (const column of SEALED_COLUMNS) {
-    for (let afterId = ''; side.clock.monotonicMs() < endMs;) {
-      const { keys, sealedOptions, db } = side;
+    for (let afterId = ''; deps.clock.monotonicMs() < endMs;) {
+      const { keys, sealedOptions, db } = deps;
       const page = { sealedOptions, keyId: keys.sealingId, afterId, limit: PAGE };
       const values = await listSealedOtherwise(db, column, page);
-      await side.failpoint('before-rewrap');
+      await deps.failpoint('before-rewrap');
       rewrapped += await replaceSealed(
         db,
         column,
         values.flatMap((value) => replacementOf(keys, column, value)),
       );
-      await side.failpoint('after-rewrap');
+      await deps.failpoint('after-rewrap');
       const last = values.at(-1);
       if (!last || values.length < PAGE) break;
       afterId = last.id;
@@ -125,7 +133,7 @@ function replacementOf(
   value: SealedValue,
 ): (SealedValue & { replacement: string })[] {
   try {
-    return [{ ...value, replacement: rewrap(keys, value.sealed, PLACES[column](value.id)) }];
+    return [{ ...value, replacement: rewrap(keys, value.sealed, CONTEXTS[column](value.id)) }];
   } catch (error) {
     if (error instanceof OperationalError && error.code === 'SEALED_UNREADABLE') return [];
     throw error;
@@ -133,8 +141,8 @@ function replacementOf(
 }
 
 /** The nodes are looked at before the values: what they sealed before they switched is then among what is counted. */
-async function viewOf(side: RotationSide, target: string): Promise<SecretsView> {
-  const { db, sealedOptions, nodeLiveSeconds, methodSeconds } = side;
+async function viewOf(deps: SecretServiceDeps, target: string): Promise<SecretsView> {
+  const { db, sealedOptions, nodeLiveSeconds, methodSeconds } = deps;
   const nodes = await liveNodes(db, nodeLiveSeconds);
   const sealingWith = await readSealingKeyId(db);
   const values = await countSealed(db, sealedOptions);
@@ -143,7 +151,7 @@ async function viewOf(side: RotationSide, target: string): Promise<SecretsView> 
     ...nodes.flatMap((node) => whyNotSettled(node, target, methodSeconds)),
     ...values
       .filter(({ keyId }) => keyId !== target)
-      .map(({ keyId, values: count }) => stillSealed(side.keys, keyId, count)),
+      .map(({ keyId, values: count }) => stillSealed(deps.keys, keyId, count)),
   ];
   return {
     target,

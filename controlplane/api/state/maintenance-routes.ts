@@ -3,13 +3,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ACCESS, principalOf } from '../http/access.ts';
 import { parseJsonBody, rawBody } from '../http/parse-request.ts';
-import type { MaintenanceView } from './state-views.ts';
-
-export interface MaintenanceWorld {
-  readonly readMaintenance: () => Promise<MaintenanceView>;
-  readonly startMaintenance: (reason: string | null, by: string) => Promise<void>;
-  readonly endMaintenance: (by: string) => Promise<void>;
-}
+import type { MaintenanceService } from './maintenance-service.ts';
 
 const MaintenanceBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });
 
@@ -30,10 +24,10 @@ export function isClosedInMaintenance(route: string): boolean {
 }
 
 /** Refuses new work during a maintenance; only who may add work at all is told of it. */
-export function guardMaintenance(app: FastifyInstance, world: MaintenanceWorld): void {
+export function guardMaintenance(app: FastifyInstance, maintenance: MaintenanceService): void {
   app.addHook('preHandler', async (request) => {
     if (!isClosedInMaintenance(`${request.method} ${request.routeOptions.url}`)) return;
-    const { isOn, reason } = await world.readMaintenance();
+    const { isOn, reason } = await maintenance.readMaintenance();
     if (!isOn) return;
     throw new OperationalError('MAINTENANCE', {
       happened: `New work is not taken while the control plane is in maintenance${reason === null ? '' : ` (${reason})`}`,
@@ -42,15 +36,15 @@ export function guardMaintenance(app: FastifyInstance, world: MaintenanceWorld):
   });
 }
 
-export function maintenanceRoutes(app: FastifyInstance, world: MaintenanceWorld): void {
-  app.get('/v1/state/maintenance', () => world.readMaintenance());
+export function maintenanceRoutes(app: FastifyInstance, maintenance: MaintenanceService): void {
+  app.get('/v1/state/maintenance', () => maintenance.readMaintenance());
   app.put('/v1/state/maintenance', async (request) => {
     const { reason } = rawBody(request.body).length === 0 ? {} : parseJsonBody(MaintenanceBody, request.body);
-    await world.startMaintenance(reason ?? null, principalOf(request).name);
-    return world.readMaintenance();
+    await maintenance.startMaintenance(reason ?? null, principalOf(request).name);
+    return maintenance.readMaintenance();
   });
   app.delete('/v1/state/maintenance', async (request) => {
-    await world.endMaintenance(principalOf(request).name);
-    return world.readMaintenance();
+    await maintenance.endMaintenance(principalOf(request).name);
+    return maintenance.readMaintenance();
   });
 }

@@ -2,22 +2,29 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { principalOf } from '../http/access.ts';
 import { seesEveryTask } from '../tasks/own-task.ts';
-import type { ConnectionStatus, GroupSummary, TaskSummaryAnswer } from './state-views.ts';
+import type { ConnectionStatus, RestoredAnswer, TaskSummaryAnswer } from './state-views.ts';
+import type { StatusService } from './status-service.ts';
 
-export interface StatusWorld {
-  readonly readStatus: () => Promise<Omit<ConnectionStatus, 'service' | 'now'>>;
-  /** Set for principals who see only their own tasks. */
-  readonly summariseTasks: (only: { readonly createdBy?: string }) => Promise<readonly GroupSummary[]>;
+export interface StatusRouteDeps {
+  readonly status: StatusService;
+  readonly clock: Clock;
 }
 
-export function statusRoutes(app: FastifyInstance, world: StatusWorld & { readonly clock: Clock }): void {
+export function statusRoutes(app: FastifyInstance, { status, clock }: StatusRouteDeps): void {
   app.get('/v1/connection-status', async (): Promise<ConnectionStatus> => {
-    const status = await world.readStatus();
-    return { service: 'wip', now: world.clock.now().toISOString(), ...status };
+    const read = await status.readStatus();
+    return { service: 'wip', now: clock.now().toISOString(), ...read };
   });
   app.get('/v1/task-summary', async (request): Promise<TaskSummaryAnswer> => {
     const principal = principalOf(request);
     const only = seesEveryTask(principal) ? {} : { createdBy: principal.name };
-    return { groups: [...(await world.summariseTasks(only))] };
+    return { groups: [...(await status.summariseTasks(only))] };
+  });
+  // While a restored database is not confirmed, containers that no task of it owns are reported and not stopped.
+  const restored = async (): Promise<RestoredAnswer> => ({ restored: await status.readRestored() });
+  app.get('/v1/state/restored', restored);
+  app.delete('/v1/state/restored', async (request) => {
+    await status.confirmRestored(principalOf(request).name);
+    return restored();
   });
 }

@@ -1,5 +1,13 @@
 import { createHmac } from 'node:crypto';
-import type { SubmittedTask } from './task-routes.ts';
+
+/** A task as it was ordered, before defaults. */
+export interface TaskOrder {
+  readonly kind: string;
+  readonly title?: string;
+  readonly group?: string;
+  readonly priority?: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
 
 /** A keyed digest of each part of an order, by the part's name. */
 export type JobDigest = Readonly<Record<string, string>>;
@@ -9,7 +17,7 @@ export type JobDigest = Readonly<Record<string, string>>;
  * secret that is easily guessed. `key` is secret and stays the same for the life of the installation: with another one a
  * repeated order would look like a different one.
  */
-export function digestJob(key: string, task: SubmittedTask): JobDigest {
+export function digestJob(key: string, task: TaskOrder): JobDigest {
   const { kind, title, group, priority, options } = task;
   const parts: [string, unknown][] = Object.entries({ kind, title, group, priority });
   for (const [name, value] of Object.entries(options)) parts.push([`options.${name}`, value]);

@@ -1,44 +1,23 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { TaskId, type TaskUuid } from '../../../shared/model/ids.ts';
-import type { Priority, TaskStatus } from '../../../shared/model/status.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
 import { isSealed } from '../../../shared/support/sealing.ts';
 import { hasRole, principalOf } from '../http/access.ts';
 import type { Principal } from '../http/authentication.ts';
 import { parseRequest } from '../http/parse-request.ts';
+import type { TaskService } from './task-service.ts';
 import type { TaskFacts, TaskSummary, TaskSummaryFacts, TaskView } from './task-views.ts';
 import { whyOf } from './why.ts';
 
-export interface TaskFilter {
-  readonly statuses?: readonly TaskStatus[];
-  readonly group?: string;
-  readonly cause?: string;
-  readonly priority?: Priority;
-  readonly parentId?: TaskId;
-  readonly uuid?: TaskUuid;
-  /** As its submitter gave it; two submitters may use the same. */
-  readonly clientJobId?: string;
-  readonly isPaused?: boolean;
-  /** Set for principals who see only their own tasks. */
-  readonly createdBy?: string;
-  /** Only tasks with a smaller id: pages go from the newest to the oldest. */
-  readonly beforeId?: TaskId;
-  readonly limit: number;
-}
-
-export interface TaskReadWorld {
-  /** Newest first. */
-  readonly listTasks: (filter: TaskFilter) => Promise<readonly TaskSummaryFacts[]>;
-  readonly findTask: (id: TaskId) => Promise<TaskFacts | null>;
-}
-
 const PathWithId = z.strictObject({ id: TaskId });
 
+type FindsTasks = Pick<TaskService, 'findTask'>;
+
 /** Below operator, tasks of others look as if they did not exist: a 403 would say that they do. */
-export async function findOwnTask(world: TaskReadWorld, request: FastifyRequest): Promise<TaskFacts & { id: TaskId }> {
+export async function findOwnTask(tasks: FindsTasks, request: FastifyRequest): Promise<TaskFacts & { id: TaskId }> {
   const { id } = parseRequest(PathWithId, request.params, 'path');
-  const task = await world.findTask(id);
+  const task = await tasks.findTask(id);
   if (!task || !maySee(principalOf(request), task)) {
     throw new OperationalError('TASK_UNKNOWN', {
       happened: `There is no task ${id}`,
@@ -57,8 +36,8 @@ export function maySee(principal: Principal, task: { readonly createdBy: string 
 }
 
 /** For a task that is known to be there; that it is gone in between is a bug or a prune within milliseconds. */
-export async function readTaskView(world: TaskReadWorld, id: TaskId): Promise<TaskView> {
-  const task = await world.findTask(id);
+export async function readTaskView(tasks: FindsTasks, id: TaskId): Promise<TaskView> {
+  const task = await tasks.findTask(id);
   if (!task) throw new Error(`task ${id} disappeared while it was being answered`);
   return viewOf(task);
 }

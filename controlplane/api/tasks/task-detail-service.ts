@@ -1,6 +1,5 @@
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
-import type { AttemptDetail, EventView } from './task-detail-views.ts';
-import type { TaskDetailWorld } from './task-detail-routes.ts';
+import type { AttemptDetail, EventView, UsageSampleView } from './task-detail-views.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { printSimulationScript } from '../../statetable/simulation-script.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
@@ -15,7 +14,20 @@ const SIGNAL_NAMES = new Map<string, string>(Object.entries(CLASS_ID).map(([kind
 const PAGE = 1_000;
 
 /** The parts of one task that its view leaves out. */
-export function answerDetails(db: Db): TaskDetailWorld {
+export interface TaskDetailService {
+  listAttempts(id: TaskId): Promise<readonly AttemptDetail[]>;
+  /** Oldest first, only those after `since`. */
+  listUsageSamples(
+    id: TaskId,
+    from: { readonly since: Date | null; readonly limit: number },
+  ): Promise<readonly UsageSampleView[]>;
+  /** Oldest first. */
+  listEvents(id: TaskId): Promise<readonly EventView[]>;
+  /** What makes a simulation answer what the last run of the task answered; empty before its first step. */
+  readSimulationScript(id: TaskId): Promise<string>;
+}
+
+export function createTaskDetailService(db: Db): TaskDetailService {
   return {
     listAttempts: async (id) => (await listAttempts(db, id)).map(attemptDetail),
     listUsageSamples: async (id, { since, limit }) =>

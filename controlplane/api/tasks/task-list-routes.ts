@@ -4,8 +4,9 @@ import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { principalOf } from '../http/access.ts';
 import { parseRequest } from '../http/parse-request.ts';
-import { PriorityName, TaskStatusName, type TaskPage, type TaskView } from './task-views.ts';
-import { findOwnTask, seesEveryTask, summaryOf, viewOf, type TaskFilter, type TaskReadWorld } from './own-task.ts';
+import { PriorityName, TaskStatusName, type TaskPage } from './task-views.ts';
+import { seesEveryTask, summaryOf } from './own-task.ts';
+import type { TaskFilter, TaskService } from './task-service.ts';
 
 const Statuses = z
   .string()
@@ -33,11 +34,11 @@ const ListQuery = z.strictObject({
 /** What has been started and has not ended. */
 const IN_PROCESSING = ['PROCESSING', 'WAITING'] as const;
 
-export function listRoutes(app: FastifyInstance, world: TaskReadWorld): void {
+export function taskListRoutes(app: FastifyInstance, service: TaskService): void {
   app.get('/v1/tasks', async (request): Promise<TaskPage> => {
     const query = parseRequest(ListQuery, request.query, 'query');
     const { status, group, cause, priority, parent, uuid, client_job_id: clientJobId, paused } = query;
-    return readPage(world, request, {
+    return readPage(service, request, {
       cursor: query.cursor,
       limit: query.limit,
       ...(status && { statuses: status }),
@@ -52,18 +53,17 @@ export function listRoutes(app: FastifyInstance, world: TaskReadWorld): void {
   });
   app.get('/v1/tasks/in_processing', async (request): Promise<TaskPage> => {
     const query = parseRequest(PageQuery, request.query, 'query');
-    return readPage(world, request, { ...query, statuses: IN_PROCESSING });
+    return readPage(service, request, { ...query, statuses: IN_PROCESSING });
   });
-  app.get('/v1/tasks/:id', async (request): Promise<TaskView> => viewOf(await findOwnTask(world, request)));
 }
 
 async function readPage(
-  world: TaskReadWorld,
+  service: TaskService,
   request: FastifyRequest,
   { cursor, limit, ...filter }: Omit<TaskFilter, 'beforeId'> & z.output<typeof PageQuery>,
 ): Promise<TaskPage> {
   const principal = principalOf(request);
-  const found = await world.listTasks({
+  const found = await service.listTasks({
     ...filter,
     ...(cursor !== undefined && { beforeId: cursor }),
     ...(!seesEveryTask(principal) && { createdBy: principal.name }),

@@ -1,54 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import type { StreamName } from '../../../shared/protocol/signals.ts';
 import { principalOf } from '../http/access.ts';
 import { parseRequest } from '../http/parse-request.ts';
-import { OUTPUT_HEADER, type LogPage, type LogView, type StepView, type TranscriptAnswer } from './task-views.ts';
-import { findOwnTask, seesEveryTask, type TaskReadWorld } from './own-task.ts';
-
-export interface ReadAfter {
-  /** Only what has a greater number (steps) or id (logs, output); 0 for everything. */
-  readonly after: number;
-  readonly limit: number;
-}
-
-/** One stored chunk: an OutputView before its bytes become base64. */
-export interface OutputPiece {
-  readonly id: number;
-  readonly at: string;
-  readonly attempt: number;
-  readonly processId: string;
-  readonly stream: StreamName;
-  readonly offset: number;
-  readonly data: Buffer;
-  /** Bytes of its stream just before it that are not stored. */
-  readonly omittedBefore: number;
-}
-
-/** A stretch of one stream of the task, its processes and attempts one after the other. */
-export interface OutputStretch {
-  /** With a mark in each place where bytes are missing; the marks do not count in offsets. */
-  readonly data: Buffer;
-  /** Where the next read goes on. */
-  readonly nextOffset: number;
-  /** Bytes that were never stored; exact. */
-  readonly omittedBytes: number;
-}
-
-export type LogAudience = 'user-readable' | 'all';
-
-export interface TaskRecordingWorld {
-  /** Oldest first. */
-  readonly readSteps: (id: TaskId, from: ReadAfter) => Promise<readonly StepView[]>;
-  readonly readLogs: (id: TaskId, from: ReadAfter & { readonly only: LogAudience }) => Promise<readonly LogView[]>;
-  /** Both streams in the order in which they came. */
-  readonly readOutputPieces: (id: TaskId, from: ReadAfter) => Promise<readonly OutputPiece[]>;
-  readonly readOutput: (
-    id: TaskId,
-    from: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },
-  ) => Promise<OutputStretch>;
-}
+import { OUTPUT_HEADER, type LogPage, type TranscriptAnswer } from './task-views.ts';
+import { findOwnTask, seesEveryTask } from './own-task.ts';
+import type { LogAudience, TaskRecordingService } from './task-recording-service.ts';
+import type { TaskService } from './task-service.ts';
 
 // Pages are read by programs, which go on until one comes short: large enough that most tasks fit in one.
 const Page = z.strictObject({
@@ -67,20 +24,25 @@ export function audienceOf(request: FastifyRequest): LogAudience {
   return seesEveryTask(principalOf(request)) ? 'all' : 'user-readable';
 }
 
-export function recordingRoutes(app: FastifyInstance, world: TaskRecordingWorld & TaskReadWorld): void {
+export interface RecordingRouteServices {
+  readonly tasks: TaskService;
+  readonly recordings: TaskRecordingService;
+}
+
+export function recordingRoutes(app: FastifyInstance, { tasks, recordings }: RecordingRouteServices): void {
   app.get('/v1/tasks/:id/transcript', async (request): Promise<TranscriptAnswer> => {
-    const { id } = await findOwnTask(world, request);
-    return { steps: [...(await world.readSteps(id, parseRequest(Page, request.query, 'query')))] };
+    const { id } = await findOwnTask(tasks, request);
+    return { steps: [...(await recordings.readSteps(id, parseRequest(Page, request.query, 'query')))] };
   });
   app.get('/v1/tasks/:id/logs', async (request): Promise<LogPage> => {
-    const { id } = await findOwnTask(world, request);
+    const { id } = await findOwnTask(tasks, request);
     const page = parseRequest(Page, request.query, 'query');
-    return { logs: [...(await world.readLogs(id, { ...page, only: audienceOf(request) }))] };
+    return { logs: [...(await recordings.readLogs(id, { ...page, only: audienceOf(request) }))] };
   });
   app.get('/v1/tasks/:id/output', async (request, reply) => {
-    const { id } = await findOwnTask(world, request);
+    const { id } = await findOwnTask(tasks, request);
     const query = parseRequest(OutputQuery, request.query, 'query');
-    const stretch = await world.readOutput(id, { ...query, maxBytes: MAX_OUTPUT_ANSWER_BYTES });
+    const stretch = await recordings.readOutput(id, { ...query, maxBytes: MAX_OUTPUT_ANSWER_BYTES });
     return reply
       .type('application/octet-stream')
       .header(OUTPUT_HEADER.nextOffset, stretch.nextOffset)

@@ -1,29 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import type { Priority } from '../../../shared/model/status.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, RequestInvalidError } from '../http/parse-request.ts';
-import { PriorityName } from './task-views.ts';
-import { readTaskView, type TaskReadWorld } from './own-task.ts';
-
-export interface SubmittedTask {
-  readonly kind: string;
-  /** Not yet checked: only the task's class knows its options. */
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly title?: string;
-  readonly group?: string;
-  readonly priority?: Priority;
-  /** Same id from the same submitter: the same task, nothing is added. */
-  readonly clientJobId?: string;
-  readonly createdBy: string;
-}
-
-export interface TaskSubmitWorld {
-  /** Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID, and JOB_CONFLICT when the clientJobId is that of another order. */
-  readonly addTask: (task: SubmittedTask) => Promise<{ readonly id: TaskId; readonly created: boolean }>;
-}
+import { PriorityName, type TaskView } from './task-views.ts';
+import { findOwnTask, readTaskView, viewOf } from './own-task.ts';
+import type { TaskService } from './task-service.ts';
 
 export const SubmitBody = z.strictObject({
   kind: Name,
@@ -35,11 +19,17 @@ export const SubmitBody = z.strictObject({
 });
 export type SubmitBody = z.input<typeof SubmitBody>;
 
-export function submitRoutes(app: FastifyInstance, world: TaskSubmitWorld & TaskReadWorld): void {
+export function taskRoutes(app: FastifyInstance, tasks: TaskService): void {
+  app.get('/v1/tasks/:id', async (request): Promise<TaskView> => viewOf(await findOwnTask(tasks, request)));
+  submitRoute(app, tasks);
+  controlRoutes(app, tasks);
+}
+
+function submitRoute(app: FastifyInstance, tasks: TaskService): void {
   app.post('/v1/tasks', async (request, reply) => {
     const { kind, options, ...rest } = parseJsonBody(SubmitBody, request.body);
     const clientJobId = sameJobId(rest.clientJobId, request);
-    const { id, created } = await world.addTask({
+    const { id, created } = await tasks.addTask({
       kind,
       options,
       ...(rest.title !== undefined && { title: rest.title }),
@@ -48,7 +38,7 @@ export function submitRoutes(app: FastifyInstance, world: TaskSubmitWorld & Task
       ...(clientJobId !== undefined && { clientJobId }),
       createdBy: principalOf(request).name,
     });
-    const view = await readTaskView(world, id);
+    const view = await readTaskView(tasks, id);
     return reply
       .code(created ? 201 : 200)
       .header('location', `/v1/tasks/${id}`)
@@ -71,4 +61,35 @@ function sameJobId(field: string | undefined, request: FastifyRequest): string |
     ]);
   }
   return header;
+}
+
+/** Each is only written down here; the task meets it at its next step, so 202 and not 200. */
+function controlRoutes(app: FastifyInstance, tasks: TaskService): void {
+  const control = (method: 'PUT' | 'DELETE', path: string, act: (id: TaskId, by: string) => Promise<void>): void => {
+    app.route({
+      method,
+      url: `/v1/tasks/:id/${path}`,
+      handler: async (request, reply) => {
+        const { id } = await findOwnTask(tasks, request);
+        await act(id, principalOf(request).name);
+        return reply.code(202).send(await readTaskView(tasks, id));
+      },
+    });
+  };
+  control('PUT', 'terminate', (id, by) => tasks.terminateTask(id, by));
+  control('DELETE', 'pause', (id, by) => tasks.resumeTask(id, by));
+  control('PUT', 'pause', async (id, by) => {
+    if ((await tasks.pauseTask(id, by)) === 'paused') return;
+    throw new OperationalError('TASK_FINISHED', {
+      happened: `Task ${id} is finished, so there is nothing to pause`,
+      remedy: `Run it again with "wipctl restart ${id}"`,
+    });
+  });
+  control('PUT', 'restart', async (id, by) => {
+    if ((await tasks.restartTask(id, by)) === 'restarted') return;
+    throw new OperationalError('TASK_NOT_FINISHED', {
+      happened: `Task ${id} has not finished, so it was not restarted`,
+      remedy: `Wait for its end or end it with "wipctl terminate ${id}", then restart it`,
+    });
+  });
 }

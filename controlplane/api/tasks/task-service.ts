@@ -1,30 +1,69 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import { TASK_STATUS, type TaskStatus } from '../../../shared/model/status.ts';
+import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
+import { TASK_STATUS, type Priority, type TaskStatus } from '../../../shared/model/status.ts';
 import type { MasterKey } from '../../../shared/support/sealing.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
 import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
-import type { AuthenticationWorld } from '../http/authentication.ts';
-import type { TaskControlWorld } from './task-control-routes.ts';
-import type { TaskReadWorld } from './own-task.ts';
-import type { TaskRecordingWorld } from './task-recording-routes.ts';
-import type { SubmittedTask, TaskSubmitWorld } from './task-routes.ts';
-import type { PingAnswer } from '../health/health-views.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
 import { pauseTask, requestTerminate, restartTask, resumeTask } from '../../store/control/control-task.ts';
-import { countOmittedOutput, readOutput, readOutputPieces } from '../../store/output/read-output.ts';
+import { countOmittedOutput } from '../../store/output/read-output.ts';
 import { readUsage } from '../../store/output/read-usage.ts';
 import type { Db } from '../../store/schema.ts';
-import { findApiToken } from '../../store/settings/api-tokens.ts';
-import { appendAudit } from '../../store/settings/audit.ts';
 import { addTask } from '../../store/tasks/add-task.ts';
-import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
-import { countByStatus, findTask, listTasks } from '../../store/tasks/read-tasks.ts';
+import { findTask, listTasks } from '../../store/tasks/read-tasks.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
+import { auditInto } from '../audit/audited.ts';
 import { differingParts, digestJob } from './job-digest.ts';
+import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
+import type { TaskFacts, TaskSummaryFacts } from './task-views.ts';
 import { findWaitReasons } from './wait-reasons.ts';
-import { jobIdOf, logView, stepView, summaryFacts, taskFacts } from './task-facts.ts';
 
-export interface UserSide {
+export interface SubmittedTask {
+  readonly kind: string;
+  /** Not yet checked: only the task's class knows its options. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly title?: string;
+  readonly group?: string;
+  readonly priority?: Priority;
+  /** Same id from the same submitter: the same task, nothing is added. */
+  readonly clientJobId?: string;
+  readonly createdBy: string;
+}
+
+export interface TaskFilter {
+  readonly statuses?: readonly TaskStatus[];
+  readonly group?: string;
+  readonly cause?: string;
+  readonly priority?: Priority;
+  readonly parentId?: TaskId;
+  readonly uuid?: TaskUuid;
+  /** As its submitter gave it; two submitters may use the same. */
+  readonly clientJobId?: string;
+  readonly isPaused?: boolean;
+  /** Set for principals who see only their own tasks. */
+  readonly createdBy?: string;
+  /** Only tasks with a smaller id: pages go from the newest to the oldest. */
+  readonly beforeId?: TaskId;
+  readonly limit: number;
+}
+
+/** Adds, lists and steers tasks. */
+export interface TaskService {
+  /**
+   * Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID, JOB_CONFLICT when the clientJobId is that of another order, and
+   * NODE_ENDING.
+   */
+  addTask(task: SubmittedTask): Promise<{ readonly id: TaskId; readonly created: boolean }>;
+  /** Newest first. */
+  listTasks(filter: TaskFilter): Promise<readonly TaskSummaryFacts[]>;
+  findTask(id: TaskId): Promise<TaskFacts | null>;
+  /** A finished task makes no difference: it has ended, as was asked. */
+  terminateTask(id: TaskId, by: string): Promise<void>;
+  pauseTask(id: TaskId, by: string): Promise<'paused' | 'finished'>;
+  resumeTask(id: TaskId, by: string): Promise<void>;
+  restartTask(id: TaskId, by: string): Promise<'restarted' | 'not-finished'>;
+}
+
+export interface TaskServiceDeps {
   readonly db: Db;
   readonly masterKey: MasterKey;
   /** Keys the digests of orders; see digestJob. */
@@ -32,45 +71,22 @@ export interface UserSide {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly maxRunSeconds: number;
   readonly settings: PrepareTaskDeps['settings'];
+  /** The node ends and its database with it, so nobody would run a new task. Elsewhere the other nodes do. */
+  readonly isDatabaseEnding: () => boolean;
 }
 
-type UserWorld = AuthenticationWorld & TaskSubmitWorld & TaskReadWorld & TaskRecordingWorld & TaskControlWorld;
-
-/** What people and their programs may do, answered from the store. */
-export function answerUsers(side: UserSide): UserWorld & { countTasks: () => Promise<PingAnswer['tasks']> } {
-  const { db } = side;
-  const audited = (action: string, id: number, by: string): Promise<void> =>
-    appendAudit(db, { actor: by, action, subject: `task/${id}` });
+export function createTaskService(deps: TaskServiceDeps): TaskService {
+  const { db } = deps;
+  const audit = auditInto(db);
+  const audited = (action: string, id: TaskId, by: string): Promise<void> => audit(by, action, `task/${id}`);
   return {
-    authenticate: (token) => findApiToken(db, sha256Hex(token)),
-    addTask: (task) => submit(side, task),
+    addTask: (task) => submit(deps, task),
     listTasks: async (filter) => {
       const tasks = await listTasks(db, filter);
       const reasons = await findWaitReasons(db, tasks);
       return tasks.map((task) => summaryFacts(task, reasons.get(task.id) ?? null));
     },
-    findTask: async (id) => {
-      const task = await findTask(db, { id });
-      if (!task) return null;
-      const [attempts, usage, omitted, reasons] = await Promise.all([
-        listAttempts(db, id),
-        readUsage(db, id),
-        countOmittedOutput(db, id),
-        findWaitReasons(db, [task]),
-      ]);
-      return taskFacts(task, {
-        attempts,
-        usage,
-        omitted,
-        waitsBecause: reasons.get(id) ?? null,
-        sealed: side.kinds.get(task.kind)?.options.sealed ?? [],
-      });
-    },
-    readSteps: async (id, from) => (await readSteps(db, id, from)).map(stepView),
-    readLogs: async (id, from) => (await readLogs(db, id, from)).map(logView),
-    readOutputPieces: async (id, from) =>
-      (await readOutputPieces(db, id, from)).map((piece) => ({ ...piece, at: piece.at.toISOString() })),
-    readOutput: (id, from) => readOutput(db, id, from),
+    findTask: (id) => readFacts(deps, id),
     terminateTask: async (id, by) => {
       if ((await requestTerminate(db, id)) === 'done') await audited('terminate', id, by);
     },
@@ -89,23 +105,34 @@ export function answerUsers(side: UserSide): UserWorld & { countTasks: () => Pro
       if ((await restartTask(db, id)) === 'done') await audited('restart', id, by);
       return 'restarted';
     },
-    countTasks: async () => {
-      const counts = await countByStatus(db);
-      const names = Object.keys(TASK_STATUS) as TaskStatus[];
-      return Object.fromEntries(names.map((name) => [name, counts[name] ?? 0])) as PingAnswer['tasks'];
-    },
   };
 }
 
-async function submit(
-  side: UserSide,
-  task: SubmittedTask,
-): Promise<{ id: Awaited<ReturnType<typeof addTask>>['id']; created: boolean }> {
+async function readFacts({ db, kinds }: TaskServiceDeps, id: TaskId): Promise<TaskFacts | null> {
+  const task = await findTask(db, { id });
+  if (!task) return null;
+  const [attempts, usage, omitted, reasons] = await Promise.all([
+    listAttempts(db, id),
+    readUsage(db, id),
+    countOmittedOutput(db, id),
+    findWaitReasons(db, [task]),
+  ]);
+  const sealed = kinds.get(task.kind)?.options.sealed ?? [];
+  return taskFacts(task, { attempts, usage, omitted, waitsBecause: reasons.get(id) ?? null, sealed });
+}
+
+async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<{ id: TaskId; created: boolean }> {
+  if (deps.isDatabaseEnding()) {
+    throw new OperationalError('NODE_ENDING', {
+      happened: 'This node is ending, and there is no other one on its embedded database that would run the task',
+      remedy: 'Send it again once the node has been started again',
+    });
+  }
   const { createdBy, clientJobId } = task;
-  if (clientJobId === undefined) return addTask(side.db, { ...prepareTask(side, task), createdBy });
-  const jobDigest = digestJob(side.digestKey, task);
-  const added = await addTask(side.db, {
-    ...prepareTask(side, task),
+  if (clientJobId === undefined) return addTask(deps.db, { ...prepareTask(deps, task), createdBy });
+  const jobDigest = digestJob(deps.digestKey, task);
+  const added = await addTask(deps.db, {
+    ...prepareTask(deps, task),
     createdBy,
     clientJobId: jobIdOf(createdBy, clientJobId),
     jobDigest,

@@ -3,26 +3,23 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { isStillAuthorised, principalOf } from '../http/access.ts';
-import type { AuthenticationWorld } from '../http/authentication.ts';
+import type { Authenticator } from '../http/authentication.ts';
 import { RequestInvalidError } from '../http/parse-request.ts';
 import type { LogView, OutputView, StepView } from './task-views.ts';
-import { findOwnTask, maySee, readTaskView, type TaskReadWorld } from './own-task.ts';
-import { audienceOf, type LogAudience, type OutputPiece, type TaskRecordingWorld } from './task-recording-routes.ts';
+import { findOwnTask, maySee, readTaskView } from './own-task.ts';
+import { audienceOf } from './task-recording-routes.ts';
+import type { LogAudience, OutputPiece, TaskRecordingService } from './task-recording-service.ts';
+import type { TaskService } from './task-service.ts';
+import type { TaskWatchers } from './task-watchers.ts';
 import { formatEvent, mergeByTime, parseCursor, START, type Cursor } from './stream-events.ts';
 
-export interface TaskStreamWorld {
-  /**
-   * Yields at least once soon after anything of the task may have changed (state, log, output) and ends when
-   * `signal` aborts. Only a hint: yielding too often costs a look, and yielding every second is enough. While
-   * somebody iterates, the task counts as watched.
-   */
-  readonly changes: (id: TaskId, signal: AbortSignal) => AsyncIterable<unknown>;
+export interface StreamRouteServices {
+  readonly tasks: TaskService;
+  readonly recordings: TaskRecordingService;
+  readonly watchers: Pick<TaskWatchers, 'changes'>;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
 }
-
-type StreamWorld = TaskStreamWorld &
-  TaskReadWorld &
-  TaskRecordingWorld &
-  AuthenticationWorld & { readonly clock: Clock };
 
 interface Watch {
   readonly id: TaskId;
@@ -52,15 +49,15 @@ const PAGE = 500;
  * view, after which the server closes. Each has an id from which another connection goes on. Before each look the token
  * is looked at again; the stream ends without `end` when it opens nothing any more.
  */
-export function streamRoutes(app: FastifyInstance, world: StreamWorld): void {
+export function taskStreamRoutes(app: FastifyInstance, services: StreamRouteServices): void {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   app.get('/v1/tasks/:id/stream', async (request, reply) => {
-    const { id } = await findOwnTask(world, request);
+    const { id } = await findOwnTask(services.tasks, request);
     const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
-    const events = follow(world, watch, AbortSignal.any([left.signal, closing.signal]));
+    const events = follow(services, watch, AbortSignal.any([left.signal, closing.signal]));
     return reply
       .type('text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
@@ -78,17 +75,17 @@ function resumeFrom(request: FastifyRequest): Cursor {
   throw new RequestInvalidError('header', [{ path: 'last-event-id', message: 'it is not an id of this stream' }]);
 }
 
-async function* follow(world: StreamWorld, watch: Watch, signal: AbortSignal): AsyncGenerator<string> {
+async function* follow(services: StreamRouteServices, watch: Watch, abort: AbortSignal): AsyncGenerator<string> {
   const over = new AbortController();
   // Subscribed before the first look, so that nothing can fall between the two.
-  const changes = world.changes(watch.id, AbortSignal.any([signal, over.signal]))[Symbol.asyncIterator]();
+  const changes = services.watchers.changes(watch.id, AbortSignal.any([abort, over.signal]))[Symbol.asyncIterator]();
   try {
     let change = changes.next();
-    while (!signal.aborted) {
-      const ended = yield* catchUp(world, watch);
+    while (!abort.aborted) {
+      const ended = yield* catchUp(services, watch);
       if (ended) return;
-      while ((await firstOf(change, world.clock, signal)) === 'quiet' && !signal.aborted) {
-        if (!(await isStillAuthorised(watch.request, world))) return;
+      while ((await firstOf(change, services.clock, abort)) === 'quiet' && !abort.aborted) {
+        if (!(await isStillAuthorised(watch.request, services.authenticator))) return;
         yield ': keep-alive\n\n';
       }
       if ((await change).done) return;
@@ -102,12 +99,12 @@ async function* follow(world: StreamWorld, watch: Watch, signal: AbortSignal): A
 }
 
 /** Whether a change came or the time for a keep-alive is over. */
-async function firstOf(change: Promise<unknown>, clock: Clock, signal: AbortSignal): Promise<'change' | 'quiet'> {
+async function firstOf(change: Promise<unknown>, clock: Clock, abort: AbortSignal): Promise<'change' | 'quiet'> {
   const timer = new AbortController();
   try {
     return await Promise.race([
       change.then(() => 'change' as const),
-      clock.sleep(KEEP_ALIVE_MS, AbortSignal.any([signal, timer.signal])).then(() => 'quiet' as const),
+      clock.sleep(KEEP_ALIVE_MS, AbortSignal.any([abort, timer.signal])).then(() => 'quiet' as const),
     ]);
   } finally {
     timer.abort();
@@ -115,16 +112,16 @@ async function firstOf(change: Promise<unknown>, clock: Clock, signal: AbortSign
 }
 
 /** Sends everything that is new; true after `end`, and when the reader may not see it any more. */
-async function* catchUp(world: StreamWorld, watch: Watch): AsyncGenerator<string, boolean> {
+async function* catchUp(services: StreamRouteServices, watch: Watch): AsyncGenerator<string, boolean> {
   for (;;) {
-    if (!(await isStillAuthorised(watch.request, world))) return true;
+    if (!(await isStillAuthorised(watch.request, services.authenticator))) return true;
     // The task first: if it has ended by now, everything that belongs to it is in what is read below.
-    const task = await readTaskView(world, watch.id);
+    const task = await readTaskView(services.tasks, watch.id);
     if (!maySee(principalOf(watch.request), task)) return true;
     const json = JSON.stringify(task);
     if (json !== watch.lastTask) yield formatEvent('task', watch.cursor, json);
     watch.lastTask = json;
-    const isFull = yield* newRecords(world, watch);
+    const isFull = yield* newRecords(services.recordings, watch);
     if (isFull) continue;
     if (task.status !== 'COMPLETE') return false;
     yield formatEvent('end', watch.cursor, json);
@@ -132,13 +129,13 @@ async function* catchUp(world: StreamWorld, watch: Watch): AsyncGenerator<string
   }
 }
 
-async function* newRecords(world: StreamWorld, watch: Watch): AsyncGenerator<string, boolean> {
+async function* newRecords(recordings: TaskRecordingService, watch: Watch): AsyncGenerator<string, boolean> {
   const { id, cursor } = watch;
   const audience: LogAudience = audienceOf(watch.request);
   const [steps, logs, pieces] = await Promise.all([
-    world.readSteps(id, { after: cursor.step, limit: PAGE }),
-    world.readLogs(id, { after: cursor.log, limit: PAGE, only: audience }),
-    world.readOutputPieces(id, { after: cursor.output, limit: PAGE }),
+    recordings.readSteps(id, { after: cursor.step, limit: PAGE }),
+    recordings.readLogs(id, { after: cursor.log, limit: PAGE, only: audience }),
+    recordings.readOutputPieces(id, { after: cursor.output, limit: PAGE }),
   ]);
   const records = mergeByTime<Numbered>([
     // At the same instant output comes first: what a process wrote belongs before the state that its end led to.

@@ -2,15 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
-import { ROLES, type Role } from '../http/authentication.ts';
+import { ROLES } from '../http/authentication.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import type { TokenService } from './token-service.ts';
 import type { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
-
-export interface TokenWorld {
-  readonly listTokens: () => Promise<readonly TokenView[]>;
-  readonly createToken: (token: { name: string; role: Role }, by: string) => Promise<NewTokenAnswer>;
-  readonly revokeToken: (id: number, by: string) => Promise<'revoked' | 'unknown'>;
-}
 
 // Tasks belong to the name, and it stands in logs: one line, no blanks at its ends.
 const TokenName = z
@@ -20,11 +15,11 @@ const TokenName = z
 const TokenBody = z.strictObject({ name: TokenName, role: z.enum(ROLES) });
 const Path = z.strictObject({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
-export function tokenRoutes(app: FastifyInstance, world: TokenWorld): void {
-  app.get('/v1/tokens', async (): Promise<TokensAnswer> => ({ tokens: [...(await world.listTokens())] }));
+export function tokenRoutes(app: FastifyInstance, tokens: TokenService): void {
+  app.get('/v1/tokens', async (): Promise<TokensAnswer> => ({ tokens: [...(await tokens.listTokens())] }));
   app.post('/v1/tokens', async (request, reply) => {
     const token = parseJsonBody(TokenBody, request.body);
-    const created = await world.createToken(token, principalOf(request).name);
+    const created = await tokens.createToken(token, principalOf(request).name);
     // It is shown this once, and no cache on the way shall keep it.
     return reply
       .code(201)
@@ -33,8 +28,8 @@ export function tokenRoutes(app: FastifyInstance, world: TokenWorld): void {
   });
   app.delete('/v1/tokens/:id', async (request): Promise<TokenView> => {
     const { id } = parseRequest(Path, request.params, 'path');
-    await world.revokeToken(id, principalOf(request).name);
-    const token = (await world.listTokens()).find((one) => one.id === id);
+    await tokens.revokeToken(id, principalOf(request).name);
+    const token = (await tokens.listTokens()).find((one) => one.id === id);
     if (token) return token;
     throw new OperationalError('TOKEN_UNKNOWN', {
       happened: `There is no token ${id}`,

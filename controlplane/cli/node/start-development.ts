@@ -9,7 +9,7 @@ import { loadConfig } from '../../config.ts';
 import { createProcessLauncher } from '../../localecs/process-launcher.ts';
 import { startLocalEcs, type LocalEcs } from '../../localecs/start-local-ecs.ts';
 import { startControlPlane } from '../../server.ts';
-import { createToken } from '../../api/tokens/create-token.ts';
+import { createToken } from '../../api/tokens/token-service.ts';
 import { localCluster } from '../../store/clusters/local-cluster.ts';
 import type { Db } from '../../store/schema.ts';
 import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { agentRoutes, type AgentApiHandlers, type Call } from '../../../agent/api/agent-routes.ts';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
 import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
 import * as clusters from '../../../controlplane/localecs/cluster-actions.ts';
 import * as definitions from '../../../controlplane/localecs/definition-actions.ts';
@@ -17,7 +17,7 @@ import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { sign } from '../../../shared/support/signing.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 import type { Target } from '../fuzz-target.ts';
 
 const CALLBACK = CallbackId.parse('c'.repeat(CALLBACK_ID_LENGTH));
@@ -57,9 +57,9 @@ let nowSeconds = START_SECONDS;
 function controlPlane(): FastifyInstance {
   if (app) return app;
   const now = (): Date => new Date(nowSeconds * 1000);
-  const world = new MemoryWorld({ ...systemClock, now, monotonicMs: () => nowSeconds * 1000 });
+  const world = new MemoryServices({ ...systemClock, now, monotonicMs: () => nowSeconds * 1000 });
   world.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
-  return (app = createHttpServer(world));
+  return (app = createApiServer(world.serverDeps));
 }
 
 /** Signed as the container would, so that what is behind the signature is reached. */

@@ -2,17 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCESS } from '../../../controlplane/api/http/access.ts';
 import { ROLES, type Role } from '../../../controlplane/api/http/authentication.ts';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 
 const TOLD_APART_BY_THE_ROUTE = ['anybody', 'signature', 'enrolment-token', 'loopback'];
 const GUARDED = Object.entries(ACCESS).filter(([, access]) => !TOLD_APART_BY_THE_ROUTE.includes(access));
 
-let world: MemoryWorld;
+let world: MemoryServices;
 let app: FastifyInstance;
 beforeEach(() => {
-  world = new MemoryWorld();
-  app = createHttpServer(world);
+  world = new MemoryServices();
+  app = createApiServer(world.serverDeps);
 });
 afterEach(() => app.close());
 

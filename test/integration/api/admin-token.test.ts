@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withAdminToken } from '../../../controlplane/api/tokens/admin-token.ts';
+import { withAdminToken } from '../../../controlplane/api/tokens/authenticator.ts';
 
 const TOKEN = 'x'.repeat(22);
 const others = {

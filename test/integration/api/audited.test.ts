@@ -5,7 +5,7 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { answerUsers } from '../../../controlplane/api/tasks/task-service.ts';
+import { createTaskService, type TaskService } from '../../../controlplane/api/tasks/task-service.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
@@ -15,7 +15,7 @@ import { startedTask } from '../../kit/store.ts';
 const databases = useTestDatabases();
 const CLUSTER = { name: 'other', region: 'r', cluster: 'c', launch: { type: 'ec2' } } as const;
 
-type Users = ReturnType<typeof answerUsers>;
+type Users = TaskService;
 type TaskNumber = Parameters<Users['terminateTask']>[0];
 
 /** What people change, each with what the audit must hold of it. */
@@ -24,44 +24,44 @@ const CHANGES: [
   entry: string,
   change: (operators: Operators, users: Users, task: TaskNumber, db: Db) => Promise<unknown>,
 ][] = [
-  ['limits of a group', 'set-limits group/a', (side) => side.setGroup({ name: 'a', maxRunning: 2 }, 'ann')],
-  ['a pause of everything', 'pause all', (side) => side.pauseAll('all', 'soft', 'ann')],
-  ['a pause of a group', 'pause group/a', (side) => side.pauseAll(['a'], 'hard', 'ann')],
-  ['the end of a pause', 'resume all', (side) => side.resumeAll('all', 'ann')],
-  ['maintenance', 'maintenance-on maintenance', (side) => side.startMaintenance('a move', 'ann')],
-  ['the end of maintenance', 'maintenance-off maintenance', (side) => side.endMaintenance('ann')],
+  ['limits of a group', 'set-limits group/a', (side) => side.groups.setGroup({ name: 'a', maxRunning: 2 }, 'ann')],
+  ['a pause of everything', 'pause all', (side) => side.pauses.pauseAll('all', 'soft', 'ann')],
+  ['a pause of a group', 'pause group/a', (side) => side.pauses.pauseAll(['a'], 'hard', 'ann')],
+  ['the end of a pause', 'resume all', (side) => side.pauses.resumeAll('all', 'ann')],
+  ['maintenance', 'maintenance-on maintenance', (side) => side.maintenance.startMaintenance('a move', 'ann')],
+  ['the end of maintenance', 'maintenance-off maintenance', (side) => side.maintenance.endMaintenance('ann')],
   [
     'a confirmed restore',
     'confirm-restore database',
     async (side, _users, _task, db) => {
       await setSetting(db, RESTORED, { at: '2026-01-02T00:00:00Z', dumpedAt: '2026-01-01T00:00:00Z' });
-      await side.confirmRestored('ann');
+      await side.status.confirmRestored('ann');
     },
   ],
-  ['a new token', 'create token/1', (side) => side.createToken({ name: 'bob', role: 'viewer' }, 'ann')],
+  ['a new token', 'create token/1', (side) => side.tokens.createToken({ name: 'bob', role: 'viewer' }, 'ann')],
   [
     'a revoked token',
     'revoke token/1',
     async (side) => {
-      const { id } = await side.createToken({ name: 'bob', role: 'viewer' }, 'ann');
-      await side.revokeToken(id, 'ann');
+      const { id } = await side.tokens.createToken({ name: 'bob', role: 'viewer' }, 'ann');
+      await side.tokens.revokeToken(id, 'ann');
     },
   ],
-  ['a cluster', 'save cluster/other', (side) => side.saveCluster(CLUSTER, 'ann')],
+  ['a cluster', 'save cluster/other', (side) => side.clusters.saveCluster(CLUSTER, 'ann')],
   [
     'the active cluster',
     'use cluster/other',
     async (side) => {
-      await side.saveCluster(CLUSTER, 'ann');
-      await side.useCluster('other', 'ann');
+      await side.clusters.saveCluster(CLUSTER, 'ann');
+      await side.clusters.useCluster('other', 'ann');
     },
   ],
   [
     'a deleted cluster',
     'delete cluster/other',
     async (side) => {
-      await side.saveCluster(CLUSTER, 'ann');
-      await side.deleteCluster('other', 'ann');
+      await side.clusters.saveCluster(CLUSTER, 'ann');
+      await side.clusters.deleteCluster('other', 'ann');
     },
   ],
   ['a terminated task', 'terminate task/1', (_side, users, task) => users.terminateTask(task, 'ann')],
@@ -89,13 +89,14 @@ describe('the audit', () => {
     const { db } = await databases.fresh();
     const { id } = await startedTask(db);
     const masterKey = new Secret(randomBytes(32));
-    const users = answerUsers({
+    const users = createTaskService({
       db,
       masterKey,
       digestKey: 'k',
       kinds: new Map(),
       settings: TEST_SETTINGS,
       maxRunSeconds: 60,
+      isDatabaseEnding: () => false,
     });
     await change(operatorsOf(db), users, id, db);
     const [newest] = await readAudit(db, { limit: 1 });

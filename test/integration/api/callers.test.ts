@@ -1,15 +1,15 @@
 import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 
-let world: MemoryWorld;
+let world: MemoryServices;
 let app: FastifyInstance;
 let port: number;
 beforeEach(async () => {
-  world = new MemoryWorld();
-  app = createHttpServer(world);
+  world = new MemoryServices();
+  app = createApiServer(world.serverDeps);
   port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
 });
 afterEach(() => app.close());
@@ -70,14 +70,17 @@ describe('a web page whose name was rebound to 127.0.0.1 cannot read this server
   });
 
   it('answers for the configured names as well, and for any with *', async () => {
-    world.callers = { publicUrl: 'https://wip.example.org', hosts: ['builds.example.org', 'localhost:9000'] };
+    Object.assign(world.callers, {
+      publicUrl: 'https://wip.example.org',
+      hosts: ['builds.example.org', 'localhost:9000'],
+    });
     for (const host of ['wip.example.org', 'WIP.example.org:443', 'builds.example.org:81', 'localhost:9000']) {
       expect(await get(host), host).toBe(200);
     }
     for (const host of ['wip.example.org.evil.example', 'localhost:9001', 'evil.example']) {
       expect(await get(host), host).toBe(421);
     }
-    world.callers = { publicUrl: null, hosts: ['*'] };
+    Object.assign(world.callers, { publicUrl: null, hosts: ['*'] });
     expect(await get('evil.example')).toBe(200);
   });
 });
@@ -104,11 +107,11 @@ describe('a web page cannot make its visitor’s browser call this server', () =
   );
 
   it('takes pages of its own, of its public address and of the configured names, who need a token as ever', async () => {
-    world.callers = { publicUrl: 'https://wip.example.org', hosts: ['builds.example.org'] };
+    Object.assign(world.callers, { publicUrl: 'https://wip.example.org', hosts: ['builds.example.org'] });
     for (const origin of [`http://127.0.0.1:${port}`, 'https://wip.example.org', 'https://builds.example.org']) {
       expect(await from(origin, 'POST'), origin).toBe(401);
     }
-    world.callers = { publicUrl: null, hosts: ['*'] };
+    Object.assign(world.callers, { publicUrl: null, hosts: ['*'] });
     expect(await from('http://evil.example', 'POST')).toBe(403);
   });
 });

@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
 import type { DoctorCheck } from '../../../controlplane/api/doctor/doctor-views.ts';
 import { setPause } from '../../../controlplane/store/control/pauses.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
-import { createDoctor, type DoctorSide } from '../../../controlplane/api/doctor/doctor-service.ts';
+import { createDoctorService, type DoctorServiceDeps } from '../../../controlplane/api/doctor/doctor-service.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 import { claim, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
@@ -21,7 +21,7 @@ const databases = useTestDatabases();
 let publicUrl: string;
 let closeServer: () => Promise<void>;
 beforeEach(async () => {
-  const app = createHttpServer(new MemoryWorld());
+  const app = createApiServer(new MemoryServices().serverDeps);
   publicUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   closeServer = () => app.close();
 });
@@ -30,9 +30,9 @@ afterEach(() => closeServer());
 /** What the doctor finds, by the name of the check. */
 async function examine(
   { db, url }: Pick<TestDatabase, 'db' | 'url'>,
-  changes: Partial<DoctorSide> = {},
+  changes: Partial<DoctorServiceDeps> = {},
 ): Promise<Record<string, DoctorCheck>> {
-  const { checks } = await createDoctor({
+  const { checks } = await createDoctorService({
     db,
     databaseUrl: url,
     node: 'node-1',

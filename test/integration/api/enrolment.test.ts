@@ -1,8 +1,8 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
-import type { EnrolmentOutcome } from '../../../controlplane/api/agents/enrolment-routes.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import type { EnrolmentOutcome } from '../../../controlplane/api/agents/enrolment-service.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 
 const ATTEMPT = '3f2c1a90-5b1e-4c52-9d0f-6a1b2c3d4e5f';
 const SECRET = 's'.repeat(43);
@@ -25,11 +25,11 @@ const ENROLLED: EnrolmentOutcome = {
   },
 };
 
-let world: MemoryWorld;
+let world: MemoryServices;
 let app: FastifyInstance;
 beforeEach(() => {
-  world = new MemoryWorld();
-  app = createHttpServer(world);
+  world = new MemoryServices();
+  app = createApiServer(world.serverDeps);
 });
 afterEach(() => app.close());
 

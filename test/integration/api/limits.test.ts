@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
 import { sign } from '../../../shared/support/signing.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const [FIRST, SECOND] = ['a', 'b'].map((letter) => CallbackId.parse(letter.repeat(CALLBACK_ID_LENGTH))) as [
@@ -18,7 +18,7 @@ const READY = { classId: CLASS_ID.ready, pid: 12, startTime: 0 };
 const EXIT = { classId: CLASS_ID.exit, time: 1, disk: null, initial_disk: null };
 const NOW_SECONDS = 1_772_366_400;
 
-let world: MemoryWorld;
+let world: MemoryServices;
 let app: FastifyInstance;
 let nowMs: number;
 let heldBack: number[];
@@ -34,11 +34,11 @@ beforeEach(() => {
       return Promise.resolve();
     },
   };
-  world = Object.assign(new MemoryWorld(clock), { rates: { tokenRate: 2, containerRate: 2 } });
+  world = Object.assign(new MemoryServices(clock), { rates: { tokenRate: 2, containerRate: 2 } });
   for (const callback of [FIRST, SECOND]) {
     world.signingKeys.set(callback, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
   }
-  app = createHttpServer(world);
+  app = createApiServer(world.serverDeps);
 });
 afterEach(() => app.close());
 

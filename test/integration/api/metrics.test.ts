@@ -74,8 +74,7 @@ describe('metrics', () => {
     metrics.engine.saved('complete');
     metrics.onAnswered({ method: 'GET', route: '/v1/tasks/:id', status: 200, tookMs: 30 });
     metrics.onEcsCall({ action: 'RunTask', outcome: 'answered', waitedMs: 500, tookMs: 100 });
-    const record = metrics.countingSignals(() => Promise.resolve('repeated'));
-    await record({ kind: 'ready' } as Parameters<typeof record>[0]);
+    metrics.onSignal('ready', 'repeated');
     const samples = await samplesOf(metrics);
     const named = (name: string): number | undefined => samples.get(name);
     expect([named('wip_claims_total'), named('wip_lease_takeovers_total'), named('wip_steps_total')]).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterChange } from '../../../controlplane/api/clusters/cluster-routes.ts';
+import type { ClusterChange } from '../../../controlplane/api/clusters/cluster-service.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
@@ -25,11 +25,11 @@ describe('a pause by an operator', () => {
     const operators = operatorsOf(db);
     const started = await startedTask(db);
     const { id } = await addBasic(db);
-    await operators.pauseAll('all', 'soft', 'ann');
+    await operators.pauses.pauseAll('all', 'soft', 'ann');
     expect(await claim(db)).toEqual([]);
     await saveStep(db, started, { next: { kind: 'yield' } });
     expect((await claim(db)).map((task) => task.id)).toEqual([started.id]);
-    await operators.resumeAll('all', 'ann');
+    await operators.pauses.resumeAll('all', 'ann');
     expect((await claim(db)).map((task) => task.id)).toEqual([id]);
     expect(await audited(db)).toEqual(['ann pause all', 'ann resume all']);
   });
@@ -40,10 +40,10 @@ describe('a pause by an operator', () => {
     const started = await startedTask(db, { group: 'a' });
     await saveStep(db, started, { next: { kind: 'yield' } });
     const other = await addBasic(db, { group: 'b' });
-    await operators.pauseAll(['a'], 'hard', 'ann');
+    await operators.pauses.pauseAll(['a'], 'hard', 'ann');
     expect((await claim(db)).map((task) => task.id)).toEqual([other.id]);
-    expect(await operators.readPauses()).toEqual({ global: null, groups: { a: 'hard' } });
-    await operators.resumeAll(['a'], 'bob');
+    expect(await operators.pauses.readPauses()).toEqual({ global: null, groups: { a: 'hard' } });
+    await operators.pauses.resumeAll(['a'], 'bob');
     expect((await claim(db)).map((task) => task.id)).toEqual([started.id]);
     expect(await audited(db)).toEqual(['ann pause group/a', 'bob resume group/a']);
   });
@@ -53,11 +53,11 @@ describe('the limits of a group', () => {
   it('hold from then on, and what was not given stays', async () => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);
-    await operators.setGroup({ name: 'Basic', maxRunning: 1 }, 'ann');
-    await operators.setGroup({ name: 'Basic', retentionDays: 9 }, 'ann');
+    await operators.groups.setGroup({ name: 'Basic', maxRunning: 1 }, 'ann');
+    await operators.groups.setGroup({ name: 'Basic', retentionDays: 9 }, 'ann');
     await Promise.all([addBasic(db), addBasic(db)]);
     expect(await claim(db)).toHaveLength(1);
-    expect(await operators.listGroups()).toEqual([
+    expect(await operators.groups.listGroups()).toEqual([
       { name: 'Basic', running: 1, maxRunning: 1, queued: 1, pause: null, retentionDays: 9 },
     ]);
     expect((await readAudit(db, { limit: 1 }))[0]).toMatchObject({
@@ -73,17 +73,17 @@ describe('a maintenance', () => {
     const times = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T01:00:00Z')];
     const clock = { now: () => times.shift()!, monotonicMs: () => 0, sleep: () => Promise.resolve() };
     const operators = operatorsOf(db, clock);
-    expect(await operators.readMaintenance()).toEqual({ isOn: false, reason: null, since: null, by: null });
-    await operators.startMaintenance(null, 'ann');
-    await operators.startMaintenance('the database moves', 'bob');
-    expect(await operatorsOf(db).readMaintenance()).toEqual({
+    expect(await operators.maintenance.readMaintenance()).toEqual({ isOn: false, reason: null, since: null, by: null });
+    await operators.maintenance.startMaintenance(null, 'ann');
+    await operators.maintenance.startMaintenance('the database moves', 'bob');
+    expect(await operatorsOf(db).maintenance.readMaintenance()).toEqual({
       isOn: true,
       reason: 'the database moves',
       since: '2026-01-01T00:00:00.000Z',
       by: 'bob',
     });
-    await operators.endMaintenance('bob');
-    expect((await operators.readMaintenance()).isOn).toBe(false);
+    await operators.maintenance.endMaintenance('bob');
+    expect((await operators.maintenance.readMaintenance()).isOn).toBe(false);
     expect(await audited(db)).toEqual([
       'ann maintenance-on maintenance',
       'bob maintenance-on maintenance',
@@ -98,9 +98,9 @@ describe('a restored database', () => {
     const operators = operatorsOf(db);
     const restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };
     await setSetting(db, RESTORED, restored);
-    expect(await operators.readRestored()).toEqual(restored);
-    await operators.confirmRestored('ann');
-    expect(await operators.readRestored()).toBeNull();
+    expect(await operators.status.readRestored()).toEqual(restored);
+    await operators.status.confirmRestored('ann');
+    expect(await operators.status.readRestored()).toBeNull();
     expect(await audited(db)).toEqual(['ann confirm-restore database']);
   });
 });
@@ -115,10 +115,13 @@ describe('the state of the installation', () => {
     await addBasic(db, { group: 'b', createdBy: 'ann' });
     const b = { group: 'b', statuses: { NOT_STARTED: 1 }, exits: {}, causes: {} };
     const theirs = { group: 'a', statuses: { COMPLETE: 1 }, exits: { ERROR_USER: 1 }, causes: { 'limit-disk': 1 } };
-    expect(await operators.summariseTasks({})).toEqual([{ ...theirs, statuses: { COMPLETE: 1, NOT_STARTED: 1 } }, b]);
-    expect(await operators.summariseTasks({ createdBy: 'ann' })).toEqual([theirs, b]);
+    expect(await operators.status.summariseTasks({})).toEqual([
+      { ...theirs, statuses: { COMPLETE: 1, NOT_STARTED: 1 } },
+      b,
+    ]);
+    expect(await operators.status.summariseTasks({ createdBy: 'ann' })).toEqual([theirs, b]);
     await heartbeatNode(db, { name: 'node-1', version: '1.0.0' });
-    expect(await operators.readStatus()).toMatchObject({
+    expect(await operators.status.readStatus()).toMatchObject({
       node: 'node-1',
       tasks: { NOT_STARTED: 2, COMPLETE: 1 },
       nodes: [{ name: 'node-1', startedAt: expect.stringMatching(/Z$/) }],
@@ -130,18 +133,18 @@ describe('a token', () => {
   it('lets in who has it until it is revoked, and is nowhere in the database', async () => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);
-    const { id, token } = await operators.createToken({ name: 'ann', role: 'operator' }, 'root');
-    expect(await operators.authenticate(token)).toEqual({ name: 'ann', role: 'operator' });
-    expect(await operators.authenticate(`${token}x`)).toBeNull();
+    const { id, token } = await operators.tokens.createToken({ name: 'ann', role: 'operator' }, 'root');
+    expect(await operators.authenticator.authenticate(token)).toEqual({ name: 'ann', role: 'operator' });
+    expect(await operators.authenticator.authenticate(`${token}x`)).toBeNull();
     const kept = JSON.stringify([
       await db.selectFrom('apiToken').selectAll().execute(),
       await readAudit(db, { limit: 9 }),
     ]);
     expect(kept).not.toContain(token);
-    expect(await operators.revokeToken(id, 'root')).toBe('revoked');
-    expect(await operators.authenticate(token)).toBeNull();
-    expect(await operators.listTokens()).toMatchObject([{ id, name: 'ann', revokedAt: expect.any(String) }]);
-    expect(await operators.revokeToken(999, 'root')).toBe('unknown');
+    expect(await operators.tokens.revokeToken(id, 'root')).toBe('revoked');
+    expect(await operators.authenticator.authenticate(token)).toBeNull();
+    expect(await operators.tokens.listTokens()).toMatchObject([{ id, name: 'ann', revokedAt: expect.any(String) }]);
+    expect(await operators.tokens.revokeToken(999, 'root')).toBe('unknown');
     expect(await audited(db)).toEqual([`root create token/${id}`, `root revoke token/${id}`]);
   });
 });
@@ -161,15 +164,15 @@ describe('a cluster', () => {
   it('keeps its secret while its access key stays, and never gives it out', async () => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);
-    await operators.saveCluster(CLUSTER, 'ann');
-    await operators.saveCluster({ ...WITHOUT_SECRET, region: 'us-east-1' }, 'ann');
+    await operators.clusters.saveCluster(CLUSTER, 'ann');
+    await operators.clusters.saveCluster({ ...WITHOUT_SECRET, region: 'us-east-1' }, 'ann');
     const stored = await operators.store.load('default');
     expect([stored.region, stored.secretAccessKey?.reveal()]).toEqual(['us-east-1', 'canary-secret']);
-    const listed = await operators.listClusters();
+    const listed = await operators.clusters.listClusters();
     expect(listed).toMatchObject([{ name: 'default', accessKeyId: 'AKIA', hasSecret: true, isActive: true }]);
     expect(JSON.stringify([listed, await readAudit(db, { limit: 9 })])).not.toContain('canary');
-    await operators.saveCluster(WITHOUT_KEY, 'ann');
-    expect(await operators.listClusters()).toMatchObject([{ accessKeyId: null, hasSecret: false }]);
+    await operators.clusters.saveCluster(WITHOUT_KEY, 'ann');
+    expect(await operators.clusters.listClusters()).toMatchObject([{ accessKeyId: null, hasSecret: false }]);
   });
 
   it.each<[string, Partial<ClusterChange>, string]>([
@@ -180,24 +183,24 @@ describe('a cluster', () => {
   ])('refuses %s and stays what it was', async (_what, change, text) => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);
-    await operators.saveCluster(CLUSTER, 'ann');
-    const before = await operators.listClusters();
-    const saving = operators.saveCluster(change as ClusterChange, 'ann');
+    await operators.clusters.saveCluster(CLUSTER, 'ann');
+    const before = await operators.clusters.listClusters();
+    const saving = operators.clusters.saveCluster(change as ClusterChange, 'ann');
     await expect(saving).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(text) });
-    expect(await operators.listClusters()).toEqual(before);
+    expect(await operators.clusters.listClusters()).toEqual(before);
     expect(await audited(db)).toEqual(['ann save cluster/default']);
   });
 
   it('is used and deleted by name, and what was refused is not in the audit', async () => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);
-    for (const name of ['default', 'old']) await operators.saveCluster({ ...CLUSTER, name }, 'ann');
-    await operators.useCluster('old', 'ann');
-    await expect(operators.deleteCluster('old', 'ann')).rejects.toMatchObject({ code: 'CLUSTER_IN_USE' });
-    await expect(operators.useCluster('none', 'ann')).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' });
+    for (const name of ['default', 'old']) await operators.clusters.saveCluster({ ...CLUSTER, name }, 'ann');
+    await operators.clusters.useCluster('old', 'ann');
+    await expect(operators.clusters.deleteCluster('old', 'ann')).rejects.toMatchObject({ code: 'CLUSTER_IN_USE' });
+    await expect(operators.clusters.useCluster('none', 'ann')).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' });
     expect(await operators.store.activeName()).toBe('old');
-    await operators.useCluster('default', 'ann');
-    await operators.deleteCluster('old', 'ann');
+    await operators.clusters.useCluster('default', 'ann');
+    await operators.clusters.deleteCluster('old', 'ann');
     expect((await audited(db)).slice(2)).toEqual([
       'ann use cluster/old',
       'ann use cluster/default',

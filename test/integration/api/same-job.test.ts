@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SubmittedTask } from '../../../controlplane/api/tasks/task-routes.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
-import { answerUsers } from '../../../controlplane/api/tasks/task-service.ts';
+import {
+  createTaskService,
+  type SubmittedTask,
+  type TaskService,
+} from '../../../controlplane/api/tasks/task-service.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
 
-type Users = ReturnType<typeof answerUsers>;
 const databases = useTestDatabases();
 const VARIABLES = { A: 'guessable', B: '2' };
 const ORDER: SubmittedTask = {
@@ -19,16 +21,20 @@ const ORDER: SubmittedTask = {
   clientJobId: 'job-7',
 };
 
-const SIDE = {
+const DEPS = {
   kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
   settings: TEST_SETTINGS,
   maxRunSeconds: 60,
+  isDatabaseEnding: () => false,
 };
 
 const newDigestKey = (): string => randomBytes(32).toString('base64');
 
-function submitterOf(db: Db, digestKey: string): (change?: Partial<SubmittedTask>) => ReturnType<Users['addTask']> {
-  const users = answerUsers({ ...SIDE, db, digestKey, masterKey: new Secret(randomBytes(32)) });
+function submitterOf(
+  db: Db,
+  digestKey: string,
+): (change?: Partial<SubmittedTask>) => ReturnType<TaskService['addTask']> {
+  const users = createTaskService({ ...DEPS, db, digestKey, masterKey: new Secret(randomBytes(32)) });
   return (change = {}) => users.addTask({ ...ORDER, ...change });
 }
 
@@ -114,6 +120,6 @@ it('a group named constructor is not said to be paused', async () => {
   const { db, add } = await begin();
   const { id } = await add({ group: 'constructor' });
   await setGroup(db, { name: 'constructor', maxRunning: 1 });
-  const users = answerUsers({ ...SIDE, db, digestKey: newDigestKey(), masterKey: new Secret(randomBytes(32)) });
+  const users = createTaskService({ ...DEPS, db, digestKey: newDigestKey(), masterKey: new Secret(randomBytes(32)) });
   expect((await users.findTask(id))?.waitsBecause).toBeNull();
 });

@@ -8,7 +8,7 @@ import { createLaunchLedger, type OpenTarget } from '../../../controlplane/engin
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { AttemptRow, Db } from '../../../controlplane/store/schema.ts';
-import { answerAgents } from '../../../controlplane/api/agents/agent-service.ts';
+import { createEnrolmentService } from '../../../controlplane/api/agents/enrolment-service.ts';
 import { readBuildKey } from '../../../controlplane/keys/build-key.ts';
 import { EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
 import { Secret } from '../../../shared/support/secret.ts';
@@ -81,12 +81,8 @@ describe('a copy of the database does not show', () => {
   it('the key that a container signs with', async () => {
     const { db } = await databases.fresh();
     const { enrolToken } = await intendedLaunch(db);
-    const side = answerAgents({
-      ...engineDeps(db, [], { masterKey }),
-      isWatched: () => false,
-      onOutput: () => undefined,
-    });
-    const outcome = await side.enrol({
+    const enrolment = createEnrolmentService(engineDeps(db, [], { masterKey }));
+    const outcome = await enrolment.enrol({
       ...EnrolmentToken.parse(enrolToken),
       hostKey: 'ssh-ed25519 AAAA',
       agentVersion: '0.1.0',
@@ -146,7 +142,7 @@ describe('a copy of the database does not show', () => {
 
   it('a token of the API', async () => {
     const { db } = await databases.fresh();
-    const { token } = await operatorsOf(db).createToken({ name: 'ann', role: 'admin' }, 'root');
+    const { token } = await operatorsOf(db).tokens.createToken({ name: 'ann', role: 'admin' }, 'root');
     expect(token.length).toBeGreaterThan(20);
     expect(await copyOf(db)).not.toContain(token);
   });

@@ -9,11 +9,11 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { SEALED_COLUMNS } from '../../../controlplane/store/secrets/sealed-values.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
-import { signingKeyPlace } from '../../../controlplane/api/agents/agent-service.ts';
+import { signingKeyContext } from '../../../controlplane/api/agents/signing-keys.ts';
 import { readBuildKey } from '../../../controlplane/keys/build-key.ts';
 import { MasterKeys } from '../../../controlplane/keys/master-keys.ts';
 import { announceNode } from '../../../controlplane/node/node-presence.ts';
-import { answerSecrets, type RotationSide } from '../../../controlplane/api/secrets/secret-service.ts';
+import { createSecretService, type SecretServiceDeps } from '../../../controlplane/api/secrets/secret-service.ts';
 import { followSealingKey, requireAllKeys } from '../../../controlplane/keys/sealing-key.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { masterKeyId, openSealed, seal } from '../../../shared/support/sealing.ts';
@@ -50,7 +50,7 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
     };
     await sql`UPDATE task SET options = ${JSON.stringify(options)}::jsonb WHERE id = ${task.id}`.execute(db);
     await sql`UPDATE container_attempt SET client_key_sealed = ${seal(oldKey, `client ${uuid}`, clientKeyPlace(uuid))},
-      signing_key_sealed = ${seal(oldKey, `signing ${uuid}`, signingKeyPlace(uuid))} WHERE id = ${id}`.execute(db);
+      signing_key_sealed = ${seal(oldKey, `signing ${uuid}`, signingKeyContext(uuid))} WHERE id = ${id}`.execute(db);
     const request = seal(oldKey, `request ${launchKey}`, requestPlace(launchKey ?? ''));
     await sql`UPDATE effect SET request = ${request} WHERE key = ${launchKey}`.execute(db);
   }
@@ -72,7 +72,7 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
         .selectAll()
         .execute()) {
         expect(openSealed(secret, clientKeySealed ?? '', clientKeyPlace(uuid))).toBe(`client ${uuid}`);
-        expect(openSealed(secret, signingKeySealed ?? '', signingKeyPlace(uuid))).toBe(`signing ${uuid}`);
+        expect(openSealed(secret, signingKeySealed ?? '', signingKeyContext(uuid))).toBe(`signing ${uuid}`);
       }
       for (const { key: effect, request } of await db.selectFrom('effect').selectAll().execute()) {
         expect(openSealed(secret, request, requestPlace(effect))).toBe(`request ${effect}`);
@@ -81,7 +81,7 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
   };
 }
 
-function sideOf(db: Db, changes: Partial<RotationSide> = {}): RotationSide {
+function sideOf(db: Db, changes: Partial<SecretServiceDeps> = {}): SecretServiceDeps {
   return {
     db,
     keys: both(),
@@ -107,7 +107,7 @@ describe('a rotation of the master key', () => {
     const before = await values();
     const side = sideOf(db);
     await announceNode(nodeOf(db, 'a', side.keys));
-    const first = await answerSecrets(side).rotateSecrets(newId, 'ann');
+    const first = await createSecretService(side).rotateSecrets(newId, 'ann');
     expect(first).toMatchObject({ sealingWith: newId, rewrapped: TASKS * 5 + 1 });
     expect(first.keys).toEqual([{ id: newId, values: TASKS * 5 + 2 }]);
     await check(newKey);
@@ -124,7 +124,7 @@ describe('a rotation of the master key', () => {
     const [a, b] = [nodeOf(db, 'a', both()), nodeOf(db, 'b', new MasterKeys(oldKey, [newKey]))];
     await announceNode(a);
     await announceNode(b);
-    const secrets = answerSecrets(sideOf(db, { keys: a.keys }));
+    const secrets = createSecretService(sideOf(db, { keys: a.keys }));
     expect(await secrets.readSecrets()).toMatchObject({ target: newId, sealingWith: oldId, isDone: false });
     const begun = await secrets.rotateSecrets(newId, 'ann');
     expect(begun).toMatchObject({
@@ -135,7 +135,7 @@ describe('a rotation of the master key', () => {
     await announceNode(b);
     expect(await secrets.rotateSecrets(newId, 'ann')).toMatchObject({ isDone: true, waitingFor: [], rewrapped: 0 });
     // A node is not believed before what it was about to write is written.
-    const slow = answerSecrets(sideOf(db, { keys: a.keys, methodSeconds: 3_600 }));
+    const slow = createSecretService(sideOf(db, { keys: a.keys, methodSeconds: 3_600 }));
     expect((await slow.readSecrets()).waitingFor).toEqual(
       ['a', 'b'].map((name) => `what node ${name} sealed before it switched`),
     );
@@ -147,12 +147,12 @@ describe('a rotation of the master key', () => {
     await announceNode(nodeOf(db, 'a', both()));
     await announceNode(nodeOf(db, 'b', new MasterKeys(oldKey, [])));
     await heartbeatNode(db, { name: 'of the version before', version: '0.1.0' });
-    await expect(answerSecrets(sideOf(db)).rotateSecrets(newId, 'ann')).rejects.toMatchObject({
+    await expect(createSecretService(sideOf(db)).rotateSecrets(newId, 'ann')).rejects.toMatchObject({
       code: 'MASTER_KEY_NOT_EVERYWHERE',
       message: expect.stringContaining('b, of the version before') as string,
     });
     await expect(
-      answerSecrets(sideOf(db, { keys: new MasterKeys(oldKey, []) })).rotateSecrets(newId, 'ann'),
+      createSecretService(sideOf(db, { keys: new MasterKeys(oldKey, []) })).rotateSecrets(newId, 'ann'),
     ).rejects.toMatchObject({ code: 'MASTER_KEY_NOT_EVERYWHERE' });
     await check(oldKey);
   });
@@ -166,7 +166,7 @@ describe('a rotation of the master key', () => {
         passed += 1;
         return passed === count ? Promise.reject(new Error('killed')) : Promise.resolve();
       };
-      const outcome = await answerSecrets(sideOf(db, { failpoint }))
+      const outcome = await createSecretService(sideOf(db, { failpoint }))
         .rotateSecrets(newId, 'ann')
         .then(
           () => 'finished',
@@ -176,7 +176,7 @@ describe('a rotation of the master key', () => {
       const keys = both();
       await followSealingKey(db, keys);
       await requireAllKeys(db, { keys, sealedOptions: SEALED_OPTIONS });
-      await answerSecrets(sideOf(db, { keys })).rotateSecrets(newId, 'ann');
+      await createSecretService(sideOf(db, { keys })).rotateSecrets(newId, 'ann');
       await check(newKey);
       if (outcome === 'finished') return expect(count).toBeGreaterThan(2 * 6);
     }
@@ -196,7 +196,7 @@ describe('a rotation of the master key', () => {
     };
     const held = db.transaction().execute(async (tx) => {
       await sql`SELECT FROM task WHERE id = (SELECT min(id) FROM task) FOR UPDATE`.execute(tx);
-      const secrets = answerSecrets(sideOf(db, { failpoint }));
+      const secrets = createSecretService(sideOf(db, { failpoint }));
       const meanwhile = await secrets.rotateSecrets(newId, 'ann');
       expect(meanwhile.keys).toEqual(expect.arrayContaining([{ id: oldId, values: 3 }]));
       return secrets;
@@ -217,7 +217,7 @@ describe('a node', () => {
     expect(keys.sealingId).toBe(newId);
     await followSealingKey(db, keys);
     expect(keys.sealingId).toBe(oldId);
-    await answerSecrets(sideOf(db)).rotateSecrets(newId, 'ann');
+    await createSecretService(sideOf(db)).rotateSecrets(newId, 'ann');
     await followSealingKey(db, keys);
     expect(keys.sealingId).toBe(newId);
   });
@@ -229,13 +229,13 @@ describe('a node', () => {
     await expect(followSealingKey(db, onlyNew)).rejects.toMatchObject({ code: 'MASTER_KEY_MISSING' });
     const failpoint = (name: string): Promise<void> =>
       name === 'after-key-switch' ? Promise.reject(new Error('killed')) : Promise.resolve();
-    await expect(answerSecrets(sideOf(db, { failpoint })).rotateSecrets(newId, 'ann')).rejects.toThrow('killed');
+    await expect(createSecretService(sideOf(db, { failpoint })).rotateSecrets(newId, 'ann')).rejects.toThrow('killed');
     await followSealingKey(db, onlyNew);
     await expect(requireAllKeys(db, { keys: onlyNew, sealedOptions: SEALED_OPTIONS })).rejects.toMatchObject({
       code: 'MASTER_KEY_MISSING',
       message: expect.stringContaining(`the master key ${oldId}. ${TASKS * 5 + 1} values are sealed with it`) as string,
     });
-    await answerSecrets(sideOf(db)).rotateSecrets(newId, 'ann');
+    await createSecretService(sideOf(db)).rotateSecrets(newId, 'ann');
     await requireAllKeys(db, { keys: onlyNew, sealedOptions: SEALED_OPTIONS });
   });
 

@@ -5,8 +5,8 @@ import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/id
 import { CLASS_ID, HEADER, MAX_OUTPUT_SIGNAL_BYTES, MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { sign } from '../../../shared/support/signing.ts';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 const NOW_SECONDS = NOW.getTime() / 1000;
@@ -27,14 +27,14 @@ interface Sent {
   sentBody?: string;
 }
 
-let world: MemoryWorld;
+let world: MemoryServices;
 let app: FastifyInstance;
 
 beforeEach(() => {
   // What is held back comes at once here.
-  world = new MemoryWorld({ ...systemClock, now: () => NOW, sleep: () => Promise.resolve() });
+  world = new MemoryServices({ ...systemClock, now: () => NOW, sleep: () => Promise.resolve() });
   world.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
-  app = createHttpServer(world);
+  app = createApiServer(world.serverDeps);
 });
 afterEach(() => app.close());
 
@@ -164,10 +164,10 @@ describe('POST /v1/signal/:callback', () => {
   });
 
   it('answers 404 when the attempt disappears between the look at its key and the commit', async () => {
-    const racing = Object.assign(new MemoryWorld(world.clock), { recordSignal: async () => 'unknown' as const });
+    const racing = Object.assign(new MemoryServices(world.clock), { recordSignal: async () => 'unknown' as const });
     racing.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
     await app.close();
-    app = createHttpServer(racing);
+    app = createApiServer(racing.serverDeps);
     expect((await send({ body: READY })).statusCode).toBe(404);
   });
 });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 
 let app: FastifyInstance;
-beforeEach(() => (app = createHttpServer(new MemoryWorld())));
+beforeEach(() => (app = createApiServer(new MemoryServices().serverDeps)));
 afterEach(() => app.close());
 
 // Node closes the connection itself after this time (http.Server.requestTimeout); 0 would be never.

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 
 interface Event {
   id: string;
@@ -10,23 +10,23 @@ interface Event {
   data: Record<string, unknown>;
 }
 
-let world: MemoryWorld;
+let world: MemoryServices;
 let app: FastifyInstance;
 let url: string;
 let token: string;
 let stop: AbortController;
 beforeEach(async () => {
   stop = new AbortController();
-  await listen(new MemoryWorld());
+  await listen(new MemoryServices());
 });
 afterEach(async () => {
   stop.abort();
   await app.close();
 });
 
-async function listen(with_: MemoryWorld): Promise<void> {
+async function listen(with_: MemoryServices): Promise<void> {
   world = with_;
-  app = createHttpServer(world);
+  app = createApiServer(world.serverDeps);
   url = await app.listen({ host: '127.0.0.1', port: 0 });
   token = world.giveToken({ name: 'ann', role: 'submitter' });
   await world.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
@@ -127,7 +127,7 @@ describe('GET /v1/tasks/:id/stream', () => {
   it('keeps a silent connection alive with comments', async () => {
     await app.close();
     // Time that passes at once: every wait for the keep-alive is over as soon as it begins.
-    await listen(new MemoryWorld({ ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) }));
+    await listen(new MemoryServices({ ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) }));
     let text = '';
     for await (const piece of readText()) {
       text += piece;
@@ -161,7 +161,7 @@ describe('GET /v1/tasks/:id/stream', () => {
   it('ends when its token is revoked while nothing happens', async () => {
     await app.close();
     const hasty = { ...systemClock, sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(1, signal) };
-    await listen(new MemoryWorld(hasty));
+    await listen(new MemoryServices(hasty));
     let isRevoked = false;
     for await (const piece of readText()) {
       if (isRevoked || !piece.includes(': keep-alive')) continue;

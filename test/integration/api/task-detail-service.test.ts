@@ -4,7 +4,7 @@ import type { NewStep } from '../../../controlplane/store/schema.ts';
 import { appendAudit } from '../../../controlplane/store/settings/audit.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { answerDetails } from '../../../controlplane/api/tasks/task-detail-service.ts';
+import { createTaskDetailService } from '../../../controlplane/api/tasks/task-detail-service.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { appendUsageSample, launchAttempt, newUsage, sendSignal, startedTask } from '../../kit/store.ts';
 
@@ -29,7 +29,7 @@ describe('the details of a task', () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
     const { uuid } = await launchAttempt(db, task);
-    const attempts = await answerDetails(db).listAttempts(task.id);
+    const attempts = await createTaskDetailService(db).listAttempts(task.id);
     expect(AttemptsAnswer.parse({ attempts })).toMatchObject({
       attempts: [{ number: 1, uuid, launchedAt: null, agentVersion: null, ecsWitness: null }],
     });
@@ -44,7 +44,7 @@ describe('the details of a task', () => {
       const at = new Date(second * 1000);
       await appendUsageSample(db, attempt, { at, usage: newUsage({ wallSeconds: second }), progress: second });
     }
-    const { listUsageSamples } = answerDetails(db);
+    const { listUsageSamples } = createTaskDetailService(db);
     const all = await listUsageSamples(task.id, { since: null, limit: 10 });
     expect(UsageAnswer.parse({ total: null, samples: all }).samples.map(({ progress }) => progress)).toEqual([1, 2, 3]);
     const later = await listUsageSamples(task.id, { since: new Date(1000), limit: 1 });
@@ -61,7 +61,7 @@ describe('the details of a task', () => {
     await sendSignal(db, attempt, 2, { kind: 'exit' });
     const inbox = (await beginStep(db, task))!.inbox;
     await saveStep(db, task, { consumed: [inbox[0]!.id], next: { kind: 'yield' } });
-    const { events } = EventsAnswer.parse({ events: await answerDetails(db).listEvents(task.id) });
+    const { events } = EventsAnswer.parse({ events: await createTaskDetailService(db).listEvents(task.id) });
     expect(events).toMatchObject([
       { kind: 'signal', signal: 'ready', sequence: 1, usedAt: expect.any(String), consumedAt: expect.any(String) },
       { kind: 'request', action: 'pause', by: 'ann' },
@@ -72,7 +72,7 @@ describe('the details of a task', () => {
   it('are the script of the last run only: a restart begins anew', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
-    const { readSimulationScript } = answerDetails(db);
+    const { readSimulationScript } = createTaskDetailService(db);
     expect(await readSimulationScript(task.id)).toBe('');
     const steps = [step(null, null, 'start'), step('start', 'old', 'finish'), step(null, null, 'start')];
     await saveStep(db, task, {

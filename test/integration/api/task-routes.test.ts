@@ -1,18 +1,18 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seal } from '../../../shared/support/sealing.ts';
-import { createHttpServer } from '../../../controlplane/api/api-server.ts';
+import { createApiServer } from '../../../controlplane/api/api-server.ts';
 import { TaskPage, TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import { MemoryWorld } from '../../kit/memory-world.ts';
+import { MemoryServices } from '../../kit/memory-services.ts';
 
 const BUILD = { kind: 'BuildSteps', options: { sourceVcsUri: 'https://example.org/app.git', vcsPath: 'main' } };
 
-let world: MemoryWorld;
+let world: MemoryServices;
 let app: FastifyInstance;
 let tokens: Record<'ann' | 'bob' | 'operator', string>;
 beforeEach(() => {
-  world = new MemoryWorld();
-  app = createHttpServer(world);
+  world = new MemoryServices();
+  app = createApiServer(world.serverDeps);
   tokens = {
     ann: world.giveToken({ name: 'ann', role: 'submitter' }),
     bob: world.giveToken({ name: 'bob', role: 'submitter' }),
@@ -220,11 +220,11 @@ describe('sealing', () => {
 
 describe('a fault of the server', () => {
   it('is answered with the request id and without its text', async () => {
-    const broken = Object.assign(new MemoryWorld(), {
+    const broken = Object.assign(new MemoryServices(), {
       countTasks: async () => Promise.reject(new Error('password of the database')),
     });
     const token = broken.giveToken({ name: 'ann', role: 'viewer' });
-    const server = createHttpServer(broken);
+    const server = createApiServer(broken.serverDeps);
     const answer = await server.inject({ url: '/v1/ping', headers: { authorization: `Bearer ${token}` } });
     await server.close();
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([500, 'INTERNAL']);

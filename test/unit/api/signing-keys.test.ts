@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SigningKey } from '../../../controlplane/api/agents/signed-request.ts';
-import { rememberSigningKeys } from '../../../controlplane/api/agents/signing-keys.ts';
+import { rememberSigningKeys, type SigningKey } from '../../../controlplane/api/agents/signing-keys.ts';
 import { CALLBACK_ID_LENGTH, CallbackId, TaskId } from '../../../shared/model/ids.ts';
 
 const idOf = (letter: string): CallbackId => CallbackId.parse(letter.repeat(CALLBACK_ID_LENGTH));

@@ -4,22 +4,25 @@ import { TaskId, type CallbackId } from '../../shared/model/ids.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
 import { createLogger } from '../../shared/support/logger.ts';
-import type { Enrolment, EnrolmentOutcome } from '../../controlplane/api/agents/enrolment-routes.ts';
-import type { ReceivedChunk, ReceivedHeartbeat } from '../../controlplane/api/agents/report-routes.ts';
-import type { ReceivedSignal } from '../../controlplane/api/agents/signal-routes.ts';
-import type { SigningKey } from '../../controlplane/api/agents/signed-request.ts';
+import type {
+  ReceivedChunk,
+  ReceivedHeartbeat,
+  ReceivedSignal,
+  SignalOutcome,
+} from '../../controlplane/api/agents/agent-report-service.ts';
+import type { SigningKey } from '../../controlplane/api/agents/signing-keys.ts';
+import type { Enrolment, EnrolmentOutcome } from '../../controlplane/api/agents/enrolment-service.ts';
+import type { ApiServerDeps } from '../../controlplane/api/api-server.ts';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
 import type { EventView, UsageSampleView } from '../../controlplane/api/tasks/task-detail-views.ts';
-import type { TaskFilter } from '../../controlplane/api/tasks/own-task.ts';
-import type { OutputPiece } from '../../controlplane/api/tasks/task-recording-routes.ts';
-import type { SubmittedTask } from '../../controlplane/api/tasks/task-routes.ts';
+import type { TaskDetailService } from '../../controlplane/api/tasks/task-detail-service.ts';
+import type { OutputPiece, TaskRecordingService } from '../../controlplane/api/tasks/task-recording-service.ts';
+import type { SubmittedTask, TaskFilter } from '../../controlplane/api/tasks/task-service.ts';
+import type { TaskWatchers } from '../../controlplane/api/tasks/task-watchers.ts';
 import type { LogView, StepView, TaskFacts } from '../../controlplane/api/tasks/task-views.ts';
-import type { HttpWorld } from '../../controlplane/api/api-services.ts';
 import { MemoryOperation } from './memory-operation.ts';
 
-type SignalOutcome = Awaited<ReturnType<HttpWorld['recordSignal']>>;
-
-/** One task with its recordings, as the memory world keeps it. */
+/** One task with its recordings, as the services in memory keep it. */
 export interface MemoryTask {
   facts: TaskFacts;
   readonly steps: StepView[];
@@ -29,10 +32,6 @@ export interface MemoryTask {
   readonly events: EventView[];
 }
 
-/**
- * A whole HttpWorld in memory: what the store and the engine do for the routes, done honestly but forgotten at the
- * end. Tests reach in through its public fields.
- */
 /** What a change adds to the recording. */
 interface Records {
   readonly step?: string;
@@ -42,7 +41,11 @@ interface Records {
   readonly omitted?: number;
 }
 
-export class MemoryWorld extends MemoryOperation implements HttpWorld {
+/**
+ * Every service of the API in memory: what the store and the engine do for the routes, done honestly but forgotten at
+ * the end. Tests reach in through its public fields.
+ */
+export class MemoryServices extends MemoryOperation {
   readonly log = createLogger('test', 'silent');
   readonly version = '0.0.0-test';
   rates = { tokenRate: 1_000, containerRate: 1_000 };
@@ -57,7 +60,7 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
   /** Containers of which no more is kept. */
   readonly full = new Set<CallbackId>();
   reasonsNotReady: readonly string[] = [];
-  callers: AcceptedCallers = { publicUrl: null, hosts: [] };
+  readonly callers: AcceptedCallers = { publicUrl: null, hosts: [] };
   /** Called after a task was added, to make it do something. */
   onAdded: (task: MemoryTask) => void = () => undefined;
   readonly #changes = new EventEmitter().setMaxListeners(0);
@@ -67,9 +70,39 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
     super(clock);
   }
 
-  readonly isDatabaseTrouble = (): boolean => false;
-  readonly acceptedCallers = (): AcceptedCallers => this.callers;
-  readonly createRequestId = (): string => `request-${(this.#requests += 1)}`;
+  /** For the server: each service is this one object. */
+  get serverDeps(): ApiServerDeps {
+    return {
+      services: {
+        authenticator: this,
+        health: this,
+        metrics: this,
+        enrolment: this,
+        agents: this,
+        tasks: this,
+        recordings: this,
+        taskDetails: this,
+        watchers: this,
+        groups: this,
+        pauses: this,
+        maintenance: this,
+        status: this,
+        tokens: this,
+        clusters: this,
+        audit: this,
+        secrets: this,
+        buildValues: this,
+        doctor: this,
+      },
+      acceptedCallers: this.callers,
+      rates: this.rates,
+      isDatabaseTrouble: () => false,
+      createRequestId: () => `request-${(this.#requests += 1)}`,
+      clock: this.clock,
+      log: this.log,
+    };
+  }
+
   readonly authenticate = async (token: string): Promise<Principal | null> => this.principals.get(token) ?? null;
   readonly findReasonsNotReady = async (): Promise<readonly string[]> => this.reasonsNotReady;
 
@@ -191,29 +224,29 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
 
   readonly findTask = async (id: TaskId): Promise<TaskFacts | null> => this.tasks.get(id)?.facts ?? null;
 
-  readonly readSteps: HttpWorld['readSteps'] = async (id, { after, limit }) =>
+  readonly readSteps: TaskRecordingService['readSteps'] = async (id, { after, limit }) =>
     this.#task(id)
       .steps.filter((step) => step.number > after)
       .slice(0, limit);
 
-  readonly readLogs: HttpWorld['readLogs'] = async (id, { after, limit, only }) =>
+  readonly readLogs: TaskRecordingService['readLogs'] = async (id, { after, limit, only }) =>
     this.#task(id)
       .logs.filter((log) => log.id > after && (only === 'all' || log.userReadable))
       .slice(0, limit);
 
-  readonly readOutputPieces: HttpWorld['readOutputPieces'] = async (id, { after, limit }) =>
+  readonly readOutputPieces: TaskRecordingService['readOutputPieces'] = async (id, { after, limit }) =>
     this.#task(id)
       .pieces.filter((piece) => piece.id > after)
       .slice(0, limit);
 
-  readonly readOutput: HttpWorld['readOutput'] = async (id, { stream, offset, maxBytes }) => {
+  readonly readOutput: TaskRecordingService['readOutput'] = async (id, { stream, offset, maxBytes }) => {
     const pieces = this.#task(id).pieces.filter((piece) => piece.stream === stream);
     const whole = Buffer.concat(pieces.map((piece) => piece.data));
     const data = whole.subarray(offset, offset + maxBytes);
     return { data, nextOffset: offset + data.length, omittedBytes: 0 };
   };
 
-  readonly listAttempts: HttpWorld['listAttempts'] = async (id) =>
+  readonly listAttempts: TaskDetailService['listAttempts'] = async (id) =>
     this.#task(id).facts.attempts.map((attempt) => ({
       ...attempt,
       taskDefinition: null,
@@ -226,17 +259,19 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
       ecsWitness: { lastStatus: 'RUNNING' },
       sshWitness: { kind: 'proved' },
     }));
-  readonly listUsageSamples: HttpWorld['listUsageSamples'] = async (id, { since, limit }) =>
+  readonly listUsageSamples: TaskDetailService['listUsageSamples'] = async (id, { since, limit }) =>
     this.#task(id)
       .samples.filter((sample) => since === null || new Date(sample.at) > since)
       .slice(0, limit);
-  readonly listEvents: HttpWorld['listEvents'] = async (id) => this.#task(id).events;
-  readonly readSimulationScript: HttpWorld['readSimulationScript'] = async (id) =>
+  readonly listEvents: TaskDetailService['listEvents'] = async (id) => this.#task(id).events;
+  readonly readSimulationScript: TaskDetailService['readSimulationScript'] = async (id) =>
     this.#task(id)
       .steps.map(({ to }) => `${to} { '' }\n`)
       .join('');
 
-  readonly changes: HttpWorld['changes'] = (id, signal) => abortable(on(this.#changes, String(id), { signal }));
+  readonly changes: TaskWatchers['changes'] = (id, abort) =>
+    abortable(on(this.#changes, String(id), { signal: abort }));
+  readonly tell = (id: number): void => void this.#changes.emit(String(id));
 
   isWatched(id: number): boolean {
     return this.#changes.listenerCount(String(id)) > 0;
@@ -293,12 +328,12 @@ export class MemoryWorld extends MemoryOperation implements HttpWorld {
     return 'restarted';
   };
 
-  readonly buildStepsPublicKey = async (): Promise<string> => '-----BEGIN PUBLIC KEY-----\n';
-  readonly encrypt = async (value: string): Promise<string> => `sealed:${Buffer.from(value).toString('base64')}`;
+  readonly publicKey = (): string => '-----BEGIN PUBLIC KEY-----\n';
+  readonly seal = (value: string): string => `sealed:${Buffer.from(value).toString('base64')}`;
 
   #task(id: number): MemoryTask {
     const task = this.tasks.get(id);
-    if (!task) throw new Error(`the memory world has no task ${id}`);
+    if (!task) throw new Error(`the memory has no task ${id}`);
     return task;
   }
 }

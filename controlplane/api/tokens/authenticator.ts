@@ -2,23 +2,30 @@ import { timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
-import type { AuthenticationWorld } from '../http/authentication.ts';
+import { findApiToken } from '../../store/settings/api-tokens.ts';
+import type { Db } from '../../store/schema.ts';
+import type { Authenticator } from '../http/authentication.ts';
 
 // As long as what `wipctl tokens create` gives out carries: 256 bits are 43 characters of base64; half is not guessed.
 const LEAST_CHARACTERS = 22;
+
+/** Knows the tokens of the database, and before them the one of the admin token file where the node has one. */
+export function createAuthenticator(db: Db, adminTokenFile: string | undefined): Authenticator {
+  return withAdminToken(adminTokenFile, { authenticate: (token) => findApiToken(db, sha256Hex(token)) });
+}
 
 /**
  * Lets the token of a file in beside those of the database: the first administrator has no other, and one who was
  * locked out gets back in with it. Only its hash is kept. Throws CONFIG_INVALID when the file holds none.
  */
-export function withAdminToken(file: string | undefined, world: AuthenticationWorld): AuthenticationWorld {
-  if (file === undefined) return world;
+export function withAdminToken(file: string | undefined, others: Authenticator): Authenticator {
+  if (file === undefined) return others;
   const expected = Buffer.from(sha256Hex(readToken(file)));
   return {
     authenticate: async (token) =>
       timingSafeEqual(Buffer.from(sha256Hex(token)), expected)
         ? { name: 'admin', role: 'admin' }
-        : world.authenticate(token),
+        : others.authenticate(token),
   };
 }
 

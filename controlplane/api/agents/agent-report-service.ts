@@ -1,0 +1,135 @@
+import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
+import {
+  CLASS_ID,
+  type HeartbeatReport,
+  type Signal,
+  type SignalKind,
+  type StreamName,
+} from '../../../shared/protocol/signals.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { openSealed, type MasterKey } from '../../../shared/support/sealing.ts';
+import type { EngineDeps } from '../../engine/engine-deps.ts';
+import { findAttempt } from '../../store/attempts/find-attempt.ts';
+import { isDatabaseTrouble } from '../../store/database-trouble.ts';
+import { appendChunk } from '../../store/output/append-chunk.ts';
+import { appendUsageSamples, type UsageReport } from '../../store/output/append-usage-samples.ts';
+import type { Db } from '../../store/schema.ts';
+import { recordSignal } from '../../store/signals/record-signal.ts';
+import { limitConcurrency } from '../limits/limit-concurrency.ts';
+import { gatherReports } from './gather-reports.ts';
+import { rememberSigningKeys, signingKeyContext, type SigningKey } from './signing-keys.ts';
+
+/** A signal whose signature was good and whose body was parsed. */
+export interface ReceivedSignal {
+  readonly callbackId: CallbackId;
+  readonly taskId: TaskId;
+  readonly webhookId: string;
+  /** Position in the order in which the agent first sent its signals, from 1. */
+  readonly sequence: number;
+  readonly kind: SignalKind;
+  readonly signal: Signal;
+  /** Hex; tells "same id, same body" from "same id, other body". */
+  readonly bodySha256: string;
+}
+
+/**
+ * `conflict`: this webhook id was seen with another body; `ended`: the container has said its exit; `full`: no more is
+ * kept of it.
+ */
+export type SignalOutcome = 'recorded' | 'repeated' | 'conflict' | 'ended' | 'full' | 'unknown';
+
+export interface ReceivedChunk {
+  readonly callbackId: CallbackId;
+  readonly taskId: TaskId;
+  readonly processId: string;
+  readonly stream: StreamName;
+  readonly offset: number;
+  readonly data: Buffer;
+}
+
+export interface ReceivedHeartbeat {
+  readonly callbackId: CallbackId;
+  readonly taskId: TaskId;
+  readonly report: HeartbeatReport;
+}
+
+/** Records what enrolled containers say, each for itself only. */
+export interface AgentReportService {
+  /** Returns null for a callback id that was never given out and for an attempt that has not enrolled. */
+  findSigningKey(callbackId: CallbackId): Promise<SigningKey | null>;
+  /** Resolves after the commit. */
+  recordSignal(signal: ReceivedSignal): Promise<SignalOutcome>;
+  /**
+   * A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody looks on;
+   * `ended`: the container has said its exit; `full`: it has too many streams.
+   */
+  recordChunk(chunk: ReceivedChunk): Promise<{ readonly watched: boolean } | 'ended' | 'full'>;
+  recordHeartbeat(heartbeat: ReceivedHeartbeat): Promise<void>;
+}
+
+export interface AgentReportServiceDeps {
+  readonly db: Db;
+  readonly masterKey: MasterKey;
+  readonly clock: Clock;
+  readonly tellNodes: EngineDeps['tellNodes'];
+  /** Called before and after every commit. */
+  readonly failpoint: (name: string) => Promise<void>;
+  /** Called with each signal whose signature was good. */
+  readonly onSignal: (kind: SignalKind, outcome: SignalOutcome) => void;
+  /** Somebody looks at the task's output right now. */
+  readonly isWatched: (taskId: number) => boolean;
+  /** Output came: whoever watches should look. */
+  readonly onOutput: (taskId: number) => void;
+}
+
+// Anybody can name a callback id that nobody has: looking for such ones leaves most connections of the database to
+// everybody else. After a start each container is looked for once: 5,000 wait for some seconds.
+const KEY_LOOKUPS = { atOnce: 6, waiting: 5_000, what: 'Too many containers are being looked for' } as const;
+
+export function createAgentReportService(deps: AgentReportServiceDeps): AgentReportService {
+  const appendUsage = gatherReports({
+    write: (reports: readonly UsageReport[]) => appendUsageSamples(deps.db, reports),
+    isHopeless: isDatabaseTrouble,
+    clock: deps.clock,
+  });
+  return {
+    findSigningKey: rememberSigningKeys(
+      limitConcurrency(KEY_LOOKUPS, (callbackId: CallbackId) => findSigningKey(deps, callbackId)),
+    ),
+    recordSignal: async (signal) => {
+      const outcome = await record(deps, signal);
+      deps.onSignal(signal.kind, outcome);
+      return outcome;
+    },
+    recordChunk: async ({ callbackId, taskId, processId, stream, offset, data }) => {
+      const outcome = await appendChunk(deps.db, { callbackId, processId, stream, offset, bytes: data });
+      if (outcome === 'ended' || outcome === 'full') return outcome;
+      deps.onOutput(taskId);
+      return { watched: deps.isWatched(taskId) };
+    },
+    recordHeartbeat: ({ callbackId, report: { at, usage, ...rest } }) =>
+      appendUsage({ callbackId, sample: { ...rest, at: new Date(at), usage } }),
+  };
+}
+
+async function record(deps: AgentReportServiceDeps, signal: ReceivedSignal): Promise<SignalOutcome> {
+  await deps.failpoint('before-signal-recorded');
+  const outcome = await recordSignal(deps.db, {
+    callbackId: signal.callbackId,
+    webhookId: signal.webhookId,
+    seq: signal.sequence,
+    classId: CLASS_ID[signal.kind],
+    body: signal.signal,
+    bodySha256: signal.bodySha256,
+  });
+  await deps.failpoint('after-signal-recorded');
+  if (outcome.kind === 'recorded' && outcome.hasWoken) deps.tellNodes(outcome.taskId);
+  return outcome.kind;
+}
+
+async function findSigningKey(deps: AgentReportServiceDeps, callbackId: CallbackId): Promise<SigningKey | null> {
+  const attempt = await findAttempt(deps.db, { callbackId });
+  if (!attempt?.signingKeySealed || !attempt.keyId) return null;
+  const key = openSealed(deps.masterKey, attempt.signingKeySealed, signingKeyContext(attempt.uuid));
+  return { key: Buffer.from(key, 'base64'), keyId: attempt.keyId, taskId: attempt.taskId };
+}

@@ -1,0 +1,28 @@
+import type { Db } from '../../store/schema.ts';
+import { readAudit } from '../../store/settings/audit.ts';
+import type { AuditEntry } from './audit-views.ts';
+
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly action?: string;
+  /** `task/7`, or `task` for all of them. */
+  readonly subject?: string;
+  readonly since?: Date;
+  /** The first instant that does not belong to it. */
+  readonly until?: Date;
+  /** Only entries with a smaller id: pages go from the newest to the oldest. */
+  readonly beforeId?: number;
+  readonly limit: number;
+}
+
+export interface AuditService {
+  /** Newest first. */
+  readAudit(filter: AuditFilter): Promise<readonly AuditEntry[]>;
+}
+
+export function createAuditService(db: Db): AuditService {
+  return {
+    readAudit: async (filter) =>
+      (await readAudit(db, filter)).map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() })),
+  };
+}

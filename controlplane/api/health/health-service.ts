@@ -1,0 +1,55 @@
+import { statfs } from 'node:fs/promises';
+import { TASK_STATUS, type TaskStatus } from '../../../shared/model/status.ts';
+import type { Db } from '../../store/schema.ts';
+import { countByStatus } from '../../store/tasks/read-tasks.ts';
+import type { PingAnswer } from './health-views.ts';
+
+/** Tells whether this node can serve. */
+export interface HealthService {
+  readonly version: string;
+  countTasks(): Promise<PingAnswer['tasks']>;
+  /**
+   * Returns a clause for each reason why this node should get no requests now; nothing when the database is
+   * reachable, its schema is there and the engine claims.
+   */
+  findReasonsNotReady(): Promise<readonly string[]>;
+}
+
+export interface HealthServiceDeps {
+  readonly db: Db;
+  readonly version: string;
+  /** Asked to end, or ending. */
+  readonly isEnding: () => boolean;
+  readonly reasonsNotReady: () => readonly string[];
+  /** A directory that this node writes to; null when it has none. */
+  readonly directory: string | null;
+}
+
+// One file of PostgreSQL's write-ahead log (wal_segment_size): an embedded server that finds no room for the next one stops.
+const LEAST_FREE_BYTES = 16 * 1024 * 1024;
+
+export function createHealthService(deps: HealthServiceDeps): HealthService {
+  return {
+    version: deps.version,
+    countTasks: () => countTasks(deps.db),
+    findReasonsNotReady: async () => {
+      const ending = deps.isEnding() ? ['this node is ending'] : [];
+      const full = deps.directory === null ? [] : await reasonsOfDisk(deps.directory);
+      return [...ending, ...deps.reasonsNotReady(), ...full];
+    },
+  };
+}
+
+async function countTasks(db: Db): Promise<PingAnswer['tasks']> {
+  const counts = await countByStatus(db);
+  const names = Object.keys(TASK_STATUS) as TaskStatus[];
+  return Object.fromEntries(names.map((name) => [name, counts[name] ?? 0])) as PingAnswer['tasks'];
+}
+
+async function reasonsOfDisk(directory: string): Promise<string[]> {
+  // A directory that is not there yet is no full disk.
+  const disk = await statfs(directory).catch(() => null);
+  const freeBytes = disk === null ? Infinity : disk.bavail * disk.bsize;
+  if (freeBytes >= LEAST_FREE_BYTES) return [];
+  return [`the disk of ${directory} is full: ${(freeBytes / 1e6).toFixed(1)} MB are free`];
+}

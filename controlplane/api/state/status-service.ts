@@ -1,0 +1,66 @@
+import { readPauses } from '../../store/control/pauses.ts';
+import { confirmRestored, readRestored } from '../../store/operation/restored.ts';
+import { summariseTasks, type TaskCount } from '../../store/operation/summarise-tasks.ts';
+import type { Db } from '../../store/schema.ts';
+import { liveNodes } from '../../store/settings/nodes.ts';
+import { countByStatus } from '../../store/tasks/read-tasks.ts';
+import { auditInto } from '../audit/audited.ts';
+import { maintenanceView } from './maintenance-service.ts';
+import type { ConnectionStatus, GroupSummary, RestoredAnswer } from './state-views.ts';
+
+/** Tells the state of the installation as a whole. */
+export interface StatusService {
+  readStatus(): Promise<Omit<ConnectionStatus, 'service' | 'now'>>;
+  /** `createdBy` is set for principals who see only their own tasks. */
+  summariseTasks(only: { readonly createdBy?: string }): Promise<readonly GroupSummary[]>;
+  /** Returns null unless the database came from a dump and nobody has confirmed it. */
+  readRestored(): Promise<RestoredAnswer['restored']>;
+  confirmRestored(by: string): Promise<void>;
+}
+
+export interface StatusServiceDeps {
+  readonly db: Db;
+  readonly node: string;
+  readonly version: string;
+  /** A node that has said nothing for longer does not count. */
+  readonly nodeLiveSeconds: number;
+}
+
+export function createStatusService({ db, node, version, nodeLiveSeconds }: StatusServiceDeps): StatusService {
+  const audited = auditInto(db);
+  return {
+    readStatus: async () => {
+      const [tasks, pauses, maintenance, nodes] = await Promise.all([
+        countByStatus(db),
+        readPauses(db),
+        maintenanceView(db),
+        liveNodes(db, nodeLiveSeconds),
+      ]);
+      const views = nodes.map(({ startedAt, seenAt, ...plain }) => ({
+        ...plain,
+        startedAt: startedAt.toISOString(),
+        seenAt: seenAt.toISOString(),
+      }));
+      return { version, node, tasks, pauses, maintenance, nodes: views };
+    },
+    summariseTasks: async (only) => summariesOf(await summariseTasks(db, only)),
+    readRestored: () => readRestored(db),
+    confirmRestored: async (by) => {
+      await confirmRestored(db);
+      await audited(by, 'confirm-restore', 'database');
+    },
+  };
+}
+
+function summariesOf(counts: readonly TaskCount[]): GroupSummary[] {
+  const groups = new Map<string, GroupSummary>();
+  for (const { group, status, exitStatus, cause, count } of counts) {
+    const summary = groups.get(group) ?? { group, statuses: {}, exits: {}, causes: {} };
+    groups.set(group, summary);
+    summary.statuses[status] = (summary.statuses[status] ?? 0) + count;
+    if (status !== 'COMPLETE') continue;
+    summary.exits[exitStatus] = (summary.exits[exitStatus] ?? 0) + count;
+    if (cause !== null) summary.causes[cause] = (summary.causes[cause] ?? 0) + count;
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,61 @@
+import type { TaskId } from '../../../shared/model/ids.ts';
+import type { StreamName } from '../../../shared/protocol/signals.ts';
+import { readOutput, readOutputPieces } from '../../store/output/read-output.ts';
+import type { Db } from '../../store/schema.ts';
+import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
+import { logView, stepView } from './task-facts.ts';
+import type { LogView, StepView } from './task-views.ts';
+
+export interface ReadAfter {
+  /** Only what has a greater number (steps) or id (logs, output); 0 for everything. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** One stored chunk: an OutputView before its bytes become base64. */
+export interface OutputPiece {
+  readonly id: number;
+  readonly at: string;
+  readonly attempt: number;
+  readonly processId: string;
+  readonly stream: StreamName;
+  readonly offset: number;
+  readonly data: Buffer;
+  /** Bytes of its stream just before it that are not stored. */
+  readonly omittedBefore: number;
+}
+
+/** A stretch of one stream of the task, its processes and attempts one after the other. */
+export interface OutputStretch {
+  /** With a mark in each place where bytes are missing; the marks do not count in offsets. */
+  readonly data: Buffer;
+  /** Where the next read goes on. */
+  readonly nextOffset: number;
+  /** Bytes that were never stored; exact. */
+  readonly omittedBytes: number;
+}
+
+export type LogAudience = 'user-readable' | 'all';
+
+/** Reads what a task has left behind: its steps, its log and its output. */
+export interface TaskRecordingService {
+  /** Oldest first. */
+  readSteps(id: TaskId, from: ReadAfter): Promise<readonly StepView[]>;
+  readLogs(id: TaskId, from: ReadAfter & { readonly only: LogAudience }): Promise<readonly LogView[]>;
+  /** Both streams in the order in which they came. */
+  readOutputPieces(id: TaskId, from: ReadAfter): Promise<readonly OutputPiece[]>;
+  readOutput(
+    id: TaskId,
+    from: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },
+  ): Promise<OutputStretch>;
+}
+
+export function createTaskRecordingService(db: Db): TaskRecordingService {
+  return {
+    readSteps: async (id, from) => (await readSteps(db, id, from)).map(stepView),
+    readLogs: async (id, from) => (await readLogs(db, id, from)).map(logView),
+    readOutputPieces: async (id, from) =>
+      (await readOutputPieces(db, id, from)).map((piece) => ({ ...piece, at: piece.at.toISOString() })),
+    readOutput: (id, from) => readOutput(db, id, from),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '../../../shared/support/clock.ts';
+
+/** The readers on this node that follow a task. */
+export interface TaskWatchers {
+  /** Wakes the readers of the task: something of it may have changed. */
+  tell(taskId: number): void;
+  isWatched(taskId: number): boolean;
+  /**
+   * Yields at least once soon after anything of the task may have changed (state, log, output) and ends when `abort`
+   * aborts. Only a hint: yielding too often costs a look, and yielding every second is enough. While somebody
+   * iterates, the task counts as watched.
+   */
+  changes(taskId: number, abort: AbortSignal): AsyncIterable<unknown>;
+}
+
+// Another node's output and states wake nobody here: readers look once a second anyway.
+const LOOK_ANYWAY_MS = 1_000;
+
+export function createTaskWatchers(clock: Clock): TaskWatchers {
+  const watchers = new Map<number, Set<() => void>>();
+
+  async function* changes(taskId: number, abort: AbortSignal): AsyncGenerator<void> {
+    let wakeable = new AbortController();
+    const wake = (): void => wakeable.abort();
+    const set = watchers.get(taskId) ?? new Set();
+    watchers.set(taskId, set.add(wake));
+    try {
+      while (!abort.aborted) {
+        await clock.sleep(LOOK_ANYWAY_MS, AbortSignal.any([wakeable.signal, abort]));
+        wakeable = new AbortController();
+        yield;
+      }
+    } finally {
+      set.delete(wake);
+      if (set.size === 0) watchers.delete(taskId);
+    }
+  }
+
+  return {
+    tell: (taskId) => watchers.get(taskId)?.forEach((wake) => wake()),
+    isWatched: (taskId) => watchers.has(taskId),
+    changes,
+  };
+}

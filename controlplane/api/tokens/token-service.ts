@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { Secret } from '../../../shared/support/secret.ts';
+import { sha256Hex } from '../../../shared/support/signing.ts';
+import type { Db } from '../../store/schema.ts';
+import { addApiToken, listApiTokens, revokeApiToken, type ListedToken } from '../../store/settings/api-tokens.ts';
+import { auditInto } from '../audit/audited.ts';
+import type { Role } from '../http/authentication.ts';
+import type { NewTokenAnswer, TokenView } from './token-views.ts';
+
+export interface TokenService {
+  listTokens(): Promise<readonly TokenView[]>;
+  createToken(token: { readonly name: string; readonly role: Role }, by: string): Promise<NewTokenAnswer>;
+  revokeToken(id: number, by: string): Promise<'revoked' | 'unknown'>;
+}
+
+export interface TokenServiceDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly makeToken: () => Secret<string>;
+}
+
+export function createTokenService({ db, makeToken, clock }: TokenServiceDeps): TokenService {
+  const audited = auditInto(db);
+  return {
+    listTokens: async () => (await listApiTokens(db)).map(tokenView),
+    createToken: async ({ name, role }, by) => {
+      const token = makeToken().reveal();
+      const id = await addApiToken(db, { name, role, tokenHash: sha256Hex(token) });
+      await audited(by, 'create', `token/${id}`, { name, role });
+      return { id, name, role, createdAt: clock.now().toISOString(), revokedAt: null, token };
+    },
+    revokeToken: async (id, by) => {
+      const outcome = await revokeApiToken(db, id);
+      if (outcome === 'revoked') await audited(by, 'revoke', `token/${id}`);
+      return outcome;
+    },
+  };
+}
+
+function tokenView({ createdAt, revokedAt, ...plain }: ListedToken): TokenView {
+  return { ...plain, createdAt: createdAt.toISOString(), revokedAt: revokedAt?.toISOString() ?? null };
+}
+
+/** 256 random bits, in the form in which people recognise a token of Wip. */
+export function createToken(): Secret<string> {
+  return new Secret(`wip_${randomBytes(32).toString('base64url')}`);
+}

@@ -1,0 +1,36 @@
+import { readBuildKey } from '../keys/build-key.ts';
+import type { BuildKey } from '../keys/build-values.ts';
+import type { MasterKeys } from '../keys/master-keys.ts';
+import { followSealingKey, requireAllKeys, type Keyring } from '../keys/sealing-key.ts';
+import type { Db } from '../store/schema.ts';
+import { readInstallationId } from '../store/settings/settings.ts';
+import { announceNode, type NodePresence } from './node-presence.ts';
+
+/** The installation as one of its nodes knows it. */
+export interface Installation {
+  readonly id: string;
+  readonly keyring: Keyring;
+  readonly buildKey: BuildKey;
+  readonly presence: Pick<NodePresence, 'node' | 'keys' | 'db'>;
+}
+
+export interface JoiningNode {
+  readonly db: Db;
+  readonly leaseDb: Db;
+  readonly name: string;
+  readonly version: string;
+  readonly keys: MasterKeys;
+  readonly sealedOptions: readonly string[];
+}
+
+/** Takes the key that the installation seals with, and becomes one of its nodes. Throws MASTER_KEY_MISSING. */
+export async function joinInstallation(joining: JoiningNode): Promise<Installation> {
+  const { db, leaseDb, name, version, keys, sealedOptions } = joining;
+  await followSealingKey(db, keys);
+  const buildKey = await readBuildKey(db, keys);
+  const presence = { node: { name, version }, keys, db: leaseDb };
+  const keyring = { keys, sealedOptions };
+  await announceNode(presence);
+  await requireAllKeys(db, keyring);
+  return { id: await readInstallationId(db), keyring, buildKey, presence };
+}

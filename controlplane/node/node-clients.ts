@@ -1,0 +1,59 @@
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import { createClusterSet, type ClusterSetOptions, type OpenClusters } from '../clusters/cluster-set.ts';
+import type { EcsConfig } from '../ecs/ecs-config.ts';
+import type { MasterKeys } from '../keys/master-keys.ts';
+import { connectAgent } from '../ssh/agent-client.ts';
+import { createAgentPool, type AgentPool } from '../ssh/agent-pool.ts';
+import { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
+import type { Db } from '../store/schema.ts';
+import type { Closers } from './closers.ts';
+
+export interface NodeClients {
+  readonly clusterStore: EcsClusterStore;
+  readonly clusters: OpenClusters;
+  readonly agents: AgentPool;
+  /** Called with the number of nodes that share the quotas of ECS. */
+  readonly setLiveNodes: (count: number) => void;
+}
+
+export interface NodeClientsOptions {
+  readonly db: Db;
+  readonly masterKeys: MasterKeys;
+  readonly ecsConfig: EcsConfig;
+  readonly onEcsCall: NonNullable<ClusterSetOptions['onCall']>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+// Of thousands of containers few are spoken with at once; each connection costs a socket and some 100 kB.
+const MAX_AGENT_CONNECTIONS = 256;
+const AGENT_IDLE_MS = 60_000;
+// The agents' default stop_budget (config.ini): task definitions must leave it that much time.
+const STOP_BUDGET_SECONDS = 50;
+
+/** Makes the clients of ECS and of the agents. None of them calls anybody before it is asked to. */
+export function openNodeClients(options: NodeClientsOptions, closers: Closers): NodeClients {
+  const { db, masterKeys, ecsConfig, onEcsCall, clock } = options;
+  const clusterStore = new EcsClusterStore(db, masterKeys);
+  let liveNodes = 1;
+  const clusters = createClusterSet({
+    ...options,
+    db,
+    store: clusterStore,
+    ecsConfig,
+    stopBudgetSeconds: STOP_BUDGET_SECONDS,
+    liveNodes: () => liveNodes,
+    onCall: onEcsCall,
+  });
+  closers.add('clusters', () => clusters.close());
+  const agents = createAgentPool({
+    connect: connectAgent,
+    maxConnections: MAX_AGENT_CONNECTIONS,
+    idleMs: AGENT_IDLE_MS,
+    clock,
+  });
+  closers.add('connections to agents', () => agents.close());
+  return { clusterStore, clusters, agents, setLiveNodes: (count) => (liveNodes = count) };
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../../shared/support/clock.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import type { ControlPlaneConfig } from '../config.ts';
+import { DatabaseOutage } from '../store/database-outage.ts';
+import { openDatabase } from '../store/database.ts';
+import { startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
+import type { Db } from '../store/schema.ts';
+import type { Closers } from './closers.ts';
+import { reachDatabase } from './reach-database.ts';
+
+export interface NodeDatabase {
+  readonly url: string;
+  readonly db: Db;
+  /** A connection for renewals alone: behind the queries of busy steps they would come too late. */
+  readonly leaseDb: Db;
+  readonly outage: DatabaseOutage;
+}
+
+export interface NodeDatabaseOptions {
+  readonly config: ControlPlaneConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Ends the wait for a database that is not there yet. */
+  readonly stop?: AbortSignal;
+  readonly onFatal?: (why: string) => void;
+}
+
+// The leases' and that of LISTEN.
+const CONNECTIONS_BESIDE_POOL = 2;
+
+/** Opens the database of the settings, or starts the embedded one, and brings its schema to this version. */
+export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Closers): Promise<NodeDatabase> {
+  const { config, clock, log } = options;
+  const outage = new DatabaseOutage(log, clock);
+  const url = config.database_url ?? (await startEmbedded(options, closers));
+  const open = (poolSize: number, applicationName: string): Db => {
+    const onIdleError = (error: Error): void => outage.noteConnection(error, 'an idle connection');
+    const database = openDatabase(url, { poolSize, applicationName, onIdleError });
+    closers.add('database connections', () => database.close());
+    return database.db;
+  };
+  const db = open(config.database_pool, `wip ${config.node}`);
+  const leaseDb = open(1, `wip ${config.node} leases`);
+  await reachDatabase(options, db);
+  return { url, db, leaseDb, outage };
+}
+
+async function startEmbedded(options: NodeDatabaseOptions, closers: Closers): Promise<string> {
+  const { config, clock, log } = options;
+  const server = await startEmbeddedPostgres({
+    directory: config.data_dir,
+    connections: config.database_pool + CONNECTIONS_BESIDE_POOL,
+    clock,
+    log,
+    onUnexpectedExit: () => options.onFatal?.('the embedded database ended unexpectedly'),
+  });
+  closers.add('embedded database', () => server.close());
+  return server.url;
+}
