@@ -48,7 +48,7 @@ module.exports = {
       'routes-ask-services',
       'Routes, views and the HTTP machinery know no room but api/; only services and what they are made of do.',
       {
-        path: '^controlplane/api/(http|limits)/|^controlplane/api/.*-(routes|views)\\.ts$|^controlplane/api/api-server\\.ts$',
+        path: '^controlplane/api/(http|limits)/|^controlplane/api/.*-(routes|views)\\.ts$|^controlplane/api/create-http-api\\.ts$',
       },
       { path: '^controlplane/', pathNot: '^controlplane/api/' },
     ),
@@ -56,7 +56,7 @@ module.exports = {
       'services-know-no-http',
       'A service can be asked by anybody: it knows no route and no Fastify.',
       { path: '^controlplane/api/.*-(service|views|facts)\\.ts$' },
-      { path: '^node_modules/fastify/|^controlplane/api/.*-routes\\.ts$|^controlplane/api/api-server\\.ts$' },
+      { path: '^node_modules/fastify/|^controlplane/api/.*-routes\\.ts$|^controlplane/api/create-http-api\\.ts$' },
     ),
     never(
       'services-ask-the-store',

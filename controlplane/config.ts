@@ -193,7 +193,7 @@ function invalid(problems: readonly string[], cause?: unknown): OperationalError
   });
 }
 
-/** Numbers are also read from texts, and then nothing, yes and a list of one would be numbers too. */
+/** Numbers are also read from texts; without this check an empty value, yes and a list of one would become numbers. */
 function whatIsLost(key: string, value: unknown): string | null {
   if (value === null) return `${key}: it is empty; give a value, or remove the line`;
   if (!Object.hasOwn(CONTROL_PLANE_FIELDS, key)) return null;
@@ -217,7 +217,7 @@ function describe(issue: z.core.$ZodIssue, from: { file: string | undefined; fro
   return `${place}: ${issue.message}`;
 }
 
-/** On a developer's machine containers see its files, and a path is a usual address. */
+/** In development a path is a usual address of a repository: containers see the files of the developer's machine. */
 export function repositoryHosts(config: ControlPlaneConfig): RepositoryHosts {
   return parseRepositoryHosts(
     config.mode === 'development' ? `local,${config.repository_hosts}` : config.repository_hosts,
@@ -225,13 +225,13 @@ export function repositoryHosts(config: ControlPlaneConfig): RepositoryHosts {
 }
 
 /** A file of ECS settings, and whether its absence is an error. */
-export interface EcsConfigPlace {
+export interface EcsConfigPath {
   readonly path: string;
   readonly mustExist: boolean;
 }
 
-/** Which files of ECS settings are read, in the order in which they are laid over each other. */
-export function ecsConfigPlaces(config: ControlPlaneConfig, shipped: string): EcsConfigPlace[] {
+/** Returns the files of ECS settings in the order in which they are laid over each other. */
+export function ecsConfigPaths(config: ControlPlaneConfig, shipped: string): EcsConfigPath[] {
   const base = { path: config.ecs_config === '' ? shipped : config.ecs_config, mustExist: true };
   if (config.site_config) return [base, { path: config.site_config, mustExist: true }];
   if (config.site === '' || config.env === '') return [base];

@@ -8,7 +8,7 @@ interface EngineOptions {
   readonly log: Logger;
 }
 
-/** What the engine takes of a node's configuration. */
+/** Returns the part of a node's configuration that the engine uses. */
 export function engineSettings({ config, clock, log }: EngineOptions) {
   return {
     settings: {

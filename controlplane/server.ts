@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
-import { createApiServer } from './api/api-server.ts';
+import { createHttpApi } from './api/create-http-api.ts';
 import { createApiServices } from './api/api-services.ts';
 import { createMetrics, type Metrics } from './api/metrics/metrics-service.ts';
 import { createTaskWatchers, type TaskWatchers } from './api/tasks/task-watchers.ts';
@@ -23,7 +23,7 @@ import { checkPublicUrl, listen } from './node/listen.ts';
 import { openNodeClients, type NodeClients } from './node/node-clients.ts';
 import { openNodeDatabase, type NodeDatabase } from './node/node-database.ts';
 import { keepNodeAlive, NODE_LIVE_SECONDS } from './node/node-presence.ts';
-import { pruneHourly } from './node/pruning.ts';
+import { pruneHourly } from './node/prune-hourly.ts';
 import { sendRequest } from './outbox/send-request.ts';
 import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
@@ -42,8 +42,8 @@ export interface ControlPlaneOptions {
   /** Task classes beside those that are shipped. */
   readonly kinds?: readonly WipClass[];
   /**
-   * After the database is open and before any task runs: a development system starts its local ECS here. What it
-   * answers closes that again, after the engine has stopped and while agents can still report.
+   * Called after the database is open and before any task runs: a development system starts its local ECS here. The
+   * returned function closes it again, after the engine has stopped and while agents can still report.
    */
   readonly prepare?: (parts: { db: Db; clusters: EcsClusterStore }) => Promise<() => Promise<void>>;
   /** Fault injection; given by the fault harness alone. */
@@ -55,9 +55,9 @@ export interface ControlPlaneOptions {
 }
 
 export interface ControlPlane {
-  /** Under which agents and people reach it: the public one where there is one. */
+  /** The address for agents and people: the public one where there is one. */
   readonly url: string;
-  /** Where this very node listens. */
+  /** The address that this very node listens on. */
   readonly address: string;
   readonly db: Db;
   close(): Promise<void>;
@@ -89,27 +89,27 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     });
     const node: NodeState = { options, database, metrics, clients, kinds, installation, url: config.public_url ?? '' };
     const running = createRunning(node);
-    const app = createApi(node, running, ending.signal);
+    const app = createNodeApi(node, running, ending.signal);
     closers.add('HTTP server', () => app.close());
     const address = await listen(app, config);
     if (node.url === '') node.url = address;
     checkPublicUrl(node.url, config);
 
-    // Last, because a node that cannot listen must not have touched the containers of an earlier one; and so that it
-    // is closed while agents can still report.
+    // Local ECS comes last: a node that cannot listen must not have touched the containers of an earlier one, and local
+    // ECS is closed while agents can still report.
     const closePrepared = await options.prepare?.({ db, clusters: clients.clusterStore });
     if (closePrepared) closers.add('local ECS', closePrepared);
     startLoops(node, running, closers);
     log.info({ url: node.url, node: config.node }, 'control plane is ready');
     return { url: node.url, address, db, close };
   } catch (error) {
-    // What kept it from starting is what its owner must hear of.
+    // The owner must hear of the error that kept the node from starting, and not of a second one.
     await close().catch((second: unknown) => log.warn({ err: second }, 'not all of it could be closed'));
     throw error;
   }
 }
 
-/** What a node is made of before it runs. */
+/** The parts of a node before it runs. */
 interface NodeState {
   readonly options: ControlPlaneOptions;
   readonly database: NodeDatabase;
@@ -117,7 +117,7 @@ interface NodeState {
   readonly clients: NodeClients;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly installation: Installation;
-  /** Under which agents and people reach it; empty until it listens where no public one is set. */
+  /** The address for agents and people. Without a public one it is empty until the node listens. */
   url: string;
 }
 
@@ -128,7 +128,7 @@ interface Running {
   readonly wakes: ReturnType<typeof createWakeChannel>;
 }
 
-/** Builds what runs; nothing of it is started. */
+/** Builds the engine and the channel that wakes it. Neither is started. */
 function createRunning(node: NodeState): Running {
   const { options, database, metrics, clients, kinds, installation } = node;
   const watchers = createTaskWatchers(options.clock);
@@ -162,7 +162,7 @@ function createRunning(node: NodeState): Running {
   return { engineDeps, engine, watchers, wakes };
 }
 
-function createApi(node: NodeState, running: Running, ending: AbortSignal): FastifyInstance {
+function createNodeApi(node: NodeState, running: Running, ending: AbortSignal): FastifyInstance {
   const { options, database, clients, installation } = node;
   const { config, version, clock, log } = options;
   const services = createApiServices({
@@ -187,7 +187,7 @@ function createApi(node: NodeState, running: Running, ending: AbortSignal): Fast
     clock,
     log,
   });
-  return createApiServer({
+  return createHttpApi({
     services,
     acceptedCallers: acceptedCallers(config),
     rates: { tokenRate: config.token_rate, containerRate: config.container_rate },

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
-/** The version of this package; its package.json is one directory further up in what is published than here. */
+/** Returns the version of this package. In the published package package.json is one directory further up than here. */
 export function readVersion(): string {
   let directory = import.meta.dirname;
   while (!existsSync(join(directory, 'package.json')) && directory !== dirname(directory))

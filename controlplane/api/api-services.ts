@@ -30,7 +30,7 @@ import type { TaskWatchers } from './tasks/task-watchers.ts';
 import { createAuthenticator } from './tokens/authenticator.ts';
 import { createToken, createTokenService, type TokenService } from './tokens/token-service.ts';
 
-/** Everything that the routes ask, by name; each route is handed the services it uses and no other. */
+/** Everything that the routes ask, by name. Each route is handed the services it uses and no other. */
 export interface ApiServices {
   readonly authenticator: Authenticator;
   readonly health: HealthService;
@@ -69,9 +69,9 @@ export interface ApiServicesDeps {
   readonly tellNodes: EngineDeps['tellNodes'];
   readonly failpoint: EngineDeps['failpoint'];
   readonly engineReasonsNotReady: () => readonly string[];
-  /** Whether the node was asked to end, or ends. */
+  /** Returns whether the node was asked to end, or ends. */
   readonly isEnding: () => boolean;
-  /** Under which agents report. */
+  /** The address that agents report to. */
   readonly publicUrl: () => string;
   /** A node that has said nothing for longer does not count. */
   readonly nodeLiveSeconds: number;
@@ -79,7 +79,7 @@ export interface ApiServicesDeps {
   readonly log: Logger;
 }
 
-/** Every service of a node by its name: from here a reader comes to whoever answers a route. */
+/** Makes the services of a node. */
 export function createApiServices(deps: ApiServicesDeps): ApiServices {
   const { config, db, clock, keyring, version, nodeLiveSeconds } = deps;
   return {

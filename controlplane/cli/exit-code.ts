@@ -1,5 +1,5 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import { STATUS } from '../api/http/errors.ts';
+import { HTTP_STATUS } from '../api/http/errors.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
 
 /** What scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h. */
@@ -21,7 +21,7 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof OperationalError)) return EXIT_CODE.BUG;
   if (error.code === 'USAGE' || error.code === 'CONFIG_INVALID') return EXIT_CODE.USAGE;
   if (error.code === 'TABLE_SYNTAX') return EXIT_CODE.BUILD_FAILED;
-  return exitCodeOfStatus(STATUS[error.code]);
+  return exitCodeOfStatus(HTTP_STATUS[error.code]);
 }
 
 function exitCodeOfStatus(status: number): number {

@@ -33,19 +33,22 @@ export interface ClusterSetOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  /** Told after each call; for metrics. */
+  /** Called after each call of ECS; for metrics. */
   readonly onCall?: EcsCallsOptions['onCall'];
 }
 
-// A cluster's row changes when an operator saves it; a launch may use the old one for so long.
+// An operator may change the row of a cluster at any time; a launch may use the old one for so long.
 const ROW_AGE_MS = 5_000;
 
 export interface OpenClusters extends ClusterSet {
-  /** A harmless call to the cluster; throws what the call came to. */
+  /** Makes a harmless call to the cluster. Throws the error of the call. */
   check(name: string): Promise<{ readonly status: string }>;
-  /** The cluster that new containers go to, and whether it has an address of its own: local ECS, not Amazon's. */
+  /**
+   * Returns the cluster that new containers go to. It is local when it has an endpoint of its own: local ECS, not
+   * Amazon's.
+   */
   findActive(): Promise<{ readonly name: string; readonly isLocal: boolean }>;
-  /** What each cluster that was opened may still be asked at once, by quota. */
+  /** Returns the calls that each opened cluster may still be sent at once, by quota. */
   tokens(): Record<string, Readonly<Record<string, number>>>;
   close(): void;
 }
@@ -57,7 +60,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
   const rows = new Map<string, { readonly opened: OpenCluster; readonly checkedMs: number }>();
   const quotas = createSharedQuotas(options);
 
-  /** Calls under way on the client of an earlier row end by themselves; closing it would cut them off. */
+  /** The client of an earlier row is not closed: that would cut off the calls under way, which end by themselves. */
   function openRow(stored: StoredCluster): OpenCluster {
     const row = rowOf(stored);
     const known = clients.get(row);
@@ -103,7 +106,9 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
   };
 }
 
-/** The clusters that the rows name, and those that rows named when containers were launched that may still run. */
+/**
+ * Returns the clusters of the rows, and those that earlier rows named when containers were launched that may still run.
+ */
 async function listKnown(
   db: Db,
   open: {
@@ -135,7 +140,7 @@ function rowOf({ secretAccessKey, ...plain }: StoredCluster): string {
 
 function clusterOf(stored: StoredCluster): EcsCluster {
   if (stored.roleArn !== null) {
-    // Going on with the node's own credentials would launch as somebody else than the operator has written down.
+    // With the node's own credentials the launch would be another account's than the operator has chosen.
     throw new OperationalError('CONFIG_INVALID', {
       happened: `The cluster "${stored.name}" is to be used with the role ${stored.roleArn}, which is not supported yet`,
       remedy: 'Save it again without a role: with an access key, or with neither to use the credentials of the node',

@@ -1,20 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import { ecsConfigPlaces, type ControlPlaneConfig } from '../config.ts';
+import { ecsConfigPaths, type ControlPlaneConfig } from '../config.ts';
 import { environmentSource } from '../ecs/environment-source.ts';
 import type { readEcsConfig } from '../ecs/ecs-config.ts';
 import { parseYamlSource } from '../ecs/yaml-source.ts';
 
 /**
- * The ECS configuration's layers in their order: what is shipped, the site's file, `WIP_ECS__…`. Throws CONFIG_INVALID
- * for a file that cannot be read.
+ * Reads the layers of the ECS configuration in their order: the shipped file, the site's file, `WIP_ECS__…`. Throws
+ * CONFIG_INVALID for a file that cannot be read.
  */
 export function readEcsSources(
   config: ControlPlaneConfig,
   environment: Readonly<Record<string, string | undefined>>,
 ): Parameters<typeof readEcsConfig>[0] {
-  const files = ecsConfigPlaces(config, shippedEcsConfig()).flatMap(({ path, mustExist }) => {
+  const files = ecsConfigPaths(config, shippedEcsConfig()).flatMap(({ path, mustExist }) => {
     if (!mustExist && !existsSync(path)) return [];
     try {
       return [parseYamlSource(path, readFileSync(path, 'utf8'))];
@@ -30,7 +30,7 @@ export function readEcsSources(
   return [...files, environmentSource(environment)];
 }
 
-/** Beside the sources in a checkout, one directory further up from dist/ in the published package. */
+/** The file is beside the sources in a checkout, and one directory further up from dist/ in the published package. */
 function shippedEcsConfig(): string {
   const candidates = ['../../config/config.ecs.yml', '../../../config/config.ecs.yml'];
   const paths = candidates.map((candidate) => fileURLToPath(new URL(candidate, import.meta.url)));

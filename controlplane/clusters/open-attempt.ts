@@ -6,28 +6,29 @@ import type { ClusterAccess } from '../engine/engine-deps.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
 
 export interface OpenCluster {
-  /** The row it was opened from: another row is another client. */
+  /** The row of the cluster as text. A changed row gets a client of its own. */
   readonly row: string;
   readonly client: EcsClient;
   readonly access: ClusterAccess;
 }
 
-export interface AttemptOpenerWorld {
+export interface AttemptOpenerDeps {
   readonly listLocations: () => Promise<readonly NamedLocation[]>;
-  /** The cluster that the row means. Throws CLUSTER_UNKNOWN. */
+  /** Opens the cluster of the row. Throws CLUSTER_UNKNOWN. */
   readonly openRow: (name: string) => Promise<OpenCluster>;
-  /** This location with the credentials of the row. Throws CLUSTER_UNKNOWN. */
+  /** Opens this location with the credentials of the row. Throws CLUSTER_UNKNOWN. */
   readonly openAt: (name: string, location: ClusterLocation) => Promise<OpenCluster>;
   readonly clock: Clock;
-  /** How long an answer is used again. */
+  /** An opened cluster is used again for so long. */
   readonly ageMs: number;
 }
 
 /**
- * Opens the ECS cluster that an attempt was launched into. Credentials other than those of the launch are used only
- * when AWS says that they are of the same account: in another one the container would look as if it had never been.
+ * Opens the ECS cluster that an attempt was launched into. Other credentials than those of the launch are used only
+ * when AWS says that they are of the same account: in another account the container would look as if it had never
+ * existed.
  */
-export function createAttemptOpener(world: AttemptOpenerWorld): (attempt: AttemptCluster) => Promise<OpenCluster> {
+export function createAttemptOpener(deps: AttemptOpenerDeps): (attempt: AttemptCluster) => Promise<OpenCluster> {
   const opened = new Map<string, { readonly cluster: OpenCluster; readonly checkedMs: number }>();
   /** Clients that have proven their account, by row. */
   const accounts = new WeakMap<OpenCluster, string | null>();
@@ -40,10 +41,10 @@ export function createAttemptOpener(world: AttemptOpenerWorld): (attempt: Attemp
 
   async function openLocation(attempt: AttemptCluster, location: ClusterLocation): Promise<OpenCluster> {
     let failure: unknown = null;
-    for (const { name } of decideWays({ cluster: attempt.cluster, location }, await world.listLocations())) {
+    for (const { name } of decideWays({ cluster: attempt.cluster, location }, await deps.listLocations())) {
       try {
-        const cluster = await world.openAt(name, location);
-        // Asked of what was opened and not of the list: the row may have been saved in between.
+        const cluster = await deps.openAt(name, location);
+        // The opened cluster is asked and not the list, because the row may have been saved in between.
         const isSure = cluster.access.location.accessKeyId === location.accessKeyId;
         if (isSure || (await isOfAccount(cluster, attempt))) return cluster;
       } catch (error) {
@@ -55,7 +56,7 @@ export function createAttemptOpener(world: AttemptOpenerWorld): (attempt: Attemp
   }
 
   return async (attempt) => {
-    if (attempt.location === null) return world.openRow(attempt.cluster);
+    if (attempt.location === null) return deps.openRow(attempt.cluster);
     const location = ClusterLocation.parse(attempt.location);
     const key = JSON.stringify([
       attempt.cluster,
@@ -63,8 +64,8 @@ export function createAttemptOpener(world: AttemptOpenerWorld): (attempt: Attemp
       accountOf(attempt.arn) ?? accountOf(attempt.taskDefinition),
     ]);
     const known = opened.get(key);
-    const nowMs = world.clock.monotonicMs();
-    if (known && nowMs - known.checkedMs < world.ageMs) return known.cluster;
+    const nowMs = deps.clock.monotonicMs();
+    if (known && nowMs - known.checkedMs < deps.ageMs) return known.cluster;
     const cluster = await openLocation(attempt, location);
     opened.set(key, { cluster, checkedMs: nowMs });
     return cluster;

@@ -5,7 +5,10 @@ import { createBuildKey, type BuildKey } from './build-values.ts';
 
 export const BUILD_KEY_CONTEXT = 'setting/buildKey';
 
-/** The installation's key for `secure:` values. Made with the first start; of two nodes that start at once the later one's key is thrown away. */
+/**
+ * Returns the installation's key for `secure:` values. The first start makes it. When two nodes start at once, the key
+ * of the later one is thrown away.
+ */
 export async function readBuildKey(db: Db, masterKey: MasterKey): Promise<BuildKey> {
   const stored = await getSetting(db, 'buildKey');
   if (typeof stored === 'string') return JSON.parse(openSealed(masterKey, stored, BUILD_KEY_CONTEXT)) as BuildKey;

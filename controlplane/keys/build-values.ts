@@ -41,7 +41,7 @@ function agreedKey(privateKey: KeyObject, publicKey: KeyObject, ephemeralDer: Bu
   return Buffer.from(hkdfSync('sha256', shared, ephemeralDer, INFO, 32));
 }
 
-/** The text to put behind `secure:`. */
+/** Returns the text to put behind `secure:`. */
 export function sealBuildValue(publicKeyPem: string, value: string): string {
   const ephemeral = generateKeyPairSync('x25519');
   const der = ephemeral.publicKey.export({ type: 'spki', format: 'der' });

@@ -2,11 +2,11 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { masterKeyId, type MasterKey } from '../../shared/support/sealing.ts';
 
 /**
- * The master keys of one node. All of them open; the one that seals is the installation's, which the database names
- * (sealing-key.ts), so that nodes with other keys beside it never meet what they cannot open.
+ * The master keys of one node. All of them open sealed values. The database names the one that seals (sealing-key.ts),
+ * so that a node with other keys never meets a value that it cannot open.
  */
 export class MasterKeys implements MasterKey {
-  /** The key of the node's own setting: what a rotation goes to. */
+  /** The key in the node's own settings; a rotation goes to it. */
   readonly primaryId: string;
   readonly #keys: ReadonlyMap<string, Buffer>;
   #sealing: Buffer;

@@ -12,7 +12,7 @@ type KeyConfig = Pick<
   'mode' | 'data_dir' | 'master_key' | 'master_key_file' | 'master_keys_old' | 'master_keys_old_file'
 >;
 
-/** The node's master key and those that open beside it. Throws MASTER_KEY_MISSING. */
+/** Reads the node's master key and the older ones that open beside it. Throws MASTER_KEY_MISSING. */
 export function readMasterKeys(config: KeyConfig): MasterKeys {
   const given = parseEach((config.master_keys_old ?? '').split(','), 'WIP_MASTER_KEYS_OLD');
   const file = config.master_keys_old_file;
@@ -21,7 +21,7 @@ export function readMasterKeys(config: KeyConfig): MasterKeys {
 }
 
 /**
- * The key that seals every secret of the installation: given, read from a file, or (in development only) made
+ * Returns the key that seals every secret of the installation: given, read from a file, or (in development only) made
  * once in the data directory. Throws MASTER_KEY_MISSING when there is none or it is not 32 bytes of base64.
  */
 function readMasterKey(config: KeyConfig): Buffer {

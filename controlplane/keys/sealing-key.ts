@@ -4,10 +4,12 @@ import { countSealed } from '../store/secrets/sealed-values.ts';
 import { getSetting } from '../store/settings/settings.ts';
 import { keyMissing, type MasterKeys } from './master-keys.ts';
 
-/** The key that wraps the build key is the one the installation seals with: one row, so a rotation switches at one instant. */
+/**
+ * The installation seals with the key that wraps this setting. It is one row, so a rotation switches at one instant.
+ */
 export const SEALING_SETTING = 'buildKey';
 
-/** Which key that is. */
+/** Returns the id of the key that the installation seals with; null before its first start. */
 export async function readSealingKeyId(db: Db): Promise<string | null> {
   const stored = await getSetting(db, SEALING_SETTING);
   return typeof stored === 'string' ? sealingKeyIdOf(stored) : null;
@@ -21,13 +23,13 @@ export async function followSealingKey(db: Db, keys: MasterKeys): Promise<void> 
 
 export interface Keyring {
   readonly keys: MasterKeys;
-  /** As sealedOptionsOf answers. */
+  /** The names that sealedOptionsOf returns. */
   readonly sealedOptions: readonly string[];
 }
 
 /**
- * Throws MASTER_KEY_MISSING when something is sealed with a key that this node does not have: it would fail the tasks
- * that need it.
+ * Throws MASTER_KEY_MISSING when something is sealed with a key that this node does not have: the node would fail the
+ * tasks that need it.
  */
 export async function requireAllKeys(db: Db, { keys, sealedOptions }: Keyring): Promise<void> {
   for (const { keyId, values } of await countSealed(db, sealedOptions)) {

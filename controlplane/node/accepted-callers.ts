@@ -4,9 +4,9 @@ import type { ControlPlaneConfig } from '../config.ts';
 
 type Names = Pick<ControlPlaneConfig, 'host' | 'public_url' | 'allowed_hosts'>;
 
-/** The names under which a node is reached, beside loopback. */
+/** Returns the names under which a node is reached, beside loopback. */
 export function acceptedCallers({ host, public_url: publicUrl, allowed_hosts: allowed }: Names): AcceptedCallers {
   const hosts = allowed.split(/[\s,]+/).filter((each) => each !== '');
-  // A machine's own name may stand for a loopback address (Debian: 127.0.1.1). An address to listen on is no name.
+  // The name of a machine may stand for a loopback address (Debian: 127.0.1.1). An IP address in `host` is no name.
   return { publicUrl: publicUrl ?? null, hosts: isIP(host) === 0 ? [...hosts, host] : hosts };
 }

@@ -1,11 +1,11 @@
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 
-/** What a program has opened. */
+/** Closes everything that a program has opened. */
 export interface Closers {
-  /** `what` names it when it cannot be closed. */
+  /** The error names the thing by `what` when it cannot be closed. */
   add(what: string, close: () => unknown): void;
   /**
-   * Closes everything, the last first. What fails keeps nothing else open; at the end all of it is thrown as one
+   * Closes everything, the last first. A failure keeps nothing else open; at the end all failures are thrown as one
    * STOP_INCOMPLETE. A second call finds nothing left.
    */
   closeAll(): Promise<void>;

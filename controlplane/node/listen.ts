@@ -3,7 +3,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { isLoopbackUrl } from '../../shared/support/loopback.ts';
 import type { ControlPlaneConfig } from '../config.ts';
 
-/** Answers the address it listens on. Throws PORT_IN_USE. */
+/** Returns the address that the server listens on. Throws PORT_IN_USE. */
 export async function listen(app: FastifyInstance, config: ControlPlaneConfig): Promise<string> {
   try {
     return await app.listen({ host: config.host, port: config.port });
@@ -18,7 +18,10 @@ export async function listen(app: FastifyInstance, config: ControlPlaneConfig): 
   }
 }
 
-/** Agents send secrets of their container there: in the clear only where nobody else listens. */
+/**
+ * Agents send the secrets of their containers to this address, so http is accepted only within this machine or where
+ * the operator allows it. Throws CONFIG_INVALID.
+ */
 export function checkPublicUrl(url: string, config: Pick<ControlPlaneConfig, 'allow_http'>): void {
   if (new URL(url).protocol === 'https:' || isLoopbackUrl(url) || config.allow_http) return;
   throw new OperationalError('CONFIG_INVALID', {

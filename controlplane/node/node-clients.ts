@@ -27,13 +27,13 @@ export interface NodeClientsOptions {
   readonly log: Logger;
 }
 
-// Of thousands of containers few are spoken with at once; each connection costs a socket and some 100 kB.
+// Few of thousands of containers are called at once. A connection costs a socket and some 100 kB.
 const MAX_AGENT_CONNECTIONS = 256;
 const AGENT_IDLE_MS = 60_000;
 // The agents' default stop_budget (config.ini): task definitions must leave it that much time.
 const STOP_BUDGET_SECONDS = 50;
 
-/** Makes the clients of ECS and of the agents. None of them calls anybody before it is asked to. */
+/** Makes the clients of ECS and of the agents. They connect when they are first used. */
 export function openNodeClients(options: NodeClientsOptions, closers: Closers): NodeClients {
   const { db, masterKeys, ecsConfig, onEcsCall, clock } = options;
   const clusterStore = new EcsClusterStore(db, masterKeys);

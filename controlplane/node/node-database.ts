@@ -25,7 +25,7 @@ export interface NodeDatabaseOptions {
   readonly onFatal?: (why: string) => void;
 }
 
-// The leases' and that of LISTEN.
+// One for leases and one for LISTEN.
 const CONNECTIONS_BESIDE_POOL = 2;
 
 /** Opens the database of the settings, or starts the embedded one, and brings its schema to this version. */

@@ -7,7 +7,7 @@ import { heartbeatNode, liveNodes, removeNode } from '../store/settings/nodes.ts
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey } from '../keys/sealing-key.ts';
 
-// Three words a lease: a node that has missed them all is not counted when the ECS quotas are shared out.
+// A node that has missed three heartbeats gets no share of the ECS quotas.
 export const HEARTBEAT_SECONDS = 10;
 export const NODE_LIVE_SECONDS = 35;
 
@@ -17,20 +17,23 @@ export interface NodePresence {
   /** The node cannot open what the installation seals, and must end before it fails tasks for it. */
   readonly onFatal?: (why: string) => void;
   readonly db: Db;
-  /** Told how many nodes live, this one among them. */
+  /** Called with the number of nodes that live, this one among them. */
   readonly onCount: (count: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
   readonly outage: DatabaseOutage;
 }
 
-/** Tells the others that this node lives and which keys it has, after a look at which one the installation seals with. */
+/**
+ * Follows the key that the installation seals with, then tells the other nodes that this one lives and which keys it
+ * has.
+ */
 export async function announceNode({ node, keys, db }: Pick<NodePresence, 'node' | 'keys' | 'db'>): Promise<void> {
   await followSealingKey(db, keys);
   await heartbeatNode(db, { ...node, masterKeys: keys.ids, sealingKey: keys.sealingId });
 }
 
-/** Does so every 10 s, and says when the node stops. */
+/** Announces the node every 10 s until `stop` aborts, and then removes it. */
 export async function keepNodeAlive(presence: NodePresence, stop: AbortSignal): Promise<void> {
   const { node, db, onCount, onFatal, clock, log, outage } = presence;
   while (!stop.aborted) {

@@ -7,13 +7,17 @@ import { acceptedCallers } from './accepted-callers.ts';
 // A node looks for its database every second.
 const RETRY_AFTER_SECONDS = 5;
 
-export type WaitingConfig = Pick<ControlPlaneConfig, 'host' | 'port' | 'public_url' | 'allowed_hosts'>;
+export type UnavailableServerConfig = Pick<ControlPlaneConfig, 'host' | 'port' | 'public_url' | 'allowed_hosts'>;
 
 /**
- * Answers in the place of a node that waits for its database: alive, not ready, and to all else that it should be asked
- * again. Answers what closes it. A port that is yet to be chosen is known to nobody, so nobody is answered there.
+ * Serves requests for a node that waits for its database: alive, not ready, and 503 with Retry-After to everything
+ * else. Returns the function that closes the server. With port 0 no client can know the address yet, so none is
+ * started.
  */
-export async function openWaitingRoom(config: WaitingConfig, reason: string): Promise<() => Promise<void>> {
+export async function startUnavailableServer(
+  config: UnavailableServerConfig,
+  reason: string,
+): Promise<() => Promise<void>> {
   const { host, port } = config;
   if (port === 0) return () => Promise.resolve();
   const server = createServer((request, response) => {
@@ -28,7 +32,7 @@ export async function openWaitingRoom(config: WaitingConfig, reason: string): Pr
     const headers = { 'content-type': 'application/json; charset=utf-8', 'retry-after': String(RETRY_AFTER_SECONDS) };
     response.writeHead(status, headers).end(JSON.stringify(answer));
   });
-  // A port that is taken is told by the node itself, as soon as it listens.
+  // The node itself reports a port that is taken, as soon as it listens.
   const isOpen = await listens(server.listen(port, host));
   return () => (isOpen ? close(server) : Promise.resolve());
 }

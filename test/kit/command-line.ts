@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { Role } from '../../controlplane/api/http/authentication.ts';
-import { createApiServer } from '../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../controlplane/api/create-http-api.ts';
 import type { CliWorld, Sink } from '../../controlplane/cli/cli-context.ts';
 import { runProgram } from '../../controlplane/cli/program.ts';
 import { MemoryServices } from './memory-services.ts';
@@ -58,7 +58,7 @@ export class CommandLine {
 
   /** Starts the server, again at the same address when it has been stopped; with a token for `role` at hand. */
   async listen(role: Role = 'admin'): Promise<void> {
-    this.#app = createApiServer(this.world.serverDeps);
+    this.#app = createHttpApi(this.world.apiDeps);
     const port = this.url === '' ? 0 : Number(new URL(this.url).port);
     this.url = await this.#app.listen({ host: '127.0.0.1', port });
     const token = this.environment['WIP_TOKEN'] ?? this.world.giveToken({ name: 'ann', role });

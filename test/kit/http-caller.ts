@@ -1,18 +1,18 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach } from 'vitest';
 import { ROLES, type Role } from '../../controlplane/api/http/authentication.ts';
-import { createApiServer } from '../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from './memory-services.ts';
 
 /** The routes over a world in memory, new for each test of the file, and somebody of each role who calls them. */
 export class HttpCaller {
   world = new MemoryServices();
-  #app: FastifyInstance = createApiServer(this.world.serverDeps);
+  #app: FastifyInstance = createHttpApi(this.world.apiDeps);
   #tokens = new Map<string, string>();
 
   restart(): void {
     this.world = new MemoryServices();
-    this.#app = createApiServer(this.world.serverDeps);
+    this.#app = createHttpApi(this.world.apiDeps);
     this.#tokens = new Map(ROLES.map((role) => [role, this.world.giveToken({ name: role, role })]));
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
-import type { AuditFilter, AuditService } from '../../controlplane/api/audit/audit-service.ts';
+import type { AuditQuery, AuditService } from '../../controlplane/api/audit/audit-service.ts';
 import type { ClusterChange } from '../../controlplane/api/clusters/cluster-service.ts';
 import type { GroupChange } from '../../controlplane/api/groups/group-service.ts';
 import type { PauseTarget } from '../../controlplane/api/state/pause-service.ts';
@@ -127,7 +127,7 @@ export class MemoryOperation {
   };
 
   /** Nothing but a page: the filters are the database's. */
-  readonly auditAsked: AuditFilter[] = [];
+  readonly auditAsked: AuditQuery[] = [];
   readonly readAudit: AuditService['readAudit'] = async (filter) => {
     this.auditAsked.push(filter);
     const { beforeId = Infinity, limit } = filter;

@@ -7,27 +7,27 @@ import { createLogger } from '../../shared/support/logger.ts';
 import type {
   ReceivedChunk,
   ReceivedHeartbeat,
-  ReceivedSignal,
+  VerifiedSignal,
   SignalOutcome,
 } from '../../controlplane/api/agents/agent-report-service.ts';
 import type { SigningKey } from '../../controlplane/api/agents/signing-keys.ts';
-import type { Enrolment, EnrolmentOutcome } from '../../controlplane/api/agents/enrolment-service.ts';
-import type { ApiServerDeps } from '../../controlplane/api/api-server.ts';
+import type { ReceivedEnrolment, EnrolmentOutcome } from '../../controlplane/api/agents/enrolment-service.ts';
+import type { HttpApiDeps } from '../../controlplane/api/create-http-api.ts';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
 import type { EventView, UsageSampleView } from '../../controlplane/api/tasks/task-detail-views.ts';
 import type { TaskDetailService } from '../../controlplane/api/tasks/task-detail-service.ts';
-import type { OutputPiece, TaskRecordingService } from '../../controlplane/api/tasks/task-recording-service.ts';
-import type { SubmittedTask, TaskFilter } from '../../controlplane/api/tasks/task-service.ts';
+import type { RecordedOutput, TaskRecordingService } from '../../controlplane/api/tasks/task-recording-service.ts';
+import type { SubmittedTask, TaskQuery } from '../../controlplane/api/tasks/task-service.ts';
 import type { TaskWatchers } from '../../controlplane/api/tasks/task-watchers.ts';
-import type { LogView, StepView, TaskFacts } from '../../controlplane/api/tasks/task-views.ts';
+import type { LogView, StepView, TaskViewFacts } from '../../controlplane/api/tasks/task-views.ts';
 import { MemoryOperation } from './memory-operation.ts';
 
 /** One task with its recordings, as the services in memory keep it. */
 export interface MemoryTask {
-  facts: TaskFacts;
+  facts: TaskViewFacts;
   readonly steps: StepView[];
   readonly logs: LogView[];
-  readonly pieces: OutputPiece[];
+  readonly pieces: RecordedOutput[];
   readonly samples: UsageSampleView[];
   readonly events: EventView[];
 }
@@ -53,10 +53,10 @@ export class MemoryServices extends MemoryOperation {
   readonly signingKeys = new Map<string, SigningKey>();
   /** Attempt uuid → what its next enrolment comes to. */
   readonly enrolments = new Map<string, EnrolmentOutcome>();
-  readonly signals: ReceivedSignal[] = [];
+  readonly signals: VerifiedSignal[] = [];
   readonly chunks: ReceivedChunk[] = [];
   readonly heartbeats: ReceivedHeartbeat[] = [];
-  readonly enrolled: Enrolment[] = [];
+  readonly enrolled: ReceivedEnrolment[] = [];
   /** Containers of which no more is kept. */
   readonly full = new Set<CallbackId>();
   reasonsNotReady: readonly string[] = [];
@@ -71,7 +71,7 @@ export class MemoryServices extends MemoryOperation {
   }
 
   /** For the server: each service is this one object. */
-  get serverDeps(): ApiServerDeps {
+  get apiDeps(): HttpApiDeps {
     return {
       services: {
         authenticator: this,
@@ -106,13 +106,13 @@ export class MemoryServices extends MemoryOperation {
   readonly authenticate = async (token: string): Promise<Principal | null> => this.principals.get(token) ?? null;
   readonly findReasonsNotReady = async (): Promise<readonly string[]> => this.reasonsNotReady;
 
-  readonly countTasks = async (): Promise<Partial<Record<TaskFacts['status'], number>>> => {
-    const counts: Partial<Record<TaskFacts['status'], number>> = {};
+  readonly countTasks = async (): Promise<Partial<Record<TaskViewFacts['status'], number>>> => {
+    const counts: Partial<Record<TaskViewFacts['status'], number>> = {};
     for (const { facts } of this.tasks.values()) counts[facts.status] = (counts[facts.status] ?? 0) + 1;
     return counts;
   };
 
-  readonly enrol = async (enrolment: Enrolment): Promise<EnrolmentOutcome> => {
+  readonly enrol = async (enrolment: ReceivedEnrolment): Promise<EnrolmentOutcome> => {
     this.enrolled.push(enrolment);
     return this.enrolments.get(enrolment.attempt) ?? { kind: 'unknown' };
   };
@@ -120,7 +120,7 @@ export class MemoryServices extends MemoryOperation {
   readonly findSigningKey = async (callbackId: CallbackId): Promise<SigningKey | null> =>
     this.signingKeys.get(callbackId) ?? null;
 
-  readonly recordSignal = async (signal: ReceivedSignal): Promise<SignalOutcome> => {
+  readonly recordSignal = async (signal: VerifiedSignal): Promise<SignalOutcome> => {
     if (!this.signingKeys.has(signal.callbackId)) return 'unknown';
     const earlier = this.signals.find(
       (one) => one.callbackId === signal.callbackId && one.webhookId === signal.webhookId,
@@ -175,7 +175,7 @@ export class MemoryServices extends MemoryOperation {
     return { id: TaskId.parse(task.facts.id), created: true };
   };
 
-  #newFacts(submitted: SubmittedTask): TaskFacts {
+  #newFacts(submitted: SubmittedTask): TaskViewFacts {
     const id = this.tasks.size + 1;
     return {
       id,
@@ -205,7 +205,7 @@ export class MemoryServices extends MemoryOperation {
     };
   }
 
-  readonly listTasks = async (filter: TaskFilter): Promise<readonly TaskFacts[]> =>
+  readonly listTasks = async (filter: TaskQuery): Promise<readonly TaskViewFacts[]> =>
     [...this.tasks.values()]
       .map(({ facts }) => facts)
       .filter((facts) => !filter.statuses || filter.statuses.includes(facts.status))
@@ -222,7 +222,7 @@ export class MemoryServices extends MemoryOperation {
       .sort((a, b) => b.id - a.id)
       .slice(0, filter.limit);
 
-  readonly findTask = async (id: TaskId): Promise<TaskFacts | null> => this.tasks.get(id)?.facts ?? null;
+  readonly findTask = async (id: TaskId): Promise<TaskViewFacts | null> => this.tasks.get(id)?.facts ?? null;
 
   readonly readSteps: TaskRecordingService['readSteps'] = async (id, { after, limit }) =>
     this.#task(id)
@@ -278,7 +278,7 @@ export class MemoryServices extends MemoryOperation {
   }
 
   /** Changes the task and tells those who watch it. */
-  change(id: number, facts: Partial<TaskFacts>, records: Records = {}): void {
+  change(id: number, facts: Partial<TaskViewFacts>, records: Records = {}): void {
     const task = this.#task(id);
     const at = this.clock.now().toISOString();
     if (records.step !== undefined) {

@@ -91,7 +91,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'a request has a bound',
-    file: 'controlplane/api/api-server.ts',
+    file: 'controlplane/api/create-http-api.ts',
     from: '    bodyLimit: BODY_LIMIT_BYTES,\n',
     to: '    bodyLimit: 1_000_000_000,\n',
     test: OWN,
@@ -99,7 +99,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'a slow request is cut off',
-    file: 'controlplane/api/api-server.ts',
+    file: 'controlplane/api/create-http-api.ts',
     from: '    requestTimeout: REQUEST_TIMEOUT_MS,\n',
     to: '',
     test: 'test/integration/api/slow-request.test.ts',

@@ -20,21 +20,21 @@ import { gatherReports } from './gather-reports.ts';
 import { rememberSigningKeys, signingKeyContext, type SigningKey } from './signing-keys.ts';
 
 /** A signal whose signature was good and whose body was parsed. */
-export interface ReceivedSignal {
+export interface VerifiedSignal {
   readonly callbackId: CallbackId;
   readonly taskId: TaskId;
   readonly webhookId: string;
-  /** Position in the order in which the agent first sent its signals, from 1. */
+  /** The place of the signal in the order in which the agent first sent its signals, from 1. */
   readonly sequence: number;
   readonly kind: SignalKind;
   readonly signal: Signal;
-  /** Hex; tells "same id, same body" from "same id, other body". */
+  /** Hex. Distinguishes a repetition from another body under the same id. */
   readonly bodySha256: string;
 }
 
 /**
- * `conflict`: this webhook id was seen with another body; `ended`: the container has said its exit; `full`: no more is
- * kept of it.
+ * `conflict`: this webhook id came with another body before. `ended`: the container has sent its exit. `full`: no more
+ * signals of the container are kept.
  */
 export type SignalOutcome = 'recorded' | 'repeated' | 'conflict' | 'ended' | 'full' | 'unknown';
 
@@ -58,10 +58,10 @@ export interface AgentReportService {
   /** Returns null for a callback id that was never given out and for an attempt that has not enrolled. */
   findSigningKey(callbackId: CallbackId): Promise<SigningKey | null>;
   /** Resolves after the commit. */
-  recordSignal(signal: ReceivedSignal): Promise<SignalOutcome>;
+  recordSignal(signal: VerifiedSignal): Promise<SignalOutcome>;
   /**
-   * A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody looks on;
-   * `ended`: the container has said its exit; `full`: it has too many streams.
+   * A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody follows the
+   * task. `ended`: the container has sent its exit. `full`: it has too many streams.
    */
   recordChunk(chunk: ReceivedChunk): Promise<{ readonly watched: boolean } | 'ended' | 'full'>;
   recordHeartbeat(heartbeat: ReceivedHeartbeat): Promise<void>;
@@ -76,14 +76,14 @@ export interface AgentReportServiceDeps {
   readonly failpoint: (name: string) => Promise<void>;
   /** Called with each signal whose signature was good. */
   readonly onSignal: (kind: SignalKind, outcome: SignalOutcome) => void;
-  /** Somebody looks at the task's output right now. */
+  /** Returns whether somebody follows the task now. */
   readonly isWatched: (taskId: number) => boolean;
-  /** Output came: whoever watches should look. */
+  /** Called when output of the task was stored. */
   readonly onOutput: (taskId: number) => void;
 }
 
-// Anybody can name a callback id that nobody has: looking for such ones leaves most connections of the database to
-// everybody else. After a start each container is looked for once: 5,000 wait for some seconds.
+// Anybody can name a callback id that no container has, so looking for keys leaves most connections of the database to
+// everybody else. After a start the key of each container is looked for once: 5,000 lookups wait for some seconds.
 const KEY_LOOKUPS = { atOnce: 6, waiting: 5_000, what: 'Too many containers are being looked for' } as const;
 
 export function createAgentReportService(deps: AgentReportServiceDeps): AgentReportService {
@@ -112,7 +112,7 @@ export function createAgentReportService(deps: AgentReportServiceDeps): AgentRep
   };
 }
 
-async function record(deps: AgentReportServiceDeps, signal: ReceivedSignal): Promise<SignalOutcome> {
+async function record(deps: AgentReportServiceDeps, signal: VerifiedSignal): Promise<SignalOutcome> {
   await deps.failpoint('before-signal-recorded');
   const outcome = await recordSignal(deps.db, {
     callbackId: signal.callbackId,

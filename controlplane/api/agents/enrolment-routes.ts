@@ -7,8 +7,8 @@ import { createBodiesInFlight } from '../limits/bodies-in-flight.ts';
 import { parseAgentBody } from '../http/parse-request.ts';
 import type { EnrolmentService } from './enrolment-service.ts';
 
-// Nobody has shown who they are. Behind a load balancer all containers have one address, and 1,024 of them may start at
-// once; bodies of 64 KiB keep 64 MiB of memory.
+// Senders have not shown yet who they are. Behind a load balancer all containers have one address, and 1,024 of them
+// may start at once. Their bodies of 64 KiB take 64 MiB of memory.
 const MOST_BODIES_IN_FLIGHT = 1_024;
 
 export function enrolmentRoutes(app: FastifyInstance, enrolment: EnrolmentService): void {

@@ -10,14 +10,14 @@ import type { AttemptRow, Db } from '../../store/schema.ts';
 import { signingKeyContext } from './signing-keys.ts';
 
 /** The request with its token taken apart: `secret` is compared by its hash only. */
-export interface Enrolment extends Omit<EnrolmentRequest, 'enrol'> {
+export interface ReceivedEnrolment extends Omit<EnrolmentRequest, 'enrol'> {
   readonly attempt: AttemptUuid;
   readonly secret: string;
 }
 
 /**
- * `reused`: the token was used before, by somebody else or with its key in use (409); `void`: the attempt was given up (410);
- * `unknown`: no such attempt, wrong secret, or expired (404, told apart by nobody who guesses).
+ * `reused`: the token was used before, by somebody else or with its key in use (409). `void`: the attempt was given up
+ * (410). `unknown`: no such attempt, wrong secret, or expired (404; one answer, so that guessing reveals nothing).
  */
 export type EnrolmentOutcome =
   | { readonly kind: 'enrolled'; readonly answer: EnrolmentAnswer }
@@ -27,7 +27,7 @@ export type EnrolmentOutcome =
 
 /** Gives each container its keys, once. */
 export interface EnrolmentService {
-  enrol(enrolment: Enrolment): Promise<EnrolmentOutcome>;
+  enrol(enrolment: ReceivedEnrolment): Promise<EnrolmentOutcome>;
 }
 
 export interface EnrolmentServiceDeps {
@@ -43,7 +43,7 @@ export function createEnrolmentService(deps: EnrolmentServiceDeps): EnrolmentSer
   return { enrol: (enrolment) => enrol(deps, enrolment) };
 }
 
-async function enrol(deps: EnrolmentServiceDeps, enrolment: Enrolment): Promise<EnrolmentOutcome> {
+async function enrol(deps: EnrolmentServiceDeps, enrolment: ReceivedEnrolment): Promise<EnrolmentOutcome> {
   const key = randomBytes(32);
   await deps.failpoint('before-enrolment');
   const outcome = await enrolAttempt(deps.db, {
@@ -86,7 +86,7 @@ function answerOf(deps: EnrolmentServiceDeps, attempt: AttemptRow): EnrolmentAns
     key: openSealed(deps.masterKey, attempt.signingKeySealed, signingKeyContext(attempt.uuid)),
     keyId: attempt.keyId,
     clientKeys: [attempt.clientPublicKey],
-    // The limits of the task travel as overrides; there is nothing to add to them here.
+    // The limits of the task are in the overrides of its container, and the enrolment adds none.
     limits: { maxTimeSeconds: null, maxDiskGb: null },
     heartbeatSeconds: deps.heartbeatSeconds,
   };

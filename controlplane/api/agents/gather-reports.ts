@@ -2,9 +2,9 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 
 export interface Gathering<Report> {
-  /** Writes them in one commit, or none of them. */
+  /** Writes all reports in one commit, or none of them. */
   readonly write: (reports: readonly Report[]) => Promise<void>;
-  /** Whether trying them one by one would find the same error. */
+  /** Returns whether writing the reports one by one would fail with the same error. */
   readonly isHopeless: (error: unknown) => boolean;
   readonly clock: Clock;
 }
@@ -15,18 +15,18 @@ interface Waiting<Report> {
   readonly reject: (error: unknown) => void;
 }
 
-// Nobody waits for a report but the agent that sent it. A tenth of a second of the heartbeats of 10,000 agents is 67,
-// and what they cost together is hardly more than what one does.
+// Only the agent that sent a report waits for it. Of 10,000 agents 67 heartbeats come in a tenth of a second, and
+// writing them together costs hardly more than writing one.
 const GATHER_MS = 100;
-// A statement of some 400 kB, should they all come at once.
+// If so many come at once, the statement has some 400 kB.
 const MOST_AT_ONCE = 500;
 
-// The heartbeats of 10,000 agents in the ten seconds after which they give up: more are of no use to anybody.
+// 10,000 agents send so many heartbeats in ten seconds. An agent gives up after ten seconds, so more are of no use.
 const MOST_WAITING = 6_670;
 
 /**
- * Writes what comes within a moment together; each caller is answered when its own report is committed. One that
- * cannot be written takes none of the others with it. Throws DATABASE_UNAVAILABLE while too many wait.
+ * Writes the reports of a tenth of a second together. Each call resolves when its own report is committed. A report
+ * that cannot be written does not keep the others from being written. Throws DATABASE_UNAVAILABLE while too many wait.
  */
 export function gatherReports<Report>(gathering: Gathering<Report>): (report: Report) => Promise<void> {
   const { write, isHopeless, clock } = gathering;

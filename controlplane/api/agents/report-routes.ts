@@ -17,7 +17,7 @@ export interface ReportRouteDeps extends SignedRequestDeps {
   readonly limits: Pick<RequestLimits, 'ofReport'>;
 }
 
-/** Reports wake nobody and touch no task; they are signed like signals. */
+/** Reports wake no task and change none. They are signed like signals. */
 export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void {
   const onRequest = findKeyFirst(deps);
   app.post('/v1/signal/:callback/chunks', { onRequest, bodyLimit: MAX_CHUNK_BODY_BYTES }, async (request, reply) => {

@@ -20,7 +20,8 @@ import {
   type SignedRequestDeps,
 } from './signed-request.ts';
 
-// The largest `integer` of PostgreSQL, which the column is: far above what an agent sends in its life.
+// The column is an `integer` of PostgreSQL, and this is the largest one: far more signals than an agent sends in its
+// life.
 const MOST_SEQUENCE = 2_147_483_647;
 const Sequence = z
   .string()
@@ -37,7 +38,7 @@ export interface SignalRouteDeps extends SignedRequestDeps {
   readonly limits: Pick<RequestLimits, 'ofSignal'>;
 }
 
-/** A signal is only written down here; the task meets it at its next step, so 202 and not 200. */
+/** The route only stores the signal. The task takes it at its next step, so the answer is 202 and not 200. */
 export function signalRoutes(app: FastifyInstance, deps: SignalRouteDeps): void {
   const options = { onRequest: findKeyFirst(deps), bodyLimit: MAX_OUTPUT_SIGNAL_BYTES };
   app.post('/v1/signal/:callback', options, async (request, reply) => {
@@ -69,7 +70,7 @@ function parseSignal(body: Buffer): { kind: SignalKind; signal: Signal } {
       remedy: `Send one of ${[...KINDS.keys()].join(', ')}`,
     });
   }
-  // Only the output signal carries what a process wrote; the route's limit is made for it.
+  // Only the output signal carries the output of a process, and the limit of the route is made for it.
   if (kind !== 'output' && body.length > MAX_SIGNAL_BYTES) {
     throw new OperationalError('REQUEST_TOO_LARGE', {
       happened: `The ${kind} signal has ${body.length} bytes, and ${MAX_SIGNAL_BYTES} are allowed`,

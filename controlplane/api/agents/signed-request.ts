@@ -16,8 +16,8 @@ export interface SignedRequestDeps {
   readonly clock: Clock;
 }
 
-/** A request whose signature is good; only now may its body be parsed. */
-export interface SignedRequest {
+/** A request whose signature is good. Its body may be parsed only now. */
+export interface VerifiedRequest {
   readonly callbackId: CallbackId;
   readonly taskId: TaskId;
   readonly webhookId: string;
@@ -26,16 +26,13 @@ export interface SignedRequest {
   readonly body: Buffer;
 }
 
-/** Written by the first look at a request (before its body is read), used by the second. */
+/** Written before the body of a request is read, used when its signature is verified. */
 const keys = new WeakMap<
   FastifyRequest,
   { readonly callbackId: CallbackId; readonly signingKey: SigningKey; readonly hasBody: () => void }
 >();
 
-/**
- * Runs before the body is read, so that nobody who does not even know a callback id makes the server read
- * megabytes.
- */
+/** Runs before the body is read, so that a sender without a known callback id cannot make the server read megabytes. */
 export function findKeyFirst({
   agents,
   bodies,
@@ -45,14 +42,15 @@ export function findKeyFirst({
     const callbackId = CallbackId.safeParse(callback);
     const signingKey = callbackId.success ? await agents.findSigningKey(callbackId.data) : null;
     if (!callbackId.success || !signingKey) throw callbackUnknown();
-    // By address too: whoever has read the callback id somewhere takes no place from the container itself.
+    // The address is part of the key, so that a stranger who has read the callback id somewhere uses up nothing of the
+    // container's own bound.
     const hasBody = bodies.enter(`${request.ip} ${callbackId.data}`, reply);
     keys.set(request, { callbackId: callbackId.data, signingKey, hasBody });
   };
 }
 
 /** Throws SIGNAL_UNAUTHENTIC or SIGNAL_CLOCK_SKEW; the latter only to those who hold the key. */
-export function verifySignature(request: FastifyRequest, reply: FastifyReply, clock: Clock): SignedRequest {
+export function verifySignature(request: FastifyRequest, reply: FastifyReply, clock: Clock): VerifiedRequest {
   const found = keys.get(request);
   if (!found) throw new Error(`${request.routeOptions.url} verifies a signature without findKeyFirst`);
   const { callbackId, signingKey, hasBody } = found;

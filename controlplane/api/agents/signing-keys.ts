@@ -12,15 +12,15 @@ export function signingKeyContext(attemptUuid: string): string {
   return `container_attempt/${attemptUuid}/signing_key`;
 }
 
-// Of the largest installation we measure (10,000 containers), with room for those that have just ended; some 300 bytes
-// each.
+// The largest installation that is measured has 10,000 containers; the rest is for those that have just ended. A key
+// has some 300 bytes.
 const MOST_KEYS = 16_384;
 
 type FindSigningKey = (callbackId: CallbackId) => Promise<SigningKey | null>;
 
 /**
- * Finds each key once: every request of an agent needs it, and it never changes after the enrolment. What was not
- * found is asked for again, because an enrolment may come. The keys used last are kept.
+ * Finds each key once, because every request of an agent needs its key and a key never changes after the enrolment. A
+ * key that was not found is looked for again, because an enrolment may come. The keys used last are kept.
  */
 export function rememberSigningKeys(find: FindSigningKey, most = MOST_KEYS): FindSigningKey {
   const known = new Map<CallbackId, SigningKey>();

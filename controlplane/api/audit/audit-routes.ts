@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseRequest } from '../http/parse-request.ts';
-import type { AuditFilter, AuditService } from './audit-service.ts';
+import type { AuditQuery, AuditService } from './audit-service.ts';
 import type { AuditPage } from './audit-views.ts';
 
 const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
@@ -37,7 +37,7 @@ function onlyGiven({
   subject,
   since,
   until,
-}: Omit<z.output<typeof Query>, 'cursor' | 'limit'>): Omit<AuditFilter, 'limit'> {
+}: Omit<z.output<typeof Query>, 'cursor' | 'limit'>): Omit<AuditQuery, 'limit'> {
   return {
     ...(actor !== undefined && { actor }),
     ...(action !== undefined && { action }),

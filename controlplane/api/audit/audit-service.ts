@@ -2,13 +2,13 @@ import type { Db } from '../../store/schema.ts';
 import { readAudit } from '../../store/settings/audit.ts';
 import type { AuditEntry } from './audit-views.ts';
 
-export interface AuditFilter {
+export interface AuditQuery {
   readonly actor?: string;
   readonly action?: string;
   /** `task/7`, or `task` for all of them. */
   readonly subject?: string;
   readonly since?: Date;
-  /** The first instant that does not belong to it. */
+  /** The first instant after the wanted period. */
   readonly until?: Date;
   /** Only entries with a smaller id: pages go from the newest to the oldest. */
   readonly beforeId?: number;
@@ -17,7 +17,7 @@ export interface AuditFilter {
 
 export interface AuditService {
   /** Newest first. */
-  readAudit(filter: AuditFilter): Promise<readonly AuditEntry[]>;
+  readAudit(filter: AuditQuery): Promise<readonly AuditEntry[]>;
 }
 
 export function createAuditService(db: Db): AuditService {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Facts, Instant } from '../view-fields.ts';
 
-/** Who changed what; `detail` holds no secret. */
+/** A change and its author; `detail` holds no secret. */
 export const AuditEntry = z.object({
   id: z.number().int().positive(),
   at: Instant,
@@ -12,6 +12,6 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-/** `nextCursor`: for the page of older ones; null when there are none. */
+/** `nextCursor` leads to the page of older entries; null when there are none. */
 export const AuditPage = z.object({ entries: z.array(AuditEntry), nextCursor: z.string().nullable() });
 export type AuditPage = z.infer<typeof AuditPage>;

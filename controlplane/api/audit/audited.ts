@@ -2,7 +2,7 @@ import type { Db } from '../../store/schema.ts';
 import type { JsonObject } from '../../store/json.ts';
 import { appendAudit } from '../../store/settings/audit.ts';
 
-/** Writes down who changed what. */
+/** Writes a change and its author into the audit. */
 export type Audited = (by: string, action: string, subject: string, detail?: JsonObject) => Promise<void>;
 
 export function auditInto(db: Db): Audited {

@@ -16,7 +16,7 @@ export interface ClusterChange {
   /** Left out beside the access key that is stored already: the stored secret stays. */
   readonly secretAccessKey?: string;
   readonly endpoint?: string;
-  /** How its containers are launched; not yet checked. */
+  /** The launch settings, not yet checked. */
   readonly launch: Readonly<Record<string, unknown>>;
 }
 
@@ -84,7 +84,9 @@ function parseLaunch({ name, launch }: ClusterChange): LaunchSettings {
   });
 }
 
-/** The secret need not be known to change something else: beside the stored access key the stored one stays. */
+/**
+ * An administrator can change other settings without the secret: beside the stored access key the stored secret stays.
+ */
 async function credentialsOf(
   { db, clusters }: ClusterServiceDeps,
   { name, accessKeyId, secretAccessKey }: ClusterChange,

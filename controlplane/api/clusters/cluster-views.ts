@@ -6,7 +6,7 @@ export const ClusterView = z.object({
   region: z.string(),
   cluster: z.string(),
   accessKeyId: z.string().nullable(),
-  /** Whether a secret is stored; it never comes out. */
+  /** A secret is stored; no answer holds it. */
   hasSecret: z.boolean(),
   endpoint: z.string().nullable(),
   launch: Facts,

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { DoctorService } from './doctor-service.ts';
 
-/** What the node that answers sees. Always 200: that something is broken is what was asked for. */
+/** Reports what the node that answers sees. Always 200: the request asks whether something is broken. */
 export function doctorRoutes(app: FastifyInstance, doctor: DoctorService): void {
   app.get('/v1/doctor', () => doctor.examine());
 }

@@ -14,7 +14,7 @@ import type { Db } from '../../store/schema.ts';
 import { liveNodes } from '../../store/settings/nodes.ts';
 
 export interface DoctorService {
-  /** Never throws: what is broken is an answer. */
+  /** Never throws: a check that fails is part of the answer. */
   examine(): Promise<DoctorAnswer>;
 }
 
@@ -26,28 +26,29 @@ export interface DoctorServiceDeps {
   readonly clock: Clock;
   readonly nodeLiveSeconds: number;
   readonly leaseSeconds: number;
-  /** Under which agents report. */
+  /** The address that agents report to. */
   readonly publicUrl: () => string;
   readonly reasonsNotReady: () => readonly string[];
-  /** Where new containers go; throws CLUSTER_UNKNOWN. */
+  /** The cluster that new containers go to. Throws CLUSTER_UNKNOWN. */
   readonly findActiveCluster: () => Promise<{ readonly name: string; readonly isLocal: boolean }>;
-  /** A harmless call to it; throws what it came to. */
+  /** Makes a harmless call to the cluster. Throws the error of the call. */
   readonly checkCluster: (name: string) => Promise<{ readonly status: string }>;
   readonly createId: () => string;
 }
 
 type Finding = Pick<DoctorCheck, 'outcome' | 'said' | 'remedy'>;
 
-// A person waits for the answer; what has not answered by then is broken for a node as well.
+// A person waits for the answer, and a part that has not answered by then is broken for a node as well.
 const CHECK_TIMEOUT_MS = 10_000;
-// Below it even a busy laptop's clock is; from half of the five minutes a signature may be old (signals.ts) an agent
-// that took its time from here is close to being refused.
+// Even the clock of a busy laptop is less wrong than the first. The second is half of the five minutes that a signature
+// may be old (signals.ts): an agent that took its time from this node is then close to being refused.
 const CLOCK_WARNING_MS = 2_000;
 const CLOCK_FAILED_MS = 150_000;
-// SELECT … FOR NO KEY UPDATE SKIP LOCKED and all else that is used is in 14, the oldest that is still maintained.
+// PostgreSQL 14 has every feature in use (SELECT … FOR NO KEY UPDATE SKIP LOCKED and others) and is the oldest version
+// that is still maintained.
 const OLDEST_POSTGRES = 140_000;
 
-/** Looks at everything a node leans on, all at once, each with a bound. Changes nothing. */
+/** Checks everything a node depends on, all at once, each check with a bound. Changes nothing. */
 export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
   const checks: readonly [name: string, look: () => Promise<Finding>][] = [
     ['database', () => checkDatabase(deps)],
@@ -86,7 +87,7 @@ async function bounded(clock: Clock, name: string, look: () => Promise<Finding>)
 }
 
 function broken(error: unknown): Finding {
-  // Our own messages bring their remedy along as the last sentence.
+  // The message of an operational error ends with its remedy.
   if (error instanceof OperationalError) return { outcome: 'failed', said: error.message, remedy: null };
   return failed(messageOf(error), 'Correct what the message names, and look at the log of this node');
 }
@@ -133,7 +134,7 @@ async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorSe
   const channel = `wip_doctor_${createId()}`;
   const tookMs = await probeNotify(db, { url: databaseUrl, channel, clock, timeoutMs: CHECK_TIMEOUT_MS / 2 });
   if (tookMs !== null) return ok(`A notification came back after ${Math.ceil(tookMs)} ms`);
-  // Nodes look by themselves once a second (engine.ts), so nothing stops; everything is only later.
+  // Nodes look for tasks once a second without any notification (engine.ts), so nothing stops; tasks only start later.
   return warning(
     'Notifications do not arrive, so tasks wake up to a second late',
     'Connect to the server itself: poolers in transaction mode drop LISTEN',
@@ -142,7 +143,7 @@ async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorSe
 
 async function checkClock({ db, clock }: DoctorServiceDeps): Promise<Finding> {
   const { aheadMs, roundTripMs } = await measureClockMs(db, clock);
-  // What is certain: a slow answer must not look like a wrong clock.
+  // Half of the round trip is subtracted, so that a slow answer does not look like a wrong clock.
   const offMs = Math.max(0, Math.abs(aheadMs) - roundTripMs / 2);
   const way = aheadMs > 0 ? 'behind' : 'ahead of';
   const said = `The clock of this node is ${(offMs / 1000).toFixed(1)} s ${way} that of the database`;
@@ -155,7 +156,7 @@ async function checkClock({ db, clock }: DoctorServiceDeps): Promise<Finding> {
 async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceDeps): Promise<Finding> {
   const reasons = reasonsNotReady();
   if (reasons.length > 0) return failed(`This node takes no tasks because ${reasons.join(' and ')}`, 'Look at its log');
-  // A takeover comes within a lease and a second (engine.md); twice that is too long.
+  // Another node takes a task over within a lease and a second, so twice the lease is too long.
   const abandoned = await countAbandoned(db, leaseSeconds);
   if (abandoned === 0) return ok('This node takes tasks, and none has been left without a node');
   return warning(
@@ -192,7 +193,7 @@ async function checkEcs({ findActiveCluster, checkCluster }: DoctorServiceDeps):
 
 async function checkPublicUrl({ publicUrl, findActiveCluster }: DoctorServiceDeps): Promise<Finding> {
   const url = publicUrl();
-  const cluster = await findActiveCluster().catch(() => null); // The check of ECS says so.
+  const cluster = await findActiveCluster().catch(() => null); // The check of ECS reports the error.
   if (isLoopbackUrl(url) && cluster && !cluster.isLocal) {
     return failed(
       `Agents on the cluster "${cluster.name}" are told to report to ${url}, which is their own machine`,

@@ -6,7 +6,7 @@ export const DoctorCheck = z.object({
   outcome: z.enum(['ok', 'warning', 'failed']),
   /** One sentence with the values. */
   said: z.string(),
-  /** What to do; null when there is nothing to do. */
+  /** Tells a person what to do; null when there is nothing to do. */
   remedy: z.string().nullable(),
   tookMs: Count,
 });

@@ -8,7 +8,7 @@ import type { GroupService } from './group-service.ts';
 import type { GroupsAnswer, GroupView } from './group-views.ts';
 
 const Path = z.strictObject({ name: Name });
-// What a database integer and a calendar hold with ease: a million tasks at once, a hundred years.
+// A million tasks at once and a hundred years, both far within a database integer and a calendar.
 const GroupBody = z
   .strictObject({
     maxRunning: z.int().min(0).max(1_000_000).optional(),

@@ -4,13 +4,13 @@ import { PauseTypeName } from '../state/state-views.ts';
 
 export const GroupView = z.object({
   name: z.string(),
-  /** Tasks that hold one of its places. */
+  /** Tasks that count against the maximum. */
   running: Count,
   maxRunning: Count,
-  /** Tasks that wait for a place. */
+  /** Tasks that wait to start. */
   queued: Count,
   pause: PauseTypeName.nullable(),
-  /** How long ended tasks are kept. */
+  /** Days for which ended tasks are kept. */
   retentionDays: Count,
 });
 export type GroupView = z.infer<typeof GroupView>;

@@ -9,7 +9,7 @@ export interface HealthRouteDeps {
 }
 
 export function healthRoutes(app: FastifyInstance, { health, clock }: HealthRouteDeps): void {
-  // Alive means that this process answers; anything more would let a database outage restart every node.
+  // Alive means that this process answers. With any other condition a database outage would restart every node.
   app.get('/healthz', async () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
     const reasons = await health.findReasonsNotReady();

@@ -18,14 +18,15 @@ export interface HealthService {
 export interface HealthServiceDeps {
   readonly db: Db;
   readonly version: string;
-  /** Asked to end, or ending. */
+  /** Returns whether the node was asked to end, or ends. */
   readonly isEnding: () => boolean;
   readonly reasonsNotReady: () => readonly string[];
   /** A directory that this node writes to; null when it has none. */
   readonly directory: string | null;
 }
 
-// One file of PostgreSQL's write-ahead log (wal_segment_size): an embedded server that finds no room for the next one stops.
+// A file of PostgreSQL's write-ahead log has this size (wal_segment_size): an embedded server without room for the next
+// one stops.
 const LEAST_FREE_BYTES = 16 * 1024 * 1024;
 
 export function createHealthService(deps: HealthServiceDeps): HealthService {

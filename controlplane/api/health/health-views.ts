@@ -6,7 +6,7 @@ export const PingAnswer = z.object({
   service: z.literal('wip'),
   version: z.string(),
   now: Instant,
-  /** How many tasks have each status; a status without tasks may be missing. */
+  /** Number of tasks by status; a status without tasks may be missing. */
   tasks: z.partialRecord(TaskStatusName, Count),
 });
 export type PingAnswer = z.infer<typeof PingAnswer>;

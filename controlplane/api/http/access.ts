@@ -8,10 +8,13 @@ import { ROLES, type Authenticator, type Principal, type Role } from './authenti
  * `signature` and `enrolment-token` are checked by the routes themselves, over the raw body. `loopback` lets programs
  * on this machine in without a token; from elsewhere it wants a viewer's.
  */
-export type Access = 'anybody' | 'signature' | 'enrolment-token' | 'loopback' | Role;
+export type RouteAccess = 'anybody' | 'signature' | 'enrolment-token' | 'loopback' | Role;
 
-/** Who may call what. A route that is not here does not start; below `operator`, tasks are one's own only. */
-export const ACCESS: Readonly<Record<string, Access>> = {
+/**
+ * The access of each route. A server with a route that is not here does not start. Below `operator`, one sees one's own
+ * tasks only.
+ */
+export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /healthz': 'anybody',
   'GET /readyz': 'anybody',
   'GET /metrics': 'loopback',
@@ -75,7 +78,7 @@ export function hasRole(principal: Principal, needed: Role): boolean {
   return ROLES.indexOf(principal.role) >= ROLES.indexOf(needed);
 }
 
-/** Who is asking; only for routes that want a role. */
+/** Returns the owner of the request's token; only for routes that want a role. */
 export function principalOf(request: FastifyRequest): Principal {
   if (!request.principal) throw new Error(`${request.routeOptions.url} wants a principal but lets anybody in`);
   return request.principal;
@@ -86,7 +89,7 @@ export interface RouteGuardDeps {
   readonly limits: Pick<RequestLimits, 'ofToken'>;
 }
 
-/** Guards every route that is registered from now on, by its line in ACCESS. */
+/** Guards every route that is registered after this call, by its line in ACCESS. */
 export function guardRoutes(app: FastifyInstance, { authenticator, limits }: RouteGuardDeps): void {
   const registered = new Set<string>();
   app.decorateRequest('principal', null);
@@ -112,8 +115,8 @@ export function guardRoutes(app: FastifyInstance, { authenticator, limits }: Rou
 }
 
 /**
- * Asks once more for whom a request speaks that is answered for long: its token may have been revoked since, at any node,
- * or may have another role now. False when it would not be let in any more.
+ * Checks the token of a long request again: it may have been revoked since, at any node, or have another role now.
+ * Returns false when the request would be refused now.
  */
 export async function isStillAuthorised(request: FastifyRequest, authenticator: Authenticator): Promise<boolean> {
   const access = ACCESS[`${request.routeOptions.method?.toString()} ${request.routeOptions.url}`];
@@ -129,7 +132,7 @@ export async function isStillAuthorised(request: FastifyRequest, authenticator: 
   }
 }
 
-/** A proxy on this machine speaks for others, and says so in its headers. */
+/** Returns whether the request comes from this machine. A proxy here speaks for others, and its headers say so. */
 function isFromHere(request: FastifyRequest): boolean {
   const { headers, ip } = request;
   if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined) return false;

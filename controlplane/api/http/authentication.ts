@@ -3,7 +3,7 @@ export const ROLES = ['viewer', 'submitter', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Principal {
-  /** Whose token it is; tasks belong to this name. */
+  /** The name of the token's owner; tasks belong to it. */
   readonly name: string;
   readonly role: Role;
 }

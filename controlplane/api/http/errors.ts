@@ -11,7 +11,7 @@ import type { ErrorAnswer } from './error-answer.ts';
  * The one table that gives our errors an HTTP meaning; a new code does not compile without its line. Agents act
  * on some of these numbers (shared/protocol/signals.ts): 409, 413 and 422 end a signal, the rest is sent again.
  */
-export const STATUS = {
+export const HTTP_STATUS = {
   TABLE_SYNTAX: 422,
   CONFIG_INVALID: 422,
   OPTIONS_INVALID: 422,
@@ -89,7 +89,7 @@ export const STATUS = {
   DISK_UNREADABLE: 503,
 } as const satisfies Record<OperationalErrorCode, number>;
 
-// A maintenance lasts minutes: who asks once a minute is through soon after it and burdens nobody before.
+// A maintenance lasts minutes: a client that asks once a minute gets in soon after it and is no burden before.
 // A database that failed over, and a node that is started again, are back within seconds.
 const RETRY_AFTER_SECONDS: Partial<Record<OperationalErrorCode, number>> = {
   MAINTENANCE: 60,
@@ -98,19 +98,19 @@ const RETRY_AFTER_SECONDS: Partial<Record<OperationalErrorCode, number>> = {
 };
 
 export interface ErrorAnswerDeps {
-  /** Whether the database failed, and not this program; it is told there. */
+  /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
-export function answerErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
+export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
   const holdBack = createHoldBack(deps);
   app.setErrorHandler(async (thrown, request, reply) => {
     const told = deps.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
     const pace = await holdBack(request);
-    return answerError(told, request, reply, pace);
+    return sendError(told, request, reply, pace);
   });
   app.setNotFoundHandler((request) => {
     throw new OperationalError('ROUTE_UNKNOWN', {
@@ -120,23 +120,23 @@ export function answerErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void 
   });
 }
 
-export function answerError(
+export function sendError(
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   pace: Pace = 'at once',
 ): FastifyReply {
   const error = expectedError(thrown);
-  if (!error) return answerBug(thrown, request, reply);
+  if (!error) return sendBug(thrown, request, reply);
   if (error instanceof RateLimitedError) reply.header('retry-after', error.retryAfterSeconds);
-  // A line for each request of a flood would be a flood of its own; whoever holds it back logs when one begins.
+  // A line for each request of a flood would be a flood in the log; the hold-back logs the beginning of one.
   if (pace === 'at once') request.log.info({ code: error.code }, 'request refused');
   // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
   const retrySeconds = RETRY_AFTER_SECONDS[error.code];
   if (retrySeconds !== undefined) reply.header('retry-after', retrySeconds);
   return reply
-    .code(STATUS[error.code])
+    .code(HTTP_STATUS[error.code])
     .type('application/problem+json')
     .send({
       code: error.code,
@@ -174,7 +174,7 @@ function databaseAway(cause: unknown): OperationalError {
   });
 }
 
-function answerBug(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendBug(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   request.log.error({ err: thrown }, 'a route failed');
   return reply
     .code(500)

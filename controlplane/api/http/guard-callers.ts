@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { refuseCaller, type AcceptedCallers, type CallerRefusal } from '../../../shared/support/http-callers.ts';
 
-/** Keeps web pages out, before any route and also where there is none: to a browser this machine's servers are near. */
+/** Keeps web pages out, before any route and where there is none: the browser of a developer reaches this server. */
 export function guardCallers(app: FastifyInstance, accepted: AcceptedCallers): void {
   app.addHook('onRequest', async (request) => {
     const refusal = refuseCaller(request.raw, accepted);

@@ -34,7 +34,7 @@ export function parseRequest<T extends z.ZodType>(schema: T, value: unknown, par
   throw new RequestInvalidError(part, details, parsed.error);
 }
 
-/** Of people and their programs: what cannot be kept as it was said is refused, not mended. */
+/** Parses a body of people and their programs. A value that cannot be kept as it was sent is refused, not mended. */
 export function parseJsonBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const text = decode(rawBody(body));
   const value = parseJson(text);
@@ -43,14 +43,14 @@ export function parseJsonBody<T extends z.ZodType>(schema: T, body: unknown): z.
   return parseRequest(schema, value, 'body');
 }
 
-/** Of agents, who report what a build printed: a report must not be lost because it holds a NUL. */
+/** Parses a body of an agent. A report of a build's output must not be lost because it holds a NUL. */
 export function parseAgentBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const text = rawBody(body).toString();
   const value = parseJson(text);
   return parseRequest(schema, text.includes('\\u0000') ? withoutNul(value) : value, 'body');
 }
 
-/** A request without a body has an empty one. */
+/** Returns the bytes of the body; none for a request without one. */
 export function rawBody(body: unknown): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
@@ -71,7 +71,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** PostgreSQL stores no U+0000 in text or jsonb, so it becomes the replacement character before anybody meets it. */
+/** PostgreSQL stores no U+0000 in text or jsonb, so the replacement character stands for it from here on. */
 function withoutNul(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '\ufffd');
   if (Array.isArray(value)) return value.map(withoutNul);
@@ -82,8 +82,8 @@ function withoutNul(value: unknown): unknown {
 }
 
 /**
- * Every body stays the bytes that came, whatever its declared type: signatures are made over bytes, and one way
- * of parsing them is enough for the rest.
+ * Keeps every body as the bytes that came, whatever its declared type: signatures are made over bytes, and one way of
+ * parsing is enough for the rest.
  */
 export function keepBodiesRaw(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();

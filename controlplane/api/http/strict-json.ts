@@ -1,18 +1,18 @@
-/** What a person's JSON may say and no program keeps as it was said. Null when there is nothing of the kind. */
+/** A part of a JSON text that no program can keep as it was sent. */
 export interface JsonProblem {
   /** `options.environmentVariables`; empty for the whole. */
   readonly path: string;
   readonly message: string;
 }
 
-// JSON.parse takes the last of two equal keys, and an object cannot hold __proto__ as schemas read it: both would be lost
-// without a word. NUL and halves of surrogate pairs are what PostgreSQL does not store.
+// JSON.parse takes the last of two equal keys, and an object cannot hold __proto__ as schemas read it: both would be
+// lost without a word. NUL and halves of surrogate pairs are what PostgreSQL does not store.
 const UNSTORABLE = /\0|\p{Cs}/u;
 
 type Container =
   { readonly kind: 'object'; readonly keys: Set<string>; key: string } | { readonly kind: 'array'; at: number };
 
-/** Walks a text that JSON.parse has taken, and answers its first problem. */
+/** Returns the first problem of a text that JSON.parse accepts, or null. */
 export function findJsonProblem(text: string): JsonProblem | null {
   const open: Container[] = [];
   const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/gs;
@@ -37,7 +37,7 @@ export function findJsonProblem(text: string): JsonProblem | null {
   return null;
 }
 
-/** `object` when the string is a key of it, which is then the one it is at. */
+/** Reads a string; `object` is given when the string is a key of it, which then becomes its current one. */
 function problemOf(token: string, object: Extract<Container, { kind: 'object' }> | null): string | null {
   // A string without an escape is its own text; parsing each would double the work.
   const text = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);

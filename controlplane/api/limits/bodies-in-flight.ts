@@ -3,11 +3,14 @@ import { RateLimitedError } from './rate-limited-error.ts';
 
 /** Bounds the requests of one sender whose bodies are still coming, each of which keeps memory. */
 export interface BodiesInFlight {
-  /** Throws RATE_LIMITED. Returns what is called when the body is there; an answer or a closed connection does, too. */
+  /**
+   * Returns a function to be called when the body is there; an answer or a closed connection has the same effect.
+   * Throws RATE_LIMITED.
+   */
   enter(sender: string, reply: FastifyReply): () => void;
 }
 
-// A body that is that slow ends by the server's own timeout.
+// The server's own timeout ends a body that is slower.
 const RETRY_AFTER_SECONDS = 5;
 
 export function createBodiesInFlight(most: number): BodiesInFlight {

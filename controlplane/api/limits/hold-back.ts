@@ -5,23 +5,24 @@ import type { Logger } from '../../../shared/support/logger.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 
 /**
- * Refusals that this node answers at once. People and programs that err are far below; a flood consists of refusals, be it
+ * Refusals that this node answers at once. People and programs that err stay far below. A flood consists of refusals:
  * of signatures, tokens, hosts or rates.
  */
 const AT_ONCE = { perSecond: 50, burst: 200 } as const;
 
-// The least that a Retry-After can say. A sender that waits for answers then makes no more requests a second than it
-// has requests under way, and one that does not wait fills the buffers of its own connection.
+// One second is the least that a Retry-After can say. A sender that waits for answers then makes no more requests a
+// second than it has requests under way. One that does not wait fills the buffers of its own connection.
 const HOLD_MS = 1_000;
 
 export type Pace = 'at once' | 'held back';
 
-/** Waits before a refusal is answered, while there are too many of them, and returns whether it did. */
+/** Waits before a refusal is answered while there are too many refusals. Returns whether it waited. */
 export type HoldBack = (request: FastifyRequest) => Promise<Pace>;
 
 /**
- * Answers refusals later and reads nothing more from their connections meanwhile, once there is a flood: refusing at once
- * would let the sender make its next request at once, and refusing thousands a second keeps a node from answering others.
+ * Delays refusals once there is a flood, and reads nothing more from their connections meanwhile. An immediate refusal
+ * would let the sender make its next request at once, and thousands of refusals a second keep a node from its other
+ * work.
  */
 export function createHoldBack({ clock, log }: { readonly clock: Clock; readonly log: Logger }): HoldBack {
   const onRefused = (): void => log.warn(AT_ONCE, 'more requests are refused than answered at once: the rest waits');

@@ -1,20 +1,20 @@
 import { RateLimitedError } from './rate-limited-error.ts';
 
 export interface ConcurrencyLimit {
-  /** How many run at once; the next ones wait in the order they came. */
+  /** Calls that run at once; the next ones wait in the order they came. */
   readonly atOnce: number;
-  /** How many may wait; more are refused. */
+  /** Calls that may wait; more are refused. */
   readonly waiting: number;
-  /** For the refusal: what there is too much of. */
+  /** The refusal says this, such as "Too many containers enrol at once". */
   readonly what: string;
 }
 
-// By then a queue of a few milliseconds each is over.
+// A full queue of calls that take a few milliseconds each is empty by then.
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Runs at most so many at once, so that requests of strangers leave most connections of the database to everybody
- * else. Throws RATE_LIMITED when too many wait already.
+ * Runs at most `atOnce` calls at a time, so that requests of strangers leave most connections of the database to
+ * everybody else. Throws RATE_LIMITED when too many wait already.
  */
 export function limitConcurrency<Input, Output>(
   { atOnce, waiting, what }: ConcurrencyLimit,
@@ -27,7 +27,7 @@ export function limitConcurrency<Input, Output>(
       if (queue.length >= waiting) {
         throw new RateLimitedError(`${what}: ${waiting} requests wait already`, RETRY_AFTER_SECONDS);
       }
-      // Whoever ends hands its place on, so `running` stays as it is.
+      // A call that ends lets the next one run in its stead, so `running` stays as it is.
       await new Promise<void>((resolve) => queue.push(resolve));
     } else running += 1;
     try {

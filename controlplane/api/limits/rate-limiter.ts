@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/support/clock.ts';
 
 export interface Rate {
   readonly perSecond: number;
-  /** How many may come at once after a pause. */
+  /** Requests that may come at once after a pause. */
   readonly burst: number;
 }
 
@@ -10,7 +10,7 @@ export interface RateLimiterOptions extends Rate {
   readonly clock: Clock;
   /** Called when a key is refused for the first time since it was last within its rate. */
   readonly onRefused: (key: string) => void;
-  /** How many keys are remembered; those unused for longest are forgotten, which gives them a whole burst again. */
+  /** The keys unused for longest are forgotten beyond this number, and then have a whole burst again. */
   readonly mostKeys?: number;
 }
 
@@ -53,7 +53,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       const bucket = bucketOf(key);
       if (bucket.tokens >= 1) {
         bucket.tokens -= 1;
-        // Half full: a sender that hovers around its rate is not told of again and again.
+        // Half full, so that a sender that hovers around its rate is not reported again and again.
         if (bucket.tokens >= burst / 2) bucket.isRefusing = false;
         return 0;
       }

@@ -12,20 +12,21 @@ export interface RateSettings {
   readonly containerRate: number;
 }
 
-/** How many seconds of its rate a sender may use at once: a script that adds a thousand tasks, an agent that was cut off. */
+/** A sender may use so many seconds of its rate at once: a script adds a thousand tasks, an agent was cut off. */
 const BURST_SECONDS = 10;
 
 // Signals are few: a build has about ten. An agent that sends more is broken or hostile, and each one is a commit.
 const OTHER_SIGNALS = { perSecond: 5, burst: 50 } as const;
-// What tells of an end is never refused because of what else the container sent. A process a twentieth of a second.
+// A signal about an end has a limit of its own, so other signals never use it up: a process ends every twentieth of a
+// second.
 const TERMINAL_SIGNALS = { perSecond: 20, burst: 200 } as const;
 const TERMINAL: ReadonlySet<SignalKind> = new Set(['output', 'processComplete', 'exit']);
 
-/** Refuses what is beyond the rate of a token or a container. Each function throws RATE_LIMITED. */
+/** Refuses requests beyond the rate of a token or a container. Each function throws RATE_LIMITED. */
 export interface RequestLimits {
-  /** Before the token is looked up, so that a flood costs the database nothing. */
+  /** Called before the token is looked up, so that a flood costs the database nothing. */
   readonly ofToken: (token: string) => void;
-  /** After the signature was verified, so that nobody else can use the container's rate. */
+  /** Called after the signature was verified, so that nobody else can use the container's rate. */
   readonly ofReport: (container: string) => void;
   readonly ofSignal: (container: string, kind: SignalKind) => void;
 }

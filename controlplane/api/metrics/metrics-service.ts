@@ -20,31 +20,31 @@ export interface AnsweredRequest {
 export interface MetricsService {
   /** This node's numbers in Prometheus' text format. */
   readMetrics(): Promise<{ readonly type: string; readonly text: string }>;
-  /** Told after each answer. */
+  /** Called after each answer. */
   onAnswered(answer: AnsweredRequest): void;
 }
 
-export interface EcsCallTold {
+export interface MeasuredEcsCall {
   readonly action: string;
   readonly outcome: string;
   readonly waitedMs: number;
   readonly tookMs: number;
 }
 
-/** Counts what the parts of a node tell. */
+/** Counts the events that the parts of a node report. */
 export interface Metrics extends MetricsService {
-  readonly onEcsCall: (call: EcsCallTold) => void;
+  readonly onEcsCall: (call: MeasuredEcsCall) => void;
   readonly engine: EngineObserver;
   readonly onSignal: (kind: SignalKind, outcome: SignalOutcome) => void;
 }
 
-// From a heartbeat's few milliseconds to the 60 s in which a request must have come; a third of a decade each.
+// From the few milliseconds of a heartbeat to the 60 s in which a request must have come, in thirds of a decade.
 const REQUEST_BUCKETS_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60];
 const ECS_BUCKETS_SECONDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
 /**
- * What this node counts about itself, and what the database says about everybody's tasks at the moment it is asked.
- * Counters start with the node; sums over nodes are Prometheus' work.
+ * Counts the work of this node, and reads the figures of all tasks from the database when they are asked for. Counters
+ * start at zero with the node; Prometheus adds up the nodes.
  */
 export function createMetrics(db: Db, ecsTokens: () => Record<string, Readonly<Record<string, number>>>): Metrics {
   const registry = new Registry();
@@ -83,7 +83,7 @@ function requestMetrics(registry: Registry): Pick<MetricsService, 'onAnswered'> 
   };
 }
 
-function ecsMetrics(registry: Registry): (call: EcsCallTold) => void {
+function ecsMetrics(registry: Registry): (call: MeasuredEcsCall) => void {
   const labelNames = ['action', 'outcome'] as const;
   const took = new Histogram({
     name: 'wip_ecs_call_seconds',
@@ -120,8 +120,8 @@ function addTokenGauge(registry: Registry, ecsTokens: () => Record<string, Reado
 }
 
 /**
- * The same on every node, because it is the database's word: take the maximum over nodes, not the sum. Answers what
- * fills them; without a database they are empty and `wip_database_up` is 0.
+ * Adds the gauges that are read from the database. They are the same on every node: take the maximum over nodes, not
+ * the sum. Returns the function that fills them; without a database they are empty and `wip_database_up` is 0.
  */
 function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> =>
@@ -158,7 +158,7 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
 
   return async () => {
     for (const one of [tasks, ended, running, places, paused, requests, oldest]) one.reset();
-    // What the node counts itself is worth most while the database is away.
+    // An outage must not hide the counters of the node: they are worth most then.
     up.set(
       await fill().then(
         () => 1,

@@ -36,16 +36,16 @@ export interface SecretService {
 export interface SecretServiceDeps extends Keyring {
   readonly db: Db;
   readonly nodeLiveSeconds: number;
-  /** The longest time of a method: what a node seals at its beginning may be committed at its end. */
+  /** The longest time of a method: a value sealed at its beginning may be committed at its end. */
   readonly methodSeconds: number;
   readonly clock: Clock;
-  /** Called before and after every commit; see EngineDeps. */
+  /** Called before and after every commit. */
   readonly failpoint: (name: string) => Promise<void>;
 }
 
 // A few milliseconds of work a page; a killed node repeats one at the most.
 const PAGE = 200;
-// One request does so much and answers; who asks, asks again.
+// A request works so long and answers; the client asks again.
 const BUDGET_MS = 2_000;
 
 const CONTEXTS: Readonly<Record<SealedColumn, (id: string) => string>> = {
@@ -60,8 +60,9 @@ const CONTEXTS: Readonly<Record<SealedColumn, (id: string) => string>> = {
 };
 
 /**
- * Brings everything that is sealed under another master key, while nodes work. The switch is one row; what follows wraps
- * data keys anew, page by page, each replaced only where the old text still stands. Killed anywhere, it goes on where it was.
+ * Brings everything that is sealed under another master key, while nodes work. The switch is one row. Then the data
+ * keys are wrapped anew, page by page; a value is replaced only where the old text still stands. A rotation that is
+ * killed anywhere goes on where it was.
  */
 export function createSecretService(deps: SecretServiceDeps): SecretService {
   const audited = auditInto(deps.db);
@@ -80,7 +81,7 @@ export function createSecretService(deps: SecretServiceDeps): SecretService {
   };
 }
 
-/** From the switch on every node meets values under the new key, so each must have it. */
+/** After the switch every node meets values under the new key, so each must have it. */
 async function requireKeyEverywhere({ db, keys, nodeLiveSeconds }: SecretServiceDeps, to: string): Promise<void> {
   const lacking = (await liveNodes(db, nodeLiveSeconds)).filter(({ masterKeys }) => !masterKeys?.includes(to));
   const names = [...(keys.ids.includes(to) ? [] : ['the node that was asked']), ...lacking.map(({ name }) => name)];
@@ -126,7 +127,7 @@ async function rewrapAll(deps: SecretServiceDeps): Promise<number> {
   return rewrapped;
 }
 
-/** Nothing for a value that no key of this node opens: it is counted with its key, and said. */
+/** Returns nothing for a value that no key of this node opens: the view counts it with its key. */
 function replacementOf(
   keys: MasterKeys,
   column: SealedColumn,
@@ -140,7 +141,7 @@ function replacementOf(
   }
 }
 
-/** The nodes are looked at before the values: what they sealed before they switched is then among what is counted. */
+/** Reads the nodes before the values, so that values that a node sealed before its switch are counted. */
 async function viewOf(deps: SecretServiceDeps, target: string): Promise<SecretsView> {
   const { db, sealedOptions, nodeLiveSeconds, methodSeconds } = deps;
   const nodes = await liveNodes(db, nodeLiveSeconds);

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Count } from '../view-fields.ts';
 
-/** Which master keys seal what; no key is in it, only the beginnings of their hashes. */
+/** The master keys in use. A key is named by the beginning of its hash; no key is in the answer. */
 export const SecretsView = z.object({
-  /** The key of the setting of the node that answered: what a rotation goes to. */
+  /** The key in the settings of the node that answered; a rotation goes to it. */
   target: z.string(),
   sealingWith: z.string().nullable(),
   keys: z.array(z.object({ id: z.string(), values: Count })),
-  /** Those that live; null for what a node of the version before does not say. */
+  /** The nodes that live. A node of the version before says less: null. */
   nodes: z.array(
     z.object({
       name: z.string(),
@@ -15,12 +15,12 @@ export const SecretsView = z.object({
       sealingWith: z.string().nullable(),
     }),
   ),
-  /** What is missing until every other key can be removed. */
+  /** The steps that are missing until every other key can be removed. */
   waitingFor: z.array(z.string()),
   isDone: z.boolean(),
 });
 export type SecretsView = z.infer<typeof SecretsView>;
 
-/** `rewrapped`: by this request. */
+/** `rewrapped` counts the values of this request. */
 export const RotationAnswer = SecretsView.extend({ rewrapped: Count });
 export type RotationAnswer = z.infer<typeof RotationAnswer>;

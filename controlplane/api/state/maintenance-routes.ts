@@ -8,8 +8,8 @@ import type { MaintenanceService } from './maintenance-service.ts';
 const MaintenanceBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });
 
 /**
- * What submitters may still write: ending and holding what runs, and sealing values, which adds nothing. Not here:
- * adding tasks, and restarting them.
+ * Submitters may still end and hold running tasks, and seal values, which adds no work. They may not add tasks nor
+ * restart them.
  */
 const STAYS_OPEN: ReadonlySet<string> = new Set([
   'PUT /v1/tasks/:id/terminate',
@@ -18,12 +18,12 @@ const STAYS_OPEN: ReadonlySet<string> = new Set([
   'POST /v1/encrypt',
 ]);
 
-/** Reads, agents and operators are never shut out: what runs is kept alive, seen and steered. */
+/** Readers, agents and operators are never shut out: running tasks are kept alive, seen and steered. */
 export function isClosedInMaintenance(route: string): boolean {
   return ACCESS[route] === 'submitter' && !route.startsWith('GET ') && !STAYS_OPEN.has(route);
 }
 
-/** Refuses new work during a maintenance; only who may add work at all is told of it. */
+/** Refuses new work during a maintenance. A sender who may not add work at all is refused for that instead. */
 export function guardMaintenance(app: FastifyInstance, maintenance: MaintenanceService): void {
   app.addHook('preHandler', async (request) => {
     if (!isClosedInMaintenance(`${request.method} ${request.routeOptions.url}`)) return;

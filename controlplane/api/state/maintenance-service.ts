@@ -15,7 +15,7 @@ export function createMaintenanceService({ db, clock }: { db: Db; clock: Clock }
   return {
     readMaintenance: () => maintenanceView(db),
     startMaintenance: async (reason, by) => {
-      // Said again it gets the new reason; since when it lasts stays.
+      // A second start changes the reason; the instant of the first start stays.
       const since = (await readMaintenance(db))?.since ?? clock.now().toISOString();
       await startMaintenance(db, { reason, by, since });
       await audited(by, 'maintenance-on', 'maintenance', { reason });

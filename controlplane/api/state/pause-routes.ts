@@ -21,7 +21,7 @@ export interface PauseRouteServices {
   readonly groups: GroupService;
 }
 
-/** Steps under way are finished; from then on the pause holds on every node, and across restarts. */
+/** Steps under way are finished. After that the pause holds on every node, and across restarts. */
 export function pauseRoutes(app: FastifyInstance, { pauses, groups: known }: PauseRouteServices): void {
   app.put('/v1/tasks/pause', async (request): Promise<PausesView> => {
     const { groups, type } = parseRequest(PauseQuery, request.query, 'query');
@@ -37,7 +37,7 @@ export function pauseRoutes(app: FastifyInstance, { pauses, groups: known }: Pau
   });
 }
 
-/** A misspelt group must not look as if it were paused. Looked at before anything is changed. */
+/** Throws GROUP_UNKNOWN before anything is changed: a misspelt group must not look as if it were paused. */
 async function requireGroups(groups: GroupService, names: readonly string[] | undefined): Promise<void> {
   if (!names) return;
   const known = new Set((await groups.listGroups()).map(({ name }) => name));

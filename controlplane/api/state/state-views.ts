@@ -21,7 +21,7 @@ export const MaintenanceView = z.object({
 });
 export type MaintenanceView = z.infer<typeof MaintenanceView>;
 
-/** `dumpedAt`: what happened since then is not known to the database. */
+/** The database knows nothing of what happened after `dumpedAt`. */
 export const RestoredAnswer = z.object({ restored: z.object({ at: Instant, dumpedAt: Instant }).nullable() });
 export type RestoredAnswer = z.infer<typeof RestoredAnswer>;
 
@@ -37,7 +37,7 @@ export const ConnectionStatus = z.object({
   tasks: z.partialRecord(TaskStatusName, Count),
   pauses: PausesView,
   maintenance: MaintenanceView,
-  /** All that have said something in the last half minute. */
+  /** The nodes that have reported in the last half minute. */
   nodes: z.array(NodeView),
 });
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>;

@@ -13,9 +13,9 @@ export interface TaskOrder {
 export type JobDigest = Readonly<Record<string, string>>;
 
 /**
- * Of the order as it was sent, before defaults, which a later version may have changed. Keyed, because an option may be a
- * secret that is easily guessed. `key` is secret and stays the same for the life of the installation: with another one a
- * repeated order would look like a different one.
+ * Digests the order as it was sent, because a later version may have other defaults. The digest is keyed, because an
+ * option may be a secret that is easily guessed. `key` is secret and stays the same for the life of the installation:
+ * with another one a repeated order would look like a different one.
  */
 export function digestJob(key: string, task: TaskOrder): JobDigest {
   const { kind, title, group, priority, options } = task;
@@ -30,13 +30,13 @@ export function digestJob(key: string, task: TaskOrder): JobDigest {
   );
 }
 
-/** The names of the parts in which two orders differ. */
+/** Returns the names of the parts in which two orders differ. */
 export function differingParts(one: JobDigest, other: JobDigest): string[] {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return [...names].filter((name) => one[name] !== other[name]).sort();
 }
 
-/** JSON whose keys have one order: the same order sent by another program is the same. */
+/** Returns JSON with sorted keys, so that the same order has the same digest whichever program sent it. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -7,7 +7,7 @@ import { hasRole, principalOf } from '../http/access.ts';
 import type { Principal } from '../http/authentication.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import type { TaskService } from './task-service.ts';
-import type { TaskFacts, TaskSummary, TaskSummaryFacts, TaskView } from './task-views.ts';
+import type { TaskViewFacts, TaskSummary, TaskSummaryFacts, TaskView } from './task-views.ts';
 import { whyOf } from './why.ts';
 
 const PathWithId = z.strictObject({ id: TaskId });
@@ -15,7 +15,7 @@ const PathWithId = z.strictObject({ id: TaskId });
 type FindsTasks = Pick<TaskService, 'findTask'>;
 
 /** Below operator, tasks of others look as if they did not exist: a 403 would say that they do. */
-export async function findOwnTask(tasks: FindsTasks, request: FastifyRequest): Promise<TaskFacts & { id: TaskId }> {
+export async function findOwnTask(tasks: FindsTasks, request: FastifyRequest): Promise<TaskViewFacts & { id: TaskId }> {
   const { id } = parseRequest(PathWithId, request.params, 'path');
   const task = await tasks.findTask(id);
   if (!task || !maySee(principalOf(request), task)) {
@@ -35,14 +35,14 @@ export function maySee(principal: Principal, task: { readonly createdBy: string 
   return seesEveryTask(principal) || task.createdBy === principal.name;
 }
 
-/** For a task that is known to be there; that it is gone in between is a bug or a prune within milliseconds. */
+/** Reads a task that was there a moment ago. Throws when it is gone: through a bug, or a prune within milliseconds. */
 export async function readTaskView(tasks: FindsTasks, id: TaskId): Promise<TaskView> {
   const task = await tasks.findTask(id);
   if (!task) throw new Error(`task ${id} disappeared while it was being answered`);
   return viewOf(task);
 }
 
-export function viewOf(task: TaskFacts): TaskView {
+export function viewOf(task: TaskViewFacts): TaskView {
   return { ...task, why: whyOf(task), options: withoutSealed(task.options) as TaskView['options'] };
 }
 
@@ -50,7 +50,7 @@ export function summaryOf(task: TaskSummaryFacts): TaskSummary {
   return { ...task, why: whyOf(task) };
 }
 
-/** A second net: what is sealed in the database is of no use to a reader, and not his to copy. */
+/** Hides sealed values that got this far: a reader has no use for them and should not copy them. */
 function withoutSealed(value: unknown): unknown {
   if (typeof value === 'string') return isSealed(value) ? '[secure]' : value;
   if (Array.isArray(value)) return value.map(withoutSealed);

@@ -1,4 +1,7 @@
-/** How far a reader is in each of the three recordings; the id of every event, so that any of them can be resumed from. */
+/**
+ * The position of a reader in each of the three recordings. Every event has it as its id, so a reader can resume after
+ * any.
+ */
 export interface Cursor {
   readonly step: number;
   readonly log: number;

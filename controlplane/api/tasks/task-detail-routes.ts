@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { AttemptsAnswer, EventsAnswer, UsageAnswer } from './task-detail-views.ts';
+import type { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from './task-detail-views.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { findOwnTask } from './own-task.ts';
 import type { TaskDetailService } from './task-detail-service.ts';
 import type { TaskService } from './task-service.ts';
 import { audienceOf } from './task-recording-routes.ts';
 
-// A day at a heartbeat every 30 s has 2,880; programs go on from the last one's instant.
+// A day has 2,880 heartbeats (one every 30 s). Programs go on from the instant of the last one.
 const UsageQuery = z.strictObject({
   since: z.iso.datetime({ offset: true }).optional(),
   limit: z.coerce.number().int().min(1).max(3_000).default(3_000),
@@ -22,13 +22,13 @@ export function taskDetailRoutes(app: FastifyInstance, { tasks, details }: Detai
   app.get('/v1/tasks/:id/attempts', async (request): Promise<AttemptsAnswer> => {
     const { id } = await findOwnTask(tasks, request);
     const attempts = await details.listAttempts(id);
-    // What ECS and SSH said can name machines: that is for operators, as are logs not written for users.
+    // The words of ECS and SSH can name machines, so only operators see them, as with logs not written for users.
     const isForOperators = audienceOf(request) === 'all';
     return {
       attempts: attempts.map((one) => (isForOperators ? one : { ...one, ecsWitness: null, sshWitness: null })),
     };
   });
-  app.get('/v1/tasks/:id/usage', async (request): Promise<UsageAnswer> => {
+  app.get('/v1/tasks/:id/usage', async (request): Promise<TaskUsageAnswer> => {
     const { id, usage } = await findOwnTask(tasks, request);
     const { since, limit } = parseRequest(UsageQuery, request.query, 'query');
     const samples = await details.listUsageSamples(id, { since: since === undefined ? null : new Date(since), limit });

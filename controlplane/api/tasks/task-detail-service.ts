@@ -8,7 +8,7 @@ import type { AttemptRow, Db } from '../../store/schema.ts';
 import { readAuditOf } from '../../store/settings/audit.ts';
 import { listTaskSignals } from '../../store/signals/list-task-signals.ts';
 import { readSteps, type RecordedStep } from '../../store/tasks/read-recording.ts';
-import { attemptView } from './task-facts.ts';
+import { attemptViewOf } from './task-facts.ts';
 
 const SIGNAL_NAMES = new Map<string, string>(Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind]));
 const PAGE = 1_000;
@@ -23,7 +23,7 @@ export interface TaskDetailService {
   ): Promise<readonly UsageSampleView[]>;
   /** Oldest first. */
   listEvents(id: TaskId): Promise<readonly EventView[]>;
-  /** What makes a simulation answer what the last run of the task answered; empty before its first step. */
+  /** Returns a script with which a simulation repeats the last run of the task; empty before the first step. */
   readSimulationScript(id: TaskId): Promise<string>;
 }
 
@@ -44,7 +44,7 @@ function attemptDetail(attempt: AttemptRow): AttemptDetail {
   const { taskDefinition, agentVersion, ecsWitness, sshWitness } = attempt;
   const iso = (instant: Date | null): string | null => instant?.toISOString() ?? null;
   return {
-    ...attemptView(attempt),
+    ...attemptViewOf(attempt),
     taskDefinition,
     agentVersion,
     launchedAt: iso(attempt.launchedAt),

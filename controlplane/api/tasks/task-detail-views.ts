@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Count, Facts, Instant } from '../view-fields.ts';
-import { AttemptView, UsageView } from './task-views.ts';
+import { TaskAttemptView, UsageView } from './task-views.ts';
 
 /** An attempt with everything that is known of its life. */
-export const AttemptDetail = AttemptView.extend({
+export const AttemptDetail = TaskAttemptView.extend({
   taskDefinition: z.string().nullable(),
   agentVersion: z.string().nullable(),
   launchedAt: Instant.nullable(),
@@ -11,7 +11,7 @@ export const AttemptDetail = AttemptView.extend({
   enrolledAt: Instant.nullable(),
   sshVerifiedAt: Instant.nullable(),
   agentSeenAt: Instant.nullable(),
-  /** The last words of the witnesses, as they were kept. */
+  /** The last words of the witnesses, as they were stored. */
   ecsWitness: Facts.nullable(),
   sshWitness: Facts.nullable(),
 });
@@ -28,8 +28,8 @@ export const UsageSampleView = z.object({
 export type UsageSampleView = z.infer<typeof UsageSampleView>;
 
 /** `total` as in the task's view; `samples` are the agents' heartbeats, oldest first. */
-export const UsageAnswer = z.object({ total: UsageView.nullable(), samples: z.array(UsageSampleView) });
-export type UsageAnswer = z.infer<typeof UsageAnswer>;
+export const TaskUsageAnswer = z.object({ total: UsageView.nullable(), samples: z.array(UsageSampleView) });
+export type TaskUsageAnswer = z.infer<typeof TaskUsageAnswer>;
 
 /** Something that reached the task from outside: a signal of its agent, or what somebody asked for. */
 export const EventView = z.discriminatedUnion('kind', [
@@ -39,7 +39,7 @@ export const EventView = z.discriminatedUnion('kind', [
     signal: z.string(),
     attempt: z.number().int().positive(),
     sequence: Count,
-    /** When a step took it into the task's inbox, and when a state took it out of there. */
+    /** A step took the signal into the task's inbox at the first instant, and a state took it out at the second. */
     usedAt: Instant.nullable(),
     consumedAt: Instant.nullable(),
   }),

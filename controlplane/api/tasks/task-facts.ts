@@ -2,11 +2,11 @@ import { exitStatusOf, PRIORITY, taskStatusOf, type Priority } from '../../../sh
 import { Usage } from '../../../shared/protocol/signals.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import type {
-  AttemptView,
+  TaskAttemptView,
   LogLevelName,
   LogView,
   StepView,
-  TaskFacts,
+  TaskViewFacts,
   TaskSummaryFacts,
   UsageView,
 } from './task-views.ts';
@@ -48,18 +48,18 @@ export function summaryFacts(task: ListedTask, waitsBecause: string | null = nul
   };
 }
 
-/** Everything the API shows of one task. `sealed` names the options whose values nobody reads. */
+/** Returns everything the API shows of one task. `sealed` names the options whose values are never shown. */
 export function taskFacts(
   task: TaskRow,
   parts: {
     attempts: readonly AttemptRow[];
     usage: readonly AttemptUsage[];
-    /** What the store has not of the output. */
+    /** Bytes of the output that are not in the store. */
     omitted: { readonly gaps: number; readonly trimmed: number };
     waitsBecause: string | null;
     sealed: readonly string[];
   },
-): TaskFacts {
+): TaskViewFacts {
   const options = Object.entries(task.options).map(([name, value]) => [
     name,
     parts.sealed.includes(name) ? '[secure]' : value,
@@ -69,19 +69,22 @@ export function taskFacts(
     exitDetail: task.exitDetail,
     clientJobId: submittersWord(task),
     usage: withOmitted(usageView(parts.usage), parts.omitted),
-    attempts: parts.attempts.map(attemptView),
-    options: Object.fromEntries(options) as TaskFacts['options'],
+    attempts: parts.attempts.map(attemptViewOf),
+    options: Object.fromEntries(options) as TaskViewFacts['options'],
   };
 }
 
 /**
- * What the agent could not send shows as gaps here, but for the end of a stream; what was trimmed only the store knows.
+ * Output that the agent could not send shows as gaps, except at the end of a stream. Only the store knows the bytes
+ * that it has trimmed.
  */
 function withOmitted(usage: UsageView | null, { gaps, trimmed }: { gaps: number; trimmed: number }): UsageView | null {
   return usage && { ...usage, outputOmittedBytes: trimmed + Math.max(gaps, usage.outputOmittedBytes ?? 0) };
 }
 
-/** One submitter's name for a job is not another's, so the row holds both; people see their own part. */
+/**
+ * Two submitters may use the same id for different jobs, so the row holds submitter and id. People see their id only.
+ */
 export function jobIdOf(createdBy: string, clientJobId: string): string {
   return `${createdBy}/${clientJobId}`;
 }
@@ -91,7 +94,7 @@ function submittersWord({ createdBy, clientJobId }: Pick<TaskRow, 'createdBy' | 
   return clientJobId?.startsWith(prefix) ? clientJobId.slice(prefix.length) : clientJobId;
 }
 
-export function attemptView(attempt: AttemptRow): AttemptView {
+export function attemptViewOf(attempt: AttemptRow): TaskAttemptView {
   const { host, port } = attempt.address ?? {};
   return {
     number: attempt.number,
@@ -107,7 +110,7 @@ export function attemptView(attempt: AttemptRow): AttemptView {
   };
 }
 
-/** All attempts together: times and bytes add up, peaks are the highest. What is unknown everywhere stays null. */
+/** Sums all attempts: times and bytes add up, peaks are the highest. A value that is unknown everywhere stays null. */
 export function usageView(attempts: readonly AttemptUsage[]): UsageView | null {
   const known = attempts.flatMap(({ usage }) => {
     const parsed = Usage.safeParse(usage);

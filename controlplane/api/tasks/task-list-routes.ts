@@ -6,14 +6,14 @@ import { principalOf } from '../http/access.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { PriorityName, TaskStatusName, type TaskPage } from './task-views.ts';
 import { seesEveryTask, summaryOf } from './own-task.ts';
-import type { TaskFilter, TaskService } from './task-service.ts';
+import type { TaskQuery, TaskService } from './task-service.ts';
 
 const Statuses = z
   .string()
   .transform((text) => text.split(','))
   .pipe(z.array(TaskStatusName).min(1));
 
-/** A page is a screen or two: 50, at most 200. */
+/** A page has 50 tasks, a screen or two, and at most 200. */
 const Page = { cursor: TaskId.optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
 const PageQuery = z.strictObject(Page);
 /** `status=WAITING,PROCESSING&group=BuildSteps&cursor=…&limit=50`. */
@@ -31,7 +31,7 @@ const ListQuery = z.strictObject({
     .transform((text) => text === 'true')
     .optional(),
 });
-/** What has been started and has not ended. */
+/** The statuses of tasks that have started and not ended. */
 const IN_PROCESSING = ['PROCESSING', 'WAITING'] as const;
 
 export function taskListRoutes(app: FastifyInstance, service: TaskService): void {
@@ -60,7 +60,7 @@ export function taskListRoutes(app: FastifyInstance, service: TaskService): void
 async function readPage(
   service: TaskService,
   request: FastifyRequest,
-  { cursor, limit, ...filter }: Omit<TaskFilter, 'beforeId'> & z.output<typeof PageQuery>,
+  { cursor, limit, ...filter }: Omit<TaskQuery, 'beforeId'> & z.output<typeof PageQuery>,
 ): Promise<TaskPage> {
   const principal = principalOf(request);
   const found = await service.listTasks({

@@ -7,7 +7,7 @@ import { findOwnTask, seesEveryTask } from './own-task.ts';
 import type { LogAudience, TaskRecordingService } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
 
-// Pages are read by programs, which go on until one comes short: large enough that most tasks fit in one.
+// Programs read pages until one is short. Most tasks fit into one page.
 const Page = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
@@ -16,10 +16,10 @@ const OutputQuery = z.strictObject({
   stream: z.enum(['stdout', 'stderr']).default('stdout'),
   offset: z.coerce.number().int().min(0).default(0),
 });
-/** One answer; four of the agent's largest chunks would be too much to hold for many readers, one is enough. */
+/** The size of the agent's largest chunk. Four of them would be too much memory for many readers. */
 const MAX_OUTPUT_ANSWER_BYTES = 1024 * 1024;
 
-/** Notes for operators can name machines and addresses: others read what was written for them. */
+/** Notes for operators can name machines and addresses, so others read only the notes written for users. */
 export function audienceOf(request: FastifyRequest): LogAudience {
   return seesEveryTask(principalOf(request)) ? 'all' : 'user-readable';
 }

@@ -6,14 +6,14 @@ import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
 import { logView, stepView } from './task-facts.ts';
 import type { LogView, StepView } from './task-views.ts';
 
-export interface ReadAfter {
-  /** Only what has a greater number (steps) or id (logs, output); 0 for everything. */
+export interface RecordingPage {
+  /** Only records with a greater number (steps) or id (logs, output); 0 for everything. */
   readonly after: number;
   readonly limit: number;
 }
 
 /** One stored chunk: an OutputView before its bytes become base64. */
-export interface OutputPiece {
+export interface RecordedOutput {
   readonly id: number;
   readonly at: string;
   readonly attempt: number;
@@ -29,7 +29,7 @@ export interface OutputPiece {
 export interface OutputStretch {
   /** With a mark in each place where bytes are missing; the marks do not count in offsets. */
   readonly data: Buffer;
-  /** Where the next read goes on. */
+  /** The offset of the next read. */
   readonly nextOffset: number;
   /** Bytes that were never stored; exact. */
   readonly omittedBytes: number;
@@ -37,13 +37,13 @@ export interface OutputStretch {
 
 export type LogAudience = 'user-readable' | 'all';
 
-/** Reads what a task has left behind: its steps, its log and its output. */
+/** Reads the recordings of a task: its steps, its log and its output. */
 export interface TaskRecordingService {
   /** Oldest first. */
-  readSteps(id: TaskId, from: ReadAfter): Promise<readonly StepView[]>;
-  readLogs(id: TaskId, from: ReadAfter & { readonly only: LogAudience }): Promise<readonly LogView[]>;
+  readSteps(id: TaskId, from: RecordingPage): Promise<readonly StepView[]>;
+  readLogs(id: TaskId, from: RecordingPage & { readonly only: LogAudience }): Promise<readonly LogView[]>;
   /** Both streams in the order in which they came. */
-  readOutputPieces(id: TaskId, from: ReadAfter): Promise<readonly OutputPiece[]>;
+  readOutputPieces(id: TaskId, from: RecordingPage): Promise<readonly RecordedOutput[]>;
   readOutput(
     id: TaskId,
     from: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },

@@ -46,11 +46,11 @@ function submitRoute(app: FastifyInstance, tasks: TaskService): void {
   });
 }
 
-/** The header is how HTTP clients say it, the field is how everybody else does; both mean the same. */
+/** HTTP clients send the id in the header, others in the field; both mean the same. */
 function sameJobId(field: string | undefined, request: FastifyRequest): string | undefined {
   const header = request.headers['idempotency-key'];
   if (header === undefined) return field;
-  // Bytes beyond ASCII have no agreed meaning in a header, so one id could come as two, and two as one.
+  // Bytes beyond ASCII have no agreed meaning in a header: one id could arrive as two, and two as one.
   if (typeof header !== 'string' || !/^[\x20-\x7e]{1,256}$/.test(header)) {
     const message = 'it must have 1 to 256 characters of ASCII; others go into clientJobId';
     throw new RequestInvalidError('header', [{ path: 'idempotency-key', message }]);
@@ -63,7 +63,7 @@ function sameJobId(field: string | undefined, request: FastifyRequest): string |
   return header;
 }
 
-/** Each is only written down here; the task meets it at its next step, so 202 and not 200. */
+/** The routes only store the request. The task takes it at its next step, so the answer is 202 and not 200. */
 function controlRoutes(app: FastifyInstance, tasks: TaskService): void {
   const control = (method: 'PUT' | 'DELETE', path: string, act: (id: TaskId, by: string) => Promise<void>): void => {
     app.route({

@@ -14,7 +14,7 @@ import type { WipClass } from '../../tasks/basic-wip.ts';
 import { auditInto } from '../audit/audited.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
-import type { TaskFacts, TaskSummaryFacts } from './task-views.ts';
+import type { TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import { findWaitReasons } from './wait-reasons.ts';
 
 export interface SubmittedTask {
@@ -29,7 +29,7 @@ export interface SubmittedTask {
   readonly createdBy: string;
 }
 
-export interface TaskFilter {
+export interface TaskQuery {
   readonly statuses?: readonly TaskStatus[];
   readonly group?: string;
   readonly cause?: string;
@@ -54,9 +54,9 @@ export interface TaskService {
    */
   addTask(task: SubmittedTask): Promise<{ readonly id: TaskId; readonly created: boolean }>;
   /** Newest first. */
-  listTasks(filter: TaskFilter): Promise<readonly TaskSummaryFacts[]>;
-  findTask(id: TaskId): Promise<TaskFacts | null>;
-  /** A finished task makes no difference: it has ended, as was asked. */
+  listTasks(filter: TaskQuery): Promise<readonly TaskSummaryFacts[]>;
+  findTask(id: TaskId): Promise<TaskViewFacts | null>;
+  /** Succeeds for a finished task too: it has ended, as was asked. */
   terminateTask(id: TaskId, by: string): Promise<void>;
   pauseTask(id: TaskId, by: string): Promise<'paused' | 'finished'>;
   resumeTask(id: TaskId, by: string): Promise<void>;
@@ -71,7 +71,7 @@ export interface TaskServiceDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly maxRunSeconds: number;
   readonly settings: PrepareTaskDeps['settings'];
-  /** The node ends and its database with it, so nobody would run a new task. Elsewhere the other nodes do. */
+  /** Returns whether this node ends and its embedded database with it: no other node would run a new task. */
   readonly isDatabaseEnding: () => boolean;
 }
 
@@ -108,7 +108,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
   };
 }
 
-async function readFacts({ db, kinds }: TaskServiceDeps, id: TaskId): Promise<TaskFacts | null> {
+async function readFacts({ db, kinds }: TaskServiceDeps, id: TaskId): Promise<TaskViewFacts | null> {
   const task = await findTask(db, { id });
   if (!task) return null;
   const [attempts, usage, omitted, reasons] = await Promise.all([

@@ -8,7 +8,7 @@ import { RequestInvalidError } from '../http/parse-request.ts';
 import type { LogView, OutputView, StepView } from './task-views.ts';
 import { findOwnTask, maySee, readTaskView } from './own-task.ts';
 import { audienceOf } from './task-recording-routes.ts';
-import type { LogAudience, OutputPiece, TaskRecordingService } from './task-recording-service.ts';
+import type { LogAudience, RecordedOutput, TaskRecordingService } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
 import type { TaskWatchers } from './task-watchers.ts';
 import { formatEvent, mergeByTime, parseCursor, START, type Cursor } from './stream-events.ts';
@@ -27,11 +27,13 @@ interface Watch {
   cursor: Cursor;
   /** The last `task` event, so that an unchanged task is not sent again. */
   lastTask: string;
-  /** Where each stream of a process is that was sent so far: the store may trim what this reader already has. */
+  /**
+   * The end of the output sent so far, by stream and process: the store may have trimmed what this reader already has.
+   */
   readonly ends: Map<string, number>;
 }
 
-/** A record on its way out: which part of the cursor it moves, and where to. */
+/** A record to be sent, and the part of the cursor that it moves. */
 interface Numbered {
   readonly event: 'state' | 'log' | 'output';
   readonly at: string;
@@ -41,13 +43,13 @@ interface Numbered {
 
 // Proxies cut connections that are silent for 60 s (the default of nginx and of AWS load balancers).
 const KEEP_ALIVE_MS = 15_000;
-/** One look reads this many of each kind at most; it looks again at once while any of them comes full. */
+/** Records of each kind that are read at once. A full page is followed by the next one at once. */
 const PAGE = 500;
 
 /**
  * Server-Sent Events: `task` (its view, whenever it changed), `state`, `log`, `output`, and `end` with the last
- * view, after which the server closes. Each has an id from which another connection goes on. Before each look the token
- * is looked at again; the stream ends without `end` when it opens nothing any more.
+ * view, after which the server closes. Each has an id from which another connection goes on. Before each read the token
+ * is checked again; the stream ends without `end` when the token is no longer valid for the task.
  */
 export function taskStreamRoutes(app: FastifyInstance, services: StreamRouteServices): void {
   const closing = new AbortController();
@@ -77,7 +79,7 @@ function resumeFrom(request: FastifyRequest): Cursor {
 
 async function* follow(services: StreamRouteServices, watch: Watch, abort: AbortSignal): AsyncGenerator<string> {
   const over = new AbortController();
-  // Subscribed before the first look, so that nothing can fall between the two.
+  // Subscribed before the first read, so that no change between the two is lost.
   const changes = services.watchers.changes(watch.id, AbortSignal.any([abort, over.signal]))[Symbol.asyncIterator]();
   try {
     let change = changes.next();
@@ -92,13 +94,13 @@ async function* follow(services: StreamRouteServices, watch: Watch, abort: Abort
       change = changes.next();
     }
   } finally {
-    // Aborted first: a generator that waits for a change would let `return` wait for that change, too.
+    // Aborted first: a generator that waits for a change would keep `return` waiting for that change, too.
     over.abort();
     await changes.return?.();
   }
 }
 
-/** Whether a change came or the time for a keep-alive is over. */
+/** Returns `quiet` when no change came until it was time for a keep-alive. */
 async function firstOf(change: Promise<unknown>, clock: Clock, abort: AbortSignal): Promise<'change' | 'quiet'> {
   const timer = new AbortController();
   try {
@@ -111,11 +113,11 @@ async function firstOf(change: Promise<unknown>, clock: Clock, abort: AbortSigna
   }
 }
 
-/** Sends everything that is new; true after `end`, and when the reader may not see it any more. */
+/** Sends everything that is new. Returns true after `end`, and when the reader may not see the task any more. */
 async function* catchUp(services: StreamRouteServices, watch: Watch): AsyncGenerator<string, boolean> {
   for (;;) {
     if (!(await isStillAuthorised(watch.request, services.authenticator))) return true;
-    // The task first: if it has ended by now, everything that belongs to it is in what is read below.
+    // The task is read first: if it has ended by now, the reads below find everything that belongs to it.
     const task = await readTaskView(services.tasks, watch.id);
     if (!maySee(principalOf(watch.request), task)) return true;
     const json = JSON.stringify(task);
@@ -138,7 +140,7 @@ async function* newRecords(recordings: TaskRecordingService, watch: Watch): Asyn
     recordings.readOutputPieces(id, { after: cursor.output, limit: PAGE }),
   ]);
   const records = mergeByTime<Numbered>([
-    // At the same instant output comes first: what a process wrote belongs before the state that its end led to.
+    // At the same instant output comes first: the output of a process belongs before the state that its end led to.
     pieces.map((piece) => ({
       event: 'output',
       at: piece.at,
@@ -155,7 +157,7 @@ async function* newRecords(recordings: TaskRecordingService, watch: Watch): Asyn
   return [steps, logs, pieces].some((page) => page.length === PAGE);
 }
 
-function outputView(piece: OutputPiece, ends: Map<string, number>): OutputView {
+function outputView(piece: RecordedOutput, ends: Map<string, number>): OutputView {
   const stream = `${piece.attempt}:${piece.stream}:${piece.processId}`;
   const end = ends.get(stream);
   ends.set(stream, piece.offset + piece.data.length);

@@ -17,7 +17,7 @@ export const TaskStatusName = z.enum(namesOf<TaskStatus>(TASK_STATUS));
 export const ExitStatusName = z.enum(namesOf<ExitStatus>(EXIT_STATUS));
 export const PriorityName = z.enum(namesOf<Priority>(PRIORITY));
 
-/** What the task's containers used, all attempts together; unknown is null, never 0. */
+/** The usage of the task's containers, all attempts together. An unknown value is null, never 0. */
 export const UsageView = z.object({
   wallSeconds: z.number().nullable(),
   cpuSeconds: z.number().nullable(),
@@ -31,10 +31,10 @@ export const UsageView = z.object({
 export type UsageView = z.infer<typeof UsageView>;
 
 /** One container of the task. */
-export const AttemptView = z.object({
+export const TaskAttemptView = z.object({
   number: z.number().int().positive(),
   uuid: z.string(),
-  /** Where the attempt is in its life, in the store's words: launching, running, stopped, void … */
+  /** The state of the attempt in the store's words: launching, running, stopped, void … */
   state: z.string(),
   cluster: z.string().nullable(),
   taskArn: z.string().nullable(),
@@ -45,7 +45,7 @@ export const AttemptView = z.object({
   endedAt: Instant.nullable(),
   cause: z.string().nullable(),
 });
-export type AttemptView = z.infer<typeof AttemptView>;
+export type TaskAttemptView = z.infer<typeof TaskAttemptView>;
 
 /** A task as lists show it. */
 export const TaskSummary = z.object({
@@ -83,15 +83,15 @@ export const TaskView = TaskSummary.extend({
   exitDetail: z.string().nullable(),
   clientJobId: z.string().nullable(),
   usage: UsageView.nullable(),
-  attempts: z.array(AttemptView),
+  attempts: z.array(TaskAttemptView),
   /** As given, with secrets as `[secure]`. */
   options: z.record(z.string(), z.unknown()),
 });
 export type TaskView = z.infer<typeof TaskView>;
 
-/** What the server knows of a task; the API adds `why` to it. */
+/** The facts of a task as the service answers them; the route adds `why`. */
 export type TaskSummaryFacts = Omit<TaskSummary, 'why'>;
-export type TaskFacts = Omit<TaskView, 'why'>;
+export type TaskViewFacts = Omit<TaskView, 'why'>;
 
 /** One step of the recording: the state that was left, the value that was answered, the state that was entered. */
 export const StepView = z.object({
@@ -104,7 +104,7 @@ export const StepView = z.object({
   executed: z.boolean(),
   at: Instant,
   tookMs: z.number().nullable(),
-  /** What else is to be known, such as `took over` after a node died. */
+  /** A remark, such as `took over` after a node died. */
   note: z.string().nullable(),
 });
 export type StepView = z.infer<typeof StepView>;
@@ -121,7 +121,7 @@ export const LogView = z.object({
 });
 export type LogView = z.infer<typeof LogView>;
 
-/** One stored piece of output, as it came. */
+/** One stored piece of output, as the agent sent it. */
 export const OutputView = z.object({
   id: Count,
   at: Instant,

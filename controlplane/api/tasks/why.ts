@@ -2,7 +2,7 @@ import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { TaskSummaryFacts } from './task-views.ts';
 
-/** One sentence why the task ended, or why it waits, or what it does. */
+/** Returns one sentence: why the task ended, why it waits, or what it does. */
 export function whyOf(task: TaskSummaryFacts): string {
   switch (task.status) {
     case 'COMPLETE':

@@ -6,17 +6,18 @@ import { findApiToken } from '../../store/settings/api-tokens.ts';
 import type { Db } from '../../store/schema.ts';
 import type { Authenticator } from '../http/authentication.ts';
 
-// As long as what `wipctl tokens create` gives out carries: 256 bits are 43 characters of base64; half is not guessed.
+// Half as long as the tokens of `wipctl tokens create` (256 bits, 43 characters of base64), which cannot be guessed
+// either.
 const LEAST_CHARACTERS = 22;
 
-/** Knows the tokens of the database, and before them the one of the admin token file where the node has one. */
+/** Accepts the tokens of the database, and the one of the admin token file where the node has one. */
 export function createAuthenticator(db: Db, adminTokenFile: string | undefined): Authenticator {
   return withAdminToken(adminTokenFile, { authenticate: (token) => findApiToken(db, sha256Hex(token)) });
 }
 
 /**
- * Lets the token of a file in beside those of the database: the first administrator has no other, and one who was
- * locked out gets back in with it. Only its hash is kept. Throws CONFIG_INVALID when the file holds none.
+ * Accepts the token of a file beside the others: the first administrator has no other, and one who was locked out gets
+ * back in with it. Only the hash of the token is kept. Throws CONFIG_INVALID when the file holds none.
  */
 export function withAdminToken(file: string | undefined, others: Authenticator): Authenticator {
   if (file === undefined) return others;

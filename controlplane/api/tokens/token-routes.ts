@@ -7,7 +7,7 @@ import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
 import type { TokenService } from './token-service.ts';
 import type { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
 
-// Tasks belong to the name, and it stands in logs: one line, no blanks at its ends.
+// Tasks belong to the name and logs show it, so it is one line without blanks at its ends.
 const TokenName = z
   .string()
   .regex(/^[\w.@:+-]+( [\w.@:+-]+)*$/, 'letters, digits and . @ : + - _ only')
@@ -20,7 +20,7 @@ export function tokenRoutes(app: FastifyInstance, tokens: TokenService): void {
   app.post('/v1/tokens', async (request, reply) => {
     const token = parseJsonBody(TokenBody, request.body);
     const created = await tokens.createToken(token, principalOf(request).name);
-    // It is shown this once, and no cache on the way shall keep it.
+    // The token is shown this once, and no cache on the way may keep it.
     return reply
       .code(201)
       .header('cache-control', 'no-store')

@@ -42,7 +42,7 @@ function tokenView({ createdAt, revokedAt, ...plain }: ListedToken): TokenView {
   return { ...plain, createdAt: createdAt.toISOString(), revokedAt: revokedAt?.toISOString() ?? null };
 }
 
-/** 256 random bits, in the form in which people recognise a token of Wip. */
+/** Returns 256 random bits; the prefix tells people that it is a token of Wip. */
 export function createToken(): Secret<string> {
   return new Secret(`wip_${randomBytes(32).toString('base64url')}`);
 }

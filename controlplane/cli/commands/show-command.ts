@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../../../shared/model/units.ts';
-import type { AttemptView } from '../../api/tasks/task-views.ts';
-import type { TaskView } from '../../api/tasks/task-views.ts';
+import type { TaskAttemptView, TaskView } from '../../api/tasks/task-views.ts';
 import type { CliWorld } from '../cli-context.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
 import { lossText, usageText, wordsFor } from '../output/task-end-sentence.ts';
@@ -52,7 +51,7 @@ function endedText(task: TaskView): string | null {
   return `${task.completedAt}, ${formatSeconds(Math.max(0, seconds))} after its start`;
 }
 
-function attemptText(attempt: AttemptView): string {
+function attemptText(attempt: TaskAttemptView): string {
   const parts = [attempt.state, attempt.address, attempt.taskArn, attempt.cause && `ended because of ${attempt.cause}`];
   return parts.filter((part) => part).join(', ');
 }

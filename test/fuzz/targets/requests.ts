@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { agentRoutes, type AgentApiHandlers, type Call } from '../../../agent/api/agent-routes.ts';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
 import * as clusters from '../../../controlplane/localecs/cluster-actions.ts';
 import * as definitions from '../../../controlplane/localecs/definition-actions.ts';
@@ -59,7 +59,7 @@ function controlPlane(): FastifyInstance {
   const now = (): Date => new Date(nowSeconds * 1000);
   const world = new MemoryServices({ ...systemClock, now, monotonicMs: () => nowSeconds * 1000 });
   world.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
-  return (app = createApiServer(world.serverDeps));
+  return (app = createHttpApi(world.apiDeps));
 }
 
 /** Signed as the container would, so that what is behind the signature is reached. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCESS } from '../../../controlplane/api/http/access.ts';
 import { ROLES, type Role } from '../../../controlplane/api/http/authentication.ts';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
 const TOLD_APART_BY_THE_ROUTE = ['anybody', 'signature', 'enrolment-token', 'loopback'];
@@ -12,7 +12,7 @@ let world: MemoryServices;
 let app: FastifyInstance;
 beforeEach(() => {
   world = new MemoryServices();
-  app = createApiServer(world.serverDeps);
+  app = createHttpApi(world.apiDeps);
 });
 afterEach(() => app.close());
 

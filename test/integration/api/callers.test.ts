@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
 let world: MemoryServices;
@@ -9,7 +9,7 @@ let app: FastifyInstance;
 let port: number;
 beforeEach(async () => {
   world = new MemoryServices();
-  app = createApiServer(world.serverDeps);
+  app = createHttpApi(world.apiDeps);
   port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
 });
 afterEach(() => app.close());

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import type { DoctorCheck } from '../../../controlplane/api/doctor/doctor-views.ts';
 import { setPause } from '../../../controlplane/store/control/pauses.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
@@ -21,7 +21,7 @@ const databases = useTestDatabases();
 let publicUrl: string;
 let closeServer: () => Promise<void>;
 beforeEach(async () => {
-  const app = createApiServer(new MemoryServices().serverDeps);
+  const app = createHttpApi(new MemoryServices().apiDeps);
   publicUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   closeServer = () => app.close();
 });

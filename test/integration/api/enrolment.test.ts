@@ -1,6 +1,6 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import type { EnrolmentOutcome } from '../../../controlplane/api/agents/enrolment-service.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
@@ -29,7 +29,7 @@ let world: MemoryServices;
 let app: FastifyInstance;
 beforeEach(() => {
   world = new MemoryServices();
-  app = createApiServer(world.serverDeps);
+  app = createHttpApi(world.apiDeps);
 });
 afterEach(() => app.close());
 

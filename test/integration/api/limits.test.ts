@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
 import { sign } from '../../../shared/support/signing.ts';
@@ -38,7 +38,7 @@ beforeEach(() => {
   for (const callback of [FIRST, SECOND]) {
     world.signingKeys.set(callback, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
   }
-  app = createApiServer(world.serverDeps);
+  app = createHttpApi(world.apiDeps);
 });
 afterEach(() => app.close());
 

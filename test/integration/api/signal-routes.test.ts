@@ -5,7 +5,7 @@ import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/id
 import { CLASS_ID, HEADER, MAX_OUTPUT_SIGNAL_BYTES, MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { sign } from '../../../shared/support/signing.ts';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
@@ -34,7 +34,7 @@ beforeEach(() => {
   // What is held back comes at once here.
   world = new MemoryServices({ ...systemClock, now: () => NOW, sleep: () => Promise.resolve() });
   world.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
-  app = createApiServer(world.serverDeps);
+  app = createHttpApi(world.apiDeps);
 });
 afterEach(() => app.close());
 
@@ -167,7 +167,7 @@ describe('POST /v1/signal/:callback', () => {
     const racing = Object.assign(new MemoryServices(world.clock), { recordSignal: async () => 'unknown' as const });
     racing.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
     await app.close();
-    app = createApiServer(racing.serverDeps);
+    app = createHttpApi(racing.apiDeps);
     expect((await send({ body: READY })).statusCode).toBe(404);
   });
 });

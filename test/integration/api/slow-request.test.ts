@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
 let app: FastifyInstance;
-beforeEach(() => (app = createApiServer(new MemoryServices().serverDeps)));
+beforeEach(() => (app = createHttpApi(new MemoryServices().apiDeps)));
 afterEach(() => app.close());
 
 // Node closes the connection itself after this time (http.Server.requestTimeout); 0 would be never.

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
 interface Event {
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 async function listen(with_: MemoryServices): Promise<void> {
   world = with_;
-  app = createApiServer(world.serverDeps);
+  app = createHttpApi(world.apiDeps);
   url = await app.listen({ host: '127.0.0.1', port: 0 });
   token = world.giveToken({ name: 'ann', role: 'submitter' });
   await world.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AttemptsAnswer, EventsAnswer, UsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
-import type { AttemptView, TaskPage } from '../../../controlplane/api/tasks/task-views.ts';
+import { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
+import type { TaskAttemptView, TaskPage } from '../../../controlplane/api/tasks/task-views.ts';
 import { useHttp } from '../../kit/http-caller.ts';
 
 const http = useHttp();
 const AT = '2026-01-01T00:00:00.000Z';
-const ATTEMPT: AttemptView = {
+const ATTEMPT: TaskAttemptView = {
   number: 1,
   uuid: '00000000-0000-4000-8000-000000000001',
   state: 'launched',
@@ -34,8 +34,8 @@ describe('the details of a task', () => {
   it('are its usage, from an instant on', async () => {
     const sample = (second: number) => ({ attempt: 1, at: `2026-01-01T00:00:0${second}.000Z`, progress: 0, usage: {} });
     http.world.tasks.get(1)!.samples.push(sample(1), sample(2), sample(3));
-    const usage = async (query: string): Promise<UsageAnswer> =>
-      UsageAnswer.parse((await http.call('submitter', `GET /v1/tasks/1/usage${query}`)).json());
+    const usage = async (query: string): Promise<TaskUsageAnswer> =>
+      TaskUsageAnswer.parse((await http.call('submitter', `GET /v1/tasks/1/usage${query}`)).json());
     expect((await usage('')).samples).toHaveLength(3);
     expect((await usage('?since=2026-01-01T01:00:01%2b01:00&limit=1')).samples).toMatchObject([{ at: sample(2).at }]);
     expect((await usage('')).total).toBeNull();

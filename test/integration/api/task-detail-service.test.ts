@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AttemptsAnswer, EventsAnswer, UsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
+import { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { NewStep } from '../../../controlplane/store/schema.ts';
 import { appendAudit } from '../../../controlplane/store/settings/audit.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
@@ -46,7 +46,9 @@ describe('the details of a task', () => {
     }
     const { listUsageSamples } = createTaskDetailService(db);
     const all = await listUsageSamples(task.id, { since: null, limit: 10 });
-    expect(UsageAnswer.parse({ total: null, samples: all }).samples.map(({ progress }) => progress)).toEqual([1, 2, 3]);
+    expect(TaskUsageAnswer.parse({ total: null, samples: all }).samples.map(({ progress }) => progress)).toEqual([
+      1, 2, 3,
+    ]);
     const later = await listUsageSamples(task.id, { since: new Date(1000), limit: 1 });
     expect(later).toMatchObject([{ attempt: 1, at: '1970-01-01T00:00:02.000Z', usage: { wallSeconds: 2 } }]);
   });

@@ -1,7 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seal } from '../../../shared/support/sealing.ts';
-import { createApiServer } from '../../../controlplane/api/api-server.ts';
+import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { TaskPage, TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
@@ -12,7 +12,7 @@ let app: FastifyInstance;
 let tokens: Record<'ann' | 'bob' | 'operator', string>;
 beforeEach(() => {
   world = new MemoryServices();
-  app = createApiServer(world.serverDeps);
+  app = createHttpApi(world.apiDeps);
   tokens = {
     ann: world.giveToken({ name: 'ann', role: 'submitter' }),
     bob: world.giveToken({ name: 'bob', role: 'submitter' }),
@@ -224,7 +224,7 @@ describe('a fault of the server', () => {
       countTasks: async () => Promise.reject(new Error('password of the database')),
     });
     const token = broken.giveToken({ name: 'ann', role: 'viewer' });
-    const server = createApiServer(broken.serverDeps);
+    const server = createHttpApi(broken.apiDeps);
     const answer = await server.inject({ url: '/v1/ping', headers: { authorization: `Bearer ${token}` } });
     await server.close();
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([500, 'INTERNAL']);

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TaskFacts } from '../../../controlplane/api/tasks/task-views.ts';
+import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
 import { git, makeRepository } from '../../kit/git-place.ts';
 
-const USAGE: NonNullable<TaskFacts['usage']> = {
+const USAGE: NonNullable<TaskViewFacts['usage']> = {
   wallSeconds: 12.3,
   cpuSeconds: 3,
   memoryPeakBytes: 84_000_000,
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 /** A build that has been added and has ended. */
-async function endedBuild(facts: Partial<TaskFacts> = {}): Promise<void> {
+async function endedBuild(facts: Partial<TaskViewFacts> = {}): Promise<void> {
   await cli.run('run', 'app');
   cli.world.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
   cli.world.change(

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TaskFacts } from '../../../controlplane/api/tasks/task-views.ts';
+import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { CommandLine } from '../../kit/command-line.ts';
 import { git, makeRepository } from '../../kit/git-place.ts';
 
 const MAIN = fileURLToPath(new URL('../../../controlplane/main.ts', import.meta.url));
-const REFUSED: Partial<TaskFacts> = {
+const REFUSED: Partial<TaskViewFacts> = {
   status: 'COMPLETE',
   exitStatus: 'ERROR_USER',
   exitMessage: 'Failed while running the build script.',

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { enrolmentRoutes } from './agents/enrolment-routes.ts';
-import type { Enrolment } from './agents/enrolment-service.ts';
+import type { ReceivedEnrolment } from './agents/enrolment-service.ts';
 import { reportRoutes } from './agents/report-routes.ts';
 import { signalRoutes } from './agents/signal-routes.ts';
 import type { ApiServices } from './api-services.ts';
@@ -13,7 +13,7 @@ import { doctorRoutes } from './doctor/doctor-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { guardRoutes } from './http/access.ts';
-import { answerError, answerErrors } from './http/errors.ts';
+import { sendError, handleErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
 import { createBodiesInFlight } from './limits/bodies-in-flight.ts';
@@ -32,11 +32,11 @@ import { taskRoutes } from './tasks/task-routes.ts';
 import { taskStreamRoutes } from './tasks/task-stream-routes.ts';
 import { tokenRoutes } from './tokens/token-routes.ts';
 
-export interface ApiServerDeps {
+export interface HttpApiDeps {
   readonly services: ApiServices;
   readonly acceptedCallers: AcceptedCallers;
   readonly rates: RateSettings;
-  /** Whether the database failed, and not this program; it is told there. */
+  /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
   /** Names a request in its answer and in the log. */
   readonly createRequestId: () => string;
@@ -44,22 +44,22 @@ export interface ApiServerDeps {
   readonly log: Logger;
 }
 
-// What people send is options with a key or two (about 4 KiB each); signals and chunks have limits of their own.
+// People send options with a key or two (about 4 KiB each); signals and chunks have limits of their own.
 const BODY_LIMIT_BYTES = 256 * 1024;
 // A whole request, body included, must have come by then: the largest signal at 1 Mbit/s takes 34 s.
 const REQUEST_TIMEOUT_MS = 60_000;
 // The longest thing in a path is the name of a group: 128 characters, each up to nine when it is percent-encoded.
 const PATH_PART_LIMIT = 1_152;
 
-// Both ask the database before it is known who asks, so they leave most of its 16 connections to everybody else. A
+// Both ask the database before the sender is known, so they leave most of its 16 connections to everybody else. A
 // thousand wait for about two seconds.
 const AUTHENTICATIONS = { atOnce: 8, waiting: 1_000, what: 'Too many tokens are being checked' } as const;
 const ENROLMENTS = { atOnce: 4, waiting: 1_000, what: 'Too many containers enrol at once' } as const;
-// An agent has two requests under way. Of the largest bodies (6 MiB) one container can so keep 50 MB of memory.
+// An agent has two requests under way. With the largest bodies (6 MiB) one container can take 50 MB of memory.
 const MOST_BODIES_IN_FLIGHT = 8;
 
-/** Not listening yet: the caller says where. */
-export function createApiServer(deps: ApiServerDeps): FastifyInstance {
+/** Returns a server that does not listen yet: the caller says where. */
+export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   const { services } = deps;
   const app = createBareServer(deps);
   const limits = createRequestLimits(deps);
@@ -84,7 +84,7 @@ export function createApiServer(deps: ApiServerDeps): FastifyInstance {
 }
 
 /** Fastify with everything that does not depend on the route. */
-function createBareServer(deps: ApiServerDeps): FastifyInstance {
+function createBareServer(deps: HttpApiDeps): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = deps.log;
   const app: FastifyInstance = fastify({
     loggerInstance,
@@ -96,23 +96,23 @@ function createBareServer(deps: ApiServerDeps): FastifyInstance {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // Paths that cannot be decoded or are too long, which no route and no other handler sees.
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
   });
   keepBodiesRaw(app);
-  answerErrors(app, deps);
+  handleErrors(app, deps);
   guardCallers(app, deps.acceptedCallers);
   return app;
 }
 
-function agentRoutes(app: FastifyInstance, { services, clock }: ApiServerDeps, limits: RequestLimits): void {
-  const enrol = limitConcurrency(ENROLMENTS, (enrolment: Enrolment) => services.enrolment.enrol(enrolment));
+function agentRoutes(app: FastifyInstance, { services, clock }: HttpApiDeps, limits: RequestLimits): void {
+  const enrol = limitConcurrency(ENROLMENTS, (enrolment: ReceivedEnrolment) => services.enrolment.enrol(enrolment));
   enrolmentRoutes(app, { enrol });
   const deps = { agents: services.agents, bodies: createBodiesInFlight(MOST_BODIES_IN_FLIGHT), clock, limits };
   signalRoutes(app, deps);
   reportRoutes(app, deps);
 }
 
-function allTaskRoutes(app: FastifyInstance, { services, clock }: ApiServerDeps): void {
+function allTaskRoutes(app: FastifyInstance, { services, clock }: HttpApiDeps): void {
   const { tasks, recordings, taskDetails: details, watchers, authenticator } = services;
   taskRoutes(app, tasks);
   taskListRoutes(app, tasks);

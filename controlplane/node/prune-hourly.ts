@@ -8,10 +8,10 @@ import { forgetDeadNodes } from '../store/settings/nodes.ts';
 // Retention is counted in days, so an hour more does not matter; a batch is one short transaction.
 const INTERVAL_MS = 3_600_000;
 const BATCH = 200;
-// So that somebody who looks the next morning still finds the node that died.
+// A person who looks the next morning still finds the node that died.
 const NODE_KEPT_DAYS = 7;
 
-/** Deletes what has been kept for long enough: at once, then every hour. */
+/** Deletes finished tasks after their retention, and dead nodes: at once, then every hour. */
 export async function pruneHourly(
   { db, clock, log, outage }: { db: Db; clock: Clock; log: Logger; outage: DatabaseOutage },
   stop: AbortSignal,
