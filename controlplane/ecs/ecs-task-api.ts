@@ -1,7 +1,7 @@
 import type { EcsErrorClass, EcsLook } from '../containers/container.ts';
 import type { RunTaskRequest } from '../containers/launch-ledger.ts';
 
-/** What EcsContainer needs of one cluster; `openEcsClient` (ecs-client.ts) makes it. */
+/** What a container attempt needs of one cluster; `openEcsClient` (ecs-client.ts) makes it. */
 export interface ContainerEcs {
   /** Name of the row in `ecs_cluster`. */
   readonly clusterName: string;

@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/support/logger.ts';
-import type { PinnedDefinition } from './ecs-container.ts';
+import type { PinnedDefinition } from './launch-once.ts';
 import type { ComposedDefinition } from './task-definition.ts';
 
 /** One row of `task_definition`. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { ClusterLocation } from '../ecs/cluster-location.ts';
 import type { ContainerEcs } from '../ecs/ecs-task-api.ts';
-import type { PinnedDefinition } from '../ecs/ecs-container.ts';
+import type { PinnedDefinition } from '../ecs/launch-once.ts';
 import type { RequestToSend, SendOutcome } from '../outbox/send-request.ts';
 import type { AgentPool } from '../ssh/agent-pool.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';

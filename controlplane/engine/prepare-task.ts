@@ -5,6 +5,7 @@ import type { Priority } from '../../shared/model/status.ts';
 import { seal, type MasterKey } from '../../shared/support/sealing.ts';
 import { whyAddressRefused } from '../../shared/support/repository-hosts.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
+import { optionContext } from '../keys/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';
@@ -24,9 +25,6 @@ export interface PrepareTaskDeps {
   readonly maxRunSeconds: number;
   readonly settings: Pick<TaskSettings, 'repositoryHosts'>;
 }
-
-/** The place where secret options of a task are sealed for. */
-export const optionPlace = (taskUuid: string, name: string): string => `task/${taskUuid}/option/${name}`;
 
 /** A class may make its group of an option, which is anybody's text. */
 function checkGroup(group: string): void {
@@ -55,7 +53,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd): NewTask {
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
-    options[name] = seal(deps.masterKey.reveal(), JSON.stringify(options[name]), optionPlace(uuid, name));
+    options[name] = seal(deps.masterKey.reveal(), JSON.stringify(options[name]), optionContext(uuid, name));
   }
   return {
     uuid,

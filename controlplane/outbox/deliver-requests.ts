@@ -1,8 +1,9 @@
 import { openSealed } from '../../shared/support/sealing.ts';
 import { decideAbandoned, decideTry, type TryDecision } from './decide-try.ts';
+import { requestContext } from '../keys/seal-contexts.ts';
 import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/requests.ts';
 import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
-import { RequestToDeliver, requestPlace } from './step-deliveries.ts';
+import { RequestToDeliver } from './step-deliveries.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 
 const LOOK_MS = 1_000;
@@ -59,7 +60,7 @@ async function tryRequest(deps: EngineDeps, due: DueRequest, stop: AbortSignal):
 }
 
 async function send(deps: EngineDeps, due: DueRequest, stop: AbortSignal): Promise<TryDecision> {
-  const text = openSealed(deps.masterKey, due.request, requestPlace(due.effectKey));
+  const text = openSealed(deps.masterKey, due.request, requestContext(due.effectKey));
   const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
   await deps.failpoint('before-request-sent', due.name);
   // One that must not be sent again is waited for, 20 s at the most: else every restart would leave it unknown.

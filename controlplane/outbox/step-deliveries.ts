@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { seal } from '../../shared/support/sealing.ts';
+import { requestContext } from '../keys/seal-contexts.ts';
 import { findRequest, intendRequest, type KnownRequest } from '../store/outbox/requests.ts';
 import type { TaskLease } from '../store/tasks/leases.ts';
 import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';
@@ -15,8 +16,6 @@ export const RequestToDeliver = z.strictObject({
   body: z.string().optional(),
 });
 export type RequestToDeliver = z.infer<typeof RequestToDeliver>;
-
-export const requestPlace = (effectKey: string): string => `effect/${effectKey}/request`;
 
 export interface Deliveries {
   deliver(name: string, request: OutgoingRequest, scope: EffectScope): Promise<Delivery>;
@@ -36,7 +35,7 @@ export function createDeliveries(
     const text = JSON.stringify(parseRequest(name, request, key));
     await deps.failpoint('before-request-intent', name);
     const known = await intendRequest(deps.db, lease, {
-      effect: { key, name, scope, request: seal(deps.masterKey.reveal(), text, requestPlace(key)) },
+      effect: { key, name, scope, request: seal(deps.masterKey.reveal(), text, requestContext(key)) },
       isRepeatable: request.repeat !== 'never',
       giveUpAfterSeconds: request.giveUpAfterSeconds ?? DAY_SECONDS,
     });

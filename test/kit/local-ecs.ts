@@ -9,9 +9,14 @@ import { startedByOf } from '../../controlplane/containers/started-by.ts';
 import type { LaunchIdentity } from '../../controlplane/containers/launch-ledger.ts';
 import type { EcsCluster } from '../../controlplane/ecs/cluster.ts';
 import { openEcsClient, type EcsClient } from '../../controlplane/ecs/ecs-client.ts';
-import { EcsContainer, type EcsContainerWorld, type LaunchTarget } from '../../controlplane/ecs/ecs-container.ts';
+import { launchOnce, type LaunchDeps, type LaunchTarget } from '../../controlplane/ecs/launch-once.ts';
 import { ECS_QUOTAS } from '../../controlplane/ecs/quotas.ts';
 import { createBuckets } from '../../controlplane/ecs/shared-quotas.ts';
+import {
+  AttemptContainer,
+  findAddress,
+  type AttemptActions,
+} from '../../controlplane/engine/container/attempt-container.ts';
 import { createProcessLauncher } from '../../controlplane/localecs/process-launcher.ts';
 import { startLocalEcs, type LocalEcs, type LocalEcsOptions } from '../../controlplane/localecs/start-local-ecs.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -37,7 +42,7 @@ export interface TestEcs {
   readonly directory: string;
   /** A revision of a small definition, registered. */
   readonly definitionArn: string;
-  container(ledger: MemoryLedger, world?: Partial<EcsContainerWorld & LaunchTarget>): EcsContainer;
+  container(ledger: MemoryLedger, deps?: Partial<LaunchDeps & LaunchTarget>): AttemptContainer;
   close(): Promise<void>;
 }
 
@@ -69,7 +74,7 @@ export async function startTestEcs(
     client,
     directory,
     definitionArn: arn,
-    container: (ledger, world) => testContainer({ client, definitionArn: arn }, ledger, world),
+    container: (ledger, deps) => testContainer({ client, definitionArn: arn }, ledger, deps),
     async close() {
       client.close();
       await ecs.close();
@@ -118,20 +123,43 @@ export function openTestClient(
   });
 }
 
+/** What a container of the engine does to local ECS, without a database. */
+function actionsOn(client: EcsClient): Omit<AttemptActions, 'launch'> {
+  return {
+    findArn: () => Promise.resolve(null),
+    giveUp: () => Promise.resolve(),
+    describe: (arn) => client.describe(arn),
+    observe: (arn) => client.describe(arn),
+    address: (arn) => findAddress(client, arn),
+    stop: (arn, reason) => client.stopTask(arn, `wip: ${reason}`),
+    now: () => systemClock.now(),
+  };
+}
+
+/** A container attempt that is yet to be launched. */
 export function testContainer(
   { client, definitionArn }: { client: EcsClient; definitionArn: string },
   ledger: MemoryLedger,
-  world: Partial<EcsContainerWorld & LaunchTarget> = {},
-): EcsContainer {
+  deps: Partial<LaunchDeps & LaunchTarget> = {},
+): AttemptContainer {
   const target: LaunchTarget = {
     ecs: client,
     pinDefinition: () => Promise.resolve({ arn: definitionArn, containerName: 'build' }),
     forgetDefinition: () => Promise.resolve(),
     cluster: 'default',
     placement: { launchType: 'EC2' },
-    ...world,
+    ...deps,
   };
-  return new EcsContainer({ ledger: ledger.into(target), clock: systemClock, log: silentLog, ...world });
+  const launchDeps = { ledger: ledger.into(target), clock: systemClock, log: silentLog, ...deps };
+  return new AttemptContainer(
+    { ...actionsOn(client), launch: (overrides) => launchOnce(launchDeps, overrides) },
+    { kind: 'intended', launch: 'new' },
+  );
+}
+
+/** A container that was launched before. */
+export function launchedContainer(client: EcsClient, arn: string): AttemptContainer {
+  return new AttemptContainer({ ...actionsOn(client), launch: null }, { kind: 'launched', arn, isOver: false });
 }
 
 export function testIdentity(taskId = 7, attemptNumber = 1): LaunchIdentity {

@@ -1,7 +1,7 @@
 import type { LaunchOutcome } from '../../controlplane/containers/container.ts';
 import type { LaunchIdentity, LaunchLedger, LaunchRequest } from '../../controlplane/containers/launch-ledger.ts';
 
-/** A launch ledger that keeps one launch in memory, as plain JSON, through any number of EcsContainer objects. */
+/** A launch ledger that keeps one launch in memory, as plain JSON, through any number of containers. */
 export class MemoryLedger {
   readonly identity: LaunchIdentity;
   readonly settled: LaunchOutcome[] = [];

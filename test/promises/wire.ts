@@ -21,9 +21,9 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 1,
     removed: 'the address of SSH is what ECS reports',
-    file: 'controlplane/engine/container/current-container.ts',
-    from: 'const address = await attachContainer({ ecs: this.#ecsOf(attempt) }, attempt.arn).address();',
-    to: 'const ready = this.#task.view()?.ready;\n    const address = ready?.host ? { host: ready.host, port: Number(ready.ports?.[22]) } : null;',
+    file: 'controlplane/engine/container/container-session.ts',
+    from: 'const address = await findAddress({ describe: (...asked) => this.#describe(attempt, ...asked) }, attempt.arn);',
+    to: 'const ready = this.#task.signals.ready;\n    const address = ready?.host ? { host: ready.host, port: Number(ready.ports?.[22]) } : null;',
     test: 'test/integration/engine/container-address.test.ts',
   },
   {
@@ -37,7 +37,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 1,
     removed: 'the container of a reused token is stopped before its SSH check',
-    file: 'controlplane/engine/container/current-container.ts',
+    file: 'controlplane/engine/container/container-session.ts',
     from: 'if (attempt.reusedAt && !attempt.sshVerifiedAt) return this.#endReused(attempt);',
     to: '',
     test: 'test/integration/engine/enrolment-reuse.test.ts',

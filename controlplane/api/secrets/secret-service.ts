@@ -1,10 +1,8 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { rewrap, sealingKeyIdOf } from '../../../shared/support/sealing.ts';
-import { clientKeyPlace } from '../../engine/container/launch-ledger.ts';
-import { requestPlace } from '../../outbox/step-deliveries.ts';
-import { optionPlace } from '../../engine/prepare-task.ts';
 import type { RotationAnswer, SecretsView } from './secret-views.ts';
+import { clientKeyContext, optionContext, requestContext } from '../../keys/seal-contexts.ts';
 import { clusterSecretPlace } from '../../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../store/schema.ts';
 import {
@@ -51,10 +49,10 @@ const BUDGET_MS = 2_000;
 const CONTEXTS: Readonly<Record<SealedColumn, (id: string) => string>> = {
   option: (id) => {
     const [uuid = '', ...name] = id.split('/');
-    return optionPlace(uuid, name.join('/'));
+    return optionContext(uuid, name.join('/'));
   },
-  request: requestPlace,
-  clientKey: clientKeyPlace,
+  request: requestContext,
+  clientKey: clientKeyContext,
   signingKey: signingKeyContext,
   clusterSecret: clusterSecretPlace,
 };

@@ -11,13 +11,14 @@ import {
   type LaunchLedger,
 } from '../../containers/launch-ledger.ts';
 import { ClusterLocation, locationKey } from '../../ecs/cluster-location.ts';
-import type { LaunchTarget } from '../../ecs/ecs-container.ts';
+import type { LaunchTarget } from '../../ecs/launch-once.ts';
 import { createClientKeyPair } from '../../ssh/key-pair.ts';
 import { intendLaunch, recallLaunch, type LaunchIntent, type NewAttempt } from '../../store/attempts/intend-launch.ts';
 import { markLaunched, markStopped, markVoid } from '../../store/attempts/mark-attempt.ts';
 import { findEffect, settleEffect, type KnownEffect } from '../../store/effects/effects.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
+import { clientKeyContext, requestContext } from '../../keys/seal-contexts.ts';
 import { LeaveTask, type ClusterAccess, type EngineDeps } from '../engine-deps.ts';
 
 /** What a ledger needs to know of the task whose container is launched. */
@@ -36,6 +37,8 @@ export interface LaunchingTask {
   readonly onAttempt: (attempt: AttemptRow) => void;
 }
 
+export type LedgerDeps = Pick<EngineDeps, 'db' | 'masterKey' | 'installationId' | 'publicUrl' | 'failpoint'>;
+
 export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>;
 type Entry = LaunchEntry<OpenTarget>;
 type Build = (identity: LaunchIdentity, target: OpenTarget) => Promise<LaunchRequest>;
@@ -43,15 +46,12 @@ type Build = (identity: LaunchIdentity, target: OpenTarget) => Promise<LaunchReq
 // The first look may find an earlier attempt that turns out to be over, or the row of a cluster may just have been deleted.
 const LOOKS = 3;
 
-const requestPlace = (key: string): string => `effect/${key}/request`;
-export const clientKeyPlace = (attemptUuid: string): string => `container_attempt/${attemptUuid}/client_key`;
-
 /**
  * Makes one launch crash-exact. An attempt and its final request are committed before anything is sent; while an
  * earlier attempt may still have a container, that one is resolved and no second one is made. Each is asked for in its
  * own cluster: another one would know nothing of its client token and start a second container.
  */
-export function createLaunchLedger(deps: EngineDeps, task: LaunchingTask): LaunchLedger<LaunchTarget> {
+export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): LaunchLedger<LaunchTarget> {
   let current: { attempt: AttemptRow; key: string } | null = null;
 
   async function intend(build: Build): Promise<Entry> {
@@ -108,7 +108,7 @@ export function createLaunchLedger(deps: EngineDeps, task: LaunchingTask): Launc
 }
 
 async function newAttempt(
-  deps: EngineDeps,
+  deps: LedgerDeps,
   task: LaunchingTask,
   target: OpenTarget,
   build: Build,
@@ -137,7 +137,7 @@ async function newAttempt(
       key: task.key,
       name: 'launch',
       scope: 'entry',
-      request: seal(masterKey, JSON.stringify(request), requestPlace(task.key)),
+      request: seal(masterKey, JSON.stringify(request), requestContext(task.key)),
     },
     attempt: {
       uuid,
@@ -147,14 +147,14 @@ async function newAttempt(
       taskDefinition: request.runTask.taskDefinition,
       callbackId,
       secretHash: sha256Hex(secret),
-      clientKeySealed: seal(masterKey, keys.privateKey, clientKeyPlace(uuid)),
+      clientKeySealed: seal(masterKey, keys.privateKey, clientKeyContext(uuid)),
       clientPublicKey: keys.publicLine,
     },
   };
 }
 
-function openRequest(deps: EngineDeps, key: string, sealed: string): LaunchRequest {
-  return LaunchRequest.parse(JSON.parse(openSealed(deps.masterKey, sealed, requestPlace(key))));
+function openRequest(deps: LedgerDeps, key: string, sealed: string): LaunchRequest {
+  return LaunchRequest.parse(JSON.parse(openSealed(deps.masterKey, sealed, requestContext(key))));
 }
 
 /** The outcome of an effect whose launch was answered or refused before; null when it must be asked for. */
@@ -168,7 +168,7 @@ function launchKeyOf(attempt: AttemptRow): string {
 }
 
 /** An earlier attempt that may still have a container: its own launch goes on, or it must be over first. */
-async function resolveEarlier(deps: EngineDeps, task: LaunchingTask, attempt: AttemptRow): Promise<'over' | Entry> {
+async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: AttemptRow): Promise<'over' | Entry> {
   const key = launchKeyOf(attempt);
   const effect = await findEffect(deps.db, task.lease.id, key);
   if (!effect) throw new Error(`the launch effect of container attempt ${attempt.uuid} is gone`);

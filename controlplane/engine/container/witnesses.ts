@@ -1,3 +1,4 @@
+import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { explainStop } from '../../containers/causes.ts';
 import type { EcsLook } from '../../containers/container.ts';
@@ -6,6 +7,24 @@ import type { Liveness, Witnesses } from '../../containers/liveness.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';
 import type { AttemptView, LivenessView } from '../../tasks/context.ts';
+
+/** Signals of the current attempt that say what became of its container, whether consumed or not. */
+export interface AttemptSignals {
+  readonly ready: ReadySignal | null;
+  readonly output: OutputSignal | null;
+  readonly exit: ExitSignal | null;
+}
+
+export function readAttemptSignals(
+  signals: readonly { readonly classId: string; readonly body: unknown }[],
+): AttemptSignals {
+  const body = (classId: string): unknown => signals.find((signal) => signal.classId === classId)?.body;
+  return {
+    ready: ReadySignal.safeParse(body(CLASS_ID.ready)).data ?? null,
+    output: OutputSignal.safeParse(body(CLASS_ID.output)).data ?? null,
+    exit: ExitSignal.safeParse(body(CLASS_ID.exit)).data ?? null,
+  };
+}
 
 /** The next witness row, from the one before and a new look. */
 export function nextEcsWitness(before: EcsWitness | null, look: EcsLook): EcsWitness {

@@ -1,16 +1,16 @@
+import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { EffectScope } from '../../tasks/context.ts';
-import { createAgentAccess } from '../container/agent-access.ts';
 import { createChildren } from './children.ts';
-import { CurrentContainer } from '../container/current-container.ts';
+import { ContainerSession } from '../container/container-session.ts';
+import { readAttemptSignals } from '../container/witnesses.ts';
 import { createDeliveries } from '../../outbox/step-deliveries.ts';
-import { effectKey } from './effect-key.ts';
 import type { EngineDeps } from '../engine-deps.ts';
-import { attemptView, factsOf, type OpenStep } from './step-context.ts';
+import type { OpenStep } from './step-context.ts';
 import type { TaskDraft } from './task-draft.ts';
 import type { Unfit } from './unfit-task.ts';
 
@@ -28,47 +28,33 @@ export interface Run {
   readonly unfit: Unfit | null;
 }
 
-/** What the methods of one step work with: the current container and its agent as they were when the step began. */
+/** Returns what the methods of one step work with: the container and its agent as they were when the step began. */
 export function openStep(run: Run, input: StepInput): OpenStep {
   const { deps, row, draft, table, lease, wip, stop } = run;
-  const facts = factsOf(input.lifecycleSignals);
-  const key = (scope: EffectScope, name: string): string =>
-    effectKey(
-      { taskUuid: row.uuid, entry: draft.position.entry, attempt: container.attempt?.number ?? 0 },
-      scope,
-      name,
-    );
-  const container: CurrentContainer = new CurrentContainer(deps, {
+  const key = (scope: EffectScope, name: string): string => {
+    const numbers = { task: 0, entry: draft.position.entry, container: session.row?.number ?? 0 };
+    return effectKey(row.uuid, { scope, number: numbers[scope], name });
+  };
+  const session: ContainerSession = new ContainerSession(deps, {
     lease,
     wip,
-    launchKey: () => key('entry', 'launch'),
+    effectKey: key,
     attempts: input.attempts,
     attempt: input.attempt,
-    view: () => attemptView({ container, facts }),
+    signals: readAttemptSignals(input.lifecycleSignals),
     now: input.now,
-  });
-  const agent = createAgentAccess(deps, {
-    lease,
-    effectKey: key,
-    attempt: () => container.attempt,
-    address: () => container.address(),
-    now: input.now,
-    onWitnessed: (changed) => container.update(changed),
-    signal: stop,
+    abort: stop,
   });
   const deliveries = createDeliveries(deps, { lease, effectKey: key });
   const children = createChildren(deps, { lease, effectKey: key });
-  return {
-    engine: deps,
-    row,
-    draft,
-    table,
-    inbox: input.inbox,
-    facts,
-    container,
-    agent,
-    children,
-    deliveries,
-    now: input.now,
-  };
+  return { deps, row, draft, table, inbox: input.inbox, session, children, deliveries, now: input.now };
+}
+
+/**
+ * Names one effect: a repetition with the same number is the same effect, and so happens once. The number is the entry
+ * of the state, the current container attempt (0 before the first), or 0 for the task. 64 hexadecimal characters, which
+ * is also what the agent takes as a process key.
+ */
+function effectKey(taskUuid: string, effect: { scope: EffectScope; number: number; name: string }): string {
+  return sha256Hex(JSON.stringify([taskUuid, effect.scope, effect.number, effect.name]));
 }

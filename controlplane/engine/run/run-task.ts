@@ -156,7 +156,7 @@ async function ask(
 async function waitSo(run: Run, step: OpenStep, wait: { seconds: number; isCutBySignals: boolean }): Promise<StepEnd> {
   await hook(run, step, 'onWait');
   // The waits of a table are fail-safes: a container that may just have ended is looked at when its witnesses say.
-  const { recheckSeconds } = step.container;
+  const { recheckSeconds } = step.session;
   const seconds =
     wait.isCutBySignals && recheckSeconds !== null ? Math.min(wait.seconds, recheckSeconds) : wait.seconds;
   await save(run, { ...wait, kind: 'wait', seconds, waitsFor: run.draft.waitsFor });
@@ -164,7 +164,7 @@ async function waitSo(run: Run, step: OpenStep, wait: { seconds: number; isCutBy
 }
 
 async function keepWaiting(run: Run, step: OpenStep, input: StepInput): Promise<StepEnd> {
-  const { recheckSeconds } = step.container;
+  const { recheckSeconds } = step.session;
   const { waitsFor } = run.draft;
   const leftSeconds = ((input.waitUntil ?? input.now).getTime() - input.now.getTime()) / 1000;
   const isSooner = recheckSeconds !== null && recheckSeconds < leftSeconds;

@@ -1,4 +1,3 @@
-import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { openSealed } from '../../../shared/support/sealing.ts';
 import type { ContainerInterface } from '../../containers/container.ts';
 import { bagOf, linkContext, ownerOf, saveBag } from '../../statetable/contexts.ts';
@@ -6,6 +5,7 @@ import { clearTransitionCount } from '../../statetable/position.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import type { InboxSignal as StoredSignal } from '../../store/tasks/begin-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
+import { optionContext } from '../../keys/seal-contexts.ts';
 import { LOG_LEVEL, type AgentAccess, type AttemptView, type Bag, type ContainerLimits } from '../../tasks/context.ts';
 import type {
   ChildTask,
@@ -21,39 +21,20 @@ import type {
   WipLogLevel,
 } from '../../tasks/context.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
-import type { CurrentContainer } from '../container/current-container.ts';
+import type { ContainerSession } from '../container/container-session.ts';
 import type { Children } from './children.ts';
 import type { Deliveries } from '../../outbox/step-deliveries.ts';
 import type { EngineDeps } from '../engine-deps.ts';
-import { optionPlace } from '../prepare-task.ts';
 import type { TaskDraft } from './task-draft.ts';
-
-/** Signals of the current attempt that say what became of its container, whether consumed or not. */
-export interface AttemptFacts {
-  readonly ready: ReadySignal | null;
-  readonly output: OutputSignal | null;
-  readonly exit: ExitSignal | null;
-}
-
-export function factsOf(signals: readonly { readonly classId: string; readonly body: unknown }[]): AttemptFacts {
-  const body = (classId: string): unknown => signals.find((signal) => signal.classId === classId)?.body;
-  return {
-    ready: ReadySignal.safeParse(body(CLASS_ID.ready)).data ?? null,
-    output: OutputSignal.safeParse(body(CLASS_ID.output)).data ?? null,
-    exit: ExitSignal.safeParse(body(CLASS_ID.exit)).data ?? null,
-  };
-}
 
 /** What one method call of a step is given to work with. */
 export interface OpenStep {
-  readonly engine: EngineDeps;
+  readonly deps: EngineDeps;
   readonly row: TaskRow;
   readonly draft: TaskDraft;
   readonly table: StateTable;
   readonly inbox: readonly StoredSignal[];
-  readonly facts: AttemptFacts;
-  readonly container: CurrentContainer;
-  readonly agent: AgentAccess;
+  readonly session: ContainerSession;
   readonly children: Children;
   readonly deliveries: Deliveries;
   readonly now: Date;
@@ -92,11 +73,11 @@ export class StepContext implements WipContext {
   }
 
   get settings(): TaskSettings {
-    return this.#step.engine.settings;
+    return this.#step.deps.settings;
   }
 
   get agent(): AgentAccess {
-    return this.#step.agent;
+    return this.#step.session.agent;
   }
 
   get exited(): ExitDetail | null {
@@ -133,7 +114,7 @@ export class StepContext implements WipContext {
   }
 
   get attempt(): AttemptView | null {
-    return attemptView(this.#step);
+    return this.#step.session.view();
   }
 
   clearTransitionCount(state: string, value: string): boolean {
@@ -177,31 +158,25 @@ export class StepContext implements WipContext {
   }
 
   newContainer(limits: ContainerLimits): ContainerInterface {
-    return this.#step.container.create(limits);
+    return this.#step.session.newContainer(limits);
   }
 
   container(): ContainerInterface | null {
-    return this.#step.container.current();
+    return this.#step.session.container();
   }
 
   liveness(): Promise<LivenessView> {
-    return this.#step.container.liveness();
+    return this.#step.session.liveness();
   }
 
   secretOption(name: string): unknown {
     const sealed = this.#step.row.options[name];
     if (typeof sealed !== 'string') return undefined;
-    const text = openSealed(this.#step.engine.masterKey, sealed, optionPlace(this.taskUuid, name));
+    const text = openSealed(this.#step.deps.masterKey, sealed, optionContext(this.taskUuid, name));
     return JSON.parse(text) as unknown;
   }
 
   decryptBuildValue(text: string): string {
-    return this.#step.engine.decryptBuildValue(text);
+    return this.#step.deps.decryptBuildValue(text);
   }
-}
-
-export function attemptView({ container, facts }: Pick<OpenStep, 'container' | 'facts'>): AttemptView | null {
-  const { attempt } = container;
-  if (!attempt) return null;
-  return { number: attempt.number, ...facts, verified: attempt.sshVerifiedAt !== null };
 }

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { LaunchRequest } from '../../../controlplane/containers/launch-ledger.ts';
-import { createAgentAccess } from '../../../controlplane/engine/container/agent-access.ts';
+import { ContainerAgent } from '../../../controlplane/engine/container/container-agent.ts';
 import type { ClusterLocation } from '../../../controlplane/ecs/cluster-location.ts';
 import { createLaunchLedger, type OpenTarget } from '../../../controlplane/engine/container/launch-ledger.ts';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
@@ -99,20 +99,22 @@ describe('a copy of the database does not show', () => {
     const [lease] = (await sql<{ id: number; token: number }>`SELECT id, token FROM task`.execute(db)).rows;
     const sent: unknown[] = [];
     const client = { startProcess: (_key: string, body: unknown) => Promise.resolve(void sent.push(body)) };
-    const access = createAgentAccess(
+    const access = new ContainerAgent(
       engineDeps(db, [], {
         masterKey,
         // Of the agent's client nothing else is used here.
         agents: { connect: () => Promise.resolve(client as unknown as AgentClient), drop: () => Promise.resolve() },
       }),
       {
+        row: { ...attempt, hostKey: 'ssh-ed25519 AAAA' },
+        address: () => Promise.resolve({ host: '127.0.0.1', port: 22 }),
+        update: () => undefined,
+      },
+      {
         lease: lease as never,
         effectKey: (scope, name) => `${scope} ${name}`,
-        attempt: () => ({ ...attempt, hostKey: 'ssh-ed25519 AAAA' }),
-        address: () => Promise.resolve({ host: '127.0.0.1', port: 22 }),
         now: new Date(),
-        onWitnessed: () => undefined,
-        signal: new AbortController().signal,
+        abort: new AbortController().signal,
       },
     );
     const body = { command: ['make'], environment: { TOKEN: 'canary-of-a-process' } };

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { requestPlace } from '../../../controlplane/outbox/step-deliveries.ts';
-import { clientKeyPlace } from '../../../controlplane/engine/container/launch-ledger.ts';
-import { optionPlace } from '../../../controlplane/engine/prepare-task.ts';
+import { clientKeyContext, optionContext, requestContext } from '../../../controlplane/keys/seal-contexts.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { SEALED_COLUMNS } from '../../../controlplane/store/secrets/sealed-values.ts';
@@ -41,7 +39,7 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
   for (let number = 0; number < TASKS; number += 1) {
     const task = await startedTask(db);
     const { uuid, id, launchKey } = await launchAttempt(db, task);
-    const option = (name: string): string => seal(oldKey, `${name} ${task.uuid}`, optionPlace(task.uuid, name));
+    const option = (name: string): string => seal(oldKey, `${name} ${task.uuid}`, optionContext(task.uuid, name));
     const options = {
       token: option('token'),
       variables: option('variables'),
@@ -49,9 +47,9 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
       looksSealed: 'wip1.00000000.AA.AA',
     };
     await sql`UPDATE task SET options = ${JSON.stringify(options)}::jsonb WHERE id = ${task.id}`.execute(db);
-    await sql`UPDATE container_attempt SET client_key_sealed = ${seal(oldKey, `client ${uuid}`, clientKeyPlace(uuid))},
+    await sql`UPDATE container_attempt SET client_key_sealed = ${seal(oldKey, `client ${uuid}`, clientKeyContext(uuid))},
       signing_key_sealed = ${seal(oldKey, `signing ${uuid}`, signingKeyContext(uuid))} WHERE id = ${id}`.execute(db);
-    const request = seal(oldKey, `request ${launchKey}`, requestPlace(launchKey ?? ''));
+    const request = seal(oldKey, `request ${launchKey}`, requestContext(launchKey ?? ''));
     await sql`UPDATE effect SET request = ${request} WHERE key = ${launchKey}`.execute(db);
   }
   return {
@@ -63,7 +61,7 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
       expect(tasks).toHaveLength(TASKS);
       for (const { uuid, options } of tasks) {
         for (const name of ['token', 'variables']) {
-          expect(openSealed(secret, String(options[name]), optionPlace(uuid, name))).toBe(`${name} ${uuid}`);
+          expect(openSealed(secret, String(options[name]), optionContext(uuid, name))).toBe(`${name} ${uuid}`);
         }
         expect(options).toMatchObject({ plain: 'x', looksSealed: 'wip1.00000000.AA.AA' });
       }
@@ -71,11 +69,11 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
         .selectFrom('containerAttempt')
         .selectAll()
         .execute()) {
-        expect(openSealed(secret, clientKeySealed ?? '', clientKeyPlace(uuid))).toBe(`client ${uuid}`);
+        expect(openSealed(secret, clientKeySealed ?? '', clientKeyContext(uuid))).toBe(`client ${uuid}`);
         expect(openSealed(secret, signingKeySealed ?? '', signingKeyContext(uuid))).toBe(`signing ${uuid}`);
       }
       for (const { key: effect, request } of await db.selectFrom('effect').selectAll().execute()) {
-        expect(openSealed(secret, request, requestPlace(effect))).toBe(`request ${effect}`);
+        expect(openSealed(secret, request, requestContext(effect))).toBe(`request ${effect}`);
       }
     },
   };

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { openTestClient, startTestEcs, testContainer, testIdentity, type TestEcs } from '../../kit/local-ecs.ts';
+import {
+  launchedContainer,
+  openTestClient,
+  startTestEcs,
+  testContainer,
+  testIdentity,
+  type TestEcs,
+} from '../../kit/local-ecs.ts';
 import { MemoryLedger } from '../../kit/memory-ledger.ts';
-import { attachContainer } from '../../../controlplane/ecs/attached-container.ts';
 
 let test: TestEcs;
 let started = 100;
@@ -35,7 +41,7 @@ async function launchedArn(container: ReturnType<TestEcs['container']>): Promise
   return outcome.arn;
 }
 
-describe('EcsContainer', () => {
+describe('a container on ECS', () => {
   it('launches a container, says where it can be reached, and stops it', async () => {
     const container = test.container(newLedger());
     await launchedArn(container);
@@ -123,7 +129,7 @@ describe('EcsContainer', () => {
     const container = test.container(ledger);
     const arn = await launchedArn(container);
     await container.kill('over');
-    await eventually('the stop', () => attachContainer({ ecs: test.client }, arn).hasStopped());
+    await eventually('the stop', () => launchedContainer(test.client, arn).hasStopped());
     expect(await test.client.findStartedBy(ledger.identity.startedBy)).toBe(arn);
   });
 
@@ -248,7 +254,7 @@ describe('EcsContainer', () => {
   });
 
   it('counts killing a container that ECS does not know as done', async () => {
-    await attachContainer({ ecs: test.client }, 'arn:aws:ecs:local:000000000000:task/default/none').kill('gone');
+    await launchedContainer(test.client, 'arn:aws:ecs:local:000000000000:task/default/none').kill('gone');
   });
 });
 

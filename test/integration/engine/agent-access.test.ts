@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createAgentAccess } from '../../../controlplane/engine/container/agent-access.ts';
-import { clientKeyPlace } from '../../../controlplane/engine/container/launch-ledger.ts';
+import { clientKeyContext } from '../../../controlplane/keys/seal-contexts.ts';
+import { ContainerAgent } from '../../../controlplane/engine/container/container-agent.ts';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
 import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';
@@ -33,7 +33,7 @@ async function openAccess(answers: (OperationalErrorCode | 'ok')[]) {
   const attempt = {
     ...launched,
     hostKey: 'ssh-ed25519 AAAA',
-    clientKeySealed: seal(masterKey, 'private', clientKeyPlace(launched.uuid)),
+    clientKeySealed: seal(masterKey, 'private', clientKeyContext(launched.uuid)),
   };
   const keys: string[] = [];
   const startProcess: AgentClient['startProcess'] = (key) => {
@@ -42,7 +42,7 @@ async function openAccess(answers: (OperationalErrorCode | 'ok')[]) {
     if (code === 'ok') return Promise.resolve(RUNNING);
     return Promise.reject(new OperationalError(code, { happened: 'It did not', remedy: 'Look' }));
   };
-  const world = engineDeps(db, [], {
+  const deps = engineDeps(db, [], {
     masterKey: new Secret(masterKey),
     // Of the agent's client nothing else is used here.
     agents: {
@@ -50,15 +50,17 @@ async function openAccess(answers: (OperationalErrorCode | 'ok')[]) {
       drop: () => Promise.resolve(),
     },
   });
-  const access = createAgentAccess(world, {
-    lease: task,
-    effectKey: (scope, name) => `${scope} ${name}`,
-    attempt: () => attempt,
-    address: () => Promise.resolve({ host: '127.0.0.1', port: 22 }),
-    now: new Date(),
-    onWitnessed: () => undefined,
-    signal: new AbortController().signal,
-  });
+  const address = () => Promise.resolve({ host: '127.0.0.1', port: 22 });
+  const access = new ContainerAgent(
+    deps,
+    { row: attempt, address, update: () => undefined },
+    {
+      lease: task,
+      effectKey: (scope, name) => `${scope} ${name}`,
+      now: new Date(),
+      abort: new AbortController().signal,
+    },
+  );
   const start = () => access.startProcess('build', { command: ['make'] }, 'container');
   return { start, keys };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CurrentContainer } from '../../../controlplane/engine/container/current-container.ts';
+import { ContainerSession } from '../../../controlplane/engine/container/container-session.ts';
 import type { ClusterAccess } from '../../../controlplane/engine/engine-deps.ts';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
@@ -21,7 +21,7 @@ it('the control plane brings its secrets to the address that ECS reports, whatev
   const access = { ecs: { describe: () => Promise.resolve(look) } } as unknown as ClusterAccess;
   // Only the hints are of interest; a thief of the enrolment token could send them.
   const ready = { host: '127.0.0.66', ports: { '22': 41_000 } } as unknown as AttemptView['ready'];
-  const container = new CurrentContainer(
+  const session = new ContainerSession(
     engineDeps(db, [], {
       clusters: {
         openActive: () => Promise.resolve(access),
@@ -32,12 +32,13 @@ it('the control plane brings its secrets to the address that ECS reports, whatev
     {
       lease,
       wip: new BasicWip({ uuid: 'u', options: {} }),
-      launchKey: () => 'launch',
+      effectKey: () => 'launch',
       attempts: 1,
       attempt: await findAttempt(db, { uuid }),
-      view: () => ({ number: 1, ready, output: null, exit: null, verified: false }),
+      signals: { ready, output: null, exit: null },
       now: new Date(),
+      abort: new AbortController().signal,
     },
   );
-  expect(await container.address()).toEqual(reported);
+  expect(await session.address()).toEqual(reported);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CurrentContainer } from '../../../controlplane/engine/container/current-container.ts';
+import { ContainerSession } from '../../../controlplane/engine/container/container-session.ts';
 import type { ClusterAccess } from '../../../controlplane/engine/engine-deps.ts';
 import { enrolAttempt } from '../../../controlplane/store/attempts/enrol-attempt.ts';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
@@ -52,16 +52,17 @@ async function afterReuse(
       list: () => Promise.resolve([]),
     },
   });
-  const container = new CurrentContainer(world, {
+  const session = new ContainerSession(world, {
     lease,
     wip: new BasicWip({ uuid: 'u', options: {} }),
-    launchKey: () => 'launch',
+    effectKey: () => 'launch',
     attempts: 1,
     attempt: await findAttempt(db, { uuid }),
-    view: () => ({ number: 1, ready: null, output: null, exit: null, verified: verified === 'verified before' }),
+    signals: { ready: null, output: null, exit: null },
     now: new Date(),
+    abort: new AbortController().signal,
   });
-  return { view: await container.liveness(), stops };
+  return { view: await session.liveness(), stops };
 }
 
 it('a second use of an enrolment token stops the container that has not passed its SSH check', async () => {

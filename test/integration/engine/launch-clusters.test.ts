@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerInterface } from '../../../controlplane/containers/container.ts';
-import { CurrentContainer } from '../../../controlplane/engine/container/current-container.ts';
+import { ContainerSession } from '../../../controlplane/engine/container/container-session.ts';
 import type { EngineDeps } from '../../../controlplane/engine/engine-deps.ts';
 import { findAttempt, listAttempts } from '../../../controlplane/store/attempts/find-attempt.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
@@ -46,7 +46,7 @@ interface Launching {
   /** What `startedBy` of the task's containers says after the installation and before the attempt. */
   starter(attempt: number): string;
   /** A later step's container: what is known of the task is read anew, and each entry is a launch of its own. */
-  step(): Promise<{ readonly made: ContainerInterface; readonly current: CurrentContainer }>;
+  step(): Promise<{ readonly made: ContainerInterface; readonly session: ContainerSession }>;
   /** What was launched for this task in each region. */
   launches(): Promise<Record<string, string[]>>;
 }
@@ -85,16 +85,17 @@ async function launching(failpoint: Failpoint = () => Promise.resolve()): Promis
         .where('id', '=', task.id)
         .executeTakeFirstOrThrow();
       const key = `launch-${entries}-${randomUUID()}`;
-      const current = new CurrentContainer(world, {
+      const session = new ContainerSession(world, {
         lease: task,
         wip: new Kind({ uuid: task.uuid, options: {} }),
-        launchKey: () => key,
+        effectKey: () => key,
         attempts: attempts.length,
         attempt: attempts.find(({ number }) => number === currentAttempt) ?? null,
-        view: () => null,
+        signals: { ready: null, output: null, exit: null },
         now: clock.now(),
+        abort: new AbortController().signal,
       });
-      return { made: current.create({}), current };
+      return { made: session.newContainer({}), session };
     },
     async launches() {
       const of = async (ecs: TestEcs) => (await launchesInto(ecs)).filter((by) => by.startsWith(prefix));
@@ -113,14 +114,14 @@ describe('an attempt whose launch was not answered', () => {
     const one = await launching();
     await loseAnswer(one);
     await one.rows.store.use('second');
-    const { made, current } = await one.step();
+    const { made, session } = await one.step();
     const outcome = await made.run();
     expect(outcome).toMatchObject({ kind: 'launched', arn: expect.stringContaining('arn:aws:ecs:local:') });
     expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [] });
     // Its whole life is there: looked at, found and stopped where it runs.
-    expect(await eventually('an address', () => current.address())).toMatchObject({ port: 40_022 });
-    await current.current()!.kill('over');
-    await eventually('the stop', () => current.current()!.hasStopped());
+    expect(await eventually('an address', () => session.address())).toMatchObject({ port: 40_022 });
+    await session.container()!.kill('over');
+    await eventually('the stop', () => session.container()!.hasStopped());
   });
 
   it('has one container though the row of its cluster means another cluster by now', async () => {
@@ -147,13 +148,13 @@ describe('an attempt whose launch was not answered', () => {
     await sql`DELETE FROM ecs_cluster WHERE name = 'default'`.execute(one.db);
     await one.rows.save('second', { ...second(), accessKeyId: 'of-another-account' });
     await one.rows.store.use('second');
-    const { made, current } = await one.step();
+    const { made, session } = await one.step();
     expect(await made.run()).toMatchObject({
       kind: 'no_information',
       cause: 'cluster-unknown',
       sentence: expect.stringContaining('wipctl clusters save'),
     });
-    expect(await current.current()!.hasStopped()).toBe(false);
+    expect(await session.container()!.hasStopped()).toBe(false);
     expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [] });
     await one.rows.save('default');
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { optionPlace, prepareTask } from '../../../controlplane/engine/prepare-task.ts';
+import { optionContext } from '../../../controlplane/keys/seal-contexts.ts';
+import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { taskFacts } from '../../../controlplane/api/tasks/task-facts.ts';
 import type { TaskRow } from '../../../controlplane/store/schema.ts';
@@ -35,8 +36,8 @@ describe('the secret options of a build', () => {
 
   it.each(Object.entries(CONFIDENTIAL))('%s opens again with the master key, for its task only', (name, value) => {
     const sealed = String(task.options[name]);
-    expect(JSON.parse(unseal(masterKey, sealed, optionPlace(task.uuid ?? '', name)))).toEqual(value);
-    expect(() => unseal(masterKey, sealed, optionPlace('another task', name))).toThrow(/cannot be opened/);
+    expect(JSON.parse(unseal(masterKey, sealed, optionContext(task.uuid ?? '', name)))).toEqual(value);
+    expect(() => unseal(masterKey, sealed, optionContext('another task', name))).toThrow(/cannot be opened/);
   });
 
   it('are [secure] in the answers of the API, whatever stands in the row', () => {

@@ -1,0 +1,94 @@
+import { OperationalError } from '../../../shared/model/error.ts';
+import { openSealed } from '../../../shared/support/sealing.ts';
+import type { ContainerAddress } from '../../containers/container.ts';
+import type { SshFailure } from '../../containers/liveness.ts';
+import type { AgentClient } from '../../ssh/agent-client.ts';
+import { markWitnessed } from '../../store/attempts/mark-attempt.ts';
+import type { AttemptRow } from '../../store/schema.ts';
+import type { SshWitness } from '../../store/schema/container-tables.ts';
+import type { SshOutcome } from '../../tasks/context.ts';
+import type { EngineDeps } from '../engine-deps.ts';
+import { clientKeyContext } from '../../keys/seal-contexts.ts';
+
+/** The attempt whose agent is spoken with, as it is now; ContainerSession is one. */
+export interface CurrentAttempt {
+  readonly row: AttemptRow | null;
+  address(): Promise<ContainerAddress | null>;
+  /** Lays what was just written over the row. */
+  update(changed: Partial<AttemptRow>): void;
+}
+
+export type ConversationDeps = Pick<EngineDeps, 'db' | 'masterKey' | 'agents' | 'failpoint'>;
+
+// One round trip within a region takes milliseconds; ten seconds tell a slow host from a dead one (OpenSSH's own
+// ConnectTimeout is commonly set to that).
+const TIMEOUT_MS = 10_000;
+const KEEPALIVE_MS = 15_000;
+// A proof is written down again only when the last one is older: every interaction proves, few need a commit.
+const PROOF_INTERVAL_MS = 5_000;
+
+const FAILURES: Readonly<Record<string, SshFailure>> = {
+  SSH_REFUSED: 'refused',
+  SSH_TIMEOUT: 'timeout',
+  SSH_KEY_EXCHANGE: 'key-exchange',
+  SSH_AUTH: 'auth',
+  SSH_HOST_KEY: 'host-key',
+  SSH_CHANNEL: 'channel',
+};
+
+/** Conversations with the agent of one attempt. Each is kept as the SSH witness of the attempt. */
+export class AgentConversation {
+  readonly #deps: ConversationDeps;
+  readonly #current: CurrentAttempt;
+  readonly #now: Date;
+
+  constructor(deps: ConversationDeps, current: CurrentAttempt, now: Date) {
+    this.#deps = deps;
+    this.#current = current;
+    this.#now = now;
+  }
+
+  async converse<T>(talk: (client: AgentClient, attempt: AttemptRow) => Promise<T>): Promise<SshOutcome<T>> {
+    const attempt = this.#current.row;
+    const address = attempt && (await this.#current.address());
+    if (!attempt?.hostKey || !attempt.clientKeySealed || !address) {
+      const message = 'The container has not enrolled yet.';
+      return { kind: 'ssh-failed', code: 'SSH_REFUSED', message, retryable: true };
+    }
+    const { agents, masterKey, failpoint } = this.#deps;
+    try {
+      const endpoint = {
+        ...address,
+        // An agent that is not root takes every name for its own user.
+        user: 'root',
+        privateKey: openSealed(masterKey, attempt.clientKeySealed, clientKeyContext(attempt.uuid)),
+        hostKeyLine: attempt.hostKey,
+        timeoutMs: TIMEOUT_MS,
+        keepaliveMs: KEEPALIVE_MS,
+      };
+      await failpoint('before-agent-call');
+      const value = await talk(await agents.connect(attempt.uuid, endpoint), attempt);
+      await failpoint('after-agent-call');
+      await this.#witness(attempt, null);
+      return { kind: 'ok', value };
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      const failure = FAILURES[error.code] ?? null;
+      // An agent that refuses has answered: that is a proof too.
+      await this.#witness(attempt, failure);
+      if (!failure) return { kind: 'agent-refused', code: error.code, message: error.message };
+      await agents.drop(attempt.uuid);
+      return { kind: 'ssh-failed', code: error.code, message: error.message, retryable: error.retryable };
+    }
+  }
+
+  async #witness(attempt: AttemptRow, failure: SshFailure | null): Promise<void> {
+    const before = attempt.sshWitness;
+    const provenAgoMs = before?.provenAt ? this.#now.getTime() - Date.parse(before.provenAt) : Infinity;
+    if ((before?.failure ?? null) === failure && (failure !== null || provenAgoMs < PROOF_INTERVAL_MS)) return;
+    const provenAt = failure === null ? this.#now.toISOString() : (before?.provenAt ?? null);
+    const ssh: SshWitness = { provenAt, failure };
+    await markWitnessed(this.#deps.db, attempt.id, { ssh });
+    this.#current.update({ sshWitness: ssh });
+  }
+}

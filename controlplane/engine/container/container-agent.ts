@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
+import { ProcessStatus, type Health, type StartProcess } from '../../../shared/protocol/agent-api.ts';
+import type { StreamName } from '../../../shared/protocol/signals.ts';
+import { openSealed, seal } from '../../../shared/support/sealing.ts';
+import { LaunchRequest } from '../../containers/launch-ledger.ts';
+import type { AgentClient } from '../../ssh/agent-client.ts';
+import { markVerified } from '../../store/attempts/mark-attempt.ts';
+import { findEffect, intendEffect, settleEffect } from '../../store/effects/effects.ts';
+import type { AttemptRow } from '../../store/schema.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
+import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/context.ts';
+import { LeaveTask } from '../engine-deps.ts';
+import { requestContext } from '../../keys/seal-contexts.ts';
+import { AgentConversation, type ConversationDeps, type CurrentAttempt } from './agent-conversation.ts';
+
+export interface AgentTask {
+  readonly lease: TaskLease;
+  readonly effectKey: (scope: EffectScope, name: string) => string;
+  readonly now: Date;
+  /** Aborts when the node stops or has lost the task. */
+  readonly abort: AbortSignal;
+}
+
+/** The agent of the task's current container. */
+export class ContainerAgent implements AgentAccess {
+  readonly #deps: ConversationDeps;
+  readonly #current: CurrentAttempt;
+  readonly #task: AgentTask;
+  readonly #conversation: AgentConversation;
+
+  constructor(deps: ConversationDeps, current: CurrentAttempt, task: AgentTask) {
+    this.#deps = deps;
+    this.#current = current;
+    this.#task = task;
+    this.#conversation = new AgentConversation(deps, current, task.now);
+  }
+
+  verify(): Promise<SshOutcome<Health>> {
+    return this.#conversation.converse(async (client, attempt) => {
+      const health = await client.health(newChallenge());
+      const secure = await this.#secureOverrides(attempt);
+      if (!health.environmentSet && Object.keys(secure).length > 0) await client.putEnvironment({ secure });
+      const address = await this.#current.address();
+      if (!attempt.sshVerifiedAt && address) {
+        await markVerified(this.#deps.db, attempt.id, address);
+        this.#current.update({ sshVerifiedAt: this.#task.now });
+      }
+      return health;
+    });
+  }
+
+  /** The secure overrides of the launch, handed over once the right container is proven. */
+  async #secureOverrides({ launchKey }: AttemptRow): Promise<Record<string, string>> {
+    const effect = await findEffect(this.#deps.db, this.#task.lease.id, launchKey);
+    if (!effect || launchKey === null) return {};
+    const request = openSealed(this.#deps.masterKey, effect.request, requestContext(launchKey));
+    return LaunchRequest.parse(JSON.parse(request)).secureOverrides;
+  }
+
+  health(): Promise<SshOutcome<Health>> {
+    return this.#conversation.converse((client) => client.health(newChallenge()));
+  }
+
+  async startProcess(name: string, body: StartProcess, scope: EffectScope): Promise<SshOutcome<ProcessStatus>> {
+    const { db, masterKey, failpoint } = this.#deps;
+    const { lease, abort } = this.#task;
+    const key = this.#task.effectKey(scope, name);
+    const request = seal(masterKey.reveal(), JSON.stringify(body), requestContext(key));
+    await failpoint('before-process-intent', name);
+    const effect = await intendEffect(db, lease, { key, name, scope, request });
+    if (!effect) throw new LeaveTask('lost');
+    await failpoint('after-process-intent', name);
+    if (effect.state === 'answered') return { kind: 'ok', value: ProcessStatus.parse(effect.answer) };
+    if (effect.state === 'refused') return effect.answer as SshOutcome<ProcessStatus>;
+    // What is stored is what is sent: the same key with another body would be refused by the agent.
+    const stored = JSON.parse(openSealed(masterKey, effect.request, requestContext(key))) as StartProcess;
+    abort.throwIfAborted();
+    const outcome = await this.#conversation.converse((client) => client.startProcess(key, stored));
+    await failpoint('after-process-started', name);
+    if (outcome.kind === 'ok') {
+      await settleEffect(db, { taskId: lease.id, key, state: 'answered', answer: outcome.value });
+    } else if (outcome.kind === 'agent-refused' && !OPERATIONAL_ERRORS[outcome.code].retryable) {
+      // Anything else is no answer: the process may run, and the same call finds it when the state is entered again.
+      await settleEffect(db, { taskId: lease.id, key, state: 'refused', answer: outcome });
+    }
+    return outcome;
+  }
+
+  processStatus(processId: string): Promise<SshOutcome<ProcessStatus>> {
+    return this.#conversation.converse((client) => client.processStatus(processId));
+  }
+
+  outputTail(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>> {
+    return this.#conversation.converse((client) => readTail(client, { processId, stream, maxBytes }));
+  }
+
+  output(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>> {
+    return this.#conversation.converse((client) => readWhole(client, { processId, stream, maxBytes }));
+  }
+
+  writeFile({ path, content, mode, user }: Parameters<AgentAccess['writeFile']>[0]): Promise<SshOutcome<void>> {
+    const file = { path, content, mode: Number.parseInt(mode, 8), ...(user ? { user } : {}) };
+    return this.#conversation.converse((client) => client.writeFile(file));
+  }
+
+  shutdown(): Promise<SshOutcome<void>> {
+    return this.#conversation.converse((client) => client.shutdown());
+  }
+}
+
+function newChallenge(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+interface OutputRange {
+  readonly processId: string;
+  readonly stream: StreamName;
+  readonly maxBytes: number;
+}
+
+async function readTail(client: AgentClient, { processId, stream, maxBytes }: OutputRange): Promise<string> {
+  const status = await client.processStatus(processId);
+  const { bytes } = status.streams[stream];
+  const piece = await client.processOutput(processId, stream, Math.max(0, bytes - maxBytes), maxBytes);
+  return piece.bytes.toString('utf8');
+}
+
+async function readWhole(client: AgentClient, { processId, stream, maxBytes }: OutputRange): Promise<string> {
+  const status = await client.processStatus(processId);
+  const { bytes, omitted } = status.streams[stream];
+  if (bytes > maxBytes || omitted > 0) {
+    throw new OperationalError('AGENT_API_FAILED', {
+      happened: `The process wrote ${bytes} bytes where at most ${maxBytes} are read`,
+      remedy: 'Let it write less',
+    });
+  }
+  const parts: Buffer[] = [];
+  for (let offset = 0; offset < bytes;) {
+    const piece = await client.processOutput(processId, stream, offset, bytes - offset);
+    if (piece.bytes.length === 0) {
+      throw new OperationalError('AGENT_API_FAILED', {
+        happened: `The output of the process ended at byte ${offset} of ${bytes}`,
+        remedy: 'Nothing to do: it is read again',
+      });
+    }
+    parts.push(piece.bytes);
+    offset = piece.offset + piece.bytes.length;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

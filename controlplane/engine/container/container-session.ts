@@ -1,0 +1,241 @@
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { ContainerAddress, ContainerInterface, EcsLook } from '../../containers/container.ts';
+import { decideLiveness } from '../../containers/liveness.ts';
+import { startedByOf } from '../../containers/started-by.ts';
+import { EcsCallError } from '../../ecs/ecs-error.ts';
+import { launchOnce } from '../../ecs/launch-once.ts';
+import { markVoid, markWitnessed } from '../../store/attempts/mark-attempt.ts';
+import type { AttemptRow } from '../../store/schema.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
+import type { BasicWip } from '../../tasks/basic-wip.ts';
+import type { AgentAccess, AttemptView, ContainerLimits, EffectScope, LivenessView } from '../../tasks/context.ts';
+import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
+import { AttemptContainer, findAddress, type AttemptActions } from './attempt-container.ts';
+import type { ConversationDeps } from './agent-conversation.ts';
+import { ContainerAgent } from './container-agent.ts';
+import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './launch-ledger.ts';
+import { newsOf, writeNews } from './look-news.ts';
+import { livenessView, witnessesOf, type AttemptSignals } from './witnesses.ts';
+
+/** Stop reasons of ours begin with this, so that containers/causes.ts tells them from an operator's. */
+const OUR_REASON = 'wip: ';
+
+/** What a session knows of the task and its step. */
+export interface SessionTask {
+  readonly lease: TaskLease;
+  readonly wip: Pick<BasicWip, 'kind' | 'group'>;
+  readonly effectKey: (scope: EffectScope, name: string) => string;
+  /** How many attempts the task has had. */
+  readonly attempts: number;
+  readonly attempt: AttemptRow | null;
+  readonly signals: AttemptSignals;
+  readonly now: Date;
+  /** Aborts when the node stops or has lost the task. */
+  readonly abort: AbortSignal;
+}
+
+type SessionDeps = ConversationDeps & LedgerDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'log' | 'heartbeatSeconds'>;
+
+type ExistingActions = Omit<AttemptActions, 'launch' | 'findArn' | 'giveUp'>;
+
+/** Everything that one step of a task may do with containers: the current attempt, its agent, and a new attempt. */
+export class ContainerSession {
+  readonly agent: AgentAccess;
+  readonly #deps: SessionDeps;
+  readonly #task: SessionTask;
+  #attempt: AttemptRow | null;
+  #attempts: number;
+  #recheckSeconds: number | null = null;
+
+  constructor(deps: SessionDeps, task: SessionTask) {
+    this.#deps = deps;
+    this.#task = task;
+    this.#attempt = task.attempt;
+    this.#attempts = task.attempts;
+    this.agent = new ContainerAgent(deps, this, task);
+  }
+
+  get row(): AttemptRow | null {
+    return this.#attempt;
+  }
+
+  /** How soon the witnesses want to be asked again, at the latest; a table's wait may be longer than that. */
+  get recheckSeconds(): number | null {
+    return this.#recheckSeconds;
+  }
+
+  /** Returns the current attempt as methods see it. */
+  view(): AttemptView | null {
+    const attempt = this.#attempt;
+    if (!attempt) return null;
+    return { number: attempt.number, ...this.#task.signals, verified: attempt.sshVerifiedAt !== null };
+  }
+
+  /** Lays what was just written over the row that was read at the start of the step. */
+  update(changed: Partial<AttemptRow>): void {
+    if (this.#attempt) this.#attempt = { ...this.#attempt, ...changed };
+  }
+
+  /** Returns a new attempt to configure and run. Which cluster it belongs to is known when it runs. */
+  newContainer(limits: ContainerLimits): ContainerInterface {
+    const { clock, log } = this.#deps;
+    let made: AttemptRow | null = null;
+    const ledger = this.#openLedger((attempt) => (made = attempt));
+    const actions: AttemptActions = {
+      ...this.#actionsOn(() => this.#attempt),
+      launch: async (overrides) => {
+        const outcome = await launchOnce({ ledger, limits, clock, log }, overrides);
+        if (outcome.kind === 'launched')
+          this.update({ arn: outcome.arn, launchedAt: this.#task.now, state: 'launched' });
+        return outcome;
+      },
+      findArn: async () => (made ? this.#findArn(made) : null),
+      giveUp: async () => (made ? this.#giveUp(made) : undefined),
+    };
+    return new AttemptContainer(actions, { kind: 'intended', launch: 'new' });
+  }
+
+  #openLedger(onAttempt: (attempt: AttemptRow) => void) {
+    const { clusters } = this.#deps;
+    const { lease, wip, effectKey } = this.#task;
+    const targetOf = (access: ClusterAccess): OpenTarget => ({
+      ...access,
+      pinDefinition: () => access.pinDefinition(wip),
+    });
+    return createLaunchLedger(this.#deps, {
+      lease,
+      key: effectKey('entry', 'launch'),
+      attempts: this.#attempts,
+      currentAttempt: this.#attempt?.number ?? null,
+      openActive: async () => targetOf(await clusters.openActive()),
+      openOf: async (attempt) => targetOf(await clusters.openOf(attempt)),
+      onAttempt: (attempt) => {
+        this.#attempt = attempt;
+        this.#attempts = attempt.number;
+        onAttempt(attempt);
+      },
+    });
+  }
+
+  /** Returns the current attempt's container; null when there was no launch, or none that came to a container. */
+  container(): ContainerInterface | null {
+    const attempt = this.#attempt;
+    return attempt && attempt.state !== 'void' ? this.#containerOf(attempt) : null;
+  }
+
+  #containerOf(attempt: AttemptRow): AttemptContainer {
+    const actions: AttemptActions = {
+      ...this.#actionsOn(() => attempt),
+      launch: null,
+      findArn: () => this.#findArn(attempt),
+      giveUp: () => this.#giveUp(attempt),
+    };
+    const { arn, state } = attempt;
+    return new AttemptContainer(
+      actions,
+      arn === null ? { kind: 'intended', launch: 'begun' } : { kind: 'launched', arn, isOver: state === 'stopped' },
+    );
+  }
+
+  /** Returns where ECS says that the container's SSH port is; it is remembered with the attempt. */
+  async address(): Promise<ContainerAddress | null> {
+    const attempt = this.#attempt;
+    if (!attempt?.arn) return null;
+    if (attempt.address) return attempt.address;
+    const address = await findAddress({ describe: (...asked) => this.#describe(attempt, ...asked) }, attempt.arn);
+    if (address) {
+      await markWitnessed(this.#deps.db, attempt.id, { address });
+      this.update({ address });
+    }
+    return address;
+  }
+
+  /** Returns what the witnesses say, after a look at ECS. */
+  async liveness(): Promise<LivenessView> {
+    const attempt = this.#attempt;
+    const view = this.view();
+    if (!attempt || !view) return { verdict: 'none', sentence: 'No container was launched.', cause: null, retry: null };
+    if (attempt.reusedAt && !attempt.sshVerifiedAt) return this.#endReused(attempt);
+    if (attempt.arn) await this.#observe(attempt, attempt.arn);
+    const row = this.#attempt ?? attempt;
+    const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#deps.heartbeatSeconds));
+    this.#recheckSeconds = liveness.recheckSeconds;
+    if (liveness.stopTask) await this.#tryToKill(row, `given up: ${liveness.evidence.join('; ')}`);
+    return livenessView(liveness, row, view);
+  }
+
+  /**
+   * Somebody else used the container's enrolment token before the container had proven itself over SSH: which of the
+   * two is the build's is not known, so neither gets its secrets.
+   */
+  async #endReused(attempt: AttemptRow): Promise<LivenessView> {
+    await this.#tryToKill(attempt, 'its enrolment token was used twice');
+    const sentence = 'The enrolment token of the container was used twice before it was verified, so it was stopped.';
+    return { verdict: 'terminated', sentence, cause: 'enrolment-reused', retry: 'never' };
+  }
+
+  /** The verdict stands whether or not ECS takes the stop: the states that release a container repeat it. */
+  async #tryToKill(attempt: AttemptRow, reason: string): Promise<void> {
+    try {
+      await this.#containerOf(attempt).kill(reason);
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      this.#deps.log.warn({ err: error, taskId: attempt.taskId }, 'a container that was given up could not be stopped');
+    }
+  }
+
+  #actionsOn(attemptOf: () => AttemptRow | null): ExistingActions {
+    const existing = (): AttemptRow => {
+      const attempt = attemptOf();
+      if (!attempt) throw new Error('a container attempt was used before it was intended');
+      return attempt;
+    };
+    return {
+      describe: (arn) => this.#describe(existing(), arn),
+      observe: (arn) => this.#observe(existing(), arn),
+      address: () => this.address(),
+      stop: (arn, reason) => this.#stop(existing(), arn, reason),
+      now: () => this.#task.now,
+    };
+  }
+
+  /** Asks ECS (answers are shared and batched) and writes down what changed. */
+  async #observe(attempt: AttemptRow, arn: string): Promise<EcsLook> {
+    const look = await this.#describe(attempt, arn);
+    const news = newsOf(attempt, look);
+    if (news) this.update(await writeNews(this.#deps.db, attempt, news));
+    return look;
+  }
+
+  /** Asks the cluster that the attempt was launched into. Where nothing leads there, the container's status is not known. */
+  async #describe(attempt: AttemptRow, arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsLook> {
+    try {
+      return await (await this.#deps.clusters.openOf(attempt)).ecs.describe(arn, freshness);
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      this.#deps.log.error({ err: error, taskId: attempt.taskId }, 'ALERT: the cluster of a container is out of reach');
+      return {
+        kind: 'unknown',
+        at: this.#task.now.toISOString(),
+        error: error instanceof EcsCallError ? error.class : 'cluster-missing',
+        sentence: error.message,
+      };
+    }
+  }
+
+  async #stop(attempt: AttemptRow, arn: string, reason: string): Promise<void> {
+    await this.#deps.failpoint('before-stop-task');
+    await (await this.#deps.clusters.openOf(attempt)).ecs.stopTask(arn, `${OUR_REASON}${reason}`);
+    await this.#deps.failpoint('after-stop-task');
+  }
+
+  async #giveUp(attempt: AttemptRow): Promise<void> {
+    await markVoid(this.#deps.db, attempt.id, 'given-up');
+    this.update({ state: 'void' });
+  }
+
+  async #findArn(attempt: AttemptRow): Promise<string | null> {
+    const startedBy = startedByOf(this.#deps.installationId, attempt);
+    return (await this.#deps.clusters.openOf(attempt)).ecs.findStartedBy(startedBy);
+  }
+}
