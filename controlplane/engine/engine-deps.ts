@@ -26,7 +26,7 @@ export interface ClusterAccess {
   readonly placement: Readonly<Record<string, unknown>>;
   pinDefinition(wip: Pick<BasicWip, 'kind' | 'group'>): Promise<PinnedDefinition>;
   forgetDefinition(arn: string): Promise<void>;
-  /** Every task that runs on the cluster, whoever started it. Throws when ECS told only of a part of them. */
+  /** Every task that runs on the cluster, whoever started it. Throws when ECS returned only a part of them. */
   listRunning(): Promise<readonly { readonly arn: string; readonly startedBy: string }[]>;
 }
 
@@ -56,7 +56,7 @@ export interface EngineDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
   readonly agents: Pick<AgentPool, 'connect' | 'drop'>;
-  readonly sendRequest: (request: RequestToSend, stop: AbortSignal) => Promise<SendOutcome>;
+  readonly sendRequest: (request: RequestToSend, abort: AbortSignal) => Promise<SendOutcome>;
   readonly settings: TaskSettings;
   readonly masterKey: MasterKey;
   readonly installationId: string;
@@ -73,9 +73,9 @@ export interface EngineDeps {
   readonly sweepSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Told of every failure of the database, so that it is said once. */
+  /** Notes every failure of the database, so that an outage is logged once. */
   readonly outage: DatabaseOutage;
-  /** Tells all nodes, this one too, that a task has become runnable or has ended; after the commit. */
+  /** Notifies all nodes, this one too, that a task has become runnable or has ended; called after the commit. */
   readonly tellNodes: (task: TaskId) => void;
   readonly observer: EngineObserver;
   readonly failpoint: Failpoint;

@@ -11,16 +11,16 @@ const AT_ONCE = 16;
 // Three times what one try may take (send-request.ts): another node takes it then.
 const HOLD_SECONDS = 60;
 
-/** Sends what tasks have given to be delivered, those of ended tasks too. Runs until `stop` aborts; never throws. */
-export async function deliverRequests(deps: EngineDeps, stop: AbortSignal): Promise<void> {
+/** Sends what tasks have given to be delivered, those of ended tasks too. Runs until `abort`; never throws. */
+export async function deliverRequests(deps: EngineDeps, abort: AbortSignal): Promise<void> {
   const trying = new Set<Promise<void>>();
   let isFailing = false;
-  while (!stop.aborted) {
+  while (!abort.aborted) {
     try {
       const limit = AT_ONCE - trying.size;
       const due = limit > 0 ? await takeDueRequests(deps.db, { limit, holdSeconds: HOLD_SECONDS }) : [];
       for (const request of due) {
-        const tried = tryRequest(deps, request, stop)
+        const tried = tryRequest(deps, request, abort)
           .catch((error: unknown) => {
             if (deps.outage.note(error, 'delivering a request')) return;
             deps.log.warn({ err: error, taskId: request.taskId }, 'delivering a request failed');
@@ -35,13 +35,13 @@ export async function deliverRequests(deps: EngineDeps, stop: AbortSignal): Prom
       if (!isTold && !isFailing) deps.log.warn({ err: error }, 'looking for requests to deliver failed');
       isFailing = true;
     }
-    await deps.clock.sleep(LOOK_MS, stop);
+    await deps.clock.sleep(LOOK_MS, abort);
   }
   await Promise.all(trying);
 }
 
-async function tryRequest(deps: EngineDeps, due: DueRequest, stop: AbortSignal): Promise<void> {
-  const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(deps, due, stop));
+async function tryRequest(deps: EngineDeps, due: DueRequest, abort: AbortSignal): Promise<void> {
+  const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(deps, due, abort));
   const { effectKey, taskId, name } = due;
   if (decision.kind === 'again') {
     await postponeRequest(deps.db, due, { afterSeconds: decision.afterSeconds, error: decision.message });
@@ -59,12 +59,12 @@ async function tryRequest(deps: EngineDeps, due: DueRequest, stop: AbortSignal):
   if (hasWoken) deps.tellNodes(taskId);
 }
 
-async function send(deps: EngineDeps, due: DueRequest, stop: AbortSignal): Promise<TryDecision> {
+async function send(deps: EngineDeps, due: DueRequest, abort: AbortSignal): Promise<TryDecision> {
   const text = openSealed(deps.masterKey, due.request, requestContext(due.effectKey));
   const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
   await deps.failpoint('before-request-sent', due.name);
   // One that must not be sent again is waited for, 20 s at the most: else every restart would leave it unknown.
-  const signal = due.isRepeatable ? stop : new AbortController().signal;
+  const signal = due.isRepeatable ? abort : new AbortController().signal;
   const outcome = await deps.sendRequest({ method, url, headers, ...(body !== undefined && { body }) }, signal);
   await deps.failpoint('after-request-sent', due.name);
   return decideTry(outcome, due, deps.clock.now());

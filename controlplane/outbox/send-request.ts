@@ -27,14 +27,14 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Sends once and never throws. Redirects are answers: whoever asks decides where its secrets go. */
-export async function sendRequest(request: RequestToSend, stop: AbortSignal): Promise<SendOutcome> {
+export async function sendRequest(request: RequestToSend, abort: AbortSignal): Promise<SendOutcome> {
   try {
     const answer = await fetch(request.url, {
       method: request.method,
       headers: request.headers,
       ...(request.body !== undefined && { body: request.body }),
       redirect: 'manual',
-      signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([abort, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     const body = answer.body ? (await readBounded(answer.body, MAX_BODY_BYTES)).bytes.toString() : '';
     return { kind: 'answer', status: answer.status, retryAfter: answer.headers.get('retry-after'), body };

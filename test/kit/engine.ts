@@ -1,7 +1,7 @@
 import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { createEngine } from '../../controlplane/engine/run/engine.ts';
+import { Engine } from '../../controlplane/engine/run/engine.ts';
 import type { EngineObserver } from '../../controlplane/engine/engine-observer.ts';
 import { NO_FAULTS, type EngineDeps } from '../../controlplane/engine/engine-deps.ts';
 import { sendRequest } from '../../controlplane/outbox/send-request.ts';
@@ -94,7 +94,7 @@ export async function addOf(db: Kysely<Schema>, kind: string, maxRunSeconds: num
 /** An engine that runs until `stop`; stopping waits until it has let go of everything. */
 export function runEngine(deps: EngineDeps): { stop(): Promise<void>; wake(): void } {
   const stop = new AbortController();
-  const engine = createEngine(deps);
+  const engine = new Engine(deps);
   const done = engine.run(stop.signal);
   return {
     wake: () => engine.wake(),

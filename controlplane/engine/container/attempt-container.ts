@@ -15,7 +15,7 @@ export interface AttemptActions {
   readonly launch: ((overrides: readonly ContainerOverride[]) => Promise<LaunchOutcome>) | null;
   /** ARN of the ECS task that was started for an attempt whose launch was not answered; null when ECS knows none. */
   findArn(): Promise<string | null>;
-  /** Marks an attempt that has no ECS task, so that a late one is nobody's and is stopped. */
+  /** Marks an attempt that has no ECS task, so that the reaper stops a late one. */
   giveUp(): Promise<void>;
   describe(arn: string): Promise<EcsLook>;
   /** Like `describe`, and what changed is kept with the attempt. */
@@ -150,8 +150,8 @@ export class AttemptContainer implements ContainerInterface {
   /** Returns what ECS describes; null when nothing was launched, or ECS does not describe it. */
   async #describe(): Promise<Seen | null> {
     const arn = await this.#findArn();
-    const look = arn === null ? null : await this.#actions.describe(arn);
-    return look?.kind === 'seen' ? look : null;
+    const snapshot = arn === null ? null : await this.#actions.describe(arn);
+    return snapshot?.kind === 'seen' ? snapshot : null;
   }
 
   async #findArn(): Promise<string | null> {

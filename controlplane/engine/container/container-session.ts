@@ -14,7 +14,7 @@ import { AttemptContainer, findAddress, type AttemptActions } from './attempt-co
 import type { ConversationDeps } from './agent-conversation.ts';
 import { ContainerAgent } from './container-agent.ts';
 import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './launch-ledger.ts';
-import { newsOf, writeNews } from './look-news.ts';
+import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
 import { livenessView, witnessesOf, type AttemptSignals } from './witnesses.ts';
 
 /** Stop reasons of ours begin with this, so that containers/causes.ts tells them from an operator's. */
@@ -150,7 +150,7 @@ export class ContainerSession {
     return address;
   }
 
-  /** Returns what the witnesses say, after a look at ECS. */
+  /** Returns what the witnesses say, after ECS was asked. */
   async liveness(): Promise<LivenessView> {
     const attempt = this.#attempt;
     const view = this.view();
@@ -201,10 +201,10 @@ export class ContainerSession {
 
   /** Asks ECS (answers are shared and batched) and writes down what changed. */
   async #observe(attempt: AttemptRow, arn: string): Promise<EcsLook> {
-    const look = await this.#describe(attempt, arn);
-    const news = newsOf(attempt, look);
-    if (news) this.update(await writeNews(this.#deps.db, attempt, news));
-    return look;
+    const snapshot = await this.#describe(attempt, arn);
+    const change = snapshotChange(attempt, snapshot);
+    if (change) this.update(await saveSnapshotChange(this.#deps.db, attempt, change));
+    return snapshot;
   }
 
   /** Asks the cluster that the attempt was launched into. Where nothing leads there, the container's status is not known. */

@@ -21,7 +21,7 @@ import type { TaskLease } from '../../store/tasks/leases.ts';
 import { clientKeyContext, requestContext } from '../../keys/seal-contexts.ts';
 import { LeaveTask, type ClusterAccess, type EngineDeps } from '../engine-deps.ts';
 
-/** What a ledger needs to know of the task whose container is launched. */
+/** The task whose container is launched. */
 export interface LaunchingTask {
   readonly lease: TaskLease;
   /** effectKey of this launch: scope entry, so that a repeated entry is the same launch. */
@@ -33,7 +33,7 @@ export interface LaunchingTask {
   readonly openActive: () => Promise<OpenTarget>;
   /** The cluster of an attempt that there is: the one that it was intended for, whichever is active now. */
   readonly openOf: (attempt: AttemptRow) => Promise<OpenTarget>;
-  /** Told which attempt is current from now on. */
+  /** Called with the attempt that is current from now on. */
   readonly onAttempt: (attempt: AttemptRow) => void;
 }
 
@@ -43,8 +43,8 @@ export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>
 type Entry = LaunchEntry<OpenTarget>;
 type Build = (identity: LaunchIdentity, target: OpenTarget) => Promise<LaunchRequest>;
 
-// The first look may find an earlier attempt that turns out to be over, or the row of a cluster may just have been deleted.
-const LOOKS = 3;
+// The first try may find an earlier attempt that turns out to be over, or the row of a cluster may just have been deleted.
+const MAX_TRIES = 3;
 
 /**
  * Makes one launch crash-exact. An attempt and its final request are committed before anything is sent; while an
@@ -55,7 +55,7 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
   let current: { attempt: AttemptRow; key: string } | null = null;
 
   async function intend(build: Build): Promise<Entry> {
-    for (let look = 0; look < LOOKS; look += 1) {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const known = await recallLaunch(deps.db, task.lease, task.key);
       const target = known ? null : await task.openActive();
       const intent = target ? await intendNew(target, build) : known;
@@ -114,7 +114,7 @@ async function newAttempt(
   build: Build,
 ): Promise<{ effect: { key: string; name: string; scope: string; request: string }; attempt: NewAttempt }> {
   const uuid = AttemptUuid.parse(randomUUID());
-  // 64 bytes are 86 url-safe characters (signals.md 1).
+  // 64 bytes are 86 url-safe characters.
   const callbackId = CallbackId.parse(randomBytes(64).toString('base64url'));
   const masterKey = deps.masterKey.reveal();
   const secret = enrolmentSecret(masterKey, uuid);
@@ -187,12 +187,12 @@ async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: At
     await markVoid(deps.db, attempt.id, 'given-up');
     return 'over';
   }
-  const look = await ecs.describe(arn, 'fresh');
-  if (look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED')) {
+  const snapshot = await ecs.describe(arn, 'fresh');
+  if (snapshot.kind === 'seen' && (snapshot.lastStatus === 'STOPPED' || snapshot.lastStatus === 'DELETED')) {
     await markStopped(deps.db, attempt.id, 'stopped');
     return 'over';
   }
-  if (isCurrent && !(look.kind === 'seen' && look.desiredStatus === 'STOPPED')) {
+  if (isCurrent && !(snapshot.kind === 'seen' && snapshot.desiredStatus === 'STOPPED')) {
     return { request, outcome: { kind: 'launched', arn }, target };
   }
   await ecs.stopTask(arn, 'wip: a newer run of its task needs another container');

@@ -26,17 +26,17 @@ export function readAttemptSignals(
   };
 }
 
-/** The next witness row, from the one before and a new look. */
+/** Returns the next ECS witness, from the one before and a new snapshot. */
 export function nextEcsWitness(before: EcsWitness | null, look: EcsLook): EcsWitness {
   const isOver = look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED');
   const seenAt = look.kind === 'seen' ? look.at : (before?.seenAt ?? null);
   const stoppedAt = isOver ? (before?.stoppedAt ?? look.at) : (before?.stoppedAt ?? null);
-  // A look that taught nothing does not hide what was known.
+  // A snapshot that ECS did not answer does not hide what was known.
   if (look.kind === 'unknown' && before && before.look.kind === 'seen' && before.stoppedAt) return before;
   return { look, seenAt, stoppedAt };
 }
 
-/** The three witnesses of one attempt at `now`, as the decider takes them. */
+/** Returns the three witnesses of one attempt at `now`, as the decider takes them. */
 export function witnessesOf(
   attempt: AttemptRow,
   view: Pick<AttemptView, 'output' | 'exit'>,
@@ -59,7 +59,7 @@ export function witnessesOf(
   };
 }
 
-/** What a task is told: the verdict, and for a container that is over the cause in one sentence. */
+/** Returns what a method sees: the verdict, and for a container that is over the cause in one sentence. */
 export function livenessView(
   liveness: Liveness,
   attempt: AttemptRow,

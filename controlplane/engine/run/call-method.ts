@@ -33,7 +33,7 @@ export function hasMethod(wip: BasicWip, name: string): boolean {
 export async function callMethod(
   deps: CallDeps,
   wip: BasicWip,
-  call: { name: string; stop: AbortSignal; context: (signal: AbortSignal) => WipContext; cause: unknown },
+  call: { name: string; abort: AbortSignal; context: (signal: AbortSignal) => WipContext; cause: unknown },
 ): Promise<CallOutcome> {
   if (!hasMethod(wip, call.name)) {
     return { kind: 'threw', message: `The class ${wip.kind} has no method "${call.name}".` };
@@ -41,31 +41,31 @@ export async function callMethod(
   const method = (wip as unknown as Record<string, Method>)[call.name]!;
   const over = new AbortController();
   try {
-    const outcome = await run(deps, call.stop, () => {
-      const context = call.context(AbortSignal.any([over.signal, call.stop]));
+    const outcome = await run(deps, call.abort, () => {
+      const context = call.context(AbortSignal.any([over.signal, call.abort]));
       return call.cause === null ? method.call(wip, context) : method.call(wip, context, call.cause);
     });
-    if (call.stop.aborted && outcome.kind !== 'returned') throw new LeaveTask('stopping');
+    if (call.abort.aborted && outcome.kind !== 'returned') throw new LeaveTask('stopping');
     return outcome;
   } finally {
     over.abort(OVER);
   }
 }
 
-async function run(deps: CallDeps, stop: AbortSignal, method: () => unknown): Promise<CallOutcome> {
+async function run(deps: CallDeps, abort: AbortSignal, method: () => unknown): Promise<CallOutcome> {
   let answer: unknown;
   try {
     answer = method();
   } catch (error) {
     return thrown(deps, error);
   }
-  return isPromiseLike(answer) ? within(deps, stop, answer) : { kind: 'returned', value: answer, isAtOnce: true };
+  return isPromiseLike(answer) ? within(deps, abort, answer) : { kind: 'returned', value: answer, isAtOnce: true };
 }
 
-async function within(deps: CallDeps, stop: AbortSignal, answer: PromiseLike<unknown>): Promise<CallOutcome> {
+async function within(deps: CallDeps, abort: AbortSignal, answer: PromiseLike<unknown>): Promise<CallOutcome> {
   const timer = new AbortController();
   const timeout = deps.clock
-    .sleep(deps.methodSeconds * 1000, AbortSignal.any([timer.signal, stop]))
+    .sleep(deps.methodSeconds * 1000, AbortSignal.any([timer.signal, abort]))
     .then((): CallOutcome => ({ kind: 'interrupted' }));
   const work = Promise.resolve(answer).then(
     (value): CallOutcome => ({ kind: 'returned', value, isAtOnce: false }),
@@ -75,7 +75,7 @@ async function within(deps: CallDeps, stop: AbortSignal, answer: PromiseLike<unk
     return await Promise.race([work, timeout]);
   } finally {
     timer.abort(OVER);
-    // After its time a method's own end is nobody's business any more; what it threw is in the log.
+    // The result of a method that ran out of its time is not used; what it throws is in the log.
     work.catch(() => undefined);
   }
 }

@@ -1,15 +1,15 @@
-import { TaskId } from '../../../shared/model/ids.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { claimTasks } from '../../store/tasks/claim-tasks.ts';
-import { forgiveTakeover, releaseTask, releaseTasks, renewLeases } from '../../store/tasks/leases.ts';
-import type { ClaimedTask } from '../../store/tasks/queue.ts';
+import { forgiveTakeover, releaseTask, releaseTasks } from '../../store/tasks/leases.ts';
+import type { Claim, ClaimedTask } from '../../store/tasks/queue.ts';
 import type { EngineDeps } from '../engine-deps.ts';
+import { keepLeases, renewalMsOf, type HeldTask } from './lease-keeper.ts';
 import { runTask } from './run-task.ts';
 
 // A NOTIFY is a hint and may be lost with its connection: every node looks by itself at least so often.
 const MAX_SLEEP_MS = 1_000;
-// A node that has only napped was not kept from looking, however short the leases are: twice the nap, for timers are late.
-const LONGEST_NAP_MS = 2 * MAX_SLEEP_MS;
+// A node that has only slept was not kept from looking, however short the leases are: twice the sleep, for timers are late.
+const LONGEST_SLEEP_MS = 2 * MAX_SLEEP_MS;
 // While tasks under way keep a node busy, whether new ones may start is asked so often: it is half of a claim, and was
 // asked for every wake.
 const ADMISSION_MS = 10;
@@ -17,190 +17,161 @@ const ADMISSION_MS = 10;
 const TROUBLE_WAIT_MS = 500;
 // A step that the database broke is taken up again after so long, by whichever node; at once would find it no better.
 const BROKEN_STEP_WAIT_SECONDS = 1;
-// No step goes on past lease − 5 s after the last confirmed renewal, or another node could run beside it.
-const LEASE_MARGIN_MS = 5_000;
-// Renewed three times a lease, so that two renewals in a row may fail.
-const RENEWALS_PER_LEASE = 3;
 
 // What fell due between the claim and the question for the next wake is met by the next claim; but what is due and may
-// not be taken (a pause, a full group) is told for a quarter of a second as well, and must not make a node spin.
-const JUST_DUE_NAP_MS = 25;
+// not be taken (a pause, a full group) is reported for a quarter of a second as well, and must not make a node spin.
+const JUST_DUE_SLEEP_MS = 25;
 
 /** How long to sleep when something wakes in so many ms (0: it has just fallen due; null: nothing ever will). */
-function napMs(nextWakeInMs: number | null): number {
+function sleepMsUntil(nextWakeInMs: number | null): number {
   if (nextWakeInMs === null) return MAX_SLEEP_MS;
-  return nextWakeInMs === 0 ? JUST_DUE_NAP_MS : Math.min(MAX_SLEEP_MS, Math.ceil(nextWakeInMs));
+  return nextWakeInMs === 0 ? JUST_DUE_SLEEP_MS : Math.min(MAX_SLEEP_MS, Math.ceil(nextWakeInMs));
 }
 
-/** Reason of a nap's end; one for all, because an error has a stack. */
+/** Reason of a sleep's end; one for all, because an error has a stack. */
 const WOKEN = 'woken';
 
-export interface Engine {
-  /** A hint that some task has become runnable. */
-  wake(): void;
-  /** Empty while the engine claims and renews as it should; else one clause each. */
-  reasonsNotReady(): readonly string[];
-  /** Runs until `stop` aborts, then hands everything back. Never throws for what fails outside. */
-  run(stop: AbortSignal): Promise<void>;
-}
-
-interface Held {
-  readonly stop: AbortController;
-  readonly done: Promise<void>;
-  readonly token: number;
-}
-
-/** Claims due tasks and runs them side by side, within its concurrency, under leases that it renews. */
-export function createEngine(deps: EngineDeps): Engine {
-  const held = new Map<number, Held>();
-  const kinds = [...deps.kinds.values()].flatMap(({ kind, version, migration }) =>
-    [version, ...(migration?.from ?? [])].map((one) => ({ kind, classVersion: String(one) })),
-  );
-  let nap = new AbortController();
-  let trouble: string | null = null;
+/** Claims due tasks and runs them side by side, within the node's concurrency, under leases that are renewed. */
+export class Engine {
+  readonly #deps: EngineDeps;
+  readonly #kinds: Claim['kinds'];
+  readonly #held = new Map<number, HeldTask>();
+  #sleep = new AbortController();
+  #trouble: string | null = null;
   /** When this node last looked for tasks with success. */
-  let lookedMs = deps.clock.monotonicMs();
+  #lookedMs: number;
   /** Until then only tasks under way are looked for. */
-  let nextAdmissionMs = -Infinity;
-  /** Until then expired leases mean nothing: see `claim`. */
-  let graceUntilMs = -Infinity;
-  const renewalMs = (deps.leaseSeconds * 1000) / RENEWALS_PER_LEASE;
+  #nextAdmissionMs = -Infinity;
+  /** Until then expired leases mean nothing: see `#expiredLeases`. */
+  #graceUntilMs = -Infinity;
 
-  function wake(): void {
-    nap.abort(WOKEN);
+  constructor(deps: EngineDeps) {
+    this.#deps = deps;
+    this.#kinds = [...deps.kinds.values()].flatMap(({ kind, version, migration }) =>
+      [version, ...(migration?.from ?? [])].map((one) => ({ kind, classVersion: String(one) })),
+    );
+    this.#lookedMs = deps.clock.monotonicMs();
   }
 
-  function start(row: ClaimedTask, stop: AbortSignal): void {
-    deps.observer.claimed(row);
-    // A node that was cut off for a lease may be the first to find its own task again.
-    held.get(row.id)?.stop.abort();
-    const lost = new AbortController();
-    const done = work(row, AbortSignal.any([stop, lost.signal]), stop).finally(() => {
-      if (held.get(row.id)?.token === row.token) held.delete(row.id);
-      wake();
-    });
-    held.set(row.id, { stop: lost, done, token: row.token });
+  /** A hint that some task has become runnable. */
+  wake(): void {
+    this.#sleep.abort(WOKEN);
   }
 
-  async function work(row: ClaimedTask, leave: AbortSignal, stop: AbortSignal): Promise<void> {
-    const lease = { id: row.id, token: row.token };
-    const task = { taskId: row.id, state: row.state };
-    let end: 'let-go' | 'lost';
-    try {
-      end = await runTask(deps, row, leave);
-    } catch (broken) {
-      if (!isDatabaseTrouble(broken)) {
-        // A bug broke it: it stays claimed until its lease ends, for takeovers are counted.
-        deps.log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
-        return;
-      }
-      deps.outage.note(broken, 'a step');
-      deps.log.debug({ err: broken, ...task }, 'step broken by the database; the task is handed back');
-      const released = await insist(() => releaseTask(deps.db, lease, BROKEN_STEP_WAIT_SECONDS), stop);
-      end = released === 'lost' ? 'lost' : 'let-go';
-    }
-    if (end === 'lost') await insist(() => forgiveTakeover(deps.db, lease), stop);
+  /** Returns nothing while the engine claims and renews as it should; else one clause each. */
+  reasonsNotReady(): readonly string[] {
+    const reasons = this.#deps.outage.reasons();
+    return reasons.length === 0 && this.#trouble ? [this.#trouble] : reasons;
   }
 
-  /** Does it as soon as the database can be reached; undefined when the node stopped before. */
-  async function insist<T>(does: () => Promise<T>, stop: AbortSignal): Promise<T | undefined> {
-    do {
-      try {
-        return await does();
-      } catch (error) {
-        if (!isDatabaseTrouble(error)) throw error;
-        await deps.clock.sleep(TROUBLE_WAIT_MS, stop);
-      }
-    } while (!stop.aborted);
-    return undefined;
-  }
-
-  /** How long there is nothing to claim, unless somebody wakes the node. */
-  async function claim(stop: AbortSignal): Promise<number> {
-    const limit = deps.concurrency - held.size;
-    if (limit <= 0) return MAX_SLEEP_MS;
-    const { node, leaseSeconds } = deps;
-    // A node that could not look for a while must think that others could not renew either: an outage says nothing
-    // about them, so they get the time of one renewal before their leases count as expired.
-    const nowMs = deps.clock.monotonicMs();
-    if (nowMs - lookedMs > Math.max(renewalMs, LONGEST_NAP_MS)) graceUntilMs = nowMs + renewalMs;
-    const expiredLeases = nowMs < graceUntilMs ? 'leave' : 'take-over';
-    const newTasks = nowMs < nextAdmissionMs ? 'leave' : 'admit';
-    if (newTasks === 'admit') nextAdmissionMs = nowMs + ADMISSION_MS;
-    const claimed = await claimTasks(deps.db, { node, limit, leaseSeconds, kinds, expiredLeases, newTasks });
-    const { tasks, admitted, ahead } = claimed;
-    lookedMs = deps.clock.monotonicMs();
-    await deps.failpoint('after-claim');
-    for (const task of tasks) start(task, stop);
-    if (tasks.length === limit || admitted > 0) return 0;
-    // Nobody looked: whether a nap may be longer is known after the next look.
-    return ahead ? napMs(ahead.nextWakeInMs) : Math.max(0, nextAdmissionMs - lookedMs);
-  }
-
-  async function claimUntil(stop: AbortSignal): Promise<void> {
-    while (!stop.aborted) {
-      nap = new AbortController();
-      const napping = AbortSignal.any([nap.signal, stop]);
-      try {
-        const ms = await claim(stop);
-        deps.outage.answered();
-        trouble = null;
-        if (ms > 0) await deps.clock.sleep(ms, napping);
-      } catch (error) {
-        // Once an outage, which may last for hours.
-        if (!deps.outage.note(error, 'claiming') && !trouble) deps.log.warn({ err: error }, 'claiming failed');
-        trouble = 'tasks cannot be claimed';
-        await deps.clock.sleep(TROUBLE_WAIT_MS, stop);
-      }
-    }
-  }
-
-  async function renewUntil(stop: AbortSignal): Promise<void> {
-    const leaseMs = deps.leaseSeconds * 1000;
-    let confirmedMs = deps.clock.monotonicMs();
-    let waitMs = renewalMs;
-    while (!stop.aborted) {
-      await deps.clock.sleep(waitMs, stop);
-      if (stop.aborted) return;
-      const askedMs = deps.clock.monotonicMs();
-      // What is claimed while the question is under way has a fresh lease and no part in the answer.
-      const asked = [...held].map(([id, task]) => ({ id: TaskId.parse(id), token: task.token, task }));
-      try {
-        const owned = await renewLeases(deps.leaseDb, deps.node, deps.leaseSeconds, asked);
-        confirmedMs = askedMs;
-        waitMs = renewalMs;
-        const tokens = new Map(owned.map((lease) => [lease.id, lease.token]));
-        for (const { id, token, task } of asked) if (tokens.get(id) !== token) task.stop.abort();
-      } catch (error) {
-        if (!deps.outage.note(error, 'renewing the leases'))
-          deps.log.warn({ err: error }, 'renewing the leases failed');
-        waitMs = Math.min(renewalMs, TROUBLE_WAIT_MS);
-        const lateMs = deps.clock.monotonicMs() - confirmedMs;
-        const margin = Math.min(LEASE_MARGIN_MS, leaseMs / 2);
-        if (lateMs > leaseMs - margin) for (const task of held.values()) task.stop.abort();
-      }
-    }
-  }
-
-  async function run(stop: AbortSignal): Promise<void> {
+  /** Runs until `abort`, then hands everything back. Never throws for what fails outside of it. */
+  async run(abort: AbortSignal): Promise<void> {
     const renewing = new AbortController();
-    const renewed = renewUntil(renewing.signal);
-    await claimUntil(stop);
+    const renewed = keepLeases(this.#deps, this.#held, renewing.signal);
+    await this.#claimUntil(abort);
     // Steps under way see the abort and hand their task back; the leases are kept until they have.
-    await Promise.all([...held.values()].map((task) => task.done));
+    await Promise.all([...this.#held.values()].map((task) => task.done));
     renewing.abort();
     await renewed;
     try {
-      await releaseTasks(deps.db, deps.node);
+      await releaseTasks(this.#deps.db, this.#deps.node);
     } catch (error) {
-      deps.log.warn({ err: error }, 'handing tasks back failed; others take them when the leases end');
+      this.#deps.log.warn({ err: error }, 'handing tasks back failed; others take them when the leases end');
     }
   }
 
-  function reasonsNotReady(): readonly string[] {
-    const reasons = deps.outage.reasons();
-    return reasons.length === 0 && trouble ? [trouble] : reasons;
+  async #claimUntil(abort: AbortSignal): Promise<void> {
+    const { clock, outage, log } = this.#deps;
+    while (!abort.aborted) {
+      this.#sleep = new AbortController();
+      const woken = AbortSignal.any([this.#sleep.signal, abort]);
+      try {
+        const ms = await this.#claim(abort);
+        outage.answered();
+        this.#trouble = null;
+        if (ms > 0) await clock.sleep(ms, woken);
+      } catch (error) {
+        // Once an outage, which may last for hours.
+        if (!outage.note(error, 'claiming') && !this.#trouble) log.warn({ err: error }, 'claiming failed');
+        this.#trouble = 'tasks cannot be claimed';
+        await clock.sleep(TROUBLE_WAIT_MS, abort);
+      }
+    }
   }
 
-  return { wake, reasonsNotReady, run };
+  /** Claims and starts what may run. Returns how long there is nothing to claim, unless somebody wakes the node. */
+  async #claim(abort: AbortSignal): Promise<number> {
+    const { db, clock, node, leaseSeconds, concurrency, failpoint } = this.#deps;
+    const limit = concurrency - this.#held.size;
+    if (limit <= 0) return MAX_SLEEP_MS;
+    const nowMs = clock.monotonicMs();
+    const expiredLeases = this.#expiredLeases(nowMs);
+    const newTasks = nowMs < this.#nextAdmissionMs ? 'leave' : 'admit';
+    if (newTasks === 'admit') this.#nextAdmissionMs = nowMs + ADMISSION_MS;
+    const claim = { node, limit, leaseSeconds, kinds: this.#kinds, expiredLeases, newTasks } as const;
+    const { tasks, admitted, ahead } = await claimTasks(db, claim);
+    this.#lookedMs = clock.monotonicMs();
+    await failpoint('after-claim');
+    for (const task of tasks) this.#start(task, abort);
+    if (tasks.length === limit || admitted > 0) return 0;
+    // Nobody looked: whether a sleep may be longer is known after the next look.
+    return ahead ? sleepMsUntil(ahead.nextWakeInMs) : Math.max(0, this.#nextAdmissionMs - this.#lookedMs);
+  }
+
+  /**
+   * A node that could not look for a while must think that others could not renew either: an outage says nothing about
+   * them, so they get the time of one renewal before their leases count as expired.
+   */
+  #expiredLeases(nowMs: number): 'leave' | 'take-over' {
+    const renewalMs = renewalMsOf(this.#deps);
+    if (nowMs - this.#lookedMs > Math.max(renewalMs, LONGEST_SLEEP_MS)) this.#graceUntilMs = nowMs + renewalMs;
+    return nowMs < this.#graceUntilMs ? 'leave' : 'take-over';
+  }
+
+  #start(row: ClaimedTask, abort: AbortSignal): void {
+    this.#deps.observer.claimed(row);
+    // A node that was cut off for a lease may be the first to find its own task again.
+    this.#held.get(row.id)?.lost.abort();
+    const lost = new AbortController();
+    const done = this.#work(row, AbortSignal.any([abort, lost.signal]), abort).finally(() => {
+      if (this.#held.get(row.id)?.token === row.token) this.#held.delete(row.id);
+      this.wake();
+    });
+    this.#held.set(row.id, { lost, done, token: row.token });
+  }
+
+  /** Runs one task. `leave` aborts when the node has lost the task or stops, `abort` only when the node stops. */
+  async #work(row: ClaimedTask, leave: AbortSignal, abort: AbortSignal): Promise<void> {
+    const { db, outage, log } = this.#deps;
+    const lease = { id: row.id, token: row.token };
+    const task = { taskId: row.id, state: row.state };
+    let end: 'released' | 'lost';
+    try {
+      end = await runTask(this.#deps, row, leave);
+    } catch (broken) {
+      if (!isDatabaseTrouble(broken)) {
+        // A bug broke it: it stays claimed until its lease ends, for takeovers are counted.
+        log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
+        return;
+      }
+      outage.note(broken, 'a step');
+      log.debug({ err: broken, ...task }, 'step broken by the database; the task is handed back');
+      const released = await this.#whenReachable(() => releaseTask(db, lease, BROKEN_STEP_WAIT_SECONDS), abort);
+      end = released === 'lost' ? 'lost' : 'released';
+    }
+    if (end === 'lost') await this.#whenReachable(() => forgiveTakeover(db, lease), abort);
+  }
+
+  /** Calls `statement` as soon as the database can be reached. Returns undefined when the node stopped before. */
+  async #whenReachable<T>(statement: () => Promise<T>, abort: AbortSignal): Promise<T | undefined> {
+    do {
+      try {
+        return await statement();
+      } catch (error) {
+        if (!isDatabaseTrouble(error)) throw error;
+        await this.#deps.clock.sleep(TROUBLE_WAIT_MS, abort);
+      }
+    } while (!abort.aborted);
+    return undefined;
+  }
 }

@@ -2,22 +2,23 @@ import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { SaveOutcome } from '../../store/tasks/save-step.ts';
+import { BasicWip } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { callHook, type Hook } from './call-hook.ts';
 import { callMethod } from './call-method.ts';
-import type { Run } from './open-step.ts';
-import { decide, save } from './progress.ts';
+import { decide, save, type Run } from './task-run.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 
-// A method that ran out of its time is run again for this entry so often before it counts as failed (engine.md 3).
+// A method that ran out of its time is run again for this entry so often before it counts as failed.
 const MAX_INTERRUPTIONS = 3;
 const INTERRUPTED_WAIT_SECONDS = 5;
 
 export interface Entered {
   readonly decision: Decision;
-  /** With what the next step begins, if nothing can have happened since; null: look. */
-  readonly onward: StepInput | null;
+  /** Input of the next step when no signal can have arrived in between; null: read it from the database. */
+  readonly nextInput: StepInput | null;
 }
+
+export type Hook = 'onStart' | 'onWait' | 'onTerminate' | 'onFail' | 'onFinish';
 
 interface Entry {
   readonly step: OpenStep;
@@ -26,7 +27,7 @@ interface Entry {
   readonly instruction: Instruction & { kind: 'enter' };
 }
 
-/** Null: the entry was interrupted and will be repeated, the task is let go. */
+/** Enters a state. Returns null when the method ran out of its time: the task is released and the entry is repeated. */
 export async function enterState(run: Run, entry: Entry): Promise<Entered | null> {
   const { draft, deps, wip } = run;
   const { step, startedMs } = entry;
@@ -39,20 +40,20 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   const saved = isSaved ? null : await save(run, { kind: 'entering', state });
   const fails = (message: string): Entered => ({
     decision: decide(run, { kind: 'state-threw', message }, startedMs),
-    onward: null,
+    nextInput: null,
   });
   if (isRepeated && wip.interrupted(state) === 'fail') return fails(`The state "${state}" was interrupted by a crash.`);
   const { way } = draft.position.entering ?? {};
-  if (way === 'start') await hook(run, step, 'onStart');
-  if (way === 'terminate' || way === 'terminate-unstarted') await hook(run, step, 'onTerminate');
+  if (way === 'start') await callHook(run, step, 'onStart');
+  if (way === 'terminate' || way === 'terminate-unstarted') await callHook(run, step, 'onTerminate');
   const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
-  const outcome = await callMethod(deps, wip, { name: state, stop: run.stop, context, cause });
+  const outcome = await callMethod(deps, wip, { name: state, abort: run.abort, context, cause });
   await deps.failpoint('after-state', state);
   switch (outcome.kind) {
     case 'returned': {
       const isAlone = outcome.isAtOnce && (way === 'row' || way === 'error');
-      const onward = saved && isAlone ? goesOn(entry.input, saved, consumed) : null;
-      return { decision: decide(run, { kind: 'entered' }, startedMs), onward };
+      const nextInput = saved && isAlone ? nextStepInput(entry.input, saved, consumed) : null;
+      return { decision: decide(run, { kind: 'entered' }, startedMs), nextInput };
     }
     case 'threw':
       return fails(outcome.message);
@@ -66,11 +67,11 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
 }
 
 /**
- * What the next step would find that begins when this one has just been saved: the same, unless the save says that
- * something has come. Only for a state that answered at once and had no hook before it: what has waited for anything
- * leaves time for more, and may have caused it. Whatever comes later is noticed at the next save, as it would be after any look.
+ * Returns the input of a step that begins right after the save: the input of this step, unless the save says that
+ * something has arrived. It holds only for a state that answered at once and had no hook before it: a method that waits
+ * leaves time for signals, and may have caused them. A signal that arrives later is noticed at the next save.
  */
-function goesOn(
+function nextStepInput(
   input: StepInput,
   saved: SaveOutcome & { kind: 'saved' },
   consumed: ReadonlySet<number>,
@@ -95,6 +96,13 @@ async function isRunAgain(run: Run, message: string): Promise<boolean> {
   return true;
 }
 
-export function hook(run: Run, step: OpenStep, name: Hook): Promise<void> {
-  return callHook(run.deps, run.wip, name, { step, stop: run.stop });
+/** Calls a life-cycle hook if the class has one of its own. A hook decides nothing: what it throws is only logged. */
+export async function callHook({ deps, wip, abort }: Run, step: OpenStep, hook: Hook): Promise<void> {
+  if (wip[hook] === BasicWip.prototype[hook]) return;
+  const state = step.draft.position.entering?.state ?? step.draft.position.state ?? '';
+  const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
+  const outcome = await callMethod(deps, wip, { name: hook, abort, context, cause: null });
+  if (outcome.kind === 'returned') return;
+  const why = outcome.kind === 'threw' ? outcome.message : 'it was not through in its time';
+  context(abort).log('WARN', `The hook ${hook} failed: ${why}`);
 }

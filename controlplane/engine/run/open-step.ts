@@ -1,36 +1,16 @@
 import { sha256Hex } from '../../../shared/support/signing.ts';
-import type { StateTable } from '../../statetable/table.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
-import type { TaskLease } from '../../store/tasks/leases.ts';
-import type { ClaimedTask } from '../../store/tasks/queue.ts';
-import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { EffectScope } from '../../tasks/context.ts';
 import { createChildren } from './children.ts';
 import { ContainerSession } from '../container/container-session.ts';
 import { readAttemptSignals } from '../container/witnesses.ts';
 import { createDeliveries } from '../../outbox/step-deliveries.ts';
-import type { EngineDeps } from '../engine-deps.ts';
 import type { OpenStep } from './step-context.ts';
-import type { TaskDraft } from './task-draft.ts';
-import type { Unfit } from './unfit-task.ts';
-
-/** One task in one node's hands. */
-export interface Run {
-  readonly deps: EngineDeps;
-  readonly lease: TaskLease;
-  readonly row: ClaimedTask;
-  readonly wip: BasicWip;
-  readonly table: StateTable;
-  readonly draft: TaskDraft;
-  /** Aborts when the node stops or has lost the lease. */
-  readonly stop: AbortSignal;
-  /** Why the task is ended and not stepped. */
-  readonly unfit: Unfit | null;
-}
+import type { Run } from './task-run.ts';
 
 /** Returns what the methods of one step work with: the container and its agent as they were when the step began. */
 export function openStep(run: Run, input: StepInput): OpenStep {
-  const { deps, row, draft, table, lease, wip, stop } = run;
+  const { deps, row, draft, table, lease, wip, abort } = run;
   const key = (scope: EffectScope, name: string): string => {
     const numbers = { task: 0, entry: draft.position.entry, container: session.row?.number ?? 0 };
     return effectKey(row.uuid, { scope, number: numbers[scope], name });
@@ -43,7 +23,7 @@ export function openStep(run: Run, input: StepInput): OpenStep {
     attempt: input.attempt,
     signals: readAttemptSignals(input.lifecycleSignals),
     now: input.now,
-    abort: stop,
+    abort,
   });
   const deliveries = createDeliveries(deps, { lease, effectKey: key });
   const children = createChildren(deps, { lease, effectKey: key });

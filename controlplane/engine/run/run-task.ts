@@ -10,18 +10,17 @@ import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod } from './call-method.ts';
 import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
-import { enterState, hook } from './enter-state.ts';
-import { openStep, type Run } from './open-step.ts';
-import { whyPoisoned } from './poison.ts';
-import { decide, placeOf, save } from './progress.ts';
+import { callHook, enterState } from './enter-state.ts';
+import { openStep } from './open-step.ts';
+import { decide, save, stateLabel, type Run } from './task-run.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
-import { migrateTask, type Unfit } from './unfit-task.ts';
+import { migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
 
 // Immediate steps of one task in a row before others get their turn; a table that spins must not hold a node.
 const MAX_STEPS_IN_A_ROW = 50;
 
-/** `later`: the task is let go. `again`: its next step begins at once, with what is already known to begin with, if it is. */
+/** `later`: the task is released. `again`: its next step begins at once; `nextInput` is null when it must be read. */
 type StepEnd = { readonly kind: 'later' } | { readonly kind: 'again'; readonly nextInput: StepInput | null };
 
 const LATER: StepEnd = { kind: 'later' };
@@ -31,10 +30,10 @@ const LATER: StepEnd = { kind: 'later' };
  * file only carries out, and saves at the three moments that matter: before a state runs, at a wait, at the end.
  * `lost`: another node has taken the task over, or somebody has changed it from outside.
  */
-export async function runTask(deps: EngineDeps, row: ClaimedTask, stop: AbortSignal): Promise<'let-go' | 'lost'> {
+export async function runTask(deps: EngineDeps, row: ClaimedTask, abort: AbortSignal): Promise<'released' | 'lost'> {
   const lease = { id: row.id, token: row.token };
   try {
-    const run = await openTask(deps, row, lease, stop);
+    const run = await openTask(deps, row, lease, abort);
     // What began with the claim is old by now when the task had to wait for its judgement.
     let input = row.takeovers > 0 ? null : row.stepInput;
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
@@ -42,29 +41,29 @@ export async function runTask(deps: EngineDeps, row: ClaimedTask, stop: AbortSig
       if (!input) throw new LeaveTask('lost');
       if (input.paused) return await holdTask(run, { isTouched: steps > 0 });
       const end = await runStep(run, input);
-      if (end.kind === 'later') return 'let-go';
+      if (end.kind === 'later') return 'released';
       input = end.nextInput;
       // The step is whole: saved, its state need not run again on another node.
-      if (stop.aborted) break;
+      if (abort.aborted) break;
     }
     await save(run, { kind: 'yield' });
-    return 'let-go';
+    return 'released';
   } catch (error) {
     if (!(error instanceof LeaveTask)) throw error;
     deps.log.info({ taskId: row.id, why: error.why }, 'task left');
     if (error.why === 'lost') return 'lost';
-    return (await releaseTask(deps.db, lease, 0)) === 'released' ? 'let-go' : 'lost';
+    return (await releaseTask(deps.db, lease, 0)) === 'released' ? 'released' : 'lost';
   }
 }
 
 /** Paused since it was claimed: no claim takes it before it is resumed. Untouched, it is handed back as it was. */
-async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promise<'let-go'> {
+async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promise<'released'> {
   if (!isTouched) throw new LeaveTask('paused');
   await save(run, { kind: 'yield' });
-  return 'let-go';
+  return 'released';
 }
 
-async function openTask(deps: EngineDeps, row: ClaimedTask, lease: TaskLease, stop: AbortSignal): Promise<Run> {
+async function openTask(deps: EngineDeps, row: ClaimedTask, lease: TaskLease, abort: AbortSignal): Promise<Run> {
   const wipClass = deps.kinds.get(row.kind);
   if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
   const wip = wipClass.create({ uuid: row.uuid, options: row.options });
@@ -80,14 +79,14 @@ async function openTask(deps: EngineDeps, row: ClaimedTask, lease: TaskLease, st
   }
   const isOfThisVersion = row.classVersion === String(wipClass.version);
   const unfit =
-    (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(deps, row, lease, stop));
-  return { deps, lease, row, wip, table: parseStateTable(wip.getStateTable()), draft, stop, unfit };
+    (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(deps, row, lease, abort));
+  return { deps, lease, row, wip, table: parseStateTable(wip.getStateTable()), draft, abort, unfit };
 }
 
 async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   const { deps, draft, table } = run;
   deps.observer.stepBegan();
-  await deps.failpoint('after-begin', placeOf(run));
+  await deps.failpoint('after-begin', stateLabel(run));
   draft.addTime(table, input.now);
   draft.waitsFor = null;
   if (run.unfit) return await endUnfit(run, run.unfit);
@@ -96,7 +95,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   const wake = input.waitUntil !== null && input.now < input.waitUntil ? 'early' : 'due';
   const terminateRequested = input.terminateRequested || noteOverdue(run, input);
   let decision = decide(run, { kind: 'begin', terminateRequested, wake }, startedMs);
-  let onward: StepInput | null = null;
+  let nextInput: StepInput | null = null;
   for (;;) {
     const { instruction } = decision;
     switch (instruction.kind) {
@@ -106,13 +105,13 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
       case 'enter': {
         const entered = await enterState(run, { step, input, startedMs, instruction });
         if (!entered) return LATER;
-        ({ decision, onward } = entered);
+        ({ decision, nextInput } = entered);
         break;
       }
       case 'wait':
         // A chain of states without waits goes on under the same claim; the next commit takes this step along.
-        if (instruction.seconds === 0) return { kind: 'again', nextInput: onward };
-        return await waitSo(run, step, {
+        if (instruction.seconds === 0) return { kind: 'again', nextInput: nextInput };
+        return await saveWait(run, step, {
           seconds: instruction.seconds,
           isCutBySignals: decision.recorded?.executed === false,
         });
@@ -120,10 +119,10 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
         return await keepWaiting(run, step, input);
       case 'complete':
         draft.finish(instruction.exit);
-        if (draft.exit.status.startsWith('ERROR_')) await hook(run, step, 'onFail');
-        await hook(run, step, 'onFinish');
+        if (draft.exit.status.startsWith('ERROR_')) await callHook(run, step, 'onFail');
+        await callHook(run, step, 'onFinish');
         await complete(run);
-        await deps.failpoint('after-complete', placeOf(run));
+        await deps.failpoint('after-complete', stateLabel(run));
         return LATER;
       default:
         return assertNever(instruction);
@@ -138,7 +137,7 @@ async function ask(
   startedMs: number,
 ): Promise<Decision> {
   const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
-  const outcome = await callMethod(run.deps, run.wip, { name: method, stop: run.stop, context, cause: null });
+  const outcome = await callMethod(run.deps, run.wip, { name: method, abort: run.abort, context, cause: null });
   switch (outcome.kind) {
     case 'returned':
       return decide(run, { kind: 'answered', value: outcome.value }, startedMs);
@@ -153,8 +152,12 @@ async function ask(
   }
 }
 
-async function waitSo(run: Run, step: OpenStep, wait: { seconds: number; isCutBySignals: boolean }): Promise<StepEnd> {
-  await hook(run, step, 'onWait');
+async function saveWait(
+  run: Run,
+  step: OpenStep,
+  wait: { seconds: number; isCutBySignals: boolean },
+): Promise<StepEnd> {
+  await callHook(run, step, 'onWait');
   // The waits of a table are fail-safes: a container that may just have ended is looked at when its witnesses say.
   const { recheckSeconds } = step.session;
   const seconds =

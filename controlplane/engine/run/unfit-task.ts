@@ -1,8 +1,13 @@
 import { messageOf } from '../../../shared/model/error.ts';
+import { countTakeovers, type TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
+import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 import type { TaskDraft } from './task-draft.ts';
+
+// After so many takeovers of one entry without a save the task itself is what kills its nodes.
+const POISON_TAKEOVERS = 3;
 
 /** Why a task cannot be stepped at all, and so ends. */
 export interface Unfit {
@@ -25,4 +30,25 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
   draft.classVersion = String(version);
   draft.log(LOG_LEVEL.INFO, `The task was saved by ${from} and goes on under version ${version}.`, false);
   return null;
+}
+
+/**
+ * Whether the task is what kills its nodes. Nodes that were only cut off or slow say so as soon as they find the task
+ * gone, and that is within a lease: so long nobody is accused.
+ */
+export async function whyPoisoned(
+  deps: EngineDeps,
+  row: ClaimedTask,
+  lease: TaskLease,
+  abort: AbortSignal,
+): Promise<Unfit | null> {
+  if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
+  await deps.clock.sleep(deps.leaseSeconds * 1000, abort);
+  if (abort.aborted) throw new LeaveTask('stopping');
+  const takeovers = await countTakeovers(deps.db, lease);
+  if (takeovers === null) throw new LeaveTask('lost');
+  if (takeovers < POISON_TAKEOVERS) return null;
+  const state = row.entering ?? row.state ?? 'its start';
+  const message = `${takeovers} nodes in a row were lost in the state ${state}, so the task is not tried again.`;
+  return { cause: 'poison', message };
 }

@@ -2,7 +2,7 @@ import type { AttemptName } from '../../containers/started-by.ts';
 import { parseStartedBy } from '../../containers/started-by.ts';
 import type { OwnedAttempt } from '../../store/attempts/find-attempt.ts';
 
-/** An ECS task as ListTasks and DescribeTasks tell it. */
+/** An ECS task as ListTasks and DescribeTasks return it. */
 export interface RunningTask {
   readonly arn: string;
   readonly startedBy: string;

@@ -4,10 +4,10 @@ import { readRestored } from '../../store/operation/restored.ts';
 import { decideReap, isOwned, REAP_AFTER_MS, type Reaping, type Suspects } from './decide-reap.ts';
 import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
 
-/** The reaper's memory from one look to the next. ARNs are of one ECS cluster each, so all clusters share it. */
+/** The reaper's memory from one round to the next. ARNs are of one ECS cluster each, so all clusters share it. */
 export interface ReaperMemory {
   suspects: Suspects;
-  /** Told to people instead of stopped, by ARN. */
+  /** ARNs that were reported to people instead of stopped. */
   readonly reported: Set<string>;
 }
 
@@ -15,8 +15,8 @@ export interface ReaperMemory {
 const FORGET_AFTER_MS = 60 * REAP_AFTER_MS;
 
 /**
- * Stops the containers of this installation on one cluster that no attempt owns. Owners are asked for after ECS has
- * told all of its tasks: an attempt is committed before its launch, so none of them can be missing then. An answer of
+ * Stops the containers of this installation on one cluster that no attempt owns. Owners are read after ECS has
+ * listed all of its tasks: an attempt is committed before its launch, so none of them can be missing then. An answer of
  * ECS that fails or is partial throws, and makes nobody a suspect.
  */
 export async function reapCluster(
@@ -36,7 +36,7 @@ export async function reapCluster(
   }
 }
 
-/** What was true a moment ago is asked again: an attempt may have been restored, or a task told to keep its container. */
+/** Owners are read once more: an attempt may have been restored meanwhile, or a task may keep its container after all. */
 async function stopUnowned(deps: EngineDeps, access: ClusterAccess, unowned: Reaping['due'][number]): Promise<void> {
   const { arn, startedBy, attempt } = unowned;
   const of = { taskId: TaskId.parse(attempt.taskId), number: attempt.number };

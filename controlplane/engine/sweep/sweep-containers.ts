@@ -5,38 +5,38 @@ import { endOrphans } from '../../store/tasks/children.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import { REAP_AFTER_MS } from './decide-reap.ts';
 import type { EngineDeps } from '../engine-deps.ts';
-import { newsOf, writeNews } from '../container/look-news.ts';
+import { snapshotChange, saveSnapshotChange } from '../container/snapshot-change.ts';
 import { reapCluster, type ReaperMemory } from './reap-cluster.ts';
 
 /**
  * Looks at every container that may still be there, so that its end is noticed although its agent could not tell,
- * and stops containers of this installation that no attempt owns. Runs until `stop` aborts.
+ * and stops containers of this installation that no attempt owns. Runs until `abort`.
  */
-export async function sweepContainers(deps: EngineDeps, stop: AbortSignal): Promise<void> {
+export async function sweepContainers(deps: EngineDeps, abort: AbortSignal): Promise<void> {
   const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
   let reapedMs = deps.clock.monotonicMs() - REAP_AFTER_MS;
-  while (!stop.aborted) {
+  while (!abort.aborted) {
     const nowMs = deps.clock.monotonicMs();
     const isReapDue = nowMs - reapedMs >= REAP_AFTER_MS;
     if (isReapDue) reapedMs = nowMs;
     try {
       await endOrphans(deps.db, null);
-      await lookAtAttempts(deps);
+      await observeAttempts(deps);
       if (isReapDue) await reapClusters(deps, { memory, nowMs });
     } catch (error) {
       if (!deps.outage.note(error, 'looking for orphans')) {
         deps.log.warn({ err: error }, 'looking for orphans and clusters failed');
       }
     }
-    await deps.clock.sleep(deps.sweepSeconds * 1000, stop);
+    await deps.clock.sleep(deps.sweepSeconds * 1000, abort);
   }
 }
 
 /** A cluster that does not answer, or whose credentials are wrong, must not hide the others. */
-async function reapClusters(deps: EngineDeps, look: { memory: ReaperMemory; nowMs: number }): Promise<void> {
+async function reapClusters(deps: EngineDeps, round: { memory: ReaperMemory; nowMs: number }): Promise<void> {
   for (const { name, open } of await deps.clusters.list()) {
     try {
-      await reapCluster(deps, await open(), look);
+      await reapCluster(deps, await open(), round);
     } catch (error) {
       if (deps.outage.note(error, 'looking for containers without an owner')) continue;
       deps.log.warn({ err: error, cluster: name }, 'looking for containers without an owner failed');
@@ -47,33 +47,33 @@ async function reapClusters(deps: EngineDeps, look: { memory: ReaperMemory; nowM
 type Launched = AttemptRow & { readonly arn: string };
 
 /** By the attempts and not by the rows of clusters: a row may be deleted or mean another cluster while containers run. */
-async function lookAtAttempts(deps: EngineDeps): Promise<void> {
+async function observeAttempts(deps: EngineDeps): Promise<void> {
   const attempts = await attemptsToReconcile(deps.db);
   const launched = attempts.filter((attempt): attempt is Launched => attempt.arn !== null);
   const clusters = Map.groupBy(launched, ({ cluster, location }) => JSON.stringify([cluster, location]));
-  await Promise.all([...clusters.values()].map((together) => lookAtCluster(deps, together)));
+  await Promise.all([...clusters.values()].map((together) => observeCluster(deps, together)));
 }
 
-async function lookAtCluster(deps: EngineDeps, attempts: readonly Launched[]): Promise<void> {
+async function observeCluster(deps: EngineDeps, attempts: readonly Launched[]): Promise<void> {
   const [first] = attempts;
   if (!first) return;
   try {
     const { ecs } = await deps.clusters.openOf(first);
-    await Promise.all(attempts.map(async (attempt) => learn(deps, attempt, await ecs.describe(attempt.arn))));
+    await Promise.all(attempts.map(async (attempt) => observe(deps, attempt, await ecs.describe(attempt.arn))));
   } catch (error) {
     if (deps.outage.note(error, 'looking at containers')) return;
     deps.log.warn({ err: error, cluster: first.cluster }, 'looking at the containers of a cluster failed');
   }
 }
 
-async function learn(deps: EngineDeps, attempt: Launched, look: EcsLook): Promise<void> {
-  const news = newsOf(attempt, look);
-  if (!news) return;
-  const isNewStatus = look.kind === 'seen' && look.lastStatus !== statusBefore(attempt.ecsWitness);
+async function observe(deps: EngineDeps, attempt: Launched, snapshot: EcsLook): Promise<void> {
+  const change = snapshotChange(attempt, snapshot);
+  if (!change) return;
+  const isNewStatus = snapshot.kind === 'seen' && snapshot.lastStatus !== statusBefore(attempt.ecsWitness);
   // In one commit: nobody looks at a stopped container again, so a node that died in between would leave its task
   // asleep until a fail-safe wait of an hour is over.
   await deps.db.transaction().execute(async (tx) => {
-    await writeNews(tx, attempt, news);
+    await saveSnapshotChange(tx, attempt, change);
     if (isNewStatus) await wakeTaskOfAttempt(tx, attempt.id);
   });
 }

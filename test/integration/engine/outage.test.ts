@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createEngine } from '../../../controlplane/engine/run/engine.ts';
+import { Engine } from '../../../controlplane/engine/run/engine.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import type { Schema } from '../../../controlplane/store/schema.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
@@ -180,7 +180,7 @@ describe('a database that is in trouble', () => {
     const role = await createLimitedRole(database);
     const guest = openDatabase(role.url, { poolSize: 4 });
     const stop = new AbortController();
-    const engine = createEngine(engineDeps(guest.db, kinds));
+    const engine = new Engine(engineDeps(guest.db, kinds));
     const running = engine.run(stop.signal);
     onTestFinished(async () => {
       stop.abort();

@@ -1,9 +1,28 @@
+import type { StateTable } from '../../statetable/table.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
+import type { ClaimedTask } from '../../store/tasks/queue.ts';
+import type { BasicWip } from '../../tasks/basic-wip.ts';
+import type { TaskDraft } from './task-draft.ts';
+import type { Unfit } from './unfit-task.ts';
 import { decideStep } from '../../statetable/decide-step.ts';
 import type { Decision, StepEvent } from '../../statetable/step.ts';
 import { saveStep, type Next, type SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { LeaveTask } from '../engine-deps.ts';
-import type { Run } from './open-step.ts';
+import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
+
+/** One task in one node's hands. */
+export interface Run {
+  readonly deps: EngineDeps;
+  readonly lease: TaskLease;
+  readonly row: ClaimedTask;
+  readonly wip: BasicWip;
+  readonly table: StateTable;
+  readonly draft: TaskDraft;
+  /** Aborts when the node stops or has lost the lease. */
+  readonly abort: AbortSignal;
+  /** Why the task is ended and not stepped. */
+  readonly unfit: Unfit | null;
+}
 
 /** The state table's word on `event`, noted in the draft: position, recording and log. */
 export function decide(run: Run, event: StepEvent, startedMs: number): Decision {
@@ -26,10 +45,10 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
 /** Commits the draft and what follows. Throws LeaveTask when the task is somebody else's by now. */
 export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
   const { deps, draft, lease } = run;
-  await deps.failpoint(`before-save-${next.kind}`, placeOf(run));
+  await deps.failpoint(`before-save-${next.kind}`, stateLabel(run));
   const outcome = await saveStep(deps.db, lease, { ...draft.toSave(), next });
   deps.observer.saved(next.kind);
-  await deps.failpoint(`after-save-${next.kind}`, placeOf(run));
+  await deps.failpoint(`after-save-${next.kind}`, stateLabel(run));
   if (outcome.kind === 'lost') throw new LeaveTask('lost');
   outcome.toTell.forEach(deps.tellNodes);
   draft.saved();
@@ -37,6 +56,6 @@ export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 
 }
 
 /** The state that a failpoint belongs to. */
-export function placeOf({ draft: { position } }: Run): string {
+export function stateLabel({ draft: { position } }: Run): string {
   return position.entering?.state ?? position.state ?? 'the start';
 }
