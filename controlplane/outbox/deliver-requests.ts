@@ -6,13 +6,18 @@ import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
 import { RequestToDeliver } from './step-deliveries.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 
+type DeliveryDeps = Pick<
+  EngineDeps,
+  'db' | 'masterKey' | 'sendRequest' | 'clock' | 'log' | 'outage' | 'tellNodes' | 'failpoint'
+>;
+
 const LOOK_MS = 1_000;
 const AT_ONCE = 16;
 // Three times what one try may take (send-request.ts): another node takes it then.
 const HOLD_SECONDS = 60;
 
 /** Sends what tasks have given to be delivered, those of ended tasks too. Runs until `abort`; never throws. */
-export async function deliverRequests(deps: EngineDeps, abort: AbortSignal): Promise<void> {
+export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): Promise<void> {
   const trying = new Set<Promise<void>>();
   let isFailing = false;
   while (!abort.aborted) {
@@ -40,7 +45,7 @@ export async function deliverRequests(deps: EngineDeps, abort: AbortSignal): Pro
   await Promise.all(trying);
 }
 
-async function tryRequest(deps: EngineDeps, due: DueRequest, abort: AbortSignal): Promise<void> {
+async function tryRequest(deps: DeliveryDeps, due: DueRequest, abort: AbortSignal): Promise<void> {
   const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(deps, due, abort));
   const { effectKey, taskId, name } = due;
   if (decision.kind === 'again') {
@@ -59,7 +64,7 @@ async function tryRequest(deps: EngineDeps, due: DueRequest, abort: AbortSignal)
   if (hasWoken) deps.tellNodes(taskId);
 }
 
-async function send(deps: EngineDeps, due: DueRequest, abort: AbortSignal): Promise<TryDecision> {
+async function send(deps: DeliveryDeps, due: DueRequest, abort: AbortSignal): Promise<TryDecision> {
   const text = openSealed(deps.masterKey, due.request, requestContext(due.effectKey));
   const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
   await deps.failpoint('before-request-sent', due.name);

@@ -24,7 +24,7 @@ export interface Deliveries {
 
 /** The outgoing requests of one step. */
 export function createDeliveries(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'db' | 'masterKey' | 'failpoint'>,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Deliveries {
   // Within one scope a process and a request may well have the same name.

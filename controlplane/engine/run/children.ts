@@ -4,7 +4,7 @@ import type { TaskLease } from '../../store/tasks/leases.ts';
 import { addChild, listChildren } from '../../store/tasks/children.ts';
 import type { ChildTask, EffectScope, NewChild } from '../../tasks/context.ts';
 import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
-import { prepareTask } from '../prepare-task.ts';
+import { prepareTask, type PrepareTaskDeps } from '../prepare-task.ts';
 
 export interface Children {
   add(name: string, task: NewChild, scope: EffectScope): Promise<number>;
@@ -13,7 +13,7 @@ export interface Children {
 
 /** The tasks that the task of one step has added and adds. */
 export function createChildren(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'db' | 'failpoint'> & PrepareTaskDeps,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Children {
   return {

@@ -37,7 +37,7 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
  * gone, and that is within a lease: so long nobody is accused.
  */
 export async function whyPoisoned(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'db' | 'clock' | 'leaseSeconds'>,
   row: ClaimedTask,
   lease: TaskLease,
   abort: AbortSignal,

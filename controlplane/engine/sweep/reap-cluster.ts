@@ -11,6 +11,8 @@ export interface ReaperMemory {
   readonly reported: Set<string>;
 }
 
+export type ReapDeps = Pick<EngineDeps, 'db' | 'installationId' | 'log'>;
+
 // A suspect that has not been seen without an owner for so long has ended, or its cluster is away.
 const FORGET_AFTER_MS = 60 * REAP_AFTER_MS;
 
@@ -20,7 +22,7 @@ const FORGET_AFTER_MS = 60 * REAP_AFTER_MS;
  * ECS that fails or is partial throws, and makes nobody a suspect.
  */
 export async function reapCluster(
-  deps: EngineDeps,
+  deps: ReapDeps,
   access: ClusterAccess,
   { memory, nowMs }: { memory: ReaperMemory; nowMs: number },
 ): Promise<void> {
@@ -37,7 +39,7 @@ export async function reapCluster(
 }
 
 /** Owners are read once more: an attempt may have been restored meanwhile, or a task may keep its container after all. */
-async function stopUnowned(deps: EngineDeps, access: ClusterAccess, unowned: Reaping['due'][number]): Promise<void> {
+async function stopUnowned(deps: ReapDeps, access: ClusterAccess, unowned: Reaping['due'][number]): Promise<void> {
   const { arn, startedBy, attempt } = unowned;
   const of = { taskId: TaskId.parse(attempt.taskId), number: attempt.number };
   if (isOwned(unowned, await listOwnedAttempts(deps.db, of))) return;
@@ -46,7 +48,7 @@ async function stopUnowned(deps: EngineDeps, access: ClusterAccess, unowned: Rea
 }
 
 /** Once each: it may be there for hours. It stays a suspect and is stopped at the first look after the confirmation. */
-function report(deps: EngineDeps, { arn, startedBy }: Reaping['due'][number], { reported }: ReaperMemory): void {
+function report(deps: ReapDeps, { arn, startedBy }: Reaping['due'][number], { reported }: ReaperMemory): void {
   if (reported.has(arn)) return;
   reported.add(arn);
   deps.log.warn(

@@ -6,13 +6,15 @@ import type { AttemptRow } from '../../store/schema.ts';
 import { REAP_AFTER_MS } from './decide-reap.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { snapshotChange, saveSnapshotChange } from '../container/snapshot-change.ts';
-import { reapCluster, type ReaperMemory } from './reap-cluster.ts';
+import { reapCluster, type ReapDeps, type ReaperMemory } from './reap-cluster.ts';
+
+type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outage' | 'sweepSeconds'>;
 
 /**
  * Looks at every container that may still be there, so that its end is noticed although its agent could not tell,
  * and stops containers of this installation that no attempt owns. Runs until `abort`.
  */
-export async function sweepContainers(deps: EngineDeps, abort: AbortSignal): Promise<void> {
+export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Promise<void> {
   const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
   let reapedMs = deps.clock.monotonicMs() - REAP_AFTER_MS;
   while (!abort.aborted) {
@@ -33,7 +35,7 @@ export async function sweepContainers(deps: EngineDeps, abort: AbortSignal): Pro
 }
 
 /** A cluster that does not answer, or whose credentials are wrong, must not hide the others. */
-async function reapClusters(deps: EngineDeps, round: { memory: ReaperMemory; nowMs: number }): Promise<void> {
+async function reapClusters(deps: SweepDeps, round: { memory: ReaperMemory; nowMs: number }): Promise<void> {
   for (const { name, open } of await deps.clusters.list()) {
     try {
       await reapCluster(deps, await open(), round);
@@ -47,14 +49,14 @@ async function reapClusters(deps: EngineDeps, round: { memory: ReaperMemory; now
 type Launched = AttemptRow & { readonly arn: string };
 
 /** By the attempts and not by the rows of clusters: a row may be deleted or mean another cluster while containers run. */
-async function observeAttempts(deps: EngineDeps): Promise<void> {
+async function observeAttempts(deps: SweepDeps): Promise<void> {
   const attempts = await attemptsToReconcile(deps.db);
   const launched = attempts.filter((attempt): attempt is Launched => attempt.arn !== null);
   const clusters = Map.groupBy(launched, ({ cluster, location }) => JSON.stringify([cluster, location]));
   await Promise.all([...clusters.values()].map((together) => observeCluster(deps, together)));
 }
 
-async function observeCluster(deps: EngineDeps, attempts: readonly Launched[]): Promise<void> {
+async function observeCluster(deps: SweepDeps, attempts: readonly Launched[]): Promise<void> {
   const [first] = attempts;
   if (!first) return;
   try {
@@ -66,7 +68,7 @@ async function observeCluster(deps: EngineDeps, attempts: readonly Launched[]): 
   }
 }
 
-async function observe(deps: EngineDeps, attempt: Launched, snapshot: EcsLook): Promise<void> {
+async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsLook): Promise<void> {
   const change = snapshotChange(attempt, snapshot);
   if (!change) return;
   const isNewStatus = snapshot.kind === 'seen' && snapshot.lastStatus !== statusBefore(attempt.ecsWitness);
