@@ -12,7 +12,7 @@ import { readEcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './outbox/deliver-requests.ts';
 import { NO_FAULTS, type EngineDeps, type Failpoint } from './engine/engine-deps.ts';
-import { Engine, type Engine } from './engine/run/engine.ts';
+import { Engine } from './engine/run/engine.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
 import { openBuildValue } from './keys/build-values.ts';
 import { readMasterKeys } from './keys/read-master-keys.ts';
