@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Sink } from '../controlplane/cli/cli-context.ts';
-import { createClient, type WipClient } from '../controlplane/cli/client/wip-client.ts';
+import { createWipClient, type WipClient } from '../controlplane/cli/client/wip-client.ts';
 import { startDevelopment, type Development } from '../controlplane/cli/node/start-development.ts';
 import { createNodeLog } from '../controlplane/cli/node/node-log.ts';
 import { paintFor } from '../controlplane/cli/output/text.ts';
@@ -45,7 +45,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     async disturb({ client, id, development }) {
       const { attempts } = await client.findTask(id);
       const arn = attempts.at(-1)?.taskArn;
-      if (arn) await development.localEcs.strike({ kind: 'crash', task: arn });
+      if (arn) await development.localEcs.injectFault({ kind: 'crash', task: arn });
     },
   },
   terminate: {
@@ -143,7 +143,7 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
     });
     if (stop.signal.aborted) return INTERRUPTED;
     console.log(`Database, local ECS and a control-plane node run at ${development.url}.\n`);
-    const client = createClient({ url: development.url, token: development.token.reveal() });
+    const client = createWipClient({ url: development.url, token: development.token.reveal() });
     const task = await client.addTask({
       kind: 'BuildSteps',
       options: { sourceVcsUri: source, vcsPath: 'main', deployVcsUri: artefact, ...scenario.options },
@@ -155,7 +155,7 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
         )
       : Promise.resolve();
     const end = await watchTask(client, task.id, terminal(), {
-      signal: stop.signal,
+      abort: stop.signal,
       paint: paintFor(terminal(), process.env),
     });
     over.abort();

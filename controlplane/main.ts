@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../shared/support/clock.ts';
-import type { CliWorld, Sink } from './cli/cli-context.ts';
+import type { CliContext, Sink } from './cli/cli-context.ts';
 import { runProgram } from './cli/program.ts';
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
@@ -20,7 +20,7 @@ function onInterrupt(): AbortSignal {
   return interrupted.signal;
 }
 
-const world: CliWorld = {
+const context: CliContext = {
   environment: process.env,
   cwd: process.cwd(),
   out: sinkOf(process.stdout),
@@ -33,4 +33,4 @@ const world: CliWorld = {
   },
 };
 
-await runProgram(process.argv.slice(2), world);
+await runProgram(process.argv.slice(2), context);

@@ -10,7 +10,7 @@ export interface Sink {
 }
 
 /** What a command needs of the process it runs in. */
-export interface CliWorld {
+export interface CliContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly out: Sink;

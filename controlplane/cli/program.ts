@@ -1,14 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { readVersion } from '../version.ts';
-import type { CliWorld } from './cli-context.ts';
+import type { CliContext } from './cli-context.ts';
 import { EXIT_CODE, exitCodeOf } from './exit-code.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
 
 interface Entry {
   /** Shown by `wipctl --help`, which loads none of the commands. */
   readonly summary: string;
-  readonly load: (world: CliWorld) => Promise<Command>;
+  readonly load: (context: CliContext) => Promise<Command>;
 }
 
 /** Each command is loaded only when it is called: `wipctl tasks` need not wait for a database to be imported. */
@@ -23,83 +23,83 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   run: {
     summary: 'build a branch of a git repository',
-    load: async (world) => (await import('./commands/run-build-command.ts')).runCommand(world),
+    load: async (context) => (await import('./commands/run-build-command.ts')).runBuildCommand(context),
   },
   tasks: {
     summary: 'list tasks',
-    load: async (world) => (await import('./commands/tasks-command.ts')).tasksCommand(world),
+    load: async (context) => (await import('./commands/tasks-command.ts')).tasksCommand(context),
   },
   show: {
     summary: 'show one task',
-    load: async (world) => (await import('./commands/show-command.ts')).showCommand(world),
+    load: async (context) => (await import('./commands/show-command.ts')).showCommand(context),
   },
   logs: {
     summary: 'print what a task logged or wrote',
-    load: async (world) => (await import('./commands/logs-command.ts')).logsCommand(world),
+    load: async (context) => (await import('./commands/logs-command.ts')).logsCommand(context),
   },
   transcript: {
     summary: "print a task's way through its states",
-    load: async (world) => (await import('./commands/transcript-command.ts')).transcriptCommand(world),
+    load: async (context) => (await import('./commands/transcript-command.ts')).transcriptCommand(context),
   },
   terminate: {
     summary: 'end a task',
-    load: async (world) => (await import('./commands/terminate-command.ts')).terminateCommand(world),
+    load: async (context) => (await import('./commands/terminate-command.ts')).terminateCommand(context),
   },
   pause: {
     summary: 'keep tasks or groups from going on',
-    load: async (world) => (await import('./commands/pause-command.ts')).pauseCommand(world),
+    load: async (context) => (await import('./commands/pause-command.ts')).pauseCommand(context),
   },
   resume: {
     summary: 'let paused tasks or groups go on',
-    load: async (world) => (await import('./commands/resume-command.ts')).resumeCommand(world),
+    load: async (context) => (await import('./commands/resume-command.ts')).resumeCommand(context),
   },
   restart: {
     summary: 'run a finished task again',
-    load: async (world) => (await import('./commands/restart-command.ts')).restartCommand(world),
+    load: async (context) => (await import('./commands/restart-command.ts')).restartCommand(context),
   },
   encrypt: {
     summary: 'seal a value for a build file',
-    load: async (world) => (await import('./commands/encrypt-command.ts')).encryptCommand(world),
+    load: async (context) => (await import('./commands/encrypt-command.ts')).encryptCommand(context),
   },
   groups: {
     summary: 'list groups of tasks, set their limits',
-    load: async (world) => (await import('./commands/groups-command.ts')).groupsCommand(world),
+    load: async (context) => (await import('./commands/groups-command.ts')).groupsCommand(context),
   },
   maintenance: {
     summary: 'take no new tasks for a while',
-    load: async (world) => (await import('./commands/maintenance-command.ts')).maintenanceCommand(world),
+    load: async (context) => (await import('./commands/maintenance-command.ts')).maintenanceCommand(context),
   },
   doctor: {
     summary: 'say what of the control plane is broken',
-    load: async (world) => (await import('./commands/doctor-command.ts')).doctorCommand(world),
+    load: async (context) => (await import('./commands/doctor-command.ts')).doctorCommand(context),
   },
   clusters: {
     summary: 'keep the ECS clusters that containers run on',
-    load: async (world) => (await import('./commands/clusters-command.ts')).clustersCommand(world),
+    load: async (context) => (await import('./commands/clusters-command.ts')).clustersCommand(context),
   },
   tokens: {
     summary: 'make and take back tokens for the API',
-    load: async (world) => (await import('./commands/tokens-command.ts')).tokensCommand(world),
+    load: async (context) => (await import('./commands/tokens-command.ts')).tokensCommand(context),
   },
   secrets: {
     summary: 'change the master key',
-    load: async (world) => (await import('./commands/secrets-command.ts')).secretsCommand(world),
+    load: async (context) => (await import('./commands/secrets-command.ts')).secretsCommand(context),
   },
   audit: {
     summary: 'say who changed what',
-    load: async (world) => (await import('./commands/audit-command.ts')).auditCommand(world),
+    load: async (context) => (await import('./commands/audit-command.ts')).auditCommand(context),
   },
   db: {
     summary: 'dump and restore the database',
-    load: async (world) => (await import('./database/db-command.ts')).dbCommand(world),
+    load: async (context) => (await import('./database/db-command.ts')).dbCommand(context),
   },
   ecs: {
     summary: 'confirm a restored database',
-    load: async (world) => (await import('./commands/ecs-command.ts')).ecsCommand(world),
+    load: async (context) => (await import('./commands/ecs-command.ts')).ecsCommand(context),
   },
   table: {
     summary: 'check, try and draw state tables',
-    load: async (world) => (await import('./table/table-command.ts')).tableCommand(world),
+    load: async (context) => (await import('./table/table-command.ts')).tableCommand(context),
   },
 };
 
@@ -112,33 +112,33 @@ Exit codes: 0 done, 1 the build or a check failed, 2 wrong usage, 3 not found, 4
 130 stopped watching. Colours are left out when NO_COLOR is set or the output is not a terminal.`;
 
 /** Runs one command line (without node and script); every error ends here as two sentences and an exit code. */
-export async function runProgram(argv: readonly string[], world: CliWorld): Promise<void> {
+export async function runProgram(argv: readonly string[], context: CliContext): Promise<void> {
   const program = new Command('wipctl')
     .description('Runs builds in containers on Amazon ECS and says what became of each.')
     .version(readVersion(), '-V, --version', 'print the version')
     .addHelpText('after', HELP_AFTER)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => world.out.write(text),
+      writeOut: (text) => context.out.write(text),
       // Commander's own error lines come out below, in our form; help on request and after "no command" passes.
-      writeErr: (text) => world.err.write(text),
+      writeErr: (text) => context.err.write(text),
       outputError: () => undefined,
-      getOutHelpWidth: () => world.out.columns ?? 100,
-      getErrHelpWidth: () => world.err.columns ?? 100,
+      getOutHelpWidth: () => context.out.columns ?? 100,
+      getErrHelpWidth: () => context.err.columns ?? 100,
     });
   try {
-    await addCommands(program, argv, world);
+    await addCommands(program, argv, context);
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    world.setExitCode(report(error, argv, world));
+    context.setExitCode(report(error, argv, context));
   }
 }
 
-async function addCommands(program: Command, argv: readonly string[], world: CliWorld): Promise<void> {
+async function addCommands(program: Command, argv: readonly string[], context: CliContext): Promise<void> {
   const called = argv.find((word) => !word.startsWith('-'));
   const wanted = called === 'help' ? argv[argv.indexOf(called) + 1] : called;
   for (const [name, entry] of Object.entries(COMMANDS)) {
-    const command = name === wanted ? await entry.load(world) : new Command(name);
+    const command = name === wanted ? await entry.load(context) : new Command(name);
     program.addCommand(inherit(command.summary(entry.summary), program));
   }
 }
@@ -151,27 +151,27 @@ function inherit(command: Command, parent: Command): Command {
 }
 
 /** Says what went wrong on the error stream and answers the exit code. */
-function report(error: unknown, argv: readonly string[], world: CliWorld): number {
-  if (error instanceof CommanderError) return reportUsage(error, argv, world);
+function report(error: unknown, argv: readonly string[], context: CliContext): number {
+  if (error instanceof CommanderError) return reportUsage(error, argv, context);
   if (error instanceof OperationalError || error instanceof ServerRefusal) {
-    world.err.write(`wipctl: ${error.message} [${error.code}]\n`);
+    context.err.write(`wipctl: ${error.message} [${error.code}]\n`);
     return exitCodeOf(error);
   }
   const stack = error instanceof Error && error.stack ? error.stack : messageOf(error);
-  world.err.write(
+  context.err.write(
     `wipctl: This is a fault of wipctl itself. Please report it with these lines. [INTERNAL]\n${stack}\n`,
   );
   return EXIT_CODE.BUG;
 }
 
-function reportUsage(error: CommanderError, argv: readonly string[], world: CliWorld): number {
+function reportUsage(error: CommanderError, argv: readonly string[], context: CliContext): number {
   if (error.exitCode === 0) return EXIT_CODE.OK; // help or version, as asked for
   if (error.code !== 'commander.help') {
     const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
     const hint = rest.join(' ').replace(/[()]/g, '').trim();
     const command = argv[0] !== undefined && Object.hasOwn(COMMANDS, argv[0]) ? ` ${argv[0]}` : '';
     const happened = `${first.charAt(0).toUpperCase()}${first.slice(1)}`.replace(/\.$/, '');
-    world.err.write(`wipctl: ${happened}. ${hint === '' ? '' : `${hint} `}See "wipctl${command} --help". [USAGE]\n`);
+    context.err.write(`wipctl: ${happened}. ${hint === '' ? '' : `${hint} `}See "wipctl${command} --help". [USAGE]\n`);
   }
   return EXIT_CODE.USAGE;
 }

@@ -1,6 +1,6 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import { accountOf, ClusterLocation, decideWays, type NamedLocation } from '../ecs/cluster-location.ts';
+import { accountOf, ClusterLocation, decideClusterRoutes, type NamedLocation } from '../ecs/cluster-location.ts';
 import type { EcsClient } from '../ecs/ecs-client.ts';
 import type { ClusterAccess } from '../engine/engine-deps.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
@@ -41,7 +41,7 @@ export function createAttemptOpener(deps: AttemptOpenerDeps): (attempt: AttemptC
 
   async function openLocation(attempt: AttemptCluster, location: ClusterLocation): Promise<OpenCluster> {
     let failure: unknown = null;
-    for (const { name } of decideWays({ cluster: attempt.cluster, location }, await deps.listLocations())) {
+    for (const { name } of decideClusterRoutes({ cluster: attempt.cluster, location }, await deps.listLocations())) {
       try {
         const cluster = await deps.openAt(name, location);
         // The opened cluster is asked and not the list, because the row may have been saved in between.

@@ -1,12 +1,12 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
-import type { EcsLook } from './container.ts';
+import type { EcsSnapshot } from './container.ts';
 import type { Liveness } from './liveness.ts';
 
 /**
  * Completes "The task waits because …" with what its container lacks, as far as the witnesses tell; null when the
  * container itself is ready, or over.
  */
-export function describeContainerWait({ verdict, evidence }: Liveness, look: EcsLook | null): string | null {
+export function describeContainerWait({ verdict, evidence }: Liveness, look: EcsSnapshot | null): string | null {
   switch (verdict) {
     case 'starting':
       return describeStart(look);
@@ -27,7 +27,7 @@ export function describeContainerWait({ verdict, evidence }: Liveness, look: Ecs
   }
 }
 
-function describeStart(look: EcsLook | null): string {
+function describeStart(look: EcsSnapshot | null): string {
   if (!look) return 'its container is being launched';
   if (look.kind === 'missing') return 'its container was launched, and ECS does not show it yet';
   if (look.kind === 'unknown') return `ECS does not answer about its container: ${look.sentence}`;

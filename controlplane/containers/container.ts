@@ -60,7 +60,7 @@ export interface EcsSeen {
 }
 
 /** The last answer of ECS about one container. `missing`: ECS does not know it. `unknown`: ECS did not answer. */
-export type EcsLook =
+export type EcsSnapshot =
   | EcsSeen
   | { readonly kind: 'missing'; readonly at: string }
   | { readonly kind: 'unknown'; readonly at: string; readonly error: EcsErrorClass; readonly sentence: string };
@@ -85,7 +85,7 @@ export interface ContainerInterface {
   addContainerOverride(key: string, value: string, secure?: boolean): void;
   overrides(): readonly ContainerOverride[];
   run(): Promise<LaunchOutcome>;
-  status(): Promise<EcsLook>;
+  status(): Promise<EcsSnapshot>;
   /** Returns the `desiredStatus` of the container in ECS; null when ECS reported none. */
   nextStatus(): Promise<EcsStatus | null>;
   /** Returns whether the container has ever been RUNNING. */

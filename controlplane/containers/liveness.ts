@@ -1,4 +1,4 @@
-import type { EcsLook } from './container.ts';
+import type { EcsSnapshot } from './container.ts';
 
 /*
  * Weighs what three witnesses (agent, ECS, SSH) report of one container. Each may be late or wrong:
@@ -33,7 +33,7 @@ export interface Witnesses {
   };
   readonly ssh: { readonly lastProofAge: number | null; readonly failure: SshFailure | null };
   readonly ecs: {
-    readonly look: EcsLook | null;
+    readonly snapshot: EcsSnapshot | null;
     /** Since ECS last described this container, in whatever state. */
     readonly lastSeenAge: number | null;
     /** Since its end, by ECS's clock or ours, whichever gives the later instant; null before the end. */
@@ -73,20 +73,20 @@ export function decideLiveness(witnesses: Witnesses): Liveness {
 
 function fromLastWords({ agent, ecs }: Witnesses): Liveness | null {
   if (!agent.lastWords) return null;
-  const held = ecs.look?.kind === 'seen' && ecs.look.desiredStatus !== 'STOPPED';
+  const held = ecs.snapshot?.kind === 'seen' && ecs.snapshot.desiredStatus !== 'STOPPED';
   const overdue = agent.lastWordAge !== null && agent.lastWordAge > EXIT_GRACE_SECONDS;
   const evidence = [`the agent sent its ${agent.lastWords} signal`];
-  if (held) evidence.push(`ECS still says ${statusOf(ecs.look)}`);
+  if (held) evidence.push(`ECS still says ${statusOf(ecs.snapshot)}`);
   return { verdict: 'terminated', evidence, stopTask: held && overdue, recheckSeconds: null };
 }
 
 function fromEcsEnd({ agent, ecs, launchedAge }: Witnesses): Liveness | null {
   const gone =
-    (ecs.look?.kind === 'seen' && isOver(ecs.look)) ||
-    (ecs.look?.kind === 'missing' && (ecs.lastSeenAge !== null || launchedAge > MISSING_IS_GONE_SECONDS));
+    (ecs.snapshot?.kind === 'seen' && isOver(ecs.snapshot)) ||
+    (ecs.snapshot?.kind === 'missing' && (ecs.lastSeenAge !== null || launchedAge > MISSING_IS_GONE_SECONDS));
   if (!gone) return null;
-  const stoppedAge = ecs.stoppedAge ?? (ecs.look?.kind === 'missing' ? LAST_WORDS_SECONDS : 0);
-  const evidence = [`ECS says ${statusOf(ecs.look)}`];
+  const stoppedAge = ecs.stoppedAge ?? (ecs.snapshot?.kind === 'missing' ? LAST_WORDS_SECONDS : 0);
+  const evidence = [`ECS says ${statusOf(ecs.snapshot)}`];
   const spokeAfter = agent.lastWordAge !== null && agent.lastWordAge + DELIVERY_SECONDS < stoppedAge;
   if (spokeAfter && isSpeaking(agent)) {
     evidence.push(`the agent spoke ${seconds(agent.lastWordAge)} ago, after that end`);
@@ -103,7 +103,7 @@ function fromEcsEnd({ agent, ecs, launchedAge }: Witnesses): Liveness | null {
 function fromAgent({ agent, ssh, ecs }: Witnesses): Liveness | null {
   if (!isSpeaking(agent)) return null;
   const evidence = [`the agent spoke ${seconds(agent.lastWordAge ?? 0)} ago`];
-  if (ecs.look) evidence.push(`ECS says ${statusOf(ecs.look)}`);
+  if (ecs.snapshot) evidence.push(`ECS says ${statusOf(ecs.snapshot)}`);
   if (ssh.failure) evidence.push(`SSH failed: ${ssh.failure}`);
   const verdict = agent.readyAge === null ? 'starting' : ssh.lastProofAge === null ? 'ready' : 'running';
   return { verdict, evidence, stopTask: false, recheckSeconds: null };
@@ -112,12 +112,12 @@ function fromAgent({ agent, ssh, ecs }: Witnesses): Liveness | null {
 /** Judges a container whose agent is silent while ECS does not report its end. */
 function fromSilence(witnesses: Witnesses): Liveness {
   const { agent, ssh, ecs, launchedAge } = witnesses;
-  const status = ecs.look?.kind === 'seen' ? ecs.look.lastStatus : null;
+  const status = ecs.snapshot?.kind === 'seen' ? ecs.snapshot.lastStatus : null;
   const evidence = [
     agent.lastWordAge === null
       ? 'the agent has not spoken yet'
       : `the agent is silent for ${seconds(agent.lastWordAge)}`,
-    `ECS says ${statusOf(ecs.look)}`,
+    `ECS says ${statusOf(ecs.snapshot)}`,
     ...(ssh.failure ? [`SSH failed: ${ssh.failure}`] : []),
   ];
   const answer = (verdict: Verdict, stopTask = false): Liveness => ({
@@ -159,14 +159,14 @@ function youngest(ages: readonly (number | null)[]): number {
   return Math.min(...ages.filter((age) => age !== null));
 }
 
-function isOver(look: EcsLook): boolean {
-  return look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED');
+function isOver(snapshot: EcsSnapshot): boolean {
+  return snapshot.kind === 'seen' && (snapshot.lastStatus === 'STOPPED' || snapshot.lastStatus === 'DELETED');
 }
 
-function statusOf(look: EcsLook | null): string {
-  if (!look) return 'nothing yet';
-  if (look.kind === 'seen') return look.lastStatus;
-  return look.kind === 'missing' ? 'it does not know the container' : `nothing (${look.error})`;
+function statusOf(snapshot: EcsSnapshot | null): string {
+  if (!snapshot) return 'nothing yet';
+  if (snapshot.kind === 'seen') return snapshot.lastStatus;
+  return snapshot.kind === 'missing' ? 'it does not know the container' : `nothing (${snapshot.error})`;
 }
 
 function seconds(age: number): string {

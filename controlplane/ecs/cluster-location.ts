@@ -18,7 +18,7 @@ export interface NamedLocation extends ClusterLocation {
 }
 
 /** How the cluster of an attempt is reached. */
-export type Way =
+export type ClusterRoute =
   /** The row leads there as it is. */
   | { readonly kind: 'row'; readonly name: string }
   /** The row means another cluster by now, and its credentials are still those of the attempt's account. */
@@ -55,16 +55,16 @@ export function accountOf(arn: string | null): string | null {
  * Ways to the ECS cluster that an attempt was launched into, to be tried in this order. Its own row comes first while it
  * leads there: it is the operator's last word about the credentials. `location` null: an earlier version noted the name alone.
  */
-export function decideWays(
+export function decideClusterRoutes(
   attempt: { readonly cluster: string; readonly location: ClusterLocation | null },
   rows: readonly NamedLocation[],
-): readonly Way[] {
+): readonly ClusterRoute[] {
   const { location } = attempt;
   const own = rows.filter(({ name }) => name === attempt.cluster);
   if (!location) return own.map(({ name }) => ({ kind: 'row', name }));
   const others = rows.filter(({ name }) => name !== attempt.cluster);
   const hasKey = (row: NamedLocation): boolean => row.accessKeyId === location.accessKeyId;
-  const there = (found: readonly NamedLocation[]): Way[] =>
+  const there = (found: readonly NamedLocation[]): ClusterRoute[] =>
     found
       .filter((row) => isSameCluster(row, location))
       .map((row) => ({ kind: hasKey(row) ? 'row' : 'unproven', name: row.name }));
@@ -73,8 +73,8 @@ export function decideWays(
   return [
     ...there(own),
     ...sure.filter(({ kind }) => kind === 'row'),
-    ...elsewhere.filter(hasKey).map(({ name }): Way => ({ kind: 'credentials', name })),
+    ...elsewhere.filter(hasKey).map(({ name }): ClusterRoute => ({ kind: 'credentials', name })),
     ...sure.filter(({ kind }) => kind === 'unproven'),
-    ...unproven.map(({ name }): Way => ({ kind: 'unproven', name })),
+    ...unproven.map(({ name }): ClusterRoute => ({ kind: 'unproven', name })),
   ];
 }

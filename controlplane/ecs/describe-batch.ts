@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/support/clock.ts';
-import type { EcsLook } from '../containers/container.ts';
+import type { EcsSnapshot } from '../containers/container.ts';
 import { DESCRIBE_TASKS_ARNS } from './quotas.ts';
 
 export interface DescribeBatchOptions {
   /** At most DESCRIBE_TASKS_ARNS at once; answers each of them. Never rejects. */
-  readonly ask: (arns: readonly string[]) => Promise<ReadonlyMap<string, EcsLook>>;
+  readonly ask: (arns: readonly string[]) => Promise<ReadonlyMap<string, EcsSnapshot>>;
   readonly clock: Clock;
 }
 
@@ -18,15 +18,15 @@ const SHARED_ON_THE_WAY_MS = 1_000;
 const MAX_KEPT = 10_000;
 
 export interface DescribeBatch {
-  describe(arn: string, freshness: 'shared' | 'fresh'): Promise<EcsLook>;
+  describe(arn: string, freshness: 'shared' | 'fresh'): Promise<EcsSnapshot>;
   forget(arn: string): void;
 }
 
 /** Turns single questions into few calls: 1,000 running tasks cost two calls a second, however often they are asked. */
 export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatch {
   const { clock } = options;
-  const answers = new Map<string, { look: EcsLook; atMs: number }>();
-  let waiting = new Map<string, PromiseWithResolvers<EcsLook>>();
+  const answers = new Map<string, { snapshot: EcsSnapshot; atMs: number }>();
+  let waiting = new Map<string, PromiseWithResolvers<EcsSnapshot>>();
 
   async function send(): Promise<void> {
     await clock.sleep(COLLECT_MS);
@@ -38,26 +38,26 @@ export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatc
     await Promise.all(chunks.map(answerChunk));
   }
 
-  async function answerChunk(chunk: readonly [string, PromiseWithResolvers<EcsLook>][]): Promise<void> {
-    const looks = await options.ask(chunk.map(([arn]) => arn));
+  async function answerChunk(chunk: readonly [string, PromiseWithResolvers<EcsSnapshot>][]): Promise<void> {
+    const snapshots = await options.ask(chunk.map(([arn]) => arn));
     for (const [arn, asker] of chunk) {
-      const look: EcsLook = looks.get(arn) ?? { kind: 'missing', at: clock.now().toISOString() };
-      keep(arn, look);
-      asker.resolve(look);
+      const snapshot: EcsSnapshot = snapshots.get(arn) ?? { kind: 'missing', at: clock.now().toISOString() };
+      keep(arn, snapshot);
+      asker.resolve(snapshot);
     }
   }
 
-  function keep(arn: string, look: EcsLook): void {
+  function keep(arn: string, snapshot: EcsSnapshot): void {
     answers.delete(arn);
     // A failed call is not an answer: the next asker may have more luck, and the buckets bound the rate.
-    if (look.kind !== 'unknown') answers.set(arn, { look, atMs: clock.monotonicMs() });
+    if (snapshot.kind !== 'unknown') answers.set(arn, { snapshot, atMs: clock.monotonicMs() });
     const oldest = answers.size > MAX_KEPT ? answers.keys().next().value : undefined;
     if (oldest !== undefined) answers.delete(oldest);
   }
 
-  function enqueue(arn: string): Promise<EcsLook> {
+  function enqueue(arn: string): Promise<EcsSnapshot> {
     if (waiting.size === 0) void send();
-    const asker = waiting.get(arn) ?? Promise.withResolvers<EcsLook>();
+    const asker = waiting.get(arn) ?? Promise.withResolvers<EcsSnapshot>();
     waiting.set(arn, asker);
     return asker.promise;
   }
@@ -66,8 +66,8 @@ export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatc
     describe(arn, freshness) {
       const kept = answers.get(arn);
       const isShared =
-        freshness === 'shared' && kept !== undefined && clock.monotonicMs() - kept.atMs < sharedMs(kept.look);
-      return isShared ? Promise.resolve(kept.look) : enqueue(arn);
+        freshness === 'shared' && kept !== undefined && clock.monotonicMs() - kept.atMs < sharedMs(kept.snapshot);
+      return isShared ? Promise.resolve(kept.snapshot) : enqueue(arn);
     },
     forget(arn) {
       answers.delete(arn);
@@ -75,6 +75,6 @@ export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatc
   };
 }
 
-function sharedMs(look: EcsLook): number {
-  return look.kind === 'seen' && look.lastStatus !== look.desiredStatus ? SHARED_ON_THE_WAY_MS : SHARED_MS;
+function sharedMs(snapshot: EcsSnapshot): number {
+  return snapshot.kind === 'seen' && snapshot.lastStatus !== snapshot.desiredStatus ? SHARED_ON_THE_WAY_MS : SHARED_MS;
 }

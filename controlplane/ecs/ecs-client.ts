@@ -8,9 +8,9 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../shared/support/clock.ts';
-import type { EcsLook } from '../containers/container.ts';
+import type { EcsSnapshot } from '../containers/container.ts';
 import type { EcsCluster } from './cluster.ts';
-import type { ContainerEcs } from './ecs-task-api.ts';
+import type { EcsTaskApi } from './ecs-task-api.ts';
 import { createDescribeBatch } from './describe-batch.ts';
 import { createEc2Addresses } from './ec2-addresses.ts';
 import { createEcsCalls, type EcsCalls, type EcsCallsOptions } from './ecs-calls.ts';
@@ -18,14 +18,14 @@ import { EcsCallError } from './ecs-error.ts';
 import { createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
 import { sdkOptions } from './sdk-options.ts';
 import { createTaskCalls, type TaskCalls } from './task-calls.ts';
-import { toLook } from './to-ecs-snapshot.ts';
+import { toEcsSnapshot } from './to-ecs-snapshot.ts';
 
 export interface EcsClientOptions extends Omit<EcsCallsOptions, 'isFargate'> {
   readonly cluster: EcsCluster;
 }
 
 /** The gateway to one cluster. Errors are EcsCallError, except where an answer can say them. */
-export interface EcsClient extends ContainerEcs {
+export interface EcsClient extends EcsTaskApi {
   readonly cluster: EcsCluster;
   listTasks(filter: { readonly desiredStatus: 'RUNNING' | 'STOPPED' }): Promise<string[]>;
   describeTasks(arns: readonly string[]): Promise<Task[]>;
@@ -49,7 +49,7 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
   const describeContainerInstances = (arns: readonly string[]): Promise<ContainerInstance[]> =>
     describeInstances(sdk, calls, cluster.cluster, arns);
   const hosts = createInstanceHosts({ describeContainerInstances, privateAddresses: ec2.privateAddresses, log });
-  const batch = createDescribeBatch({ clock, ask: (arns) => lookAt(arns, tasks, hosts, clock) });
+  const batch = createDescribeBatch({ clock, ask: (arns) => describeSnapshots(arns, tasks, hosts, clock) });
 
   return {
     cluster,
@@ -76,32 +76,32 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
   };
 }
 
-async function lookAt(
+async function describeSnapshots(
   arns: readonly string[],
   tasks: TaskCalls,
   hosts: InstanceHosts,
   clock: Clock,
-): Promise<Map<string, EcsLook>> {
+): Promise<Map<string, EcsSnapshot>> {
   try {
     const { tasks: described, missing } = await tasks.describe(arns);
     const at = clock.now().toISOString();
     await hosts.learn(described);
     const sentence = 'DescribeTasks told nothing of this task';
-    return new Map<string, EcsLook>([
+    return new Map<string, EcsSnapshot>([
       // What an answer leaves out is not known to be gone.
-      ...arns.map((arn): [string, EcsLook] => [arn, { kind: 'unknown', at, error: 'unavailable', sentence }]),
-      ...missing.map((arn): [string, EcsLook] => [arn, { kind: 'missing', at }]),
-      ...described.map((task): [string, EcsLook] => [task.taskArn ?? '', toLook(task, at, hosts.hostOf)]),
+      ...arns.map((arn): [string, EcsSnapshot] => [arn, { kind: 'unknown', at, error: 'unavailable', sentence }]),
+      ...missing.map((arn): [string, EcsSnapshot] => [arn, { kind: 'missing', at }]),
+      ...described.map((task): [string, EcsSnapshot] => [task.taskArn ?? '', toEcsSnapshot(task, at, hosts.hostOf)]),
     ]);
   } catch (error) {
     if (!(error instanceof EcsCallError)) throw error;
-    const look: EcsLook = {
+    const snapshot: EcsSnapshot = {
       kind: 'unknown',
       at: clock.now().toISOString(),
       error: error.class,
       sentence: error.message,
     };
-    return new Map(arns.map((arn) => [arn, look]));
+    return new Map(arns.map((arn) => [arn, snapshot]));
   }
 }
 

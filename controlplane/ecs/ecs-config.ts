@@ -45,20 +45,20 @@ function describe(
   sources: readonly ConfigSource[],
 ): string[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  if (issue.code !== 'unrecognized_keys') return [`${place([...at, ...path], sources)}: ${issue.message}`];
+  if (issue.code !== 'unrecognized_keys') return [`${locationOf([...at, ...path], sources)}: ${issue.message}`];
   const allowed = allowedKeys(schema, path);
   return issue.keys.map(
     (key) =>
-      `${place([...at, ...path, key], sources)} is not known${allowed ? `; allowed: ${allowed.join(', ')}` : ''}`,
+      `${locationOf([...at, ...path, key], sources)} is not known${allowed ? `; allowed: ${allowed.join(', ')}` : ''}`,
   );
 }
 
 /** Where a person finds the setting: the topmost source that has the path, or its nearest parent. */
-function place(path: ConfigPath, sources: readonly ConfigSource[]): string {
+function locationOf(path: ConfigPath, sources: readonly ConfigSource[]): string {
   const shown = path.map(String).join('.') || 'the whole file';
   for (let length = path.length; length > 0; length -= 1) {
     for (const source of [...sources].reverse()) {
-      const found = source.placeOf(path.slice(0, length));
+      const found = source.locationOf(path.slice(0, length));
       if (found) return `${found}, ${shown}`;
     }
   }

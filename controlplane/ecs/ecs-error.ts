@@ -7,7 +7,7 @@ export class EcsCallError extends OperationalError {
   readonly class: EcsErrorClass;
   /** The name that AWS or Node gave it, such as AccessDeniedException or ECONNRESET. */
   readonly awsName: string;
-  readonly said: string;
+  readonly awsMessage: string;
   readonly resourceIds: readonly string[];
 
   constructor(action: string, kind: EcsErrorClass, thrown: unknown) {
@@ -19,7 +19,7 @@ export class EcsCallError extends OperationalError {
     });
     this.class = kind;
     this.awsName = awsName;
-    this.said = messageOf(thrown);
+    this.awsMessage = messageOf(thrown);
     this.resourceIds = resourceIdsOf(thrown);
   }
 }

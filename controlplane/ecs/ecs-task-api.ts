@@ -1,13 +1,13 @@
-import type { EcsErrorClass, EcsLook } from '../containers/container.ts';
+import type { EcsErrorClass, EcsSnapshot } from '../containers/container.ts';
 import type { RunTaskRequest } from '../containers/launch-ledger.ts';
 
 /** What a container attempt needs of one cluster; `openEcsClient` (ecs-client.ts) makes it. */
-export interface ContainerEcs {
+export interface EcsTaskApi {
   /** Name of the row in `ecs_cluster`. */
   readonly clusterName: string;
   runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
   /** `fresh` skips answers that are shared for a few seconds. */
-  describe(arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsLook>;
+  describe(arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsSnapshot>;
   /** ARN of the ECS task that was started under this name, running or stopped; null when there is none. */
   findStartedBy(startedBy: string): Promise<string | null>;
   /** A task that has stopped or is not known is a success. */

@@ -21,7 +21,7 @@ export function environmentSource(environment: Readonly<Record<string, string | 
     path.forEach((_, index) => places.set(keyOf(path.slice(0, index + 1)), `the variable ${name}`));
     data = withValue(data, path, readScalar(environment[name] ?? ''));
   }
-  return { name: 'the environment', data, placeOf: (path) => places.get(keyOf(path)) ?? null };
+  return { name: 'the environment', data, locationOf: (path) => places.get(keyOf(path)) ?? null };
 }
 
 function readScalar(text: string): unknown {

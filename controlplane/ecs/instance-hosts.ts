@@ -2,7 +2,7 @@ import type { ContainerInstance, Task } from '@aws-sdk/client-ecs';
 import type { Logger } from '../../shared/support/logger.ts';
 import { EcsCallError } from './ecs-error.ts';
 
-export interface InstanceHostsWorld {
+export interface InstanceHostsDeps {
   /** ECS: container instances, which name their EC2 instances. */
   readonly describeContainerInstances: (arns: readonly string[]) => Promise<readonly ContainerInstance[]>;
   /** EC2: private addresses by instance id. */
@@ -23,7 +23,7 @@ const MAX_KEPT = 5_000;
  * On a bridge network a container is reached at its machine's address, which ECS does not tell. It never changes while
  * the machine lives, so each machine is asked for once.
  */
-export function createInstanceHosts(world: InstanceHostsWorld): InstanceHosts {
+export function createInstanceHosts(deps: InstanceHostsDeps): InstanceHosts {
   const hosts = new Map<string, string>();
 
   function keep(arn: string, host: string): void {
@@ -38,16 +38,16 @@ export function createInstanceHosts(world: InstanceHostsWorld): InstanceHosts {
       const arns = [...unknown].filter((arn) => arn !== '' && !hosts.has(arn));
       if (arns.length === 0) return;
       try {
-        const instances = await world.describeContainerInstances(arns);
+        const instances = await deps.describeContainerInstances(arns);
         const ids = instances.flatMap((instance) => instance.ec2InstanceId ?? []);
-        const addresses = await world.privateAddresses(ids);
+        const addresses = await deps.privateAddresses(ids);
         for (const { containerInstanceArn, ec2InstanceId } of instances) {
           const host = addresses.get(ec2InstanceId ?? '');
           if (containerInstanceArn && host) keep(containerInstanceArn, host);
         }
       } catch (error) {
         if (!(error instanceof EcsCallError)) throw error;
-        world.log.warn({ err: error, machines: arns.length }, 'the addresses of machines are not known');
+        deps.log.warn({ err: error, machines: arns.length }, 'the addresses of machines are not known');
       }
     },
     hostOf: (arn) => hosts.get(arn) ?? null,

@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { LaunchOutcome } from '../containers/container.ts';
 import type { LaunchEntry, LaunchLedger } from '../containers/launch-ledger.ts';
-import type { ContainerEcs } from './ecs-task-api.ts';
+import type { EcsTaskApi } from './ecs-task-api.ts';
 import { EcsCallError } from './ecs-error.ts';
 import { buildLaunchRequest, type WorkloadLimits } from './launch-request.ts';
 import { launchOutcome, lostOutcome, unresolvedOutcome, withoutCluster } from './launch-outcome.ts';
@@ -19,7 +19,7 @@ export interface PinnedDefinition {
 
 /** The cluster that a container is launched into. */
 export interface LaunchTarget {
-  readonly ecs: ContainerEcs;
+  readonly ecs: EcsTaskApi;
   /** Registers on change and answers the exact revision; see task-definition-registry.ts. */
   readonly pinDefinition: () => Promise<PinnedDefinition>;
   /** Told when ECS does not know the pinned revision any more, so that the next launch registers it again. */
@@ -52,7 +52,7 @@ export async function launchOnce(deps: LaunchDeps, overrides: readonly Container
     });
   } catch (error) {
     // Registering the definition failed, or the cluster cannot be opened: nothing was sent, so nothing is settled.
-    if (error instanceof EcsCallError) return unresolvedOutcome(error.class, error.said);
+    if (error instanceof EcsCallError) return unresolvedOutcome(error.class, error.awsMessage);
     if (error instanceof OperationalError && error.code === 'CLUSTER_UNKNOWN') return withoutCluster(error.message);
     throw error;
   }

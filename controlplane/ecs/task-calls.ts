@@ -90,7 +90,7 @@ export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string
     } catch (error) {
       // ECS has no code of its own for this: InvalidParameterException "The referenced task was not found."
       const isInvalid = error instanceof EcsCallError && error.class === 'invalid';
-      if (!isInvalid || !/task was not found/i.test(error.said)) throw error;
+      if (!isInvalid || !/task was not found/i.test(error.awsMessage)) throw error;
     }
   }
 
@@ -108,7 +108,7 @@ async function run(sdk: ECSClient, calls: EcsCalls, request: RunTaskRequest): Pr
     return { kind: 'failed', reason: failure?.reason ?? 'UNKNOWN', detail: failure?.detail ?? '' };
   } catch (error) {
     if (!(error instanceof EcsCallError)) throw error;
-    if (error.class === 'conflict') return { kind: 'conflict', arns: error.resourceIds, sentence: error.said };
-    return { kind: 'error', error: error.class, name: error.awsName, sentence: error.said };
+    if (error.class === 'conflict') return { kind: 'conflict', arns: error.resourceIds, sentence: error.awsMessage };
+    return { kind: 'error', error: error.class, name: error.awsName, sentence: error.awsMessage };
   }
 }

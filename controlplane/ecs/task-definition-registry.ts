@@ -20,7 +20,7 @@ export interface DefinitionKey {
   readonly contentHash: string;
 }
 
-export interface RegistryWorld {
+export interface TaskDefinitionRegistryDeps {
   readonly findByHash: (key: DefinitionKey) => Promise<{ readonly arn: string } | null>;
   readonly save: (row: RegisteredDefinition) => Promise<void>;
   /** Forgets rows with this ARN, so that the next launch registers the definition again. */
@@ -39,21 +39,21 @@ export interface TaskDefinitionRegistry {
   forget(arn: string): Promise<void>;
 }
 
-export function createTaskDefinitionRegistry(world: RegistryWorld): TaskDefinitionRegistry {
+export function createTaskDefinitionRegistry(deps: TaskDefinitionRegistryDeps): TaskDefinitionRegistry {
   const inFlight = new Map<string, Promise<string>>();
-  const exclusively = world.exclusively ?? ((_family, work) => work());
+  const exclusively = deps.exclusively ?? ((_family, work) => work());
 
   async function registered(composed: ComposedDefinition): Promise<string> {
-    const known = await world.findByHash(composed);
+    const known = await deps.findByHash(composed);
     if (known) return known.arn;
     return exclusively(composed.family, async () => {
       // Another node may have registered it while this one waited.
-      const meanwhile = await world.findByHash(composed);
+      const meanwhile = await deps.findByHash(composed);
       if (meanwhile) return meanwhile.arn;
-      const { arn, revision } = await world.register(composed.definition);
+      const { arn, revision } = await deps.register(composed.definition);
       const { family, region, cluster, contentHash, definition } = composed;
-      await world.save({ family, region, cluster, contentHash, definition, arn, revision });
-      world.log.info({ family: composed.family, revision }, 'task definition registered');
+      await deps.save({ family, region, cluster, contentHash, definition, arn, revision });
+      deps.log.info({ family: composed.family, revision }, 'task definition registered');
       return arn;
     });
   }
@@ -68,6 +68,6 @@ export function createTaskDefinitionRegistry(world: RegistryWorld): TaskDefiniti
 
   return {
     pin: async (composed) => ({ arn: await once(composed), containerName: composed.containerName }),
-    forget: (arn) => world.remove(arn),
+    forget: (arn) => deps.remove(arn),
   };
 }

@@ -1,6 +1,6 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { isAnyAddress } from './instance-hosts.ts';
-import { EcsStatus, type ContainerAddress, type EcsLook } from '../containers/container.ts';
+import { EcsStatus, type ContainerAddress, type EcsSnapshot } from '../containers/container.ts';
 
 /** The agent's SSH server inside the container. */
 const SSH_PORT = 22;
@@ -9,7 +9,11 @@ const SSH_PORT = 22;
  * What the SDK says of a task, as the rest of the program sees it. `hostOf` knows the address of a container
  * instance where the binding does not say it (EC2 bridge networks bind 0.0.0.0).
  */
-export function toLook(task: Task, at: string, hostOf: (containerInstanceArn: string) => string | null): EcsLook {
+export function toEcsSnapshot(
+  task: Task,
+  at: string,
+  hostOf: (containerInstanceArn: string) => string | null,
+): EcsSnapshot {
   const lastStatus = EcsStatus.safeParse(task.lastStatus);
   if (!task.taskArn || !lastStatus.success) {
     const sentence = `ECS described the task with the status "${task.lastStatus ?? ''}", which is not known`;

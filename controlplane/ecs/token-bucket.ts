@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 
 export interface TokenBucket {
   /** Waits for its turn. `full` means that the wait would be longer than anyone should wait. */
-  take(signal?: AbortSignal): Promise<'taken' | 'full'>;
+  take(abort?: AbortSignal): Promise<'taken' | 'full'>;
   /** ECS has said that there is none: somebody else uses the account too. Whoever comes next waits for a new one. */
   drain(): void;
   /** For metrics: tokens there are now; negative while callers wait. */
@@ -35,12 +35,12 @@ export function createTokenBucket(options: BucketOptions): TokenBucket {
   }
 
   return {
-    async take(signal) {
+    async take(abort) {
       const perSecond = refill();
       const waitMs = tokens >= 1 ? 0 : ((1 - tokens) / perSecond) * 1000;
       if (waitMs > MAX_WAIT_MS) return 'full';
       tokens -= 1;
-      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      if (waitMs > 0) await clock.sleep(waitMs, abort);
       return 'taken';
     },
     drain() {

@@ -20,7 +20,7 @@ export interface ConfigSource {
   readonly name: string;
   readonly data: unknown;
   /** `config.ecs.yml line 12`, or the name of a variable; null when the source does not have this path. */
-  placeOf(path: ConfigPath): string | null;
+  locationOf(path: ConfigPath): string | null;
 }
 
 /** Throws CONFIG_INVALID with file and line when the text is no YAML. */
@@ -36,7 +36,7 @@ export function parseYamlSource(name: string, text: string): ConfigSource {
     return {
       name,
       data,
-      placeOf(path) {
+      locationOf(path) {
         const line = lines.get(keyOf(path));
         return line === undefined ? null : `${name} line ${line}`;
       },

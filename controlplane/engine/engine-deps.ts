@@ -3,7 +3,7 @@ import type { MasterKey } from '../../shared/support/sealing.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { ClusterLocation } from '../ecs/cluster-location.ts';
-import type { ContainerEcs } from '../ecs/ecs-task-api.ts';
+import type { EcsTaskApi } from '../ecs/ecs-task-api.ts';
 import type { PinnedDefinition } from '../ecs/launch-once.ts';
 import type { RequestToSend, SendOutcome } from '../outbox/send-request.ts';
 import type { AgentPool } from '../ssh/agent-pool.ts';
@@ -16,7 +16,7 @@ import type { EngineObserver } from './engine-observer.ts';
 
 /** One cluster, ready to be launched into. */
 export interface ClusterAccess {
-  readonly ecs: ContainerEcs;
+  readonly ecs: EcsTaskApi;
   /** Name of its row in `ecs_cluster`. */
   readonly name: string;
   /** Which ECS cluster that is. */

@@ -3,7 +3,7 @@ import type { AccessKey } from './access-key.ts';
 import { AwsError } from './aws-error.ts';
 import type { Faults } from './faults.ts';
 import type { LocalCluster, LocalDefinition, LocalState, LocalTask } from './local-state.ts';
-import type { TaskLives } from './task-lives.ts';
+import type { TaskLifecycles } from './task-lifecycles.ts';
 
 /** What one container instance has to give. */
 export interface InstanceResources {
@@ -14,10 +14,10 @@ export interface InstanceResources {
 }
 
 /** What the actions of the API work on. */
-export interface LocalWorld {
+export interface ActionContext {
   readonly state: LocalState;
   readonly save: () => Promise<void>;
-  readonly life: TaskLives;
+  readonly lifecycles: TaskLifecycles;
   readonly faults: Faults;
   /** Signs every request that is answered. */
   readonly accessKey: AccessKey;
@@ -42,45 +42,45 @@ const STOPPED_VISIBLE_MS = 60 * 60 * 1000;
 const CLIENT_TOKEN_MS = 24 * 60 * 60 * 1000;
 
 // An account number that no account has.
-export function arn(world: { readonly region: string }, resource: string): string {
-  return `arn:aws:ecs:${world.region}:000000000000:${resource}`;
+export function arn(context: { readonly region: string }, resource: string): string {
+  return `arn:aws:ecs:${context.region}:000000000000:${resource}`;
 }
 
 /** The EC2 instance of every container instance here. */
 export const EC2_INSTANCE_ID = 'i-local';
 
-export function instanceArn(world: LocalWorld, cluster: string): string {
-  return arn(world, `container-instance/${cluster}/00000000000000000000000000000001`);
+export function instanceArn(context: ActionContext, cluster: string): string {
+  return arn(context, `container-instance/${cluster}/00000000000000000000000000000001`);
 }
 
 /** Drops what ECS would no longer show. */
-export async function prune(world: LocalWorld): Promise<void> {
-  const { state, clock } = world;
+export async function prune(context: ActionContext): Promise<void> {
+  const { state, clock } = context;
   const nowMs = clock.now().getTime();
   const isOld = (since: string | null, ms: number): boolean => since !== null && nowMs - Date.parse(since) > ms;
   const gone = Object.values(state.tasks).filter((task) => isOld(task.stoppedAt, STOPPED_VISIBLE_MS));
   for (const task of gone) {
     delete state.tasks[task.arn];
-    await world.life.discard(task);
+    await context.lifecycles.discard(task);
   }
   for (const [token, entry] of Object.entries(state.clientTokens)) {
     if (!state.tasks[entry.arn] || isOld(entry.createdAt, CLIENT_TOKEN_MS)) delete state.clientTokens[token];
   }
-  if (gone.length > 0) await world.save();
+  if (gone.length > 0) await context.save();
 }
 
 /** By name or ARN; `default` when none is given. */
-export function findCluster(world: LocalWorld, reference: string | undefined): LocalCluster {
+export function findCluster(context: ActionContext, reference: string | undefined): LocalCluster {
   const name = (reference ?? 'default').replace(/^arn:.*:cluster\//, '');
-  const cluster = world.state.clusters[name];
+  const cluster = context.state.clusters[name];
   if (!cluster || cluster.status !== 'ACTIVE') throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
   return cluster;
 }
 
 /** By ARN, `family:revision`, or the family's latest active revision. */
-export function findDefinition(world: LocalWorld, reference: string): LocalDefinition {
+export function findDefinition(context: ActionContext, reference: string): LocalDefinition {
   const wanted = reference.replace(/^arn:.*:task-definition\//, '');
-  const all = Object.values(world.state.definitions);
+  const all = Object.values(context.state.definitions);
   const exact = all.find((definition) => `${definition.family}:${definition.revision}` === wanted);
   const latest = all
     .filter((definition) => definition.family === wanted && definition.status === 'ACTIVE')
@@ -91,9 +91,9 @@ export function findDefinition(world: LocalWorld, reference: string): LocalDefin
 }
 
 /** By ARN or id, within a cluster. */
-export function findTask(world: LocalWorld, cluster: LocalCluster, reference: string): LocalTask | null {
+export function findTask(context: ActionContext, cluster: LocalCluster, reference: string): LocalTask | null {
   const id = reference.replace(/^.*\//, '');
-  return Object.values(world.state.tasks).find((task) => task.id === id && task.cluster === cluster.name) ?? null;
+  return Object.values(context.state.tasks).find((task) => task.id === id && task.cluster === cluster.name) ?? null;
 }
 
 /** Instants travel as seconds since 1970, with a fraction. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster } from './local-state.ts';
-import { arn, EC2_INSTANCE_ID, findCluster, instanceArn, type LocalWorld } from './action-context.ts';
+import { arn, EC2_INSTANCE_ID, findCluster, instanceArn, type ActionContext } from './action-context.ts';
 import { freeResources } from './placement.ts';
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);
@@ -19,82 +19,82 @@ const Instances = z.looseObject({
   containerInstances: z.array(z.string()).default([]),
 });
 
-export async function createCluster(world: LocalWorld, input: unknown): Promise<object> {
+export async function createCluster(context: ActionContext, input: unknown): Promise<object> {
   const { clusterName: name, tags } = Create.parse(input);
-  const cluster = world.state.clusters[name] ?? { name, status: 'ACTIVE', tags };
+  const cluster = context.state.clusters[name] ?? { name, status: 'ACTIVE', tags };
   cluster.status = 'ACTIVE';
-  world.state.clusters[name] = cluster;
-  await world.save();
-  return { cluster: clusterView(world, cluster) };
+  context.state.clusters[name] = cluster;
+  await context.save();
+  return { cluster: clusterView(context, cluster) };
 }
 
-export async function deleteCluster(world: LocalWorld, input: unknown): Promise<object> {
-  const cluster = findCluster(world, Delete.parse(input).cluster);
-  if (tasksOf(world, cluster, 'RUNNING').length > 0) {
+export async function deleteCluster(context: ActionContext, input: unknown): Promise<object> {
+  const cluster = findCluster(context, Delete.parse(input).cluster);
+  if (tasksOf(context, cluster, 'RUNNING').length > 0) {
     throw new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.');
   }
   cluster.status = 'INACTIVE';
-  await world.save();
-  return { cluster: clusterView(world, cluster) };
+  await context.save();
+  return { cluster: clusterView(context, cluster) };
 }
 
-export function describeClusters(world: LocalWorld, input: unknown): object {
+export function describeClusters(context: ActionContext, input: unknown): object {
   const wanted = Describe.parse(input).clusters.map((reference) => reference.replace(/^arn:.*:cluster\//, ''));
-  const known = wanted.filter((name) => world.state.clusters[name]);
+  const known = wanted.filter((name) => context.state.clusters[name]);
   return {
     clusters: known.flatMap((name) => {
-      const cluster = world.state.clusters[name];
-      return cluster ? [clusterView(world, cluster)] : [];
+      const cluster = context.state.clusters[name];
+      return cluster ? [clusterView(context, cluster)] : [];
     }),
     failures: wanted
-      .filter((name) => !world.state.clusters[name])
-      .map((name) => ({ arn: arn(world, `cluster/${name}`), reason: 'MISSING' })),
+      .filter((name) => !context.state.clusters[name])
+      .map((name) => ({ arn: arn(context, `cluster/${name}`), reason: 'MISSING' })),
   };
 }
 
-export function listClusters(world: LocalWorld): object {
-  const active = Object.values(world.state.clusters).filter((cluster) => cluster.status === 'ACTIVE');
-  return { clusterArns: active.map((cluster) => arn(world, `cluster/${cluster.name}`)) };
+export function listClusters(context: ActionContext): object {
+  const active = Object.values(context.state.clusters).filter((cluster) => cluster.status === 'ACTIVE');
+  return { clusterArns: active.map((cluster) => arn(context, `cluster/${cluster.name}`)) };
 }
 
-export function listContainerInstances(world: LocalWorld, input: unknown): object {
-  const cluster = findCluster(world, Instances.parse(input).cluster);
-  return { containerInstanceArns: [instanceArn(world, cluster.name)] };
+export function listContainerInstances(context: ActionContext, input: unknown): object {
+  const cluster = findCluster(context, Instances.parse(input).cluster);
+  return { containerInstanceArns: [instanceArn(context, cluster.name)] };
 }
 
-export function describeContainerInstances(world: LocalWorld, input: unknown): object {
+export function describeContainerInstances(context: ActionContext, input: unknown): object {
   const { cluster: reference, containerInstances } = Instances.parse(input);
-  const cluster = findCluster(world, reference);
-  const own = instanceArn(world, cluster.name);
+  const cluster = findCluster(context, reference);
+  const own = instanceArn(context, cluster.name);
   const isOwn = (wanted: string): boolean => own === wanted || own.endsWith(`/${wanted}`);
   return {
-    containerInstances: containerInstances.some(isOwn) ? [instanceView(world, cluster, own)] : [],
+    containerInstances: containerInstances.some(isOwn) ? [instanceView(context, cluster, own)] : [],
     failures: containerInstances
       .filter((wanted) => !isOwn(wanted))
       .map((wanted) => ({ arn: wanted, reason: 'MISSING' })),
   };
 }
 
-function instanceView(world: LocalWorld, cluster: LocalCluster, own: string): object {
+function instanceView(context: ActionContext, cluster: LocalCluster, own: string): object {
   const resource = (name: string, value: number): object => ({ name, type: 'INTEGER', integerValue: value });
-  const free = freeResources(world, cluster.name);
+  const free = freeResources(context, cluster.name);
   return {
     containerInstanceArn: own,
     ec2InstanceId: EC2_INSTANCE_ID,
     status: 'ACTIVE',
     agentConnected: true,
-    registeredResources: [resource('CPU', world.resources.cpu), resource('MEMORY', world.resources.memory)],
+    registeredResources: [resource('CPU', context.resources.cpu), resource('MEMORY', context.resources.memory)],
     remainingResources: [resource('CPU', free.cpu), resource('MEMORY', free.memory)],
-    runningTasksCount: tasksOf(world, cluster, 'RUNNING').length,
+    runningTasksCount: tasksOf(context, cluster, 'RUNNING').length,
     pendingTasksCount: 0,
   };
 }
 
-function clusterView(world: LocalWorld, cluster: LocalCluster): object {
-  const active = tasksOf(world, cluster, 'RUNNING');
+function clusterView(context: ActionContext, cluster: LocalCluster): object {
+  const active = tasksOf(context, cluster, 'RUNNING');
   const running = active.filter((task) => task.lastStatus === 'RUNNING').length;
   return {
-    clusterArn: arn(world, `cluster/${cluster.name}`),
+    clusterArn: arn(context, `cluster/${cluster.name}`),
     clusterName: cluster.name,
     status: cluster.status,
     registeredContainerInstancesCount: cluster.status === 'ACTIVE' ? 1 : 0,
@@ -105,8 +105,8 @@ function clusterView(world: LocalWorld, cluster: LocalCluster): object {
   };
 }
 
-function tasksOf(world: LocalWorld, cluster: LocalCluster, desiredStatus: 'RUNNING' | 'STOPPED') {
-  return Object.values(world.state.tasks).filter(
+function tasksOf(context: ActionContext, cluster: LocalCluster, desiredStatus: 'RUNNING' | 'STOPPED') {
+  return Object.values(context.state.tasks).filter(
     (task) => task.cluster === cluster.name && task.desiredStatus === desiredStatus,
   );
 }

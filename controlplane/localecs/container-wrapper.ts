@@ -1,5 +1,5 @@
 import { shellQuote } from '../../shared/support/shell-quote.ts';
-import { END_ORPHANS } from './subreaper.ts';
+import { END_ORPHANED_CHILDREN } from './subreaper.ts';
 
 // What runs a container is a shell of ours, and the container's environment is anybody's: a PATH, an LD_PRELOAD or an ENV
 // in it must not decide which code that shell runs. So the shell has an environment of its own, its programs have
@@ -17,7 +17,7 @@ echo "$$ $(/usr/bin/cut -d' ' -f22 "/proc/$$/stat" 2>/dev/null)" >"$pid_file.$$"
 ( . /proc/self/fd/3 )
 code=$?
 echo "$code" >"$exit_file.tmp" && /bin/mv "$exit_file.tmp" "$exit_file"
-${END_ORPHANS}
+${END_ORPHANED_CHILDREN}
 exit "$code"
 `;
 

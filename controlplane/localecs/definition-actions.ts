@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DefinitionInput, type LocalDefinition } from './local-state.ts';
-import { arn, epoch, findDefinition, type LocalWorld } from './action-context.ts';
+import { arn, epoch, findDefinition, type ActionContext } from './action-context.ts';
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);
 const Register = z.looseObject({ ...DefinitionInput.shape, tags: Tags });
@@ -11,41 +11,41 @@ const List = z.looseObject({
   sort: z.enum(['ASC', 'DESC']).default('ASC'),
 });
 
-export async function registerTaskDefinition(world: LocalWorld, input: unknown): Promise<object> {
+export async function registerTaskDefinition(context: ActionContext, input: unknown): Promise<object> {
   const { tags, ...definition } = Register.parse(input);
   const { family } = definition;
-  const revisions = Object.values(world.state.definitions).filter((known) => known.family === family);
+  const revisions = Object.values(context.state.definitions).filter((known) => known.family === family);
   const revision = Math.max(0, ...revisions.map((known) => known.revision)) + 1;
   const registered: LocalDefinition = {
-    arn: arn(world, `task-definition/${family}:${revision}`),
+    arn: arn(context, `task-definition/${family}:${revision}`),
     family,
     revision,
     status: 'ACTIVE',
-    registeredAt: world.clock.now().toISOString(),
+    registeredAt: context.clock.now().toISOString(),
     input: definition,
     tags,
   };
-  world.state.definitions[registered.arn] = registered;
-  await world.save();
+  context.state.definitions[registered.arn] = registered;
+  await context.save();
   return { taskDefinition: definitionView(registered), tags };
 }
 
-export async function deregisterTaskDefinition(world: LocalWorld, input: unknown): Promise<object> {
-  const definition = findDefinition(world, Reference.parse(input).taskDefinition);
+export async function deregisterTaskDefinition(context: ActionContext, input: unknown): Promise<object> {
+  const definition = findDefinition(context, Reference.parse(input).taskDefinition);
   definition.status = 'INACTIVE';
-  await world.save();
+  await context.save();
   return { taskDefinition: definitionView(definition) };
 }
 
-export function describeTaskDefinition(world: LocalWorld, input: unknown): object {
-  const definition = findDefinition(world, Reference.parse(input).taskDefinition);
+export function describeTaskDefinition(context: ActionContext, input: unknown): object {
+  const definition = findDefinition(context, Reference.parse(input).taskDefinition);
   return { taskDefinition: definitionView(definition), tags: definition.tags };
 }
 
-export function listTaskDefinitions(world: LocalWorld, input: unknown): object {
+export function listTaskDefinitions(context: ActionContext, input: unknown): object {
   const { familyPrefix, status, sort } = List.parse(input);
   const direction = sort === 'ASC' ? 1 : -1;
-  const found = Object.values(world.state.definitions)
+  const found = Object.values(context.state.definitions)
     .filter((definition) => definition.status === status)
     .filter((definition) => familyPrefix === undefined || definition.family === familyPrefix)
     .sort((a, b) => direction * (a.family.localeCompare(b.family) || a.revision - b.revision));

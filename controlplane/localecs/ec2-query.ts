@@ -1,5 +1,5 @@
 import { AwsError } from './aws-error.ts';
-import { EC2_INSTANCE_ID, type LocalWorld } from './action-context.ts';
+import { EC2_INSTANCE_ID, type ActionContext } from './action-context.ts';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
@@ -17,10 +17,10 @@ interface Ec2Answer {
 }
 
 /** DescribeInstances of the one machine that local ECS has. */
-export function answerEc2(world: LocalWorld, query: URLSearchParams): Ec2Answer {
+export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2Answer {
   try {
     const action = query.get('Action') ?? '';
-    world.faults.onCall(action);
+    context.faults.onCall(action);
     if (action !== 'DescribeInstances')
       throw new AwsError('InvalidAction', 'The action is not valid for this web service.');
     const ids = [...query].filter(([name]) => name.startsWith('InstanceId.')).map(([, id]) => id);

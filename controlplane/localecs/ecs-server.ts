@@ -8,14 +8,14 @@ import { AwsError } from './aws-error.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
 import { answerEc2, ec2Error } from './ec2-query.ts';
-import { Blow, Fault } from './faults.ts';
-import type { LocalWorld } from './action-context.ts';
+import { ContainerFault, Fault } from './faults.ts';
+import type { ActionContext } from './action-context.ts';
 import { runTask } from './run-task-action.ts';
 import { checkAuthorization, checkSignature } from './signature.ts';
-import { strike } from './inject-fault.ts';
+import { injectFault } from './inject-fault.ts';
 import * as tasks from './task-actions.ts';
 
-type Action = (world: LocalWorld, input: unknown) => object | Promise<object>;
+type Action = (context: ActionContext, input: unknown) => object | Promise<object>;
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['CreateCluster', clusters.createCluster],
@@ -47,11 +47,11 @@ const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const NO_OTHER_NAMES = { publicUrl: null, hosts: [] } as const;
 
 /** The AWS JSON 1.1 protocol on `/`, and the faults on `/_faults`; each request signed as AWS wants it. */
-export function createEcsServer(world: LocalWorld, log: Logger): Server {
+export function createEcsServer(context: ActionContext, log: Logger): Server {
   // Without a Host it is refused below, with a body; Node would answer with none.
   const server = createServer({ requireHostHeader: false }, (request, response) => {
     const answer = answererOf(request);
-    const answering = world.adopted.then(() => answer(world, request, response, log));
+    const answering = context.adopted.then(() => answer(context, request, response, log));
     answering.catch((error: unknown) => {
       log.error({ err: error }, 'local ECS could not answer');
       response.destroy();
@@ -75,7 +75,12 @@ function answerBrokenRequest(cause: NodeJS.ErrnoException, socket: Duplex): void
   );
 }
 
-type Answerer = (world: LocalWorld, request: IncomingMessage, response: ServerResponse, log: Logger) => Promise<void>;
+type Answerer = (
+  context: ActionContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Logger,
+) => Promise<void>;
 
 function answererOf(request: IncomingMessage): Answerer {
   if (request.url === '/_faults') return answerFaults;
@@ -83,7 +88,7 @@ function answererOf(request: IncomingMessage): Answerer {
 }
 
 /** The body of a request that may be answered. Throws when a web page sent it, or somebody without the key. */
-async function readSigned(world: LocalWorld, request: IncomingMessage, service: 'ecs' | 'ec2'): Promise<string> {
+async function readSigned(context: ActionContext, request: IncomingMessage, service: 'ecs' | 'ec2'): Promise<string> {
   const refusal = refuseCaller(request, NO_OTHER_NAMES);
   if (refusal) {
     throw new AwsError(
@@ -92,26 +97,26 @@ async function readSigned(world: LocalWorld, request: IncomingMessage, service: 
       403,
     );
   }
-  checkAuthorization(request, service, world.accessKey, world.callersClock.now());
+  checkAuthorization(request, service, context.accessKey, context.callersClock.now());
   const body = await readBody(request);
-  checkSignature(request, body, world.accessKey);
+  checkSignature(request, body, context.accessKey);
   return body.toString('utf8');
 }
 
 async function answerAction(
-  world: LocalWorld,
+  context: ActionContext,
   request: IncomingMessage,
   response: ServerResponse,
   log: Logger,
 ): Promise<void> {
   const name = TARGET.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
   try {
-    const body = await readSigned(world, request, 'ecs');
+    const body = await readSigned(context, request, 'ecs');
     const action = ACTIONS.get(name);
     if (!action) throw new AwsError('UnknownOperationException', `Local ECS does not know the operation "${name}".`);
-    const { reset } = world.faults.onCall(name);
+    const { reset } = context.faults.onCall(name);
     if (reset === 'before') return void request.socket.destroy();
-    const answer = await action(world, parseJson(body));
+    const answer = await action(context, parseJson(body));
     if (reset === 'after') return void request.socket.destroy();
     send(response, 200, answer);
   } catch (error) {
@@ -122,31 +127,31 @@ async function answerAction(
 }
 
 /** The EC2 Query protocol, for the one question that a bridge network needs. */
-async function answerQuery(world: LocalWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, xml } = await readSigned(world, request, 'ec2').then(
-    (body) => answerEc2(world, new URLSearchParams(body)),
+async function answerQuery(context: ActionContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, xml } = await readSigned(context, request, 'ec2').then(
+    (body) => answerEc2(context, new URLSearchParams(body)),
     (error: unknown) => ec2Error(asAwsError(error)),
   );
   response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' });
   response.end(xml);
 }
 
-async function answerFaults(world: LocalWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerFaults(context: ActionContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const body = await readSigned(world, request, 'ecs');
-    if (request.method === 'DELETE') world.faults.clear();
-    if (request.method === 'POST') await addFaults(world, parseJson(body));
-    send(response, 200, { faults: world.faults.list() });
+    const body = await readSigned(context, request, 'ecs');
+    if (request.method === 'DELETE') context.faults.clear();
+    if (request.method === 'POST') await addFaults(context, parseJson(body));
+    send(response, 200, { faults: context.faults.list() });
   } catch (error) {
     const told = asAwsError(error);
     send(response, told.status, { code: told.type, message: told.message });
   }
 }
 
-async function addFaults(world: LocalWorld, body: unknown): Promise<void> {
-  for (const each of z.array(z.union([Fault, Blow])).parse(body)) {
-    if (each.kind === 'crash' || each.kind === 'interrupt') await strike(world, each);
-    else world.faults.add([each]);
+async function addFaults(context: ActionContext, body: unknown): Promise<void> {
+  for (const each of z.array(z.union([Fault, ContainerFault])).parse(body)) {
+    if (each.kind === 'crash' || each.kind === 'interrupt') await injectFault(context, each);
+    else context.faults.add([each]);
   }
 }
 

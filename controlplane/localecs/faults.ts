@@ -39,13 +39,13 @@ export const Fault = z.discriminatedUnion('kind', [
 export type Fault = z.infer<typeof Fault>;
 
 /** What is done to one running container at once. `POST /_faults` takes these in its list too. */
-export const Blow = z.discriminatedUnion('kind', [
+export const ContainerFault = z.discriminatedUnion('kind', [
   /** SIGKILL to everything in it; with a reason such as `OutOfMemoryError: …` as the container's. */
   z.strictObject({ kind: z.literal('crash'), task: z.string(), reason: z.string().optional() }),
   /** Ended as AWS itself does: SpotInterruption, TerminationNotice. */
   z.strictObject({ kind: z.literal('interrupt'), task: z.string(), stopCode: z.string(), reason: z.string() }),
 ]);
-export type Blow = z.infer<typeof Blow>;
+export type ContainerFault = z.infer<typeof ContainerFault>;
 
 export interface Faults {
   add(faults: readonly z.input<typeof Fault>[]): void;

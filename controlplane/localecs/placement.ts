@@ -1,5 +1,5 @@
 import type { LocalDefinition } from './local-state.ts';
-import type { InstanceResources, LocalWorld } from './action-context.ts';
+import type { InstanceResources, ActionContext } from './action-context.ts';
 
 /** What a task of this definition takes from its machine. */
 export function needsOf(definition: LocalDefinition): InstanceResources {
@@ -10,13 +10,13 @@ export function needsOf(definition: LocalDefinition): InstanceResources {
   };
 }
 
-export function freeResources(world: Pick<LocalWorld, 'state' | 'resources'>, cluster: string): InstanceResources {
-  const holding = Object.values(world.state.tasks).filter(
+export function freeResources(context: Pick<ActionContext, 'state' | 'resources'>, cluster: string): InstanceResources {
+  const holding = Object.values(context.state.tasks).filter(
     (task) => task.cluster === cluster && task.lastStatus !== 'STOPPED',
   );
   return {
-    cpu: world.resources.cpu - holding.reduce((sum, task) => sum + task.cpu, 0),
-    memory: world.resources.memory - holding.reduce((sum, task) => sum + task.memory, 0),
+    cpu: context.resources.cpu - holding.reduce((sum, task) => sum + task.cpu, 0),
+    memory: context.resources.memory - holding.reduce((sum, task) => sum + task.memory, 0),
   };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition, LocalTask } from './local-state.ts';
-import { arn, findCluster, findDefinition, instanceArn, prune, type LocalWorld } from './action-context.ts';
+import { arn, findCluster, findDefinition, instanceArn, prune, type ActionContext } from './action-context.ts';
 import { freeResources, needsOf, whyNoRoom } from './placement.ts';
 import { taskView } from './task-view.ts';
 
@@ -27,43 +27,44 @@ const MAX_OVERRIDES_CHARACTERS = 8_192;
 /** What ECS gives a container that sets no stopTimeout. */
 const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
-export async function runTask(world: LocalWorld, input: unknown): Promise<object> {
-  await prune(world);
+export async function runTask(context: ActionContext, input: unknown): Promise<object> {
+  await prune(context);
   // From here to `begin` nothing waits: what is begun after the end has looked for living tasks would outlive it.
-  if (world.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
+  if (context.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
   const request = RunTask.parse(input);
-  const cluster = findCluster(world, request.cluster);
+  const cluster = findCluster(context, request.cluster);
   const requestHash = hashOf(request);
-  const repeated = findRepeated(world, request.clientToken, requestHash);
-  if (repeated) return { tasks: [taskView(world, repeated)], failures: [] };
+  const repeated = findRepeated(context, request.clientToken, requestHash);
+  if (repeated) return { tasks: [taskView(context, repeated)], failures: [] };
 
-  const definition = findDefinition(world, request.taskDefinition);
+  const definition = findDefinition(context, request.taskDefinition);
   if (definition.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
   checkOverrides(request, definition);
-  const failure = world.faults.placementFailure() ?? whyNoRoom(needsOf(definition), freeResources(world, cluster.name));
-  if (failure) return { tasks: [], failures: [{ arn: instanceArn(world, cluster.name), reason: failure }] };
+  const failure =
+    context.faults.placementFailure() ?? whyNoRoom(needsOf(definition), freeResources(context, cluster.name));
+  if (failure) return { tasks: [], failures: [{ arn: instanceArn(context, cluster.name), reason: failure }] };
 
-  const tasks = Array.from({ length: request.count }, () => newTask(world, cluster.name, definition, request));
-  for (const task of tasks) world.state.tasks[task.arn] = task;
+  const tasks = Array.from({ length: request.count }, () => newTask(context, cluster.name, definition, request));
+  for (const task of tasks) context.state.tasks[task.arn] = task;
   const [first] = tasks;
   if (request.clientToken && first) {
-    world.state.clientTokens[request.clientToken] = { requestHash, arn: first.arn, createdAt: first.createdAt };
+    context.state.clientTokens[request.clientToken] = { requestHash, arn: first.arn, createdAt: first.createdAt };
   }
-  tasks.forEach((task) => world.life.begin(task));
+  tasks.forEach((task) => context.lifecycles.begin(task));
   // A life saves before it starts a container; the answer waits too: a task that somebody was told of is never forgotten.
-  await world.save();
-  return { tasks: tasks.map((task) => taskView(world, task)), failures: [] };
+  await context.save();
+  return { tasks: tasks.map((task) => taskView(context, task)), failures: [] };
 }
 
-function findRepeated(world: LocalWorld, token: string | undefined, requestHash: string): LocalTask | null {
-  const earlier = token === undefined ? undefined : world.state.clientTokens[token];
+function findRepeated(context: ActionContext, token: string | undefined, requestHash: string): LocalTask | null {
+  const earlier = token === undefined ? undefined : context.state.clientTokens[token];
   if (!earlier) return null;
   if (earlier.requestHash !== requestHash) {
     throw new AwsError('ConflictException', 'The clientToken was used with other parameters.', 400, {
       resourceIds: [earlier.arn],
     });
   }
-  return world.state.tasks[earlier.arn] ?? null;
+  return context.state.tasks[earlier.arn] ?? null;
 }
 
 function checkOverrides(request: RunTask, definition: LocalDefinition): void {
@@ -84,15 +85,15 @@ function checkOverrides(request: RunTask, definition: LocalDefinition): void {
   }
 }
 
-function newTask(world: LocalWorld, cluster: string, definition: LocalDefinition, request: RunTask): LocalTask {
-  const id = world.newId();
+function newTask(context: ActionContext, cluster: string, definition: LocalDefinition, request: RunTask): LocalTask {
+  const id = context.newId();
   const [container] = definition.input.containerDefinitions;
   if (!container) throw new Error('a definition has at least one container');
   const override = request.overrides.containerOverrides.find((each) => each.name === container.name);
   const pairs = [...(container.environment ?? []), ...(override?.environment ?? [])];
   return {
     id,
-    arn: arn(world, `task/${cluster}/${id}`),
+    arn: arn(context, `task/${cluster}/${id}`),
     cluster,
     definitionArn: definition.arn,
     family: definition.family,
@@ -108,7 +109,7 @@ function newTask(world: LocalWorld, cluster: string, definition: LocalDefinition
     desiredStatus: 'RUNNING',
     stopCode: null,
     stoppedReason: null,
-    createdAt: world.clock.now().toISOString(),
+    createdAt: context.clock.now().toISOString(),
     startedAt: null,
     stoppingAt: null,
     stoppedAt: null,

@@ -7,14 +7,14 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { openAccessKey, type AccessKey } from './access-key.ts';
-import { createFaults, type Blow, type Faults } from './faults.ts';
+import { createFaults, type ContainerFault, type Faults } from './faults.ts';
 import { createEcsServer } from './ecs-server.ts';
 import type { Launcher } from './launcher.ts';
-import { EC2_INSTANCE_ID, type InstanceResources, type LocalWorld } from './action-context.ts';
-import { strike } from './inject-fault.ts';
+import { EC2_INSTANCE_ID, type InstanceResources, type ActionContext } from './action-context.ts';
+import { injectFault } from './inject-fault.ts';
 import { openStateFile } from './state-file.ts';
-import type { StatusDelays } from './task-life.ts';
-import { TaskLives } from './task-lives.ts';
+import type { StatusDelays } from './task-lifecycle.ts';
+import { TaskLifecycles } from './task-lifecycles.ts';
 
 export interface LocalEcsOptions {
   /** State, and one directory per container. Made when it is not there. */
@@ -25,7 +25,7 @@ export interface LocalEcsOptions {
   readonly delays?: Partial<StatusDelays>;
   /** Of the one container instance of each cluster. */
   readonly resources?: InstanceResources;
-  readonly bindAddress?: LocalWorld['bindAddress'];
+  readonly bindAddress?: ActionContext['bindAddress'];
   /** Clusters that a new directory begins with. */
   readonly clusters?: readonly string[];
   readonly region?: string;
@@ -43,7 +43,7 @@ export interface LocalEcs {
   readonly accessKey: AccessKey;
   readonly faults: Faults;
   /** Does something to a running container at once. */
-  strike(blow: Blow): Promise<void>;
+  injectFault(fault: ContainerFault): Promise<void>;
   /** Stops the containers, leaves no process behind, and ends. */
   close(): Promise<void>;
 }
@@ -68,7 +68,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   const file = await openStateFile(directory, options.clusters ?? ['default']);
   const accessKey = await openAccessKey(directory);
   const faults = createFaults();
-  const life = new TaskLives(
+  const life = new TaskLifecycles(
     directory,
     {
       ...faults,
@@ -82,9 +82,9 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   );
   let isClosing = false;
   const adopted = Promise.withResolvers<void>();
-  const world: LocalWorld = {
+  const context: ActionContext = {
     ...file,
-    life,
+    lifecycles: life,
     faults,
     accessKey,
     region: options.region ?? 'local',
@@ -96,23 +96,23 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     callersClock: options.callersClock ?? clock,
     newId: () => randomBytes(16).toString('hex'),
   };
-  const server = createEcsServer(world, log);
+  const server = createEcsServer(context, log);
   // First, because whoever cannot listen must not have touched the containers of the one who can.
   const port = await listen(server, options.port ?? 0);
-  await adoptAll(world);
+  await adoptAll(context);
   adopted.resolve();
 
   return {
     endpoint: `http://127.0.0.1:${port}`,
     accessKey,
     faults,
-    strike: (blow) => strike(world, blow),
+    injectFault: (fault) => injectFault(context, fault),
     async close() {
       isClosing = true;
       server.close();
-      await endAll(world, options.closeGraceMs ?? CLOSE_GRACE_MS);
+      await endAll(context, options.closeGraceMs ?? CLOSE_GRACE_MS);
       server.closeAllConnections();
-      await world.save();
+      await context.save();
     },
   };
 }
@@ -126,22 +126,22 @@ function tellOnce(log: Logger): (error: unknown) => void {
   };
 }
 
-async function adoptAll(world: LocalWorld): Promise<void> {
-  const unfinished = Object.values(world.state.tasks).filter((task) => task.lastStatus !== 'STOPPED');
-  for (const task of unfinished) await world.life.adopt(task);
+async function adoptAll(context: ActionContext): Promise<void> {
+  const unfinished = Object.values(context.state.tasks).filter((task) => task.lastStatus !== 'STOPPED');
+  for (const task of unfinished) await context.lifecycles.adopt(task);
 }
 
-async function endAll(world: LocalWorld, graceMs: number): Promise<void> {
-  for (const task of Object.values(world.state.tasks)) {
+async function endAll(context: ActionContext, graceMs: number): Promise<void> {
+  for (const task of Object.values(context.state.tasks)) {
     if (task.lastStatus === 'STOPPED') continue;
     // What happens to containers when their machine is shut down.
-    world.life.stop(task, {
+    context.lifecycles.stop(task, {
       stopCode: 'TerminationNotice',
       reason: `Host EC2 (instance ${EC2_INSTANCE_ID}) terminated.`,
       graceMs,
     });
   }
-  await world.life.allEnded();
+  await context.lifecycles.allEnded();
 }
 
 async function listen(server: Server, port: number): Promise<number> {

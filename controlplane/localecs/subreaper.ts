@@ -84,7 +84,7 @@ export async function canBecomeSubreaper(path: string): Promise<boolean> {
  * it ends. Every child that has died by this is followed by those it leaves, so it goes on until there are none, for some
  * seconds at most. \`: & wait\` is how a shell collects the dead.
  */
-export const END_ORPHANS = `
+export const END_ORPHANED_CHILDREN = `
 list=/proc/$$/task/$$/children
 list_orphans() {
   pids=

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import { findCluster, findTask, prune, type LocalWorld } from './action-context.ts';
+import { findCluster, findTask, prune, type ActionContext } from './action-context.ts';
 import { taskView } from './task-view.ts';
 
 const Stop = z.looseObject({
@@ -22,42 +22,42 @@ const Tag = z.looseObject({
   tags: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
 });
 
-export async function stopTask(world: LocalWorld, input: unknown): Promise<object> {
+export async function stopTask(context: ActionContext, input: unknown): Promise<object> {
   const request = Stop.parse(input);
-  const task = findTask(world, findCluster(world, request.cluster), request.task);
+  const task = findTask(context, findCluster(context, request.cluster), request.task);
   if (!task) throw new AwsError('InvalidParameterException', 'The referenced task was not found.');
   if (task.lastStatus !== 'STOPPED') {
-    world.life.stop(task, { stopCode: 'UserInitiated', reason: request.reason ?? 'Task stopped by user' });
-    await world.save();
+    context.lifecycles.stop(task, { stopCode: 'UserInitiated', reason: request.reason ?? 'Task stopped by user' });
+    await context.save();
   }
-  return { task: taskView(world, task) };
+  return { task: taskView(context, task) };
 }
 
-export async function describeTasks(world: LocalWorld, input: unknown): Promise<object> {
-  await prune(world);
+export async function describeTasks(context: ActionContext, input: unknown): Promise<object> {
+  await prune(context);
   const request = Describe.parse(input);
-  const cluster = findCluster(world, request.cluster);
-  const nowMs = world.clock.now().getTime();
+  const cluster = findCluster(context, request.cluster);
+  const nowMs = context.clock.now().getTime();
   const found = request.tasks.map((reference) => {
-    const task = findTask(world, cluster, reference);
-    const isHidden = task !== null && nowMs - Date.parse(task.createdAt) < world.faults.missingWindowMs();
+    const task = findTask(context, cluster, reference);
+    const isHidden = task !== null && nowMs - Date.parse(task.createdAt) < context.faults.missingWindowMs();
     return { reference, task: isHidden ? null : task };
   });
   return {
-    tasks: found.flatMap(({ task }) => (task ? [taskView(world, task)] : [])),
+    tasks: found.flatMap(({ task }) => (task ? [taskView(context, task)] : [])),
     failures: found.flatMap(({ task, reference }) => (task ? [] : [{ arn: reference, reason: 'MISSING' }])),
   };
 }
 
-export async function listTasks(world: LocalWorld, input: unknown): Promise<object> {
-  await prune(world);
+export async function listTasks(context: ActionContext, input: unknown): Promise<object> {
+  await prune(context);
   const request = List.parse(input);
-  const cluster = findCluster(world, request.cluster);
+  const cluster = findCluster(context, request.cluster);
   if (request.startedBy !== undefined && request.family !== undefined) {
     throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.');
   }
   // PENDING is never a desired status: ECS answers an empty list.
-  const found = Object.values(world.state.tasks).filter(
+  const found = Object.values(context.state.tasks).filter(
     (task) =>
       task.cluster === cluster.name &&
       task.desiredStatus === request.desiredStatus &&
@@ -72,21 +72,21 @@ export async function listTasks(world: LocalWorld, input: unknown): Promise<obje
   };
 }
 
-export async function tagResource(world: LocalWorld, input: unknown): Promise<object> {
+export async function tagResource(context: ActionContext, input: unknown): Promise<object> {
   const { resourceArn, tags } = Tag.parse(input);
-  const resource = findTagged(world, resourceArn);
+  const resource = findTagged(context, resourceArn);
   const added = new Set(tags.map((tag) => tag.key));
   resource.tags = [...resource.tags.filter((tag) => !added.has(tag.key)), ...tags];
-  await world.save();
+  await context.save();
   return {};
 }
 
-export function listTagsForResource(world: LocalWorld, input: unknown): object {
-  return { tags: findTagged(world, Tag.parse(input).resourceArn).tags };
+export function listTagsForResource(context: ActionContext, input: unknown): object {
+  return { tags: findTagged(context, Tag.parse(input).resourceArn).tags };
 }
 
-function findTagged(world: LocalWorld, resourceArn: string): { tags: { key: string; value: string }[] } {
-  const { tasks, definitions, clusters } = world.state;
+function findTagged(context: ActionContext, resourceArn: string): { tags: { key: string; value: string }[] } {
+  const { tasks, definitions, clusters } = context.state;
   const found = tasks[resourceArn] ?? definitions[resourceArn] ?? clusters[resourceArn.replace(/^.*:cluster\//, '')];
   if (!found) throw new AwsError('InvalidParameterException', 'The specified resource was not found.');
   return found;

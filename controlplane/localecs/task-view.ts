@@ -1,14 +1,14 @@
 import type { LocalTask } from './local-state.ts';
-import { arn, epoch, instanceArn, type LocalWorld } from './action-context.ts';
+import { arn, epoch, instanceArn, type ActionContext } from './action-context.ts';
 
 /** A task as DescribeTasks shows it. */
-export function taskView(world: LocalWorld, task: LocalTask): object {
-  const isShownStopped = world.faults.showsStopped();
+export function taskView(context: ActionContext, task: LocalTask): object {
+  const isShownStopped = context.faults.showsStopped();
   return {
     taskArn: task.arn,
-    clusterArn: arn(world, `cluster/${task.cluster}`),
+    clusterArn: arn(context, `cluster/${task.cluster}`),
     taskDefinitionArn: task.definitionArn,
-    containerInstanceArn: instanceArn(world, task.cluster),
+    containerInstanceArn: instanceArn(context, task.cluster),
     group: `family:${task.family}`,
     launchType: task.launchType,
     lastStatus: isShownStopped ? 'STOPPED' : task.lastStatus,
@@ -23,16 +23,18 @@ export function taskView(world: LocalWorld, task: LocalTask): object {
     startedAt: epoch(task.startedAt),
     stoppingAt: epoch(task.stoppingAt),
     stoppedAt: epoch(task.stoppedAt),
-    containers: [containerView(world, task)],
+    containers: [containerView(context, task)],
     attachments: [],
     tags: task.tags,
   };
 }
 
-function containerView(world: LocalWorld, task: LocalTask): object {
-  const bindings = world.life.ports(task).map((port) => ({ ...port, bindIP: world.bindAddress, protocol: 'tcp' }));
+function containerView(context: ActionContext, task: LocalTask): object {
+  const bindings = context.lifecycles
+    .ports(task)
+    .map((port) => ({ ...port, bindIP: context.bindAddress, protocol: 'tcp' }));
   return {
-    containerArn: arn(world, `container/${task.cluster}/${task.id}`),
+    containerArn: arn(context, `container/${task.cluster}/${task.id}`),
     taskArn: task.arn,
     name: task.container.name,
     image: task.container.image ?? undefined,

@@ -13,7 +13,7 @@ import {
 import type { StreamName, Usage } from '../../shared/protocol/signals.ts';
 import { callAgent, jsonOf, type AgentAnswer, type AgentCall } from './call-agent.ts';
 import { openConnection, type AgentEndpoint } from './open-connection.ts';
-import { runCommand, type CommandOutcome } from './exec-command.ts';
+import { execCommand, type CommandOutcome } from './exec-command.ts';
 import { createTunnel } from './tunnel.ts';
 
 export type { AgentEndpoint } from './open-connection.ts';
@@ -24,13 +24,13 @@ export interface OutputPiece {
   readonly bytes: Buffer;
 }
 
-export interface FilePlace {
+export interface RemoteFile {
   readonly path: string;
   /** Unix user whose rights count; the workload user when absent. */
   readonly user?: string;
 }
 
-export interface FileToWrite extends FilePlace {
+export interface RemoteFileToWrite extends RemoteFile {
   /** Such as 0o600; the agent's default is 0o644. */
   readonly mode?: number;
   readonly content: Buffer | string;
@@ -49,8 +49,8 @@ export interface AgentClient {
   processStatus(key: string): Promise<ProcessStatus>;
   processOutput(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<OutputPiece>;
   signalProcess(key: string, body: SignalProcess): Promise<void>;
-  writeFile(file: FileToWrite): Promise<void>;
-  readFile(file: FilePlace): Promise<Buffer>;
+  writeFile(file: RemoteFileToWrite): Promise<void>;
+  readFile(file: RemoteFile): Promise<Buffer>;
   usage(): Promise<Usage>;
   shutdown(): Promise<void>;
   exec(command: string): Promise<CommandOutcome>;
@@ -122,12 +122,12 @@ class TunnelledAgent implements AgentClient {
     await this.#call({ method: 'POST', path: `${processPath(key)}/signal`, body });
   }
 
-  async writeFile({ path, user, mode, content }: FileToWrite): Promise<void> {
+  async writeFile({ path, user, mode, content }: RemoteFileToWrite): Promise<void> {
     const query = { path, user, mode: mode?.toString(8) };
     await this.#call({ method: 'PUT', path: '/v1/files', query, body: Buffer.from(content as string) });
   }
 
-  async readFile({ path, user }: FilePlace): Promise<Buffer> {
+  async readFile({ path, user }: RemoteFile): Promise<Buffer> {
     const call = { method: 'GET', path: '/v1/files', query: { path, user }, maxAnswerBytes: MAX_FILE_BYTES } as const;
     return (await this.#call(call)).body;
   }
@@ -141,7 +141,7 @@ class TunnelledAgent implements AgentClient {
   }
 
   exec(command: string): Promise<CommandOutcome> {
-    return this.#whileOpen(() => runCommand(this.#ssh, command, this.#timeoutMs));
+    return this.#whileOpen(() => execCommand(this.#ssh, command, this.#timeoutMs));
   }
 
   async close(): Promise<void> {

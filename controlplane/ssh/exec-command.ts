@@ -13,7 +13,7 @@ export interface CommandOutcome {
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** Runs a command line without stdin. Of each stream the first MiB is kept. */
-export function runCommand(ssh: SshClient, command: string, timeoutMs: number): Promise<CommandOutcome> {
+export function execCommand(ssh: SshClient, command: string, timeoutMs: number): Promise<CommandOutcome> {
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
     const fail = (code: 'SSH_CHANNEL' | 'SSH_TIMEOUT', why: string, cause?: Error): void => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createClient } from '../../controlplane/cli/client/wip-client.ts';
+import { createWipClient } from '../../controlplane/cli/client/wip-client.ts';
 import { WIPCTL } from '../kit/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
 import { buildFile, makeRepository } from '../kit/git-place.ts';
@@ -27,7 +27,7 @@ describe('wipctl dev on a disk that becomes full', { timeout: 120_000 }, () => {
       onTestFinished(async () => void (await program.close()));
       await program.says('Ctrl-C ends it.');
       const url = /Wip runs at (\S+),/.exec(program.all)?.[1] ?? '';
-      const client = createClient({ url, token: readFileSync(join(data, 'token'), 'utf8') });
+      const client = createWipClient({ url, token: readFileSync(join(data, 'token'), 'utf8') });
       const source = makeRepository(join(disk, 'site'), { 'acquia-pipelines.yaml': buildFile('sleep 600') });
       const options = { sourceVcsUri: source, vcsPath: 'main' };
       const { id } = await client.addTask({ kind: 'BuildSteps', options });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import { createClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
+import { createWipClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
 import { createOperatorClient } from '../../controlplane/cli/client/operator-client.ts';
 import { startDevelopment, type Development } from '../../controlplane/cli/node/start-development.ts';
 import { systemClock } from '../../shared/support/clock.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
     random: Math.random,
     log: createLogger('test', 'silent'),
   });
-  client = createClient({ url: system.url, token: system.token.reveal() });
+  client = createWipClient({ url: system.url, token: system.token.reveal() });
 });
 afterAll(async () => {
   await system.close();

@@ -180,11 +180,12 @@ class ScheduleRun {
         const arns = [...launcher.agents].filter(([, agent]) => agent.sshPort !== null).map(([arn]) => arn);
         const arn = arns[event.pick % Math.max(1, arns.length)];
         if (arn === undefined) return;
-        if (event.kind === 'crash-container') return this.#system.regionOf(arn).strike({ kind: 'crash', task: arn });
+        if (event.kind === 'crash-container')
+          return this.#system.regionOf(arn).injectFault({ kind: 'crash', task: arn });
         const reason = 'Your Spot Task was interrupted.';
         return this.#system
           .regionOf(arn)
-          .strike({ kind: 'interrupt', task: arn, stopCode: 'SpotInterruption', reason });
+          .injectFault({ kind: 'interrupt', task: arn, stopCode: 'SpotInterruption', reason });
       }
       case 'terminate':
       case 'restart':

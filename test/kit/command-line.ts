@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { Role } from '../../controlplane/api/http/authentication.ts';
 import { createHttpApi } from '../../controlplane/api/create-http-api.ts';
-import type { CliWorld, Sink } from '../../controlplane/cli/cli-context.ts';
+import type { CliContext, Sink } from '../../controlplane/cli/cli-context.ts';
 import { runProgram } from '../../controlplane/cli/program.ts';
 import { MemoryServices } from './memory-services.ts';
 
@@ -73,7 +73,7 @@ export class CommandLine {
     this.out = new MemorySink(this.terminal);
     this.err = new MemorySink(this.terminal);
     let exitCode = 0;
-    const world: CliWorld = {
+    const context: CliContext = {
       environment: this.environment,
       cwd: this.cwd,
       out: this.out,
@@ -83,7 +83,7 @@ export class CommandLine {
       onInterrupt: () => this.interrupt.signal,
       setExitCode: (code) => (exitCode = code),
     };
-    await runProgram(argv, world);
+    await runProgram(argv, context);
     return { exitCode, out: this.out.text, err: this.err.text };
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
 import { DevFile } from '../../controlplane/cli/client/find-connection.ts';
-import { createClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
+import { createWipClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
 import type { TaskView } from '../../controlplane/api/tasks/task-views.ts';
 import { eventually } from './eventually.ts';
 import { Program, type ProgramEnd, type ProgramOptions, type Workplace } from './program.ts';
@@ -36,7 +36,7 @@ export class DevSystem {
   }
 
   get client(): WipClient {
-    return createClient(this.access);
+    return createWipClient(this.access);
   }
 
   get access(): DevFile {

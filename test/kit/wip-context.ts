@@ -1,7 +1,7 @@
 import type {
   ContainerAddress,
   ContainerInterface,
-  EcsLook,
+  EcsSnapshot,
   LaunchOutcome,
 } from '../../controlplane/containers/container.ts';
 import type {
@@ -45,7 +45,7 @@ export class ScriptedContainer implements ContainerInterface {
   run(): Promise<LaunchOutcome> {
     return Promise.resolve(this.outcome);
   }
-  status(): Promise<EcsLook> {
+  status(): Promise<EcsSnapshot> {
     return Promise.resolve({ kind: 'missing', at: new Date(0).toISOString() });
   }
   nextStatus(): Promise<null> {

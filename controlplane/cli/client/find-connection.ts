@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 
 /** Where `wipctl dev` leaves its address and token, readable by its owner only. */
 export const DEV_FILE = join('.wip', 'dev.json');
@@ -20,12 +20,15 @@ export interface ConnectionOptions {
 }
 
 /** Options before environment before the `.wip/dev.json` of this directory or one above it. */
-export function findConnection(options: ConnectionOptions, world: Pick<CliWorld, 'environment' | 'cwd'>): Connection {
-  const server = options.server ?? world.environment['WIP_SERVER'];
-  const token = options.token ?? world.environment['WIP_TOKEN'];
-  const dev = server && token ? undefined : findDevFile(world.cwd);
+export function findConnection(
+  options: ConnectionOptions,
+  context: Pick<CliContext, 'environment' | 'cwd'>,
+): Connection {
+  const server = options.server ?? context.environment['WIP_SERVER'];
+  const token = options.token ?? context.environment['WIP_TOKEN'];
+  const dev = server && token ? undefined : findDevFile(context.cwd);
   const url = server ?? dev?.url;
-  if (!url) throw nobodyKnown(world.cwd);
+  if (!url) throw nobodyKnown(context.cwd);
   checkUrl(url);
   // A token is a secret of the server it is for: that of `wipctl dev` goes to that address only.
   const found = token ?? (dev && sameAddress(dev.url, url) ? dev.token : undefined);

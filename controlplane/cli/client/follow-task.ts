@@ -16,7 +16,7 @@ export type TaskEvent =
 
 export interface FollowOptions {
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly abort: AbortSignal;
 }
 
 // A restart of the server takes seconds; somebody who watches is told after ten tries (about a minute) in vain.
@@ -26,10 +26,10 @@ const RETRY = { firstMs: 500, maxMs: 10_000, factor: 1.5 };
 /** Everything of the task from its beginning to `end`, across lost connections; returns early when aborted. */
 export async function* followTask(client: WipClient, id: number, options: FollowOptions): AsyncGenerator<TaskEvent> {
   let lastEventId = '';
-  for (let failures = 0; !options.signal.aborted;) {
+  for (let failures = 0; !options.abort.aborted;) {
     let why = 'the server closed it';
     try {
-      for await (const { id: eventId, event, data } of client.openStream(id, lastEventId, options.signal)) {
+      for await (const { id: eventId, event, data } of client.openStream(id, lastEventId, options.abort)) {
         const parsed = parseEvent(event, data);
         if (parsed) yield parsed;
         if (parsed?.kind === 'end') return;
@@ -37,14 +37,14 @@ export async function* followTask(client: WipClient, id: number, options: Follow
         failures = 0;
       }
     } catch (error) {
-      if (options.signal.aborted) return;
+      if (options.abort.aborted) return;
       // A server that was never reached is not a lost connection: whoever mistyped its address need not wait.
       if (lastEventId === '' || failures >= RETRIES || !mayComeBack(error)) throw error;
       why = messageOf(error);
     }
     if (failures === 0) yield { kind: 'lost', why };
     failures += 1;
-    await options.clock.sleep(backoffMs(RETRY, failures, Math.random), options.signal);
+    await options.clock.sleep(backoffMs(RETRY, failures, Math.random), options.abort);
   }
 }
 

@@ -35,7 +35,7 @@ export interface WipClient {
   readLogs(id: number): Promise<readonly LogView[]>;
   readOutput(id: number, stream: string, offset: number): Promise<OutputRead>;
   /** One connection to the task's stream, from the event after `lastEventId`; ends when the connection does. */
-  openStream(id: number, lastEventId: string, signal: AbortSignal): AsyncGenerator<ServerSentEvent>;
+  openStream(id: number, lastEventId: string, abort: AbortSignal): AsyncGenerator<ServerSentEvent>;
 }
 
 const ACTIONS: Record<TaskAction, readonly [method: string, path: string]> = {
@@ -47,7 +47,7 @@ const ACTIONS: Record<TaskAction, readonly [method: string, path: string]> = {
 /** As many as the API gives at once. */
 const PAGE = 1_000;
 
-export function createClient(connection: Connection): WipClient {
+export function createWipClient(connection: Connection): WipClient {
   const { url, request, ask } = createApi(connection);
 
   /** All pages of a recording, one after the other. */
@@ -93,9 +93,9 @@ export function createClient(connection: Connection): WipClient {
         omittedBytes: Number(answer.headers.get(OUTPUT_HEADER.omittedBytes)),
       };
     },
-    async *openStream(id, lastEventId, signal) {
+    async *openStream(id, lastEventId, abort) {
       const headers = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
-      const answer = await request('GET', `tasks/${id}/stream`, { headers, signal });
+      const answer = await request('GET', `tasks/${id}/stream`, { headers, signal: abort });
       if (!answer.body) return;
       try {
         yield* readServerSentEvents(answer.body);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { AuditEntry } from '../../api/audit/audit-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
@@ -12,7 +12,7 @@ interface AuditOptions extends ClientOptions, Partial<Record<(typeof FILTERS)[nu
 const HEAD = ['TIME', 'WHO', 'DID', 'TO', 'DETAIL'];
 const AGE_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-export function auditCommand(world: CliWorld): Command {
+export function auditCommand(context: CliContext): Command {
   return clientCommand('audit', 'Say who changed what, the newest first.', [
     'audit --since 7d',
     'audit --actor ann --subject group/BuildSteps',
@@ -26,17 +26,17 @@ export function auditCommand(world: CliWorld): Command {
     .option('--limit <number>', 'how many, at most 500', '50')
     .option('--cursor <number>', 'those before this one: the nextCursor of the page before')
     .action(async (options: AuditOptions) => {
-      const now = world.clock.now();
-      const page = await connectOperator(options, world).readAudit({
+      const now = context.clock.now();
+      const page = await connectOperator(options, context).readAudit({
         ...Object.fromEntries(FILTERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]))),
         ...(options.since !== undefined && { since: parseTime(options.since, now) }),
         ...(options.until !== undefined && { until: parseTime(options.until, now) }),
       });
-      if (options.json) return writeJson(world, page);
-      if (page.entries.length === 0) return world.out.write('There are no such entries.\n');
-      world.out.write(alignColumns([HEAD, ...page.entries.map(row)], world.out.columns));
+      if (options.json) return writeJson(context, page);
+      if (page.entries.length === 0) return context.out.write('There are no such entries.\n');
+      context.out.write(alignColumns([HEAD, ...page.entries.map(row)], context.out.columns));
       if (page.nextCursor !== null) {
-        world.err.write(`There are older ones: see them with --cursor ${page.nextCursor}.\n`);
+        context.err.write(`There are older ones: see them with --cursor ${page.nextCursor}.\n`);
       }
     });
 }

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import type { CliWorld } from '../cli-context.ts';
-import { createClient, type WipClient } from '../client/wip-client.ts';
+import type { CliContext } from '../cli-context.ts';
+import { createWipClient, type WipClient } from '../client/wip-client.ts';
 import { findConnection, type ConnectionOptions } from '../client/find-connection.ts';
 import { createOperatorClient, type OperatorClient } from '../client/operator-client.ts';
 
@@ -31,12 +31,12 @@ export function clientCommand(name: string, description: string, examples: reado
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ wipctl ${example}\n`).join('')}`);
 }
 
-export function connect(options: ClientOptions, world: CliWorld): WipClient {
-  return createClient(findConnection(options, world));
+export function connect(options: ClientOptions, context: CliContext): WipClient {
+  return createWipClient(findConnection(options, context));
 }
 
-export function connectOperator(options: ClientOptions, world: CliWorld): OperatorClient {
-  return createOperatorClient(findConnection(options, world));
+export function connectOperator(options: ClientOptions, context: CliContext): OperatorClient {
+  return createOperatorClient(findConnection(options, context));
 }
 
 /** A command that only holds others, with the examples of all of them. */
@@ -55,6 +55,6 @@ export function parseTaskId(text: string): number {
   });
 }
 
-export function writeJson(world: CliWorld, value: unknown): void {
-  world.out.write(`${JSON.stringify(value, null, 2)}\n`);
+export function writeJson(context: CliContext, value: unknown): void {
+  context.out.write(`${JSON.stringify(value, null, 2)}\n`);
 }

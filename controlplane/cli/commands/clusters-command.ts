@@ -1,54 +1,54 @@
 import type { Command } from 'commander';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { saveClusterCommand } from './save-cluster-command.ts';
 import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
 const HEAD = ['CLUSTER', 'ACTIVE', 'REGION', 'ECS NAME', 'LAUNCH', 'CREDENTIALS', 'ENDPOINT'];
 
-export function clustersCommand(world: CliWorld): Command {
+export function clustersCommand(context: CliContext): Command {
   return commandGroup('clusters', 'Keep the ECS clusters that containers may run on.', [
-    listCommand(world),
-    saveClusterCommand(world),
-    useCommand(world),
-    deleteCommand(world),
+    listCommand(context),
+    saveClusterCommand(context),
+    useCommand(context),
+    deleteCommand(context),
   ]);
 }
 
-function listCommand(world: CliWorld): Command {
+function listCommand(context: CliContext): Command {
   return clientCommand('list', 'List the clusters; secrets are never shown.', [
     'clusters list',
     'clusters list --json | jq ".clusters[] | select(.isActive).name"',
   ]).action(async (options: ClientOptions) => {
-    const clusters = await connectOperator(options, world).listClusters();
-    if (options.json) return writeJson(world, { clusters });
-    if (clusters.length === 0) return world.out.write('There are no clusters yet.\n');
-    world.out.write(alignColumns([HEAD, ...clusters.map(row)], world.out.columns));
+    const clusters = await connectOperator(options, context).listClusters();
+    if (options.json) return writeJson(context, { clusters });
+    if (clusters.length === 0) return context.out.write('There are no clusters yet.\n');
+    context.out.write(alignColumns([HEAD, ...clusters.map(row)], context.out.columns));
   });
 }
 
-function useCommand(world: CliWorld): Command {
+function useCommand(context: CliContext): Command {
   return clientCommand('use', 'Launch new containers there from now on; those that run stay where they are.', [
     'clusters use default',
   ])
     .argument('<name>', 'which one')
     .action(async (name: string, options: ClientOptions) => {
-      const cluster = await connectOperator(options, world).useCluster(name);
-      if (options.json) return writeJson(world, cluster);
-      world.out.write(`New containers go to the cluster "${oneLine(cluster.name)}".\n`);
+      const cluster = await connectOperator(options, context).useCluster(name);
+      if (options.json) return writeJson(context, cluster);
+      context.out.write(`New containers go to the cluster "${oneLine(cluster.name)}".\n`);
     });
 }
 
-function deleteCommand(world: CliWorld): Command {
+function deleteCommand(context: CliContext): Command {
   return clientCommand('delete', 'Forget a cluster: not the active one, nor one with containers, nor "default".', [
     'clusters delete old',
   ])
     .argument('<name>', 'which one')
     .action(async (name: string, options: ClientOptions) => {
-      await connectOperator(options, world).deleteCluster(name);
-      if (options.json) return writeJson(world, { deleted: name });
-      world.out.write(`The cluster "${oneLine(name)}" is forgotten; nothing was changed at ECS.\n`);
+      await connectOperator(options, context).deleteCluster(name);
+      if (options.json) return writeJson(context, { deleted: name });
+      context.out.write(`The cluster "${oneLine(name)}" is forgotten; nothing was changed at ECS.\n`);
     });
 }
 

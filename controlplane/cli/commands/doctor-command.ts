@@ -1,27 +1,27 @@
 import type { Command } from 'commander';
 import type { DoctorAnswer, DoctorCheck } from '../../api/doctor/doctor-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { oneLine, paintFor, type Style } from '../output/text.ts';
 
 const STYLES: Readonly<Record<DoctorCheck['outcome'], Style>> = { ok: 'green', warning: 'yellow', failed: 'red' };
 
-export function doctorCommand(world: CliWorld): Command {
+export function doctorCommand(context: CliContext): Command {
   return clientCommand(
     'doctor',
     'Ask a node whether everything works that it leans on; exits with 1 when something is broken, warnings are 0.',
     ['doctor', `doctor --json | jq '.checks[] | select(.outcome != "ok")'`],
   ).action(async (options: ClientOptions) => {
-    const answer = await connectOperator(options, world).examine();
-    if (options.json) writeJson(world, answer);
-    else world.out.write(textOf(answer, world));
-    if (answer.checks.some(({ outcome }) => outcome === 'failed')) world.setExitCode(EXIT_CODE.CHECK_FAILED);
+    const answer = await connectOperator(options, context).examine();
+    if (options.json) writeJson(context, answer);
+    else context.out.write(textOf(answer, context));
+    if (answer.checks.some(({ outcome }) => outcome === 'failed')) context.setExitCode(EXIT_CODE.CHECK_FAILED);
   });
 }
 
-function textOf({ node, version, checks }: DoctorAnswer, world: CliWorld): string {
-  const paint = paintFor(world.out, world.environment);
+function textOf({ node, version, checks }: DoctorAnswer, context: CliContext): string {
+  const paint = paintFor(context.out, context.environment);
   const outcomes = Math.max(...checks.map(({ outcome }) => outcome.length), 0);
   const names = Math.max(...checks.map(({ name }) => name.length), 0);
   const lines = checks.map(({ name, outcome, said, remedy }) => {

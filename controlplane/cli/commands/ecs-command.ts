@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
 
-export function ecsCommand(world: CliWorld): Command {
-  return commandGroup('ecs', 'What concerns the containers of the whole installation.', [confirmCommand(world)]);
+export function ecsCommand(context: CliContext): Command {
+  return commandGroup('ecs', 'What concerns the containers of the whole installation.', [confirmCommand(context)]);
 }
 
-function confirmCommand(world: CliWorld): Command {
+function confirmCommand(context: CliContext): Command {
   return clientCommand(
     'confirm-restore',
     'Say that the restored database is the one in use: containers that no task of it owns are stopped from now on. ' +
       'Until then the logs of the nodes name them.',
     ['ecs confirm-restore'],
   ).action(async (options: ClientOptions) => {
-    const client = connectOperator(options, world);
+    const client = connectOperator(options, context);
     const { restored } = await client.readRestored();
     if (restored) await client.confirmRestored();
-    if (options.json) return writeJson(world, { confirmed: restored });
-    world.out.write(
+    if (options.json) return writeJson(context, { confirmed: restored });
+    context.out.write(
       restored
         ? `Confirmed the database of ${restored.dumpedAt}, restored at ${restored.at}. Containers that no task owns are stopped from now on.\n`
         : 'The database was not restored, or that has been confirmed: nothing was changed.\n',

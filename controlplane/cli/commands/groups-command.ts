@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { GroupView } from '../../api/groups/group-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
 import type { GroupLimits } from '../client/operator-client.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
@@ -13,7 +13,7 @@ interface GroupsOptions extends ClientOptions {
 
 const HEAD = ['GROUP', 'RUNNING', 'QUEUED', 'PAUSE', 'KEEPS ENDED TASKS'];
 
-export function groupsCommand(world: CliWorld): Command {
+export function groupsCommand(context: CliContext): Command {
   return clientCommand('groups', 'List the groups of tasks with what runs and what waits, or set the limits of one.', [
     'groups',
     'groups BuildSteps --max 20',
@@ -26,11 +26,11 @@ export function groupsCommand(world: CliWorld): Command {
     .action(async (name: string | undefined, options: GroupsOptions) => {
       const limits = limitsOf(options);
       if (name === undefined && limits) throw groupMissing();
-      const client = connectOperator(options, world);
-      if (name === undefined) return writeGroups(await client.listGroups(), options, world);
+      const client = connectOperator(options, context);
+      if (name === undefined) return writeGroups(await client.listGroups(), options, context);
       const group = limits ? await client.setGroup(name, limits) : await client.findGroup(name);
-      if (options.json) writeJson(world, group);
-      else world.out.write(alignColumns([HEAD, row(group)], world.out.columns));
+      if (options.json) writeJson(context, group);
+      else context.out.write(alignColumns([HEAD, row(group)], context.out.columns));
     });
 }
 
@@ -45,10 +45,10 @@ function limitsOf({ max, retentionDays }: GroupsOptions): GroupLimits | undefine
   return { ...(max !== undefined && { maxRunning: max }), ...(retentionDays !== undefined && { retentionDays }) };
 }
 
-function writeGroups(groups: readonly GroupView[], options: GroupsOptions, world: CliWorld): void {
-  if (options.json) return writeJson(world, { groups });
-  if (groups.length === 0) return world.out.write('There are no groups yet: the first task of one makes it.\n');
-  world.out.write(alignColumns([HEAD, ...groups.map(row)], world.out.columns));
+function writeGroups(groups: readonly GroupView[], options: GroupsOptions, context: CliContext): void {
+  if (options.json) return writeJson(context, { groups });
+  if (groups.length === 0) return context.out.write('There are no groups yet: the first task of one makes it.\n');
+  context.out.write(alignColumns([HEAD, ...groups.map(row)], context.out.columns));
 }
 
 function row({ name, running, maxRunning, queued, pause, retentionDays }: GroupView): string[] {

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { lossMark } from '../../../shared/model/output-loss.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
@@ -13,7 +13,7 @@ interface LogsOptions extends ClientOptions {
   readonly stream?: 'stdout' | 'stderr';
 }
 
-export function logsCommand(world: CliWorld): Command {
+export function logsCommand(context: CliContext): Command {
   return clientCommand('logs', 'Print what a task logged, or what its processes wrote.', [
     'logs 7',
     'logs 7 --stream stdout > build.txt',
@@ -24,39 +24,44 @@ export function logsCommand(world: CliWorld): Command {
     .addOption(new Option('--stream <name>', 'the bytes of one stream of its processes').choices(['stdout', 'stderr']))
     .action(async (given: string, options: LogsOptions) => {
       const id = parseTaskId(given);
-      const client = connect(options, world);
-      if (options.follow) return follow(client, id, options, world);
-      if (options.stream) return printStream(client, id, options.stream, world);
+      const client = connect(options, context);
+      if (options.follow) return follow(client, id, options, context);
+      if (options.stream) return printStream(client, id, options.stream, context);
       const logs = await client.readLogs(id);
-      if (options.json) return writeJson(world, { logs });
-      const paint = paintFor(world.out, world.environment);
-      for (const log of logs) world.out.write(`${paint('dim', log.at)}  ${logText(log, paint)}\n`);
+      if (options.json) return writeJson(context, { logs });
+      const paint = paintFor(context.out, context.environment);
+      for (const log of logs) context.out.write(`${paint('dim', log.at)}  ${logText(log, paint)}\n`);
       const lost = (await client.findTask(id)).usage?.outputOmittedBytes ?? 0;
-      if (lost > 0) world.err.write(`${lost} bytes of what its processes wrote are missing.\n`);
-      if (logs.length === 0) world.err.write(`Task ${id} has logged nothing yet.\n`);
+      if (lost > 0) context.err.write(`${lost} bytes of what its processes wrote are missing.\n`);
+      if (logs.length === 0) context.err.write(`Task ${id} has logged nothing yet.\n`);
     });
 }
 
-async function printStream(client: WipClient, id: number, stream: 'stdout' | 'stderr', world: CliWorld): Promise<void> {
+async function printStream(
+  client: WipClient,
+  id: number,
+  stream: 'stdout' | 'stderr',
+  context: CliContext,
+): Promise<void> {
   for (let offset = 0; ;) {
     const { data, nextOffset, omittedBytes } = await client.readOutput(id, stream, offset);
-    world.out.write(data);
+    context.out.write(data);
     if (data.length === 0) {
-      if (omittedBytes > 0) world.err.write(`\n${omittedBytes} bytes of ${stream} were not kept.\n`);
+      if (omittedBytes > 0) context.err.write(`\n${omittedBytes} bytes of ${stream} were not kept.\n`);
       return;
     }
     offset = nextOffset;
   }
 }
 
-async function follow(client: WipClient, id: number, options: LogsOptions, world: CliWorld): Promise<void> {
-  const signal = world.onInterrupt();
-  const paint = paintFor(world.out, world.environment);
-  if (options.stream || options.json) await followEvents(client, id, options, signal, world);
-  else await watchTask(client, id, world.out, { signal, clock: world.clock, paint });
-  if (!signal.aborted) return;
-  world.err.write(`\nStopped watching; task ${id} goes on unless it has ended.\n`);
-  world.setExitCode(EXIT_CODE.INTERRUPTED);
+async function follow(client: WipClient, id: number, options: LogsOptions, context: CliContext): Promise<void> {
+  const abort = context.onInterrupt();
+  const paint = paintFor(context.out, context.environment);
+  if (options.stream || options.json) await followEvents(client, id, options, abort, context);
+  else await watchTask(client, id, context.out, { abort, clock: context.clock, paint });
+  if (!abort.aborted) return;
+  context.err.write(`\nStopped watching; task ${id} goes on unless it has ended.\n`);
+  context.setExitCode(EXIT_CODE.INTERRUPTED);
 }
 
 /** One stream's bytes, or with --json one event a line. */
@@ -64,15 +69,15 @@ async function followEvents(
   client: WipClient,
   id: number,
   options: LogsOptions,
-  signal: AbortSignal,
-  world: CliWorld,
+  abort: AbortSignal,
+  context: CliContext,
 ): Promise<void> {
-  for await (const event of followTask(client, id, { clock: world.clock, signal })) {
-    if (options.json) world.out.write(`${JSON.stringify(event)}\n`);
+  for await (const event of followTask(client, id, { clock: context.clock, abort })) {
+    if (options.json) context.out.write(`${JSON.stringify(event)}\n`);
     else if (event.kind === 'output' && event.output.stream === options.stream) {
       const { omittedBefore } = event.output;
-      if (omittedBefore > 0) world.out.write(lossMark(omittedBefore, options.stream));
-      world.out.write(Buffer.from(event.output.data, 'base64'));
+      if (omittedBefore > 0) context.out.write(lossMark(omittedBefore, options.stream));
+      context.out.write(Buffer.from(event.output.data, 'base64'));
     }
   }
 }

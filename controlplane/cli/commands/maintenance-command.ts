@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { MaintenanceView } from '../../api/state/state-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
 import type { OperatorClient } from '../client/operator-client.ts';
 import { oneLine } from '../output/text.ts';
@@ -9,16 +9,16 @@ interface OnOptions extends ClientOptions {
   readonly reason?: string;
 }
 
-export function maintenanceCommand(world: CliWorld): Command {
+export function maintenanceCommand(context: CliContext): Command {
   const about = <O extends ClientOptions>(
     name: string,
     description: string,
     ask: (client: OperatorClient, options: O) => Promise<MaintenanceView>,
   ): Command =>
     clientCommand(name, description, EXAMPLES[name] ?? []).action(async (options: O) => {
-      const view = await ask(connectOperator(options, world), options);
-      if (options.json) writeJson(world, view);
-      else world.out.write(`${textOf(view)}\n`);
+      const view = await ask(connectOperator(options, context), options);
+      if (options.json) writeJson(context, view);
+      else context.out.write(`${textOf(view)}\n`);
     });
   return commandGroup('maintenance', 'Take no new tasks for a while, or take them again.', [
     about<OnOptions>('on', 'Refuse new tasks and restarts; what was added before goes on.', (client, { reason }) =>

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { PauseTypeName } from '../../api/state/state-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { connect, connectOperator, writeJson } from './client-command.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
 import { oneLine } from '../output/text.ts';
@@ -18,35 +18,35 @@ const ABOUT = {
   examples: ['pause 7', 'pause -t 7 8', 'pause -g BuildSteps --hard', 'pause --all'],
 };
 
-export function pauseCommand(world: CliWorld): Command {
+export function pauseCommand(context: CliContext): Command {
   return targetCommand<PauseOptions>(ABOUT, async (target, options) => {
     const type: PauseTypeName = options.hard ? 'hard' : 'soft';
-    if (target.kind === 'tasks') return pauseTasks(target.ids, options, world);
+    if (target.kind === 'tasks') return pauseTasks(target.ids, options, context);
     const names = target.kind === 'groups' ? target.names : undefined;
-    const pauses = await connectOperator(options, world).pause(names, type);
-    if (options.json) return writeJson(world, pauses);
+    const pauses = await connectOperator(options, context).pause(names, type);
+    if (options.json) return writeJson(context, pauses);
     const what = names ? groupsText(names.map(oneLine)) : 'all groups';
     const meaning =
       type === 'hard' ? 'No task there takes another step' : 'No task there is started; those that were go on';
     const again = names ? `-g ${names.map(oneLine).join(' ')}` : '--all';
-    world.out.write(`Paused: ${what} (${type}). ${meaning}. Undo it with "wipctl resume ${again}".\n`);
+    context.out.write(`Paused: ${what} (${type}). ${meaning}. Undo it with "wipctl resume ${again}".\n`);
   })
     .addOption(new Option('--soft', 'groups: start nothing new (default)').conflicts('hard'))
     .addOption(new Option('--hard', 'groups: touch nothing, tasks that were started included'));
 }
 
-async function pauseTasks(ids: readonly number[], options: PauseOptions, world: CliWorld): Promise<void> {
+async function pauseTasks(ids: readonly number[], options: PauseOptions, context: CliContext): Promise<void> {
   if (options.soft || options.hard) {
     throw new OperationalError('USAGE', {
       happened: 'A single task is paused or it is not: --soft and --hard are for groups',
       remedy: 'Leave them out, or name groups with -g',
     });
   }
-  const client = connect(options, world);
+  const client = connect(options, context);
   const paused: TaskView[] = [];
   for (const id of ids) {
     paused.push(await client.act(id, 'pause'));
-    if (!options.json) world.out.write(`Task ${id} is paused. Let it go on with "wipctl resume ${id}".\n`);
+    if (!options.json) context.out.write(`Task ${id} is paused. Let it go on with "wipctl resume ${id}".\n`);
   }
-  if (options.json) writeJson(world, { tasks: paused });
+  if (options.json) writeJson(context, { tasks: paused });
 }

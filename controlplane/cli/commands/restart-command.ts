@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
 
-export function restartCommand(world: CliWorld): Command {
+export function restartCommand(context: CliContext): Command {
   return clientCommand('restart', 'Run a finished task again from its start state.', ['restart 7'])
     .argument('<task>', 'number of the task')
     .action(async (given: string, options: ClientOptions) => {
       const id = parseTaskId(given);
-      const task = await connect(options, world).act(id, 'restart');
-      if (options.json) return writeJson(world, task);
-      world.out.write(`Task ${task.id} was restarted. Follow it with "wipctl logs ${task.id} -f".\n`);
+      const task = await connect(options, context).act(id, 'restart');
+      if (options.json) return writeJson(context, task);
+      context.out.write(`Task ${task.id} was restarted. Follow it with "wipctl logs ${task.id} -f".\n`);
     });
 }

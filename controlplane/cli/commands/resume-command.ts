@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { connect, connectOperator, writeJson } from './client-command.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
 import { oneLine } from '../output/text.ts';
@@ -11,25 +11,25 @@ const ABOUT = {
   examples: ['resume 7', 'resume -t 7 8', 'resume -g BuildSteps', 'resume --all'],
 };
 
-export function resumeCommand(world: CliWorld): Command {
+export function resumeCommand(context: CliContext): Command {
   return targetCommand<TargetOptions>(ABOUT, async (target, options) => {
-    if (target.kind === 'tasks') return resumeTasks(target.ids, options, world);
+    if (target.kind === 'tasks') return resumeTasks(target.ids, options, context);
     const names = target.kind === 'groups' ? target.names : undefined;
-    const pauses = await connectOperator(options, world).resume(names);
-    if (options.json) return writeJson(world, pauses);
-    world.out.write(`Resumed: ${names ? groupsText(names.map(oneLine)) : 'all groups'}.\n`);
+    const pauses = await connectOperator(options, context).resume(names);
+    if (options.json) return writeJson(context, pauses);
+    context.out.write(`Resumed: ${names ? groupsText(names.map(oneLine)) : 'all groups'}.\n`);
     const held = Object.keys(pauses.groups).map(oneLine);
-    if (names && pauses.global) world.err.write('All groups are still paused: see "wipctl resume --all".\n');
-    if (!names && held.length > 0) world.err.write(`Still paused by itself: ${groupsText(held)}.\n`);
+    if (names && pauses.global) context.err.write('All groups are still paused: see "wipctl resume --all".\n');
+    if (!names && held.length > 0) context.err.write(`Still paused by itself: ${groupsText(held)}.\n`);
   });
 }
 
-async function resumeTasks(ids: readonly number[], options: TargetOptions, world: CliWorld): Promise<void> {
-  const client = connect(options, world);
+async function resumeTasks(ids: readonly number[], options: TargetOptions, context: CliContext): Promise<void> {
+  const client = connect(options, context);
   const resumed: TaskView[] = [];
   for (const id of ids) {
     resumed.push(await client.act(id, 'resume'));
-    if (!options.json) world.out.write(`Task ${id} goes on.\n`);
+    if (!options.json) context.out.write(`Task ${id} goes on.\n`);
   }
-  if (options.json) writeJson(world, { tasks: resumed });
+  if (options.json) writeJson(context, { tasks: resumed });
 }

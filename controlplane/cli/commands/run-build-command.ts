@@ -8,7 +8,7 @@ import { isSuccess } from '../../../shared/model/status.ts';
 import type { SubmitBody } from '../../api/tasks/task-routes.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { chooseBranch } from '../repository/choose-branch.ts';
-import type { CliWorld, Sink } from '../cli-context.ts';
+import type { CliContext, Sink } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, writeJson, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
@@ -28,7 +28,7 @@ export interface RunOptions extends ClientOptions {
   readonly watch?: boolean;
 }
 
-export function runCommand(world: CliWorld): Command {
+export function runBuildCommand(context: CliContext): Command {
   return clientCommand('run', 'Build a branch of a git repository in a container.', [
     'run . --watch',
     'run https://example.org/app.git --branch main --deploy-uri git@example.org:app-artefacts.git --watch',
@@ -45,36 +45,41 @@ export function runCommand(world: CliWorld): Command {
     .option('--client-job-id <id>', 'the same id again is the same task: nothing is built twice')
     .option('-w, --watch', 'follow the build to its end; Ctrl-C stops the watching, not the build')
     .action(async (given: string, options: RunOptions) => {
-      const order = readOrder(given, options, world);
-      const client = connect(options, world);
+      const order = readOrder(given, options, context);
+      const client = connect(options, context);
       const task = await client.addTask(order.body);
-      announce(order, client, options, world);
-      if (options.watch) return watchToTheEnd(client, task, options, world);
-      if (options.json) return writeJson(world, task);
-      world.out.write(
+      announce(order, client, options, context);
+      if (options.watch) return watchToTheEnd(client, task, options, context);
+      if (options.json) return writeJson(context, task);
+      context.out.write(
         `Task ${task.id} was added. Follow it with "wipctl logs ${task.id} -f", see it with "wipctl show ${task.id}".\n`,
       );
     });
 }
 
-async function watchToTheEnd(client: WipClient, task: TaskView, options: RunOptions, world: CliWorld): Promise<void> {
-  const signal = world.onInterrupt();
+async function watchToTheEnd(
+  client: WipClient,
+  task: TaskView,
+  options: RunOptions,
+  context: CliContext,
+): Promise<void> {
+  const abort = context.onInterrupt();
   const silent: Sink = { write: () => undefined, isTerminal: false, columns: undefined };
-  const paint = paintFor(world.out, world.environment);
-  if (!options.json) world.out.write(`Task ${task.id} was added: ${task.title}\n`);
-  const ended = await watchTask(client, task.id, options.json ? silent : world.out, {
-    signal,
-    clock: world.clock,
+  const paint = paintFor(context.out, context.environment);
+  if (!options.json) context.out.write(`Task ${task.id} was added: ${task.title}\n`);
+  const ended = await watchTask(client, task.id, options.json ? silent : context.out, {
+    abort,
+    clock: context.clock,
     paint,
   });
-  if (options.json) writeJson(world, ended);
+  if (options.json) writeJson(context, ended);
   if (ended.status !== 'COMPLETE') {
-    world.err.write(
+    context.err.write(
       `\nStopped watching; task ${task.id} goes on. Watch it again with "wipctl logs ${task.id} -f", end it with "wipctl terminate ${task.id}".\n`,
     );
-    return world.setExitCode(EXIT_CODE.INTERRUPTED);
+    return context.setExitCode(EXIT_CODE.INTERRUPTED);
   }
-  world.setExitCode(isSuccess(ended.exitStatus) ? EXIT_CODE.OK : EXIT_CODE.BUILD_FAILED);
+  context.setExitCode(isSuccess(ended.exitStatus) ? EXIT_CODE.OK : EXIT_CODE.BUILD_FAILED);
 }
 
 interface Order {
@@ -88,17 +93,17 @@ interface Order {
 
 type Source = Omit<Order, 'body'> & { readonly options: Record<string, unknown> };
 
-function readOrder(given: string, options: RunOptions, world: CliWorld): Order {
-  const path = resolve(world.cwd, given);
+function readOrder(given: string, options: RunOptions, context: CliContext): Order {
+  const path = resolve(context.cwd, given);
   const isFile = given.endsWith('.json') && statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
-  const source = isFile ? sourceOfFile(path) : sourceOfRepository(given, options.branch, world);
+  const source = isFile ? sourceOfFile(path) : sourceOfRepository(given, options.branch, context);
   const body = {
     kind: 'BuildSteps',
     options: {
       ...source.options,
       ...(options.branch !== undefined && { vcsPath: options.branch }),
       ...(options.event !== undefined && { event: options.event }),
-      ...(options.deployUri !== undefined && { deployVcsUri: findRepository(options.deployUri, world).uri }),
+      ...(options.deployUri !== undefined && { deployVcsUri: findRepository(options.deployUri, context).uri }),
       ...(options.deployPath !== undefined && { deployVcsPath: options.deployPath }),
     },
     ...(options.clientJobId !== undefined && { clientJobId: options.clientJobId }),
@@ -106,8 +111,8 @@ function readOrder(given: string, options: RunOptions, world: CliWorld): Order {
   return { ...source, body };
 }
 
-function sourceOfRepository(given: string, wanted: string | undefined, world: CliWorld): Source {
-  const { uri, local } = findRepository(given, world);
+function sourceOfRepository(given: string, wanted: string | undefined, context: CliContext): Source {
+  const { uri, local } = findRepository(given, context);
   if (!local) {
     const vcsPath = wanted ?? DEFAULT_BRANCH;
     const building = `${vcsPath} of ${withoutPassword(uri)}`;
@@ -123,8 +128,8 @@ function sourceOfFile(path: string): Source {
 }
 
 /** Says what is going to be built before a container is there for it: a person who is on the wrong branch ends it now. */
-function announce(order: Order, client: WipClient, options: RunOptions, world: CliWorld): void {
-  const note = options.json ? world.err : world.out;
+function announce(order: Order, client: WipClient, options: RunOptions, context: CliContext): void {
+  const note = options.json ? context.err : context.out;
   if (order.building !== null) note.write(`Building ${oneLine(order.building)}.\n`);
   const warnings = [...order.warnings];
   if (order.localPath !== null && !isLoopbackUrl(client.url)) {
@@ -132,7 +137,7 @@ function announce(order: Order, client: WipClient, options: RunOptions, world: C
       `Containers of ${new URL(client.url).host} must find ${order.localPath}; where they do not, give the URL of the repository`,
     );
   }
-  for (const warning of warnings) world.err.write(`wipctl: warning: ${oneLine(warning)}.\n`);
+  for (const warning of warnings) context.err.write(`wipctl: warning: ${oneLine(warning)}.\n`);
 }
 
 function readOptionsFile(path: string): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
 import { readTextFile } from '../table/table-source.ts';
 import { oneLine } from '../output/text.ts';
@@ -23,7 +23,7 @@ type Body = z.input<typeof ClusterBody>;
 const Launch = z.record(z.string(), z.unknown());
 const STDIN = '-';
 
-export function saveClusterCommand(world: CliWorld): Command {
+export function saveClusterCommand(context: CliContext): Command {
   return clientCommand('save', 'Add a cluster, or change one: what is not given stays as it is.', [
     'clusters save default --region eu-central-1 --cluster builds',
     `clusters save big --region eu-central-1 --cluster big --launch '{"type":"fargate","subnets":["subnet-1"]}'`,
@@ -38,12 +38,12 @@ export function saveClusterCommand(world: CliWorld): Command {
     .option('--node-credentials', 'forget the access key: the credentials of the node are used')
     .option('--endpoint <url>', "where it answers, for local ECS; an empty one is Amazon's")
     .action(async (name: string, options: SaveOptions) => {
-      const client = connectOperator(options, world);
+      const client = connectOperator(options, context);
       const known = (await client.listClusters()).find((one) => one.name === name);
-      const saved = await client.saveCluster(name, await bodyOf(name, known, options, world));
-      if (options.json) return writeJson(world, saved);
+      const saved = await client.saveCluster(name, await bodyOf(name, known, options, context));
+      if (options.json) return writeJson(context, saved);
       const use = saved.isActive ? '' : ` Launch into it with "wipctl clusters use ${oneLine(name)}".`;
-      world.out.write(`The cluster "${oneLine(saved.name)}" is saved.${use}\n`);
+      context.out.write(`The cluster "${oneLine(saved.name)}" is saved.${use}\n`);
     });
 }
 
@@ -51,7 +51,7 @@ async function bodyOf(
   name: string,
   known: ClusterView | undefined,
   options: SaveOptions,
-  world: CliWorld,
+  context: CliContext,
 ): Promise<Body> {
   const region = options.region ?? known?.region;
   const cluster = options.cluster ?? known?.cluster;
@@ -65,16 +65,16 @@ async function bodyOf(
   return {
     region,
     cluster,
-    launch: options.launch === undefined ? (known?.launch ?? { type: 'ec2' }) : readLaunch(options.launch, world),
+    launch: options.launch === undefined ? (known?.launch ?? { type: 'ec2' }) : readLaunch(options.launch, context),
     ...(endpoint !== '' && { endpoint }),
-    ...(await credentialsOf(known, options, world)),
+    ...(await credentialsOf(known, options, context)),
   };
 }
 
 async function credentialsOf(
   known: ClusterView | undefined,
   { nodeCredentials, accessKeyId, secretFile }: SaveOptions,
-  world: CliWorld,
+  context: CliContext,
 ): Promise<Pick<Body, 'accessKeyId' | 'secretAccessKey'>> {
   if (nodeCredentials) {
     if (accessKeyId === undefined && secretFile === undefined) return {};
@@ -85,14 +85,14 @@ async function credentialsOf(
   }
   const key = accessKeyId ?? known?.accessKeyId ?? undefined;
   if (secretFile === undefined) return key === undefined ? {} : { accessKeyId: key };
-  const text = secretFile === STDIN ? await world.readInput() : readTextFile(resolve(world.cwd, secretFile));
+  const text = secretFile === STDIN ? await context.readInput() : readTextFile(resolve(context.cwd, secretFile));
   return { ...(key !== undefined && { accessKeyId: key }), secretAccessKey: text.trim() };
 }
 
 /** JSON as it is, or a file with it. */
-function readLaunch(given: string, world: CliWorld): Body['launch'] {
+function readLaunch(given: string, context: CliContext): Body['launch'] {
   const isText = given.trimStart().startsWith('{');
-  const text = isText ? given : readTextFile(resolve(world.cwd, given));
+  const text = isText ? given : readTextFile(resolve(context.cwd, given));
   try {
     return Launch.parse(JSON.parse(text));
   } catch (cause) {

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../../../shared/model/units.ts';
 import type { TaskAttemptView, TaskView } from '../../api/tasks/task-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
 import { lossText, usageText, wordsFor } from '../output/task-end-sentence.ts';
 import { indent, oneLine, visible } from '../output/text.ts';
 
-export function showCommand(world: CliWorld): Command {
+export function showCommand(context: CliContext): Command {
   return clientCommand('show', 'Show one task: where it is, why, and what it used.', ['show 7', 'show 7 --json'])
     .argument('<task>', 'number of the task')
     .action(async (given: string, options: ClientOptions) => {
       const id = parseTaskId(given);
-      const task = await connect(options, world).findTask(id);
-      if (options.json) return writeJson(world, task);
-      world.out.write(textOf(task));
+      const task = await connect(options, context).findTask(id);
+      if (options.json) return writeJson(context, task);
+      context.out.write(textOf(task));
     });
 }
 

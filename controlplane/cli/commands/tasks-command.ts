@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../../../shared/model/units.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connect, writeJson, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
@@ -14,7 +14,7 @@ interface TasksOptions extends ClientOptions {
 
 const HEAD = ['TASK', 'STATUS', 'ENDED AS', 'GROUP', 'AGE', 'TITLE', 'WHY'];
 
-export function tasksCommand(world: CliWorld): Command {
+export function tasksCommand(context: CliContext): Command {
   return clientCommand('tasks', 'List tasks, the newest first.', [
     'tasks',
     'tasks --status WAITING,PROCESSING --group BuildSteps',
@@ -28,17 +28,17 @@ export function tasksCommand(world: CliWorld): Command {
     .option('--parent <id>', 'only the children of this task')
     .option('--limit <number>', 'how many, at most 200', '20')
     .action(async (options: TasksOptions) => {
-      const page = await connect(options, world).listTasks({
+      const page = await connect(options, context).listTasks({
         limit: options.limit,
         ...(options.status !== undefined && { status: options.status.toUpperCase() }),
         ...(options.group !== undefined && { group: options.group }),
         ...(options.parent !== undefined && { parent: options.parent }),
       });
-      if (options.json) return writeJson(world, page);
-      if (page.tasks.length === 0) return world.out.write('There are no such tasks.\n');
-      const rows = page.tasks.map((task) => row(task, world.clock.now()));
-      world.out.write(alignColumns([HEAD, ...rows], world.out.columns));
-      if (page.nextCursor !== null) world.err.write('There are older ones: see more with --limit.\n');
+      if (options.json) return writeJson(context, page);
+      if (page.tasks.length === 0) return context.out.write('There are no such tasks.\n');
+      const rows = page.tasks.map((task) => row(task, context.clock.now()));
+      context.out.write(alignColumns([HEAD, ...rows], context.out.columns));
+      if (page.nextCursor !== null) context.err.write('There are older ones: see more with --limit.\n');
     });
 }
 

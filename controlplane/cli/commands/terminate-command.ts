@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
 import { oneLine } from '../output/text.ts';
 
-export function terminateCommand(world: CliWorld): Command {
+export function terminateCommand(context: CliContext): Command {
   return clientCommand('terminate', 'End a task; its container is stopped.', ['terminate 7'])
     .argument('<task>', 'number of the task')
     .action(async (given: string, options: ClientOptions) => {
       const id = parseTaskId(given);
-      const task = await connect(options, world).act(id, 'terminate');
-      if (options.json) return writeJson(world, task);
+      const task = await connect(options, context).act(id, 'terminate');
+      if (options.json) return writeJson(context, task);
       const text =
         task.status === 'COMPLETE'
           ? `Task ${task.id} had ended already: ${oneLine(task.why)}`
           : `Task ${task.id} is being terminated. Follow it with "wipctl logs ${task.id} -f".`;
-      world.out.write(`${text}\n`);
+      context.out.write(`${text}\n`);
     });
 }

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ROLES, type Role } from '../../api/http/authentication.ts';
 import type { TokenView } from '../../api/tokens/token-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
@@ -12,15 +12,15 @@ interface CreateOptions extends ClientOptions {
 
 const HEAD = ['TOKEN', 'ROLE', 'CREATED', 'REVOKED', 'NAME'];
 
-export function tokensCommand(world: CliWorld): Command {
+export function tokensCommand(context: CliContext): Command {
   return commandGroup('tokens', 'Let people and programs in, and keep them out again.', [
-    createCommand(world),
-    listCommand(world),
-    revokeCommand(world),
+    createCommand(context),
+    listCommand(context),
+    revokeCommand(context),
   ]);
 }
 
-function createCommand(world: CliWorld): Command {
+function createCommand(context: CliContext): Command {
   return clientCommand(
     'create',
     'Make a token and print it, this once: the control plane keeps only its hash. Tasks belong to the name.',
@@ -29,35 +29,35 @@ function createCommand(world: CliWorld): Command {
     .argument('<name>', 'who has it; several tokens of one name see the same tasks')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
     .action(async (name: string, options: CreateOptions) => {
-      const created = await connectOperator(options, world).createToken({ name, role: options.role });
-      if (options.json) return writeJson(world, created);
+      const created = await connectOperator(options, context).createToken({ name, role: options.role });
+      if (options.json) return writeJson(context, created);
       // Alone on its stream, so that a script can take it from there.
-      world.out.write(`${created.token}\n`);
-      world.err.write(
+      context.out.write(`${created.token}\n`);
+      context.err.write(
         `Token ${created.id} for ${oneLine(name)} (${created.role}). It is not shown again; take it back with "wipctl tokens revoke ${created.id}".\n`,
       );
     });
 }
 
-function listCommand(world: CliWorld): Command {
+function listCommand(context: CliContext): Command {
   return clientCommand('list', 'List the tokens that were made, without the tokens themselves.', [
     'tokens list',
     "tokens list --json | jq '.tokens[] | select(.revokedAt == null)'",
   ]).action(async (options: ClientOptions) => {
-    const tokens = await connectOperator(options, world).listTokens();
-    if (options.json) return writeJson(world, { tokens });
-    if (tokens.length === 0) return world.out.write('There are no tokens yet.\n');
-    world.out.write(alignColumns([HEAD, ...tokens.map(row)], world.out.columns));
+    const tokens = await connectOperator(options, context).listTokens();
+    if (options.json) return writeJson(context, { tokens });
+    if (tokens.length === 0) return context.out.write('There are no tokens yet.\n');
+    context.out.write(alignColumns([HEAD, ...tokens.map(row)], context.out.columns));
   });
 }
 
-function revokeCommand(world: CliWorld): Command {
+function revokeCommand(context: CliContext): Command {
   return clientCommand('revoke', 'Refuse a token from now on, on every node.', ['tokens revoke 3'])
     .argument('<token>', 'its number; see "wipctl tokens list"')
     .action(async (given: string, options: ClientOptions) => {
-      const token = await connectOperator(options, world).revokeToken(parseTokenId(given));
-      if (options.json) return writeJson(world, token);
-      world.out.write(`Token ${token.id} of ${oneLine(token.name)} is refused from now on.\n`);
+      const token = await connectOperator(options, context).revokeToken(parseTokenId(given));
+      if (options.json) return writeJson(context, token);
+      context.out.write(`Token ${token.id} of ${oneLine(token.name)} is refused from now on.\n`);
     });
 }
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { StepView } from '../../api/tasks/task-views.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
 import { oneLine } from '../output/text.ts';
 
-export function transcriptCommand(world: CliWorld): Command {
+export function transcriptCommand(context: CliContext): Command {
   return clientCommand('transcript', 'Print the way a task took through its states, a line per transition.', [
     'transcript 7',
     'transcript 7 --json',
@@ -12,10 +12,10 @@ export function transcriptCommand(world: CliWorld): Command {
     .argument('<task>', 'number of the task')
     .action(async (given: string, options: ClientOptions) => {
       const id = parseTaskId(given);
-      const steps = await connect(options, world).readSteps(id);
-      if (options.json) return writeJson(world, { steps });
-      for (const step of steps) world.out.write(`${transcriptLine(step)}\n`);
-      if (steps.length === 0) world.err.write(`Task ${id} has not taken a step yet.\n`);
+      const steps = await connect(options, context).readSteps(id);
+      if (options.json) return writeJson(context, { steps });
+      for (const step of steps) context.out.write(`${transcriptLine(step)}\n`);
+      if (steps.length === 0) context.err.write(`Task ${id} has not taken a step yet.\n`);
     });
 }
 

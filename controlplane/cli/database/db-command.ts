@@ -5,7 +5,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { dumpDatabase } from '../../store/backup/dump-database.ts';
 import { restoreDatabase } from '../../store/backup/restore-database.ts';
 import { readVersion } from '../../version.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { commandGroup, writeJson } from '../commands/client-command.ts';
 import { readDumpFile, writeDumpFile } from './dump-file.ts';
 import { withDatabase, type DatabasePlace } from './with-database.ts';
@@ -15,17 +15,17 @@ interface DbOptions extends DatabasePlace {
   readonly json?: boolean;
 }
 
-export function dbCommand(world: CliWorld): Command {
+export function dbCommand(context: CliContext): Command {
   return commandGroup('db', 'Dump the database into a file, and restore it, whatever PostgreSQL it is.', [
     onDatabase('dump', 'Write everything the database holds into a new file, while nodes go on working.', [
       'db dump wip-2026-11-24.dump',
       'DATABASE_URL=postgres://wip@db/wip wipctl db dump wip.dump',
-    ]).action((file: string, options: DbOptions) => dump(resolve(world.cwd, file), options, world)),
+    ]).action((file: string, options: DbOptions) => dump(resolve(context.cwd, file), options, context)),
     onDatabase(
       'restore',
       'Fill an empty database from a dump: all of it or nothing. Secrets need the master key they were sealed with.',
       ['db restore wip-2026-11-24.dump --data .wip-restored'],
-    ).action((file: string, options: DbOptions) => restore(resolve(world.cwd, file), options, world)),
+    ).action((file: string, options: DbOptions) => restore(resolve(context.cwd, file), options, context)),
   ]);
 }
 
@@ -39,30 +39,30 @@ function onDatabase(name: string, description: string, examples: readonly string
     .addHelpText('after', examplesText(examples));
 }
 
-async function dump(file: string, options: DbOptions, world: CliWorld): Promise<void> {
+async function dump(file: string, options: DbOptions, context: CliContext): Promise<void> {
   if (existsSync(file)) {
     throw new OperationalError('USAGE', {
       happened: `${file} is there already and was left as it is`,
       remedy: 'Name a new file',
     });
   }
-  const about = { version: readVersion(), at: world.clock.now() };
-  const done = await withDatabase('as it is', options, world, (db) =>
+  const about = { version: readVersion(), at: context.clock.now() };
+  const done = await withDatabase('as it is', options, context, (db) =>
     writeDumpFile(file, (write) => dumpDatabase(db, about, write)),
   );
-  if (options.json) return writeJson(world, { file, ...done });
-  world.out.write(
+  if (options.json) return writeJson(context, { file, ...done });
+  context.out.write(
     `Dumped ${done.tasks} tasks, ${done.rows} rows in all, into ${file} (${done.bytes} bytes). The master key is not in it: keep that, too.\n`,
   );
 }
 
-async function restore(file: string, options: DbOptions, world: CliWorld): Promise<void> {
-  const done = await withDatabase('for ourselves', options, world, (db) =>
-    readDumpFile(file, (lines) => restoreDatabase(db, lines, world.clock.now())),
+async function restore(file: string, options: DbOptions, context: CliContext): Promise<void> {
+  const done = await withDatabase('for ourselves', options, context, (db) =>
+    readDumpFile(file, (lines) => restoreDatabase(db, lines, context.clock.now())),
   );
   const { installationId, at: dumpedAt, rows } = done;
-  if (options.json) return writeJson(world, { file, installationId, dumpedAt, rows });
-  world.out.write(
+  if (options.json) return writeJson(context, { file, installationId, dumpedAt, rows });
+  context.out.write(
     `Restored ${rows} rows as they were at ${dumpedAt}. Start the nodes; containers that no task owns are only reported until you say "wipctl ecs confirm-restore".\n`,
   );
 }

@@ -6,7 +6,7 @@ import { askDatabase, openDatabase } from '../../store/database.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '../../postgres/embedded-postgres.ts';
 import type { Db } from '../../store/schema.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 
 /** As for `wipctl serve`: an external database, or the embedded one of a directory. */
 export interface DatabasePlace {
@@ -23,10 +23,10 @@ const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () =>
 export async function withDatabase<T>(
   access: Access,
   place: DatabasePlace,
-  world: CliWorld,
+  context: CliContext,
   work: (db: Db) => Promise<T>,
 ): Promise<T> {
-  const { url, close } = await findDatabase(access, place, world);
+  const { url, close } = await findDatabase(access, place, context);
   const { db, close: disconnect } = openDatabase(url, { poolSize: 2, applicationName: 'wipctl' });
   try {
     await askDatabase(db).catch((error: unknown) => {
@@ -44,23 +44,23 @@ export async function withDatabase<T>(
 async function findDatabase(
   access: Access,
   place: DatabasePlace,
-  world: CliWorld,
+  context: CliContext,
 ): Promise<{ url: string; close: () => Promise<void> }> {
   const config = loadConfig({
-    environment: world.environment,
-    ...(place.config !== undefined && { file: resolve(world.cwd, place.config) }),
+    environment: context.environment,
+    ...(place.config !== undefined && { file: resolve(context.cwd, place.config) }),
     ...(place.data !== undefined && { given: { data_dir: place.data } }),
   });
   // A directory that is named here is meant, whatever the environment says.
   const isEmbedded = config.database_url === undefined || place.data !== undefined;
   if (!isEmbedded) return { url: config.database_url, close: () => Promise.resolve() };
-  const directory = resolve(world.cwd, config.data_dir);
+  const directory = resolve(context.cwd, config.data_dir);
   if (access === 'as it is') {
     const found = await findEmbeddedPostgres(directory);
     if (found === 'none') throw noDatabase(directory);
     if (found !== 'stopped') return { ...found, close: () => Promise.resolve() };
   }
-  return startEmbeddedPostgres({ directory, clock: world.clock, log: SILENT });
+  return startEmbeddedPostgres({ directory, clock: context.clock, log: SILENT });
 }
 
 function noDatabase(directory: string): OperationalError {

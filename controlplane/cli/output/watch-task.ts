@@ -15,7 +15,7 @@ const KEPT_CHARACTERS = 16 * 1024;
 
 export interface WatchOptions {
   /** Ends the watching, not the task. */
-  readonly signal?: AbortSignal;
+  readonly abort?: AbortSignal;
   readonly clock?: Clock;
   readonly paint?: Paint;
 }
@@ -31,9 +31,9 @@ export async function watchTask(
   options: WatchOptions = {},
 ): Promise<TaskView> {
   const printer = createPrinter(out, options.paint ?? ((_style, text) => text));
-  const signal = options.signal ?? new AbortController().signal;
+  const abort = options.abort ?? new AbortController().signal;
   let task: TaskView | undefined;
-  for await (const event of followTask(client, id, { clock: options.clock ?? systemClock, signal })) {
+  for await (const event of followTask(client, id, { clock: options.clock ?? systemClock, abort })) {
     if (event.kind === 'task' || event.kind === 'end') task = event.task;
     printer.print(event);
   }

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { createLocalGit, type LocalGit } from './local-git.ts';
 
 export interface Repository {
@@ -20,24 +20,24 @@ export interface LocalRepository {
   readonly git: LocalGit;
 }
 
-export type RepositoryWorld = Pick<CliWorld, 'cwd' | 'environment'>;
+export type RepositoryWorld = Pick<CliContext, 'cwd' | 'environment'>;
 
 // git's own rule (git-clone, "GIT URLS"): scheme://…, or host:path without a slash before the first colon.
 const URL_WITH_SCHEME = /^[a-z][a-z0-9+.-]*:(\/\/|:)/i;
 const SCP_LIKE = /^[^/\\:]+:(?!\/\/)/;
 
-export function findRepository(given: string, world: RepositoryWorld): Repository {
+export function findRepository(given: string, context: RepositoryWorld): Repository {
   if (given.trim() === '') throw noRepository('The repository is empty text', given);
   if (/^file:\/\//i.test(given)) {
     const path = pathOfUrl(given);
-    const local = askRepository(given, path, world);
+    const local = askRepository(given, path, context);
     return { uri: isSame(local.directory, path) ? given : pathToFileURL(local.directory).href, local };
   }
-  const path = resolve(world.cwd, withHome(given, world));
+  const path = resolve(context.cwd, withHome(given, context));
   // A file on this machine wins, as it does for git: `a:b` can be a directory.
   const isUrl = URL_WITH_SCHEME.test(given) || (SCP_LIKE.test(given) && !existsSync(path));
   if (isUrl) return { uri: given, local: undefined };
-  const local = askRepository(given, path, world);
+  const local = askRepository(given, path, context);
   return { uri: isSame(local.directory, path) ? path : local.directory, local };
 }
 
@@ -68,11 +68,11 @@ function isSame(directory: string, path: string): boolean {
  * Worktrees and submodules have a file where others have `.git`, a branch may be packed, a subdirectory belongs to the
  * directory above it: git knows, so git is asked.
  */
-function askRepository(given: string, path: string, world: RepositoryWorld): LocalRepository {
+function askRepository(given: string, path: string, context: RepositoryWorld): LocalRepository {
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status) throw noRepository(`There is no repository at ${path}`, given);
   if (!status.isDirectory()) throw noRepository(`${path} is a file`, given);
-  const git = createLocalGit(world);
+  const git = createLocalGit(context);
   const kind = git(path, ['rev-parse', '--is-inside-work-tree', '--absolute-git-dir']);
   if (kind.exitCode !== 0) throw notUsable(path, kind.words);
   const [isInside, gitDirectory = ''] = kind.stdout.split('\n');

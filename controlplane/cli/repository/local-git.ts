@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 
 export interface GitAnswer {
   readonly exitCode: number;
@@ -33,8 +33,8 @@ const REPOSITORY_VARIABLES = [
 const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-export function createLocalGit(world: Pick<CliWorld, 'environment'>): LocalGit {
-  const env: NodeJS.ProcessEnv = { PATH: '/usr/local/bin:/usr/bin:/bin', ...world.environment };
+export function createLocalGit(context: Pick<CliContext, 'environment'>): LocalGit {
+  const env: NodeJS.ProcessEnv = { PATH: '/usr/local/bin:/usr/bin:/bin', ...context.environment };
   for (const name of REPOSITORY_VARIABLES) delete env[name];
   // Asking changes nothing: no refreshed index, no program that a repository's configuration names as its monitor.
   Object.assign(env, { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });

@@ -5,8 +5,8 @@ import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { drawDot } from '../../statetable/draw-dot.ts';
 import type { DrawnStep } from '../../statetable/drawing.ts';
 import type { StateTable } from '../../statetable/table.ts';
-import type { CliWorld } from '../cli-context.ts';
-import { readRecording } from './read-transcript-file.ts';
+import type { CliContext } from '../cli-context.ts';
+import { readTranscriptFile } from './read-transcript-file.ts';
 import { oneLine } from '../output/text.ts';
 import { commandOnTable } from './table-source.ts';
 import { simulateScript } from './simulate-command.ts';
@@ -17,9 +17,9 @@ interface DrawCommandOptions {
   readonly recording?: string;
 }
 
-export function drawCommand(world: CliWorld): Command {
+export function drawCommand(context: CliContext): Command {
   return commandOnTable<DrawCommandOptions>(
-    world,
+    context,
     {
       name: 'draw',
       description:
@@ -31,9 +31,9 @@ export function drawCommand(world: CliWorld): Command {
       ],
     },
     async ({ table }, options) => {
-      const drawing = await draw(table, recordingOf(table, options, world), options.output);
-      if (options.output === undefined) world.out.write(drawing);
-      else writeDrawing(resolve(world.cwd, options.output), drawing);
+      const drawing = await draw(table, recordingOf(table, options, context), options.output);
+      if (options.output === undefined) context.out.write(drawing);
+      else writeDrawing(resolve(context.cwd, options.output), drawing);
     },
   )
     .option('-o, --output <file>', 'write it to a file; the ending .svg or .dot says what')
@@ -41,13 +41,13 @@ export function drawCommand(world: CliWorld): Command {
     .option('--script <file>', 'highlight the way that these answers take (see "wipctl table simulate --help")');
 }
 
-function recordingOf(table: StateTable, options: DrawCommandOptions, world: CliWorld): readonly DrawnStep[] {
-  if (options.recording !== undefined) return readRecording(table, resolve(world.cwd, options.recording));
+function recordingOf(table: StateTable, options: DrawCommandOptions, context: CliContext): readonly DrawnStep[] {
+  if (options.recording !== undefined) return readTranscriptFile(table, resolve(context.cwd, options.recording));
   if (options.script === undefined) return [];
-  const { recording, seconds, outcome, state } = simulateScript(table, options.script, world);
+  const { recording, seconds, outcome, state } = simulateScript(table, options.script, context);
   if (outcome !== 'finished') {
     const why = outcome === 'no-answer' ? `it has no answer for the state ${state}` : 'it does not end';
-    world.err.write(`The script leads only part of the way: ${oneLine(why)}.\n`);
+    context.err.write(`The script leads only part of the way: ${oneLine(why)}.\n`);
   }
   return recording.map((step, index) => {
     const leftAt = recording[index + 1]?.atSeconds ?? seconds;

@@ -4,7 +4,7 @@ import { CONTROL_PLANE_FIELDS } from '../../config.ts';
 import { formatFinding } from '../../statetable/lint-finding.ts';
 import { lintTable, type LintReport } from '../../statetable/lint-table.ts';
 import { lintOptionsOf } from '../../tasks/lint-facts.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { writeJson } from '../commands/client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { oneLine } from '../output/text.ts';
@@ -17,9 +17,9 @@ interface LintCommandOptions {
   readonly notes?: boolean;
 }
 
-export function lintCommand(world: CliWorld): Command {
+export function lintCommand(context: CliContext): Command {
   return commandOnTable<LintCommandOptions>(
-    world,
+    context,
     {
       name: 'lint',
       description: 'Find what will go wrong in a state table; exits with 1 when there are errors.',
@@ -27,9 +27,9 @@ export function lintCommand(world: CliWorld): Command {
     },
     (source, options) => {
       const report = lintSource(source, options.maxRunSeconds);
-      if (report.hasErrors) world.setExitCode(EXIT_CODE.BUILD_FAILED);
-      if (options.json) writeJson(world, report);
-      else writeReport(source.name, report, options.notes ? 'with notes' : 'without notes', world);
+      if (report.hasErrors) context.setExitCode(EXIT_CODE.BUILD_FAILED);
+      if (options.json) writeJson(context, report);
+      else writeReport(source.name, report, options.notes ? 'with notes' : 'without notes', context);
     },
   )
     .option(
@@ -48,23 +48,29 @@ function lintSource({ table, text, wip }: TableSource, maxRunSeconds: number): L
   return { ...report, findings: report.findings.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
-function writeReport(name: string, report: LintReport, notes: 'with notes' | 'without notes', world: CliWorld): void {
+function writeReport(
+  name: string,
+  report: LintReport,
+  notes: 'with notes' | 'without notes',
+  context: CliContext,
+): void {
   const shown = report.findings.filter(({ severity }) => notes === 'with notes' || severity !== 'note');
-  for (const finding of shown) world.out.write(`${name}: ${oneLine(formatFinding(finding))}\n`);
-  if (notes === 'with notes') writeBackground(name, report, world);
+  for (const finding of shown) context.out.write(`${name}: ${oneLine(formatFinding(finding))}\n`);
+  if (notes === 'with notes') writeBackground(name, report, context);
   if (!report.findings.some(({ severity }) => severity !== 'note'))
-    world.out.write(`${name}: no errors, no warnings.\n`);
+    context.out.write(`${name}: no errors, no warnings.\n`);
   const left = report.findings.length - shown.length;
-  if (left > 0) world.err.write(`${left === 1 ? 'There is one note' : `There are ${left} notes`}: see with --notes.\n`);
+  if (left > 0)
+    context.err.write(`${left === 1 ? 'There is one note' : `There are ${left} notes`}: see with --notes.\n`);
 }
 
 /** What is no finding: what comments have taken out, and how long states can wait. */
-function writeBackground(name: string, { ignored, budgets }: LintReport, world: CliWorld): void {
+function writeBackground(name: string, { ignored, budgets }: LintReport, context: CliContext): void {
   for (const { line, rule, reason } of ignored) {
-    world.out.write(`${name}: line ${line}: ${rule} is ignored: ${oneLine(reason)}\n`);
+    context.out.write(`${name}: line ${line}: ${rule} is ignored: ${oneLine(reason)}\n`);
   }
   for (const { state, seconds } of budgets) {
     const limit = seconds === null ? 'without a limit' : `at most ${formatSeconds(seconds)}`;
-    world.out.write(`${name}: "${oneLine(state)}" waits ${limit}\n`);
+    context.out.write(`${name}: "${oneLine(state)}" waits ${limit}\n`);
   }
 }

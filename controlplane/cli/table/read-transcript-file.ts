@@ -15,7 +15,7 @@ function wayOf(table: StateTable, { from, value, to }: StepView): DrawnStep['way
 }
 
 /** Reads what `wipctl transcript TASK --json` has printed. Throws USAGE when the file holds something else. */
-export function readRecording(table: StateTable, path: string): DrawnStep[] {
+export function readTranscriptFile(table: StateTable, path: string): DrawnStep[] {
   const { steps } = parseTranscript(readTextFile(path), path);
   return steps.map((step, index) => {
     const next = steps[index + 1];

@@ -7,10 +7,10 @@ import { scriptedMethods, simulate, type Simulation } from '../../statetable/sim
 import { parseSimulationScript, printSimulationScript } from '../../statetable/simulation-script.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import { lintOptionsOf } from '../../tasks/lint-facts.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { writeJson } from '../commands/client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { readRecording } from './read-transcript-file.ts';
+import { readTranscriptFile } from './read-transcript-file.ts';
 import { indent, oneLine } from '../output/text.ts';
 import { commandOnTable, parseWholeNumber, readTextFile, type TableSource } from './table-source.ts';
 
@@ -25,9 +25,9 @@ interface SimulateOptions {
   readonly seed: number;
 }
 
-export function simulateCommand(world: CliWorld): Command {
+export function simulateCommand(context: CliContext): Command {
   return commandOnTable<SimulateOptions>(
-    world,
+    context,
     {
       name: 'simulate',
       description:
@@ -40,9 +40,9 @@ export function simulateCommand(world: CliWorld): Command {
       ],
     },
     (source, options) => {
-      if (options.recording !== undefined) writeScript(source, options.recording, world);
-      else if (options.script !== undefined) walkScript(source.table, options.script, options, world);
-      else walkByChance(source, options, world);
+      if (options.recording !== undefined) writeScript(source, options.recording, context);
+      else if (options.script !== undefined) walkScript(source.table, options.script, options, context);
+      else walkByChance(source, options, context);
     },
   )
     .option('--script <file>', "answers by state, such as: fetch { 'wait' 'success' }")
@@ -52,29 +52,29 @@ export function simulateCommand(world: CliWorld): Command {
     .option('--json', 'print JSON for programs');
 }
 
-function writeScript({ table }: TableSource, file: string, world: CliWorld): void {
-  world.out.write(printSimulationScript(readRecording(table, resolve(world.cwd, file))));
+function writeScript({ table }: TableSource, file: string, context: CliContext): void {
+  context.out.write(printSimulationScript(readTranscriptFile(table, resolve(context.cwd, file))));
 }
 
 /** Walks the table once as the script in the file says. */
-export function simulateScript(table: StateTable, file: string, world: CliWorld): Simulation {
-  const script = parseSimulationScript(readTextFile(resolve(world.cwd, file)));
+export function simulateScript(table: StateTable, file: string, context: CliContext): Simulation {
+  const script = parseSimulationScript(readTextFile(resolve(context.cwd, file)));
   return simulate(table, scriptedMethods(script), { maxSteps: MAX_STEPS });
 }
 
-function walkScript(table: StateTable, file: string, { json }: SimulateOptions, world: CliWorld): void {
-  const simulation = simulateScript(table, file, world);
-  if (json) writeJson(world, simulation);
-  else world.out.write(simulationText(simulation));
+function walkScript(table: StateTable, file: string, { json }: SimulateOptions, context: CliContext): void {
+  const simulation = simulateScript(table, file, context);
+  if (json) writeJson(context, simulation);
+  else context.out.write(simulationText(simulation));
 }
 
-function walkByChance({ table, wip }: TableSource, options: SimulateOptions, world: CliWorld): void {
+function walkByChance({ table, wip }: TableSource, options: SimulateOptions, context: CliContext): void {
   const methods = wip && lintOptionsOf(wip).task?.methods;
   const { runs, seed } = options;
   const report = simulateMany(table, { runs, seed, maxSteps: MAX_STEPS, ...(methods && { methods }) });
-  if (report.faults.length > 0) world.setExitCode(EXIT_CODE.BUILD_FAILED);
-  if (options.json) writeJson(world, report);
-  else world.out.write(reportText(report));
+  if (report.faults.length > 0) context.setExitCode(EXIT_CODE.BUILD_FAILED);
+  if (options.json) writeJson(context, report);
+  else context.out.write(reportText(report));
 }
 
 function simulationText(simulation: Simulation): string {

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { drawCommand } from './draw-command.ts';
 import { lintCommand } from './lint-command.ts';
 import { simulateCommand } from './simulate-command.ts';
 import { examplesText } from './table-source.ts';
 
-export function tableCommand(world: CliWorld): Command {
+export function tableCommand(context: CliContext): Command {
   return new Command('table')
     .description('Check, try and draw state tables, without a control plane.')
     .addHelpText(
@@ -17,7 +17,7 @@ export function tableCommand(world: CliWorld): Command {
         'table draw BuildSteps -o build-steps.svg',
       ]),
     )
-    .addCommand(lintCommand(world))
-    .addCommand(simulateCommand(world))
-    .addCommand(drawCommand(world));
+    .addCommand(lintCommand(context))
+    .addCommand(simulateCommand(context))
+    .addCommand(drawCommand(context));
 }

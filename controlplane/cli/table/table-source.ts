@@ -7,7 +7,7 @@ import { formatProblem, StateTableError } from '../../statetable/table-error.ts'
 import type { StateTable } from '../../statetable/table.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
-import type { CliWorld } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { writeJson } from '../commands/client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { isModulePath, loadTaskClass, NO_TASK } from './load-task-class.ts';
@@ -42,7 +42,7 @@ export function parseWholeNumber(text: string): number {
  * `problems`), and exits with 1.
  */
 export function commandOnTable<O>(
-  world: CliWorld,
+  context: CliContext,
   { name, description, examples }: { name: string; description: string; examples: readonly string[] },
   act: (source: TableSource, options: O) => Promise<void> | void,
 ): Command {
@@ -51,7 +51,7 @@ export function commandOnTable<O>(
     .argument('<table>', WHAT)
     .addHelpText('after', examplesText(examples))
     .action(async (given: string, options: O & { readonly json?: boolean }) => {
-      const source = await readOrExplain(given, options.json ? 'as JSON' : 'as text', world);
+      const source = await readOrExplain(given, options.json ? 'as JSON' : 'as text', context);
       if (source) await act(source, options);
     });
 }
@@ -59,15 +59,15 @@ export function commandOnTable<O>(
 async function readOrExplain(
   given: string,
   how: 'as JSON' | 'as text',
-  world: CliWorld,
+  context: CliContext,
 ): Promise<TableSource | undefined> {
   try {
-    return await readTable(given, world);
+    return await readTable(given, context);
   } catch (error) {
     if (!(error instanceof StateTableError)) throw error;
-    if (how === 'as JSON') writeJson(world, { problems: error.problems });
-    else world.err.write(error.problems.map((problem) => `${nameOf(given)}: ${formatProblem(problem)}\n`).join('\n'));
-    world.setExitCode(EXIT_CODE.BUILD_FAILED);
+    if (how === 'as JSON') writeJson(context, { problems: error.problems });
+    else context.err.write(error.problems.map((problem) => `${nameOf(given)}: ${formatProblem(problem)}\n`).join('\n'));
+    context.setExitCode(EXIT_CODE.BUILD_FAILED);
     return undefined;
   }
 }
@@ -76,13 +76,13 @@ function nameOf(given: string): string {
   return given === STDIN ? 'standard input' : given;
 }
 
-async function readTable(given: string, world: CliWorld): Promise<TableSource> {
-  const wip = await findTask(given, world.cwd);
+async function readTable(given: string, context: CliContext): Promise<TableSource> {
+  const wip = await findTask(given, context.cwd);
   if (wip) {
     const text = wip.getStateTable();
     return { name: given, text, table: parseStateTable(text), wip };
   }
-  const text = given === STDIN ? await world.readInput() : readTextFile(resolve(world.cwd, given), kindsText());
+  const text = given === STDIN ? await context.readInput() : readTextFile(resolve(context.cwd, given), kindsText());
   return { name: nameOf(given), text, table: parseStateTable(text), wip: undefined };
 }
 

@@ -3,11 +3,11 @@ import { checkOverride, type ContainerOverride } from '../../../shared/protocol/
 import type {
   ContainerAddress,
   ContainerInterface,
-  EcsLook,
+  EcsSnapshot,
   EcsStatus,
   LaunchOutcome,
 } from '../../containers/container.ts';
-import type { ContainerEcs } from '../../ecs/ecs-task-api.ts';
+import type { EcsTaskApi } from '../../ecs/ecs-task-api.ts';
 
 /** What a container attempt acts on; ContainerSession gives it. */
 export interface AttemptActions {
@@ -17,9 +17,9 @@ export interface AttemptActions {
   findArn(): Promise<string | null>;
   /** Marks an attempt that has no ECS task, so that the reaper stops a late one. */
   giveUp(): Promise<void>;
-  describe(arn: string): Promise<EcsLook>;
+  describe(arn: string): Promise<EcsSnapshot>;
   /** Like `describe`, and what changed is kept with the attempt. */
-  observe(arn: string): Promise<EcsLook>;
+  observe(arn: string): Promise<EcsSnapshot>;
   address(arn: string): Promise<ContainerAddress | null>;
   stop(arn: string, reason: string): Promise<void>;
   now(): Date;
@@ -94,7 +94,7 @@ export class AttemptContainer implements ContainerInterface {
     return outcome;
   }
 
-  async status(): Promise<EcsLook> {
+  async status(): Promise<EcsSnapshot> {
     const at = this.#actions.now().toISOString();
     switch (this.#state.kind) {
       case 'launched':
@@ -163,14 +163,14 @@ export class AttemptContainer implements ContainerInterface {
   }
 }
 
-type Seen = EcsLook & { kind: 'seen' };
+type Seen = EcsSnapshot & { kind: 'seen' };
 
 function isStopped(seen: Seen | null): seen is Seen {
   return seen !== null && (seen.lastStatus === 'STOPPED' || seen.lastStatus === 'DELETED');
 }
 
 /** Returns where ECS says that the container's SSH port is. */
-export async function findAddress(ecs: Pick<ContainerEcs, 'describe'>, arn: string): Promise<ContainerAddress | null> {
+export async function findAddress(ecs: Pick<EcsTaskApi, 'describe'>, arn: string): Promise<ContainerAddress | null> {
   const shared = await ecs.describe(arn);
   if (shared.kind === 'seen' && shared.address) return shared.address;
   // The port is known a moment after the start; an answer shared from before would cost seconds.

@@ -1,5 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { ContainerAddress, ContainerInterface, EcsLook } from '../../containers/container.ts';
+import type { ContainerAddress, ContainerInterface, EcsSnapshot } from '../../containers/container.ts';
 import { decideLiveness } from '../../containers/liveness.ts';
 import { startedByOf } from '../../containers/started-by.ts';
 import { EcsCallError } from '../../ecs/ecs-error.ts';
@@ -200,7 +200,7 @@ export class ContainerSession {
   }
 
   /** Asks ECS (answers are shared and batched) and writes down what changed. */
-  async #observe(attempt: AttemptRow, arn: string): Promise<EcsLook> {
+  async #observe(attempt: AttemptRow, arn: string): Promise<EcsSnapshot> {
     const snapshot = await this.#describe(attempt, arn);
     const change = snapshotChange(attempt, snapshot);
     if (change) this.update(await saveSnapshotChange(this.#deps.db, attempt, change));
@@ -208,7 +208,7 @@ export class ContainerSession {
   }
 
   /** Asks the cluster that the attempt was launched into. Where nothing leads there, the container's status is not known. */
-  async #describe(attempt: AttemptRow, arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsLook> {
+  async #describe(attempt: AttemptRow, arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsSnapshot> {
     try {
       return await (await this.#deps.clusters.openOf(attempt)).ecs.describe(arn, freshness);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { EcsLook } from '../../containers/container.ts';
+import type { EcsSnapshot } from '../../containers/container.ts';
 import { markStopped, markWitnessed } from '../../store/attempts/mark-attempt.ts';
 import type { AttemptRow, Db } from '../../store/schema.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';
@@ -12,7 +12,7 @@ export interface SnapshotChange {
 }
 
 /** Returns null when the row says the same. */
-export function snapshotChange(attempt: AttemptRow, snapshot: EcsLook): SnapshotChange | null {
+export function snapshotChange(attempt: AttemptRow, snapshot: EcsSnapshot): SnapshotChange | null {
   const before = attempt.ecsWitness;
   const witness = nextEcsWitness(before, snapshot);
   if (before && summary(before) === summary(witness)) return null;

@@ -1,7 +1,7 @@
 import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { explainStop } from '../../containers/causes.ts';
-import type { EcsLook } from '../../containers/container.ts';
+import type { EcsSnapshot } from '../../containers/container.ts';
 import { describeContainerWait } from '../../containers/container-wait.ts';
 import type { Liveness, Witnesses } from '../../containers/liveness.ts';
 import type { AttemptRow } from '../../store/schema.ts';
@@ -27,7 +27,7 @@ export function readAttemptSignals(
 }
 
 /** Returns the next ECS witness, from the one before and a new snapshot. */
-export function nextEcsWitness(before: EcsWitness | null, look: EcsLook): EcsWitness {
+export function nextEcsWitness(before: EcsWitness | null, look: EcsSnapshot): EcsWitness {
   const isOver = look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED');
   const seenAt = look.kind === 'seen' ? look.at : (before?.seenAt ?? null);
   const stoppedAt = isOver ? (before?.stoppedAt ?? look.at) : (before?.stoppedAt ?? null);
@@ -54,7 +54,11 @@ export function witnessesOf(
       heartbeatSeconds,
     },
     ssh: { lastProofAge: age(ssh?.provenAt ?? null), failure: ssh?.failure ?? null },
-    ecs: { look: ecs?.look ?? null, lastSeenAge: age(ecs?.seenAt ?? null), stoppedAge: age(ecs?.stoppedAt ?? null) },
+    ecs: {
+      snapshot: ecs?.look ?? null,
+      lastSeenAge: age(ecs?.seenAt ?? null),
+      stoppedAge: age(ecs?.stoppedAt ?? null),
+    },
     launchedAge: age(attempt.launchedAt ?? attempt.createdAt) ?? 0,
   };
 }

@@ -1,4 +1,4 @@
-import type { EcsLook } from '../../containers/container.ts';
+import type { EcsSnapshot } from '../../containers/container.ts';
 import { attemptsToReconcile } from '../../store/attempts/find-attempt.ts';
 import { wakeTaskOfAttempt } from '../../store/attempts/mark-attempt.ts';
 import { endOrphans } from '../../store/tasks/children.ts';
@@ -68,7 +68,7 @@ async function observeCluster(deps: SweepDeps, attempts: readonly Launched[]): P
   }
 }
 
-async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsLook): Promise<void> {
+async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot): Promise<void> {
   const change = snapshotChange(attempt, snapshot);
   if (!change) return;
   const isNewStatus = snapshot.kind === 'seen' && snapshot.lastStatus !== statusBefore(attempt.ecsWitness);

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { AttemptUuid, CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import type { Signal, StreamName, Usage } from '../../../shared/protocol/signals.ts';
-import type { ContainerAddress, EcsLook } from '../../containers/container.ts';
+import type { ContainerAddress, EcsSnapshot } from '../../containers/container.ts';
 import type { SshFailure } from '../../containers/liveness.ts';
 import type { Defaulted, Json } from './columns.ts';
 
@@ -19,7 +19,7 @@ export interface LaunchLocation {
 
 /** What ECS says of an attempt: the last look, and when ECS last described this very container. */
 export interface EcsWitness {
-  readonly look: EcsLook;
+  readonly look: EcsSnapshot;
   /** ISO 8601; null when it has never been described. */
   readonly seenAt: string | null;
   /** ISO 8601: when we first saw it stopped, or when ECS says it stopped, whichever is later. */

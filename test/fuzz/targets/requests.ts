@@ -9,7 +9,7 @@ import * as clusters from '../../../controlplane/localecs/cluster-actions.ts';
 import * as definitions from '../../../controlplane/localecs/definition-actions.ts';
 import { answerEc2 } from '../../../controlplane/localecs/ec2-query.ts';
 import { createFaults } from '../../../controlplane/localecs/faults.ts';
-import type { LocalWorld } from '../../../controlplane/localecs/action-context.ts';
+import type { ActionContext } from '../../../controlplane/localecs/action-context.ts';
 import { runTask } from '../../../controlplane/localecs/run-task-action.ts';
 import * as tasks from '../../../controlplane/localecs/task-actions.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
@@ -117,7 +117,7 @@ async function callAgent(head: string, body: Buffer): Promise<void> {
   }
 }
 
-const ACTIONS: Readonly<Record<string, (world: LocalWorld, input: unknown) => unknown>> = {
+const ACTIONS: Readonly<Record<string, (context: ActionContext, input: unknown) => unknown>> = {
   ...clusters,
   ...definitions,
   ...tasks,
@@ -125,7 +125,7 @@ const ACTIONS: Readonly<Record<string, (world: LocalWorld, input: unknown) => un
 };
 
 /** Local ECS as it is after its start, with containers that never begin. */
-function localEcs(): LocalWorld {
+function localEcs(): ActionContext {
   let last = 0;
   const still = { begin: () => undefined, stop: () => undefined, ports: () => [], discard: () => Promise.resolve() };
   return {
@@ -134,9 +134,9 @@ function localEcs(): LocalWorld {
       definitions: {},
       tasks: {},
       clientTokens: {},
-    } as unknown as LocalWorld['state'],
+    } as unknown as ActionContext['state'],
     save: () => Promise.resolve(),
-    life: still as unknown as LocalWorld['life'],
+    lifecycles: still as unknown as ActionContext['lifecycles'],
     faults: createFaults(),
     // Asked by the server in front of the actions, which signed requests have passed.
     accessKey: { accessKeyId: 'WIPLOCAL00000000', secretAccessKey: new Secret('unused') },

@@ -244,9 +244,9 @@ describe('a container on ECS', () => {
     test.ecs.faults.add([{ kind: 'access-denied', action: 'DescribeTasks', times: null }]);
     await container.address();
     expect(
-      await eventually('another look', async () => {
-        const look = await container.status();
-        return look.kind === 'unknown' ? look : null;
+      await eventually('another snapshot', async () => {
+        const snapshot = await container.status();
+        return snapshot.kind === 'unknown' ? snapshot : null;
       }),
     ).toMatchObject({ error: 'access-denied' });
     test.ecs.faults.clear();

@@ -59,7 +59,7 @@ describe('the agent in local ECS', () => {
     await agent.startProcess('build', { command: ['setsid', 'sleep', '600'] });
     await eventually('the process', () => processesOf(test.directory).length > before);
     await agent.close();
-    await test.ecs.strike({ kind: 'crash', task: arn });
+    await test.ecs.injectFault({ kind: 'crash', task: arn });
     await eventually('the stop', () => container.hasStopped());
     expect(await container.status()).toMatchObject({ exitCode: 137, stopCode: 'EssentialContainerExited' });
     expect(processesOf(test.directory)).toEqual([]);

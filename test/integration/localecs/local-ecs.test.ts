@@ -136,7 +136,7 @@ describe('local ECS', () => {
     );
     const arn = await run(test);
     await eventually('both processes', () => processesOf(directoryOf(test, arn)).length >= 3);
-    await test.ecs.strike({ kind: 'crash', task: arn });
+    await test.ecs.injectFault({ kind: 'crash', task: arn });
     const task = await reaches(test, arn, 'STOPPED');
     expect(task.containers?.[0]?.exitCode).toBe(137);
     expect(processesOf(directoryOf(test, arn))).toEqual([]);
@@ -146,7 +146,7 @@ describe('local ECS', () => {
     const test = await begin(PATIENT_CONTAINER, { delays: { ACTIVATING: 300 } });
     const arn = await run(test);
     await reaches(test, arn, 'ACTIVATING');
-    await test.ecs.strike({ kind: 'crash', task: arn });
+    await test.ecs.injectFault({ kind: 'crash', task: arn });
     expect((await reaches(test, arn, 'STOPPED')).containers?.[0]?.exitCode).toBe(137);
   });
 
@@ -154,7 +154,7 @@ describe('local ECS', () => {
     const test = await begin();
     const arn = await run(test);
     await reaches(test, arn, 'RUNNING');
-    await test.ecs.strike({
+    await test.ecs.injectFault({
       kind: 'interrupt',
       task: arn,
       stopCode: 'SpotInterruption',
@@ -310,9 +310,12 @@ describe('local ECS', () => {
     const test = await begin();
     const arn = await run(test);
     await reaches(test, arn, 'RUNNING');
-    const blow = { kind: 'crash', task: arn, reason: 'OutOfMemoryError: Container killed due to memory usage' };
-    await signedFetch(test.ecs, `${test.ecs.endpoint}/_faults`, { method: 'POST', body: JSON.stringify([blow]) });
-    expect((await reaches(test, arn, 'STOPPED')).containers?.[0]).toMatchObject({ exitCode: 137, reason: blow.reason });
+    const fault = { kind: 'crash', task: arn, reason: 'OutOfMemoryError: Container killed due to memory usage' };
+    await signedFetch(test.ecs, `${test.ecs.endpoint}/_faults`, { method: 'POST', body: JSON.stringify([fault]) });
+    expect((await reaches(test, arn, 'STOPPED')).containers?.[0]).toMatchObject({
+      exitCode: 137,
+      reason: fault.reason,
+    });
   });
 
   it('loses an exit code, and shows a container as stopped that runs', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeContainerWait } from '../../../controlplane/containers/container-wait.ts';
-import { ECS_STATUSES, type EcsLook, type EcsSeen } from '../../../controlplane/containers/container.ts';
+import { ECS_STATUSES, type EcsSnapshot, type EcsSeen } from '../../../controlplane/containers/container.ts';
 import type { Verdict } from '../../../controlplane/containers/liveness.ts';
 
 const AT = '2026-11-28T12:00:00Z';
 
-function seen(lastStatus: EcsSeen['lastStatus'], rest: Partial<EcsSeen> = {}): EcsLook {
+function seen(lastStatus: EcsSeen['lastStatus'], rest: Partial<EcsSeen> = {}): EcsSnapshot {
   return {
     kind: 'seen',
     at: AT,
@@ -25,13 +25,13 @@ function seen(lastStatus: EcsSeen['lastStatus'], rest: Partial<EcsSeen> = {}): E
   };
 }
 
-function wait(verdict: Verdict, look: EcsLook | null = null): string | null {
+function wait(verdict: Verdict, look: EcsSnapshot | null = null): string | null {
   const evidence = ['the agent is silent for 95 s', 'SSH failed: refused'];
   return describeContainerWait({ verdict, evidence, stopTask: false, recheckSeconds: 10 }, look);
 }
 
 describe('why a task waits for its container', () => {
-  it.each<[string, EcsLook | null]>([
+  it.each<[string, EcsSnapshot | null]>([
     ['its container is being launched', null],
     ['its container was launched, and ECS does not show it yet', { kind: 'missing', at: AT }],
     [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ECS_STATUSES, type EcsLook, type EcsStatus } from '../../../controlplane/containers/container.ts';
+import { ECS_STATUSES, type EcsSnapshot, type EcsStatus } from '../../../controlplane/containers/container.ts';
 import {
   decideLiveness,
   type Liveness,
@@ -14,13 +14,13 @@ const AT = '2026-01-01T00:00:00.000Z';
 function seen(
   lastStatus: EcsStatus,
   desiredStatus: EcsStatus = lastStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING',
-): EcsLook {
+): EcsSnapshot {
   const nothing = { stopCode: null, stoppedReason: null, containerReason: null, exitCode: null, address: null };
   const times = { containerInstanceArn: null, createdAt: null, startedAt: null, stoppedAt: null };
   return { kind: 'seen', at: AT, arn: 'a', lastStatus, desiredStatus, ...nothing, ...times };
 }
-const MISSING: EcsLook = { kind: 'missing', at: AT };
-const UNKNOWN: EcsLook = { kind: 'unknown', at: AT, error: 'throttled', sentence: 'slow down' };
+const MISSING: EcsSnapshot = { kind: 'missing', at: AT };
+const UNKNOWN: EcsSnapshot = { kind: 'unknown', at: AT, error: 'throttled', sentence: 'slow down' };
 
 interface Case {
   readonly agent?: Partial<Witnesses['agent']>;
@@ -34,32 +34,32 @@ function decide(given: Case): Liveness {
   return decideLiveness({
     agent: { readyAge: null, lastWordAge: null, lastWords: null, heartbeatSeconds: 30, ...given.agent },
     ssh: { lastProofAge: null, failure: null, ...given.ssh },
-    ecs: { look: null, lastSeenAge: null, stoppedAge: null, ...given.ecs },
+    ecs: { snapshot: null, lastSeenAge: null, stoppedAge: null, ...given.ecs },
     launchedAge: given.launchedAge ?? 100,
   });
 }
 
 const speaking = { readyAge: 50, lastWordAge: 5 };
 const silent = { readyAge: 500, lastWordAge: 200 };
-const running = { look: seen('RUNNING'), lastSeenAge: 1 };
-const stopped = (stoppedAge: number) => ({ look: seen('STOPPED'), lastSeenAge: 1, stoppedAge });
+const running = { snapshot: seen('RUNNING'), lastSeenAge: 1 };
+const stopped = (stoppedAge: number) => ({ snapshot: seen('STOPPED'), lastSeenAge: 1, stoppedAge });
 
 describe('what three witnesses say of a container', () => {
   it.each<[string, Case, Verdict]>([
     // Launching
     ['just launched, ECS not asked yet', { launchedAge: 1 }, 'no_information'],
-    ['provisioning', { ecs: { look: seen('PROVISIONING'), lastSeenAge: 1 } }, 'starting'],
-    ['pending for an hour', { ecs: { look: seen('PENDING'), lastSeenAge: 1 }, launchedAge: 3600 }, 'starting'],
+    ['provisioning', { ecs: { snapshot: seen('PROVISIONING'), lastSeenAge: 1 } }, 'starting'],
+    ['pending for an hour', { ecs: { snapshot: seen('PENDING'), lastSeenAge: 1 }, launchedAge: 3600 }, 'starting'],
     ['running, and the agent boots', { ecs: running }, 'starting'],
     ['running for 16 minutes and the agent was never heard', { ecs: running, launchedAge: 960 }, 'terminated'],
-    ['MISSING right after RunTask', { ecs: { look: MISSING }, launchedAge: 10 }, 'no_information'],
-    ['MISSING 5 minutes after RunTask', { ecs: { look: MISSING }, launchedAge: 301 }, 'terminated'],
-    ['MISSING after it had been seen', { ecs: { look: MISSING, lastSeenAge: 60 }, launchedAge: 100 }, 'terminated'],
+    ['MISSING right after RunTask', { ecs: { snapshot: MISSING }, launchedAge: 10 }, 'no_information'],
+    ['MISSING 5 minutes after RunTask', { ecs: { snapshot: MISSING }, launchedAge: 301 }, 'terminated'],
+    ['MISSING after it had been seen', { ecs: { snapshot: MISSING, lastSeenAge: 60 }, launchedAge: 100 }, 'terminated'],
     // Working
     ['ready by a signed signal', { agent: speaking, ecs: running }, 'ready'],
-    ['ready, and ECS lags behind', { agent: speaking, ecs: { look: seen('PENDING'), lastSeenAge: 1 } }, 'ready'],
-    ['ready, and ECS does not know it yet', { agent: speaking, ecs: { look: MISSING }, launchedAge: 10 }, 'ready'],
-    ['ready, and ECS is throttled', { agent: speaking, ecs: { look: UNKNOWN } }, 'ready'],
+    ['ready, and ECS lags behind', { agent: speaking, ecs: { snapshot: seen('PENDING'), lastSeenAge: 1 } }, 'ready'],
+    ['ready, and ECS does not know it yet', { agent: speaking, ecs: { snapshot: MISSING }, launchedAge: 10 }, 'ready'],
+    ['ready, and ECS is throttled', { agent: speaking, ecs: { snapshot: UNKNOWN } }, 'ready'],
     ['proven over SSH', { agent: speaking, ssh: { lastProofAge: 3 }, ecs: running }, 'running'],
     [
       'proven over SSH before, SSH fails once, the agent speaks',
@@ -89,7 +89,7 @@ describe('what three witnesses say of a container', () => {
       {
         agent: silent,
         ssh: { lastProofAge: 210, failure: 'timeout' },
-        ecs: { look: UNKNOWN, lastSeenAge: 300 },
+        ecs: { snapshot: UNKNOWN, lastSeenAge: 300 },
         launchedAge: 600,
       },
       'no_information',
@@ -99,7 +99,7 @@ describe('what three witnesses say of a container', () => {
       {
         agent: { readyAge: 1200, lastWordAge: 960 },
         ssh: { failure: 'timeout' },
-        ecs: { look: UNKNOWN, lastSeenAge: 1000 },
+        ecs: { snapshot: UNKNOWN, lastSeenAge: 1000 },
         launchedAge: 1300,
       },
       'terminated',
@@ -135,12 +135,12 @@ describe('what three witnesses say of a container', () => {
     ],
     [
       'on its way to the stop, agent silent',
-      { agent: silent, ecs: { look: seen('DEPROVISIONING', 'STOPPED'), lastSeenAge: 1 } },
+      { agent: silent, ecs: { snapshot: seen('DEPROVISIONING', 'STOPPED'), lastSeenAge: 1 } },
       'last_words',
     ],
     [
       'on its way to the stop, agent speaks',
-      { agent: speaking, ssh: { lastProofAge: 3 }, ecs: { look: seen('DEACTIVATING', 'STOPPED'), lastSeenAge: 1 } },
+      { agent: speaking, ssh: { lastProofAge: 3 }, ecs: { snapshot: seen('DEACTIVATING', 'STOPPED'), lastSeenAge: 1 } },
       'running',
     ],
   ])('%s', (_name, given, verdict) => {
@@ -154,7 +154,7 @@ describe('what three witnesses say of a container', () => {
     });
     expect(decide(said(30)).stopTask).toBe(false);
     expect(decide(said(61)).stopTask).toBe(true);
-    const stopping = { ...said(61), ecs: { look: seen('RUNNING', 'STOPPED'), lastSeenAge: 1 } };
+    const stopping = { ...said(61), ecs: { snapshot: seen('RUNNING', 'STOPPED'), lastSeenAge: 1 } };
     expect(decide(stopping).stopTask).toBe(false);
   });
 
@@ -177,7 +177,7 @@ describe('what three witnesses say of a container', () => {
   });
 
   const age = fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: null });
-  const look = fc.oneof(
+  const snapshot = fc.oneof(
     fc.constant(null),
     fc.constant(MISSING),
     fc.constant(UNKNOWN),
@@ -195,7 +195,7 @@ describe('what three witnesses say of a container', () => {
       heartbeatSeconds: fc.integer({ min: 15, max: 120 }),
     }),
     ssh: fc.record({ lastProofAge: age, failure }),
-    ecs: fc.record({ look, lastSeenAge: age, stoppedAge: age }),
+    ecs: fc.record({ snapshot, lastSeenAge: age, stoppedAge: age }),
     launchedAge: fc.integer({ min: 0, max: 100_000 }),
   });
 
@@ -212,7 +212,7 @@ describe('what three witnesses say of a container', () => {
     fc.assert(
       fc.property(witnesses, (given) => {
         const agent = { ...given.agent, lastWords: null, lastWordAge: 1 };
-        const ecs = { ...given.ecs, look: seen('RUNNING') };
+        const ecs = { ...given.ecs, snapshot: seen('RUNNING') };
         expect(decideLiveness({ ...given, agent, ecs }).verdict).not.toBe('terminated');
       }),
     );

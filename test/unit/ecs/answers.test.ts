@@ -2,13 +2,13 @@ import type { Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
 import { placementOf } from '../../../controlplane/ecs/cluster.ts';
-import { toLook } from '../../../controlplane/ecs/to-ecs-snapshot.ts';
+import { toEcsSnapshot } from '../../../controlplane/ecs/to-ecs-snapshot.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const noHost = (): null => null;
 
 function lookAt(task: Partial<Task>, hostOf: (arn: string) => string | null = noHost) {
-  return toLook({ taskArn: 'a', lastStatus: 'RUNNING', desiredStatus: 'RUNNING', ...task }, AT, hostOf);
+  return toEcsSnapshot({ taskArn: 'a', lastStatus: 'RUNNING', desiredStatus: 'RUNNING', ...task }, AT, hostOf);
 }
 
 describe('what ECS says of a task', () => {

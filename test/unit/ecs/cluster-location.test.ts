@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   accountOf,
-  decideWays,
+  decideClusterRoutes,
   isSameCluster,
   locationKey,
   type ClusterLocation,
@@ -69,13 +69,13 @@ describe('the way to the cluster of an attempt', () => {
     ],
     ['none', [row('c', { accessKeyId: 'N', region: 'us-east-1' })], []],
   ])('is %s', (_what, rows, ways) => {
-    expect(decideWays(attempt, rows).map(({ kind, name }) => `${kind} ${name}`)).toEqual(ways);
+    expect(decideClusterRoutes(attempt, rows).map(({ kind, name }) => `${kind} ${name}`)).toEqual(ways);
   });
 
   it('is the row of that name for an attempt of an earlier version, and no other', () => {
-    expect(decideWays({ cluster: 'a', location: null }, [row('b'), row('a', { cluster: 'second' })])).toEqual([
+    expect(decideClusterRoutes({ cluster: 'a', location: null }, [row('b'), row('a', { cluster: 'second' })])).toEqual([
       { kind: 'row', name: 'a' },
     ]);
-    expect(decideWays({ cluster: 'a', location: null }, [row('b')])).toEqual([]);
+    expect(decideClusterRoutes({ cluster: 'a', location: null }, [row('b')])).toEqual([]);
   });
 });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { EcsLook, EcsStatus } from '../../../controlplane/containers/container.ts';
+import type { EcsSnapshot, EcsStatus } from '../../../controlplane/containers/container.ts';
 import { createDescribeBatch, type DescribeBatch } from '../../../controlplane/ecs/describe-batch.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 
-function seen(arn: string, lastStatus: EcsStatus, desiredStatus: EcsStatus = 'RUNNING'): EcsLook {
+function seen(arn: string, lastStatus: EcsStatus, desiredStatus: EcsStatus = 'RUNNING'): EcsSnapshot {
   const nothing = { stopCode: null, stoppedReason: null, containerReason: null, exitCode: null, address: null };
   const times = { containerInstanceArn: null, createdAt: null, startedAt: null, stoppedAt: null };
   return { kind: 'seen', at: '', arn, lastStatus, desiredStatus, ...nothing, ...times };
 }
 
 /** A batch over an ECS that knows every task in the given status; time moves by `pass` only. */
-function begin(answer: (arn: string) => EcsLook = (arn) => seen(arn, 'RUNNING')): {
+function begin(answer: (arn: string) => EcsSnapshot = (arn) => seen(arn, 'RUNNING')): {
   batch: DescribeBatch;
   calls: (readonly string[])[];
   pass: (ms: number) => void;
@@ -18,7 +18,7 @@ function begin(answer: (arn: string) => EcsLook = (arn) => seen(arn, 'RUNNING'))
   const calls: (readonly string[])[] = [];
   let nowMs = 0;
   const clock: Clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs, sleep: () => Promise.resolve() };
-  const ask = (arns: readonly string[]): Promise<Map<string, EcsLook>> => {
+  const ask = (arns: readonly string[]): Promise<Map<string, EcsSnapshot>> => {
     calls.push(arns);
     return Promise.resolve(new Map(arns.filter((arn) => arn !== 'gone').map((arn) => [arn, answer(arn)])));
   };
@@ -29,8 +29,8 @@ describe('the batch of questions', () => {
   it('asks for a thousand tasks in ten calls', async () => {
     const { batch, calls } = begin();
     const arns = Array.from({ length: 1000 }, (_, index) => `task-${index}`);
-    const looks = await Promise.all(arns.map((arn) => batch.describe(arn, 'shared')));
-    expect(looks.map((look) => look.kind === 'seen' && look.arn)).toEqual(arns);
+    const snapshots = await Promise.all(arns.map((arn) => batch.describe(arn, 'shared')));
+    expect(snapshots.map((snapshot) => snapshot.kind === 'seen' && snapshot.arn)).toEqual(arns);
     expect(calls.map((call) => call.length)).toEqual(Array(10).fill(100));
   });
 

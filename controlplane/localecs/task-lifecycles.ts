@@ -2,29 +2,29 @@ import path from 'node:path';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalTask } from './local-state.ts';
-import { TaskLife, type StopOrder, type TaskLifeWorld } from './task-life.ts';
+import { TaskLifecycle, type StopOrder, type TaskLifecycleDeps } from './task-lifecycle.ts';
 
 /** The tasks that live, by ARN. */
-export class TaskLives {
+export class TaskLifecycles {
   readonly #directory: string;
-  readonly #world: TaskLifeWorld;
+  readonly #deps: TaskLifecycleDeps;
   readonly #log: Logger;
-  readonly #living = new Map<string, { readonly life: TaskLife; readonly over: Promise<void> }>();
+  readonly #living = new Map<string, { readonly life: TaskLifecycle; readonly over: Promise<void> }>();
 
-  constructor(directory: string, world: TaskLifeWorld, log: Logger) {
+  constructor(directory: string, context: TaskLifecycleDeps, log: Logger) {
     this.#directory = directory;
-    this.#world = world;
+    this.#deps = context;
     this.#log = log;
   }
 
   /** Takes a new task to its end; returns at once. */
   begin(task: LocalTask): void {
-    this.#lead(task, new TaskLife(task, this.#orderFor(task), this.#world));
+    this.#lead(task, new TaskLifecycle(task, this.#orderFor(task), this.#deps));
   }
 
   /** Takes a task of an earlier run to its end; returns when it is known what is left of it. */
   async adopt(task: LocalTask): Promise<void> {
-    const life = new TaskLife(task, this.#orderFor(task), this.#world);
+    const life = new TaskLifecycle(task, this.#orderFor(task), this.#deps);
     const found = await life.adopt();
     this.#log.info({ task: task.arn, found }, 'container of an earlier run');
     this.#lead(task, life);
@@ -46,7 +46,7 @@ export class TaskLives {
 
   /** Removes what a stopped task has left. */
   discard(task: LocalTask): Promise<void> {
-    return this.#world.launcher.discard(this.#orderFor(task));
+    return this.#deps.launcher.discard(this.#orderFor(task));
   }
 
   /** Resolves when no task lives any more. */
@@ -54,7 +54,7 @@ export class TaskLives {
     await Promise.all([...this.#living.values()].map(({ over }) => over));
   }
 
-  #lead(task: LocalTask, life: TaskLife): void {
+  #lead(task: LocalTask, life: TaskLifecycle): void {
     const over = life
       .live()
       .catch((error: unknown) => this.#log.error({ err: error, task: task.arn }, 'local ECS lost track of a task'))

@@ -14,7 +14,7 @@ export type StatusDelays = Readonly<
   Record<'PROVISIONING' | 'PENDING' | 'ACTIVATING' | 'DEACTIVATING' | 'STOPPING' | 'DEPROVISIONING', number>
 >;
 
-export interface TaskLifeWorld {
+export interface TaskLifecycleDeps {
   readonly launcher: Launcher;
   readonly delays: StatusDelays;
   readonly save: () => Promise<void>;
@@ -37,26 +37,26 @@ export interface StopOrder {
 const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'] as const;
 
 /** One task from wherever it is to its end. */
-export class TaskLife {
+export class TaskLifecycle {
   readonly #task: LocalTask;
   readonly #order: LaunchOrder;
-  readonly #world: TaskLifeWorld;
+  readonly #deps: TaskLifecycleDeps;
   readonly #stopping = new AbortController();
   #graceMs: number;
   #launched: LaunchedContainer | null = null;
   #isKilled = false;
 
-  constructor(task: LocalTask, order: LaunchOrder, world: TaskLifeWorld) {
+  constructor(task: LocalTask, order: LaunchOrder, context: TaskLifecycleDeps) {
     this.#task = task;
     this.#order = order;
-    this.#world = world;
+    this.#deps = context;
     this.#graceMs = task.stopTimeoutSeconds * 1000;
   }
 
   /** Takes over a task of an earlier run; says what was found of its container. */
   async adopt(): Promise<'running' | 'ended' | 'never-started'> {
     const task = this.#task;
-    const adoption = await this.#world.launcher.adopt(this.#order);
+    const adoption = await this.#deps.launcher.adopt(this.#order);
     if (adoption.kind === 'running') {
       this.#launched = adoption.launched;
       task.startedAt ??= this.#now();
@@ -111,11 +111,11 @@ export class TaskLife {
 
   async #launch(): Promise<LaunchedContainer | null> {
     try {
-      const error = this.#world.startError();
+      const error = this.#deps.startError();
       if (error) throw new Error(error);
       // Strictly: a container that is in no file would run unknown to the next start.
-      await this.#world.save();
-      return await this.#world.launcher.start(this.#order);
+      await this.#deps.save();
+      return await this.#deps.launcher.start(this.#order);
     } catch (error) {
       const said = messageOf(error);
       const isInEcsWords = /^[A-Z]\w+Error: /.test(said);
@@ -125,14 +125,14 @@ export class TaskLife {
   }
 
   async #untilEnded(launched: LaunchedContainer): Promise<void> {
-    const first = await Promise.race([launched.ended, this.#told()]);
+    const first = await Promise.race([launched.ended, this.#stopRequested()]);
     if (first === 'told') await this.#end(launched);
     else this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
     const { exitCode } = await launched.ended;
-    this.#task.container.exitCode = this.#world.losesExitCode() ? null : exitCode;
+    this.#task.container.exitCode = this.#deps.losesExitCode() ? null : exitCode;
   }
 
-  #told(): Promise<'told'> {
+  #stopRequested(): Promise<'told'> {
     const { signal } = this.#stopping;
     if (signal.aborted) return Promise.resolve('told');
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve('told'), { once: true }));
@@ -140,7 +140,7 @@ export class TaskLife {
 
   /** SIGTERM, the grace, SIGKILL. */
   async #end(launched: LaunchedContainer): Promise<void> {
-    const { clock, delays } = this.#world;
+    const { clock, delays } = this.#deps;
     await this.#linger('DEACTIVATING');
     await this.#enter('STOPPING');
     launched.terminate();
@@ -164,16 +164,16 @@ export class TaskLife {
   /** In a status for its time; `until` cuts it short. */
   async #linger(status: keyof StatusDelays, until?: AbortSignal): Promise<void> {
     await this.#enter(status);
-    await this.#world.clock.sleep(this.#world.delays[status] + this.#world.extraDelayMs(status), until);
+    await this.#deps.clock.sleep(this.#deps.delays[status] + this.#deps.extraDelayMs(status), until);
   }
 
   async #enter(status: EcsStatus): Promise<void> {
     this.#task.lastStatus = status;
     // The way to the end does not wait for room on the disk: a container must not run on because its status is unsaved.
-    await this.#world.save().catch(this.#world.onUnsaved);
+    await this.#deps.save().catch(this.#deps.onUnsaved);
   }
 
   #now(): string {
-    return this.#world.clock.now().toISOString();
+    return this.#deps.clock.now().toISOString();
   }
 }
