@@ -22,3 +22,7 @@ export interface CliContext {
   readonly onInterrupt: () => AbortSignal;
   readonly setExitCode: (code: number) => void;
 }
+
+export function writeJson(context: CliContext, value: unknown): void {
+  context.out.write(`${JSON.stringify(value, null, 2)}\n`);
+}

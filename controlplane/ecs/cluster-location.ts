@@ -18,7 +18,7 @@ export interface NamedLocation extends ClusterLocation {
 }
 
 /** How the cluster of an attempt is reached. */
-export type ClusterRoute =
+type ClusterRoute =
   /** The row leads there as it is. */
   | { readonly kind: 'row'; readonly name: string }
   /** The row means another cluster by now, and its credentials are still those of the attempt's account. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { EcsSnapshot } from '../containers/container.ts';
 import { DESCRIBE_TASKS_ARNS } from './quotas.ts';
 
-export interface DescribeBatchOptions {
+interface DescribeBatchOptions {
   /** At most DESCRIBE_TASKS_ARNS at once; answers each of them. Never rejects. */
   readonly ask: (arns: readonly string[]) => Promise<ReadonlyMap<string, EcsSnapshot>>;
   readonly clock: Clock;

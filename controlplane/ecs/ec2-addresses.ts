@@ -3,7 +3,7 @@ import type { EcsCluster } from './cluster.ts';
 import type { EcsCalls } from './ecs-calls.ts';
 import { sdkOptions } from './sdk-options.ts';
 
-export interface Ec2Addresses {
+interface Ec2Addresses {
   privateAddresses(instanceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   close(): void;
 }

@@ -17,7 +17,7 @@ export interface EcsCallsOptions {
   readonly onCall?: ((call: EcsCallReport) => void) | undefined;
 }
 
-export interface EcsCallReport {
+interface EcsCallReport {
   readonly action: string;
   readonly outcome: 'ok' | EcsCallError['class'];
   readonly waitedMs: number;

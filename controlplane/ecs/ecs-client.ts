@@ -20,7 +20,7 @@ import { sdkOptions } from './sdk-options.ts';
 import { createTaskCalls, type TaskCalls } from './task-calls.ts';
 import { toEcsSnapshot } from './to-ecs-snapshot.ts';
 
-export interface EcsClientOptions extends Omit<EcsCallsOptions, 'isFargate'> {
+interface EcsClientOptions extends Omit<EcsCallsOptions, 'isFargate'> {
   readonly cluster: EcsCluster;
 }
 

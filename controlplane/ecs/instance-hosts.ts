@@ -2,7 +2,7 @@ import type { ContainerInstance, Task } from '@aws-sdk/client-ecs';
 import type { Logger } from '../../shared/support/logger.ts';
 import { EcsCallError } from './ecs-error.ts';
 
-export interface InstanceHostsDeps {
+interface InstanceHostsDeps {
   /** ECS: container instances, which name their EC2 instances. */
   readonly describeContainerInstances: (arns: readonly string[]) => Promise<readonly ContainerInstance[]>;
   /** EC2: private addresses by instance id. */

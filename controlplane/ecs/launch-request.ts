@@ -13,7 +13,7 @@ export interface WorkloadLimits {
   readonly maxDiskGb?: number;
 }
 
-export interface LaunchParts {
+interface LaunchRequestParts {
   readonly identity: LaunchIdentity;
   readonly definition: { readonly arn: string; readonly containerName: string };
   readonly overrides: readonly ContainerOverride[];
@@ -25,7 +25,7 @@ export interface LaunchParts {
 }
 
 /** The final RunTask of one attempt. Throws OVERRIDES_TOO_LARGE before anything is called. */
-export function buildLaunchRequest(parts: LaunchParts): LaunchRequest {
+export function buildLaunchRequest(parts: LaunchRequestParts): LaunchRequest {
   const { identity, definition } = parts;
   const environment = environmentOf(parts);
   const overrides = { containerOverrides: [{ name: definition.containerName, environment }] };
@@ -53,7 +53,7 @@ export function buildLaunchRequest(parts: LaunchParts): LaunchRequest {
   };
 }
 
-function environmentOf({ identity, overrides, limits }: LaunchParts): { name: string; value: string }[] {
+function environmentOf({ identity, overrides, limits }: LaunchRequestParts): { name: string; value: string }[] {
   const plain = overrides.filter((override) => !override.secure);
   const ours: Record<string, string | undefined> = {
     SIGNAL_URL: identity.signalUrl,

@@ -5,7 +5,7 @@ import { createTokenBucket, type BucketOptions, type TokenBucket } from './token
 /** The token buckets that the clients of one account and region draw from. */
 export type AccountBuckets = ReadonlyMap<string, { readonly quota: QuotaBucket; readonly bucket: TokenBucket }>;
 
-export interface SharedQuotas {
+interface SharedQuotas {
   of(location: ClusterLocation): AccountBuckets;
 }
 

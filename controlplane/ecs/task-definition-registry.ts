@@ -3,7 +3,7 @@ import type { PinnedDefinition } from './launch-once.ts';
 import type { ComposedDefinition } from './task-definition.ts';
 
 /** One row of `task_definition`. */
-export interface RegisteredDefinition {
+export interface TaskDefinitionRow {
   readonly family: string;
   readonly region: string;
   readonly cluster: string;
@@ -13,16 +13,16 @@ export interface RegisteredDefinition {
   readonly definition: unknown;
 }
 
-export interface DefinitionKey {
+export interface TaskDefinitionKey {
   readonly family: string;
   readonly region: string;
   readonly cluster: string;
   readonly contentHash: string;
 }
 
-export interface TaskDefinitionRegistryDeps {
-  readonly findByHash: (key: DefinitionKey) => Promise<{ readonly arn: string } | null>;
-  readonly save: (row: RegisteredDefinition) => Promise<void>;
+interface TaskDefinitionRegistryDeps {
+  readonly findByHash: (key: TaskDefinitionKey) => Promise<{ readonly arn: string } | null>;
+  readonly save: (row: TaskDefinitionRow) => Promise<void>;
   /** Forgets rows with this ARN, so that the next launch registers the definition again. */
   readonly remove: (arn: string) => Promise<void>;
   /** Single flight over all nodes, when the store can: runs `work` while nobody else registers this family. */
@@ -33,7 +33,7 @@ export interface TaskDefinitionRegistryDeps {
   readonly log: Logger;
 }
 
-export interface TaskDefinitionRegistry {
+interface TaskDefinitionRegistry {
   /** The exact revision that has this content; registered only when there is none. */
   pin(composed: ComposedDefinition): Promise<PinnedDefinition>;
   forget(arn: string): Promise<void>;

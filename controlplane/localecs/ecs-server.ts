@@ -8,7 +8,7 @@ import { AwsError } from './aws-error.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
 import { answerEc2, ec2Error } from './ec2-query.ts';
-import { ContainerFault, Fault } from './faults.ts';
+import { ContainerFault, EcsFault } from './faults.ts';
 import type { ActionContext } from './action-context.ts';
 import { runTask } from './run-task-action.ts';
 import { checkAuthorization, checkSignature } from './signature.ts';
@@ -149,7 +149,7 @@ async function answerFaults(context: ActionContext, request: IncomingMessage, re
 }
 
 async function addFaults(context: ActionContext, body: unknown): Promise<void> {
-  for (const each of z.array(z.union([Fault, ContainerFault])).parse(body)) {
+  for (const each of z.array(z.union([EcsFault, ContainerFault])).parse(body)) {
     if (each.kind === 'crash' || each.kind === 'interrupt') await injectFault(context, each);
     else context.faults.add([each]);
   }

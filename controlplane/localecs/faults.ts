@@ -6,7 +6,7 @@ const action = z.string().default('*');
 const Milliseconds = z.int().min(0).max(86_400_000);
 
 /** What can be made to go wrong, for the next so many calls or tasks. `POST /_faults` takes a list of these. */
-export const Fault = z.discriminatedUnion('kind', [
+export const EcsFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('throttle'), action, times }),
   z.strictObject({ kind: z.literal('access-denied'), action, times }),
   z.strictObject({ kind: z.literal('expired-token'), action, times }),
@@ -36,7 +36,7 @@ export const Fault = z.discriminatedUnion('kind', [
   /** DescribeTasks says STOPPED although the container runs. */
   z.strictObject({ kind: z.literal('shown-as-stopped'), times: z.null().default(null) }),
 ]);
-export type Fault = z.infer<typeof Fault>;
+export type EcsFault = z.infer<typeof EcsFault>;
 
 /** What is done to one running container at once. `POST /_faults` takes these in its list too. */
 export const ContainerFault = z.discriminatedUnion('kind', [
@@ -48,9 +48,9 @@ export const ContainerFault = z.discriminatedUnion('kind', [
 export type ContainerFault = z.infer<typeof ContainerFault>;
 
 export interface Faults {
-  add(faults: readonly z.input<typeof Fault>[]): void;
+  add(faults: readonly z.input<typeof EcsFault>[]): void;
   clear(): void;
-  list(): readonly Fault[];
+  list(): readonly EcsFault[];
   /** Throws the AWS error that this call shall get, and says when the connection shall be reset. */
   onCall(action: string): { readonly reset: 'before' | 'after' | null };
   placementFailure(): string | null;
@@ -63,20 +63,20 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  let faults: Fault[] = [];
+  let faults: EcsFault[] = [];
 
   /** The first fault that fits; used up when its times are. */
-  function take<K extends Fault['kind']>(
+  function take<K extends EcsFault['kind']>(
     kind: K,
-    fits: (fault: Extract<Fault, { kind: K }>) => boolean,
-  ): Extract<Fault, { kind: K }> | null {
-    const isOfKind = (fault: Fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind;
+    fits: (fault: Extract<EcsFault, { kind: K }>) => boolean,
+  ): Extract<EcsFault, { kind: K }> | null {
+    const isOfKind = (fault: EcsFault): fault is Extract<EcsFault, { kind: K }> => fault.kind === kind;
     const found = faults.filter(isOfKind).find(fits);
     if (!found) return null;
     if (found.times !== null) {
       const left = found.times - 1;
       faults = faults.flatMap((fault) =>
-        fault !== found ? [fault] : left > 0 ? [{ ...fault, times: left } as Fault] : [],
+        fault !== found ? [fault] : left > 0 ? [{ ...fault, times: left } as EcsFault] : [],
       );
     }
     return found;
@@ -84,7 +84,7 @@ export function createFaults(): Faults {
 
   return {
     add(added) {
-      faults.push(...added.map((fault) => Fault.parse(fault)));
+      faults.push(...added.map((fault) => EcsFault.parse(fault)));
     },
     clear() {
       faults = [];

@@ -8,7 +8,7 @@ import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } 
 import { canBecomeSubreaper, writeSubreaper } from './subreaper.ts';
 import { descendantsOf, isRunning, ownChildrenOf, processesOf, signalProcess } from './process-tree.ts';
 
-export interface ProcessLauncherOptions {
+interface ProcessLauncherOptions {
   /** What runs in place of the container's entrypoint, such as `[node, agent/main.ts, run]`. Absolute paths. */
   readonly command: readonly string[];
   /** Content of the agent's config.ini. */

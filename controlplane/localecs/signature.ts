@@ -11,7 +11,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const MAX_SKEW_MS = 5 * 60_000;
 const TERMINATOR = 'aws4_request';
 
-export type SignedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+type SigV4Request = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
 interface Authorization {
   readonly accessKeyId: string;
@@ -23,7 +23,7 @@ interface Authorization {
 }
 
 /** Throws the AwsError of AWS when the headers alone say that the request is not signed with the key for the service. */
-export function checkAuthorization(request: SignedRequest, service: 'ecs' | 'ec2', key: AccessKey, now: Date): void {
+export function checkAuthorization(request: SigV4Request, service: 'ecs' | 'ec2', key: AccessKey, now: Date): void {
   const authorization = parseAuthorization(request);
   if (authorization.service !== service) {
     throw invalid(`Credential should be scoped to correct service: '${service}'.`);
@@ -36,7 +36,7 @@ export function checkAuthorization(request: SignedRequest, service: 'ecs' | 'ec2
 }
 
 /** Throws when the signature is not the one of this request with this body, made with the key. */
-export function checkSignature(request: SignedRequest, body: Buffer, key: AccessKey): void {
+export function checkSignature(request: SigV4Request, body: Buffer, key: AccessKey): void {
   const authorization = parseAuthorization(request);
   const { date, region, service } = authorization;
   const scope = `${date}/${region}/${service}/${TERMINATOR}`;
@@ -54,7 +54,7 @@ export function checkSignature(request: SignedRequest, body: Buffer, key: Access
   );
 }
 
-function parseAuthorization({ headers }: SignedRequest): Authorization {
+function parseAuthorization({ headers }: SigV4Request): Authorization {
   const header = headers.authorization;
   if (header === undefined || header === '') {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
@@ -80,14 +80,14 @@ function splitParameter(text: string): [string, string] {
 }
 
 /** What says where the request goes and what it asks for must be signed, or it could be changed beneath the signature. */
-function checkSignedHeaders({ headers }: SignedRequest, signed: readonly string[]): void {
+function checkSignedHeaders({ headers }: SigV4Request, signed: readonly string[]): void {
   const needed = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))];
   const absent = needed.find((name) => !signed.includes(name) || headers[name] === undefined);
   if (absent === undefined) return;
   throw invalid(`'${absent}' must be a 'SignedHeader' in the AWS Authorization.`);
 }
 
-function amzDateOf({ headers }: SignedRequest): string {
+function amzDateOf({ headers }: SigV4Request): string {
   const date = headers['x-amz-date'];
   if (typeof date === 'string' && /^\d{8}T\d{6}Z$/.test(date)) return date;
   throw incomplete("Authorization header requires existence of an 'X-Amz-Date' header.");
@@ -109,7 +109,7 @@ function checkTime(amzDate: string, scopeDate: string, now: Date): void {
 
 /** For every service but S3 the path is encoded twice; local ECS has paths of plain characters only. */
 function canonicalRequest(
-  { method = '', url = '/', headers }: SignedRequest,
+  { method = '', url = '/', headers }: SigV4Request,
   signed: readonly string[],
   bodyHash: string,
 ): string {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { emptyState, LocalState } from './local-state.ts';
 
-export interface StateFile {
+interface StateFile {
   readonly state: LocalState;
   /** Resolves when everything changed so far is in the file. Changes made meanwhile share the next write. */
   save(): Promise<void>;

@@ -36,7 +36,7 @@ const LOAD_ADDRESS = 0x400000n;
 const PAGE_BYTES = 0x1000n;
 
 /** The whole program as a static ELF file. */
-export function subreaperProgram(): Buffer {
+function subreaperProgram(): Buffer {
   const codeOffset = HEADER_BYTES + PROGRAM_HEADER_BYTES;
   const file = Buffer.alloc(codeOffset + CODE.length);
   file.write('\x7fELF', 'latin1');

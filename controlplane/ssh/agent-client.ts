@@ -18,19 +18,19 @@ import { createTunnel } from './tunnel.ts';
 
 export type { AgentEndpoint } from './open-connection.ts';
 
-export interface OutputPiece {
+interface AgentOutput {
   /** Offset of the first byte; greater than what was asked for when bytes between were not kept. */
   readonly offset: number;
   readonly bytes: Buffer;
 }
 
-export interface RemoteFile {
+interface RemoteFile {
   readonly path: string;
   /** Unix user whose rights count; the workload user when absent. */
   readonly user?: string;
 }
 
-export interface RemoteFileToWrite extends RemoteFile {
+interface RemoteFileToWrite extends RemoteFile {
   /** Such as 0o600; the agent's default is 0o644. */
   readonly mode?: number;
   readonly content: Buffer | string;
@@ -47,7 +47,7 @@ export interface AgentClient {
   putEnvironment(body: EnvironmentBody): Promise<void>;
   startProcess(key: string, body: StartProcess): Promise<ProcessStatus>;
   processStatus(key: string): Promise<ProcessStatus>;
-  processOutput(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<OutputPiece>;
+  processOutput(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<AgentOutput>;
   signalProcess(key: string, body: SignalProcess): Promise<void>;
   writeFile(file: RemoteFileToWrite): Promise<void>;
   readFile(file: RemoteFile): Promise<Buffer>;
@@ -111,7 +111,7 @@ class TunnelledAgent implements AgentClient {
     return this.#json(ProcessStatus, { method: 'GET', path: processPath(key) });
   }
 
-  async processOutput(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<OutputPiece> {
+  async processOutput(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<AgentOutput> {
     const query = { stream, offset, maxBytes };
     const call = { method: 'GET', path: `${processPath(key)}/output`, query, maxAnswerBytes: maxBytes } as const;
     const { headers, body } = await this.#call(call);

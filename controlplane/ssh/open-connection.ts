@@ -8,7 +8,7 @@ export interface AgentEndpoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** OpenSSH format, as createClientKeyPair makes it. */
+  /** OpenSSH format, as createSshKeyPair makes it. */
   readonly privateKey: string;
   /** The host key that the enrolment pinned; any other is SSH_HOST_KEY. */
   readonly hostKeyLine: string;

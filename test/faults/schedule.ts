@@ -1,4 +1,4 @@
-import type { Fault } from '../../controlplane/localecs/faults.ts';
+import type { EcsFault } from '../../controlplane/localecs/faults.ts';
 import { CLUSTER_DICE, planClusterEvents, type ClusterChange } from './cluster-events.ts';
 import { diceOf, type Dice } from './dice.ts';
 import { CALM, type Weather } from './front-door.ts';
@@ -22,7 +22,7 @@ export type PlannedEvent = { readonly afterSeconds: number } & (
   | { readonly kind: 'terminate' | 'restart' | 'pause'; readonly task: number }
   | ClusterChange
 );
-type FaultInput = Partial<Fault> & Pick<Fault, 'kind'>;
+type FaultInput = Partial<EcsFault> & Pick<EcsFault, 'kind'>;
 
 export interface Schedule {
   readonly seed: number;

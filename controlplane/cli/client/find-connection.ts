@@ -5,7 +5,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { CliContext } from '../cli-context.ts';
 
 /** Where `wipctl dev` leaves its address and token, readable by its owner only. */
-export const DEV_FILE = join('.wip', 'dev.json');
+const DEV_FILE = join('.wip', 'dev.json');
 export const DevFile = z.looseObject({ url: z.url(), token: z.string().min(1) });
 export type DevFile = z.infer<typeof DevFile>;
 

@@ -14,7 +14,7 @@ export type TaskEvent =
   /** The connection broke and is being made again; nothing is lost by it. */
   | { readonly kind: 'lost'; readonly why: string };
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly clock: Clock;
   readonly abort: AbortSignal;
 }

@@ -13,9 +13,9 @@ import { createApi, unreachable } from './api.ts';
 import type { Connection } from './find-connection.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../server-sent-events.ts';
 
-export type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';
+type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';
 
-export interface OutputRead {
+interface OutputRead {
   readonly data: Uint8Array;
   readonly nextOffset: number;
   readonly omittedBytes: number;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { AuditEntry } from '../../api/audit/audit-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
 const FILTERS = ['actor', 'action', 'subject', 'cursor', 'limit'] as const;

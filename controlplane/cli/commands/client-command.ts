@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import type { CliContext } from '../cli-context.ts';
+import { examplesText } from '../command-help.ts';
 import { createWipClient, type WipClient } from '../client/wip-client.ts';
 import { findConnection, type ConnectionOptions } from '../client/find-connection.ts';
 import { createOperatorClient, type OperatorClient } from '../client/operator-client.ts';
@@ -28,7 +29,7 @@ export function clientCommand(name: string, description: string, examples: reado
         SERVER_GROUP,
       ),
     )
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ wipctl ${example}\n`).join('')}`);
+    .addHelpText('after', examplesText(examples));
 }
 
 export function connect(options: ClientOptions, context: CliContext): WipClient {
@@ -39,13 +40,6 @@ export function connectOperator(options: ClientOptions, context: CliContext): Op
   return createOperatorClient(findConnection(options, context));
 }
 
-/** A command that only holds others, with the examples of all of them. */
-export function commandGroup(name: string, description: string, children: readonly Command[]): Command {
-  const group = new Command(name).description(description);
-  for (const child of children) group.addCommand(child);
-  return group;
-}
-
 export function parseTaskId(text: string): number {
   const id = /^[0-9]+$/.test(text) ? TaskId.safeParse(text) : undefined;
   if (id?.success) return id.data;
@@ -53,8 +47,4 @@ export function parseTaskId(text: string): number {
     happened: `"${text}" is not the number of a task`,
     remedy: 'Give a whole number such as 7; "wipctl tasks" lists them',
   });
-}
-
-export function writeJson(context: CliContext, value: unknown): void {
-  context.out.write(`${JSON.stringify(value, null, 2)}\n`);
 }

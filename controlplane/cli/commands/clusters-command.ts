@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
-import type { CliContext } from '../cli-context.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { commandGroup } from '../command-help.ts';
 import { saveClusterCommand } from './save-cluster-command.ts';
-import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
 const HEAD = ['CLUSTER', 'ACTIVE', 'REGION', 'ECS NAME', 'LAUNCH', 'CREDENTIALS', 'ENDPOINT'];

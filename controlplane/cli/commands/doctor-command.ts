@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DoctorAnswer, DoctorCheck } from '../../api/doctor/doctor-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { oneLine, paintFor, type Style } from '../output/text.ts';
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { commandGroup } from '../command-help.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 
 export function ecsCommand(context: CliContext): Command {
   return commandGroup('ecs', 'What concerns the containers of the whole installation.', [confirmCommand(context)]);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connect, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 
 export function encryptCommand(context: CliContext): Command {
   return clientCommand(

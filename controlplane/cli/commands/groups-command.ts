@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { GroupView } from '../../api/groups/group-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import type { GroupLimits } from '../client/operator-client.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 

@@ -1,12 +1,13 @@
 import { Option, type Command } from 'commander';
 import { lossMark } from '../../../shared/model/output-loss.ts';
-import type { CliContext } from '../cli-context.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
-import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
+import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { followTask } from '../client/follow-task.ts';
 import { paintFor } from '../output/text.ts';
-import { logText, watchTask } from '../output/watch-task.ts';
+import { logText } from '../output/log-text.ts';
+import { watchTask } from '../output/watch-task.ts';
 
 interface LogsOptions extends ClientOptions {
   readonly follow?: boolean;

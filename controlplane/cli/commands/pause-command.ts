@@ -2,8 +2,8 @@ import { Option, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { PauseTypeName } from '../../api/state/state-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { connect, connectOperator, writeJson } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { connect, connectOperator } from './client-command.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
 import { oneLine } from '../output/text.ts';
 

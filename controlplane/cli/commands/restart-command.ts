@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 
 export function restartCommand(context: CliContext): Command {
   return clientCommand('restart', 'Run a finished task again from its start state.', ['restart 7'])

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { connect, connectOperator, writeJson } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { connect, connectOperator } from './client-command.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
 import { oneLine } from '../output/text.ts';
 

@@ -8,9 +8,9 @@ import { isSuccess } from '../../../shared/model/status.ts';
 import type { SubmitBody } from '../../api/tasks/task-routes.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { chooseBranch } from '../repository/choose-branch.ts';
-import type { CliContext, Sink } from '../cli-context.ts';
+import { writeJson, type CliContext, type Sink } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
-import { clientCommand, connect, writeJson, type ClientOptions } from './client-command.ts';
+import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { findRepository } from '../repository/find-repository.ts';
 import { oneLine, paintFor } from '../output/text.ts';
@@ -19,7 +19,7 @@ import { watchTask } from '../output/watch-task.ts';
 /** Of a URL, which is not asked before the build asks it. */
 const DEFAULT_BRANCH = 'main';
 
-export interface RunOptions extends ClientOptions {
+interface RunBuildOptions extends ClientOptions {
   readonly branch?: string;
   readonly event?: string;
   readonly deployUri?: string;
@@ -44,7 +44,7 @@ export function runBuildCommand(context: CliContext): Command {
     .option('--deploy-path <ref>', 'branch of it (default: pipelines-build-<branch>)')
     .option('--client-job-id <id>', 'the same id again is the same task: nothing is built twice')
     .option('-w, --watch', 'follow the build to its end; Ctrl-C stops the watching, not the build')
-    .action(async (given: string, options: RunOptions) => {
+    .action(async (given: string, options: RunBuildOptions) => {
       const order = readOrder(given, options, context);
       const client = connect(options, context);
       const task = await client.addTask(order.body);
@@ -60,7 +60,7 @@ export function runBuildCommand(context: CliContext): Command {
 async function watchToTheEnd(
   client: WipClient,
   task: TaskView,
-  options: RunOptions,
+  options: RunBuildOptions,
   context: CliContext,
 ): Promise<void> {
   const abort = context.onInterrupt();
@@ -93,7 +93,7 @@ interface Order {
 
 type Source = Omit<Order, 'body'> & { readonly options: Record<string, unknown> };
 
-function readOrder(given: string, options: RunOptions, context: CliContext): Order {
+function readOrder(given: string, options: RunBuildOptions, context: CliContext): Order {
   const path = resolve(context.cwd, given);
   const isFile = given.endsWith('.json') && statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
   const source = isFile ? sourceOfFile(path) : sourceOfRepository(given, options.branch, context);
@@ -128,7 +128,7 @@ function sourceOfFile(path: string): Source {
 }
 
 /** Says what is going to be built before a container is there for it: a person who is on the wrong branch ends it now. */
-function announce(order: Order, client: WipClient, options: RunOptions, context: CliContext): void {
+function announce(order: Order, client: WipClient, options: RunBuildOptions, context: CliContext): void {
   const note = options.json ? context.err : context.out;
   if (order.building !== null) note.write(`Building ${oneLine(order.building)}.\n`);
   const warnings = [...order.warnings];

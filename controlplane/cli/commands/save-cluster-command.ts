@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { readTextFile } from '../table/table-source.ts';
 import { oneLine } from '../output/text.ts';
 

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { SecretsView } from '../../api/secrets/secret-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { commandGroup } from '../command-help.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { formatSeconds } from '../../../shared/model/units.ts';
 import type { TaskAttemptView, TaskView } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
+import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
+import { writeJson } from '../cli-context.ts';
 import { lossText, usageText, wordsFor } from '../output/task-end-sentence.ts';
 import { indent, oneLine, visible } from '../output/text.ts';
 

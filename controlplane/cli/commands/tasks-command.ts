@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../../../shared/model/units.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connect, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
 interface TasksOptions extends ClientOptions {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import { oneLine } from '../output/text.ts';
 
 export function terminateCommand(context: CliContext): Command {

@@ -2,8 +2,9 @@ import { Option, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ROLES, type Role } from '../../api/http/authentication.ts';
 import type { TokenView } from '../../api/tokens/token-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, commandGroup, connectOperator, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { commandGroup } from '../command-help.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
 interface CreateOptions extends ClientOptions {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { StepView } from '../../api/tasks/task-views.ts';
-import type { CliContext } from '../cli-context.ts';
-import { clientCommand, connect, parseTaskId, writeJson, type ClientOptions } from './client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import { oneLine } from '../output/text.ts';
 
 export function transcriptCommand(context: CliContext): Command {
@@ -20,7 +20,7 @@ export function transcriptCommand(context: CliContext): Command {
 }
 
 /** `from => 'value' => to`, and `[to]` when the state was entered without running its method. */
-export function transcriptLine({ from, value, to, executed, note }: StepView): string {
+function transcriptLine({ from, value, to, executed, note }: StepView): string {
   const target = executed ? oneLine(to) : `[${oneLine(to)}]`;
   const line = from === null ? target : `${oneLine(from)} => '${oneLine(value ?? '')}' => ${target}`;
   return note === null ? line : `${line}  # ${oneLine(note)}`;

@@ -5,13 +5,12 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { dumpDatabase } from '../../store/backup/dump-database.ts';
 import { restoreDatabase } from '../../store/backup/restore-database.ts';
 import { readVersion } from '../../version.ts';
-import type { CliContext } from '../cli-context.ts';
-import { commandGroup, writeJson } from '../commands/client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { commandGroup, examplesText } from '../command-help.ts';
 import { readDumpFile, writeDumpFile } from './dump-file.ts';
-import { withDatabase, type DatabasePlace } from './with-database.ts';
-import { examplesText } from '../table/table-source.ts';
+import { withDatabase, type DatabaseLocation } from './with-database.ts';
 
-interface DbOptions extends DatabasePlace {
+interface DbOptions extends DatabaseLocation {
   readonly json?: boolean;
 }
 

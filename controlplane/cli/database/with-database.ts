@@ -9,24 +9,24 @@ import type { Db } from '../../store/schema.ts';
 import type { CliContext } from '../cli-context.ts';
 
 /** As for `wipctl serve`: an external database, or the embedded one of a directory. */
-export interface DatabasePlace {
+export interface DatabaseLocation {
   readonly data?: string;
   readonly config?: string;
 }
 
 /** `for ourselves`: an embedded one must not be in use by a node, and is made when there is none. */
-export type Access = 'as it is' | 'for ourselves';
+type DatabaseUse = 'as it is' | 'for ourselves';
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Opens the database for one piece of work and closes it however that ends. */
 export async function withDatabase<T>(
-  access: Access,
-  place: DatabasePlace,
+  use: DatabaseUse,
+  location: DatabaseLocation,
   context: CliContext,
   work: (db: Db) => Promise<T>,
 ): Promise<T> {
-  const { url, close } = await findDatabase(access, place, context);
+  const { url, close } = await findDatabase(use, location, context);
   const { db, close: disconnect } = openDatabase(url, { poolSize: 2, applicationName: 'wipctl' });
   try {
     await askDatabase(db).catch((error: unknown) => {
@@ -42,20 +42,20 @@ export async function withDatabase<T>(
 }
 
 async function findDatabase(
-  access: Access,
-  place: DatabasePlace,
+  use: DatabaseUse,
+  location: DatabaseLocation,
   context: CliContext,
 ): Promise<{ url: string; close: () => Promise<void> }> {
   const config = loadConfig({
     environment: context.environment,
-    ...(place.config !== undefined && { file: resolve(context.cwd, place.config) }),
-    ...(place.data !== undefined && { given: { data_dir: place.data } }),
+    ...(location.config !== undefined && { file: resolve(context.cwd, location.config) }),
+    ...(location.data !== undefined && { given: { data_dir: location.data } }),
   });
   // A directory that is named here is meant, whatever the environment says.
-  const isEmbedded = config.database_url === undefined || place.data !== undefined;
+  const isEmbedded = config.database_url === undefined || location.data !== undefined;
   if (!isEmbedded) return { url: config.database_url, close: () => Promise.resolve() };
   const directory = resolve(context.cwd, config.data_dir);
-  if (access === 'as it is') {
+  if (use === 'as it is') {
     const found = await findEmbeddedPostgres(directory);
     if (found === 'none') throw noDatabase(directory);
     if (found !== 'stopped') return { ...found, close: () => Promise.resolve() };

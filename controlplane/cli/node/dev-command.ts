@@ -44,8 +44,8 @@ async function dev(options: DevOptions): Promise<void> {
     // People read the terminal here; what goes wrong is enough.
     log_level: (options.logLevel ?? process.env['WIP_LOG_LEVEL'] ?? 'warn') as 'warn',
   };
-  const place = options.config === undefined ? {} : { file: options.config };
-  const { log_level: level } = loadConfig({ environment: process.env, given, ...place });
+  const configFile = options.config === undefined ? {} : { file: options.config };
+  const { log_level: level } = loadConfig({ environment: process.env, given, ...configFile });
   const log = createNodeLog(level);
   const how = await runUntilStopped(async (onFatal, stop) => {
     const development = await startDevelopment({

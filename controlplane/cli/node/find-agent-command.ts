@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export interface AgentCommand {
+interface LocalAgentCommand {
   readonly command: string[];
   /** What was built and passed over, because the sources have changed since. */
   readonly outdated: string[];
@@ -15,7 +15,7 @@ export interface AgentCommand {
  */
 export async function findAgentCommand(
   root: string = fileURLToPath(new URL('../../..', import.meta.url)),
-): Promise<AgentCommand> {
+): Promise<LocalAgentCommand> {
   const published = join(root, 'agent', 'main.js');
   if (existsSync(published)) return { command: [process.execPath, published], outdated: [] };
   const binary = join(root, 'dist', 'wip-agent');

@@ -29,8 +29,8 @@ function settingsHelp(): string {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const place = options.config === undefined ? {} : { file: options.config };
-  const config = loadConfig({ environment: process.env, ...place });
+  const configFile = options.config === undefined ? {} : { file: options.config };
+  const config = loadConfig({ environment: process.env, ...configFile });
   const log = createNodeLog(config.log_level);
   const how = await runUntilStopped(
     (onFatal, stop) =>

@@ -16,7 +16,7 @@ import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
 import { readVersion } from '../../version.ts';
 import { findAgentCommand } from './find-agent-command.ts';
 
-export interface DevelopmentOptions {
+interface DevelopmentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Laid over file and environment. */
   readonly given: Parameters<typeof loadConfig>[0]['given'];

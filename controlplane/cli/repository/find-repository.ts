@@ -20,13 +20,13 @@ export interface LocalRepository {
   readonly git: LocalGit;
 }
 
-export type RepositoryWorld = Pick<CliContext, 'cwd' | 'environment'>;
+type RepositoryContext = Pick<CliContext, 'cwd' | 'environment'>;
 
 // git's own rule (git-clone, "GIT URLS"): scheme://…, or host:path without a slash before the first colon.
 const URL_WITH_SCHEME = /^[a-z][a-z0-9+.-]*:(\/\/|:)/i;
 const SCP_LIKE = /^[^/\\:]+:(?!\/\/)/;
 
-export function findRepository(given: string, context: RepositoryWorld): Repository {
+export function findRepository(given: string, context: RepositoryContext): Repository {
   if (given.trim() === '') throw noRepository('The repository is empty text', given);
   if (/^file:\/\//i.test(given)) {
     const path = pathOfUrl(given);
@@ -42,7 +42,7 @@ export function findRepository(given: string, context: RepositoryWorld): Reposit
 }
 
 /** A shell leaves `~` alone in quotes, and nobody means a directory of that name. */
-function withHome(given: string, { environment, cwd }: RepositoryWorld): string {
+function withHome(given: string, { environment, cwd }: RepositoryContext): string {
   const home = environment['HOME'];
   const isHome = given === '~' || given.startsWith('~/');
   return isHome && home && !existsSync(resolve(cwd, '~')) ? join(home, given.slice(1)) : given;
@@ -68,7 +68,7 @@ function isSame(directory: string, path: string): boolean {
  * Worktrees and submodules have a file where others have `.git`, a branch may be packed, a subdirectory belongs to the
  * directory above it: git knows, so git is asked.
  */
-function askRepository(given: string, path: string, context: RepositoryWorld): LocalRepository {
+function askRepository(given: string, path: string, context: RepositoryContext): LocalRepository {
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status) throw noRepository(`There is no repository at ${path}`, given);
   if (!status.isDirectory()) throw noRepository(`${path} is a file`, given);

@@ -7,8 +7,7 @@ import { scriptedMethods, simulate, type Simulation } from '../../statetable/sim
 import { parseSimulationScript, printSimulationScript } from '../../statetable/simulation-script.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import { lintOptionsOf } from '../../tasks/lint-facts.ts';
-import type { CliContext } from '../cli-context.ts';
-import { writeJson } from '../commands/client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { readTranscriptFile } from './read-transcript-file.ts';
 import { indent, oneLine } from '../output/text.ts';

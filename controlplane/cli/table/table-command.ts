@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { examplesText } from '../command-help.ts';
 import { drawCommand } from './draw-command.ts';
 import { lintCommand } from './lint-command.ts';
 import { simulateCommand } from './simulate-command.ts';
-import { examplesText } from './table-source.ts';
 
 export function tableCommand(context: CliContext): Command {
   return new Command('table')

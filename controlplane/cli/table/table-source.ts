@@ -7,8 +7,8 @@ import { formatProblem, StateTableError } from '../../statetable/table-error.ts'
 import type { StateTable } from '../../statetable/table.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
-import type { CliContext } from '../cli-context.ts';
-import { writeJson } from '../commands/client-command.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { examplesText } from '../command-help.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { isModulePath, loadTaskClass, NO_TASK } from './load-task-class.ts';
 
@@ -26,10 +26,6 @@ const WHAT =
   'a file with a state table, - for standard input, the name of a kind of task such as BuildSteps, or a module with ' +
   'a task class (./my-task.ts, or ./my-task.ts#MyTask when it has several)';
 const MAX_WHOLE_NUMBER = 2 ** 31;
-
-export function examplesText(examples: readonly string[]): string {
-  return `\nExamples:\n${examples.map((example) => `  $ wipctl ${example}\n`).join('')}`;
-}
 
 export function parseWholeNumber(text: string): number {
   const number = /^[0-9]+$/.test(text) ? Number(text) : 0;

@@ -1,3 +1,4 @@
+import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { startedByOf } from '../../containers/started-by.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AttemptUuid, CallbackId } from '../../../shared/model/ids.ts';
@@ -12,7 +13,6 @@ import {
 } from '../../containers/launch-ledger.ts';
 import { ClusterLocation, locationKey } from '../../ecs/cluster-location.ts';
 import type { LaunchTarget } from '../../ecs/launch-once.ts';
-import { createClientKeyPair } from '../../ssh/key-pair.ts';
 import { intendLaunch, recallLaunch, type LaunchIntent, type NewAttempt } from '../../store/attempts/intend-launch.ts';
 import { markLaunched, markStopped, markVoid } from '../../store/attempts/mark-attempt.ts';
 import { findEffect, settleEffect, type KnownEffect } from '../../store/effects/effects.ts';
@@ -119,7 +119,7 @@ async function newAttempt(
   const masterKey = deps.masterKey.reveal();
   const secret = enrolmentSecret(masterKey, uuid);
   const number = task.attempts + 1;
-  const keys = createClientKeyPair();
+  const keys = createSshKeyPair();
   const base = deps.publicUrl();
   const identity = {
     taskId: task.lease.id,

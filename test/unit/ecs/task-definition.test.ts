@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   createTaskDefinitionRegistry,
-  type DefinitionKey,
-  type RegisteredDefinition,
+  type TaskDefinitionKey,
+  type TaskDefinitionRow,
 } from '../../../controlplane/ecs/task-definition-registry.ts';
 import { composeDefinition, familyName, type CompositionParts } from '../../../controlplane/ecs/task-definition.ts';
 import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
@@ -66,9 +66,9 @@ describe('a composed task definition', () => {
 
 /** A registry over a table in memory and an ECS that numbers revisions. */
 function begin() {
-  const rows: RegisteredDefinition[] = [];
+  const rows: TaskDefinitionRow[] = [];
   const registered: unknown[] = [];
-  const find = (key: DefinitionKey): RegisteredDefinition | null =>
+  const find = (key: TaskDefinitionKey): TaskDefinitionRow | null =>
     rows.find(
       (row) => row.family === key.family && row.contentHash === key.contentHash && row.cluster === key.cluster,
     ) ?? null;
