@@ -2,7 +2,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { HTTP_STATUS } from '../api/http/errors.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
 
-/** What scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h. */
+/** Exit codes that scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h. */
 export const EXIT_CODE = {
   OK: 0,
   BUILD_FAILED: 1,
@@ -15,7 +15,7 @@ export const EXIT_CODE = {
   INTERRUPTED: 130,
 } as const;
 
-/** The one place where an error becomes an exit code. */
+/** Returns the exit code of an error; no other code decides this. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ServerRefusal) return exitCodeOfStatus(error.status);
   if (!(error instanceof OperationalError)) return EXIT_CODE.BUG;

@@ -6,12 +6,12 @@ import { EXIT_CODE, exitCodeOf } from './exit-code.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
 
 interface Entry {
-  /** Shown by `wipctl --help`, which loads none of the commands. */
+  /** Shown by `wipctl --help`, which loads no command. */
   readonly summary: string;
   readonly load: (context: CliContext) => Promise<Command>;
 }
 
-/** Each command is loaded only when it is called: `wipctl tasks` need not wait for a database to be imported. */
+/** A command is loaded when it is called, so `wipctl tasks` does not wait for a database library to load. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   dev: {
     summary: 'start everything on this machine: control plane, database, containers',
@@ -111,7 +111,7 @@ Start here:
 Exit codes: 0 done, 1 the build or a check failed, 2 wrong usage, 3 not found, 4 refused, 69 the control plane is unavailable,
 130 stopped watching. Colours are left out when NO_COLOR is set or the output is not a terminal.`;
 
-/** Runs one command line (without node and script); every error ends here as two sentences and an exit code. */
+/** Runs one command line (without node and script). Every error ends here, as two sentences and an exit code. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<void> {
   const program = new Command('wipctl')
     .description('Runs builds in containers on Amazon ECS and says what became of each.')
@@ -120,7 +120,7 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.out.write(text),
-      // Commander's own error lines come out below, in our form; help on request and after "no command" passes.
+      // report() writes errors in our form. Help, on request and after "no command", passes through here.
       writeErr: (text) => context.err.write(text),
       outputError: () => undefined,
       getOutHelpWidth: () => context.out.columns ?? 100,
@@ -143,14 +143,14 @@ async function addCommands(program: Command, argv: readonly string[], context: C
   }
 }
 
-/** Commands that were made elsewhere behave like those made here, and so do theirs. */
+/** Gives a loaded command and its subcommands the output and exit settings of the program. */
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const child of command.commands) inherit(child, command);
   return command;
 }
 
-/** Says what went wrong on the error stream and answers the exit code. */
+/** Writes the error to stderr and returns the exit code. */
 function report(error: unknown, argv: readonly string[], context: CliContext): number {
   if (error instanceof CommanderError) return reportUsage(error, argv, context);
   if (error instanceof OperationalError || error instanceof ServerRefusal) {
@@ -165,7 +165,7 @@ function report(error: unknown, argv: readonly string[], context: CliContext): n
 }
 
 function reportUsage(error: CommanderError, argv: readonly string[], context: CliContext): number {
-  if (error.exitCode === 0) return EXIT_CODE.OK; // help or version, as asked for
+  if (error.exitCode === 0) return EXIT_CODE.OK; // help or version, as requested
   if (error.code !== 'commander.help') {
     const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
     const hint = rest.join(' ').replace(/[()]/g, '').trim();

@@ -4,7 +4,7 @@ import { ErrorAnswer } from '../../api/http/error-answer.ts';
 import type { Connection } from './find-connection.ts';
 import { ServerRefusal } from './server-refusal.ts';
 
-/** One request at a time to the control plane. Throws ServerRefusal for an answer and CONTROL_PLANE_UNREACHABLE for none. */
+/** Requests to the control plane. Throws ServerRefusal for an error answer and CONTROL_PLANE_UNREACHABLE for none. */
 export interface Api {
   readonly url: string;
   request(method: string, path: string, init?: RequestInit): Promise<Response>;
@@ -43,11 +43,11 @@ async function refusal(answer: Response): Promise<ServerRefusal> {
   const parsed = ErrorAnswer.safeParse(await answer.json().catch(() => undefined));
   if (parsed.success) return new ServerRefusal(answer.status, parsed.data.code, parsed.data.message);
   const message = `${new URL(answer.url).origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. Check --server and whatever stands between.`;
-  return new ServerRefusal(502, 'CONTROL_PLANE_UNREACHABLE', message); // whatever it says, it is not our server's word
+  return new ServerRefusal(502, 'CONTROL_PLANE_UNREACHABLE', message); // a proxy or another program answered, not our server
 }
 
 export function unreachable(url: string, cause: unknown): OperationalError {
-  // fetch says "fetch failed" and keeps the reason (ECONNREFUSED …) in its cause.
+  // fetch throws "fetch failed" and keeps the reason (ECONNREFUSED …) in its cause.
   const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
     happened: `The control plane at ${url} cannot be reached: ${messageOf(reason) || 'the connection failed'}`,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { CliContext } from '../cli-context.ts';
 
-/** Where `wipctl dev` leaves its address and token, readable by its owner only. */
+/** File in which `wipctl dev` leaves its address and token, readable by its owner only. */
 const DEV_FILE = join('.wip', 'dev.json');
 export const DevFile = z.looseObject({ url: z.url(), token: z.string().min(1) });
 export type DevFile = z.infer<typeof DevFile>;
@@ -19,7 +19,7 @@ export interface ConnectionOptions {
   readonly token?: string;
 }
 
-/** Options before environment before the `.wip/dev.json` of this directory or one above it. */
+/** Looks in the options, then in the environment, then in `.wip/dev.json` of this directory or one above it. */
 export function findConnection(
   options: ConnectionOptions,
   context: Pick<CliContext, 'environment' | 'cwd'>,
@@ -30,7 +30,7 @@ export function findConnection(
   const url = server ?? dev?.url;
   if (!url) throw nobodyKnown(context.cwd);
   checkUrl(url);
-  // A token is a secret of the server it is for: that of `wipctl dev` goes to that address only.
+  // A token is a secret of its server: the one of `wipctl dev` is sent to that address only.
   const found = token ?? (dev && sameAddress(dev.url, url) ? dev.token : undefined);
   if (found) return { url, token: found };
   throw new OperationalError('UNAUTHORIZED', {
@@ -52,7 +52,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    // Not there, or beneath something that is no directory: look further up.
+    // The file does not exist, or its parent is no directory: the search goes on further up.
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
     throw new OperationalError('CONFIG_INVALID', {

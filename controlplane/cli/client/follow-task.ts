@@ -11,7 +11,7 @@ export type TaskEvent =
   | { readonly kind: 'state'; readonly step: StepView }
   | { readonly kind: 'log'; readonly log: LogView }
   | { readonly kind: 'output'; readonly output: OutputView }
-  /** The connection broke and is being made again; nothing is lost by it. */
+  /** The connection broke and is being made again. No event is lost. */
   | { readonly kind: 'lost'; readonly why: string };
 
 interface FollowOptions {
@@ -19,11 +19,11 @@ interface FollowOptions {
   readonly abort: AbortSignal;
 }
 
-// A restart of the server takes seconds; somebody who watches is told after ten tries (about a minute) in vain.
+// A restart of the server takes seconds. Ten failed tries (about a minute) end the watching.
 const RETRIES = 10;
 const RETRY = { firstMs: 500, maxMs: 10_000, factor: 1.5 };
 
-/** Everything of the task from its beginning to `end`, across lost connections; returns early when aborted. */
+/** Yields every event of the task from its beginning to `end`, across lost connections. Returns early when aborted. */
 export async function* followTask(client: WipClient, id: number, options: FollowOptions): AsyncGenerator<TaskEvent> {
   let lastEventId = '';
   for (let failures = 0; !options.abort.aborted;) {
@@ -38,7 +38,7 @@ export async function* followTask(client: WipClient, id: number, options: Follow
       }
     } catch (error) {
       if (options.abort.aborted) return;
-      // A server that was never reached is not a lost connection: whoever mistyped its address need not wait.
+      // A server that was never reached is not a lost connection: a mistyped address must fail at once.
       if (lastEventId === '' || failures >= RETRIES || !mayComeBack(error)) throw error;
       why = messageOf(error);
     }
@@ -53,7 +53,7 @@ function mayComeBack(error: unknown): boolean {
   return error instanceof OperationalError && error.code === 'CONTROL_PLANE_UNREACHABLE';
 }
 
-/** Events of a newer server that this program does not know are passed over. */
+/** Returns undefined for events of a newer server that this program does not know. */
 function parseEvent(event: string, data: string): TaskEvent | undefined {
   switch (event) {
     case 'task':

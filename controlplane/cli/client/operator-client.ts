@@ -16,12 +16,12 @@ export interface GroupLimits {
   readonly retentionDays?: number;
 }
 
-/** The part of the API that is about the installation as a whole; throws as the Api does. */
+/** The routes that concern the installation as a whole. Throws as `Api` does. */
 export interface OperatorClient {
   listGroups(): Promise<readonly GroupView[]>;
   findGroup(name: string): Promise<GroupView>;
   setGroup(name: string, limits: GroupLimits): Promise<GroupView>;
-  /** Without groups: everything. */
+  /** Without groups, everything is paused. */
   pause(groups: readonly string[] | undefined, type: PauseTypeName): Promise<PausesView>;
   resume(groups: readonly string[] | undefined): Promise<PausesView>;
   readMaintenance(): Promise<MaintenanceView>;
@@ -37,10 +37,10 @@ export interface OperatorClient {
   listTokens(): Promise<readonly TokenView[]>;
   createToken(token: { readonly name: string; readonly role: Role }): Promise<NewTokenAnswer>;
   revokeToken(id: number): Promise<TokenView>;
-  /** `query` as the API takes it: actor, action, subject, since, until, cursor, limit. */
+  /** `query` has the parameters of the API: actor, action, subject, since, until, cursor, limit. */
   readAudit(query: Readonly<Record<string, string>>): Promise<AuditPage>;
   readSecrets(): Promise<SecretsView>;
-  /** Goes on with the rotation for a few seconds. */
+  /** Continues the rotation for a few seconds. */
   rotateSecrets(to: string): Promise<RotationAnswer>;
 }
 

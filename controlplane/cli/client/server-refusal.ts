@@ -1,4 +1,4 @@
-/** The server said no. Its message is already two sentences for people; its code can be newer than this program. */
+/** An error answer of the server. Its message is two sentences for people. Its code can be newer than this program. */
 export class ServerRefusal extends Error {
   override readonly name = 'ServerRefusal';
   readonly status: number;

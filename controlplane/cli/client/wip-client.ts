@@ -21,20 +21,20 @@ interface OutputRead {
   readonly omittedBytes: number;
 }
 
-/** The API as a program sees it. Throws ServerRefusal for an answer and CONTROL_PLANE_UNREACHABLE for none. */
+/** The task routes of the API. Throws ServerRefusal for an error answer and CONTROL_PLANE_UNREACHABLE for none. */
 export interface WipClient {
   readonly url: string;
   addTask(body: SubmitBody): Promise<TaskView>;
-  /** `query` as the API takes it: status, group, cursor, limit. */
+  /** `query` has the parameters of the API: status, group, cursor, limit. */
   listTasks(query: Readonly<Record<string, string>>): Promise<TaskPage>;
   findTask(id: number): Promise<TaskView>;
   act(id: number, action: TaskAction): Promise<TaskView>;
-  /** The text to put behind `secure:` in a build file. */
+  /** Returns the text to put behind `secure:` in a build file. */
   seal(value: string): Promise<string>;
   readSteps(id: number): Promise<readonly StepView[]>;
   readLogs(id: number): Promise<readonly LogView[]>;
   readOutput(id: number, stream: string, offset: number): Promise<OutputRead>;
-  /** One connection to the task's stream, from the event after `lastEventId`; ends when the connection does. */
+  /** Opens the task's event stream after the event `lastEventId`. Ends when the connection does. */
   openStream(id: number, lastEventId: string, abort: AbortSignal): AsyncGenerator<ServerSentEvent>;
 }
 
@@ -44,13 +44,13 @@ const ACTIONS: Record<TaskAction, readonly [method: string, path: string]> = {
   resume: ['DELETE', 'pause'],
   restart: ['PUT', 'restart'],
 };
-/** As many as the API gives at once. */
+/** The largest page that the API returns. */
 const PAGE = 1_000;
 
 export function createWipClient(connection: Connection): WipClient {
   const { url, request, ask } = createApi(connection);
 
-  /** All pages of a recording, one after the other. */
+  /** Reads all pages of a recording, one after the other. */
   async function readAll<Item>(
     read: (after: number) => Promise<Item[]>,
     numberOf: (item: Item) => number,

@@ -45,12 +45,12 @@ function row({ at, actor, action, subject, detail }: AuditEntry): string[] {
   return [at, oneLine(actor), oneLine(action), oneLine(subject), detail ? oneLine(JSON.stringify(detail)) : '-'];
 }
 
-/** As the API takes it. */
+/** Returns the time in the format of the API. */
 function parseTime(text: string, now: Date): string {
   const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (count !== undefined && isAgeUnit(unit))
     return new Date(now.getTime() - Number(count) * AGE_MS[unit]).toISOString();
-  // A date alone, or with a time; Date.parse would take "7" for a year, too.
+  // A date alone, or with a time. Date.parse would also take "7" for a year.
   const instant = /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(instant)) return new Date(instant).toISOString();
   throw new OperationalError('USAGE', {

@@ -13,7 +13,7 @@ export interface ClientOptions extends ConnectionOptions {
 
 const SERVER_GROUP = 'Control plane:';
 
-/** A command that speaks to a control plane; `examples` stand at the end of its help. */
+/** Makes a command that calls a control plane; its help ends with the `examples`. */
 export function clientCommand(name: string, description: string, examples: readonly string[]): Command {
   return new Command(name)
     .description(description)

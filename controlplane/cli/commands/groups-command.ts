@@ -35,7 +35,7 @@ export function groupsCommand(context: CliContext): Command {
 }
 
 function parseCount(text: string): number {
-  // 9 digits are exact as a number; what is too much for a group, the server says.
+  // 9 digits are exact as a number. The server refuses limits that are too high.
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a whole number such as 3.');
 }

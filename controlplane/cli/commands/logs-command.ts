@@ -65,7 +65,7 @@ async function follow(client: WipClient, id: number, options: LogsOptions, conte
   context.setExitCode(EXIT_CODE.INTERRUPTED);
 }
 
-/** One stream's bytes, or with --json one event a line. */
+/** Prints the bytes of one stream, or with --json one event a line. */
 async function followEvents(
   client: WipClient,
   id: number,

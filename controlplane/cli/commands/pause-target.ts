@@ -8,13 +8,13 @@ export interface TargetOptions extends ClientOptions {
   readonly all?: boolean;
 }
 
-/** What is to be paused or resumed. */
+/** The tasks or groups that are paused or resumed. */
 export type Target =
   | { readonly kind: 'tasks'; readonly ids: readonly number[] }
   | { readonly kind: 'groups'; readonly names: readonly string[] }
   | { readonly kind: 'all' };
 
-/** `pause` and `resume` are told in one way what they are about. */
+/** Makes a command with the arguments that `pause` and `resume` share. */
 export function targetCommand<O extends TargetOptions>(
   about: { readonly name: string; readonly description: string; readonly examples: readonly string[] },
   act: (target: Target, options: O) => Promise<void>,
@@ -27,7 +27,7 @@ export function targetCommand<O extends TargetOptions>(
     .action(async (tasks: readonly string[], options: O) => act(targetOf(tasks, options, about.name), options));
 }
 
-/** Exactly one kind of target: a forgotten argument must not stop everything. */
+/** Exactly one kind of target must be given: a forgotten argument must not stop everything. */
 function targetOf(given: readonly string[], { task = [], group, all }: TargetOptions, command: string): Target {
   const tasks = [...given, ...task];
   const kinds = [tasks.length > 0, group !== undefined, all === true].filter((isGiven) => isGiven).length;
@@ -48,7 +48,7 @@ function unclear(kinds: number, command: string): OperationalError {
   return new OperationalError('USAGE', { happened, remedy });
 }
 
-/** `the group Basic`, `the groups Basic and Other`, `all tasks`. */
+/** Such as `the group Basic` or `the groups Basic and Other`. */
 export function groupsText(names: readonly string[]): string {
   return `the ${names.length === 1 ? 'group' : 'groups'} ${names.join(' and ')}`;
 }

@@ -16,7 +16,7 @@ import { findRepository } from '../repository/find-repository.ts';
 import { oneLine, paintFor } from '../output/text.ts';
 import { watchTask } from '../output/watch-task.ts';
 
-/** Of a URL, which is not asked before the build asks it. */
+/** The default branch for a URL. The repository behind it is not asked before the build. */
 const DEFAULT_BRANCH = 'main';
 
 interface RunBuildOptions extends ClientOptions {
@@ -84,10 +84,10 @@ async function watchToTheEnd(
 
 interface Order {
   readonly body: SubmitBody;
-  /** What is going to be built; null when a file has the options. */
+  /** The branch and repository, for the screen; null when the options come from a file. */
   readonly building: string | null;
   readonly warnings: readonly string[];
-  /** Path of a repository on this machine. */
+  /** Path of the repository, when it is on this machine. */
   readonly localPath: string | null;
 }
 
@@ -127,7 +127,7 @@ function sourceOfFile(path: string): Source {
   return { options: readOptionsFile(path), building: null, warnings: [], localPath: null };
 }
 
-/** Says what is going to be built before a container is there for it: a person who is on the wrong branch ends it now. */
+/** Prints what is going to be built before a container starts: a person on the wrong branch can stop now. */
 function announce(order: Order, client: WipClient, options: RunBuildOptions, context: CliContext): void {
   const note = options.json ? context.err : context.out;
   if (order.building !== null) note.write(`Building ${oneLine(order.building)}.\n`);
@@ -157,7 +157,7 @@ function whatIsWrong(cause: unknown): string {
   return cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
 }
 
-/** Addresses may carry a password; nobody reads it over a shoulder. */
+/** Removes a password from an address before it is shown. */
 function withoutPassword(uri: string): string {
   return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }

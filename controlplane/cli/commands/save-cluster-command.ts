@@ -89,7 +89,7 @@ async function credentialsOf(
   return { ...(key !== undefined && { accessKeyId: key }), secretAccessKey: text.trim() };
 }
 
-/** JSON as it is, or a file with it. */
+/** Reads JSON from the argument, or from the file that it names. */
 function readLaunch(given: string, context: CliContext): Body['launch'] {
   const isText = given.trimStart().startsWith('{');
   const text = isText ? given : readTextFile(resolve(context.cwd, given));

@@ -6,7 +6,7 @@ import { clientCommand, connectOperator, type ClientOptions } from './client-com
 import { EXIT_CODE } from '../exit-code.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
-// Nodes look for the key they seal with every ten seconds: a look in between costs nothing and shows progress.
+// Nodes look for their sealing key every ten seconds. A request every second costs little and shows progress.
 const LOOK_MS = 1_000;
 
 export function secretsCommand(context: CliContext): Command {
@@ -25,7 +25,7 @@ function rotateCommand(context: CliContext): Command {
   ).action(async (options: ClientOptions) => {
     const client = connectOperator(options, context);
     const abort = context.onInterrupt();
-    // Another node may answer the next request; the key stays the one that was begun with.
+    // Each request may reach another node. The target is fixed at the beginning.
     const { target } = await client.readSecrets();
     let rewrapped = 0;
     let said = '';

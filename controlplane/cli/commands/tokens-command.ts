@@ -32,7 +32,7 @@ function createCommand(context: CliContext): Command {
     .action(async (name: string, options: CreateOptions) => {
       const created = await connectOperator(options, context).createToken({ name, role: options.role });
       if (options.json) return writeJson(context, created);
-      // Alone on its stream, so that a script can take it from there.
+      // The token is alone on stdout, so that a script can read it from there.
       context.out.write(`${created.token}\n`);
       context.err.write(
         `Token ${created.id} for ${oneLine(name)} (${created.role}). It is not shown again; take it back with "wipctl tokens revoke ${created.id}".\n`,
@@ -67,10 +67,10 @@ function row({ id, role, createdAt, revokedAt, name }: TokenView): string[] {
 }
 
 function parseTokenId(text: string): number {
-  // 15 digits are exact as a number, and more tokens than anybody will make.
+  // 15 digits are exact as a number, and no installation makes so many tokens.
   if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
   throw new OperationalError('USAGE', {
-    happened: 'What was given is not the number of a token', // and may be the token itself
+    happened: 'What was given is not the number of a token', // not repeated: the text may be the token itself
     remedy: 'Give a whole number such as 3; "wipctl tokens list" shows them',
   });
 }

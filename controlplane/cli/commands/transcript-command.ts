@@ -19,7 +19,7 @@ export function transcriptCommand(context: CliContext): Command {
     });
 }
 
-/** `from => 'value' => to`, and `[to]` when the state was entered without running its method. */
+/** Returns `from => 'value' => to`; `[to]` means that the state was entered without running its method. */
 function transcriptLine({ from, value, to, executed, note }: StepView): string {
   const target = executed ? oneLine(to) : `[${oneLine(to)}]`;
   const line = from === null ? target : `${oneLine(from)} => '${oneLine(value ?? '')}' => ${target}`;

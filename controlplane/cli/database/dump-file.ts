@@ -6,7 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 
-/** Compresses what `produce` writes into a file that is there only when it is whole. For its owner: it holds everything. */
+/**
+ * Compresses the text that `produce` writes into `file`. The file appears only when it is complete, and only its owner
+ * may read it, because it holds everything.
+ */
 export async function writeDumpFile<T extends object>(
   file: string,
   produce: (write: (text: string) => Promise<void>) => Promise<T>,
@@ -18,11 +21,11 @@ export async function writeDumpFile<T extends object>(
       throw unusable(file, 'written', cause);
     },
   );
-  // It is awaited below; until then nobody listens, which would end the program.
+  // The promise is awaited below. Until then a rejection without a handler would end the program.
   writing.catch(() => undefined);
   try {
     const produced = await produce(async (text) => {
-      // Waiting for room ends when the file fails, which makes none.
+      // A file that fails never drains, so its failure ends the wait too.
       if (!gzip.write(text)) await Promise.race([once(gzip, 'drain'), writing]);
     });
     gzip.end();
@@ -31,21 +34,21 @@ export async function writeDumpFile<T extends object>(
     return { ...produced, bytes: (await stat(file)).size };
   } catch (error) {
     gzip.destroy();
-    // What made the dump fail is thrown; that its file then fails as well is no news.
+    // Only the first error is thrown. The file fails as a consequence.
     await writing.catch(() => undefined);
     await rm(unfinished, { force: true });
     throw error;
   }
 }
 
-/** Hands on the lines of such a file. What is wrong with its content is thrown out of the iteration. */
+/** Reads the lines of such a file. Errors of its content are thrown out of the iteration. */
 export async function readDumpFile<T>(file: string, consume: (lines: AsyncIterable<string>) => Promise<T>): Promise<T> {
   await access(file, constants.R_OK).catch((cause: unknown) => {
     throw unusable(file, 'read', cause);
   });
   const gunzip = createGunzip();
   const reading = pipeline(createReadStream(file), gunzip);
-  // It is told by the iteration; without a listener it would end the program first.
+  // The iteration throws the same error. Without this handler the rejection would end the program first.
   reading.catch(() => undefined);
   try {
     return await consume(linesOf(gunzip));

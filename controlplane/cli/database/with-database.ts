@@ -8,18 +8,18 @@ import { findEmbeddedPostgres, startEmbeddedPostgres } from '../../postgres/embe
 import type { Db } from '../../store/schema.ts';
 import type { CliContext } from '../cli-context.ts';
 
-/** As for `wipctl serve`: an external database, or the embedded one of a directory. */
+/** Options that select a database, as for `wipctl serve`: an external one, or the embedded one of a directory. */
 export interface DatabaseLocation {
   readonly data?: string;
   readonly config?: string;
 }
 
-/** `for ourselves`: an embedded one must not be in use by a node, and is made when there is none. */
+/** With `for ourselves` an embedded database must not be in use by a node, and is created when there is none. */
 type DatabaseUse = 'as it is' | 'for ourselves';
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Opens the database for one piece of work and closes it however that ends. */
+/** Opens the database for one piece of work and closes it, also when the work fails. */
 export async function withDatabase<T>(
   use: DatabaseUse,
   location: DatabaseLocation,
@@ -51,7 +51,7 @@ async function findDatabase(
     ...(location.config !== undefined && { file: resolve(context.cwd, location.config) }),
     ...(location.data !== undefined && { given: { data_dir: location.data } }),
   });
-  // A directory that is named here is meant, whatever the environment says.
+  // --data takes precedence over a database URL of the configuration or the environment.
   const isEmbedded = config.database_url === undefined || location.data !== undefined;
   if (!isEmbedded) return { url: config.database_url, close: () => Promise.resolve() };
   const directory = resolve(context.cwd, config.data_dir);

@@ -28,7 +28,7 @@ export function devCommand(): Command {
     .action(dev);
 }
 
-/** What a shell needs for `aws ecs …`: local ECS answers to nobody without this key. */
+/** Variables that a shell needs for `aws ecs …`: local ECS refuses requests without this key. */
 function awsLines({ endpoint, accessKey }: LocalEcs): string {
   return (
     `Its containers, with aws --endpoint-url ${endpoint} --region local ecs …, in a shell that has:\n` +
@@ -41,7 +41,7 @@ async function dev(options: DevOptions): Promise<void> {
   const given = {
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.data === undefined ? {} : { data_dir: options.data }),
-    // People read the terminal here; what goes wrong is enough.
+    // People read this terminal, so warnings and errors are enough.
     log_level: (options.logLevel ?? process.env['WIP_LOG_LEVEL'] ?? 'warn') as 'warn',
   };
   const configFile = options.config === undefined ? {} : { file: options.config };
@@ -71,6 +71,6 @@ async function dev(options: DevOptions): Promise<void> {
       },
     };
   }, log);
-  // The commands' table of exit codes: 69 is "unavailable".
+  // 69 means "unavailable", as in the table of exit codes (exit-code.ts).
   process.exitCode = how === 'asked' ? 0 : 69;
 }

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 interface LocalAgentCommand {
   readonly command: string[];
-  /** What was built and passed over, because the sources have changed since. */
+  /** Built files that are not used, because the sources have changed since. */
   readonly outdated: string[];
 }
 
 /**
- * How an agent is started on this machine: the compiled binary, else the bundle, each only when it is not older than
- * the sources; else the sources themselves.
+ * Returns the command that starts an agent on this machine: the compiled binary, else the bundle, else the sources.
+ * Binary and bundle are used only when they are not older than the sources.
  */
 export async function findAgentCommand(
   root: string = fileURLToPath(new URL('../../..', import.meta.url)),

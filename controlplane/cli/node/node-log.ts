@@ -2,7 +2,9 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { createLogger, type Logger, type LogLevel } from '../../../shared/support/logger.ts';
 
-/** The log of a node: for people on a terminal, one JSON object a line everywhere else. Always on stderr. */
+/**
+ * Creates the log of a node, always on stderr: text for people on a terminal, one JSON object a line everywhere else.
+ */
 export function createNodeLog(level: LogLevel): Logger {
   const destination = process.stderr.isTTY
     ? pretty({

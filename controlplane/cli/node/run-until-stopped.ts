@@ -1,15 +1,15 @@
 import type { Logger } from '../../../shared/support/logger.ts';
 
-/** Something that was started and is stopped as a whole. */
+/** A program part that was started and is stopped as a whole. */
 export interface Running {
   close(): Promise<void>;
 }
 
-// Ctrl-C may arrive twice at once (from the terminal, and passed on by whoever started this program), and stopping
-// takes seconds: only who asks a third time is let go of a system that the next start has to clean up after.
+// Ctrl-C may arrive twice at once: from the terminal, and passed on by the program that started this one. Stopping
+// takes seconds. Only a third signal ends the program at once and leaves processes for the next start to clean up.
 const PATIENCE = 3;
 
-/** Keeps the program going until a signal asks it to end, or `fatal` says that it cannot go on. */
+/** Runs the program until a process signal asks it to end, or until `onFatal` reports that it cannot go on. */
 export async function runUntilStopped(
   start: (onFatal: (why: string) => void, stop: AbortSignal) => Promise<Running>,
   log: Logger,
@@ -36,7 +36,7 @@ export async function runUntilStopped(
       end('fatal');
     };
     const running = await start(onFatal, stop.signal).catch((error: unknown) => {
-      // Asked to end before it was there: whatever kept it from starting does not matter any more.
+      // The start was aborted on request, so the reason for its failure does not matter any more.
       if (!stop.signal.aborted) throw error;
       log.info({ err: error }, 'ended before it had started');
       return null;

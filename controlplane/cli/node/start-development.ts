@@ -18,14 +18,14 @@ import { findAgentCommand } from './find-agent-command.ts';
 
 interface DevelopmentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Laid over file and environment. */
+  /** Settings that override file and environment. */
   readonly given: Parameters<typeof loadConfig>[0]['given'];
   readonly configFile?: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
   readonly onFatal?: (why: string) => void;
-  /** Asked to end: it says so, and ends the wait for anything. */
+  /** Aborts the start and every wait when somebody asks the program to end. */
   readonly stop?: AbortSignal;
 }
 
@@ -37,17 +37,20 @@ export interface Development {
   close(): Promise<void>;
 }
 
-/** A development system is one machine's: what would protect a fleet only keeps one person waiting. */
+/**
+ * A development system serves one person on one machine. The defaults that protect a fleet would only make that person
+ * wait.
+ */
 const DEVELOPMENT_DEFAULTS = {
   mode: 'development',
-  // The host's disk is the developer's own; filling it to the brim is his business.
+  // The disk is the developer's own, who may fill it to the brim.
   max_disk_percent: 100,
   heartbeat_seconds: 5,
   sweep_seconds: 2,
   ask_after_seconds: 5,
 } as const;
 
-// What a container without isolation may do. The file is the agents' own format; see config/config.ini.
+// Limits of containers without isolation, in the format of the agent's configuration; see config/config.ini.
 const AGENT_CONFIG = `; Written by "wipctl dev" for containers that are processes of this machine.
 [disk]
 initial_size = 0
@@ -104,7 +107,7 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
       try {
         await controlPlane.close();
       } finally {
-        // The token stays with the directory; nobody shall find a dead address.
+        // The token stays with the directory, but the address is removed: it leads nowhere now.
         rmSync(devFile, { force: true });
       }
     },
@@ -127,7 +130,7 @@ function makeDataDirectory(directory: string): void {
   }
 }
 
-/** The token of the last start on this directory. */
+/** Returns the token of the last start on this directory. */
 function readToken(devFile: string): Secret<string> | null {
   const file = tokenFile(devFile);
   if (!existsSync(file)) return null;
@@ -135,7 +138,7 @@ function readToken(devFile: string): Secret<string> | null {
   return text === '' ? null : new Secret(text);
 }
 
-/** Written down before anybody is told it: it is the same after the next start, however this one ends. */
+/** The token is written before it is shown to anybody, so it stays the same however this start ends. */
 function makeToken(devFile: string): Secret<string> {
   const token = createToken();
   writeFileSync(tokenFile(devFile), token.reveal(), { mode: 0o600 });

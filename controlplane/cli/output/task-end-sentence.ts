@@ -4,14 +4,14 @@ import { formatBytes, formatGigabytes, formatSeconds } from '../../../shared/mod
 import type { TaskView, UsageView } from '../../api/tasks/task-views.ts';
 import { oneLine } from './text.ts';
 
-/** `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
+/** Such as `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
 export function endSentence(task: TaskView): string {
   return [`Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)}`, reason(task), usageSentence(task.usage)]
     .filter((part) => part !== '')
     .join(' ');
 }
 
-/** An error of the system names in its detail what is known of it; the user's own is in the output they have seen. */
+/** Returns the first line of the detail of a system error. A user's error has been seen in the output already. */
 function reason(task: TaskView): string {
   return task.exitStatus === 'ERROR_SYSTEM' && task.exitDetail ? oneLine(task.exitDetail.split('\n')[0] ?? '') : '';
 }
@@ -41,7 +41,7 @@ function usageSentence(usage: UsageView | null): string {
   return `Its container used ${usageText(usage)}.${lost === null ? '' : ` Of its output ${lost}.`}`;
 }
 
-/** `9812345 of 14888896 bytes are missing`; null when nothing is known to be. */
+/** Such as `9812345 of 14888896 bytes are missing`; null when no loss is known. */
 export function lossText({ outputBytes, outputOmittedBytes }: UsageView): string | null {
   if (!outputOmittedBytes) return null;
   return outputBytes === null
@@ -49,7 +49,7 @@ export function lossText({ outputBytes, outputOmittedBytes }: UsageView): string
     : `${outputOmittedBytes} of ${outputBytes} bytes are missing`;
 }
 
-/** What is not known is said to be unknown, never shown as nothing. */
+/** Unknown figures are called unknown, never shown as zero. */
 export function usageText({ wallSeconds, diskWorkloadBytes, memoryPeakBytes }: UsageView): string {
   const time = wallSeconds === null ? 'an unknown time' : formatSeconds(wallSeconds);
   const disk = diskWorkloadBytes === null ? 'an unknown amount' : formatGigabytes(diskWorkloadBytes);

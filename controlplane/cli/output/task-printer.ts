@@ -100,12 +100,14 @@ function lostText(why: string): string {
 }
 
 function whyHeld(task: TaskView): string | null {
-  // Each state on the way down has a why of its own; that it goes down is said once.
+  // Each state of the ending has a reason of its own. That the task ends is printed once.
   if (task.isTerminating && task.waitsBecause === null) return 'It was asked to terminate and is being ended.';
   return task.waitsBecause !== null || task.isPaused ? task.why : null;
 }
 
-/** What the last words of a container repeat of an output that has just been seen is named, not printed again. */
+/**
+ * A container's last words repeat output. When that output has just been printed, they are named and not printed again.
+ */
 function withoutRepeat(log: LogView, written: Readonly<Record<'stdout' | 'stderr', string>>): LogView {
   const lineEnd = log.message.indexOf(':\n');
   if (lineEnd === -1) return log;
@@ -114,7 +116,7 @@ function withoutRepeat(log: LogView, written: Readonly<Record<'stdout' | 'stderr
   return isSeen ? { ...log, message: `${log.message.slice(0, lineEnd)}: as printed above.` } : log;
 }
 
-/** The last line names the first one of a failure of the system itself. */
+/** The end sentence includes the first line of a system error, so only the others are left. */
 function detailLines(task: TaskView): string[] {
   const lines = visible(task.exitDetail ?? '')
     .trimEnd()
@@ -123,7 +125,7 @@ function detailLines(task: TaskView): string[] {
   return shown.join('') === '' ? [] : [indent(shown.join('\n'), '  ')];
 }
 
-/** A state that asks itself again and again while it waits is one line, not one per question. */
+/** Repeated checks of a state that waits are not printed; its entry was. */
 function isWaitingTurn(step: StepView): boolean {
   return step.from === step.to && !step.executed;
 }

@@ -12,8 +12,8 @@ export function paintFor(sink: Sink, environment: CliContext['environment']): Pa
 }
 
 /**
- * Titles, messages and options come from people and builds: control characters in them could rewrite what the
- * terminal shows, so they are shown as what they are. (A build's output is passed on as it is: that is its purpose.)
+ * Titles, messages and options come from people and builds. Control characters in them could rewrite the screen, so
+ * they are shown as escapes. (Build output passes unchanged: that is its purpose.)
  */
 export function visible(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
@@ -21,12 +21,12 @@ export function visible(text: string): string {
   });
 }
 
-/** The same on one line. */
+/** Like `visible`, on one line. */
 export function oneLine(text: string): string {
   return visible(text.replace(/\s+/g, ' ').trim());
 }
 
-/** Columns padded to their longest cell; the last one is cut at the width of the terminal, if there is one. */
+/** Pads columns to their longest cell. The last column is cut at the width of the terminal, if there is one. */
 export function alignColumns(rows: readonly (readonly string[])[], columns: number | undefined): string {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));

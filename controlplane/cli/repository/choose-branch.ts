@@ -2,10 +2,10 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { LocalRepository } from './find-repository.ts';
 import { oneLine } from '../output/text.ts';
 
-/** What is going to be built, as a person should see it before it is. */
+/** The branch that is going to be built, and what a person should know before. */
 export interface BuiltBranch {
   readonly vcsPath: string;
-  /** `app feature/x@1d4c540` */
+  /** Such as `app feature/x@1d4c540`. */
   readonly shown: string;
   readonly warnings: readonly string[];
 }
@@ -13,7 +13,9 @@ export interface BuiltBranch {
 const MAX_NAMES_IN_MESSAGE = 10;
 const MAX_FILES_IN_MESSAGE = 3;
 
-/** The branch or tag that was asked for, or else the branch that is checked out. Throws USAGE where there is none. */
+/**
+ * Returns the branch or tag that was asked for, else the branch that is checked out. Throws USAGE when there is none.
+ */
 export function chooseBranch(repository: LocalRepository, wanted: string | undefined): BuiltBranch {
   const current = currentBranch(repository);
   const ref = wanted === undefined ? (current ?? refuseDetached(repository)) : findRef(repository, wanted);
@@ -28,7 +30,7 @@ function shortened(ref: string): string {
   return ref.replace(/^refs\/(heads|tags)\//, '');
 }
 
-/** The full name; null when a commit is checked out and no branch. */
+/** Returns the full name of the branch that is checked out; null with a detached HEAD. */
 function currentBranch({ git, directory }: LocalRepository): string | null {
   const head = git(directory, ['symbolic-ref', '--quiet', 'HEAD']);
   return head.exitCode === 0 ? head.stdout : null;

@@ -6,14 +6,14 @@ import type { CliContext } from '../cli-context.ts';
 import { createLocalGit, type LocalGit } from './local-git.ts';
 
 export interface Repository {
-  /** As git takes it: a URL as given, a path made absolute, because the build runs in another directory. */
+  /** Address for git: a URL as given, or an absolute path, because the build runs in another directory. */
   readonly uri: string;
-  /** What git says of a repository on this machine. */
+  /** Set when the repository is on this machine. */
   readonly local: LocalRepository | undefined;
 }
 
 export interface LocalRepository {
-  /** The top of the working tree; where there is none, the directory with the objects. */
+  /** The top of the working tree, or the directory with the objects when there is no working tree. */
   readonly directory: string;
   readonly name: string;
   readonly hasWorkingTree: boolean;
@@ -34,14 +34,14 @@ export function findRepository(given: string, context: RepositoryContext): Repos
     return { uri: isSame(local.directory, path) ? given : pathToFileURL(local.directory).href, local };
   }
   const path = resolve(context.cwd, withHome(given, context));
-  // A file on this machine wins, as it does for git: `a:b` can be a directory.
+  // A local path takes precedence, as it does for git: `a:b` can be a directory.
   const isUrl = URL_WITH_SCHEME.test(given) || (SCP_LIKE.test(given) && !existsSync(path));
   if (isUrl) return { uri: given, local: undefined };
   const local = askRepository(given, path, context);
   return { uri: isSame(local.directory, path) ? path : local.directory, local };
 }
 
-/** A shell leaves `~` alone in quotes, and nobody means a directory of that name. */
+/** Expands `~`, which a shell leaves alone in quotes, unless a directory has that name. */
 function withHome(given: string, { environment, cwd }: RepositoryContext): string {
   const home = environment['HOME'];
   const isHome = given === '~' || given.startsWith('~/');
@@ -65,8 +65,8 @@ function isSame(directory: string, path: string): boolean {
 }
 
 /**
- * Worktrees and submodules have a file where others have `.git`, a branch may be packed, a subdirectory belongs to the
- * directory above it: git knows, so git is asked.
+ * Asks git what the path is instead of looking for `.git`: worktrees and submodules have a file there, a branch may be
+ * packed, and a subdirectory belongs to the repository above it.
  */
 function askRepository(given: string, path: string, context: RepositoryContext): LocalRepository {
   const status = statSync(path, { throwIfNoEntry: false });
@@ -103,7 +103,7 @@ function notUsable(path: string, words: string): OperationalError {
       remedy: `If you trust it, run: git config --global --add safe.directory '${owned}'`,
     });
   }
-  // "not a git repository (or any of the parent directories)"; with a name behind the colon it is a broken worktree.
+  // git prints "not a git repository (or any of the parent directories)". A name after a colon means a broken worktree.
   if (/not a git repository \(/.test(words)) {
     return new OperationalError('USAGE', {
       happened: `${path} is not a git repository, and neither is a directory above it`,

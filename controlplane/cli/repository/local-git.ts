@@ -6,14 +6,17 @@ import type { CliContext } from '../cli-context.ts';
 export interface GitAnswer {
   readonly exitCode: number;
   readonly stdout: string;
-  /** On one line. */
+  /** stderr on one line. */
   readonly words: string;
 }
 
-/** Asks git about a directory. A non-zero exit code is an answer; throws GIT_MISSING and GIT_FAILED. */
+/** Runs a git query in a directory. A non-zero exit code is an answer. Throws GIT_MISSING and GIT_FAILED. */
 export type LocalGit = (directory: string, args: readonly string[]) => GitAnswer;
 
-/** `git rev-parse --local-env-vars`: under a hook or an alias they lead git to that other repository. */
+/**
+ * The list of `git rev-parse --local-env-vars`. A hook or an alias sets them, and they would lead git to its own
+ * repository.
+ */
 const REPOSITORY_VARIABLES = [
   'GIT_DIR',
   'GIT_WORK_TREE',
@@ -29,14 +32,14 @@ const REPOSITORY_VARIABLES = [
   'GIT_REPLACE_REF_BASE',
 ];
 
-// Far above what `git status` takes and prints in the largest repositories; a file system that hangs must not hang us.
+// `git status` takes and prints far less in the largest repositories. A file system that hangs must not hang wipctl.
 const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export function createLocalGit(context: Pick<CliContext, 'environment'>): LocalGit {
   const env: NodeJS.ProcessEnv = { PATH: '/usr/local/bin:/usr/bin:/bin', ...context.environment };
   for (const name of REPOSITORY_VARIABLES) delete env[name];
-  // Asking changes nothing: no refreshed index, no program that a repository's configuration names as its monitor.
+  // Queries change nothing: git refreshes no index and starts no monitor program that the repository configures.
   Object.assign(env, { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
   return (directory, args) => {
     const asked = spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], {
@@ -54,7 +57,7 @@ export function createLocalGit(context: Pick<CliContext, 'environment'>): LocalG
 }
 
 function cannotAsk(cause: NodeJS.ErrnoException, directory: string): OperationalError {
-  // ENOENT also means that the directory to start in is gone.
+  // ENOENT also means that the working directory does not exist.
   if (cause.code === 'ENOENT' && existsSync(directory)) {
     return new OperationalError('GIT_MISSING', {
       happened: `The program git was not found, so nothing is known of the repository at ${directory}`,

@@ -64,7 +64,7 @@ async function draw(table: StateTable, recording: readonly DrawnStep[], output: 
     });
   }
   if (ending !== '.svg') return drawDot(table, { recording });
-  // A megabyte of WebAssembly, loaded only where a picture is wanted.
+  // The drawing library is a megabyte of WebAssembly, so it is loaded only for a picture.
   const { drawSvg } = await import('../../statetable/draw-svg.ts');
   return drawSvg(table, { recording });
 }

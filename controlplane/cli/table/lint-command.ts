@@ -63,7 +63,7 @@ function writeReport(
     context.err.write(`${left === 1 ? 'There is one note' : `There are ${left} notes`}: see with --notes.\n`);
 }
 
-/** What is no finding: what comments have taken out, and how long states can wait. */
+/** Prints the findings that comments in the table suppress, and how long states can wait. */
 function writeBackground(name: string, { ignored, budgets }: LintReport, context: CliContext): void {
   for (const { line, rule, reason } of ignored) {
     context.out.write(`${name}: line ${line}: ${rule} is ignored: ${oneLine(reason)}\n`);

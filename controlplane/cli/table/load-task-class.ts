@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import type { BasicWip, TaskFacts, WipClass } from '../../tasks/basic-wip.ts';
 
-/** A task of which only the class is looked at: its table does not depend on options, so one without any will do. */
+/** A task without options, for reading a class's table: tables do not depend on options. */
 export const NO_TASK: TaskFacts<object> = { uuid: '00000000-0000-0000-0000-000000000000', options: {} };
 
 const MODULE = /\.[cm]?[jt]s(#.*)?$/;
@@ -18,7 +18,7 @@ function isTaskClass(value: unknown): value is new (task: TaskFacts<object>) => 
   return typeof value === 'function' && typeof value.prototype?.getStateTable === 'function';
 }
 
-/** What `defineWip` makes. */
+/** Whether the value was made by `defineWip`. */
 function isDefined(value: unknown): value is WipClass {
   return typeof value === 'object' && value !== null && 'kind' in value && 'create' in value && 'options' in value;
 }
@@ -46,7 +46,7 @@ async function importModule(path: string): Promise<Readonly<Record<string, unkno
   }
 }
 
-/** Makes a task of the class in `path` or `path#Name`. This runs the module: it is the user's own. */
+/** Creates a task of the class in `path` or `path#Name`. This runs the module, which is the user's own. */
 export async function loadTaskClass(given: string, cwd: string): Promise<BasicWip> {
   const [file = '', wanted] = given.split('#', 2);
   const path = resolve(cwd, file);

@@ -4,10 +4,13 @@ import type { DrawnStep } from '../../statetable/drawing.ts';
 import { findBlock, rowFor, type StateTable } from '../../statetable/table.ts';
 import { readTextFile } from './table-source.ts';
 
-/** The step decider's word for a request to terminate, in place of an answer. */
+/** The value that the step decider records for a request to terminate. */
 const TERMINATE_REQUESTED = 'terminateRequested';
 
-/** How the step came about, which a transcript does not say: its row leads where it went, or an error led there. */
+/**
+ * Returns how the step came about, which a transcript does not tell: the table has a row that leads there, or an error
+ * led there.
+ */
 function wayOf(table: StateTable, { from, value, to }: StepView): DrawnStep['way'] {
   if (from === null) return 'start';
   if (value === TERMINATE_REQUESTED) return 'terminate';
@@ -21,7 +24,7 @@ export function readTranscriptFile(table: StateTable, path: string): DrawnStep[]
     const next = steps[index + 1];
     const seconds = next && Math.max(0, (Date.parse(next.at) - Date.parse(step.at)) / 1000);
     const { from, value, to, executed } = step;
-    // A transcript has no waits; what was spent in the state says more.
+    // A transcript has no waits. The time spent in the state is more useful anyway.
     return { from, value, to, executed, way: wayOf(table, step), waitSeconds: 0, ...(next && { seconds }) };
   });
 }
@@ -31,7 +34,7 @@ function parseTranscript(text: string, path: string): TranscriptAnswer {
   try {
     json = JSON.parse(text);
   } catch {
-    json = undefined; // no JSON at all is refused below with the same words
+    json = undefined; // text that is not JSON is refused below with the same words
   }
   const parsed = TranscriptAnswer.safeParse(json);
   if (parsed.success) return parsed.data;

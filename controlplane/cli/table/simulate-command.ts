@@ -13,7 +13,7 @@ import { readTranscriptFile } from './read-transcript-file.ts';
 import { indent, oneLine } from '../output/text.ts';
 import { commandOnTable, parseWholeNumber, readTextFile, type TableSource } from './table-source.ts';
 
-/** A run that has taken so many steps does not end: the longest table we ship ends within about a hundred. */
+/** A run of so many steps does not end: the longest table we ship ends within about a hundred. */
 const MAX_STEPS = 10_000;
 
 interface SimulateOptions {
@@ -55,7 +55,7 @@ function writeScript({ table }: TableSource, file: string, context: CliContext):
   context.out.write(printSimulationScript(readTranscriptFile(table, resolve(context.cwd, file))));
 }
 
-/** Walks the table once as the script in the file says. */
+/** Walks the table once, by the script in the file. */
 export function simulateScript(table: StateTable, file: string, context: CliContext): Simulation {
   const script = parseSimulationScript(readTextFile(resolve(context.cwd, file)));
   return simulate(table, scriptedMethods(script), { maxSteps: MAX_STEPS });

@@ -13,11 +13,11 @@ import { EXIT_CODE } from '../exit-code.ts';
 import { isModulePath, loadTaskClass, NO_TASK } from './load-task-class.ts';
 
 export interface TableSource {
-  /** What the user called it; stands before each message. */
+  /** The user's name for the table; stands before each message. */
   readonly name: string;
   readonly text: string;
   readonly table: StateTable;
-  /** The class the table is of, when that was named and not a text. */
+  /** The task class; undefined when the table was given as text. */
   readonly wip: BasicWip | undefined;
 }
 
@@ -34,8 +34,8 @@ export function parseWholeNumber(text: string): number {
 }
 
 /**
- * A command that is about one table. A table that cannot be read is explained, mistake by mistake (with --json as
- * `problems`), and exits with 1.
+ * Makes a command about one table. When the table cannot be parsed, the command explains every mistake (as `problems`
+ * with --json) and exits with 1.
  */
 export function commandOnTable<O>(
   context: CliContext,
