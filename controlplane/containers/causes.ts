@@ -131,7 +131,7 @@ const ERROR_CAUSES: Readonly<Record<EcsErrorClass, Omit<Cause, 'evidence'>>> = {
     fault: 'configuration',
     retry: 'wait',
     sentence: 'ECS does not allow this with the credentials of the cluster',
-    remedy: 'Give them the rights in docker/aws, or give the cluster other credentials',
+    remedy: 'Give them the rights listed in controlplane/ecs/README.md, or give the cluster other credentials',
   },
   'cluster-missing': {
     cause: 'cluster-missing',

@@ -2,7 +2,7 @@ import { messageOf } from '../../shared/model/error.ts';
 import type { EcsErrorClass } from '../containers/container.ts';
 
 /*
- * What kind an error of a call to AWS is. Its own name decides, where that says enough:
+ * How an error of a call to AWS is classified. Its name decides where it is clear enough:
  *
  *   a name that says what happened ──────────────► its class
  *   a name that wraps (InvalidParameterException) ► the error code or the words in its message, else its cause
@@ -11,8 +11,8 @@ import type { EcsErrorClass } from '../containers/container.ts';
  *   any other answer ────────────────────────────► unavailable: what nobody knows is waited for, and no build fails by it
  */
 
-// Names: the API references of Amazon ECS, EC2 and STS ("Common errors", "Error codes for the Amazon EC2 API"), and the
-// lists by which the SDKs of AWS decide what they retry.
+// Sources of the names: the API references of Amazon ECS, EC2 and STS ("Common errors", "Error codes for the Amazon EC2
+// API"), and the lists by which the SDKs of AWS decide what they retry.
 const CLASS_BY_NAME: ReadonlyMap<string, EcsErrorClass> = new Map([
   ...names('throttled', [
     'ThrottlingException',
@@ -67,13 +67,13 @@ const CLASS_BY_NAME: ReadonlyMap<string, EcsErrorClass> = new Map([
   ]),
 ]);
 
-/** Names that say who failed and not why: what is wrapped decides, and without anything to go by this. */
+/** Names that tell who failed and not why. The wrapped error decides; without one, this class. */
 const WRAPPERS: ReadonlyMap<string, EcsErrorClass> = new Map([
   ['ServerException', 'unavailable'],
   ['CredentialsProviderError', 'access-denied'],
 ]);
 
-/** Refusals as such: the same request is refused again. Only they are worth telling somebody to correct it. */
+/** Errors that refuse the same request again. Only these are worth telling somebody to correct it. */
 const INVALID: ReadonlySet<string> = new Set([
   'InvalidParameterException',
   'InvalidParameterValue',
@@ -95,10 +95,11 @@ const INVALID: ReadonlySet<string> = new Set([
   'NamespaceNotFoundException',
 ]);
 
-// ECS asks other services (EC2, IAM, service discovery) and passes their errors on inside its own, in words alone. Wordings
-// of public reports: RunTask "Error retrieving subnet information for [subnet-…]: Rate exceeded (ErrorCode: Throttling)",
-// "Error retrieving security group information …: Request limit exceeded. (ErrorCode: RequestLimitExceeded)";
-// RegisterTaskDefinition "Too many concurrent attempts to create a new revision of the specified family".
+// ECS calls other services (EC2, IAM, service discovery) and reports their errors inside its own, in words alone.
+// Wordings of public reports: RunTask "Error retrieving subnet information for [subnet-…]: Rate exceeded (ErrorCode:
+// Throttling)", "Error retrieving security group information …: Request limit exceeded. (ErrorCode:
+// RequestLimitExceeded)"; RegisterTaskDefinition "Too many concurrent attempts to create a new revision of the
+// specified family".
 const CLASS_BY_WORDS: readonly [pattern: RegExp, kind: EcsErrorClass][] = [
   [/\b(rate|request limit|requests? rate|throughput)\b.{0,20}\bexceeded\b/i, 'throttled'],
   [/\bthrottl(ed|ing)\b|\btoo many (requests|concurrent)\b|\bslow down\b/i, 'throttled'],
@@ -114,20 +115,23 @@ const CLASS_BY_WORDS: readonly [pattern: RegExp, kind: EcsErrorClass][] = [
   [/\b(try|retry) (the request )?again\b.{0,20}\b(later|shortly|in a few)\b/i, 'unavailable'],
 ];
 
-/** An error code inside a message: `(ErrorCode: X)`, `Error Code: X;`, `An error occurred (X) when`, `X: …`. */
+/** Matches an error code inside a message: `(ErrorCode: X)`, `Error Code: X;`, `An error occurred (X) when`, `X: …`. */
 const CODE_IN_WORDS = /\bError ?Code: ?([A-Za-z0-9.]+)|\(([A-Z][A-Za-z0-9.]+)\)|(?:^|: )([A-Z][A-Za-z0-9.]+): /g;
 
-// An error in an error in an error has been seen; a circle has not, and must not hang a launch.
+// Three levels of causes have been seen. The bound keeps a circle of causes from hanging a launch.
 const MAX_CAUSES = 4;
 
-/** Null: it is no answer of AWS and no failure of the network, so it is a bug of ours. */
+/**
+ * Returns the class of an error; null for a bug of ours, which is neither an answer of AWS nor a failure of the
+ * network.
+ */
 export function classifyEcsError(thrown: unknown): EcsErrorClass | null {
   const own = classOf(thrown);
   if (own === null || CLASS_BY_NAME.has(nameOf(thrown))) return own;
   return wrappedClass(thrown, MAX_CAUSES) ?? own;
 }
 
-/** What its name, status and code say, without its words. */
+/** Classifies by name, status and code, without the words of the message. */
 function classOf(thrown: unknown): EcsErrorClass | null {
   const name = nameOf(thrown);
   const known = CLASS_BY_NAME.get(name);
@@ -137,21 +141,21 @@ function classOf(thrown: unknown): EcsErrorClass | null {
   if (wrapped) return wrapped;
   const status = httpStatusOf(thrown);
   if (status === 429) return 'throttled';
-  // Also an answer with a good status that is no JSON: it comes from something between us and ECS.
+  // This includes a successful status with a body that is not JSON: something between us and ECS answered.
   if (status !== null) return 'unavailable';
   const { code } = fields(thrown);
   return typeof code === 'string' && /^(E[A-Z_]+|ERR_|CERT_|UND_ERR)/.test(code) ? 'unavailable' : null;
 }
 
 function wrappedClass(thrown: unknown, left: number): EcsErrorClass | null {
-  const said = classOfWords(messageOf(thrown));
-  if (said) return said;
+  const wordsClass = classOfWords(messageOf(thrown));
+  if (wordsClass) return wordsClass;
   const { cause } = fields(thrown);
   if (cause === undefined || cause === null || left === 0) return null;
   return CLASS_BY_NAME.get(nameOf(cause)) ?? wrappedClass(cause, left - 1);
 }
 
-/** What the words of another service say that ECS passes on; null: nothing that is known. */
+/** Classifies the words of another service that ECS reports; null when no pattern matches. */
 export function classOfWords(message: string): EcsErrorClass | null {
   for (const [, first, second, third] of message.matchAll(CODE_IN_WORDS)) {
     const known = CLASS_BY_NAME.get(first ?? second ?? third ?? '');
@@ -168,10 +172,10 @@ export function fields(thrown: unknown): Record<string, unknown> {
   return typeof thrown === 'object' && thrown !== null ? (thrown as Record<string, unknown>) : {};
 }
 
-/** The name that AWS or Node gave it, such as AccessDeniedException or ECONNRESET. */
+/** Returns the name that AWS or Node gave the error, such as AccessDeniedException or ECONNRESET. */
 export function nameOf(thrown: unknown): string {
   const { name, code } = fields(thrown);
-  // The SDK names every failure of a socket TimeoutError; its code says what it was.
+  // The SDK names every failure of a socket TimeoutError. Its code tells the actual failure.
   if (typeof code === 'string' && name !== undefined && (name === 'Error' || name === 'TimeoutError')) return code;
   return typeof name === 'string' ? name : 'Error';
 }

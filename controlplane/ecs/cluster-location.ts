@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /**
- * Which ECS cluster is meant, whatever the rows are called that name it. An access key belongs to one account, so equal
- * keys are equal accounts; null is the node's own credential chain.
+ * Identifies an ECS cluster, whatever the rows that name it are called. An access key belongs to one account, so equal
+ * keys are equal accounts. Null is the node's own credential chain.
  */
 export const ClusterLocation = z.object({
   region: z.string(),
-  /** Name or ARN, as the row had it. */
+  /** Name or ARN, as it stood in the row. */
   cluster: z.string(),
   endpoint: z.string().nullable(),
   accessKeyId: z.string().nullable(),
@@ -17,43 +17,44 @@ export interface NamedLocation extends ClusterLocation {
   readonly name: string;
 }
 
-/** How the cluster of an attempt is reached. */
+/** A way to reach the cluster of an attempt. */
 type ClusterRoute =
-  /** The row leads there as it is. */
+  /** The row names the cluster, with its credentials. */
   | { readonly kind: 'row'; readonly name: string }
-  /** The row means another cluster by now, and its credentials are still those of the attempt's account. */
+  /** The row names another cluster by now, and its credentials are still those of the attempt's account. */
   | { readonly kind: 'credentials'; readonly name: string }
-  /** Other credentials, which may be of another account: only what AWS says of itself can tell. */
+  /** The row has other credentials, which may be of another account. Only an answer of AWS can tell. */
   | { readonly kind: 'unproven'; readonly name: string };
 
 const CLUSTER_ARN = /^arn:[^:]+:ecs:([^:]*):([^:]*):cluster\/(.+)$/;
 
-/** An ECS cluster may be named by its ARN, which says the account too. */
+/** A cluster may be named by its ARN, which contains the account. */
 function partsOf(cluster: string): { name: string; account: string | null } {
   const [, , account, name] = CLUSTER_ARN.exec(cluster) ?? [];
   return { name: name ?? cluster, account: account ?? null };
 }
 
-/** Whether two locations are one ECS cluster as far as can be told without their accounts. */
+/** Returns whether two locations are one ECS cluster, as far as their accounts are known. */
 export function isSameCluster(one: ClusterLocation, other: ClusterLocation): boolean {
   const [a, b] = [partsOf(one.cluster), partsOf(other.cluster)];
   if (a.account !== null && b.account !== null && a.account !== b.account) return false;
   return a.name === b.name && one.region === other.region && one.endpoint === other.endpoint;
 }
 
-/** Equal for locations that are one ECS cluster asked with the same credentials. */
+/** Returns equal keys for locations that are one ECS cluster with the same credentials. */
 export function locationKey({ region, cluster, endpoint, accessKeyId }: ClusterLocation): string {
   return JSON.stringify([region, partsOf(cluster).name, endpoint, accessKeyId]);
 }
 
-/** The account in an ARN; null when it has none. */
+/** Returns the account in an ARN; null when it has none. */
 export function accountOf(arn: string | null): string | null {
   return (arn && /^arn:[^:]+:[^:]+:[^:]*:(\d+):/.exec(arn)?.[1]) ?? null;
 }
 
 /**
- * Ways to the ECS cluster that an attempt was launched into, to be tried in this order. Its own row comes first while it
- * leads there: it is the operator's last word about the credentials. `location` null: an earlier version noted the name alone.
+ * Returns the routes to the ECS cluster that an attempt was launched into, in the order in which they are tried. The
+ * attempt's own row comes first while it names that cluster, because the operator keeps its credentials up to date.
+ * `location` is null when an earlier version stored the name alone.
  */
 export function decideClusterRoutes(
   attempt: { readonly cluster: string; readonly location: ClusterLocation | null },

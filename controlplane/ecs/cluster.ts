@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 const Names = z.array(z.string().min(1));
 
-/** How a cluster's containers are launched. The parts of RunTask that belong to the cluster and not to the task. */
+/** How containers of a cluster are launched: the parts of RunTask that belong to the cluster and not to the task. */
 export const LaunchSettings = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('ec2'),
-    /** awsvpc networks only. */
+    /** For awsvpc networks only. */
     subnets: Names.optional(),
     securityGroups: Names.optional(),
     placementConstraints: z.array(z.strictObject({ type: z.string(), expression: z.string().optional() })).optional(),
@@ -29,19 +29,22 @@ export const LaunchSettings = z.discriminatedUnion('type', [
 ]);
 export type LaunchSettings = z.infer<typeof LaunchSettings>;
 
-/** One row of `ecs_cluster`, opened. Without an access key the SDK's default credential chain is used. */
+/**
+ * One row of `ecs_cluster`, with its secret decrypted. Without an access key the SDK's default credential chain is
+ * used.
+ */
 export interface EcsCluster {
   readonly name: string;
   readonly region: string;
   readonly cluster: string;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
-  /** For local ECS. */
+  /** Address of local ECS; Amazon's when absent. */
   readonly endpoint?: string;
   readonly launch: LaunchSettings;
 }
 
-/** The part of RunTask's input that the cluster decides. */
+/** Returns the part of RunTask's input that the cluster decides. */
 export function placementOf(launch: LaunchSettings): Record<string, unknown> {
   const network = networkOf(launch);
   switch (launch.type) {
@@ -64,7 +67,7 @@ export function placementOf(launch: LaunchSettings): Record<string, unknown> {
       return {
         launchType: 'EC2',
         ...network,
-        // A build is bound by the disk of its machine before anything else: spread them.
+        // The disk of the machine limits builds before anything else, so they are spread over machines.
         placementStrategy: [{ type: 'spread', field: 'instanceId' }],
         ...(launch.placementConstraints ? { placementConstraints: launch.placementConstraints } : {}),
       };
@@ -77,7 +80,7 @@ function networkOf(launch: LaunchSettings): Record<string, unknown> {
   const awsvpcConfiguration = {
     subnets: launch.subnets,
     ...(launch.securityGroups ? { securityGroups: launch.securityGroups } : {}),
-    // ECS takes the setting only where it means something.
+    // ECS accepts this setting on Fargate only.
     ...(launch.type === 'fargate' ? { assignPublicIp } : {}),
   };
   return { networkConfiguration: { awsvpcConfiguration } };

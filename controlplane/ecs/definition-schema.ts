@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-// The parts of RegisterTaskDefinition (Amazon ECS API reference) that a build container can use. Strict, so that a
-// misspelt key is an error here and not a setting that silently does nothing.
+// The parts of RegisterTaskDefinition (Amazon ECS API reference) that a build container can use. The schema is strict:
+// a misspelt key is an error, not a setting that silently does nothing.
 
 const Text = z.string().min(1);
 const Port = z.int().min(0).max(65_535);
@@ -105,7 +105,7 @@ const Volume = z.strictObject({
     .optional(),
 });
 
-/** One effective task definition: the default with the overrides of a kind of task laid over it. */
+/** An effective task definition: the default with the overrides of a kind of task laid over it. */
 export const DefinitionSettings = z.strictObject({
   /** Replaces the composed family name. */
   family: z
@@ -115,7 +115,7 @@ export const DefinitionSettings = z.strictObject({
   networkMode: z.enum(['bridge', 'host', 'awsvpc', 'none']).optional(),
   containerDefinitions: z.array(ContainerDefinition).min(1),
   volumes: z.array(Volume).optional(),
-  /** Of the whole task; Fargate needs both, as texts. */
+  /** CPU of the whole task. Fargate needs cpu and memory, as texts. */
   cpu: Text.optional(),
   memory: Text.optional(),
   taskRoleArn: Text.optional(),

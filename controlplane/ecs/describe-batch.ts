@@ -3,18 +3,18 @@ import type { EcsSnapshot } from '../containers/container.ts';
 import { DESCRIBE_TASKS_ARNS } from './quotas.ts';
 
 interface DescribeBatchOptions {
-  /** At most DESCRIBE_TASKS_ARNS at once; answers each of them. Never rejects. */
+  /** Describes at most DESCRIBE_TASKS_ARNS tasks and returns a snapshot of each. Never rejects. */
   readonly ask: (arns: readonly string[]) => Promise<ReadonlyMap<string, EcsSnapshot>>;
   readonly clock: Clock;
 }
 
-// 50 ms is not felt by anyone and collects what a sweep over a thousand tasks asks for into ten calls.
+// Nobody notices 50 ms, and they collect the questions of a sweep over a thousand tasks into ten calls.
 const COLLECT_MS = 50;
-// Several askers of one task get one answer: for 5 s while it rests in a status, for 1 s while it is on its way to
-// another, because then somebody waits for that. A thousand tasks on their way are ten calls a second, half the quota.
+// Several callers share the snapshot of a task: for 5 s while it rests in a status, for 1 s while it is on its way to
+// another, because then somebody waits for that. A thousand tasks on their way cost ten calls a second, half the quota.
 const SHARED_MS = 5_000;
 const SHARED_ON_THE_WAY_MS = 1_000;
-// Answers are dropped when they are this many, oldest first: far above the containers of one node.
+// Beyond this number the oldest snapshots are dropped. One node has far fewer containers.
 const MAX_KEPT = 10_000;
 
 export interface DescribeBatch {
@@ -22,7 +22,9 @@ export interface DescribeBatch {
   forget(arn: string): void;
 }
 
-/** Turns single questions into few calls: 1,000 running tasks cost two calls a second, however often they are asked. */
+/**
+ * Collects single questions into few calls: 1,000 running tasks cost two calls a second, however often they are asked.
+ */
 export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatch {
   const { clock } = options;
   const answers = new Map<string, { snapshot: EcsSnapshot; atMs: number }>();
@@ -49,7 +51,7 @@ export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatc
 
   function keep(arn: string, snapshot: EcsSnapshot): void {
     answers.delete(arn);
-    // A failed call is not an answer: the next asker may have more luck, and the buckets bound the rate.
+    // A failed call is not kept: the next caller may succeed, and the token buckets bound the rate.
     if (snapshot.kind !== 'unknown') answers.set(arn, { snapshot, atMs: clock.monotonicMs() });
     const oldest = answers.size > MAX_KEPT ? answers.keys().next().value : undefined;
     if (oldest !== undefined) answers.delete(oldest);

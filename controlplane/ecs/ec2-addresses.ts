@@ -8,7 +8,10 @@ interface Ec2Addresses {
   close(): void;
 }
 
-/** Asks EC2 for the private addresses of machines. The SDK's EC2 part is large, and loaded when it is first needed. */
+/**
+ * Asks EC2 for the private addresses of machines. The EC2 part of the SDK is large, so it is loaded when it is first
+ * needed.
+ */
 export function createEc2Addresses(cluster: EcsCluster, calls: EcsCalls): Ec2Addresses {
   let opened: Promise<{ client: EC2Client; ec2: typeof import('@aws-sdk/client-ec2') }> | null = null;
   let close = (): void => undefined;

@@ -11,9 +11,9 @@ export interface EcsCallsOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  /** What the account may be asked; shared by all clients of the account and region. */
+  /** Token buckets of the account and region, shared by all their clients. */
   readonly quotas: AccountBuckets;
-  /** Told after each call; for metrics. */
+  /** Called after each call, for metrics. */
   readonly onCall?: ((call: EcsCallReport) => void) | undefined;
 }
 
@@ -25,21 +25,24 @@ interface EcsCallReport {
 }
 
 export interface EcsCalls {
-  /** Shaped by the quotas, retried a little, and classified: throws EcsCallError, or a bug as it is. */
+  /**
+   * Makes a call within the quotas, with a few retries. Throws EcsCallError for classified errors, and bugs unchanged.
+   */
   call<T>(action: string, send: () => Promise<T>): Promise<T>;
-  /** Tokens left per bucket, for metrics. */
+  /** Returns the tokens left per bucket, for metrics. */
   tokens(): Readonly<Record<string, number>>;
 }
 
-/** Names of the quotas that only calls for Fargate draw from. */
+/** Prefix of the quotas that only calls for Fargate draw from. */
 const FARGATE = 'fargate-';
 
-// Three tries within a second or two: what lasts longer is for the state table, which waits 30 s and says so.
+// Three tries within a second or two. The state table handles longer failures: it waits 30 s and tells why.
 const TRIES = 3;
 const BACKOFF = { firstMs: 400, maxMs: 2_000, factor: 3 };
-// A throttled account needs time to fill its bucket again: at the slowest rate, of one call a second, a second each.
+// A throttled account needs time to fill its bucket again: at the slowest rate, one call a second, a second for each
+// call.
 const THROTTLED_BACKOFF = { firstMs: 2_000, maxMs: 8_000, factor: 2 };
-// Full jitter may draw next to nothing, which would be no backoff; of the ceiling this much is waited in any case.
+// Full jitter may draw almost nothing, which would be no backoff. At least this share of the ceiling is waited.
 const LEAST_OF_CEILING = 0.25;
 
 export function createEcsCalls(options: EcsCallsOptions): EcsCalls {

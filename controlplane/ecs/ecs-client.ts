@@ -24,16 +24,16 @@ interface EcsClientOptions extends Omit<EcsCallsOptions, 'isFargate'> {
   readonly cluster: EcsCluster;
 }
 
-/** The gateway to one cluster. Errors are EcsCallError, except where an answer can say them. */
+/** All calls to one cluster. They throw EcsCallError, unless their answer can express the error. */
 export interface EcsClient extends EcsTaskApi {
   readonly cluster: EcsCluster;
   listTasks(filter: { readonly desiredStatus: 'RUNNING' | 'STOPPED' }): Promise<string[]>;
   describeTasks(arns: readonly string[]): Promise<Task[]>;
-  /** Every task of the cluster that is meant to run. Throws when ECS told only of a part of them. */
+  /** Lists every task of the cluster that is meant to run. Throws when ECS described only a part of them. */
   listRunning(): Promise<{ readonly arn: string; readonly startedBy: string }[]>;
   registerTaskDefinition(definition: RegisterTaskDefinitionCommandInput): Promise<{ arn: string; revision: number }>;
   describeContainerInstances(arns: readonly string[]): Promise<ContainerInstance[]>;
-  /** Whether the cluster is there and may be used; throws EcsCallError otherwise. */
+  /** Returns the status of the cluster; throws EcsCallError when it does not exist or may not be used. */
   check(): Promise<{ status: string; arn: string | null }>;
   /** Tokens left per quota bucket. */
   tokens(): Readonly<Record<string, number>>;
@@ -62,7 +62,7 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
     findStartedBy: tasks.findStartedBy,
     async stopTask(arn, reason) {
       await tasks.stop(arn, reason);
-      // Answers from before the stop would hide it for as long as they are shared.
+      // Snapshots from before the stop would hide it for as long as they are shared.
       batch.forget(arn);
     },
     registerTaskDefinition: (definition) => registerDefinition(sdk, calls, definition),
@@ -88,7 +88,7 @@ async function describeSnapshots(
     await hosts.learn(described);
     const sentence = 'DescribeTasks told nothing of this task';
     return new Map<string, EcsSnapshot>([
-      // What an answer leaves out is not known to be gone.
+      // A task that the answer leaves out may still exist.
       ...arns.map((arn): [string, EcsSnapshot] => [arn, { kind: 'unknown', at, error: 'unavailable', sentence }]),
       ...missing.map((arn): [string, EcsSnapshot] => [arn, { kind: 'missing', at }]),
       ...described.map((task): [string, EcsSnapshot] => [task.taskArn ?? '', toEcsSnapshot(task, at, hosts.hostOf)]),
@@ -139,8 +139,8 @@ async function checkCluster(
   const answer = await calls.call('DescribeClusters', () => sdk.send(command));
   const { status, clusterArn } = answer.clusters?.[0] ?? {};
   if (status !== 'ACTIVE') {
-    const said = `the cluster "${name}" is ${status ?? 'not there'}`;
-    throw new EcsCallError('DescribeClusters', 'cluster-missing', new Error(said));
+    const message = `the cluster "${name}" is ${status ?? 'not there'}`;
+    throw new EcsCallError('DescribeClusters', 'cluster-missing', new Error(message));
   }
   return { status, arn: clusterArn ?? null };
 }

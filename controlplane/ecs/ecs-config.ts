@@ -6,13 +6,13 @@ import type { ConfigPath, ConfigSource } from './yaml-source.ts';
 
 export interface EcsConfig {
   readonly naming: Naming;
-  /** The default with the overrides of this kind of task laid over it. */
+  /** Returns the default with the overrides of this kind of task laid over it. */
   settingsFor(kind: string): DefinitionSettings;
 }
 
 /**
- * Lays the sources over each other, the last one on top, and checks what comes out. Throws CONFIG_INVALID naming
- * file, line and path of everything that is wrong.
+ * Lays the sources over each other, the last one on top, and checks the result. Throws CONFIG_INVALID with file, line
+ * and path of every mistake.
  */
 export function readEcsConfig(sources: readonly ConfigSource[]): EcsConfig {
   const merged = sources.reduce<unknown>((below, source) => mergeSettings(below, source.data), {});
@@ -53,7 +53,7 @@ function describe(
   );
 }
 
-/** Where a person finds the setting: the topmost source that has the path, or its nearest parent. */
+/** Returns where a person finds the setting: the topmost source that has the path, or its nearest parent. */
 function locationOf(path: ConfigPath, sources: readonly ConfigSource[]): string {
   const shown = path.map(String).join('.') || 'the whole file';
   for (let length = path.length; length > 0; length -= 1) {

@@ -2,10 +2,10 @@ import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { EcsErrorClass } from '../containers/container.ts';
 import { fields, nameOf } from './classify-ecs-error.ts';
 
-/** A call that ECS answered with an error, or not at all, and what kind that is. */
+/** A call that ECS answered with an error, or not at all, and the class of the failure. */
 export class EcsCallError extends OperationalError {
   readonly class: EcsErrorClass;
-  /** The name that AWS or Node gave it, such as AccessDeniedException or ECONNRESET. */
+  /** The name that AWS or Node gave the error, such as AccessDeniedException or ECONNRESET. */
   readonly awsName: string;
   readonly awsMessage: string;
   readonly resourceIds: readonly string[];
@@ -27,7 +27,7 @@ export class EcsCallError extends OperationalError {
 const REMEDIES: Readonly<Record<EcsErrorClass, string>> = {
   throttled: 'Wait; if it lasts, ask AWS for a higher API rate for this account',
   'access-denied':
-    'Give the credentials of the cluster the rights in docker/aws, or give it others with wipctl clusters save',
+    'Give the credentials of the cluster the rights listed in controlplane/ecs/README.md, or give it others with wipctl clusters save',
   'credentials-expired': 'Give the cluster new credentials with wipctl clusters save',
   'cluster-missing': 'Create the cluster, or correct its name and region with wipctl clusters save',
   invalid: 'Correct the request as the message says',

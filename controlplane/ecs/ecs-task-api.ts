@@ -1,16 +1,16 @@
 import type { EcsErrorClass, EcsSnapshot } from '../containers/container.ts';
 import type { RunTaskRequest } from '../containers/launch-ledger.ts';
 
-/** What a container attempt needs of one cluster; `openEcsClient` (ecs-client.ts) makes it. */
+/** The calls about containers of one cluster; `openEcsClient` (ecs-client.ts) implements them. */
 export interface EcsTaskApi {
   /** Name of the row in `ecs_cluster`. */
   readonly clusterName: string;
   runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
   /** `fresh` skips answers that are shared for a few seconds. */
   describe(arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsSnapshot>;
-  /** ARN of the ECS task that was started under this name, running or stopped; null when there is none. */
+  /** Returns the ARN of the ECS task that was started under this name, running or stopped; null when there is none. */
   findStartedBy(startedBy: string): Promise<string | null>;
-  /** A task that has stopped or is not known is a success. */
+  /** Succeeds for a task that has stopped or is not known. */
   stopTask(arn: string, reason: string): Promise<void>;
 }
 

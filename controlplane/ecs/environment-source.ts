@@ -5,8 +5,8 @@ import { keyOf } from './yaml-source.ts';
 const PREFIX = 'WIP_ECS__';
 
 /**
- * `WIP_ECS__default__containerDefinitions__0__memory=2048`: two underscores between the parts of the path, a value as
- * YAML reads a single one (so 2048 is a number and "2048" in quotes a text).
+ * Settings such as `WIP_ECS__default__containerDefinitions__0__memory=2048`. Two underscores separate the parts of the
+ * path. The value is parsed as a YAML scalar: 2048 is a number and "2048" in quotes a text.
  */
 export function environmentSource(environment: Readonly<Record<string, string | undefined>>): ConfigSource {
   const places = new Map<string, string>();
@@ -29,12 +29,12 @@ function readScalar(text: string): unknown {
     const value: unknown = load(text);
     return value === undefined ? '' : value;
   } catch {
-    // Not YAML (an image name with a stray colon, say) is simply a text.
+    // Text that is not YAML, such as an image name with a stray colon, is taken as text.
     return text;
   }
 }
 
-/** Lists grow as mappings with number keys here; the merge lays them over lists item by item. */
+/** Lists become mappings with number keys here. The merge lays them over lists item by item. */
 function withValue(data: unknown, path: ConfigPath, value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;

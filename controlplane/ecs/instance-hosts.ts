@@ -3,25 +3,28 @@ import type { Logger } from '../../shared/support/logger.ts';
 import { EcsCallError } from './ecs-error.ts';
 
 interface InstanceHostsDeps {
-  /** ECS: container instances, which name their EC2 instances. */
+  /** Asks ECS for container instances, which name their EC2 instances. */
   readonly describeContainerInstances: (arns: readonly string[]) => Promise<readonly ContainerInstance[]>;
-  /** EC2: private addresses by instance id. */
+  /** Asks EC2 for private addresses by instance id. */
   readonly privateAddresses: (instanceIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly log: Logger;
 }
 
 export interface InstanceHosts {
-  /** Looks up the machines that these tasks need and that are not known yet. Never rejects: a container without an address is asked for again. */
+  /**
+   * Looks up the machines of these tasks that are not known yet. Never rejects: a container without an address is asked
+   * for again.
+   */
   learn(tasks: readonly Task[]): Promise<void>;
   hostOf(containerInstanceArn: string): string | null;
 }
 
-// More machines than a cluster may have (5,000 container instances by default quota, "Amazon ECS service quotas").
+// A cluster has at most so many machines (5,000 container instances by default quota, "Amazon ECS service quotas").
 const MAX_KEPT = 5_000;
 
 /**
- * On a bridge network a container is reached at its machine's address, which ECS does not tell. It never changes while
- * the machine lives, so each machine is asked for once.
+ * On a bridge network a container is reached at the address of its machine, which ECS does not tell. The address never
+ * changes while the machine lives, so each machine is asked for once.
  */
 export function createInstanceHosts(deps: InstanceHostsDeps): InstanceHosts {
   const hosts = new Map<string, string>();

@@ -5,7 +5,7 @@ import { assertNever } from '../../shared/model/assert-never.ts';
 import { classOfWords } from './classify-ecs-error.ts';
 import type { RunTaskAnswer } from './ecs-task-api.ts';
 
-/** What RunTask's answer means for the launch. */
+/** Returns what the answer of RunTask means for the launch. */
 export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
   switch (answer.kind) {
     case 'started':
@@ -13,7 +13,7 @@ export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
     case 'failed':
       return fromFailure(answer);
     case 'conflict': {
-      // The token is this attempt's alone: whatever it started is this attempt's container.
+      // The client token belongs to this attempt alone, so a container started with it is this attempt's.
       const [arn] = answer.arns;
       return arn ? { kind: 'launched', arn } : refused(explainEcsError('conflict', answer.sentence));
     }
@@ -25,15 +25,15 @@ export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
 }
 
 function fromFailure({ reason, detail }: RunTaskAnswer & { kind: 'failed' }): LaunchOutcome {
-  const said = [reason, detail].filter((text) => text !== '').join(': ');
-  const kind = classOfWords(said);
-  // A throttle inside a failure is no full cluster, and nobody is told to add machines for it.
-  if (kind === 'throttled' || kind === 'credentials-expired') return unresolvedOutcome(kind, said);
+  const message = [reason, detail].filter((text) => text !== '').join(': ');
+  const kind = classOfWords(message);
+  // A throttle inside a failure does not mean a full cluster, so nobody is told to add machines.
+  if (kind === 'throttled' || kind === 'credentials-expired') return unresolvedOutcome(kind, message);
   return fromCause(explainRunTaskFailure(reason, detail));
 }
 
-// ECS says these in words only, under the name of any refused parameter. "Stopped tasks error messages" and "Service event
-// messages" (developer guide), and EC2's codes for what an awsvpc network needs.
+// ECS reports these in words only, under the name of any refused parameter. Sources: "Stopped tasks error messages" and
+// "Service event messages" (developer guide), and EC2's codes for what an awsvpc network needs.
 const NO_CAPACITY: readonly RegExp[] = [
   /capacity is unavailable|insufficient (instance )?capacity|InsufficientInstanceCapacity/i,
   /reached the limit on the number of|(vCPU|task)s? (limit|quota) (was |is )?(exceeded|reached)/i,
@@ -44,7 +44,7 @@ const NO_CAPACITY: readonly RegExp[] = [
 const DEFINITION_MISSING = /TaskDefinition (not found|is inactive)|Unable to describe task definition/i;
 
 function fromError(answer: RunTaskAnswer & { kind: 'error' }): LaunchOutcome {
-  // What ECS names itself (rights, an unknown cluster, a throttle in other words) is that, whatever else it says.
+  // An error name of ECS itself (rights, an unknown cluster, a throttle) decides, whatever words come with it.
   const isSaidInWords = answer.error === 'invalid' || answer.error === 'unavailable';
   if (isSaidInWords && NO_CAPACITY.some((pattern) => pattern.test(answer.sentence))) {
     return fromCause(explainRunTaskFailure('CAPACITY', answer.sentence));
@@ -65,14 +65,14 @@ function refused(cause: Cause): LaunchOutcome {
   return { kind: 'refused', cause: cause.cause, sentence: cause.sentence, remedy: cause.remedy };
 }
 
-/** ECS did not answer, or the cluster's configuration is at fault: never the build's failure. */
-export function unresolvedOutcome(error: EcsErrorClass, said: string): LaunchOutcome {
-  const cause = explainEcsError(error, said);
+/** Outcome when ECS did not answer, or when the cluster's configuration is wrong. This is never the build's failure. */
+export function unresolvedOutcome(error: EcsErrorClass, message: string): LaunchOutcome {
+  const cause = explainEcsError(error, message);
   if (cause.retry === 'never') return refused(cause);
   return { kind: 'no_information', cause: cause.cause, sentence: cause.sentence };
 }
 
-/** The request is too old to be sent again, and ECS knows nothing that it started. */
+/** Outcome when the request is too old to be sent again and ECS knows no container of it. */
 export function lostOutcome(request: LaunchRequest): LaunchOutcome {
   return {
     kind: 'refused',
@@ -82,7 +82,7 @@ export function lostOutcome(request: LaunchRequest): LaunchOutcome {
   };
 }
 
-/** Nothing that is stored leads to the cluster: somebody has changed or deleted its row. */
+/** Outcome when no stored row leads to the cluster: somebody has changed or deleted it. */
 export function withoutCluster(sentence: string): LaunchOutcome {
   return { kind: 'no_information', cause: 'cluster-unknown', sentence };
 }

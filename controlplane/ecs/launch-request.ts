@@ -24,7 +24,7 @@ interface LaunchRequestParts {
   readonly clock: Clock;
 }
 
-/** The final RunTask of one attempt. Throws OVERRIDES_TOO_LARGE before anything is called. */
+/** Builds the final RunTask of one attempt. Throws OVERRIDES_TOO_LARGE before anything is called. */
 export function buildLaunchRequest(parts: LaunchRequestParts): LaunchRequest {
   const { identity, definition } = parts;
   const environment = environmentOf(parts);
@@ -60,7 +60,7 @@ function environmentOf({ identity, overrides, limits }: LaunchRequestParts): { n
     SIGNAL_BODY: JSON.stringify(identity.signalBody),
     WIP_ENROL_URL: identity.enrolUrl,
     WIP_ENROL: identity.enrolToken,
-    // The server refuses such an address unless the operator allowed it (allow_http).
+    // The control plane refuses http addresses unless the operator allowed them (allow_http).
     WIP_ALLOW_HTTP: identity.enrolUrl.startsWith('http:') ? 'true' : undefined,
     WORKLOAD_MAX_TIME: limits?.maxTimeSeconds?.toString(),
     WORKLOAD_MAX_DISK: limits?.maxDiskGb?.toString(),

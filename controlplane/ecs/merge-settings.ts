@@ -1,7 +1,7 @@
 /**
- * Lays `above` over `below`: mappings key by key, lists of mappings item by item in their order (so that a site file
- * names only the image of the first container), everything else replaces. A mapping with number keys over a list is
- * what the environment gives.
+ * Lays `above` over `below`. Mappings merge key by key, lists of mappings item by item in their order, so that a site
+ * file names only the image of the first container. Everything else is replaced. The environment gives a mapping with
+ * number keys, which is laid over a list.
  */
 export function mergeSettings(below: unknown, above: unknown): unknown {
   if (above === undefined) return below;
@@ -20,10 +20,10 @@ function mergeOverList(below: readonly unknown[], above: unknown): unknown {
   return Array.from({ length }, (_, index) => mergeSettings(below[index], items.get(index)));
 }
 
-/** By position, what is laid over single items of a list; null when it replaces the whole list. */
+/** Returns the items of `above` by position; null when `above` replaces the whole list. */
 function itemsOf(below: readonly unknown[], above: unknown): ReadonlyMap<number, unknown> | null {
   if (Array.isArray(above)) return [...below, ...above].every(isMapping) ? new Map(above.entries()) : null;
-  // Two digits: no list of a task definition is longer, and a slip of the hand must not make a huge one.
+  // At most two digits: no list of a task definition is longer, and a typing error must not make a huge one.
   const isByPosition = isMapping(above) && Object.keys(above).every((key) => /^\d{1,2}$/.test(key));
   return isByPosition ? new Map(Object.entries(above).map(([key, value]) => [Number(key), value])) : null;
 }

@@ -33,7 +33,7 @@ export const ECS_QUOTAS: readonly QuotaBucket[] = [
   { name: 'cluster-read', actions: ['DescribeClusters', 'ListClusters'], burst: 50, perSecond: 20 },
 ];
 
-/** On Fargate RunTask draws from these as well. */
+/** RunTask on Fargate draws from these as well. */
 export const FARGATE_QUOTAS: readonly QuotaBucket[] = [
   { name: 'fargate-run-task', actions: ['RunTask'], burst: 20, perSecond: 20 },
 ];
@@ -47,6 +47,6 @@ export const FAMILY_CHARACTERS = 255;
 export const FARGATE_STOP_TIMEOUT_SECONDS = 120;
 /**
  * A client token deduplicates for min(24 h, the ECS task's life + 1 h), and a stopped task is listed for 1 h. A task
- * may live a second, so both are only certain for an hour; five minutes of it are left for clocks that differ.
+ * may live a second, so both are certain for an hour only. Five minutes of it are left for clocks that differ.
  */
 export const CLIENT_TOKEN_CERTAIN_MS = 55 * 60 * 1000;

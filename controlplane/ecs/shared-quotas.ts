@@ -10,8 +10,9 @@ interface SharedQuotas {
 }
 
 /**
- * ECS grants its rates to an account in a region, whatever the cluster and however many rows name it. An access key
- * belongs to one account; two keys of the same one are not seen to be that, and what they take too much is throttled.
+ * ECS grants its rates to an account in a region, for all its clusters and however many rows name them. An access key
+ * belongs to one account. Two keys of one account look like two accounts here; calls beyond the quota are then
+ * throttled by ECS.
  */
 export function createSharedQuotas(options: Pick<BucketOptions, 'liveNodes' | 'clock'>): SharedQuotas {
   const accounts = new Map<string, AccountBuckets>();

@@ -17,39 +17,42 @@ import { DESCRIBE_TASKS_ARNS } from './quotas.ts';
 /** Calls about the tasks of one cluster. */
 export interface TaskCalls {
   run(request: RunTaskRequest): Promise<RunTaskAnswer>;
-  /** A task that has stopped, or that ECS does not know (any more), needs no stopping. */
+  /** Stops a task. Succeeds for one that has stopped, or that ECS does not know (any more). */
   stop(arn: string, reason: string): Promise<void>;
-  /** At most DESCRIBE_TASKS_ARNS at once. `missing`: ECS says that it does not know them. */
+  /** Describes at most DESCRIBE_TASKS_ARNS tasks. ECS does not know the ones in `missing`. */
   describe(arns: readonly string[]): Promise<{ readonly tasks: Task[]; readonly missing: readonly string[] }>;
-  /** Every task that is meant to run; throws rather than tell a part of them. */
+  /** Lists every task that is meant to run. Throws rather than return a part of them. */
   listRunning(): Promise<{ readonly arn: string; readonly startedBy: string }[]>;
   list(filter: { readonly desiredStatus?: 'RUNNING' | 'STOPPED'; readonly startedBy?: string }): Promise<string[]>;
   findStartedBy(startedBy: string): Promise<string | null>;
 }
 
-/** ECS cuts longer reasons off (API reference, StopTask: the reason may be 255 characters). */
+/** ECS cuts off longer reasons (API reference, StopTask: the reason may be 255 characters). */
 const STOP_REASON_CHARACTERS = 255;
 // 200 pages of 100: four times the 5,000 container instances that a cluster may have ("Amazon ECS service quotas").
 const MAX_PAGES = 200;
 
 export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string): TaskCalls {
   async function describe(arns: readonly string[]): Promise<{ tasks: Task[]; missing: string[] }> {
-    // TAGS are left out: an answer with a thousand tasks' tags is read for nothing.
+    // Tags are not requested: nothing reads them, and a thousand tasks have many.
     const command = new DescribeTasksCommand({ cluster, tasks: [...arns] });
     const answer = await calls.call('DescribeTasks', () => sdk.send(command));
     const missing = (answer.failures ?? []).filter(({ reason }) => reason === 'MISSING').map(({ arn }) => arn ?? '');
     return { tasks: answer.tasks ?? [], missing };
   }
 
-  /** Each of them, in calls of as many as ECS takes. What is not described could be the very one that is looked for. */
+  /**
+   * Describes all tasks, as many per call as ECS takes. Throws when one is left out: it could be the one that is
+   * searched for.
+   */
   async function describeAll(arns: readonly string[]): Promise<Task[]> {
     const all: Task[] = [];
     for (let from = 0; from < arns.length; from += DESCRIBE_TASKS_ARNS) {
       const asked = arns.slice(from, from + DESCRIBE_TASKS_ARNS);
       const { tasks } = await describe(asked);
       if (tasks.length < asked.length) {
-        const told = `ECS described ${tasks.length} of the ${asked.length} tasks that it had listed`;
-        throw new EcsCallError('DescribeTasks', 'unavailable', new Error(told));
+        const message = `ECS described ${tasks.length} of the ${asked.length} tasks that it had listed`;
+        throw new EcsCallError('DescribeTasks', 'unavailable', new Error(message));
       }
       all.push(...tasks);
     }
@@ -71,11 +74,14 @@ export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string
       nextToken = answer.nextToken;
       if (!nextToken) return arns;
     }
-    // Half a list would make a container that is not on it look as if it had never been started.
+    // An incomplete list would make a container that is not on it look as if it had never been started.
     throw new EcsCallError('ListTasks', 'unavailable', new Error(`the cluster has more than ${arns.length} tasks`));
   }
 
-  /** `startedBy` must be the only filter, and then only tasks meant to run are listed: stopped ones are read through. */
+  /**
+   * ECS takes `startedBy` as the only filter, and lists only tasks meant to run with it. Stopped tasks are described
+   * and compared instead.
+   */
   async function findStartedBy(startedBy: string): Promise<string | null> {
     const [running] = await list({ startedBy });
     if (running) return running;
@@ -88,7 +94,7 @@ export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string
     try {
       await calls.call('StopTask', () => sdk.send(command));
     } catch (error) {
-      // ECS has no code of its own for this: InvalidParameterException "The referenced task was not found."
+      // ECS has no error code for this: it answers InvalidParameterException "The referenced task was not found."
       const isInvalid = error instanceof EcsCallError && error.class === 'invalid';
       if (!isInvalid || !/task was not found/i.test(error.awsMessage)) throw error;
     }
@@ -98,7 +104,7 @@ export function createTaskCalls(sdk: ECSClient, calls: EcsCalls, cluster: string
 }
 
 async function run(sdk: ECSClient, calls: EcsCalls, request: RunTaskRequest): Promise<RunTaskAnswer> {
-  // The ledger stored the SDK's own input as plain JSON; it is sent as it is.
+  // The ledger stored the SDK's own input as plain JSON, which is sent unchanged.
   const command = new RunTaskCommand(request as unknown as RunTaskCommandInput);
   try {
     const answer = await calls.call('RunTask', () => sdk.send(command));

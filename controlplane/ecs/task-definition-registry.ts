@@ -23,9 +23,9 @@ export interface TaskDefinitionKey {
 interface TaskDefinitionRegistryDeps {
   readonly findByHash: (key: TaskDefinitionKey) => Promise<{ readonly arn: string } | null>;
   readonly save: (row: TaskDefinitionRow) => Promise<void>;
-  /** Forgets rows with this ARN, so that the next launch registers the definition again. */
+  /** Deletes rows with this ARN, so that the next launch registers the definition again. */
   readonly remove: (arn: string) => Promise<void>;
-  /** Single flight over all nodes, when the store can: runs `work` while nobody else registers this family. */
+  /** Runs `work` while no other node registers this family. Without it only this node takes care. */
   readonly exclusively?: <T>(family: string, work: () => Promise<T>) => Promise<T>;
   readonly register: (
     definition: ComposedDefinition['definition'],
@@ -34,7 +34,7 @@ interface TaskDefinitionRegistryDeps {
 }
 
 interface TaskDefinitionRegistry {
-  /** The exact revision that has this content; registered only when there is none. */
+  /** Returns the exact revision with this content, and registers it when there is none. */
   pin(composed: ComposedDefinition): Promise<PinnedDefinition>;
   forget(arn: string): Promise<void>;
 }
@@ -58,7 +58,7 @@ export function createTaskDefinitionRegistry(deps: TaskDefinitionRegistryDeps): 
     });
   }
 
-  /** ECS grants one registration a second: a hundred launches at once must make one. */
+  /** ECS grants one registration a second, so a hundred launches at once must make one call. */
   function once(composed: ComposedDefinition): Promise<string> {
     const key = [composed.region, composed.cluster, composed.family, composed.contentHash].join(' ');
     const flight = inFlight.get(key) ?? registered(composed).finally(() => inFlight.delete(key));

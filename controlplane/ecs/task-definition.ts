@@ -5,12 +5,12 @@ import type { DefinitionSettings } from './definition-schema.ts';
 import type { EcsConfig } from './ecs-config.ts';
 import { FAMILY_CHARACTERS, FARGATE_STOP_TIMEOUT_SECONDS } from './quotas.ts';
 
-/** A definition as it is compared, registered and stored. */
+/** A definition in the form that is compared, registered and stored. */
 export interface ComposedDefinition {
   readonly family: string;
   readonly region: string;
   readonly cluster: string;
-  /** RegisterTaskDefinition's input, plain JSON. */
+  /** The input of RegisterTaskDefinition, as plain JSON. */
   readonly definition: DefinitionSettings & { readonly family: string };
   /** Equal hashes are equal definitions, whatever the order of their keys. */
   readonly contentHash: string;
@@ -20,7 +20,7 @@ export interface ComposedDefinition {
 
 export interface CompositionParts {
   readonly config: EcsConfig;
-  /** Kind of task: picks the overrides. */
+  /** Kind of task; selects the overrides. */
   readonly kind: string;
   readonly group: string;
   readonly cluster: Pick<EcsCluster, 'region' | 'cluster' | 'launch'>;
@@ -28,10 +28,10 @@ export interface CompositionParts {
   readonly stopBudgetSeconds: number;
 }
 
-// The agent ends within its budget; these seconds are for the container engine to notice.
+// The agent ends within its budget. These seconds are for the container engine to notice.
 const STOP_MARGIN_SECONDS = 5;
 
-/** Puts configuration and cluster together. Throws CONFIG_INVALID where the two do not go together. */
+/** Composes the definition from configuration and cluster. Throws CONFIG_INVALID where the two do not fit together. */
 export function composeDefinition(parts: CompositionParts): ComposedDefinition {
   const settings = parts.config.settingsFor(parts.kind);
   const { region, cluster } = parts.cluster;
@@ -51,7 +51,9 @@ export function composeDefinition(parts: CompositionParts): ComposedDefinition {
   };
 }
 
-/** `WIP_<namespace>_<customer>_<group>_<region>_<cluster>`, reduced to what ECS takes. */
+/**
+ * Returns `WIP_<namespace>_<customer>_<group>_<region>_<cluster>`, reduced to the characters and length that ECS takes.
+ */
 export function familyName(parts: readonly string[]): string {
   return ['WIP', ...parts]
     .map((part) => part.replace(/[^A-Za-z0-9_-]/g, '-'))
@@ -93,12 +95,13 @@ function asBuildContainer(container: Container, stopBudgetSeconds: number, isFar
     ...container,
     essential: true,
     stopTimeout,
-    // Without an init the agent would be PID 1 and refuse to start (nobody reaps what builds leave behind).
+    // Without an init the agent would be PID 1 and refuse to start, because no process would reap what builds leave
+    // behind.
     linuxParameters: { initProcessEnabled: true, ...container.linuxParameters },
   };
 }
 
-/** JSON with sorted keys, so that equal contents give equal texts. */
+/** Returns JSON with sorted keys, so that equal contents give equal texts. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

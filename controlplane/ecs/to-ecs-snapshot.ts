@@ -6,8 +6,8 @@ import { EcsStatus, type ContainerAddress, type EcsSnapshot } from '../container
 const SSH_PORT = 22;
 
 /**
- * What the SDK says of a task, as the rest of the program sees it. `hostOf` knows the address of a container
- * instance where the binding does not say it (EC2 bridge networks bind 0.0.0.0).
+ * Converts the SDK's description of a task. `hostOf` returns the address of a container instance, for bindings that do
+ * not tell it (EC2 bridge networks bind 0.0.0.0).
  */
 export function toEcsSnapshot(
   task: Task,
@@ -44,7 +44,9 @@ function addressOf(task: Task, hostOf: (containerInstanceArn: string) => string 
   return interfaceAddress(task) ?? bindingAddress(task, hostOf);
 }
 
-/** awsvpc networks (Fargate always): the task has an interface of its own, and the container's port is its port. */
+/**
+ * In awsvpc networks (always on Fargate) the task has an interface of its own, and the container's port is its port.
+ */
 function interfaceAddress(task: Task): ContainerAddress | null {
   const details = task.attachments?.find((attachment) => attachment.type === 'ElasticNetworkInterface')?.details;
   const host = details?.find((detail) => detail.name === 'privateIPv4Address')?.value;

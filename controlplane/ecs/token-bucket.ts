@@ -1,26 +1,32 @@
 import type { Clock } from '../../shared/support/clock.ts';
 
 export interface TokenBucket {
-  /** Waits for its turn. `full` means that the wait would be longer than anyone should wait. */
+  /** Waits for a token. `full` means that the wait would be longer than MAX_WAIT_MS. */
   take(abort?: AbortSignal): Promise<'taken' | 'full'>;
-  /** ECS has said that there is none: somebody else uses the account too. Whoever comes next waits for a new one. */
+  /**
+   * Empties the bucket after ECS throttled a call: another program uses the account too. The next caller waits for a
+   * new token.
+   */
   drain(): void;
-  /** For metrics: tokens there are now; negative while callers wait. */
+  /** Tokens available now, for metrics; negative while callers wait. */
   readonly tokens: number;
 }
 
 export interface BucketOptions {
   readonly burst: number;
   readonly perSecond: number;
-  /** Nodes that share the quota; asked each time, because nodes come and go. */
+  /** Number of nodes that share the quota. It is read each time, because nodes come and go. */
   readonly liveNodes: () => number;
   readonly clock: Clock;
 }
 
-// A caller that would wait longer is better told `throttled`: its row waits 30 s and asks again.
+// A caller that would wait longer gets `throttled`: its task waits 30 s in the state table and tries again.
 const MAX_WAIT_MS = 30_000;
 
-/** First come, first served: each caller takes its token at once, if need be from the future, and sleeps until then. */
+/**
+ * First come, first served: each caller takes its token at once, from the future if need be, and sleeps until that
+ * token exists.
+ */
 export function createTokenBucket(options: BucketOptions): TokenBucket {
   const { clock } = options;
   let tokens = options.burst / Math.max(1, options.liveNodes());

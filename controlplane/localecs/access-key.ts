@@ -5,20 +5,20 @@ import { z } from 'zod';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { Secret } from '../../shared/support/secret.ts';
 
-/** The one key that local ECS takes. Whoever has it may start programs as the user of local ECS. */
+/** The only key that local ECS accepts. Its holder can start programs as the user of local ECS. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret<string>;
 }
 
-// What AWS's own keys look like, because tools check it (IAM API reference, AccessKey: 16 to 128 word characters).
+// The format of AWS's own keys, because tools check it (IAM API reference, AccessKey: 16 to 128 word characters).
 const AccessKeyFile = z.strictObject({
   accessKeyId: z.string().regex(/^\w{16,128}$/),
   secretAccessKey: z.string().min(40),
 });
 const OWNER_ONLY = 0o600;
 
-/** Reads the key of a directory, or makes one: it stays the same over restarts, as other shells were given it. */
+/** Reads the key of a directory, or makes one. The key stays the same over restarts, because other shells hold it. */
 export async function openAccessKey(directory: string): Promise<AccessKey> {
   const file = path.join(directory, 'access-key.json');
   const found = (await readKey(file)) ?? (await makeKey(file));
@@ -45,7 +45,7 @@ async function makeKey(file: string): Promise<z.infer<typeof AccessKeyFile>> {
     accessKeyId: `WIPLOCAL${randomBytes(6).toString('hex').toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString('base64url'),
   };
-  // Whole or not at all: a key of which half was written would keep every later start from going on.
+  // Written completely or not at all: half a key would fail every later start.
   await writeFile(`${file}.tmp`, `${JSON.stringify(key)}\n`, { mode: OWNER_ONLY });
   await rename(`${file}.tmp`, file);
   return key;

@@ -5,55 +5,57 @@ import type { Faults } from './faults.ts';
 import type { LocalCluster, LocalDefinition, LocalState, LocalTask } from './local-state.ts';
 import type { TaskLifecycles } from './task-lifecycles.ts';
 
-/** What one container instance has to give. */
+/** The resources of one container instance. */
 export interface InstanceResources {
-  /** 1024 a processor. */
+  /** 1024 units per processor. */
   readonly cpu: number;
   /** MiB. */
   readonly memory: number;
 }
 
-/** What the actions of the API work on. */
+/** Everything that the actions of the API work with. */
 export interface ActionContext {
   readonly state: LocalState;
   readonly save: () => Promise<void>;
   readonly lifecycles: TaskLifecycles;
   readonly faults: Faults;
-  /** Signs every request that is answered. */
+  /** The key that every request must be signed with. */
   readonly accessKey: AccessKey;
   readonly region: string;
   readonly resources: InstanceResources;
-  /** What networkBindings say; with 0.0.0.0 the address must be asked of EC2, as on a real bridge network. */
+  /**
+   * The address in networkBindings. With 0.0.0.0 a client must ask EC2 for the address, as on a real bridge network.
+   */
   readonly bindAddress: '127.0.0.1' | '0.0.0.0';
-  /** Resolves when the containers of an earlier run are taken over; no call is answered before. */
+  /** Resolves when the containers of an earlier run are adopted. Calls are answered only after that. */
   readonly adopted: Promise<void>;
-  /** While it ends, no new task is taken. */
+  /** True while local ECS ends and starts no new task. */
   readonly isClosing: () => boolean;
   readonly clock: Clock;
-  /** What callers sign by. */
+  /** The time that callers sign with. */
   readonly callersClock: Pick<Clock, 'now'>;
-  /** 32 hexadecimal characters. */
+  /** Returns 32 hexadecimal characters. */
   readonly newId: () => string;
 }
 
 /** Stopped tasks are visible for an hour (Amazon ECS API reference, DescribeTasks). */
 const STOPPED_VISIBLE_MS = 60 * 60 * 1000;
-/** How long ECS remembers client tokens: a day at most, an hour beyond the end of the task. */
+/** ECS remembers client tokens for a day at most, and for an hour beyond the end of the task. */
 const CLIENT_TOKEN_MS = 24 * 60 * 60 * 1000;
 
-// An account number that no account has.
+// No AWS account has this number.
 export function arn(context: { readonly region: string }, resource: string): string {
   return `arn:aws:ecs:${context.region}:000000000000:${resource}`;
 }
 
-/** The EC2 instance of every container instance here. */
+/** Id of the one EC2 instance that every container instance here runs on. */
 export const EC2_INSTANCE_ID = 'i-local';
 
 export function instanceArn(context: ActionContext, cluster: string): string {
   return arn(context, `container-instance/${cluster}/00000000000000000000000000000001`);
 }
 
-/** Drops what ECS would no longer show. */
+/** Removes tasks and client tokens that ECS would no longer show. */
 export async function prune(context: ActionContext): Promise<void> {
   const { state, clock } = context;
   const nowMs = clock.now().getTime();
@@ -69,7 +71,7 @@ export async function prune(context: ActionContext): Promise<void> {
   if (gone.length > 0) await context.save();
 }
 
-/** By name or ARN; `default` when none is given. */
+/** Finds an active cluster by name or ARN; `default` when none is given. */
 export function findCluster(context: ActionContext, reference: string | undefined): LocalCluster {
   const name = (reference ?? 'default').replace(/^arn:.*:cluster\//, '');
   const cluster = context.state.clusters[name];
@@ -77,7 +79,7 @@ export function findCluster(context: ActionContext, reference: string | undefine
   return cluster;
 }
 
-/** By ARN, `family:revision`, or the family's latest active revision. */
+/** Finds a definition by ARN, `family:revision`, or the family's latest active revision. */
 export function findDefinition(context: ActionContext, reference: string): LocalDefinition {
   const wanted = reference.replace(/^arn:.*:task-definition\//, '');
   const all = Object.values(context.state.definitions);
@@ -90,13 +92,13 @@ export function findDefinition(context: ActionContext, reference: string): Local
   return found;
 }
 
-/** By ARN or id, within a cluster. */
+/** Finds a task of a cluster by ARN or id. */
 export function findTask(context: ActionContext, cluster: LocalCluster, reference: string): LocalTask | null {
   const id = reference.replace(/^.*\//, '');
   return Object.values(context.state.tasks).find((task) => task.id === id && task.cluster === cluster.name) ?? null;
 }
 
-/** Instants travel as seconds since 1970, with a fraction. */
+/** Returns seconds since 1970 with a fraction, the format of instants in the protocol. */
 export function epoch(time: string | null): number | undefined {
   return time === null ? undefined : Date.parse(time) / 1000;
 }

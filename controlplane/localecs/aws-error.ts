@@ -1,4 +1,4 @@
-/** An error as ECS answers it: the type that SDKs branch on, the HTTP status, a message. */
+/** An error answer of ECS: the type that SDKs branch on, the HTTP status, a message. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly type: string;

@@ -3,7 +3,7 @@ import { EC2_INSTANCE_ID, type ActionContext } from './action-context.ts';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
-/** What EC2 calls the errors that the JSON protocol has other names for (Amazon EC2 API reference, "Error codes"). */
+/** EC2's own codes for errors that have other names in the JSON protocol (Amazon EC2 API reference, "Error codes"). */
 const EC2_ERRORS: Readonly<Record<string, readonly [code: string, status: number]>> = {
   MissingAuthenticationTokenException: ['MissingAuthenticationToken', 403],
   IncompleteSignatureException: ['IncompleteSignature', 400],
@@ -16,7 +16,7 @@ interface Ec2Answer {
   readonly xml: string;
 }
 
-/** DescribeInstances of the one machine that local ECS has. */
+/** Answers DescribeInstances; local ECS has one machine. */
 export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2Answer {
   try {
     const action = query.get('Action') ?? '';

@@ -37,7 +37,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
 ]);
 
 const TARGET = /^AmazonEC2ContainerServiceV20141113\.(\w+)$/;
-/** A task definition may be 64 KiB; nothing that ECS takes is larger than a few of those. */
+/** A task definition may be 64 KiB. Every other input of ECS is smaller than a few of those. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Deeper than anything that ECS takes, and far from where printing it again would have no stack left. */
@@ -46,7 +46,7 @@ const MAX_DEPTH = 32;
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const NO_OTHER_NAMES = { publicUrl: null, hosts: [] } as const;
 
-/** The AWS JSON 1.1 protocol on `/`, and the faults on `/_faults`; each request signed as AWS wants it. */
+/** Serves the AWS JSON 1.1 protocol on `/` and the faults on `/_faults`. Every request must be signed. */
 export function createEcsServer(context: ActionContext, log: Logger): Server {
   // Without a Host it is refused below, with a body; Node would answer with none.
   const server = createServer({ requireHostHeader: false }, (request, response) => {
@@ -87,7 +87,7 @@ function answererOf(request: IncomingMessage): Answerer {
   return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? answerQuery : answerAction;
 }
 
-/** The body of a request that may be answered. Throws when a web page sent it, or somebody without the key. */
+/** Returns the body of a request that may be answered. Throws when a web page sent it, or a caller without the key. */
 async function readSigned(context: ActionContext, request: IncomingMessage, service: 'ecs' | 'ec2'): Promise<string> {
   const refusal = refuseCaller(request, NO_OTHER_NAMES);
   if (refusal) {
@@ -120,13 +120,13 @@ async function answerAction(
     if (reset === 'after') return void request.socket.destroy();
     send(response, 200, answer);
   } catch (error) {
-    const told = asAwsError(error);
-    if (told.status >= 500) log.error({ err: error, action: name }, 'local ECS failed');
-    sendError(response, told);
+    const awsError = asAwsError(error);
+    if (awsError.status >= 500) log.error({ err: error, action: name }, 'local ECS failed');
+    sendError(response, awsError);
   }
 }
 
-/** The EC2 Query protocol, for the one question that a bridge network needs. */
+/** Answers the EC2 Query protocol, for the one question that a bridge network needs. */
 async function answerQuery(context: ActionContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { status, xml } = await readSigned(context, request, 'ec2').then(
     (body) => answerEc2(context, new URLSearchParams(body)),
@@ -143,8 +143,8 @@ async function answerFaults(context: ActionContext, request: IncomingMessage, re
     if (request.method === 'POST') await addFaults(context, parseJson(body));
     send(response, 200, { faults: context.faults.list() });
   } catch (error) {
-    const told = asAwsError(error);
-    send(response, told.status, { code: told.type, message: told.message });
+    const awsError = asAwsError(error);
+    send(response, awsError.status, { code: awsError.type, message: awsError.message });
   }
 }
 

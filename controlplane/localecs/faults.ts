@@ -5,13 +5,13 @@ const times = z.int().min(1).nullable().default(1); // null: until the faults ar
 const action = z.string().default('*');
 const Milliseconds = z.int().min(0).max(86_400_000);
 
-/** What can be made to go wrong, for the next so many calls or tasks. `POST /_faults` takes a list of these. */
+/** A fault of the next calls or tasks. `POST /_faults` takes a list of these. */
 export const EcsFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('throttle'), action, times }),
   z.strictObject({ kind: z.literal('access-denied'), action, times }),
   z.strictObject({ kind: z.literal('expired-token'), action, times }),
   z.strictObject({ kind: z.literal('server-error'), action, times }),
-  /** Any other error of AWS, by its type and words: ECS passes on what other services say under names of its own. */
+  /** Any other error of AWS, by type and message: ECS reports errors of other services under names of its own. */
   z.strictObject({
     kind: z.literal('error'),
     action,
@@ -20,7 +20,7 @@ export const EcsFault = z.discriminatedUnion('kind', [
     message: z.string(),
     status: z.int().min(400).max(599).default(400),
   }),
-  /** The connection is reset before anything is done, or after it is done and before the answer. */
+  /** The connection is reset before the call is carried out, or after it and before the answer. */
   z.strictObject({ kind: z.literal('reset-before'), action, times }),
   z.strictObject({ kind: z.literal('reset-after'), action, times }),
   /** RunTask answers this failure: RESOURCE:MEMORY, AGENT, … */
@@ -29,7 +29,7 @@ export const EcsFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('missing-window'), ms: Milliseconds, times: z.null().default(null) }),
   /** A task stays this much longer in a status. */
   z.strictObject({ kind: z.literal('slow'), status: z.string(), ms: Milliseconds, times }),
-  /** The container cannot be started; the reason in ECS's words, such as `CannotPullContainerError: …`. */
+  /** The container cannot be started. The reason is in ECS's words, such as `CannotPullContainerError: …`. */
   z.strictObject({ kind: z.literal('start-error'), reason: z.string(), times }),
   /** ECS does not learn the exit code of the next container that ends. */
   z.strictObject({ kind: z.literal('no-exit-code'), times }),
@@ -38,11 +38,11 @@ export const EcsFault = z.discriminatedUnion('kind', [
 ]);
 export type EcsFault = z.infer<typeof EcsFault>;
 
-/** What is done to one running container at once. `POST /_faults` takes these in its list too. */
+/** A fault of one running container, injected at once. `POST /_faults` takes these in its list too. */
 export const ContainerFault = z.discriminatedUnion('kind', [
-  /** SIGKILL to everything in it; with a reason such as `OutOfMemoryError: …` as the container's. */
+  /** SIGKILL to everything in the container, with a reason such as `OutOfMemoryError: …` for its description. */
   z.strictObject({ kind: z.literal('crash'), task: z.string(), reason: z.string().optional() }),
-  /** Ended as AWS itself does: SpotInterruption, TerminationNotice. */
+  /** AWS ends the container: SpotInterruption, TerminationNotice. */
   z.strictObject({ kind: z.literal('interrupt'), task: z.string(), stopCode: z.string(), reason: z.string() }),
 ]);
 export type ContainerFault = z.infer<typeof ContainerFault>;
@@ -51,7 +51,7 @@ export interface Faults {
   add(faults: readonly z.input<typeof EcsFault>[]): void;
   clear(): void;
   list(): readonly EcsFault[];
-  /** Throws the AWS error that this call shall get, and says when the connection shall be reset. */
+  /** Throws the AWS error that this call must get, and returns when the connection must be reset. */
   onCall(action: string): { readonly reset: 'before' | 'after' | null };
   placementFailure(): string | null;
   startError(): string | null;
@@ -65,7 +65,7 @@ export interface Faults {
 export function createFaults(): Faults {
   let faults: EcsFault[] = [];
 
-  /** The first fault that fits; used up when its times are. */
+  /** Returns the first fault that matches, and removes it once it has been taken its number of times. */
   function take<K extends EcsFault['kind']>(
     kind: K,
     fits: (fault: Extract<EcsFault, { kind: K }>) => boolean,

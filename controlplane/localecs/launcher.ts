@@ -1,9 +1,9 @@
-/** What a launcher needs to start one container. Made from the task's record, so the same after a restart. */
+/** The order to start one container. It is derived from the stored task, so it is the same after a restart. */
 export interface LaunchOrder {
   readonly arn: string;
-  /** The container's own, below local ECS's directory. */
+  /** A directory of the container's own, below the one of local ECS. */
   readonly directory: string;
-  /** The definition's environment with the overrides over it. */
+  /** The environment of the definition, with the overrides laid over it. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -13,13 +13,13 @@ export interface PortBinding {
 }
 
 export interface LaunchedContainer {
-  /** Resolves when the container and everything in it is gone; null when nobody saw the exit code. */
+  /** Resolves when the container and every process in it is gone. The exit code is null when nobody saw it. */
   readonly ended: Promise<{ readonly exitCode: number | null }>;
-  /** SIGTERM to the entrypoint, as StopTask does. */
+  /** Sends SIGTERM to the entrypoint, as StopTask does. */
   terminate(): void;
-  /** SIGKILL to everything in the container. */
+  /** Sends SIGKILL to every process in the container. */
   kill(): void;
-  /** Ports that are bound by now. */
+  /** Returns the ports that are bound by now. */
   ports(): readonly PortBinding[];
 }
 
@@ -28,12 +28,12 @@ export type Adoption =
   | { readonly kind: 'ended'; readonly exitCode: number | null }
   | { readonly kind: 'never-started' };
 
-/** How local ECS runs containers: as processes, with a container engine, or simulated. */
+/** Runs containers for local ECS: as processes, with a container engine, or simulated. */
 export interface Launcher {
-  /** Rejects when it cannot be started; the message becomes the task's stop reason. */
+  /** Rejects when the container cannot be started; the message becomes the task's stop reason. */
   start(order: LaunchOrder): Promise<LaunchedContainer>;
-  /** After a restart of local ECS: what became of a container that may have been started before. */
+  /** Finds out, after a restart of local ECS, what became of a container that may have been started before. */
   adopt(order: LaunchOrder): Promise<Adoption>;
-  /** Removes what a container that has ended has left. */
+  /** Removes the files of a container that has ended. */
   discard(order: LaunchOrder): Promise<void>;
 }

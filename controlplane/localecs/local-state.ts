@@ -18,7 +18,7 @@ const DefinedContainer = z.looseObject({
   command: z.array(Text).optional(),
 });
 
-/** What RegisterTaskDefinition was given, with the few parts that are used here named. */
+/** The input of RegisterTaskDefinition; only the parts that are used here are named. */
 export const DefinitionInput = z.looseObject({
   family: z.string().regex(/^[A-Za-z0-9_-]{1,255}$/),
   containerDefinitions: z.array(DefinedContainer).min(1),
@@ -44,7 +44,7 @@ export const LocalTask = z.object({
   container: z.object({
     name: Text,
     image: Text.nullable(),
-    /** Null: not ended, or nobody saw how. */
+    /** Null while the container runs, and when nobody saw its exit code. */
     exitCode: z.number().nullable(),
     reason: Text.nullable(),
   }),
@@ -69,7 +69,7 @@ export type LocalTask = z.infer<typeof LocalTask>;
 
 const ClientToken = z.object({ requestHash: Text, arn: Text, createdAt: Text });
 
-/** By name, and no name is there from the start: callers choose names, such as `constructor` and `__proto__`. */
+/** Makes a table by name without a prototype: callers choose names such as `constructor` and `__proto__`. */
 function newTable<T>(entries: readonly (readonly [string, T])[] = []): Record<string, T> {
   const table = Object.create(null) as Record<string, T>;
   for (const [name, value] of entries) table[name] = value;
@@ -83,7 +83,7 @@ function tableOf<T>(value: z.ZodType<T>) {
     .transform((input) => newTable(Object.entries(input).map(([name, each]) => [name, value.parse(each)] as const)));
 }
 
-/** Everything local ECS knows; its state file is this, as JSON. */
+/** The whole state of local ECS; the state file holds it as JSON. */
 export const LocalState = z.object({
   version: z.literal(1),
   clusters: tableOf(LocalCluster),

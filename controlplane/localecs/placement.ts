@@ -1,7 +1,7 @@
 import type { LocalDefinition } from './local-state.ts';
 import type { InstanceResources, ActionContext } from './action-context.ts';
 
-/** What a task of this definition takes from its machine. */
+/** Returns the resources that a task of this definition takes from its machine. */
 export function needsOf(definition: LocalDefinition): InstanceResources {
   const containers = definition.input.containerDefinitions;
   return {
@@ -20,7 +20,7 @@ export function freeResources(context: Pick<ActionContext, 'state' | 'resources'
   };
 }
 
-/** ECS's word for why a task finds no place; null when it does. */
+/** Returns ECS's reason for a task that cannot be placed; null when it can. */
 export function whyNoRoom(needs: InstanceResources, free: InstanceResources): string | null {
   if (needs.memory > free.memory) return 'RESOURCE:MEMORY';
   return needs.cpu > free.cpu ? 'RESOURCE:CPU' : null;

@@ -9,7 +9,9 @@ import { canBecomeSubreaper, writeSubreaper } from './subreaper.ts';
 import { descendantsOf, isRunning, ownChildrenOf, processesOf, signalProcess } from './process-tree.ts';
 
 interface ProcessLauncherOptions {
-  /** What runs in place of the container's entrypoint, such as `[node, agent/main.ts, run]`. Absolute paths. */
+  /**
+   * The command that runs in place of the container's entrypoint, such as `[node, agent/main.ts, run]`. Absolute paths.
+   */
   readonly command: readonly string[];
   /** Content of the agent's config.ini. */
   readonly configIni: string;
@@ -18,24 +20,27 @@ interface ProcessLauncherOptions {
   readonly clock: Clock;
 }
 
-// Often enough that nobody waits for it, seldom enough to cost nothing.
+// Short enough that nobody notices the wait, long enough to cost nothing.
 const POLL_MS = 50;
-// A wrapper that was spawned writes its pid within milliseconds; this is for a machine that is very busy.
+// A spawned wrapper writes its pid within milliseconds. This bound is for a very busy machine.
 const SPAWNED_MS = 2_000;
 
 /**
- * Runs the agent as a child of this machine, without isolation. A container is one detached wrapper, the agent below
- * it, and whatever the agent starts.
+ * Runs agents as processes of this machine, without isolation. A container is one detached wrapper, the agent below it,
+ * and whatever the agent starts.
  */
 export function createProcessLauncher(options: ProcessLauncherOptions): Launcher {
   const { clock } = options;
   let canBeSubreaper: Promise<boolean> | undefined;
 
-  /** What comes before the wrapper so that nothing leaves the container; nothing where the machine does not allow it. */
+  /**
+   * Returns the program that makes the wrapper a subreaper, so that no process leaves the container; empty where the
+   * machine does not allow it.
+   */
   async function subreaper(file: string): Promise<string[]> {
     writeSubreaper(file);
     if (await (canBeSubreaper ??= canBecomeSubreaper(file))) return [file];
-    // By this file the agent knows.
+    // The agent takes the file for the sign that there is a subreaper.
     rmSync(file);
     return [];
   }
@@ -65,7 +70,7 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
 
     async adopt(order): Promise<Adoption> {
       const files = filesOf(order);
-      // The log is opened just before the spawn: without it there was none.
+      // The log is opened just before the spawn. Without a log nothing was spawned.
       if (readText(files.log) !== null) await untilThere(files.pid, clock);
       const [pidText, startTicks = ''] = (readText(files.pid) ?? '').trim().split(' ');
       if (!pidText) return { kind: 'never-started' };
@@ -118,7 +123,9 @@ function prepare(files: ContainerFiles, configIni: string): void {
   writeFileSync(files.config, configIni);
 }
 
-/** The script in a file that has no name any more: it holds the container's single-use token. */
+/**
+ * Returns a descriptor of the script. Its file has no name any more, because it holds the container's single-use token.
+ */
 function openEntry(files: ContainerFiles, environment: Record<string, string>): number {
   writeFileSync(files.entry, entryScript(environment), { mode: 0o600 });
   const entry = openSync(files.entry, 'r');
@@ -142,7 +149,7 @@ function launched(files: ContainerFiles, wrapperPid: number, gone: Promise<void>
   let hasEnded = false;
   const ended = gone.then(() => {
     hasEnded = true;
-    // There is no PID namespace that would take the build's processes with it.
+    // No PID namespace takes the build's processes with it.
     killAll(processesOf(files.root));
     return { exitCode: readExitCode(files) };
   });
@@ -158,9 +165,9 @@ function launched(files: ContainerFiles, wrapperPid: number, gone: Promise<void>
   }
 
   async function kill(): Promise<void> {
-    // Until the end, because the wrapper may not have started its child yet.
+    // Repeated until the end, because the wrapper may not have started its child yet.
     while (!hasEnded) {
-      // All but the wrapper: it has the exit code to write down.
+      // The wrapper is spared: it has to write the exit code.
       killAll([...descendantsOf(wrapperPid), ...processesOf(files.root)].filter((pid) => pid !== wrapperPid));
       await clock.sleep(POLL_MS);
     }
@@ -196,7 +203,7 @@ function readExitCode(files: ContainerFiles): number | null {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }
 
-/** `{"22": 49153}`, written by the agent once it listens. */
+/** Reads the file that the agent writes once it listens, such as `{"22": 49153}`. */
 function readPorts(files: ContainerFiles): PortBinding[] {
   const text = readText(files.ports);
   if (text === null) return [];
@@ -210,7 +217,7 @@ function parsePorts(text: string): Record<string, unknown> {
     const ports: unknown = JSON.parse(text);
     return typeof ports === 'object' && ports !== null ? { ...ports } : {};
   } catch {
-    // Whatever runs in the container may write this file; what is no JSON tells of no port.
+    // Every program in the container may write this file. Text that is not JSON names no port.
     return {};
   }
 }

@@ -15,7 +15,7 @@ export function childrenOf(pid: number): number[] {
     .map((entry) => entry.pid);
 }
 
-/** Those it has started itself, as opposed to orphans that it adopted: these have left its session. */
+/** Those it has started itself, as opposed to orphaned children that it adopted: these have left its session. */
 export function ownChildrenOf(pid: number): number[] {
   const sessionId = readEntry(pid)?.sessionId;
   return childrenOf(pid).filter((child) => readEntry(child)?.sessionId === sessionId);

@@ -22,14 +22,15 @@ const RunTask = z.looseObject({
 });
 type RunTask = z.infer<typeof RunTask>;
 
-/** Amazon ECS API reference, TaskOverride. */
+/** The limit of the Amazon ECS API reference, TaskOverride. */
 const MAX_OVERRIDES_CHARACTERS = 8_192;
-/** What ECS gives a container that sets no stopTimeout. */
+/** The stopTimeout of a container that sets none, as in ECS. */
 const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 export async function runTask(context: ActionContext, input: unknown): Promise<object> {
   await prune(context);
-  // From here to `begin` nothing waits: what is begun after the end has looked for living tasks would outlive it.
+  // No `await` stands between this check and `begin`: a task begun after close() has collected the tasks would outlive
+  // local ECS.
   if (context.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
   const request = RunTask.parse(input);
   const cluster = findCluster(context, request.cluster);
@@ -51,7 +52,8 @@ export async function runTask(context: ActionContext, input: unknown): Promise<o
     context.state.clientTokens[request.clientToken] = { requestHash, arn: first.arn, createdAt: first.createdAt };
   }
   tasks.forEach((task) => context.lifecycles.begin(task));
-  // A life saves before it starts a container; the answer waits too: a task that somebody was told of is never forgotten.
+  // A lifecycle saves before it starts its container. The answer waits for a save too, so a task that a caller knows is
+  // never forgotten.
   await context.save();
   return { tasks: tasks.map((task) => taskView(context, task)), failures: [] };
 }

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import type { AccessKey } from './access-key.ts';
 import { AwsError } from './aws-error.ts';
 
-// AWS Signature Version 4 as a server checks it: "Create a signed AWS API request" in the IAM user guide. What AWS
-// answers to each mistake is in "Common Error Types" of the Amazon ECS API reference.
+// The server's side of AWS Signature Version 4: "Create a signed AWS API request" in the IAM user guide. The answers to
+// each mistake are in "Common Error Types" of the Amazon ECS API reference.
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-/** AWS refuses what is signed more than five minutes before or after its own time. */
+/** AWS refuses requests that are signed more than five minutes before or after its own time. */
 const MAX_SKEW_MS = 5 * 60_000;
 const TERMINATOR = 'aws4_request';
 
@@ -22,7 +22,7 @@ interface Authorization {
   readonly signature: string;
 }
 
-/** Throws the AwsError of AWS when the headers alone say that the request is not signed with the key for the service. */
+/** Throws AWS's error when the headers alone show that the request is not signed with the key for the service. */
 export function checkAuthorization(request: SigV4Request, service: 'ecs' | 'ec2', key: AccessKey, now: Date): void {
   const authorization = parseAuthorization(request);
   if (authorization.service !== service) {
@@ -35,7 +35,7 @@ export function checkAuthorization(request: SigV4Request, service: 'ecs' | 'ec2'
   }
 }
 
-/** Throws when the signature is not the one of this request with this body, made with the key. */
+/** Throws when the signature does not belong to this request, this body and the key. */
 export function checkSignature(request: SigV4Request, body: Buffer, key: AccessKey): void {
   const authorization = parseAuthorization(request);
   const { date, region, service } = authorization;
@@ -79,7 +79,7 @@ function splitParameter(text: string): [string, string] {
   return [name, value];
 }
 
-/** What says where the request goes and what it asks for must be signed, or it could be changed beneath the signature. */
+/** Headers that tell the destination and the action must be signed, or they could be changed under the signature. */
 function checkSignedHeaders({ headers }: SigV4Request, signed: readonly string[]): void {
   const needed = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))];
   const absent = needed.find((name) => !signed.includes(name) || headers[name] === undefined);
@@ -99,15 +99,15 @@ function checkTime(amzDate: string, scopeDate: string, now: Date): void {
   }
   const signedMs = Date.parse(amzDate.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
   const lateMs = now.getTime() - signedMs;
-  // A date that there is not gives NaN, which no comparison lets through.
+  // An impossible date gives NaN, which passes no comparison.
   if (Math.abs(lateMs) <= MAX_SKEW_MS) return;
-  const told = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  const serverTime = now.toISOString().replace(/[-:]|\.\d+/g, '');
   throw lateMs < 0
-    ? invalid(`Signature not yet current: ${amzDate} is still later than ${told} (+ 5 min.)`)
-    : invalid(`Signature expired: ${amzDate} is now earlier than ${told} (- 5 min.)`);
+    ? invalid(`Signature not yet current: ${amzDate} is still later than ${serverTime} (+ 5 min.)`)
+    : invalid(`Signature expired: ${amzDate} is now earlier than ${serverTime} (- 5 min.)`);
 }
 
-/** For every service but S3 the path is encoded twice; local ECS has paths of plain characters only. */
+/** Every service but S3 encodes the path twice. Local ECS has paths of plain characters only. */
 function canonicalRequest(
   { method = '', url = '/', headers }: SigV4Request,
   signed: readonly string[],
@@ -129,13 +129,13 @@ function canonicalRequest(
   return [method, pathname, query, lines.join(''), signed.join(';'), bodyHash].join('\n');
 }
 
-/** RFC 3986, which leaves fewer characters as they are than encodeURIComponent does. */
+/** Encodes as RFC 3986 does, which leaves fewer characters unchanged than encodeURIComponent. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function isEqual(given: string, expected: string): boolean {
-  // Over hashes, which have one length: the time taken says nothing about either.
+  // Hashes have equal lengths, so the time of the comparison tells nothing about either text.
   return timingSafeEqual(Buffer.from(sha256(given)), Buffer.from(sha256(expected)));
 }
 

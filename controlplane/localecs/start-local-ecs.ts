@@ -17,38 +17,38 @@ import type { StatusDelays } from './task-lifecycle.ts';
 import { TaskLifecycles } from './task-lifecycles.ts';
 
 export interface LocalEcsOptions {
-  /** State, and one directory per container. Made when it is not there. */
+  /** Holds the state, and one directory per container. Created when it does not exist. */
   readonly directory: string;
-  /** 0: any free port. */
+  /** 0 takes any free port. */
   readonly port?: number;
   readonly launcher: Launcher;
   readonly delays?: Partial<StatusDelays>;
-  /** Of the one container instance of each cluster. */
+  /** Resources of the one container instance of each cluster. */
   readonly resources?: InstanceResources;
   readonly bindAddress?: ActionContext['bindAddress'];
-  /** Clusters that a new directory begins with. */
+  /** Clusters of a new state. */
   readonly clusters?: readonly string[];
   readonly region?: string;
-  /** At a clean end, containers have this long between SIGTERM and SIGKILL. */
+  /** Time between SIGTERM and SIGKILL for containers, at a clean end. */
   readonly closeGraceMs?: number;
   readonly clock: Clock;
-  /** What callers sign by, where `clock` is another time than theirs. */
+  /** The time that callers sign with, where it differs from `clock`. */
   readonly callersClock?: Pick<Clock, 'now'>;
   readonly log: Logger;
 }
 
 export interface LocalEcs {
   readonly endpoint: string;
-  /** What calls of the endpoint are signed with. */
+  /** The key that calls of the endpoint are signed with. */
   readonly accessKey: AccessKey;
   readonly faults: Faults;
-  /** Does something to a running container at once. */
+  /** Injects a fault into a running container at once. */
   injectFault(fault: ContainerFault): Promise<void>;
-  /** Stops the containers, leaves no process behind, and ends. */
+  /** Stops the containers, waits until no process is left, and ends. */
   close(): Promise<void>;
 }
 
-// A few milliseconds each: real ECS takes seconds, and nobody waits on his own machine for the sake of likeness.
+// A few milliseconds each. Real ECS takes seconds, and a developer should not wait for the sake of likeness.
 const DELAYS: StatusDelays = {
   PROVISIONING: 5,
   PENDING: 5,
@@ -61,21 +61,21 @@ const DELAYS: StatusDelays = {
 const RESOURCES: InstanceResources = { cpu: 16 * 1024, memory: 64 * 1024 };
 const CLOSE_GRACE_MS = 10_000;
 
-/** An ECS-compatible server that runs containers on this machine. Containers of an earlier run are adopted. */
+/** Starts an ECS-compatible server that runs containers on this machine. Containers of an earlier run are adopted. */
 export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs> {
   const { clock, log } = options;
   const directory = path.resolve(options.directory);
   const file = await openStateFile(directory, options.clusters ?? ['default']);
   const accessKey = await openAccessKey(directory);
   const faults = createFaults();
-  const life = new TaskLifecycles(
+  const lifecycles = new TaskLifecycles(
     directory,
     {
-      ...faults,
+      faults,
       launcher: options.launcher,
       delays: { ...DELAYS, ...options.delays },
       save: file.save,
-      onUnsaved: tellOnce(log),
+      onUnsaved: warnOnce(log),
       clock,
     },
     log,
@@ -83,8 +83,9 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   let isClosing = false;
   const adopted = Promise.withResolvers<void>();
   const context: ActionContext = {
-    ...file,
-    lifecycles: life,
+    state: file.state,
+    save: file.save,
+    lifecycles,
     faults,
     accessKey,
     region: options.region ?? 'local',
@@ -97,7 +98,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     newId: () => randomBytes(16).toString('hex'),
   };
   const server = createEcsServer(context, log);
-  // First, because whoever cannot listen must not have touched the containers of the one who can.
+  // Listening comes first: a second local ECS on this port must not touch the containers of the one that has it.
   const port = await listen(server, options.port ?? 0);
   await adoptAll(context);
   adopted.resolve();
@@ -117,12 +118,15 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   };
 }
 
-/** A full disk fails every save; one line is enough, and the last save says it again to whoever ends local ECS. */
-function tellOnce(log: Logger): (error: unknown) => void {
-  let isTold = false;
+/**
+ * Returns a handler that logs the first failed save only: a full disk fails every one. The last save reports the
+ * failure again to the caller of close().
+ */
+function warnOnce(log: Logger): (error: unknown) => void {
+  let hasWarned = false;
   return (error) => {
-    if (!isTold) log.warn({ err: error }, 'local ECS cannot save its state; it goes on without');
-    isTold = true;
+    if (!hasWarned) log.warn({ err: error }, 'local ECS cannot save its state; it goes on without');
+    hasWarned = true;
   };
 }
 
@@ -134,7 +138,7 @@ async function adoptAll(context: ActionContext): Promise<void> {
 async function endAll(context: ActionContext, graceMs: number): Promise<void> {
   for (const task of Object.values(context.state.tasks)) {
     if (task.lastStatus === 'STOPPED') continue;
-    // What happens to containers when their machine is shut down.
+    // ECS stops containers in this way when their machine is shut down.
     context.lifecycles.stop(task, {
       stopCode: 'TerminationNotice',
       reason: `Host EC2 (instance ${EC2_INSTANCE_ID}) terminated.`,

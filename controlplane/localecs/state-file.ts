@@ -5,13 +5,17 @@ import { emptyState, LocalState } from './local-state.ts';
 
 interface StateFile {
   readonly state: LocalState;
-  /** Resolves when everything changed so far is in the file. Changes made meanwhile share the next write. */
+  /** Resolves when every change so far is in the file. Changes made meanwhile share the next write. */
   save(): Promise<void>;
 }
 
-/** Opens or begins the state below `directory`. Throws DATA_DIRECTORY_UNUSABLE when it is there and unreadable. */
+/**
+ * Opens the state file below `directory`, or creates it. Throws DATA_DIRECTORY_UNUSABLE when it exists and cannot be
+ * read.
+ */
 export async function openStateFile(directory: string, clusterNames: readonly string[]): Promise<StateFile> {
-  // Others may pass through: a build may run as another user, with its home below. The state itself is 0600.
+  // Other users may pass through the directory: a build may run as another user, with its home below. The state itself
+  // is 0600.
   await mkdir(directory, { recursive: true, mode: 0o711 });
   const file = path.join(directory, 'state.json');
   const state = (await readState(file)) ?? emptyState(clusterNames);
@@ -25,7 +29,7 @@ export async function openStateFile(directory: string, clusterNames: readonly st
   }
 
   function save(): Promise<void> {
-    // At most one write runs and one waits: the waiting one takes all changes made until it begins.
+    // At most one write runs and one waits. The waiting one includes all changes made until it begins.
     next ??= (running ?? Promise.resolve()).catch(ignoreEarlierFailure).then(() => {
       running = write();
       next = null;
@@ -37,7 +41,7 @@ export async function openStateFile(directory: string, clusterNames: readonly st
   return { state, save };
 }
 
-/** Whoever asked for the earlier write was told; this one is tried all the same. */
+/** The caller of the earlier write got its error. This write is tried all the same. */
 function ignoreEarlierFailure(): void {
   return undefined;
 }

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
- * A program that makes itself a subreaper and becomes the program in its arguments. Whatever descends from that one and
- * loses its parent becomes its child, and never that of the machine's init (prctl(2), PR_SET_CHILD_SUBREAPER, which an
+ * A program that makes itself a subreaper and then becomes the program in its arguments. A descendant that loses its
+ * parent becomes a child of the subreaper, and never of the machine's init (prctl(2), PR_SET_CHILD_SUBREAPER, which an
  * execve keeps). Neither Node nor a shell can make this call, and a machine without tini has no program that does.
  */
 // Instructions of x86-64, as `objdump -d` prints them.
@@ -17,7 +17,7 @@ const CODE = [
   [0x0f, 0x05], //                         syscall
   [0x85, 0xc0], //                         test eax, eax
   [0x75, 0x18], //                         jnz  failed
-  // At its start a program finds on its stack: argc, argv[0] … argv[argc - 1], NULL, envp[0] …
+  // A program's stack holds at its start: argc, argv[0] … argv[argc - 1], NULL, envp[0] …
   [0x48, 0x8b, 0x0c, 0x24], //             mov  rcx, [rsp]         argc
   [0x48, 0x8d, 0x74, 0x24, 0x10], //       lea  rsi, [rsp+16]      execve(argv[1], argv + 1,
   [0x48, 0x8b, 0x3e], //                   mov  rdi, [rsi]
@@ -35,7 +35,7 @@ const PROGRAM_HEADER_BYTES = 56;
 const LOAD_ADDRESS = 0x400000n;
 const PAGE_BYTES = 0x1000n;
 
-/** The whole program as a static ELF file. */
+/** Returns the whole program as a static ELF file. */
 function subreaperProgram(): Buffer {
   const codeOffset = HEADER_BYTES + PROGRAM_HEADER_BYTES;
   const file = Buffer.alloc(codeOffset + CODE.length);
@@ -60,7 +60,7 @@ function subreaperProgram(): Buffer {
   return file;
 }
 
-/** By a rename: a file that is open to write cannot be executed. */
+/** Writes the program under another name and renames it: a file that is open for writing cannot be executed. */
 export function writeSubreaper(path: string): void {
   writeFileSync(`${path}.tmp`, subreaperProgram());
   chmodSync(`${path}.tmp`, 0o755);
@@ -68,8 +68,8 @@ export function writeSubreaper(path: string): void {
 }
 
 /**
- * Tries the program. False on another processor than x86-64, on a filesystem without execution (noexec), and where the
- * kernel refuses.
+ * Runs the program once. Returns false on another processor than x86-64, on a filesystem without execution (noexec),
+ * and where the kernel refuses.
  */
 export async function canBecomeSubreaper(path: string): Promise<boolean> {
   const child = spawn(path, ['/bin/sh', '-c', 'exit 42'], { env: {}, stdio: 'ignore' });
@@ -80,13 +80,14 @@ export async function canBecomeSubreaper(path: string): Promise<boolean> {
 }
 
 /**
- * Shell text for the subreaper's last act: what outlived the agent has become its child, and would be the machine's when
- * it ends. Every child that has died by this is followed by those it leaves, so it goes on until there are none, for some
- * seconds at most. \`: & wait\` is how a shell collects the dead.
+ * Shell text that ends the orphaned children of the wrapper. Processes that outlived the agent have become its
+ * children, and would become children of the machine's init when the wrapper ends. Each child that is killed leaves
+ * children of its own to the wrapper, so the loop runs until there are none, for some seconds at most. \`: & wait\`
+ * makes the shell reap dead children.
  */
 export const END_ORPHANED_CHILDREN = `
 list=/proc/$$/task/$$/children
-list_orphans() {
+list_orphaned_children() {
   pids=
   if [ -r "$list" ]; then read -r pids <"$list"; return; fi
   for stat in /proc/[0-9]*/stat; do
@@ -97,7 +98,7 @@ list_orphans() {
 round=0
 while [ "$round" -lt 2000 ]; do
   round=$((round + 1))
-  list_orphans
+  list_orphaned_children
   [ -n "$pids" ] || break
   for pid in $pids; do kill -s KILL -- "$pid" "-$pid"; done
   : & wait "$!"

@@ -1,15 +1,16 @@
 import { messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { EcsStatus } from '../containers/container.ts';
+import type { Faults } from './faults.ts';
 import type { LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalTask } from './local-state.ts';
 
 /*
  * PROVISIONING → PENDING → ACTIVATING → (start) → RUNNING → DEACTIVATING → STOPPING → DEPROVISIONING → STOPPED
- *        └──────────────┴─────────────── told to stop, or cannot be started ──────────────────┘
+ *        └──────────────┴─────────────── asked to stop, or cannot start ──────────────────────┘
  */
 
-/** Milliseconds that a task stays in a status. */
+/** Milliseconds that a task stays in each status. */
 export type StatusDelays = Readonly<
   Record<'PROVISIONING' | 'PENDING' | 'ACTIVATING' | 'DEACTIVATING' | 'STOPPING' | 'DEPROVISIONING', number>
 >;
@@ -18,25 +19,23 @@ export interface TaskLifecycleDeps {
   readonly launcher: Launcher;
   readonly delays: StatusDelays;
   readonly save: () => Promise<void>;
-  /** Told of a save that failed and is made up for by the next one. */
+  /** Called with the error of a save that failed. The next save makes up for it. */
   readonly onUnsaved: (error: unknown) => void;
-  /** What the faults ask of the next task that starts or ends. */
-  readonly startError: () => string | null;
-  readonly losesExitCode: () => boolean;
-  readonly extraDelayMs: (status: EcsStatus) => number;
+  /** Faults of the next task that starts or ends. */
+  readonly faults: Pick<Faults, 'startError' | 'losesExitCode' | 'extraDelayMs'>;
   readonly clock: Clock;
 }
 
 export interface StopOrder {
   readonly stopCode: string;
   readonly reason: string;
-  /** Instead of the definition's stopTimeout. */
+  /** Replaces the definition's stopTimeout when it is shorter. */
   readonly graceMs?: number;
 }
 
 const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'] as const;
 
-/** One task from wherever it is to its end. */
+/** Leads one task from its present status to STOPPED. */
 export class TaskLifecycle {
   readonly #task: LocalTask;
   readonly #order: LaunchOrder;
@@ -53,7 +52,7 @@ export class TaskLifecycle {
     this.#graceMs = task.stopTimeoutSeconds * 1000;
   }
 
-  /** Takes over a task of an earlier run; says what was found of its container. */
+  /** Takes over a task of an earlier run and returns what was found of its container. */
   async adopt(): Promise<'running' | 'ended' | 'never-started'> {
     const task = this.#task;
     const adoption = await this.#deps.launcher.adopt(this.#order);
@@ -86,7 +85,7 @@ export class TaskLifecycle {
     this.#stopping.abort();
   }
 
-  /** A container that is still being started dies as soon as it is there. */
+  /** Kills the container; one that is still being started is killed as soon as it runs. */
   kill(): void {
     this.#isKilled = true;
     this.#launched?.kill();
@@ -111,34 +110,34 @@ export class TaskLifecycle {
 
   async #launch(): Promise<LaunchedContainer | null> {
     try {
-      const error = this.#deps.startError();
+      const error = this.#deps.faults.startError();
       if (error) throw new Error(error);
-      // Strictly: a container that is in no file would run unknown to the next start.
+      // This save must succeed: the next start would not know of a container that is in no file.
       await this.#deps.save();
       return await this.#deps.launcher.start(this.#order);
     } catch (error) {
-      const said = messageOf(error);
-      const isInEcsWords = /^[A-Z]\w+Error: /.test(said);
-      this.#markStopping('TaskFailedToStart', isInEcsWords ? said : `CannotStartContainerError: ${said}`);
+      const message = messageOf(error);
+      const isInEcsWords = /^[A-Z]\w+Error: /.test(message);
+      this.#markStopping('TaskFailedToStart', isInEcsWords ? message : `CannotStartContainerError: ${message}`);
       return null;
     }
   }
 
   async #untilEnded(launched: LaunchedContainer): Promise<void> {
     const first = await Promise.race([launched.ended, this.#stopRequested()]);
-    if (first === 'told') await this.#end(launched);
+    if (first === 'stop-requested') await this.#end(launched);
     else this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
     const { exitCode } = await launched.ended;
-    this.#task.container.exitCode = this.#deps.losesExitCode() ? null : exitCode;
+    this.#task.container.exitCode = this.#deps.faults.losesExitCode() ? null : exitCode;
   }
 
-  #stopRequested(): Promise<'told'> {
+  #stopRequested(): Promise<'stop-requested'> {
     const { signal } = this.#stopping;
-    if (signal.aborted) return Promise.resolve('told');
-    return new Promise((resolve) => signal.addEventListener('abort', () => resolve('told'), { once: true }));
+    if (signal.aborted) return Promise.resolve('stop-requested');
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve('stop-requested'), { once: true }));
   }
 
-  /** SIGTERM, the grace, SIGKILL. */
+  /** Sends SIGTERM, waits for the grace period, sends SIGKILL. */
   async #end(launched: LaunchedContainer): Promise<void> {
     const { clock, delays } = this.#deps;
     await this.#linger('DEACTIVATING');
@@ -155,21 +154,21 @@ export class TaskLifecycle {
     await clock.sleep(delays.STOPPING);
   }
 
-  /** The first reason is the one that is shown. */
+  /** Only the first reason is kept and shown. */
   #markStopping(stopCode: string, stoppedReason: string): void {
     if (this.#task.desiredStatus === 'STOPPED') return;
     Object.assign(this.#task, { desiredStatus: 'STOPPED', stopCode, stoppedReason, stoppingAt: this.#now() });
   }
 
-  /** In a status for its time; `until` cuts it short. */
+  /** Stays in a status for its time; `until` cuts the wait short. */
   async #linger(status: keyof StatusDelays, until?: AbortSignal): Promise<void> {
     await this.#enter(status);
-    await this.#deps.clock.sleep(this.#deps.delays[status] + this.#deps.extraDelayMs(status), until);
+    await this.#deps.clock.sleep(this.#deps.delays[status] + this.#deps.faults.extraDelayMs(status), until);
   }
 
   async #enter(status: EcsStatus): Promise<void> {
     this.#task.lastStatus = status;
-    // The way to the end does not wait for room on the disk: a container must not run on because its status is unsaved.
+    // A failed save does not hold up the end: a container must not run on because its status cannot be saved.
     await this.#deps.save().catch(this.#deps.onUnsaved);
   }
 

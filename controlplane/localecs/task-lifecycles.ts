@@ -4,12 +4,12 @@ import type { LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalTask } from './local-state.ts';
 import { TaskLifecycle, type StopOrder, type TaskLifecycleDeps } from './task-lifecycle.ts';
 
-/** The tasks that live, by ARN. */
+/** The lifecycles of all tasks that have not stopped, by ARN. */
 export class TaskLifecycles {
   readonly #directory: string;
   readonly #deps: TaskLifecycleDeps;
   readonly #log: Logger;
-  readonly #living = new Map<string, { readonly life: TaskLifecycle; readonly over: Promise<void> }>();
+  readonly #running = new Map<string, { readonly lifecycle: TaskLifecycle; readonly over: Promise<void> }>();
 
   constructor(directory: string, context: TaskLifecycleDeps, log: Logger) {
     this.#directory = directory;
@@ -17,49 +17,52 @@ export class TaskLifecycles {
     this.#log = log;
   }
 
-  /** Takes a new task to its end; returns at once. */
+  /** Starts the lifecycle of a new task and returns at once. */
   begin(task: LocalTask): void {
-    this.#lead(task, new TaskLifecycle(task, this.#orderFor(task), this.#deps));
+    this.#follow(task, new TaskLifecycle(task, this.#orderFor(task), this.#deps));
   }
 
-  /** Takes a task of an earlier run to its end; returns when it is known what is left of it. */
+  /** Continues the lifecycle of a task of an earlier run. Returns when the state of its container is known. */
   async adopt(task: LocalTask): Promise<void> {
-    const life = new TaskLifecycle(task, this.#orderFor(task), this.#deps);
-    const found = await life.adopt();
+    const lifecycle = new TaskLifecycle(task, this.#orderFor(task), this.#deps);
+    const found = await lifecycle.adopt();
     this.#log.info({ task: task.arn, found }, 'container of an earlier run');
-    this.#lead(task, life);
+    this.#follow(task, lifecycle);
   }
 
   stop(task: LocalTask, order: StopOrder): void {
-    this.#living.get(task.arn)?.life.stop(order);
+    this.#running.get(task.arn)?.lifecycle.stop(order);
   }
 
-  /** SIGKILL to everything in the container, as a crash or the OOM killer does; `reason` as ECS would tell it. */
+  /**
+   * Sends SIGKILL to every process in the container, as a crash or the OOM killer does. `reason` is shown as ECS would
+   * show it.
+   */
   crash(task: LocalTask, reason?: string): void {
     task.container.reason = reason ?? task.container.reason;
-    this.#living.get(task.arn)?.life.kill();
+    this.#running.get(task.arn)?.lifecycle.kill();
   }
 
   ports(task: LocalTask): readonly PortBinding[] {
-    return this.#living.get(task.arn)?.life.ports() ?? [];
+    return this.#running.get(task.arn)?.lifecycle.ports() ?? [];
   }
 
-  /** Removes what a stopped task has left. */
+  /** Removes the files of a stopped task. */
   discard(task: LocalTask): Promise<void> {
     return this.#deps.launcher.discard(this.#orderFor(task));
   }
 
-  /** Resolves when no task lives any more. */
+  /** Resolves when every lifecycle has ended. */
   async allEnded(): Promise<void> {
-    await Promise.all([...this.#living.values()].map(({ over }) => over));
+    await Promise.all([...this.#running.values()].map(({ over }) => over));
   }
 
-  #lead(task: LocalTask, life: TaskLifecycle): void {
-    const over = life
+  #follow(task: LocalTask, lifecycle: TaskLifecycle): void {
+    const over = lifecycle
       .live()
       .catch((error: unknown) => this.#log.error({ err: error, task: task.arn }, 'local ECS lost track of a task'))
-      .finally(() => this.#living.delete(task.arn));
-    this.#living.set(task.arn, { life, over });
+      .finally(() => this.#running.delete(task.arn));
+    this.#running.set(task.arn, { lifecycle, over });
   }
 
   #orderFor(task: LocalTask): LaunchOrder {

@@ -1,7 +1,7 @@
 import type { LocalTask } from './local-state.ts';
 import { arn, epoch, instanceArn, type ActionContext } from './action-context.ts';
 
-/** A task as DescribeTasks shows it. */
+/** Returns a task in the format of DescribeTasks. */
 export function taskView(context: ActionContext, task: LocalTask): object {
   const isShownStopped = context.faults.showsStopped();
   return {

@@ -19,14 +19,14 @@ import { createTunnel } from './tunnel.ts';
 export type { AgentEndpoint } from './open-connection.ts';
 
 interface AgentOutput {
-  /** Offset of the first byte; greater than what was asked for when bytes between were not kept. */
+  /** Offset of the first byte. It is greater than the requested one when bytes in between were not kept. */
   readonly offset: number;
   readonly bytes: Buffer;
 }
 
 interface RemoteFile {
   readonly path: string;
-  /** Unix user whose rights count; the workload user when absent. */
+  /** Unix user whose rights apply; the workload user when absent. */
   readonly user?: string;
 }
 
@@ -38,11 +38,11 @@ interface RemoteFileToWrite extends RemoteFile {
 
 /** One container's agent, over one SSH connection. Every failure is an OperationalError. */
 export interface AgentClient {
-  /** False once the connection has ended, from whichever side. */
+  /** False once either side has ended the connection. */
   readonly isOpen: boolean;
   /** Whether a call or a command is under way. */
   readonly isBusy: boolean;
-  /** The readiness proof: throws AGENT_API_FAILED when the nonce does not come back. */
+  /** Proves readiness: throws AGENT_API_FAILED when the nonce does not come back. */
   health(nonce: string): Promise<Health>;
   putEnvironment(body: EnvironmentBody): Promise<void>;
   startProcess(key: string, body: StartProcess): Promise<ProcessStatus>;
@@ -57,10 +57,10 @@ export interface AgentClient {
   close(): Promise<void>;
 }
 
-// Build files, keys, scripts and results travel so; artefacts do not.
+// Build files, keys, scripts and results travel this way; artefacts do not.
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** Connects, checks the pinned host key and logs in; rejects with the class of what went wrong. Never hangs. */
+/** Connects, checks the pinned host key and logs in. Rejects with the class of the failure. Never hangs. */
 export async function connectAgent(endpoint: AgentEndpoint): Promise<AgentClient> {
   return new TunnelledAgent(await openConnection(endpoint), endpoint.timeoutMs);
 }
@@ -145,7 +145,7 @@ class TunnelledAgent implements AgentClient {
   }
 
   async close(): Promise<void> {
-    // destroy and not end: an agent that is gone would be waited for, and nothing is under way that would be missed.
+    // destroy and not end: end would wait for an agent that may be gone, and no call is under way that would be lost.
     if (this.isOpen) this.#ssh.destroy();
     await this.#closed;
   }

@@ -4,18 +4,21 @@ import type { AgentEndpoint } from './open-connection.ts';
 
 export interface AgentPoolOptions {
   readonly connect: (endpoint: AgentEndpoint) => Promise<AgentClient>;
-  /** The longest unused connections are closed beyond this; those in use never are. */
+  /** Beyond this number the longest unused connections are closed. Connections in use never are. */
   readonly maxConnections: number;
-  /** A connection that nobody asked for so long is closed. */
+  /** A connection that was not asked for in this time is closed. */
   readonly idleMs: number;
   readonly clock: Clock;
 }
 
-/** Keeps one connection per container attempt, shared by all who need it. */
+/** Keeps one connection per container attempt, for all callers. */
 export interface AgentPool {
-  /** The open connection of this attempt, or a new one. Ask again for each conversation and do not close it. */
+  /**
+   * Returns the open connection of this attempt, or a new one. Callers ask again for each conversation and do not close
+   * it.
+   */
   connect(attempt: string, endpoint: AgentEndpoint): Promise<AgentClient>;
-  /** The container has ended, or its agent must prove itself again. */
+  /** Closes the connection: the container has ended, or its agent must prove itself again. */
   drop(attempt: string): Promise<void>;
   /** Closes every connection; calls under way fail. */
   close(): Promise<void>;
@@ -23,16 +26,16 @@ export interface AgentPool {
 
 interface Entry {
   readonly attempt: string;
-  /** Everything that a connection depends on: a new address or key needs a new one. */
+  /** The parts of the endpoint that a connection depends on. A new address or key needs a new connection. */
   readonly identity: string;
   readonly connecting: Promise<AgentClient>;
-  /** Once connected. */
+  /** Set once connected. */
   agent: AgentClient | undefined;
   askedAtMs: number;
   idle: NodeJS.Timeout | undefined;
 }
 
-// Whoever was just given a connection is about to use it.
+// A caller that was just given a connection is about to use it.
 const JUST_GIVEN_MS = 1_000;
 
 export function createAgentPool(options: AgentPoolOptions): AgentPool {
@@ -41,7 +44,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
 
 class ConnectionPool implements AgentPool {
   readonly #options: AgentPoolOptions;
-  /** In the order in which they were last asked for. */
+  /** Ordered by the time of the last request for each. */
   readonly #entries = new Map<string, Entry>();
 
   constructor(options: AgentPoolOptions) {
@@ -58,7 +61,7 @@ class ConnectionPool implements AgentPool {
     const entry: Entry = { attempt, identity, connecting, agent: undefined, askedAtMs: 0, idle: undefined };
     connecting.then(
       (agent) => (entry.agent = agent),
-      () => this.#remove(entry), // the error goes to whoever waits for it; the next one connects anew
+      () => this.#remove(entry), // the caller gets the error; the next one connects anew
     );
     return this.#give(entry);
   }
@@ -86,7 +89,7 @@ class ConnectionPool implements AgentPool {
     entry.idle = setTimeout(look, this.#options.idleMs).unref();
   }
 
-  /** When all are in use there is one more: who uses them is bounded by the engine's concurrency. */
+  /** When all connections are in use, one more is opened: the engine's concurrency bounds their number. */
   #makeRoom(): void {
     const now = this.#options.clock.monotonicMs();
     for (const entry of [...this.#entries.values()]) {
@@ -96,11 +99,11 @@ class ConnectionPool implements AgentPool {
     }
   }
 
-  /** Out of the pool at once, closed in the background; the promise is for those who want to wait. */
+  /** Removes the entry at once and closes it in the background. The promise is for callers who want to wait. */
   async #remove(entry: Entry): Promise<void> {
     clearTimeout(entry.idle);
     if (this.#entries.get(entry.attempt) === entry) this.#entries.delete(entry.attempt);
-    const agent = await entry.connecting.catch(() => undefined); // told to whoever waited for it
+    const agent = await entry.connecting.catch(() => undefined); // the caller that waited for it has the error
     await agent?.close();
   }
 }

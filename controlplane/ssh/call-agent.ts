@@ -12,7 +12,7 @@ export interface AgentCall {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
-  /** Bytes go as they are, everything else as JSON. */
+  /** Bytes are sent unchanged, everything else as JSON. */
   readonly body?: Buffer | object;
   readonly timeoutMs: number;
   readonly maxAnswerBytes?: number;
@@ -23,10 +23,10 @@ export interface AgentAnswer {
   readonly body: Buffer;
 }
 
-// An answer of the agent API other than bytes: a health check with a hundred processes is 40 kB.
+// Bound of an answer that is not bytes. A health check with a hundred processes is 40 kB.
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
-/** One call; every failure is an OperationalError, with the agent's own code where it is one of ours. */
+/** Makes one call. Every failure is an OperationalError, with the agent's own code where it is one of ours. */
 export async function callAgent(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
   try {
     return await send(pool, call);
@@ -41,8 +41,8 @@ export async function callAgent(pool: Pool, call: AgentCall): Promise<AgentAnswe
 }
 
 /**
- * An agent that has not answered has refused nothing: what was asked of it is done or not, as with a command whose
- * connection breaks. Only what it did say, and cannot be understood, is its own failure.
+ * Without an answer the agent has refused nothing: the request may have been carried out or not, as with a command
+ * whose connection breaks. Only an answer that cannot be understood is a failure of the agent.
  */
 function codeOf(error: unknown): OperationalErrorCode {
   const isLate = error instanceof DOMException && error.name === 'TimeoutError';
@@ -63,7 +63,7 @@ async function send(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
     path: given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`,
     headers: body === undefined ? {} : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' },
     body: body === undefined || isBytes ? (body ?? null) : JSON.stringify(body),
-    // One bound for the whole call, channel and answer included: undici's own begin anew with each byte.
+    // One bound for the whole call, channel and answer included: undici's own timeouts start anew with each byte.
     signal: AbortSignal.timeout(timeoutMs),
   });
   const maxBytes = call.maxAnswerBytes ?? MAX_JSON_BYTES;
@@ -86,18 +86,18 @@ function isOurs(code: string): code is OperationalErrorCode {
   return Object.hasOwn(OPERATIONAL_ERRORS, code);
 }
 
-/** The agent's message is two sentences already; its last one is what to do. */
+/** Splits the agent's message, whose last sentence is the remedy. */
 function sentences(message: string): { happened: string; remedy: string } {
   const text = message.replace(/\.$/, '');
   const last = text.lastIndexOf('. ');
   return last < 0 ? { happened: text, remedy: '' } : { happened: text.slice(0, last), remedy: text.slice(last + 2) };
 }
 
-/** Undefined for what is not JSON; the schema that it is then given to says no. */
+/** Returns undefined for text that is not JSON; the schema then refuses it. */
 export function jsonOf(content: Buffer): unknown {
   try {
     return JSON.parse(content.toString());
   } catch {
-    return undefined; // as said
+    return undefined; // the schema refuses undefined
   }
 }

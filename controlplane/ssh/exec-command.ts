@@ -9,10 +9,10 @@ export interface CommandOutcome {
   readonly stderr: Buffer;
 }
 
-// What operators' commands and wrapper scripts print; output of builds comes over the agent API.
+// Commands of operators and wrapper scripts print less. Output of builds comes over the agent API.
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
-/** Runs a command line without stdin. Of each stream the first MiB is kept. */
+/** Runs a command line without stdin and keeps the first MiB of each stream. */
 export function execCommand(ssh: SshClient, command: string, timeoutMs: number): Promise<CommandOutcome> {
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;

@@ -8,28 +8,28 @@ export interface AgentEndpoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** OpenSSH format, as createSshKeyPair makes it. */
+  /** In OpenSSH format, as createSshKeyPair makes it. */
   readonly privateKey: string;
-  /** The host key that the enrolment pinned; any other is SSH_HOST_KEY. */
+  /** The host key that the enrolment pinned. Any other key is SSH_HOST_KEY. */
   readonly hostKeyLine: string;
-  /** From the first packet until the login is answered. */
+  /** Time from the first packet until the login is answered. */
   readonly timeoutMs: number;
   readonly keepaliveMs: number;
 }
 
-// sshd's own ClientAliveCountMax: a peer that is silent for so many keepalives is gone.
+// The default of sshd's ClientAliveCountMax: a peer that is silent for so many keepalives is gone.
 const MISSED_KEEPALIVES = 3;
 
 type Stage = 'connecting' | 'key-exchange' | 'login';
 
-/** How far a connection came and what ended it: enough to name the class of the failure. */
+/** The stage that a connection reached and the error that ended it: enough to classify the failure. */
 interface Failure {
   readonly stage: Stage;
   readonly error: (Error & { level?: string; code?: unknown }) | undefined;
   readonly isOtherHostKey: boolean;
 }
 
-/** A connection whose login was accepted. Always settles, whatever the other side does or leaves out. */
+/** Returns a connection whose login was accepted. Always settles, whatever the peer sends or leaves out. */
 export async function openConnection(endpoint: AgentEndpoint): Promise<Client> {
   const client = new ssh2.Client();
   const socket = connectSocket({ host: endpoint.host, port: endpoint.port, noDelay: true });
@@ -40,7 +40,7 @@ export async function openConnection(endpoint: AgentEndpoint): Promise<Client> {
   client.once('handshake', () => (stage = 'login'));
 
   return new Promise((resolve, reject) => {
-    // Errors may come twice, or not at all before 'close': the first of anything settles it, the rest is nothing new.
+    // Errors may come twice, or not at all before 'close'. The first event settles the promise; later ones are ignored.
     const fail = (error?: Error): void => {
       reject(connectionError(endpoint, { stage, error, isOtherHostKey }));
       socket.destroy();
@@ -63,9 +63,9 @@ function startLogin(client: Client, socket: Socket, endpoint: AgentEndpoint, isP
     username: endpoint.user,
     privateKey: endpoint.privateKey,
     authHandler: ['publickey'],
-    algorithms: SSH_ALGORITHMS as unknown as Algorithms, // its type wants arrays that may be changed
+    algorithms: SSH_ALGORITHMS as unknown as Algorithms, // the type demands mutable arrays
     hostVerifier: isPinned,
-    strictVendor: false, // or ssh2 opens channels to Unix sockets only at a server that is called OpenSSH
+    strictVendor: false, // otherwise ssh2 opens channels to Unix sockets only at a server that calls itself OpenSSH
     readyTimeout: endpoint.timeoutMs,
     keepaliveInterval: endpoint.keepaliveMs,
     keepaliveCountMax: MISSED_KEEPALIVES,
@@ -90,14 +90,14 @@ function connectionError(endpoint: AgentEndpoint, failure: Failure): Operational
   });
 }
 
-/** The five classes that the liveness of a container is judged by. */
+/** Assigns one of the five classes that decide the liveness of a container. */
 function classify({ stage, error, isOtherHostKey }: Failure): { code: OperationalErrorCode; what: string } {
   if (isOtherHostKey) return { code: 'SSH_HOST_KEY', what: 'another host key was presented than the one enrolled' };
   const why = error ? `: ${messageOf(error)}` : '';
   if (error?.level === 'client-timeout' || error?.code === 'ETIMEDOUT') {
     return { code: 'SSH_TIMEOUT', what: `no answer during ${stage === 'connecting' ? 'the connection' : stage}${why}` };
   }
-  // A reset can overtake the news that the connection stood.
+  // A reset can arrive before the event that the connection stands.
   const wasThere = stage !== 'connecting' || error?.code === 'ECONNRESET';
   if (!wasThere) return { code: 'SSH_REFUSED', what: `there is no connection${why}` };
   if (stage === 'login' && error?.level === 'client-authentication') {

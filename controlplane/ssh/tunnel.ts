@@ -4,10 +4,10 @@ import { Pool, type buildConnector } from 'undici';
 import { OperationalError } from '../../shared/model/error.ts';
 import { AGENT_SOCKET } from '../../shared/protocol/agent-api.ts';
 
-// Calls of one attempt run beside each other: a followed output, a look at a process, a health check. More wait.
+// Calls of one attempt run in parallel: a followed output, a process status, a health check. Further calls wait.
 const MAX_CHANNELS = 4;
 
-/** HTTP to the agent's Unix socket, through channels of an SSH connection. */
+/** Returns an HTTP client for the agent's Unix socket, through channels of an SSH connection. */
 export function createTunnel(ssh: SshClient, timeoutMs: number): Pool {
   return new Pool('http://agent', {
     connections: MAX_CHANNELS,
@@ -40,7 +40,7 @@ function openChannel(ssh: SshClient, timeoutMs: number, callback: buildConnector
   }
 }
 
-/** undici calls these on every socket; a channel has none of them and needs none. */
+/** undici calls these methods on every socket. A channel has none of them and needs none. */
 function asSocket(channel: ClientChannel): Socket {
   const nothing = (): ClientChannel => channel;
   return Object.assign(channel, {

@@ -306,7 +306,7 @@ describe('local ECS', () => {
     expect((await signedFetch(test.ecs, faults, { method: 'POST', body: '[{"kind":"earthquake"}]' })).status).toBe(400);
   });
 
-  it('strikes a container over HTTP, with the reason that the OOM killer has', async () => {
+  it('injects a crash over HTTP, with the reason that the OOM killer gives', async () => {
     const test = await begin();
     const arn = await run(test);
     await reaches(test, arn, 'RUNNING');
