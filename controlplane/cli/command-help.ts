@@ -7,7 +7,11 @@ export function commandGroup(name: string, description: string, children: readon
   return group;
 }
 
+/** An example that begins with a variable names the program itself. */
+const ASSIGNMENT = /^[A-Z_]+=/;
+
 /** Text that stands at the end of a command's help. */
 export function examplesText(examples: readonly string[]): string {
-  return `\nExamples:\n${examples.map((example) => `  $ wipctl ${example}\n`).join('')}`;
+  const lines = examples.map((example) => `  $ ${ASSIGNMENT.test(example) ? '' : 'wipctl '}${example}\n`);
+  return `\nExamples:\n${lines.join('')}`;
 }

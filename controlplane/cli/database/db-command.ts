@@ -15,14 +15,14 @@ interface DbOptions extends DatabaseLocation {
 }
 
 export function dbCommand(context: CliContext): Command {
-  return commandGroup('db', 'Dump the database into a file, and restore it, whatever PostgreSQL it is.', [
-    onDatabase('dump', 'Write everything the database holds into a new file, while nodes go on working.', [
+  return commandGroup('db', 'Dump the database into a file, and restore it into any PostgreSQL.', [
+    onDatabase('dump', 'Write the whole database into a new file; nodes can go on working.', [
       'db dump wip-2026-11-24.dump',
-      'DATABASE_URL=postgres://wip@db/wip wipctl db dump wip.dump',
+      'WIP_DATABASE_URL=postgres://wip@db/wip wipctl db dump wip.dump',
     ]).action((file: string, options: DbOptions) => dump(resolve(context.cwd, file), options, context)),
     onDatabase(
       'restore',
-      'Fill an empty database from a dump: all of it or nothing. Secrets need the master key they were sealed with.',
+      'Fill an empty database from a dump, completely or not at all. Secrets need the master key that sealed them.',
       ['db restore wip-2026-11-24.dump --data .wip-restored'],
     ).action((file: string, options: DbOptions) => restore(resolve(context.cwd, file), options, context)),
   ]);
