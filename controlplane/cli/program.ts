@@ -46,11 +46,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async (context) => (await import('./commands/terminate-command.ts')).terminateCommand(context),
   },
   pause: {
-    summary: 'keep tasks or groups from going on',
+    summary: 'pause tasks or groups',
     load: async (context) => (await import('./commands/pause-command.ts')).pauseCommand(context),
   },
   resume: {
-    summary: 'let paused tasks or groups go on',
+    summary: 'resume paused tasks or groups',
     load: async (context) => (await import('./commands/resume-command.ts')).resumeCommand(context),
   },
   restart: {
@@ -58,7 +58,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async (context) => (await import('./commands/restart-command.ts')).restartCommand(context),
   },
   encrypt: {
-    summary: 'seal a value for a build file',
+    summary: 'encrypt a value for a build file',
     load: async (context) => (await import('./commands/encrypt-command.ts')).encryptCommand(context),
   },
   groups: {
@@ -66,27 +66,27 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async (context) => (await import('./commands/groups-command.ts')).groupsCommand(context),
   },
   maintenance: {
-    summary: 'take no new tasks for a while',
+    summary: 'refuse new tasks for a while',
     load: async (context) => (await import('./commands/maintenance-command.ts')).maintenanceCommand(context),
   },
   doctor: {
-    summary: 'say what of the control plane is broken',
+    summary: 'check the control plane and say what is broken',
     load: async (context) => (await import('./commands/doctor-command.ts')).doctorCommand(context),
   },
   clusters: {
-    summary: 'keep the ECS clusters that containers run on',
+    summary: 'manage the ECS clusters that containers run on',
     load: async (context) => (await import('./commands/clusters-command.ts')).clustersCommand(context),
   },
   tokens: {
-    summary: 'make and take back tokens for the API',
+    summary: 'create and revoke tokens for the API',
     load: async (context) => (await import('./commands/tokens-command.ts')).tokensCommand(context),
   },
   secrets: {
-    summary: 'change the master key',
+    summary: 'rotate the master key',
     load: async (context) => (await import('./commands/secrets-command.ts')).secretsCommand(context),
   },
   audit: {
-    summary: 'say who changed what',
+    summary: 'show who changed what',
     load: async (context) => (await import('./commands/audit-command.ts')).auditCommand(context),
   },
   db: {
@@ -98,7 +98,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async (context) => (await import('./commands/ecs-command.ts')).ecsCommand(context),
   },
   table: {
-    summary: 'check, try and draw state tables',
+    summary: 'check, simulate and draw state tables',
     load: async (context) => (await import('./table/table-command.ts')).tableCommand(context),
   },
 };
@@ -158,9 +158,7 @@ function report(error: unknown, argv: readonly string[], context: CliContext): n
     return exitCodeOf(error);
   }
   const stack = error instanceof Error && error.stack ? error.stack : messageOf(error);
-  context.err.write(
-    `wipctl: This is a fault of wipctl itself. Please report it with these lines. [INTERNAL]\n${stack}\n`,
-  );
+  context.err.write(`wipctl: This is a bug in wipctl. Please report it with these lines. [INTERNAL]\n${stack}\n`);
   return EXIT_CODE.BUG;
 }
 

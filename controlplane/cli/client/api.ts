@@ -31,7 +31,7 @@ export function createApi({ url, token }: Connection): Api {
       const parsed = schema.safeParse(await answer.json().catch(() => undefined));
       if (parsed.success) return parsed.data;
       throw new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-        happened: `What answers at ${url} is not a Wip control plane that this program understands`,
+        happened: `The server at ${url} does not answer as a Wip control plane of this version does`,
         remedy: 'Check --server, and that both have the same version',
         cause: parsed.error,
       });
@@ -42,7 +42,7 @@ export function createApi({ url, token }: Connection): Api {
 async function refusal(answer: Response): Promise<ServerRefusal> {
   const parsed = ErrorAnswer.safeParse(await answer.json().catch(() => undefined));
   if (parsed.success) return new ServerRefusal(answer.status, parsed.data.code, parsed.data.message);
-  const message = `${new URL(answer.url).origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. Check --server and whatever stands between.`;
+  const message = `${new URL(answer.url).origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. Check --server and any proxy in between.`;
   return new ServerRefusal(502, 'CONTROL_PLANE_UNREACHABLE', message); // a proxy or another program answered, not our server
 }
 

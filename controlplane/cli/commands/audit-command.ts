@@ -13,18 +13,18 @@ const HEAD = ['TIME', 'WHO', 'DID', 'TO', 'DETAIL'];
 const AGE_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 export function auditCommand(context: CliContext): Command {
-  return clientCommand('audit', 'Say who changed what, the newest first.', [
+  return clientCommand('audit', 'Show who changed what, the newest first.', [
     'audit --since 7d',
     'audit --actor ann --subject group/BuildSteps',
     'audit --subject token --until 2026-11-01 --json | jq ".entries[].actor"',
   ])
-    .option('--actor <name>', 'only what this one did')
-    .option('--action <word>', 'only this: terminate, pause, set-limits, create, revoke, save …')
-    .option('--subject <subject>', 'only what was done to it, such as task/7, or to all of a kind, such as task')
-    .option('--since <time>', 'from then on: an ISO 8601 time or date, or an age such as 30m, 2h, 7d')
-    .option('--until <time>', 'before then')
+    .option('--actor <name>', 'only changes by this actor')
+    .option('--action <word>', 'only this action: terminate, pause, set-limits, create, revoke, save …')
+    .option('--subject <subject>', 'only changes of this subject, such as task/7, or of a whole kind, such as task')
+    .option('--since <time>', 'only changes since then: an ISO 8601 time or date, or an age such as 30m, 2h, 7d')
+    .option('--until <time>', 'only changes before then, in the same forms')
     .option('--limit <number>', 'how many, at most 500', '50')
-    .option('--cursor <number>', 'those before this one: the nextCursor of the page before')
+    .option('--cursor <number>', 'continue with the next page: the nextCursor of the page before')
     .action(async (options: AuditOptions) => {
       const now = context.clock.now();
       const page = await connectOperator(options, context).readAudit({

@@ -9,7 +9,7 @@ import { alignColumns, oneLine } from '../output/text.ts';
 const HEAD = ['CLUSTER', 'ACTIVE', 'REGION', 'ECS NAME', 'LAUNCH', 'CREDENTIALS', 'ENDPOINT'];
 
 export function clustersCommand(context: CliContext): Command {
-  return commandGroup('clusters', 'Keep the ECS clusters that containers may run on.', [
+  return commandGroup('clusters', 'Manage the ECS clusters that containers may run on.', [
     listCommand(context),
     saveClusterCommand(context),
     useCommand(context),
@@ -30,7 +30,7 @@ function listCommand(context: CliContext): Command {
 }
 
 function useCommand(context: CliContext): Command {
-  return clientCommand('use', 'Launch new containers there from now on; those that run stay where they are.', [
+  return clientCommand('use', 'Launch new containers in this cluster; running ones stay where they are.', [
     'clusters use default',
   ])
     .argument('<name>', 'which one')
@@ -42,9 +42,11 @@ function useCommand(context: CliContext): Command {
 }
 
 function deleteCommand(context: CliContext): Command {
-  return clientCommand('delete', 'Forget a cluster: not the active one, nor one with containers, nor "default".', [
-    'clusters delete old',
-  ])
+  return clientCommand(
+    'delete',
+    'Remove a cluster from Wip, not from ECS. The active one, one with containers and "default" are refused.',
+    ['clusters delete old'],
+  )
     .argument('<name>', 'which one')
     .action(async (name: string, options: ClientOptions) => {
       await connectOperator(options, context).deleteCluster(name);

@@ -10,7 +10,7 @@ const STYLES: Readonly<Record<DoctorCheck['outcome'], Style>> = { ok: 'green', w
 export function doctorCommand(context: CliContext): Command {
   return clientCommand(
     'doctor',
-    'Ask a node whether everything works that it leans on; exits with 1 when something is broken, warnings are 0.',
+    'Check everything that a node depends on. Exits with 1 when a check fails; warnings exit with 0.',
     ['doctor', `doctor --json | jq '.checks[] | select(.outcome != "ok")'`],
   ).action(async (options: ClientOptions) => {
     const answer = await connectOperator(options, context).examine();

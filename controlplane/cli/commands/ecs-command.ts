@@ -4,14 +4,14 @@ import { commandGroup } from '../command-help.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 
 export function ecsCommand(context: CliContext): Command {
-  return commandGroup('ecs', 'What concerns the containers of the whole installation.', [confirmCommand(context)]);
+  return commandGroup('ecs', 'Commands about the containers of the whole installation.', [confirmCommand(context)]);
 }
 
 function confirmCommand(context: CliContext): Command {
   return clientCommand(
     'confirm-restore',
-    'Say that the restored database is the one in use: containers that no task of it owns are stopped from now on. ' +
-      'Until then the logs of the nodes name them.',
+    'Confirm that the restored database is the one in use. From then on containers that no task owns are stopped; ' +
+      'until then the nodes only log them.',
     ['ecs confirm-restore'],
   ).action(async (options: ClientOptions) => {
     const client = connectOperator(options, context);

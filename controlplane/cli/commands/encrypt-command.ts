@@ -6,7 +6,7 @@ import { clientCommand, connect, type ClientOptions } from './client-command.ts'
 export function encryptCommand(context: CliContext): Command {
   return clientCommand(
     'encrypt',
-    'Seal a value that only builds on this control plane can open; what is printed goes behind "secure:".',
+    'Encrypt a value for builds on this control plane; put the output after "secure:" in the build file.',
     ['encrypt < deploy-key', "encrypt 'a value that other users of this machine may see'"],
   )
     .argument('[value]', 'the value (default: standard input, without a line break at its end)')
@@ -14,7 +14,7 @@ export function encryptCommand(context: CliContext): Command {
       const value = given ?? (await context.readInput()).replace(/\r?\n$/, '');
       if (value === '') {
         throw new OperationalError('USAGE', {
-          happened: 'There is nothing to seal: the value is empty',
+          happened: 'The value to encrypt is empty',
           remedy: 'Give it on standard input or as an argument',
         });
       }

@@ -14,13 +14,13 @@ interface GroupsOptions extends ClientOptions {
 const HEAD = ['GROUP', 'RUNNING', 'QUEUED', 'PAUSE', 'KEEPS ENDED TASKS'];
 
 export function groupsCommand(context: CliContext): Command {
-  return clientCommand('groups', 'List the groups of tasks with what runs and what waits, or set the limits of one.', [
+  return clientCommand('groups', 'List the groups of tasks and how many run and wait, or set the limits of one.', [
     'groups',
     'groups BuildSteps --max 20',
     'groups BuildSteps --retention-days 14',
     'groups --json | jq ".groups[] | select(.queued > 0)"',
   ])
-    .argument('[name]', 'only this one; with a limit it is made when there is none')
+    .argument('[name]', 'only this group; a limit creates it when it does not exist')
     .option('--max <number>', 'how many of its tasks may run at once; 0 starts none', parseCount)
     .option('--retention-days <number>', 'for how many days its ended tasks are kept', parseCount)
     .action(async (name: string | undefined, options: GroupsOptions) => {
@@ -58,7 +58,7 @@ function row({ name, running, maxRunning, queued, pause, retentionDays }: GroupV
 
 function groupMissing(): OperationalError {
   return new OperationalError('USAGE', {
-    happened: 'A limit was given, but not for which group',
+    happened: 'A limit was given without a group',
     remedy: 'Name the group, as in "wipctl groups BuildSteps --max 20"',
   });
 }

@@ -21,7 +21,7 @@ export function logsCommand(context: CliContext): Command {
     'logs 7 -f',
   ])
     .argument('<task>', 'number of the task')
-    .option('-f, --follow', 'everything from the beginning and as it comes, to the end of the task')
+    .option('-f, --follow', 'print everything from the beginning and go on to the end of the task')
     .addOption(new Option('--stream <name>', 'the bytes of one stream of its processes').choices(['stdout', 'stderr']))
     .action(async (given: string, options: LogsOptions) => {
       const id = parseTaskId(given);

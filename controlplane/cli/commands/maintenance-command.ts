@@ -21,12 +21,12 @@ export function maintenanceCommand(context: CliContext): Command {
       if (options.json) writeJson(context, view);
       else context.out.write(`${textOf(view)}\n`);
     });
-  return commandGroup('maintenance', 'Take no new tasks for a while, or take them again.', [
-    about<OnOptions>('on', 'Refuse new tasks and restarts; what was added before goes on.', (client, { reason }) =>
+  return commandGroup('maintenance', 'Refuse new tasks for a while, or accept them again.', [
+    about<OnOptions>('on', 'Refuse new tasks and restarts; existing tasks go on.', (client, { reason }) =>
       client.startMaintenance(reason),
-    ).option('--reason <text>', 'why, for those who are refused'),
-    about('off', 'Take new tasks again.', (client) => client.endMaintenance()),
-    about('status', 'Say whether new tasks are taken.', (client) => client.readMaintenance()),
+    ).option('--reason <text>', 'reason that refused callers are shown'),
+    about('off', 'Accept new tasks again.', (client) => client.endMaintenance()),
+    about('status', 'Show whether new tasks are accepted.', (client) => client.readMaintenance()),
   ]);
 }
 
@@ -37,7 +37,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
 };
 
 function textOf({ isOn, reason, since, by }: MaintenanceView): string {
-  if (!isOn) return 'No maintenance: new tasks are taken.';
+  if (!isOn) return 'No maintenance: new tasks are accepted.';
   const why = reason === null ? '' : ` Reason: ${oneLine(reason)}`;
-  return `Maintenance since ${since}, by ${oneLine(by ?? 'somebody')}: no new tasks are taken, the others go on.${why}`;
+  return `Maintenance since ${since}, by ${oneLine(by ?? 'somebody')}: new tasks are refused, the others go on.${why}`;
 }

@@ -14,7 +14,7 @@ interface PauseOptions extends TargetOptions {
 
 const ABOUT = {
   name: 'pause',
-  description: 'Keep tasks from taking another step, or groups from starting tasks; what runs in containers runs on.',
+  description: 'Pause tasks, which then take no further step, or groups, which then start no task. Containers run on.',
   examples: ['pause 7', 'pause -t 7 8', 'pause -g BuildSteps --hard', 'pause --all'],
 };
 
@@ -31,14 +31,14 @@ export function pauseCommand(context: CliContext): Command {
     const again = names ? `-g ${names.map(oneLine).join(' ')}` : '--all';
     context.out.write(`Paused: ${what} (${type}). ${meaning}. Undo it with "wipctl resume ${again}".\n`);
   })
-    .addOption(new Option('--soft', 'groups: start nothing new (default)').conflicts('hard'))
-    .addOption(new Option('--hard', 'groups: touch nothing, tasks that were started included'));
+    .addOption(new Option('--soft', 'groups: start no new tasks (default)').conflicts('hard'))
+    .addOption(new Option('--hard', 'groups: pause tasks that were started, too'));
 }
 
 async function pauseTasks(ids: readonly number[], options: PauseOptions, context: CliContext): Promise<void> {
   if (options.soft || options.hard) {
     throw new OperationalError('USAGE', {
-      happened: 'A single task is paused or it is not: --soft and --hard are for groups',
+      happened: '--soft and --hard are for groups, not for single tasks',
       remedy: 'Leave them out, or name groups with -g',
     });
   }

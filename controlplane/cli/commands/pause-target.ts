@@ -21,9 +21,9 @@ export function targetCommand<O extends TargetOptions>(
 ): Command {
   return clientCommand(about.name, about.description, about.examples)
     .argument('[tasks...]', 'numbers of tasks')
-    .addOption(new Option('-t, --task <tasks...>', 'numbers of tasks, too'))
-    .addOption(new Option('-g, --group <groups...>', 'all tasks of these groups, those to come included'))
-    .addOption(new Option('--all', 'all tasks of all groups, those to come included'))
+    .addOption(new Option('-t, --task <tasks...>', 'numbers of tasks, as the arguments are'))
+    .addOption(new Option('-g, --group <groups...>', 'all tasks of these groups, future ones included'))
+    .addOption(new Option('--all', 'all tasks of all groups, future ones included'))
     .action(async (tasks: readonly string[], options: O) => act(targetOf(tasks, options, about.name), options));
 }
 
@@ -43,7 +43,10 @@ function targetOf(given: readonly string[], { task = [], group, all }: TargetOpt
 }
 
 function unclear(kinds: number, command: string): OperationalError {
-  const happened = kinds === 0 ? `It was not said what to ${command}` : 'Tasks, groups and --all were mixed';
+  const happened =
+    kinds === 0
+      ? `There is nothing to ${command}: no task and no group was named`
+      : 'Tasks, groups and --all were mixed';
   const remedy = `Give numbers of tasks, or groups with -g, or --all for everything; see "wipctl ${command} --help"`;
   return new OperationalError('USAGE', { happened, remedy });
 }

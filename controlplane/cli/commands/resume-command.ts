@@ -7,7 +7,7 @@ import { oneLine } from '../output/text.ts';
 
 const ABOUT = {
   name: 'resume',
-  description: 'Let paused tasks or groups go on. --all ends the pause of all groups; those paused by themselves stay.',
+  description: 'Resume paused tasks or groups. --all ends the pause of all groups; groups paused by name stay paused.',
   examples: ['resume 7', 'resume -t 7 8', 'resume -g BuildSteps', 'resume --all'],
 };
 

@@ -41,9 +41,9 @@ export function runBuildCommand(context: CliContext): Command {
     )
     .option('--event <name>', 'event of the build file whose steps are run (default: build)')
     .option('--deploy-uri <uri>', 'repository that the artefact is pushed to after the event build')
-    .option('--deploy-path <ref>', 'branch of it (default: pipelines-build-<branch>)')
-    .option('--client-job-id <id>', 'the same id again is the same task: nothing is built twice')
-    .option('-w, --watch', 'follow the build to its end; Ctrl-C stops the watching, not the build')
+    .option('--deploy-path <ref>', 'branch of that repository (default: pipelines-build-<branch>)')
+    .option('--client-job-id <id>', 'idempotency key: the same id names the same task, so nothing is built twice')
+    .option('-w, --watch', 'follow the build to its end; Ctrl-C stops watching, not the build')
     .action(async (given: string, options: RunBuildOptions) => {
       const order = readOrder(given, options, context);
       const client = connect(options, context);

@@ -24,19 +24,22 @@ const Launch = z.record(z.string(), z.unknown());
 const STDIN = '-';
 
 export function saveClusterCommand(context: CliContext): Command {
-  return clientCommand('save', 'Add a cluster, or change one: what is not given stays as it is.', [
+  return clientCommand('save', 'Add a cluster, or change one: settings that are not given stay as they are.', [
     'clusters save default --region eu-central-1 --cluster builds',
     `clusters save big --region eu-central-1 --cluster big --launch '{"type":"fargate","subnets":["subnet-1"]}'`,
     'clusters save default --access-key-id AKIA… --secret-file - < secret',
   ])
-    .argument('<name>', 'how it is called here')
-    .option('--region <region>', "AWS's name of its region; needed for a new one")
-    .option('--cluster <cluster>', "ECS's own name of it; needed for a new one")
-    .option('--launch <json|file>', 'how containers are launched; see controlplane/ecs/README.md (new ones: ec2)')
-    .option('--access-key-id <id>', 'access key to use it with')
+    .argument('<name>', 'name of the cluster in Wip')
+    .option('--region <region>', 'AWS region; required for a new cluster')
+    .option('--cluster <cluster>', 'name of the cluster in ECS; required for a new cluster')
+    .option(
+      '--launch <json|file>',
+      'how containers are launched; see controlplane/README.md (default of a new cluster: ec2)',
+    )
+    .option('--access-key-id <id>', 'access key for calls to it')
     .option('--secret-file <file>', 'file with the secret of the access key; - reads standard input')
-    .option('--node-credentials', 'forget the access key: the credentials of the node are used')
-    .option('--endpoint <url>', "where it answers, for local ECS; an empty one is Amazon's")
+    .option('--node-credentials', 'forget the access key and use the credentials of the node')
+    .option('--endpoint <url>', "address of local ECS; an empty one means Amazon's")
     .action(async (name: string, options: SaveOptions) => {
       const client = connectOperator(options, context);
       const known = (await client.listClusters()).find((one) => one.name === name);
@@ -57,7 +60,7 @@ async function bodyOf(
   const cluster = options.cluster ?? known?.cluster;
   if (region === undefined || cluster === undefined) {
     throw new OperationalError('USAGE', {
-      happened: `There is no cluster "${name}" yet, and a new one needs a region and ECS's name of it`,
+      happened: `There is no cluster "${name}" yet, and a new one needs a region and its name in ECS`,
       remedy: 'Give --region and --cluster',
     });
   }
@@ -97,7 +100,7 @@ function readLaunch(given: string, context: CliContext): Body['launch'] {
     return Launch.parse(JSON.parse(text));
   } catch (cause) {
     throw new OperationalError('USAGE', {
-      happened: `${isText ? 'What was given for --launch' : given} is not a JSON object`,
+      happened: `${isText ? 'The value of --launch' : given} is not a JSON object`,
       remedy: 'Give one such as {"type":"ec2"}, or a file with it',
       cause,
     });

@@ -10,7 +10,7 @@ import { alignColumns, oneLine } from '../output/text.ts';
 const LOOK_MS = 1_000;
 
 export function secretsCommand(context: CliContext): Command {
-  return commandGroup('secrets', 'Change the master key that seals every secret, while nodes and builds go on.', [
+  return commandGroup('secrets', 'Rotate the master key that seals every secret, while nodes and builds go on.', [
     rotateCommand(context),
     statusCommand(context),
   ]);
@@ -19,8 +19,8 @@ export function secretsCommand(context: CliContext): Command {
 function rotateCommand(context: CliContext): Command {
   return clientCommand(
     'rotate',
-    'Bring everything that is sealed under the master key of the nodes (WIP_MASTER_KEY). Every node must have the old one, ' +
-      'too (WIP_MASTER_KEYS_OLD), until this says that it can be removed. Ended at any point it goes on when it is run again.',
+    'Seal every secret with the current master key of the nodes (WIP_MASTER_KEY). Until this command says that the old ' +
+      'key can be removed, every node must have it (WIP_MASTER_KEYS_OLD). An interrupted rotation goes on when it is run again.',
     ['secrets rotate', 'secrets rotate --json | jq .isDone'],
   ).action(async (options: ClientOptions) => {
     const client = connectOperator(options, context);
@@ -58,7 +58,7 @@ function writeStopped(context: CliContext, options: ClientOptions, view: Secrets
 }
 
 function statusCommand(context: CliContext): Command {
-  return clientCommand('status', 'Say which master keys seal what, and which nodes have them.', [
+  return clientCommand('status', 'Show how many values each master key seals, and which nodes have it.', [
     'secrets status',
     'secrets status --json',
   ]).action(async (options: ClientOptions) => {

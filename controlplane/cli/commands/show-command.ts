@@ -8,7 +8,7 @@ import { lossText, usageText, wordsFor } from '../output/task-end-sentence.ts';
 import { indent, oneLine, visible } from '../output/text.ts';
 
 export function showCommand(context: CliContext): Command {
-  return clientCommand('show', 'Show one task: where it is, why, and what it used.', ['show 7', 'show 7 --json'])
+  return clientCommand('show', 'Show one task: its state, the reason, and what it used.', ['show 7', 'show 7 --json'])
     .argument('<task>', 'number of the task')
     .action(async (given: string, options: ClientOptions) => {
       const id = parseTaskId(given);

@@ -14,7 +14,7 @@ interface CreateOptions extends ClientOptions {
 const HEAD = ['TOKEN', 'ROLE', 'CREATED', 'REVOKED', 'NAME'];
 
 export function tokensCommand(context: CliContext): Command {
-  return commandGroup('tokens', 'Let people and programs in, and keep them out again.', [
+  return commandGroup('tokens', 'Create, list and revoke tokens for the API.', [
     createCommand(context),
     listCommand(context),
     revokeCommand(context),
@@ -24,24 +24,24 @@ export function tokensCommand(context: CliContext): Command {
 function createCommand(context: CliContext): Command {
   return clientCommand(
     'create',
-    'Make a token and print it, this once: the control plane keeps only its hash. Tasks belong to the name.',
+    'Create a token and print it, this once: the control plane keeps only its hash. Tasks belong to the name.',
     ['tokens create ann --role submitter', 'tokens create "the dashboard" --role viewer > token'],
   )
-    .argument('<name>', 'who has it; several tokens of one name see the same tasks')
-    .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
+    .argument('<name>', 'name of the holder; several tokens of one name see the same tasks')
+    .addOption(new Option('--role <role>', 'what the token allows').choices(ROLES).makeOptionMandatory())
     .action(async (name: string, options: CreateOptions) => {
       const created = await connectOperator(options, context).createToken({ name, role: options.role });
       if (options.json) return writeJson(context, created);
       // The token is alone on stdout, so that a script can read it from there.
       context.out.write(`${created.token}\n`);
       context.err.write(
-        `Token ${created.id} for ${oneLine(name)} (${created.role}). It is not shown again; take it back with "wipctl tokens revoke ${created.id}".\n`,
+        `Token ${created.id} for ${oneLine(name)} (${created.role}). It is not shown again; revoke it with "wipctl tokens revoke ${created.id}".\n`,
       );
     });
 }
 
 function listCommand(context: CliContext): Command {
-  return clientCommand('list', 'List the tokens that were made, without the tokens themselves.', [
+  return clientCommand('list', 'List the tokens that were created, without their values.', [
     'tokens list',
     "tokens list --json | jq '.tokens[] | select(.revokedAt == null)'",
   ]).action(async (options: ClientOptions) => {
@@ -53,12 +53,12 @@ function listCommand(context: CliContext): Command {
 }
 
 function revokeCommand(context: CliContext): Command {
-  return clientCommand('revoke', 'Refuse a token from now on, on every node.', ['tokens revoke 3'])
-    .argument('<token>', 'its number; see "wipctl tokens list"')
+  return clientCommand('revoke', 'Revoke a token, on every node at once.', ['tokens revoke 3'])
+    .argument('<token>', 'number of the token; see "wipctl tokens list"')
     .action(async (given: string, options: ClientOptions) => {
       const token = await connectOperator(options, context).revokeToken(parseTokenId(given));
       if (options.json) return writeJson(context, token);
-      context.out.write(`Token ${token.id} of ${oneLine(token.name)} is refused from now on.\n`);
+      context.out.write(`Token ${token.id} of ${oneLine(token.name)} is revoked.\n`);
     });
 }
 
@@ -70,7 +70,7 @@ function parseTokenId(text: string): number {
   // 15 digits are exact as a number, and no installation makes so many tokens.
   if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
   throw new OperationalError('USAGE', {
-    happened: 'What was given is not the number of a token', // not repeated: the text may be the token itself
+    happened: 'The argument is not the number of a token', // not repeated: the text may be the token itself
     remedy: 'Give a whole number such as 3; "wipctl tokens list" shows them',
   });
 }

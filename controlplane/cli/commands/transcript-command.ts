@@ -5,7 +5,7 @@ import { clientCommand, connect, parseTaskId, type ClientOptions } from './clien
 import { oneLine } from '../output/text.ts';
 
 export function transcriptCommand(context: CliContext): Command {
-  return clientCommand('transcript', 'Print the way a task took through its states, a line per transition.', [
+  return clientCommand('transcript', 'Print the transitions of a task, one per line.', [
     'transcript 7',
     'transcript 7 --json',
   ])

@@ -31,7 +31,7 @@ export function devCommand(): Command {
 /** Variables that a shell needs for `aws ecs …`: local ECS refuses requests without this key. */
 function awsLines({ endpoint, accessKey }: LocalEcs): string {
   return (
-    `Its containers, with aws --endpoint-url ${endpoint} --region local ecs …, in a shell that has:\n` +
+    `To see its containers with aws --endpoint-url ${endpoint} --region local ecs …, set in that shell:\n` +
     `  export AWS_ACCESS_KEY_ID=${accessKey.accessKeyId}\n` +
     `  export AWS_SECRET_ACCESS_KEY=${accessKey.secretAccessKey.reveal()}\n`
   );

@@ -21,7 +21,7 @@ export function lintCommand(context: CliContext): Command {
     context,
     {
       name: 'lint',
-      description: 'Find what will go wrong in a state table; exits with 1 when there are errors.',
+      description: 'Check a state table for mistakes; exits with 1 when there are errors.',
       examples: ['table lint my.table', 'table lint BuildSteps --notes', 'table lint ./my-task.ts --json'],
     },
     (source, options) => {
@@ -37,7 +37,7 @@ export function lintCommand(context: CliContext): Command {
       parseWholeNumber,
       CONTROL_PLANE_FIELDS.max_run_seconds.parse(undefined),
     )
-    .option('--notes', 'print notes, too: what is no fault but worth a thought')
+    .option('--notes', 'print notes, too: remarks that are no mistakes')
     .option('--json', 'print JSON for programs');
 }
 

@@ -30,8 +30,8 @@ export function simulateCommand(context: CliContext): Command {
     {
       name: 'simulate',
       description:
-        'Walk through a state table in virtual time: by a script, or many times by chance. Exits with 1 when runs by ' +
-        'chance never end, or end in an error of the table itself; the shortest script to it is printed.',
+        'Walk through a state table in virtual time: by a script, or many times at random. Exits with 1 when random runs ' +
+        'never end, or end in an error of the table itself, and prints the shortest script that leads there.',
       examples: [
         'table simulate my.table --runs 10000 --seed 7',
         'table simulate my.table --script answers.txt',
@@ -46,7 +46,7 @@ export function simulateCommand(context: CliContext): Command {
   )
     .option('--script <file>', "answers by state, such as: fetch { 'wait' 'success' }")
     .option('--recording <file>', 'print the script that walks the way of "wipctl transcript TASK --json" again')
-    .option('--runs <number>', 'how many runs by chance', parseWholeNumber, 1000)
+    .option('--runs <number>', 'number of random runs', parseWholeNumber, 1000)
     .option('--seed <number>', 'the same seed gives the same runs', parseWholeNumber, 1)
     .option('--json', 'print JSON for programs');
 }
@@ -100,7 +100,7 @@ function reportText(report: RandomReport): string {
   const { min, median, p95, max } = report.seconds;
   const taken = report.rowCount - report.rowsNeverTaken.length;
   const lines = [
-    `${report.runs} runs by chance with the seed ${report.seed}`,
+    `${report.runs} random runs with the seed ${report.seed}`,
     ...Object.entries(report.ends).map(([end, count]) => `  ${share(count).padStart(7)}  ${end}`),
     `Virtual time: at least ${formatSeconds(min)}, half of the runs within ${formatSeconds(median)}, 95 % within ${formatSeconds(p95)}, at most ${formatSeconds(max)}`,
     ...Object.entries(report.secondsByTimer).map(

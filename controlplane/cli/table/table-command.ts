@@ -7,7 +7,7 @@ import { simulateCommand } from './simulate-command.ts';
 
 export function tableCommand(context: CliContext): Command {
   return new Command('table')
-    .description('Check, try and draw state tables, without a control plane.')
+    .description('Check, simulate and draw state tables, without a control plane.')
     .addHelpText(
       'after',
       examplesText([

@@ -55,9 +55,9 @@ describe('wipctl groups', () => {
 
 describe('wipctl maintenance', () => {
   it('is turned on with a reason, shown, and turned off', async () => {
-    expect((await cli.run('maintenance', 'status')).out).toBe('No maintenance: new tasks are taken.\n');
+    expect((await cli.run('maintenance', 'status')).out).toBe('No maintenance: new tasks are accepted.\n');
     const on = await cli.run('maintenance', 'on', '--reason', 'the database moves');
-    expect(on.out).toMatch(/^Maintenance since \S+, by ann: no new tasks are taken, .* Reason: the database moves\n$/);
+    expect(on.out).toMatch(/^Maintenance since \S+, by ann: new tasks are refused, .* Reason: the database moves\n$/);
     expect(await json('maintenance', 'status')).toMatchObject({ isOn: true, by: 'ann' });
     expectRefusal(await cli.run('run', 'https://example.org/app.git'), 69, 'MAINTENANCE');
     expect((await cli.run('maintenance', 'off')).out).toContain('No maintenance');
@@ -164,7 +164,7 @@ describe('wipctl tokens', () => {
   it('prints a new token alone, once', async () => {
     const created = await cli.run('tokens', 'create', 'bob', '--role', 'submitter');
     expect(created.out).toMatch(/^[\w-]{22,}\n$/);
-    expect(created.err).toContain('It is not shown again; take it back with "wipctl tokens revoke 1".');
+    expect(created.err).toContain('It is not shown again; revoke it with "wipctl tokens revoke 1".');
     const list = await cli.run('tokens', 'list');
     expect(list.out.split('\n')[1]).toMatch(/^1 +submitter +\S+ +- +bob$/);
     expect(list.out).not.toContain(created.out.trim());
@@ -173,7 +173,7 @@ describe('wipctl tokens', () => {
 
   it('takes a token back', async () => {
     const { token } = (await json('tokens', 'create', 'bob', '--role', 'viewer')) as { token: string };
-    expect((await cli.run('tokens', 'revoke', '1')).out).toBe('Token 1 of bob is refused from now on.\n');
+    expect((await cli.run('tokens', 'revoke', '1')).out).toBe('Token 1 of bob is revoked.\n');
     expectRefusal(await cli.run('tasks', '--token', token), 4, 'UNAUTHORIZED');
     expectRefusal(await cli.run('tokens', 'revoke', '7'), 3, 'TOKEN_UNKNOWN');
   });
