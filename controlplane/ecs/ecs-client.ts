@@ -17,7 +17,7 @@ import { createEcsCalls, type EcsCalls, type EcsCallsOptions } from './ecs-calls
 import { EcsCallError } from './ecs-error.ts';
 import { createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
 import { sdkOptions } from './sdk-options.ts';
-import { createTaskCalls, type TaskCalls } from './task-calls.ts';
+import { TaskCalls } from './task-calls.ts';
 import { toEcsSnapshot } from './to-ecs-snapshot.ts';
 
 interface EcsClientOptions extends Omit<EcsCallsOptions, 'isFargate'> {
@@ -44,7 +44,7 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
   const { cluster, clock, log } = options;
   const sdk = new ECSClient(sdkOptions(cluster));
   const calls = createEcsCalls({ ...options, isFargate: cluster.launch.type === 'fargate' });
-  const tasks = createTaskCalls(sdk, calls, cluster.cluster);
+  const tasks = new TaskCalls(sdk, calls, cluster.cluster);
   const ec2 = createEc2Addresses(cluster, calls);
   const describeContainerInstances = (arns: readonly string[]): Promise<ContainerInstance[]> =>
     describeInstances(sdk, calls, cluster.cluster, arns);
@@ -54,12 +54,12 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
   return {
     cluster,
     clusterName: cluster.name,
-    runTask: tasks.run,
+    runTask: (request) => tasks.run(request),
     describe: (arn, freshness = 'shared') => batch.describe(arn, freshness),
     describeTasks: async (arns) => (await tasks.describe(arns)).tasks,
-    listRunning: tasks.listRunning,
-    listTasks: tasks.list,
-    findStartedBy: tasks.findStartedBy,
+    listRunning: () => tasks.listRunning(),
+    listTasks: (filter) => tasks.list(filter),
+    findStartedBy: (startedBy) => tasks.findStartedBy(startedBy),
     async stopTask(arn, reason) {
       await tasks.stop(arn, reason);
       // Snapshots from before the stop would hide it for as long as they are shared.

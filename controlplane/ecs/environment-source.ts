@@ -9,7 +9,7 @@ const PREFIX = 'WIP_ECS__';
  * path. The value is parsed as a YAML scalar: 2048 is a number and "2048" in quotes a text.
  */
 export function environmentSource(environment: Readonly<Record<string, string | undefined>>): ConfigSource {
-  const places = new Map<string, string>();
+  const locations = new Map<string, string>();
   let data: unknown = {};
   for (const name of Object.keys(environment)
     .filter((each) => each.startsWith(PREFIX))
@@ -18,10 +18,10 @@ export function environmentSource(environment: Readonly<Record<string, string | 
       .slice(PREFIX.length)
       .split('__')
       .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-    path.forEach((_, index) => places.set(keyOf(path.slice(0, index + 1)), `the variable ${name}`));
+    path.forEach((_, index) => locations.set(keyOf(path.slice(0, index + 1)), `the variable ${name}`));
     data = withValue(data, path, readScalar(environment[name] ?? ''));
   }
-  return { name: 'the environment', data, locationOf: (path) => places.get(keyOf(path)) ?? null };
+  return { name: 'the environment', data, locationOf: (path) => locations.get(keyOf(path)) ?? null };
 }
 
 function readScalar(text: string): unknown {
