@@ -34,7 +34,7 @@ async function main(): Promise<number> {
       return serveSftpHere();
     default: {
       endOnSignals();
-      const { runLocalCommand } = await import('./commands/local-commands.ts');
+      const { runLocalCommand } = await import('./commands/run-local-command.ts');
       const monotonicMs = () => clock.monotonicMs();
       return runLocalCommand(command, { environment: process.env, imageRoot: '/', monotonicMs, write, writeError });
     }
@@ -88,11 +88,11 @@ async function runHere(configFile: string | undefined, clock: Clock): Promise<nu
 async function buildHere(argv: readonly string[], clock: Clock): Promise<number> {
   const stop = new AbortController();
   listenWith(() => stop.abort());
-  const { runBuildCommand } = await import('./build/run-build-command.ts');
+  const { runBuildTool } = await import('./build/build-tool.ts');
   // Not from node:dns here: the compiled agent can load its own files late, and no others.
   const { lookupHost } = await import('./build/lookup-host.ts');
   const deps = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
-  return runBuildCommand(argv, { ...deps, lookupHost, abort: stop.signal });
+  return runBuildTool(argv, { ...deps, lookupHost, abort: stop.signal });
 }
 
 /** In a single binary process.argv[1] repeats the binary; otherwise it is the script. */

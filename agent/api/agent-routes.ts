@@ -16,7 +16,7 @@ export interface Call {
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
   /** Aborts when whoever asked has gone. */
-  readonly gone: AbortSignal;
+  readonly abort: AbortSignal;
   readonly stream: Readable;
   json(): Promise<unknown>;
 }
@@ -47,7 +47,7 @@ export interface AgentApiHandlers {
   processOutput(
     key: string,
     request: OutputRequest,
-    gone: AbortSignal,
+    abort: AbortSignal,
   ): { offset: number; body: AsyncIterable<Buffer> };
   signalProcess(key: string, request: SignalProcess): void;
   writeFile(file: { path: string; user: string | undefined; mode: string }, content: Readable): Promise<void>;
@@ -90,7 +90,7 @@ export function agentRoutes(handlers: AgentApiHandlers): AgentRoutes {
     },
     'GET processes/{key}': (_call, key) => json(200, handlers.processStatus(key)),
     'GET processes/{key}/output': (call, key) => {
-      const { offset, body } = handlers.processOutput(key, parse(Output, Object.fromEntries(call.query)), call.gone);
+      const { offset, body } = handlers.processOutput(key, parse(Output, Object.fromEntries(call.query)), call.abort);
       // The first byte of the answer may come later than asked for when the build truncated its own output.
       return { kind: 'bytes', headers: { 'x-wip-offset': String(offset) }, body };
     },

@@ -85,14 +85,14 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function callOf(request: IncomingMessage, gone: AbortSignal): Call {
+function callOf(request: IncomingMessage, abort: AbortSignal): Call {
   const url = URL.parse(request.url ?? '/', 'http://agent');
   if (!url) throw invalid(`The path "${request.url}" cannot be read`);
   return {
     method: request.method ?? 'GET',
     segments: url.pathname.split('/').slice(1).map(decodeSegment),
     query: url.searchParams,
-    gone,
+    abort,
     stream: request,
     json: () => readJson(request),
   };

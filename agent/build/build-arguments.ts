@@ -4,7 +4,7 @@ import { BUILD_EVENTS, type BuildEvent } from '../../shared/protocol/build-expor
 import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './export-build.ts';
-import type { RunOptions } from './run-build.ts';
+import type { BuildRunOptions } from './run-build.ts';
 
 export const USAGE = `wip-agent build export --source-uri URI --source-path BRANCH --workspace DIR [--file NAME] [--services a,b]
     Clones a branch or tag, checks its build file and prints it as JSON.
@@ -23,7 +23,7 @@ Example:
 export type BuildArguments =
   | { readonly kind: 'help' }
   | { readonly kind: 'export'; readonly options: ExportOptions }
-  | { readonly kind: 'run'; readonly options: RunOptions };
+  | { readonly kind: 'run'; readonly options: BuildRunOptions };
 
 const TEXT = { type: 'string' } as const;
 const COMMON = { workspace: TEXT, 'source-path': TEXT, file: TEXT, help: { type: 'boolean', short: 'h' } } as const;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/support/clock.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type CallerEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** What a build touches, handed in by main.ts, so that nothing here reads the process it runs in. */
 export interface BuildDeps {
-  readonly environment: Environment;
+  readonly environment: CallerEnvironment;
   readonly cwd: string;
   /**
    * Takes bytes too: what a step writes passes through as it is, whatever its encoding. A promise that it returns
@@ -23,7 +23,7 @@ export interface BuildDeps {
  * What children may see. Names beginning with WIP_ are between the control plane, the agent and this tool; only
  * WIP_PROCESS passes, because the agent finds the processes of a build by it, also those that left their session.
  */
-export function environmentForChildren(environment: Environment): Record<string, string> {
+export function environmentForChildren(environment: CallerEnvironment): Record<string, string> {
   const names = Object.keys(environment).filter((name) => !name.startsWith('WIP_') || name === 'WIP_PROCESS');
   const forChildren: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };
   for (const name of names) {

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { DEPLOY_GIT_SSH_COMMAND, DEPLOY_KEY_FILE } from '../../shared/protocol/build-export.ts';
-import type { BuildDeps, Environment } from './build-deps.ts';
+import type { BuildDeps, CallerEnvironment } from './build-deps.ts';
 import { createGit } from './git.ts';
 import { findProgram, type TrustedProgram } from './trusted-program.ts';
 
@@ -53,7 +53,7 @@ export async function prepareDeploy(deps: BuildDeps, key: string | null): Promis
 }
 
 /** Reads the deploy key and deletes its file, so that no step finds it; null when the caller gave none. */
-export async function takeDeployKey(environment: Environment): Promise<string | null> {
+export async function takeDeployKey(environment: CallerEnvironment): Promise<string | null> {
   const path = environment[DEPLOY_KEY_FILE];
   if (!path) return null;
   try {
@@ -88,7 +88,7 @@ async function machineSettings(deps: BuildDeps): Promise<(readonly [string, stri
   });
 }
 
-function connectionVariables(environment: Environment): Record<string, string> {
+function connectionVariables(environment: CallerEnvironment): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value !== undefined && VARIABLE.test(name)) kept[name] = value;

@@ -62,15 +62,15 @@ export async function endLeftProcesses(
   const adopterPid = mark !== undefined && isOwnContainer() ? 1 : null;
   const traits = { sessionIds: new Set(sessionIds), mark, ownPid: process.pid, adopterPid };
   const deadlineMs = clock.monotonicMs() + GRACE_MS;
-  const told = new Set<number>();
+  const signalled = new Set<number>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const left = findLeft(readProcesses(), traits);
     if (left.length === 0) return;
     const isOver = clock.monotonicMs() >= deadlineMs;
     for (const pid of left) {
       if (isOver) send(pid, 'SIGKILL');
-      else if (!told.has(pid)) send(pid, 'SIGTERM');
-      told.add(pid);
+      else if (!signalled.has(pid)) send(pid, 'SIGTERM');
+      signalled.add(pid);
     }
     await clock.sleep(POLL_MS);
   }

@@ -19,7 +19,7 @@ import { runStep, type StepEnd, type StepLocation } from './run-step.ts';
 import { writeSshKeys } from './ssh-keys.ts';
 import { stepEnvironment } from './step-environment.ts';
 
-export interface RunOptions {
+export interface BuildRunOptions {
   readonly event: BuildEvent;
   readonly workspace: string;
   readonly sourcePath: string;
@@ -41,7 +41,7 @@ interface Run {
 /** Runs the steps of an event and pushes the artefact of a build; answers whether all went well. */
 export async function runBuild(
   deps: BuildDeps,
-  options: RunOptions,
+  options: BuildRunOptions,
   privateDirectory: string,
 ): Promise<'succeeded' | 'failed'> {
   // First of all: whatever happens next, the steps do not get it.
@@ -81,7 +81,7 @@ interface Deployment {
 
 async function prepareDeployment(
   deps: BuildDeps,
-  options: RunOptions,
+  options: BuildRunOptions,
   what: { readonly workspace: string; readonly key: string | null },
 ): Promise<Deployment | null> {
   const { event, deployUri, deployPath, author } = options;
@@ -105,7 +105,7 @@ async function findWorkspace(path: string): Promise<string> {
 
 async function prepareSteps(
   deps: BuildDeps,
-  options: RunOptions,
+  options: BuildRunOptions,
   where: { workspace: string; found: FoundBuildFile; privateDirectory: string },
 ): Promise<StepLocation> {
   const { workspace, found, privateDirectory } = where;
@@ -162,7 +162,7 @@ function howItEnded(end: StepEnd): string {
   return end.exitCode === null ? `ended by ${end.signal}` : `exit code ${end.exitCode}`;
 }
 
-async function defaultMessage(deps: BuildDeps, options: RunOptions, workspace: string): Promise<string> {
+async function defaultMessage(deps: BuildDeps, options: BuildRunOptions, workspace: string): Promise<string> {
   const git = createGit(deps);
   const head = await git(['-c', `safe.directory=${workspace}`, 'rev-parse', 'HEAD'], { cwd: workspace });
   const commit = head.exitCode === 0 ? head.stdout.trim() : null;

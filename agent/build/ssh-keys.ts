@@ -2,7 +2,7 @@ import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { secureKeyEnvironmentName, type BuildFile } from '../../shared/protocol/build-export.ts';
-import type { Environment } from './build-deps.ts';
+import type { CallerEnvironment } from './build-deps.ts';
 
 /**
  * Writes the SSH keys of the build file (0600, outside the workspace, so that no artefact can hold one) and returns
@@ -11,7 +11,7 @@ import type { Environment } from './build-deps.ts';
  */
 export async function writeSshKeys(
   file: BuildFile,
-  where: { readonly secure: Environment; readonly steps: Environment; readonly privateDirectory: string },
+  where: { readonly secure: CallerEnvironment; readonly steps: CallerEnvironment; readonly privateDirectory: string },
 ): Promise<Record<string, string>> {
   const names = Object.keys(file.sshKeys);
   if (names.length === 0) return {};

@@ -4,14 +4,14 @@ import {
   secureVariableEnvironmentName,
   type BuildFile,
 } from '../../shared/protocol/build-export.ts';
-import { environmentForChildren, type Environment } from './build-deps.ts';
+import { environmentForChildren, type CallerEnvironment } from './build-deps.ts';
 
 /**
  * The environment of every step: the caller's, then `own` (SOURCE_DIR, PIPELINES_*), then the variables of the build
  * file in their order, so that a later one may use an earlier one. Throws SECURE_VALUE_MISSING, naming all.
  */
 export function stepEnvironment(
-  environment: Environment,
+  environment: CallerEnvironment,
   own: Readonly<Record<string, string>>,
   file: BuildFile,
 ): Record<string, string> {
@@ -36,7 +36,7 @@ export function expandVariables(text: string, values: ReadonlyMap<string, string
   });
 }
 
-function checkSecureValues(environment: Environment, file: BuildFile): void {
+function checkSecureValues(environment: CallerEnvironment, file: BuildFile): void {
   const variables = Object.entries(file.variables.global)
     .filter(
       ([name, value]) => typeof value !== 'string' && environment[secureVariableEnvironmentName(name)] === undefined,

@@ -1,7 +1,7 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import { COMMAND_HELP, type CommandName } from './help.ts';
 
-export type AgentCommand =
+export type ParsedCommand =
   | { readonly kind: 'run'; readonly configFile: string | undefined }
   | { readonly kind: 'build'; readonly argv: readonly string[] }
   | { readonly kind: 'version' }
@@ -22,7 +22,7 @@ export const SFTP_COMMAND = 'sftp-server';
 const HELP_WORDS: ReadonlySet<string> = new Set(['--help', '-h']);
 
 /** By hand: a library for seven words would cost 20 ms of every start. */
-export function readArguments(argv: readonly string[]): AgentCommand {
+export function readArguments(argv: readonly string[]): ParsedCommand {
   const [first, ...rest] = argv;
   if (first === 'build') return { kind: 'build', argv: rest };
   if (first === 'help') return rest[0] === 'build' ? { kind: 'build', argv: ['help'] } : helpOf(rest[0]);
@@ -33,12 +33,12 @@ export function readArguments(argv: readonly string[]): AgentCommand {
   return commandOf(isWord ? first : 'run', isWord ? rest : argv);
 }
 
-function helpOf(name: string | undefined): AgentCommand {
+function helpOf(name: string | undefined): ParsedCommand {
   if (name === undefined || isCommand(name)) return { kind: 'help', command: name };
   return unknownCommand(name);
 }
 
-function commandOf(name: string, words: readonly string[]): AgentCommand {
+function commandOf(name: string, words: readonly string[]): ParsedCommand {
   if (!isCommand(name)) return unknownCommand(name);
   const options = readOptions(name, words);
   if (options instanceof OperationalError) return { kind: 'usage-error', error: options };
@@ -64,7 +64,7 @@ function readOptions(command: CommandName, words: readonly string[]): Record<str
   return options;
 }
 
-function unknownCommand(name: string): AgentCommand {
+function unknownCommand(name: string): ParsedCommand {
   const remedy = `Use one of ${[...Object.keys(COMMAND_HELP), 'build'].join(', ')}; "wip-agent --help" says what they do`;
   return { kind: 'usage-error', error: usageError(`wip-agent has no command "${name}"`, remedy) };
 }

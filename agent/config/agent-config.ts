@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { parse as parseIni } from 'ini';
-import { z } from 'zod';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
-import { AGENT_SOCKET } from '../../shared/protocol/agent-api.ts';
-import { findOddLines } from './config-lines.ts';
+import { FIGURE, parseConfigFile } from './config-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,59 +11,6 @@ export const DEFAULT_CONFIG_FILE = '/etc/buildcontainer/config.ini';
 
 // sockaddr_un holds 108 bytes on Linux and 104 on other systems; the smaller keeps paths portable.
 const MAX_SOCKET_PATH_BYTES = 104;
-
-// ECS kills 2 s after SIGTERM at the least and 120 s at the most (stopTimeout); nobody needs a longer budget.
-const MAX_STOP_BUDGET_SECONDS = 120;
-
-const FIGURE = /^\d+(\.\d+)?$/;
-const Figure = z.string().regex(FIGURE, 'must be a number such as 10 or 1.73').transform(Number);
-const Whole = z
-  .string()
-  .regex(/^\d{1,9}$/, 'must be a whole number')
-  .transform(Number);
-const AbsolutePath = z.string().startsWith('/', 'must be an absolute path');
-// The ini parser makes true and false of these words by itself.
-const Switch = z.boolean({ error: 'must be true or false' });
-
-const Disk = z.strictObject({
-  initial_size: Figure.prefault('0'),
-  max_workload: Figure.prefault('10'),
-  max_inodes: Whole.prefault('0'),
-  method: z.enum(['auto', 'statfs', 'changed-files']).default('auto'),
-  paths: z
-    .string()
-    .prefault('/')
-    .transform((text) => text.split(',').map((path) => path.trim()))
-    .pipe(z.array(AbsolutePath).min(1)),
-  reserve: Figure.prefault('0.064'),
-});
-
-/** config.ini as people write it: keys with units of the file (GB, seconds), every one with its default. */
-const ConfigFile = z.strictObject({
-  disk: Disk.prefault({}),
-  time: z
-    .strictObject({
-      max_workload: Whole.prefault('3600').pipe(z.number().min(1)),
-      no_progress: Whole.prefault('600'),
-      last_words: Whole.prefault('900'),
-    })
-    .prefault({}),
-  memory: z.strictObject({ report_oom: Switch.default(true) }).prefault({}),
-  ssh: z
-    .strictObject({
-      server: z.enum(['embedded', 'openssh']).default('embedded'),
-      port: Whole.prefault('22').pipe(z.number().max(65_535)),
-    })
-    .prefault({}),
-  api: z.strictObject({ socket: AbsolutePath.default(AGENT_SOCKET) }).prefault({}),
-  workload: z.strictObject({ user: z.string().min(1).default('local') }).prefault({}),
-  shutdown: z
-    .strictObject({
-      file: AbsolutePath.default('/tmp/shutdownContainer'),
-      stop_budget: Whole.prefault('50').pipe(z.number().min(5).max(MAX_STOP_BUDGET_SECONDS)),
-    })
-    .prefault({}),
-});
 
 export interface DiskConfig {
   readonly initialBytes: number;
@@ -132,11 +76,7 @@ export function readConfig(environment: Environment, fileArgument?: string): Age
 
 /** The pure half of readConfig. */
 export function parseConfig(text: string, location: ConfigLocation, environment: Environment): AgentConfig {
-  const odd = findOddLines(text);
-  if (odd.length > 0) throw invalidFile(location.file, odd);
-  const parsed = ConfigFile.safeParse(parseIni(text), { reportInput: true });
-  if (!parsed.success) throw invalid(location.file, parsed.error);
-  const { disk, time, memory, ssh, api, workload, shutdown } = parsed.data;
+  const { disk, time, memory, ssh, api, workload, shutdown } = parseConfigFile(text, location.file);
   const below = (path: string): string => (location.root ? join(location.root, path) : path);
   const socketPath = shortSocketPath(below(api.socket), location.root);
   const limits = environmentLimits(environment);
@@ -186,35 +126,4 @@ function environmentLimits(environment: Environment): { maxDiskGb: number; maxTi
 export function shortSocketPath(path: string, root: string | null): string {
   if (Buffer.byteLength(path) < MAX_SOCKET_PATH_BYTES || root === null) return path;
   return `/tmp/wip-${createHash('sha256').update(root).digest('hex').slice(0, 8)}/agent.sock`;
-}
-
-function invalid(file: string, error: z.ZodError): OperationalError {
-  const lines = error.issues.flatMap((issue) => {
-    const [section, key] = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys') {
-      const allowed = Object.keys(section ? sectionKeys(section) : ConfigFile.shape).join(', ');
-      const known = `allowed are ${allowed}`;
-      return issue.keys.map((name) =>
-        section
-          ? `[${section}] ${name} is not a key of this section, ${known}`
-          : `[${name}] is not a section, ${known}`,
-      );
-    }
-    const where = key ? `[${section}] ${key}` : `[${section}]`;
-    return [`${where} = ${JSON.stringify(issue.input ?? null)}: ${issue.message}`];
-  });
-  return invalidFile(file, lines, error);
-}
-
-function invalidFile(file: string, faults: readonly string[], cause?: z.ZodError): OperationalError {
-  return new OperationalError('CONFIG_INVALID', {
-    happened: `${file}: ${faults.join('; ')}`,
-    remedy: 'Correct the file; "wip-agent check-config" checks it again',
-    cause,
-  });
-}
-
-function sectionKeys(section: string): object {
-  const schema = ConfigFile.shape[section as keyof typeof ConfigFile.shape] as unknown;
-  return schema instanceof z.ZodPrefault ? (schema.unwrap() as z.ZodObject).shape : {};
 }

@@ -79,20 +79,20 @@ export type LifecycleEffect =
   | { readonly kind: 'start-budget'; readonly budget: 'stop-budget' | 'last-words' }
   | { readonly kind: 'exit'; readonly exitCode: number };
 
-export interface Decision {
+export interface LifecycleDecision {
   readonly state: Lifecycle;
   readonly effects: readonly LifecycleEffect[];
 }
 
 export const FIRST_STATE: Lifecycle = { phase: 'booting', enrolled: false };
 
-const stay = (state: Lifecycle): Decision => ({ state, effects: [] });
+const stay = (state: Lifecycle): LifecycleDecision => ({ state, effects: [] });
 
-function exit(exitCode: number): Decision {
+function exit(exitCode: number): LifecycleDecision {
   return { state: { phase: 'gone', exitCode }, effects: [{ kind: 'exit', exitCode }] };
 }
 
-function stop(cause: StopCause, wasReady: boolean): Decision {
+function stop(cause: StopCause, wasReady: boolean): LifecycleDecision {
   return {
     state: { phase: 'stopping', step: 'ending', wasReady, causes: [cause] },
     effects: [
@@ -104,7 +104,7 @@ function stop(cause: StopCause, wasReady: boolean): Decision {
 }
 
 /** What follows when `event` happens. Reads no clock and touches nothing; gone is final. */
-export function decideLifecycle(state: Lifecycle, event: LifecycleEvent): Decision {
+export function decideLifecycle(state: Lifecycle, event: LifecycleEvent): LifecycleDecision {
   switch (state.phase) {
     case 'booting':
       return whileBooting(state, event);
@@ -119,7 +119,7 @@ export function decideLifecycle(state: Lifecycle, event: LifecycleEvent): Decisi
   }
 }
 
-function whileBooting(state: Lifecycle & { phase: 'booting' }, event: LifecycleEvent): Decision {
+function whileBooting(state: Lifecycle & { phase: 'booting' }, event: LifecycleEvent): LifecycleDecision {
   if (event.kind === 'enrolled') return stay({ phase: 'booting', enrolled: true });
   if (event.kind === 'booted') return { state: { phase: 'ready' }, effects: [{ kind: 'announce-ready' }] };
   // Without the key of the enrolment nothing can be signed, and before it no process was started.
@@ -127,7 +127,7 @@ function whileBooting(state: Lifecycle & { phase: 'booting' }, event: LifecycleE
   return stay(state);
 }
 
-function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: LifecycleEvent): Decision {
+function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: LifecycleEvent): LifecycleDecision {
   switch (event.kind) {
     case 'stop':
       return anotherCause(state, event.cause);
@@ -149,7 +149,7 @@ function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: Lifecycl
   }
 }
 
-function anotherCause(state: Lifecycle & { phase: 'stopping' }, cause: StopCause): Decision {
+function anotherCause(state: Lifecycle & { phase: 'stopping' }, cause: StopCause): LifecycleDecision {
   if (state.causes.includes(cause)) return stay(state);
   const effects: LifecycleEffect[] = [];
   // Delivery of the last words is on no budget until somebody announces that he will kill us.
@@ -160,7 +160,7 @@ function anotherCause(state: Lifecycle & { phase: 'stopping' }, cause: StopCause
   return { state: { ...state, causes: [...state.causes, cause] }, effects };
 }
 
-function reportEnd(state: Lifecycle & { phase: 'stopping' }): Decision {
+function reportEnd(state: Lifecycle & { phase: 'stopping' }): LifecycleDecision {
   const exitCode = STOP_EXIT_CODE[state.causes[0]];
   if (isUnheard(state.causes)) return exit(exitCode);
   const report = { kind: 'report-end', causes: state.causes, exitCode, wasReady: state.wasReady } as const;

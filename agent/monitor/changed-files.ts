@@ -58,15 +58,15 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
   const linked = new Set<string>();
   const devices = new Set([options.device]);
   const anchors = new Anchors();
-  const stack = options.paths.map((path): PendingDirectory => ({ path, anchor: undefined, device: look(path)?.dev }));
+  const stack = options.paths.map((path): PendingDirectory => ({ path, anchor: undefined, device: lstatIfThere(path)?.dev }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
   let untilLook = FILES_PER_LOOK;
   for (let directory = stack.pop(); directory; directory = stack.pop()) {
     const { path, device } = directory;
     if (device === undefined || (typeof path === 'string' && options.excluded.has(path))) continue;
     const here = anchors.reach(directory);
-    for (const child of here ? list(here.path) : []) {
-      const stats = look(child);
+    for (const child of here ? childrenOf(here.path) : []) {
+      const stats = lstatIfThere(child);
       if (!stats) continue;
       if (stats.isDirectory()) {
         // A directory of another device is another filesystem, mounted here; files have no such borders.
@@ -100,7 +100,7 @@ function isFirstLink(stats: Stats, linked: Set<string>): boolean {
   return true;
 }
 
-function look(path: Path): Stats | undefined {
+function lstatIfThere(path: Path): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
@@ -110,7 +110,7 @@ function look(path: Path): Stats | undefined {
 }
 
 /** Whole paths of what is in the directory. */
-function list(path: Path): Path[] {
+function childrenOf(path: Path): Path[] {
   try {
     if (typeof path !== 'string') return listBytes(path);
     const names = readdirSync(path);

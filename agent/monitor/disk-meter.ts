@@ -12,7 +12,7 @@ export interface DiskMeter {
 }
 
 /** What has no name and still takes space; the processes that hold it know. */
-export interface DeletedFiles {
+export interface UnlinkedFiles {
   readonly files: readonly { readonly device: number; readonly bytes: number }[];
   readonly isComplete: boolean;
 }
@@ -23,7 +23,7 @@ export interface MeterOptions {
   /** Bytes of the agent's own output files, which are not the build's fault. */
   readonly ownBytes: () => number;
   /** Files of the build that are deleted and still open. */
-  readonly findDeleted: () => Promise<DeletedFiles>;
+  readonly findDeleted: () => Promise<UnlinkedFiles>;
 }
 
 interface MeasuredSpace extends Pick<ChangedFiles, 'bytes' | 'files'> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import { readEntry, readProcTable } from '../../shared/support/proc-table.ts';
 import { findOrphanedChildren, listAdopted, type Reaper } from './reaper.ts';
-import { countLiving, lookClosely, type Adopt, type Tree } from './trees.ts';
+import { countLiving, findLivingMembers, type Adopt, type Tree } from './trees.ts';
 
 /** How often a tree is looked at again while it is being ended: each look costs about 2 ms with 150 processes. */
 const LOOK_AGAIN_MS = 25;
@@ -28,7 +28,7 @@ export interface SignalTrees {
 
 /** Sends to every member of the trees; answers how many there were. */
 export function signalTrees({ trees, adopt }: SignalTrees, signal: NodeJS.Signals): number {
-  const members = lookClosely(trees, adopt);
+  const members = findLivingMembers(trees, adopt);
   for (const { pid } of members) sendSignal(pid, signal);
   // The kernel signals a group in one go: what forks between our look and our signal is reached with it. A group never
   // reaches beyond a session, and the build's sessions are its own.

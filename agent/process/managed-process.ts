@@ -20,7 +20,7 @@ import { followOutput } from './follow-output.ts';
 import { OutputReader } from './output-reader.ts';
 import type { ProcEntry } from '../../shared/support/proc-table.ts';
 import { createRing } from './stream-ends.ts';
-import { createEffort, createTree, lookAt, type EffortSample, type Tree } from './trees.ts';
+import { createEffort, createTree, updateMembers, type EffortSample, type Tree } from './trees.ts';
 import { shellOf, type Account } from './users.ts';
 
 export interface ProcessDeps {
@@ -155,7 +155,7 @@ export class ManagedProcess {
 
   /** Takes the figures of the tree out of a process table that was just read. */
   sample(table: readonly ProcEntry[]): EffortSample & { readonly members: readonly ProcEntry[] } {
-    const { members, newcomers } = lookAt(this.tree, table);
+    const { members, newcomers } = updateMembers(this.tree, table);
     const effort = this.#effort.sample(members, newcomers);
     this.#effortSoFar = effort.progress;
     this.#noteProgress();

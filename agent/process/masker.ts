@@ -1,4 +1,4 @@
-import { createPatternStore } from './pattern-store.ts';
+import { PatternStore } from './pattern-store.ts';
 import { createSecretAutomaton, type SecretAutomaton } from './secret-automaton.ts';
 import { patternsOf } from './secret-patterns.ts';
 
@@ -23,7 +23,7 @@ export interface SecretPatterns {
 
 export function createSecretPatterns(): SecretPatterns {
   const known = new Set<string>();
-  const store = createPatternStore();
+  const store = new PatternStore();
   let automaton: SecretAutomaton | null = null;
   return {
     add(secrets) {

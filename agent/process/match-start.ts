@@ -1,9 +1,9 @@
-import type { PatternStore, Position } from './pattern-store.ts';
+import type { PatternStore, PatternPosition } from './pattern-store.ts';
 import { NO_NODE, type Node, type Tries } from './spelling-tries.ts';
 
 /** A position of a pattern, and the offset in the data to which everything before it was matched. */
 export interface Reached {
-  readonly position: Position;
+  readonly position: PatternPosition;
   readonly offset: number;
 }
 

@@ -1,4 +1,4 @@
-import type { PatternStore, Position } from './pattern-store.ts';
+import type { PatternStore, PatternPosition } from './pattern-store.ts';
 import { NO_NODE } from './spelling-tries.ts';
 
 /**
@@ -8,7 +8,7 @@ import { NO_NODE } from './spelling-tries.ts';
 export type NfaState = number;
 const NODES = 2 ** 24;
 
-export function positionOf(state: NfaState): Position {
+export function positionOf(state: NfaState): PatternPosition {
   return Math.floor(state / NODES);
 }
 
@@ -31,7 +31,7 @@ export function advance(store: PatternStore, state: NfaState, byte: number, next
   else enter(store, position + 1, next);
 }
 
-function enter(store: PatternStore, position: Position, next: NfaState[]): void {
+function enter(store: PatternStore, position: PatternPosition, next: NfaState[]): void {
   if (store.isEnd(position)) {
     next.push(position * NODES);
     return;
@@ -42,6 +42,6 @@ function enter(store: PatternStore, position: Position, next: NfaState[]): void 
 }
 
 /** Returns the state in which the symbol of this position begins. */
-export function beginOf(store: PatternStore, position: Position): NfaState {
+export function beginOf(store: PatternStore, position: PatternPosition): NfaState {
   return position * NODES + store.symbolRoot(position);
 }

@@ -1,37 +1,8 @@
 import { symbolSpellings, type SecretPattern, type Separators, type SymbolKey } from './secret-patterns.ts';
 import { createTries, NO_NODE, type Node, type Tries } from './spelling-tries.ts';
 
-/** A place before a symbol of a pattern, or after its last one. All patterns lie one behind another. */
-export type Position = number;
-
-/** All patterns, to be walked forwards and backwards. */
-export interface PatternStore {
-  readonly forward: Tries;
-  readonly backward: Tries;
-  add(pattern: SecretPattern): void;
-  starts(): readonly Position[];
-  /** Of all patterns together. */
-  symbols(): number;
-  /** Where the pattern of this position begins. */
-  startOf(position: Position): Position;
-  isEnd(position: Position): boolean;
-  symbolRoot(position: Position): Node;
-  /** What may stand between the symbols before and after this position; NO_NODE where nothing may. */
-  separatorRoot(position: Position): Node;
-  requiresSeparator(position: Position): boolean;
-  isSeparator(node: Node): boolean;
-  /** The patterns that may begin at their second symbol when this byte stands before it. */
-  lateStarts(byte: number): readonly Position[];
-  mayStartLate(start: Position): boolean;
-  /** Whether this byte alone is the symbol at this position, with nothing before it that would have to be there. */
-  isOneByte(position: Position, byte: number): boolean;
-  /** The tries of the symbol at this position and of its separators, of byte strings read from their ends. */
-  symbolRootBackward(position: Position): Node;
-  separatorRootBackward(position: Position): Node;
-  /** No match of any pattern is longer, and none is shorter. */
-  longestBytes(): number;
-  shortestBytes(): number;
-}
+/** A position before a symbol of a pattern, or after its last one. */
+export type PatternPosition = number;
 
 interface SymbolTries {
   readonly forward: Node;
@@ -52,107 +23,156 @@ interface SeparatorTries {
   readonly longest: number;
 }
 
-export function createPatternStore(): PatternStore {
-  const forward = createTries();
-  const backward = createTries();
-  const symbols = new Map<SymbolKey, SymbolTries>();
-  const separators = new Map<Separators, SeparatorTries>();
-  const separatorRoots = new Set<Node>();
-  const starts: Position[] = [];
-  const late = new Map<number, Position[]>();
-  // One entry for each position; of the symbols none at the end of a pattern.
-  const symbolAt: (SymbolTries | undefined)[] = [];
-  const startAt: Position[] = [];
-  const separatorsAt: SeparatorTries[] = [];
-  let longestBytes = 0;
-  let shortestBytes = Number.MAX_SAFE_INTEGER;
+/** All patterns, to be walked forwards and backwards. They lie one behind another. */
+export class PatternStore {
+  readonly forward: Tries = createTries();
+  readonly backward: Tries = createTries();
+  readonly #symbols = new Map<SymbolKey, SymbolTries>();
+  readonly #separators = new Map<Separators, SeparatorTries>();
+  readonly #separatorRoots = new Set<Node>();
+  readonly #starts: PatternPosition[] = [];
+  readonly #lateStarts = new Map<number, PatternPosition[]>();
+  // One entry for each position; at the end of a pattern there is no symbol.
+  readonly #symbolAt: (SymbolTries | undefined)[] = [];
+  readonly #startAt: PatternPosition[] = [];
+  readonly #separatorsAt: SeparatorTries[] = [];
+  #longestBytes = 0;
+  #shortestBytes = Number.MAX_SAFE_INTEGER;
 
-  function symbolTries(key: SymbolKey): SymbolTries {
-    const known = symbols.get(key);
+  add(pattern: SecretPattern): void {
+    const start = this.#symbolAt.length;
+    const between = this.#separatorTries(pattern.separators);
+    this.#starts.push(start);
+    let length = 0;
+    for (const key of [...pattern.symbols, undefined]) {
+      const symbol = key === undefined ? undefined : this.#symbolTries(key);
+      this.#symbolAt.push(symbol);
+      this.#startAt.push(start);
+      this.#separatorsAt.push(between);
+      length += (symbol?.longest ?? 0) + between.longest;
+    }
+    this.#longestBytes = Math.max(this.#longestBytes, length);
+    // Every symbol takes a byte; the first may be missing.
+    this.#shortestBytes = Math.min(this.#shortestBytes, pattern.symbols.length - 1);
+    for (const byte of pattern.separators.lateStarts) {
+      const at = byte.charCodeAt(0);
+      this.#lateStarts.set(at, [...(this.#lateStarts.get(at) ?? []), start + 1]);
+    }
+  }
+
+  starts(): readonly PatternPosition[] {
+    return this.#starts;
+  }
+
+  /** Returns the number of symbols of all patterns together. */
+  symbols(): number {
+    return this.#symbolAt.length - this.#starts.length;
+  }
+
+  /** Returns where the pattern of this position begins. */
+  startOf(position: PatternPosition): PatternPosition {
+    return this.#startAt[position]!;
+  }
+
+  isEnd(position: PatternPosition): boolean {
+    return this.#symbolAt[position] === undefined;
+  }
+
+  symbolRoot(position: PatternPosition): Node {
+    return this.#symbolAt[position]?.forward ?? NO_NODE;
+  }
+
+  /** Returns what may stand between the symbols before and after this position; NO_NODE where nothing may. */
+  separatorRoot(position: PatternPosition): Node {
+    return this.#chooseSeparators(position, 'afterFirst', 'later');
+  }
+
+  requiresSeparator(position: PatternPosition): boolean {
+    return position > this.#startAt[position]! && this.#separatorsAt[position]!.separators.areRequired;
+  }
+
+  isSeparator(node: Node): boolean {
+    return this.#separatorRoots.has(this.forward.rootOf(node));
+  }
+
+  /** Returns the patterns that may begin at their second symbol when this byte stands before it. */
+  lateStarts(byte: number): readonly PatternPosition[] {
+    return this.#lateStarts.get(byte) ?? [];
+  }
+
+  mayStartLate(start: PatternPosition): boolean {
+    return this.#separatorsAt[start]!.separators.lateStarts.length > 0;
+  }
+
+  /** Returns whether this byte alone is the symbol at this position, and no separator has to stand before it. */
+  isOneByte(position: PatternPosition, byte: number): boolean {
+    return this.#symbolAt[position]!.oneByte[byte] === 1 && !this.#separatorsAt[position]!.separators.areRequired;
+  }
+
+  /** Returns the trie of the symbol at this position, of byte strings read from their ends. */
+  symbolRootBackward(position: PatternPosition): Node {
+    const symbol = this.#symbolAt[position]!;
+    if (symbol.backward === NO_NODE) symbol.backward = this.backward.add(reversed(symbol.spellings));
+    return symbol.backward;
+  }
+
+  /** Returns the trie of the separators at this position, of byte strings read from their ends. */
+  separatorRootBackward(position: PatternPosition): Node {
+    return this.#chooseSeparators(position, 'afterFirstBackward', 'laterBackward');
+  }
+
+  /** No match of any pattern is longer. */
+  longestBytes(): number {
+    return this.#longestBytes;
+  }
+
+  /** No match of any pattern is shorter. */
+  shortestBytes(): number {
+    return this.#shortestBytes;
+  }
+
+  #symbolTries(key: SymbolKey): SymbolTries {
+    const known = this.#symbols.get(key);
     if (known) return known;
     const spellings = [...symbolSpellings(key)];
     const made = {
-      forward: forward.add(spellings),
+      forward: this.forward.add(spellings),
       spellings,
       longest: longestOf(spellings),
       oneByte: new Uint8Array(256),
       backward: NO_NODE,
     };
     for (const spelling of spellings) if (spelling.length === 1) made.oneByte[spelling.charCodeAt(0)] = 1;
-    symbols.set(key, made);
+    this.#symbols.set(key, made);
     return made;
   }
 
-  function separatorTries(of: Separators): SeparatorTries {
-    const known = separators.get(of);
+  #separatorTries(separators: Separators): SeparatorTries {
+    const known = this.#separators.get(separators);
     if (known) return known;
+    const { afterFirst, later } = separators;
     const made = {
-      separators: of,
-      afterFirst: addSeparators(forward, of.afterFirst),
-      later: addSeparators(forward, of.later),
-      afterFirstBackward: addSeparators(backward, reversed(of.afterFirst)),
-      laterBackward: addSeparators(backward, reversed(of.later)),
-      longest: longestOf([...of.afterFirst, ...of.later]),
+      separators,
+      afterFirst: addSeparators(this.forward, afterFirst),
+      later: addSeparators(this.forward, later),
+      afterFirstBackward: addSeparators(this.backward, reversed(afterFirst)),
+      laterBackward: addSeparators(this.backward, reversed(later)),
+      longest: longestOf([...afterFirst, ...later]),
     };
-    for (const root of [made.afterFirst, made.later]) separatorRoots.add(root);
-    separators.set(of, made);
+    for (const root of [made.afterFirst, made.later]) this.#separatorRoots.add(root);
+    this.#separators.set(separators, made);
     return made;
   }
 
-  function choose(
-    position: Position,
+  #chooseSeparators(
+    position: PatternPosition,
     first: 'afterFirst' | 'afterFirstBackward',
     later: 'later' | 'laterBackward',
   ): Node {
-    const distance = position - startAt[position]!;
-    if (distance === 0 || symbolAt[position] === undefined) return NO_NODE;
-    return separatorsAt[position]![distance === 1 ? first : later];
+    const distance = position - this.#startAt[position]!;
+    if (distance === 0 || this.#symbolAt[position] === undefined) return NO_NODE;
+    return this.#separatorsAt[position]![distance === 1 ? first : later];
   }
-
-  return {
-    forward,
-    backward,
-    add(pattern) {
-      const start = symbolAt.length;
-      const between = separatorTries(pattern.separators);
-      starts.push(start);
-      let length = 0;
-      for (const key of [...pattern.symbols, undefined]) {
-        const symbol = key === undefined ? undefined : symbolTries(key);
-        symbolAt.push(symbol);
-        startAt.push(start);
-        separatorsAt.push(between);
-        length += (symbol?.longest ?? 0) + between.longest;
-      }
-      longestBytes = Math.max(longestBytes, length);
-      // Every symbol takes a byte; the first may be missing.
-      shortestBytes = Math.min(shortestBytes, pattern.symbols.length - 1);
-      for (const byte of pattern.separators.lateStarts) {
-        const at = byte.charCodeAt(0);
-        late.set(at, [...(late.get(at) ?? []), start + 1]);
-      }
-    },
-    starts: () => starts,
-    symbols: () => symbolAt.length - starts.length,
-    startOf: (position) => startAt[position]!,
-    isEnd: (position) => symbolAt[position] === undefined,
-    symbolRoot: (position) => symbolAt[position]?.forward ?? NO_NODE,
-    separatorRoot: (position) => choose(position, 'afterFirst', 'later'),
-    requiresSeparator: (position) => position > startAt[position]! && separatorsAt[position]!.separators.areRequired,
-    isSeparator: (node) => separatorRoots.has(forward.rootOf(node)),
-    lateStarts: (byte) => late.get(byte) ?? [],
-    mayStartLate: (start) => separatorsAt[start]!.separators.lateStarts.length > 0,
-    isOneByte: (position, byte) =>
-      symbolAt[position]!.oneByte[byte] === 1 && !separatorsAt[position]!.separators.areRequired,
-    symbolRootBackward(position) {
-      const symbol = symbolAt[position]!;
-      if (symbol.backward === NO_NODE) symbol.backward = backward.add(reversed(symbol.spellings));
-      return symbol.backward;
-    },
-    separatorRootBackward: (position) => choose(position, 'afterFirstBackward', 'laterBackward'),
-    longestBytes: () => longestBytes,
-    shortestBytes: () => shortestBytes,
-  };
 }
 
 function longestOf(strings: readonly string[]): number {

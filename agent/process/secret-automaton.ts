@@ -1,5 +1,5 @@
 import { addBoundary, findStart, type Reached } from './match-start.ts';
-import type { PatternStore, Position } from './pattern-store.ts';
+import type { PatternStore, PatternPosition } from './pattern-store.ts';
 import { advance, beginOf, isEndOfPattern, nodeOf, positionOf, type NfaState } from './nfa-state.ts';
 import { createWindowFilter, WINDOW_BYTES, type WindowFilter } from './window-filter.ts';
 
@@ -15,10 +15,10 @@ export interface SecretAutomaton {
 interface DfaState {
   readonly nfaStates: readonly NfaState[];
   /** The ends of the patterns that are complete here. */
-  readonly ended: readonly Position[];
+  readonly ended: readonly PatternPosition[];
 }
 
-type Report = (ended: readonly Position[], end: number) => void;
+type Report = (ended: readonly PatternPosition[], end: number) => void;
 
 interface Stop {
   readonly offset: number;

@@ -67,7 +67,7 @@ export function findMembers(tree: Tree, table: readonly ProcEntry[], markOf: Mar
 }
 
 /** Looks at the tree without reading environments, remembers new members, and forgets those that are gone. */
-export function lookAt(tree: Tree, table: readonly ProcEntry[]): { members: ProcEntry[]; newcomers: number } {
+export function updateMembers(tree: Tree, table: readonly ProcEntry[]): { members: ProcEntry[]; newcomers: number } {
   return remember(tree, findMembers(tree, table, NO_MARKS));
 }
 
@@ -88,7 +88,7 @@ function isAlive(member: ProcEntry): boolean {
 export type Adopt = (table: readonly ProcEntry[]) => void;
 
 /** The closest look there is: environments are read too, so whoever left the session is found by the mark. */
-export function lookClosely(trees: readonly Tree[], adopt?: Adopt): ProcEntry[] {
+export function findLivingMembers(trees: readonly Tree[], adopt?: Adopt): ProcEntry[] {
   if (trees.length === 0) return [];
   const table = readProcTable();
   adopt?.(table);
@@ -100,7 +100,7 @@ export function lookClosely(trees: readonly Tree[], adopt?: Adopt): ProcEntry[] 
 export function countLiving(trees: readonly Tree[], adopt?: Adopt): number {
   const table = readProcTable();
   adopt?.(table);
-  return trees.reduce((count, tree) => count + lookAt(tree, table).members.filter(isAlive).length, 0);
+  return trees.reduce((count, tree) => count + updateMembers(tree, table).members.filter(isAlive).length, 0);
 }
 
 export interface EffortSample {

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { endTrees, signalTrees } from './end-trees.ts';
 import type { ProcEntry } from '../../shared/support/proc-table.ts';
 import { findOrphanedChildren, type Reaper } from './reaper.ts';
-import { createTree, findMembers, lookAt, lookClosely, readMark, type Tree } from './trees.ts';
+import { createTree, findMembers, updateMembers, findLivingMembers, readMark, type Tree } from './trees.ts';
 
 /** A process that was started over the agent API, as far as trees are concerned. */
 export interface TreeOwner {
@@ -46,7 +46,7 @@ export class WorkloadTrees {
 
   /** What the command left behind (a daemon, say) stays ours; without anything left the session is forgotten. */
   endSession(tree: Tree): void {
-    if (lookClosely([tree], this.adopt).length === 0) this.#sessions.delete(tree);
+    if (findLivingMembers([tree], this.adopt).length === 0) this.#sessions.delete(tree);
   }
 
   /**
@@ -70,13 +70,13 @@ export class WorkloadTrees {
   };
 
   /** Every living process of the build, as the closest look finds it. */
-  look(): ProcEntry[] {
-    return lookClosely(this.all(), this.adopt);
+  livingProcesses(): ProcEntry[] {
+    return findLivingMembers(this.all(), this.adopt);
   }
 
   /** Of those that no process of the agent API owns, as the cheap look finds them. */
-  lookAtOthers(table: readonly ProcEntry[]): ProcEntry[] {
-    return this.others().flatMap((tree) => lookAt(tree, table).members);
+  updateOthers(table: readonly ProcEntry[]): ProcEntry[] {
+    return this.others().flatMap((tree) => updateMembers(tree, table).members);
   }
 
   signal(trees: readonly Tree[], signal: NodeJS.Signals): number {

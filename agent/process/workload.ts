@@ -207,7 +207,7 @@ export class Workload {
       this.#cpuTime.sampled(process.key, figures);
       members.push(...figures.members);
     }
-    const others = this.#trees.lookAtOthers(table);
+    const others = this.#trees.updateOthers(table);
     this.#cpuTime.sampled(OTHERS, this.#othersEffort.sample(others, 0));
     members.push(...others);
     const pages = members.reduce((sum, member) => sum + member.residentPages, 0);
@@ -218,7 +218,7 @@ export class Workload {
 
   /** Files that the build has deleted and holds open: no walk finds what they take. */
   async deletedFiles(): Promise<DeletedFiles> {
-    const living = this.#trees.look();
+    const living = this.#trees.livingProcesses();
     this.idleness.looked(living.length);
     const found = await findDeletedFiles(living.map(({ pid }) => pid));
     // Without a reaper a process can leave every tree, and what it holds open is known to nobody.

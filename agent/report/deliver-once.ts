@@ -1,20 +1,20 @@
 import type { HttpAnswer } from './http-post.ts';
-import type { Verdict } from './judge-answer.ts';
-import type { SignedPost, SignedRequest } from './signed-post.ts';
+import type { AnswerVerdict } from './judge-answer.ts';
+import type { SignedPost, OutgoingRequest } from './signed-post.ts';
 
 /** What is left to decide once a wrong clock has been dealt with. */
-export interface Delivery {
-  readonly verdict: Exclude<Verdict, { kind: 'clock-skew' }>;
+export interface DeliveryResult {
+  readonly verdict: Exclude<AnswerVerdict, { kind: 'clock-skew' }>;
   readonly answer: HttpAnswer;
 }
 
 /** One try. When the server says that our clock is wrong, one more at once with its time (signals.md 3). */
 export async function deliverOnce(
   post: SignedPost,
-  request: SignedRequest,
-  judge: (answer: HttpAnswer, now: Date) => Verdict,
+  request: OutgoingRequest,
+  judge: (answer: HttpAnswer, now: Date) => AnswerVerdict,
   abort: AbortSignal,
-): Promise<Delivery> {
+): Promise<DeliveryResult> {
   const first = await post.send(request, abort);
   const verdict = judge(first, post.now());
   if (verdict.kind !== 'clock-skew') return { verdict, answer: first };

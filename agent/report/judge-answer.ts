@@ -2,7 +2,7 @@ import { retryAfterMs } from '../../shared/support/retry-after.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 
 /** What an answer means for the one who sent the request. */
-export type Verdict =
+export type AnswerVerdict =
   | { readonly kind: 'accepted' }
   /** Refused for good: sending the same bytes again cannot help. */
   | { readonly kind: 'ended'; readonly status: number }
@@ -15,16 +15,16 @@ export type Verdict =
 const FINAL_STATUS: ReadonlySet<number> = new Set([409, 413, 422]);
 
 /** 202 only: it is sent after the commit, and a proxy that answers 200 by itself must not swallow a signal. */
-export function judgeSignalAnswer(answer: HttpAnswer, now: Date): Verdict {
+export function judgeSignalAnswer(answer: HttpAnswer, now: Date): AnswerVerdict {
   return judge(answer, now, (status) => status === 202);
 }
 
 /** Chunks and heartbeats may be lost, so any success is one. */
-export function judgeReportAnswer(answer: HttpAnswer, now: Date): Verdict {
+export function judgeReportAnswer(answer: HttpAnswer, now: Date): AnswerVerdict {
   return judge(answer, now, (status) => status >= 200 && status < 300);
 }
 
-function judge(answer: HttpAnswer, now: Date, isAccepted: (status: number) => boolean): Verdict {
+function judge(answer: HttpAnswer, now: Date, isAccepted: (status: number) => boolean): AnswerVerdict {
   if (answer.kind === 'lost') return { kind: 'retry', why: answer.why };
   if (isAccepted(answer.status)) return { kind: 'accepted' };
   if (FINAL_STATUS.has(answer.status)) return { kind: 'ended', status: answer.status };

@@ -49,7 +49,7 @@ export interface Reporter {
    */
   finishOutput(limitMs: number): Promise<void>;
   /** Waits until every signal is answered. */
-  flush(until: AbortSignal): Promise<'delivered' | 'undelivered'>;
+  flush(abort: AbortSignal): Promise<'delivered' | 'undelivered'>;
   /** Ends everything under way; what was not delivered stays in the spool. */
   close(): Promise<void>;
 }
@@ -78,7 +78,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     omitted: (processId, stream) => chunks.omitted(processId, stream),
     heartbeat: (report) => heartbeats.put(report),
     finishOutput: (limitMs) => chunks.finish(limitMs),
-    flush: async (until) => ((await signals.flush(until)) ? 'delivered' : 'undelivered'),
+    flush: async (abort) => ((await signals.flush(abort)) ? 'delivered' : 'undelivered'),
     async close() {
       await Promise.all([signals.close(), chunks.close(), heartbeats.close()]);
     },

@@ -48,15 +48,15 @@ export class SignalLane {
   }
 
   /** Tries at once, from the shortest wait; resolves when nothing is pending (true) or `until` aborts (false). */
-  async flush(until: AbortSignal): Promise<boolean> {
+  async flush(abort: AbortSignal): Promise<boolean> {
     await this.#reloaded;
     this.#attempt = 0;
     this.#retryTimer.wake();
     let onAbort = (): void => undefined;
     const aborted = new Promise<void>((resolve) => (onAbort = resolve));
-    until.addEventListener('abort', onAbort, { once: true });
-    while (this.#delivering && !until.aborted) await Promise.race([this.#delivering, aborted]);
-    until.removeEventListener('abort', onAbort);
+    abort.addEventListener('abort', onAbort, { once: true });
+    while (this.#delivering && !abort.aborted) await Promise.race([this.#delivering, aborted]);
+    abort.removeEventListener('abort', onAbort);
     return this.#pending.length === 0;
   }
 

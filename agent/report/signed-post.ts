@@ -11,7 +11,7 @@ export interface SignedPostOptions {
   readonly requestTimeoutMs: number;
 }
 
-export interface SignedRequest {
+export interface OutgoingRequest {
   readonly to: 'signal' | 'chunks' | 'heartbeat';
   /** What follows `<key id>:` in the webhook id. */
   readonly id: string;
@@ -24,7 +24,7 @@ export interface SignedPost {
   readonly keyId: string;
   /** The server's time as far as we know it. */
   now(): Date;
-  send(request: SignedRequest, abort: AbortSignal): Promise<HttpAnswer>;
+  send(request: OutgoingRequest, abort: AbortSignal): Promise<HttpAnswer>;
   /** The server said what time it is; later requests are signed with its time. */
   learnTime(serverTime: Date): void;
 }

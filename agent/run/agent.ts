@@ -25,10 +25,10 @@ import {
   openApi,
   openSsh,
   type Connections,
-  type Enrolment,
+  type AgentEnrolment,
 } from './connections.ts';
 import { sendHeartbeats } from './heartbeats.ts';
-import { drainOutput, reportEnd, takeStopSnapshot, type StopSnapshot } from './last-words.ts';
+import { drainOutput, reportEnd, takeStopSnapshot, type StopSnapshot } from './end-report.ts';
 import { cleanUp, sweepIfAlone } from './shutdown-cleanup.ts';
 import { processCompleteFields, readyFields } from './signal-fields.ts';
 
@@ -78,7 +78,7 @@ export class Agent {
     return exitCode;
   }
 
-  get #enrolment(): Enrolment | undefined {
+  get #enrolment(): AgentEnrolment | undefined {
     return this.#connections.stage === 'none' ? undefined : this.#connections.enrolment;
   }
 
@@ -154,7 +154,7 @@ export class Agent {
   }
 
   /** Opens the agent API and SSH, and connects to the latter once: nothing is ready because a port is open. */
-  async #openServers(enrolment: Enrolment): Promise<void> {
+  async #openServers(enrolment: AgentEnrolment): Promise<void> {
     const api = await openApi(this.#components, this.#createApiHandlers());
     this.#connections = { stage: 'api-open', enrolment, api };
     const ssh = await openSsh(this.#deps, this.#components, enrolment);

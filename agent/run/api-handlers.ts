@@ -33,10 +33,10 @@ export function createApiHandlers(deps: ApiHandlersDeps): AgentApiHandlers {
       return { status, isNew };
     },
     processStatus: (key) => workload.find(key).status(),
-    processOutput(key, request, gone) {
+    processOutput(key, request, abort) {
       const process = workload.find(key);
       const { offset } = process.stream(request.stream).readAt(request.offset, 0);
-      return { offset, body: outputPieces(process, { ...request, offset }, gone) };
+      return { offset, body: outputPieces(process, { ...request, offset }, abort) };
     },
     signalProcess(key, request) {
       workload.find(key);
@@ -73,10 +73,10 @@ function health(deps: ApiHandlersDeps, nonce: string | null): Awaited<ReturnType
 async function* outputPieces(
   process: ManagedProcess,
   request: OutputRequest,
-  gone: AbortSignal,
+  abort: AbortSignal,
 ): AsyncGenerator<Buffer> {
   let { offset, maxBytes: leftBytes } = request;
-  while (leftBytes > 0 && !gone.aborted) {
+  while (leftBytes > 0 && !abort.aborted) {
     const piece = process.stream(request.stream).readAt(offset, Math.min(leftBytes, PIECE_BYTES));
     if (piece.data.length > 0) {
       yield piece.data;
@@ -85,7 +85,7 @@ async function* outputPieces(
     } else if (request.follow === 'once' || !process.isRunning) {
       return;
     } else {
-      await process.changed(gone);
+      await process.changed(abort);
     }
   }
 }

@@ -16,7 +16,7 @@ import { enrolmentDeps, type EnrollingDeps } from './enrolment-deps.ts';
 import { writePortFile } from './prepare-root.ts';
 
 /** What the agent has from its enrolment on. */
-export interface Enrolment {
+export interface AgentEnrolment {
   readonly answer: EnrolmentAnswer;
   /** Made at the start and kept in memory only, so that it dies with the container. */
   readonly hostKey: SshKeyPair;
@@ -27,9 +27,9 @@ export interface Enrolment {
 /** How far the agent's connections to others have come. They come up in this order and stay until the end. */
 export type Connections =
   | { readonly stage: 'none' }
-  | { readonly stage: 'enrolled'; readonly enrolment: Enrolment }
-  | { readonly stage: 'api-open'; readonly enrolment: Enrolment; readonly api: ApiServer }
-  | { readonly stage: 'ssh-open'; readonly enrolment: Enrolment; readonly api: ApiServer; readonly ssh: SshServer };
+  | { readonly stage: 'enrolled'; readonly enrolment: AgentEnrolment }
+  | { readonly stage: 'api-open'; readonly enrolment: AgentEnrolment; readonly api: ApiServer }
+  | { readonly stage: 'ssh-open'; readonly enrolment: AgentEnrolment; readonly api: ApiServer; readonly ssh: SshServer };
 
 export const NOT_CONNECTED: Connections = { stage: 'none' };
 
@@ -40,7 +40,7 @@ export async function connectReporter(
   deps: EnrollingDeps,
   { addresses, config, workload, log }: AgentComponents,
   abort: AbortSignal,
-): Promise<Enrolment> {
+): Promise<AgentEnrolment> {
   const hostKey = createSshKeyPair();
   const [spool, answer] = await Promise.all([
     openSpool({ file: spoolFile(config), sharedMemoryDirectory: '/dev/shm', log }),
@@ -78,7 +78,7 @@ export async function openApi(
 export async function openSsh(
   deps: ConnectionDeps,
   components: AgentComponents,
-  { hostKey, answer }: Enrolment,
+  { hostKey, answer }: AgentEnrolment,
 ): Promise<SshServer> {
   const ssh = await startServer(deps, components, hostKey, answer.clientKeys);
   const portFile = deps.environment['WIP_AGENT_PORT_FILE'];

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { runBuildCommand } from '../../agent/build/run-build-command.ts';
+import { runBuildTool } from '../../agent/build/build-tool.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
 export interface BuildOutcome {
@@ -92,7 +92,7 @@ export class BuildPlace {
       if (stream === 'stdout') await options.reader?.();
       for (const list of [written[stream], written.all]) list.push(Buffer.from(text));
     };
-    const exitCode = await runBuildCommand(argv, {
+    const exitCode = await runBuildTool(argv, {
       environment: { ...this.environment, ...options.environment },
       cwd: this.directory,
       stdout: take('stdout'),

@@ -105,7 +105,7 @@ async function callAgent(head: string, body: Buffer): Promise<void> {
     method,
     segments: url.pathname.split('/').slice(1),
     query: url.searchParams,
-    gone: new AbortController().signal,
+    abort: new AbortController().signal,
     stream: Readable.from([]),
     json: () => Promise.resolve(JSON.parse(body.toString()) as unknown),
   };

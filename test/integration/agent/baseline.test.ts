@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { runLocalCommand } from '../../../agent/commands/local-commands.ts';
+import { runLocalCommand } from '../../../agent/commands/run-local-command.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 
 it('baseline measures the image and not what others have on the disk of the machine that builds it', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readArguments, type AgentCommand } from '../../../agent/commands/arguments.ts';
+import { readArguments, type ParsedCommand } from '../../../agent/commands/arguments.ts';
 import { COMMAND_HELP, USAGE } from '../../../agent/commands/help.ts';
 
-const read = (line: string): AgentCommand => readArguments(line.split(' ').filter((word) => word !== ''));
+const read = (line: string): ParsedCommand => readArguments(line.split(' ').filter((word) => word !== ''));
 
 describe('the arguments of wip-agent', () => {
-  it.each<[string, AgentCommand]>([
+  it.each<[string, ParsedCommand]>([
     ['', { kind: 'run', configFile: undefined }],
     ['run', { kind: 'run', configFile: undefined }],
     ['--config a.ini', { kind: 'run', configFile: 'a.ini' }],

@@ -9,7 +9,7 @@ import {
   type AgentConfig,
   type Environment,
 } from '../../../agent/config/agent-config.ts';
-import { withInitialSize } from '../../../agent/commands/local-commands.ts';
+import { withInitialSize } from '../../../agent/commands/measure-baseline.ts';
 import { readAddresses, readDeveloperKey } from '../../../agent/config/launch-environment.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';

@@ -21,7 +21,7 @@ const EXIT_TERMINATED = 143; // 128 + SIGTERM, as a shell says it
  * `wip-agent build …`. Answers the exit code. stdout has the result (the JSON of `export`, the output of `run`),
  * stderr what is for people only.
  */
-export async function runBuildCommand(argv: readonly string[], deps: BuildDeps): Promise<number> {
+export async function runBuildTool(argv: readonly string[], deps: BuildDeps): Promise<number> {
   try {
     return await runArguments(buildArguments(argv), deps);
   } catch (error) {
