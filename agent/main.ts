@@ -9,7 +9,7 @@ const early: [StopCause, string | undefined][] = [];
 let tell: StopHandler = (cause, detail) => void early.push([cause, detail]);
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => tell('sigterm'));
 
-// Whoever read our log may go before us; a container does not end for that.
+// The reader of our log may end before us; the container goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 /** The version of the package; a test compares the two. */

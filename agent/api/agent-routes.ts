@@ -15,7 +15,7 @@ export interface Call {
   readonly method: string;
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
-  /** Aborts when whoever asked has gone. */
+  /** Aborts when the caller has gone. */
   readonly abort: AbortSignal;
   readonly stream: Readable;
   json(): Promise<unknown>;
@@ -38,7 +38,7 @@ export interface OutputRequest {
   readonly follow: 'follow' | 'once';
 }
 
-/** What the routes need of the agent; agent/run/ hands it in. */
+/** Handlers behind the routes of the agent API; agent/run/ hands them in. */
 export interface AgentApiHandlers {
   health(nonce: string | null): Promise<Health>;
   putEnvironment(secure: Record<string, string>): void;

@@ -15,8 +15,8 @@ export interface ApiServer {
 }
 
 /**
- * HTTP on a Unix socket. Whoever can open the socket is trusted: it is reached through SSH with the enrolment's client
- * key, and inside the container only root, or the agent's own user, may enter its directory.
+ * Serves HTTP on a Unix socket. Every caller is trusted: the way to the socket is SSH with the enrolment's client key,
+ * and inside the container only root, or the agent's own user, may enter its directory.
  */
 export async function startApiServer(socketPath: string, routes: AgentRoutes, log: Log): Promise<ApiServer> {
   claimSocket(socketPath);

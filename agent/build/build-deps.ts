@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 
 export type CallerEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** What a build touches, handed in by main.ts, so that nothing here reads the process it runs in. */
+/** Dependencies of a build, handed in by main.ts, so that nothing here reads the process it runs in. */
 export interface BuildDeps {
   readonly environment: CallerEnvironment;
   readonly cwd: string;
@@ -20,8 +20,8 @@ export interface BuildDeps {
 }
 
 /**
- * What children may see. Names beginning with WIP_ are between the control plane, the agent and this tool; only
- * WIP_PROCESS passes, because the agent finds the processes of a build by it, also those that left their session.
+ * Returns the variables that children may see. Names beginning with WIP_ are between the control plane, the agent and
+ * this tool. Only WIP_PROCESS passes: the agent finds the processes of a build by it, also those that left their session.
  */
 export function environmentForChildren(environment: CallerEnvironment): Record<string, string> {
   const names = Object.keys(environment).filter((name) => !name.startsWith('WIP_') || name === 'WIP_PROCESS');

@@ -18,8 +18,8 @@ const EXIT_USAGE = 64; // EX_USAGE of sysexits.h; 2 has its meaning here already
 const EXIT_TERMINATED = 143; // 128 + SIGTERM, as a shell says it
 
 /**
- * `wip-agent build …`. Answers the exit code. stdout has the result (the JSON of `export`, the output of `run`),
- * stderr what is for people only.
+ * Runs `wip-agent build …` and returns the exit code. stdout has the result (the JSON of `export`, the output of
+ * `run`), stderr what is for people only.
  */
 export async function runBuildTool(argv: readonly string[], deps: BuildDeps): Promise<number> {
   try {

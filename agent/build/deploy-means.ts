@@ -23,11 +23,17 @@ export interface DeployMeans {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Of the machine's configuration (/etc/gitconfig): how to connect and log in, and nothing that chooses an address. */
+/**
+ * Settings taken from the machine's configuration (/etc/gitconfig): how to connect and log in, and none that chooses an
+ * address.
+ */
 const SETTING =
   /^(?:http\.(?:.+\.)?(?:proxy\w*|ssl\w+|version|lowspeed\w+|postbuffer|schannel\w+)|credential\.(?:.+\.)?\w+)$/i;
 
-/** Of the environment: proxies and authorities, the caller's ssh-agent, and the mark by which the agent finds us. */
+/**
+ * Variables taken from the environment: proxies and authorities, the caller's ssh-agent, and the mark by which the
+ * agent finds us.
+ */
 const VARIABLE =
   /^(?:(?:https?|all|no)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|GIT_SSL_CAINFO|GIT_SSL_CAPATH|SSH_AUTH_SOCK|WIP_PROCESS)$/i;
 

@@ -101,7 +101,7 @@ export function classifyRefusal(status: string, stderr: string): GitFailureKind 
   return wasTold === 'ref-conflict' || wasTold === 'branch-moved' || wasTold === 'hook-declined' ? wasTold : 'rejected';
 }
 
-/** What to do about a failure, as a sentence without its final full stop. */
+/** Returns what to do about a failure, as a sentence without its final full stop. */
 export function gitRemedy(kind: GitFailureKind, side: GitSide): string {
   const rights = side === 'source' ? 'read' : 'read and write';
   switch (kind) {

@@ -12,7 +12,10 @@ const PROGRESS =
 const NOISE =
   /^(?:hint:|error: failed to push some refs to|Please make sure you have the correct access rights|and the repository exists\.|To \S+$|Done$)/;
 
-/** What git and the other side said, as one line without control characters, progress, repetition and passwords. */
+/**
+ * Returns the words of git and of the other side as one line, without control characters, progress, repetition and
+ * passwords.
+ */
 export function gitWords(text: string): string {
   const lines: string[] = [];
   for (const line of endsOf(text).split(/[\r\n]+/)) {

@@ -39,7 +39,7 @@ const REPOSITORY_VARIABLES = [
 /** A redirect would lead to a host that nobody has judged (see repository-guard.ts). */
 const OUR_CONFIGURATION = ['-c', 'core.hooksPath=/dev/null', '-c', 'http.followRedirects=false'];
 
-/** Thrown when the world's signal ended a git command. */
+/** Thrown when the abort of the build ended a git command. */
 export class BuildAborted extends Error {}
 
 /**

@@ -23,7 +23,7 @@ export interface LargeFileTools {
   readonly git: Git;
   /** Judges the servers that the source names, as it does for submodules. */
   readonly guard: RepositoryGuard;
-  /** Whoever ordered the build wants the pointers. */
+  /** Set when the caller wants the pointers. */
   readonly isSkipped: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { BuildDeps } from './build-deps.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted, isLocalRepository, withoutPassword, type Git } from './git.ts';
 
-/** Answers the git that may speak to this repository, and to no other. Throws REPOSITORY_REFUSED. */
+/** Returns a git that may speak to this repository, and to no other. Throws REPOSITORY_REFUSED. */
 export type RepositoryGuard = (git: Git, uri: string) => Promise<Git>;
 
 type Host = Extract<RepositoryAddress, { kind: 'host' }>;
@@ -17,7 +17,7 @@ const DEFAULT_RULES = 'local';
 const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
 
 /**
- * Whoever adds a task, or writes a .gitmodules, names machines that a command of ours then speaks to. The name is looked
+ * The author of a task, or of a .gitmodules, names machines that a command of ours then speaks to. The name is looked
  * up here, its addresses are judged, and git is tied to them, so that a second look-up cannot answer something else.
  */
 export function createRepositoryGuard(deps: BuildDeps): RepositoryGuard {
@@ -34,7 +34,9 @@ export function createRepositoryGuard(deps: BuildDeps): RepositoryGuard {
   };
 }
 
-/** A repository that comes over the network has no business with the files of this machine (as git has it by default). */
+/**
+ * A repository that comes over the network has no business with the files of this machine (as git has it by default).
+ */
 export function guardSubmodules(guard: RepositoryGuard, sourceUri: string): RepositoryGuard {
   if (isLocalRepository(sourceUri)) return guard;
   return async (git, uri) => {

@@ -44,7 +44,9 @@ function openPipe(path: string): StepPipe {
   return { writeFd, stream: new Socket({ fd: readFd, readable: true, writable: false }) };
 }
 
-/** Writable by everybody: the directory lets nobody else in, and a command that a step runs as another user inherits it. */
+/**
+ * Writable by everybody: the directory lets nobody else in, and a command that a step runs as another user inherits it.
+ */
 function makeNamedPipes(paths: readonly string[], programPath: string): Promise<void> {
   // Nothing else of the build's environment: what it means for its own commands is not meant for this one.
   const env = { PATH: `${programPath}:/usr/bin:/bin` };

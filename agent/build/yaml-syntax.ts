@@ -11,7 +11,9 @@ export function syntaxProblem(text: string, error: YAMLException): Problem {
 
 // In front of a value: list dashes and keys.
 const BEFORE_VALUE = /^\s*(?:-\s+)*(?:[\w.-]+:\s+)?/;
-/** Characters that mean something to YAML at the beginning of a value, but none that could be a nested structure alone. */
+/**
+ * Characters that mean something to YAML at the beginning of a value, but none that could be a nested structure alone.
+ */
 const INDICATORS = /^[!&*@`%|>[{\]},?]/;
 
 function hintFor(line: string, reason: string): string {

@@ -14,7 +14,7 @@ import type { CommandDeps } from './command-deps.ts';
 /** Prints what follows from the configuration. Throws what the agent would refuse to start with. */
 export async function checkConfig(config: AgentConfig, { write }: Pick<CommandDeps, 'write'>): Promise<number> {
   const { disk } = config;
-  // What the agent refuses to start with. Below a root of its own it takes any user, and would make a home for it.
+  // The agent refuses to start without these. Below a root of its own it takes any user, and makes a home for it.
   if (config.root === null) findAccounts(config);
   if (config.sshServer === 'openssh') requireSshd(config.file);
   write(`${config.file} is correct.\n`);
@@ -22,7 +22,7 @@ export async function checkConfig(config: AgentConfig, { write }: Pick<CommandDe
     `disk: the build may add ${formatGigabytes(disk.maxWorkloadBytes)} to the ${formatGigabytes(disk.initialBytes)} of the image\n`,
   );
   for (const path of disk.paths) {
-    // Throws when it is not there, as the agent will; check-disk-space would measure the next directory above.
+    // Throws for a path that does not exist, as the agent will; check-disk-space would measure the next directory above.
     readDiskSpace(path);
     const { free, size } = await diskSpace(path);
     write(`disk: ${path} has ${formatGigabytes(free)} free of ${formatGigabytes(size)}\n`);
@@ -41,7 +41,7 @@ export async function checkConfig(config: AgentConfig, { write }: Pick<CommandDe
 
 async function diskSpace(path: string): Promise<{ free: number; size: number }> {
   const { default: checkDiskSpace } = await import('check-disk-space');
-  // Its types say that the function is one level deeper than Node finds it.
+  // The library's types put the function one level deeper than Node finds it.
   const check = checkDiskSpace as unknown as typeof checkDiskSpace.default;
   try {
     return await check(path, {
@@ -61,7 +61,7 @@ async function diskSpace(path: string): Promise<{ free: number; size: number }> 
   }
 }
 
-/** The library would take df from PATH. */
+/** Runs df of the system; the library would take it from PATH. */
 async function runDf(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
   const child = spawnSystemProgram('df', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   if (!child.stdout) throw new Error('spawn gave no pipe');

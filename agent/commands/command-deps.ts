@@ -1,9 +1,9 @@
 import type { Environment } from '../config/agent-config.ts';
 
-/** What the commands that end at once touch; main.ts hands it in. */
+/** Dependencies of the commands that end at once; main.ts hands them in. */
 export interface CommandDeps {
   readonly environment: Environment;
-  /** Where the image's files are: `/`. */
+  /** Directory of the image's files: `/`. */
   readonly imageRoot: string;
   readonly monotonicMs: () => number;
   readonly write: (text: string) => void;

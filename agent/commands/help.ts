@@ -16,7 +16,7 @@ const CONFIG_OPTION = `  --config FILE   the configuration; else the one that WI
                   below WIP_AGENT_ROOT when that is set`;
 const CONFIG_EXIT = '78 when the configuration cannot be used, 64 for wrong arguments';
 
-/** What `wip-agent COMMAND --help` says. */
+/** The text of `wip-agent COMMAND --help`. */
 export const COMMAND_HELP: Readonly<Record<CommandName, string>> = {
   run: `wip-agent [run] [--config FILE]
     Starts the agent: enrols the container with the control plane, opens SSH, runs processes, and watches the limits

@@ -5,8 +5,8 @@ import { walkChangedFiles } from '../monitor/changed-files.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 /**
- * What the files of the image take. Not what is used of the disk: that of a machine on which images are built is its
- * own images', and as a baseline would pass any disk for the container's own.
+ * Measures the space that the files of the image take. The used space of the disk would be wrong: on a machine that
+ * builds images it belongs to other images, and with it as a baseline any disk would pass for the container's own.
  */
 export async function measureBaseline(
   deps: Pick<CommandDeps, 'imageRoot' | 'monotonicMs' | 'write'>,

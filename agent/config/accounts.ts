@@ -7,18 +7,21 @@ import { currentAccount, readAccount, type Account } from '../process/users.ts';
 export interface Accounts {
   readonly workload: Account;
   readonly isRoot: boolean;
-  /** The workload account for nothing or its configured name; throws REQUEST_INVALID for a user that cannot be had. */
+  /**
+   * Returns the workload account without a name or for its configured name. Throws REQUEST_INVALID for a user that
+   * commands cannot run as.
+   */
   of(user: string | undefined): Account;
 }
 
-/** Decides who commands may run as. Throws CONFIG_INVALID when the configured user does not exist. */
+/** Finds the accounts that commands may run as. Throws CONFIG_INVALID when the configured user does not exist. */
 export function findAccounts(config: Pick<AgentConfig, 'workloadUser' | 'root' | 'file'>): Accounts {
   const current = currentAccount();
   const isRoot = current.uid === 0;
   const withOwnHome = (account: Account): Account =>
     config.root === null ? account : accountBelow(config.root, account, isRoot);
   const configured = isRoot ? readAccount(config.workloadUser) : current;
-  // Without a container there is no image that brings the user along, so whoever runs the agent runs the build.
+  // Without a container no image brings the user along, so the build runs as the user of the agent.
   const workload = configured ?? (config.root === null ? undefined : current);
   if (!workload) {
     throw new OperationalError('CONFIG_INVALID', {
@@ -44,7 +47,9 @@ export function findAccounts(config: Pick<AgentConfig, 'workloadUser' | 'root' |
   };
 }
 
-/** Several agents on one machine: each account gets a home below the agent's own root, never the machine's. */
+/**
+ * Gives the account a home below the agent's own root: several agents share a machine, and its homes are not theirs.
+ */
 function accountBelow(root: string, account: Account, isRoot: boolean): Account {
   const home = join(root, 'home', account.name);
   mkdirSync(home, { recursive: true });

@@ -22,7 +22,7 @@ export interface DiskConfig {
   readonly reserveBytes: number;
 }
 
-/** Everything the agent was told, checked once and frozen; slices of it are handed on. */
+/** The whole configuration, checked once and frozen; slices of it are handed on. */
 export interface AgentConfig {
   readonly file: string;
   /** Set when several agents share a machine: everything the agent writes is below this directory. */
@@ -37,7 +37,7 @@ export interface AgentConfig {
   readonly sshHost: string;
   readonly sshPort: number;
   readonly socketPath: string;
-  /** Whether the socket's directory was made up for it and goes with it. */
+  /** Whether the socket's directory was made for the socket alone, and is removed with it. */
   readonly socketDirectoryIsOwn: boolean;
   readonly workloadUser: string;
   readonly shutdownFile: string;
@@ -46,7 +46,7 @@ export interface AgentConfig {
   readonly stateDirectory: string;
 }
 
-/** Where the configuration is and below which directory the agent lives. */
+/** Path of the configuration, and the directory below which the agent lives. */
 export interface ConfigLocation {
   readonly file: string;
   readonly root: string | null;
@@ -74,7 +74,7 @@ export function readConfig(environment: Environment, fileArgument?: string): Age
   return parseConfig(text, location, environment);
 }
 
-/** The pure half of readConfig. */
+/** Makes the configuration from the text of config.ini and the environment, without I/O. */
 export function parseConfig(text: string, location: ConfigLocation, environment: Environment): AgentConfig {
   const { disk, time, memory, ssh, api, workload, shutdown } = parseConfigFile(text, location.file);
   const below = (path: string): string => (location.root ? join(location.root, path) : path);
@@ -122,7 +122,7 @@ function environmentLimits(environment: Environment): { maxDiskGb: number; maxTi
   return { maxDiskGb: limit('WORKLOAD_MAX_DISK'), maxTimeSeconds: limit('WORKLOAD_MAX_TIME') };
 }
 
-/** A path too long for a Unix socket moves to /tmp under a name that `wip-agent status` can work out again. */
+/** Moves a path that is too long for a Unix socket to /tmp, under a name that `wip-agent status` can work out again. */
 export function shortSocketPath(path: string, root: string | null): string {
   if (Buffer.byteLength(path) < MAX_SOCKET_PATH_BYTES || root === null) return path;
   return `/tmp/wip-${createHash('sha256').update(root).digest('hex').slice(0, 8)}/agent.sock`;

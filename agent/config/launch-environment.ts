@@ -1,7 +1,7 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Environment } from './agent-config.ts';
 
-/** What the control plane puts into the container so that the agent can speak to it. */
+/** Addresses and token that the control plane puts into the container, so that the agent can speak to it. */
 export interface Addresses {
   readonly signalUrl: string;
   readonly signalBody: Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export function readAddresses(environment: Environment): Addresses {
   };
 }
 
-/** Not quoted: the callback id in it is half a secret. */
+/** The error does not quote the address: the callback id in it is half a secret. */
 function parseSignalUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new OperationalError('CONFIG_INVALID', {
@@ -46,7 +46,7 @@ function parseSignalBody(text: string | undefined): Record<string, unknown> {
     const body: unknown = JSON.parse(text);
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
   } catch {
-    // Told below, together with JSON that is no object.
+    // The error below is also that of JSON that is no object.
   }
   throw new OperationalError('CONFIG_INVALID', {
     happened: 'The environment variable SIGNAL_BODY is not a JSON object',
@@ -54,7 +54,7 @@ function parseSignalBody(text: string | undefined): Record<string, unknown> {
   });
 }
 
-/** ENTRY_POINT_DELAY: the least time between start and ready. Throws CONFIG_INVALID. */
+/** Reads ENTRY_POINT_DELAY, the least time between start and ready. Throws CONFIG_INVALID. */
 export function readEntryDelayMs(environment: Environment): number {
   const text = environment['ENTRY_POINT_DELAY'] ?? '';
   if (/^\d{0,5}$/.test(text)) return Number(text) * 1_000;
@@ -64,7 +64,7 @@ export function readEntryDelayMs(environment: Environment): number {
   });
 }
 
-/** DEVELOPER_SSH_KEY: an OpenSSH public key in one line; undefined when there is none. Throws CONFIG_INVALID. */
+/** Reads DEVELOPER_SSH_KEY, an OpenSSH public key in one line; undefined when there is none. Throws CONFIG_INVALID. */
 export function readDeveloperKey(environment: Environment): string | undefined {
   const text = environment['DEVELOPER_SSH_KEY']?.trim();
   if (!text) return undefined;

@@ -16,7 +16,7 @@ import { STOP_EXIT_CODE } from './exit-codes.ts';
 // The first cause decides what is said and with which code the agent exits; later ones are only listed. They can
 // hurry things on, though: SIGTERM starts the stop budget, and a cause without grace kills at once.
 
-/** Seconds between TERM and KILL. Not for limit-disk: each second of grace is a gigabyte more on the disk. */
+/** Seconds between TERM and KILL. None for limit-disk: each second of grace is a gigabyte more on the disk. */
 export const KILL_GRACE_SECONDS: Record<StopCause, number> = {
   // 4 s keep the way from the touch of the file to the end of the container below 10 s, TERM-ignoring builds included.
   'shutdown-file': 4,
@@ -31,12 +31,12 @@ export const KILL_GRACE_SECONDS: Record<StopCause, number> = {
   spot: 10,
 };
 
-/** Causes from outside that announce a SIGKILL: everything must end inside the stop budget. */
+/** Returns whether the cause announces a SIGKILL from outside, so that everything must end inside the stop budget. */
 export function startsStopBudget(cause: StopCause): boolean {
   return cause === 'sigterm' || cause === 'spot';
 }
 
-/** Whose death nobody waits for: the control plane has given this container up and takes no signal of it. */
+/** Returns whether the control plane has given this container up, and so takes no signal of it. */
 function isUnheard(causes: Causes): boolean {
   return causes[0] === 'enrolment-void';
 }
@@ -103,7 +103,7 @@ function stop(cause: StopCause, wasReady: boolean): LifecycleDecision {
   };
 }
 
-/** What follows when `event` happens. Reads no clock and touches nothing; gone is final. */
+/** Decides the state and the effects that follow from `event`. Reads no clock and touches nothing; gone is final. */
 export function decideLifecycle(state: Lifecycle, event: LifecycleEvent): LifecycleDecision {
   switch (state.phase) {
     case 'booting':
@@ -152,7 +152,7 @@ function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: Lifecycl
 function anotherCause(state: Lifecycle & { phase: 'stopping' }, cause: StopCause): LifecycleDecision {
   if (state.causes.includes(cause)) return stay(state);
   const effects: LifecycleEffect[] = [];
-  // Delivery of the last words is on no budget until somebody announces that he will kill us.
+  // The delivery of the last words has no budget until a SIGKILL is announced.
   if (startsStopBudget(cause) && !state.causes.some(startsStopBudget)) {
     effects.push({ kind: 'start-budget', budget: 'stop-budget' });
   }

@@ -2,7 +2,7 @@ import { assertNever } from '../../shared/model/assert-never.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
 
-/** The figures that stood when the first cause came. */
+/** The figures at the moment of the first cause. */
 export interface StopFigures {
   readonly ranSeconds: number;
   readonly maxTimeSeconds: number;
@@ -13,11 +13,11 @@ export interface StopFigures {
   readonly maxInodes: number;
   readonly freeBytes: number | null;
   readonly noProgressSeconds: number;
-  /** What broke, for `internal`. */
+  /** Description of the failure, for `internal`. */
   readonly detail: string | null;
 }
 
-/** One sentence for people: why the container ends, with the figures that decided it. */
+/** Returns one sentence for people: why the container ends, with the figures that decided it. */
 export function stopSentence(cause: StopCause, figures: StopFigures): string {
   switch (cause) {
     case 'shutdown-file':

@@ -15,7 +15,9 @@ export interface Anchor {
  * at the most.
  */
 const LONG = 1_200;
-/** Each stands for a thousand characters of depth: enough for a tree that grew, and far from what a process may open. */
+/**
+ * Each stands for a thousand characters of depth: enough for a tree that grew, and far from what a process may open.
+ */
 const MAX_ANCHORS = 100;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -30,7 +32,9 @@ export class Anchors {
   /** False when a directory could not be held, because too many are. */
   isComplete = true;
 
-  /** The same directory by a path to which any name may be added; undefined when there is none. Release it after use. */
+  /**
+   * The same directory by a path to which any name may be added; undefined when there is none. Release it after use.
+   */
   reach({ path, anchor }: Anchored): Anchored | undefined {
     if (path.length <= LONG) return { path, anchor: this.use(anchor) };
     if (this.#open >= MAX_ANCHORS) {

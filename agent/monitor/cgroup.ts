@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel has counted for the container. Unknown is null, never 0. */
+/** Figures that the kernel has counted for the container. Unknown is null, never 0. */
 export interface CgroupFigures {
   readonly cpuSeconds: number | null;
   /** In use now, without the page cache that the kernel would give back at once. */

@@ -32,14 +32,14 @@ export interface WalkOptions {
   readonly excluded: ReadonlySet<string>;
   /** Only what changed at this time or later counts: the ctime of the marker. */
   readonly sinceMs: number;
-  /** Of the marker: a filesystem may hold nothing but deleted files by now, and no walk learns its name. */
+  /** Device of the marker: a filesystem may hold nothing but deleted files by now, which no walk meets. */
   readonly device: number;
   readonly monotonicMs: () => number;
 }
 
 /**
- * Makes a file and answers its ctime: the beginning of the workload as the filesystem itself counts time, which may
- * be some milliseconds behind the clock of the process.
+ * Makes a file and returns its ctime: the start of the workload on the filesystem's clock, which may be some
+ * milliseconds behind the clock of the process.
  */
 export function createMarker(path: string): Pick<WalkOptions, 'sinceMs' | 'device'> {
   mkdirSync(dirname(path), { recursive: true });
@@ -49,7 +49,7 @@ export function createMarker(path: string): Pick<WalkOptions, 'sinceMs' | 'devic
 }
 
 /**
- * What was written since the marker: st_blocks of all files with a younger ctime, hard links once. ctime and not
+ * Measures what was written since the marker: st_blocks of all files with a younger ctime, hard links once. ctime and not
  * mtime, because tar and git set the mtime as they like. "Used minus used at start" would be wrong here: it counts
  * what others write, and replacing 80 MB of the image by 80 MB shows as nothing.
  */
@@ -58,7 +58,11 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
   const linked = new Set<string>();
   const devices = new Set([options.device]);
   const anchors = new Anchors();
-  const stack = options.paths.map((path): PendingDirectory => ({ path, anchor: undefined, device: lstatIfThere(path)?.dev }));
+  const stack = options.paths.map((path): PendingDirectory => ({
+    path,
+    anchor: undefined,
+    device: lstatIfThere(path)?.dev,
+  }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
   let untilLook = FILES_PER_LOOK;
   for (let directory = stack.pop(); directory; directory = stack.pop()) {

@@ -7,11 +7,11 @@ export interface DiskMeter {
   readonly method: DiskMethod;
   measure(): Promise<DiskReading>;
   readFreeBytes(): number;
-  /** From now on what is added is the build's: the agent has taken its own space, the spool above all. */
+  /** Counts everything from now on as the build's. The agent has taken its own space by now, the spool above all. */
   begin(): void;
 }
 
-/** What has no name and still takes space; the processes that hold it know. */
+/** Files without a name that still take space; the processes that hold them open know of them. */
 export interface UnlinkedFiles {
   readonly files: readonly { readonly device: number; readonly bytes: number }[];
   readonly isComplete: boolean;
@@ -30,7 +30,7 @@ interface MeasuredSpace extends Pick<ChangedFiles, 'bytes' | 'files'> {
   readonly confidence: DiskReading['confidence'];
 }
 
-/** Of several filesystems the tightest counts for free space; what they use is added up. */
+/** Adds up the used space of the filesystems; the tightest of them counts for free space. */
 function space(paths: readonly string[]): DiskSpace {
   const byDevice = new Map(paths.map((path) => [deviceOf(path), path]));
   const all = [...byDevice.values()].map((path) => readDiskSpace(path));
@@ -43,7 +43,7 @@ function space(paths: readonly string[]): DiskSpace {
   };
 }
 
-/** A path that is not there stands for itself, and readDiskSpace says what is wrong with it. */
+/** Returns a missing path itself; readDiskSpace then reports what is wrong with it. */
 function deviceOf(path: string): number | string {
   return statSync(path, { throwIfNoEntry: false })?.dev ?? path;
 }

@@ -1,11 +1,11 @@
 import { statfsSync } from 'node:fs';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 
-/** What a filesystem says of itself; a call of 3 to 7 microseconds. */
+/** Space of a filesystem by its own account; reading it takes 3 to 7 microseconds. */
 export interface DiskSpace {
   readonly totalBytes: number;
   readonly usedBytes: number;
-  /** What an ordinary user may still write. */
+  /** Bytes that an ordinary user may still write. */
   readonly freeBytes: number;
   readonly usedInodes: number;
 }

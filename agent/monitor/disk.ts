@@ -94,12 +94,12 @@ export interface DiskWatch {
   readonly resume: () => void;
   readonly onReading: (reading: DiskReading, secondsLeft: number | null) => void;
   readonly onBreach: (cause: DiskCause) => void;
-  /** Nobody is left to write, and what was written is in the last reading. */
+  /** Returns whether no process is left to write, and the last reading has all that was written. */
   readonly isIdle: () => boolean;
   readonly clock: Clock;
 }
 
-/** Measures until the signal aborts or a limit is exceeded twice in a row; says so once. */
+/** Measures until `abort`, or until a limit is exceeded twice in a row; then calls `onBreach` once. */
 export async function watchDisk(watch: DiskWatch, abort: AbortSignal): Promise<void> {
   const { clock, limits } = watch;
   let before: DiskReading | undefined;
@@ -138,7 +138,7 @@ async function isConfirmed(watch: DiskWatch, abort: AbortSignal): Promise<boolea
 async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: number, abort: AbortSignal): Promise<void> {
   const { clock, limits } = watch;
   const nowMs = clock.monotonicMs();
-  // What is longer than a second is what the last walk has cost: cut to a beat, walks would take more than their share.
+  // A wait above a second is the price of the last walk. Cut to the full second, walks would take more than their share.
   const end = nowMs + (waitMs > MAX_INTERVAL_MS ? waitMs : msToFullSecond(clock, waitMs));
   const idleEnd = nowMs + MAX_WALK_INTERVAL_MS;
   const alarmBytes = Math.max(0, limits.maxBytes - reading.workloadBytes) / 2;

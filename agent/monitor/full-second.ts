@@ -1,12 +1,12 @@
 import type { Clock } from '../../shared/support/clock.ts';
 
 const SECOND_MS = 1_000;
-/** Timers come up to a millisecond early: a beat this near has just been. */
+/** Timers fire up to a millisecond early: a full second this near has just passed. */
 const EARLY_TIMER_MS = 5;
 
 /**
- * The last full second of the clock within `ms` from now, as milliseconds from now; `ms` itself when there is none.
- * Whoever looks about once a second looks then: an idle process costs by how often it wakes, not by what it looks at.
+ * Returns the milliseconds to the last full second of the clock within `ms` from now, or `ms` when there is none.
+ * Watches that look about once a second all look then: an idle agent costs by how often it wakes, not by what it does.
  */
 export function msToFullSecond(clock: Clock, ms = SECOND_MS): number {
   const nowMs = clock.monotonicMs();

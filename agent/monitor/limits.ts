@@ -6,7 +6,7 @@ export function secondsToTimeLimit(startedMs: number, nowMs: number, maxSeconds:
   return maxSeconds - (nowMs - startedMs) / 1_000;
 }
 
-/** Says so once, when the container has run for as long as it may. */
+/** Calls `onBreach` once, when the container has run for as long as it may. */
 export async function watchTime(
   limit: { readonly startedMs: number; readonly maxSeconds: () => number },
   onBreach: () => void,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/support/clock.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
 
-/** What the metadata service says of a Spot instance that is being taken back; 404 until then. */
+/** Answer of the metadata service for a Spot instance that is being taken back; 404 until then. */
 const SpotNotice = z.object({ action: z.string(), time: z.iso.datetime().transform((text) => new Date(text)) });
 export type SpotNotice = z.infer<typeof SpotNotice>;
 
@@ -16,7 +16,7 @@ const ANSWER_MS = 2_000;
 const MAX_ANSWER_BYTES = 4_096;
 /** The longest that IMDSv2 gives: 6 hours. */
 const TOKEN_TTL_SECONDS = 21_600;
-/** What the machine's clock may be off, and what a last look may be late. */
+/** Covers an error of the machine's clock and the delay of the last look. */
 const MARGIN_MS = 10_000;
 
 /** The address is link-local on every EC2 instance; the other two variables are those of the AWS SDKs. */

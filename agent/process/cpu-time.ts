@@ -3,14 +3,14 @@ import type { Reaper } from './reaper.ts';
 
 /** The processor time of all that was ever started. */
 export interface CpuTime {
-  /** What the tree of a process had used at a look: its living members, and at most at any look so far. */
+  /** Records a sample of a process's tree: the ticks of its living members, and the most at any sample so far. */
   sampled(key: string, ticks: { readonly livingTicks: number; readonly cpuTicks: number }): void;
   /** Since the last sample, where a reaper is known. */
   seconds(running: readonly string[]): number;
 }
 
 /**
- * What has ended has left its time with its parent, to the last tick: with the agent, or with the reaper that adopted it.
+ * A process that ends leaves its time with its parent, to the last tick: with the agent, or with the reaper that adopted it.
  * Where no reaper is known, orphans leave theirs with somebody else, and were only seen in samples.
  */
 export function createCpuTime(reaper: Reaper | undefined): CpuTime {

@@ -5,12 +5,12 @@ import { countLiving, findLivingMembers, type Adopt, type Tree } from './trees.t
 
 /** How often a tree is looked at again while it is being ended: each look costs about 2 ms with 150 processes. */
 const LOOK_AGAIN_MS = 25;
-/** A survivor of KILL is in an uninterruptible call of the kernel; waiting longer does not end it. */
+/** A process that survives KILL is in an uninterruptible call of the kernel; waiting longer does not end it. */
 const KILL_PATIENCE_MS = 2_000;
-/** Strikes in a row, some 20 microseconds each, before others get their turn. */
+/** Rounds in a row, some 20 microseconds each, before the event loop gets its turn. */
 const MAX_KILL_ROUNDS = 500;
 
-/** False when the process, or group if negative, is gone or not ours to signal. */
+/** Returns false when the process, or the group if negative, is gone or not ours to signal. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
@@ -26,7 +26,7 @@ export interface SignalTrees {
   readonly adopt?: Adopt;
 }
 
-/** Sends to every member of the trees; answers how many there were. */
+/** Sends the signal to every member of the trees. Returns how many there were. */
 export function signalTrees({ trees, adopt }: SignalTrees, signal: NodeJS.Signals): number {
   const members = findLivingMembers(trees, adopt);
   for (const { pid } of members) sendSignal(pid, signal);
@@ -46,7 +46,7 @@ export interface EndTrees {
   /** Asked again for each look: a session may begin while the others end. */
   readonly trees: () => readonly Tree[];
   readonly adopt?: Adopt;
-  /** Whose children are all ended, too; undefined when only these trees are. */
+  /** All children of the reaper are ended too; undefined when only these trees are. */
   readonly reaper?: Reaper;
   readonly firstSignal: NodeJS.Signals;
   readonly graceMs: number;
@@ -57,7 +57,7 @@ export interface EndTrees {
 
 /**
  * The first signal to everyone, KILL to whoever is left after the grace, until nobody is left. Looks again and again,
- * because a tree that is being killed still forks. Answers how many survived even KILL.
+ * because a tree that is being killed still forks. Returns how many processes survived even KILL.
  */
 export async function endTrees(what: EndTrees): Promise<number> {
   const { adopt, firstSignal, graceMs, killNow, clock } = what;
@@ -84,8 +84,8 @@ export async function endTrees(what: EndTrees): Promise<number> {
 
 /**
  * A daemon that forks, begins a session and ends, over and over, is another process at each look at the whole table. The
- * kernel's list of what the reaper has adopted is read and struck at in less time than such a fork takes. Answers how
- * many strikes hit somebody.
+ * kernel's list of what the reaper has adopted is read, and everyone in it killed, in less time than such a fork takes.
+ * Returns how many rounds found somebody.
  */
 export function killAdopted(reaper: Reaper): number {
   for (let round = 0; round < MAX_KILL_ROUNDS; round += 1) {

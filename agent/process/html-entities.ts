@@ -1,4 +1,7 @@
-/** The names that HTML has for ASCII punctuation (HTML Living Standard, 13.5); the first four are what most programs write. */
+/**
+ * The names that HTML has for ASCII punctuation (HTML Living Standard, 13.5); the first four are what most programs
+ * write.
+ */
 export const PUNCTUATION_ENTITIES: Readonly<Record<string, readonly string[]>> = {
   '&': ['amp', 'AMP'],
   '<': ['lt', 'LT'],

@@ -7,7 +7,9 @@ export interface Idleness {
   looked(living: number): void;
 }
 
-/** What somebody wrote who ended while the first of them went on may lie where it had already been. */
+/**
+ * Two, because a process that wrote and ended during the first look may have written where that look had already been.
+ */
 const LOOKS_WITHOUT_ANYBODY = 2;
 
 export function createIdleness(): Idleness {

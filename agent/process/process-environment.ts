@@ -2,7 +2,7 @@ import { SYSTEM_DIRECTORIES } from '../../shared/support/system-program.ts';
 import { PROCESS_MARK } from './trees.ts';
 import type { Account } from './users.ts';
 
-/** What the container says about the environment of its processes. */
+/** Part of the environment of all processes that comes from the container. */
 export interface ContainerEnvironment {
   /** The image's: it says where the image's tools are. */
   readonly path: string;
@@ -19,7 +19,7 @@ export interface EnvironmentOrder {
   readonly account: Account;
   /** The secure variables of the build. */
   readonly secure: Readonly<Record<string, string>>;
-  /** What the request itself brings; later ones win. */
+  /** Variables of the request itself; later ones win. */
   readonly given: readonly Readonly<Record<string, string>>[];
   readonly mark: string;
 }

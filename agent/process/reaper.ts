@@ -11,9 +11,11 @@ export interface Reaper {
   readonly ownPid: number;
   /** From the agent's parent up to the process that orphans cannot get past. */
   readonly ancestors: readonly number[];
-  /** Sessions of the ancestors and the agent. The build's processes begin sessions of their own and cannot enter these. */
+  /**
+   * Sessions of the ancestors and the agent. The build's processes begin sessions of their own and cannot enter these.
+   */
   readonly sessions: ReadonlySet<number>;
-  /** Who was there before the agent, such as what an entrypoint script started: pid → start ticks. */
+  /** Processes older than the agent, such as those an entrypoint script started: pid → start ticks. */
   readonly bystanders: ReadonlyMap<number, number>;
 }
 
@@ -125,7 +127,9 @@ function isNotOurs({ sessions, bystanders }: Reaper, { pid, startTicks, sessionI
   return sessions.has(sessionId) || bystanders.get(pid) === startTicks;
 }
 
-/** What the kernel lists as children of the agent's ancestors, in microseconds; undefined where it keeps no such list. */
+/**
+ * Returns the kernel's list of the children of the agent's ancestors, in microseconds; undefined where it keeps none.
+ */
 export function listAdopted(reaper: Reaper): number[] | undefined {
   try {
     return reaper.ancestors

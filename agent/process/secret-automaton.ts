@@ -101,7 +101,7 @@ export function createSecretAutomaton(store: PatternStore): SecretAutomaton {
 interface States {
   table(): Uint16Array;
   at(number: number): DfaState;
-  /** What follows from a state by a byte; may forget all other states. */
+  /** Returns the state that follows by a byte; may forget all other states. */
   next(from: number, byte: number): number;
   /** The state in which everything unfinished began with this byte. */
   alone(byte: number): number;

@@ -12,7 +12,7 @@ const MAX_TWICE_ENCODED_CHARACTERS = 256;
 /** So long must a secret be that is also found where a line break was put into it. */
 const MIN_WRAPPED_CHARACTERS = 16;
 
-/** What may stand between two symbols of a pattern, as byte strings. */
+/** Byte strings that may stand between two symbols of a pattern. */
 export interface Separators {
   /** After the first symbol; a line that ends in what may be the first of a secret is not held back for it. */
   readonly afterFirst: readonly string[];
@@ -22,7 +22,7 @@ export interface Separators {
   readonly lateStarts: readonly string[];
 }
 
-/** What to search for: symbols, each of which can be written in several ways. */
+/** A pattern to search for: symbols, each of which can be written in several ways. */
 export interface SecretPattern {
   readonly symbols: readonly SymbolKey[];
   readonly separators: Separators;
@@ -77,13 +77,13 @@ function hexDigits(byte: number): string[] {
   return [digits, digits.toUpperCase()];
 }
 
-/** Everything that is searched for because of one secret. */
+/** Yields every pattern that is searched for because of one secret. */
 export function* patternsOf(secret: string, minCharacters: number): Generator<SecretPattern> {
   const text = secret.trim();
   if (text.length < minCharacters) return;
   for (const part of new Set(partsOf(text))) yield* patternsOfPart(part);
   if (text.length > MAX_TWICE_ENCODED_CHARACTERS) return;
-  // What is encoded and then sent in an HTTP header or kept as a secret of Kubernetes is encoded twice.
+  // A value that is encoded, and then sent in an HTTP header or kept as a secret of Kubernetes, is encoded twice.
   const encoded = Buffer.from(text).toString('base64').replace(/.?=*$/, '');
   for (const part of cut(encoded)) yield* base64Patterns(Buffer.from(part));
 }
@@ -122,7 +122,7 @@ function* patternsOfPart(part: string): Generator<SecretPattern> {
     symbols: codePoints.map((codePoint) => `text ${codePoint}` as const),
     separators: codePoints.length < MIN_WRAPPED_CHARACTERS ? NO_SEPARATORS : TEXT_WRAPS,
   };
-  // What is encoded may have been written as JSON before.
+  // The encoded text may have been written as JSON before.
   const inJson = JSON.stringify(part).slice(1, -1);
   for (const text of new Set([part, part.replaceAll('\r\n', '\n'), inJson])) {
     yield* base64Patterns(Buffer.from(text));
@@ -132,7 +132,9 @@ function* patternsOfPart(part: string): Generator<SecretPattern> {
   yield { symbols: bytes.map((byte) => `decimal ${byte}` as const), separators: DECIMAL_SEPARATORS };
 }
 
-/** What base64 of a text that contains these bytes must contain, whatever stands 0, 1 or 2 bytes before them. */
+/**
+ * Yields the digits that base64 of a text with these bytes must contain, with 0, 1 or 2 bytes of others before them.
+ */
 function* base64Patterns(bytes: Buffer): Generator<SecretPattern> {
   for (const phase of [0, 1, 2]) {
     const padded = Buffer.concat([Buffer.alloc(phase), bytes, Buffer.alloc(2)]);

@@ -60,7 +60,9 @@ const NAMED_ESCAPES: Readonly<Record<string, readonly string[]>> = {
   '\x1b': ['\\e', '\\E'],
 };
 
-/** Quotes and other characters that are written twice, or by leaving the quotes (POSIX shell; dash for runs of them). */
+/**
+ * Quotes and other characters that are written twice, or by leaving the quotes (POSIX shell; dash for runs of them).
+ */
 const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   "'": ["''", `'\\''`, `'"'"'`, `'"'`],
   '"': ['""', `"'"'"`],
@@ -151,7 +153,7 @@ export function spellingsOf(codePoint: number): Set<string> {
   const character = String.fromCodePoint(codePoint);
   const once = codePoint === NEWLINE ? lineEnds() : directly(codePoint);
   if (/^[A-Za-z0-9]$/.test(character)) return new Set([...once].filter((spelling) => spelling !== `\\${character}`));
-  // Whoever writes something once more meets what is in one line.
+  // A program that writes a text once more is given one line of it.
   const first = [...once];
   const again = AGAIN.flatMap((write) => first.filter((spelling) => !spelling.includes('\n')).map(write));
   return new Set(/^[ -~]$/.test(character) ? [...first, ...again] : [...outsideQuotes(first), ...again]);

@@ -66,7 +66,7 @@ export function findMembers(tree: Tree, table: readonly ProcEntry[], markOf: Mar
   return [...ours.values()];
 }
 
-/** Looks at the tree without reading environments, remembers new members, and forgets those that are gone. */
+/** Finds the members without reading environments, remembers new ones, and forgets those that are gone. */
 export function updateMembers(tree: Tree, table: readonly ProcEntry[]): { members: ProcEntry[]; newcomers: number } {
   return remember(tree, findMembers(tree, table, NO_MARKS));
 }
@@ -87,7 +87,7 @@ function isAlive(member: ProcEntry): boolean {
 /** Called with each process table before trees are looked at, to give those their members that nothing else proves. */
 export type Adopt = (table: readonly ProcEntry[]) => void;
 
-/** The closest look there is: environments are read too, so whoever left the session is found by the mark. */
+/** Finds the living members, reading environments too: a process that left the session is found by its mark. */
 export function findLivingMembers(trees: readonly Tree[], adopt?: Adopt): ProcEntry[] {
   if (trees.length === 0) return [];
   const table = readProcTable();
@@ -96,7 +96,10 @@ export function findLivingMembers(trees: readonly Tree[], adopt?: Adopt): ProcEn
   return trees.flatMap((tree) => remember(tree, findMembers(tree, table, markOf)).members.filter(isAlive));
 }
 
-/** The cheap look, good enough to wait with: the close one before it has remembered everybody. */
+/**
+ * Counts the living members without reading environments. That is enough for waiting: findLivingMembers has remembered
+ * everybody before.
+ */
 export function countLiving(trees: readonly Tree[], adopt?: Adopt): number {
   const table = readProcTable();
   adopt?.(table);
@@ -105,13 +108,13 @@ export function countLiving(trees: readonly Tree[], adopt?: Adopt): number {
 
 export interface EffortSample {
   readonly progress: number;
-  /** Of the living, with what they have waited for. */
+  /** Ticks of the living members, with those of children they have waited for. */
   readonly livingTicks: number;
   /** The most that was seen so far. */
   readonly cpuTicks: number;
 }
 
-/** What a tree has done so far, as one number that only grows: ticks, written bytes and processes it started. */
+/** The work of a tree so far, as one number that only grows: ticks, written bytes and started processes. */
 export interface Effort {
   sample(members: readonly ProcEntry[], newcomers: number): EffortSample;
 }

@@ -12,7 +12,7 @@ export interface Account {
   readonly groups: readonly number[];
 }
 
-/** Of the text of /etc/passwd and /etc/group. The files and not getpwnam, which Node does not offer. */
+/** Finds an account in the text of /etc/passwd and /etc/group. Node does not offer getpwnam. */
 export function findAccount(name: string, passwd: string, group: string): Account | undefined {
   for (const line of passwd.split('\n')) {
     const [user, , uid, gid, , home, shell] = line.split(':');
@@ -43,7 +43,7 @@ export function readAccount(name: string): Account | undefined {
   return findAccount(name, readFileSync('/etc/passwd', 'utf8'), readFileSync('/etc/group', 'utf8'));
 }
 
-/** Whoever the agent itself runs as; a uid without an entry in /etc/passwd is possible in a container. */
+/** Returns the account of the agent itself. In a container its uid may have no entry in /etc/passwd. */
 export function currentAccount(): Account {
   try {
     const { username, uid, gid, homedir, shell } = userInfo();

@@ -19,7 +19,7 @@ export class WorkloadTrees {
   readonly #clock: Clock;
   /** SSH commands: no key, no report, but they end with the container like everything else. */
   readonly #sessions = new Set<Tree>();
-  /** Orphans that cannot be put down to one process. */
+  /** Orphaned children that cannot be put down to one process. */
   readonly #orphanedChildren = createTree(-1, null);
 
   constructor(owners: () => readonly TreeOwner[], reaper: Reaper | undefined, clock: Clock) {
@@ -44,13 +44,13 @@ export class WorkloadTrees {
     return tree;
   }
 
-  /** What the command left behind (a daemon, say) stays ours; without anything left the session is forgotten. */
+  /** Forgets the session of a command that left no process behind. A daemon that it left stays ours. */
   endSession(tree: Tree): void {
     if (findLivingMembers([tree], this.adopt).length === 0) this.#sessions.delete(tree);
   }
 
   /**
-   * Finds whom no tree knows among what the reaper has adopted. An orphan belongs to the tree whose mark it carries, or
+   * Finds the orphaned children that no tree knows yet. An orphaned child belongs to the tree whose mark it carries, or
    * else to the one process that runs when it is first seen: what that process has left to a daemon is its own work.
    */
   readonly adopt = (table: readonly ProcEntry[]): void => {
@@ -69,12 +69,12 @@ export class WorkloadTrees {
     }
   };
 
-  /** Every living process of the build, as the closest look finds it. */
+  /** Returns every living process of the build; environments are read too. */
   livingProcesses(): ProcEntry[] {
     return findLivingMembers(this.all(), this.adopt);
   }
 
-  /** Of those that no process of the agent API owns, as the cheap look finds them. */
+  /** Returns the members of the trees that no process of the agent API owns, without reading environments. */
   updateOthers(table: readonly ProcEntry[]): ProcEntry[] {
     return this.others().flatMap((tree) => updateMembers(tree, table).members);
   }
@@ -83,7 +83,10 @@ export class WorkloadTrees {
     return signalTrees({ trees, adopt: this.adopt }, signal);
   }
 
-  /** The first signal, then KILL after the grace or when `killNow` aborts; answers how many survived even that. */
+  /**
+   * Sends the first signal, then KILL after the grace or when `killNow` aborts. Returns how many processes survived
+   * even that.
+   */
   end(order: { firstSignal: NodeJS.Signals; graceMs: number; killNow: AbortSignal }): Promise<number> {
     const reaper = this.#reaper ? { reaper: this.#reaper } : {};
     return endTrees({ ...order, ...reaper, trees: () => this.all(), adopt: this.adopt, clock: this.#clock });

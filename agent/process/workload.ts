@@ -140,7 +140,9 @@ export class Workload {
     return this.all().map((process) => process.status());
   }
 
-  /** To the whole tree. Anything but STOP and CONT ends the process by somebody's wish; KILL follows after the grace. */
+  /**
+   * To the whole tree. Anything but STOP and CONT ends the process by somebody's wish; KILL follows after the grace.
+   */
   async signal(key: string, request: SignalProcess): Promise<void> {
     const process = this.find(key);
     const { signal, graceSeconds } = request;

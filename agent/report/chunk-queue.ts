@@ -24,7 +24,9 @@ export interface ChunkQueue {
   readonly waitingBytes: number;
   /** Copies the bytes, or notes where they are in their file when too many wait already. */
   put(piece: Piece): void;
-  /** The oldest entry, frozen: from now on its bytes are those of its id. They are there until the next one is taken. */
+  /**
+   * The oldest entry, frozen: from now on its bytes are those of its id. They are there until the next one is taken.
+   */
   take(): Piece | LeftInFile | undefined;
   /** Counts bytes that will not be sent. */
   drop(piece: Pick<Piece, 'processId' | 'stream'>, bytes: number): void;

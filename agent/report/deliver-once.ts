@@ -2,13 +2,13 @@ import type { HttpAnswer } from './http-post.ts';
 import type { AnswerVerdict } from './judge-answer.ts';
 import type { SignedPost, OutgoingRequest } from './signed-post.ts';
 
-/** What is left to decide once a wrong clock has been dealt with. */
+/** Result of a delivery after a wrong clock has been dealt with. */
 export interface DeliveryResult {
   readonly verdict: Exclude<AnswerVerdict, { kind: 'clock-skew' }>;
   readonly answer: HttpAnswer;
 }
 
-/** One try. When the server says that our clock is wrong, one more at once with its time (signals.md 3). */
+/** Tries once. When the server says that our clock is wrong, tries once more at once, with the server's time. */
 export async function deliverOnce(
   post: SignedPost,
   request: OutgoingRequest,

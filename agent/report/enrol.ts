@@ -44,8 +44,8 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
 const OTHER_REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 422]);
 
 /**
- * Tells the control plane who answers for this container and gets the key for its signals. Tries until it is answered;
- * throws ENROLMENT_VOID, ENROLMENT_REUSED or ENROLMENT_REFUSED, and AGENT_STOPPING when the signal aborts.
+ * Announces this container's agent to the control plane and gets the key for its signals. Tries until it is answered.
+ * Throws ENROLMENT_VOID, ENROLMENT_REUSED or ENROLMENT_REFUSED, and AGENT_STOPPING on `abort`.
  */
 export async function enrol(deps: EnrolmentDeps, abort: AbortSignal): Promise<EnrolmentAnswer> {
   const url = enrolmentUrl(deps);
@@ -113,7 +113,7 @@ function parseAnswer(text: string): EnrolmentAnswer {
   const parsed = EnrolmentAnswer.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw new OperationalError('ENROLMENT_REFUSED', {
-    // Of the answer only the places that are wrong, for it may hold the key.
+    // The message names only the fields that are wrong: the answer may hold the key.
     happened: `The enrolment address answered something that is not an enrolment (${parsed.error.issues
       .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.code}`)
       .join(', ')})`,

@@ -5,7 +5,7 @@ import { readBounded } from '../../shared/support/read-bounded.ts';
 // Nothing the control plane answers to an agent is longer; a proxy's error page is cut here.
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** What came back: an HTTP answer, or nothing. */
+/** Result of a request: an HTTP answer, or none. */
 export type HttpAnswer =
   | {
       readonly kind: 'answer';

@@ -1,7 +1,7 @@
 import { retryAfterMs } from '../../shared/support/retry-after.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 
-/** What an answer means for the one who sent the request. */
+/** Meaning of an answer for the sender of the request. */
 export type AnswerVerdict =
   | { readonly kind: 'accepted' }
   /** Refused for good: sending the same bytes again cannot help. */
@@ -11,7 +11,7 @@ export type AnswerVerdict =
   /** Try again; `afterMs` when the server named a time. */
   | { readonly kind: 'retry'; readonly why: string; readonly afterMs?: number };
 
-/** signals.md: everything else is retried without a limit of count. */
+/** Statuses that no repetition can change. The sender retries every other one without a limit of count. */
 const FINAL_STATUS: ReadonlySet<number> = new Set([409, 413, 422]);
 
 /** 202 only: it is sent after the commit, and a proxy that answers 200 by itself must not swallow a signal. */

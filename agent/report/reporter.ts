@@ -23,7 +23,7 @@ export interface ReporterOptions {
   readonly key: Buffer;
   readonly keyId: string;
   readonly spool: Spool;
-  /** Where output is read again that waits longer than memory has room for it. */
+  /** Reads output again from its file, when it waits longer than memory has room for it. */
   readonly readOutput: ReadOutput;
   readonly clock: Clock;
   /** [0, 1), for the jitter of retries. */
@@ -55,7 +55,7 @@ export interface Reporter {
 }
 
 // The last pieces of output come before the signal that ends their process, so that a watcher sees them before the
-// end; but no signal waits longer than this for output (agent.md 3: drain ≤ 1 s).
+// end. No signal waits longer than this for output: the drain of the last output is bounded by the same second.
 const OUTPUT_FIRST_MS = 1_000;
 // Room for the other signals beside an output in one slot of the spool: a hundred process-complete signals.
 const OTHER_SIGNALS_BYTES = 64 * 1024;

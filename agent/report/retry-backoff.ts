@@ -7,17 +7,17 @@ export const REQUEST_TIMEOUT_MS = 10_000;
 const FIRST_BACKOFF = { firstMs: 500, factor: 1.5 } as const satisfies Partial<BackoffOptions>;
 
 /**
- * From the beginning of one try to that of the next, at the most. Whoever comes back has everything that waited within
- * 30 s; five of them are for the sending, of a hundred signals of 50 ms each.
+ * The longest time from the beginning of one try to that of the next. A control plane that comes back has everything
+ * that waited within 30 s; five of them are for the sending, of a hundred signals of 50 ms each.
  */
 export const MAX_TRY_INTERVAL_MS = 25_000;
 
 export interface Try {
   /** Counts from 0. */
   readonly attempt: number;
-  /** One that waited for its timeout in vain has waited already. */
+  /** Counts as part of the pause: a try that ran into its timeout has waited already. */
   readonly tookMs: number;
-  /** What the server asked for with Retry-After. */
+  /** The pause that the server asked for with Retry-After. */
   readonly askedMs?: number | undefined;
 }
 

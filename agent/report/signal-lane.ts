@@ -23,7 +23,7 @@ export class SignalLane {
   readonly #stop = new AbortController();
   readonly #retryTimer: WakeableTimer;
   readonly #pending: PendingSignal[] = [];
-  /** By sequence: what a signal waits for before its first try. */
+  /** Promises, by sequence, that a signal waits for before its first try. */
   readonly #holds = new Map<number, Promise<unknown>>();
   readonly #reloaded: Promise<void>;
   #nextSequence = 1;
@@ -47,7 +47,7 @@ export class SignalLane {
     this.#startDelivery();
   }
 
-  /** Tries at once, from the shortest wait; resolves when nothing is pending (true) or `until` aborts (false). */
+  /** Tries at once, from the shortest wait. Resolves with true when nothing is pending, and with false on `abort`. */
   async flush(abort: AbortSignal): Promise<boolean> {
     await this.#reloaded;
     this.#attempt = 0;
@@ -67,7 +67,10 @@ export class SignalLane {
     await this.#delivering;
   }
 
-  /** What this container's earlier process left; another container's signals are not ours to send. */
+  /**
+   * Loads the signals that an earlier process of this container left. Signals of another container are not ours to
+   * send.
+   */
   async #reload(): Promise<void> {
     const { post, spool, log } = this.#deps;
     const content = await spool.load();

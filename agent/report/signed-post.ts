@@ -13,7 +13,7 @@ export interface SignedPostOptions {
 
 export interface OutgoingRequest {
   readonly to: 'signal' | 'chunks' | 'heartbeat';
-  /** What follows `<key id>:` in the webhook id. */
+  /** The part after `<key id>:` of the webhook id. */
   readonly id: string;
   readonly body: Buffer<ArrayBuffer>;
 }
@@ -25,7 +25,7 @@ export interface SignedPost {
   /** The server's time as far as we know it. */
   now(): Date;
   send(request: OutgoingRequest, abort: AbortSignal): Promise<HttpAnswer>;
-  /** The server said what time it is; later requests are signed with its time. */
+  /** Takes over the server's time, with which later requests are signed. */
   learnTime(serverTime: Date): void;
 }
 

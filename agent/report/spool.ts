@@ -9,11 +9,11 @@ export type SpoolLocation = 'file' | 'shared-memory' | 'memory';
 
 /** Keeps one piece of content so that it survives a full disk and, where it can, the end of the process. */
 export interface Spool {
-  /** Where the last content went. */
+  /** Location of the last content. */
   readonly location: SpoolLocation;
   /** Bigger content is kept in memory only. */
   readonly capacityBytes: number;
-  /** What an earlier process left, or undefined; given once. */
+  /** Returns the content that an earlier process left, or undefined; given once. */
   load(): Promise<Buffer | undefined>;
   /** Resolves when the content is as safe as it can be made; saves happen in the order of the calls. Never rejects. */
   save(content: Buffer): Promise<SpoolLocation>;
@@ -23,7 +23,7 @@ export interface Spool {
 export interface SpoolOptions {
   /** The preallocated file; its directory is made when it is not there. */
   readonly file: string;
-  /** Where to go when the file cannot be written: a filesystem in memory. */
+  /** Used when the file cannot be written: a filesystem in memory. */
   readonly sharedMemoryDirectory?: string;
   readonly slotBytes?: number;
   readonly log: Log;
@@ -63,7 +63,7 @@ class FallbackSpool implements Spool {
     ];
   }
 
-  /** An earlier process may have changed places, so the newest content of all of them counts. */
+  /** Loads the newest content of all locations: an earlier process may have changed from one to another. */
   async open(): Promise<void> {
     const [, fallback] = this.#candidates;
     if (fallback && existsSync(fallback.file)) await this.#takeWhatIsLeft(fallback.file);

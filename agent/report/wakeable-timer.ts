@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/support/clock.ts';
 
-/** A sleep that somebody else may cut short. */
+/** A timer whose sleep another caller can cut short. */
 export interface WakeableTimer {
   sleep(ms: number): Promise<void>;
   /** Ends the sleep under way, if there is one. */

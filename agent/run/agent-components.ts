@@ -25,13 +25,13 @@ type ComponentDeps = Pick<
   'environment' | 'pid' | 'parentPid' | 'selfCommand' | 'startedMonotonicMs' | 'clock' | 'newUuid'
 >;
 
-/** What exists before any component. */
+/** Input of all components, made before any of them. */
 export interface ComponentInput {
   readonly config: AgentConfig;
   readonly secretPatterns: SecretPatterns;
   readonly events: AgentEvents;
   readonly log: Log;
-  /** Bytes of a stream that were read and will never reach the control plane. */
+  /** Returns the bytes of a stream that were read and will never reach the control plane. */
   readonly unsentBytes: WorkloadDeps['unsentBytes'];
 }
 
@@ -50,7 +50,9 @@ export interface AgentComponents {
   readonly log: Log;
 }
 
-/** Throws CONFIG_INVALID for what the configuration names and the image does not have, and for variables that are wrong. */
+/**
+ * Throws CONFIG_INVALID for what the configuration names and the image does not have, and for variables that are wrong.
+ */
 export function buildComponents(deps: ComponentDeps, input: ComponentInput): AgentComponents {
   const { config, secretPatterns, events, log } = input;
   const addresses = readAddresses(deps.environment);

@@ -2,7 +2,7 @@ import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Environment } from '../config/agent-config.ts';
 
-/** What main.ts hands to the agent of the process it runs in. */
+/** Everything the agent needs of the process it runs in; main.ts hands it in. */
 export interface AgentDeps {
   readonly environment: Environment;
   /** `--config FILE`. */
@@ -10,15 +10,15 @@ export interface AgentDeps {
   readonly version: string;
   readonly pid: number;
   readonly parentPid: number;
-  /** How to start this very program again, for the `wip-agent` that a build finds on its PATH. */
+  /** Command that starts this program again, for the `wip-agent` that a build finds on its PATH. */
   readonly selfCommand: readonly string[];
-  /** When the process started, in the clock's own counting. */
+  /** Start of the process on the monotonic clock. */
   readonly startedMonotonicMs: number;
   readonly startedAt: Date;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newUuid: () => string;
   readonly writeLog: (line: string) => void;
-  /** SIGTERM and its like, and failures that nobody caught. Those that came earlier are told at once. */
+  /** Calls the handler for SIGTERM, SIGINT, SIGHUP and uncaught errors; for those that came earlier, at once. */
   readonly onStop: (handler: (cause: StopCause, detail?: string) => void) => void;
 }

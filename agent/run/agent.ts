@@ -32,7 +32,9 @@ import { drainOutput, reportEnd, takeStopSnapshot, type StopSnapshot } from './e
 import { cleanUp, sweepIfAlone } from './shutdown-cleanup.ts';
 import { processCompleteFields, readyFields } from './signal-fields.ts';
 
-/** One agent from its first statement to its exit code: the edges put together, and the lifecycle's effects carried out. */
+/**
+ * One agent from its first statement to its exit code: the edges put together, and the lifecycle's effects carried out.
+ */
 export class Agent {
   readonly #deps: AgentDeps;
   readonly #components: AgentComponents;

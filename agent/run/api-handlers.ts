@@ -20,7 +20,7 @@ export interface ApiHandlersDeps {
   readonly log: Log;
 }
 
-/** What the agent API can do, put together from the edges. */
+/** Handles the calls of the agent API by means of the edges. */
 export function createApiHandlers(deps: ApiHandlersDeps): AgentApiHandlers {
   const { workload, accounts, monitoring, log } = deps;
   return {
@@ -69,7 +69,9 @@ function health(deps: ApiHandlersDeps, nonce: string | null): Awaited<ReturnType
   };
 }
 
-/** From the offset to what was read so far, and on to the end of the process when it is followed. */
+/**
+ * Yields the output from the offset to the end of what was read so far; a follower gets it to the end of the process.
+ */
 async function* outputPieces(
   process: ManagedProcess,
   request: OutputRequest,

@@ -15,7 +15,7 @@ import type { AgentDeps } from './agent-deps.ts';
 import { enrolmentDeps, type EnrollingDeps } from './enrolment-deps.ts';
 import { writePortFile } from './prepare-root.ts';
 
-/** What the agent has from its enrolment on. */
+/** Everything the agent owns from its enrolment on. */
 export interface AgentEnrolment {
   readonly answer: EnrolmentAnswer;
   /** Made at the start and kept in memory only, so that it dies with the container. */
@@ -29,7 +29,12 @@ export type Connections =
   | { readonly stage: 'none' }
   | { readonly stage: 'enrolled'; readonly enrolment: AgentEnrolment }
   | { readonly stage: 'api-open'; readonly enrolment: AgentEnrolment; readonly api: ApiServer }
-  | { readonly stage: 'ssh-open'; readonly enrolment: AgentEnrolment; readonly api: ApiServer; readonly ssh: SshServer };
+  | {
+      readonly stage: 'ssh-open';
+      readonly enrolment: AgentEnrolment;
+      readonly api: ApiServer;
+      readonly ssh: SshServer;
+    };
 
 export const NOT_CONNECTED: Connections = { stage: 'none' };
 
@@ -66,7 +71,7 @@ export async function openApi(
   { config, log }: Pick<AgentComponents, 'config' | 'log'>,
   handlers: AgentApiHandlers,
 ): Promise<ApiServer> {
-  // node:http takes long to load; a container that is never enrolled never pays for it.
+  // node:http and ssh2 take 90 ms to load; a container that is never enrolled never pays for them.
   const [{ startApiServer }, { agentRoutes }] = await Promise.all([
     import('../api/socket-server.ts'),
     import('../api/agent-routes.ts'),
@@ -103,7 +108,6 @@ async function startServer(
     log,
   };
   if (config.sshServer === 'embedded') {
-    // ssh2 takes long to load, too.
     const { startSshServer } = await import('../ssh/ssh-server.ts');
     const sessions = { workload, accountOf: (user: string) => accounts.of(user), newMark: deps.newUuid };
     return startSshServer({
@@ -115,7 +119,7 @@ async function startServer(
   }
   const { startOpenSshServer } = await import('../ssh/openssh-server.ts');
   const mark = deps.newUuid();
-  /** sshd says itself whose home, name and shell it is. */
+  /** Leaves out home, name and shell of the account, which sshd sets itself. */
   const environmentOf = (account: Account): Record<string, string> => {
     const {
       HOME: _home,
@@ -128,7 +132,7 @@ async function startServer(
   };
   return startOpenSshServer({
     ...options,
-    // A user that has no account here is whoever the agent is: sshd knows that one by its real name only.
+    // A workload user without an account here is the agent's own user, whom sshd knows by its real name only.
     workloadUser: accounts.workload.name,
     directory: `${config.stateDirectory}/sshd`,
     environment: environmentOf(accounts.isRoot ? accounts.of('root') : accounts.workload),

@@ -5,7 +5,7 @@ import type { AgentDeps } from './agent-deps.ts';
 
 export type EnrollingDeps = Pick<AgentDeps, 'version' | 'startedAt' | 'newUuid' | 'clock' | 'random'>;
 
-/** What an enrolment needs, for a whole agent and for one that only says why it cannot start. */
+/** Dependencies of an enrolment, for a whole agent and for one that only reports why it cannot start. */
 export function enrolmentDeps(deps: EnrollingDeps, addresses: Addresses, hostKeyLine: string, log: Log): EnrolmentDeps {
   const { taskArn } = addresses;
   return {

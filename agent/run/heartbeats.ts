@@ -11,7 +11,7 @@ export interface HeartbeatsDeps {
   readonly send: (report: HeartbeatReport) => void;
 }
 
-/** Tells until the signal aborts how the container is; the control plane says how often. */
+/** Sends a heartbeat every so many seconds, as the control plane has said, until `abort`. */
 export async function sendHeartbeats(deps: HeartbeatsDeps, abort: AbortSignal): Promise<void> {
   const { monitoring, workload, clock } = deps;
   while (!abort.aborted) {

@@ -19,21 +19,27 @@ import type { Workload } from '../process/workload.ts';
 import type { AgentEvents } from './agent-events.ts';
 import { NOTHING_OBSERVED, recordDiskReading, usageOf, type ObservedFigures } from './usage.ts';
 
-/** One look at the process table: 2 ms with 150 processes, so a second costs 0.2 % of a core while something runs. */
+/**
+ * Interval of samples of the process table. A sample takes 2 ms with 150 processes: 0.2 % of a core while something
+ * runs.
+ */
 const SAMPLE_MS = 1_000;
-/** The start of a process ends it; a timer takes no more than 24 days. */
+/** The start of a process ends this pause. A timer takes no more than 24 days. */
 const UNTIL_STARTED_MS = 86_400_000;
-/** A process that has just begun is looked at sooner, doubling from here on: most commands of a build end within a second. */
+/**
+ * First interval after the start of a process; it doubles up to SAMPLE_MS. Most commands of a build end within a
+ * second.
+ */
 const FIRST_SAMPLE_MS = 50;
 
 const DISK_CAUSES: ReadonlySet<StopCause> = new Set(['limit-disk', 'limit-inodes', 'host-disk-pressure']);
-/** A last measurement that takes longer is not worth making the container wait for. */
-const LAST_LOOK_MS = 1_000;
+/** The container does not wait for a last measurement that takes longer. */
+const MAX_LAST_MEASUREMENT_MS = 1_000;
 
 export interface MonitoringDeps {
   readonly config: AgentConfig;
   readonly isFargate: boolean;
-  /** Of the machine's metadata service; null where there is none. */
+  /** Address of the machine's metadata service; null where there is none. */
   readonly metadataEndpoint: string | null;
   readonly startedMonotonicMs: number;
   readonly clock: Clock;
@@ -42,7 +48,7 @@ export interface MonitoringDeps {
   readonly events: AgentEvents;
 }
 
-/** Everything that is measured, and what follows from it. */
+/** Measures the container, and requests its end when a limit is exceeded. */
 export class Monitoring {
   readonly observed: ObservedFigures = { ...NOTHING_OBSERVED };
   maxTimeSeconds: number;
@@ -63,8 +69,8 @@ export class Monitoring {
   }
 
   /**
-   * Between enrolment and workload. The smaller limits hold: of config.ini with the environment, and of what the
-   * control plane says.
+   * Called between enrolment and workload. The smaller limits hold: those of config.ini with the environment, or those
+   * of the control plane.
    */
   begin({ maxTimeSeconds, maxDiskGb }: EnrolmentAnswer['limits']): void {
     this.maxTimeSeconds = Math.min(this.maxTimeSeconds, maxTimeSeconds ?? Infinity);
@@ -72,7 +78,7 @@ export class Monitoring {
     this.#meter.begin();
   }
 
-  /** Time, shutdown file and Spot notices, from the first moment on. */
+  /** Watches time, shutdown file and Spot notices, from the first moment on. */
   watchEarly(abort: AbortSignal): void {
     const { config, clock, startedMonotonicMs, metadataEndpoint: endpoint } = this.#deps;
     const limit = { startedMs: startedMonotonicMs, maxSeconds: () => this.maxTimeSeconds };
@@ -83,7 +89,7 @@ export class Monitoring {
     this.#supervise(watchSpot({ endpoint, stopBudgetSeconds, onTakenBack: () => this.#stop('spot'), clock }, abort));
   }
 
-  /** Disk and progress, once a workload can be there. */
+  /** Watches disk and progress, once a workload can be there. */
   watchWorkload(abort: AbortSignal): void {
     const { config, clock, workload } = this.#deps;
     const { maxInodes, reserveBytes } = config.disk;
@@ -116,7 +122,7 @@ export class Monitoring {
     return readDiskSpace(this.#deps.config.disk.paths[0] ?? '/');
   }
 
-  /** What a sentence about the end may quote, as it stands now. */
+  /** Returns the present figures for the sentence about the end. */
   figures(): Omit<StopFigures, 'detail'> {
     const { config } = this.#deps;
     const { disk } = this.observed;
@@ -149,11 +155,13 @@ export class Monitoring {
     });
   }
 
-  /** The figures of the last reading may be a second old, or a minute: a build of a moment would have used nothing. */
+  /**
+   * Measures the disk a last time: a reading may be a minute old, and a short build would seem to have used nothing.
+   */
   async measureOnceMore(cause: StopCause): Promise<void> {
     const { disk, secondsToDiskLimit } = this.observed;
-    // For a cause of the disk the figures that decided it stand: what the killed had open is gone by now.
-    if (!disk || disk.tookMs > LAST_LOOK_MS || DISK_CAUSES.has(cause)) return;
+    // A disk cause keeps the figures that decided it: files that the killed processes held open are gone by now.
+    if (!disk || disk.tookMs > MAX_LAST_MEASUREMENT_MS || DISK_CAUSES.has(cause)) return;
     try {
       recordDiskReading(this.observed, await this.#meter.measure(), secondsToDiskLimit);
     } catch {

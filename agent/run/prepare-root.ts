@@ -3,18 +3,18 @@ import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 
-/** What an agent without a container has to make itself, since no image brings it. */
+/** Directories that an agent without a container makes itself, since no image brings them. */
 export interface PreparedRoot {
-  /** Where the build's temporary files go, so that they are measured with the rest. */
+  /** Holds the build's temporary files, so that they are measured with the rest. */
   readonly temporaryDirectory: string;
-  /** Has the `wip-agent` that builds call. */
+  /** Holds the `wip-agent` that builds call. */
   readonly binDirectory: string;
 }
 
 export function prepareRoot(root: string, selfCommand: readonly string[]): PreparedRoot {
   const temporaryDirectory = join(root, 'tmp');
   mkdirSync(temporaryDirectory, { recursive: true });
-  // Like /tmp: everybody may write, and only remove what is his own.
+  // The mode of /tmp: everybody may write, and remove only files of his own.
   chmodSync(temporaryDirectory, 0o1777);
   const binDirectory = join(root, 'bin');
   mkdirSync(binDirectory, { recursive: true });
@@ -23,7 +23,10 @@ export function prepareRoot(root: string, selfCommand: readonly string[]): Prepa
   return { temporaryDirectory, binDirectory };
 }
 
-/** Fresh and empty: the raw output of an earlier agent may hold secrets. Only the agent may enter. */
+/**
+ * Makes the agent's own directories, which only the agent may enter. Output of an earlier agent is removed: it may hold
+ * secrets.
+ */
 export function prepareState(stateDirectory: string): { outputDirectory: string } {
   const outputDirectory = join(stateDirectory, 'output');
   try {
@@ -41,7 +44,7 @@ export function prepareState(stateDirectory: string): { outputDirectory: string 
   return { outputDirectory };
 }
 
-/** For whoever started the agent and has to know where SSH listens; renamed into place, never half a file. */
+/** Tells the program that started the agent where SSH listens. The rename keeps readers from seeing half a file. */
 export function writePortFile(path: string, port: number): void {
   writeFileSync(`${path}.tmp`, JSON.stringify({ 22: port }));
   renameSync(`${path}.tmp`, path);

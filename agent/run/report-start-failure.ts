@@ -10,10 +10,10 @@ import type { AgentDeps } from './agent-deps.ts';
 
 type ReportDeps = EnrollingDeps & Pick<AgentDeps, 'environment' | 'startedMonotonicMs'>;
 
-/** An agent that cannot work says so and goes; nobody should wait for a control plane that does not answer. */
+/** Bounds the report: an agent that cannot work does not wait for a control plane that does not answer. */
 const PATIENCE_MS = 30_000;
 
-/** With a configuration that cannot be used there is no place for a spool either. */
+/** Keeps the signals in memory: without a usable configuration there is no path for a spool file. */
 function memorySpool(): Spool {
   let content: Buffer | undefined;
   return {
@@ -29,8 +29,8 @@ function memorySpool(): Spool {
 }
 
 /**
- * Enrols from the environment alone and sends output and exit that say what is wrong with the configuration, so that
- * the task ends with this sentence and not with a container that was never heard of.
+ * Enrols from the environment alone, and sends output and exit with what is wrong with the configuration. The task then
+ * ends with this sentence instead of a container that nobody ever heard of.
  */
 export async function reportStartFailure(deps: ReportDeps, message: string, exitCode: number, log: Log): Promise<void> {
   try {

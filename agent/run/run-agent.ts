@@ -7,10 +7,10 @@ import { createSecretPatterns, maskText } from '../process/masker.ts';
 import { reportStartFailure } from './report-start-failure.ts';
 import type { AgentDeps } from './agent-deps.ts';
 
-/** `wip-agent run`: the agent's whole life. Answers the exit code. */
+/** Runs `wip-agent run`, the agent's whole life. Returns the exit code. */
 export async function runAgent(deps: AgentDeps): Promise<number> {
   const secretPatterns = createSecretPatterns();
-  // What was told to us in confidence is masked in the log too, should a message ever quote it.
+  // The log masks the secrets of the environment too, in case a message quotes one.
   secretPatterns.add([deps.environment['WIP_ENROL'] ?? '', deps.environment['SIGNAL_USER'] ?? '']);
   const log = createJsonLog('wip-agent', (line) => deps.writeLog(maskText(line, secretPatterns)), deps.clock);
   let agent: Agent;
@@ -23,12 +23,12 @@ export async function runAgent(deps: AgentDeps): Promise<number> {
   return agent.run();
 }
 
-/** Told also of what nobody expected: a container that was never heard of is the worst of all ends. */
+/** Reports bugs as well as expected failures: the worst end of a container is one that nobody ever heard of. */
 async function failToStart(deps: AgentDeps, error: unknown, log: Log): Promise<number> {
   const isExpected = error instanceof OperationalError;
   const exitCode = isExpected ? EX_CONFIG : STOP_EXIT_CODE.internal;
   log.error(isExpected ? { code: error.code, reason: error.message } : { error }, 'agent cannot start');
-  // Nothing runs that would have to be ended: whoever stops the agent now may have it at once.
+  // No process runs that would have to be ended, so a stop request ends the agent at once.
   const stopped = new Promise<void>((resolve) => deps.onStop(() => resolve()));
   await Promise.race([reportStartFailure(deps, messageOf(error), exitCode, log), stopped]);
   return exitCode;

@@ -8,7 +8,9 @@ import type { AgentDeps } from './agent-deps.ts';
 /** Bounds the sweep of a namespace whose processes fork as fast as they die. */
 const SWEEP_MS = 2_000;
 
-/** Ends what escaped every proof of being ours, where nobody but us can be. */
+/**
+ * Ends every process that is left where only the build's processes can be, whether or not it proves to be one of them.
+ */
 export async function sweepIfAlone(
   deps: Pick<AgentDeps, 'pid' | 'parentPid' | 'clock'>,
   { config, log }: AgentComponents,
@@ -18,14 +20,16 @@ export async function sweepIfAlone(
   if (left > 0) log.warn({ left }, 'processes survived the sweep');
 }
 
-/** The raw output of processes may hold secrets, and a socket without a listener only misleads. */
+/**
+ * Removes the raw output of processes, which may hold secrets, and the socket, which would mislead without a listener.
+ */
 export function cleanUp({ outputDirectory, config, log }: AgentComponents): void {
   const socketDirectory = config.socketDirectoryIsOwn ? [dirname(config.socketPath)] : [];
   for (const path of [outputDirectory, config.socketPath, ...socketDirectory]) {
     try {
       rmSync(path, { recursive: true, force: true });
     } catch (error) {
-      // A read-only disk, say. Everything has been said, and the exit code is about the container.
+      // The disk may be read-only. All signals are delivered by now, and the exit code is about the container.
       log.warn({ error, path }, 'could not clean up');
     }
   }

@@ -21,7 +21,7 @@ import type { AgentDeps } from './agent-deps.ts';
 
 type Fields<T> = Omit<T, 'classId' | 'type'> & Record<string, unknown>;
 
-/** What was running when the container was stopped, as far as it is for others to see. */
+/** The process that was running when the container was stopped. */
 export interface InterruptedProcess {
   readonly process: ManagedProcess;
   readonly runtimeSeconds: number;

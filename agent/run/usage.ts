@@ -4,7 +4,7 @@ import type { CgroupFigures } from '../monitor/cgroup.ts';
 import type { DiskMethod, DiskReading } from '../monitor/disk.ts';
 import type { WorkloadFigures } from '../process/workload.ts';
 
-/** What the monitors have seen so far; monitoring.ts keeps it up to date. */
+/** Figures that the monitors have observed so far; monitoring.ts keeps them up to date. */
 export interface ObservedFigures {
   disk: DiskReading | null;
   diskPeakBytes: number | null;
@@ -35,7 +35,7 @@ export interface UsageInput {
   readonly method: DiskMethod | null;
   readonly workload: WorkloadFigures;
   readonly output: { readonly bytes: number; readonly omitted: number };
-  /** Of the container's own cgroup; null when the agent shares the machine's with others. */
+  /** Figures of the container's own cgroup; null when the agent shares the machine's cgroup with others. */
   readonly container: {
     readonly now: CgroupFigures;
     readonly atStart: CgroupFigures;
@@ -43,7 +43,7 @@ export interface UsageInput {
   } | null;
 }
 
-/** The usage object of signals and heartbeats. Unknown is null, never 0. */
+/** Makes the usage object of signals and heartbeats. Unknown is null, never 0. */
 export function usageOf(input: UsageInput): Usage {
   const { observed, workload, container } = input;
   const hasRun = workload.processesStarted > 0;
@@ -80,7 +80,7 @@ function growth(before: number | null | undefined, now: number | null | undefine
   return typeof before === 'number' && typeof now === 'number' ? Math.max(0, now - before) : null;
 }
 
-/** Milliseconds are all that the clock is good for. */
+/** Rounds to milliseconds, the precision of the clock. */
 function round(seconds: number): number {
   return Math.round(seconds * 1_000) / 1_000;
 }

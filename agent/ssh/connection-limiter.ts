@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { isLoopbackAddress } from '../../shared/support/loopback.ts';
 
-// agent.md 7. sshd gives 120 s; a control plane that needs more than 15 has lost its connection.
+// sshd gives 120 s; a control plane that needs more than 15 has lost its connection.
 const LOGIN_GRACE_MS = 15_000;
-// The build can connect from inside the container: it may use up its own address's share, but not keep others out.
+// The build can connect from inside the container. It may use up the share of its own address, but not keep others out.
 const MAX_UNAUTHENTICATED_PER_ADDRESS = 16;
 const MAX_CONNECTIONS = 128;
 
@@ -14,11 +14,14 @@ interface LimitedConnection {
   isUnauthenticated: boolean;
 }
 
-/** Every TCP connection to the SSH server, from before its first byte: how many there may be, and for how long unproven. */
+/**
+ * Limits the TCP connections to the SSH server from before their first byte: their number, and the time until they log
+ * in.
+ */
 export class ConnectionLimiter {
   readonly #connections = new Map<string, LimitedConnection>();
 
-  /** False, and the connection is gone, when there are too many. */
+  /** Returns false, and closes the connection, when there are too many. */
   admit(socket: Socket): boolean {
     const address = socket.remoteAddress ?? '';
     const name = `${address} ${socket.remotePort ?? 0}`;
@@ -40,7 +43,7 @@ export class ConnectionLimiter {
     return true;
   }
 
-  /** This one has logged in. */
+  /** Exempts a connection from the time limit after its login. */
   markLoggedIn(address: string, port: number): void {
     const connection = this.#connections.get(`${address} ${port}`);
     if (!connection) return;
@@ -48,7 +51,7 @@ export class ConnectionLimiter {
     connection.isUnauthenticated = false;
   }
 
-  /** At once: a peer that is gone or hostile is not waited for. */
+  /** Closes at once, without waiting for a peer that may be gone or hostile. */
   disconnect(address: string, port: number): void {
     this.#connections.get(`${address} ${port}`)?.socket.destroy();
   }

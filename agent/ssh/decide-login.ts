@@ -1,4 +1,4 @@
-/** Who a connection is, once its key is proven. */
+/** Identity and rights of a connection whose key is proven. */
 export interface Login {
   /** Unix user its commands run as. */
   readonly user: string;

@@ -24,7 +24,7 @@ export interface OpenSshOptions {
   /** Of root's commands, and of the workload user's. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workloadEnvironment: Readonly<Record<string, string>>;
-  /** Told each time sshd starts: what descends from it is the build's. */
+  /** Called each time sshd starts: everything that descends from it is the build's. */
   readonly onStarted: (pid: number) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -93,7 +93,7 @@ function writeFiles(options: OpenSshOptions, port: number): string {
   return join(directory, 'sshd_config');
 }
 
-/** Answers the exit code. */
+/** Returns the exit code. */
 function ended(child: ChildProcess, { log, onStarted }: OpenSshOptions): Promise<number | null> {
   if (child.pid !== undefined) onStarted(child.pid);
   child.stderr?.on('data', (data: Buffer) => log.warn({ text: data.toString().trim() }, 'sshd says'));
@@ -103,7 +103,7 @@ function ended(child: ChildProcess, { log, onStarted }: OpenSshOptions): Promise
   });
 }
 
-/** Another may take the port before sshd does; then sshd says so, and the self-check fails. */
+/** Finds a free port. If another program takes it before sshd does, sshd says so and the self-check fails. */
 async function freePort(host: string): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));

@@ -14,7 +14,7 @@ export interface SessionDeps {
   readonly log: Log;
 }
 
-// A grandchild that keeps the command's stdout is no reason to wait longer for its end (agent.md 5).
+// A grandchild that keeps the command's stdout is no reason to wait longer for its end.
 const DRAIN_MS = 1_000;
 // Bounds for what a client may send before its command: sshd has none, a memory needs one.
 const MAX_VARIABLES = 64;

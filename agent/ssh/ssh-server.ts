@@ -45,7 +45,7 @@ export interface SshServer {
   close(): Promise<void>;
 }
 
-// sshd's MaxAuthTries is 6; 3 is a design decision (agent.md 7).
+// sshd's MaxAuthTries is 6; 3 is enough for a client that has one key.
 const MAX_FAILED_LOGINS = 3;
 
 /** Starts the embedded server; rejects with CONFIG_INVALID for keys it cannot read and PORT_IN_USE for its port. */
