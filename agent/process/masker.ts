@@ -13,7 +13,7 @@ export const MIN_SECRET_CHARACTERS = 6;
 
 /** The secrets of this container, in every way in which they are searched for; grows, never shrinks. */
 export interface SecretPatterns {
-  /** Values shorter than MIN_NEEDLE_CHARACTERS are not masked; returns how many were left out for that. */
+  /** Values shorter than MIN_SECRET_CHARACTERS are not masked; returns how many were left out for that. */
   add(secrets: Iterable<string>): number;
   /** Null without secrets. */
   automaton(): SecretAutomaton | null;
