@@ -1,11 +1,11 @@
 import { ChunkAnswer, type StreamName } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
 import { createChunkQueue, MAX_PIECE_BYTES, type LeftInFile, type Piece } from './chunk-queue.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { jsonOf, type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
-import { createWakeableTimer, type WakeableTimer } from './wakeable-timer.ts';
 import { createChunkPrinter } from './print-chunk.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
@@ -58,8 +58,8 @@ export class ChunkLane {
 
   constructor(deps: ChunkLaneDeps) {
     this.#deps = deps;
-    this.#collecting = createWakeableTimer(deps.clock);
-    this.#backingOff = createWakeableTimer(deps.clock);
+    this.#collecting = new WakeableTimer(deps.clock);
+    this.#backingOff = new WakeableTimer(deps.clock);
   }
 
   put(piece: Piece): void {
@@ -117,8 +117,10 @@ export class ChunkLane {
 
   async #sendAll(): Promise<void> {
     while (this.#queue.waitingBytes > 0 && !this.#stop.signal.aborted) {
-      for (let leftMs = this.#msUntilDue(); leftMs > 0; leftMs = this.#msUntilDue())
+      for (let leftMs = this.#msUntilDue(); leftMs > 0; leftMs = this.#msUntilDue()) {
+        this.#collecting.reset();
         await this.#collecting.sleep(leftMs);
+      }
       let dueBytes = this.#queue.waitingBytes; // what comes while these are sent waits for its own turn
       while (dueBytes > 0) {
         const next = this.#queue.take();
@@ -168,7 +170,8 @@ export class ChunkLane {
       if (verdict.kind === 'ended') return this.#lose(piece, piece.bytes.length, `status ${verdict.status}`);
       const tookMs = clock.monotonicMs() - startedMs;
       const pauseMs = retryPauseMs({ attempt, tookMs, askedMs: verdict.afterMs }, random);
-      await this.#backingOff.sleep(Math.min(pauseMs, this.#maxPauseMs));
+      this.#backingOff.reset(); // the pause is of now: what was told to hurry before has shortened it already
+      await this.#backingOff.sleep(Math.min(pauseMs, this.#maxPauseMs), this.#stop.signal);
     }
     this.#queue.drop(piece, piece.bytes.length);
   }

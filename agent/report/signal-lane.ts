@@ -1,9 +1,9 @@
 import type { SignalKind } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { judgeSignalAnswer } from './judge-answer.ts';
-import { createWakeableTimer, type WakeableTimer } from './wakeable-timer.ts';
 import { parsePending, printPending, type PendingSignal } from './pending-signals.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
@@ -32,7 +32,7 @@ export class SignalLane {
 
   constructor(deps: SignalLaneDeps) {
     this.#deps = deps;
-    this.#retryTimer = createWakeableTimer(deps.clock);
+    this.#retryTimer = new WakeableTimer(deps.clock);
     this.#reloaded = this.#reload();
   }
 
@@ -127,6 +127,7 @@ export class SignalLane {
     this.#attempt += 1;
     const { sequence, kind } = signal;
     this.#deps.log.warn({ sequence, kind, attempt: this.#attempt, why, waitMs }, 'signal not answered, trying again');
+    this.#retryTimer.reset(); // A flush before has shortened the earlier wait, not this one.
     await this.#retryTimer.sleep(waitMs);
   }
 }

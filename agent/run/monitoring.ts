@@ -1,3 +1,4 @@
+import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
 import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
@@ -181,16 +182,15 @@ export class Monitoring {
   async #watchProgress(abort: AbortSignal): Promise<void> {
     const { clock, workload, events } = this.#deps;
     let sampleMs = SAMPLE_MS;
-    let pause = new AbortController();
-    abort.addEventListener('abort', () => pause.abort(), { once: true });
+    const timer = new WakeableTimer(clock);
     events.on('workloadStarted', () => {
       sampleMs = FIRST_SAMPLE_MS;
-      pause.abort();
+      timer.wake();
     });
     while (!abort.aborted) {
       if (workload.isActive) this.#sample();
-      pause = new AbortController();
-      await clock.sleep(workload.isActive ? msToFullSecond(clock, sampleMs) : UNTIL_STARTED_MS, pause.signal);
+      timer.reset();
+      await timer.sleep(workload.isActive ? msToFullSecond(clock, sampleMs) : UNTIL_STARTED_MS, abort);
       sampleMs = Math.min(SAMPLE_MS, sampleMs * 2);
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/support/clock.ts';
+import { WakeableTimer } from '../../../shared/support/wakeable-timer.ts';
 
 /** The readers on this node that follow a task. */
 export interface TaskWatchers {
@@ -20,18 +21,17 @@ export function createTaskWatchers(clock: Clock): TaskWatchers {
   const watchers = new Map<number, Set<() => void>>();
 
   async function* changes(taskId: number, abort: AbortSignal): AsyncGenerator<void> {
-    let wakeable = new AbortController();
-    const wake = (): void => wakeable.abort();
+    const timer = new WakeableTimer(clock);
     const set = watchers.get(taskId) ?? new Set();
-    watchers.set(taskId, set.add(wake));
+    watchers.set(taskId, set.add(timer.wake));
     try {
       while (!abort.aborted) {
-        await clock.sleep(LOOK_ANYWAY_MS, AbortSignal.any([wakeable.signal, abort]));
-        wakeable = new AbortController();
+        await timer.sleep(LOOK_ANYWAY_MS, abort);
+        timer.reset();
         yield;
       }
     } finally {
-      set.delete(wake);
+      set.delete(timer.wake);
       if (set.size === 0) watchers.delete(taskId);
     }
   }

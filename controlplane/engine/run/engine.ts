@@ -1,3 +1,4 @@
+import { WakeableTimer } from '../../../shared/support/wakeable-timer.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { claimTasks } from '../../store/tasks/claim-tasks.ts';
 import { forgiveTakeover, releaseTask, releaseTasks } from '../../store/tasks/leases.ts';
@@ -28,15 +29,12 @@ function sleepMsUntil(nextWakeInMs: number | null): number {
   return nextWakeInMs === 0 ? JUST_DUE_SLEEP_MS : Math.min(MAX_SLEEP_MS, Math.ceil(nextWakeInMs));
 }
 
-/** Reason of a sleep's end; one for all, because an error has a stack. */
-const WOKEN = 'woken';
-
 /** Claims due tasks and runs them side by side, within the node's concurrency, under leases that are renewed. */
 export class Engine {
   readonly #deps: EngineDeps;
   readonly #kinds: Claim['kinds'];
   readonly #held = new Map<number, HeldTask>();
-  #sleep = new AbortController();
+  readonly #timer: WakeableTimer;
   #trouble: string | null = null;
   /** When this node last looked for tasks with success. */
   #lookedMs: number;
@@ -47,6 +45,7 @@ export class Engine {
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
+    this.#timer = new WakeableTimer(deps.clock);
     this.#kinds = [...deps.kinds.values()].flatMap(({ kind, version, migration }) =>
       [version, ...(migration?.from ?? [])].map((one) => ({ kind, classVersion: String(one) })),
     );
@@ -55,7 +54,7 @@ export class Engine {
 
   /** A hint that some task has become runnable. */
   wake(): void {
-    this.#sleep.abort(WOKEN);
+    this.#timer.wake();
   }
 
   /** Returns nothing while the engine claims and renews as it should; else one clause each. */
@@ -83,13 +82,12 @@ export class Engine {
   async #claimUntil(abort: AbortSignal): Promise<void> {
     const { clock, outage, log } = this.#deps;
     while (!abort.aborted) {
-      this.#sleep = new AbortController();
-      const woken = AbortSignal.any([this.#sleep.signal, abort]);
+      this.#timer.reset();
       try {
         const ms = await this.#claim(abort);
         outage.answered();
         this.#trouble = null;
-        if (ms > 0) await clock.sleep(ms, woken);
+        if (ms > 0) await this.#timer.sleep(ms, abort);
       } catch (error) {
         // Once an outage, which may last for hours.
         if (!outage.note(error, 'claiming') && !this.#trouble) log.warn({ err: error }, 'claiming failed');
