@@ -1,29 +1,37 @@
+import { createParser, type ParseError } from 'eventsource-parser';
+
 export interface ServerSentEvent {
   readonly id: string;
   readonly event: string;
   readonly data: string;
 }
 
-/** Reads a text/event-stream (HTML standard, section 9.2), as far as our own server writes it: no CR, comments skipped. */
-export async function* readServerSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const bytes of body) {
-    const blocks = (text + decoder.decode(bytes, { stream: true })).split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const event = parseBlock(block);
-      if (event) yield event;
-    }
-  }
-}
+// The longest event is a MiB of output in base64. What never ends must not fill the memory of the terminal's machine.
+const MAX_EVENT_CHARACTERS = 8 * 1024 * 1024;
 
-function parseBlock(block: string): ServerSentEvent | undefined {
-  const fields: Record<string, string> = {};
-  for (const line of block.split('\n')) {
-    const colon = line.indexOf(': ');
-    if (colon > 0) fields[line.slice(0, colon)] = line.slice(colon + 2);
-  }
-  const { id, event, data } = fields;
-  return event !== undefined && data !== undefined ? { id: id ?? '', event, data } : undefined;
+/** Reads a text/event-stream (HTML standard, section 9.2). Throws when an event is longer than any of ours can be. */
+export async function* readServerSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+  const events: ServerSentEvent[] = [];
+  // As the standard has it, an event without an id has that of the event before it: a client that comes back names it.
+  let lastId = '';
+  let tooLong: ParseError | undefined;
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARACTERS,
+    onEvent: ({ id = lastId, event = 'message', data }) => {
+      lastId = id;
+      events.push({ id, event, data });
+    },
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded') tooLong = error; // other lines without a meaning are passed over
+    },
+  });
+  const decoder = new TextDecoder();
+  const feed = (text: string): ServerSentEvent[] => {
+    parser.feed(text);
+    if (tooLong) throw tooLong;
+    return events.splice(0);
+  };
+  for await (const bytes of body) yield* feed(decoder.decode(bytes, { stream: true }));
+  // The parser holds a CR back, for an LF may follow. A comment says that none does, and ends no event.
+  yield* feed(':\n');
 }

@@ -47,6 +47,8 @@ export const WIRE_TARGETS: readonly Target[] = [
       ': ',
       '__proto__: x\n',
       'data:x\n',
+      '\r\n',
+      '\r',
     ],
     async run(input) {
       const whole = await readEvents([input]);

@@ -48,24 +48,3 @@ describe('usageText', () => {
     expect(usageText({ ...unknown, ...known })).toBe('1 min 15 s, 2.1 GB of disk and an unknown amount of memory');
   });
 });
-
-describe('server-sent events', () => {
-  it('are read as they were written, wherever the network cuts them', async () => {
-    const event = fc.record({ json: fc.json(), step: fc.nat(), log: fc.nat(), output: fc.nat() });
-    await fc.assert(
-      fc.asyncProperty(fc.array(event), fc.integer({ min: 1, max: 50 }), async (events, size) => {
-        const written = events.map(({ json, ...cursor }) => formatEvent('state', cursor, JSON.stringify(json)));
-        const bytes = Buffer.from(`: keep-alive\n\n${written.join('')}`);
-        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-          bytes.subarray(index * size, (index + 1) * size),
-        );
-        const read: ServerSentEvent[] = [];
-        for await (const one of readServerSentEvents(ReadableStream.from(pieces))) read.push(one);
-        expect(read.map(({ data }) => JSON.parse(data) as unknown)).toEqual(events.map(({ json }) => json));
-        expect(read.map(({ id }) => parseCursor(id))).toEqual(
-          events.map(({ step, log, output }) => ({ step, log, output })),
-        );
-      }),
-    );
-  });
-});
