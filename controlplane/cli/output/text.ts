@@ -1,14 +1,13 @@
 import type { CliContext, Sink } from '../cli-context.ts';
 
-// Select Graphic Rendition codes of ECMA-48.
-const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
-export type Style = keyof typeof STYLES;
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
 
 /** Colours only for a person at a terminal who has not asked for none (https://no-color.org). */
 export function paintFor(sink: Sink, environment: CliContext['environment']): Paint {
   const isColoured = sink.isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
-  return (style, text) => (isColoured ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
+  // Whether to colour is decided above: the sink is the command's own, and need not be the stream of this process.
+  return (style, text) => (isColoured ? styleText(style, text, { validateStream: false }) : text);
 }
 
 /**

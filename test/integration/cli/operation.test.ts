@@ -87,7 +87,7 @@ describe('wipctl doctor', () => {
   it('colours outcomes for a terminal only', async () => {
     cli.world.checks = [OK];
     cli.terminal = { columns: 80 };
-    expect((await cli.run('doctor')).out).toContain('\u001b[32mok\u001b[0m');
+    expect((await cli.run('doctor')).out).toContain('\u001b[32mok\u001b[39m');
     cli.environment = { ...cli.environment, NO_COLOR: '1' };
     expect((await cli.run('doctor')).out).not.toContain('\u001b');
   });

@@ -15,7 +15,7 @@ describe('visible', () => {
 
 describe('paintFor', () => {
   it.each([
-    ['a terminal', { columns: 80 }, {}, '\u001b[31mx\u001b[0m'],
+    ['a terminal', { columns: 80 }, {}, '\u001b[31mx\u001b[39m'],
     ['a pipe', undefined, {}, 'x'],
     ['a terminal with NO_COLOR', { columns: 80 }, { NO_COLOR: '1' }, 'x'],
     ['a dumb terminal', { columns: 80 }, { TERM: 'dumb' }, 'x'],
