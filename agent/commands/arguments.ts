@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { OperationalError } from '../../shared/model/error.ts';
 import { COMMAND_HELP, type CommandName } from './help.ts';
 
@@ -21,7 +22,6 @@ export const SFTP_COMMAND = 'sftp-server';
 
 const HELP_WORDS: ReadonlySet<string> = new Set(['--help', '-h']);
 
-/** By hand: a library for seven words would cost 20 ms of every start. */
 export function readArguments(argv: readonly string[]): ParsedCommand {
   const [first, ...rest] = argv;
   if (first === 'build') return { kind: 'build', argv: rest };
@@ -40,28 +40,34 @@ function helpOf(name: string | undefined): ParsedCommand {
 
 function commandOf(name: string, words: readonly string[]): ParsedCommand {
   if (!isCommand(name)) return unknownCommand(name);
-  const options = readOptions(name, words);
-  if (options instanceof OperationalError) return { kind: 'usage-error', error: options };
-  if (name === 'baseline') return { kind: 'baseline', writeFile: options['--write'] };
-  return { kind: name, configFile: options['--config'] };
+  const file = readOption(name, words);
+  if (file instanceof OperationalError) return { kind: 'usage-error', error: file };
+  return name === 'baseline' ? { kind: name, writeFile: file } : { kind: name, configFile: file };
 }
 
 function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMAND_HELP, name);
 }
 
-function readOptions(command: CommandName, words: readonly string[]): Record<string, string> | OperationalError {
-  const known = command === 'baseline' ? '--write' : '--config';
+/** Returns the value of the one option that the command has; undefined when it is not given. */
+function readOption(command: CommandName, words: readonly string[]): string | undefined | OperationalError {
+  const name = command === 'baseline' ? 'write' : 'config';
   const remedy = `See "wip-agent ${command} --help"`;
-  const options: Record<string, string> = {};
-  for (let at = 0; at < words.length; at += 1) {
-    const [name = '', ...value] = (words[at] ?? '').split('=');
-    if (name !== known) return usageError(`"${words[at]}" is not an option of wip-agent ${command}`, remedy);
-    const text = value.length > 0 ? value.join('=') : words[(at += 1)];
-    if (!text) return usageError(`The option ${name} has no value`, remedy);
-    options[name] = text;
+  // Not strict: then the tokens say what is there, and the sentences about it are ours.
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: { [name]: { type: 'string' } },
+    strict: false,
+    tokens: true,
+  });
+  let value: string | undefined;
+  for (const token of tokens) {
+    const word = token.kind === 'option' ? token.rawName : token.kind === 'positional' ? token.value : '--';
+    if (word !== `--${name}`) return usageError(`"${word}" is not an option of wip-agent ${command}`, remedy);
+    if (token.kind !== 'option' || !token.value) return usageError(`The option ${word} has no value`, remedy);
+    value = token.value;
   }
-  return options;
+  return value;
 }
 
 function unknownCommand(name: string): ParsedCommand {

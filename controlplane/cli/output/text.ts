@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import type { CliContext, Sink } from '../cli-context.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';

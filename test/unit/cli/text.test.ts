@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alignColumns, indent, oneLine, paintFor, visible } from '../../../controlplane/cli/output/text.ts';
 import { usageText } from '../../../controlplane/cli/output/task-end-sentence.ts';
-import { readServerSentEvents, type ServerSentEvent } from '../../../controlplane/cli/server-sent-events.ts';
-import { formatEvent, parseCursor } from '../../../controlplane/api/tasks/stream-events.ts';
 import { MemorySink } from '../../kit/command-line.ts';
 
 describe('visible', () => {
