@@ -62,7 +62,7 @@ export interface EngineDeps {
   readonly installationId: string;
   /** Base address under which agents reach this service; known once it listens. */
   readonly publicUrl: () => string;
-  readonly decryptBuildValue: (text: string) => string;
+  readonly decryptBuildValue: (text: string) => Promise<string>;
   readonly node: string;
   readonly leaseSeconds: number;
   readonly concurrency: number;

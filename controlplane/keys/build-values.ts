@@ -1,25 +1,27 @@
 import {
-  createCipheriv,
   createDecipheriv,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
   hkdfSync,
-  randomBytes,
-  type KeyObject,
 } from 'node:crypto';
+import { calculateJwkThumbprint, compactDecrypt, CompactEncrypt, exportJWK, importPKCS8, importSPKI } from 'jose';
 import { OperationalError } from '../../shared/model/error.ts';
 
 // `secure:` values stand in build files, in repositories, for years: anybody may seal one with the installation's
-// public key, only the control plane opens it. An ephemeral X25519 key agrees on a key with the installation's,
-// HKDF-SHA256 derives from it, AES-256-GCM encrypts (the construction of ECIES and of HPKE's base mode).
-const VERSION = 'wipb1';
-const INFO = 'wip build value';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-/** DER length of an X25519 public key in SubjectPublicKeyInfo (RFC 8410). */
-const PUBLIC_DER_BYTES = 44;
+// public key, only the control plane opens it. Each is a JSON Web Encryption in compact form (RFC 7516), so that any
+// JOSE library can make one. ECDH-ES agrees on a key with an ephemeral one; there is one recipient, so no key is wrapped.
+const ALGORITHM = 'ECDH-ES';
+const ENCRYPTION = 'A256GCM';
+
+// What other tools choose unless told otherwise is opened too; all of it is authenticated encryption.
+const OPENED = {
+  keyManagementAlgorithms: [ALGORITHM, 'ECDH-ES+A128KW', 'ECDH-ES+A256KW'],
+  contentEncryptionAlgorithms: [ENCRYPTION, 'A128GCM', 'A128CBC-HS256', 'A256CBC-HS512'],
+  // Nothing needs compression, and a bomb could be in it.
+  maxDecompressedLength: 0,
+};
 
 export interface BuildKey {
   /** PKCS #8 PEM; sealed before it is stored. */
@@ -28,43 +30,31 @@ export interface BuildKey {
   readonly publicKey: string;
 }
 
+/** P-256 is the curve that every JOSE library has; X25519, which installations have from before, is missing in some. */
 export function createBuildKey(): BuildKey {
-  return generateKeyPairSync('x25519', {
+  return generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
 }
 
-function agreedKey(privateKey: KeyObject, publicKey: KeyObject, ephemeralDer: Buffer): Buffer {
-  const shared = diffieHellman({ privateKey, publicKey });
-  // The ephemeral key as salt binds the derived key to this one message.
-  return Buffer.from(hkdfSync('sha256', shared, ephemeralDer, INFO, 32));
-}
-
-/** Returns the text to put behind `secure:`. */
-export function sealBuildValue(publicKeyPem: string, value: string): string {
-  const ephemeral = generateKeyPairSync('x25519');
-  const der = ephemeral.publicKey.export({ type: 'spki', format: 'der' });
-  const nonce = randomBytes(NONCE_BYTES);
-  const key = agreedKey(ephemeral.privateKey, createPublicKey(publicKeyPem), der);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  const sealed = Buffer.concat([der, nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
-  return `${VERSION}.${sealed.toString('base64url')}`;
+/** Returns the text to put behind `secure:`. Its `kid` is the thumbprint of the key (RFC 7638), which tells people whose it is. */
+export async function sealBuildValue(publicKeyPem: string, value: string): Promise<string> {
+  const publicKey = await importSPKI(publicKeyPem, ALGORITHM, { extractable: true });
+  const kid = await calculateJwkThumbprint(await exportJWK(publicKey));
+  return new CompactEncrypt(new TextEncoder().encode(value))
+    .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION, kid })
+    .encrypt(publicKey);
 }
 
 /** Throws SEALED_UNREADABLE for a value that was sealed for another installation, or is no sealed value. */
-export function openBuildValue(privateKeyPem: string, text: string): string {
+export async function openBuildValue(privateKeyPem: string, text: string): Promise<string> {
+  const sealed = text.trim();
   try {
-    const [version, body] = text.trim().split('.');
-    if (version !== VERSION || !body) throw new Error(`it does not begin with "${VERSION}."`);
-    const bytes = Buffer.from(body, 'base64url');
-    const der = bytes.subarray(0, PUBLIC_DER_BYTES);
-    const publicKey = createPublicKey({ key: der, type: 'spki', format: 'der' });
-    const key = agreedKey(createPrivateKey(privateKeyPem), publicKey, der);
-    const nonce = bytes.subarray(PUBLIC_DER_BYTES, PUBLIC_DER_BYTES + NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAuthTag(bytes.subarray(-TAG_BYTES));
-    const sealed = bytes.subarray(PUBLIC_DER_BYTES + NONCE_BYTES, -TAG_BYTES);
-    return Buffer.concat([decipher.update(sealed), decipher.final()]).toString();
+    if (sealed.startsWith(`${OLD_VERSION}.`)) return openOldValue(privateKeyPem, sealed);
+    const { plaintext } = await compactDecrypt(sealed, await importPKCS8(privateKeyPem, ALGORITHM), OPENED);
+    return new TextDecoder().decode(plaintext);
   } catch (cause) {
     throw new OperationalError('SEALED_UNREADABLE', {
       happened: 'A "secure" value of the build file cannot be opened by this installation',
@@ -73,4 +63,27 @@ export function openBuildValue(privateKeyPem: string, text: string): string {
       cause,
     });
   }
+}
+
+// The format until version 0.1: an ephemeral X25519 key, HKDF-SHA256 with that key as salt, AES-256-GCM. Build files
+// that hold it are in repositories; it is opened and no longer made.
+const OLD_VERSION = 'wipb1';
+const OLD_INFO = 'wip build value';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** DER length of an X25519 public key in SubjectPublicKeyInfo (RFC 8410). */
+const PUBLIC_DER_BYTES = 44;
+
+function openOldValue(privateKeyPem: string, text: string): string {
+  const bytes = Buffer.from(text.slice(OLD_VERSION.length + 1), 'base64url');
+  const der = bytes.subarray(0, PUBLIC_DER_BYTES);
+  const publicKey = createPublicKey({ key: der, type: 'spki', format: 'der' });
+  const shared = diffieHellman({ privateKey: createPrivateKey(privateKeyPem), publicKey });
+  const key = Buffer.from(hkdfSync('sha256', shared, der, OLD_INFO, 32));
+  const nonce = bytes.subarray(PUBLIC_DER_BYTES, PUBLIC_DER_BYTES + NONCE_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAuthTag(bytes.subarray(-TAG_BYTES));
+  return Buffer.concat([
+    decipher.update(bytes.subarray(PUBLIC_DER_BYTES + NONCE_BYTES, -TAG_BYTES)),
+    decipher.final(),
+  ]).toString();
 }

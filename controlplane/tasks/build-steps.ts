@@ -188,7 +188,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
       {
         command: runCommand(context, plan, this.options),
         environment: { ...toolEnvironment(context), ...deployKeyEnvironment(context) },
-        secureEnvironment: openSecrets(context, file),
+        secureEnvironment: await openSecrets(context, file),
         noProgressAfter: NO_PROGRESS_LOOK_SECONDS,
       },
       'container',
@@ -272,9 +272,9 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 }
 
 /** Opens the secure values. A value that cannot be opened is an error of the build file, not of the system. */
-function openSecrets(context: WipContext, file: BuildExport): Record<string, string> {
+async function openSecrets(context: WipContext, file: BuildExport): Promise<Record<string, string>> {
   try {
-    return secureEnvironment(file, (text) => context.decryptBuildValue(text));
+    return await secureEnvironment(file, (text) => context.decryptBuildValue(text));
   } catch (error) {
     if (error instanceof OperationalError) context.exit('ERROR_USER', error.message, { cause: 'build-file' });
     throw error;

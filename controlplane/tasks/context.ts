@@ -180,7 +180,7 @@ export interface WipContext {
   /** Opens an option that is stored sealed; undefined when the task has none. */
   secretOption(name: string): unknown;
   /** Opens a `secure:` value of a build file. */
-  decryptBuildValue(text: string): string;
+  decryptBuildValue(text: string): Promise<string>;
 }
 
 /** Limits for the agent, sent only when set. They can only lower the limits of the image's config.ini. */

@@ -9,14 +9,14 @@ import {
  * Returns the secure environment of the build process: each `secure:` value of the file, opened by `decrypt`. Throws an
  * OperationalError that names a value that cannot be opened.
  */
-export function secureEnvironment(
+export async function secureEnvironment(
   file: Pick<BuildExport, 'variables' | 'sshKeys'>,
-  decrypt: (text: string) => string,
-): Record<string, string> {
+  decrypt: (text: string) => Promise<string>,
+): Promise<Record<string, string>> {
   const environment: Record<string, string> = {};
-  const open = (what: string, sealed: string): string => {
+  const open = async (what: string, sealed: string): Promise<string> => {
     try {
-      return decrypt(sealed);
+      return await decrypt(sealed);
     } catch (cause) {
       if (!(cause instanceof OperationalError)) throw cause;
       throw new OperationalError(cause.code, {
@@ -28,10 +28,10 @@ export function secureEnvironment(
   };
   for (const [name, value] of Object.entries(file.variables.global)) {
     if (typeof value !== 'string')
-      environment[secureVariableEnvironmentName(name)] = open(`variable ${name}`, value.secure);
+      environment[secureVariableEnvironmentName(name)] = await open(`variable ${name}`, value.secure);
   }
   for (const [name, value] of Object.entries(file.sshKeys)) {
-    environment[secureKeyEnvironmentName(name)] = open(`SSH key ${name}`, value.secure);
+    environment[secureKeyEnvironmentName(name)] = await open(`SSH key ${name}`, value.secure);
   }
   return environment;
 }

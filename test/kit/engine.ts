@@ -40,7 +40,7 @@ export function engineDeps(
     masterKey: new Secret(randomBytes(32)),
     installationId: randomUUID(),
     publicUrl: () => 'http://127.0.0.1:1',
-    decryptBuildValue: (text) => text,
+    decryptBuildValue: (text) => Promise.resolve(text),
     node: 'node-1',
     leaseSeconds: 30,
     concurrency: 16,

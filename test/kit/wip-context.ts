@@ -168,8 +168,8 @@ export class FakeContext implements WipContext {
   secretOption(name: string): unknown {
     return this.secrets[name];
   }
-  decryptBuildValue(text: string): string {
-    return `opened ${text}`;
+  decryptBuildValue(text: string): Promise<string> {
+    return Promise.resolve(`opened ${text}`);
   }
   passSeconds(seconds: number): void {
     this.now = new Date(this.now.getTime() + seconds * 1000);

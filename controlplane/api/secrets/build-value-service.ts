@@ -5,7 +5,7 @@ export interface BuildValueService {
   /** PEM, for those who seal on their own machine. */
   publicKey(): string;
   /** Returns the text to put behind `secure:`. */
-  seal(value: string): string;
+  seal(value: string): Promise<string>;
 }
 
 export function createBuildValueService(publicKey: string): BuildValueService {

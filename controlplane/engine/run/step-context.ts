@@ -176,7 +176,7 @@ export class StepContext implements WipContext {
     return JSON.parse(text) as unknown;
   }
 
-  decryptBuildValue(text: string): string {
+  decryptBuildValue(text: string): Promise<string> {
     return this.#step.deps.decryptBuildValue(text);
   }
 }

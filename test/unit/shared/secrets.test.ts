@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBuildKey, openBuildValue, sealBuildValue } from '../../../controlplane/keys/build-values.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
 import {
@@ -61,16 +60,6 @@ describe('sealed values', () => {
 
   it('are never twice the same text', () => {
     expect(seal(key, 'x', 'p')).not.toBe(seal(key, 'x', 'p'));
-  });
-});
-
-describe('secure values of build files', () => {
-  it('are sealed by anybody and opened by the installation only', () => {
-    const mine = createBuildKey();
-    const sealed = sealBuildValue(mine.publicKey, 'hunter22 ✓');
-    expect(openBuildValue(mine.privateKey, sealed)).toBe('hunter22 ✓');
-    expect(() => openBuildValue(createBuildKey().privateKey, sealed)).toThrow(/cannot be opened by this installation/);
-    expect(() => openBuildValue(mine.privateKey, 'plain text')).toThrow(OperationalError);
   });
 });
 

@@ -1,0 +1,122 @@
+import {
+  createCipheriv,
+  createHash,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  randomBytes,
+} from 'node:crypto';
+import fc from 'fast-check';
+import { CompactEncrypt, decodeProtectedHeader, importSPKI } from 'jose';
+import { describe, expect, it } from 'vitest';
+import {
+  createBuildKey,
+  openBuildValue,
+  sealBuildValue,
+  type BuildKey,
+} from '../../../controlplane/keys/build-values.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+
+// A key and a value that version 0.1 made.
+const OLD_KEY: BuildKey = {
+  publicKey:
+    '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VuAyEANuNP5bhX/REdfxi5yRgDiGnjRW0UGLbxikATijnfWSE=\n-----END PUBLIC KEY-----\n',
+  privateKey:
+    '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VuBCIEICD/ZTinLYA6tQO0qj0jO3ifL48Z6DHfxw/+qe711iJF\n-----END PRIVATE KEY-----\n',
+};
+const OLD_VALUE =
+  'wipb1.MCowBQYDK2VuAyEAntzG2jPrGozPbsadivJcZ-wbuo4cIttbKJUoc9KokAsRZb_LLAMe53WlsCGrQKDuZQaMVLEwf3GGGBFmxBZSAckjqkhW2Uzs';
+
+const NEW_KEY = createBuildKey();
+
+/** ECDH-ES with A256GCM as RFC 7516 and 7518 describe it, by nothing but the primitives. */
+function sealByHand(publicKeyPem: string, value: string): string {
+  const ephemeral = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { kty, crv, x, y } = ephemeral.publicKey.export({ format: 'jwk' });
+  const header = JSON.stringify({ alg: 'ECDH-ES', enc: 'A256GCM', epk: { kty, crv, x, y } });
+  const [aad, name, nonce] = [Buffer.from(header).toString('base64url'), Buffer.from('A256GCM'), randomBytes(12)];
+  const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: createPublicKey(publicKeyPem) });
+  const number = (value: number): Buffer => Buffer.from([0, 0, value >> 8, value & 0xff]);
+  const info = [number(1), shared, number(name.length), name, number(0), number(0), number(256)];
+  const key = createHash('sha256').update(Buffer.concat(info)).digest();
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad));
+  const sealed = Buffer.concat([cipher.update(value), cipher.final()]);
+  return [aad, '', ...[nonce, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.');
+}
+
+const refusal = expect.objectContaining({
+  code: 'SEALED_UNREADABLE',
+  message: expect.stringMatching(/cannot be opened by this installation/) as string,
+}) as Error;
+
+describe('secure values of build files', () => {
+  it.each([
+    ['a key of today', NEW_KEY],
+    ['a key that an installation has from before', OLD_KEY],
+  ])('are sealed by anybody and opened by the installation only, with %s', async (_, { publicKey, privateKey }) => {
+    const sealed = await sealBuildValue(publicKey, 'hunter22 ✓');
+    expect(await openBuildValue(privateKey, sealed)).toBe('hunter22 ✓');
+    expect(await openBuildValue(privateKey, ` ${sealed}\n`)).toBe('hunter22 ✓');
+    await expect(openBuildValue(createBuildKey().privateKey, sealed)).rejects.toThrow(refusal);
+  });
+
+  it('are JSON Web Encryptions that name the key they are for', async () => {
+    const headers = await Promise.all(
+      [NEW_KEY, NEW_KEY, OLD_KEY].map(async ({ publicKey }) =>
+        decodeProtectedHeader(await sealBuildValue(publicKey, 'x')),
+      ),
+    );
+    expect(headers[0]).toMatchObject({
+      alg: 'ECDH-ES',
+      enc: 'A256GCM',
+      kid: expect.stringMatching(/^[\w-]{43}$/) as string,
+    });
+    expect(headers[1]?.kid).toBe(headers[0]?.kid);
+    expect(headers[2]?.kid).not.toBe(headers[0]?.kid);
+    expect(headers[1]?.epk).not.toEqual(headers[0]?.epk);
+  });
+
+  it('are opened when another tool sealed them', async () => {
+    expect(await openBuildValue(NEW_KEY.privateKey, sealByHand(NEW_KEY.publicKey, 'by hand ✓'))).toBe('by hand ✓');
+    // What the command line tool of latchset/jose chooses.
+    const wrapped = await new CompactEncrypt(Buffer.from('wrapped'))
+      .setProtectedHeader({ alg: 'ECDH-ES+A128KW', enc: 'A128CBC-HS256' })
+      .encrypt(await importSPKI(NEW_KEY.publicKey, 'ECDH-ES+A128KW'));
+    expect(await openBuildValue(NEW_KEY.privateKey, wrapped)).toBe('wrapped');
+  });
+
+  it('are opened in the format of version 0.1', async () => {
+    expect(await openBuildValue(OLD_KEY.privateKey, OLD_VALUE)).toBe('hunter22 ✓');
+    await expect(openBuildValue(NEW_KEY.privateKey, OLD_VALUE)).rejects.toThrow(refusal);
+  });
+
+  it('are refused when a byte of them is another, and so is every other text', async () => {
+    const sealed: [string, string][] = [
+      [NEW_KEY.privateKey, await sealBuildValue(NEW_KEY.publicKey, 'hunter22')],
+      [OLD_KEY.privateKey, OLD_VALUE],
+    ];
+    const changed = fc
+      .tuple(fc.constantFrom(...sealed), fc.nat(), fc.constantFrom(...'Aa0._'))
+      .map(([[key, text], at, other]): [string, string] => {
+        const place = at % (text.length - 1); // the last character may hold bits that mean nothing
+        return [key, text[place] === other ? '' : text.slice(0, place) + other + text.slice(place + 1)];
+      });
+    const anything = fc.tuple(fc.constantFrom(NEW_KEY.privateKey, OLD_KEY.privateKey), fc.string());
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(changed, anything), async ([key, text]) => {
+        const error: unknown = await openBuildValue(key, text).then(
+          () => new Error(`opened: ${text}`),
+          (cause: unknown) => cause,
+        );
+        expect(error).toBeInstanceOf(OperationalError);
+      }),
+    );
+  });
+
+  it('are refused when they are compressed: a small text could unfold to a large one', async () => {
+    const bomb = await new CompactEncrypt(Buffer.alloc(100_000))
+      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', zip: 'DEF' })
+      .encrypt(await importSPKI(NEW_KEY.publicKey, 'ECDH-ES'));
+    await expect(openBuildValue(NEW_KEY.privateKey, bomb)).rejects.toThrow(refusal);
+  });
+});
