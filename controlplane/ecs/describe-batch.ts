@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { EcsSnapshot } from '../containers/container.ts';
 import { DESCRIBE_TASKS_ARNS } from './quotas.ts';
@@ -14,7 +15,7 @@ const COLLECT_MS = 50;
 // another, because then somebody waits for that. A thousand tasks on their way cost ten calls a second, half the quota.
 const SHARED_MS = 5_000;
 const SHARED_ON_THE_WAY_MS = 1_000;
-// Beyond this number the oldest snapshots are dropped. One node has far fewer containers.
+// Snapshots that are kept, those used last. One node has far fewer containers.
 const MAX_KEPT = 10_000;
 
 export interface DescribeBatch {
@@ -27,7 +28,7 @@ export interface DescribeBatch {
  */
 export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatch {
   const { clock } = options;
-  const answers = new Map<string, { snapshot: EcsSnapshot; atMs: number }>();
+  const answers = new LRUCache<string, { snapshot: EcsSnapshot; atMs: number }>({ max: MAX_KEPT });
   let waiting = new Map<string, PromiseWithResolvers<EcsSnapshot>>();
 
   async function send(): Promise<void> {
@@ -50,11 +51,9 @@ export function createDescribeBatch(options: DescribeBatchOptions): DescribeBatc
   }
 
   function keep(arn: string, snapshot: EcsSnapshot): void {
-    answers.delete(arn);
     // A failed call is not kept: the next caller may succeed, and the token buckets bound the rate.
-    if (snapshot.kind !== 'unknown') answers.set(arn, { snapshot, atMs: clock.monotonicMs() });
-    const oldest = answers.size > MAX_KEPT ? answers.keys().next().value : undefined;
-    if (oldest !== undefined) answers.delete(oldest);
+    if (snapshot.kind === 'unknown') answers.delete(arn);
+    else answers.set(arn, { snapshot, atMs: clock.monotonicMs() });
   }
 
   function enqueue(arn: string): Promise<EcsSnapshot> {

@@ -1,4 +1,5 @@
 import type { ContainerInstance, Task } from '@aws-sdk/client-ecs';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../shared/support/logger.ts';
 import { EcsCallError } from './ecs-error.ts';
 
@@ -27,13 +28,7 @@ const MAX_KEPT = 5_000;
  * changes while the machine lives, so each machine is asked for once.
  */
 export function createInstanceHosts(deps: InstanceHostsDeps): InstanceHosts {
-  const hosts = new Map<string, string>();
-
-  function keep(arn: string, host: string): void {
-    hosts.set(arn, host);
-    const oldest = hosts.size > MAX_KEPT ? hosts.keys().next().value : undefined;
-    if (oldest !== undefined) hosts.delete(oldest);
-  }
+  const hosts = new LRUCache<string, string>({ max: MAX_KEPT });
 
   return {
     async learn(tasks) {
@@ -46,7 +41,7 @@ export function createInstanceHosts(deps: InstanceHostsDeps): InstanceHosts {
         const addresses = await deps.privateAddresses(ids);
         for (const { containerInstanceArn, ec2InstanceId } of instances) {
           const host = addresses.get(ec2InstanceId ?? '');
-          if (containerInstanceArn && host) keep(containerInstanceArn, host);
+          if (containerInstanceArn && host) hosts.set(containerInstanceArn, host);
         }
       } catch (error) {
         if (!(error instanceof EcsCallError)) throw error;

@@ -329,7 +329,8 @@ export class MemoryServices extends MemoryOperation {
   };
 
   readonly publicKey = (): string => '-----BEGIN PUBLIC KEY-----\n';
-  readonly seal = (value: string): string => `sealed:${Buffer.from(value).toString('base64')}`;
+  readonly seal = (value: string): Promise<string> =>
+    Promise.resolve(`sealed:${Buffer.from(value).toString('base64')}`);
 
   #task(id: number): MemoryTask {
     const task = this.tasks.get(id);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
 
 export interface SigningKey {
@@ -23,17 +24,12 @@ type FindSigningKey = (callbackId: CallbackId) => Promise<SigningKey | null>;
  * key that was not found is looked for again, because an enrolment may come. The keys used last are kept.
  */
 export function rememberSigningKeys(find: FindSigningKey, most = MOST_KEYS): FindSigningKey {
-  const known = new Map<CallbackId, SigningKey>();
+  const known = new LRUCache<CallbackId, SigningKey>({ max: most });
   return async (callbackId) => {
-    const key = known.get(callbackId) ?? (await find(callbackId));
-    if (!key) return null;
-    // A Map keeps the order of insertion: the first one is the one unused for longest.
-    known.delete(callbackId);
-    known.set(callbackId, key);
-    for (const oldest of known.keys()) {
-      if (known.size <= most) break;
-      known.delete(oldest);
-    }
+    const kept = known.get(callbackId);
+    if (kept) return kept;
+    const key = await find(callbackId);
+    if (key) known.set(callbackId, key);
     return key;
   };
 }

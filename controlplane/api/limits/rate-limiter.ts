@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../shared/support/clock.ts';
 
 export interface Rate {
@@ -31,20 +32,14 @@ const MOST_KEYS = 20_000;
 
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { perSecond, burst, clock, onRefused, mostKeys = MOST_KEYS } = options;
-  const buckets = new Map<string, Bucket>();
+  const buckets = new LRUCache<string, Bucket>({ max: mostKeys });
 
   function bucketOf(key: string): Bucket {
     const nowMs = clock.monotonicMs();
     const known = buckets.get(key) ?? { tokens: burst, filledAtMs: nowMs, isRefusing: false };
     known.tokens = Math.min(burst, known.tokens + ((nowMs - known.filledAtMs) / 1000) * perSecond);
     known.filledAtMs = nowMs;
-    // A Map keeps the order of insertion: the first key is the one unused for longest.
-    buckets.delete(key);
     buckets.set(key, known);
-    for (const oldest of buckets.keys()) {
-      if (buckets.size <= mostKeys) break;
-      buckets.delete(oldest);
-    }
     return known;
   }
 

@@ -11,6 +11,6 @@ export function buildValueRoutes(app: FastifyInstance, buildValues: BuildValueSe
     reply.type('application/x-pem-file').send(buildValues.publicKey()),
   );
   app.post('/v1/encrypt', async (request) => ({
-    secure: buildValues.seal(parseJsonBody(EncryptBody, request.body).value),
+    secure: await buildValues.seal(parseJsonBody(EncryptBody, request.body).value),
   }));
 }
