@@ -3,7 +3,7 @@ import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import type { Position } from '../../shared/support/source-text.ts';
-import type { YamlEntry, YamlNode } from './yaml-node.ts';
+import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
 
 const STEP_KEYS = ['type', 'script'];
 const STEP_SHAPE = '"- name: {script: [commands]}"';

@@ -6,8 +6,8 @@ import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import type { Problem } from '../../shared/support/source-text.ts';
-import type { YamlEntry, YamlNode } from './yaml-node.ts';
-import { readYamlTree } from './yaml-tree.ts';
+import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
+import { readYamlTree } from '../../shared/support/yaml-tree.ts';
 
 // Some 20 kB at most, which fits what the control plane keeps of a task's end.
 const MAX_PROBLEMS_IN_MESSAGE = 100;

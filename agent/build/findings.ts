@@ -1,6 +1,6 @@
 import { quoted } from '../../shared/support/quote.ts';
 import type { Position } from '../../shared/support/source-text.ts';
-import type { YamlEntry, YamlNode } from './yaml-node.ts';
+import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
 
 /** Collects what is wrong, so that a person sees all of it at once. */
 export interface Findings {

@@ -1,6 +1,6 @@
 import { quoted, quotedForYaml } from '../../shared/support/quote.ts';
 import type { Findings } from './findings.ts';
-import type { YamlScalar } from './yaml-node.ts';
+import type { YamlScalar } from '../../shared/support/yaml-node.ts';
 
 /**
  * Compares what a person wrote with what YAML makes of it, where the value is meant as text for a shell or an

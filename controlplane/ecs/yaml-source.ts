@@ -1,17 +1,7 @@
-import {
-  EVENT_ALIAS,
-  EVENT_MAPPING,
-  EVENT_POP,
-  EVENT_SCALAR,
-  EVENT_SEQUENCE,
-  getScalarValue,
-  loadAll,
-  parseEvents,
-  YAMLException,
-  type Event,
-} from 'js-yaml';
+import { loadAll, YAMLException } from 'js-yaml';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
-import { findYamlMarks } from '../../shared/support/yaml-config.ts';
+import { readConfigTree, refuseMarks } from '../../shared/support/yaml-config.ts';
+import type { YamlNode } from '../../shared/support/yaml-node.ts';
 
 export type ConfigPath = readonly (string | number)[];
 
@@ -26,12 +16,12 @@ export interface ConfigSource {
 /** Throws CONFIG_INVALID with file and line when the text is no YAML. */
 export function parseYamlSource(name: string, text: string): ConfigSource {
   try {
-    const lines = linesByPath(text);
     // A file with nothing but comments holds no document, and changes nothing.
     const [document, ...more] = loadAll(text, { filename: name });
     if (more.length > 0) throw new Error('it holds more than one document');
-    const [mark] = findYamlMarks(text);
-    if (mark) throw new Error(`line ${mark.line}, column ${mark.column}: ${mark.message}`);
+    const { tree, marks } = readConfigTree(text);
+    refuseMarks(marks);
+    const lines = linesByPath(tree);
     const data = document ?? {};
     return {
       name,
@@ -55,51 +45,22 @@ export function keyOf(path: ConfigPath): string {
   return JSON.stringify(path.map(String));
 }
 
-interface Frame {
-  readonly path: ConfigPath;
-  readonly isMapping: boolean;
-  key: string | null;
-  index: number;
-}
-
-/** The parser's events carry offsets, its values do not: walk them once to know the line of each key. */
-function linesByPath(text: string): Map<string, number> {
+/** The line of each key and each item; the values of `loadAll` do not know where they stood. */
+function linesByPath(tree: YamlNode | null): Map<string, number> {
   const lines = new Map<string, number>();
-  const frames: Frame[] = [];
-  const open = (path: ConfigPath, isMapping: boolean): number => frames.push({ path, isMapping, key: null, index: 0 });
-
-  for (const event of parseEvents(text, {})) {
-    if (event.type === EVENT_POP) frames.pop();
-    const frame = frames.at(-1);
-    const isKey = frame?.isMapping === true && frame.key === null && event.type === EVENT_SCALAR;
-    if (frame && isKey) {
-      frame.key = getScalarValue(text, event);
-      lines.set(keyOf([...frame.path, frame.key]), lineAt(text, event.valueStart));
-      continue;
+  const walk = (node: YamlNode, path: ConfigPath): void => {
+    if (node.kind === 'mapping') {
+      for (const { key, keyAt, value } of node.entries) {
+        lines.set(keyOf([...path, key]), keyAt.line);
+        walk(value, [...path, key]);
+      }
+    } else if (node.kind === 'sequence') {
+      node.items.forEach((item, index) => {
+        lines.set(keyOf([...path, index]), item.at.line);
+        walk(item, [...path, index]);
+      });
     }
-    if (event.type === EVENT_SCALAR || event.type === EVENT_ALIAS) place(frame, event, text, lines);
-    if (event.type === EVENT_MAPPING || event.type === EVENT_SEQUENCE) {
-      open(place(frame, event, text, lines), event.type === EVENT_MAPPING);
-    }
-  }
+  };
+  if (tree) walk(tree, []);
   return lines;
-}
-
-/** Consumes the frame's next place for a value and answers its path. */
-function place(frame: Frame | undefined, event: Event, text: string, lines: Map<string, number>): ConfigPath {
-  if (!frame) return [];
-  if (frame.isMapping) {
-    const path = [...frame.path, frame.key ?? ''];
-    frame.key = null;
-    return path;
-  }
-  const path = [...frame.path, frame.index];
-  frame.index += 1;
-  const offset = 'valueStart' in event ? event.valueStart : 'start' in event ? event.start : null;
-  if (offset !== null) lines.set(keyOf(path), lineAt(text, offset));
-  return path;
-}
-
-function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
 }

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { YAMLException } from 'js-yaml';
 import { parseBuildFile } from '../../../agent/build/build-file.ts';
-import { readYamlTree } from '../../../agent/build/yaml-tree.ts';
+import { readYamlTree } from '../../../shared/support/yaml-tree.ts';
 import { parseConfig } from '../../../agent/config/agent-config.ts';
 import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
 import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';

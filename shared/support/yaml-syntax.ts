@@ -1,6 +1,6 @@
 import type { YAMLException } from 'js-yaml';
-import { quotedForYaml } from '../../shared/support/quote.ts';
-import type { Problem } from '../../shared/support/source-text.ts';
+import { quotedForYaml } from './quote.ts';
+import type { Problem } from './source-text.ts';
 
 /** What the parser says, with what a person who meant plain text can do about it. */
 export function syntaxProblem(text: string, error: YAMLException): Problem {

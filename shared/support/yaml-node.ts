@@ -1,5 +1,5 @@
 import { SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
-import type { Position } from '../../shared/support/source-text.ts';
+import type { Position } from './source-text.ts';
 
 export const SCALAR_STYLES = {
   [SCALAR_STYLE.PLAIN]: 'plain',

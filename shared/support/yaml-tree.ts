@@ -8,8 +8,8 @@ import {
   type Event,
   type ScalarEvent,
 } from 'js-yaml';
-import { quoted } from '../../shared/support/quote.ts';
-import { createSourceText, type Position, type Problem, type SourceText } from '../../shared/support/source-text.ts';
+import { quoted } from './quote.ts';
+import { createSourceText, type Position, type Problem, type SourceText } from './source-text.ts';
 import {
   SCALAR_STYLES,
   type CollectionLayout,
@@ -20,7 +20,7 @@ import {
   type YamlScalar,
   type YamlSequence,
 } from './yaml-node.ts';
-import { aliasProblem, AnchorCheck, tagDirectiveProblem, tagProblem } from '../../shared/support/yaml-marks.ts';
+import { aliasProblem, AnchorCheck, tagDirectiveProblem, tagProblem } from './yaml-marks.ts';
 import { syntaxProblem } from './yaml-syntax.ts';
 
 // Aliases of aliases grow exponentially ("billion laughs"); a build file of this many nodes has never been seen.
@@ -38,20 +38,27 @@ interface Reading extends SourceText {
   consumed: number;
   readonly anchors: Map<string, YamlNode>;
   readonly anchorCheck: AnchorCheck;
-  readonly report: (problem: Problem) => void;
+  readonly report: ReportYaml;
 }
+
+/**
+ * What a problem is about: the grammar, the structure of the tree, or a mark (a tag, an anchor, an alias) that takes
+ * something out of a text.
+ */
+export type YamlProblemKind = 'syntax' | 'structure' | 'mark';
+export type ReportYaml = (problem: Problem, kind: YamlProblemKind) => void;
 
 /**
  * Reads one YAML document into a tree that knows where everything stands; js-yaml's own constructor forgets it.
  * What is wrong goes to `report`; null when there is no tree at all.
  */
-export function readYamlTree(text: string, report: (problem: Problem) => void): YamlNode | null {
+export function readYamlTree(text: string, report: ReportYaml): YamlNode | null {
   let events: readonly Event[];
   try {
     events = parseEvents(text, {});
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    report(syntaxProblem(text, error));
+    report(syntaxProblem(text, error), 'syntax');
     return null;
   }
   const reading: Reading = {
@@ -61,23 +68,23 @@ export function readYamlTree(text: string, report: (problem: Problem) => void): 
     mergedEntries: 0,
     consumed: 0,
     anchors: new Map(),
-    anchorCheck: new AnchorCheck(report),
+    anchorCheck: new AnchorCheck((problem) => report(problem, 'mark')),
     report,
   };
   const top = { line: 1, column: 1 };
   if (events.length === 0) return null;
   const documents = events.filter((event) => event.type === EVENT_ID.DOCUMENT);
   if (documents.length > 1) {
-    report({ ...top, message: 'it holds several YAML documents, and a build file is one' });
+    report({ ...top, message: 'it holds several YAML documents, and a build file is one' }, 'structure');
     return null;
   }
   if (documents.some(({ directives }) => directives.some(({ kind }) => kind === 'tag'))) {
-    report(tagDirectiveProblem(text));
+    report(tagDirectiveProblem(text), 'mark');
   }
   const tree = readNode(reading, top);
   reading.anchorCheck.end();
   if (tree.size <= MAX_NODES) return tree;
-  report({ ...top, message: `its aliases unfold to more than ${MAX_NODES} values` });
+  report({ ...top, message: `its aliases unfold to more than ${MAX_NODES} values` }, 'structure');
   return null;
 }
 
@@ -98,7 +105,7 @@ function readNode(reading: Reading, fallback: Position): YamlNode {
       const target = reading.anchors.get(name);
       if (target) return target;
       const at = reading.positionOf(event.anchorStart - 1);
-      reading.report({ ...at, message: aliasProblem(name) });
+      reading.report({ ...at, message: aliasProblem(name) }, 'mark');
       return { kind: 'scalar', text: `*${name}`, isNull: false, written: NOT_WRITTEN, at, size: 1 };
     }
     default:
@@ -157,19 +164,17 @@ function readMapping(reading: Reading, at: Position, style: CollectionLayout): Y
     const key = readNode(reading, at);
     const value = readNode(reading, key.at);
     if (key.kind !== 'scalar') {
-      reading.report({ ...key.at, message: 'a key must be text, not a list or a mapping' });
+      reading.report({ ...key.at, message: 'a key must be text, not a list or a mapping' }, 'structure');
     } else if (key.text === '__proto__') {
       // Programs that read the exported JSON could take it for something else than a key.
-      reading.report({ ...key.at, message: '"__proto__" cannot be a key' });
+      reading.report({ ...key.at, message: '"__proto__" cannot be a key' }, 'structure');
     } else if (key.text === '<<') {
       merged.push(...mergeSources(reading, value));
     } else {
       const first = own.get(key.text);
       if (first) {
-        reading.report({
-          ...key.at,
-          message: `${quoted(key.text)} is here a second time; the first is in line ${first.keyAt.line}`,
-        });
+        const message = `${quoted(key.text)} is here a second time; the first is in line ${first.keyAt.line}`;
+        reading.report({ ...key.at, message }, 'structure');
       } else own.set(key.text, { key: key.text, keyAt: key.at, value });
     }
   }
@@ -189,11 +194,11 @@ function mergeSources(reading: Reading, value: YamlNode): YamlMapping[] {
       reading.mergedEntries += source.entries.length + 1;
       if (reading.mergedEntries <= MAX_NODES) return true;
       if (reading.mergedEntries - source.entries.length - 1 <= MAX_NODES) {
-        reading.report({ ...source.at, message: `<< merges more than ${MAX_NODES} keys` });
+        reading.report({ ...source.at, message: `<< merges more than ${MAX_NODES} keys` }, 'structure');
       }
       return false;
     }
-    reading.report({ ...source.at, message: '<< takes an alias of a mapping, or a list of such aliases' });
+    reading.report({ ...source.at, message: '<< takes an alias of a mapping, or a list of such aliases' }, 'structure');
     return false;
   });
 }
@@ -214,7 +219,7 @@ function remember<Node extends YamlNode>(
   const marked = { kind: node.kind, text, written: writtenFrom(reading, Math.min(...starts)) };
   if (event.tagStart >= 0) {
     const message = tagProblem(reading.text.slice(event.tagStart, event.tagEnd), marked);
-    if (message !== null) reading.report({ ...reading.positionOf(event.tagStart), message });
+    if (message !== null) reading.report({ ...reading.positionOf(event.tagStart), message }, 'mark');
   }
   if (event.anchorStart >= 0) {
     const name = reading.text.slice(event.anchorStart, event.anchorEnd);
