@@ -1,6 +1,6 @@
 /**
- * What can go wrong in a way somebody can act on, and whether doing the same thing again can help. Codes are
- * never reused or renamed; each has a line in shared/ERRORS.md (a test compares the two).
+ * Failures that somebody can act on. `retryable` says whether the same call may succeed later. Codes are never reused or
+ * renamed; each has a line in shared/ERRORS.md (a test compares the two).
  */
 export const OPERATIONAL_ERRORS = {
   // Input that a person wrote
@@ -39,7 +39,7 @@ export const OPERATIONAL_ERRORS = {
   FORBIDDEN: { retryable: false },
   HOST_REFUSED: { retryable: false },
   ORIGIN_REFUSED: { retryable: false },
-  // The world
+  // Services, machines and storage
   STOP_INCOMPLETE: { retryable: false },
   NODE_ENDING: { retryable: true },
   MAINTENANCE: { retryable: true },

@@ -43,7 +43,7 @@ export function exitStatusOf(number: number): ExitStatus {
   return name;
 }
 
-/** Whether a build that ended so did what was asked of it: the exit code 0 of `wipctl run --watch` and the demo. */
+/** Returns whether a build with this end did what was asked of it. `wipctl run --watch` and the demo then exit with 0. */
 export function isSuccess(status: ExitStatus): boolean {
   return status === 'COMPLETED' || status === 'WARNING';
 }

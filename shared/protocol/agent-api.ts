@@ -48,7 +48,7 @@ export const ProcessStatus = z.object({
   streams: z.object({ stdout: StreamBytes, stderr: StreamBytes }),
   progress: z.number().int().min(0),
   secondsSinceProgress: z.number().min(0),
-  /** Whether `noProgressAfter` has passed without progress. */
+  /** True after `noProgressAfter` seconds without progress. */
   noProgress: z.boolean(),
 });
 export type ProcessStatus = z.infer<typeof ProcessStatus>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EnvironmentName } from './overrides.ts';
 
-/** A value that the control plane opens; in the build file it stands sealed. */
+/** A value that the build file holds sealed and only the control plane opens. */
 export const SecureValue = z.strictObject({ secure: z.string().min(1) });
 export type SecureValue = z.infer<typeof SecureValue>;
 
@@ -11,9 +11,9 @@ export const BuildStep = z.object({
   name: z.string(),
   type: z.literal('script'),
   script: z.array(z.string()),
-  /** Where the step stands in the build file; 1-based. */
+  /** Line of the step in the build file; 1-based. */
   line: Line,
-  /** Where each command of `script` stands. */
+  /** Line of each command of `script`. */
   scriptLines: z.array(Line),
 });
 export type BuildStep = z.infer<typeof BuildStep>;
@@ -32,7 +32,7 @@ export const BuildFile = z.object({
 });
 export type BuildFile = z.infer<typeof BuildFile>;
 
-/** Whether the build file has something to run for the event. */
+/** Returns whether the build file has something to run for the event. */
 export function hasSteps(file: Pick<BuildFile, 'events'>, event: BuildEvent): boolean {
   return (file.events[event]?.steps.length ?? 0) > 0;
 }
@@ -41,7 +41,7 @@ export function hasSteps(file: Pick<BuildFile, 'events'>, event: BuildEvent): bo
 export const NO_BUILD_STEPS_REMEDY =
   'Add steps; to deploy the source as it is, say so with one step whose script is "true"';
 
-/** What `build export` prints on stdout. A site may bring its own build tool, so this is a contract. */
+/** The output of `build export` on stdout. A site may bring its own build tool, so this is a contract. */
 export const BuildExport = BuildFile.extend({
   warnings: z.array(z.string()),
   fileName: z.string(),
@@ -74,7 +74,7 @@ export function secureVariableEnvironmentName(variable: string): string {
 }
 
 /**
- * The same for an SSH key. Key names are file names and may hold `.` and `-`, which no environment name can; a
+ * Environment name that hands `build run` an opened SSH key. Key names are file names and may hold `.` and `-`, which no environment name can; a
  * build file in which two names become one is refused.
  */
 export function secureKeyEnvironmentName(key: string): string {

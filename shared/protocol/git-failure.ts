@@ -30,7 +30,7 @@ export const GIT_FAILURES = {
 
 export type GitFailureKind = keyof typeof GIT_FAILURES;
 
-/** What `build export` prints on stdout when git failed; a site's own tool may print nothing. */
+/** The output of `build export` on stdout when git failed; a site's own tool may print nothing. */
 export const BuildExportFailure = z.object({
   failure: z.object({
     code: z.string(),

@@ -46,7 +46,7 @@ export function checkOverride(override: ContainerOverride): void {
   }
 }
 
-/** What is wrong with an override, as the ends of two sentences; undefined when a task may set it. */
+/** Returns the ends of two sentences about a forbidden override; undefined when a task may set it. */
 export function overrideProblem(key: string, value: unknown): { happened: string; remedy: string } | undefined {
   if (!EnvironmentName.safeParse(key).success) {
     return {
@@ -82,7 +82,7 @@ export function checkOverridesSize(json: string, environment: readonly { name: s
   });
 }
 
-/** Of the container's environment, what processes of the build may see: the names listed by the control plane. */
+/** Returns the part of the container's environment that processes of the build may see: the names that the control plane lists. */
 export function buildEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names = (environment[BUILD_ENVIRONMENT_NAMES] ?? '').split(',').filter((name) => name !== '');
   const forBuild: Record<string, string> = {};

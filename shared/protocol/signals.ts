@@ -22,7 +22,7 @@ export const MAX_SIGNAL_BYTES = 64 * 1024;
 export const MAX_CHUNK_BYTES = 1024 * 1024;
 export const MAX_OUTPUT_SIGNAL_BYTES = 4 * 1024 * 1024;
 
-/** What is kept of each stream of a process: its beginning and its end (signal "output", spool). */
+/** Bytes kept of the beginning and of the end of each stream of a process (signal "output", spool). */
 export const HEAD_BYTES = 64 * 1024;
 export const TAIL_BYTES = 1024 * 1024;
 /** `log` of the output signal: text for people. */
@@ -147,7 +147,7 @@ export const ChunkReport = z.strictObject({
 });
 export type ChunkReport = z.infer<typeof ChunkReport>;
 
-/** What the server answers to a chunk: whether somebody watches, so that chunks come sooner. */
+/** The server's answer to a chunk. While somebody watches, the agent sends chunks sooner. */
 export const ChunkAnswer = z.object({ watched: z.boolean() });
 export type ChunkAnswer = z.infer<typeof ChunkAnswer>;
 
@@ -173,8 +173,8 @@ export const HEADER = {
 export const MAX_CLOCK_SKEW_SECONDS = 300;
 
 /**
- * What is signed. The callback id and not the path, because proxies rewrite paths; raw bytes are verified before
- * they are parsed, so this is the prefix to which the body is appended.
+ * The beginning of the signed text; the raw body follows it, because it is verified before it is parsed. The callback id
+ * stands here instead of the path, because proxies rewrite paths.
  */
 export function signedPrefix(webhookId: string, timestamp: number, callbackId: string): string {
   return `${webhookId}.${timestamp}.${callbackId}.`;

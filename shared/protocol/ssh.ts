@@ -1,6 +1,6 @@
 /**
- * What both ends of the SSH connection speak, and nothing else: ed25519 keys, curve25519, and AES-GCM. The ciphers that
- * the Terrapin attack (CVE-2023-48795) needs are not among them, and both ends announce strict key exchange besides.
+ * The only algorithms of both ends of the SSH connection: ed25519 keys, curve25519, and AES-GCM. The ciphers that the
+ * Terrapin attack (CVE-2023-48795) needs are not among them, and both ends announce strict key exchange besides.
  * Stock clients since OpenSSH 6.5 (2014) know all of these.
  */
 export const SSH_ALGORITHMS = {

@@ -13,7 +13,7 @@ export interface AcceptedCallers {
 
 export interface CallerRefusal {
   readonly kind: 'host' | 'origin';
-  /** As it came; empty when there was none. */
+  /** The header as it came; empty when there was none. */
   readonly value: string;
 }
 

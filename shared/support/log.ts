@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** What code that logs needs of a logger: pino's own is one, and so is the agent's small one below. */
+/** The logger that code needs. Pino's logger has these methods, and so has the agent's small one below. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

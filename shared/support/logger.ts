@@ -19,7 +19,7 @@ export function createLogger(name: string, level: LogLevel, destination?: Destin
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** What a reader needs of an error. Libraries hang whole connections onto theirs, passwords included. */
+/** Returns the fields of an error that a reader needs. Libraries hang whole connections onto their errors, passwords included. */
 function plainError(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
   const code = 'code' in thrown && typeof thrown.code === 'string' ? { code: thrown.code } : {};

@@ -8,7 +8,7 @@ import { canonicalHost, parseRepositoryAddress } from './repository-address.ts';
  */
 export interface RepositoryHosts {
   readonly text: string;
-  /** Whether paths and file:// addresses are allowed. */
+  /** True when paths and file:// addresses are allowed. */
   readonly isLocalAllowed: boolean;
   readonly allowed: HostSet;
   readonly denied: HostSet;
@@ -99,7 +99,7 @@ function createHostSet(words: readonly string[]): HostSet {
   return { names: new Set(names), addresses, exact, hasNames: names.length > 0, hasAddresses: ranges.length > 0 };
 }
 
-/** Why git is not to be given this address, as the end of a sentence; null when nothing is known against it yet. */
+/** Returns why git must not be given this address, as the end of a sentence; null when nothing is known against it yet. */
 export function whyAddressRefused(rules: RepositoryHosts, address: string): string | null {
   const parsed = parseRepositoryAddress(address);
   if (parsed.kind === 'refused') return parsed.why;
@@ -107,7 +107,7 @@ export function whyAddressRefused(rules: RepositoryHosts, address: string): stri
   return rules.isLocalAllowed ? null : 'it is a path, and repositories are not on this machine';
 }
 
-/** The same of a host, with the addresses its name stands for, or null as long as they are not known. */
+/** Returns why a host is refused, as `whyAddressRefused` does. `addresses` are those of its name; null while they are not known. */
 export function whyHostRefused(
   rules: RepositoryHosts,
   host: string,

@@ -21,7 +21,7 @@ const SCALAR_TAGS: Readonly<Record<string, RegExp>> = {
   float: /^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
 };
 
-/** Why a tag cannot stand there; null for those of the core schema. */
+/** Returns why a tag is refused; null for those of the core schema. */
 export function tagProblem(tag: string, node: MarkedNode): string | null {
   const name = coreName(tag);
   if (name === null) {
@@ -49,12 +49,12 @@ export function tagDirectiveProblem(text: string): Problem {
   return { line: Math.max(line, 0) + 1, column: 1, message: 'there are no tags of its own here; remove the %TAG line' };
 }
 
-/** `*name` where no such anchor is. */
+/** Returns the message about `*name` without such an anchor. */
 export function aliasProblem(name: string): string {
   return `*${name} is used, but no &${name} is complete above it; text that begins with * must be in quotes: '*${name} …'`;
 }
 
-// What people call an anchor; YAML itself would take `>` for a name, which a shell writes in `&> log make`.
+// Names that people give anchors. YAML itself would take `>` for a name, which a shell writes in `&> log make`.
 const ANCHOR_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u;
 
 /** Finds anchors that are none: with an odd name, or in front of a scalar and used by nothing. */

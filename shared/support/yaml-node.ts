@@ -26,7 +26,7 @@ export interface Written {
   readonly style: (typeof SCALAR_STYLES)[ScalarEvent['style']];
   /** Without quotes and block header. */
   readonly source: string;
-  /** What follows on the same line, from its `#` on. */
+  /** Comment on the same line, from its `#` on. */
   readonly comment: string;
 }
 

@@ -2,7 +2,7 @@ import type { YAMLException } from 'js-yaml';
 import { quotedForYaml } from './quote.ts';
 import type { Problem } from './source-text.ts';
 
-/** What the parser says, with what a person who meant plain text can do about it. */
+/** The parser's message, with a remedy for a person who meant plain text. */
 export function syntaxProblem(text: string, error: YAMLException): Problem {
   const line = error.mark?.line ?? 0;
   const hint = hintFor(text.split(/\r\n|\r|\n/)[line] ?? '', error.reason);

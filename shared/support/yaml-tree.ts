@@ -34,7 +34,7 @@ interface Reading extends SourceText {
   readonly events: readonly Event[];
   next: number;
   mergedEntries: number;
-  /** Where the last value with a place of its own ended. */
+  /** Offset behind the last value that is written down. */
   consumed: number;
   readonly anchors: Map<string, YamlNode>;
   readonly anchorCheck: AnchorCheck;
@@ -42,15 +42,15 @@ interface Reading extends SourceText {
 }
 
 /**
- * What a problem is about: the grammar, the structure of the tree, or a mark (a tag, an anchor, an alias) that takes
- * something out of a text.
+ * Problems of the grammar, of the tree's structure, or of a mark: a tag, an anchor or an alias that takes something out of
+ * a text.
  */
 export type YamlProblemKind = 'syntax' | 'structure' | 'mark';
 export type ReportYaml = (problem: Problem, kind: YamlProblemKind) => void;
 
 /**
  * Reads one YAML document into a tree that knows where everything stands; js-yaml's own constructor forgets it.
- * What is wrong goes to `report`; null when there is no tree at all.
+ * Problems go to `report`. Returns null when there is no tree at all.
  */
 export function readYamlTree(text: string, report: ReportYaml): YamlNode | null {
   let events: readonly Event[];
@@ -124,7 +124,7 @@ function readScalar(reading: Reading, event: ScalarEvent, fallback: Position): Y
   const source = event.valueStart < 0 ? '' : reading.text.slice(event.valueStart, event.valueEnd);
   const isNull = style === 'plain' && event.tagStart < 0 && NULL_TEXTS.has(text);
   const start = QUOTED.has(event.style) ? event.valueStart - 1 : event.valueStart;
-  // An empty value has no place of its own: it is where its key, or its list, is.
+  // An empty value has no position: it gets that of its key or of its list.
   const at = event.valueStart < 0 ? fallback : reading.positionOf(start);
   return { kind: 'scalar', text, isNull, written: { style, source, comment: commentAfter(reading) }, at, size: 1 };
 }
