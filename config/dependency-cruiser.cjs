@@ -92,7 +92,7 @@ module.exports = {
       { path: '^(controlplane/(localecs|cli)|test)/', reachable: true },
     ),
     never(
-      'tasks-get-the-world-handed-in',
+      'tasks-get-everything-handed-in',
       'A task touches nothing but the context the engine gives it.',
       { path: '^controlplane/tasks/' },
       { pathNot: '^(controlplane/(tasks|statetable|containers)/|shared/|node_modules/zod/)' },
