@@ -101,8 +101,11 @@ function lostText(why: string): string {
 
 function whyHeld(task: TaskView): string | null {
   // Each state of the ending has a reason of its own. That the task ends is printed once.
-  if (task.isTerminating && task.waitsBecause === null) return 'It was asked to terminate and is being ended.';
-  return task.waitsBecause !== null || task.isPaused ? task.why : null;
+  const hasStarted = task.startedAt !== null;
+  if (task.isTerminating && hasStarted) return 'It was asked to terminate and is being ended.';
+  // Of a task that has started, states, log and output tell what it does.
+  const isHeld = task.isPaused || (!hasStarted && (task.waitsBecause !== null || task.isTerminating));
+  return isHeld ? task.why : null;
 }
 
 /**

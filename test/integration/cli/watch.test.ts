@@ -91,6 +91,19 @@ describe('wipctl run --watch', () => {
     expect(out.match(/already runs/g)).toHaveLength(1);
   });
 
+  it('prints no reason of a task that has started, because its states tell it, but for its end on request', async () => {
+    const watching = cli.run('run', '.', '--watch');
+    await printed('was added');
+    const started = { status: 'WAITING', startedAt: '2026-03-01T12:00:00Z' } as const;
+    const waitsBecause = 'its process is running in the container';
+    cli.world.change(1, { ...started, waitsBecause }, { step: 'work', output: 'one\n' });
+    await printed('one');
+    cli.world.change(1, { ...started, waitsBecause, isTerminating: true });
+    await printed('It was asked to terminate and is being ended.');
+    cli.world.change(1, REFUSED);
+    expect((await watching).out).not.toContain('its process is running');
+  });
+
   it('stops watching at Ctrl-C, says that the build goes on, and leaves it alone', async () => {
     const watching = cli.run('run', '.', '--watch');
     await printed('was added');
