@@ -25,17 +25,28 @@ export function findStart(data: Buffer, reached: readonly Reached[], store: Patt
 }
 
 /**
- * To behind the first symbol, when all others stand there in one byte each, which is what most matches are and 30 times
- * as fast; undefined otherwise. The first may be written longer, and all of it is to be masked.
+ * Walks back to behind the first symbol when all others stand there in one byte each, which most matches do; 30 times as
+ * fast as the general walk. Undefined when a symbol stands there otherwise, and when one could: `3` may be the end of
+ * `%33`, and then the match may begin earlier than this walk would say. The first symbol is left to the general walk.
  */
 function walkBackPlain(data: Buffer, { position, offset }: Reached, store: PatternStore): Reached | undefined {
   const second = store.startOf(position) + 1;
   let at = offset;
   for (let symbol = position - 1; symbol >= second; symbol -= 1) {
     at -= 1;
-    if (at < 0 || !store.isOneByte(symbol, data[at]!)) return undefined;
+    if (at < 0 || !store.isOneByte(symbol, data[at]!) || mayBeLonger(data, at, symbol, store)) return undefined;
   }
   return position < second ? undefined : { position: second, offset: at };
+}
+
+/** Returns whether the byte at `at` can be the end of a longer spelling of the symbol, or come after a separator. */
+function mayBeLonger(data: Buffer, at: number, symbol: PatternPosition, store: PatternStore): boolean {
+  if (at === 0) return false;
+  const { backward } = store;
+  const before = data[at - 1]!;
+  if (backward.next(backward.next(store.symbolRootBackward(symbol), data[at]!), before) !== NO_NODE) return true;
+  const separator = store.separatorRootBackward(symbol);
+  return separator !== NO_NODE && backward.next(separator, before) !== NO_NODE;
 }
 
 /** In whatever ways the symbols are written. */
