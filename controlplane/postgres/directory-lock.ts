@@ -9,9 +9,9 @@ export interface DirectoryLock {
 }
 
 /**
- * One node per data directory. The lock is a name in Linux's abstract socket space: the kernel gives it to one
- * process and takes it back when that dies, however it dies, so there is no stale lock to judge. The file beside it
- * only tells who has it.
+ * Keeps a data directory for one node. The lock is a name in Linux's abstract socket space: the kernel gives it to one
+ * process and takes it back when that process dies, however it dies, so there is no stale lock to judge. The file
+ * beside it only tells who has the lock.
  */
 export async function lockDirectory(directory: string, pid: number): Promise<DirectoryLock> {
   const name = createHash('sha256')
@@ -37,7 +37,7 @@ export async function lockDirectory(directory: string, pid: number): Promise<Dir
 }
 
 async function readHolder(holder: string): Promise<string> {
-  // Not there in the instant between the lock and the file; the lock is what counts.
+  // The file is not there in the instant between the lock and its writing. Only the lock counts.
   const text = await readFile(holder, 'utf8').catch(() => '');
   return text.trim() ? `process ${text.trim()}` : 'another process';
 }

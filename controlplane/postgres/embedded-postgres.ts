@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
   readonly clock: Clock;
   /** How many connections will be open at most; there is room for some sixty anyway. */
   readonly connections?: number;
-  /** The server ended though nobody asked it to: the node cannot go on. */
+  /** Called when the server ends though nobody asked it to: the node cannot go on. */
   readonly onUnexpectedExit?: () => void;
 }
 
@@ -27,14 +27,14 @@ export interface EmbeddedPostgres {
   /** With the password: not for logs. */
   readonly url: string;
   readonly pid: number;
-  /** It was found running, left over from a node that was killed. */
+  /** The server was running already, left over from a node that was killed. */
   readonly wasAdopted: boolean;
   close(): Promise<void>;
 }
 
 // An old log is of use only until the next one is as long.
 const LOG_KEPT_BYTES = 10_000_000;
-// The server is not always our child (adoption), so its end is looked for, not awaited.
+// An adopted server is not our child, so nobody can await its end: the node polls for it.
 const WATCH_MS = 1_000;
 
 /** Starts the embedded server, or adopts the one that a killed node left running on the directory. */
@@ -49,7 +49,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
 }
 
-/** The embedded database of a directory as it is now; `none` when there never was one. Starts and changes nothing. */
+/** Returns where the embedded database of a directory runs now, or `none` when there never was one. Starts and changes nothing. */
 export async function findEmbeddedPostgres(directory: string): Promise<{ url: string } | 'stopped' | 'none'> {
   const state = await readServerState(directory);
   if (!state) return 'none';
@@ -66,11 +66,11 @@ async function runLocked(
   const user = chooseServerUser(process.getuid?.());
   const binaries = await prepareBinaries(`${process.platform}-${process.arch}`, user);
   const settings = settingArguments(options.connections ?? 0);
-  const place = { directory, binaries, user, settings, logFile: join(directory, 'postgres.log') };
-  await rotateLog(place.logFile);
-  const state = await ensureInitialised(place);
-  const adopted = await adoptServer(place, state, clock);
-  const running = adopted ?? (await startServer(place, state, clock));
+  const setup = { directory, binaries, user, settings, logFile: join(directory, 'postgres.log') };
+  await rotateLog(setup.logFile);
+  const state = await ensureInitialised(setup);
+  const adopted = await adoptServer(setup, state, clock);
+  const running = adopted ?? (await startServer(setup, state, clock));
   await ensureDatabase(state, running.port).catch(async (error: unknown) => {
     await stopServer(running, clock);
     throw error;
@@ -93,12 +93,12 @@ async function runLocked(
 async function watchServer(
   running: { pid: number; startTicks: string },
   options: EmbeddedOptions,
-  signal: AbortSignal,
+  abort: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
-    await options.clock.sleep(WATCH_MS, signal);
-    if (signal.aborted || isSameProcess(running.pid, running.startTicks)) continue;
-    if (signal.aborted) return;
+  while (!abort.aborted) {
+    await options.clock.sleep(WATCH_MS, abort);
+    if (abort.aborted || isSameProcess(running.pid, running.startTicks)) continue;
+    if (abort.aborted) return;
     options.log.error({ pid: running.pid }, 'embedded database ended unexpectedly');
     options.onUnexpectedExit?.();
     return;

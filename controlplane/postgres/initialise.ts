@@ -11,13 +11,13 @@ export interface NewCluster {
   readonly user: ServerUser | undefined;
   readonly dataDirectory: string;
   readonly logFile: string;
-  /** Keeps the password before the directory gets its name, so that no whole directory is without one. */
+  /** Called with the password before the directory gets its name, so that no whole directory is without one. */
   readonly keepPassword: (password: string) => Promise<void>;
 }
 
 /**
- * Makes a database directory. It is made under another name and renamed when it is whole:
- * an initialisation that was killed leaves nothing that could be taken for a database.
+ * Makes a database directory under another name and renames it when it is whole. An initialisation that was killed
+ * leaves nothing that could be taken for a database.
  */
 export async function initialise(cluster: NewCluster): Promise<void> {
   const { dataDirectory, user, logFile } = cluster;
@@ -59,7 +59,7 @@ async function requireWhole(unfinished: string, logFile: string): Promise<void> 
   });
 }
 
-/** What every database directory has; the first of it that is missing, or null. */
+/** Returns the first file that every database directory has and this one has not, or null. */
 export async function missingFrom(dataDirectory: string): Promise<string | null> {
   for (const name of ['PG_VERSION', 'global/pg_control', 'base', 'pg_wal']) {
     const isThere = await stat(join(dataDirectory, name)).then(
@@ -71,7 +71,7 @@ export async function missingFrom(dataDirectory: string): Promise<string | null>
   return null;
 }
 
-/** Why the server or initdb ended: its last complaint, else its last line. */
+/** Returns why the server or initdb ended: its last complaint, else its last line. */
 export async function lastWords(logFile: string): Promise<string> {
   const text = await readFile(logFile, 'utf8').catch(() => '');
   const lines = text.trimEnd().split('\n');

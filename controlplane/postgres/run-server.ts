@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import { damaged, type Place } from './data-directory.ts';
+import { damaged, type ServerSetup } from './data-directory.ts';
 import { lastWords } from './initialise.ts';
 import { spawnDetached, startTicks, stopServer, waitUntilReady } from './server-process.ts';
 import type { ServerState } from './server-state.ts';
 
 // Recovery after a power cut replays at most max_wal_size (512 MB); a minute is that at 9 MB/s.
 const READY_TIMEOUT_MS = 60_000;
-// A server left over from a killed node serves already: it answers soon or never.
+// A server left over from a killed node serves already, so it answers soon or never.
 const ADOPT_TIMEOUT_MS = 10_000;
-// What passes by itself: somebody took the port between its choice and its use; the processes of a server that was
-// killed have not all gone yet.
+// Obstacles that pass by themselves: somebody took the port between its choice and its use, or processes of a server
+// that was killed have not all gone yet.
 const OBSTACLE_PASSES = /could not (bind|create any TCP)|lock file .* already exists|pre-existing shared memory/;
 const OBSTACLE_TIMEOUT_MS = 10_000;
 const RETRY_MS = 100;
-// What PostgreSQL says of files that are not as it left them; anything else is an obstacle around them.
+// PostgreSQL's words for files that are not as it left them. Any other words mean an obstacle around the files.
 const DAMAGE = /PANIC|invalid|corrupt|checksum|not a valid|incorrect|could not (open|read|locate)|incompatible/;
 
 export interface RunningServer {
@@ -31,15 +31,18 @@ export function urlOf(state: ServerState, port: number, database: string): strin
   return `postgres://wip:${state.password}@127.0.0.1:${port}/${database}`;
 }
 
-/** Where the server of the directory answers at this moment, whoever started it; null when none runs. */
+/** Returns the URL of the server that runs on the directory now, whoever started it; null when none runs. */
 export async function urlOfRunning(state: ServerState): Promise<string | null> {
   const found = await findLeftOver(state.dataDirectory);
   return found && found.port > 0 ? urlOf(state, found.port, 'wip') : null;
 }
 
-/** The server that a killed node left running on the directory, if it serves and has our settings; else it is stopped. */
+/**
+ * Returns the server that a killed node left running on the directory, if it serves and has our settings. Any other
+ * server of the directory is stopped.
+ */
 export async function adoptServer(
-  { settings }: Place,
+  { settings }: ServerSetup,
   state: ServerState,
   clock: Clock,
 ): Promise<RunningServer | null> {
@@ -69,22 +72,22 @@ async function findLeftOver(
   return { pid, startTicks: ticks, port, commandLine };
 }
 
-export async function startServer(place: Place, state: ServerState, clock: Clock): Promise<RunningServer> {
+export async function startServer(setup: ServerSetup, state: ServerState, clock: Clock): Promise<RunningServer> {
   const giveUpMs = clock.monotonicMs() + OBSTACLE_TIMEOUT_MS;
   for (;;) {
-    const running = await tryToStart(place, state, clock);
+    const running = await tryToStart(setup, state, clock);
     if (running) return running;
-    const reason = await lastWords(place.logFile);
-    if (!OBSTACLE_PASSES.test(reason) || clock.monotonicMs() > giveUpMs) throw whyNotStarted(place, state, reason);
+    const reason = await lastWords(setup.logFile);
+    if (!OBSTACLE_PASSES.test(reason) || clock.monotonicMs() > giveUpMs) throw whyNotStarted(setup, state, reason);
     await clock.sleep(RETRY_MS);
   }
 }
 
-async function tryToStart(place: Place, state: ServerState, clock: Clock): Promise<RunningServer | null> {
+async function tryToStart(setup: ServerSetup, state: ServerState, clock: Clock): Promise<RunningServer | null> {
   const port = await freePort();
-  const args = ['-D', state.dataDirectory, '-c', `port=${port}`, ...place.settings];
-  const { pid, letGo } = await spawnDetached(place.binaries.postgres, args, place);
-  letGo();
+  const args = ['-D', state.dataDirectory, '-c', `port=${port}`, ...setup.settings];
+  const { pid, unref } = await spawnDetached(setup.binaries.postgres, args, setup);
+  unref();
   const ticks = startTicks(pid);
   if (ticks === null) return null;
   const running = { pid, startTicks: ticks, port };
@@ -94,11 +97,11 @@ async function tryToStart(place: Place, state: ServerState, clock: Clock): Promi
   return null;
 }
 
-function whyNotStarted(place: Place, state: ServerState, reason: string): OperationalError {
-  const said = `PostgreSQL does not start on it and says "${reason}" (${place.logFile})`;
-  if (DAMAGE.test(reason)) return damaged(state.dataDirectory, said);
+function whyNotStarted(setup: ServerSetup, state: ServerState, reason: string): OperationalError {
+  const complaint = `PostgreSQL does not start on it and says "${reason}" (${setup.logFile})`;
+  if (DAMAGE.test(reason)) return damaged(state.dataDirectory, complaint);
   return new OperationalError('DATABASE_UNAVAILABLE', {
-    happened: `The database in ${state.dataDirectory} is not available: ${said}`,
+    happened: `The database in ${state.dataDirectory} is not available: ${complaint}`,
     remedy: 'Remove that obstacle and start again; nothing was changed',
   });
 }
@@ -114,7 +117,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Our own database beside PostgreSQL's, made at the first start. */
+/** Makes our own database beside PostgreSQL's at the first start. */
 export async function ensureDatabase(state: ServerState, port: number): Promise<void> {
   const client = new pg.Client({ connectionString: urlOf(state, port, 'postgres') });
   await client.connect();

@@ -12,10 +12,10 @@ export interface SpawnedServer {
   /** Resolves when the process has ended. */
   readonly exited: Promise<void>;
   /** Lets this program end although the process still runs. */
-  letGo(): void;
+  unref(): void;
 }
 
-/** Starts a program in a process group of its own (Ctrl-C reaches the node first), its words going to a file. */
+/** Starts a program in a process group of its own, because Ctrl-C must reach the node first. Its output goes to a file. */
 export async function spawnDetached(
   program: string,
   args: readonly string[],
@@ -28,7 +28,7 @@ export async function spawnDetached(
       cwd: '/',
       detached: true,
       stdio: ['ignore', log, log],
-      // Nothing of our environment: PG* variables would steer the server, and secrets have no business in it.
+      // The server gets nothing of our environment: PG* variables would steer it, and secrets have no business in it.
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     });
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -36,13 +36,13 @@ export async function spawnDetached(
       child.once('spawn', resolve);
       child.once('error', reject);
     });
-    return { pid: child.pid!, exited, letGo: () => child.unref() };
+    return { pid: child.pid!, exited, unref: () => child.unref() };
   } finally {
     closeSync(log);
   }
 }
 
-/** Clock ticks from boot to the start of the process; null when there is no such process, or only its remains. */
+/** Returns the clock ticks from boot to the start of the process; null when there is none, or a zombie. */
 export function startTicks(pid: number): string | null {
   const entry = readEntry(pid);
   return entry === undefined || entry.isZombie ? null : String(entry.startTicks);
@@ -52,7 +52,7 @@ export function isSameProcess(pid: number, ticks: string): boolean {
   return startTicks(pid) === ticks;
 }
 
-/** Asks the server which directory it serves; null when it does not let us in within the time. */
+/** Asks the server which directory it serves. Returns null when it does not let us in within the time. */
 export async function askServer(url: string, timeoutMs: number): Promise<string | null> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   client.on('error', () => undefined); // The failure itself comes out of connect() or query() below.
@@ -64,7 +64,7 @@ export async function askServer(url: string, timeoutMs: number): Promise<string 
     // Starting, stopping, or not ours: the caller asks again or gives up.
     return null;
   } finally {
-    await client.end().catch(() => undefined); // It never connected.
+    await client.end().catch(() => undefined); // The client never connected.
   }
 }
 

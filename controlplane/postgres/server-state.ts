@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 
 /**
- * What must outlive the node. Readable by its owner only: it holds the password. Which server is running is not in
- * it: postmaster.pid, which the server itself keeps, can never be older than the server.
+ * The file that outlives the node. Only its owner can read it, because it holds the password. It does not say which
+ * server is running: postmaster.pid says that, and the server itself keeps that file, so it is never older than the server.
  */
 const ServerState = z.strictObject({
   password: z.string().min(1),
   dataDirectory: z.string().min(1),
-  /** The data directory has been whole once: if it is not there now, it was lost, and is never made anew. */
+  /** The data directory has been whole once. When it is not there now it was lost, and it is never made anew. */
   isInitialised: z.boolean(),
 });
 export type ServerState = z.infer<typeof ServerState>;
@@ -34,7 +34,7 @@ export async function readServerState(directory: string): Promise<ServerState | 
   }
 }
 
-/** Through a temporary file, so that a crash leaves the old state or the new one. */
+/** Writes through a temporary file, so that a crash leaves the old state or the new one. */
 export async function writeServerState(directory: string, state: ServerState): Promise<void> {
   const unfinished = `${fileOf(directory)}.new`;
   await writeFile(unfinished, JSON.stringify(state), { mode: 0o600, flush: true });

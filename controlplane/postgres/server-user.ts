@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 // has a name, so a number of our own would not do.
 const NOBODY = 65_534;
 
-/** Whom the server runs as: nobody when we are root, else ourselves (undefined: nothing to change). */
+/** The user that the server runs as: nobody when we are root. undefined: it runs as ourselves. */
 export interface ServerUser {
   readonly uid: number;
   readonly gid: number;
@@ -15,7 +15,7 @@ export function chooseServerUser(processUid: number | undefined): ServerUser | u
   return processUid === 0 ? { uid: NOBODY, gid: NOBODY } : undefined;
 }
 
-/** Whether the server's user can enter every directory above `path` and the path itself. */
+/** Returns whether the server's user can enter every directory above `path` and the path itself. */
 export async function isReachable(path: string, user: ServerUser | undefined): Promise<boolean> {
   if (!user) return true;
   for (let at = path; ; at = dirname(at)) {

@@ -6,19 +6,19 @@ import { ANY_TASK, WAKE_CHANNEL } from './wake-channel.ts';
 
 export interface WakeChannelOptions {
   readonly url: string;
-  /** A task has become runnable or has ended, or null: anything may have (nobody was heard for a while). */
+  /** Called when a task has become runnable or has ended; null: any may have, because nobody was heard for a while. */
   readonly onWake: (task: TaskId | null) => void;
-  /** Told when a connection breaks. */
+  /** Notes each connection that breaks. */
   readonly outage: DatabaseOutage;
   readonly clock: Clock;
 }
 
-/** How the nodes tell each other that there is something to do. A hint: each of them looks once a second anyway. */
+/** Channel by which nodes tell each other that there is work. It carries hints: each node looks once a second anyway. */
 export interface WakeChannel {
   /**
-   * Tells this node at once and the others soon. Meant for after the commit: a transaction that notifies itself holds
-   * a lock of the whole server until it is on disk, so that such commits come one after the other. Never throws; what
-   * cannot be told is lost.
+   * Tells this node at once and the others soon. Call it after the commit: a transaction that notifies by itself holds a
+   * lock of the whole server until it is on disk, so that such commits come one after the other. Never throws; a hint
+   * that cannot be told is lost.
    */
   tell(task: TaskId): void;
   /** Listens on a connection of its own until `stop` aborts; connects again whenever it breaks. */
@@ -27,7 +27,7 @@ export interface WakeChannel {
 
 // Nodes look by themselves once a second, so a second without hints costs at most that.
 const RECONNECT_MS = 1_000;
-// Past so many at once the others are told to look at everything, which they do in one query anyway.
+// Past so many tasks at once the others are told to look at everything, which they do in one query anyway.
 const MOST_NAMED = 1_000;
 
 export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
@@ -35,7 +35,7 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
   let connection: pg.Client | null = null;
   let isTelling = false;
 
-  /** One statement at a time; what comes meanwhile goes together with the next. */
+  /** Sends one statement at a time. Hints that come meanwhile go together with the next. */
   async function tellOthers(): Promise<void> {
     if (isTelling) return;
     isTelling = true;
@@ -53,7 +53,7 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
     }
   }
 
-  /** Resolves when the connection ended, by itself or by the signal. */
+  /** Resolves when the connection has ended, by itself or because `stop` aborted. */
   async function listenOnce(stop: AbortSignal): Promise<void> {
     const client = new pg.Client({ connectionString: options.url, application_name: 'wip-listen', keepAlive: true });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
@@ -63,7 +63,7 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
       await client.connect();
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       client.on('notification', ({ processId, payload }) => {
-        if (processId === rows[0]?.pid) return; // Its own words: whoever told them was told at once.
+        if (processId === rows[0]?.pid) return; // Notifications that this node sent itself are ignored: its engine was woken directly.
         const id = TaskId.safeParse(payload);
         options.onWake(id.success ? id.data : null);
       });

@@ -12,7 +12,7 @@ const DISK_FULL = '53100';
 const QUIET_MS = 15_000;
 
 /**
- * What a node knows of its database's troubles. Everything in it that fails then says so here, and the log has one line
+ * A node's knowledge of an outage of its database. Every part of the node that fails notes it here. The log has one line
  * when an outage begins, one for each further reason, and one when it is over, however many statements have failed.
  */
 export class DatabaseOutage {
@@ -28,7 +28,7 @@ export class DatabaseOutage {
     this.#clock = clock;
   }
 
-  /** Whether it was the database that failed; if so, it is told. */
+  /** Returns whether the database has failed, and logs it if so. */
   note(error: unknown, what: string): boolean {
     if (!isDatabaseTrouble(error)) return false;
     this.#reason = isDiskFull(error) ? 'the disk of the database is full' : 'the database cannot be reached';
@@ -40,13 +40,13 @@ export class DatabaseOutage {
     return true;
   }
 
-  /** The same of what a connection itself raised: such errors have no code, only their origin tells what they are. */
+  /** Notes an error that a connection itself raised: such errors have no code, only their origin tells what they are. */
   noteConnection(error: unknown, what: string): void {
     noteDatabaseError(error);
     this.note(error, what);
   }
 
-  /** Something was asked of the database and answered. */
+  /** Notes that the database has answered. */
   answered(): void {
     if (this.#reason === null) return;
     const isLasting = this.#told.has('the disk of the database is full');

@@ -17,11 +17,11 @@ export function isStalePlan(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }
 
-/** Whether it was the database that failed, as it does in an outage, and not what was asked of it. */
+/** Returns whether the database has failed, as it does in an outage, and not the statement. */
 export function isDatabaseTrouble(error: unknown): boolean {
   if (error instanceof pg.DatabaseError)
     return TROUBLE_CLASSES.has((error.code ?? '').slice(0, 2)) || isStalePlan(error);
-  // A value that cannot be sent is our mistake, though the connection is who notices.
+  // A value that cannot be sent is our mistake, though the connection notices it.
   if (error instanceof TypeError) return false;
   return typeof error === 'object' && error !== null && raisedByConnections.has(error);
 }

@@ -35,10 +35,11 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   // Without a listener an idle connection that breaks would end the program; queries report their own errors.
   let isClosing = false;
   pool.on('error', (error) => {
-    // The server may end a connection that is on its way out; nobody misses it.
+    // The server may end a connection that is being closed; nobody misses it.
     if (!isClosing) options.onIdleError?.(error);
   });
-  // The pool listens only to idle connections. One in use tells its query, and would end the program all the same.
+  // The pool listens only to idle connections. An error of one in use reaches its query, and without this listener it
+  // would end the program all the same.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({
@@ -58,7 +59,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   };
 }
 
-/** Throws what keeps us from the database. */
+/** Throws the error that keeps us from the database. */
 export async function askDatabase(db: Kysely<Schema>): Promise<void> {
   await sql`SELECT 1`.execute(db);
 }

@@ -6,12 +6,12 @@ import type { Schema } from './schema.ts';
 // Any number that nobody else uses as an advisory lock in this database: "wip" in ASCII.
 const MIGRATION_LOCK = 0x776970;
 
-/** Brings the schema to this version; nodes that start together wait for the first. Answers the numbers it ran. */
+/** Brings the schema to this version; nodes that start together wait for the first. Returns the numbers it ran. */
 export async function migrate(db: Kysely<Schema>, migrations: readonly Migration[] = MIGRATIONS): Promise<number[]> {
   return db.transaction().execute((tx) => migrateWithin(tx, migrations));
 }
 
-/** The same within a transaction, which holds off other nodes until it ends. */
+/** Migrates within a transaction, which holds off other nodes until it ends. */
 export async function migrateWithin(
   tx: Transaction<Schema>,
   migrations: readonly Migration[] = MIGRATIONS,
@@ -35,7 +35,7 @@ export async function migrationsDone(db: Kysely<Schema>): Promise<number[]> {
   return rows.map((row) => row.number);
 }
 
-/** An older program on a newer schema would write rows that the newer one does not expect. */
+/** Refuses a newer schema: an older program would write rows that the newer one does not expect. */
 function refuseNewerSchema(done: ReadonlySet<number>, known: readonly Migration[]): void {
   const unknown = [...done].filter((number) => !known.some((migration) => migration.number === number));
   if (unknown.length === 0) return;

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { isStalePlan } from './database-trouble.ts';
 
-// Ours are some hundred; a text with a list of its own length each time must not fill the server's memory.
+// This program has some hundred statements. A text whose length differs each time must not fill the server's memory.
 const MAX_PREPARED = 300;
-// What runs a few times in a node's life is not worth a plan that each connection keeps.
+// A statement that runs a few times in a node's life is not worth a plan that each connection keeps.
 const PREPARED_FROM = 3;
 
 interface Known {
@@ -11,11 +11,11 @@ interface Known {
   name: string | null;
 }
 
-/** By text, the same for all connections of this process. */
+/** Statements by their text, the same for all connections of this process. */
 const known = new Map<string, Known>();
 let named = 0;
 
-/** The statement's name from its third use on, null before and when there are enough. */
+/** Returns the statement's name from its third use on; null before that, and when there are enough names. */
 function nameOf(text: string): string | null {
   let statement = known.get(text);
   if (!statement) {
@@ -28,7 +28,7 @@ function nameOf(text: string): string | null {
   return statement.name;
 }
 
-/** Texts that came once or twice must not keep the places of those that will come again. */
+/** Forgets a text without a name: one that came once or twice must not keep the place of one that will come again. */
 function forgetRareOne(): boolean {
   for (const [text, { name }] of known) if (name === null) return known.delete(text);
   return false;
@@ -42,9 +42,9 @@ function newName(): string {
 type Query = (query: { name?: string; text: string; values: unknown[] }) => Promise<pg.QueryResult>;
 
 /**
- * A connection that prepares what it is asked again and again: planning a claim takes four times as long as running it.
- * After a migration that added a column of a `RETURNING task.*` the plan is stale, once for each statement: it is
- * planned anew, except within a transaction, which that error has ended (see retryConflicts).
+ * A connection that prepares statements which it is asked again and again: planning a claim takes four times as long as
+ * running it. A migration that adds a column makes the plan of a `RETURNING task.*` stale, once for each statement. The
+ * statement is then planned anew, except within a transaction, which that error has ended (see retryConflicts).
  */
 export class PreparingClient extends pg.Client {
   // pg overloads `query` for callbacks and streams; kysely calls it with a text and values, and waits for the promise.

@@ -3,8 +3,8 @@ import { LIVE, STATUS } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Deletes up to `limit` tasks whose group's retention is over, with all that was kept of them, and answers how many.
- * Call it again while it answers `limit`; a batch is one short transaction, so that nobody waits for it.
+ * Deletes up to `limit` tasks whose group's retention is over, with all that was kept of them, and returns how many.
+ * Call it again while it returns `limit`; a batch is one short transaction, so that nobody waits for it.
  */
 export async function pruneFinished(db: Kysely<Schema>, limit: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`

@@ -7,8 +7,8 @@ const LOST_RACES: ReadonlySet<string> = new Set(['23505', '40001', '40P01']);
 
 /**
  * Runs a whole transaction again when it lost a race. Each round decides on what the winner committed, so a second
- * loss needs another newcomer in the same instant; five are plenty and an error after them is a bug worth seeing. One
- * that a migration beside it has made stale has lost nothing, and is run again, too.
+ * loss needs another newcomer in the same instant; five are plenty and an error after them is a bug worth seeing. A
+ * transaction whose plan a migration has made stale has lost nothing, and runs again, too.
  */
 export async function retryConflicts<T>(run: () => Promise<T>, times = 5): Promise<T> {
   for (let left = times; ; left -= 1) {

@@ -37,7 +37,7 @@ export interface Schema {
   audit: AuditTable;
 }
 
-/** What every function of this room takes first: a pool, or a transaction. */
+/** First argument of every function of this room: a pool, or a transaction. */
 export type Db = Kysely<Schema>;
 
 export type TaskRow = Selectable<TaskTable>;

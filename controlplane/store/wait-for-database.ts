@@ -8,13 +8,13 @@ import type { Schema } from './schema.ts';
 
 const WAIT_MS = 1_000;
 // PostgreSQL's manual, appendix A: invalid authorization, invalid catalog name (no such database), insufficient
-// privilege. Somebody has to correct these; whoever waits for it waits for ever.
+// privilege. Somebody has to correct these; waiting for it never ends.
 const REFUSALS = /^(28|3D)|^42501$/;
 
 /**
  * Brings the schema to this version, as soon as the database is there: it may be starting, failing over, or have no
- * connection left. `onAway` is told once, why. Throws DATABASE_UNAVAILABLE when the database will not have this node,
- * and when `stop` aborts first.
+ * connection left. `onAway` is called once with the reason. Throws DATABASE_UNAVAILABLE when the database refuses this
+ * node, and when `stop` aborts first.
  */
 export async function migrateWhenThere(
   db: Kysely<Schema>,

@@ -6,7 +6,7 @@ import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
 // Long enough for a slow image to start its agent, short enough that a stolen token soon opens nothing
-// (the contract's ten minutes after ECS first says RUNNING).
+// (ten minutes after ECS first says RUNNING).
 const ENROLMENT_MINUTES = 10;
 
 export interface Enrolment {
@@ -23,11 +23,11 @@ export interface Enrolment {
 
 export type EnrolOutcome =
   | { readonly kind: 'enrolled'; readonly attempt: AttemptRow }
-  /** The agent lost our answer and asks again; give it the same one. */
+  /** The agent lost our answer and asks again: it gets the same one. */
   | { readonly kind: 'same'; readonly attempt: AttemptRow }
   /**
-   * The very same question, after its answer was used. A request that was slow on its way does that, and nobody gains
-   * by it: no key is given out again, so an alarm is enough.
+   * The agent sent the very same request after its answer was used. A request that was slow on its way does that, and
+   * nobody gains by it: no key is given out again, so an alarm is enough.
    */
   | { readonly kind: 'repeated'; readonly attempt: AttemptRow }
   /** Somebody else uses the secret a second time: alarm, and stop the container if it has not passed its SSH check. */
@@ -63,7 +63,7 @@ async function enrolFirst(tx: Transaction<Schema>, enrolment: Enrolment): Promis
   return { kind: 'enrolled', attempt: rows[0]! };
 }
 
-/** The task is woken, because it is the task that stops its container. */
+/** Wakes the task, because the task stops its container. */
 async function noteReuse(tx: Transaction<Schema>, attempt: AttemptRow): Promise<EnrolOutcome> {
   await sql`UPDATE container_attempt SET reused_at = coalesce(reused_at, now()) WHERE id = ${attempt.id}`.execute(tx);
   await sql`WITH woken AS (UPDATE task SET ${WAKES_AT_ONCE} WHERE id = ${attempt.taskId} AND status <> ${STATUS.COMPLETE} RETURNING id)

@@ -25,7 +25,7 @@ export async function listAttempts(db: Kysely<Schema>, taskId: TaskId): Promise<
   return db.selectFrom('containerAttempt').selectAll().where('taskId', '=', taskId).orderBy('number').execute();
 }
 
-/** What the reconciler asks ECS about: every attempt that may still have a container, on whichever cluster. */
+/** Returns every attempt that may still have a container, on whichever cluster: the reconciler asks ECS about these. */
 export async function attemptsToReconcile(db: Kysely<Schema>): Promise<AttemptRow[]> {
   return db.selectFrom('containerAttempt').selectAll().where('state', 'in', LIVE_STATES).orderBy('id').execute();
 }
@@ -34,9 +34,9 @@ export async function attemptsToReconcile(db: Kysely<Schema>): Promise<AttemptRo
 export type OwnedAttempt = Pick<AttemptRow, 'taskId' | 'number' | 'arn'>;
 
 /**
- * The attempts of the whole installation whose container has an owner: a task that is not complete, or a complete one
- * that was told to keep it. What runs beside these is nobody's. Not by cluster: several rows may name one ECS cluster,
- * and rows come and go while containers run.
+ * Returns the attempts of the whole installation whose container has an owner: a task that is not complete, or a complete
+ * one that was told to keep it. Any other container is unowned. The list is not by cluster: several rows may name one ECS
+ * cluster, and rows come and go while containers run.
  */
 export async function listOwnedAttempts(
   db: Kysely<Schema>,
@@ -57,10 +57,10 @@ export async function listOwnedAttempts(
   return owned.execute();
 }
 
-// A container that its task could not stop is looked for this long after its attempt was over.
+// The sweep looks for a container that its task could not stop for so long after its attempt was over.
 const LOCATION_HOURS = 1;
 
-/** Where containers of this installation may be that no row of `ecs_cluster` names any more. */
+/** Returns where containers of this installation may be that no row of `ecs_cluster` names any more. */
 export async function listLaunchLocations(db: Kysely<Schema>): Promise<AttemptCluster[]> {
   return db
     .selectFrom('containerAttempt')
@@ -76,5 +76,5 @@ export async function listLaunchLocations(db: Kysely<Schema>): Promise<AttemptCl
     .execute();
 }
 
-/** What leads to the cluster of an attempt. */
+/** The columns that lead to the cluster of an attempt. */
 export type AttemptCluster = Pick<AttemptRow, 'cluster' | 'location' | 'taskDefinition' | 'arn'>;

@@ -31,8 +31,8 @@ export type LaunchIntent =
   | { readonly kind: 'cluster-gone' };
 
 /**
- * What stands in the way of a new attempt: this very launch was intended before, or an earlier attempt is not resolved.
- * null: nothing. While the lease holds nobody else adds an attempt, so the answer is good until the intent.
+ * Returns what stands in the way of a new attempt: this very launch was intended before, or an earlier attempt is not
+ * resolved. null: nothing. While the lease holds nobody else adds an attempt, so the answer is good until the intent.
  */
 export async function recallLaunch(db: Kysely<Schema>, lease: TaskLease, key: string): Promise<LaunchIntent | null> {
   const earlier = await findLaunch(db, lease, key);
@@ -46,8 +46,8 @@ export async function recallLaunch(db: Kysely<Schema>, lease: TaskLease, key: st
 }
 
 /**
- * Commits a container attempt together with its launch effect, before anything is sent; from then on it is the
- * task's current attempt. The same effect again answers the first attempt and its request (`effect.existed`).
+ * Commits a container attempt together with its launch effect, before anything is sent. From then on it is the task's
+ * current attempt. The same effect again returns the first attempt and its request (`effect.existed`).
  */
 export async function intendLaunch(
   db: Kysely<Schema>,
@@ -87,7 +87,7 @@ async function insertAttempt(
   return row;
 }
 
-/** Until the intent is committed nobody deletes the row of its cluster; whoever deletes it sees the attempt. */
+/** Locks the row of the cluster, so that nobody deletes it before the intent is committed. A later delete sees the attempt. */
 async function holdCluster(tx: Transaction<Schema>, name: string): Promise<boolean> {
   const { rows } = await sql`SELECT FROM ecs_cluster WHERE name = ${name} FOR KEY SHARE`.execute(tx);
   return rows.length > 0;

@@ -7,7 +7,7 @@ import type { EcsWitness, SshWitness } from '../schema/container-tables.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
-/** ECS answered the launch. A void attempt stays void: its container is reaped. */
+/** Notes that ECS answered the launch. A void attempt stays void: its container is reaped. */
 export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: string): Promise<'marked' | 'void'> {
   const { rows } = await sql<{ state: string }>`
     UPDATE container_attempt SET arn = ${arn}, launched_at = coalesce(launched_at, now()),
@@ -16,7 +16,7 @@ export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: s
   return rows[0]?.state === 'void' ? 'void' : 'marked';
 }
 
-/** The attempt will never have a container: its launch was refused, or is given up. Late enrolments get 410. */
+/** Notes that the attempt will never have a container: its launch was refused, or is given up. Late enrolments get 410. */
 export async function markVoid(db: Kysely<Schema>, attemptId: number, cause: string): Promise<'marked' | 'launched'> {
   await sql`
     UPDATE container_attempt SET state = ${ATTEMPT.void}, resolved_at = now(), cause = ${cause}
@@ -29,14 +29,14 @@ export async function markVoid(db: Kysely<Schema>, attemptId: number, cause: str
   return state === 'void' ? 'marked' : 'launched';
 }
 
-/** The container is gone for good; a new attempt may start. */
+/** Notes that the container is gone for good, so that a new attempt may start. */
 export async function markStopped(db: Kysely<Schema>, attemptId: number, cause: string): Promise<void> {
   await sql`
     UPDATE container_attempt SET state = ${ATTEMPT.stopped}, resolved_at = now(), cause = coalesce(cause, ${cause})
     WHERE id = ${attemptId} AND state IN ${LIVE}`.execute(db);
 }
 
-/** The control plane has spoken with the agent over SSH, with the pinned key, at the address ECS reports. */
+/** Notes that the agent has answered over SSH, with the pinned key, at the address that ECS reports. */
 export async function markVerified(db: Kysely<Schema>, attemptId: number, address: ContainerAddress): Promise<void> {
   await sql`
     UPDATE container_attempt SET ssh_verified_at = coalesce(ssh_verified_at, now()), address = ${json(address)}
@@ -44,7 +44,7 @@ export async function markVerified(db: Kysely<Schema>, attemptId: number, addres
 }
 
 export interface Witnessed {
-  /** What ECS last said. */
+  /** ECS's last description. */
   readonly ecs?: EcsWitness;
   /** How the last SSH check went. */
   readonly ssh?: SshWitness;
@@ -64,7 +64,7 @@ export async function markWitnessed(db: Kysely<Schema>, attemptId: number, seen:
   await sql`UPDATE container_attempt SET ${sql.join(sets)} WHERE id = ${attemptId}`.execute(db);
 }
 
-/** Something about the attempt changed that its task should look at: ends any wait of the task. */
+/** Ends any wait of the attempt's task, because something about the attempt has changed. */
 export async function wakeTaskOfAttempt(db: Kysely<Schema>, attemptId: number): Promise<void> {
   await sql`
     WITH woken AS (

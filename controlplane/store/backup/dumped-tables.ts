@@ -1,5 +1,5 @@
 /**
- * What a dump holds, in an order in which each row finds those it refers to, and each table by its key, so that the
+ * Tables of a dump, in an order in which each row finds those it refers to. Each table is sorted by its key, so that the
  * same content is the same dump. A test compares it with the schema: a new table needs a line here or below.
  */
 export const DUMPED_TABLES = [
@@ -22,5 +22,5 @@ export const DUMPED_TABLES = [
   { name: 'audit', order: 'id' },
 ] as const;
 
-/** The migrations are made by migrating, and nodes are those of the moment. */
+/** Tables that no dump holds: migrating makes the one, and the other names the nodes of the moment. */
 export const TABLES_LEFT_OUT = ['migration', 'node'] as const;

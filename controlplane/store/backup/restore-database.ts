@@ -52,7 +52,7 @@ export async function restoreDatabase(
   });
 }
 
-/** What must not be sent twice may have been sent since the dump: it counts as tried, by nobody who knows how it ended. */
+/** Marks requests that must not be sent twice as tried with an unknown end: they may have been sent since the dump. */
 async function doubtRequests(tx: Transaction<Schema>): Promise<void> {
   await sql`UPDATE outbox SET trying_since = coalesce(trying_since, now()), due_at = now() WHERE NOT is_repeatable`.execute(
     tx,
@@ -61,7 +61,7 @@ async function doubtRequests(tx: Transaction<Schema>): Promise<void> {
 
 type Lines = AsyncIterator<string, unknown>;
 
-/** Whatever the file or its decompression says against it is said of the dump. */
+/** Reads a line. An error of the file or of its decompression is reported as damage of the dump. */
 async function readLine(lines: Lines): Promise<string | null> {
   const next = await lines.next().catch((error: unknown) => {
     throw damagedBy(error);
@@ -80,7 +80,7 @@ async function readHeader(lines: Lines): Promise<DumpHeader> {
   });
 }
 
-/** Of what migrating makes, only the installation id: a node that ever ran on the database has left more. */
+/** Refuses a database with more than the installation id, which migrating makes: a node that ran on it has left more. */
 async function refuseUsed(tx: Transaction<Schema>): Promise<void> {
   for (const { name } of DUMPED_TABLES) {
     const isOwn = name === 'setting' ? sql`name = 'installationId'` : sql`false`;

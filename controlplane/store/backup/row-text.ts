@@ -2,8 +2,8 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
 
 /**
- * A row travels as PostgreSQL's own text of it, which gives back every type exactly (a jsonb null is none of SQL's, which
- * to_jsonb would forget). It depends on these settings, so they are not the server's.
+ * Sets how PostgreSQL writes rows as text. A row travels as that text, which gives back every type exactly (to_jsonb would
+ * turn a jsonb null into one of SQL). The text depends on these settings, so they are not the server's.
  */
 export async function writePlainly(tx: Transaction<Schema>): Promise<void> {
   await sql`SELECT set_config('datestyle', 'ISO', true), set_config('timezone', 'UTC', true),

@@ -102,8 +102,8 @@ export class EcsClusterStore {
   }
 
   /**
-   * Saves the same ECS cluster at another address, as local ECS has one each time it starts: its containers run on, and
-   * belong to it there.
+   * Saves the same ECS cluster at another address, as local ECS has one each time it starts. Its containers run on, and
+   * belong to the cluster there.
    */
   async saveMoved(cluster: StoredCluster): Promise<void> {
     await this.save(cluster);
@@ -130,7 +130,10 @@ async function lockRows(tx: Transaction<Schema>): Promise<void> {
   await sql`LOCK TABLE ecs_cluster IN SHARE ROW EXCLUSIVE MODE`.execute(tx);
 }
 
-/** An attempt of a task that has ended without an answer to its launch holds nothing any more. */
+/**
+ * Returns a task that has a container in the cluster. An attempt without an answer to its launch holds nothing any more
+ * when its task has ended.
+ */
 async function findLive(db: Kysely<Schema>, cluster: string): Promise<{ taskId: number } | undefined> {
   return db
     .selectFrom('containerAttempt as attempt')

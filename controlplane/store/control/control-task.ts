@@ -34,7 +34,7 @@ export async function prioritizeTask(db: Kysely<Schema>, id: TaskId): Promise<Co
 /**
  * From the start state once more: position, contexts, memory, inbox and messages are cleared; `entry` and the
  * numbers of attempts go on, so that no effect of the new run is mistaken for one of the old. A task under way keeps
- * its slot and its node is fenced; a finished one queues again. Its container, if one lives, is no longer current:
+ * its slot and its node loses the lease; a finished one queues again. Its container, if one lives, is no longer current:
  * its late signals do not touch the task, and the launch of the new run waits until it is resolved.
  */
 export async function restartTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {

@@ -29,7 +29,7 @@ export async function setPause(db: Kysely<Schema>, where: PauseScope, type: Paus
     .execute();
 }
 
-/** Lets them go on; every node looks at the queue at once. */
+/** Lets the paused go on. Every node looks at the queue at once. */
 export async function clearPause(db: Kysely<Schema>, where: PauseScope): Promise<void> {
   if (where.scope === 'global') await db.deleteFrom('setting').where('name', '=', GLOBAL_PAUSE).execute();
   else await db.updateTable('groupLimit').set({ pause: null }).where('name', '=', where.name).execute();

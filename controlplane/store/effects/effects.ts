@@ -17,14 +17,14 @@ export interface NewEffect {
 
 export interface KnownEffect {
   readonly state: EffectState;
-  /** What was stored first. This is what is sent, always, and not the request given now. */
+  /** The request that was stored first. It is always the one to send, and not the request given now. */
   readonly request: string;
   readonly answer: unknown;
-  /** false: this call made it, so it has never been sent. */
+  /** false: this call made the effect, so it has never been sent. */
   readonly existed: boolean;
 }
 
-/** Commits an intent before it is sent, or answers the earlier self. null: fenced, or the lease is over. */
+/** Commits an intent before it is sent, or returns the earlier one of its key. null: the lease is lost, or over. */
 export async function intendEffect(
   db: Kysely<Schema>,
   lease: TaskLease,
@@ -58,9 +58,9 @@ export async function findEffect(db: Kysely<Schema>, taskId: TaskId, key: string
 }
 
 /**
- * Writes down what became of an effect. It is not fenced: an answer is a fact whoever learned it. The first answer
- * stays; `unknown` may still become one. An answer is progress: the nodes that were lost before it say nothing against
- * the task, so its takeovers are counted anew.
+ * Writes down what became of an effect. It needs no lease: an answer is a fact, whoever learned it. The first answer
+ * stays; `unknown` may still become one. An answer is progress: nodes that were lost before it say nothing against the
+ * task, so its takeovers are counted anew.
  */
 export async function settleEffect(
   db: Kysely<Schema>,

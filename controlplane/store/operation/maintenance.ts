@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Schema } from '../schema.ts';
 import { deleteSetting, getSetting, setSetting } from '../settings/settings.ts';
 
-/** Name in `setting`; it is there while the maintenance lasts, so it outlives every node. */
+/** Name in `setting`. The setting is there while the maintenance lasts, so a maintenance outlives every node. */
 const MAINTENANCE = 'maintenance';
 
 const Maintenance = z.object({ reason: z.string().nullable(), by: z.string(), since: z.string() });

@@ -5,7 +5,7 @@ import { STATUS } from '../literals.ts';
 import { migrationsDone } from '../migrate.ts';
 import type { Schema } from '../schema.ts';
 
-/** What a node must be able to rely on, each tried once and harmlessly. */
+/** Facts of the server that a node must be able to rely on. */
 export interface ServerFacts {
   /** As PostgreSQL counts: 140011 is 14.11. */
   readonly versionNumber: number;
@@ -24,8 +24,8 @@ export async function readServerFacts(db: Kysely<Schema>): Promise<ServerFacts> 
 }
 
 /**
- * How far the database's clock is ahead of this node's: measured against the middle of the round trip, so it may be wrong
- * by half of that. On a connection that is open: opening one takes longer, and mostly on one side.
+ * Returns how far the database's clock is ahead of this node's. It is measured against the middle of the round trip, so it
+ * may be wrong by half of that. The connection is opened before: opening one takes longer, and mostly on one side.
  */
 export async function measureClockMs(
   db: Kysely<Schema>,
@@ -45,8 +45,8 @@ export async function measureClockMs(
 const PROBE_LOCK = 0x77697064;
 
 /**
- * Whether one connection sees the locks of another: an advisory lock and a row's, as migrations and claims take them.
- * A pooler between that shares one server connection would break both.
+ * Returns whether one connection sees the locks of another: an advisory lock and a row's, as migrations and claims take
+ * them. A pooler that shares one server connection between clients would break both.
  */
 export async function probeLocks(db: Kysely<Schema>): Promise<'hold' | 'advisory-broken' | 'rows-broken'> {
   return db.transaction().execute(async (tx) => {
@@ -61,7 +61,7 @@ export async function probeLocks(db: Kysely<Schema>): Promise<'hold' | 'advisory
   });
 }
 
-/** Milliseconds from a NOTIFY on a pooled connection to its arrival on one that listens; null when none came in time. */
+/** Returns the milliseconds from a NOTIFY on a pooled connection to its arrival on one that listens; null when none came in time. */
 export async function probeNotify(
   db: Kysely<Schema>,
   probe: { readonly url: string; readonly channel: string; readonly clock: Clock; readonly timeoutMs: number },
@@ -82,11 +82,11 @@ export async function probeNotify(
     return (await Promise.race([arrived, late])) === 'arrived' ? clock.monotonicMs() - startMs : null;
   } finally {
     timer.abort();
-    await client.end().catch(() => undefined); // It broke before, and that has been said.
+    await client.end().catch(() => undefined); // The connection broke before, and that has been said.
   }
 }
 
-/** Tasks whose lease ended so long ago that some node should have taken them over. */
+/** Counts tasks whose lease ended so long ago that some node should have taken them over. */
 export async function countAbandoned(db: Kysely<Schema>, graceSeconds: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     SELECT count(*) AS count FROM task

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Schema } from '../schema.ts';
 import { deleteSetting, getSetting } from '../settings/settings.ts';
 
-/** Name in `setting`; a restore leaves it there until an operator has confirmed it. */
+/** Name in `setting`. A restore sets it, and it stays until an operator has confirmed the restore. */
 export const RESTORED = 'restored';
 
 /** `at`: when it was restored. `dumpedAt`: what happened since then is not known here. */
@@ -11,8 +11,8 @@ export const Restored = z.object({ at: z.string(), dumpedAt: z.string() });
 export type Restored = z.infer<typeof Restored>;
 
 /**
- * While it is there, containers that no attempt owns are only reported: they may belong to tasks that were added after
- * the dump, and to a database that is still in use.
+ * Returns the restore that nobody has confirmed. Until then containers that no attempt owns are only reported: they may
+ * belong to tasks that were added after the dump, and to a database that is still in use.
  */
 export async function readRestored(db: Kysely<Schema>): Promise<Restored | null> {
   const value = await getSetting(db, RESTORED);

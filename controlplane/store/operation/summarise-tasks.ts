@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { exitStatusOf, taskStatusOf, type ExitStatus, type TaskStatus } from '../../../shared/model/status.ts';
 import type { Schema } from '../schema.ts';
 
-/** So many tasks of one group are alike in these. */
+/** Number of the tasks of one group that are alike in these fields. */
 export interface TaskCount {
   readonly group: string;
   readonly status: TaskStatus;

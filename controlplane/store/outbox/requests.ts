@@ -16,7 +16,7 @@ export interface NewRequest {
   readonly giveUpAfterSeconds: number;
 }
 
-/** Commits a request to be sent, or finds its earlier self. null: fenced, or the lease is over. */
+/** Commits a request to be sent, or returns the earlier one of its key. null: the lease is lost, or over. */
 export async function intendRequest(
   db: Kysely<Schema>,
   lease: TaskLease,
@@ -62,11 +62,11 @@ export interface DueRequest {
   /** Sealed, as it was intended. */
   readonly request: string;
   readonly isRepeatable: boolean;
-  /** This try included. What is written about a try is fenced by its number. */
+  /** Number of tries, this one included. A report on a try names its number, so that a late one writes nothing. */
   readonly tries: number;
   /** An earlier try was never reported on: its node died, or was away for too long. */
   readonly wasAbandoned: boolean;
-  /** Its time is over with this try. */
+  /** The request's time is over with this try. */
   readonly isLast: boolean;
 }
 

@@ -4,7 +4,7 @@ import { CLASS_ID, type StreamName } from '../../../shared/protocol/signals.ts';
 import { cleanText } from '../json.ts';
 import type { Schema } from '../schema.ts';
 
-/** What is stored: of one stream its beginning and the newest of the rest, of an attempt the newest of all that. */
+/** Bounds of stored output: of one stream its beginning and the newest of the rest, of an attempt the newest of all that. */
 export interface OutputBounds {
   readonly headBytes: number;
   readonly maxBytes: number;
@@ -13,7 +13,7 @@ export interface OutputBounds {
   readonly attemptStreams: number;
 }
 
-// The design's numbers: a build that writes more than 64 MiB has gone wrong, and its beginning and end say how.
+// Our numbers: a build that writes more than 64 MiB has gone wrong, and its beginning and end say how.
 // An attempt may have both streams of one process in full, or as much of many; 500 processes have 1,000 streams.
 const DEFAULT_BOUNDS: OutputBounds = {
   headBytes: 8 * 1024 * 1024,

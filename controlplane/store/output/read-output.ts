@@ -14,7 +14,7 @@ export interface StoredPiece {
   /** Position in its process's stream. */
   readonly offset: number;
   readonly data: Buffer;
-  /** Bytes of its stream just before it that never came, or were trimmed. */
+  /** Bytes of the stream just before the piece that never came, or were trimmed. */
   readonly omittedBefore: number;
 }
 
@@ -44,7 +44,7 @@ export async function readOutputPieces(
 }
 
 export interface StoredStretch {
-  /** With a mark in each place where bytes are missing; the marks do not count in offsets. */
+  /** The bytes, with a mark wherever some are missing. The marks do not count in offsets. */
   readonly data: Buffer;
   readonly nextOffset: number;
   /** Bytes that came never, or were trimmed: counted over the whole stream. */
@@ -52,8 +52,8 @@ export interface StoredStretch {
 }
 
 /**
- * A stretch of what is stored of one stream of the task: its processes one after the other, in the order in which
- * they began. `offset` counts stored bytes from the beginning of the first.
+ * Returns a stretch of the stored bytes of one stream of the task: its processes one after the other, in the order in
+ * which they began. `offset` counts stored bytes from the beginning of the first.
  */
 export async function readOutput(
   db: Kysely<Schema>,
@@ -102,7 +102,7 @@ function cutOut(
   return { pieces, storedBytes };
 }
 
-/** Of all streams of the task: what never came before something that did, and what was trimmed. */
+/** Counts bytes of all streams of the task: those that never came before some that did, and those that were trimmed. */
 export async function countOmittedOutput(
   db: Kysely<Schema>,
   taskId: TaskId,

@@ -17,7 +17,7 @@ export interface LaunchLocation {
   readonly accessKeyId: string | null;
 }
 
-/** What ECS says of an attempt: the last look, and when ECS last described this very container. */
+/** The witness ECS: its last description of an attempt, and when ECS last described this very container. */
 export interface EcsWitness {
   readonly look: EcsSnapshot;
   /** ISO 8601; null when it has never been described. */
@@ -26,7 +26,7 @@ export interface EcsWitness {
   readonly stoppedAt: string | null;
 }
 
-/** What SSH says of an attempt: how the last conversation with its agent went. */
+/** The witness SSH: how the last conversation with its agent went. */
 export interface SshWitness {
   /** ISO 8601; null when SSH has never worked. */
   readonly provenAt: string | null;

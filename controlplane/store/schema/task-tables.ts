@@ -5,7 +5,7 @@ import type { Position } from '../../statetable/position.ts';
 import type { JsonObject } from '../json.ts';
 import type { Defaulted, DefaultedJson, Json } from './columns.ts';
 
-/** Whose slot a task uses: none before it is admitted, its own of its group, or that of its started parent. */
+/** The slot that a task uses: none before it is admitted, its own of its group, or that of its started parent. */
 export type Slot = 'none' | 'own' | 'parent';
 export type EffectState = 'intended' | 'answered' | 'refused' | 'unknown';
 
@@ -50,7 +50,7 @@ export interface TaskTable {
   /** The step decider's position, counters included. */
   position: Json<Position> | null;
   contexts: DefaultedJson<TaskContexts>;
-  /** What the methods of the task's class keep. */
+  /** The JSON that the methods of the task's class keep. */
   memory: DefaultedJson<JsonObject>;
   /** Seconds by timer name. */
   timers: DefaultedJson<Record<string, number>>;
@@ -65,7 +65,7 @@ export interface TaskTable {
   completedAt: Date | null;
   maxRunSeconds: number | null;
   wakeAt: Generated<Date>;
-  /** Where the present wait ends by itself; wakeAt is earlier when something cut it short. */
+  /** When the present wait ends by itself; wakeAt is earlier when something cut it short. */
   waitUntil: Date | null;
   /** Whether a signal ends the present wait (rows with exec=false). */
   isCutBySignals: Defaulted<boolean>;

@@ -4,7 +4,7 @@ import type { Db } from '../schema.ts';
 // A sealed text names its master key: `wip1.<key id>.<wrapped data key>.<value>` (shared/support/sealing.ts).
 const SEALED = '^wip1\\.[0-9a-f]{8}\\.';
 
-/** Where sealed values stand, apart from the build key, which is one setting. */
+/** The places of sealed values, apart from the build key, which is one setting. */
 export const SEALED_COLUMNS = ['option', 'request', 'clientKey', 'signingKey', 'clusterSecret'] as const;
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
@@ -65,7 +65,7 @@ export async function countSealed(
 
 /**
  * Puts other texts into these places, where still the old ones stand. A row that somebody else has locked is left out:
- * waiting for several rows at once could end in a deadlock. Answers how many there were.
+ * waiting for several rows at once could end in a deadlock. Returns how many it replaced.
  */
 export async function replaceSealed(
   db: Db,
@@ -89,7 +89,7 @@ export async function replaceSealed(
   return Number(numAffectedRows ?? 0);
 }
 
-/** Several options of one task at once, because one statement changes a row once. */
+/** Replaces several options of one task at once, because one statement changes a row once. */
 async function replaceOptions(db: Db, given: RawBuilder<unknown>): Promise<number> {
   const { rows } = await sql<{ values: number }>`
     WITH given AS (${given}),
@@ -107,7 +107,7 @@ async function replaceOptions(db: Db, given: RawBuilder<unknown>): Promise<numbe
   return rows[0]?.values ?? 0;
 }
 
-/** The build key under another master key, if nobody was faster. */
+/** Puts the build key under another master key, if nobody was faster. */
 export async function replaceBuildKey(db: Db, sealed: string, replacement: string): Promise<'replaced' | 'changed'> {
   const { numAffectedRows } = await sql`UPDATE setting SET value = to_jsonb(${replacement}::text), updated_at = now()
     WHERE name = 'buildKey' AND value = to_jsonb(${sealed}::text)`.execute(db);

@@ -5,7 +5,7 @@ import type { AuditTable } from '../schema/operation-tables.ts';
 
 export type AuditRow = Selectable<AuditTable>;
 
-/** Who did what to whom; no secret belongs into `detail`. */
+/** Writes down who did what to whom. No secret belongs into `detail`. */
 export async function appendAudit(
   db: Kysely<Schema>,
   entry: { actor: string; action: string; subject: string; detail?: JsonObject },
@@ -17,7 +17,7 @@ export async function appendAudit(
     .execute();
 }
 
-/** What is not set restricts nothing. */
+/** A field that is not set restricts nothing. */
 export interface AuditFilter {
   readonly actor?: string;
   readonly action?: string;
@@ -49,7 +49,7 @@ export async function readAudit(db: Kysely<Schema>, filter: AuditFilter): Promis
   return query.execute();
 }
 
-/** What was done to one subject, oldest first. */
+/** Returns the entries of one subject, oldest first. */
 export async function readAuditOf(db: Kysely<Schema>, subject: string): Promise<AuditRow[]> {
   return db.selectFrom('audit').selectAll().where('subject', '=', subject).orderBy('id').execute();
 }

@@ -3,19 +3,19 @@ import type { Schema } from '../schema.ts';
 import type { NodeTable } from '../schema/operation-tables.ts';
 
 export interface NodeRow extends Selectable<NodeTable> {
-  /** How long it has sealed with the key that it seals with. */
+  /** How long the node has sealed with its present key. */
   readonly sealingSeconds: number | null;
 }
 
 export interface NodeWord {
   readonly name: string;
   readonly version: string;
-  /** Ids of the master keys it has, and of the one it seals with. */
+  /** Ids of the node's master keys, and of the one that it seals with. */
   readonly masterKeys?: readonly string[];
   readonly sealingKey?: string;
 }
 
-/** A node says that it lives; `startedAt` stays that of its first word. */
+/** Notes that a node lives. `startedAt` stays that of its first call. */
 export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise<void> {
   const { name, version, masterKeys, sealingKey } = node;
   await sql`
@@ -32,7 +32,7 @@ export async function removeNode(db: Kysely<Schema>, name: string): Promise<void
   await db.deleteFrom('node').where('name', '=', name).execute();
 }
 
-/** Nodes that were killed leave their rows, and the next ones have other names. */
+/** Deletes the rows of nodes that were killed: the next ones have other names. */
 export async function forgetDeadNodes(db: Kysely<Schema>, silentDays: number): Promise<void> {
   await sql`DELETE FROM node WHERE seen_at < now() - make_interval(days => ${silentDays})`.execute(db);
 }

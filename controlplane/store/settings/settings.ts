@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { jsonText } from '../json.ts';
 import type { Schema } from '../schema.ts';
 
-/** undefined when it was never set; what it means is its reader's business. */
+/** Returns undefined for a name that was never set. Each reader parses its own settings. */
 export async function getSetting(db: Kysely<Schema>, name: string): Promise<unknown> {
   const row = await db.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
   return row?.value;
@@ -17,7 +17,7 @@ export async function setSetting(db: Kysely<Schema>, name: string, value: unknow
     .execute();
 }
 
-/** Sets what was not set yet; of two that do so at once one is kept, and both go on with that one. */
+/** Sets a name that was not set yet. Of two values at once one is kept, and both callers go on with that one. */
 export async function addSetting(db: Kysely<Schema>, name: string, value: unknown): Promise<void> {
   await db
     .insertInto('setting')

@@ -29,7 +29,7 @@ export type RecordOutcome =
   | { readonly kind: 'full' }
   | { readonly kind: 'unknown' };
 
-/** What is kept of the signals of one attempt. */
+/** Bounds of the signals that are kept of one attempt. */
 export interface SignalBounds {
   readonly signals: number;
   readonly bytes: number;

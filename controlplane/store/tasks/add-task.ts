@@ -6,7 +6,7 @@ import type { Schema } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
 export interface NewTask {
-  /** Made by the database unless something (sealed options) depends on it already. */
+  /** The database makes it, unless something (sealed options) depends on it already. */
   readonly uuid?: string;
   readonly kind: string;
   readonly classVersion: string;
@@ -20,9 +20,9 @@ export interface NewTask {
   readonly maxRunSeconds?: number | null;
   readonly parentId?: TaskId | null;
   readonly createdBy?: string | null;
-  /** The caller's own name for this request: the same one again adds nothing and answers the first task. */
+  /** The caller's own name for this request: the same one again adds nothing and returns the first task. */
   readonly clientJobId?: string | null;
-  /** What tells a repetition from another order under the same clientJobId. */
+  /** Digests that tell a repetition from another order under the same clientJobId. */
   readonly jobDigest?: Readonly<Record<string, string>> | null;
 }
 
@@ -40,7 +40,7 @@ export async function addTask(db: Kysely<Schema>, task: NewTask): Promise<AddedT
   return db.transaction().execute((tx) => insertTask(tx, task));
 }
 
-/** The same within a transaction of the caller's. */
+/** Adds a task within a transaction of the caller's. */
 export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promise<AddedTask> {
   await tx
     .insertInto('groupLimit')

@@ -14,16 +14,16 @@ import {
   type ClaimedTask,
 } from './queue.ts';
 
-// A started task of the same work id. task_one_started_per_work_id is the proof; this only avoids running into it.
+// No task of the same work id is started. The index task_one_started_per_work_id proves it; this only avoids its error.
 const WORK_IS_FREE = sql`NOT EXISTS (
   SELECT FROM task other WHERE other.work_id = task.work_id AND other.slot <> ${SLOT.none} AND other.status <> ${STATUS.COMPLETE})`;
 const PARENT_IS_STARTED = sql`EXISTS (
   SELECT FROM task parent WHERE parent.id = task.parent_id AND parent.slot <> ${SLOT.none} AND parent.status <> ${STATUS.COMPLETE})`;
 
 /**
- * Starts queued tasks. A group's counter moves only under the lock of its row, in the transaction that starts the
- * tasks, so its maximum holds across nodes; another node's lock is not waited for but left to that node.
- * Each batch is committed when it is yielded.
+ * Starts queued tasks. A group's counter moves only under the lock of its row, in the transaction that starts the tasks,
+ * so its maximum holds across nodes. A group that another node has locked is left to that node. Each batch is committed
+ * when it is yielded.
  */
 export async function* admitTasks(db: Kysely<Schema>, claim: Claim, ahead: Ahead): AsyncGenerator<ClaimedTask[]> {
   let left = claim.limit;
@@ -43,13 +43,13 @@ export async function* admitTasks(db: Kysely<Schema>, claim: Claim, ahead: Ahead
   }
 }
 
-/** Tasks to be ended before they began take no slot: their one step starts nothing. */
+/** Admits tasks to be ended before they began. They take no slot: their one step starts nothing. */
 async function admitTerminating(db: Kysely<Schema>, claim: Claim, limit: number): Promise<ClaimedTask[]> {
   const where = sql`terminate_requested_at IS NOT NULL`;
   return startQueued(db, claim, { where, slot: 'none', limit });
 }
 
-/** Children run in their parent's slot. A soft pause lets them: it wants what is under way to come to its end. */
+/** Admits children, which run in their parent's slot. A soft pause lets them: it lets work under way come to its end. */
 async function admitChildren(db: Kysely<Schema>, claim: Claim, limit: number): Promise<ClaimedTask[]> {
   const where = sql`parent_id IS NOT NULL AND ${PARENT_IS_STARTED} AND ${WORK_IS_FREE}`;
   return oneByOne(limit, () => startQueued(db, claim, { where, slot: 'parent', limit: 1 }));
@@ -73,7 +73,7 @@ async function admitFromGroup(db: Kysely<Schema>, claim: Claim, group: string, l
   });
 }
 
-/** One task a statement, so that each sees which work ids the ones before it took. */
+/** Starts one task a statement, so that each statement sees which work ids the ones before it took. */
 async function oneByOne(limit: number, next: () => Promise<ClaimedTask[]>): Promise<ClaimedTask[]> {
   const all: ClaimedTask[] = [];
   while (all.length < limit) {

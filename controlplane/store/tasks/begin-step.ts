@@ -28,7 +28,7 @@ export interface StepInput {
   readonly terminateRequested: boolean;
   /** A pause forbids to touch the task: its own, or a hard one of its group or of everything. */
   readonly paused: boolean;
-  /** Where the wait that ended would have ended by itself; a save with `wait-on` goes back to it. */
+  /** When the wait that ended would have ended by itself; a save with `wait-on` goes back to it. */
   readonly waitUntil: Date | null;
   /** The attempt whose signals touch the task; null before the first and after a restart. */
   readonly attempt: AttemptRow | null;

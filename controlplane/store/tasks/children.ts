@@ -47,7 +47,7 @@ async function findHolder(db: Kysely<Schema>, parentId: TaskId, workId: string):
 
 export type ChildRow = Pick<TaskRow, 'id' | 'kind' | 'title' | 'status' | 'exitStatus' | 'exitMessage' | 'cause'>;
 
-/** Children that were added since the task was started, or started again, in the order in which they were added. */
+/** Returns the children that were added since the task was started, or started again, in their order. */
 export async function listChildren(db: Kysely<Schema>, parentId: TaskId): Promise<ChildRow[]> {
   return db
     .selectFrom('task as child')
@@ -61,8 +61,8 @@ export async function listChildren(db: Kysely<Schema>, parentId: TaskId): Promis
 }
 
 /**
- * Asks for the end of children whose parent is over: those of one task, or of all. They run in its slot, which is
- * another task's by now.
+ * Asks for the end of children whose parent is over: those of one task, or of all. They run in the parent's slot, which
+ * is another task's by now.
  */
 export async function endOrphans(db: Kysely<Schema>, parentId: TaskId | null): Promise<void> {
   const ofWhom = parentId === null ? sql`true` : sql`child.parent_id = ${parentId}`;

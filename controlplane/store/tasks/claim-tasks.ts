@@ -8,9 +8,9 @@ import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from 
 
 export interface Claimed {
   readonly tasks: readonly ClaimedTask[];
-  /** How many of them are new ones. Their like may have become startable with them. */
+  /** How many of them are new. Starting a task can make others startable, so a caller looks again at once. */
   readonly admitted: number;
-  /** What was seen while they were taken; null when nobody looked, because new tasks were left or the look failed. */
+  /** The look ahead that ran beside the claim; null when new tasks were left out or the look failed. */
   readonly ahead: Ahead | null;
 }
 
@@ -20,7 +20,7 @@ export interface Claimed {
  */
 export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Claimed> {
   if (claim.newTasks === 'leave') return { tasks: await claimStarted(db, claim), admitted: 0, ahead: null };
-  // Mostly both find nothing, or the first finds what has just been woken: side by side they take half the time.
+  // Mostly both find nothing, or the first finds a task that has just been woken. Side by side they take half the time.
   const [started, looked] = await Promise.allSettled([claimStarted(db, claim), lookAhead(db, claim)]);
   if (started.status === 'rejected') throw started.reason;
   const tasks = started.value;
@@ -30,7 +30,7 @@ export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Clai
     const rest = { ...claim, limit: claim.limit - tasks.length };
     for await (const admitted of admitTasks(db, rest, looked.value)) tasks.push(...admitted);
   } catch (error) {
-    // What was claimed before it failed is this node's already and must reach it; the next claim meets the error.
+    // Tasks that were claimed before the failure are this node's already and must reach it. The next claim meets the error.
     if (tasks.length === 0) throw error;
   }
   return { tasks, admitted: tasks.length - underWay, ahead: looked.status === 'fulfilled' ? looked.value : null };
@@ -39,8 +39,8 @@ export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Clai
 async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
   const isExpired =
     claim.expiredLeases === 'leave' ? sql`false` : sql`status = ${STATUS.PROCESSING} AND lease_until <= now()`;
-  // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets. 1, 2 and 4 are WAITING,
-  // PROCESSING and RESTARTED, literal so that the partial indexes serve; a restarted task without a slot is queued.
+  // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets. A restarted task without a slot is
+  // queued, and admit-tasks.ts starts it.
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'> & { input: StepInputJson | null }>`
     WITH chosen AS MATERIALIZED (
       SELECT id, status = ${STATUS.PROCESSING} AS is_takeover, wake_seq <> seen_seq AS has_news FROM task

@@ -14,9 +14,9 @@ export interface TaskLease {
 }
 
 /**
- * Extends the leases of what the node is working on and answers which of them it still owns; the others are lost to
- * it. Only what it holds is extended: a claim whose answer was lost on the way, and what a predecessor of the same
- * name left behind, must run out to be taken over. Without `held`, everything that has the node's name is extended.
+ * Extends the leases of the tasks that the node works on, and returns those it still owns; the others are lost to it.
+ * Only tasks in `held` are extended. A claim whose answer was lost on the way, and tasks that a predecessor of the same
+ * name left behind, must run out to be taken over. Without `held` every task with the node's name is extended.
  */
 export async function renewLeases(
   db: Kysely<Schema>,
@@ -36,8 +36,8 @@ export async function renewLeases(
 }
 
 /**
- * Hands everything the node holds back to the others at once. The token is raised, so that what this node still
- * saves is fenced; a state that was being entered is entered again by whoever takes the task.
+ * Hands every task of the node back to the others at once. The token is raised, so that a later save of this node
+ * writes nothing. A state that was being entered is entered again by the node that takes the task.
  */
 export async function releaseTasks(db: Kysely<Schema>, node: string): Promise<number> {
   const { rows } = await sql`
@@ -48,7 +48,7 @@ export async function releaseTasks(db: Kysely<Schema>, node: string): Promise<nu
   return rows.length;
 }
 
-/** Hands one task back, as releaseTasks does: for a node that finds it cannot go on with it now. */
+/** Hands one task back, as releaseTasks does, for a node that cannot go on with it now. */
 export async function releaseTask(
   db: Kysely<Schema>,
   lease: TaskLease,
@@ -62,8 +62,8 @@ export async function releaseTask(
 }
 
 /**
- * A node that finds a task gone takes back the takeover that it was counted as: it lives, so the task did not kill it.
- * Counts nothing below zero, and does nothing while the lease still holds.
+ * Takes a takeover back: a node that finds its task gone lives, so the task did not kill it. The count stays at zero or
+ * above, and does not change while the lease still holds.
  */
 export async function forgiveTakeover(db: Kysely<Schema>, lost: TaskLease): Promise<void> {
   await sql`
@@ -71,7 +71,7 @@ export async function forgiveTakeover(db: Kysely<Schema>, lost: TaskLease): Prom
     WHERE id = ${lost.id} AND token > ${lost.token} AND takeovers > 0`.execute(db);
 }
 
-/** How often the task was taken over by now; null when the lease no longer holds. */
+/** Returns how often the task was taken over by now; null when the lease no longer holds. */
 export async function countTakeovers(db: Kysely<Schema>, lease: TaskLease): Promise<number | null> {
   const row = await db
     .selectFrom('task')

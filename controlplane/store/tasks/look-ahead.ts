@@ -3,7 +3,7 @@ import { SLEEPING, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { isGloballyPaused, isQueued, isRunnableBy, type Claim } from './queue.ts';
 
-/** What a look without locks found; an admission looks again under them. */
+/** Findings of a look without locks. An admission looks again under locks. */
 export interface Ahead {
   /** There are queued tasks that need no room in their group. */
   readonly withoutRoom: boolean;
@@ -13,11 +13,11 @@ export interface Ahead {
   readonly nextWakeInMs: number | null;
 }
 
-// What was due for longer has been passed over by a claim for a reason that time does not change (a pause, a class
-// that the node has not loaded); it must not keep the node awake. What fell due since the last claim is still in it.
+// A claim has passed over a task that was due for longer, for a reason that time does not change (a pause, a class that
+// the node has not loaded). Such a task must not keep the node awake. One that fell due since the last claim still counts.
 const JUST_DUE = sql`now() - interval '250 milliseconds'`;
 
-/** One cheap look, because mostly there is nothing to admit, and an idle node asks nothing else. */
+/** Looks once and cheaply, because mostly there is nothing to admit, and an idle node asks nothing else. */
 export async function lookAhead(db: Kysely<Schema>, claim: Pick<Claim, 'kinds'>): Promise<Ahead> {
   const { rows } = await sql<Ahead>`
     SELECT

@@ -31,19 +31,19 @@ export interface ClaimedTask extends TaskRow {
 /** Name in `setting` of the pause that holds for all groups; its value is "soft" or "hard". */
 export const GLOBAL_PAUSE = 'pause';
 
-// The pauses are evaluated once a statement, not once a row: they depend on nothing of the row but its group.
+// PostgreSQL evaluates the pauses once a statement and not once a row: they depend on nothing of the row but its group.
 const isGloballyHard = sql`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE} AND value = ${PAUSE_SETTING.hard})`;
 export const isGloballyPaused = sql<boolean>`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE})`;
 
-/** Whether the pauses let a claim touch the task: hard ones forbid it, a task's own yields to its termination. */
+/** Condition: the pauses let a claim touch the task. Hard ones forbid it; a task's own yields to its termination. */
 export const mayBeTouched = sql<boolean>`NOT ${isGloballyHard}
   AND group_name NOT IN (SELECT name FROM group_limit WHERE pause = ${PAUSE.hard})
   AND (NOT paused OR terminate_requested_at IS NOT NULL)`;
 
-/** Added and not admitted: it holds no slot. Written exactly as in the partial indexes. */
+/** Condition: the task is added and not admitted, so it holds no slot. Its text is exactly that of the partial indexes. */
 export const isQueued = sql<boolean>`slot = ${SLOT.none} AND status IN ${QUEUED}`;
 
-/** What every claim writes, however the task was found. */
+/** The assignments of every claim, however the task was found. */
 export function takes(claim: Claim): RawBuilder<unknown> {
   return sql`status = ${STATUS.PROCESSING}, token = token + 1, owner = ${claim.node},
     lease_until = now() + make_interval(secs => ${claim.leaseSeconds}), waits_for = NULL`;

@@ -19,7 +19,7 @@ export interface TaskFilter {
   readonly limit: number;
 }
 
-/** What lists show; the big JSON columns stay where they are. */
+/** The columns that lists show. The big JSON columns stay in the database. */
 const LISTED = [
   'id',
   'uuid',

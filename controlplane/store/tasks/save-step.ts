@@ -10,15 +10,15 @@ import type { TaskContexts } from '../schema/task-tables.ts';
 import type { TaskLease } from './leases.ts';
 import { WAKES } from './wakes.ts';
 
-/** What follows the saved step. */
+/** Continuation of the task after the saved step. */
 export type Next =
   /** The node keeps the task; `state` is about to be entered, and is entered again after a takeover. */
   | { readonly kind: 'entering'; readonly state: string }
   /** The task goes back into the queue, runnable, so that others get their turn. */
   | { readonly kind: 'yield' }
-  /** Sleeps so long, or until it is woken. `isCutBySignals`: signals end this wait too, not only people. */
+  /** The task sleeps so long, or until it is woken. `isCutBySignals`: signals end this wait too, not only people. */
   | ({ readonly kind: 'wait'; readonly seconds: number } & Wait)
-  /** Goes back to the wait that a signal cut short (StepInput.waitUntil), which may be over by now. */
+  /** The task goes back to the wait that a signal cut short (StepInput.waitUntil), which may be over by now. */
   | ({ readonly kind: 'wait-on' } & Wait)
   /** The end: the group's slot and the work id are free in the same commit. */
   | { readonly kind: 'complete' };
@@ -66,9 +66,9 @@ export type SaveOutcome =
       /** As of the commit; see StepInput. */
       readonly isOverdue: boolean;
       readonly now: Date;
-      /** It has ended before children of its own. */
+      /** The task has ended before children of its own. */
       readonly hasOrphans: boolean;
-      /** Tasks of which the nodes should be told: runnable ones, and one that ended, because its place is free. */
+      /** Tasks of which the nodes should be told: runnable ones, and one that ended, because its slot is free. */
       readonly toTell: readonly TaskId[];
     }
   /** Another node has the task. Nothing was written: drop it at once. */
@@ -140,33 +140,33 @@ function cleanOrNull(text: string | null): string | null {
 // Each number of them is a statement of its own; a connection keeps some hundred.
 const MOST_NAMED_IDS = 4;
 
-const LETS_GO = sql`owner = NULL, lease_until = NULL, entering = NULL`;
+const RELEASES = sql`owner = NULL, lease_until = NULL, entering = NULL`;
 
 function follows(next: Next): RawBuilder<unknown>[] {
   switch (next.kind) {
     case 'entering':
       return [sql`entering = ${next.state}`];
     case 'yield':
-      return [LETS_GO, sql`status = ${STATUS.WAITING}, wait_until = NULL, wake_at = now()`];
+      return [RELEASES, sql`status = ${STATUS.WAITING}, wait_until = NULL, wake_at = now()`];
     case 'wait':
       return sleeps(sql`now() + make_interval(secs => ${next.seconds})`, next);
     case 'wait-on':
       return sleeps(sql`coalesce(wait_until, now())`, next);
     case 'complete':
       return [
-        LETS_GO,
+        RELEASES,
         sql`status = ${STATUS.COMPLETE}, completed_at = now(), wait_until = NULL, is_prioritized = false`,
       ];
   }
 }
 
-/** Sleeps until then, never past the end of the task's time, and not at all when something came meanwhile. */
+/** Assignments of a sleep until then: never past the end of the task's time, and not at all when something came meanwhile. */
 function sleeps(until: RawBuilder<unknown>, next: Wait): RawBuilder<unknown>[] {
   const deadline = sql`started_at + make_interval(secs => max_run_seconds)`;
   const bounded = sql`CASE WHEN ${deadline} > now() THEN least(${until}, ${deadline}) ELSE ${until} END`;
   const seen = next.isCutBySignals ? sql`wake_seq` : sql`urgent_seq`;
   return [
-    LETS_GO,
+    RELEASES,
     sql`status = ${STATUS.WAITING}, wait_until = ${bounded}, wake_at = CASE WHEN ${seen} > seen_seq THEN now() ELSE ${bounded} END`,
     sql`is_cut_by_signals = ${next.isCutBySignals}, waits_for = ${cleanOrNull(next.waitsFor ?? null)}`,
   ];
@@ -197,8 +197,9 @@ function rowsOf(step: SavedStep): RawBuilder<unknown>[] {
 }
 
 /**
- * A list as an array is planned as if it had ten elements, which looks dearer than any real one: the server then plans
- * the whole save anew each time, for as long as it takes to run it. Few ids, which is what steps consume, stand alone.
+ * Condition: the signal is one of these. PostgreSQL plans an array as if it had ten elements, which looks dearer than any
+ * real list; it then plans the whole save anew each time, for as long as it takes to run it. Few ids, as steps consume
+ * them, are listed one by one.
  */
 function isOneOf(ids: readonly number[]): RawBuilder<unknown> {
   return ids.length <= MOST_NAMED_IDS ? sql`signal.id IN (${sql.join(ids)})` : sql`signal.id = ANY(${ids}::bigint[])`;
