@@ -17,41 +17,44 @@ import type { EngineObserver } from './engine-observer.ts';
 /** One cluster, ready to be launched into. */
 export interface ClusterAccess {
   readonly ecs: EcsTaskApi;
-  /** Name of its row in `ecs_cluster`. */
+  /** Name of the cluster's row in `ecs_cluster`. */
   readonly name: string;
-  /** Which ECS cluster that is. */
+  /** Identity of the ECS cluster. */
   readonly location: ClusterLocation;
-  /** ECS's own name of the cluster. */
+  /** Name of the cluster in ECS. */
   readonly cluster: string;
   readonly placement: Readonly<Record<string, unknown>>;
   pinDefinition(wip: Pick<BasicWip, 'kind' | 'group'>): Promise<PinnedDefinition>;
   forgetDefinition(arn: string): Promise<void>;
-  /** Every task that runs on the cluster, whoever started it. Throws when ECS returned only a part of them. */
+  /** Lists every task that runs on the cluster, whoever started it. Throws when ECS returned only a part of them. */
   listRunning(): Promise<readonly { readonly arn: string; readonly startedBy: string }[]>;
 }
 
-/** One way to an ECS cluster; opening it may fail. */
+/** An ECS cluster with one set of credentials. Opening it may fail. */
 export interface KnownCluster {
   readonly name: string;
   open(): Promise<ClusterAccess>;
 }
 
 export interface ClusterSet {
-  /** The active cluster: new containers go there. Throws CLUSTER_UNKNOWN when its row is gone. */
+  /** Opens the active cluster, where new containers go. Throws CLUSTER_UNKNOWN when its row is gone. */
   openActive(): Promise<ClusterAccess>;
   /**
-   * The ECS cluster that the attempt was launched into, whatever has become of its row since. Throws CLUSTER_UNKNOWN when
-   * nothing that is stored leads there.
+   * Opens the ECS cluster that the attempt was launched into, even if its row has changed since. Throws
+   * CLUSTER_UNKNOWN when no stored row or attempt leads there.
    */
   openOf(attempt: AttemptCluster): Promise<ClusterAccess>;
-  /** Every ECS cluster that may hold containers of this installation, once for each set of credentials. */
+  /** Lists every ECS cluster that may hold containers of this installation, once for each set of credentials. */
   list(): Promise<readonly KnownCluster[]>;
 }
 
-/** Everything the engine acts on, built once by server.ts. */
+/** Dependencies of the engine, built once by server.ts. */
 export interface EngineDeps {
   readonly db: Db;
-  /** A connection for renewals alone: behind the queries of busy steps they would come too late, and tasks be lost. */
+  /**
+   * A connection for lease renewals alone. Behind the queries of busy steps renewals would come too late, and tasks
+   * would be lost.
+   */
   readonly leaseDb: Db;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
@@ -60,20 +63,20 @@ export interface EngineDeps {
   readonly settings: TaskSettings;
   readonly masterKey: MasterKey;
   readonly installationId: string;
-  /** Base address under which agents reach this service; known once it listens. */
+  /** Returns the base address under which agents reach this service; known once the service listens. */
   readonly publicUrl: () => string;
   readonly decryptBuildValue: (text: string) => Promise<string>;
   readonly node: string;
   readonly leaseSeconds: number;
   readonly concurrency: number;
-  /** Longest life of a child that a task adds (seconds). */
+  /** Longest life of a child task (seconds). */
   readonly maxRunSeconds: number;
   readonly methodSeconds: number;
   readonly heartbeatSeconds: number;
   readonly sweepSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Notes every failure of the database, so that an outage is logged once. */
+  /** Records every failure of the database, so that an outage is logged once. */
   readonly outage: DatabaseOutage;
   /** Notifies all nodes, this one too, that a task has become runnable or has ended; called after the commit. */
   readonly tellNodes: (task: TaskId) => void;
@@ -81,12 +84,18 @@ export interface EngineDeps {
   readonly failpoint: Failpoint;
 }
 
-/** Awaited before and after every commit and outgoing call of a step. The fault harness, and it alone, stops nodes here. */
+/**
+ * Awaited before and after every commit and outgoing call of a step. Only the fault harness supplies one, and stops
+ * nodes there.
+ */
 export type Failpoint = (name: string, where?: string) => Promise<void>;
 
 export const NO_FAULTS: Failpoint = () => Promise.resolve();
 
-/** The node must leave the task at once: another one has it, this one is stopping, or it is paused. Never a task's error. */
+/**
+ * Tells the node to leave the task at once: another node has it, this node is stopping, or the task is paused. Never
+ * a task's error.
+ */
 export class LeaveTask extends Error {
   override readonly name = 'LeaveTask';
   readonly why: 'lost' | 'stopping' | 'paused';

@@ -1,10 +1,10 @@
 import type { Next } from '../store/tasks/save-step.ts';
 
-/** Called by the engine at what it does, before anything else can follow; for metrics. An observer never throws. */
+/** Callbacks for metrics. The engine calls each at once when the event happens. An observer never throws. */
 export interface EngineObserver {
-  /** A task of the queue is this node's. */
+  /** This node has claimed a task of the queue. */
   claimed(task: { readonly isTakeover: boolean }): void;
   stepBegan(): void;
-  /** The database has answered a save, `fenced` included. */
+  /** The database has answered a save, with `fenced` too. */
   saved(kind: Next['kind']): void;
 }

@@ -12,7 +12,7 @@ import type { TaskSettings } from '../tasks/context.ts';
 
 export interface TaskToAdd {
   readonly kind: string;
-  /** Not yet checked: only the task's class knows its options. */
+  /** Unchecked: only the task's class knows its options. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly title?: string;
   readonly group?: string;
@@ -26,7 +26,7 @@ export interface PrepareTaskDeps {
   readonly settings: Pick<TaskSettings, 'repositoryHosts'>;
 }
 
-/** A class may make its group of an option, which is anybody's text. */
+/** Checks a group name, because a class may derive its group from an option, which is arbitrary text. */
 function checkGroup(group: string): void {
   const checked = Name.safeParse(group);
   if (checked.success) return;
@@ -36,7 +36,10 @@ function checkGroup(group: string): void {
   });
 }
 
-/** The row of a task as its class wants it, secret options sealed. Throws TASK_KIND_UNKNOWN, OPTIONS_INVALID or REPOSITORY_REFUSED. */
+/**
+ * Returns the row of a task in the form its class asks for, secret options sealed. Throws TASK_KIND_UNKNOWN,
+ * OPTIONS_INVALID or REPOSITORY_REFUSED.
+ */
 export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd): NewTask {
   const wipClass = deps.kinds.get(task.kind);
   if (!wipClass) {
@@ -68,7 +71,10 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd): NewTask {
   };
 }
 
-/** The container judges once more, when it knows the addresses of a name; what is known here is said at once. */
+/**
+ * Refuses repositories that are known here to be forbidden. The container checks again, when it knows the addresses
+ * of a name.
+ */
 function checkRepositories(
   deps: PrepareTaskDeps,
   wipClass: WipClass,

@@ -10,21 +10,22 @@ import type { SshOutcome } from '../../tasks/context.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { clientKeyContext } from '../../keys/seal-contexts.ts';
 
-/** The attempt whose agent is spoken with, as it is now; ContainerSession is one. */
+/** The attempt whose agent is called, in its present state. ContainerSession implements it. */
 export interface CurrentAttempt {
   readonly row: AttemptRow | null;
   address(): Promise<ContainerAddress | null>;
-  /** Lays what was just written over the row. */
+  /** Overwrites columns of the row with values that were just saved. */
   update(changed: Partial<AttemptRow>): void;
 }
 
 export type ConversationDeps = Pick<EngineDeps, 'db' | 'masterKey' | 'agents' | 'failpoint'>;
 
-// One round trip within a region takes milliseconds; ten seconds tell a slow host from a dead one (OpenSSH's own
+// One round trip within a region takes milliseconds. Ten seconds tell a slow host from a dead one (OpenSSH's own
 // ConnectTimeout is commonly set to that).
 const TIMEOUT_MS = 10_000;
 const KEEPALIVE_MS = 15_000;
-// A proof is written down again only when the last one is older: every interaction proves, few need a commit.
+// Every interaction with the agent proves that it lives. A proof is saved only when the saved one is older than this,
+// because few proofs need a commit.
 const PROOF_INTERVAL_MS = 5_000;
 
 const FAILURES: Readonly<Record<string, SshFailure>> = {
@@ -36,7 +37,7 @@ const FAILURES: Readonly<Record<string, SshFailure>> = {
   SSH_CHANNEL: 'channel',
 };
 
-/** Conversations with the agent of one attempt. Each is kept as the SSH witness of the attempt. */
+/** Conversations with the agent of one attempt. The outcome of each is saved as the SSH witness of the attempt. */
 export class AgentConversation {
   readonly #deps: ConversationDeps;
   readonly #current: CurrentAttempt;
@@ -59,7 +60,7 @@ export class AgentConversation {
     try {
       const endpoint = {
         ...address,
-        // An agent that is not root takes every name for its own user.
+        // An agent that does not run as root accepts every user name for its own user.
         user: 'root',
         privateKey: openSealed(masterKey, attempt.clientKeySealed, clientKeyContext(attempt.uuid)),
         hostKeyLine: attempt.hostKey,
@@ -74,7 +75,7 @@ export class AgentConversation {
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       const failure = FAILURES[error.code] ?? null;
-      // An agent that refuses has answered: that is a proof too.
+      // An agent that refuses has answered, which proves that it lives.
       await this.#witness(attempt, failure);
       if (!failure) return { kind: 'agent-refused', code: error.code, message: error.message };
       await agents.drop(attempt.uuid);

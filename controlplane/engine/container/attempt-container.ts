@@ -9,16 +9,19 @@ import type {
 } from '../../containers/container.ts';
 import type { EcsTaskApi } from '../../ecs/ecs-task-api.ts';
 
-/** What a container attempt acts on; ContainerSession gives it. */
+/** The operations of a container attempt. ContainerSession supplies them. */
 export interface AttemptActions {
-  /** Launches the attempt, or finds out what became of its launch. null: the launch belongs to an earlier step. */
+  /** Launches the attempt, or finds out how its launch ended. null: the launch belongs to an earlier step. */
   readonly launch: ((overrides: readonly ContainerOverride[]) => Promise<LaunchOutcome>) | null;
-  /** ARN of the ECS task that was started for an attempt whose launch was not answered; null when ECS knows none. */
+  /**
+   * Returns the ARN of the ECS task that was started for an attempt whose launch was not answered; null when ECS
+   * knows none.
+   */
   findArn(): Promise<string | null>;
   /** Marks an attempt that has no ECS task, so that the reaper stops a late one. */
   giveUp(): Promise<void>;
   describe(arn: string): Promise<EcsSnapshot>;
-  /** Like `describe`, and what changed is kept with the attempt. */
+  /** Like `describe`; changes are saved with the attempt. */
   observe(arn: string): Promise<EcsSnapshot>;
   address(arn: string): Promise<ContainerAddress | null>;
   stop(arn: string, reason: string): Promise<void>;
@@ -28,7 +31,7 @@ export interface AttemptActions {
 //  intended ──launch answered──▶ launched
 //     └───── refused, no room, or given up ──▶ void
 export type ContainerState =
-  /** No ARN is known. `new`: overrides are taken; `begun`: a launch was sent, in this step or in an earlier one. */
+  /** No ARN is known. `new`: overrides are still accepted; `begun`: this step or an earlier one has sent a launch. */
   | { readonly kind: 'intended'; readonly launch: 'new' | 'begun' }
   /** `isOver`: the attempt is known to have stopped. */
   | { readonly kind: 'launched'; readonly arn: string; readonly isOver: boolean }
@@ -69,7 +72,10 @@ export class AttemptContainer implements ContainerInterface {
     return [...this.#overrides.values()];
   }
 
-  /** A repeated call launches nothing again: it returns what became of the one launch, and asks when that is not known. */
+  /**
+   * Launches at most once. A repeated call returns the outcome of that launch, and asks ECS for it when it is not
+   * known.
+   */
   run(): Promise<LaunchOutcome> {
     switch (this.#state.kind) {
       case 'launched':
@@ -122,7 +128,7 @@ export class AttemptContainer implements ContainerInterface {
     try {
       return isStopped(await this.#describe());
     } catch (error) {
-      // While ECS does not answer, a container has not stopped as far as anybody knows.
+      // While ECS does not answer, no one knows that the container has stopped.
       if (error instanceof OperationalError) return false;
       throw error;
     }
@@ -147,7 +153,7 @@ export class AttemptContainer implements ContainerInterface {
     this.#state = { kind: 'void', outcome: UNRESOLVED };
   }
 
-  /** Returns what ECS describes; null when nothing was launched, or ECS does not describe it. */
+  /** Returns the description by ECS; null when nothing was launched, or ECS does not describe the task. */
   async #describe(): Promise<Seen | null> {
     const arn = await this.#findArn();
     const snapshot = arn === null ? null : await this.#actions.describe(arn);
@@ -169,11 +175,11 @@ function isStopped(seen: Seen | null): seen is Seen {
   return seen !== null && (seen.lastStatus === 'STOPPED' || seen.lastStatus === 'DELETED');
 }
 
-/** Returns where ECS says that the container's SSH port is. */
+/** Returns the address of the container's SSH port, as ECS reports it. */
 export async function findAddress(ecs: Pick<EcsTaskApi, 'describe'>, arn: string): Promise<ContainerAddress | null> {
   const shared = await ecs.describe(arn);
   if (shared.kind === 'seen' && shared.address) return shared.address;
-  // The port is known a moment after the start; an answer shared from before would cost seconds.
+  // ECS reports the port a moment after the start. A shared older answer lacks it and would cost seconds.
   const fresh = await ecs.describe(arn, 'fresh');
   return fresh.kind === 'seen' ? fresh.address : null;
 }

@@ -50,7 +50,7 @@ export class ContainerAgent implements AgentAccess {
     });
   }
 
-  /** The secure overrides of the launch, handed over once the right container is proven. */
+  /** The secure overrides of the launch. They are handed over once the right container is proven. */
   async #secureOverrides({ launchKey }: AttemptRow): Promise<Record<string, string>> {
     const effect = await findEffect(this.#deps.db, this.#task.lease.id, launchKey);
     if (!effect || launchKey === null) return {};
@@ -73,7 +73,7 @@ export class ContainerAgent implements AgentAccess {
     await failpoint('after-process-intent', name);
     if (effect.state === 'answered') return { kind: 'ok', value: ProcessStatus.parse(effect.answer) };
     if (effect.state === 'refused') return effect.answer as SshOutcome<ProcessStatus>;
-    // What is stored is what is sent: the same key with another body would be refused by the agent.
+    // The stored request is sent: the agent would refuse the same key with another body.
     const stored = JSON.parse(openSealed(masterKey, effect.request, requestContext(key))) as StartProcess;
     abort.throwIfAborted();
     const outcome = await this.#conversation.converse((client) => client.startProcess(key, stored));
@@ -81,7 +81,8 @@ export class ContainerAgent implements AgentAccess {
     if (outcome.kind === 'ok') {
       await settleEffect(db, { taskId: lease.id, key, state: 'answered', answer: outcome.value });
     } else if (outcome.kind === 'agent-refused' && !OPERATIONAL_ERRORS[outcome.code].retryable) {
-      // Anything else is no answer: the process may run, and the same call finds it when the state is entered again.
+      // Any other outcome is no answer: the process may run, and the same call finds it when the state is entered
+      // again.
       await settleEffect(db, { taskId: lease.id, key, state: 'refused', answer: outcome });
     }
     return outcome;

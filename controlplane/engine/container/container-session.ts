@@ -17,15 +17,15 @@ import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './launch-l
 import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
 import { livenessView, witnessesOf, type AttemptSignals } from './witnesses.ts';
 
-/** Stop reasons of ours begin with this, so that containers/causes.ts tells them from an operator's. */
+/** Prefix of Wip's own stop reasons. containers/causes.ts tells them from an operator's by it. */
 const OUR_REASON = 'wip: ';
 
-/** What a session knows of the task and its step. */
+/** The task and its step, as far as a session needs them. */
 export interface SessionTask {
   readonly lease: TaskLease;
   readonly wip: Pick<BasicWip, 'kind' | 'group'>;
   readonly effectKey: (scope: EffectScope, name: string) => string;
-  /** How many attempts the task has had. */
+  /** Number of attempts the task has had. */
   readonly attempts: number;
   readonly attempt: AttemptRow | null;
   readonly signals: AttemptSignals;
@@ -38,7 +38,7 @@ type SessionDeps = ConversationDeps & LedgerDeps & Pick<EngineDeps, 'clusters' |
 
 type ExistingActions = Omit<AttemptActions, 'launch' | 'findArn' | 'giveUp'>;
 
-/** Everything that one step of a task may do with containers: the current attempt, its agent, and a new attempt. */
+/** Everything that one step of a task can do with containers: the current attempt, its agent, and a new attempt. */
 export class ContainerSession {
   readonly agent: AgentAccess;
   readonly #deps: SessionDeps;
@@ -59,7 +59,7 @@ export class ContainerSession {
     return this.#attempt;
   }
 
-  /** How soon the witnesses want to be asked again, at the latest; a table's wait may be longer than that. */
+  /** Seconds after which the witnesses want to be asked again, at the latest. A table's wait may be longer. */
   get recheckSeconds(): number | null {
     return this.#recheckSeconds;
   }
@@ -71,12 +71,12 @@ export class ContainerSession {
     return { number: attempt.number, ...this.#task.signals, verified: attempt.sshVerifiedAt !== null };
   }
 
-  /** Lays what was just written over the row that was read at the start of the step. */
+  /** Overwrites columns of the row that was read at the start of the step with values that were just saved. */
   update(changed: Partial<AttemptRow>): void {
     if (this.#attempt) this.#attempt = { ...this.#attempt, ...changed };
   }
 
-  /** Returns a new attempt to configure and run. Which cluster it belongs to is known when it runs. */
+  /** Returns a new attempt to configure and run. Its cluster is chosen when it runs. */
   newContainer(limits: ContainerLimits): ContainerInterface {
     const { clock, log } = this.#deps;
     let made: AttemptRow | null = null;
@@ -117,7 +117,7 @@ export class ContainerSession {
     });
   }
 
-  /** Returns the current attempt's container; null when there was no launch, or none that came to a container. */
+  /** Returns the current attempt's container; null when there was no launch, or no launch that led to a container. */
   container(): ContainerInterface | null {
     const attempt = this.#attempt;
     return attempt && attempt.state !== 'void' ? this.#containerOf(attempt) : null;
@@ -137,7 +137,7 @@ export class ContainerSession {
     );
   }
 
-  /** Returns where ECS says that the container's SSH port is; it is remembered with the attempt. */
+  /** Returns the address of the container's SSH port, as ECS reports it, and saves it with the attempt. */
   async address(): Promise<ContainerAddress | null> {
     const attempt = this.#attempt;
     if (!attempt?.arn) return null;
@@ -150,7 +150,7 @@ export class ContainerSession {
     return address;
   }
 
-  /** Returns what the witnesses say, after ECS was asked. */
+  /** Asks ECS and returns the verdict of the witnesses. */
   async liveness(): Promise<LivenessView> {
     const attempt = this.#attempt;
     const view = this.view();
@@ -165,8 +165,8 @@ export class ContainerSession {
   }
 
   /**
-   * Somebody else used the container's enrolment token before the container had proven itself over SSH: which of the
-   * two is the build's is not known, so neither gets its secrets.
+   * Ends an attempt whose enrolment token a second caller used before the container had proven itself over SSH. No
+   * one knows which of the two callers is the build's, so neither gets its secrets.
    */
   async #endReused(attempt: AttemptRow): Promise<LivenessView> {
     await this.#tryToKill(attempt, 'its enrolment token was used twice');
@@ -174,7 +174,10 @@ export class ContainerSession {
     return { verdict: 'terminated', sentence, cause: 'enrolment-reused', retry: 'never' };
   }
 
-  /** The verdict stands whether or not ECS takes the stop: the states that release a container repeat it. */
+  /**
+   * Stops the container if ECS accepts the call. The verdict stands either way: the states that release a container
+   * repeat the stop.
+   */
   async #tryToKill(attempt: AttemptRow, reason: string): Promise<void> {
     try {
       await this.#containerOf(attempt).kill(reason);
@@ -199,7 +202,7 @@ export class ContainerSession {
     };
   }
 
-  /** Asks ECS (answers are shared and batched) and writes down what changed. */
+  /** Asks ECS (answers are shared and batched) and saves the changes. */
   async #observe(attempt: AttemptRow, arn: string): Promise<EcsSnapshot> {
     const snapshot = await this.#describe(attempt, arn);
     const change = snapshotChange(attempt, snapshot);
@@ -207,7 +210,10 @@ export class ContainerSession {
     return snapshot;
   }
 
-  /** Asks the cluster that the attempt was launched into. Where nothing leads there, the container's status is not known. */
+  /**
+   * Asks the cluster that the attempt was launched into. When no stored cluster leads there, the container's status
+   * is unknown.
+   */
   async #describe(attempt: AttemptRow, arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsSnapshot> {
     try {
       return await (await this.#deps.clusters.openOf(attempt)).ecs.describe(arn, freshness);

@@ -24,14 +24,14 @@ import { LeaveTask, type ClusterAccess, type EngineDeps } from '../engine-deps.t
 /** The task whose container is launched. */
 export interface LaunchingTask {
   readonly lease: TaskLease;
-  /** effectKey of this launch: scope entry, so that a repeated entry is the same launch. */
+  /** effectKey of this launch. Its scope is the entry of the state, so a repeated entry is the same launch. */
   readonly key: string;
-  /** How many attempts there have been. */
+  /** Number of attempts so far. */
   readonly attempts: number;
   readonly currentAttempt: number | null;
-  /** The cluster of a new attempt: the active one. */
+  /** Opens the cluster of a new attempt: the active one. */
   readonly openActive: () => Promise<OpenTarget>;
-  /** The cluster of an attempt that there is: the one that it was intended for, whichever is active now. */
+  /** Opens the cluster of an existing attempt: the one it was intended for, whichever is active now. */
   readonly openOf: (attempt: AttemptRow) => Promise<OpenTarget>;
   /** Called with the attempt that is current from now on. */
   readonly onAttempt: (attempt: AttemptRow) => void;
@@ -43,13 +43,13 @@ export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>
 type Entry = LaunchEntry<OpenTarget>;
 type Build = (identity: LaunchIdentity, target: OpenTarget) => Promise<LaunchRequest>;
 
-// The first try may find an earlier attempt that turns out to be over, or the row of a cluster may just have been deleted.
+// The first try may find that an earlier attempt is over, or that the row of a cluster has just been deleted.
 const MAX_TRIES = 3;
 
 /**
- * Makes one launch crash-exact. An attempt and its final request are committed before anything is sent; while an
- * earlier attempt may still have a container, that one is resolved and no second one is made. Each is asked for in its
- * own cluster: another one would know nothing of its client token and start a second container.
+ * Makes one launch crash-exact. An attempt and its final request are committed before anything is sent. While an
+ * earlier attempt may still have a container, that attempt is resolved and no second one is made. ECS is asked in the
+ * cluster of the attempt: another cluster would not know its client token and would start a second container.
  */
 export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): LaunchLedger<LaunchTarget> {
   let current: { attempt: AttemptRow; key: string } | null = null;
@@ -157,7 +157,9 @@ function openRequest(deps: LedgerDeps, key: string, sealed: string): LaunchReque
   return LaunchRequest.parse(JSON.parse(openSealed(deps.masterKey, sealed, requestContext(key))));
 }
 
-/** The outcome of an effect whose launch was answered or refused before; null when it must be asked for. */
+/**
+ * Returns the outcome of an effect whose launch was answered or refused before; null when ECS must be asked for it.
+ */
 function storedOutcome(effect: { state: string; answer: unknown }): LaunchOutcome | null {
   return effect.state === 'answered' || effect.state === 'refused' ? (effect.answer as LaunchOutcome) : null;
 }
@@ -167,7 +169,9 @@ function launchKeyOf(attempt: AttemptRow): string {
   return attempt.launchKey;
 }
 
-/** An earlier attempt that may still have a container: its own launch goes on, or it must be over first. */
+/**
+ * Resolves an earlier attempt that may still have a container: its own launch is continued, or it must be over first.
+ */
 async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: AttemptRow): Promise<'over' | Entry> {
   const key = launchKeyOf(attempt);
   const effect = await findEffect(deps.db, task.lease.id, key);
@@ -182,7 +186,8 @@ async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: At
   const { ecs } = target;
   const arn = attempt.arn ?? (isCurrent ? null : await ecs.findStartedBy(request.runTask.startedBy));
   if (!arn) {
-    // Of the current attempt it is not known whether it was launched: the same request again finds out.
+    // No answer to the launch of the current attempt was stored. The same request again finds out whether it was
+    // launched.
     if (isCurrent) return { request, outcome: null, target };
     await markVoid(deps.db, attempt.id, 'given-up');
     return 'over';
@@ -201,8 +206,8 @@ async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: At
 }
 
 /**
- * ECS said that the attempt's cluster does not exist, so no container is in it, and by now another cluster is the active
- * one: somebody has corrected its name or its region.
+ * Returns whether ECS said that the attempt's cluster does not exist and another cluster is active by now. Then no
+ * container is in it: an operator has corrected the cluster's name or region.
  */
 async function isNowhere(task: LaunchingTask, attempt: AttemptRow, effect: KnownEffect): Promise<boolean> {
   if (attempt.arn !== null || attempt.location === null || effect.state !== 'unknown') return false;

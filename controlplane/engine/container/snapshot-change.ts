@@ -4,14 +4,14 @@ import type { AttemptRow, Db } from '../../store/schema.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';
 import { nextEcsWitness } from './witnesses.ts';
 
-/** What a snapshot of ECS says that the attempt's row does not. */
+/** Differences between a snapshot of ECS and the attempt's row. */
 export interface SnapshotChange {
   readonly witness: EcsWitness;
   readonly isRunning: boolean;
   readonly isStopped: boolean;
 }
 
-/** Returns null when the row says the same. */
+/** Returns null when snapshot and row agree. */
 export function snapshotChange(attempt: AttemptRow, snapshot: EcsSnapshot): SnapshotChange | null {
   const before = attempt.ecsWitness;
   const witness = nextEcsWitness(before, snapshot);
@@ -32,7 +32,10 @@ export async function saveSnapshotChange(
   return { ecsWitness: ecs, ...(change.isStopped ? { state: 'stopped' as const } : {}) };
 }
 
-/** Snapshots that differ only in their time say the same; the row is written every minute, for the age of the answer. */
+/**
+ * Returns a text that is equal for snapshots that differ only in their time. The row is written every minute even so,
+ * for the age of the answer.
+ */
 function summary({ look, stoppedAt }: EcsWitness): string {
   const minute = Math.floor(Date.parse(look.at) / 60_000);
   if (look.kind !== 'seen') return JSON.stringify([look.kind, minute, stoppedAt]);

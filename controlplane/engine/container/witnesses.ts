@@ -8,7 +8,7 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';
 import type { AttemptView, LivenessView } from '../../tasks/context.ts';
 
-/** Signals of the current attempt that say what became of its container, whether consumed or not. */
+/** Signals of the current attempt that tell how its container ended, whether consumed or not. */
 export interface AttemptSignals {
   readonly ready: ReadySignal | null;
   readonly output: OutputSignal | null;
@@ -26,17 +26,17 @@ export function readAttemptSignals(
   };
 }
 
-/** Returns the next ECS witness, from the one before and a new snapshot. */
+/** Returns the next ECS witness, made from the previous one and a new snapshot. */
 export function nextEcsWitness(before: EcsWitness | null, look: EcsSnapshot): EcsWitness {
   const isOver = look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED');
   const seenAt = look.kind === 'seen' ? look.at : (before?.seenAt ?? null);
   const stoppedAt = isOver ? (before?.stoppedAt ?? look.at) : (before?.stoppedAt ?? null);
-  // A snapshot that ECS did not answer does not hide what was known.
+  // A snapshot without an answer from ECS does not hide an earlier answer.
   if (look.kind === 'unknown' && before && before.look.kind === 'seen' && before.stoppedAt) return before;
   return { look, seenAt, stoppedAt };
 }
 
-/** Returns the three witnesses of one attempt at `now`, as the decider takes them. */
+/** Returns the three witnesses of one attempt at `now`, in the form the decider takes. */
 export function witnessesOf(
   attempt: AttemptRow,
   view: Pick<AttemptView, 'output' | 'exit'>,
@@ -63,7 +63,7 @@ export function witnessesOf(
   };
 }
 
-/** Returns what a method sees: the verdict, and for a container that is over the cause in one sentence. */
+/** Returns the view for methods: the verdict and, for a container that is over, the cause in one sentence. */
 export function livenessView(
   liveness: Liveness,
   attempt: AttemptRow,

@@ -5,8 +5,8 @@ import type { WipContext } from '../../tasks/context.ts';
 import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 
 /**
- * `isAtOnce`: it did not wait for anything, not even for a promise. `interrupted`: its time was over. It may still be
- * running; whatever it does then is not saved.
+ * `isAtOnce`: the method awaited nothing, not even a promise. `interrupted`: its time ran out. An interrupted method
+ * may still run; its later changes are not saved.
  */
 export type CallOutcome =
   | { readonly kind: 'returned'; readonly value: unknown; readonly isAtOnce: boolean }
@@ -16,19 +16,19 @@ export type CallOutcome =
 /** Dependencies of calling a method. */
 export type CallDeps = Pick<EngineDeps, 'clock' | 'log' | 'methodSeconds'>;
 
-// One for all calls: an error for each would cost more than calling a short method.
+// One error for all calls: a new one for each would cost more than calling a short method.
 const OVER = new DOMException('The method is over.', 'AbortError');
 
 type Method = (context: WipContext, cause?: unknown) => unknown;
 
-/** Whether the class has such a method; state tables are text and may name anything. */
+/** Returns whether the class has a method of this name. State tables are text and may name anything. */
 export function hasMethod(wip: BasicWip, name: string): boolean {
   return typeof (wip as unknown as Record<string, unknown>)[name] === 'function';
 }
 
 /**
- * Calls a state or transition method and gives it so long. LeaveTask and a failing database pass through: they are the
- * node's business and not the task's, and so is whatever a method throws once the node is stopping.
+ * Calls a state or transition method with a time limit. LeaveTask and database failures pass through, because they
+ * concern the node and not the task; so does every error a method throws once the node is stopping.
  */
 export async function callMethod(
   deps: CallDeps,
@@ -75,7 +75,7 @@ async function within(deps: CallDeps, abort: AbortSignal, answer: PromiseLike<un
     return await Promise.race([work, timeout]);
   } finally {
     timer.abort(OVER);
-    // The result of a method that ran out of its time is not used; what it throws is in the log.
+    // The result of a method that ran out of time is not used. Its error is in the log.
     work.catch(() => undefined);
   }
 }

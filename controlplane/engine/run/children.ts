@@ -11,7 +11,7 @@ export interface Children {
   list(): Promise<readonly ChildTask[]>;
 }
 
-/** The tasks that the task of one step has added and adds. */
+/** Returns the children of one step's task: those it has added before, and a way to add more. */
 export function createChildren(
   deps: Pick<EngineDeps, 'db' | 'failpoint'> & PrepareTaskDeps,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },

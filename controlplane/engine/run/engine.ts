@@ -7,23 +7,26 @@ import type { EngineDeps } from '../engine-deps.ts';
 import { keepLeases, renewalMsOf, type HeldTask } from './lease-keeper.ts';
 import { runTask } from './run-task.ts';
 
-// A NOTIFY is a hint and may be lost with its connection: every node looks by itself at least so often.
+// A NOTIFY is a hint and may be lost with its connection: every node looks for tasks by itself at least this often.
 const MAX_SLEEP_MS = 1_000;
-// A node that has only slept was not kept from looking, however short the leases are: twice the sleep, for timers are late.
+// A node that only slept was not kept from looking for tasks, however short the leases are. Timers are late, so the
+// limit is twice the sleep.
 const LONGEST_SLEEP_MS = 2 * MAX_SLEEP_MS;
-// While tasks under way keep a node busy, whether new ones may start is asked so often: it is half of a claim, and was
-// asked for every wake.
+// While tasks under way keep a node busy, it asks this often whether new tasks may start. The question is half the
+// cost of a claim, and would otherwise be asked at every wake.
 const ADMISSION_MS = 10;
-// An error of the database ends nothing: the node waits so long and goes on (a failover takes seconds).
+// A database error ends nothing: the node waits this long and goes on (a failover takes seconds).
 const TROUBLE_WAIT_MS = 500;
-// A step that the database broke is taken up again after so long, by whichever node; at once would find it no better.
+// A step that a database error broke is repeated after this long, by any node. At once, the database would be no
+// better.
 const BROKEN_STEP_WAIT_SECONDS = 1;
 
-// What fell due between the claim and the question for the next wake is met by the next claim; but what is due and may
-// not be taken (a pause, a full group) is reported for a quarter of a second as well, and must not make a node spin.
+// A task that falls due between the claim and the query for the next wake is claimed next time. A due task that may
+// not be claimed (a pause, a full group) is reported for a quarter of a second as well, and must not make a node
+// spin.
 const JUST_DUE_SLEEP_MS = 25;
 
-/** How long to sleep when something wakes in so many ms (0: it has just fallen due; null: nothing ever will). */
+/** Returns how long to sleep. `nextWakeInMs` 0: a task has just fallen due; null: no task will. */
 function sleepMsUntil(nextWakeInMs: number | null): number {
   if (nextWakeInMs === null) return MAX_SLEEP_MS;
   return nextWakeInMs === 0 ? JUST_DUE_SLEEP_MS : Math.min(MAX_SLEEP_MS, Math.ceil(nextWakeInMs));
@@ -36,11 +39,11 @@ export class Engine {
   readonly #held = new Map<number, HeldTask>();
   readonly #timer: WakeableTimer;
   #trouble: string | null = null;
-  /** When this node last looked for tasks with success. */
+  /** Time of this node's last successful look for tasks. */
   #lookedMs: number;
-  /** Until then only tasks under way are looked for. */
+  /** Until this time the node looks for tasks under way only. */
   #nextAdmissionMs = -Infinity;
-  /** Until then expired leases mean nothing: see `#expiredLeases`. */
+  /** Until this time expired leases mean nothing: see `#expiredLeases`. */
   #graceUntilMs = -Infinity;
 
   constructor(deps: EngineDeps) {
@@ -52,23 +55,23 @@ export class Engine {
     this.#lookedMs = deps.clock.monotonicMs();
   }
 
-  /** A hint that some task has become runnable. */
+  /** Hints that some task has become runnable. */
   wake(): void {
     this.#timer.wake();
   }
 
-  /** Returns nothing while the engine claims and renews as it should; else one clause each. */
+  /** Returns an empty list while the engine claims and renews as it should, otherwise one clause for each reason. */
   reasonsNotReady(): readonly string[] {
     const reasons = this.#deps.outage.reasons();
     return reasons.length === 0 && this.#trouble ? [this.#trouble] : reasons;
   }
 
-  /** Runs until `abort`, then hands everything back. Never throws for what fails outside of it. */
+  /** Runs until `abort`, then hands every task back. Never throws for failures outside the engine. */
   async run(abort: AbortSignal): Promise<void> {
     const renewing = new AbortController();
     const renewed = keepLeases(this.#deps, this.#held, renewing.signal);
     await this.#claimUntil(abort);
-    // Steps under way see the abort and hand their task back; the leases are kept until they have.
+    // Steps under way see the abort and hand their task back. The leases are kept until then.
     await Promise.all([...this.#held.values()].map((task) => task.done));
     renewing.abort();
     await renewed;
@@ -89,7 +92,7 @@ export class Engine {
         this.#trouble = null;
         if (ms > 0) await this.#timer.sleep(ms, abort);
       } catch (error) {
-        // Once an outage, which may last for hours.
+        // Logged once an outage, which may last for hours.
         if (!outage.note(error, 'claiming') && !this.#trouble) log.warn({ err: error }, 'claiming failed');
         this.#trouble = 'tasks cannot be claimed';
         await clock.sleep(TROUBLE_WAIT_MS, abort);
@@ -97,7 +100,7 @@ export class Engine {
     }
   }
 
-  /** Claims and starts what may run. Returns how long there is nothing to claim, unless somebody wakes the node. */
+  /** Claims and starts runnable tasks. Returns how long there is nothing to claim, unless the node is woken. */
   async #claim(abort: AbortSignal): Promise<number> {
     const { db, clock, node, leaseSeconds, concurrency, failpoint } = this.#deps;
     const limit = concurrency - this.#held.size;
@@ -112,13 +115,14 @@ export class Engine {
     await failpoint('after-claim');
     for (const task of tasks) this.#start(task, abort);
     if (tasks.length === limit || admitted > 0) return 0;
-    // Nobody looked: whether a sleep may be longer is known after the next look.
+    // A claim for tasks under way alone does not look ahead. The next claim tells whether a longer sleep is allowed.
     return ahead ? sleepMsUntil(ahead.nextWakeInMs) : Math.max(0, this.#nextAdmissionMs - this.#lookedMs);
   }
 
   /**
-   * A node that could not look for a while must think that others could not renew either: an outage says nothing about
-   * them, so they get the time of one renewal before their leases count as expired.
+   * Returns what to do with expired leases. A node that could not reach the database for a while must assume that
+   * other nodes could not renew either. An outage says nothing about them, so they get the time of one renewal before
+   * their leases count as expired.
    */
   #expiredLeases(nowMs: number): 'leave' | 'take-over' {
     const renewalMs = renewalMsOf(this.#deps);
@@ -128,7 +132,7 @@ export class Engine {
 
   #start(row: ClaimedTask, abort: AbortSignal): void {
     this.#deps.observer.claimed(row);
-    // A node that was cut off for a lease may be the first to find its own task again.
+    // A node that was cut off for the length of a lease may itself be the first to find its own task again.
     this.#held.get(row.id)?.lost.abort();
     const lost = new AbortController();
     const done = this.#work(row, AbortSignal.any([abort, lost.signal]), abort).finally(() => {
@@ -148,7 +152,7 @@ export class Engine {
       end = await runTask(this.#deps, row, leave);
     } catch (broken) {
       if (!isDatabaseTrouble(broken)) {
-        // A bug broke it: it stays claimed until its lease ends, for takeovers are counted.
+        // A bug broke the step. The task stays claimed until its lease ends, because takeovers are counted.
         log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
         return;
       }
@@ -160,7 +164,7 @@ export class Engine {
     if (end === 'lost') await this.#whenReachable(() => forgiveTakeover(db, lease), abort);
   }
 
-  /** Calls `statement` as soon as the database can be reached. Returns undefined when the node stopped before. */
+  /** Calls `statement` as soon as the database can be reached. Returns undefined when the node stopped first. */
   async #whenReachable<T>(statement: () => Promise<T>, abort: AbortSignal): Promise<T | undefined> {
     do {
       try {

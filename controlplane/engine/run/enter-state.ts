@@ -8,7 +8,7 @@ import { callMethod } from './call-method.ts';
 import { decide, save, type Run } from './task-run.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 
-// A method that ran out of its time is run again for this entry so often before it counts as failed.
+// A method that ran out of time is run again this often for the same entry before it counts as failed.
 const MAX_INTERRUPTIONS = 3;
 const INTERRUPTED_WAIT_SECONDS = 5;
 
@@ -34,7 +34,7 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   const { state, cause, exit } = entry.instruction;
   const isRepeated = draft.notes.tookOver === true;
   draft.applyExit(exit);
-  // A repeated entry is committed already; saving it again would forget how often it was taken over.
+  // A repeated entry is committed already. Another save would reset its number of takeovers.
   const isSaved = isRepeated && run.row.entering === state;
   const consumed = new Set(draft.consumed);
   const saved = isSaved ? null : await save(run, { kind: 'entering', state });
@@ -67,9 +67,9 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
 }
 
 /**
- * Returns the input of a step that begins right after the save: the input of this step, unless the save says that
- * something has arrived. It holds only for a state that answered at once and had no hook before it: a method that waits
- * leaves time for signals, and may have caused them. A signal that arrives later is noticed at the next save.
+ * Returns the input of a step that begins right after the save: the input of this step, unless the save says that a
+ * signal has arrived. Valid only for a state that answered at once and had no hook before it: a method that waits
+ * leaves time for signals, and may have caused them. The next save notices a signal that arrives later.
  */
 function nextStepInput(
   input: StepInput,
@@ -96,7 +96,7 @@ async function isRunAgain(run: Run, message: string): Promise<boolean> {
   return true;
 }
 
-/** Calls a life-cycle hook if the class has one of its own. A hook decides nothing: what it throws is only logged. */
+/** Calls a life-cycle hook if the class overrides it. A hook decides nothing: its errors are only logged. */
 export async function callHook({ deps, wip, abort }: Run, step: OpenStep, hook: Hook): Promise<void> {
   if (wip[hook] === BasicWip.prototype[hook]) return;
   const state = step.draft.position.entering?.state ?? step.draft.position.state ?? '';

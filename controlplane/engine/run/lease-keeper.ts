@@ -4,7 +4,7 @@ import type { EngineDeps } from '../engine-deps.ts';
 
 /** A task that this node runs. */
 export interface HeldTask {
-  /** Aborted when the node has lost the task, so that its step is left at once. */
+  /** Aborted when the node has lost the task, so that its step ends at once. */
   readonly lost: AbortController;
   /** Settles when the task is released or left. */
   readonly done: Promise<void>;
@@ -13,18 +13,18 @@ export interface HeldTask {
 
 type LeaseDeps = Pick<EngineDeps, 'leaseDb' | 'node' | 'leaseSeconds' | 'clock' | 'outage' | 'log'>;
 
-// Renewed three times a lease, so that two renewals in a row may fail.
+// Number of renewals in one lease: two in a row may fail.
 const RENEWALS_PER_LEASE = 3;
-// No step goes on past lease − 5 s after the last confirmed renewal, or another node could run beside it.
+// No step continues past lease − 5 s after the last confirmed renewal, or another node could run beside it.
 const LEASE_MARGIN_MS = 5_000;
-// A database in trouble is asked again after so long (a failover takes seconds), or when the next renewal is due.
+// A failed renewal is repeated after this long (a failover takes seconds), or when the next renewal is due.
 const RETRY_MS = 500;
 
 export function renewalMsOf({ leaseSeconds }: Pick<EngineDeps, 'leaseSeconds'>): number {
   return (leaseSeconds * 1000) / RENEWALS_PER_LEASE;
 }
 
-/** Renews the leases of the held tasks until `abort`, and aborts each task that is lost or may be. */
+/** Renews the leases of the held tasks until `abort`. Aborts each task that is lost or may be. */
 export async function keepLeases(
   deps: LeaseDeps,
   held: ReadonlyMap<number, HeldTask>,
@@ -53,7 +53,7 @@ export async function keepLeases(
 }
 
 async function renew({ leaseDb, node, leaseSeconds }: LeaseDeps, held: ReadonlyMap<number, HeldTask>): Promise<void> {
-  // What is claimed while the question is under way has a fresh lease and no part in the answer.
+  // A task claimed while the query is under way has a fresh lease and does not appear in the answer.
   const asked = [...held].map(([id, task]) => ({ id: TaskId.parse(id), token: task.token, task }));
   const owned = await renewLeases(leaseDb, node, leaseSeconds, asked);
   const tokens = new Map(owned.map((lease) => [lease.id, lease.token]));

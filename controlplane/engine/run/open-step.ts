@@ -8,7 +8,9 @@ import { createDeliveries } from '../../outbox/step-deliveries.ts';
 import type { OpenStep } from './step-context.ts';
 import type { Run } from './task-run.ts';
 
-/** Returns what the methods of one step work with: the container and its agent as they were when the step began. */
+/**
+ * Returns the dependencies of the methods of one step: the container and its agent as they were when the step began.
+ */
 export function openStep(run: Run, input: StepInput): OpenStep {
   const { deps, row, draft, table, lease, wip, abort } = run;
   const key = (scope: EffectScope, name: string): string => {
@@ -31,9 +33,9 @@ export function openStep(run: Run, input: StepInput): OpenStep {
 }
 
 /**
- * Names one effect: a repetition with the same number is the same effect, and so happens once. The number is the entry
- * of the state, the current container attempt (0 before the first), or 0 for the task. 64 hexadecimal characters, which
- * is also what the agent takes as a process key.
+ * Names one effect. A repetition with the same number is the same effect, and so happens once. The number is the
+ * entry of the state, the current container attempt (0 before the first), or 0 for the task. The name has 64
+ * hexadecimal characters, a form that the agent accepts as a process key.
  */
 function effectKey(taskUuid: string, effect: { scope: EffectScope; number: number; name: string }): string {
   return sha256Hex(JSON.stringify([taskUuid, effect.scope, effect.number, effect.name]));

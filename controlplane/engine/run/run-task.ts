@@ -17,7 +17,7 @@ import { StepContext, type OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
 import { migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
 
-// Immediate steps of one task in a row before others get their turn; a table that spins must not hold a node.
+// Immediate steps of one task in a row before other tasks get their turn: a table that spins must not hold a node.
 const MAX_STEPS_IN_A_ROW = 50;
 
 /** `later`: the task is released. `again`: its next step begins at once; `nextInput` is null when it must be read. */
@@ -26,15 +26,15 @@ type StepEnd = { readonly kind: 'later' } | { readonly kind: 'again'; readonly n
 const LATER: StepEnd = { kind: 'later' };
 
 /**
- * Steps a claimed task until it waits, is complete, or must be left. Everything decided is in statetable/; this
- * file only carries out, and saves at the three moments that matter: before a state runs, at a wait, at the end.
- * `lost`: another node has taken the task over, or somebody has changed it from outside.
+ * Steps a claimed task until it waits, is complete, or must be left. All decisions are in statetable/. This file
+ * carries them out, and saves at the three moments that matter: before a state runs, at a wait, at the end. `lost`:
+ * another node has taken the task over, or a client has changed it.
  */
 export async function runTask(deps: EngineDeps, row: ClaimedTask, abort: AbortSignal): Promise<'released' | 'lost'> {
   const lease = { id: row.id, token: row.token };
   try {
     const run = await openTask(deps, row, lease, abort);
-    // What began with the claim is old by now when the task had to wait for its judgement.
+    // The input read with the claim is old once the task has waited for the check of its takeovers.
     let input = row.takeovers > 0 ? null : row.stepInput;
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
       input ??= await beginStep(deps.db, lease);
@@ -43,7 +43,7 @@ export async function runTask(deps: EngineDeps, row: ClaimedTask, abort: AbortSi
       const end = await runStep(run, input);
       if (end.kind === 'later') return 'released';
       input = end.nextInput;
-      // The step is whole: saved, its state need not run again on another node.
+      // The step is whole and saved: another node need not run its state again.
       if (abort.aborted) break;
     }
     await save(run, { kind: 'yield' });
@@ -56,7 +56,7 @@ export async function runTask(deps: EngineDeps, row: ClaimedTask, abort: AbortSi
   }
 }
 
-/** Paused since it was claimed: no claim takes it before it is resumed. Untouched, it is handed back as it was. */
+/** Hands back, unchanged, a task that was paused since its claim. No node claims it before it is resumed. */
 async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promise<'released'> {
   if (!isTouched) throw new LeaveTask('paused');
   await save(run, { kind: 'yield' });
@@ -68,7 +68,7 @@ async function openTask(deps: EngineDeps, row: ClaimedTask, lease: TaskLease, ab
   if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
   const wip = wipClass.create({ uuid: row.uuid, options: row.options });
   const draft = new TaskDraft(row);
-  // Handed back in the middle of a state, as by a node that was told to stop, is interrupted all the same.
+  // A task handed back in the middle of a state counts as interrupted too, even when a stopping node handed it back.
   if (row.isTakeover || row.entering !== null) {
     draft.notes = { ...draft.notes, tookOver: true };
     draft.log(
@@ -109,7 +109,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
         break;
       }
       case 'wait':
-        // A chain of states without waits goes on under the same claim; the next commit takes this step along.
+        // A chain of states without waits continues under the same claim. The next commit saves this step as well.
         if (instruction.seconds === 0) return { kind: 'again', nextInput: nextInput };
         return await saveWait(run, step, {
           seconds: instruction.seconds,
@@ -158,7 +158,8 @@ async function saveWait(
   wait: { seconds: number; isCutBySignals: boolean },
 ): Promise<StepEnd> {
   await callHook(run, step, 'onWait');
-  // The waits of a table are fail-safes: a container that may just have ended is looked at when its witnesses say.
+  // The waits of a table are fail-safes. A container that may just have ended is checked when its witnesses ask for
+  // it.
   const { recheckSeconds } = step.session;
   const seconds =
     wait.isCutBySignals && recheckSeconds !== null ? Math.min(wait.seconds, recheckSeconds) : wait.seconds;
@@ -180,7 +181,10 @@ async function keepWaiting(run: Run, step: OpenStep, input: StepInput): Promise<
   return LATER;
 }
 
-/** Past its maximum run time a task is ended like a terminated one, but as the system's failure. */
+/**
+ * Marks a task that is past its maximum run time. Such a task ends like a terminated one, but as the system's
+ * failure.
+ */
 function noteOverdue(run: Run, input: StepInput): boolean {
   if (!input.isOverdue || run.draft.exit.cause === OVERDUE) return input.isOverdue;
   const message = `The task ran longer than its maximum of ${run.row.maxRunSeconds} s.`;
@@ -189,13 +193,16 @@ function noteOverdue(run: Run, input: StepInput): boolean {
   return true;
 }
 
-/** Its children are asked to end with it; when the node dies before that, the next sweep does. */
+/** Completes the task and asks its children to end too. When the node dies in between, the next sweep asks them. */
 async function complete(run: Run): Promise<void> {
   const { hasOrphans } = await save(run, { kind: 'complete' });
   if (hasOrphans) await endOrphans(run.deps.db, run.row.id);
 }
 
-/** Without another word from its class: that is what cannot be trusted. The reaper stops its container. */
+/**
+ * Ends a task without calling its class again, because the class is what cannot be trusted. The reaper stops its
+ * container.
+ */
 async function endUnfit(run: Run, { cause, message }: Unfit): Promise<StepEnd> {
   const { draft } = run;
   draft.exit = { status: 'ERROR_SYSTEM', message, cause };

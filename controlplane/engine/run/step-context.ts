@@ -27,7 +27,7 @@ import type { Deliveries } from '../../outbox/step-deliveries.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import type { TaskDraft } from './task-draft.ts';
 
-/** What one method call of a step is given to work with. */
+/** Dependencies of one method call of a step. */
 export interface OpenStep {
   readonly deps: EngineDeps;
   readonly row: TaskRow;
@@ -40,7 +40,7 @@ export interface OpenStep {
   readonly now: Date;
 }
 
-/** The context of a method of `state`; everything the method changes is in the draft until the step is saved. */
+/** The context of a method of `state`. All changes by the method are in the draft until the step is saved. */
 export class StepContext implements WipContext {
   readonly state: string;
   readonly signal: AbortSignal;
@@ -89,7 +89,7 @@ export class StepContext implements WipContext {
     return this.bagOf(this.state);
   }
 
-  /** Methods write into their bag, so the draft gets one that is theirs to change. */
+  /** Returns a bag of the draft's own, because methods write into it. */
   bagOf(state: string): Bag {
     const { draft } = this.#step;
     const owner = ownerOf(draft.contexts, state);

@@ -11,8 +11,8 @@ import type { NewStep, TaskRow } from '../../store/schema.ts';
 import type { EngineNotes } from '../../store/schema/task-tables.ts';
 
 /**
- * A task while a node steps it: as loaded, changed by its methods, written back whole at each save. Nothing in
- * here is true for anybody else until it is saved.
+ * A task while a node steps it: as loaded, changed by its methods, written back whole at each save. Changes take
+ * effect for others only at the save.
  */
 export class TaskDraft {
   position: Position;
@@ -23,7 +23,7 @@ export class TaskDraft {
   notes: EngineNotes;
   /** Completes "It waits because …", for the wait that ends the present step. */
   waitsFor: string | null = null;
-  /** Set when the task goes on under another version of its class. */
+  /** Set when the task continues under another version of its class. */
   classVersion: string | null = null;
   readonly logs: NewLog[] = [];
   readonly steps: NewStep[] = [];
@@ -49,7 +49,7 @@ export class TaskDraft {
     this.logs.push({ level, message, isUserReadable });
   }
 
-  /** Adds the time since the last look to the timer of the state the task is in. */
+  /** Adds the time since the last call to the timer of the current state. */
   addTime(table: StateTable, now: Date): void {
     const since = this.notes.timedUntil ? new Date(this.notes.timedUntil) : now;
     const timer = timerOf(table, this.position.state);
@@ -77,7 +77,7 @@ export class TaskDraft {
     this.notes = rest;
   }
 
-  /** What the state table says on the way into a state. */
+  /** Applies the exit that the state table sets on the way into a state. */
   applyExit(exit: Exit | null): void {
     const given = this.#unlessOverdue(exit);
     if (given) this.exit = { ...this.exit, ...withExit(this.exit, given) };
@@ -87,12 +87,15 @@ export class TaskDraft {
     this.exit = { ...this.exit, ...finalExit(this.exit, this.#unlessOverdue(exit)) };
   }
 
-  /** A task that ran for too long takes the way of a terminated one, but nobody asked for that: the system failed it. */
+  /**
+   * Returns `exit`, for an overdue task that of a system failure: it takes the way of a terminated task, but no one
+   * asked for its end.
+   */
   #unlessOverdue(exit: Exit | null): Exit | null {
     return exit?.status === 'TERMINATED' && this.exit.cause === OVERDUE ? null : exit;
   }
 
-  /** Everything that may have changed, for saveStep. */
+  /** Returns every column that may have changed, for saveStep. */
   toSave(): Omit<SavedStep, 'next'> {
     const { status, message, detail, cause } = this.exit;
     return {
@@ -113,7 +116,7 @@ export class TaskDraft {
     };
   }
 
-  /** After a save: what was written is not written again. */
+  /** Called after a save, so that saved changes are not written again. */
   saved(): void {
     this.logs.length = 0;
     this.steps.length = 0;

@@ -10,7 +10,7 @@ import { saveStep, type Next, type SaveOutcome } from '../../store/tasks/save-st
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 
-/** One task in one node's hands. */
+/** One task while this node runs it. */
 export interface Run {
   readonly deps: EngineDeps;
   readonly lease: TaskLease;
@@ -20,11 +20,11 @@ export interface Run {
   readonly draft: TaskDraft;
   /** Aborts when the node stops or has lost the lease. */
   readonly abort: AbortSignal;
-  /** Why the task is ended and not stepped. */
+  /** Why the task is ended instead of stepped. */
   readonly unfit: Unfit | null;
 }
 
-/** The state table's word on `event`, noted in the draft: position, recording and log. */
+/** Returns the decision of the state table about `event`, and notes position, recording and log in the draft. */
 export function decide(run: Run, event: StepEvent, startedMs: number): Decision {
   const { draft, table, deps } = run;
   const decision = decideStep(table, draft.position, event);
@@ -42,7 +42,7 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
   return decision;
 }
 
-/** Commits the draft and what follows. Throws LeaveTask when the task is somebody else's by now. */
+/** Commits the draft and the next action. Throws LeaveTask when this node no longer has the task. */
 export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
   const { deps, draft, lease } = run;
   await deps.failpoint(`before-save-${next.kind}`, stateLabel(run));
@@ -55,7 +55,7 @@ export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 
   return outcome;
 }
 
-/** The state that a failpoint belongs to. */
+/** Returns the state that a failpoint belongs to. */
 export function stateLabel({ draft: { position } }: Run): string {
   return position.entering?.state ?? position.state ?? 'the start';
 }

@@ -6,16 +6,19 @@ import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
 import type { TaskDraft } from './task-draft.ts';
 
-// After so many takeovers of one entry without a save the task itself is what kills its nodes.
+// After this many takeovers of one entry without a save, the task itself is assumed to kill its nodes.
 const POISON_TAKEOVERS = 3;
 
-/** Why a task cannot be stepped at all, and so ends. */
+/** Why a task cannot be stepped at all and so ends. */
 export interface Unfit {
   readonly cause: string;
   readonly message: string;
 }
 
-/** Lets a task that another version of its class has saved go on under this one; committed with its next save. */
+/**
+ * Lets a task that another version of its class has saved continue under this version. Committed with the task's next
+ * save.
+ */
 export function migrateTask({ kind, version, migration }: WipClass, row: ClaimedTask, draft: TaskDraft): Unfit | null {
   const from = `version ${row.classVersion} of ${kind}`;
   if (!migration) throw new Error(`a task of ${from} was claimed, which this node does not have`);
@@ -33,8 +36,8 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
 }
 
 /**
- * Whether the task is what kills its nodes. Nodes that were only cut off or slow say so as soon as they find the task
- * gone, and that is within a lease: so long nobody is accused.
+ * Returns why the task is taken to kill its nodes, or null. Nodes that were only cut off or slow report it within a
+ * lease, as soon as they find the task gone. Until then no task is accused.
  */
 export async function whyPoisoned(
   deps: Pick<EngineDeps, 'db' | 'clock' | 'leaseSeconds'>,

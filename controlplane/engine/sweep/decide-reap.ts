@@ -2,28 +2,31 @@ import type { AttemptName } from '../../containers/started-by.ts';
 import { parseStartedBy } from '../../containers/started-by.ts';
 import type { OwnedAttempt } from '../../store/attempts/find-attempt.ts';
 
-/** An ECS task as ListTasks and DescribeTasks return it. */
+/** An ECS task in the form of ListTasks and DescribeTasks. */
 export interface RunningTask {
   readonly arn: string;
   readonly startedBy: string;
 }
 
-/** When each ECS task was first seen without an owner, by ARN; monotonic milliseconds. */
+/** Time at which each ECS task was first seen without an owner, by ARN; monotonic milliseconds. */
 export type Suspects = ReadonlyMap<string, number>;
 
 export interface Reaping {
   readonly suspects: Suspects;
-  /** Have had no owner for long enough. Whoever stops one asks for its owner once more. */
+  /** ECS tasks that have had no owner for long enough. The caller checks the owner once more before it stops one. */
   readonly due: readonly (RunningTask & { readonly attempt: AttemptName })[];
 }
 
 /**
- * An ECS task that nobody owns is stopped only when it is still there so much later: a launch whose answer is on its way
- * looks the same for a moment.
+ * An ECS task without an owner is stopped only when it still runs this much later: a launch whose answer is on its
+ * way looks the same for a moment.
  */
 export const REAP_AFTER_MS = 60_000;
 
-/** Whether some attempt owns this ECS task: the one it was started for, unless ECS gave that one another container. */
+/**
+ * Returns whether an attempt owns this ECS task: the attempt it was started for, unless ECS gave that attempt another
+ * container.
+ */
 export function isOwned(
   task: { readonly arn: string; readonly attempt: AttemptName },
   owned: readonly OwnedAttempt[],
@@ -36,8 +39,8 @@ export function isOwned(
 }
 
 /**
- * What becomes of the tasks of one ECS cluster. Several looks in one minute, as several rows for one cluster bring them,
- * are no more than one: only time makes a suspect due.
+ * Decides about the tasks of one ECS cluster. Several calls in one minute, which several rows for one cluster cause,
+ * count as one: only time makes a suspect due.
  */
 export function decideReap(
   before: Suspects,

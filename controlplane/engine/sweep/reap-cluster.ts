@@ -4,22 +4,22 @@ import { readRestored } from '../../store/operation/restored.ts';
 import { decideReap, isOwned, REAP_AFTER_MS, type Reaping, type Suspects } from './decide-reap.ts';
 import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
 
-/** The reaper's memory from one round to the next. ARNs are of one ECS cluster each, so all clusters share it. */
+/** Memory of the reaper between rounds. An ARN belongs to one ECS cluster, so all clusters share it. */
 export interface ReaperMemory {
   suspects: Suspects;
-  /** ARNs that were reported to people instead of stopped. */
+  /** ARNs that were reported to operators instead of stopped. */
   readonly reported: Set<string>;
 }
 
 export type ReapDeps = Pick<EngineDeps, 'db' | 'installationId' | 'log'>;
 
-// A suspect that has not been seen without an owner for so long has ended, or its cluster is away.
+// A suspect that was not seen for this long has ended, or its cluster does not answer.
 const FORGET_AFTER_MS = 60 * REAP_AFTER_MS;
 
 /**
- * Stops the containers of this installation on one cluster that no attempt owns. Owners are read after ECS has
- * listed all of its tasks: an attempt is committed before its launch, so none of them can be missing then. An answer of
- * ECS that fails or is partial throws, and makes nobody a suspect.
+ * Stops the containers of this installation on one cluster that no attempt owns. Owners are read after ECS has listed
+ * all of its tasks: an attempt is committed before its launch, so none of them can be missing then. A failed or
+ * partial answer of ECS throws, and makes no task a suspect.
  */
 export async function reapCluster(
   deps: ReapDeps,
@@ -38,7 +38,10 @@ export async function reapCluster(
   }
 }
 
-/** Owners are read once more: an attempt may have been restored meanwhile, or a task may keep its container after all. */
+/**
+ * Stops an ECS task after reading its owners once more: an attempt may have been restored meanwhile, or a task may
+ * keep its container after all.
+ */
 async function stopUnowned(deps: ReapDeps, access: ClusterAccess, unowned: Reaping['due'][number]): Promise<void> {
   const { arn, startedBy, attempt } = unowned;
   const of = { taskId: TaskId.parse(attempt.taskId), number: attempt.number };
@@ -47,7 +50,10 @@ async function stopUnowned(deps: ReapDeps, access: ClusterAccess, unowned: Reapi
   await access.ecs.stopTask(arn, 'wip: no container attempt owns this task');
 }
 
-/** Once each: it may be there for hours. It stays a suspect and is stopped at the first look after the confirmation. */
+/**
+ * Reports each ECS task once, because it may run for hours. It stays a suspect and is stopped in the first round
+ * after the confirmation.
+ */
 function report(deps: ReapDeps, { arn, startedBy }: Reaping['due'][number], { reported }: ReaperMemory): void {
   if (reported.has(arn)) return;
   reported.add(arn);

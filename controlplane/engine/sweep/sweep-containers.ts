@@ -11,8 +11,8 @@ import { reapCluster, type ReapDeps, type ReaperMemory } from './reap-cluster.ts
 type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outage' | 'sweepSeconds'>;
 
 /**
- * Looks at every container that may still be there, so that its end is noticed although its agent could not tell,
- * and stops containers of this installation that no attempt owns. Runs until `abort`.
+ * Observes every container that may still run, so that its end is noticed even when its agent could not report it.
+ * Stops containers of this installation that no attempt owns. Runs until `abort`.
  */
 export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Promise<void> {
   const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
@@ -34,7 +34,10 @@ export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Prom
   }
 }
 
-/** A cluster that does not answer, or whose credentials are wrong, must not hide the others. */
+/**
+ * Reaps each cluster by itself: a cluster that does not answer, or whose credentials are wrong, must not hide the
+ * others.
+ */
 async function reapClusters(deps: SweepDeps, round: { memory: ReaperMemory; nowMs: number }): Promise<void> {
   for (const { name, open } of await deps.clusters.list()) {
     try {
@@ -48,7 +51,10 @@ async function reapClusters(deps: SweepDeps, round: { memory: ReaperMemory; nowM
 
 type Launched = AttemptRow & { readonly arn: string };
 
-/** By the attempts and not by the rows of clusters: a row may be deleted or mean another cluster while containers run. */
+/**
+ * Goes through the attempts and not through the rows of clusters: a row may be deleted or name another cluster while
+ * containers run.
+ */
 async function observeAttempts(deps: SweepDeps): Promise<void> {
   const attempts = await attemptsToReconcile(deps.db);
   const launched = attempts.filter((attempt): attempt is Launched => attempt.arn !== null);
@@ -72,8 +78,8 @@ async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot
   const change = snapshotChange(attempt, snapshot);
   if (!change) return;
   const isNewStatus = snapshot.kind === 'seen' && snapshot.lastStatus !== statusBefore(attempt.ecsWitness);
-  // In one commit: nobody looks at a stopped container again, so a node that died in between would leave its task
-  // asleep until a fail-safe wait of an hour is over.
+  // One commit for both: a stopped container is not observed again, so a node that died in between would leave its
+  // task asleep until a fail-safe wait of an hour is over.
   await deps.db.transaction().execute(async (tx) => {
     await saveSnapshotChange(tx, attempt, change);
     if (isNewStatus) await wakeTaskOfAttempt(tx, attempt.id);
