@@ -1,33 +1,34 @@
 import { retryAfterMs } from '../../shared/support/retry-after.ts';
 import type { SendOutcome } from './send-request.ts';
 
-/** What is known about the request that was tried. */
+/** A request that was tried, as far as the decision needs it. */
 export interface TriedRequest {
-  /** This try included. */
+  /** Number of tries, the present one included. */
   readonly tries: number;
-  /** Whether it may be sent again when nobody knows whether it arrived. */
+  /** Whether the request may be sent again when no one knows whether it arrived. */
   readonly isRepeatable: boolean;
-  /** Its time is over. */
+  /** The time of the request is over. */
   readonly isLast: boolean;
 }
 
 export type TryDecision =
   | { readonly kind: 'answered'; readonly status: number; readonly body: string }
-  /** The receiver will not have it, or could not be got to in time; null: no answer came. */
+  /** The receiver refuses the request, or could not be reached in time; null: no answer came. */
   | { readonly kind: 'refused'; readonly status: number | null; readonly body: string; readonly message: string }
-  /** It may have arrived, and must not be sent again. */
+  /** The request may have arrived and must not be sent again. */
   | { readonly kind: 'unknown'; readonly message: string }
   | { readonly kind: 'again'; readonly afterSeconds: number; readonly message: string };
 
-// 1, 2, 4 … 600 s: soon when a deployment is over, seldom when a service is gone for a night.
+// Waits of 1, 2, 4 … 600 s: short for the end of a deployment, long for a service that is down for a night.
 const LONGEST_WAIT_SECONDS = 600;
-// Longer than anybody asks for who means it.
+// No service that means its Retry-After asks for more than this.
 const LONGEST_RETRY_AFTER_SECONDS = 3_600;
-// "Come back" without having done anything: too early, too many requests, not available (RFC 8470, 6585, 9110).
+// Answers that say "come back" and that nothing was done: too early, too many requests, not available (RFC 8470,
+// 6585, 9110).
 const COME_BACK: ReadonlySet<number> = new Set([425, 429, 503]);
 const REQUEST_TIMEOUT = 408;
 
-/** What follows from one try of a request. `now` is for a Retry-After that is a date. */
+/** Returns what follows from one try of a request. `now` serves for a Retry-After that is a date. */
 export function decideTry(outcome: SendOutcome, tried: TriedRequest, now: Date): TryDecision {
   if (outcome.kind === 'no-answer') return again(`no answer: ${outcome.message}`, outcome.neverSent, tried, 0);
   const { status, body } = outcome;
@@ -41,7 +42,7 @@ export function decideTry(outcome: SendOutcome, tried: TriedRequest, now: Date):
   return { kind: 'refused', status, body, message };
 }
 
-/** Of an abandoned try nobody knows whether it went out. Null: it may be sent again. */
+/** Decides about an abandoned try, of which no one knows whether it was sent. null: the request may be sent again. */
 export function decideAbandoned({ isRepeatable }: TriedRequest): TryDecision | null {
   if (isRepeatable) return null;
   return {

@@ -13,10 +13,12 @@ type DeliveryDeps = Pick<
 
 const LOOK_MS = 1_000;
 const AT_ONCE = 16;
-// Three times what one try may take (send-request.ts): another node takes it then.
+// Three times the limit of one try (send-request.ts). After this time another node takes the request.
 const HOLD_SECONDS = 60;
 
-/** Sends what tasks have given to be delivered, those of ended tasks too. Runs until `abort`; never throws. */
+/**
+ * Sends the requests that tasks have left for delivery, those of ended tasks too. Runs until `abort`; never throws.
+ */
 export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): Promise<void> {
   const trying = new Set<Promise<void>>();
   let isFailing = false;
@@ -35,7 +37,7 @@ export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): P
       }
       isFailing = false;
     } catch (error) {
-      // Once an outage: the engine says when it is over.
+      // Logged once an outage: the engine logs its end.
       const isTold = deps.outage.note(error, 'looking for requests to deliver');
       if (!isTold && !isFailing) deps.log.warn({ err: error }, 'looking for requests to deliver failed');
       isFailing = true;
@@ -68,7 +70,8 @@ async function send(deps: DeliveryDeps, due: DueRequest, abort: AbortSignal): Pr
   const text = openSealed(deps.masterKey, due.request, requestContext(due.effectKey));
   const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
   await deps.failpoint('before-request-sent', due.name);
-  // One that must not be sent again is waited for, 20 s at the most: else every restart would leave it unknown.
+  // A request that must not be sent again is waited for, at most 20 s. Otherwise every restart would leave its
+  // outcome unknown.
   const signal = due.isRepeatable ? abort : new AbortController().signal;
   const outcome = await deps.sendRequest({ method, url, headers, ...(body !== undefined && { body }) }, signal);
   await deps.failpoint('after-request-sent', due.name);

@@ -1,7 +1,7 @@
 import { messageOf } from '../../shared/model/error.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
 
-/** One HTTP request as it goes out. */
+/** One HTTP request in the form in which it is sent. */
 export interface RequestToSend {
   readonly method: string;
   readonly url: string;
@@ -10,9 +10,9 @@ export interface RequestToSend {
 }
 
 export type SendOutcome =
-  /** `body`: its first 64 KiB as text. */
+  /** `body`: the first 64 KiB of the body as text. */
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfter: string | null; readonly body: string }
-  /** `neverSent`: no connection was made, so nobody can have received it. */
+  /** `neverSent`: no connection was made, so no receiver can have the request. */
   | { readonly kind: 'no-answer'; readonly neverSent: boolean; readonly message: string };
 
 const TIMEOUT_MS = 20_000;
@@ -26,7 +26,10 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Sends once and never throws. Redirects are answers: whoever asks decides where its secrets go. */
+/**
+ * Sends once and never throws. A redirect is returned as an answer: the task that sends a secret decides where it
+ * goes.
+ */
 export async function sendRequest(request: RequestToSend, abort: AbortSignal): Promise<SendOutcome> {
   try {
     const answer = await fetch(request.url, {

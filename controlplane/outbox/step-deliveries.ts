@@ -8,7 +8,7 @@ import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts
 import { LeaveTask, type EngineDeps } from '../engine/engine-deps.ts';
 
 const DAY_SECONDS = 86_400;
-/** Who may be asked and how; what `request` of the effect holds. */
+/** The request to deliver, stored as the `request` of its effect. */
 export const RequestToDeliver = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   url: z.url({ protocol: /^https?$/ }),
@@ -27,7 +27,7 @@ export function createDeliveries(
   deps: Pick<EngineDeps, 'db' | 'masterKey' | 'failpoint'>,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Deliveries {
-  // Within one scope a process and a request may well have the same name.
+  // A process and a request may have the same name within one scope.
   const keyOf = (scope: EffectScope, name: string): string => effectKey(scope, `deliver ${name}`);
 
   async function deliver(name: string, request: OutgoingRequest, scope: EffectScope): Promise<Delivery> {
@@ -66,6 +66,6 @@ function parseRequest(name: string, { method, url, headers, body }: OutgoingRequ
 }
 
 function deliveryOf({ state, answer, tries, lastError }: KnownRequest): Delivery {
-  // What is settled was written by deliver-requests.ts and by nothing else.
+  // Only deliver-requests.ts settles these effects, so the answer has its form.
   return state === 'intended' ? { kind: 'under-way', tries, lastError } : (answer as Delivery);
 }

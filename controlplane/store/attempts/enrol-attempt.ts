@@ -11,12 +11,12 @@ const ENROLMENT_MINUTES = 10;
 
 export interface Enrolment {
   readonly uuid: AttemptUuid;
-  /** Hex SHA-256 of the secret that the agent showed. */
+  /** Hex SHA-256 of the secret that the agent sent. */
   readonly secretHash: string;
   readonly nonce: string;
   readonly hostKey: string;
   readonly agentVersion: string;
-  /** Used only when this is the first enrolment; a repetition gets the key of the first. */
+  /** Used only for the first enrolment. A repetition gets the key of the first. */
   readonly signingKeySealed: string;
   readonly keyId: string;
 }
@@ -30,9 +30,11 @@ export type EnrolOutcome =
    * nobody gains by it: no key is given out again, so an alarm is enough.
    */
   | { readonly kind: 'repeated'; readonly attempt: AttemptRow }
-  /** Somebody else uses the secret a second time: alarm, and stop the container if it has not passed its SSH check. */
+  /**
+   * A different caller uses the secret: raise an alarm, and stop the container if it has not passed its SSH check.
+   */
   | { readonly kind: 'reused'; readonly attempt: AttemptRow }
-  /** The attempt was given up, or its time is over: the agent is to leave. */
+  /** The attempt was given up, or its time is over: the agent must exit. */
   | { readonly kind: 'void' }
   | { readonly kind: 'unknown' };
 

@@ -20,7 +20,7 @@ export async function findAttempt(db: Kysely<Schema>, by: AttemptAddress): Promi
   return (await one.executeTakeFirst()) ?? null;
 }
 
-/** All attempts of a task, the first one first. */
+/** Returns all attempts of a task, the first one first. */
 export async function listAttempts(db: Kysely<Schema>, taskId: TaskId): Promise<AttemptRow[]> {
   return db.selectFrom('containerAttempt').selectAll().where('taskId', '=', taskId).orderBy('number').execute();
 }

@@ -9,10 +9,10 @@ import type { TaskLease } from '../tasks/leases.ts';
 
 export interface NewAttempt {
   readonly uuid: AttemptUuid;
-  /** One more than the task's `attempts` when it was claimed. */
+  /** One more than the task's `attempts` at its claim. */
   readonly number: number;
   readonly cluster: string;
-  /** Which ECS cluster its row means now. */
+  /** ECS cluster that the row of the cluster names at present. */
   readonly location: LaunchLocation | null;
   readonly taskDefinition: string | null;
   readonly callbackId: CallbackId;
@@ -24,10 +24,10 @@ export interface NewAttempt {
 
 export type LaunchIntent =
   | { readonly kind: 'intended'; readonly effect: KnownEffect; readonly attempt: AttemptRow }
-  /** An earlier attempt is neither void nor stopped: find out what became of it first. */
+  /** An earlier attempt is neither void nor stopped. The caller must first find out how it ended. */
   | { readonly kind: 'unresolved'; readonly attempt: AttemptRow }
   | { readonly kind: 'lost' }
-  /** The row of the cluster was deleted since it was read: nothing was intended. */
+  /** The row of the cluster was deleted after it was read: no launch was intended. */
   | { readonly kind: 'cluster-gone' };
 
 /**

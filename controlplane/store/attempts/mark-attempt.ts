@@ -46,9 +46,9 @@ export async function markVerified(db: Kysely<Schema>, attemptId: number, addres
 export interface Witnessed {
   /** ECS's last description. */
   readonly ecs?: EcsWitness;
-  /** How the last SSH check went. */
+  /** The outcome of the last SSH check. */
   readonly ssh?: SshWitness;
-  /** ECS says RUNNING: enrolment is open for ten minutes from the first time. */
+  /** ECS says RUNNING. Enrolment is open for ten minutes from the first time. */
   readonly isRunning?: true;
   readonly address?: ContainerAddress;
 }

@@ -7,11 +7,11 @@ import type { EffectState } from '../schema/task-tables.ts';
 import type { TaskLease } from '../tasks/leases.ts';
 
 export interface NewEffect {
-  /** hash(task uuid, scope, name): the same wish is the same key, through crashes and takeovers. */
+  /** hash(task uuid, scope, name): the same intent has the same key, through crashes and takeovers. */
   readonly key: string;
   readonly name: string;
   readonly scope: string;
-  /** The final request as it will be sent; sealed by the caller where it holds anything secret. */
+  /** The final request as it will be sent; sealed by the caller if any part of it is secret. */
   readonly request: string;
 }
 
@@ -30,7 +30,7 @@ export async function intendEffect(
   lease: TaskLease,
   effect: NewEffect,
 ): Promise<KnownEffect | null> {
-  // FOR SHARE: a takeover cannot slip between this look at the token and the commit.
+  // FOR SHARE: a takeover cannot happen between this check of the token and the commit.
   const { rows } = await sql<{ made: boolean }>`
     WITH owned AS MATERIALIZED (
       SELECT id FROM task WHERE id = ${lease.id} AND token = ${lease.token} AND status = ${STATUS.PROCESSING} AND lease_until > now() FOR SHARE),

@@ -10,9 +10,9 @@ import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
 
 export interface NewRequest {
   readonly effect: NewEffect;
-  /** Whether it may be sent again when nobody knows whether it arrived. */
+  /** Whether the request may be sent again when no one knows whether it arrived. */
   readonly isRepeatable: boolean;
-  /** From now on, how long it is tried. */
+  /** Seconds from now for which the request is tried. */
   readonly giveUpAfterSeconds: number;
 }
 
@@ -37,9 +37,9 @@ export async function intendRequest(
 export interface KnownRequest {
   readonly state: EffectState;
   readonly answer: unknown;
-  /** How often it was tried so far; 0 also when it is settled. */
+  /** Number of tries so far; 0 also when the request is settled. */
   readonly tries: number;
-  /** Why the last try was not the last one. */
+  /** Error of the last try, after which another follows. */
   readonly lastError: string | null;
 }
 
@@ -54,23 +54,23 @@ export async function findRequest(db: Kysely<Schema>, taskId: TaskId, key: strin
   return row ? { ...row, tries: row.tries ?? 0, lastError: row.lastError } : null;
 }
 
-/** A request that is this node's to try for a while. */
+/** A request that this node alone tries for a while. */
 export interface DueRequest {
   readonly effectKey: string;
   readonly taskId: TaskId;
   readonly name: string;
-  /** Sealed, as it was intended. */
+  /** Sealed, as stored by the intent. */
   readonly request: string;
   readonly isRepeatable: boolean;
   /** Number of tries, this one included. A report on a try names its number, so that a late one writes nothing. */
   readonly tries: number;
-  /** An earlier try was never reported on: its node died, or was away for too long. */
+  /** An earlier try was never reported: its node died, or did not answer for too long. */
   readonly wasAbandoned: boolean;
   /** The request's time is over with this try. */
   readonly isLast: boolean;
 }
 
-/** Takes due requests, the longest due first, and each for so long. Two nodes never get the same one. */
+/** Takes due requests, the longest due first, each for a limited time. Two nodes never get the same one. */
 export async function takeDueRequests(
   db: Kysely<Schema>,
   { limit, holdSeconds }: { limit: number; holdSeconds: number },
@@ -87,7 +87,7 @@ export async function takeDueRequests(
   return rows;
 }
 
-/** It is tried again after so long. Nothing when another node has taken it meanwhile. */
+/** Postpones the next try of a request. Changes nothing when another node has taken it meanwhile. */
 export async function postponeRequest(
   db: Kysely<Schema>,
   { effectKey, tries }: Pick<DueRequest, 'effectKey' | 'tries'>,
@@ -103,13 +103,13 @@ export interface SettledRequest {
   readonly taskId: TaskId;
   readonly state: Exclude<EffectState, 'intended'>;
   readonly answer: unknown;
-  /** For the task's log. */
+  /** Entry for the task's log. */
   readonly log: { readonly level: number; readonly message: string };
 }
 
 /**
- * Writes down what became of a request, once, and lets its task look. Whoever learned an answer may say so: it is a
- * fact. `hasWoken`: the task slept and is runnable now, of which the nodes should be told.
+ * Saves the outcome of a request, once, and wakes its task. The save is not fenced: an answer is a fact, whichever
+ * node learned it. `hasWoken`: the task slept and is runnable now; the caller notifies the nodes.
  */
 export async function settleRequest(db: Kysely<Schema>, settled: SettledRequest): Promise<{ hasWoken: boolean }> {
   return db.transaction().execute(async (tx) => {
@@ -128,9 +128,9 @@ export async function settleRequest(db: Kysely<Schema>, settled: SettledRequest)
 }
 
 export interface OutboxSummary {
-  /** Requests that are not settled. */
+  /** Number of requests that are not settled. */
   readonly requests: number;
-  /** Seconds since the oldest of them was given; 0 when there is none. */
+  /** Seconds since the oldest of them was stored; 0 when there is none. */
   readonly oldestSeconds: number;
 }
 

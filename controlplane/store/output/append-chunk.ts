@@ -8,7 +8,7 @@ import type { Schema } from '../schema.ts';
 export interface OutputBounds {
   readonly headBytes: number;
   readonly maxBytes: number;
-  /** Of all streams together: the sender chooses how many there are. */
+  /** Limit for all streams together: the sender chooses their number. */
   readonly attemptBytes: number;
   readonly attemptStreams: number;
 }
@@ -21,7 +21,7 @@ const DEFAULT_BOUNDS: OutputBounds = {
   attemptBytes: 128 * 1024 * 1024,
   attemptStreams: 1_000,
 };
-// Trimming looks at every chunk of the stream, so it happens once in so many bytes and not at every chunk.
+// Trimming reads every chunk of the stream, so it happens once in this share of the limit and not at every chunk.
 const TRIM_SHARE = 1 / 16;
 
 export interface NewChunk {
@@ -32,19 +32,19 @@ export interface NewChunk {
   readonly bytes: Buffer;
 }
 
-/** `ended`: the attempt has said its exit, after which nothing is kept; `full`: it has too many streams. */
+/** `ended`: the attempt has sent its exit signal, after which no output is kept; `full`: it has too many streams. */
 export type ChunkOutcome = 'stored' | 'repeated' | 'ended' | 'full' | 'unknown';
 
 interface Append {
   readonly attemptId: number;
-  /** Null when the piece was not kept. */
+  /** null when the piece was not stored. */
   readonly storedBytes: number | null;
   readonly attemptBytes: number;
   readonly isKnown: boolean;
   readonly isEnded: boolean;
 }
 
-/** Keeps a piece of output; the same piece again changes nothing. */
+/** Stores a piece of output. The same piece again changes nothing. */
 export async function appendChunk(
   db: Kysely<Schema>,
   chunk: NewChunk,
@@ -118,8 +118,8 @@ async function trim(
 }
 
 /**
- * Deletes the oldest chunks of all streams until the attempt fits again with some room: first those behind the heads, and
- * then heads, which fill it alone when there are many streams.
+ * Deletes the oldest chunks of all streams until the attempt fits again with some room. Chunks behind the heads go
+ * first, and then heads, which fill the attempt alone when there are many streams.
  */
 async function trimAttempt(db: Kysely<Schema>, attemptId: number, bounds: OutputBounds): Promise<void> {
   const aim = bounds.attemptBytes - Math.floor(bounds.attemptBytes * TRIM_SHARE);

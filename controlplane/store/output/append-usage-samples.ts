@@ -5,7 +5,7 @@ import { json } from '../json.ts';
 import type { Schema } from '../schema.ts';
 
 export interface NewUsageSample {
-  /** The agent's own time: samples of one container are in its order. */
+  /** Time of the agent's clock: the samples of one container are in its order. */
   readonly at: Date;
   readonly usage: Usage;
   readonly progress: number;
@@ -19,8 +19,8 @@ export interface UsageReport {
 }
 
 /**
- * Keeps heartbeats, many in one commit: thousands of agents report in the same half minute. A repeated one changes
- * nothing, nor does one that comes after the exit of its attempt.
+ * Stores heartbeats, many in one commit: thousands of agents report in the same half minute. A repeated heartbeat
+ * changes nothing, nor does one that arrives after the exit of its attempt.
  */
 export async function appendUsageSamples(db: Kysely<Schema>, reports: readonly UsageReport[]): Promise<void> {
   if (reports.length === 0) return;

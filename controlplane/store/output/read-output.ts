@@ -5,27 +5,27 @@ import type { StreamName } from '../../../shared/protocol/signals.ts';
 import type { Schema } from '../schema.ts';
 
 export interface StoredPiece {
-  /** Grows in the order in which pieces came. */
+  /** Grows in the order in which pieces arrived. */
   readonly id: number;
   readonly at: Date;
   readonly attempt: number;
   readonly processId: string;
   readonly stream: StreamName;
-  /** Position in its process's stream. */
+  /** Position in the stream of the process. */
   readonly offset: number;
   readonly data: Buffer;
   /** Bytes of the stream just before the piece that never came, or were trimmed. */
   readonly omittedBefore: number;
 }
 
-// Chunks of a stream come in their order, so the one before is there when the next one is read.
+// Chunks of a stream arrive in their order, so the previous one is stored when the next one is read.
 const omittedBefore = sql<number>`greatest(0, chunk.byte_offset - coalesce((
   SELECT before.byte_offset + octet_length(before.bytes) FROM output_chunk before
   WHERE before.attempt_id = chunk.attempt_id AND before.process_id = chunk.process_id
     AND before.stream = chunk.stream AND before.byte_offset < chunk.byte_offset
   ORDER BY before.byte_offset DESC LIMIT 1), 0))::bigint`;
 
-/** Both streams of the task in the order in which they came. */
+/** Returns both streams of the task in the order in which they arrived. */
 export async function readOutputPieces(
   db: Kysely<Schema>,
   taskId: TaskId,
@@ -47,7 +47,7 @@ export interface StoredStretch {
   /** The bytes, with a mark wherever some are missing. The marks do not count in offsets. */
   readonly data: Buffer;
   readonly nextOffset: number;
-  /** Bytes that came never, or were trimmed: counted over the whole stream. */
+  /** Bytes that never arrived, or were trimmed, counted over the whole stream. */
   readonly omittedBytes: number;
 }
 
@@ -60,7 +60,7 @@ export async function readOutput(
   taskId: TaskId,
   from: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },
 ): Promise<StoredStretch> {
-  // octet_length of a stored bytea reads its header only, so the positions cost little; bytes are read where needed.
+  // octet_length of a stored bytea reads its header only, so the positions cost little. Bytes are read where needed.
   const { rows } = await sql<StoredRow>`
     WITH placed AS MATERIALIZED (
       SELECT chunk.id, octet_length(chunk.bytes) AS length,
@@ -86,7 +86,7 @@ interface StoredRow {
   readonly bytes: Buffer;
 }
 
-/** The mark of a gap belongs to the stretch in which the bytes behind it begin. */
+/** Cuts the stretch out. The mark of a gap belongs to the stretch in which the bytes behind it begin. */
 function cutOut(
   rows: readonly StoredRow[],
   { stream, offset, maxBytes }: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },

@@ -4,7 +4,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import type { JsonObject } from '../json.ts';
 import type { Schema } from '../schema.ts';
 
-/** The last figures of one attempt: those of its exit signal, else of its newest heartbeat. */
+/** The last figures of one attempt: those of its exit signal, otherwise of its newest heartbeat. */
 export interface AttemptUsage {
   readonly attempt: number;
   readonly source: 'exit' | 'heartbeat';
@@ -52,7 +52,7 @@ async function newestSamples(db: Kysely<Schema>, taskId: TaskId): Promise<{ atte
     .execute();
 }
 
-/** The heartbeats of the task, oldest first: the resource chart. */
+/** Returns the heartbeats of the task, oldest first, for the resource chart. */
 export async function listUsageSamples(
   db: Kysely<Schema>,
   taskId: TaskId,

@@ -10,7 +10,7 @@ export interface ListedToken {
   readonly revokedAt: Date | null;
 }
 
-/** `tokenHash`: hex SHA-256 of the token, which itself is shown once and never stored. */
+/** Adds a token. `tokenHash` is its hex SHA-256: the token itself is shown once and never stored. */
 export async function addApiToken(
   db: Kysely<Schema>,
   token: { name: string; role: TokenRole; tokenHash: string },

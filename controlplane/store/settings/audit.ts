@@ -21,18 +21,18 @@ export async function appendAudit(
 export interface AuditFilter {
   readonly actor?: string;
   readonly action?: string;
-  /** `task/7`, or `task` for all of them. */
+  /** `task/7`, or `task` for all tasks. */
   readonly subject?: string;
   readonly since?: Date;
-  /** The first instant that does not belong to it. */
+  /** The first instant after the period. */
   readonly until?: Date;
   readonly beforeId?: number;
   readonly limit: number;
 }
 
 /**
- * Newest first. The ids are walked backwards, without an index for each filter: people write some ten entries a day, and
- * a filter that finds nothing among 100,000 takes 30 ms.
+ * Returns entries, newest first. The query walks the ids backwards, without an index for each filter: people write
+ * some ten entries a day, and a filter that finds nothing among 100,000 takes 30 ms.
  */
 export async function readAudit(db: Kysely<Schema>, filter: AuditFilter): Promise<AuditRow[]> {
   const { actor, action, subject, since, until, beforeId, limit } = filter;

@@ -22,7 +22,7 @@ export async function listGroups(db: Kysely<Schema>): Promise<GroupState[]> {
   return rows;
 }
 
-/** A smaller maximum stops nothing that runs; a larger one is used at once. */
+/** Saves a group. A smaller maximum stops no running task; a larger one takes effect at once. */
 export async function setGroup(
   db: Kysely<Schema>,
   group: { readonly name: string; readonly maxRunning?: number; readonly retentionDays?: number },

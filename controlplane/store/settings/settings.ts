@@ -30,7 +30,7 @@ export async function deleteSetting(db: Kysely<Schema>, name: string): Promise<v
   await db.deleteFrom('setting').where('name', '=', name).execute();
 }
 
-/** Made with the database; tells the ECS tasks of this installation from those of others. */
+/** Returns the id made with the database. It tells the ECS tasks of this installation from those of others. */
 export async function readInstallationId(db: Kysely<Schema>): Promise<string> {
   const id = await getSetting(db, 'installationId');
   if (typeof id !== 'string') throw new Error('the database has no installation id: a migration has not run');

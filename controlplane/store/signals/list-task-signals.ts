@@ -11,7 +11,9 @@ export interface ListedSignal {
   readonly consumedAt: Date | null;
 }
 
-/** Every signal that any container of the task has sent, without its body, in the order in which they came. */
+/**
+ * Returns every signal that any container of the task has sent, without its body, in the order in which they arrived.
+ */
 export async function listTaskSignals(db: Kysely<Schema>, taskId: TaskId): Promise<ListedSignal[]> {
   return db
     .selectFrom('signal')

@@ -13,17 +13,17 @@ export interface ReceivedSignal {
   readonly seq: number;
   readonly classId: string;
   readonly body: Signal;
-  /** Hex SHA-256 of the raw body: tells a repetition from another body under the same id. */
+  /** Hex SHA-256 of the raw body. It tells a repetition from another body under the same id. */
   readonly bodySha256: string;
 }
 
 export type RecordOutcome =
-  /** `hasWoken`: its task slept and is runnable now, of which the nodes should be told. */
+  /** `hasWoken`: the task slept and is runnable now; the caller notifies the nodes. */
   | { readonly kind: 'recorded'; readonly taskId: TaskId; readonly hasWoken: boolean }
   /** The same id and body again: the first one counted. */
   | { readonly kind: 'repeated'; readonly taskId: TaskId }
   | { readonly kind: 'conflict' }
-  /** The attempt has said its exit, after which nothing is kept. */
+  /** The attempt has sent its exit signal, after which no signal is kept. */
   | { readonly kind: 'ended' }
   /** The attempt has sent as many signals as are kept of one. */
   | { readonly kind: 'full' }
@@ -36,13 +36,13 @@ export interface SignalBounds {
   readonly outputs: number;
 }
 
-// A task may look at something in its container by a process every ten seconds for a day, with 1 kB for each; the output
-// signal comes once, and once more when the container is stopped twice over. The exit always has room.
+// A task may check its container by a process every ten seconds for a day, with 1 kB for each. The output signal
+// comes once, and once more when the container is stopped twice. The exit signal always has room.
 const DEFAULT_BOUNDS: SignalBounds = { signals: 10_000, bytes: 32 * 1024 * 1024, outputs: 4 };
 
 /**
- * Keeps a signal whose signature has been verified, and wakes its task if the attempt is its current one; committed
- * when this resolves. Signals of older attempts and of finished tasks are kept too, and touch nothing.
+ * Stores a signal whose signature has been verified, and wakes its task if the attempt is its current one; committed
+ * when this resolves. Signals of older attempts and of finished tasks are stored too, and wake no task.
  */
 export async function recordSignal(
   db: Kysely<Schema>,
@@ -76,7 +76,10 @@ export async function recordSignal(
   return kept ? { kind: 'recorded', ...kept } : whyNotKept(db, signal);
 }
 
-/** Terminal signals have an allowance of their own: whatever else came, how the container ended is kept. */
+/**
+ * Returns the condition that there is room. Terminal signals have a limit of their own: whatever else was sent, the
+ * end of the container is kept.
+ */
 function roomFor(classId: string, bounds: SignalBounds): RawBuilder<unknown> {
   if (classId === CLASS_ID.exit) return sql`true`;
   if (classId === CLASS_ID.output) return sql`outputs < ${bounds.outputs}`;
