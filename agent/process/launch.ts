@@ -11,19 +11,20 @@ export interface Launch {
   readonly account: Account;
   readonly cwd: string;
   readonly environment: Record<string, string>;
-  /** Of stdin, stdout and stderr. */
+  /** Settings of stdin, stdout and stderr. */
   readonly stdio: readonly ['pipe' | 'ignore', 'pipe' | number, 'pipe' | number];
 }
 
-// Raised so that the kernel's out-of-memory killer takes the build and not the agent, which has to tell of it (500 is
-// half of the range). Node has no hook between fork and exec, so a shell does it; a lowered score would need root.
+// The score is raised so that the kernel's out-of-memory killer takes the build and not the agent, which has to
+// report it (500 is half of the range). Node has no hook between fork and exec, so a shell does it; a lowered score
+// would need root.
 const RAISE_OOM_SCORE = 'echo 500 2>/dev/null >/proc/self/oom_score_adj';
 const RUN = `${RAISE_OOM_SCORE}; exec "$@"`;
 
-/** Where the shell below finds the environment: the first descriptor after the standard streams. */
+/** Descriptor from which the shell below reads the environment: the first one after the standard streams. */
 const ENVIRONMENT_FD = 3;
-// Through a pipe, because arguments can be read by every user of the machine. The build's values decide nothing before
-// this shell has read them, and it runs as the build's user.
+// The environment comes through a pipe, because every user of the machine can read arguments. The build's values take
+// effect only once this shell, which runs as the build's user, has read them.
 const RUN_WITH_ENVIRONMENT = [
   RAISE_OOM_SCORE,
   'PATH=/usr/bin:/bin',
@@ -32,12 +33,14 @@ const RUN_WITH_ENVIRONMENT = [
   'exec "$@"',
 ].join('; ');
 
-/** How a command is really started. */
+/** The way a command is started. */
 export type LaunchPlan =
   | { readonly kind: 'same-user'; readonly args: readonly string[] }
-  /** Node itself changes to this user, which then executes the shell. */
+  /** Node itself changes to this user, who then executes the shell. */
   | { readonly kind: 'other-user'; readonly args: readonly string[]; readonly as: { uid: number; gid: number } }
-  /** setpriv changes the user, as root and with an empty environment; the shell loads that of the build. */
+  /**
+   * setpriv changes the user, as root and with an empty environment. The shell loads the environment of the build.
+   */
   | { readonly kind: 'other-groups'; readonly args: readonly string[] };
 
 export function planLaunch(argv: readonly string[], account: Account, ownUid: number): LaunchPlan {
@@ -52,8 +55,8 @@ export function planLaunch(argv: readonly string[], account: Account, ownUid: nu
 }
 
 /**
- * Shell text that sets these variables. `command` keeps a shell going that has one of the names for itself and refuses
- * to change it.
+ * Returns shell text that sets these variables. `command` keeps a shell running that reserves one of the names and
+ * refuses to change it.
  */
 export function printExports(environment: Readonly<Record<string, string>>): string {
   return Object.entries(environment)
@@ -72,13 +75,13 @@ export function launch({ argv, account, cwd, environment, stdio }: Launch): Chil
   const child = spawnSystemProgram('setpriv', plan.args, { ...how, stdio: [...stdio, 'pipe'] });
   const pipe = child.stdio[ENVIRONMENT_FD];
   if (!(pipe instanceof Writable)) throw new Error('spawn gave no pipe for the environment');
-  // A command that could not be started, or was killed at once, reads nothing.
+  // A command that could not be started, or was killed at once, reads nothing from the pipe.
   pipe.on('error', () => undefined);
   pipe.end(printExports(environment));
   return child;
 }
 
-/** Relative to the account's home, which may not exist in a small image. */
+/** Returns the directory, resolved against the account's home, which may not exist in a small image. */
 export function workingDirectory(account: Account, cwd: string | undefined): string {
   const home = existsSync(account.home) ? account.home : '/';
   if (cwd === undefined) return home;

@@ -2,22 +2,22 @@ import { PatternStore } from './pattern-store.ts';
 import { createSecretAutomaton, type SecretAutomaton } from './secret-automaton.ts';
 import { patternsOf } from './secret-patterns.ts';
 
-// Secrets are replaced by `*` of equal length, so that offsets in masked and raw output are the same numbers.
+// A secret is replaced by as many `*`, so that offsets in masked and raw output are the same numbers.
 const STAR = 0x2a;
 
 /**
- * Shorter ones would mask ordinary words: with six characters a random base64 text of 1 MB contains a given secret
+ * Shorter secrets would mask ordinary words: with six characters a random base64 text of 1 MB contains a given secret
  * with a probability of 1.5e-5.
  */
 export const MIN_SECRET_CHARACTERS = 6;
 
-/** The secrets of this container, in every way in which they are searched for; grows, never shrinks. */
+/** The secrets of this container, in every spelling that is searched for. The set grows and never shrinks. */
 export interface SecretPatterns {
-  /** Values shorter than MIN_SECRET_CHARACTERS are not masked; returns how many were left out for that. */
+  /** Values shorter than MIN_SECRET_CHARACTERS are not masked. Returns how many were left out for that reason. */
   add(secrets: Iterable<string>): number;
-  /** Null without secrets. */
+  /** Returns null without secrets. */
   automaton(): SecretAutomaton | null;
-  /** No match is longer. */
+  /** Returns the length of the longest possible match. */
   longestBytes(): number;
 }
 
@@ -49,7 +49,7 @@ export function maskAll(data: Buffer, secretPatterns: SecretPatterns): Buffer {
   return maskInto(Buffer.allocUnsafeSlow(data.length), data, secretPatterns);
 }
 
-/** Masks a whole text into memory of the same length, and returns that. */
+/** Masks a whole text into memory of the same length, and returns that memory. */
 export function maskInto(masked: Buffer, data: Buffer, secretPatterns: SecretPatterns): Buffer {
   data.copy(masked);
   secretPatterns.automaton()?.search(data, (start, end) => masked.fill(STAR, start, end));
@@ -60,24 +60,27 @@ export function maskText(text: string, secretPatterns: SecretPatterns): string {
   return maskAll(Buffer.from(text), secretPatterns).toString();
 }
 
-/** Masks a stream that comes in pieces; what may be the beginning of a secret is held back until the next piece. */
+/** Masks a stream that arrives in pieces. Bytes that may begin a secret are held back until the next piece. */
 export interface Masker {
-  /** The answer is `data` itself, or memory that the next piece overwrites; `data` is not kept. */
+  /** Returns `data` itself, or memory that the next piece overwrites. `data` is not kept. */
   push(data: Buffer): Buffer;
-  /** What was held back, when nothing more comes. */
+  /** Returns the bytes held back, at the end of the stream. */
   end(): Buffer;
-  /** The same when more came and is not read: what may be the beginning of a secret stays masked. */
+  /**
+   * Returns the bytes held back when the rest of the stream is not read. Bytes that may begin a secret stay masked.
+   */
   cut(): Buffer;
 }
 
 const NOTHING = Buffer.alloc(0);
 
 export function createMasker(secretPatterns: SecretPatterns): Masker {
-  // The same memory for every piece: with a fresh copy of each the agent's memory grew by 40 MB under a fast build,
-  // and by 14 MB without (measured 2026-11).
+  // All pieces share this memory: with a fresh copy of each the agent's memory grew by 40 MB under a fast build, and
+  // by 14 MB without (measured 2026-11).
   let raw: Buffer = NOTHING;
   let masked: Buffer = NOTHING;
-  // What is kept for the next piece lies here in both: what is held back, and the byte before it, which was given out.
+  // The bytes kept for the next piece begin here in both buffers: those held back, and the byte before them, which
+  // was given out.
   let keptFrom = 0;
   let kept = 0;
   let given = 0;

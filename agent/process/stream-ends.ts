@@ -1,16 +1,18 @@
 import { HEAD_BYTES, TAIL_BYTES } from '../../shared/protocol/signals.ts';
 
-/** The first 64 KiB and the last 1 MiB of a stream with exact counts; bytes, never lines or text. */
+/**
+ * Keeps the first 64 KiB and the last 1 MiB of a stream with exact counts. The unit is the byte, never lines or text.
+ */
 export interface StreamEndsKeeper {
   push(data: Buffer): void;
-  /** Bytes that were written but not read because the reader could not follow. */
+  /** Counts bytes that were written but not read because the reader could not follow. */
   skip(bytes: number): void;
   head(): Buffer;
   tail(): Buffer;
   bytes(): number;
-  /** Of all bytes, those that never passed through the reader. */
+  /** Returns how many of all bytes never passed through the reader. */
   skipped(): number;
-  /** Gives the memory back; the counts stay. */
+  /** Releases the memory; the counts stay. */
   release(): void;
 }
 
@@ -26,7 +28,7 @@ export function createStreamEnds(headBytes: number = HEAD_BYTES, tailBytes: numb
     push(data) {
       bytes += data.length;
       const forHead = headIsClosed ? 0 : Math.min(data.length, headBytes - headLength);
-      // Copies: a slice would keep the reader's whole buffer alive.
+      // A copy, because a slice would keep the reader's whole buffer alive.
       if (forHead > 0) head.push(Buffer.from(data.subarray(0, forHead)));
       headLength += forHead;
       tail.push(data.subarray(forHead));
@@ -55,7 +57,10 @@ export interface Ring {
   content(): Buffer;
 }
 
-/** The last `capacity` bytes of what was pushed. Grows by doubling, since most streams stay far below it. */
+/**
+ * Keeps the last `capacity` bytes that were pushed. The memory grows by doubling, since most streams stay far below
+ * the capacity.
+ */
 export function createRing(capacity: number): Ring {
   let store = Buffer.alloc(0);
   let length = 0;
@@ -63,7 +68,8 @@ export function createRing(capacity: number): Ring {
     push(data) {
       const kept = data.subarray(Math.max(0, data.length - capacity));
       if (length + kept.length > store.length) {
-        // Twice the capacity lets most pushes append; the copy of the last `capacity` bytes is then paid once each.
+        // With twice the capacity most pushes append, and the last `capacity` bytes are copied once in that many
+        // bytes.
         const size = Math.min(Math.max(store.length * 2, length + kept.length, 1_024), capacity * 2);
         const old = store.subarray(Math.max(0, length - Math.max(0, capacity - kept.length)), length);
         const next = size > store.length ? Buffer.alloc(size) : store;

@@ -18,14 +18,14 @@ export interface WorkloadDeps extends Omit<ProcessDeps, 'stopCause' | 'onEnd'>, 
   /** Called after each start of a process or an SSH command that finds nothing else running. */
   readonly onStarted: () => void;
   readonly onEnd: (process: ManagedProcess) => void;
-  /** Throws REQUEST_INVALID when there is no such user here. */
+  /** Returns the account. Throws REQUEST_INVALID when the container has no such user. */
   readonly accountOf: (user: string | undefined) => Account;
   readonly newMark: () => string;
-  /** Who adopts orphans of the build; undefined where others share it. */
+  /** Adopts orphaned children of the build; undefined where other programs share it. */
   readonly reaper?: Reaper | undefined;
 }
 
-/** Of all processes together, while the container lives. */
+/** Figures of all processes together, over the life of the container. */
 export interface WorkloadFigures {
   readonly cpuSeconds: number;
   readonly memoryPeakBytes: number;
@@ -34,10 +34,10 @@ export interface WorkloadFigures {
   readonly progress: number;
 }
 
-/** What the trees without a process of their own are called among the samples; no key is empty. */
+/** Key of the samples of trees without a process of their own. No process has an empty key. */
 const OTHERS = '';
 
-/** Everything that was started for the build, by key, and the trees that grew out of it. */
+/** All processes started for the build, by key, and the trees that grew out of them. */
 export class Workload {
   readonly #deps: WorkloadDeps;
   readonly #processes = new Map<string, ManagedProcess>();
@@ -47,9 +47,9 @@ export class Workload {
   #stopCause: StopCause | null = null;
   #frozen = false;
   readonly #cpuTime: CpuTime;
-  /** Processes that lived at the last look. */
+  /** Number of processes that lived at the last sample. */
   #living = 0;
-  /** Of the build as whoever asks for deleted files sees it. */
+  /** Idleness of the build, as the search for deleted files sees it. */
   readonly idleness = createIdleness();
   #memoryPeakBytes = 0;
   #processesPeak = 0;
@@ -64,7 +64,10 @@ export class Workload {
     return this.#secure !== null;
   }
 
-  /** Kept in memory only, masked wherever it could come out. The same again is fine; another one is not. */
+  /**
+   * Keeps secure variables, in memory only and masked in every output. The same variables again are accepted; others
+   * are refused.
+   */
   putEnvironment(secure: Readonly<Record<string, string>>): void {
     if (this.#secure !== null && !isDeepStrictEqual(this.#secure, secure)) {
       throw new OperationalError('PROCESS_CONFLICT', {
@@ -76,7 +79,7 @@ export class Workload {
     this.#secure = secure;
   }
 
-  /** Starts the command, or answers the one that was started under this key before. */
+  /** Starts the command, or returns the process that was started under this key before. */
   start(key: string, body: StartProcess): { process: ManagedProcess; isNew: boolean } {
     const existing = this.#processes.get(key);
     if (existing) {
@@ -104,7 +107,7 @@ export class Workload {
         given: [body.environment ?? {}, body.secureEnvironment ?? {}],
       }),
     };
-    // Orphans that are there already are not this process's.
+    // Orphaned children that exist already do not belong to this process.
     this.#trees.adopt(readProcTable());
     const process = new ManagedProcess(order, { ...this.#deps, stopCause: () => this.#stopCause });
     this.#processes.set(key, process);
@@ -113,12 +116,12 @@ export class Workload {
     return { process, isNew: true };
   }
 
-  /** Of an SSH command, which gets no secure variables. */
+  /** Returns the environment of an SSH command, which gets no secure variables. */
   environmentOf(account: Account, mark: string, given: EnvironmentOrder['given']): Record<string, string> {
     return processEnvironment(this.#deps, { account, mark, given, secure: {} });
   }
 
-  /** Throws PROCESS_UNKNOWN. */
+  /** Returns the process of this key. Throws PROCESS_UNKNOWN. */
   find(key: string): ManagedProcess {
     const process = this.#processes.get(key);
     if (process) return process;
@@ -141,7 +144,8 @@ export class Workload {
   }
 
   /**
-   * To the whole tree. Anything but STOP and CONT ends the process by somebody's wish; KILL follows after the grace.
+   * Signals the whole tree. Any signal but STOP and CONT marks the process as ended on request; KILL follows after
+   * the grace.
    */
   async signal(key: string, request: SignalProcess): Promise<void> {
     const process = this.find(key);
@@ -152,7 +156,7 @@ export class Workload {
     await this.#trees.endOne(process.tree, { firstSignal: `SIG${signal}`, graceMs: graceSeconds * 1_000, killNow });
   }
 
-  /** An SSH command of the account belongs to us from now on. */
+  /** Adopts an SSH command of the account: from now on its tree belongs to the workload. */
   adoptSession(leaderPid: number, mark: string): Tree {
     this.idleness.started();
     const wasActive = this.isActive;
@@ -165,7 +169,7 @@ export class Workload {
     this.#trees.endSession(tree);
   }
 
-  /** From now on nothing starts; how a process ends is put down to this cause. */
+  /** Stops all further starts. Every later end of a process gets this cause. */
   freeze(cause: StopCause): void {
     this.#frozen = true;
     this.#stopCause ??= cause;
@@ -179,27 +183,29 @@ export class Workload {
     });
   }
 
-  /** For the SSH server, which asks before each command. */
+  /** Read by the SSH server before each command. */
   get isFrozen(): boolean {
     return this.#frozen;
   }
 
-  /** Whether there is something to sample: a process runs, or has left others behind. */
+  /** Whether the next sample has a subject: a process runs, or has left others behind. */
   get isActive(): boolean {
     return this.#living > 0 || this.running().length > 0;
   }
 
-  /** TERM, then KILL after the grace or when `killNow` aborts. Answers how many survived even that. */
+  /**
+   * Sends TERM, then KILL after the grace or when `killNow` aborts. Returns how many processes survived even that.
+   */
   end(graceMs: number, killNow: AbortSignal): Promise<number> {
     return this.#trees.end({ firstSignal: 'SIGTERM', graceMs, killNow });
   }
 
-  /** To every tree at once: STOP while a measurement is repeated, CONT after it, KILL when no time is left. */
+  /** Signals every tree at once: STOP while a measurement is repeated, CONT after it, KILL when no time is left. */
   signalAll(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
     this.#trees.signal(this.#trees.all(), signal);
   }
 
-  /** One look at the process table for all trees; called once a second while something lives. */
+  /** Reads the process table once for all trees. Called once a second while a process lives. */
   sample(): void {
     const table = readProcTable();
     this.#trees.adopt(table);
@@ -218,16 +224,16 @@ export class Workload {
     this.#processesPeak = Math.max(this.#processesPeak, members.length);
   }
 
-  /** Files that the build has deleted and holds open: no walk finds what they take. */
+  /** Returns files that the build has deleted and holds open: no walk of the directories finds their size. */
   async deletedFiles(): Promise<DeletedFiles> {
     const living = this.#trees.livingProcesses();
     this.idleness.looked(living.length);
     const found = await findDeletedFiles(living.map(({ pid }) => pid));
-    // Without a reaper a process can leave every tree, and what it holds open is known to nobody.
+    // Without a reaper a process can leave every tree, and its open files are not found.
     return { ...found, isComplete: found.isComplete && this.#deps.reaper !== undefined };
   }
 
-  /** What the output files take on the disk. */
+  /** Returns how much disk the output files take. */
   outputBytesOnDisk(): number {
     const ofProcess = (process: ManagedProcess): number =>
       process.stream('stdout').bytesOnDisk() + process.stream('stderr').bytesOnDisk();

@@ -3,12 +3,13 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { OPEN_FLAG, STATUS, type Attributes } from './sftp-wire.ts';
 
-/** Names travel as latin1 strings (one character a byte) and go to the filesystem as these bytes. */
+/** Returns the bytes of a name. Names travel as latin1 strings, one character a byte. */
 const raw = (name: string): Buffer => Buffer.from(name, 'latin1');
 
-// The kernel's PATH_MAX. An answer holds a name twice, and clients give up on one above 256 KiB.
+// The kernel's PATH_MAX. An answer holds a name twice, and clients give up on an answer above 256 KiB.
 const MAX_NAME_BYTES = 4_096;
-// Opening a pipe would wait for its other end, and with it every later request; a terminal would become ours.
+// Opening a pipe would wait for its other end and delay every later request. A terminal would become this server's
+// controlling terminal.
 const NEVER_WAIT = constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export function openMode(flags: number): number {
@@ -27,7 +28,7 @@ export function openMode(flags: number): number {
 const rightsOf = (mode: number): number => mode & 0o7777;
 
 export function openFile(name: string, flags: number, attributes: Attributes): Promise<fs.FileHandle> {
-  // Without the bits that are no rights: Node aborts for a mode of 2^31. Less the umask, as sftp-server does it.
+  // Bits that are no rights are cut off: Node aborts for a mode of 2^31. The umask is applied, as in sftp-server.
   return fs.open(raw(name), openMode(flags), rightsOf(attributes.mode ?? 0o666));
 }
 
@@ -73,12 +74,12 @@ async function truncateFile(file: Buffer, size: number): Promise<void> {
 
 export interface DirectoryEntry {
   readonly name: string;
-  /** Like a line of `ls -l`: stock clients show it as it is. */
+  /** Has the form of a line of `ls -l`: stock clients show it unchanged. */
   readonly line: string;
   readonly attributes: Attributes;
 }
 
-/** Reads a directory piece by piece: its user decides how many entries it has, and how many of them are open. */
+/** Reads a directory piece by piece: its user decides how many entries it has, and how many directories are open. */
 export class DirectoryReader {
   readonly #name: string;
   readonly #directory: Dir;
@@ -93,13 +94,13 @@ export class DirectoryReader {
     return new DirectoryReader(name, await fs.opendir(raw(name), { encoding: 'latin1' }));
   }
 
-  /** Returns no entries at the end. */
+  /** Returns an empty list at the end. */
   async next(maxEntries: number): Promise<DirectoryEntry[]> {
     const entries: DirectoryEntry[] = [];
     while (entries.length < maxEntries) {
       const name = this.#own.shift() ?? (await this.#directory.read())?.name;
       if (name === undefined) break;
-      // An entry may be gone between the two calls; then it is not listed.
+      // An entry may be deleted between the two calls. Such an entry is not listed.
       const stat = await fs.lstat(raw(path.posix.join(this.#name, name))).catch(() => undefined);
       if (stat) entries.push({ name, line: listingLine(name, stat), attributes: attributesOf(stat) });
     }
@@ -117,13 +118,16 @@ function listingLine(name: string, stat: Stats): string {
     const bits = (stat.mode >> shift) & 7;
     return `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`;
   });
-  // Some filesystems keep times that no calendar has.
+  // Some filesystems store times that are outside of every calendar.
   const isDate = !Number.isNaN(stat.mtime.getTime());
   const when = isDate ? stat.mtime.toISOString().slice(0, 16).replace('T', ' ') : '-';
   return `${kind}${rights.join('')} ${stat.nlink} ${stat.uid} ${stat.gid} ${stat.size} ${when} ${name}`;
 }
 
-/** Absolute, with links resolved as far as there is something: a name that is about to be made has none yet. */
+/**
+ * Returns the absolute name, with links resolved as far as the path exists: the name of a new file does not exist
+ * yet.
+ */
 export async function realName(name: string): Promise<string> {
   if (name.length > MAX_NAME_BYTES) throw Object.assign(new Error('the name is too long'), { code: 'ENAMETOOLONG' });
   const absolute = path.posix.resolve(name || '.');
@@ -139,14 +143,14 @@ export const removeFile = (name: string): Promise<void> => fs.unlink(raw(name));
 export const removeDirectory = (name: string): Promise<void> => fs.rmdir(raw(name));
 export const makeLink = (target: string, name: string): Promise<void> => fs.symlink(raw(target), raw(name));
 export const makeHardLink = (target: string, name: string): Promise<void> => fs.link(raw(target), raw(name));
-/** As rename(2) does it: what has the new name is replaced. */
+/** Renames like rename(2): a file that has the new name is replaced. */
 export const replaceFile = (from: string, to: string): Promise<void> => fs.rename(raw(from), raw(to));
 
 export async function makeDirectory(name: string, { mode }: Attributes): Promise<void> {
   await fs.mkdir(raw(name), { mode: rightsOf(mode ?? 0o777) });
 }
 
-/** Version 3 forbids a rename over something that exists. */
+/** Renames only to a free name: version 3 forbids a rename over an existing file. */
 export async function renameFile(from: string, to: string): Promise<void> {
   const isTaken = await fs.lstat(raw(to)).then(
     () => true,

@@ -3,9 +3,9 @@ import { SftpSession } from './sftp-session.ts';
 import { BadMessage, MAX_PACKET_BYTES } from './sftp-wire.ts';
 
 /**
- * An SFTP server on two streams: what `wip-agent sftp-server` runs, as the user who logged in, so that the user's own
- * rights decide and never those of the agent. Requests are answered one after the other. Resolves at the end of input;
- * rejects for what is no packet, and when nobody takes the answers.
+ * An SFTP server on two streams. `wip-agent sftp-server` runs it as the user who logged in, so that the user's own
+ * rights decide and never those of the agent. Requests are answered one after the other. Resolves at the end of
+ * input; rejects for input that is no packet, and when no reader takes the answers.
  */
 export async function serveSftp(input: Readable, output: Writable): Promise<void> {
   const session = new SftpSession();
@@ -16,7 +16,7 @@ export async function serveSftp(input: Readable, output: Writable): Promise<void
   }
 }
 
-/** The callback of a write comes in every case; a broken stream has no 'drain'. */
+/** Waits for the callback of the write, which is always called: a broken stream has no 'drain'. */
 function send(output: Writable, answer: Buffer): Promise<void> {
   return new Promise((resolve, reject) => output.write(answer, (error) => (error ? reject(error) : resolve())));
 }
@@ -28,7 +28,8 @@ async function* packetsOf(input: Readable): AsyncGenerator<Buffer> {
   for await (const piece of input as AsyncIterable<Buffer>) {
     pieces.push(piece);
     bytes += piece.length;
-    // Joined only once there is a packet: a packet that comes byte by byte is not copied as often as it has bytes.
+    // Pieces are joined only once a packet is complete. Otherwise a packet that arrives byte by byte would be copied
+    // once for each of its bytes.
     if (bytes < wantedBytes) continue;
     let waiting = Buffer.concat(pieces);
     wantedBytes = 4;

@@ -17,10 +17,10 @@ import {
 } from './sftp-wire.ts';
 
 const MAX_READ_BYTES = MAX_PACKET_BYTES - 1024;
-// As many as sftp-server allows by default on a system with 1,024 descriptors, divided by four.
+// A quarter of what sftp-server allows by default on a system with 1,024 descriptors.
 const MAX_HANDLES = 256;
 const NAMES_PER_ANSWER = 100;
-// A message repeats the names of its request, and may not make the answer longer than a client takes.
+// A message repeats the names of its request. The limit keeps the answer within the length that clients accept.
 const MAX_MESSAGE_CHARACTERS = 256;
 
 type Opened = { readonly file: FileHandle } | { readonly directory: files.DirectoryReader };
@@ -53,7 +53,7 @@ const versionAnswer = (): Buffer =>
     ...Object.values(EXTENSION).flatMap((name) => [string(name), string('1')]),
   );
 
-/** Files and directories that one client has open, and how each of its requests is answered. */
+/** Holds the open files and directories of one client, and answers its requests. */
 export class SftpSession {
   readonly #opened = new Map<string, Opened>();
   #lastHandle = 0;
@@ -115,7 +115,8 @@ export class SftpSession {
       case REQUEST.RENAME:
         return this.#done(files.renameFile(fields.name(), fields.name()));
       case REQUEST.SYMLINK:
-        // The draft says link first; OpenSSH's clients and most others send the target first (its PROTOCOL, 4.1).
+        // The draft sends the link first; OpenSSH's clients and most others send the target first (its PROTOCOL,
+        // 4.1).
         return this.#done(files.makeLink(fields.name(), fields.name()));
       case REQUEST.REALPATH:
         return this.#name(await files.realName(fields.name()));
@@ -164,7 +165,7 @@ export class SftpSession {
     return this.#keep({ directory: await files.DirectoryReader.open(name) });
   }
 
-  /** Before the file is opened, which may make or empty it. */
+  /** Called before a file is opened, because opening may create or empty the file. */
   #refuseTooMany(): void {
     if (this.#opened.size >= MAX_HANDLES) throw new Error('too many open files');
   }

@@ -1,7 +1,7 @@
-/** Numbers of the SSH File Transfer Protocol, version 3 (draft-ietf-secsh-filexfer-02), the one that OpenSSH speaks. */
+/** Numbers of the SSH File Transfer Protocol, version 3 (draft-ietf-secsh-filexfer-02), the version of OpenSSH. */
 export const SFTP_VERSION = 3;
 
-/** OpenSSH's own bound for a packet (SFTP_MAX_MSG_LENGTH). */
+/** OpenSSH's own limit for a packet (SFTP_MAX_MSG_LENGTH). */
 export const MAX_PACKET_BYTES = 256 * 1024;
 
 export const REQUEST = {
@@ -27,7 +27,7 @@ export const REQUEST = {
   EXTENDED: 200,
 } as const;
 
-/** Requests beyond version 3, which clients of OpenSSH make when the server names them (its PROTOCOL, 4). */
+/** Requests beyond version 3 that OpenSSH's clients send when the server names them (its PROTOCOL, 4). */
 export const EXTENSION = {
   POSIX_RENAME: 'posix-rename@openssh.com',
   HARD_LINK: 'hardlink@openssh.com',
@@ -57,7 +57,7 @@ export const OPEN_FLAG = {
 
 const ATTRIBUTE = { SIZE: 0x01, OWNER: 0x02, MODE: 0x04, TIMES: 0x08 } as const;
 
-/** File attributes; what is absent is not told or not to be changed. */
+/** File attributes. An absent one is unknown, or not to be changed. */
 export interface Attributes {
   readonly size?: number;
   readonly owner?: { readonly uid: number; readonly gid: number };
@@ -66,11 +66,11 @@ export interface Attributes {
   readonly times?: { readonly accessed: number; readonly modified: number };
 }
 
-/** Thrown for a packet that is shorter than it says. */
+/** Thrown for a packet that is shorter than its length field says. */
 export class BadMessage extends Error {}
 
 /**
- * Reads the fields of a packet one after the other. Names are bytes to a filesystem; here they are latin1 strings, one
+ * Reads the fields of a packet one after the other. A filesystem's names are bytes. Here they are latin1 strings, one
  * character a byte, so that no name is lost to a character set.
  */
 export class FieldReader {
@@ -89,7 +89,10 @@ export class FieldReader {
     return this.#take(4).readUInt32BE();
   }
 
-  /** Throws for what a number cannot hold exactly: Node would write such an offset's bytes at another place. */
+  /**
+   * Throws for a value that a number cannot hold exactly: Node would write the bytes of such an offset at another
+   * position.
+   */
   uint64(): number {
     const value = this.#take(8).readBigUInt64BE();
     if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('the number is beyond the end of any file');

@@ -5,18 +5,18 @@ import type { YamlNode } from '../../shared/support/yaml-node.ts';
 
 export type ConfigPath = readonly (string | number)[];
 
-/** One place that settings come from, and where in it each of them stands. */
+/** A source of settings, with the location of each setting in it. */
 export interface ConfigSource {
   readonly name: string;
   readonly data: unknown;
-  /** `config.ecs.yml line 12`, or the name of a variable; null when the source does not have this path. */
+  /** Returns `config.ecs.yml line 12`, or the name of a variable; null when the source does not have this path. */
   locationOf(path: ConfigPath): string | null;
 }
 
 /** Throws CONFIG_INVALID with file and line when the text is no YAML. */
 export function parseYamlSource(name: string, text: string): ConfigSource {
   try {
-    // A file with nothing but comments holds no document, and changes nothing.
+    // A file with comments alone holds no document, and changes no setting.
     const [document, ...more] = loadAll(text, { filename: name });
     if (more.length > 0) throw new Error('it holds more than one document');
     const { tree, marks } = readConfigTree(text);
@@ -45,7 +45,7 @@ export function keyOf(path: ConfigPath): string {
   return JSON.stringify(path.map(String));
 }
 
-/** The line of each key and each item; the values of `loadAll` do not know where they stood. */
+/** Returns the line of each key and each item. The values of `loadAll` have no positions. */
 function linesByPath(tree: YamlNode | null): Map<string, number> {
   const lines = new Map<string, number>();
   const walk = (node: YamlNode, path: ConfigPath): void => {

@@ -1,9 +1,12 @@
 import { readEntry, readEnvironText, readProcTable } from '../../shared/support/proc-table.ts';
 
-// Processes are looked up in /proc, synchronously: a walk takes a few milliseconds, and a process that is signalled
-// must be the one that was just seen. Whatever vanishes while it is read is gone, which is what was asked for.
+// Processes are looked up in /proc, synchronously: a walk takes a few milliseconds, and the process that is signalled
+// must be the one that was just found. A process that vanishes while its files are read is treated as gone.
 
-/** Whether this very process, and not a later one with its number, still runs. The ticks are as a shell wrote them down. */
+/**
+ * Returns whether this very process still runs, and not a later one with its number. `startTicks` has the form that a
+ * shell wrote.
+ */
 export function isRunning(pid: number, startTicks: string): boolean {
   const entry = readEntry(pid);
   return entry !== undefined && !entry.isZombie && String(entry.startTicks) === startTicks;
@@ -15,7 +18,10 @@ export function childrenOf(pid: number): number[] {
     .map((entry) => entry.pid);
 }
 
-/** Those it has started itself, as opposed to orphaned children that it adopted: these have left its session. */
+/**
+ * Returns the children that the process has started itself. Orphaned children that it adopted have left its session
+ * and are not among them.
+ */
 export function ownChildrenOf(pid: number): number[] {
   const sessionId = readEntry(pid)?.sessionId;
   return childrenOf(pid).filter((child) => readEntry(child)?.sessionId === sessionId);
@@ -36,8 +42,8 @@ export function descendantsOf(pid: number): number[] {
 }
 
 /**
- * Processes that were given `directory` in their environment. It is one container's own, so whoever has it belongs to
- * that container. PWD does not count: it is also the environment of a person who looks into the directory.
+ * Returns the processes with `directory` in their environment. The directory belongs to one container, so these
+ * processes do too. PWD does not count: it is also in the environment of a person who works in the directory.
  */
 export function processesOf(directory: string): number[] {
   return readProcTable()
@@ -50,7 +56,7 @@ function mentions(entry: string, directory: string): boolean {
   return name !== 'PWD' && name !== 'OLDPWD' && (value === directory || value.startsWith(`${directory}/`));
 }
 
-/** Signals one process; one that is gone already is what was wanted. */
+/** Signals one process. A process that is gone already counts as signalled. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

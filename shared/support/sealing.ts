@@ -8,15 +8,15 @@ import { sha256Hex } from './signing.ts';
 const NONCE_BYTES = 12; // NIST SP 800-38D: the length GCM is made for
 const TAG_BYTES = 16;
 
-/** What seals, and what opens. A `Secret<Buffer>` is one with a single key. */
+/** The keys that seal and open values. A `Secret<Buffer>` is a master key with a single key. */
 export interface MasterKey {
-  /** The key that seals what is new. */
+  /** Returns the key that seals new values. */
   readonly reveal: () => Buffer;
-  /** Further keys, which open what was sealed with them. */
+  /** Returns further keys, which open the values sealed with them. */
   readonly others?: () => readonly Buffer[];
 }
 
-/** Which master key sealed a value: the beginning of its hash. */
+/** Returns the id of a master key: the beginning of its hash. Each sealed value contains it. */
 export function masterKeyId(masterKey: Buffer): string {
   return sha256Hex(masterKey).slice(0, 8);
 }
@@ -34,7 +34,9 @@ function decrypt(key: Buffer, sealed: Buffer, place: string): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
 }
 
-/** `wip1.<key id>.<wrapped data key>.<sealed value>`, base64url parts. `place` must be given again to open it. */
+/**
+ * Returns `wip1.<key id>.<wrapped data key>.<sealed value>`, base64url parts. The same `place` is needed to open it.
+ */
 export function seal(masterKey: Buffer, plain: string, place: string): string {
   const dataKey = randomBytes(32);
   const wrapped = encrypt(masterKey, dataKey, `key:${place}`);
@@ -54,7 +56,9 @@ function partsOf(sealed: string, place: string): Parts {
   return { keyId, wrapped, value };
 }
 
-/** The key that wraps the data key of this value; throws SEALED_UNREADABLE when it is none of these. */
+/**
+ * Returns the key that wraps the data key of this value. Throws SEALED_UNREADABLE when it is none of the known keys.
+ */
 function wrappingKey(masterKey: MasterKey, { keyId }: Parts, place: string): Buffer {
   const key = [masterKey.reveal(), ...(masterKey.others?.() ?? [])].find((one) => masterKeyId(one) === keyId);
   if (!key) throw unreadable(place, `it was sealed with the master key ${keyId}`);
@@ -70,7 +74,7 @@ function openDataKey(masterKey: MasterKey, parts: Parts, place: string): Buffer 
   }
 }
 
-/** Throws SEALED_UNREADABLE when the text was sealed with a key that is not there, for another place, or was changed. */
+/** Throws SEALED_UNREADABLE when the text was sealed with an unknown key, for another place, or was changed. */
 export function openSealed(masterKey: MasterKey, sealed: string, place: string): string {
   const parts = partsOf(sealed, place);
   const dataKey = openDataKey(masterKey, parts, place);
@@ -86,8 +90,8 @@ export function unseal(masterKey: Buffer, sealed: string, place: string): string
 }
 
 /**
- * The same sealed value under the key that seals now: its data key is wrapped anew, the value itself is neither opened nor
- * changed. Throws SEALED_UNREADABLE as openSealed does.
+ * Returns the same sealed value under the present sealing key: its data key is wrapped anew, the value itself is
+ * neither opened nor changed. Throws SEALED_UNREADABLE like openSealed.
  */
 export function rewrap(masterKey: MasterKey, sealed: string, place: string): string {
   const parts = partsOf(sealed, place);
@@ -95,7 +99,7 @@ export function rewrap(masterKey: MasterKey, sealed: string, place: string): str
   return `wip1.${masterKeyId(masterKey.reveal())}.${wrapped.toString('base64url')}.${parts.value}`;
 }
 
-/** Which master key wraps a sealed value; null when the text is none. */
+/** Returns the id of the master key that wraps a sealed value; null when the text is not sealed. */
 export function sealingKeyIdOf(sealed: string): string | null {
   return isSealed(sealed) ? (sealed.split('.')[1] ?? null) : null;
 }

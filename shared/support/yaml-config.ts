@@ -4,9 +4,9 @@ import type { YamlNode } from './yaml-node.ts';
 import { readYamlTree } from './yaml-tree.ts';
 
 /**
- * The tree of a configuration file whose values `load` has read, with the marks that take something out of a text
- * without a word, as in `command: ! x`: the parser knows the tag `!` and drops it. What else the tree finds wrong, `load`
- * judges as it always has.
+ * Returns the tree of a configuration file whose values `load` has read, and the marks that would silently remove a
+ * part of a text, as in `command: ! x`: the parser knows the tag `!` and drops it. All other problems that the tree
+ * reports are left to `load`.
  */
 export function readConfigTree(text: string): { tree: YamlNode | null; marks: Problem[] } {
   const marks: Problem[] = [];
@@ -16,7 +16,10 @@ export function readConfigTree(text: string): { tree: YamlNode | null; marks: Pr
   return { tree, marks };
 }
 
-/** One YAML document in which nothing is lost. Throws YAMLException or an Error with line and column. */
+/**
+ * Returns the value of one YAML document, of which no part is lost. Throws YAMLException or an Error with line and
+ * column.
+ */
 export function loadYaml(text: string): unknown {
   const read: unknown = load(text);
   refuseMarks(readConfigTree(text).marks);

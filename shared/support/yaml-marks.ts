@@ -1,9 +1,9 @@
-// Tags (!name) and anchors (&name): marks that YAML takes out of a value. A shell writes the same characters for
-// something else, so a mark that is not plainly meant as one is a problem, never a text with a hole in it.
+// Tags (!name) and anchors (&name) are marks that YAML takes out of a value. A shell uses the same characters for
+// other purposes. A mark that is not plainly meant as one is therefore a problem, never a text with a hole in it.
 import { quoted, quotedForYaml } from './quote.ts';
 import type { Position, Problem } from './source-text.ts';
 
-/** A node with its marks: `written` is the text from the first of them to the end of a scalar. */
+/** A node with its marks. `written` is the text from the first mark to the end of a scalar. */
 export interface MarkedNode {
   readonly kind: 'scalar' | 'sequence' | 'mapping';
   /** Value of a scalar. */
@@ -12,7 +12,7 @@ export interface MarkedNode {
 }
 
 const CORE_PREFIX = 'tag:yaml.org,2002:';
-/** Tags of the YAML 1.2 core schema, and the scalars that they stand for (section 10.3.2). */
+/** Tags of the YAML 1.2 core schema, and the scalars that they accept (section 10.3.2). */
 const SCALAR_TAGS: Readonly<Record<string, RegExp>> = {
   str: /^/,
   null: /^(?:null|Null|NULL|~|)$/,
@@ -42,9 +42,9 @@ function coreName(tag: string): string | null {
   return isCore ? name : null;
 }
 
-/** %TAG gives `!!str` another meaning, so that nothing said above would hold. */
+/** Returns the problem of a %TAG directive: it gives `!!str` another meaning, so that no check above would hold. */
 export function tagDirectiveProblem(text: string): Problem {
-  // Indented and behind a byte order mark as well: the parser takes all of them for directives.
+  // Indented directives, and those behind a byte order mark, count too: the parser accepts all of them.
   const line = text.split(/\r\n|\r|\n/).findIndex((candidate) => /^\uFEFF?\s*%\s*TAG/.test(candidate));
   return { line: Math.max(line, 0) + 1, column: 1, message: 'there are no tags of its own here; remove the %TAG line' };
 }
@@ -54,10 +54,10 @@ export function aliasProblem(name: string): string {
   return `*${name} is used, but no &${name} is complete above it; text that begins with * must be in quotes: '*${name} …'`;
 }
 
-// Names that people give anchors. YAML itself would take `>` for a name, which a shell writes in `&> log make`.
+// Names that people give to anchors. YAML itself would accept `>` as a name, which a shell writes in `&> log make`.
 const ANCHOR_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u;
 
-/** Finds anchors that are none: with an odd name, or in front of a scalar and used by nothing. */
+/** Finds anchors that are not meant as anchors: those with an odd name, and unused ones in front of a scalar. */
 export class AnchorCheck {
   readonly #unused = new Map<string, Problem>();
   readonly #report: (problem: Problem) => void;

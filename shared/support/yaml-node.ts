@@ -11,22 +11,22 @@ export const SCALAR_STYLES = {
 
 interface NodeBase {
   readonly at: Position;
-  /** This node and everything below it, aliases counted as often as they are used. */
+  /** Number of nodes from this one down. An alias counts as often as it is used. */
   readonly size: number;
 }
-/** `text` is as written, so that 1.10 stays 1.10 and yes stays yes: an environment knows no other types. */
+/** `text` is the written text, so that 1.10 stays 1.10 and yes stays yes: an environment has no other types. */
 export type YamlScalar = NodeBase & {
   readonly kind: 'scalar';
   readonly text: string;
   readonly isNull: boolean;
   readonly written: Written;
 };
-/** A scalar as it stands in the file. */
+/** A scalar in the form in which the file has it. */
 export interface Written {
   readonly style: (typeof SCALAR_STYLES)[ScalarEvent['style']];
   /** Without quotes and block header. */
   readonly source: string;
-  /** Comment on the same line, from its `#` on. */
+  /** Comment on the same line, starting with its `#`. */
   readonly comment: string;
 }
 

@@ -2,17 +2,18 @@ import type { YAMLException } from 'js-yaml';
 import { quotedForYaml } from './quote.ts';
 import type { Problem } from './source-text.ts';
 
-/** The parser's message, with a remedy for a person who meant plain text. */
+/** Returns the parser's message, with a remedy for a person who meant plain text. */
 export function syntaxProblem(text: string, error: YAMLException): Problem {
   const line = error.mark?.line ?? 0;
   const hint = hintFor(text.split(/\r\n|\r|\n/)[line] ?? '', error.reason);
   return { line: line + 1, column: (error.mark?.column ?? 0) + 1, message: `${error.reason}${hint}` };
 }
 
-// In front of a value: list dashes and keys.
+// List dashes and keys in front of a value.
 const BEFORE_VALUE = /^\s*(?:-\s+)*(?:[\w.-]+:\s+)?/;
 /**
- * Characters that mean something to YAML at the beginning of a value, but none that could be a nested structure alone.
+ * Characters that have a meaning to YAML at the beginning of a value, but none that could be a nested structure
+ * alone.
  */
 const INDICATORS = /^[!&*@`%|>[{\]},?]/;
 

@@ -23,7 +23,7 @@ import {
 import { aliasProblem, AnchorCheck, tagDirectiveProblem, tagProblem } from './yaml-marks.ts';
 import { syntaxProblem } from './yaml-syntax.ts';
 
-// Aliases of aliases grow exponentially ("billion laughs"); a build file of this many nodes has never been seen.
+// Aliases of aliases grow exponentially ("billion laughs"). No real build file comes near this number of nodes.
 const MAX_NODES = 100_000;
 const NULL_TEXTS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 const QUOTED: ReadonlySet<number> = new Set([SCALAR_STYLE.SINGLE_QUOTED, SCALAR_STYLE.DOUBLE_QUOTED]);
@@ -34,7 +34,7 @@ interface Reading extends SourceText {
   readonly events: readonly Event[];
   next: number;
   mergedEntries: number;
-  /** Offset behind the last value that is written down. */
+  /** Offset behind the last value that was read. */
   consumed: number;
   readonly anchors: Map<string, YamlNode>;
   readonly anchorCheck: AnchorCheck;
@@ -42,14 +42,14 @@ interface Reading extends SourceText {
 }
 
 /**
- * Problems of the grammar, of the tree's structure, or of a mark: a tag, an anchor or an alias that takes something out of
+ * Problems of the grammar, of the tree's structure, or of a mark: a tag, an anchor or an alias that removes a part of
  * a text.
  */
 export type YamlProblemKind = 'syntax' | 'structure' | 'mark';
 export type ReportYaml = (problem: Problem, kind: YamlProblemKind) => void;
 
 /**
- * Reads one YAML document into a tree that knows where everything stands; js-yaml's own constructor forgets it.
+ * Reads one YAML document into a tree with the position of each node, which js-yaml's own constructor does not keep.
  * Problems go to `report`. Returns null when there is no tree at all.
  */
 export function readYamlTree(text: string, report: ReportYaml): YamlNode | null {
@@ -124,12 +124,12 @@ function readScalar(reading: Reading, event: ScalarEvent, fallback: Position): Y
   const source = event.valueStart < 0 ? '' : reading.text.slice(event.valueStart, event.valueEnd);
   const isNull = style === 'plain' && event.tagStart < 0 && NULL_TEXTS.has(text);
   const start = QUOTED.has(event.style) ? event.valueStart - 1 : event.valueStart;
-  // An empty value has no position: it gets that of its key or of its list.
+  // An empty value has no position. It gets the position of its key or of its list.
   const at = event.valueStart < 0 ? fallback : reading.positionOf(start);
   return { kind: 'scalar', text, isNull, written: { style, source, comment: commentAfter(reading) }, at, size: 1 };
 }
 
-/** The comment that follows on the line on which the last value, or the key or dash of an empty one, ended. */
+/** Returns the comment on the line on which the last value, or the key or dash of an empty one, ended. */
 function commentAfter(reading: Reading): string {
   const end = reading.text.slice(reading.consumed).search(/[\r\n]/);
   const rest = reading.text.slice(reading.consumed, end < 0 ? undefined : reading.consumed + end);
@@ -149,7 +149,7 @@ function isEmptyScalar(event: Event | undefined): boolean {
   return event?.type === EVENT_ID.SCALAR && event.valueStart < 0;
 }
 
-/** An empty item is where its dash is, which no event tells. */
+/** Returns the position of an empty item: that of its dash, which the parser's events do not contain. */
 function positionOfDash(reading: Reading, fallback: Position): Position {
   const match = /^[ \t]*-(?=\s|$)/m.exec(reading.text.slice(reading.consumed));
   if (!match) return fallback;
@@ -166,7 +166,7 @@ function readMapping(reading: Reading, at: Position, style: CollectionLayout): Y
     if (key.kind !== 'scalar') {
       reading.report({ ...key.at, message: 'a key must be text, not a list or a mapping' }, 'structure');
     } else if (key.text === '__proto__') {
-      // Programs that read the exported JSON could take it for something else than a key.
+      // A program that reads the exported JSON could take it for something other than a key.
       reading.report({ ...key.at, message: '"__proto__" cannot be a key' }, 'structure');
     } else if (key.text === '<<') {
       merged.push(...mergeSources(reading, value));
@@ -233,7 +233,7 @@ function sizeOf(nodes: readonly YamlNode[]): number {
   return nodes.reduce((sum, node) => sum + node.size, 1);
 }
 
-/** From a mark to the end of the value behind it, the closing quote included. */
+/** Returns the text from a mark to the end of the value behind it, the closing quote included. */
 function writtenFrom(reading: Reading, start: number): string {
   const quote = /^["']/.exec(reading.text.slice(reading.consumed))?.[0] ?? '';
   return reading.text.slice(start, Math.max(reading.consumed, start)) + quote;
