@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// No door of pkg leads to the node binary that is here already, only to one it downloads: hence the deep import, and
-// hence the exact version in package.json.
+// pkg's public functions use only a node binary that pkg downloads, never the one that is installed. Hence the deep
+// import, and the exact version in package.json.
 import { default as pkg, type SeaConfig } from 'pkg/lib-es5/sea.js';
 import { bundleAgent } from './agent-bundle.ts';
 import { rehearseAgent } from './agent-binary/rehearse.ts';
 
 /**
- * 64 MiB of heap are four times what the agent needs under load; a leak ends it rather than the build. Small semi-spaces
- * keep garbage from growing the resident memory: V8's own default is 16 MiB, three times over. Optimizing for size is
- * worth another 4 MB. Eight seconds after the last big collection V8 collects again, twice: the second finds 0.1 MB and
- * takes 20 ms, a tenth of what an idle agent uses of a core in its first minute (measured 2026-11).
+ * 64 MiB of heap are four times what the agent needs under load; a leak ends the agent rather than the build. Small
+ * semi-spaces keep garbage from growing the resident memory: V8's own default is 16 MiB, three times over. Optimizing
+ * for size saves another 4 MB. Eight seconds after the last big collection V8 collects again, twice: the second finds
+ * 0.1 MB and takes 20 ms, a tenth of the processor time of an idle agent in its first minute (measured 2026-11).
  */
 const EXEC_ARGV = [
   '--max-old-space-size=64',
@@ -21,16 +21,20 @@ const EXEC_ARGV = [
   '--memory-reducer-gc-count=1',
 ];
 
-/** What a CommonJS module finds around it. ssh2 works out the path of a Windows helper from __dirname. */
+/**
+ * The names that a CommonJS module expects in its scope. ssh2 computes the path of a Windows helper from __dirname.
+ */
 const AS_FUNCTION = { before: '(function(require){"use strict";var module={},exports={},__dirname="/";', after: '})' };
 
-/** Node 24's fields that pkg's types do not have yet: the flags above, and none from the build's NODE_OPTIONS. */
+/**
+ * Node 24's fields that pkg's types do not have yet: the flags above, and that NODE_OPTIONS of the build set none.
+ */
 interface SeaConfigOfNode24 extends SeaConfig {
   readonly execArgv: readonly string[];
   readonly execArgvExtension: 'none';
 }
 
-/** Makes dist/wip-agent out of the sources and the pinned Node, without a network. Takes some 10 s. */
+/** Makes dist/wip-agent from the sources and the pinned Node, without a network. Takes some 10 s. */
 export async function buildAgentBinary(root: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'wip-build-'));
   const binary = join(root, 'dist', 'wip-agent');
@@ -65,7 +69,9 @@ export async function buildAgentBinary(root: string): Promise<string> {
   }
 }
 
-/** Without symbols it is 15 MB smaller; an image without binutils gets the larger binary. */
+/**
+ * Returns a node binary without symbols, which is 15 MB smaller. An image without binutils gets the larger binary.
+ */
 function strippedNode(root: string, work: string): string {
   const pinned = join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
   const node = join(work, 'node');
@@ -75,7 +81,7 @@ function strippedNode(root: string, work: string): string {
   return node;
 }
 
-/** It starts, and V8 takes the recorded code: a refused cache would be told on stderr. */
+/** Checks that the binary starts and that V8 accepts the recorded code. V8 reports a refused cache on stderr. */
 function checkBinary(binary: string): void {
   const { status, stdout, stderr } = spawnSync(binary, ['--version'], { encoding: 'utf8', cwd: '/', env: {} });
   if (status === 0 && /^wip-agent \d/.test(stdout) && stderr === '') return;

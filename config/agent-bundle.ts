@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-// What the agent's libraries carry and the agent never reaches. All of it would be read at every start.
+// Parts of the agent's libraries that the agent never reaches. All of them would be read at every start.
 const LEFT_OUT: readonly { readonly file: RegExp; readonly why: string; readonly contents: string }[] = [
   {
     file: /\/zod\/v4\/locales\/index\.js$/,
@@ -30,7 +30,7 @@ const leaveOut: Plugin = {
   },
 };
 
-/** The agent in one CommonJS file; its dynamic imports still run their modules only when they are reached. */
+/** Bundles the agent into one CommonJS file. A dynamic import still runs its module only when it is reached. */
 export async function bundleAgent(
   root: string,
   outfile: string,
@@ -43,10 +43,10 @@ export async function bundleAgent(
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // Native speed-ups of ssh2 that are optional there; the bundle does without them.
+    // Optional native accelerators of ssh2. The bundle works without them.
     external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
     loader: { '.node': 'empty' },
-    // Half the characters to read and to keep; names stay, for stack traces.
+    // Halves the characters to read and to keep. Names stay, for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,
     plugins: [leaveOut],

@@ -15,21 +15,22 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundle = join(root, 'dist', 'wip-agent.cjs');
 
 async function buildBundle(): Promise<void> {
-  // Beside it first: somebody else's demo may be starting an agent from it this very moment.
+  // The bundle is written beside its final path first: another demo may be starting an agent from that path at this
+  // moment.
   const outfile = `${bundle}.${process.pid}.tmp`;
   mkdirSync(dirname(bundle), { recursive: true });
   await bundleAgent(root, outfile, { before: '"use strict";', after: '' });
   renameSync(outfile, bundle);
 }
 
-/** What the bundle is made of; the lockfile stands for the libraries. */
+/** Sources of the bundle. The lockfile stands for the libraries. */
 const BUNDLED = ['agent', 'shared', 'config/agent-bundle.ts', 'package-lock.json'];
 
 function isBundleCurrent(): boolean {
   const files = BUNDLED.flatMap((name) => {
     const path = join(root, name);
     if (!statSync(path).isDirectory()) return [path];
-    // A directory's own time tells of files that were removed.
+    // The time of a directory changes when a file in it is removed.
     return [path, ...readdirSync(path, { recursive: true, encoding: 'utf8' }).map((file) => join(path, file))];
   });
   const built = statSync(bundle, { throwIfNoEntry: false });
@@ -45,7 +46,7 @@ async function buildPackage(): Promise<void> {
 }
 
 async function buildBinary(): Promise<void> {
-  // Only here: who wants the bundle should not wait for pkg to load.
+  // Imported here only: a caller who wants the bundle should not wait for pkg to load.
   const { buildAgentBinary } = await import('./agent-binary.ts');
   const binary = await buildAgentBinary(root);
   console.log(`built ${binary.slice(root.length + 1)}, ${Math.round(statSync(binary).size / 1e6)} MB`);

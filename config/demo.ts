@@ -22,22 +22,22 @@ import { systemClock } from '../shared/support/clock.ts';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SAMPLE = join(HERE, 'sample-build');
 
-// 128 + SIGINT, as shells have it.
+// 128 + SIGINT, the exit code that shells give.
 const INTERRUPTED = 130;
 
 interface Scenario {
   readonly says: string;
-  /** Laid over the options of the build. */
+  /** Options that override those of the build. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Done once the build has written something. */
+  /** Called once the build has written output. */
   readonly disturb?: (parts: { client: WipClient; id: number; development: Development }) => Promise<void>;
 }
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   success: { says: 'a build that succeeds' },
-  // 50 MB, in GB: a fraction of what the step writes.
+  // 50 MB, in GB: a fraction of the bytes that the step writes.
   disk: { says: 'a step fills the disk over its limit of 50 MB', options: { containerMaxDisk: 0.05 } },
-  // Long enough to be in the middle of the step even where the start of the container takes seconds.
+  // Long enough to end in the middle of the step even where the start of the container takes seconds.
   timeout: { says: 'a step runs longer than the limit of 12 seconds', options: { containerMaxTime: 12 } },
   fail: { says: 'a step ends with exit code 3' },
   crash: {
@@ -57,12 +57,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 
 interface Ended {
-  /** Exit code, or the name of the signal, or why it did not start. */
+  /** Exit code, or the name of the signal, or the reason why it did not start. */
   readonly ended: number | string;
   readonly said: string;
 }
 
-/** Runs a program in a group of its own: Ctrl-C is for this one, which then ends what it has begun. */
+/** Runs a program in a process group of its own. This process receives the Ctrl-C and then ends the program. */
 async function runAside(program: string, args: readonly string[], options: SpawnOptions): Promise<Ended> {
   const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
@@ -74,7 +74,9 @@ async function runAside(program: string, args: readonly string[], options: Spawn
   return { ended, said };
 }
 
-/** In a process of its own, because the bundler's own helper does not survive the Ctrl-C of a terminal. */
+/**
+ * Bundles the agent in a process of its own, because the bundler's helper does not survive the Ctrl-C of a terminal.
+ */
 async function bundleAgent(): Promise<void> {
   const { ended, said } = await runAside(process.execPath, [join(HERE, 'build.ts'), 'bundle'], {});
   if (ended !== 0) throw new Error(`bundling the agent ended with ${ended}: ${said}`);
@@ -83,7 +85,7 @@ async function bundleAgent(): Promise<void> {
 async function git(directory: string, ...args: string[]): Promise<void> {
   const { ended, said } = await runAside('git', args, {
     cwd: directory,
-    // Nothing of the person's own settings (signing, hooks, templates) has a part in this.
+    // The person's own git settings (signing, hooks, templates) must not take effect here.
     env: { PATH: process.env['PATH'] ?? '', HOME: directory, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
   });
   if (ended === 0) return;
@@ -113,7 +115,7 @@ async function makeRepositories(place: string, scenario: string): Promise<{ sour
   return { source, artefact };
 }
 
-/** Resolves once the build itself (not its preparation) has written something, or the task has ended. */
+/** Resolves once the build itself (not its preparation) has written output, or the task has ended. */
 async function firstOutput(client: WipClient, id: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const [output, task] = await Promise.all([client.readOutput(id, 'stdout', 0), client.findTask(id)]);
@@ -124,7 +126,7 @@ async function firstOutput(client: WipClient, id: number, signal: AbortSignal): 
 
 async function demo(name: string, scenario: Scenario, stop: AbortController): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), 'wip-demo-'));
-  // As root the database runs as another user, who must get through to its own part.
+  // Started by root, the database runs as another user, who must reach its own directory.
   chmodSync(place, 0o711);
   let development: Development | undefined;
   try {
@@ -163,7 +165,7 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
     if (stop.signal.aborted) return INTERRUPTED;
     return isSuccess(end.exitStatus) ? 0 : 1;
   } catch (error) {
-    // What Ctrl-C broke off is no fault.
+    // A failure after Ctrl-C is not reported as one.
     if (stop.signal.aborted) return INTERRUPTED;
     throw error;
   } finally {
@@ -177,7 +179,7 @@ function terminal(): Sink {
   return { write: (text) => void stdout.write(text), isTerminal: stdout.isTTY ?? false, columns: stdout.columns };
 }
 
-/** The scenario that was asked for; throws USAGE. */
+/** Returns the scenario that the arguments name. Throws USAGE. */
 function readArguments(): { name: string; scenario: Scenario } {
   let name: string;
   try {

@@ -18,7 +18,7 @@ async function readSchemaNumber(checkout: string): Promise<number> {
   return MIGRATIONS.length;
 }
 
-/** The libraries stay outside: the frozen node runs on those that the checkout has which tests it. */
+/** Bundles the node without libraries: the frozen node runs on the libraries of the checkout that tests it. */
 async function bundleNode(checkout: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [join(checkout, 'controlplane', 'main.ts')],
