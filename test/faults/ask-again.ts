@@ -18,7 +18,7 @@ export interface AskOptions {
   readonly body?: string;
 }
 
-export interface AskWorld {
+export interface AskDeps {
   readonly clock?: Clock;
   readonly random?: () => number;
   /** For requests that are signed anew each time. */
@@ -37,7 +37,7 @@ const BACKOFF = { firstMs: 50, maxMs: 1_000, factor: 2 };
 export async function askAgain(
   url: string | URL,
   options: AskOptions,
-  { clock = systemClock, random = Math.random, send = fetch }: AskWorld = {},
+  { clock = systemClock, random = Math.random, send = fetch }: AskDeps = {},
 ): Promise<AskedAgain> {
   const beganMs = clock.monotonicMs();
   for (let tried = 0; ; tried += 1) {

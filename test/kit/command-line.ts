@@ -38,7 +38,7 @@ export interface CommandResult {
 
 /** A listening control plane in memory and a `wipctl` that speaks to it, in this process. */
 export class CommandLine {
-  readonly world = new MemoryServices();
+  readonly services = new MemoryServices();
   readonly interrupt = new AbortController();
   /** Nothing of the person's own settings of git. */
   environment: Record<string, string | undefined> = {
@@ -58,10 +58,10 @@ export class CommandLine {
 
   /** Starts the server, again at the same address when it has been stopped; with a token for `role` at hand. */
   async listen(role: Role = 'admin'): Promise<void> {
-    this.#app = createHttpApi(this.world.apiDeps);
+    this.#app = createHttpApi(this.services.apiDeps);
     const port = this.url === '' ? 0 : Number(new URL(this.url).port);
     this.url = await this.#app.listen({ host: '127.0.0.1', port });
-    const token = this.environment['WIP_TOKEN'] ?? this.world.giveToken({ name: 'ann', role });
+    const token = this.environment['WIP_TOKEN'] ?? this.services.giveToken({ name: 'ann', role });
     this.environment = { ...this.environment, WIP_SERVER: this.url, WIP_TOKEN: token };
   }
 

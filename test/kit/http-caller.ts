@@ -4,16 +4,16 @@ import { ROLES, type Role } from '../../controlplane/api/http/authentication.ts'
 import { createHttpApi } from '../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from './memory-services.ts';
 
-/** The routes over a world in memory, new for each test of the file, and somebody of each role who calls them. */
+/** Calls the routes over services in memory, new for each test of the file, with a token for each role. */
 export class HttpCaller {
-  world = new MemoryServices();
-  #app: FastifyInstance = createHttpApi(this.world.apiDeps);
+  services = new MemoryServices();
+  #app: FastifyInstance = createHttpApi(this.services.apiDeps);
   #tokens = new Map<string, string>();
 
   restart(): void {
-    this.world = new MemoryServices();
-    this.#app = createHttpApi(this.world.apiDeps);
-    this.#tokens = new Map(ROLES.map((role) => [role, this.world.giveToken({ name: role, role })]));
+    this.services = new MemoryServices();
+    this.#app = createHttpApi(this.services.apiDeps);
+    this.#tokens = new Map(ROLES.map((role) => [role, this.services.giveToken({ name: role, role })]));
   }
 
   close(): Promise<void> {

@@ -57,9 +57,9 @@ let nowSeconds = START_SECONDS;
 function controlPlane(): FastifyInstance {
   if (app) return app;
   const now = (): Date => new Date(nowSeconds * 1000);
-  const world = new MemoryServices({ ...systemClock, now, monotonicMs: () => nowSeconds * 1000 });
-  world.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
-  return (app = createHttpApi(world.apiDeps));
+  const services = new MemoryServices({ ...systemClock, now, monotonicMs: () => nowSeconds * 1000 });
+  services.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
+  return (app = createHttpApi(services.apiDeps));
 }
 
 /** Signed as the container would, so that what is behind the signature is reached. */
@@ -153,17 +153,17 @@ function localEcs(): ActionContext {
 
 /** Each line of the input is a request: `action {json}`. */
 async function callLocalEcs(input: Buffer): Promise<void> {
-  const world = localEcs();
+  const context = localEcs();
   for (const line of input.toString().split('\n').slice(0, 8)) {
     const [, name = '', json = ''] = /^(\w+) (.*)$/.exec(line) ?? [];
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (!action) {
-      const { status } = answerEc2(world, new URLSearchParams(line));
+      const { status } = answerEc2(context, new URLSearchParams(line));
       if (status >= 500) throw new Error(`EC2 answered ${status}`);
       continue;
     }
     try {
-      JSON.stringify(await action(world, JSON.parse(json)));
+      JSON.stringify(await action(context, JSON.parse(json)));
     } catch (error) {
       const isOwn = error instanceof AwsError && error.status < 500;
       if (!isOwn && !(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw error;

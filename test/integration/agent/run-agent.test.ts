@@ -21,7 +21,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true });
 });
 
-function world(more: Partial<AgentDeps>): AgentDeps {
+function agentDeps(more: Partial<AgentDeps>): AgentDeps {
   return {
     environment: { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment },
     configFile: undefined,
@@ -42,7 +42,7 @@ function world(more: Partial<AgentDeps>): AgentDeps {
 
 describe('an agent that cannot work', () => {
   it('as process 1 refuses with 78 and names both ways out', async () => {
-    expect(await runAgent(world({ pid: 1 }))).toBe(78);
+    expect(await runAgent(agentDeps({ pid: 1 }))).toBe(78);
     expect(controlPlane.kinds).toEqual(['output', 'exit']);
     const { exitLog } = controlPlane.signals[0]?.body as OutputSignal;
     expect(exitLog).toContain('tini -s -- wip-agent');
@@ -51,25 +51,25 @@ describe('an agent that cannot work', () => {
 
   it('ends with 78 when nobody told it where to enrol', async () => {
     const environment = { WIP_AGENT_ROOT: root };
-    expect(await runAgent(world({ environment }))).toBe(78);
+    expect(await runAgent(agentDeps({ environment }))).toBe(78);
   });
 
   it('ends with 78, and not with a crash, when it is told to send its signals to something that is no http address', async () => {
     for (const SIGNAL_URL of ['ftp://127.0.0.1/v1/signal/x', 'nonsense']) {
       const environment = { WIP_AGENT_ROOT: root, PATH: '/usr/bin:/bin', ...controlPlane.environment, SIGNAL_URL };
-      expect(await runAgent(world({ environment }))).toBe(78);
+      expect(await runAgent(agentDeps({ environment }))).toBe(78);
     }
   });
 
   it('tells the control plane that ENTRY_POINT_DELAY is wrong', async () => {
     const environment = { WIP_AGENT_ROOT: root, ...controlPlane.environment, ENTRY_POINT_DELAY: '-1' };
-    expect(await runAgent(world({ environment }))).toBe(78);
+    expect(await runAgent(agentDeps({ environment }))).toBe(78);
     expect((controlPlane.signals[0]?.body as OutputSignal).exitLog).toContain('ENTRY_POINT_DELAY is "-1"');
   });
 
   it('says which file is missing', async () => {
     rmSync(join(root, 'etc'), { recursive: true });
-    expect(await runAgent(world({}))).toBe(78);
+    expect(await runAgent(agentDeps({}))).toBe(78);
     expect((controlPlane.signals[0]?.body as OutputSignal).exitLog).toContain(
       join(root, 'etc/buildcontainer/config.ini'),
     );
@@ -77,7 +77,7 @@ describe('an agent that cannot work', () => {
 
   it('says that its directory cannot be made, as on a read-only root, and not that the disk limit was exceeded', async () => {
     writeFileSync(join(root, 'var'), ''); // where nothing can be made, for root neither
-    expect(await runAgent(world({}))).toBe(78);
+    expect(await runAgent(agentDeps({}))).toBe(78);
     expect(controlPlane.kinds).toEqual(['output', 'exit']);
     const { exitLog } = controlPlane.signals[0]?.body as OutputSignal;
     expect(exitLog).toContain(join(root, 'var/lib/wip-agent'));
@@ -86,7 +86,7 @@ describe('an agent that cannot work', () => {
 
   it('tells the control plane also of a failure that nobody expected, with 75', async () => {
     mkdirSync(join(root, 'bin/wip-agent'), { recursive: true }); // a directory in the place of its own command
-    expect(await runAgent(world({}))).toBe(75);
+    expect(await runAgent(agentDeps({}))).toBe(75);
     expect(controlPlane.kinds).toEqual(['output', 'exit']);
     expect(controlPlane.signals[1]?.body).toMatchObject({ cause: 'internal', exitCode: 75 });
   });
@@ -94,7 +94,7 @@ describe('an agent that cannot work', () => {
   it('told to stop before it is enrolled ends at once, whatever the network does', async () => {
     controlPlane.failNext('enrol', 'hang');
     const stopAtOnce = (handler: (cause: 'sigterm') => void): void => handler('sigterm');
-    expect(await runAgent(world({ onStop: stopAtOnce }))).toBe(143);
+    expect(await runAgent(agentDeps({ onStop: stopAtOnce }))).toBe(143);
     expect(controlPlane.signals).toEqual([]);
   });
 });

@@ -8,11 +8,11 @@ import { MemoryServices } from '../../kit/memory-services.ts';
 const TOLD_APART_BY_THE_ROUTE = ['anybody', 'signature', 'enrolment-token', 'loopback'];
 const GUARDED = Object.entries(ACCESS).filter(([, access]) => !TOLD_APART_BY_THE_ROUTE.includes(access));
 
-let world: MemoryServices;
+let services: MemoryServices;
 let app: FastifyInstance;
 beforeEach(() => {
-  world = new MemoryServices();
-  app = createHttpApi(world.apiDeps);
+  services = new MemoryServices();
+  app = createHttpApi(services.apiDeps);
 });
 afterEach(() => app.close());
 
@@ -29,7 +29,7 @@ describe('access', () => {
   it('lets each role call exactly what is meant for it and for those below it', async () => {
     for (const [route, needed] of GUARDED) {
       for (const role of ROLES) {
-        const status = await statusOf(route, world.giveToken({ name: 'somebody', role }));
+        const status = await statusOf(route, services.giveToken({ name: 'somebody', role }));
         const mayPass = ROLES.indexOf(role) >= ROLES.indexOf(needed as Role);
         expect(status === 403, `${role} at ${route} got ${status}`).toBe(!mayPass);
         expect(status, `${role} at ${route}`).not.toBe(401);
@@ -48,7 +48,7 @@ describe('access', () => {
     const elsewhere = { remoteAddress: '192.0.2.7' };
     expect(await statusOf('GET /metrics')).toBe(200);
     expect(await statusOf('GET /metrics', undefined, elsewhere)).toBe(401);
-    expect(await statusOf('GET /metrics', world.giveToken({ name: 'prometheus', role: 'viewer' }), elsewhere)).toBe(
+    expect(await statusOf('GET /metrics', services.giveToken({ name: 'prometheus', role: 'viewer' }), elsewhere)).toBe(
       200,
     );
     // A proxy on this machine asks for somebody else.
@@ -63,7 +63,7 @@ describe('access', () => {
   it('answers health to anybody, and readiness with the reasons', async () => {
     expect(await statusOf('GET /healthz')).toBe(200);
     expect(await statusOf('GET /readyz')).toBe(200);
-    world.reasonsNotReady = ['the database cannot be reached'];
+    services.reasonsNotReady = ['the database cannot be reached'];
     const answer = await app.inject({ url: '/readyz' });
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toEqual({ ready: false, reasons: ['the database cannot be reached'] });

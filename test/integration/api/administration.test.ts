@@ -33,7 +33,7 @@ describe('tokens', () => {
     ['a token of their choice', { name: 'ann', role: 'viewer', token: 'mine' }],
   ])('refuse %s', async (_what, body) => {
     expect(await http.refusal('admin', 'POST /v1/tokens', body)).toEqual([422, 'REQUEST_INVALID']);
-    expect(await http.world.listTokens()).toEqual([]);
+    expect(await http.services.listTokens()).toEqual([]);
   });
 
   it('that were never made cannot be revoked', async () => {
@@ -77,7 +77,7 @@ describe('clusters', () => {
     ['an unknown field', 'a', { ...CLUSTER, secret: 'x' }],
   ])('refuse %s', async (_what, name, body) => {
     expect(await http.refusal('admin', `PUT /v1/clusters/${name}`, body)).toEqual([422, 'REQUEST_INVALID']);
-    expect(http.world.clusters.size).toBe(0);
+    expect(http.services.clusters.size).toBe(0);
   });
 
   it('say that roles are not supported instead of ignoring one', async () => {
@@ -88,16 +88,16 @@ describe('clusters', () => {
 
 describe('the doctor', () => {
   it('answers 200 with what is broken: that is what was asked for', async () => {
-    http.world.checks = [{ name: 'ecs', outcome: 'failed', said: 'It is away.', remedy: null, tookMs: 3 }];
+    http.services.checks = [{ name: 'ecs', outcome: 'failed', said: 'It is away.', remedy: null, tookMs: 3 }];
     const answer = await http.call('operator', 'GET /v1/doctor');
-    expect([answer.statusCode, DoctorAnswer.parse(answer.json()).checks]).toEqual([200, http.world.checks]);
+    expect([answer.statusCode, DoctorAnswer.parse(answer.json()).checks]).toEqual([200, http.services.checks]);
   });
 });
 
 describe('metrics', () => {
   it('are text, and are told of each answer by the pattern of its route', async () => {
     const told: unknown[] = [];
-    Object.assign(http.world, { onAnswered: (answer: unknown) => told.push(answer) });
+    Object.assign(http.services, { onAnswered: (answer: unknown) => told.push(answer) });
     await http.call('viewer', 'GET /v1/tasks/7');
     await http.call('viewer', 'GET /nowhere/7');
     const metrics = await http.call('viewer', 'GET /metrics');

@@ -41,7 +41,7 @@ describe('GET /v1/audit', () => {
   it('hands the filters on', async () => {
     const since = encodeURIComponent('2026-11-01T00:00:00+01:00');
     await http.call('operator', `GET /v1/audit?actor=ann&action=pause&subject=task%2F7&since=${since}`);
-    expect(http.world.auditAsked).toEqual([
+    expect(http.services.auditAsked).toEqual([
       { actor: 'ann', action: 'pause', subject: 'task/7', since: new Date('2026-10-31T23:00:00Z'), limit: 51 },
     ]);
   });

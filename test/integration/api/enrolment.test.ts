@@ -25,11 +25,11 @@ const ENROLLED: EnrolmentOutcome = {
   },
 };
 
-let world: MemoryServices;
+let services: MemoryServices;
 let app: FastifyInstance;
 beforeEach(() => {
-  world = new MemoryServices();
-  app = createHttpApi(world.apiDeps);
+  services = new MemoryServices();
+  app = createHttpApi(services.apiDeps);
 });
 afterEach(() => app.close());
 
@@ -39,11 +39,11 @@ function enrol(request: object): Promise<LightMyRequestResponse> {
 
 describe('POST /v1/enrol', () => {
   it('hands the attempt its signing key and lets no cache keep it', async () => {
-    world.enrolments.set(ATTEMPT, ENROLLED);
+    services.enrolments.set(ATTEMPT, ENROLLED);
     const answer = await enrol(REQUEST);
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store']);
     expect(answer.json()).toEqual(ENROLLED.kind === 'enrolled' ? ENROLLED.answer : null);
-    expect(world.enrolled).toMatchObject([{ attempt: ATTEMPT, secret: SECRET, hostKey: HOST_KEY }]);
+    expect(services.enrolled).toMatchObject([{ attempt: ATTEMPT, secret: SECRET, hostKey: HOST_KEY }]);
   });
 
   it.each<[EnrolmentOutcome['kind'], number, string]>([
@@ -51,7 +51,7 @@ describe('POST /v1/enrol', () => {
     ['void', 410, 'ENROLMENT_VOID'],
     ['unknown', 404, 'ENROLMENT_REFUSED'],
   ])('answers an attempt that is %s with %i', async (kind, status, code) => {
-    world.enrolments.set(ATTEMPT, { kind } as EnrolmentOutcome);
+    services.enrolments.set(ATTEMPT, { kind } as EnrolmentOutcome);
     const answer = await enrol(REQUEST);
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
   });

@@ -18,7 +18,7 @@ const READY = { classId: CLASS_ID.ready, pid: 12, startTime: 0 };
 const EXIT = { classId: CLASS_ID.exit, time: 1, disk: null, initial_disk: null };
 const NOW_SECONDS = 1_772_366_400;
 
-let world: MemoryServices;
+let services: MemoryServices;
 let app: FastifyInstance;
 let nowMs: number;
 let heldBack: number[];
@@ -34,11 +34,11 @@ beforeEach(() => {
       return Promise.resolve();
     },
   };
-  world = Object.assign(new MemoryServices(clock), { rates: { tokenRate: 2, containerRate: 2 } });
+  services = Object.assign(new MemoryServices(clock), { rates: { tokenRate: 2, containerRate: 2 } });
   for (const callback of [FIRST, SECOND]) {
-    world.signingKeys.set(callback, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
+    services.signingKeys.set(callback, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
   }
-  app = createHttpApi(world.apiDeps);
+  app = createHttpApi(services.apiDeps);
 });
 afterEach(() => app.close());
 
@@ -64,7 +64,7 @@ const chunk = (callback: CallbackId, offset: number, key = KEY) =>
 
 describe('a flood', () => {
   it('of one token is answered 429 with Retry-After, and other tokens are served', async () => {
-    const [loud, quiet] = ['loud', 'quiet'].map((name) => world.giveToken({ name, role: 'viewer' })) as [
+    const [loud, quiet] = ['loud', 'quiet'].map((name) => services.giveToken({ name, role: 'viewer' })) as [
       string,
       string,
     ];

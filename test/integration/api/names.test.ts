@@ -16,7 +16,7 @@ describe('ids that differ only in NUL or halves of surrogate pairs', () => {
       const body = JSON.stringify({ ...BUILD, [field]: 'HERE' }).replace('HERE', escaped(bad));
       expect(await http.refusal('submitter', 'POST /v1/tasks', body), field).toEqual(REFUSED);
     }
-    expect(http.world.tasks.size).toBe(0);
+    expect(http.services.tasks.size).toBe(0);
   });
 
   it.each(['%00', '__proto__', 'a%00', '%EF%BF%BD', 'a%0Ab', '%7F'])(
@@ -38,7 +38,7 @@ describe('ids that differ only in NUL or halves of surrogate pairs', () => {
       const answer = await http.call('submitter', 'POST /v1/tasks', { ...BUILD, clientJobId });
       expect([answer.statusCode, answer.json<{ clientJobId: string }>().clientJobId]).toEqual([201, clientJobId]);
     }
-    expect(http.world.tasks.size).toBe(ids.length);
+    expect(http.services.tasks.size).toBe(ids.length);
   });
 
   it('are refused as bytes that are no UTF-8', async () => {
@@ -72,7 +72,7 @@ describe('options that nobody would read', () => {
     const answer = await http.call('submitter', 'POST /v1/tasks', `{"kind":"BuildSteps","options":${options}}`);
     expect(answer.statusCode).toBe(422);
     expect(answer.json<{ details: { path: string }[] }>().details[0]?.path).toBe(path);
-    expect(http.world.tasks.size).toBe(0);
+    expect(http.services.tasks.size).toBe(0);
   });
 
   it.each([

@@ -19,7 +19,7 @@ describe('groups', () => {
     await http.call('operator', 'PUT /v1/groups/nightly%20builds', { retentionDays: 14 });
     const list = GroupsAnswer.parse((await http.call('viewer', 'GET /v1/groups')).json());
     expect(list.groups).toMatchObject([{ name: 'nightly builds', maxRunning: 0, retentionDays: 14 }]);
-    expect(http.world.audit).toContainEqual({
+    expect(http.services.audit).toContainEqual({
       by: 'operator',
       action: 'set-limits',
       subject: 'group/nightly builds',
@@ -49,7 +49,7 @@ describe('groups', () => {
     ['a name that cannot be decoded', '%zz', { maxRunning: 1 }],
   ])('refuse %s', async (_what, name, body) => {
     expect(await http.refusal('operator', `PUT /v1/groups/${name}`, body)).toEqual([422, 'REQUEST_INVALID']);
-    expect(http.world.groups.size).toBe(0);
+    expect(http.services.groups.size).toBe(0);
   });
 });
 
@@ -80,7 +80,7 @@ describe('pauses', () => {
   ])('refuse %s, and pause nothing', async (_what, route, refusal) => {
     await http.call('operator', 'PUT /v1/groups/a', { maxRunning: 1 });
     expect(await http.refusal('operator', route)).toEqual(refusal);
-    expect(http.world.pauses).toEqual({ global: null, groups: {} });
+    expect(http.services.pauses).toEqual({ global: null, groups: {} });
   });
 });
 
@@ -93,7 +93,7 @@ describe('maintenance', () => {
       code: 'MAINTENANCE',
       message: expect.stringContaining('(the database moves)'),
     });
-    expect(http.world.tasks.size).toBe(0);
+    expect(http.services.tasks.size).toBe(0);
     await http.call('operator', 'DELETE /v1/state/maintenance');
     expect((await http.call('submitter', 'POST /v1/tasks', BUILD)).statusCode).toBe(201);
   });
@@ -132,17 +132,17 @@ describe('maintenance', () => {
 
   it.each([{ reason: '' }, { reason: 7 }, { reason: 'x'.repeat(513) }, { why: 'x' }])('refuses %j', async (body) => {
     expect(await http.refusal('operator', 'PUT /v1/state/maintenance', body)).toEqual([422, 'REQUEST_INVALID']);
-    expect(http.world.maintenance.isOn).toBe(false);
+    expect(http.services.maintenance.isOn).toBe(false);
   });
 });
 
 describe('a restored database', () => {
   it('is seen by all and confirmed by operators', async () => {
     const restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };
-    http.world.restored = restored;
+    http.services.restored = restored;
     expect((await http.call('viewer', 'GET /v1/state/restored')).json()).toEqual({ restored });
     expect((await http.call('operator', 'DELETE /v1/state/restored')).json()).toEqual({ restored: null });
-    expect(http.world.audit).toContainEqual({ by: 'operator', action: 'confirm-restore', subject: 'database' });
+    expect(http.services.audit).toContainEqual({ by: 'operator', action: 'confirm-restore', subject: 'database' });
   });
 });
 
@@ -162,7 +162,7 @@ describe('the state of the whole', () => {
   it('is summed up by group, for a submitter of his own tasks only', async () => {
     const asked: unknown[] = [];
     const answer = [{ group: 'a', statuses: { COMPLETE: 2 }, exits: { COMPLETED: 2 }, causes: {} }];
-    Object.assign(http.world, {
+    Object.assign(http.services, {
       summariseTasks: async (only: unknown) => {
         asked.push(only);
         return answer;

@@ -7,7 +7,7 @@ const http = useHttp();
 describe('secrets', () => {
   it('say to administrators which master keys seal what', async () => {
     const answer = await http.call('admin', 'GET /v1/secrets');
-    expect(SecretsView.parse(answer.json())).toEqual(http.world.secrets);
+    expect(SecretsView.parse(answer.json())).toEqual(http.services.secrets);
   });
 
   it.each(['GET /v1/secrets', 'POST /v1/secrets/rotate'])('are nothing for an operator: %s', async (route) => {
@@ -17,7 +17,7 @@ describe('secrets', () => {
   it('are rotated to the key that is named', async () => {
     const answer = await http.call('admin', 'POST /v1/secrets/rotate', { to: '0000000a' });
     expect(RotationAnswer.parse(answer.json())).toMatchObject({ isDone: true, rewrapped: 0 });
-    expect(http.world.rotatedTo).toEqual(['0000000a']);
+    expect(http.services.rotatedTo).toEqual(['0000000a']);
   });
 
   it('are not rotated to a key that a node lacks', async () => {
@@ -27,6 +27,6 @@ describe('secrets', () => {
 
   it.each([{}, { to: 'the key itself' }, { to: '0000000a', from: 'x' }])('refuse %j', async (body) => {
     expect(await http.refusal('admin', 'POST /v1/secrets/rotate', body)).toEqual([422, 'REQUEST_INVALID']);
-    expect(http.world.rotatedTo).toEqual([]);
+    expect(http.services.rotatedTo).toEqual([]);
   });
 });

@@ -27,14 +27,14 @@ interface Sent {
   sentBody?: string;
 }
 
-let world: MemoryServices;
+let services: MemoryServices;
 let app: FastifyInstance;
 
 beforeEach(() => {
   // What is held back comes at once here.
-  world = new MemoryServices({ ...systemClock, now: () => NOW, sleep: () => Promise.resolve() });
-  world.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
-  app = createHttpApi(world.apiDeps);
+  services = new MemoryServices({ ...systemClock, now: () => NOW, sleep: () => Promise.resolve() });
+  services.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
+  app = createHttpApi(services.apiDeps);
 });
 afterEach(() => app.close());
 
@@ -65,7 +65,7 @@ describe('POST /v1/signal/:callback', () => {
   it('answers 202 after the signal was recorded, with its kind, its number and its fields', async () => {
     const answer = await send({ body: { ...READY, somethingOfTheTask: 'x' }, webhookId: 'k1:4' });
     expect([answer.statusCode, answer.body]).toEqual([202, '']);
-    expect(world.signals).toMatchObject([
+    expect(services.signals).toMatchObject([
       {
         callbackId: CALLBACK,
         taskId: 1,
@@ -80,7 +80,7 @@ describe('POST /v1/signal/:callback', () => {
   it('answers 202 to the same signal again and records it once', async () => {
     expect((await send({ body: READY })).statusCode).toBe(202);
     expect((await send({ body: READY, timestamp: NOW_SECONDS + 60 })).statusCode).toBe(202);
-    expect(world.signals).toHaveLength(1);
+    expect(services.signals).toHaveLength(1);
   });
 
   it('accepts a signature among several, as during a change of keys', async () => {
@@ -95,7 +95,7 @@ describe('POST /v1/signal/:callback', () => {
     const log = 'a\0b \\u0000';
     const body = { classId: CLASS_ID.output, exitLog: 'Why.', log, 'odd\0key': 1 };
     expect((await send({ body })).statusCode).toBe(202);
-    expect(world.signals[0]?.signal).toMatchObject({ log: 'a\ufffdb \\u0000', 'odd\ufffdkey': 1 });
+    expect(services.signals[0]?.signal).toMatchObject({ log: 'a\ufffdb \\u0000', 'odd\ufffdkey': 1 });
   });
 
   it('takes an output signal of megabytes', async () => {
@@ -148,7 +148,7 @@ describe('POST /v1/signal/:callback', () => {
   ])('refuses %s', async (_what, sent, status, code) => {
     const answer = await send(sent);
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
-    expect(world.signals).toEqual([]);
+    expect(services.signals).toEqual([]);
   });
 
   it('refuses the same id with another body', async () => {
@@ -164,7 +164,7 @@ describe('POST /v1/signal/:callback', () => {
   });
 
   it('answers 404 when the attempt disappears between the look at its key and the commit', async () => {
-    const racing = Object.assign(new MemoryServices(world.clock), { recordSignal: async () => 'unknown' as const });
+    const racing = Object.assign(new MemoryServices(services.clock), { recordSignal: async () => 'unknown' as const });
     racing.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
     await app.close();
     app = createHttpApi(racing.apiDeps);
@@ -189,7 +189,7 @@ describe('a container of which no more is kept', () => {
   });
 
   it('because it has sent too much is told so', async () => {
-    world.full.add(CALLBACK);
+    services.full.add(CALLBACK);
     for (const answer of [await send({ body: READY }), await sendChunk()]) {
       expect([answer.statusCode, answer.json()]).toEqual([413, expect.objectContaining({ code: 'ATTEMPT_FULL' })]);
     }
@@ -220,7 +220,7 @@ describe('reports', () => {
     const sent = { path: '/chunks', body: chunk, webhookId: 'k1:build:stdout:0' };
     expect((await send(sent)).json()).toEqual({ watched: false });
     expect((await send(sent)).statusCode).toBe(202);
-    expect(world.chunks.map(({ data }) => data.toString())).toEqual(['hello']);
+    expect(services.chunks.map(({ data }) => data.toString())).toEqual(['hello']);
   });
 
   it('takes a chunk of one MiB and refuses a larger one', async () => {
@@ -246,7 +246,7 @@ describe('reports', () => {
 
   it('records a heartbeat', async () => {
     expect((await send({ path: '/heartbeat', body: heartbeat, webhookId: 'k1:heartbeat:1' })).statusCode).toBe(202);
-    expect(world.heartbeats).toMatchObject([{ taskId: 1, report: { progress: 1 } }]);
+    expect(services.heartbeats).toMatchObject([{ taskId: 1, report: { progress: 1 } }]);
   });
 
   it('refuses a heartbeat with an unknown field and names it', async () => {

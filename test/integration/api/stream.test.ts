@@ -10,7 +10,7 @@ interface Event {
   data: Record<string, unknown>;
 }
 
-let world: MemoryServices;
+let services: MemoryServices;
 let app: FastifyInstance;
 let url: string;
 let token: string;
@@ -25,11 +25,11 @@ afterEach(async () => {
 });
 
 async function listen(with_: MemoryServices): Promise<void> {
-  world = with_;
-  app = createHttpApi(world.apiDeps);
+  services = with_;
+  app = createHttpApi(services.apiDeps);
   url = await app.listen({ host: '127.0.0.1', port: 0 });
-  token = world.giveToken({ name: 'ann', role: 'submitter' });
-  await world.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
+  token = services.giveToken({ name: 'ann', role: 'submitter' });
+  await services.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
 }
 
 /** The stream's raw text, piece by piece. */
@@ -64,35 +64,35 @@ async function next(events: AsyncGenerator<Event>, kind: string): Promise<Event>
 
 describe('GET /v1/tasks/:id/stream', () => {
   it('sends what was, then each change as it happens, then the end, and closes', async () => {
-    world.change(1, { status: 'PROCESSING' }, { step: 'start', output: 'early' });
+    services.change(1, { status: 'PROCESSING' }, { step: 'start', output: 'early' });
     const events = readEvents();
     expect((await next(events, 'task')).data).toMatchObject({ status: 'PROCESSING' });
     expect((await next(events, 'output')).data).toMatchObject({ data: Buffer.from('early').toString('base64') });
     expect((await next(events, 'state')).data).toMatchObject({ to: 'start' });
-    world.change(1, {}, { log: 'The build runs.' });
+    services.change(1, {}, { log: 'The build runs.' });
     expect((await next(events, 'log')).data).toMatchObject({ message: 'The build runs.' });
-    world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' }, { step: 'finish' });
+    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' }, { step: 'finish' });
     expect((await next(events, 'state')).data).toMatchObject({ to: 'finish' });
     expect((await next(events, 'end')).data).toMatchObject({ status: 'COMPLETE', why: 'It completed.' });
     expect((await events.next()).done).toBe(true);
   });
 
   it('says before which piece of output how many bytes are missing, and not of what this reader has had', async () => {
-    world.change(1, {}, { output: 'one' });
-    world.change(1, {}, { output: 'two', omitted: 5 });
+    services.change(1, {}, { output: 'one' });
+    services.change(1, {}, { output: 'two', omitted: 5 });
     const events = readEvents();
     expect((await next(events, 'output')).data).toMatchObject({ offset: 0, omittedBefore: 0 });
     expect((await next(events, 'output')).data).toMatchObject({ offset: 8, omittedBefore: 5 });
     // As if the store had trimmed what came before it.
-    world.tasks.get(1)?.pieces.push({ ...world.tasks.get(1)!.pieces[1]!, id: 3, offset: 11, omittedBefore: 11 });
-    world.change(1, { status: 'PROCESSING' });
+    services.tasks.get(1)?.pieces.push({ ...services.tasks.get(1)!.pieces[1]!, id: 3, offset: 11, omittedBefore: 11 });
+    services.change(1, { status: 'PROCESSING' });
     expect((await next(events, 'output')).data).toMatchObject({ offset: 11, omittedBefore: 0 });
   });
 
   it('goes on after the last event a reader had, in every kind', async () => {
     for (let round = 0; round < 3; round += 1)
-      world.change(1, {}, { step: `s${round}`, log: `l${round}`, output: `o${round}` });
-    world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+      services.change(1, {}, { step: `s${round}`, log: `l${round}`, output: `o${round}` });
+    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
     const whole: Event[] = [];
     for await (const event of readEvents()) whole.push(event);
     const records = (events: Event[]): string[] =>
@@ -107,8 +107,8 @@ describe('GET /v1/tasks/:id/stream', () => {
   });
 
   it('sends more than a page of records', async () => {
-    for (let line = 0; line < 1_234; line += 1) world.change(1, {}, { output: `${line}\n` });
-    world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    for (let line = 0; line < 1_234; line += 1) services.change(1, {}, { output: `${line}\n` });
+    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
     let text = '';
     for await (const { event, data } of readEvents()) {
       if (event === 'output') text += Buffer.from(String(data['data']), 'base64').toString();
@@ -119,9 +119,9 @@ describe('GET /v1/tasks/:id/stream', () => {
   it('makes the task watched while somebody reads, and not after', async () => {
     const events = readEvents();
     await next(events, 'task');
-    await expect.poll(() => world.isWatched(1)).toBe(true);
+    await expect.poll(() => services.isWatched(1)).toBe(true);
     stop.abort();
-    await expect.poll(() => world.isWatched(1)).toBe(false);
+    await expect.poll(() => services.isWatched(1)).toBe(false);
   });
 
   it('keeps a silent connection alive with comments', async () => {
@@ -144,18 +144,21 @@ describe('GET /v1/tasks/:id/stream', () => {
   });
 
   it.each([
-    ['was revoked, at whichever node', () => world.principals.delete(token)],
-    ['belongs to somebody else now', () => world.principals.set(token, { name: 'bob', role: 'submitter' })],
-    ['has the role of a viewer of other tasks now', () => world.principals.set(token, { name: 'eve', role: 'viewer' })],
+    ['was revoked, at whichever node', () => services.principals.delete(token)],
+    ['belongs to somebody else now', () => services.principals.set(token, { name: 'bob', role: 'submitter' })],
+    [
+      'has the role of a viewer of other tasks now',
+      () => services.principals.set(token, { name: 'eve', role: 'viewer' }),
+    ],
   ])('ends, and tells nothing more, when its token %s', async (_how, change) => {
     const events = readEvents();
     await next(events, 'task');
     change();
-    world.change(1, { status: 'PROCESSING' }, { output: 'not for you', log: 'nor this', step: 'secret' });
+    services.change(1, { status: 'PROCESSING' }, { output: 'not for you', log: 'nor this', step: 'secret' });
     const rest: string[] = [];
     for await (const { event } of events) rest.push(event);
     expect(rest).toEqual([]);
-    await expect.poll(() => world.isWatched(1)).toBe(false);
+    await expect.poll(() => services.isWatched(1)).toBe(false);
   });
 
   it('ends when its token is revoked while nothing happens', async () => {
@@ -165,7 +168,7 @@ describe('GET /v1/tasks/:id/stream', () => {
     let isRevoked = false;
     for await (const piece of readText()) {
       if (isRevoked || !piece.includes(': keep-alive')) continue;
-      world.principals.delete(token);
+      services.principals.delete(token);
       isRevoked = true;
     }
     expect(isRevoked).toBe(true);

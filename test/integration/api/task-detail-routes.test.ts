@@ -20,7 +20,7 @@ const ATTEMPT: TaskAttemptView = {
 
 beforeEach(async () => {
   await http.call('submitter', 'POST /v1/tasks', { kind: 'BuildSteps', options: {}, group: 'nightly' });
-  http.world.change(1, { attempts: [ATTEMPT] }, { step: 'start' });
+  http.services.change(1, { attempts: [ATTEMPT] }, { step: 'start' });
 });
 
 describe('the details of a task', () => {
@@ -33,7 +33,7 @@ describe('the details of a task', () => {
 
   it('are its usage, from an instant on', async () => {
     const sample = (second: number) => ({ attempt: 1, at: `2026-01-01T00:00:0${second}.000Z`, progress: 0, usage: {} });
-    http.world.tasks.get(1)!.samples.push(sample(1), sample(2), sample(3));
+    http.services.tasks.get(1)!.samples.push(sample(1), sample(2), sample(3));
     const usage = async (query: string): Promise<TaskUsageAnswer> =>
       TaskUsageAnswer.parse((await http.call('submitter', `GET /v1/tasks/1/usage${query}`)).json());
     expect((await usage('')).samples).toHaveLength(3);
@@ -46,7 +46,7 @@ describe('the details of a task', () => {
   });
 
   it('are what reached it from outside, and the script to simulate its last run', async () => {
-    http.world.tasks.get(1)!.events.push({ kind: 'request', at: AT, action: 'pause', by: 'ann' });
+    http.services.tasks.get(1)!.events.push({ kind: 'request', at: AT, action: 'pause', by: 'ann' });
     const events = EventsAnswer.parse((await http.call('submitter', 'GET /v1/tasks/1/events')).json());
     expect(events).toEqual({ events: [{ kind: 'request', at: AT, action: 'pause', by: 'ann' }] });
     const script = await http.call('submitter', 'GET /v1/tasks/1/simulation-script');
@@ -54,7 +54,7 @@ describe('the details of a task', () => {
   });
 
   it.each(['attempts', 'usage', 'events', 'simulation-script'])('are not shown to others: %s', async (what) => {
-    const stranger = http.world.giveToken({ name: 'bob', role: 'submitter' });
+    const stranger = http.services.giveToken({ name: 'bob', role: 'submitter' });
     expect((await http.callWith(stranger, `GET /v1/tasks/1/${what}`)).statusCode).toBe(404);
     expect(await http.refusal('operator', `GET /v1/tasks/2/${what}`)).toEqual([404, 'TASK_UNKNOWN']);
   });
@@ -71,8 +71,8 @@ describe('lists of tasks', () => {
       priority: 'HIGH',
       clientJobId: 'job-7',
     });
-    http.world.change(2, { cause: 'spot', isPaused: true });
-    const { uuid } = http.world.tasks.get(2)!.facts;
+    http.services.change(2, { cause: 'spot', isPaused: true });
+    const { uuid } = http.services.tasks.get(2)!.facts;
     for (const filter of ['cause=spot', 'priority=HIGH', `uuid=${uuid}`, 'client_job_id=job-7', 'paused=true']) {
       expect(await ids(`?${filter}`), filter).toEqual([2]);
     }
@@ -87,9 +87,9 @@ describe('lists of tasks', () => {
     for (let index = 0; index < 3; index += 1) {
       await http.call('submitter', 'POST /v1/tasks', { kind: 'BuildSteps', options: {} });
     }
-    http.world.change(2, { status: 'PROCESSING' });
-    http.world.change(3, { status: 'WAITING' });
-    http.world.change(4, { status: 'COMPLETE' });
+    http.services.change(2, { status: 'PROCESSING' });
+    http.services.change(3, { status: 'WAITING' });
+    http.services.change(4, { status: 'COMPLETE' });
     expect(await ids('/in_processing')).toEqual([3, 2]);
     expect(await ids('/in_processing?limit=1&cursor=3')).toEqual([2]);
     expect(await http.refusal('operator', 'GET /v1/tasks/in_processing?status=WAITING')).toEqual([

@@ -7,16 +7,16 @@ import { MemoryServices } from '../../kit/memory-services.ts';
 
 const BUILD = { kind: 'BuildSteps', options: { sourceVcsUri: 'https://example.org/app.git', vcsPath: 'main' } };
 
-let world: MemoryServices;
+let services: MemoryServices;
 let app: FastifyInstance;
 let tokens: Record<'ann' | 'bob' | 'operator', string>;
 beforeEach(() => {
-  world = new MemoryServices();
-  app = createHttpApi(world.apiDeps);
+  services = new MemoryServices();
+  app = createHttpApi(services.apiDeps);
   tokens = {
-    ann: world.giveToken({ name: 'ann', role: 'submitter' }),
-    bob: world.giveToken({ name: 'bob', role: 'submitter' }),
-    operator: world.giveToken({ name: 'operator', role: 'operator' }),
+    ann: services.giveToken({ name: 'ann', role: 'submitter' }),
+    bob: services.giveToken({ name: 'bob', role: 'submitter' }),
+    operator: services.giveToken({ name: 'operator', role: 'operator' }),
   };
 });
 afterEach(() => app.close());
@@ -62,7 +62,7 @@ describe('POST /v1/tasks', () => {
   ])('answers the same task when the same %s comes again', async (_name, twice) => {
     expect((await call('ann', 'POST /v1/tasks', twice)).statusCode).toBe(201);
     const again = await call('ann', 'POST /v1/tasks', twice);
-    expect([again.statusCode, again.json<TaskView>().id, world.tasks.size]).toEqual([200, 1, 1]);
+    expect([again.statusCode, again.json<TaskView>().id, services.tasks.size]).toEqual([200, 1, 1]);
   });
 
   it('refuses an Idempotency-Key that contradicts clientJobId', async () => {
@@ -115,7 +115,7 @@ describe('tasks of others', () => {
   ])('look as if they did not exist: %s', async (route) => {
     const [method, path] = route.split(' ');
     expect(await refusalOf(call('bob', `${method} /v1/tasks/1${path}`))).toEqual([404, 'TASK_UNKNOWN']);
-    expect(world.tasks.get(1)?.facts.isTerminating).toBe(false);
+    expect(services.tasks.get(1)?.facts.isTerminating).toBe(false);
   });
 
   it('are shown to operators only', async () => {
@@ -165,7 +165,7 @@ describe('a task of one’s own', () => {
   it('is terminated, and terminating it again or after its end is a success', async () => {
     const first = await call('ann', 'PUT /v1/tasks/1/terminate');
     expect([first.statusCode, first.json<TaskView>().isTerminating]).toEqual([202, true]);
-    world.change(1, { status: 'COMPLETE', exitStatus: 'TERMINATED' });
+    services.change(1, { status: 'COMPLETE', exitStatus: 'TERMINATED' });
     const again = await call('ann', 'PUT /v1/tasks/1/terminate');
     expect([again.statusCode, again.json<TaskView>().why]).toEqual([202, 'It was terminated on request.']);
   });
@@ -173,20 +173,20 @@ describe('a task of one’s own', () => {
   it('is paused and resumed; a finished one is not paused', async () => {
     expect((await call('ann', 'PUT /v1/tasks/1/pause')).json<TaskView>().isPaused).toBe(true);
     expect((await call('ann', 'DELETE /v1/tasks/1/pause')).json<TaskView>().isPaused).toBe(false);
-    world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
     expect(await refusalOf(call('ann', 'PUT /v1/tasks/1/pause'))).toEqual([409, 'TASK_FINISHED']);
   });
 
   it('is restarted only after its end', async () => {
     expect(await refusalOf(call('ann', 'PUT /v1/tasks/1/restart'))).toEqual([409, 'TASK_NOT_FINISHED']);
-    world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
     expect((await call('ann', 'PUT /v1/tasks/1/restart')).json<TaskView>().status).toBe('RESTARTED');
   });
 
   it('shows its steps, the logs written for its owner, and its output from an offset', async () => {
-    world.change(1, {}, { step: 'start', log: 'Starting', output: 'hello ' });
-    world.change(1, {}, { step: 'finish', output: 'world' });
-    world.tasks.get(1)?.logs.push({
+    services.change(1, {}, { step: 'start', log: 'Starting', output: 'hello ' });
+    services.change(1, {}, { step: 'finish', output: 'world' });
+    services.tasks.get(1)?.logs.push({
       id: 2,
       at: new Date().toISOString(),
       level: 'DEBUG',

@@ -34,7 +34,7 @@ describe('wipctl audit', () => {
 
   it('asks for a time as people write it', async () => {
     await cli.run('audit', '--since', '2h', '--until', '2026-11-02', '--actor', 'ann', '--subject', 'task/7');
-    const [asked] = cli.world.auditAsked;
+    const [asked] = cli.services.auditAsked;
     expect(asked).toMatchObject({ actor: 'ann', subject: 'task/7', until: new Date('2026-11-02T00:00:00Z') });
     expect(asked?.since).toBeInstanceOf(Date);
     for (const wrong of ['yesterday', '7', '2026-13-01', '5 days']) {
@@ -45,12 +45,12 @@ describe('wipctl audit', () => {
   });
 
   it('shows control characters in what people wrote as what they are', async () => {
-    cli.world.audit.push({ by: 'eve\u001b[2J', action: 'pause', subject: 'group/\u0007x' });
+    cli.services.audit.push({ by: 'eve\u001b[2J', action: 'pause', subject: 'group/\u0007x' });
     expect((await cli.run('audit')).out).toContain('eve\\x1b[2J  pause  group/\\x07x');
   });
 
   it('is refused below operator', async () => {
-    cli.environment = { ...cli.environment, WIP_TOKEN: cli.world.giveToken({ name: 'bob', role: 'submitter' }) };
+    cli.environment = { ...cli.environment, WIP_TOKEN: cli.services.giveToken({ name: 'bob', role: 'submitter' }) };
     const result = await cli.run('audit');
     expect([result.exitCode, result.out]).toEqual([4, '']);
     expect(result.err).toContain('[FORBIDDEN]');

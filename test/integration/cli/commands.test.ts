@@ -34,8 +34,8 @@ afterEach(async () => {
 /** A build that has been added and has ended. */
 async function endedBuild(facts: Partial<TaskViewFacts> = {}): Promise<void> {
   await cli.run('run', 'app');
-  cli.world.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
-  cli.world.change(
+  cli.services.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
+  cli.services.change(
     1,
     { status: 'COMPLETE', exitStatus: 'COMPLETED', usage: USAGE, ...facts },
     { step: 'finish', output: 'hello\n' },
@@ -63,7 +63,7 @@ describe('wipctl run', () => {
     const result = await cli.run('run', './app', '--deploy-uri', 'git@example.org:out.git', '--deploy-path', 'built');
     expect(result).toMatchObject({ exitCode: 0, err: '' });
     expect(result.out).toContain('Task 1 was added. Follow it with "wipctl logs 1 -f"');
-    expect(cli.world.tasks.get(1)?.facts).toMatchObject({
+    expect(cli.services.tasks.get(1)?.facts).toMatchObject({
       kind: 'BuildSteps',
       options: {
         sourceVcsUri: join(directory, 'app'),
@@ -95,15 +95,15 @@ describe('wipctl run', () => {
     const refused = await cli.run('run', 'app');
     expectRefusal(refused, 2, 'USAGE');
     expect(refused.err).toContain('--branch, such as: trunk');
-    expect(cli.world.tasks.size).toBe(0);
+    expect(cli.services.tasks.size).toBe(0);
     await cli.run('run', 'app', '--branch', 'trunk');
-    expect(cli.world.tasks.get(1)?.facts.options).toMatchObject({ vcsPath: 'trunk' });
+    expect(cli.services.tasks.get(1)?.facts.options).toMatchObject({ vcsPath: 'trunk' });
   });
 
   it('reads the options from a JSON file, and flags win over it', async () => {
     writeFileSync(join(directory, 'build.json'), '{"sourceVcsUri": "https://example.org/a.git", "vcsPath": "main"}');
     await cli.run('run', 'build.json', '--branch', 'release', '--event', 'post-deploy');
-    expect(cli.world.tasks.get(1)?.facts.options).toEqual({
+    expect(cli.services.tasks.get(1)?.facts.options).toEqual({
       sourceVcsUri: 'https://example.org/a.git',
       vcsPath: 'release',
       event: 'post-deploy',
@@ -113,7 +113,7 @@ describe('wipctl run', () => {
   it('adds nothing twice under one client job id', async () => {
     await cli.run('run', 'app', '--client-job-id', 'job-1');
     expect((await cli.run('run', 'app', '--client-job-id', 'job-1', '--json')).out).toContain('"id": 1');
-    expect(cli.world.tasks.size).toBe(1);
+    expect(cli.services.tasks.size).toBe(1);
   });
 
   it.each([
@@ -123,7 +123,7 @@ describe('wipctl run', () => {
     ['a deployment repository that is not there', ['run', 'app', '--deploy-uri', 'nowhere']],
   ])('refuses %s before anything is sent', async (_what, argv) => {
     expectRefusal(await cli.run(...argv), 2, 'USAGE');
-    expect(cli.world.tasks.size).toBe(0);
+    expect(cli.services.tasks.size).toBe(0);
   });
 });
 
@@ -170,10 +170,10 @@ describe('wipctl show, logs, transcript', () => {
 
   it('say in its place how much of the output is missing, in logs -f, show and the last line', async () => {
     await cli.run('run', 'app');
-    cli.world.change(1, {}, { output: '12820\n12821\n' });
-    cli.world.change(1, {}, { output: '952102\n', omitted: 6_000_000 });
+    cli.services.change(1, {}, { output: '12820\n12821\n' });
+    cli.services.change(1, {}, { output: '952102\n', omitted: 6_000_000 });
     const usage = { ...NOTHING_USED, outputBytes: 6_000_019, outputOmittedBytes: 6_000_000 };
-    cli.world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED', usage });
+    cli.services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED', usage });
     const mark = '[wip: 6000000 bytes of stdout are missing here]';
     const lines = (text: string): string[] => text.split('\n').filter((line) => /^(\d{5,}$|\[wip)/.test(line));
     const expected = ['12820', '12821', mark, '952102'];
@@ -191,7 +191,7 @@ describe('wipctl show, logs, transcript', () => {
     const data = Buffer.from([0xff, 0x00, 0x1b, 0xe2, 0x82]);
     const at = new Date().toISOString();
     const where = { attempt: 1, processId: 'p', stream: 'stderr', offset: 0, omittedBefore: 0 } as const;
-    cli.world.tasks.get(1)?.pieces.push({ id: 1, at, ...where, data });
+    cli.services.tasks.get(1)?.pieces.push({ id: 1, at, ...where, data });
     await cli.run('logs', '1', '--stream', 'stderr');
     expect(cli.out.bytes).toEqual(data);
   });
@@ -204,7 +204,7 @@ describe('wipctl terminate, pause, resume, restart', () => {
     expect((await cli.run('resume', '-t', '1')).out).toBe('Task 1 goes on.\n');
     expect((await cli.run('terminate', '1')).out).toContain('Task 1 is being terminated.');
     expectRefusal(await cli.run('restart', '1'), 4, 'TASK_NOT_FINISHED');
-    cli.world.change(1, { status: 'COMPLETE', exitStatus: 'TERMINATED' });
+    cli.services.change(1, { status: 'COMPLETE', exitStatus: 'TERMINATED' });
     expect((await cli.run('terminate', '1')).out).toBe('Task 1 had ended already: It was terminated on request.\n');
     expect((await cli.run('restart', '1')).out).toContain('Task 1 was restarted.');
   });

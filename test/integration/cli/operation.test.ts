@@ -14,7 +14,7 @@ afterEach(() => cli.close());
 
 function addGroup(name: string, facts: Partial<GroupView> = {}): void {
   const plain = { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3 };
-  cli.world.groups.set(name, { ...plain, ...facts });
+  cli.services.groups.set(name, { ...plain, ...facts });
 }
 
 function expectRefusal(result: CommandResult, exitCode: number, code: string): void {
@@ -41,7 +41,7 @@ describe('wipctl groups', () => {
       /^nightly builds\/1 +0 of 0 +0 +- +1 day$/m,
     );
     expect(await json('groups', 'nightly builds/1', '--max', '7')).toMatchObject({ maxRunning: 7, retentionDays: 1 });
-    expect(cli.world.audit).toContainEqual({ by: 'ann', action: 'set-limits', subject: 'group/nightly builds/1' });
+    expect(cli.services.audit).toContainEqual({ by: 'ann', action: 'set-limits', subject: 'group/nightly builds/1' });
     expectRefusal(await cli.run('groups', 'nothing'), 3, 'GROUP_UNKNOWN');
     expect(await json('groups', 'nightly builds/1')).toMatchObject({ maxRunning: 7 });
   });
@@ -49,7 +49,7 @@ describe('wipctl groups', () => {
   it('wants to know which group, and numbers', async () => {
     expectRefusal(await cli.run('groups', '--max', '3'), 2, 'USAGE');
     expectRefusal(await cli.run('groups', 'a', '--max', 'many'), 2, 'USAGE');
-    expect(cli.world.groups.size).toBe(0);
+    expect(cli.services.groups.size).toBe(0);
   });
 });
 
@@ -69,7 +69,7 @@ describe('wipctl doctor', () => {
   const OK = { name: 'database', outcome: 'ok' as const, said: 'It answers.', remedy: null, tookMs: 1 };
 
   it('is content with warnings', async () => {
-    cli.world.checks = [OK, { ...OK, name: 'clock', outcome: 'warning', said: 'It is late.', remedy: 'Use NTP.' }];
+    cli.services.checks = [OK, { ...OK, name: 'clock', outcome: 'warning', said: 'It is late.', remedy: 'Use NTP.' }];
     const { exitCode, out, err } = await cli.run('doctor');
     expect([exitCode, err]).toEqual([0, '']);
     expect(out).toBe(
@@ -78,14 +78,14 @@ describe('wipctl doctor', () => {
   });
 
   it('exits with 1 when a check has failed, with --json too', async () => {
-    cli.world.checks = [{ ...OK, outcome: 'failed' }];
+    cli.services.checks = [{ ...OK, outcome: 'failed' }];
     expect(await cli.run('doctor')).toMatchObject({ exitCode: 1 });
     const asJson = await cli.run('doctor', '--json');
     expect([asJson.exitCode, JSON.parse(asJson.out)]).toMatchObject([1, { checks: [{ outcome: 'failed' }] }]);
   });
 
   it('colours outcomes for a terminal only', async () => {
-    cli.world.checks = [OK];
+    cli.services.checks = [OK];
     cli.terminal = { columns: 80 };
     expect((await cli.run('doctor')).out).toContain('\u001b[32mok\u001b[39m');
     cli.environment = { ...cli.environment, NO_COLOR: '1' };
@@ -95,9 +95,9 @@ describe('wipctl doctor', () => {
 
 describe('wipctl ecs confirm-restore', () => {
   it('confirms a restored database once', async () => {
-    cli.world.restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };
+    cli.services.restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };
     expect((await cli.run('ecs', 'confirm-restore')).out).toContain('Confirmed the database of 2026-01-01');
-    expect(cli.world.restored).toBeNull();
+    expect(cli.services.restored).toBeNull();
     expect((await cli.run('ecs', 'confirm-restore')).out).toContain('nothing was changed');
     expect(await json('ecs', 'confirm-restore')).toEqual({ confirmed: null });
   });
@@ -146,7 +146,7 @@ describe('wipctl clusters', () => {
     ],
   ])('refuses %s', async (_what, argv) => {
     expectRefusal(await cli.run('clusters', ...argv), 2, 'USAGE');
-    expect(cli.world.clusters.size).toBe(0);
+    expect(cli.services.clusters.size).toBe(0);
   });
 
   it('deletes one that is not in use', async () => {

@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 function addGroup(name: string): void {
-  cli.world.groups.set(name, { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3 });
+  cli.services.groups.set(name, { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3 });
 }
 
 function expectRefusal(result: CommandResult, exitCode: number, code: string): void {
@@ -33,15 +33,15 @@ describe('wipctl pause and resume', () => {
       groups: { Basic: 'hard', Other: 'soft' },
     });
     expect((await cli.run('resume', '-g', 'Basic')).out).toBe('Resumed: the group Basic.\n');
-    expect(cli.world.pauses.groups).toEqual({ Other: 'soft' });
+    expect(cli.services.pauses.groups).toEqual({ Other: 'soft' });
   });
 
   it('pause everything only when told to', async () => {
     expectRefusal(await cli.run('pause'), 2, 'USAGE');
     expectRefusal(await cli.run('resume'), 2, 'USAGE');
-    expect(cli.world.pauses.global).toBeNull();
+    expect(cli.services.pauses.global).toBeNull();
     expect((await cli.run('pause', '--all', '--hard')).out).toContain('Paused: all groups (hard).');
-    expect(cli.world.pauses.global).toBe('hard');
+    expect(cli.services.pauses.global).toBe('hard');
     expect(await json('resume', '--all')).toEqual({ global: null, groups: {} });
   });
 
@@ -56,7 +56,7 @@ describe('wipctl pause and resume', () => {
 
   it('take several tasks, as arguments or with -t', async () => {
     for (let id = 1; id <= 3; id += 1) {
-      await cli.world.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
+      await cli.services.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
     }
     expect((await cli.run('pause', '1', '-t', '2', '1')).out.match(/Task \d is paused/g)).toEqual([
       'Task 1 is paused',
@@ -73,12 +73,12 @@ describe('wipctl pause and resume', () => {
     ['names with commas', ['pause', '-g', 'a,b']],
   ])('refuse %s', async (_what, argv) => {
     expectRefusal(await cli.run(...argv), 2, 'USAGE');
-    expect(cli.world.pauses).toEqual({ global: null, groups: {} });
+    expect(cli.services.pauses).toEqual({ global: null, groups: {} });
   });
 
   it('refuse a group that is not there before anything is paused', async () => {
     addGroup('Basic');
     expectRefusal(await cli.run('pause', '-g', 'Basic', 'Basik'), 3, 'GROUP_UNKNOWN');
-    expect(cli.world.pauses.groups).toEqual({});
+    expect(cli.services.pauses.groups).toEqual({});
   });
 });

@@ -10,13 +10,13 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 function answer(changes: Partial<RotationAnswer>): RotationAnswer {
-  return { ...cli.world.secrets, rewrapped: 0, ...changes };
+  return { ...cli.services.secrets, rewrapped: 0, ...changes };
 }
 
 describe('wipctl secrets rotate', () => {
   it('goes on until every value is under the new key, and then says that the old one can be removed', async () => {
     const waitingFor = ['12 values under the master key 0000000b', 'node b, which has not switched yet'];
-    cli.world.rotations.push(
+    cli.services.rotations.push(
       answer({ isDone: false, waitingFor, rewrapped: 400 }),
       answer({ rewrapped: 12, keys: [{ id: '0000000a', values: 412 }] }),
     );
@@ -27,11 +27,11 @@ describe('wipctl secrets rotate', () => {
       /^All 412 sealed values are under the master key 0000000a; 412 were brought there now\. Every other /,
     );
     expect(out).toContain('can be removed from the nodes');
-    expect(cli.world.rotatedTo).toEqual(['0000000a', '0000000a']);
+    expect(cli.services.rotatedTo).toEqual(['0000000a', '0000000a']);
   });
 
   it('prints one object for programs', async () => {
-    cli.world.rotations.push(answer({ rewrapped: 5 }));
+    cli.services.rotations.push(answer({ rewrapped: 5 }));
     expect(JSON.parse((await cli.run('secrets', 'rotate', '--json')).out)).toMatchObject({
       isDone: true,
       rewrapped: 5,
@@ -39,7 +39,7 @@ describe('wipctl secrets rotate', () => {
   });
 
   it('does not say that anything can be removed when it is interrupted', async () => {
-    cli.world.rotations.push(answer({ isDone: false, waitingFor: ['node b, which has not switched yet'] }));
+    cli.services.rotations.push(answer({ isDone: false, waitingFor: ['node b, which has not switched yet'] }));
     cli.interrupt.abort();
     const { exitCode, out, err } = await cli.run('secrets', 'rotate');
     expect([exitCode, out]).toEqual([130, '']);
@@ -47,7 +47,7 @@ describe('wipctl secrets rotate', () => {
   });
 
   it('is refused while a node lacks the key', async () => {
-    cli.world.secrets = { ...cli.world.secrets, nodes: [{ name: 'b', masterKeys: null, sealingWith: null }] };
+    cli.services.secrets = { ...cli.services.secrets, nodes: [{ name: 'b', masterKeys: null, sealingWith: null }] };
     const { exitCode, err } = await cli.run('secrets', 'rotate');
     expect(exitCode).toBe(4);
     expect(err).toContain('[MASTER_KEY_NOT_EVERYWHERE]');
@@ -61,7 +61,11 @@ describe('wipctl secrets status', () => {
       /^MASTER KEY +SEALS +VALUES\n0000000a +yes +1\n\nNODE +SEALS WITH +HAS\nnode-a +0000000a +0000000a\n/,
     );
     expect(out).toContain('Every other master key can be removed.');
-    cli.world.secrets = { ...cli.world.secrets, isDone: false, waitingFor: ['node b, which has not switched yet'] };
+    cli.services.secrets = {
+      ...cli.services.secrets,
+      isDone: false,
+      waitingFor: ['node b, which has not switched yet'],
+    };
     expect((await cli.run('secrets', 'status')).out).toContain('Missing: node b, which has not switched yet.');
   });
 

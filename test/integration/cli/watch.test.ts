@@ -38,11 +38,11 @@ describe('wipctl run --watch', () => {
   it('prints states, logs and output as they happen and ends with why and what was used', async () => {
     const watching = cli.run('run', '.', '--watch');
     await printed('was added');
-    cli.world.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
+    cli.services.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
     await printed('Starting the build');
-    cli.world.change(1, {}, { step: 'executeBuildScript', output: 'no line break' });
+    cli.services.change(1, {}, { step: 'executeBuildScript', output: 'no line break' });
     await printed('no line break');
-    cli.world.change(
+    cli.services.change(
       1,
       { status: 'COMPLETE', exitStatus: 'COMPLETED', exitMessage: 'The build succeeded' },
       { step: 'finish' },
@@ -66,7 +66,7 @@ describe('wipctl run --watch', () => {
   });
 
   it('exits with 1 when the build failed, and shows the detail when there was no output', async () => {
-    cli.world.onAdded = ({ facts }) => cli.world.change(facts.id, { ...REFUSED, exitDetail: 'remote: denied' });
+    cli.services.onAdded = ({ facts }) => cli.services.change(facts.id, { ...REFUSED, exitDetail: 'remote: denied' });
     const { exitCode, out } = await cli.run('run', '.', '--watch');
     expect(exitCode).toBe(1);
     expect(out).toContain(
@@ -75,7 +75,7 @@ describe('wipctl run --watch', () => {
   });
 
   it('prints nothing but the last view with --json', async () => {
-    cli.world.onAdded = ({ facts }) => cli.world.change(facts.id, REFUSED, { step: 'start', output: 'noise\n' });
+    cli.services.onAdded = ({ facts }) => cli.services.change(facts.id, REFUSED, { step: 'start', output: 'noise\n' });
     const { exitCode, out } = await cli.run('run', '.', '--watch', '--json');
     expect([exitCode, JSON.parse(out)]).toMatchObject([1, { id: 1, exitStatus: 'ERROR_USER' }]);
   });
@@ -83,10 +83,10 @@ describe('wipctl run --watch', () => {
   it('says why a task waits for its turn, once', async () => {
     const watching = cli.run('run', '.', '--watch');
     await printed('was added');
-    cli.world.change(1, { waitsBecause: 'its group BuildSteps already runs 3 of 3 tasks' });
+    cli.services.change(1, { waitsBecause: 'its group BuildSteps already runs 3 of 3 tasks' });
     await printed('waits because its group BuildSteps already runs 3 of 3 tasks.');
-    cli.world.change(1, { priority: 'HIGH' });
-    cli.world.change(1, { ...REFUSED, waitsBecause: null });
+    cli.services.change(1, { priority: 'HIGH' });
+    cli.services.change(1, { ...REFUSED, waitsBecause: null });
     const { out } = await watching;
     expect(out.match(/already runs/g)).toHaveLength(1);
   });
@@ -107,24 +107,24 @@ describe('wipctl run --watch', () => {
   it('stops watching at Ctrl-C, says that the build goes on, and leaves it alone', async () => {
     const watching = cli.run('run', '.', '--watch');
     await printed('was added');
-    await expect.poll(() => cli.world.isWatched(1)).toBe(true);
+    await expect.poll(() => cli.services.isWatched(1)).toBe(true);
     cli.interrupt.abort();
     const { exitCode, err } = await watching;
-    expect([exitCode, cli.world.tasks.get(1)?.facts.isTerminating]).toEqual([130, false]);
+    expect([exitCode, cli.services.tasks.get(1)?.facts.isTerminating]).toEqual([130, false]);
     expect(err).toContain('Stopped watching; task 1 goes on.');
   });
 
   it('goes on where it was when the control plane was restarted meanwhile', async () => {
     const watching = cli.run('run', '.', '--watch');
     await printed('was added');
-    cli.world.change(1, {}, { step: 'start', output: 'one\n' });
+    cli.services.change(1, {}, { step: 'start', output: 'one\n' });
     await printed('one');
     await cli.close();
-    cli.world.change(1, {}, { output: 'two\n' });
+    cli.services.change(1, {}, { output: 'two\n' });
     await printed('The connection was lost');
     await cli.listen();
     await printed('two');
-    cli.world.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' }, { output: 'three\n' });
+    cli.services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' }, { output: 'three\n' });
     const { exitCode, out } = await watching;
     expect(exitCode).toBe(0);
     expect(out.match(/^(one|two|three)$/gm)).toEqual(['one', 'two', 'three']);
@@ -133,7 +133,7 @@ describe('wipctl run --watch', () => {
 
 describe('the program itself', () => {
   it('takes its exit code from the build, and has no colours in a pipe', async () => {
-    cli.world.onAdded = ({ facts }) => cli.world.change(facts.id, REFUSED, { step: 'start' });
+    cli.services.onAdded = ({ facts }) => cli.services.change(facts.id, REFUSED, { step: 'start' });
     const child = spawn(process.execPath, [MAIN, 'run', directory, '--watch'], {
       env: { PATH: process.env['PATH'], WIP_SERVER: cli.url, WIP_TOKEN: cli.environment['WIP_TOKEN'] },
       stdio: ['ignore', 'pipe', 'inherit'],

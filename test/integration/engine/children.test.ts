@@ -53,11 +53,11 @@ async function start(parent: Make, child: Make = (task) => new Child(task)) {
   const database = await databases.fresh();
   // Room for one: its children need none.
   await setGroup(database.db, { name: 'Parent', maxRunning: 1 });
-  const world = engineDeps(database.db, [kindOf('Parent', parent), kindOf('Child', child)]);
-  const engine = runEngine(world);
+  const deps = engineDeps(database.db, [kindOf('Parent', parent), kindOf('Child', child)]);
+  const engine = runEngine(deps);
   onTestFinished(() => engine.stop());
   const id = TaskId.parse(await addOf(database.db, 'Parent'));
-  return { database, world, engine, id };
+  return { database, deps, engine, id };
 }
 
 async function childrenOf({ db }: TestDatabase): Promise<{ id: number; status: number; asked: boolean }[]> {
@@ -125,7 +125,7 @@ describe('a task with children', () => {
   });
 
   it('whose node died at its end has them ended by the next sweep', async () => {
-    const { database, world, engine, id } = await start(
+    const { database, deps, engine, id } = await start(
       (task) => new Parent(task),
       (task) => new Sleeper(task),
     );
@@ -136,7 +136,7 @@ describe('a task with children', () => {
     await engine.stop();
     await sql`UPDATE task SET status = 3, completed_at = now() WHERE id = ${id}`.execute(database.db);
     const stop = new AbortController();
-    const sweeping = sweepContainers(world, stop.signal);
+    const sweeping = sweepContainers(deps, stop.signal);
     await eventually('they are asked to end', async () => (await childrenOf(database)).every(({ asked }) => asked));
     stop.abort();
     await sweeping;

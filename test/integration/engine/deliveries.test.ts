@@ -48,13 +48,13 @@ async function start(make: () => BasicWip, answer: (nth: number) => SendOutcome 
   const database = await databases.fresh();
   const sent: Sent[] = [];
   const wakes: number[] = [];
-  const world = engineDeps(database.db, [kindOf('T', make)], {
+  const deps = engineDeps(database.db, [kindOf('T', make)], {
     sendRequest: async (request) => answer(sent.push(request)),
     tellNodes: (id) => void wakes.push(id),
   });
-  const engine = runEngine(world);
+  const engine = runEngine(deps);
   const stop = new AbortController();
-  const delivering = deliverRequests(world, stop.signal);
+  const delivering = deliverRequests(deps, stop.signal);
   onTestFinished(async () => {
     stop.abort();
     await Promise.all([engine.stop(), delivering]);

@@ -45,14 +45,14 @@ async function afterReuse(
       stopTask: (arn: string) => Promise.resolve(void stops.push(arn)),
     },
   } as unknown as ClusterAccess;
-  const world = engineDeps(db, [], {
+  const deps = engineDeps(db, [], {
     clusters: {
       openActive: () => Promise.resolve(access),
       openOf: () => Promise.resolve(access),
       list: () => Promise.resolve([]),
     },
   });
-  const session = new ContainerSession(world, {
+  const session = new ContainerSession(deps, {
     lease,
     wip: new BasicWip({ uuid: 'u', options: {} }),
     effectKey: () => 'launch',

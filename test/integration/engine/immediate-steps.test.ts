@@ -224,8 +224,8 @@ describe('a task that is paused in the middle of a chain', () => {
       if (name === 'after-claim' && (claims += 1) === 1) await pauseTask(db, id);
     };
     const id = TaskId.parse(await addOf(db, 'T'));
-    const world = engineDeps(db, [kindOf('T', (facts) => new BasicWip(facts))], { failpoint });
-    const engine = runEngine(world);
+    const deps = engineDeps(db, [kindOf('T', (facts) => new BasicWip(facts))], { failpoint });
+    const engine = runEngine(deps);
     onTestFinished(() => engine.stop());
     await eventually('it is let go', async () => {
       const { rows } = await sql`SELECT FROM task WHERE paused AND status = 1 AND owner IS NULL`.execute(db);

@@ -41,7 +41,7 @@ type Failpoint = EngineDeps['failpoint'];
 interface Launching {
   readonly db: Db;
   readonly rows: ClusterRows;
-  readonly world: EngineDeps;
+  readonly deps: EngineDeps;
   readonly task: ClaimedTask;
   /** What `startedBy` of the task's containers says after the installation and before the attempt. */
   starter(attempt: number): string;
@@ -62,16 +62,16 @@ async function launching(failpoint: Failpoint = () => Promise.resolve()): Promis
   const clock = new HastyClock();
   const plain = engineDeps(db, [], { clock, failpoint });
   const rows = clusterRows(db, plain.masterKey, test, clock);
-  const world = { ...plain, clusters: rows.clusters };
+  const deps = { ...plain, clusters: rows.clusters };
   await rows.save('default');
   await rows.save('second', second());
   const task = await startedTask(db);
-  const prefix = `wip/${world.installationId}/${task.id}/`;
+  const prefix = `wip/${deps.installationId}/${task.id}/`;
   let entries = 0;
   return {
     db,
     rows,
-    world,
+    deps,
     task,
     starter: (attempt) => `${prefix}${attempt}`,
     async step() {
@@ -85,7 +85,7 @@ async function launching(failpoint: Failpoint = () => Promise.resolve()): Promis
         .where('id', '=', task.id)
         .executeTakeFirstOrThrow();
       const key = `launch-${entries}-${randomUUID()}`;
-      const session = new ContainerSession(world, {
+      const session = new ContainerSession(deps, {
         lease: task,
         wip: new Kind({ uuid: task.uuid, options: {} }),
         effectKey: () => key,

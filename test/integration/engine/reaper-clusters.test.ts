@@ -26,7 +26,7 @@ beforeEach(() => test.ecs.faults.clear());
 interface Installation {
   readonly db: Db;
   readonly rows: ClusterRows;
-  readonly world: EngineDeps;
+  readonly deps: EngineDeps;
   /** A container in the ECS cluster of that row, with or without an attempt that owns it. */
   run(name: string, owned: 'owned' | 'unanswered' | 'stray'): Promise<{ arn: string; attempt: AttemptRow | null }>;
   /** So many sweeps, half a minute apart. */
@@ -40,7 +40,7 @@ async function installation(): Promise<Installation> {
   const clock = new HastyClock();
   const plain = engineDeps(db, [], { clock, sweepSeconds: 30 });
   const rows = clusterRows(db, plain.masterKey, test, clock);
-  const world = { ...plain, clusters: rows.clusters };
+  const deps = { ...plain, clusters: rows.clusters };
   await setGroup(db, { name: 'Basic', maxRunning: 20 });
   await rows.save('default');
   await rows.save('other-subnets', { launch: { type: 'ec2', subnets: ['subnet-2'] } });
@@ -53,11 +53,11 @@ async function installation(): Promise<Installation> {
   return {
     db,
     rows,
-    world,
+    deps,
     async run(name, owned) {
       const access = await open(name);
       const task = await startedTask(db);
-      const startedBy = `wip/${world.installationId}/${task.id}/1`;
+      const startedBy = `wip/${deps.installationId}/${task.id}/1`;
       let attempt: AttemptRow | null = null;
       if (owned !== 'stray') {
         const intent = await intendLaunch(db, task, {
@@ -94,7 +94,7 @@ async function installation(): Promise<Installation> {
         if (ms >= 30_000 && (left -= 1) <= 0) stop.abort();
       };
       const counted = { now: () => clock.now(), monotonicMs: () => clock.monotonicMs(), sleep };
-      await sweepContainers({ ...world, clock: counted }, stop.signal);
+      await sweepContainers({ ...deps, clock: counted }, stop.signal);
     },
     async statusOf(arn, name = 'default') {
       const { ecs } = await open(name);
@@ -138,13 +138,13 @@ describe('the reaper, where several rows name one ECS cluster', () => {
   });
 
   it('stops the second container of an attempt that ECS gave another one', async () => {
-    const { world, db, run, sweep, statusOf } = await installation();
+    const { deps, db, run, sweep, statusOf } = await installation();
     const { arn, attempt } = await run('default', 'owned');
     const second = await test.client.runTask({
       cluster: 'second',
       taskDefinition: test.definitionArn,
       clientToken: `second-${attempt!.uuid}`,
-      startedBy: `wip/${world.installationId}/${attempt!.taskId}/1`,
+      startedBy: `wip/${deps.installationId}/${attempt!.taskId}/1`,
       count: 1,
       overrides: { containerOverrides: [] },
       tags: [],
@@ -157,7 +157,7 @@ describe('the reaper, where several rows name one ECS cluster', () => {
   });
 
   it('makes nobody a suspect by an answer that is partial, throttled or fails', async () => {
-    const { world, run, sweep, statusOf } = await installation();
+    const { deps, run, sweep, statusOf } = await installation();
     const { arn } = await run('default', 'stray');
     for (const fault of [
       { kind: 'missing-window', ms: 86_400_000 },
@@ -170,21 +170,21 @@ describe('the reaper, where several rows name one ECS cluster', () => {
     }
     const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
     test.ecs.faults.add([{ kind: 'missing-window', ms: 86_400_000 }]);
-    const access = await world.clusters.openActive();
-    await expect(reapCluster(world, access, { memory, nowMs: 0 })).rejects.toThrow(/described 0 of the \d+ tasks/);
+    const access = await deps.clusters.openActive();
+    await expect(reapCluster(deps, access, { memory, nowMs: 0 })).rejects.toThrow(/described 0 of the \d+ tasks/);
     test.ecs.faults.clear();
     expect(memory.suspects.size).toBe(0);
     expect(await statusOf(arn)).toBe('RUNNING');
   });
 
   it('asks the database for the owner once more before it stops anything', async () => {
-    const { world, db, run } = await installation();
+    const { deps, db, run } = await installation();
     const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
     const [first, last] = [await run('default', 'unanswered'), await run('default', 'unanswered')];
     const forget = (attempt: AttemptRow | null, state: 'void' | 'intended') =>
       db.updateTable('containerAttempt').set({ state }).where('id', '=', attempt!.id).execute();
     await Promise.all([forget(first.attempt, 'void'), forget(last.attempt, 'void')]);
-    const access = await world.clusters.openActive();
+    const access = await deps.clusters.openActive();
     const stops: string[] = [];
     const stopTask = async (arn: string): Promise<void> => {
       stops.push(arn);
@@ -192,8 +192,8 @@ describe('the reaper, where several rows name one ECS cluster', () => {
       await forget(arn === first.arn ? last.attempt : first.attempt, 'intended');
     };
     const watched = { ...access, ecs: { ...access.ecs, stopTask } };
-    await reapCluster(world, watched, { memory, nowMs: 0 });
-    await reapCluster(world, watched, { memory, nowMs: 60_000 });
+    await reapCluster(deps, watched, { memory, nowMs: 0 });
+    await reapCluster(deps, watched, { memory, nowMs: 60_000 });
     expect(stops).toHaveLength(1);
   });
 

@@ -22,8 +22,8 @@ async function stopped(
 ): Promise<string[]> {
   const { db } = await databases.fresh();
   const stops: string[] = [];
-  const world = engineDeps(db, [], { sweepSeconds: 31, clock: new HastyClock() });
-  const running = await prepare(db, world.installationId);
+  const deps = engineDeps(db, [], { sweepSeconds: 31, clock: new HastyClock() });
+  const running = await prepare(db, deps.installationId);
   const stop = new AbortController();
   let looks = 0;
   const access = {
@@ -40,8 +40,8 @@ async function stopped(
   } as unknown as ClusterAccess;
   const away = { name: 'a', open: () => Promise.reject(new Error('a is away')) };
   const here = { name: 'default', open: () => Promise.resolve(access) };
-  const clusters = { ...world.clusters, openOf: here.open, list: () => Promise.resolve([away, here]) };
-  await sweepContainers({ ...world, clusters }, stop.signal);
+  const clusters = { ...deps.clusters, openOf: here.open, list: () => Promise.resolve([away, here]) };
+  await sweepContainers({ ...deps, clusters }, stop.signal);
   return stops;
 }
 

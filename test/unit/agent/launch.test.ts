@@ -65,7 +65,7 @@ describe('the environment that a shell loads', () => {
 });
 
 describe('the environment of a process', () => {
-  const world = {
+  const container = {
     path: '/opt/tools:/bin',
     language: 'C',
     temporaryDirectory: null,
@@ -75,18 +75,18 @@ describe('the environment of a process', () => {
   const order = { secure: { TOKEN: 't' }, given: [{ A: '2', HOME: '/x' }], mark: 'm' };
 
   it('has layers of which later ones win', () => {
-    expect(processEnvironment(world, { ...order, account: local })).toEqual({
+    expect(processEnvironment(container, { ...order, account: local })).toEqual({
       ...{ PATH: '/opt/tools:/bin', HOME: '/x', USER: 'local', LOGNAME: 'local', SHELL: '/bin/bash', LANG: 'C' },
       ...{ LD_PRELOAD: '/evil.so', A: '2', TOKEN: 't', WIP_PROCESS: 'm' },
     });
   });
 
   it('of root is not led by a PATH or LD_PRELOAD of the build, unless the build is root itself', () => {
-    const ofRoot = processEnvironment(world, { ...order, account: root });
+    const ofRoot = processEnvironment(container, { ...order, account: root });
     expect(ofRoot).toMatchObject({ PATH: SYSTEM_DIRECTORIES.join(':'), A: '2' });
     expect(Object.keys(ofRoot)).not.toEqual(expect.arrayContaining(['LD_PRELOAD']));
     expect(Object.keys(ofRoot)).not.toEqual(expect.arrayContaining(['TOKEN']));
-    const ofRootBuild = processEnvironment({ ...world, isBuildRoot: true }, { ...order, account: root });
+    const ofRootBuild = processEnvironment({ ...container, isBuildRoot: true }, { ...order, account: root });
     expect(ofRootBuild).toMatchObject({ LD_PRELOAD: '/evil.so', TOKEN: 't' });
   });
 });

@@ -10,7 +10,7 @@ import { TEST_SETTINGS } from '../../kit/engine.ts';
 import { unseal } from '../../../shared/support/sealing.ts';
 
 const masterKey = randomBytes(32);
-const world = {
+const deps = {
   kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
   masterKey: new Secret(masterKey),
   settings: TEST_SETTINGS,
@@ -28,7 +28,7 @@ const CONFIDENTIAL = {
 const PLAIN = { vcsPath: 'main', sourceVcsUri: 'https://example.org/app.git' };
 
 describe('the secret options of a build', () => {
-  const task = prepareTask(world, { kind: 'BuildSteps', options: { ...PLAIN, ...CONFIDENTIAL } });
+  const task = prepareTask(deps, { kind: 'BuildSteps', options: { ...PLAIN, ...CONFIDENTIAL } });
 
   it.each(Object.keys(CONFIDENTIAL))('a copy of the database does not show %s', (name) => {
     expect(JSON.stringify(task)).not.toContain(`canary-of-${name}`);
