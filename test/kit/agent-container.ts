@@ -7,28 +7,29 @@ import type { AgentPlace } from './agent-place.ts';
 export interface AgentContainerOptions {
   /** Content of config.ini after `[ssh] port = 0` and `[workload] user = local`, an account as useradd makes it. */
   readonly config?: string;
-  /** The filesystem that the container's files are on, an ext4 of its own. */
+  /** Size of the container's filesystem, an ext4 of its own. */
   readonly diskBytes?: number;
   readonly diskInodes?: number;
   readonly memoryBytes?: number;
-  /** A group that the build's user is in besides its own. */
+  /** An additional group of the build's user. */
   readonly supplementaryGroup?: number;
-  /** What process 1 is: tini for the agent, the agent itself, or a script that starts the agent beside others. */
+  /** The role of process 1: tini for the agent, the agent itself, or a script that starts the agent beside others. */
   readonly init?: 'tini' | 'agent' | 'script';
-  /** What process 1 does, for `script`; "$@" is the agent. */
+  /** The commands of process 1, for `script`; "$@" is the agent. */
   readonly script?: string;
 }
 
-/** A directory of the container that everybody in it may write to. What is below /tmp is this machine's, too, and changes. */
+/** A directory of the container that every user in it may write to. /tmp belongs to this machine too, and changes. */
 export const SCRATCH = '/wip-scratch';
 
 const TINI = '/usr/bin/tini';
 const MEMORY_GROUPS = '/sys/fs/cgroup/memory';
 const CPU_GROUPS = '/sys/fs/cgroup/cpuacct';
-// What Docker, and so ECS, leaves to root in a container: no CAP_SYS_ADMIN, and no CAP_SYS_PTRACE either.
+// The capabilities that Docker, and so ECS, leaves to root in a container: no CAP_SYS_ADMIN, and no CAP_SYS_PTRACE
+// either.
 const CAPABILITIES =
   '-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot,+mknod,+setfcap';
-// Inside namespaces of its own, which take every mount and process with them when they end. Read by sh -e.
+// Runs inside new namespaces, which take every mount and process with them when they end. Read by sh -e.
 const ENTER = `
 place=$1 scratch=$2 first=$3; shift 3
 mount --make-rprivate /
@@ -50,13 +51,13 @@ exec chroot . setpriv --bounding-set=${CAPABILITIES} /bin/sh -c "$first" "$@"
 `;
 
 export interface ContainerPlace extends AgentPlace {
-  /** The container's filesystem, which a neighbour would share, as this process reaches it. */
+  /** Returns the path at which this process reaches the container's filesystem, which a neighbour would share. */
   diskPath(): string;
-  /** Makes the filesystem read-only under everybody's hands, as the kernel does after an error. */
+  /** Makes the filesystem read-only while it is in use, as the kernel does after an error. */
   breakDisk(): void;
 }
 
-/** Why no container can be made here, or undefined. */
+/** Returns why no container can be made here, or undefined. */
 export function whyNoContainer(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
   const isRequired = (process.env['WIP_REQUIRE'] ?? '').split(',').includes('tini');
@@ -111,7 +112,7 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
   };
 }
 
-/** What `sh -c` gets: a line that becomes process 1, and its arguments. */
+/** Returns the arguments of `sh -c`: a line that becomes process 1, and its arguments. */
 function firstProgram({ init, script }: AgentContainerOptions, agent: readonly string[]): [string, ...string[]] {
   if (init === 'script') return [script ?? '', 'init', ...agent];
   if (init === 'agent') return ['exec "$@"', 'init', ...agent];
@@ -130,14 +131,14 @@ function makeDisk(image: string, { diskBytes = 256 * 1024 * 1024, diskInodes }: 
   execFileSync('mkfs.ext4', ['-q', '-m', '0', '-O', '^has_journal', ...inodes, image]);
 }
 
-/** Of cgroup v1, with a path that the agent finds in /proc/self/cgroup. */
+/** Makes cgroups of version 1, with a path that the agent finds in /proc/self/cgroup. */
 function makeGroups({ memoryBytes }: AgentContainerOptions): string[] {
   const memory = mkdtempSync(`${MEMORY_GROUPS}/wip-test-`);
   if (memoryBytes !== undefined) writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryBytes));
   return [memory, mkdtempSync(`${CPU_GROUPS}/wip-test-`)];
 }
 
-/** Why a container has no memory limit and no figures of its own here, or undefined. */
+/** Returns why a container has no memory limit and no figures of its own here, or undefined. */
 export function whyNoGroups(): string | undefined {
   try {
     for (const groups of [MEMORY_GROUPS, CPU_GROUPS]) rmdirSync(mkdtempSync(`${groups}/wip-try-`));

@@ -2,21 +2,21 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where an agent of a test lives. */
+/** The surroundings in which a test runs an agent. */
 export interface AgentPlace {
   readonly environment: Readonly<Record<string, string>>;
-  /** What to start for this agent. */
+  /** Returns the command that starts this agent. */
   command(agent: readonly string[]): readonly string[];
-  /** With the process that was started. */
+  /** Called with the pid of the process that was started. */
   started(pid: number): void;
-  /** Where this process finds a file of the agent's. */
+  /** Returns the path at which this process finds a file of the agent. */
   outside(path: string): string;
-  /** The agent as this process sees it. */
+  /** Returns the pid of the agent in this process's namespace. */
   agentPid(): number;
   remove(): void;
 }
 
-/** WIP_AGENT_ROOT: a directory on this machine, and nothing else of its own. */
+/** Uses WIP_AGENT_ROOT: the agent has a directory on this machine, and shares the rest. */
 export function createDirectoryPlace(config: string): AgentPlace & { readonly root: string } {
   const root = mkdtempSync(join(tmpdir(), 'wip-agent-'));
   mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });

@@ -16,24 +16,24 @@ export interface AgentProcessOptions extends FakeControlPlaneOptions {
   readonly config?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly controlPlane?: FakeControlPlane;
-  /** How `wip-agent` is started; see agentCommand(). */
+  /** The command that starts `wip-agent`; see agentCommand(). */
   readonly command?: readonly string[];
-  /** Where it lives; a directory of its own unless a container is given, which then has the configuration. */
+  /** The agent's place. By default a directory of its own; a given container already has the configuration. */
   readonly place?: AgentPlace;
 }
 
 /**
- * The program that the agent's tests are about: the sources, or the compiled binary that WIP_AGENT_BINARY names
- * (`npm test` builds one and runs them both ways).
+ * Returns the program that the agent's tests are about: the sources, or the compiled binary that WIP_AGENT_BINARY
+ * names (`npm test` builds one and runs the tests with both).
  */
 export function agentCommand(): readonly string[] {
   const binary = process.env['WIP_AGENT_BINARY'];
   return binary ? [binary] : [process.execPath, MAIN];
 }
 
-/** A real agent as a child process in a place of its own, with a control plane that only it knows. */
+/** A real agent as a child process in a place of its own, with a control plane for it alone. */
 export class AgentProcess {
-  /** The directory it lives in; empty in a container. */
+  /** The agent's directory; empty in a container. */
   readonly root: string;
   readonly controlPlane: FakeControlPlane;
   readonly child: ChildProcess;
@@ -67,7 +67,7 @@ export class AgentProcess {
     return new AgentProcess(place, options.controlPlane ?? (await FakeControlPlane.start(options)), options);
   }
 
-  /** The JSON lines of its log so far. */
+  /** Returns the JSON lines of the agent's log so far. */
   get log(): string {
     return this.#log;
   }
@@ -76,7 +76,7 @@ export class AgentProcess {
     return this.#place.outside(join(this.root, '/tmp/shutdownContainer'));
   }
 
-  /** As this machine numbers it. */
+  /** Returns the agent's pid in this machine's numbering. */
   get pid(): number {
     return this.#place.agentPid();
   }
@@ -88,7 +88,7 @@ export class AgentProcess {
     });
   }
 
-  /** Over the agent's own socket, as if the tunnel were open. */
+  /** Calls the agent over its own socket, like a client of the tunnel. */
   async call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
     const { socket = '' } = await this.ready();
     return callAgent(this.#place.outside(socket), method, path, body);
@@ -116,7 +116,7 @@ export class AgentProcess {
     return (await this.call('GET', `/v1/processes/${key}/output?${query}`)).body;
   }
 
-  /** Ends the agent whatever it does, and removes what it had. */
+  /** Ends the agent in any state, and removes its files. */
   async close(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       process.kill(this.#place.agentPid() || this.child.pid || 0, 'SIGTERM');

@@ -7,7 +7,7 @@ export interface ContainedAgent {
   readonly place: ContainerPlace;
 }
 
-/** For a test file: starts agents, and ends each after its test. */
+/** Starts agents for a test file, and ends each after its test. */
 export function createAgentSuite(): {
   start: (options?: AgentProcessOptions) => Promise<AgentProcess>;
   startInContainer: (container?: AgentContainerOptions, options?: AgentProcessOptions) => Promise<ContainedAgent>;
@@ -30,7 +30,7 @@ export function createAgentSuite(): {
   };
 }
 
-/** The end of a test's name: why it is skipped, or nothing. */
+/** Returns the end of a test's name: the reason why it is skipped, or nothing. */
 export function skipped(reason: string | undefined): string {
   return reason === undefined ? '' : ` (skipped: ${reason})`;
 }

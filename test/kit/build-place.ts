@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
 export interface BuildOutcome {
   readonly exitCode: number;
-  /** stdout as it was written. */
+  /** stdout, unchanged. */
   readonly bytes: Buffer;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,19 +19,22 @@ export interface BuildOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
-  /** Stands in for DNS; without it only localhost is known. */
+  /** Replaces DNS. Without it only localhost is known. */
   readonly lookupHost?: (host: string) => Promise<readonly string[]>;
   /** Called for each piece of stdout; the next one waits for the promise. */
   readonly reader?: () => Promise<void>;
 }
 
 /**
- * A temporary directory with git repositories in it, and the build tool to run on them. Nothing of the machine's git
- * configuration or home directory has a part in it.
+ * A temporary directory with git repositories in it, and the build tool to run on them. The machine's git
+ * configuration and home directory have no effect.
  */
 export class BuildPlace {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'wip-test-build-')));
-  /** As an agent gives it: no HOME, no git configuration. TMPDIR shows what the tool leaves behind. */
+  /**
+   * The environment that an agent gives: no HOME, no git configuration. TMPDIR shows the files that the tool leaves
+   * behind.
+   */
   readonly environment: Readonly<Record<string, string>>;
 
   constructor() {
@@ -66,7 +69,7 @@ export class BuildPlace {
     }).trim();
   }
 
-  /** A repository with these files on its branch main; returns the commit. */
+  /** Makes a repository with these files on its branch main. Returns the commit. */
   repository(name: string, files: Readonly<Record<string, string | Buffer>>): string {
     mkdirSync(this.path(name), { recursive: true });
     this.git(name, 'init', '--quiet', '-b', 'main');
@@ -124,7 +127,7 @@ function knowsLocalhost(host: string): Promise<readonly string[]> {
   return host === 'localhost' ? Promise.resolve(['127.0.0.1']) : Promise.reject(new Error(`unknown host ${host}`));
 }
 
-/** A build file with one step of these commands. */
+/** Returns a build file with one step of these commands. */
 export function stepOf(...commands: string[]): string {
   const lines = commands.map((command) => `            - ${JSON.stringify(command)}\n`).join('');
   return `version: 1.0.0\nevents:\n  build:\n    steps:\n      - only:\n          script:\n${lines}`;

@@ -6,7 +6,7 @@ export interface ApiAnswer {
   readonly body: Buffer;
 }
 
-/** One call of the agent API, on a connection of its own. Bytes are sent as they are, anything else as JSON. */
+/** Makes one call of the agent API, on a connection of its own. Bytes are sent unchanged, any other body as JSON. */
 export function callAgent(socketPath: string, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
   const content = Buffer.isBuffer(body) ? body : body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
 
-/** A secret that nothing else contains, and what gives it away wherever it turns up. */
+/** A secret that appears nowhere else, and the texts that reveal it wherever they turn up. */
 export interface Canary {
   readonly value: string;
   readonly forms: readonly string[];
@@ -13,7 +13,7 @@ export function createCanary(): Canary {
   return canaryOf(`canary-${randomBytes(16).toString('hex')}`);
 }
 
-/** A private key that works; each of its lines gives it away. */
+/** Makes a working private key. Each of its lines reveals it. */
 export function createKeyCanary(): Canary {
   const { privateKey } = createSshKeyPair();
   // The first lines of all such keys are the same (the format's name, the cipher, the public half).
@@ -23,7 +23,7 @@ export function createKeyCanary(): Canary {
 
 export function canaryOf(value: string): Canary {
   const bytes = Buffer.from(value);
-  // base64 of a text that holds the value at any place: what does not depend on the bytes around it.
+  // base64 of a text that holds the value at any position: the characters that do not depend on the bytes around it.
   const encoded = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     return text.slice(before === 0 ? 0 : 4, text.length - 4);
@@ -35,14 +35,17 @@ export function canaryOf(value: string): Canary {
   };
 }
 
-/** Names of the canaries that the text holds, in any form. */
+/** Returns the names of the canaries that the text holds, in any form. */
 export function canariesIn(text: string, canaries: Readonly<Record<string, Canary>>): string[] {
   return Object.entries(canaries)
     .filter(([, { forms }]) => forms.some((form) => text.includes(form)))
     .map(([name]) => name);
 }
 
-/** Where on this machine canaries are in the command line or the environment of a process: `<pid> <place> <name>`. */
+/**
+ * Returns where on this machine a process has a canary in its command line or its environment: `<pid> <place>
+ * <name>`.
+ */
 export function canariesInProcesses(
   canaries: Readonly<Record<string, Canary>>,
   mayKnow: (sighting: { pid: number; place: 'cmdline' | 'environ'; name: string }) => boolean,
@@ -58,14 +61,14 @@ export function canariesInProcesses(
     );
 }
 
-/** Files below the directory that hold a canary: `<path> <name>`. */
+/** Returns the files below the directory that hold a canary: `<path> <name>`. */
 export function canariesInFiles(directory: string, canaries: Readonly<Record<string, Canary>>): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((name) => isFile(join(directory, name)))
     .flatMap((name) => canariesIn(readOr('', join(directory, name)), canaries).map((canary) => `${name} ${canary}`));
 }
 
-/** The system runs on: what was there a moment ago may be gone. */
+/** Reads a file of a running system: it may have vanished since it was listed. */
 function readOr(otherwise: string, path: string): string {
   try {
     return readFileSync(path, 'latin1');

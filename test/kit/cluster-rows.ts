@@ -10,7 +10,7 @@ import { openTestClient, silentLog, type TestEcs } from './local-ecs.ts';
 
 const DEFINITION = 'default:\n  containerDefinitions: [{name: build, image: none, memory: 64}]\noverrides: {}\n';
 
-/** An installation's rows of clusters. */
+/** The rows of clusters of an installation. */
 export interface ClusterRows {
   readonly store: EcsClusterStore;
   readonly clusters: OpenClusters;
@@ -38,7 +38,7 @@ export function clusterRows(db: Db, masterKey: MasterKey, { ecs }: TestEcs, cloc
   };
 }
 
-/** `startedBy` of everything that was ever launched into the clusters of one local ECS, and is still listed. */
+/** Returns `startedBy` of every task that was launched into the clusters of one local ECS and is still listed. */
 export async function launchesInto({ ecs }: TestEcs): Promise<string[]> {
   const found: string[] = [];
   for (const cluster of ECS_CLUSTERS) {

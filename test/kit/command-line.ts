@@ -6,7 +6,7 @@ import type { CliContext, Sink } from '../../controlplane/cli/cli-context.ts';
 import { runProgram } from '../../controlplane/cli/program.ts';
 import { MemoryServices } from './memory-services.ts';
 
-/** Keeps what is written to it. */
+/** Keeps the text that is written to it. */
 export class MemorySink implements Sink {
   readonly isTerminal: boolean;
   readonly columns: number | undefined;
@@ -36,18 +36,18 @@ export interface CommandResult {
   readonly err: string;
 }
 
-/** A listening control plane in memory and a `wipctl` that speaks to it, in this process. */
+/** A listening control plane in memory and a `wipctl` that calls it, in this process. */
 export class CommandLine {
   readonly services = new MemoryServices();
   readonly interrupt = new AbortController();
-  /** Nothing of the person's own settings of git. */
+  /** The environment hides the person's own git settings. */
   environment: Record<string, string | undefined> = {
     PATH: process.env['PATH'],
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
   };
   cwd = '/';
-  /** What is piped into the command. */
+  /** Text that is piped into the command. */
   input = '';
   /** Set to make the command believe that it writes to a terminal. */
   terminal: { columns: number } | undefined;
@@ -56,7 +56,7 @@ export class CommandLine {
   #app: FastifyInstance | undefined;
   url = '';
 
-  /** Starts the server, again at the same address when it has been stopped; with a token for `role` at hand. */
+  /** Starts the server, after a stop at the same address, and makes a token for `role`. */
   async listen(role: Role = 'admin'): Promise<void> {
     this.#app = createHttpApi(this.services.apiDeps);
     const port = this.url === '' ? 0 : Number(new URL(this.url).port);

@@ -6,17 +6,17 @@ import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-post
 import { systemClock } from '../../shared/support/clock.ts';
 import { RecordingLog } from './recording-log.ts';
 
-/** Names the server for tests to make their databases on; several, a space apart, are one for each worker. */
+/** Names the server on which tests make their databases. Several, a space apart, are one for each worker. */
 const URL_VARIABLE = 'WIP_TEST_DATABASE_URL';
 
 export interface DatabaseServer {
   readonly url: string;
-  /** `databases`: those that were made and shall be gone. */
+  /** `databases`: databases that the tests have made and that are dropped. */
   close(databases: readonly string[]): Promise<void>;
 }
 
 /**
- * The server of WIP_TEST_DATABASE_URL (its user must be allowed to create databases), or an embedded one in a
+ * Returns the server of WIP_TEST_DATABASE_URL (its user must be allowed to create databases), or an embedded one in a
  * temporary directory.
  */
 export async function findServer(): Promise<DatabaseServer> {
@@ -33,7 +33,7 @@ export async function findServer(): Promise<DatabaseServer> {
   };
 }
 
-/** An embedded server for each worker of a test run: starting one for each file would take a fifth of the run. */
+/** Starts an embedded server for each worker of a test run: one for each file would take a fifth of the run. */
 export async function startServers(
   count: number,
 ): Promise<{ environment: Record<string, string>; close(): Promise<void> }> {
@@ -56,7 +56,10 @@ async function startServer(): Promise<DatabaseServer> {
   };
 }
 
-/** As root the server runs as another user, who must get through: mkdtemp makes directories that only we enter. */
+/**
+ * Makes a directory that another user may pass through: started by root, the server runs as another user, and mkdtemp
+ * allows only the caller.
+ */
 export async function makeServerDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'wip-test-db-'));
   await chmod(directory, 0o711);

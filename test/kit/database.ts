@@ -9,15 +9,15 @@ export interface TestDatabase extends Database {
 }
 
 export interface TestDatabases {
-  /** A migrated database that nothing else uses. */
+  /** Makes a migrated database that no other test uses. */
   fresh(poolSize?: number): Promise<TestDatabase>;
   close(): Promise<void>;
 }
 
-/** Makes databases on the server that is there for this test file. */
+/** Makes databases on the server of this test file. */
 export async function startTestDatabases(): Promise<TestDatabases> {
   const server = await findServer();
-  // Unique, because the server may serve several files and runs.
+  // Unique, because several files and runs may share the server.
   const prefix = `wip_test_${randomBytes(4).toString('hex')}`;
   const template = await makeDatabase(server.url, prefix, null);
   const pool = openDatabase(template, { poolSize: 1 });
@@ -47,7 +47,7 @@ export async function startTestDatabases(): Promise<TestDatabases> {
   };
 }
 
-/** Copying a migrated database takes a fifth of the time that migrating an empty one does. */
+/** Makes a database. A copy of a migrated one takes a fifth of the time of migrating an empty one. */
 async function makeDatabase(serverUrl: string, name: string, template: string | null): Promise<string> {
   await administer(serverUrl, [`CREATE DATABASE ${name} ${template ? `TEMPLATE ${template}` : ''}`]);
   const url = new URL(serverUrl);
@@ -55,7 +55,7 @@ async function makeDatabase(serverUrl: string, name: string, template: string | 
   return url.href;
 }
 
-/** For a test file: the server lives as long as the file, each database as long as the test that took it. */
+/** Makes databases for a test file: the server lives as long as the file, each database as long as its test. */
 export function useTestDatabases(): { fresh(poolSize?: number): Promise<TestDatabase> } {
   let databases: TestDatabases | undefined;
   beforeAll(async () => {

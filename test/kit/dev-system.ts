@@ -23,7 +23,7 @@ export class DevSystem {
     this.program = program;
   }
 
-  /** Containers of an earlier node on this place report to its port. */
+  /** `port` of an earlier node lets that node's containers report to this one. */
   static async start(place: Workplace, options: ProgramOptions & { readonly port?: string } = {}): Promise<DevSystem> {
     const environment = { TMPDIR: place.directory, ...options.environment };
     const program = Program.start(WIPCTL, ['dev', '--port', options.port ?? '0'], {
@@ -43,7 +43,7 @@ export class DevSystem {
     return DevFile.parse(JSON.parse(readFileSync(this.place.path('.wip', 'dev.json'), 'utf8')));
   }
 
-  /** Not ended by itself: `wipctl` ends by itself. */
+  /** Starts `wipctl`, which ends by itself. */
   start(...args: string[]): Program {
     return Program.start(WIPCTL, args, { cwd: this.place.directory });
   }
@@ -52,7 +52,7 @@ export class DevSystem {
     return this.start(...args).ended;
   }
 
-  /** What `--json` prints. */
+  /** Returns the output of `--json`. */
   async json(...args: string[]): Promise<unknown> {
     const { code, out, err } = await this.wipctl(...args, '--json');
     if (code !== 0) throw new Error(`wipctl ${args.join(' ')} ended with ${code}: ${err}`);
@@ -75,7 +75,7 @@ export class DevSystem {
     );
   }
 
-  /** Asks the embedded database itself. */
+  /** Queries the embedded database directly. */
   async query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
     const client = new pg.Client({ connectionString: this.databaseUrl });
     await client.connect();
@@ -86,7 +86,7 @@ export class DevSystem {
     }
   }
 
-  /** Every row of every table as text, as a dump would have it. */
+  /** Returns every row of every table as text, as in a dump. */
   async dump(): Promise<string> {
     const tables = await this.query<{ name: string }>(
       `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables

@@ -5,22 +5,22 @@ import { eventually } from './eventually.ts';
 
 const PROGRAMS = ['/usr/bin/docker', '/usr/sbin/dockerd', '/usr/sbin/runc', '/usr/bin/dpkg'];
 const [DOCKER = '', DOCKERD = ''] = PROGRAMS;
-/** What an image of the agent is made on, as this machine has it: no registry can be reached from a test. */
+/** Packages of this machine that an image of the agent is made of: a test can reach no registry. */
 const PACKAGES = [
   ...['base-files', 'base-passwd', 'bash', 'coreutils', 'dash', 'debianutils', 'findutils', 'grep', 'login', 'mawk'],
   ...['passwd', 'perl-base', 'procps', 'sed', 'util-linux', 'git', 'libstdc++6', 'openssh-client', 'tini'],
 ];
-/** Links on Debian since its 12th release; packages still name files through them. */
+/** Directories that are links on Debian since its 12th release. Packages still name files through them. */
 const MERGED = /^\/(bin|sbin|lib|lib64)\//;
 
-/** Why no container engine can be started here, or undefined. */
+/** Returns why no container engine can be started here, or undefined. */
 export function whyNoEngine(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
   const missing = PROGRAMS.find((program) => !existsSync(program));
   return missing && `needs ${missing}, install it with apt-get install docker.io`;
 }
 
-/** A dockerd of this test run alone: its socket, its images, no networks. */
+/** A dockerd for this test run alone: own socket, own images, no networks. */
 export class DockerEngine {
   readonly #directory: string;
   readonly #daemon: ChildProcess;
@@ -48,13 +48,13 @@ export class DockerEngine {
     return `unix://${join(this.#directory, 'docker.sock')}`;
   }
 
-  /** Runs the client to its end and answers what it wrote. */
+  /** Runs the client to its end and returns its output. */
   docker(...argv: readonly string[]): string {
     const env = { ...process.env, DOCKER_HOST: this.host };
     return execFileSync(DOCKER, argv, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   }
 
-  /** An image of this machine's packages. */
+  /** Imports an image of this machine's packages. */
   importBase(name: string): void {
     const list = join(this.#directory, 'files');
     writeFileSync(list, filesOf(PACKAGES).join('\n'));
@@ -64,7 +64,7 @@ export class DockerEngine {
     rmSync(archive);
   }
 
-  /** Builds from these files, by their path in the context. */
+  /** Builds an image from these files, given by their path in the context. */
   build(tag: string, dockerfile: string, files: Readonly<Record<string, string>>, base: string): void {
     const context = join(this.#directory, 'context');
     for (const [path, source] of Object.entries(files)) {
@@ -78,7 +78,7 @@ export class DockerEngine {
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#daemon.once('close', resolve));
     if (this.#daemon.exitCode === null && this.#daemon.kill('SIGTERM')) await ended;
-    // It leaves its exec root's namespaces mounted.
+    // dockerd leaves the namespaces of its exec root mounted.
     for (const path of mountsBelow(this.#directory)) execFileSync('umount', ['--lazy', path]);
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   }

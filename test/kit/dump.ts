@@ -3,7 +3,7 @@ import { dumpDatabase } from '../../controlplane/store/backup/dump-database.ts';
 import { DUMPED_TABLES } from '../../controlplane/store/backup/dumped-tables.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 
-/** A dump as its lines, without line breaks. */
+/** Returns the lines of a dump, without line breaks. */
 export async function dumpLines(db: Db, onPiece: () => Promise<void> = () => Promise.resolve()): Promise<string[]> {
   let text = '';
   await dumpDatabase(db, { version: '1.0.0', at: new Date('2026-01-01T00:00:00Z') }, async (piece) => {
@@ -17,7 +17,7 @@ export async function* linesFrom(lines: readonly string[]): AsyncGenerator<strin
   yield* lines;
 }
 
-/** Every row of every table that a dump holds, as PostgreSQL prints it. */
+/** Returns every row of every table that a dump holds, in the form in which PostgreSQL prints it. */
 export async function contentOf(db: Db): Promise<Record<string, string[]>> {
   const content: Record<string, string[]> = {};
   for (const { name, order } of DUMPED_TABLES) {

@@ -1,5 +1,5 @@
-// A node as far as its embedded database goes: starts it on the directory given, says where it is, and stays until
-// it is killed. Run as a process of its own, because only a process can be killed.
+// The embedded database of a node: starts it in the given directory, prints its address, and runs until it is killed.
+// A process of its own, because only a process can be killed.
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { RecordingLog } from './recording-log.ts';

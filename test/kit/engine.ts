@@ -18,7 +18,7 @@ import { eventually } from './eventually.ts';
 
 const NOT_HERE = 'this test has no containers';
 
-/** The dependencies of an engine without containers, for tasks that need none. */
+/** Returns the dependencies of an engine without containers, for tasks that need none. */
 export function engineDeps(
   db: Kysely<Schema>,
   kinds: readonly WipClass[],
@@ -71,7 +71,7 @@ export const TEST_SETTINGS: EngineDeps['settings'] = {
   startSeconds: 900,
 };
 
-/** Makes a kind of a class whose tasks take no options. */
+/** Makes a kind from a class whose tasks take no options. */
 export function kindOf(kind: string, make: (task: TaskFacts<object>) => BasicWip): WipClass {
   return defineWip({ kind, version: 1, options: BASIC_OPTIONS, create: make });
 }
@@ -91,7 +91,7 @@ export async function addOf(db: Kysely<Schema>, kind: string, maxRunSeconds: num
   return id;
 }
 
-/** An engine that runs until `stop`; stopping waits until it has let go of everything. */
+/** Runs an engine until `stop`, which waits until every task is released. */
 export function runEngine(deps: EngineDeps): { stop(): Promise<void>; wake(): void } {
   const stop = new AbortController();
   const engine = new Engine(deps);
@@ -115,7 +115,7 @@ export interface EndedTask {
   readonly logs: readonly string[];
 }
 
-/** Waits for the task's end and reads what is kept of it. */
+/** Waits for the task's end and returns its stored facts. */
 export async function endOf(db: Kysely<Schema>, id: number): Promise<EndedTask> {
   const row = await eventually(`the end of task ${id}`, async () => {
     const task = await db

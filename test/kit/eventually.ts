@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-// Long enough for two busy cores; a test that needs it all has failed anyway.
+// Long enough for two busy cores. A test that needs this long has failed anyway.
 const BOUND_MS = 15_000;
 const LOOK_MS = 10;
 
-/** Looks until the condition gives something truthy, and returns that; fails naming what was waited for. */
+/** Repeats the condition until it returns a truthy value, and returns that. The error names the awaited condition. */
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,

@@ -18,8 +18,8 @@ import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.
 export type FakePlace = 'enrol' | 'signal' | 'chunks' | 'heartbeat';
 
 /**
- * What to do to the next request of a kind. `lost-answer`: take it and cut the connection; `reset`: cut without taking
- * it; `hang`: neither take it nor answer.
+ * Fault of the next request of a kind. `lost-answer`: accept it and cut the connection; `reset`: cut without
+ * accepting it; `hang`: neither accept nor answer.
  */
 export type FakeFault =
   | 'lost-answer'
@@ -36,11 +36,11 @@ export interface FakeSignal {
 export interface FakeControlPlaneOptions {
   readonly limits?: EnrolmentAnswer['limits'];
   readonly heartbeatSeconds?: number;
-  /** 0 takes any free port; the same port again is the same control plane after a restart. */
+  /** 0 takes any free port. The same port again stands for the same control plane after a restart. */
   readonly port?: number;
   /**
-   * `counted` forgets what chunks hold, and does not make text of it, which takes longer than an agent needs to send it:
-   * for output that is longer than memory. `kept` unless said otherwise.
+   * `counted` drops the content of chunks and makes no text of it, which would take longer than an agent needs to
+   * send it. For output that is longer than memory. Default `kept`.
    */
   readonly chunks?: 'kept' | 'counted';
 }
@@ -49,7 +49,10 @@ const KINDS = new Map(Object.entries(CLASS_ID).map(([kind, classId]) => [classId
 
 type Reply = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
-/** The control plane as one agent sees it: enrols it, verifies its signatures, keeps what it sends, fails on request. */
+/**
+ * The control plane from the view of one agent: enrols it, verifies its signatures, keeps its signals, fails on
+ * request.
+ */
 export class FakeControlPlane {
   readonly clientKeys: SshKeyPair = createSshKeyPair();
   readonly key = randomBytes(32);
@@ -60,15 +63,15 @@ export class FakeControlPlane {
   /** Accepted signals, each once, in the order of their acceptance. */
   readonly signals: FakeSignal[] = [];
   readonly chunks: ChunkReport[] = [];
-  /** Of all accepted chunks, each once. */
+  /** Bytes of all accepted chunks, each counted once. */
   chunkBytes = 0;
   readonly heartbeats: HeartbeatReport[] = [];
   readonly enrolments: EnrolmentRequest[] = [];
-  /** Every request that was answered, with its status; lost ones with 0. */
+  /** Every request with the status of its answer; 0 for lost ones. */
   readonly requests: { readonly place: FakePlace; readonly id: string; readonly status: number }[] = [];
-  /** What chunks are answered with. */
+  /** `watched` in the answers to chunks. */
   watched = false;
-  /** How far this server's clock is ahead of the machine's. */
+  /** Lead of this server's clock over the machine's. */
   clockAheadMs = 0;
   readonly #options: FakeControlPlaneOptions;
   readonly #faults: Record<FakePlace, FakeFault[]> = { enrol: [], signal: [], chunks: [], heartbeat: [] };
@@ -101,7 +104,7 @@ export class FakeControlPlane {
     return `http://127.0.0.1:${this.port}/v1/signal/${this.callbackId}`;
   }
 
-  /** What the control plane would put into the container's environment. */
+  /** Returns the variables that the control plane would put into the container's environment. */
   get environment(): Record<string, string> {
     return {
       SIGNAL_URL: this.signalUrl,
@@ -115,12 +118,12 @@ export class FakeControlPlane {
     return this.signals.map((signal) => signal.kind);
   }
 
-  /** The next requests of this kind fail so, one after the other; then everything works again. */
+  /** Lets the next requests of this kind fail, one fault each. Later requests succeed. */
   failNext(place: FakePlace, ...faults: FakeFault[]): void {
     this.#faults[place].push(...faults);
   }
 
-  /** Chunks of a stream put together; a missing piece is NUL bytes. */
+  /** Returns the chunks of a stream put together. A missing piece is NUL bytes. */
   output(processId: string, stream: StreamName): Buffer {
     const pieces = this.chunks.filter((chunk) => chunk.processId === processId && chunk.stream === stream);
     const decoded = pieces.map(({ offset, data }) => ({ offset, data: Buffer.from(data, 'base64') }));
@@ -226,7 +229,7 @@ export class FakeControlPlane {
   }
 }
 
-/** As the agent writes them, with the data last. */
+/** Counts the bytes of chunks in the agent's form, with the data last. */
 function countChunkBytes(body: Buffer): number {
   const [from, to] = [body.indexOf('"data":"') + '"data":"'.length, body.length - '"}'.length];
   const padding = body.subarray(to - 2, to).filter((byte) => byte === '='.charCodeAt(0)).length;

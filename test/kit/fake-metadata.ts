@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The instance metadata service of an EC2 instance, version 2, as far as Spot goes. */
+/** The instance metadata service of an EC2 instance, version 2, with the part that Spot needs. */
 export class FakeMetadata {
   lifeCycle: 'spot' | 'on-demand' = 'spot';
-  /** The body of spot/instance-action; undefined is 404. */
+  /** The body of spot/instance-action; undefined gives 404. */
   notice: string | undefined;
-  /** Paths in the order in which they were asked for, without /latest. */
+  /** Requested paths in order, without /latest. */
   readonly asked: string[] = [];
   #tokens = 0;
   #validToken = '';

@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 
 export interface GitHttpServer {
   readonly port: number;
-  /** The Authorization headers that came, and the request lines. */
+  /** Request lines and Authorization headers of the requests. */
   readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
   stop(): Promise<void>;
 }
 
 /**
- * Repositories below a directory over smart HTTP on loopback, by git's own CGI program. `refuse` answers a request
- * itself: with the status that it returns.
+ * Serves the repositories below a directory over smart HTTP on loopback, with git's own CGI program. `refuse` returns
+ * the status of a request that is not served.
  */
 export async function serveGit(
   root: string,
@@ -62,7 +62,7 @@ function runBackend(root: string, request: IncomingMessage, response: ServerResp
   backend.on('close', () => answer(Buffer.concat(pieces), response));
 }
 
-/** A CGI answer: headers, an empty line, the body; the status is a header. */
+/** Sends a CGI answer: headers, an empty line, the body. The status is a header. */
 function answer(output: Buffer, response: ServerResponse): void {
   const end = output.indexOf('\r\n\r\n');
   const lines = output.subarray(0, Math.max(end, 0)).toString().split('\r\n');

@@ -5,7 +5,7 @@ import { CHECKOUT } from './program.ts';
 
 export const SAMPLE = join(CHECKOUT, 'config', 'sample-build');
 
-/** git without anything of the person's own settings. */
+/** Runs git without the person's own settings. */
 export function git(directory: string, ...args: string[]): string {
   const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
   return execFileSync('git', [...identity, ...args], {
@@ -16,7 +16,7 @@ export function git(directory: string, ...args: string[]): string {
   }).trim();
 }
 
-/** A repository with these files on its branch main. */
+/** Makes a repository with these files on its branch main. */
 export function makeRepository(directory: string, files: Readonly<Record<string, string>>): string {
   mkdirSync(directory, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
@@ -29,7 +29,7 @@ export function makeRepository(directory: string, files: Readonly<Record<string,
   return directory;
 }
 
-/** The sample build, as it is or with the build file of one of its scenarios. */
+/** Makes a repository of the sample build, unchanged or with the build file of one of its scenarios. */
 export function makeSample(directory: string, scenario?: string): string {
   cpSync(SAMPLE, directory, { recursive: true, filter: (path) => !path.endsWith('scenarios') });
   if (scenario) cpSync(join(SAMPLE, 'scenarios', `${scenario}.yaml`), join(directory, 'acquia-pipelines.yaml'));
@@ -42,7 +42,7 @@ export function makeBareRepository(directory: string): string {
   return directory;
 }
 
-/** A build file with one step of these commands. */
+/** Returns a build file with one step of these commands. */
 export function buildFile(...commands: string[]): string {
   const lines = commands.map((command) => `            - ${JSON.stringify(command)}\n`).join('');
   return `version: 1.3.0\nevents:\n  build:\n    steps:\n      - only:\n          script:\n${lines}`;

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../shared/support/clock.ts';
 
-/** A clock whose sleeps are over at once and move its own time on, so that retries of minutes take milliseconds. */
+/** A clock whose sleeps end at once and advance its own time, so that retries of minutes take milliseconds. */
 export class HastyClock implements Clock {
-  /** How long every sleep was meant to be, in the order of their beginning. */
+  /** Requested length of every sleep, in the order in which they began. */
   readonly sleptMs: number[] = [];
   #aheadMs = 0;
 

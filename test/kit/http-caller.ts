@@ -20,7 +20,7 @@ export class HttpCaller {
     return this.#app.close();
   }
 
-  /** `route` as `PUT /v1/groups/a`; a body that is text is sent as it is. */
+  /** `route` has the form `PUT /v1/groups/a`. A body that is text is sent unchanged. */
   call(role: Role, route: string, body?: object | string): Promise<LightMyRequestResponse> {
     return this.callWith(this.#tokens.get(role)!, route, body);
   }

@@ -6,7 +6,10 @@ import { useWorkplace, type Program, type Workplace } from './program.ts';
 
 export const DEMO = 'config/demo.ts';
 
-/** The agents' socket directories are outside of the workplace: a path there must be short (agent/config/agent-config.ts). */
+/**
+ * Watches the agents' socket directories. They are outside of the workplace, because a path there must be short
+ * (agent/config/agent-config.ts).
+ */
 function watchSockets(place: Workplace): { left: () => string[]; stop: () => void } {
   const seen = new Set<string>();
   const look = (): void => {
@@ -14,7 +17,7 @@ function watchSockets(place: Workplace): { left: () => string[]; stop: () => voi
       seen.add(`/tmp/wip-${createHash('sha256').update(path).digest('hex').slice(0, 8)}`);
     }
   };
-  // Looking takes tens of milliseconds: a database has a thousand files.
+  // One look takes tens of milliseconds, because a database has a thousand files.
   const timer = setInterval(look, 500);
   return { left: () => [...seen].filter((path) => existsSync(path)), stop: () => clearInterval(timer) };
 }
@@ -25,11 +28,11 @@ function findContainers(place: Workplace): string[] {
       .filter((path) => path.endsWith('/container.log'))
       .map((path) => dirname(place.path(path)));
   } catch {
-    return []; // It is being removed this very moment.
+    return []; // The directory is being removed at this moment.
   }
 }
 
-/** Starts the demo and interrupts it when it has said that; nothing of it may be left. */
+/** Starts the demo and interrupts it once its output has `moment`. Fails if the demo leaves a process or a file. */
 export async function interruptAt(moment: string | RegExp, interrupt: (program: Program) => void): Promise<void> {
   const place = useWorkplace();
   const sockets = watchSockets(place);

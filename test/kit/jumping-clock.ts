@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
-/** The machine's clock, which a test can move on: everybody whose sleep is over by then wakes in the same tick. */
+/** The machine's clock, which a test can advance. All sleeps that are over by then end in the same tick. */
 export class JumpingClock implements Clock {
   #aheadMs = 0;
   readonly #sleepers = new Set<{ readonly endMs: number; readonly wake: AbortController }>();

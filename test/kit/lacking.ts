@@ -1,6 +1,6 @@
 /**
- * Why tests that need a program are skipped, for their names; undefined when it is there. WIP_REQUIRE, a list of names,
- * makes it an error that one is missing.
+ * Returns why tests that need a program are skipped, for their names; undefined when the program is installed. With
+ * WIP_REQUIRE, a list of names, a missing program is an error.
  */
 export function lacking(name: string, isThere: boolean, install: string): string | undefined {
   if (isThere) return undefined;

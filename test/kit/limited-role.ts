@@ -4,13 +4,16 @@ import { onTestFinished } from 'vitest';
 import type { TestDatabase } from './database.ts';
 
 export interface LimitedRole {
-  /** The way to the database as this role. */
+  /** Address of the database with this role. */
   readonly url: string;
-  /** How many connections it may have at once. With 0 it gets the error of a server that has none left (53300). */
+  /**
+   * Limits the number of simultaneous connections. With 0 the role gets the error of a server that has none left
+   * (53300).
+   */
   setConnections(most: number): Promise<void>;
 }
 
-/** A role of its own with no connection yet, for as long as the test lasts; close what uses it before that ends. */
+/** Makes a role without connections for the duration of the test. Close its users before the test ends. */
 export async function createLimitedRole({ db, url }: TestDatabase): Promise<LimitedRole> {
   const name = `wip_limited_${randomBytes(4).toString('hex')}`;
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);

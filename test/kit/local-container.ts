@@ -11,7 +11,10 @@ import { callAgent } from './call-agent.ts';
 import { eventually } from './eventually.ts';
 import { FakeControlPlane } from './fake-control-plane.ts';
 
-/** A container as local ECS runs it: the agent below the wrapper, a directory, and a control plane that only it knows. */
+/**
+ * A container in the form in which local ECS runs it: the agent below the wrapper, a directory, and a control plane
+ * for it alone.
+ */
 export class LocalContainer {
   readonly directory = mkdtempSync(join(tmpdir(), 'wip-local-'));
   readonly controlPlane: FakeControlPlane;
@@ -72,7 +75,7 @@ export class LocalContainer {
     return this.controlPlane.signals.find((signal) => signal.kind === kind)?.body;
   }
 
-  /** A file of the agent's user's home. */
+  /** Returns the path of a file in the home of the agent's user. */
   home(name: string): string {
     const homes = join(this.directory, 'home');
     return join(homes, readdirSync(homes)[0] ?? '', name);

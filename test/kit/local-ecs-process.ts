@@ -3,7 +3,7 @@ import { systemClock } from '../../shared/support/clock.ts';
 import { startLocalEcs } from '../../controlplane/localecs/start-local-ecs.ts';
 import { shellContainer, silentLog, testLauncher } from './local-ecs.ts';
 
-// Local ECS as a process of its own, so that a test can kill it. Prints its endpoint; SIGTERM is a clean end.
+// Local ECS as a process of its own, so that a test can kill it. Prints its endpoint; SIGTERM ends it cleanly.
 const { values } = parseArgs({ options: { directory: { type: 'string' }, script: { type: 'string' } } });
 const ecs = await startLocalEcs({
   directory: values.directory ?? '',

@@ -24,7 +24,7 @@ import { MemoryLedger } from './memory-ledger.ts';
 export const silentLog = createLogger('test', 'silent');
 const TEST_PATH = process.env['PATH'] ?? '/usr/bin:/bin';
 
-/** The command that stands for an agent: it writes its port file, then lives until SIGTERM and ends with 143. */
+/** A command in place of an agent: it writes its port file, then lives until SIGTERM and ends with 143. */
 export const PATIENT_CONTAINER = [
   '/bin/sh',
   '-c',
@@ -40,17 +40,17 @@ export interface TestEcs {
   readonly ecs: LocalEcs;
   readonly client: EcsClient;
   readonly directory: string;
-  /** A revision of a small definition, registered. */
+  /** ARN of a registered small task definition. */
   readonly definitionArn: string;
   container(ledger: MemoryLedger, deps?: Partial<LaunchDeps & LaunchTarget>): AttemptContainer;
   close(): Promise<void>;
 }
 
-/** Local ECS in a directory of its own, a client of it, and a small task definition. */
+/** Starts local ECS in a directory of its own, with a client of it and a small task definition. */
 export async function startTestEcs(
   command: readonly string[] = PATIENT_CONTAINER,
   options: Partial<LocalEcsOptions> = {},
-  /** Another region of the same account: an access key opens both. */
+  /** Makes this another region of the same account: an access key opens both. */
   ofAccount?: TestEcs,
 ): Promise<TestEcs> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'wip-ecs-'));
@@ -94,7 +94,7 @@ export function testLauncher(command: readonly string[]) {
 
 export type EcsAccess = Pick<LocalEcs, 'endpoint' | 'accessKey'>;
 
-/** The SDK as anyone uses it, without this project's client. */
+/** Opens the plain SDK, without this project's client. */
 export function openSdk({ endpoint, accessKey }: EcsAccess): ECSClient {
   const credentials = { ...accessKey, secretAccessKey: accessKey.secretAccessKey.reveal() };
   return new ECSClient({ region: 'local', endpoint, credentials, maxAttempts: 1 });
@@ -123,7 +123,7 @@ export function openTestClient(
   });
 }
 
-/** What a container of the engine does to local ECS, without a database. */
+/** Returns the actions of an engine's container on local ECS, without a database. */
 function actionsOn(client: EcsClient): Omit<AttemptActions, 'launch'> {
   return {
     findArn: () => Promise.resolve(null),
@@ -136,7 +136,7 @@ function actionsOn(client: EcsClient): Omit<AttemptActions, 'launch'> {
   };
 }
 
-/** A container attempt that is yet to be launched. */
+/** Returns a container attempt that is not launched yet. */
 export function testContainer(
   { client, definitionArn }: { client: EcsClient; definitionArn: string },
   ledger: MemoryLedger,
@@ -157,7 +157,7 @@ export function testContainer(
   );
 }
 
-/** A container that was launched before. */
+/** Returns a container that was launched before. */
 export function launchedContainer(client: EcsClient, arn: string): AttemptContainer {
   return new AttemptContainer({ ...actionsOn(client), launch: null }, { kind: 'launched', arn, isOver: false });
 }

@@ -11,7 +11,7 @@ export class MemoryLedger {
     this.identity = identity;
   }
 
-  /** The ledger of launches into this cluster. */
+  /** Returns the ledger of launches into this cluster. */
   into<Target>(target: Target): LaunchLedger<Target> {
     return {
       intend: async (build) => {
@@ -24,7 +24,7 @@ export class MemoryLedger {
     };
   }
 
-  /** The request as it was stored first. */
+  /** Returns the request that was stored first. */
   get request(): LaunchRequest {
     if (!this.#stored) throw new Error('nothing was intended');
     return JSON.parse(this.#stored) as LaunchRequest;

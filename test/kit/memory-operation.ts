@@ -23,7 +23,7 @@ import type { TokenView } from '../../controlplane/api/tokens/token-views.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 
-/** What an operator did, as the audit would hold it. */
+/** An operator's action in the form of an audit entry. */
 export interface Audited {
   readonly by: string;
   readonly action: string;
@@ -40,10 +40,10 @@ const NO_ROTATION: SecretsView = {
 };
 const NO_MAINTENANCE: MaintenanceView = { isOn: false, reason: null, since: null, by: null };
 
-/** The services for operators, in memory; tests reach in through its public fields. */
+/** The services for operators, in memory. Tests use its public fields directly. */
 export class MemoryOperation {
   readonly clock: Clock;
-  /** Token → whose it is. */
+  /** Token → its principal. */
   readonly principals = new Map<string, Principal>();
   readonly groups = new Map<string, GroupView>();
   readonly clusters = new Map<string, ClusterView>();
@@ -105,7 +105,7 @@ export class MemoryOperation {
   });
   readonly summariseTasks = async (): Promise<readonly GroupSummary[]> => this.summaries;
 
-  /** Gives out a token for the principal, as an administrator would. */
+  /** Makes a token for the principal, like an administrator. */
   giveToken(principal: Principal): string {
     const token = randomBytes(32).toString('base64url');
     this.principals.set(token, principal);
@@ -126,7 +126,7 @@ export class MemoryOperation {
     return 'revoked';
   };
 
-  /** Nothing but a page: the filters are the database's. */
+  /** Requested filters. A query returns a page without filtering: filters are the database's part. */
   readonly auditAsked: AuditQuery[] = [];
   readonly readAudit: AuditService['readAudit'] = async (filter) => {
     this.auditAsked.push(filter);
@@ -146,7 +146,7 @@ export class MemoryOperation {
   };
 
   secrets: SecretsView = NO_ROTATION;
-  /** What each further request for a rotation answers. */
+  /** Answers of the next requests for a rotation. */
   readonly rotations: RotationAnswer[] = [];
   readonly rotatedTo: string[] = [];
   readonly readSecrets = async (): Promise<SecretsView> => this.secrets;

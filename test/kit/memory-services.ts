@@ -32,7 +32,7 @@ export interface MemoryTask {
   readonly events: EventView[];
 }
 
-/** What a change adds to the recording. */
+/** Recordings that a change adds. */
 interface Records {
   readonly step?: string;
   readonly log?: string;
@@ -42,8 +42,8 @@ interface Records {
 }
 
 /**
- * Every service of the API in memory: what the store and the engine do for the routes, done honestly but forgotten at
- * the end. Tests reach in through its public fields.
+ * Every service of the API in memory: the work of store and engine for the routes, complete but lost at the end.
+ * Tests use its public fields directly.
  */
 export class MemoryServices extends MemoryOperation {
   readonly log = createLogger('test', 'silent');
@@ -51,17 +51,17 @@ export class MemoryServices extends MemoryOperation {
   rates = { tokenRate: 1_000, containerRate: 1_000 };
   readonly tasks = new Map<number, MemoryTask>();
   readonly signingKeys = new Map<string, SigningKey>();
-  /** Attempt uuid → what its next enrolment comes to. */
+  /** Attempt uuid → outcome of its next enrolment. */
   readonly enrolments = new Map<string, EnrolmentOutcome>();
   readonly signals: VerifiedSignal[] = [];
   readonly chunks: ReceivedChunk[] = [];
   readonly heartbeats: ReceivedHeartbeat[] = [];
   readonly enrolled: ReceivedEnrolment[] = [];
-  /** Containers of which no more is kept. */
+  /** Containers whose signals and output are refused as too much. */
   readonly full = new Set<CallbackId>();
   reasonsNotReady: readonly string[] = [];
   readonly callers: AcceptedCallers = { publicUrl: null, hosts: [] };
-  /** Called after a task was added, to make it do something. */
+  /** Called after a task was added, so that a test can make it run. */
   onAdded: (task: MemoryTask) => void = () => undefined;
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #requests = 0;
@@ -70,7 +70,7 @@ export class MemoryServices extends MemoryOperation {
     super(clock);
   }
 
-  /** For the server: each service is this one object. */
+  /** Returns the dependencies of the server: this object is each of the services. */
   get apiDeps(): HttpApiDeps {
     return {
       services: {
@@ -216,7 +216,7 @@ export class MemoryServices extends MemoryOperation {
       .filter((facts) => filter.clientJobId === undefined || facts.clientJobId === filter.clientJobId)
       .filter((facts) => filter.isPaused === undefined || facts.isPaused === filter.isPaused)
       .filter((facts) => filter.createdBy === undefined || facts.createdBy === filter.createdBy)
-      // What is added over HTTP is nobody's child.
+      // A task added over HTTP has no parent.
       .filter(() => filter.parentId === undefined)
       .filter((facts) => filter.beforeId === undefined || facts.id < filter.beforeId)
       .sort((a, b) => b.id - a.id)
@@ -277,7 +277,7 @@ export class MemoryServices extends MemoryOperation {
     return this.#changes.listenerCount(String(id)) > 0;
   }
 
-  /** Changes the task and tells those who watch it. */
+  /** Changes the task and notifies its watchers. */
   change(id: number, facts: Partial<TaskViewFacts>, records: Records = {}): void {
     const task = this.#task(id);
     const at = this.clock.now().toISOString();
@@ -339,7 +339,7 @@ export class MemoryServices extends MemoryOperation {
   }
 }
 
-/** `on` rejects when its signal aborts; for a watcher that is the ordinary end. */
+/** Ends the events without an error when the signal of `on` aborts: for a watcher that is the ordinary end. */
 async function* abortable(events: AsyncIterable<unknown>): AsyncGenerator<unknown> {
   try {
     yield* events;

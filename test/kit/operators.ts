@@ -14,7 +14,7 @@ import { Secret } from '../../shared/support/secret.ts';
 
 export type Operators = ReturnType<typeof operatorsOf>;
 
-/** What operators may do, over a real database. */
+/** Returns the operators' services over a real database. */
 export function operatorsOf(db: Db, clock: Clock = systemClock) {
   const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
   return {

@@ -8,7 +8,7 @@ const KEPT = path.join(ROOT, 'test/fixtures/previous-node');
 
 export interface PreviousNode {
   readonly program: string;
-  /** The number of its schema. */
+  /** Number of the node's schema. */
   readonly schema: number;
 }
 
@@ -21,7 +21,8 @@ export async function unpackPreviousNode(directory: string): Promise<PreviousNod
       `one node of a schema before ${MIGRATIONS.length} is to be kept, not ${kept || 'none'}; run "npm run freeze:node" on a checkout that has one`,
     );
   }
-  // As deep as in a checkout, because it looks for the shipped configuration from where it is; the libraries are ours.
+  // As deep as in a checkout, because the node searches the shipped configuration from its own path. The libraries
+  // are those of this checkout.
   const program = path.join(directory, 'controlplane/program/main.mjs');
   await mkdir(path.dirname(program), { recursive: true });
   await mkdir(path.join(directory, 'config'));

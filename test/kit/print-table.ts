@@ -22,6 +22,6 @@ function printBlock(block: StateBlock): string {
 /** Prints the table as text and leaves defaults out. Parsing the text gives the same table except for positions. */
 export function printStateTable(table: StateTable): string {
   const variables = Object.entries(table.variables).map(([name, value]) => `${name} = ${value}\n`);
-  // The empty text is no table; an empty line is a table without states.
+  // An empty text is no table; a text of one empty line is a table without states.
   return [...(variables.length > 0 ? [variables.join('')] : []), ...table.states.map(printBlock)].join('\n') || '\n';
 }

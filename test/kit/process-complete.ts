@@ -1,4 +1,4 @@
-/** The fields of a signal that says that a build has ended well. */
+/** Fields of the signal of a build that has ended well. */
 export const PROCESS_COMPLETE = {
   pid: 7,
   startTime: 1_772_366_400,

@@ -8,31 +8,34 @@ import { eventually } from './eventually.ts';
 
 export const CHECKOUT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** What config/bootstrap.mjs gives every script: types stripped and code compiled once, which is half of a start. */
+/**
+ * Environment that config/bootstrap.mjs gives every script: types are stripped and code is compiled once, which is
+ * half of a start.
+ */
 export const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(CHECKOUT, 'node_modules', '.cache', 'node') };
 
 export interface ProgramOptions {
   readonly cwd?: string;
-  /** Laid over a small environment; undefined takes a name out of it. */
+  /** Variables over a small environment; undefined removes a name. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Whose rights it has; only root may choose. */
+  /** User of the program; only root may choose. */
   readonly uid?: number;
 }
 
 export interface ProgramEnd {
-  /** As a shell gives it: 128 + the number for a signal. */
+  /** Exit code in the shell's form: 128 + the number for a signal. */
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-// Far above what anything here takes on two busy cores: a test that meets it has failed.
+// Far longer than any program here takes on two busy cores: a test that reaches it has failed.
 const END_MS = 120_000;
 
-/** One of the project's programs as a person starts it: a process group of its own, as a terminal makes one. */
+/** A program of the project as a person starts it: in a process group of its own, like a terminal's. */
 export class Program {
   readonly child: ChildProcess;
-  /** Resolves when it has ended and its output is closed. */
+  /** Resolves when the program has ended and its output is closed. */
   readonly ended: Promise<ProgramEnd>;
   #out = '';
   #err = '';
@@ -58,7 +61,7 @@ export class Program {
     });
   }
 
-  /** `node SCRIPT ARG …` from the checkout, on the Node that runs the test. */
+  /** Starts `node SCRIPT ARG …` from the checkout, with the Node that runs the test. */
   static start(script: string, args: readonly string[], options: ProgramOptions = {}): Program {
     const environment = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
@@ -90,7 +93,7 @@ export class Program {
     return this.#all;
   }
 
-  /** Waits until it has written this; fails when it ends without. */
+  /** Waits for this text in the output. Fails when the program ends without it. */
   async says(text: string | RegExp): Promise<void> {
     const isThere = (): boolean => (typeof text === 'string' ? this.#all.includes(text) : text.test(this.#all));
     await eventually(
@@ -108,13 +111,13 @@ export class Program {
     if (!this.#isOver) this.child.kill(name);
   }
 
-  /** To the whole group, as Ctrl-C on a terminal does. */
+  /** Signals the whole group, like Ctrl-C on a terminal. */
   signalGroup(name: NodeJS.Signals): void {
     if (this.#isOver || this.child.pid === undefined) return;
     process.kill(-this.child.pid, name);
   }
 
-  /** Ends it if it still runs: first as a person would, then by force. */
+  /** Ends a running program: first like a person, then by force. */
   async close(): Promise<ProgramEnd> {
     if (!this.#isOver) {
       this.signal('SIGTERM');
@@ -128,13 +131,13 @@ export class Program {
 
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
-/** A temporary directory; whatever still runs in it at the end of the test is found, ended, and fails the test. */
+/** A temporary directory. A process that still uses it at the end of the test is ended, and fails the test. */
 export class Workplace {
   readonly directory: string;
 
   constructor() {
     this.directory = realpathSync(mkdtempSync(join(tmpdir(), 'wip-e2e-')));
-    // As root the database runs as another user, who must get through to its own part.
+    // Started by root, the database runs as another user, who must reach its own directory.
     chmodSync(this.directory, 0o711);
   }
 
@@ -142,7 +145,7 @@ export class Workplace {
     return join(this.directory, ...parts);
   }
 
-  /** Gives `TMPDIR`, so that whatever the program makes is made in here. */
+  /** Starts a program with `TMPDIR` in this directory, so that its files are made here. */
   start(script: string, args: readonly string[], options: ProgramOptions = {}): Program {
     const program = Program.start(script, args, {
       ...options,
@@ -156,7 +159,7 @@ export class Workplace {
     return this.start(script, args, options).ended;
   }
 
-  /** Waits until nothing of this directory runs any more; what does not go by itself is named. */
+  /** Waits until no process uses this directory. The error names those that remain. */
   async becomesQuiet(): Promise<void> {
     await eventually('the end of all processes', () => processesIn(this.directory).length === 0, 5_000).catch(() => {
       throw new Error(`still running: ${processesIn(this.directory).map(describe).join(', ')}`);
@@ -181,8 +184,8 @@ export interface SeenProcess {
 }
 
 /**
- * Processes that have the directory on their command line, in their environment, or as their working directory: the
- * embedded database, containers, and whatever they started. Not the test itself.
+ * Returns the processes that have the directory in their command line, in their environment, or as their working
+ * directory: the embedded database, containers, and their children. The test itself is left out.
  */
 export function processesIn(directory: string): SeenProcess[] {
   return readdirSync('/proc')
@@ -206,7 +209,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch {
-    return ''; // It has ended meanwhile, or is another user's: then it is none of ours.
+    return ''; // The process has ended meanwhile, or belongs to another user and so not to this test.
   }
 }
 
@@ -222,6 +225,6 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It went by itself.
+    // The process ended by itself.
   }
 }

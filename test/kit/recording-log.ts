@@ -6,7 +6,7 @@ export interface LogEntry {
   readonly message: string;
 }
 
-/** A log that a test can read. */
+/** A log whose entries a test can read. */
 export class RecordingLog implements Log {
   readonly entries: LogEntry[] = [];
 

@@ -6,16 +6,16 @@ export interface Column {
   readonly name: string;
   readonly type: string;
   readonly isNullable: boolean;
-  /** The database can fill it in: a default, or an identity. */
+  /** The database can supply the value: a default, or an identity. */
   readonly isFilled: boolean;
 }
 
-/** What a node's statements lean on. */
+/** The parts of a schema that a node's statements depend on. */
 export interface SchemaCatalog {
   readonly columns: readonly Column[];
   /** Functions with their arguments. */
   readonly functions: readonly string[];
-  /** Constraints and unique indexes, as they are written: what they let in. */
+  /** Constraints and unique indexes in written form: they decide which rows are accepted. */
   readonly rules: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export async function readCatalog(db: Db): Promise<SchemaCatalog> {
   return { columns: columns.rows, functions: names(functions), rules: names(rules) };
 }
 
-/** Why a node that knows `before` cannot go on beside `after`; empty when it can. */
+/** Returns why a node that knows `before` cannot run on `after`; empty when it can. */
 export function breaksFor(before: SchemaCatalog, after: SchemaCatalog): string[] {
   const tables = new Set(before.columns.map(({ name }) => tableOf(name)));
   const now = new Map(after.columns.map((column) => [column.name, column]));

@@ -1,5 +1,5 @@
-// How programs write a string they were given, written down here from what they print; test/integration/agent/
-// masking.test.ts runs those that are installed.
+// The ways in which programs write a given string, taken from their output. test/integration/agent/masking.test.ts
+// runs those programs that are installed.
 
 type Write = (text: string) => string;
 
@@ -43,7 +43,7 @@ export const wrapped = (text: string, columns: number, end: string): string =>
   text.replace(new RegExp(`.{${columns}}(?!$)`, 'g'), `$&${end}`);
 const quoteForShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Each writes all of a text and nothing else, without the quotes around it. */
+/** Each function writes the whole text and nothing else, without the quotes around it. */
 export const SECRET_WRITERS: Readonly<Record<string, Write>> = {
   'as it is': (text) => text,
   'JSON of JavaScript': inner,

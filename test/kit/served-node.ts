@@ -6,16 +6,16 @@ import { eventually } from './eventually.ts';
 const PROGRAM = path.join(import.meta.dirname, '../../controlplane/main.ts');
 const READY_MS = 60_000;
 const END_MS = 60_000;
-// Of a node's log only what can be shown is kept.
+// Number of log lines kept of a node: as many as can be shown.
 const LOG_LINES = 5_000;
 
 export interface ServedNodeOptions {
   readonly databaseUrl: string;
   readonly directory: string;
   readonly masterKey: Buffer;
-  /** The program instead of this checkout's own. */
+  /** Program to run instead of this checkout's own. */
   readonly program?: string;
-  /** Settings beside those that make it a node here, as variables of its environment. */
+  /** Environment variables beside those that every node of a test gets. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -68,7 +68,7 @@ export class ServedNode {
     return new ServedNode(child, log);
   }
 
-  /** Warnings and errors by their message and how many there were, the most frequent first. */
+  /** Returns messages of warnings and errors with their number, the most frequent first. */
   get complaints(): (readonly [string, string])[] {
     const counts = new Map<string, number>();
     for (const { level, msg, err } of this.#log) {
@@ -79,7 +79,7 @@ export class ServedNode {
     return [...counts].toSorted((a, b) => b[1] - a[1]).map(([text, count]) => [text, String(count)]);
   }
 
-  /** As when its machine is gone. */
+  /** Kills the node, as if its machine were gone. */
   kill(): Promise<void> {
     return this.#end('SIGKILL');
   }
@@ -110,6 +110,6 @@ function parseLine(text: string): LogLine {
   try {
     return JSON.parse(text) as LogLine;
   } catch {
-    return { msg: text, level: 'error' }; // Not from the log: somebody else complains.
+    return { msg: text, level: 'error' }; // The line is not from the log: another program wrote it.
   }
 }

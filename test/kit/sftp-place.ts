@@ -10,7 +10,7 @@ export interface SftpOutcome {
   readonly stderr: string;
 }
 
-/** The stock clients before one agent, with a key and a known host of their own. */
+/** The stock clients before one agent, with their own key and known host. */
 export class SftpPlace {
   readonly directory = mkdtempSync(join(tmpdir(), 'wip-sftp-'));
   readonly port: number;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { CommandRequest, CommandRunner } from '../../agent/ssh/command-runner.ts';
 
-/** Runs commands with /bin/sh as the current user; remembers what was asked and ends what is left. */
+/** Runs commands with /bin/sh as the current user. Records the requests and ends remaining processes. */
 export class ShellRunner {
   readonly requests: CommandRequest[] = [];
   readonly #pids = new Set<number>();
@@ -37,6 +37,6 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // ESRCH: the group is gone, which is what was wanted
+    // ESRCH: the group is gone already.
   }
 }

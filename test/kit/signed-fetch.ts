@@ -6,11 +6,11 @@ export interface SignedCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly service?: string;
-  /** The instant it says that it was signed. */
+  /** Time of signing that the request states. */
   readonly at?: Date;
 }
 
-/** Headers of AWS Signature Version 4, as `curl --aws-sigv4` and the SDKs make them. */
+/** Returns headers of AWS Signature Version 4, in the form of `curl --aws-sigv4` and the SDKs. */
 export function signedHeaders(
   { accessKey }: Pick<EcsAccess, 'accessKey'>,
   url: string,

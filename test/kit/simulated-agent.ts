@@ -29,7 +29,7 @@ import { completeFields, type Behaviour, type SimulatedProcess } from './simulat
 import { SimulatedWorkload } from './simulated-workload.ts';
 
 export interface SimulatedAgentOptions {
-  /** The container's, with SIGNAL_URL, WIP_ENROL and what else the control plane put there. */
+  /** The container's environment, with SIGNAL_URL, WIP_ENROL and the control plane's other variables. */
   readonly environment: Readonly<Record<string, string>>;
   readonly taskArn?: string;
   readonly behave: Behaviour;
@@ -39,16 +39,16 @@ export interface SimulatedAgentOptions {
   readonly log: Log;
 }
 
-// What the real agent is given after SIGTERM and for its last words (config.ini: stop_budget, last_words).
+// Time that the real agent has after SIGTERM and for its last words (config.ini: stop_budget, last_words).
 const BUDGET_MS = { 'stop-budget': 50_000, 'last-words': 900_000 } as const;
-// Exit codes of the real agent: refused, and broken off by SIGKILL.
+// Exit codes of the real agent: refused, and ended by SIGKILL.
 const REFUSED = 77;
 const KILLED = 137;
 
 /**
- * A container agent whose processes are scripted and whose protocol is not: it enrols, signs, retries, listens on SSH
- * and answers the agent API with the agent's own code, and goes through the agent's own lifecycle. Hundreds run in
- * one process.
+ * A container agent with scripted processes and a real protocol: it enrols, signs, retries, listens on SSH and
+ * answers the agent API with the agent's own code, and goes through the agent's own lifecycle. Hundreds run in one
+ * process.
  */
 export class SimulatedAgent {
   readonly workload: SimulatedWorkload;
@@ -80,7 +80,7 @@ export class SimulatedAgent {
     this.#boot().catch((error: unknown) => this.#bootFailed(error));
   }
 
-  /** Resolves when the container is gone and nothing of it is left on the machine. */
+  /** Resolves when the container is gone and has left nothing on the machine. */
   get ended(): Promise<{ readonly exitCode: number }> {
     return this.#gone.promise;
   }
@@ -93,7 +93,7 @@ export class SimulatedAgent {
     this.#handle({ kind: 'stop', cause });
   }
 
-  /** SIGKILL: nothing more is said. */
+  /** Kills the agent like SIGKILL: it sends nothing more. */
   kill(): void {
     if (this.#wasKilled || this.#state.phase === 'gone') return;
     this.#wasKilled = true;
@@ -238,7 +238,7 @@ export class SimulatedAgent {
   }
 
   #processEnded(process: SimulatedProcess): void {
-    // While stopping, the output signal goes first.
+    // While stopping, the output signal is sent first.
     if (this.#state.phase === 'stopping' || this.#state.phase === 'gone') return;
     this.#begin(this.#reportComplete(process));
   }
@@ -315,7 +315,10 @@ function outputFields(
   };
 }
 
-/** A simulated agent's process never ends before its container, so memory keeps as long as it must. */
+/**
+ * Returns a spool in memory: a simulated agent's process never ends before its container, so memory lasts long
+ * enough.
+ */
 function memorySpool(): Spool {
   return {
     location: 'memory',

@@ -14,7 +14,7 @@ export interface SimulatedApiDeps {
 
 export const SIMULATED_VERSION = 'simulated';
 
-/** What the agent API of a simulated container can do. */
+/** Returns the handlers of the agent API of a simulated container. */
 export function simulatedApiHandlers({ workload, phase, shutdown }: SimulatedApiDeps): AgentApiHandlers {
   return {
     health: (nonce) =>
@@ -65,7 +65,7 @@ async function readAll(content: Readable): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** There is no shell in a simulated container, and a command says so as a shell would. */
+/** Answers like a shell that does not exist: a simulated container has none. */
 export const noShell: CommandRunner = ({ command }) => {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdout.end();

@@ -12,10 +12,13 @@ const EXPORT: BuildExport = {
   commit: '0'.repeat(40),
 };
 
-/** What the commands of a BuildSteps task come to in a container without programs; `run` is the build itself. */
+/**
+ * Returns the behaviour of the commands of a BuildSteps task in a container without programs. `run` is the build
+ * itself.
+ */
 export function simulatedBuild(run: () => ProcessScript): Behaviour {
   return ({ command }) => {
-    if (!Array.isArray(command)) return { stdout: '/home/simulated' }; // asks for the build user's home
+    if (!Array.isArray(command)) return { stdout: '/home/simulated' }; // The command asks for the build user's home.
     if (command.includes('export') && command.includes('--source-uri')) return { stdout: JSON.stringify(EXPORT) };
     if (command.includes('run') && command.includes('--event')) return run();
     return {};

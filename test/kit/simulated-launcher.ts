@@ -12,7 +12,7 @@ export interface SimulatedLauncherOptions {
   readonly log: Log;
 }
 
-/** One process that was really started in some container. */
+/** One process that was really started in a container. */
 export interface StartedProcess {
   readonly arn: string;
   readonly key: string;

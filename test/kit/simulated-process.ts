@@ -5,7 +5,7 @@ import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-ap
 import type { ProcessCompleteSignal, ProcessResult, StreamName } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 
-/** What a simulated process does: writes at once, runs so long, and exits. */
+/** The script of a simulated process: writes at once, runs for a time, and exits. */
 export interface ProcessScript {
   readonly stdout?: string;
   readonly stderr?: string;
@@ -13,7 +13,7 @@ export interface ProcessScript {
   readonly exitCode?: number;
 }
 
-/** Answers what becomes of a command; everything the process was given is in the body and the environment. */
+/** Decides how a command ends. Body and environment hold everything the process was given. */
 export type Behaviour = (
   body: StartProcess,
   container: {
@@ -24,12 +24,12 @@ export type Behaviour = (
 
 export interface SimulatedProcessDeps {
   readonly clock: Clock;
-  /** Distinguishes processes; there are no real ones. */
+  /** A number that distinguishes processes. No real process has it. */
   readonly pid: number;
   readonly onEnd: (process: SimulatedProcess) => void;
 }
 
-/** One process as the agent API shows it. Its time is the clock's, its output stands from the start. */
+/** One process as the agent API shows it. It lives in the clock's time; its output is complete from the start. */
 export class SimulatedProcess {
   readonly key: string;
   readonly body: StartProcess;
@@ -56,12 +56,12 @@ export class SimulatedProcess {
     return this.#streams[name];
   }
 
-  /** Ends it from outside; one that has ended already stays as it was. */
+  /** Ends the process from outside. An ended process stays unchanged. */
   end(signal: 'SIGTERM' | 'SIGKILL', reason: StopCause | 'killed' | 'cancelled'): void {
     this.#finish({ exitCode: null, signal, reason });
   }
 
-  /** The container is gone: no end is told to anybody. */
+  /** Ends the process together with its container: its end is reported to no one. */
   vanish(): void {
     this.#over.abort();
   }
@@ -84,7 +84,7 @@ export class SimulatedProcess {
   }
 
   async #run(ms: number, exitCode: number): Promise<void> {
-    // At least one turn of the loop later: whoever starts a process is answered before he hears of its end.
+    // At least one turn of the event loop later: the caller of a start gets its answer before the report of the end.
     await this.#deps.clock.sleep(ms, this.#over.signal);
     if (!this.#over.signal.aborted) this.#finish({ exitCode, signal: null, reason: 'exited' });
   }
@@ -114,7 +114,7 @@ export function completeFields(process: SimulatedProcess): Omit<ProcessCompleteS
   };
 }
 
-/** The same key and body is the same process; throws PROCESS_CONFLICT for another body. */
+/** Returns the existing process for the same key and body. Throws PROCESS_CONFLICT for another body. */
 export function sameProcess(existing: SimulatedProcess, body: StartProcess): SimulatedProcess {
   if (isDeepStrictEqual(existing.body, body)) return existing;
   throw new OperationalError('PROCESS_CONFLICT', {

@@ -8,19 +8,19 @@ import { sameProcess, SimulatedProcess, type Behaviour } from './simulated-proce
 
 export interface SimulatedWorkloadDeps {
   readonly behave: Behaviour;
-  /** The container's environment, as ECS gave it. */
+  /** The container's environment, given by ECS. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly startedAt: Date;
-  /** A process was really started: never for the same key twice in one container. */
+  /** Called when a process is really started: never twice for the same key in one container. */
   readonly onStart: (key: string, body: StartProcess) => void;
   readonly onEnd: (process: SimulatedProcess) => void;
 }
 
-// Any number that no real process has on the same machine: PID_MAX_LIMIT of Linux is 2^22.
+// A number that no real process has on the same machine: PID_MAX_LIMIT of Linux is 2^22.
 const FIRST_PID = 5_000_000;
 
-/** Everything that was started in one simulated container, and the files that were written into it. */
+/** The processes started in one simulated container, and the files written into it. */
 export class SimulatedWorkload {
   readonly files = new Map<string, Buffer>();
   readonly #deps: SimulatedWorkloadDeps;
@@ -83,12 +83,12 @@ export class SimulatedWorkload {
 
   signal(key: string, { signal }: SignalProcess): void {
     const process = this.find(key);
-    // Scripts know no signals: whatever would end a program ends it.
+    // Scripts have no signal handlers: every signal that would end a program ends the script.
     if (signal === 'KILL') process.end('SIGKILL', 'cancelled');
     else if (signal !== 'STOP' && signal !== 'CONT') process.end('SIGTERM', 'cancelled');
   }
 
-  /** Nothing new is started from now on. */
+  /** Refuses all further starts. */
   freeze(cause: StopCause): void {
     this.#stopCause ??= cause;
   }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 
-/** Only root that may mount can have a disk of its own. */
+/** Only root with the right to mount can have a disk of its own. */
 export const mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0;
 
-/** A filesystem of its own for as long as the test lasts, in which another user may have a directory. */
+/** Makes a filesystem for the duration of the test, in which another user may have a directory. */
 export function makeDisk(megabytes: number): string {
   const where = mkdtempSync(join(tmpdir(), 'wip-disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=711`, 'tmpfs', where]);
@@ -18,7 +18,7 @@ export function makeDisk(megabytes: number): string {
   return where;
 }
 
-/** Takes what is left of the disk, and answers what gives it back. */
+/** Fills the rest of the disk. Returns a function that frees it. */
 export function fillDisk(disk: string): () => void {
   const file = join(disk, 'ballast');
   const handle = openSync(file, 'w');

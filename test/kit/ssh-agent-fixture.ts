@@ -9,10 +9,13 @@ import { agentCommand } from './agent-process.ts';
 import { RecordingLog } from './recording-log.ts';
 import { ShellRunner } from './shell-runner.ts';
 
-/** The SFTP server of the agent, as the agent starts it. */
+/** The agent's SFTP server, with the agent's own command line. */
 export const SFTP_COMMAND_LINE = [...agentCommand(), SFTP_COMMAND].map((word) => `'${word}'`).join(' ');
 
-/** The agent's real SSH server on loopback, before an HTTP server on a real Unix socket that a test scripts. */
+/**
+ * The agent's real SSH server on loopback, before an HTTP server on a real Unix socket. A test scripts the answers of
+ * the latter.
+ */
 export class SshAgentFixture {
   readonly directory: string;
   readonly hostKey: SshKeyPair = createSshKeyPair();
@@ -62,7 +65,7 @@ export class SshAgentFixture {
     });
   }
 
-  /** A private key as a file that the stock client accepts. */
+  /** Writes a private key into a file that the stock client accepts. */
   async keyFile(name: string, key: SshKeyPair): Promise<string> {
     const file = path.join(this.directory, name);
     await writeFile(file, key.privateKey);

@@ -14,7 +14,7 @@ import type { TestDatabase } from './database.ts';
 
 const KINDS = [{ kind: 'Basic', classVersion: '1' }];
 
-/** Adds a task of a kind that `claim` below can run; each has a work id of its own unless told otherwise. */
+/** Adds a task of a kind that `claim` below can run. Each task has its own work id unless one is given. */
 export async function addBasic(db: Kysely<Schema>, task: Partial<NewTask> = {}): Promise<AddedTask> {
   const workId = randomUUID();
   return addTask(db, {
@@ -42,7 +42,7 @@ export async function startedTask(db: Kysely<Schema>, task: Partial<NewTask> = {
   return claimed;
 }
 
-/** Intends a launch for a claimed task, as the engine does before it calls ECS. */
+/** Intends a launch for a claimed task, like the engine before it calls ECS. */
 export async function launchAttempt(db: Kysely<Schema>, lease: TaskLease, number = 1): Promise<AttemptRow> {
   const outcome = await intendLaunch(db, lease, {
     effect: { key: `launch-${lease.id}-${number}`, name: 'launch', scope: 'container', request: 'sealed' },
@@ -66,7 +66,7 @@ export function newAttempt(number: number) {
   };
 }
 
-/** Sends a signal of the attempt, as the route does after it has verified the signature. */
+/** Records a signal of the attempt, like the route after it has verified the signature. */
 export async function sendSignal(
   db: Kysely<Schema>,
   attempt: AttemptRow,
@@ -79,13 +79,13 @@ export async function sendSignal(
     webhookId: `key:${seq}`,
     seq,
     classId: CLASS_ID[changes.kind ?? 'ready'],
-    // The store keeps what the route has parsed, whatever it holds.
+    // The store keeps every body that the route has parsed.
     body: body as Signal,
     bodySha256: createHash('sha256').update(JSON.stringify(body)).digest('hex'),
   });
 }
 
-/** The figures of a container that has done nothing yet, but for what a test changes. */
+/** Returns the figures of a container that has done no work yet, with the test's changes. */
 export function newUsage(changes: Partial<Usage> = {}): Usage {
   const disk = { initialBytes: null, workloadBytes: null, peakBytes: null, inodesPeak: null, method: null };
   return {
@@ -100,7 +100,7 @@ export function newUsage(changes: Partial<Usage> = {}): Usage {
   };
 }
 
-/** Keeps one heartbeat of the attempt, as the route does with those that it has gathered. */
+/** Stores one heartbeat of the attempt, like the route with the heartbeats it has gathered. */
 export async function appendUsageSample(
   db: Kysely<Schema>,
   { callbackId }: Pick<AttemptRow, 'callbackId'>,
@@ -110,7 +110,7 @@ export async function appendUsageSample(
   await appendUsageSamples(db, [{ callbackId, sample: { ...rest, ...sample } }]);
 }
 
-/** As when the nodes that hold tasks have said nothing for a lease. */
+/** Expires all leases, as if the nodes that hold tasks had not renewed for the length of a lease. */
 export async function expireLeases({ db }: TestDatabase): Promise<void> {
   await sql`UPDATE task SET lease_until = now() - interval '1 second' WHERE status = 2`.execute(db);
 }

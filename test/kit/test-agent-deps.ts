@@ -1,6 +1,6 @@
 import type { AgentDeps } from '../../agent/run/agent-deps.ts';
 
-/** Dependencies of an agent that runs in this process, with a clock of its own. */
+/** Returns the dependencies of an agent that runs in this process, with a clock of its own. */
 export function testAgentDeps({ clock, ...rest }: Pick<AgentDeps, 'clock' | 'environment' | 'onStop'>): AgentDeps {
   return {
     configFile: undefined,

@@ -27,7 +27,7 @@ import { TEST_SETTINGS } from './engine.ts';
 const RUNNING: LivenessView = { verdict: 'running', sentence: 'It runs.', cause: null, retry: null };
 const REFUSED = { kind: 'ssh-failed', code: 'SSH_REFUSED', message: 'The port is closed.', retryable: true } as const;
 
-/** A container that does what the test says, and remembers what was done to it. */
+/** A container with scripted outcomes that records all calls. */
 export class ScriptedContainer implements ContainerInterface {
   outcome: LaunchOutcome = { kind: 'launched', arn: 'arn:aws:ecs:local:0:task/default/1' };
   place: ContainerAddress | null = { host: '127.0.0.1', port: 49_153 };
@@ -69,7 +69,7 @@ export class ScriptedContainer implements ContainerInterface {
   }
 }
 
-/** The world of a task without an engine: everything is a value that the test sets, time stands still. */
+/** The context of a task without an engine: the test sets every value, and time stands still. */
 export class FakeContext implements WipContext {
   readonly taskId = 1;
   readonly taskUuid = '00000000-0000-4000-8000-000000000001';
@@ -90,16 +90,16 @@ export class FakeContext implements WipContext {
   readonly logs: { level: WipLogLevel; message: string; userReadable: boolean }[] = [];
   readonly cleared: string[] = [];
   readonly secrets: Record<string, unknown> = {};
-  /** Of each container that was asked for. */
+  /** Limits of each container that was asked for. */
   readonly limits: ContainerLimits[] = [];
   readonly files: { path: string; content: string; mode: string }[] = [];
   readonly started: { name: string; body: StartProcess }[] = [];
   readonly added: { name: string; task: NewChild }[] = [];
   childTasks: readonly ChildTask[] = [];
   readonly delivered: { name: string; request: OutgoingRequest }[] = [];
-  /** What became of requests, by their names. */
+  /** Outcomes of requests, by their names. */
   readonly deliveries: Record<string, Delivery> = {};
-  /** What the agent answers; refused connections until the test says otherwise. */
+  /** Answers of the agent. Connections are refused until the test sets one. */
   answers: {
     health?: SshOutcome<Health>;
     start?: SshOutcome<ProcessStatus>;
@@ -195,7 +195,7 @@ export class FakeContext implements WipContext {
   }
 }
 
-/** A process as its agent describes it. */
+/** Returns a process in the agent's form. */
 export function processStatus(changes: Partial<ProcessStatus> = {}): ProcessStatus {
   const stream = { bytes: 0, omitted: 0 };
   return {

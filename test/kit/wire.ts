@@ -1,15 +1,15 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
- * What becomes of what is sent: `refused`: nobody listens; `reset`: connections are accepted and cut; `black-hole`:
- * nothing arrives and nothing is answered; `mute`: all arrives, and no answer comes back; `slow`: each answer comes half
- * a second late.
+ * State of the line. `refused`: nothing listens; `reset`: connections are accepted and cut; `black-hole`: nothing
+ * arrives and nothing is answered; `mute`: everything arrives, and no answer comes back; `slow`: each answer comes
+ * half a second late.
  */
 export type WireState = 'up' | 'refused' | 'reset' | 'black-hole' | 'mute' | 'slow';
 
 const SLOW_MS = 500;
 
-/** A line to a server that can be cut in every way a network is. */
+/** A line to a server that can fail in every way a network does. */
 export class Wire {
   readonly #target: { readonly port: number; readonly host: string };
   readonly #sockets = new Set<Socket>();
@@ -29,7 +29,8 @@ export class Wire {
 
   async set(state: WireState): Promise<void> {
     this.#state = state;
-    // Whoever was connected through a hole does not learn that it is gone; every other change cuts what there is.
+    // A client connected through a black hole does not learn that the hole is gone. Every other change cuts existing
+    // connections.
     if (state === 'refused') await this.close();
     if (state === 'reset') for (const socket of this.#sockets) socket.resetAndDestroy();
     if (state !== 'refused' && !this.#server) await this.#listen();
@@ -57,7 +58,7 @@ export class Wire {
     if (this.#state === 'black-hole') return void near.resume();
     const far = this.#keep(connect(this.#target));
     const lost = new Set<Socket>();
-    // A connection that has lost bytes once is of no use afterwards either.
+    // A connection that has once lost bytes stays useless.
     const pass = (from: Socket, to: Socket, isLost: () => boolean): void =>
       void from.on('data', (data) => {
         if (isLost()) lost.add(from);
@@ -73,7 +74,7 @@ export class Wire {
 
   #keep(socket: Socket): Socket {
     this.#sockets.add(socket);
-    socket.on('error', () => undefined); // being cut is what this is for
+    socket.on('error', () => undefined); // being cut is the purpose of these sockets
     socket.once('close', () => this.#sockets.delete(socket));
     return socket;
   }
