@@ -5,7 +5,7 @@ import { HastyClock } from '../kit/hasty-clock.ts';
 import { askAgain, TooSlow } from './ask-again.ts';
 import { watchStalls } from './stalls.ts';
 
-/** A server that does one thing after the other, and the last one for good; answers what bodies came. */
+/** Serves one behaviour after the other, and the last one from then on. Returns the bodies that arrived. */
 async function serve(...does: ((request: IncomingMessage, response: ServerResponse) => void)[]) {
   const bodies: string[] = [];
   const server = createServer((request, response) => {

@@ -2,7 +2,7 @@ import { messageOf } from '../../shared/model/error.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { backoffMs } from '../../shared/support/backoff.ts';
 
-/** The machine did not keep up, so the schedule says nothing: neither that a promise was kept nor that it was broken. */
+/** The machine did not keep up, so the schedule shows neither that a promise was kept nor that it was broken. */
 export class TooSlow extends Error {
   override readonly name = 'TooSlow';
 }
@@ -21,18 +21,19 @@ export interface AskOptions {
 export interface AskDeps {
   readonly clock?: Clock;
   readonly random?: () => number;
-  /** For requests that are signed anew each time. */
+  /** Sends requests that are signed anew each time. */
   readonly send?: (url: string, options: AskOptions) => Promise<Response>;
 }
 
-// Real time, unlike nearly everything here: what is waited for is a busy machine. A node starts within a second on an idle
-// one, and took half a minute on two cores with a load of 22.
+// Real time, unlike nearly everything here, because a busy machine is awaited. A node starts within a second on an
+// idle one, and took half a minute on two cores with a load of 22.
 const PATIENCE_MS = 180_000;
 const BACKOFF = { firstMs: 50, maxMs: 1_000, factor: 2 };
 
 /**
- * Asks until there is an answer below 500, as a client of a load balancer does: a connection that is refused, reset or cut
- * says nothing about the request. Only for requests that may come twice, by their nature or by a key that they carry.
+ * Repeats a request until there is an answer below 500, like a client of a load balancer: a connection that is
+ * refused, reset or cut says nothing about the request. Only for requests that may arrive twice, by their nature or
+ * by a key that they carry.
  */
 export async function askAgain(
   url: string | URL,
@@ -50,14 +51,14 @@ export async function askAgain(
   }
 }
 
-/** An answer, or why there is none. */
+/** Returns an answer, or why there is none. */
 async function askOnce(send: () => Promise<Response>): Promise<AskedAgain | string> {
   try {
     const answer = await send();
     const text = await answer.text();
     return answer.status < 500 ? { status: answer.status, text } : `${answer.status} ${text}`;
   } catch (error) {
-    // What fetch throws is a connection that failed: refused, reset, or cut in the middle of the answer.
+    // fetch throws for a connection that failed: refused, reset, or cut in the middle of the answer.
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     return messageOf(cause);
   }

@@ -3,16 +3,16 @@ import { CLUSTER_ROWS, ECS_CLUSTERS, REGIONS, type ClusterRow, type Meaning } fr
 import type { Dice } from './dice.ts';
 import { storedCluster, type FaultSystem } from './fault-system.ts';
 
-/** What operators do with clusters while builds run. */
+/** Changes of clusters by operators while builds run. */
 export type ClusterChange =
-  /** Another row becomes the active one. */
+  /** Makes another row the active one. */
   | { readonly kind: 'use-cluster'; readonly row: ClusterRow }
-  /** A row means this ECS cluster from now on. */
+  /** Lets a row mean this ECS cluster from now on. */
   | { readonly kind: 'change-cluster'; readonly row: ClusterRow; readonly meaning: Meaning }
-  /** Refused while the row is in use, as it should be. */
+  /** Deletes a row; refused while the row is in use. */
   | { readonly kind: 'delete-cluster'; readonly row: ClusterRow };
 
-// Any number far from those that seeds are counted up by.
+// A number far from the seeds, which are counted up.
 export const CLUSTER_DICE = 1_000_003;
 const ROWS = Object.keys(CLUSTER_ROWS) as ClusterRow[];
 
@@ -26,7 +26,7 @@ export function planClusterEvents(dice: Dice, withinSeconds: number): ({ afterSe
   });
 }
 
-/** Does it; a row that is in use is not deleted, and one that was deleted cannot be used. */
+/** Makes the change. A row in use is not deleted, and a deleted row cannot be used. */
 export async function changeClusters({ clusters, regions }: FaultSystem, change: ClusterChange): Promise<void> {
   try {
     if (change.kind === 'use-cluster') await clusters.use(change.row);

@@ -1,7 +1,7 @@
-/** The clusters of each local ECS. Several rows of the installation name the first one of the first. */
+/** The clusters of each local ECS. Several rows of the installation name the first cluster of the first server. */
 export const ECS_CLUSTERS = ['default', 'second'] as const;
 
-/** Servers of local ECS, as regions are: one knows nothing of the other's tasks and client tokens. */
+/** Servers of local ECS in the role of regions: none knows the tasks and client tokens of the other. */
 export const REGIONS = ['local', 'elsewhere'] as const;
 export type Region = (typeof REGIONS)[number];
 
@@ -10,7 +10,7 @@ export interface Meaning {
   readonly cluster: string;
 }
 
-/** Three rows for one ECS cluster, as other subnets and other ways to launch bring them, and two for others. */
+/** Three rows for one ECS cluster, which differ in subnets and ways to launch, and two for other clusters. */
 export const CLUSTER_ROWS = {
   default: { region: 'local', cluster: 'default' },
   'other-subnets': { region: 'local', cluster: 'default' },

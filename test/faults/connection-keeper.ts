@@ -3,16 +3,16 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
 
 /**
- * Stands before a PostgreSQL server and keeps its connections when their clients are gone, for the next clients of the
- * same database. A connection is a process of the server, which costs more than all that a node asks of it in its
- * short life. Sessions are never shared: what a client left under way comes to its end as on the server itself, what
- * it left open is rolled back, and the next one finds a session without any trace.
+ * Stands before a PostgreSQL server and keeps its connections when their clients are gone, for the next clients of
+ * the same database. A connection is a process of the server, which costs more than all queries of a node in its
+ * short life. Sessions are never shared: a client's statements under way end as on the server itself, its open
+ * transaction is rolled back, and the next client finds a session without any trace.
  */
 export interface ConnectionKeeper {
   readonly port: number;
   /**
-   * Resolves when nothing of any client is under way on the database; to be asked when all of them are gone. Rejects
-   * when something still is after a minute: a schedule whose node lives on must fail, and not hang.
+   * Resolves when no statement of any client is under way on the database. Call it when all clients are gone. Rejects
+   * after a minute: a schedule whose node lives on must fail, and not hang.
    */
   settled(database: string): Promise<void>;
   close(): Promise<void>;
@@ -21,10 +21,10 @@ export interface ConnectionKeeper {
 const HEADER_BYTES = 5; // a letter, and a length that counts itself
 const SSL_REQUEST = 80_877_103;
 const PROTOCOL_3 = 196_608;
-// Statements of a fault schedule take milliseconds; on a machine that swaps, seconds.
+// Statements of a fault schedule take milliseconds, or seconds on a machine that swaps.
 const SETTLED_WITHIN_MS = 60_000;
 
-/** `url`: of the server, with a user who may use every database that clients ask for. */
+/** `url`: address of the server, with a user who may use every database that clients ask for. */
 export async function startConnectionKeeper(url: string): Promise<ConnectionKeeper> {
   const sessions = new Set<Session>();
   const clients = new Set<Socket>();
@@ -64,7 +64,7 @@ export async function startConnectionKeeper(url: string): Promise<ConnectionKeep
   };
 }
 
-/** Answers a client's start packet, and joins it with a session of the database that it names. */
+/** Answers a client's start packet, and joins the client with a session of the database that it names. */
 function greet(client: Socket, sessionFor: (database: string) => Promise<Session>): void {
   let received: Buffer = Buffer.alloc(0);
   const onData = (chunk: Buffer): void => {
@@ -86,7 +86,7 @@ function greet(client: Socket, sessionFor: (database: string) => Promise<Session
   client.on('data', onData);
 }
 
-/** A message of the protocol from its head on; null while it is not all there. */
+/** Returns the first whole message of the protocol, its head included; null while it is incomplete. */
 function firstMessage(bytes: Buffer): Buffer | null {
   if (bytes.length < HEADER_BYTES) return null;
   const length = 1 + bytes.readInt32BE(1);
@@ -107,7 +107,7 @@ async function openSession(url: string, database: string): Promise<Session> {
     parameters.push(message('S', `${parameterName}\0${parameterValue}\0`)),
   );
   await client.connect();
-  // pg has made the connection; from here on its bytes are somebody else's.
+  // pg has made the connection. From here on the keeper reads its bytes.
   connection.removeAllListeners();
   connection.stream.removeAllListeners();
   return new Session(database, connection.stream, Buffer.concat(parameters));
@@ -119,9 +119,9 @@ class Session {
   readonly ended: Promise<void>;
   readonly #server: Socket;
   readonly #parameters: Buffer;
-  /** Answers that the server owes: each ends with one ReadyForQuery. */
+  /** Number of answers that the server owes. Each ends with one ReadyForQuery. */
   #owed = 0;
-  /** Messages of an extended query have gone out and no Sync after them. */
+  /** Messages of an extended query were sent without a Sync after them. */
   #isUnsynced = false;
   #client: Socket | null = null;
   #state: 'used' | 'cleaned' | 'idle' | 'ended' = 'used';
@@ -140,14 +140,14 @@ class Session {
     });
   }
 
-  /** Whether it was free and is now the caller's. */
+  /** Takes the session if it is free. Returns whether the caller has it now. */
   take(): boolean {
     if (this.#state !== 'idle') return false;
     this.#state = 'used';
     return true;
   }
 
-  /** Resolves when it has no client and nothing to do. */
+  /** Resolves when the session has no client and no work. */
   async idle(): Promise<void> {
     while (this.#state === 'used' || this.#state === 'cleaned')
       await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -196,7 +196,7 @@ class Session {
     if (this.#state === 'cleaned' && this.#owed === 0) this.#become('idle');
   }
 
-  /** As when a client of the server itself is gone: what is under way ends, what is open is rolled back. */
+  /** Acts like the server when a client is gone: statements under way end, an open transaction is rolled back. */
   #leave(): void {
     if (this.#state !== 'used') return;
     this.#client = null;

@@ -3,9 +3,9 @@ import { FOREIGN_STARTER, listEcsTasks, startedByPrefix, type EcsTask } from './
 import type { FaultSystem } from './fault-system.ts';
 import { each, lateEach, type Violation } from './violation.ts';
 
-/** What the reaper tells ECS (engine/sweep/reap-cluster.ts). */
+/** Stop reason that the reaper gives to ECS (engine/sweep/reap-cluster.ts). */
 const REAPED = 'wip: no container attempt owns this task';
-/** What holds of the containers that ECS shows, in whichever of its clusters. */
+/** Returns violations by the containers that ECS shows, in all of its clusters. */
 export async function findContainerViolations(system: FaultSystem): Promise<Violation[]> {
   const tasks = await listEcsTasks(system);
   return [...launchesOf(system, tasks), ...(await reaped(system, tasks))];
@@ -15,7 +15,7 @@ function launchesOf(system: FaultSystem, tasks: readonly EcsTask[]): Violation[]
   const running = tasks.filter(
     ({ startedBy, lastStatus }) => startedBy.startsWith(startedByPrefix(system)) && lastStatus !== 'STOPPED',
   );
-  // It may end by itself, as its agent does that nobody answers; but nobody here may have stopped it.
+  // The foreign container may end by itself, because its agent gets no answer. No node here may have stopped it.
   const touched = tasks.filter(
     ({ startedBy, stopCode }) => startedBy === FOREIGN_STARTER && stopCode === 'UserInitiated',
   );
@@ -32,7 +32,7 @@ function launchesOf(system: FaultSystem, tasks: readonly EcsTask[]): Violation[]
   ];
 }
 
-/** The reaper stops no container that an attempt owned at that moment. */
+/** Checks that the reaper stopped no container that an attempt owned at that moment. */
 async function reaped(system: FaultSystem, tasks: readonly EcsTask[]): Promise<Violation[]> {
   const stops = tasks.filter(({ stoppedReason }) => stoppedReason === REAPED);
   const { rows } = await sql<{ starter: string; arn: string | null; ownedUntil: Date | null }>`

@@ -14,7 +14,10 @@ export interface EcsTask {
   readonly stoppingAt?: number;
 }
 
-/** Calls local ECS, again and again while the connection is cut: a request that does something carries a client token. */
+/**
+ * Calls local ECS, again and again while the connection is cut: a request that changes something carries a client
+ * token.
+ */
 export async function callEcs(ecs: EcsAccess, action: string, body: object): Promise<Record<string, unknown>> {
   const headers = {
     'content-type': 'application/x-amz-json-1.1',
@@ -25,7 +28,7 @@ export async function callEcs(ecs: EcsAccess, action: string, body: object): Pro
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** The ECS tasks that local ECS shows in all of its clusters, by whoever started them. */
+/** Returns the ECS tasks that local ECS shows in all of its clusters, whoever started them. */
 export async function listEcsTasks(system: FaultSystem): Promise<EcsTask[]> {
   const all = REGIONS.flatMap((region) => ECS_CLUSTERS.map((cluster) => listTasksOf(system.regions[region], cluster)));
   return (await Promise.all(all)).flat();
@@ -50,7 +53,9 @@ async function listTasksOf(ecs: EcsAccess, cluster: string): Promise<EcsTask[]> 
   return tasks;
 }
 
-/** What of this installation still runs; empty once every task has ended and the reaper has been. */
+/**
+ * Returns the containers of this installation that still run; empty once every task has ended and the reaper has run.
+ */
 export async function findRunningContainers(system: FaultSystem): Promise<string[]> {
   const tasks = await listEcsTasks(system);
   return tasks
@@ -58,7 +63,7 @@ export async function findRunningContainers(system: FaultSystem): Promise<string
     .map(({ startedBy, lastStatus }) => `${startedBy} ${lastStatus}`);
 }
 
-/** What `startedBy` of every container of this installation begins with. */
+/** Returns the beginning of `startedBy` of every container of this installation. */
 export const startedByPrefix = ({ installationId }: FaultSystem): string => `wip/${installationId}/`;
-/** Another installation's, on the same cluster. */
+/** `startedBy` of another installation on the same cluster. */
 export const FOREIGN_STARTER = 'somebody else';

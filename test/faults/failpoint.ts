@@ -1,6 +1,6 @@
 import { pointName, type NodeOrder } from './node-order.ts';
 
-/** Lets a node die where its order says; at the others it goes on. `die` never comes back. */
+/** Lets a node die at the failpoints of its order. `die` never returns. */
 export function createFailpoint(
   { dieAt, dieAtNewPoint, isSparedUntilSave }: Pick<NodeOrder, 'dieAt' | 'dieAtNewPoint' | 'isSparedUntilSave'>,
   die: (point: string) => Promise<never>,

@@ -11,7 +11,7 @@ import { createInProcessFleet } from './in-process-fleet.ts';
 import { createNodeFleet, createNodeSpares, type FleetOptions, type NodeFleet } from './node-fleet.ts';
 import type { HurriedTime } from './hurried-time.ts';
 
-/** What many schedules share: one embedded server that survives every node, and where nodes come from. */
+/** Resources that many schedules share: one embedded server that survives every node, and a supply of nodes. */
 export interface FaultBase {
   readonly directory: string;
   readonly time: HurriedTime;
@@ -20,22 +20,22 @@ export interface FaultBase {
   close(): Promise<void>;
 }
 
-// As many as schedules lose nodes in one moment.
+// The number of nodes that schedules lose in one moment.
 const SPARES = 2;
-// Three nodes of seven connections each, their dead, and what looks at them.
+// Three nodes of seven connections each, their dead predecessors, and the observers.
 const CONNECTIONS_OF_SCHEDULE = 40;
 
 export interface FaultBaseOptions {
-  /** How many times faster than life. */
+  /** Factor by which time passes faster. */
   readonly speed: number;
   readonly nodes: 'processes' | 'in-process';
-  /** How many schedules there are at once. */
+  /** Number of simultaneous schedules. */
   readonly parallel: number;
 }
 
 export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOptions): Promise<FaultBase> {
   const directory = await mkdtemp(path.join(tmpdir(), 'wip-faults-'));
-  // The server may run as another user, who must get through.
+  // The server may run as another user, who must pass through.
   await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({
     directory: path.join(directory, 'db'),
@@ -64,8 +64,8 @@ export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOption
 }
 
 /**
- * Nodes die here and the server never does: what it acknowledged need not be on the disk. Plans made once and for all
- * values spare the many short lives of nodes half of their time.
+ * Relaxes the server: nodes die here and the server never does, so acknowledged commits need not be on the disk.
+ * Plans made once for all values save half of the time of the nodes, whose lives are many and short.
  */
 async function relax(url: string): Promise<void> {
   const admin = openDatabase(url, { poolSize: 1 });

@@ -15,7 +15,7 @@ async function pidOf(client: pg.Client): Promise<number> {
   return rows[0]!.pid;
 }
 
-/** A keeper before a database of the test's own. */
+/** Starts a keeper before a database of the test's own. */
 async function startKept() {
   const { url, db } = await databases.fresh();
   await sql`CREATE TABLE mark (text text)`.execute(db);
@@ -35,7 +35,7 @@ async function startKept() {
   };
 }
 
-/** As a node's power is cut. */
+/** Cuts a client off like a node without power. */
 function vanish(client: pg.Client): void {
   (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
 }

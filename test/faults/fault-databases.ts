@@ -9,7 +9,7 @@ import { WATCH_SQL } from './watch-sql.ts';
 export interface FaultDatabase {
   readonly url: string;
   readonly db: Db;
-  /** Statements that change what the database is; no other schedule gets it then. */
+  /** Runs statements that change the database itself. No other schedule gets it afterwards. */
   plant(statements: string): Promise<void>;
   drop(): Promise<void>;
 }
@@ -35,13 +35,13 @@ async function makeTemplate(admin: Db, server: string, time: HurriedTime): Promi
   await template.close();
 }
 
-/** Takes out what a schedule has put in; what the migrations put there stays. */
+/** Deletes the rows of a schedule. The rows of the migrations stay. */
 async function empty(db: Db): Promise<void> {
   const { rows } = await sql<{ name: string }>`
     SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'migration'`.execute(
     db,
   );
-  // As a replica, no trigger looks and no order between the tables counts.
+  // As a replica, no trigger runs and the order of the tables does not matter.
   const deletes = rows.map(({ name }) => `DELETE FROM ${name}${name === 'setting' ? KEPT_SETTINGS : ''};`);
   await sql.raw(`BEGIN; SET LOCAL session_replication_role = replica; ${deletes.join(' ')} COMMIT`).execute(db);
 }
@@ -51,7 +51,7 @@ async function createFrom(template: string, name: string, admin: Db): Promise<vo
   await sql`ALTER DATABASE ${sql.raw(name)} SET search_path TO ${sql.raw(SEARCH_PATH)}`.execute(admin);
 }
 
-/** One of its own for each schedule, on connections of its own: for nodes that are processes. */
+/** Makes a database for each schedule, on connections of its own: for nodes that are processes. */
 export async function createDatabases(server: string, time: HurriedTime): Promise<FaultDatabases> {
   const admin = openDatabase(server, { poolSize: 1 });
   await makeTemplate(admin.db, server, time);
@@ -78,8 +78,8 @@ export async function createDatabases(server: string, time: HurriedTime): Promis
 }
 
 /**
- * As many as there are schedules at once; each is emptied for the next one, and so are the connections to it. A
- * database and twenty connections of its own were two thirds of what a small schedule cost.
+ * Makes as many databases as there are simultaneous schedules. Each is emptied for the next schedule, and its
+ * connections are kept. A database and twenty connections of its own were two thirds of the cost of a small schedule.
  */
 export async function createKeptDatabases(server: string, time: HurriedTime): Promise<FaultDatabases> {
   const admin = openDatabase(server, { poolSize: 1 });

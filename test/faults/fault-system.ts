@@ -26,7 +26,7 @@ import { openReceiver, type Receiver } from './receiver.ts';
 
 export interface FaultSystemOptions {
   readonly databases: FaultBase;
-  /** Names the directory of this system below that of the databases. */
+  /** Name of this system's directory below that of the databases. */
   readonly name: string;
   readonly behave: Behaviour;
   readonly weather: Weather;
@@ -35,12 +35,12 @@ export interface FaultSystemOptions {
   readonly onDying?: (name: string, point: string) => void;
 }
 
-/** A whole system under one roof: database, front door, local ECS with simulated agents, and nodes as processes. */
+/** A whole system in one place: database, front door, local ECS with simulated agents, and nodes as processes. */
 export interface FaultSystem {
   readonly database: FaultDatabase;
   readonly clock: Clock;
   readonly regions: Regions;
-  /** Where the ECS task of this ARN runs. */
+  /** Returns the region in which the ECS task of this ARN runs. */
   regionOf(arn: string): LocalEcs;
   readonly clusters: EcsClusterStore;
   readonly launcher: SimulatedLauncher;
@@ -51,12 +51,12 @@ export interface FaultSystem {
   readonly installationId: string;
   startNode(order: Pick<NodeOrder, 'name'> & Partial<NodeOrder>): Promise<RunningNode>;
   /**
-   * Through the front door, as a user of the API; asked again while no node answers, so only what may come twice. Throws
-   * TooSlow when that lasts for minutes of real time.
+   * Calls the API through the front door, as a user. The call is repeated while no node answers, so it must be one
+   * that may arrive twice. Throws TooSlow when that lasts for minutes of real time.
    */
   call(method: string, path: string, body?: unknown): Promise<unknown>;
   addTask(task: { kind: string; options: object; group?: string }): Promise<number>;
-  /** `<task> <entry> <state>`: every run of a state's method, by whichever node. */
+  /** Returns `<task> <entry> <state>` for every run of a state's method, on any node. */
   readJournal(): Promise<string[]>;
   readNodeLog(): Promise<string>;
   close(): Promise<void>;
@@ -64,12 +64,12 @@ export interface FaultSystem {
 
 export type Regions = Readonly<Record<Region, LocalEcs>>;
 
-/** A row of `ecs_cluster` that means this. */
+/** Returns a row of `ecs_cluster` with this meaning. */
 export function storedCluster(regions: Regions, name: string, { region, cluster }: Meaning): StoredCluster {
   return { ...localCluster(regions[region]), name, region, cluster };
 }
 
-// Room for every container of the biggest schedule; what a full cluster means is local ECS's own test.
+// Room for every container of the biggest schedule. The test of local ECS covers a full cluster.
 const RESOURCES = { cpu: 1_024_000, memory: 4_096_000 };
 
 export async function startFaultSystem(options: FaultSystemOptions): Promise<FaultSystem> {
@@ -94,7 +94,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
       log,
     });
   const local = await startRegion('local');
-  // Regions of one account: its access key opens both.
+  // The regions belong to one account: its access key opens both.
   await shareAccessKey(path.join(directory, 'ecs-local'), path.join(directory, 'ecs-elsewhere'));
   const regions: Regions = { local, elsewhere: await startRegion('elsewhere') };
   const clusters = new EcsClusterStore(database.db, new Secret(masterKey));

@@ -6,9 +6,9 @@ import { killEverywhere } from './kill-everywhere.ts';
 import { runSchedule } from './run-schedule.ts';
 import { FAILPOINTS, PLAIN, planSchedule, ROTATION_FAILPOINTS } from './schedule.ts';
 
-// Ten times faster than life: a lease of 30 s is 3 s, which a busy machine can still keep.
+// Ten times faster than real time: a lease of 30 s is 3 s, which a busy machine can still keep.
 const SPEED = 10;
-// Bounds of whole runs on two busy cores; nothing is asserted about time.
+// Limits of whole runs on two busy cores. No assertion depends on time.
 const LONG_MS = 400_000;
 
 let base: FaultBase;
@@ -84,7 +84,8 @@ describe('the harness', () => {
     expect([...new Set(names)].sort()).toEqual([...FAILPOINTS, ...ROTATION_FAILPOINTS].sort());
   });
 
-  // Not chosen: the first ones. Many others are run in one process (schedules.test.ts); `npm run faults` runs any number.
+  // The first seeds, without selection. Many others run in one process (schedules.test.ts); `npm run faults` runs any
+  // number.
   it(
     'finds every promise kept after the schedules of seeds 1 and 2',
     async () => {

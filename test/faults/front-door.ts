@@ -4,14 +4,14 @@ import { HEADER } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 
-/** Chances in [0, 1) of what happens to a word of an agent on its way. */
+/** Probabilities in [0, 1) of the faults that meet an agent's request on its way. */
 export interface Weather {
   readonly loseRequest: number;
   readonly loseAnswer: number;
   readonly duplicate: number;
-  /** A user's connection is cut, before his request reached a node or before its answer reached him. */
+  /** A user's connection is cut, before the request reached a node or before its answer reached the user. */
   readonly cutUser: number;
-  /** A duplicate comes up to so much later, so behind words that were said after it. */
+  /** A duplicate arrives up to this much later, and so after requests that were sent after it. */
   readonly maxDelayMs: number;
 }
 
@@ -25,13 +25,13 @@ export interface AcknowledgedSignal {
 
 export interface FrontDoor {
   readonly url: string;
-  /** Every signal that some node answered with 202, whether or not the agent got the answer. */
+  /** Every signal that a node answered with 202, whether or not the agent got the answer. */
   readonly acknowledged: readonly AcknowledgedSignal[];
   close(): Promise<void>;
 }
 
 export interface FrontDoorOptions {
-  /** Base addresses of the nodes that listen now. */
+  /** Returns the base addresses of the nodes that listen now. */
   readonly targets: () => readonly string[];
   readonly weather: Weather;
   readonly clock: Clock;
@@ -45,11 +45,11 @@ interface Answer {
 }
 
 const SIGNAL_PATH = /^\/v1\/signal\/([A-Za-z0-9_-]+)$/;
-// A frozen node takes a connection and never answers: a balancer gives up before the agent does (10 s).
+// A frozen node accepts a connection and never answers. A balancer gives up before the agent does (10 s).
 const ANSWER_TIMEOUT_MS = 1_000;
 const UNAVAILABLE: Answer = { status: 503, headers: {}, body: Buffer.from('{"code":"NO_NODE","message":"No node."}') };
 
-/** One address for all nodes, as a load balancer is, and as unreliable as a network is. */
+/** Opens one address for all nodes, like a load balancer, and as unreliable as a network. */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { weather, clock, random } = options;
   const acknowledged: AcknowledgedSignal[] = [];

@@ -3,11 +3,11 @@ import type { Schema } from '../../controlplane/store/schema.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
 /**
- * Time that passes faster, for everybody at once: the nodes, local ECS, the agents and the database. Leases, waits and
- * budgets keep the values of production, and minutes of them take seconds.
+ * Time that passes faster for nodes, local ECS, agents and database alike. Leases, waits and budgets keep the values
+ * of production, and minutes of them take seconds.
  */
 export interface HurriedTime {
-  /** The instant at which hurried and real time are the same (ms since 1970). */
+  /** The instant at which hurried and real time are equal (ms since 1970). */
   readonly originMs: number;
   readonly speed: number;
 }
@@ -21,15 +21,18 @@ export function hurriedClock({ originMs, speed }: HurriedTime): Clock {
 }
 
 const SCHEMA = 'hurried';
-/** Before pg_catalog, so that `now()` is ours, in statements and in the defaults of tables made from here on. */
+/**
+ * The schema precedes pg_catalog, so that its `now()` is called, in statements and in the defaults of tables made
+ * from here on.
+ */
 export const SEARCH_PATH = `${SCHEMA}, pg_catalog, public`;
 
-/** Makes `now()` hurried in this database. To be run before the migrations, with SEARCH_PATH set from then on. */
+/** Makes `now()` hurried in this database. Run it before the migrations, with SEARCH_PATH set from then on. */
 export async function hurryDatabase(db: Kysely<Schema>, { originMs, speed }: HurriedTime): Promise<void> {
   const origin = `to_timestamp(${originMs / 1_000})`;
   const body = `SELECT ${origin} + (pg_catalog.now() - ${origin}) * ${speed}`;
   await sql`CREATE SCHEMA IF NOT EXISTS ${sql.raw(SCHEMA)}`.execute(db);
-  // One expression, so that the planner puts it in place of the call and index conditions stay what they were.
+  // A single expression, so that the planner inlines it and index conditions keep their form.
   await sql`CREATE OR REPLACE FUNCTION hurried.now() RETURNS timestamptz LANGUAGE sql STABLE AS
     ${sql.lit(body)}`.execute(db);
 }

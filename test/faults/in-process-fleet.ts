@@ -8,8 +8,8 @@ import { Power } from './power.ts';
 import { startNode } from './start-node.ts';
 
 /**
- * Nodes that live in this process and end as processes do, when their power is cut. They start in a tenth of the
- * time, which is what makes hundreds of schedules possible; that dying is no different is what the others are for.
+ * Runs nodes in this process that end like processes without power. They start in a tenth of the time, which makes
+ * hundreds of schedules possible. The other fleets show that their death is no different.
  */
 export function createInProcessFleet({ logFile, onDying }: FleetOptions): NodeFleet {
   const nodes = new Set<RunningNode>();
@@ -34,7 +34,8 @@ export function createInProcessFleet({ logFile, onDying }: FleetOptions): NodeFl
           case 'SIGCONT':
             return power.thaw();
           case 'SIGTERM':
-            // One that is stopped gets it when it goes on; one that has not begun yet has no handler and ends at once.
+            // A frozen node gets the signal after its thaw. A node that has not begun yet has no handler and ends at
+            // once.
             return void power.untilItCanAct().then(() => (close ? void power.run(close).then(end) : end()));
           default:
             return end();
@@ -68,7 +69,7 @@ export function createInProcessFleet({ logFile, onDying }: FleetOptions): NodeFl
         close = () => running.close();
       },
       (error: unknown) => {
-        // As a process ends that could not start; a dead one says nothing.
+        // Ends like a process that could not start. A dead node writes nothing.
         write(logFile, `${order.name} did not start: ${String(error)}\n`);
         end();
       },

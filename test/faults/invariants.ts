@@ -7,10 +7,12 @@ import type { FaultSystem } from './fault-system.ts';
 import { isSentOnce } from './reporter.ts';
 import { each, lateEach, type Violation } from './violation.ts';
 
-/** The longest a task may go on once its container is gone: the budget of the witnesses, and its own last states. */
+/**
+ * The longest a task may continue once its container is gone: the budget of the witnesses, and its own last states.
+ */
 const END_AFTER_CONTAINER_SECONDS = 1_200;
 
-/** Looks at what a schedule has left in the database, in local ECS, in its agents and in its journal. */
+/** Checks the traces of a schedule in the database, in local ECS, in its agents and in its journal. */
 export async function findViolations(system: FaultSystem, canaries: readonly string[]): Promise<Violation[]> {
   const { db } = system.database;
   const found = await Promise.all([
@@ -58,7 +60,7 @@ async function signals(system: FaultSystem): Promise<Violation[]> {
   const lost = system.door.acknowledged.filter(
     (one) => !stored.has(`${one.callbackId} ${one.webhookId} ${one.bodySha256}`),
   );
-  // A collector ends as completed only when it has met each of its signals; these say which it never met.
+  // A collector completes only when it has met each of its signals. This query returns those it never met.
   const unmet = await sql<{ id: number; unmet: number }>`
     SELECT task.id, count(*)::int AS unmet FROM task JOIN container_attempt attempt ON attempt.task_id = task.id AND attempt.number = task.current_attempt
     JOIN signal ON signal.attempt_id = attempt.id
@@ -87,7 +89,7 @@ async function effects(system: FaultSystem): Promise<Violation[]> {
   ];
 }
 
-/** What was given to be delivered arrives as it was given first, and once where it must not come again. */
+/** Checks that a request to deliver arrives as it was first given, and once where it must not be repeated. */
 async function deliveries(system: FaultSystem): Promise<Violation[]> {
   const { rows } = await sql<{ key: string; name: string; state: string; taskId: number; left: boolean }>`
     SELECT key, name, state, effect.task_id, outbox.effect_key IS NOT NULL AS left
@@ -127,7 +129,7 @@ async function deliveries(system: FaultSystem): Promise<Violation[]> {
   ];
 }
 
-/** A parent adds each child once, and when it waits for them they have ended before it. */
+/** Checks that a parent adds each child once, and that children it waits for end before it. */
 async function families(db: Kysely<Schema>): Promise<Violation[]> {
   const { rows } = await sql<{ id: number; children: number; added: number; before: number }>`
     SELECT parent.id, (parent.options->>'children')::int AS children, count(child.id)::int AS added,
@@ -142,7 +144,10 @@ async function families(db: Kysely<Schema>): Promise<Violation[]> {
   );
 }
 
-/** A state's method may run again for one entry, and then the recording says so; the recording has no holes. */
+/**
+ * Checks that the recording has no holes. A state's method may run again for one entry, and then the recording says
+ * so.
+ */
 async function repetitions(system: FaultSystem): Promise<Violation[]> {
   const runs = new Map<string, number>();
   for (const line of await system.readJournal()) {
@@ -169,7 +174,7 @@ async function repetitions(system: FaultSystem): Promise<Violation[]> {
   const wasRestarted = new Set(restarted.rows.map(({ subject }) => subject.replace('task/', '')));
   const silent = [...runs].filter(([key, count]) => {
     const [task = '', entry = ''] = key.split(' ');
-    // A repeated state that threw leaves no row of its own: the one it led to says it.
+    // A repeated state that threw leaves no row of its own. The row of the state it led to records the repetition.
     const isConfessed = confessed.has(`${task} ${entry}`) || confessed.has(`${task} ${Number(entry) + 1}`);
     return count > 1 && !isConfessed && !interrupted.has(task) && !wasRestarted.has(task);
   });
@@ -199,7 +204,7 @@ async function lastWords(db: Kysely<Schema>): Promise<Violation[]> {
   return each('I6', rows, ({ attemptId }) => `the exit of attempt ${attemptId} was visible before its output`);
 }
 
-/** Everything that anybody could read: the database, the API, what ECS shows, and the logs of the nodes. */
+/** Checks everything that a person could read: the database, the API, ECS, and the logs of the nodes. */
 async function secrets(system: FaultSystem, canaries: readonly string[]): Promise<Violation[]> {
   const { db } = system.database;
   const tables = await sql<{ name: string }>`

@@ -9,7 +9,7 @@ import { findViolations } from './invariants.ts';
 import type { Violation } from './violation.ts';
 
 export interface KillsEverywhere {
-  /** Where nodes were killed, in order. */
+  /** Points where nodes were killed, in order. */
   readonly points: readonly string[];
   readonly builds: number;
   readonly violations: readonly Violation[];
@@ -17,17 +17,17 @@ export interface KillsEverywhere {
   readonly failed: readonly string[];
 }
 
-// Short, so that a takeover takes as long as it must and no longer.
+// Short, so that a takeover does not take longer than necessary.
 const LEASE_SECONDS = 5;
-// The next takeover is the second; were its node lost too, the third would call the task poisoned, as it should.
+// The next takeover is the second. If its node were lost too, the third would rightly call the task poisoned.
 const MAX_TAKEOVERS = 1;
 const LOOK_SECONDS = 1;
 const ROWS = ['default', 'other-region', 'second', 'by-arn'] as const satisfies readonly ClusterRow[];
 
 /**
- * Runs builds and reports on one node that dies at every failpoint it comes to for the first time, until a build comes through
- * without one. With `everyState` the same failpoint counts anew in each state; else only in those that launch the
- * container and start the build script.
+ * Runs builds and reports on one node that dies at every failpoint it reaches for the first time, until a build ends
+ * without a death. With `everyState` the same failpoint counts anew in each state; otherwise only in those that
+ * launch the container and start the build script.
  */
 export async function killEverywhere(base: FaultBase, options: { everyState: boolean }): Promise<KillsEverywhere> {
   const points: string[] = [];
@@ -80,7 +80,7 @@ async function keepDying(
   over: AbortSignal,
 ): Promise<void> {
   for (let incarnation = 1; !over.aborted; incarnation += 1) {
-    // Another cluster is the active one for whoever takes over: what was begun in one must be ended there.
+    // The next node finds another active cluster: an attempt begun in one cluster must be ended there.
     await system.clusters.use(ROWS[incarnation % ROWS.length]!);
     const { rows } = await sql<{ takeovers: number }>`
       SELECT coalesce(max(takeovers), 0) AS takeovers FROM task WHERE status <> 3`.execute(system.database.db);

@@ -15,7 +15,7 @@ const WalkerOptions = z.strictObject({
 });
 type WalkerOptions = z.infer<typeof WalkerOptions>;
 
-/** Walks through a state per wait and counts them. */
+/** Walks through one state for each wait and counts the states. */
 class Walker extends BasicWip<WalkerOptions> {
   override get kind(): string {
     return 'Walker';
@@ -56,7 +56,10 @@ const CollectorOptions = z.strictObject({
 });
 type CollectorOptions = z.infer<typeof CollectorOptions>;
 
-/** Starts so many processes and ends when it has met the completion signal of each; it never asks for one over SSH. */
+/**
+ * Starts a number of processes and ends when it has met the completion signal of each. It never asks about a process
+ * over SSH.
+ */
 class Collector extends ContainerWip<CollectorOptions> {
   override get kind(): string {
     return 'Collector';
@@ -130,7 +133,7 @@ terminate {
   }
 }
 
-/** Writes down each run of a state's method, in the task's name and entry, before the method begins. */
+/** Records each run of a state's method, with the task's name and entry, before the method begins. */
 function journaled<T extends BasicWip>(wip: T, write: (line: string) => void): T {
   return new Proxy(wip, {
     get(target, name, receiver) {
@@ -141,14 +144,14 @@ function journaled<T extends BasicWip>(wip: T, write: (line: string) => void): T
         const context = args[0] as Partial<WipContext> | undefined;
         if (context?.state === name && context.taskId !== undefined)
           write(`${context.taskId} ${context.entry} ${context.state}`);
-        // On the task itself: a class may have private members, which are none of the proxy's.
+        // Applied to the task itself: a class may have private members, which a proxy cannot reach.
         return method.apply(target, args);
       };
     },
   });
 }
 
-/** The kinds that schedules are made of. */
+/** Returns the kinds that schedules consist of. */
 export function faultKinds(write: (line: string) => void): WipClass[] {
   return [
     defineWip<BuildStepsOptions>({

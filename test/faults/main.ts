@@ -27,16 +27,16 @@ const first = Number(values.replay ?? values.seed ?? Math.floor(Math.random() * 
 const runs = values.replay === undefined ? Number(values.runs) : 1;
 const size = values.size === 'brief' ? 'brief' : 'full';
 const nodes = values.nodes === 'in-process' ? 'in-process' : 'processes';
-/** Of sysexits.h: nothing is wrong as far as is known; try again when the machine is less busy. */
+/** From sysexits.h: no fault is known; try again when the machine is less busy. */
 const EX_TEMPFAIL = 75;
-// What two cores carry without their slowness being what is tested.
+// The number that two cores carry, so that their slowness does not decide the test.
 const parallel = Math.min(runs, Number(values.parallel ?? (nodes === 'processes' ? 2 : 8)));
 const databases = await startFaultBase({ speed: Number(values.speed), nodes, parallel });
-// Ends in the middle like at the end: nodes and database go, and what has been found is printed.
+// An interrupt ends the run like its normal end: nodes and database are stopped, and the findings are printed.
 let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isInterrupted = true));
 const failed: number[] = [];
-/** Neither kept nor broken: the machine did not keep up. */
+/** Seeds without a verdict: the machine did not keep up. */
 const slow: number[] = [];
 const startedMs = performance.now();
 let next = 0;

@@ -5,13 +5,13 @@ import { NodeWord, type NodeOrder } from './node-order.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'node.ts');
 
-/** A process that has loaded everything and waits to be told which node it is. */
+/** A process that has loaded its code and waits for its order. */
 interface Spare {
   readonly child: ChildProcess;
   readonly ended: Promise<void>;
 }
 
-/** Loading costs half a second of a core, so it is done ahead, for whichever system needs the next node. */
+/** A supply of loaded processes: loading costs half a second of a core, so it is done ahead, for any system. */
 export interface NodeSpares {
   take(): Spare;
   close(): Promise<void>;
@@ -30,7 +30,8 @@ export function createNodeSpares(options: { readonly compileCache: string; reado
     });
     const ended = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
-      // Not spawned at all, or only not reached by a message because it is ending: then its exit follows.
+      // Either the process was not spawned at all, or it is ending and a message did not reach it: then its exit
+      // follows.
       child.on('error', () => child.pid === undefined && resolve());
     });
     const spare = { child, ended };
@@ -46,7 +47,7 @@ export function createNodeSpares(options: { readonly compileCache: string; reado
   refill();
   return {
     take() {
-      // One that could not even load has ended.
+      // A process that failed to load has ended.
       let spare = waiting.shift();
       while (spare && !spare.child.connected) spare = waiting.shift();
       refill();
@@ -66,7 +67,7 @@ function endNow({ child, ended }: Spare): Promise<void> {
 
 export interface RunningNode {
   readonly name: string;
-  /** Null until it listens. */
+  /** null until the node listens. */
   readonly url: string | null;
   readonly ended: Promise<void>;
   signal(signal: NodeJS.Signals): void;
@@ -74,9 +75,9 @@ export interface RunningNode {
 
 /** The nodes of one system. */
 export interface NodeFleet {
-  /** Nodes that live, frozen ones included. */
+  /** Living nodes, frozen ones included. */
   readonly nodes: readonly RunningNode[];
-  /** Resolves when it listens, or has ended before it did. */
+  /** Resolves when the node listens, or has ended before that. */
   start(order: NodeOrder): Promise<RunningNode>;
   close(): Promise<void>;
 }
@@ -84,7 +85,7 @@ export interface NodeFleet {
 export interface FleetOptions {
   /** All nodes write their logs here. */
   readonly logFile: string;
-  /** A node kills itself at this point. */
+  /** Called when a node kills itself at this point. */
   readonly onDying: (name: string, point: string) => void;
 }
 

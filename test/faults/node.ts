@@ -5,18 +5,18 @@ import { hurriedClock } from './hurried-time.ts';
 import { NodeOrder, type NodeWord } from './node-order.ts';
 import { startNode } from './start-node.ts';
 
-// One control-plane node as a process of its own. It loads everything, says so, and waits for its order, so that a
-// node that was killed is replaced in milliseconds. SIGTERM is a clean end, as for `wipctl serve`.
+// One control-plane node as a process of its own. It loads its code, reports that, and waits for its order, so that a
+// killed node is replaced in milliseconds. SIGTERM is a clean end, as for `wipctl serve`.
 
 function say(word: NodeWord): Promise<void> {
   return new Promise((resolve) => {
-    // A parent that has gone needs no words.
+    // A parent that has gone gets no message.
     if (process.send) process.send(word, () => resolve());
     else resolve();
   });
 }
 
-/** Ends like a machine that loses its power: nothing is flushed, closed or handed back. */
+/** Ends like a machine without power: nothing is flushed, closed or handed back. */
 async function die(point: string): Promise<never> {
   await say({ kind: 'dying', point });
   process.kill(process.pid, 'SIGKILL');
@@ -36,7 +36,7 @@ async function run(order: NodeOrder): Promise<void> {
   await say({ kind: 'ready', url: node.address });
 }
 
-// Without its parent a node is nobody's.
+// A node without its parent has no user and exits.
 process.once('disconnect', () => process.exit(0));
 process.once('message', (message) => {
   run(NodeOrder.parse(message)).catch((error: unknown) => {

@@ -4,13 +4,13 @@ import type { WipContext } from '../../controlplane/tasks/context.ts';
 
 export const ParentOptions = z.strictObject({
   children: z.number().int().min(1),
-  /** Ends without waiting for them. */
+  /** Ends without waiting for its children. */
   leaves: z.boolean().default(false),
   group: z.string().default('Parent'),
 });
 export type ParentOptions = z.infer<typeof ParentOptions>;
 
-/** Adds children and ends when they have. */
+/** Adds children and ends when they have ended. */
 export class Parent extends BasicWip<ParentOptions> {
   override get kind(): string {
     return 'Parent';

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Power } from './power.ts';
 
-/** What answers every byte with itself. */
+/** Starts a server that sends every byte back. */
 async function startEcho(): Promise<number> {
   const server = createServer((socket) => socket.pipe(socket));
   server.listen(0, '127.0.0.1');

@@ -3,9 +3,9 @@ import { Server, Socket } from 'node:net';
 import type { Clock } from '../../shared/support/clock.ts';
 
 /**
- * The power of a node that lives in this very process. Everything a node does to the world goes through its sockets;
- * without power they are gone, it gets no others, and what it waits for never comes. Its code may compute on in its
- * memory, where nobody sees it: for the world it is a machine whose plug was pulled.
+ * The power of a node that runs in this process. All of a node's effects go through its sockets. Without power its
+ * sockets are gone, it gets no new ones, and its waits never end. Its code may compute on in its memory, unseen: from
+ * outside it is a machine whose plug was pulled.
  */
 export class Power {
   readonly #sockets = new Set<Socket>();
@@ -17,7 +17,7 @@ export class Power {
     return !this.#off.signal.aborted;
   }
 
-  /** What begins in here, and all that follows from it, hangs on this power. */
+  /** Runs `does`. It and all its asynchronous work depend on this power. */
   run<T>(does: () => T): T {
     return powers.run(this, does);
   }
@@ -29,12 +29,12 @@ export class Power {
     this.thaw();
   }
 
-  /** Until the thaw nothing comes in, nothing goes out, and no wait ends. */
+  /** Until the thaw no byte arrives or leaves, and no wait ends. */
   freeze(): void {
     // Like a process that is stopped twice: one thaw is enough.
     if (this.#thawed) return;
     this.#thawed = Promise.withResolvers<void>();
-    // Those that are still connecting halt when they have.
+    // Sockets that are still connecting are halted once they have connected.
     for (const socket of this.#sockets) if (!socket.pending) halt(socket);
   }
 
@@ -51,7 +51,7 @@ export class Power {
     if (!this.isOn) await new Promise<never>(() => undefined);
   }
 
-  /** A clock whose waits end only for those who have power. */
+  /** Returns a clock whose waits end only while there is power. */
   clock(time: Clock): Clock {
     return {
       now: () => time.now(),
@@ -85,7 +85,7 @@ export class Power {
 
 const powers = new AsyncLocalStorage<Power>();
 
-/** The stream below a socket: pausing the socket itself does not stop an HTTP parser, which reads from here. */
+/** The stream below a socket. An HTTP parser reads from it, so pausing the socket itself does not stop the parser. */
 interface Stream {
   readStop(): void;
   readStart(): void;
@@ -103,7 +103,8 @@ function resume(socket: Socket): void {
   streamOf(socket)?.readStart();
 }
 
-// Libraries make their sockets themselves (pg, ssh2, undici, the AWS SDK), so they are met where all come by.
+// Libraries make their sockets themselves (pg, ssh2, undici, the AWS SDK), so they are intercepted in the one method
+// that all of them call.
 const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
 const listen = Server.prototype.listen as (this: Server, ...args: unknown[]) => Server;
 Socket.prototype.connect = function (this: Socket, ...args: unknown[]): Socket {

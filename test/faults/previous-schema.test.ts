@@ -25,8 +25,8 @@ import { simulatedBuild } from '../kit/simulated-build.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../kit/simulated-launcher.ts';
 import { CALM, openFrontDoor, type FrontDoor } from './front-door.ts';
 
-// A rolling update: a node of the version before runs while one of this version migrates the database under it, and
-// builds go on with either of them, and with one after the other has died.
+// A rolling update: a node of the previous version runs while a node of this version migrates the database under it.
+// Builds continue with both nodes, and with one after the other has died.
 
 const BUILDS = 6;
 const BUILD_SECONDS = 1;
@@ -42,7 +42,7 @@ let ecs: LocalEcs;
 let door: FrontDoor;
 let previous: ServedNode;
 let current: ServedNode;
-/** Base addresses of the nodes that run, by their names. */
+/** Base addresses of the running nodes, by their names. */
 const running = new Map<string, string>();
 
 beforeAll(async () => {
@@ -84,7 +84,7 @@ afterAll(async () => {
 });
 
 async function startNode(name: string, program?: string): Promise<ServedNode> {
-  // A port that is known: what a node says of itself is the door's.
+  // A port chosen here: the node itself states the door's address.
   const port = await findFreePort();
   const node = await ServedNode.start({
     databaseUrl: database.url,
@@ -120,7 +120,7 @@ async function addBuilds(name: string): Promise<void> {
   }
 }
 
-/** While it is in the middle of a step, and some container runs. */
+/** Kills the node while it is in the middle of a step and a container runs. */
 async function killWhileBusy(node: ServedNode, name: string): Promise<void> {
   await eventually(`a step of ${name}`, async () => {
     const { rows } = await sql`SELECT FROM task WHERE owner = ${name} AND status = 2 AND current_attempt IS NOT NULL
@@ -133,7 +133,7 @@ async function killWhileBusy(node: ServedNode, name: string): Promise<void> {
   await node.kill();
 }
 
-/** Waits for the end of all tasks and answers what became of them, with how many containers and builds it took. */
+/** Waits for the end of all tasks. Returns how each ended, and how many containers and builds it took. */
 async function endings() {
   const { db } = database;
   await eventually(

@@ -2,15 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Weather } from './front-door.ts';
 
-/** Somebody else's service, which tasks report to. */
+/** A foreign service to which tasks report. */
 export interface Receiver {
   readonly url: string;
-  /** The bodies that came under each idempotency key, in order. */
+  /** The bodies that arrived under each idempotency key, in order. */
   readonly received: ReadonlyMap<string, readonly string[]>;
   close(): Promise<void>;
 }
 
-/** Loses requests and answers as the weather says, and answers 503 as often as it loses one. */
+/** Loses requests and answers with the probabilities of the weather, and answers 503 as often as it loses one. */
 export async function openReceiver(weather: Weather, random: () => number): Promise<Receiver> {
   const received = new Map<string, string[]>();
   const server = createServer((request, response) => {

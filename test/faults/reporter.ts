@@ -9,10 +9,10 @@ export const ReporterOptions = z.strictObject({
 });
 export type ReporterOptions = z.infer<typeof ReporterOptions>;
 
-/** Whether the request of this number may not be sent again once it may have arrived. */
+/** Returns whether the request of this number must not be repeated once it may have arrived. */
 export const isSentOnce = (name: string): boolean => Number(name.replace(/\D/g, '')) % 3 === 2;
 
-/** Reports so often to somebody else's service, and ends when it knows what became of each. */
+/** Reports a number of times to a foreign service, and ends when it knows the outcome of each report. */
 export class Reporter extends BasicWip<ReporterOptions> {
   override get kind(): string {
     return 'Reporter';
@@ -43,7 +43,7 @@ terminate {
     const { url, count } = this.options;
     for (let n = 0; n < count; n += 1) {
       const name = `report-${n}`;
-      // Another one at each run of the method: what was given first is what is sent.
+      // Each run of the method makes another body. The one given first is sent.
       const body = `${name} of ${context.taskId}, ${Math.random()}`;
       const repeat = isSentOnce(name) ? 'never' : 'safe';
       await context.deliver(name, { method: 'POST', url, body, repeat });

@@ -25,8 +25,8 @@ import { simulatedBuild } from '../kit/simulated-build.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../kit/simulated-launcher.ts';
 import { CALM, openFrontDoor, type FrontDoor } from './front-door.ts';
 
-// The master key is changed while builds with secrets run, on nodes with the old key, with both, and with the new one,
-// some of which are killed in the middle of it.
+// The master key is changed while builds with secrets run, on nodes with the old key, with both, and with the new
+// one. Some of the nodes are killed in the middle of it.
 
 const BUILDS = 4;
 const END_MS = 90_000;
@@ -106,7 +106,7 @@ function ask(base: string, method: string, at: string, body?: object): Promise<R
 const rotate = (name: string): Promise<Response> =>
   ask(nodes.get(name)!.url, 'POST', '/v1/secrets/rotate', { to: masterKeyId(newKey) });
 
-/** Each with secret options, which its steps open at its beginning and at its end. */
+/** Adds builds with secret options, which their steps open at the beginning and at the end. */
 async function addBuilds(name: string): Promise<void> {
   for (let n = 0; n < BUILDS; n += 1) {
     const options = {
@@ -147,7 +147,7 @@ it(
     await startNode('old', newKey, oldKey);
     await addBuilds('during');
 
-    // The node that rotates dies in the middle of it, with builds of its own.
+    // The rotating node dies in the middle of the rotation, with builds of its own.
     const answer = rotate('first').then(
       () => 'answered',
       () => 'cut off',
@@ -171,7 +171,7 @@ it(
     expect(done.keys).toEqual([{ id: masterKeyId(newKey), values: expect.any(Number) as number }]);
     expect(await endings()).toEqual([{ ending: '4 success', tasks: 2 * BUILDS }]);
 
-    // Now the old key can go: nothing needs it.
+    // Now the old key can be removed: no value needs it.
     expect(JSON.stringify(await contentOf(database.db))).not.toContain(`wip1.${masterKeyId(oldKey)}`);
     await kill('old');
     await kill('first');

@@ -21,7 +21,7 @@ import { isLateness, type Violation } from './violation.ts';
 export interface ScheduleResult {
   readonly violations: readonly Violation[];
   readonly tasks: number;
-  /** How many tasks ended with which exit status. */
+  /** Number of tasks for each exit status. */
   readonly endings: Readonly<Record<string, number>>;
   readonly kills: number;
   readonly tookOver: number;
@@ -29,14 +29,13 @@ export interface ScheduleResult {
   readonly points: readonly string[];
 }
 
-// All hurried.
-// Two looks of the reaper and the slow ends of containers.
+// Hurried time: two rounds of the reaper and the slow ends of containers.
 const REAP_SECONDS = 400;
 const LOOK_SECONDS = 2;
 const REPLACED_AFTER_SECONDS = 1;
 const PAUSE_SECONDS = 20;
 
-/** Runs one schedule to the end of its last task and answers what it broke. */
+/** Runs one schedule to the end of its last task. Returns the promises it broke. */
 export async function runSchedule(databases: FaultBase, schedule: Schedule, plant?: string): Promise<ScheduleResult> {
   const canary = `canary-${randomBytes(12).toString('hex')}`;
   const points: string[] = [];
@@ -101,7 +100,8 @@ class ScheduleRun {
     await Promise.all(happening);
     await this.#untilAllEnded();
     const violations = await findViolations(this.#system, [this.#canary]);
-    // A task that is late on a machine that stalls is not lost; everything else is wrong however slow it was.
+    // A task that is late on a stalling machine is not lost. Every other violation counts, however slow the machine
+    // was.
     const late = violations.filter(isLateness);
     if (late.length > 0 && late.length === violations.length && this.#stalls.isSlow()) {
       throw new TooSlow(
@@ -114,7 +114,7 @@ class ScheduleRun {
     return await this.#result(violations);
   }
 
-  /** A node in this place, and another one soon after each has ended. */
+  /** Keeps a node in this place: each is replaced soon after its end. */
   async #keepNode(index: number): Promise<void> {
     for (let incarnation = 1; !this.#over.signal.aborted; incarnation += 1) {
       const dieAt = incarnation === 1 ? (this.#schedule.failpoints[index] ?? null) : null;
@@ -129,12 +129,12 @@ class ScheduleRun {
     }
   }
 
-  /** Another installation's container on the same cluster, which nobody here may touch. */
+  /** Starts another installation's container on the same cluster, which no node here may touch. */
   async #startForeigner(): Promise<void> {
     const call = (action: string, body: object) => callEcs(this.#system.regions.local, action, body);
     const containerDefinitions = [{ name: 'build', image: 'none', memory: 64 }];
     await call('RegisterTaskDefinition', { family: 'foreign', containerDefinitions });
-    // Its agent waits for an enrolment address that never answers.
+    // The container's agent waits for an enrolment address that never answers.
     const environment = [{ name: 'WIP_ENROL_URL', value: 'http://127.0.0.1:1/' }];
     const overrides = { containerOverrides: [{ name: 'build', environment }] };
     await call('RunTask', {
@@ -172,7 +172,7 @@ class ScheduleRun {
         for (const { faults } of all) faults.add([event.fault as Parameters<typeof faults.add>[0][number]]);
         if (event.fault.kind !== 'missing-window') return;
         await clock.sleep(60_000);
-        // It has no times that could be used up.
+        // A fault without a number of times is never used up.
         for (const { faults } of all) faults.clear();
         return;
       case 'crash-container':
@@ -217,16 +217,16 @@ class ScheduleRun {
     const beganMs = clock.monotonicMs();
     const isWithin = (seconds: number): boolean => clock.monotonicMs() - beganMs < seconds * 1_000;
     for (;;) {
-      // What tasks gave to be delivered may go on after their end.
+      // Requests to deliver may continue after the end of their tasks.
       const { rows } = await sql`SELECT FROM task WHERE status <> 3 UNION ALL SELECT FROM outbox LIMIT 1`.execute(
         database.db,
       );
       if (rows.length === 0) break;
-      // Tasks that never end are found by the invariants; their containers have owners and are not reaped.
+      // The invariants find tasks that never end. Their containers have owners and are not reaped.
       if (!isWithin(this.#schedule.boundSeconds)) return;
       await clock.sleep(LOOK_SECONDS * 1_000);
     }
-    // What is left of them was meant for nodes, not for those who look at the end.
+    // Remaining faults were meant for nodes, not for the checks at the end.
     for (const region of REGIONS) this.#system.regions[region].faults.clear();
     const endedMs = clock.monotonicMs();
     while (clock.monotonicMs() - endedMs < REAP_SECONDS * 1_000) {

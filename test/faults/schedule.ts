@@ -3,7 +3,8 @@ import { CLUSTER_DICE, planClusterEvents, type ClusterChange } from './cluster-e
 import { diceOf, type Dice } from './dice.ts';
 import { CALM, type Weather } from './front-door.ts';
 
-// Seconds are hurried ones. A schedule says what is done and when; how the processes interleave is the machine's.
+// Seconds are hurried ones. A schedule fixes the actions and their times; the machine decides how the processes
+// interleave.
 
 export interface PlannedTask {
   readonly afterSeconds: number;
@@ -13,7 +14,7 @@ export interface PlannedTask {
 
 export type PlannedEvent = { readonly afterSeconds: number } & (
   | { readonly kind: 'kill-node'; readonly node: number }
-  /** SIGSTOP, and SIGCONT when others have long taken over. */
+  /** SIGSTOP, and SIGCONT when other nodes have long taken over. */
   | { readonly kind: 'freeze-node'; readonly node: number; readonly seconds: number }
   /** SIGTERM, as in a rolling restart. */
   | { readonly kind: 'restart-node'; readonly node: number }
@@ -29,17 +30,17 @@ export interface Schedule {
   readonly nodes: number;
   readonly tasks: readonly PlannedTask[];
   readonly events: readonly PlannedEvent[];
-  /** For the first incarnation of each node. */
+  /** One for the first incarnation of each node. */
   readonly failpoints: readonly ({ readonly failpoint: string; readonly visit: number } | null)[];
   readonly weather: Weather;
-  /** The build script: how long, and with which code it exits. */
+  /** The build script: its duration and its exit code. */
   readonly build: { readonly seconds: number; readonly exitCode: number };
   readonly maxRunning: number;
-  /** Longer than any sequence of waits that the faults can bring about; what has not ended by then has lost its way. */
+  /** Longer than any sequence of waits that the faults can cause. A task that has not ended by then is lost. */
   readonly boundSeconds: number;
 }
 
-/** Nothing happens, on one node. */
+/** A schedule without faults, on one node. */
 export const PLAIN: Schedule = {
   seed: 0,
   nodes: 1,
@@ -52,7 +53,7 @@ export const PLAIN: Schedule = {
   boundSeconds: 3_600,
 };
 
-/** Where a node can be killed; compared with the product's own by a test. */
+/** Points at which a node can be killed. A test compares them with the product's own. */
 export const FAILPOINTS = [
   'after-claim',
   'after-begin',
@@ -93,15 +94,20 @@ export const FAILPOINTS = [
   'after-signal-recorded',
 ] as const;
 
-/** No schedule changes the master key: nodes are killed at these by the tests of a rotation (world/rotate-secrets.test.ts). */
+/**
+ * No schedule changes the master key. The tests of a rotation kill nodes at these points (rotate-secrets.test.ts).
+ */
 export const ROTATION_FAILPOINTS = ['before-key-switch', 'after-key-switch', 'before-rewrap', 'after-rewrap'] as const;
 
-/** How much happens at most; the bigger ones have more that meets, the smaller ones are many more in the same time. */
+/**
+ * Maximum numbers of tasks and faults. In bigger schedules more of them meet; smaller ones are many more in the same
+ * time.
+ */
 export interface Size {
   readonly nodes: number;
   readonly tasks: readonly [from: number, to: number];
   readonly events: number;
-  /** Within so many seconds everything begins that is planned. */
+  /** Every planned action begins within this time. */
   readonly tasksWithin: number;
   readonly eventsWithin: number;
   readonly ecsWithin: number;
@@ -113,7 +119,7 @@ export const SIZES = {
   brief: { nodes: 2, tasks: [1, 2], events: 2, tasksWithin: 3, eventsWithin: 15, ecsWithin: 10, buildSeconds: 5 },
 } as const satisfies Record<string, Size>;
 
-/** The same seed is the same schedule. */
+/** Returns a schedule. The same seed gives the same one. */
 export function planSchedule(seed: number, size: Size = SIZES.full): Schedule {
   const dice = diceOf(seed);
   const nodes = dice.between(1, size.nodes);
@@ -123,7 +129,7 @@ export function planSchedule(seed: number, size: Size = SIZES.full): Schedule {
     seed,
     nodes,
     tasks,
-    // Of dice of their own, so that what else happens under a seed stays what it was.
+    // From dice of its own, so that the other actions of a seed stay unchanged.
     events: [
       ...planEvents(dice, size, nodes, tasks.length),
       ...planClusterEvents(diceOf(seed + CLUSTER_DICE), size.ecsWithin),

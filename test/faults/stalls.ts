@@ -1,16 +1,16 @@
-/** How much of its time this process could not run, because the machine had other things to do. */
+/** Measures the share of time in which this process could not run because the machine was busy. */
 export interface Stalls {
-  /** Whether a schedule may have missed its bound for this reason alone. */
+  /** Returns whether a schedule may have missed its limit for this reason alone. */
   isSlow(): boolean;
-  /** For people: `31 % of 40 s`. */
+  /** Returns a text like `31 % of 40 s`. */
   say(): string;
   close(): void;
 }
 
 const TICK_MS = 100;
-// A tick of a busy machine is a little late; one that comes when the next two were due is one of a machine that stalls.
+// On a busy machine a tick is a little late. A tick later than the next two were due shows a stalling machine.
 const LATE_MS = 3 * TICK_MS;
-// Hurried ten times, a lease lasts three seconds; at half the speed nodes begin to lose each other's tasks.
+// With time ten times faster, a lease lasts three seconds. At half the speed nodes begin to lose each other's tasks.
 const SLOW_SHARE = 0.3;
 
 export function watchStalls(nowMs: () => number = () => performance.now()): Stalls & { tick(): void } {

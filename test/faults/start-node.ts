@@ -8,12 +8,12 @@ import type { NodeOrder } from './node-order.ts';
 export interface NodeEdges {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Each run of a state's method, a line each. */
+  /** Called with a line for each run of a state's method. */
   readonly journal: (line: string) => void;
   readonly failpoint: (name: string, where?: string) => Promise<void>;
 }
 
-/** The product's own control-plane node, as its order says, with hurried time and places to die. */
+/** Starts the product's own control-plane node according to its order, with hurried time and failpoints. */
 export function startNode(order: NodeOrder, { clock, log, journal, failpoint }: NodeEdges): Promise<ControlPlane> {
   const config = loadConfig({
     environment: {},

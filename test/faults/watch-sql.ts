@@ -1,6 +1,6 @@
 /**
- * Triggers that look at every change of a task while it is made, because some promises hold at each moment and not
- * only at the end. What they see goes into `violation`; they change nothing.
+ * Triggers that check every change of a task while it is made, because some promises hold at each moment and not only
+ * at the end. They write their findings into `violation` and change nothing else.
  */
 export const WATCH_SQL = `
 CREATE TABLE violation (rule text NOT NULL, detail text NOT NULL);
@@ -31,8 +31,8 @@ CREATE TRIGGER watch_task AFTER UPDATE ON task FOR EACH ROW EXECUTE FUNCTION wat
 `;
 
 /**
- * The early bug that every other test passed: a save that marks signals as used which its step has never read.
- * Planted as a trigger, so that the product needs no way to be broken.
+ * An early bug that every other test passed: a save that marks signals as used which its step has never read. Planted
+ * as a trigger, so that the product needs no switch for it.
  */
 export const MARKS_UNREAD_SIGNALS_SQL = `
 CREATE FUNCTION mark_unread() RETURNS trigger LANGUAGE plpgsql AS $$
