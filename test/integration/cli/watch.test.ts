@@ -96,11 +96,11 @@ describe('wipctl run --watch', () => {
     await printed('was added');
     const started = { status: 'WAITING', startedAt: '2026-03-01T12:00:00Z' } as const;
     const waitsBecause = 'its process is running in the container';
-    cli.world.change(1, { ...started, waitsBecause }, { step: 'work', output: 'one\n' });
+    cli.services.change(1, { ...started, waitsBecause }, { step: 'work', output: 'one\n' });
     await printed('one');
-    cli.world.change(1, { ...started, waitsBecause, isTerminating: true });
+    cli.services.change(1, { ...started, waitsBecause, isTerminating: true });
     await printed('It was asked to terminate and is being ended.');
-    cli.world.change(1, REFUSED);
+    cli.services.change(1, REFUSED);
     expect((await watching).out).not.toContain('its process is running');
   });
 
