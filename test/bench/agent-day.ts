@@ -7,12 +7,12 @@ import { FakeControlPlane } from '../kit/fake-control-plane.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 
 const PROGRAM = join(import.meta.dirname, 'hurried-agent.ts');
-/** A day is 72 seconds: a beat of the agent's monitors, a second, is most of a millisecond. */
+/** A day takes 72 seconds. The agent's monitors run every second, which becomes most of a millisecond. */
 const SPEED = 1_200;
 const HEARTBEAT_SECONDS = 30;
 const HEARTBEATS_PER_HOUR = 3_600 / HEARTBEAT_SECONDS;
 const DAY_HOURS = 24;
-/** Memory is known to some garbage: the least of many looks in an hour is taken. */
+/** Garbage blurs a single figure of memory: the smallest of many figures in an hour is taken. */
 const MAX_GROWTH_MEGABYTES = 3;
 const LOOK_MS = 20;
 const PATIENCE_MS = 600_000;
@@ -34,13 +34,13 @@ function look(pid: number): Footprint {
 
 const least = (looks: readonly Footprint[], pick: (look: Footprint) => number): number => Math.min(...looks.map(pick));
 
-/** One agent that does nothing for a day but look at its limits and send heartbeats. */
+/** Runs one agent for a day that only checks its limits and sends heartbeats. */
 export async function benchAgentDay(): Promise<readonly Measurement[]> {
   const root = mkdtempSync(join(tmpdir(), 'wip-day-'));
   mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });
   writeFileSync(join(root, 'etc/buildcontainer/config.ini'), '[time]\nmax_workload = 1000000\n');
   const controlPlane = await FakeControlPlane.start({ heartbeatSeconds: HEARTBEAT_SECONDS });
-  // As the compiled agent is started (config/agent-binary.ts).
+  // The flags of the compiled agent (config/agent-binary.ts).
   const flags = ['--max-old-space-size=64', '--max-semi-space-size=1', '--optimize-for-size'];
   const child = spawn(process.execPath, [...flags, PROGRAM, String(SPEED)], {
     env: { PATH: '/usr/bin:/bin', WIP_AGENT_ROOT: root, ...controlPlane.environment },
@@ -56,7 +56,7 @@ export async function benchAgentDay(): Promise<readonly Measurement[]> {
       hour = Math.floor(controlPlane.heartbeats.length / HEARTBEATS_PER_HOUR);
       hours.set(hour, [...(hours.get(hour) ?? []), look(child.pid ?? 0)]);
     }
-    // The first hour is the start; memory, descriptors and threads have come to rest in the second.
+    // The first hour is the start. Memory, descriptors and threads have settled in the second.
     const growth = (pick: (look: Footprint) => number): number =>
       least(hours.get(DAY_HOURS - 1) ?? [], pick) - least(hours.get(1) ?? [], pick);
     const beside = ` (${controlPlane.heartbeats.length} heartbeats)`;

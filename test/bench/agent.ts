@@ -79,7 +79,7 @@ interface Figures {
   readonly loadedMegabytes: number;
 }
 
-/** Milliseconds until the condition holds, looked at every millisecond. */
+/** Returns the milliseconds until the condition holds, checked every millisecond. */
 async function timeUntil(condition: () => boolean): Promise<number> {
   const startedMs = performance.now();
   while (!condition()) {
@@ -91,7 +91,10 @@ async function timeUntil(condition: () => boolean): Promise<number> {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
-/** Proportional: what processes share is counted once. `Pss` has the pages of the program's file, `Pss_Anon` has not. */
+/**
+ * Returns proportional memory: memory shared by processes is counted once. `Pss` includes the pages of the program's
+ * file, `Pss_Anon` does not.
+ */
 function memoryMegabytes(pids: readonly number[], field: 'Pss' | 'Pss_Anon' = 'Pss'): number {
   const kilobytes = (pid: number): number =>
     Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readMemoryMap(pid))?.[1] ?? 0);
@@ -102,7 +105,7 @@ function readMemoryMap(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   } catch {
-    return ''; // It has just ended: a shell's children live for a second.
+    return ''; // The process has just ended: a shell's children live for a second.
   }
 }
 
@@ -110,7 +113,7 @@ async function timeLife(contestant: Contestant): Promise<{ readyMs: number; exit
   const running = await contestant.start();
   try {
     const readyMs = await timeUntil(running.isReady);
-    // Both look for the file every second: at which moment it comes must not decide.
+    // Both check the file every second: the moment at which it appears must not decide.
     await delay(Math.random() * 1_000);
     writeFileSync(running.shutdownFile, '');
     return { readyMs, exitMs: await timeUntil(running.hasSaidExit) };
@@ -119,7 +122,7 @@ async function timeLife(contestant: Contestant): Promise<{ readyMs: number; exit
   }
 }
 
-/** Answers the bytes of stdout. */
+/** Returns the number of bytes of stdout. */
 async function ssh(running: Running, place: string, command: string): Promise<number> {
   const identity = join(place, 'identity');
   writeFileSync(identity, running.clientKeys.privateKey, { mode: 0o600 });
@@ -175,7 +178,7 @@ async function measure(contestant: Contestant): Promise<Figures> {
   }
 }
 
-/** Footprint of the compiled agent, next to a shell entrypoint with sshd that does the same job. */
+/** Measures the footprint of the compiled agent, next to a shell entrypoint with sshd that does the same job. */
 export async function benchAgent(): Promise<readonly Measurement[]> {
   const binary = await placeAgentBinary();
   const sizeBytes = statSync(binary.path).size;

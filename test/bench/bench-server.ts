@@ -6,19 +6,19 @@ import { systemClock } from '../../shared/support/clock.ts';
 import { administer } from '../kit/database-server.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 
-/** An embedded server in a temporary directory, as a node without a DATABASE_URL starts it. */
+/** An embedded server in a temporary directory, in the form in which a node without a DATABASE_URL starts it. */
 export interface BenchServer {
   readonly url: string;
   readonly pid: number;
-  /** Also for whatever else a benchmark writes; gone at the end. */
+  /** Holds all other files of a benchmark too; removed at the end. */
   readonly directory: string;
-  /** An empty database beside the server's own. */
+  /** Makes an empty database beside the server's own. */
   createDatabase(name: string): Promise<string>;
 }
 
 export async function withServer<T>(run: (server: BenchServer) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(path.join(tmpdir(), 'wip-bench-'));
-  // The server may run as another user, who must get through.
+  // The server may run as another user, who must pass through.
   await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({
     directory: path.join(directory, 'db'),

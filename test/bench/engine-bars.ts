@@ -11,7 +11,7 @@ import { addSleepers, makeListeners } from './listeners.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 import { CONCURRENCY, POOL, startEngine } from './start-engine.ts';
 
-// engine.md section 5: one node, embedded, two cores.
+// The promised load of one node with an embedded database on two cores.
 const SLEEPERS = 100_000;
 const WAKE_P50_MS = 6;
 const WAKE_P99_MS = 25;
@@ -23,7 +23,7 @@ const WAKES = 2_000;
 const SPINNERS = 50;
 const MEASURED_MS = 10_000;
 
-/** The bars of the engine: one node in this process, and signals from this process. */
+/** Measures the bars of the engine: one node in this process, and signals from this process. */
 export async function benchEngineBars(): Promise<Measurement[]> {
   return withServer(async (server) => {
     const { db, close } = openDatabase(server.url, { poolSize: POOL });

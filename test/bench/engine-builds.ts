@@ -23,17 +23,17 @@ import { judgeFigure, type Finding } from './measure.ts';
 import { peakMegabytes, processorSeconds, processorSecondsOfTree } from './processor-time.ts';
 
 const BUILDS = 1_000;
-// ECS takes 40 RunTask a second, so the last build begins when the first has run for half a minute or more: all of
-// them are there at once for a while.
+// ECS accepts 40 RunTask a second, so the last build begins when the first has run for half a minute or more. All of
+// them run at once for a while.
 const BUILD_SECONDS = 90;
 const SUBMITTING_AT_ONCE = 8;
 const LOOK_MS = 1_000;
 const MOST_COMPLAINTS = 12;
 const BOUND_MS = 15 * 60_000;
-// Room for all: what a full cluster means is local ECS's own test.
+// Room for all builds. The test of local ECS covers a full cluster.
 const RESOURCES = { cpu: 4_096_000, memory: 16_384_000 };
 
-/** A thousand builds on one node with its own settings; their agents are simulated, in this process. */
+/** Runs a thousand builds on one node with its own settings. Their agents are simulated, in this process. */
 export async function benchBuilds(): Promise<Finding[]> {
   return withServer(async (server) => {
     const launcher = createSimulatedLauncher({
@@ -99,7 +99,7 @@ async function runBuilds(server: BenchServer, db: Db, ecs: LocalEcs): Promise<Fi
   }
 }
 
-/** One row for each message of those that did not end as they should; none when there are none. */
+/** Returns one row for each message of the builds that ended in another way; none when there are none. */
 async function whyOthersEnded(db: Db): Promise<Finding[]> {
   const { rows } = await sql<{ message: string; count: number }>`
     SELECT coalesce(exit_message, 'no message') AS message, count(*)::int AS count FROM task
@@ -129,7 +129,7 @@ async function submitAll(url: string, token: string): Promise<void> {
   const submitSome = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      // A path of its own, because of two builds of one only one runs at a time.
+      // Each build has its own path, because builds of the same path run one at a time.
       const options = { vcsUri: 'file:///nowhere', vcsPath: `branch-${left}` };
       const answer = await fetch(new URL('/v1/tasks', url), {
         method: 'POST',

@@ -12,7 +12,7 @@ import { processorSeconds, processorSecondsOfTree } from './processor-time.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'heartbeat-sender.ts');
 const AGENTS = 10_000;
-// Ten thousand agents, each every 15 s (engine.md section 5).
+// Ten thousand agents, each every 15 s.
 const PER_SECOND = 667;
 const MOST_PERCENT = 15;
 const WARM_SECONDS = 5;
@@ -21,9 +21,10 @@ const SECONDS = 20;
 type Connections = (SenderOrder & { kind: 'send' })['connections'];
 
 /**
- * Signed heartbeats over HTTP to a node that does nothing else. The promise is about those of a proxy: outside of one
- * machine agents speak https, nodes do not, and whatever ends TLS before them keeps its connections. Agents that reach
- * a node directly send so seldom that each heartbeat has a connection of its own, which is shown beside it.
+ * Sends signed heartbeats over HTTP to a node that does nothing else. The promise concerns heartbeats through a
+ * proxy: outside of one machine agents speak https, nodes do not, and the proxy that ends TLS keeps its connections.
+ * Agents that reach a node directly send so seldom that each heartbeat has a connection of its own. Their figure is
+ * shown beside it.
  */
 export async function benchHeartbeats(): Promise<Measurement[]> {
   return withServer(async (server) => {

@@ -5,7 +5,7 @@ import { machineMs } from './lanes.ts';
 
 let heard: (task: number, atMs: number) => void = () => undefined;
 
-/** Told whenever a task runs its transition method because of a signal. */
+/** The listener is called whenever a task runs its transition method because of a signal. */
 export function onHeard(listener: (task: number, atMs: number) => void): void {
   heard = listener;
 }
@@ -26,7 +26,7 @@ class Listener extends BasicWip {
 
 let spun: () => void = () => undefined;
 
-/** Told at each step of a spinner. */
+/** The listener is called at each step of a spinner. */
 export function onSpun(listener: () => void): void {
   spun = listener;
 }

@@ -9,13 +9,14 @@ const PROGRAM = path.join(import.meta.dirname, 'peers/run-contestant.ts');
 const LANES = 64;
 const WAKES = 1_000;
 const CYCLES_MS = 5_000;
-// Measuring takes 20 s where a wake takes 10 ms; what polls every second needs 18 minutes, and is not waited for.
+// A measurement takes 20 s where a wake takes 10 ms. A peer that polls every second would need 18 minutes, and is not
+// awaited.
 const BOUND_MS = 180_000;
 
 interface Entrant {
   readonly name: ContestantName;
   readonly package: PeerPackage | null;
-  /** How it is set, and what is sent to what. */
+  /** The setting of the contestant, and what is sent to what. */
   readonly setting: string;
 }
 
@@ -27,7 +28,10 @@ const ENTRANTS: readonly Entrant[] = [
   { name: 'dbos', package: '@dbos-inc/dbos-sdk', setting: 'send to a workflow in recv; useListenNotify' },
 ];
 
-/** What others need for the same on the same server, one after the other, each in a process and a database of its own. */
+/**
+ * Measures other projects with the same work on the same server, one after the other, each in a process and a
+ * database of its own.
+ */
 export async function benchEnginePeers(): Promise<Finding[]> {
   const installed = await installPeers();
   return withServer(async (server) => {
@@ -60,7 +64,7 @@ function cellsOf(result: Result | string, ours: Result | undefined): string[] {
   ];
 }
 
-/** Answers its figures, or why there are none. */
+/** Returns the figures of the contestant, or why there are none. */
 async function enter(server: BenchServer, entrant: Entrant, installed: Installed): Promise<Result | string> {
   if (entrant.package && installed.kind === 'none') return installed.why;
   const url = await server.createDatabase(`of_${entrant.name.replaceAll('-', '_')}`);
@@ -69,7 +73,7 @@ async function enter(server: BenchServer, entrant: Entrant, installed: Installed
 }
 
 function run(order: Order): Promise<Result | string> {
-  // What a peer uses that is deprecated is for its makers to know.
+  // Deprecated features in a peer concern its makers.
   const execArgv = ['--disable-warning=ExperimentalWarning', '--disable-warning=DeprecationWarning'];
   const child = fork(PROGRAM, [], { execArgv });
   const late = setTimeout(() => child.kill('SIGKILL'), BOUND_MS);

@@ -23,12 +23,14 @@ const CYCLES_MS = 5_000;
 // The embedded server has 60 connections: those of the sender, and for each node these and one that listens.
 const NODE_POOL = 12;
 
-/** One, two and three nodes as processes beside each other, on the same two cores as the database and the sender. */
+/**
+ * Runs one, two and three nodes as processes beside each other, on the same two cores as the database and the sender.
+ */
 export async function benchEngineScaling(): Promise<Finding[]> {
   return withServer(async (server) => {
     const { db, close } = openDatabase(server.url, { poolSize: POOL });
     const stop = new AbortController();
-    // The sender is no node: what it has woken, nodes hear from the database, as from the others of them.
+    // The sender is no node: nodes learn from the database which tasks it has woken, as they do from each other.
     const sender = createWakeChannel({
       url: server.url,
       clock: systemClock,
@@ -71,7 +73,7 @@ async function measureNodes(
   try {
     for (let count = 1; count <= NODES; count += 1) {
       nodes.push(await startNode(`node-${count}`));
-      // A node's first calls are compiled, planned and connected.
+      // In its first calls a node compiles, plans and connects.
       await measureWakes(lanes, lanes.count);
       const { p50Ms, p99Ms } = await measureWakes(lanes, WAKES);
       const cycles = await measureCycles(lanes, CONCURRENCY, CYCLES_MS);

@@ -8,16 +8,16 @@ import type { LaunchedAgent } from './heartbeat-order.ts';
 const ENROLLING_AT_ONCE = 16;
 const never = new AbortController().signal;
 
-/** What an agent signs with. */
+/** The keys with which an agent signs. */
 export interface EnrolledAgent {
   readonly callbackId: string;
   readonly key: Buffer;
   readonly keyId: string;
 }
 
-/** Enrols them with the agent's own code, several at once. */
+/** Enrols agents with the agent's own code, several at once. */
 export async function enrolAgents(url: string, launched: readonly LaunchedAgent[]): Promise<EnrolledAgent[]> {
-  // One host key for all: making thousands is not what is measured.
+  // One host key for all: the making of thousands is not measured.
   const hostKeyLine = createSshKeyPair().publicLine;
   const waiting = [...launched];
   const enrolled: EnrolledAgent[] = [];

@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { systemClock } from '../../shared/support/clock.ts';
 import { FloodOrder, type FloodWord } from './flood-order.ts';
 
-// Whoever floods a server on this machine, in a process that is neither the server's nor that of those who suffer.
+// Floods a server on this machine, in a process apart from the server and from the other senders.
 
-/** Requests that are under way on a connection (HTTP pipelining): the sender never waits for the answer to one. */
+/** Requests under way on a connection (HTTP pipelining): the sender never waits for the answer to one. */
 const PIPELINED = 16;
 const OPENING_AT_ONCE = 200;
 const STATUS = /HTTP\/1\.1 (\d{3})/g;
@@ -14,7 +14,7 @@ const tell = (word: FloodWord): void => void process.send?.(word);
 
 async function open({ port, greeting }: FloodOrder): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined); // the server may close what it likes
+  socket.on('error', () => undefined); // the server may close any connection
   await new Promise<void>((resolve) => socket.once('connect', resolve).once('close', () => resolve()));
   if (greeting !== null) socket.write(Buffer.from(greeting, 'base64'));
   return socket;

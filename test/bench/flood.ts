@@ -17,7 +17,7 @@ import { launchAgents } from './launched-agents.ts';
 import { judgeFigure, quantile, type Measurement } from './measure.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'flood-sender.ts');
-/** Those who suffer: each sends a signal a second. */
+/** Number of other senders: each sends a signal a second. */
 const OTHERS = 20;
 const SECONDS = 60;
 const MOST_P99_MS = 250;
@@ -28,7 +28,7 @@ const never = new AbortController().signal;
 
 type Attack = Omit<FloodOrder, 'port' | 'seconds'> & { readonly what: string };
 
-/** How long the signals of others take while one sender does its worst; on this machine, all on the same processors. */
+/** Measures how long the signals of others take while one sender floods the server, all on the same processors. */
 export async function benchFlood(): Promise<Measurement[]> {
   return withServer(async (server) => {
     const masterKey = randomBytes(32);
@@ -80,7 +80,7 @@ function attacksOf(agent: EnrolledAgent, host: string): Attack[] {
   ];
 }
 
-/** One request as bytes: made once, so that the sender spends nothing on it. */
+/** Returns one request as bytes: made once, so that the sender spends no time on it. */
 function requestOf({ callbackId, keyId }: EnrolledAgent, { host, key }: { host: string; key: Buffer }): Buffer {
   const body = Buffer.from(JSON.stringify(READY));
   const timestamp = Math.round(systemClock.now().getTime() / 1_000) + SECONDS * 3;
@@ -125,7 +125,7 @@ async function measure(node: ServedNode, others: readonly EnrolledAgent[], attac
   }
 }
 
-/** One signal after the other, spread evenly; returns how long each took to be accepted. */
+/** Sends one signal after the other, spread evenly. Returns how long each took to be accepted. */
 async function sendMeanwhile(url: string, others: readonly EnrolledAgent[], end: AbortSignal): Promise<number[]> {
   const posts = others.map(({ callbackId, key, keyId }) =>
     createSignedPost({
@@ -141,7 +141,7 @@ async function sendMeanwhile(url: string, others: readonly EnrolledAgent[], end:
   const body = Buffer.from(JSON.stringify(READY));
   for (let number = 0; !end.aborted; number += 1) {
     const startedMs = performance.now();
-    // Unique over all measurements, or it would be a repetition, which costs less.
+    // Unique over all measurements, because a repetition would cost less.
     const id = String((lastId += 1));
     sending.push(
       posts[number % posts.length]!.send({ to: 'signal', id, body }, never).then((answer) => {

@@ -4,20 +4,20 @@ import { z } from 'zod';
 export const LaunchedAgent = z.strictObject({ callbackId: z.string(), token: z.string() });
 export type LaunchedAgent = z.infer<typeof LaunchedAgent>;
 
-/** What the sender of heartbeats is told. */
+/** The order to the sender of heartbeats. */
 export const SenderOrder = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('enrol'), url: z.string(), agents: z.array(LaunchedAgent) }),
   z.strictObject({
     kind: z.literal('send'),
     perSecond: z.number(),
     seconds: z.number(),
-    /** each: a new connection for each heartbeat. kept: as many as are under way, used again. */
+    /** each: a new connection for each heartbeat. kept: connections are used again, as many as requests under way. */
     connections: z.enum(['each', 'kept']),
   }),
 ]);
 export type SenderOrder = z.infer<typeof SenderOrder>;
 
-/** What it tells when it has done so. */
+/** The sender's message when the order is done. */
 export const SenderWord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('enrolled') }),
   z.strictObject({

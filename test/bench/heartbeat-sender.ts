@@ -6,11 +6,11 @@ import { enrolAgents } from './enrolled-agents.ts';
 import { SenderOrder, type LaunchedAgent, type SenderWord } from './heartbeat-order.ts';
 import { quantile } from './measure.ts';
 
-// Thousands of agents as far as their heartbeats go, in a process that is not the node's. They enrol, sign and post
-// with the agent's own code.
+// The heartbeats of thousands of agents, in a process that is not the node's. They enrol, sign and post with the
+// agent's own code.
 
 const TICK_MS = 5;
-// A node that does not keep up is not sent more than it could ever answer.
+// A node that does not keep up does not get more requests than it could ever answer.
 const MOST_UNDER_WAY = 1_000;
 const TIMEOUT_MS = 30_000;
 
@@ -56,7 +56,7 @@ async function sendAll({ perSecond, seconds, connections }: SenderOrder & { kind
   return { kind: 'sent', accepted, refused, p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99) };
 }
 
-/** What an agent knows after some minutes of a build. */
+/** Returns a heartbeat as an agent sends it after some minutes of a build. */
 function heartbeatOf({ sent }: Agent): HeartbeatReport {
   return {
     at: systemClock.now().toISOString(),

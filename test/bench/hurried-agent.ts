@@ -2,8 +2,8 @@ import { runAgent } from '../../agent/run/run-agent.ts';
 import { testAgentDeps } from '../kit/test-agent-deps.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
-// The whole agent as a program, whose waits are so many times shorter. The time of day stays what it is, because
-// signatures carry it.
+// The whole agent as a program whose waits are divided by a factor. The time of day is real, because signatures
+// contain it.
 const speed = Number(process.argv[2]);
 const clock: Clock = {
   now: () => systemClock.now(),

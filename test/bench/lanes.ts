@@ -1,20 +1,20 @@
 import { quantile } from './measure.ts';
 
-/** Milliseconds on the one clock that all processes of a machine share (CLOCK_MONOTONIC). */
+/** Returns milliseconds of the one clock that all processes of a machine share (CLOCK_MONOTONIC). */
 export function machineMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Whoever can be sent something and says when it heard it: a task, a workflow, or a job of a queue. */
+/** Receivers that report when they have heard a message: tasks, workflows, or jobs of a queue. */
 export interface Lanes {
   readonly count: number;
-  /** Resolves when what was sent is committed. */
+  /** Resolves when the message is committed. */
   send(lane: number): Promise<void>;
-  /** When the lane next hears something, on the machine's clock. */
+  /** Returns when the lane next hears a message, on the machine's clock. */
   next(lane: number): Promise<number>;
 }
 
-/** Brings together who waits for a lane and what tells that it has heard. */
+/** Connects the waiters for a lane with the code that reports its messages. */
 export class Ear {
   readonly #waiting = new Map<number, (atMs: number) => void>();
 
@@ -34,7 +34,10 @@ export interface Wakes {
   readonly count: number;
 }
 
-/** One after the other, each to another lane: from the commit to the code that hears it. */
+/**
+ * Sends one message after the other, each to another lane. Measures the time from the commit to the code that hears
+ * it.
+ */
 export async function measureWakes(lanes: Lanes, count: number): Promise<Wakes> {
   const times: number[] = [];
   for (let n = 0; n < count; n += 1) {
@@ -42,13 +45,16 @@ export async function measureWakes(lanes: Lanes, count: number): Promise<Wakes> 
     const heard = lanes.next(lane);
     await lanes.send(lane);
     const committedMs = machineMs();
-    // It may be heard before the sender knows of its commit.
+    // The message may be heard before the sender learns of its commit.
     times.push(Math.max(0, (await heard) - committedMs));
   }
   return { p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99), count };
 }
 
-/** So many lanes at once, each sent the next when it has heard the last: how many a second. */
+/**
+ * Uses a number of lanes at once, each of which gets its next message when it has heard the last. Returns messages a
+ * second.
+ */
 export async function measureCycles(lanes: Lanes, concurrency: number, forMs: number): Promise<number> {
   const startedMs = machineMs();
   let cycles = 0;

@@ -10,7 +10,7 @@ import { addSleepers } from './listeners.ts';
 
 const ROWS_AT_ONCE = 1_000;
 
-/** Tasks that wait for tomorrow, and for each a launched container that has not enrolled yet. */
+/** Makes tasks that wait until tomorrow, and for each a launched container that has not enrolled yet. */
 export async function launchAgents(db: Db, count: number, masterKey: Buffer): Promise<LaunchedAgent[]> {
   await setGroup(db, { name: 'Listener' });
   await addSleepers(db, count);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** What the parent tells a node of the scaling table to be. */
+/** The parent's order to a node of the scaling table. */
 export const ListenerNodeOrder = z.strictObject({ name: z.string(), url: z.string(), pool: z.number() });
 export type ListenerNodeOrder = z.infer<typeof ListenerNodeOrder>;
 
-/** What such a node tells its parent. */
+/** The node's message to its parent. */
 export const ListenerNodeWord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('runs') }),
   z.strictObject({ kind: z.literal('heard'), task: z.number(), atMs: z.number() }),

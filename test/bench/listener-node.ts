@@ -3,10 +3,10 @@ import { onHeard } from './engine-kinds.ts';
 import { ListenerNodeOrder, type ListenerNodeWord } from './listener-node-order.ts';
 import { startEngine } from './start-engine.ts';
 
-// A node of the scaling table as a process of its own. It runs until its parent hangs up.
+// A node of the scaling table as a process of its own. It runs until its parent disconnects.
 
 function say(word: ListenerNodeWord): void {
-  // A parent that has hung up needs no words.
+  // A parent that has disconnected gets no message.
   if (process.connected) process.send?.(word);
 }
 

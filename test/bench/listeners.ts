@@ -17,14 +17,14 @@ interface Listening {
 }
 
 export interface Listeners extends Omit<Lanes, 'next'> {
-  /** Told of each task that a signal has woken, as a node's HTTP side tells the nodes. */
+  /** Called with each task that a signal has woken, like the notification by a node's HTTP side. */
   onWoken: WakeChannel['tell'];
   laneOf(task: number): number;
 }
 
 const SIGNAL_WAIT_SECONDS = 3_600;
 
-/** Tasks that wait for signals; each is given a container's attempt, because signals belong to one. */
+/** Makes tasks that wait for signals. Each gets a container attempt, because a signal belongs to one. */
 export async function makeListeners(db: Kysely<Schema>, count: number): Promise<Listeners> {
   await setGroup(db, { name: 'Listener', maxRunning: 1_000_000 });
   for (let n = 0; n < count; n += 1) await addOf(db, 'Listener');
@@ -60,7 +60,7 @@ async function giveAttempts(db: Kysely<Schema>, count: number): Promise<Listenin
   return listening;
 }
 
-/** Rows like those of started tasks that wait for tomorrow. */
+/** Adds rows like those of started tasks that wait until tomorrow. */
 export async function addSleepers(db: Kysely<Schema>, count: number): Promise<void> {
   await sql`
     INSERT INTO task (uuid, work_id, kind, class_version, title, group_name, priority, options, status, slot, wake_at, started_at)

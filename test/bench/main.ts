@@ -12,7 +12,7 @@ import { printTable, type Finding } from './measure.ts';
 
 type Bench = () => Promise<readonly Finding[]> | readonly Finding[];
 
-/** Each part is loaded when its turn comes, so that it is measured in a process that has done as little as possible. */
+/** Each part is loaded when its turn comes, so that the measuring process has done as little as possible before. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   statetable: async () => (await import('./statetable.ts')).benchStateTables,
   'engine-bars': async () => (await import('./engine-bars.ts')).benchEngineBars,
@@ -49,7 +49,7 @@ const findings: Record<string, readonly Finding[]> = {};
 for (const [name, load] of Object.entries(BENCHES)) {
   if (wanted.length > 0 && !wanted.some((word) => isWantedBy(word, name))) continue;
   const bench = await load();
-  // Whoever reads the figures must know whether the machine had anything else to do.
+  // A reader of the figures must know whether the machine was busy otherwise.
   console.log(`  ${name}: load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors`);
   findings[name] = await bench();
   for (const finding of findings[name]) print(name, finding);

@@ -1,4 +1,4 @@
-/** One figure and what was promised of it. */
+/** One figure with its promised limit. */
 export interface Measurement {
   readonly what: string;
   readonly measured: string;
@@ -6,7 +6,7 @@ export interface Measurement {
   readonly isKept: boolean;
 }
 
-/** Figures beside each other, of which nothing is promised. */
+/** Figures beside each other, without promised limits. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
@@ -15,7 +15,7 @@ export interface Table {
 
 export type Finding = Measurement | Table;
 
-/** Columns as wide as their longest cell, the first to the left and the others to the right. */
+/** Prints columns as wide as their longest cell, the first aligned left and the others right. */
 export function printTable({ title, columns, rows }: Table): string {
   const lines = [columns, ...rows];
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
@@ -25,8 +25,8 @@ export function printTable({ title, columns, rows }: Table): string {
 }
 
 /**
- * How long one call took. What is measured here computes on one thread and waits for nothing: on a machine that has
- * nothing else to do both are the same, on any other the wall clock also counts the work of others.
+ * The duration of one call. The measured code computes on one thread and waits for nothing. On an otherwise idle
+ * machine both times are equal; on any other the wall clock also counts the work of other processes.
  */
 export interface Duration {
   readonly wallMs: number;
@@ -41,7 +41,7 @@ export function timeCall(call: () => void): Duration {
   return { wallMs: performance.now() - startedMs, processorMs: (user + system) / 1000 };
 }
 
-/** Each call by itself, in the order in which they were made: the first one is cold. */
+/** Times each call by itself, in the order of the calls: the first one is cold. */
 export function timeCalls(count: number, call: () => void): Duration[] {
   return Array.from({ length: count }, () => timeCall(call));
 }
@@ -50,7 +50,7 @@ function text(milliseconds: number): string {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
-/** The smallest value that so large a part of them is not above; NaN of none. */
+/** Returns the smallest value that this part of them does not exceed; NaN for an empty list. */
 export function quantile(values: readonly number[], part: number): number {
   return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? NaN;
 }
@@ -59,7 +59,10 @@ function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Kept when the median of processor time is; first and worst call and the wall clock are shown beside it. */
+/**
+ * The promise is kept when the median of processor time is within the limit. First and worst call and the wall clock
+ * are shown beside it.
+ */
 export function judgeTimes(what: string, times: readonly Duration[], maxMs: number): Measurement {
   const processor = times.map((time) => time.processorMs);
   const typicalMs = median(processor);
@@ -72,7 +75,7 @@ export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
-  /** What others need for the same. */
+  /** Figures of other projects with the same work. */
   readonly beside: string;
   readonly atMost?: number;
   readonly atLeast?: number;

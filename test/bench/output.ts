@@ -7,11 +7,14 @@ import { AgentProcess } from '../kit/agent-process.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 import { placeAgentBinary } from './place-agent-binary.ts';
 
-/** `WIP_BENCH_OUTPUT_GB=10` measures the 10 GB that the agent promises; two show the same in a fifth of the time. */
+/** `WIP_BENCH_OUTPUT_GB=10` measures the 10 GB that the agent promises. Two show the same in a fifth of the time. */
 const OUTPUT_BYTES = Number(process.env['WIP_BENCH_OUTPUT_GB'] ?? 2) * 1_000_000_000;
-/** How much more memory the agent may take than without output: 32 MiB. */
+/** Memory that output may add to the agent: 32 MiB. */
 const MAX_GROWTH_MEGABYTES = 33.6;
-/** 64 MiB each are kept for the agent API, freed at once, and unread at the most; as much is written while it is freed. */
+/**
+ * 64 MiB each are kept for the agent API, freed at once, and unread at the most. As much is written while output is
+ * freed.
+ */
 const MAX_DISK_MEGABYTES = 269;
 const LOOK_MS = 50;
 const PATIENCE_MS = 300_000;
@@ -21,7 +24,7 @@ function memoryMegabytes(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   return (Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1_024) / 1e6;
 }
 
-/** From now on VmHWM is the most since now (proc_pid_clear_refs(5)). */
+/** Resets VmHWM, so that it is the maximum from now on (proc_pid_clear_refs(5)). */
 function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
@@ -35,12 +38,12 @@ interface Outcome {
   /** Bytes that were neither received nor counted as omitted. */
   readonly unaccounted: number;
   readonly omittedMegabytes: number;
-  /** Received while the build ran. */
+  /** Rate of the bytes received while the build ran. */
   readonly liveMegabytesPerSecond: number;
 }
 
 async function measure(agent: AgentProcess, bytes: number): Promise<Outcome> {
-  // One before, so that what a first process loads is loaded.
+  // A first process loads code that the measured one then finds loaded.
   await agent.startProcess('first', { command: ['true'] });
   await agent.exited('first');
   forgetPeak(agent.pid);
@@ -62,7 +65,8 @@ async function measure(agent: AgentProcess, bytes: number): Promise<Outcome> {
   const growthMegabytes = memoryMegabytes(agent.pid, 'VmHWM') - before;
   await agent.call('POST', '/v1/shutdown');
   await agent.ended;
-  // Output that waits in its file is still sent when the process is over; only the exit signal knows what was not.
+  // Output that waits in its file is still sent when the process is over. Only the exit signal knows the final number
+  // of omitted bytes.
   const omitted = ExitSignal.parse(agent.controlPlane.signals.at(-1)?.body).usage?.output.omitted;
   if (omitted === undefined) throw new Error('the exit signal does not say what was not sent');
   return {
@@ -76,7 +80,10 @@ async function measure(agent: AgentProcess, bytes: number): Promise<Outcome> {
   };
 }
 
-/** What one line of gigabytes costs: the compiled agent reads, masks, keeps both ends and sends what it can. */
+/**
+ * Measures the cost of one line of gigabytes: the compiled agent reads, masks, keeps both ends and sends as much as
+ * it can.
+ */
 export async function benchOutput(): Promise<readonly Measurement[]> {
   const binary = await placeAgentBinary();
   const agent = await AgentProcess.start({ command: [binary.path], chunks: 'counted' });

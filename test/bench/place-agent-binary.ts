@@ -10,8 +10,8 @@ export interface PlacedBinary {
 }
 
 /**
- * Compiles the agent, and copies it piece by piece: a file that was written in one piece lies in large folios of the
- * page cache, and a process that touches one page has all of the folio in its resident memory: 16 MB more than with an
+ * Compiles the agent, and copies it piece by piece. A file written in one piece lies in large folios of the page
+ * cache, and a process that touches one page has the whole folio in its resident memory: 16 MB more than with an
  * image's file, which was unpacked piece by piece.
  */
 export async function placeAgentBinary(): Promise<PlacedBinary> {

@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
 
-/** What an image without the agent does: makes a host key, starts sshd, says ready, waits for a file, says exit. */
+/**
+ * The steps of an image without the agent: makes a host key, starts sshd, reports ready, waits for a file, reports
+ * its exit.
+ */
 const ENTRYPOINT = `
 ssh-keygen -q -t ed25519 -N '' -f "$place/host_key"
 /usr/sbin/sshd -D -f "$place/sshd_config" & sshd=$!
@@ -17,7 +20,7 @@ kill $sshd
 curl -sS -X POST --data-binary '{"signal":"exit"}' "$url/exit"
 `;
 
-/** A container of the old kind on this machine, and the server it tells. */
+/** A container of the old kind on this machine, and the server to which it reports. */
 export class ShellEntrypoint {
   readonly place = mkdtempSync(join(tmpdir(), 'wip-shell-'));
   readonly clientKeys: SshKeyPair = createSshKeyPair();

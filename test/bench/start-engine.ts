@@ -7,7 +7,7 @@ import { engineDeps, runEngine } from '../kit/engine.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { LISTENER, SPINNER } from './engine-kinds.ts';
 
-// As `wipctl serve` has them (CONTROL_PLANE_FIELDS).
+// The default of `wipctl serve` (CONTROL_PLANE_FIELDS).
 export const POOL = 16;
 export const CONCURRENCY = 64;
 
@@ -16,7 +16,7 @@ export interface BenchEngine {
   stop(): Promise<void>;
 }
 
-/** A node's engine with its listening connection, and tasks that need no container. */
+/** Starts a node's engine with its listening connection, and tasks that need no container. */
 export function startEngine(url: string, db: Kysely<Schema>, node: string): BenchEngine {
   const wakes = createWakeChannel({
     url,

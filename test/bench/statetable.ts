@@ -11,7 +11,7 @@ const FULLY_LINKED_STATES = 5000;
 const STEPS_PER_SECOND = 200_000;
 const MEASURED_STEPS = 300_000;
 
-/** Blocks like those of a real table, some 7,000 of them, and comments. */
+/** Returns some 7,000 blocks like those of a real table, and comments. */
 function largeTable(): string {
   const blocks: string[] = [];
   for (let length = 0, n = 0; length < MEGABYTE; n += 1) {
@@ -31,9 +31,9 @@ state${n}:check${n} [user] {
 }
 
 /**
- * Each of the states leads to each of them, and to finish: 25 million rows, as a value, because no text holds them.
- * All states share their rows: 25 million objects of their own would take 2 GB, and walking through so much memory
- * would be most of what is measured.
+ * Returns a table in which each state leads to each state, and to finish: 25 million rows, as a value, because no
+ * text holds them. All states share their rows: 25 million objects of their own would take 2 GB, and walking through
+ * so much memory would be most of the measured time.
  */
 function fullyLinkedTable(): StateTable {
   const place = { line: 1, column: 1 };
@@ -45,14 +45,14 @@ function fullyLinkedTable(): StateTable {
   return { startState: names[0]!, states, variables: {} };
 }
 
-/** A text that still has a row for each pair of its states, as far as a text can: 500 states, 250,000 rows. */
+/** Returns a text with a row for each pair of its states, as large as a text can be: 500 states, 250,000 rows. */
 function fullyLinkedText(): string {
   const names = Array.from({ length: 500 }, (_, n) => `state${n}`);
   const rows = [...names, FINISH].map((target) => `  to-${target} ${target}\n`).join('');
   return names.map((name) => `${name}:check {\n${rows}}\n`).join('');
 }
 
-/** Random runs of BuildSteps, as `wipctl table simulate` makes them. */
+/** Measures random runs of BuildSteps, made like those of `wipctl table simulate`. */
 function measureSimulation(): Measurement {
   const table = parseStateTable(BUILD_STEPS_TABLE);
   let steps = 0;
@@ -76,7 +76,7 @@ async function measureDrawing(): Promise<Measurement> {
   const startedMs = performance.now();
   await drawSvg(table);
   const wallMs = performance.now() - startedMs;
-  // Nothing is promised in numbers; a second is what people wait for without wondering. Compiling uses other threads.
+  // No figure is promised. A second is the time that people wait without wondering. Compiling uses other threads.
   const what = 'the picture of BuildSteps, loading Graphviz included';
   return judgeTimes(what, [{ wallMs, processorMs: wallMs }], 1000);
 }

@@ -14,7 +14,7 @@ const MAX_WALK_MS = 1_500;
 const WATCH_MS = 70_000;
 const MAX_SHARE_PERCENT = 5;
 
-/** As a build leaves them: small files, a hundred to a directory, three levels deep. */
+/** Makes a tree like those of builds: small files, a hundred to a directory, three levels deep. */
 function makeTree(root: string): void {
   for (let made = 0; made < FILES; made += FILES_PER_DIRECTORY) {
     const number = made / FILES_PER_DIRECTORY;
@@ -33,8 +33,8 @@ async function timeWalk(walk: WalkOptions): Promise<Duration & { readonly files:
 }
 
 /**
- * The watch as the agent runs it. Answers the processor time that it took of the time that passed, both from the
- * beginning of the first walk to that of the last, so that each walk counts with the pause that it is paid for with.
+ * Runs the watch like the agent does. Returns the share of processor time in the elapsed time, both from the
+ * beginning of the first walk to that of the last, so that each walk counts with the pause that pays for it.
  */
 async function watchFor(walk: WalkOptions): Promise<{ sharePercent: number; walks: number }> {
   const stop = new AbortController();
@@ -72,7 +72,10 @@ async function watchFor(walk: WalkOptions): Promise<{ sharePercent: number; walk
   return { sharePercent: (100 * usedMs) / (last.atMs - first.atMs), walks: begun.length - 1 };
 }
 
-/** What it costs to look for changed files in a tree of 200,000, and how much of a core the watch takes for it. */
+/**
+ * Measures the cost of a search for changed files in a tree of 200,000, and how much of a core the watch takes for
+ * it.
+ */
 export async function benchWalk(): Promise<readonly Measurement[]> {
   const place = mkdtempSync(join(tmpdir(), 'wip-bench-'));
   try {

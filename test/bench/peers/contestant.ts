@@ -2,15 +2,15 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What a contestant is given. */
+/** The order to a contestant. */
 export interface ContestantOrder {
-  /** A database of its own. */
+  /** Address of the contestant's own database. */
   readonly url: string;
-  /** Where the peers are installed. */
+  /** Directory in which the peers are installed. */
   readonly directory: string;
   readonly lanes: number;
   readonly concurrency: number;
-  /** To be called first thing by the code that a lane's work runs. */
+  /** Must be the first call of the code that runs a lane's work. */
   readonly hear: (lane: number) => void;
 }
 
@@ -22,10 +22,10 @@ export interface Contestant {
 
 export type StartContestant = (order: ContestantOrder) => Promise<Contestant>;
 
-/** Connections of each contestant, as many as a node of ours has. */
+/** Connections of each contestant, as many as a node of Wip has. */
 export const CONNECTIONS = 16;
 
-/** Loads a package out of a directory that is not above this file. */
+/** Loads a package from a directory that is not above this file. */
 export async function importFrom(directory: string, name: string): Promise<unknown> {
   const file = createRequire(path.join(directory, 'any.js')).resolve(name);
   return await import(pathToFileURL(file).href);

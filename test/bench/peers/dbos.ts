@@ -15,7 +15,10 @@ interface Package {
 const RECEIVE_SECONDS = 3_600;
 const END = 'end';
 
-/** A workflow for each lane, which receives one message after the other; a trigger of its table notifies it. */
+/**
+ * Runs a workflow for each lane, which receives one message after the other. A trigger of DBOS's own table notifies
+ * it.
+ */
 export const startDbos: StartContestant = async ({ url, directory, lanes, hear }) => {
   const { DBOS } = (await importFrom(directory, '@dbos-inc/dbos-sdk')) as Package;
   DBOS.setConfig({

@@ -12,7 +12,7 @@ interface Package {
 
 const TASK = 'bench';
 
-/** Its workers are woken by a NOTIFY one at a time; batching, which trades latency for throughput, stays off. */
+/** A NOTIFY wakes one worker at a time. Batching, which trades latency for throughput, stays off. */
 export const startGraphileWorker: StartContestant = async ({ url, directory, concurrency, hear }) => {
   const { Logger, run } = (await importFrom(directory, 'graphile-worker')) as Package;
   const runner = await run({

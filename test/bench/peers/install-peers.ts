@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-/** Exactly these, so that a figure can be measured again. Nothing of the product depends on them. */
+/** Exact versions, so that a figure can be measured again. Nothing of the product depends on them. */
 export const PEERS = {
   'graphile-worker': '0.18.0',
   'pg-boss': '12.38.0',
@@ -17,7 +17,7 @@ const INSTALL_MS = 180_000;
 
 export type Installed = { readonly kind: 'ready'; readonly directory: string } | { readonly kind: 'none'; why: string };
 
-/** Installs the peers into a directory of their own, once; what keeps them from it is answered and not thrown. */
+/** Installs the peers into a directory of their own, once. A failure is returned and not thrown. */
 export async function installPeers(): Promise<Installed> {
   await mkdir(PLACE, { recursive: true });
   if (await isInstalled()) return { kind: 'ready', directory: PLACE };
@@ -39,14 +39,14 @@ async function isInstalled(): Promise<boolean> {
         const text = await readFile(path.join(PLACE, 'node_modules', name, 'package.json'), 'utf8');
         return (JSON.parse(text) as { version: string }).version === wanted;
       } catch {
-        return false; // Not there, or only half.
+        return false; // not there, or only in part
       }
     }),
   );
   return versions.every((isWanted) => isWanted);
 }
 
-/** npm's own code where it gave one, because its sentences hold addresses. */
+/** Returns npm's own code if it gave one, because its sentences contain addresses. */
 function whyOf(error: unknown): string {
   const { stderr = '', code, killed } = error as { stderr?: string; code?: string | number; killed?: boolean };
   if (killed) return `npm did not end within ${INSTALL_MS / 1_000} s`;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 export const ContestantName = z.enum(['wip', 'skip-locked', 'graphile-worker', 'pg-boss', 'dbos']);
 export type ContestantName = z.infer<typeof ContestantName>;
 
-/** What the parent tells the process of one contestant. */
+/** The parent's order to the process of one contestant. */
 export const Order = z.strictObject({
   name: ContestantName,
   url: z.string(),

@@ -20,8 +20,8 @@ interface Package {
 const QUEUE = 'bench';
 
 /**
- * A NOTIFY wakes all of an instance's workers, and each looks for itself: one worker that takes as many jobs as there
- * are is quicker than many that take one each.
+ * A NOTIFY wakes all workers of an instance, and each queries for itself: one worker that takes all waiting jobs is
+ * quicker than many that take one each.
  */
 export const startPgBoss: StartContestant = async ({ url, directory, concurrency, hear }) => {
   const { PgBoss } = (await importFrom(directory, 'pg-boss')) as Package;

@@ -2,7 +2,7 @@ import { Ear, machineMs, measureCycles, measureWakes, type Lanes } from '../lane
 import type { StartContestant } from './contestant.ts';
 import { Order, type ContestantName, type Result } from './order.ts';
 
-// One contestant in a process of its own: it sends, works and is measured here, as all the others are.
+// One contestant in a process of its own. It sends, works and is measured here, like all others.
 
 const LOAD: Readonly<Record<ContestantName, () => Promise<StartContestant>>> = {
   wip: async () => (await import('./wip.ts')).startWip,
@@ -23,7 +23,7 @@ async function measure({ name, url, directory, lanes: count, wakes, cyclesMs }: 
     hear: (lane) => ear.tell(lane, machineMs()),
   });
   const lanes: Lanes = { count, send: (lane) => contestant.send(lane), next: (lane) => ear.next(lane) };
-  // What is compiled, planned and connected at the first calls is not what is compared.
+  // The first calls compile, plan and connect, which is not compared.
   await measureWakes(lanes, count);
   const { p50Ms, p99Ms } = await measureWakes(lanes, wakes);
   const cyclesPerSecond = await measureCycles(lanes, count, cyclesMs);

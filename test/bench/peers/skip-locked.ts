@@ -8,8 +8,8 @@ const TAKE =
 const CHANNEL = 'job';
 
 /**
- * As little as a queue can be: a row, a hint, and a transaction that holds the row's lock while its work runs. It has
- * no states, waits, retries or record of what happened, so it is the floor and no alternative.
+ * The smallest possible queue: a row, a hint, and a transaction that holds the row's lock while its work runs. It has
+ * no states, waits, retries or history, so it is the lower bound and no alternative.
  */
 export const startSkipLocked: StartContestant = async ({ url, concurrency, hear }) => {
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });

@@ -5,7 +5,9 @@ import { makeListeners } from '../listeners.ts';
 import { startEngine } from '../start-engine.ts';
 import { CONNECTIONS, type StartContestant } from './contestant.ts';
 
-/** A signal to one of our tasks: recorded, and heard by its transition method, whose answer is saved. */
+/**
+ * Sends a signal to a task of Wip. It is recorded, and heard by the task's transition method, whose answer is saved.
+ */
 export const startWip: StartContestant = async ({ url, lanes, hear }) => {
   const { db, close } = openDatabase(url, { poolSize: CONNECTIONS });
   await migrate(db);
