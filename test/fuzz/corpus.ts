@@ -9,7 +9,7 @@ export interface Entry {
   readonly input: Buffer;
 }
 
-/** The kept inputs of a target: examples, and each input that ever broke something. */
+/** Returns the kept inputs of a target: examples, and each input that ever broke a promise. */
 export function readCorpus(target: string): Entry[] {
   const directory = join(DIRECTORY, target);
   if (!existsSync(directory)) return [];

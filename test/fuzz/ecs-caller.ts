@@ -10,7 +10,7 @@ import { silentLog } from '../kit/local-ecs.ts';
 import { signedHeaders } from '../kit/signed-fetch.ts';
 import { inPieces } from './in-pieces.ts';
 
-/** Containers that are nothing but their state: they run until they are stopped. */
+/** Launches containers that consist of their state alone: they run until they are stopped. */
 const LAUNCHER: Launcher = {
   start() {
     const { promise: ended, resolve } = Promise.withResolvers<{ exitCode: number }>();
@@ -21,11 +21,11 @@ const LAUNCHER: Launcher = {
   discard: () => Promise.resolve(),
 };
 
-/** `Action @target header: value`, of which all but the first may be left out. */
+/** `Action @target header: value`. All parts but the first are optional. */
 const HEAD = /^([^\s@]*)(?: @(\S+))?(?: ([!#$%&'*+.^`|~\w-]+): ?([^\r\n\0]*))?/;
 const SEPARATOR = Buffer.from('\n==\n');
 
-/** Local ECS on a port of loopback, new for each input, and callers that speak to it as the input says. */
+/** Local ECS on a port of loopback, new for each input, and callers whose requests the input describes. */
 export class EcsCaller {
   readonly #directory: string;
   readonly #ecs: LocalEcs;
@@ -47,12 +47,12 @@ export class EcsCaller {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** Parts of the input are requests: a head (see HEAD), a line break, and the body; or `!` and bytes. */
+  /** Each part of the input is a request: a head (see HEAD), a line break, and the body; or `!` and bytes. */
   async run(input: Buffer): Promise<void> {
     for (const part of split(input).slice(0, 6)) {
       const isRaw = part[0] === 0x21;
       const request = isRaw ? part.subarray(1) : this.#signed(part);
-      // Of a request whose length is a lie, the rest never comes.
+      // The rest of a request with a wrong length never arrives.
       const isWhole =
         !isRaw && !/^[^\n]* (content-length|transfer-encoding|connection|upgrade):/i.test(part.toString('latin1'));
       checkAnswer(await this.#exchange(request, isWhole ? 'answered' : 'cut'), isWhole);
@@ -62,7 +62,7 @@ export class EcsCaller {
   #signed(part: Buffer): Buffer {
     const end = part.indexOf('\n');
     const head = part.subarray(0, end < 0 ? part.length : end).toString('latin1');
-    // A signature is over text; bytes that are none are sent as what stands for them.
+    // A signature covers text. Bytes that are no text are sent as their replacement characters.
     const body = end < 0 ? '' : part.subarray(end + 1).toString();
     const [, action = '', target = '/', name = '', value = ''] = HEAD.exec(head) ?? [];
     const headers: Record<string, string> = {
@@ -77,7 +77,7 @@ export class EcsCaller {
     return Buffer.concat([Buffer.from(`POST ${target} HTTP/1.1\r\n${text}\r\n`, 'latin1'), Buffer.from(body)]);
   }
 
-  /** Everything that comes back until the server has said all; a request that is cut has its end where its bytes end. */
+  /** Returns all bytes until the server has answered completely. A cut request ends where its bytes end. */
   async #exchange(request: Buffer, until: 'answered' | 'cut'): Promise<Buffer> {
     const socket = connect(Number(new URL(this.#ecs.endpoint).port), '127.0.0.1');
     socket.on('error', () => undefined);
@@ -101,7 +101,9 @@ function split(input: Buffer): Buffer[] {
   return [...parts, rest];
 }
 
-/** Bytes that are no whole request may be left without an answer; every other one is answered in the shape of AWS. */
+/**
+ * Bytes that are no whole request may stay without an answer. Every other request is answered in the shape of AWS.
+ */
 function checkAnswer(bytes: Buffer, isWhole: boolean): void {
   const text = bytes.toString('latin1').replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
   if (text === '' && !isWhole) return;
@@ -109,7 +111,7 @@ function checkAnswer(bytes: Buffer, isWhole: boolean): void {
   if (status === '') throw new Error(`no answer: ${JSON.stringify(text.slice(0, 100))}`);
   const body = bodyOf(head, rest);
   if (Number(status) >= 500) throw new Error(`the answer is ${status}: ${body.slice(0, 300)}`);
-  // The answer to a HEAD is a head.
+  // The answer to a HEAD request has no body.
   if (Number(status) < 400 || (rest === '' && !isWhole)) return;
   const type = /^content-type: (.*)$/im.exec(head)?.[1]?.trim();
   if (type?.startsWith('text/xml')) {
@@ -123,11 +125,11 @@ function checkAnswer(bytes: Buffer, isWhole: boolean): void {
   }
 }
 
-/** Of the first answer; another one may stand behind it. */
+/** Returns the body of the first answer. Another answer may follow it. */
 function bodyOf(head: string, rest: string): string {
   const length = /^content-length: (\d+)$/im.exec(head)?.[1];
   if (length !== undefined) return rest.slice(0, Number(length));
-  if (!/^transfer-encoding: chunked$/im.test(head)) return rest; // to HTTP/1.0
+  if (!/^transfer-encoding: chunked$/im.test(head)) return rest; // an answer to HTTP/1.0
   let body = '';
   for (let at = 0; ;) {
     const [line = '', size = '0'] = /^([0-9a-f]+)\r\n/.exec(rest.slice(at, at + 12)) ?? [];

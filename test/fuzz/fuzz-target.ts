@@ -2,17 +2,17 @@ import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import { makeInput, type Ingredients } from './make-input.ts';
 
-/** A parser, and what it promises. */
+/** A parser with its promises. */
 export interface Target {
   readonly name: string;
   readonly pieces: readonly string[];
-  /** Of a hundred inputs, how many are for this one. */
+  /** Share of this target in a hundred inputs. */
   readonly share: number;
   /** Parses the input and throws when a promise beside "only its own errors" is broken, such as a round trip. */
   run(input: Buffer): void | Promise<void>;
-  /** Errors that the parser is documented to throw, beside OperationalError. */
+  /** Returns whether the parser is documented to throw this error. OperationalError is always accepted. */
   accepts?(error: unknown): boolean;
-  /** Ends what the target has started beside this thread. */
+  /** Ends everything that the target has started beside this thread. */
   close?(): void | Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface Finding {
   readonly target: string;
   readonly what: string;
   readonly input: Buffer;
-  /** Where it came up; an entry of the corpus has no run. */
+  /** Seed under which the input was made; an entry of the corpus has no run. */
   readonly seed?: number;
   readonly run?: number;
 }
@@ -32,11 +32,11 @@ export interface FuzzOrder {
   readonly onRun?: (run: number) => void;
 }
 
-// A parser that is broken is broken a thousand times in the same way.
+// A broken parser breaks a thousand times in the same way.
 const MAX_FINDINGS = 5;
 const MAX_SHRINKS = 300;
 
-/** Every input depends on its seed and number alone, so one run can be repeated without those before it. */
+/** Every input depends on its seed and number alone, so one run can be repeated without the earlier ones. */
 export function inputOf(seed: number, run: number, ingredients: Ingredients): Buffer {
   return makeInput(seededRandom(Math.imul(seed, 0x9e3779b1) ^ run), ingredients);
 }
@@ -60,7 +60,7 @@ export async function fuzzTarget(target: Target, corpus: readonly Buffer[], orde
   return [...findings.values()];
 }
 
-/** What is wrong with how the target takes this input; null when nothing is. */
+/** Returns the promise that the target breaks with this input; null when it breaks none. */
 export async function tryInput(target: Target, input: Buffer): Promise<string | null> {
   try {
     const running = target.run(input);
@@ -74,7 +74,7 @@ export async function tryInput(target: Target, input: Buffer): Promise<string | 
   return pollution();
 }
 
-/** What a parser has left in the objects that all others inherit from; taken out again. */
+/** Returns properties that a parser has left in the prototypes of all objects, and removes them. */
 function pollution(): string | null {
   for (const shared of [Object.prototype, Array.prototype, Function.prototype]) {
     const [key] = Object.keys(shared);
@@ -89,7 +89,7 @@ function kindOf(what: string): string {
   return what.replace(/[0-9]+|"[^"]*"|'[^']*'/g, '').slice(0, 60);
 }
 
-/** Takes pieces out as long as the same kind of thing goes wrong. */
+/** Removes pieces as long as the same promise stays broken. */
 async function shrink(target: Target, input: Buffer, what: string): Promise<Buffer> {
   let smallest = input;
   let tries = 0;

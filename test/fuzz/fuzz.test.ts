@@ -5,7 +5,7 @@ import { fuzzTarget, inputOf, tryInput, type Target } from './fuzz-target.ts';
 import { fuzzInThread } from './run-fuzz.ts';
 import { TARGETS } from './targets.ts';
 
-/** Of `npm test`; `npm run fuzz` takes any number, with a seed of its own each time. */
+/** Number for `npm test`. `npm run fuzz` takes any number, with a new seed each time. */
 const RUNS = 100_000;
 const SEED = 20_260_301;
 const SHARES = TARGETS.reduce((sum, { share }) => sum + share, 0);

@@ -1,4 +1,4 @@
-/** The same bytes in pieces whose sizes the bytes themselves choose. */
+/** Returns the same bytes in pieces. The bytes themselves choose the sizes. */
 export function inPieces(input: Buffer): Buffer[] {
   const pieces: Buffer[] = [];
   for (let at = 0; at < input.length;) {

@@ -27,7 +27,7 @@ process.exitCode = values.replay === undefined ? await fuzzAll() : await replay(
 
 async function fuzzAll(): Promise<number> {
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
-  // As the usage has it: `--only` takes all the names behind it.
+  // The usage text promises that `--only` takes all the names behind it.
   const only = values.only && [...values.only, ...positionals];
   const wanted = TARGETS.filter(({ name }) => only === undefined || only.includes(name));
   const shares = wanted.reduce((sum, { share }) => sum + share, 0);

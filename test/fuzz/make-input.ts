@@ -1,6 +1,6 @@
 import type { Random } from '../../controlplane/statetable/seeded-random.ts';
 
-/** What has broken parsers before, somewhere. */
+/** Texts that have broken parsers elsewhere. */
 const SPITEFUL = [
   '__proto__',
   'constructor',
@@ -59,18 +59,18 @@ const SPITEFUL_BYTES = [
   [0xf4, 0x90, 0x80, 0x80],
 ].map((bytes) => Buffer.from(bytes));
 
-// Long enough for every grammar here; time goes with it.
+// Long enough for every grammar here. Longer inputs take more time.
 const MAX_BYTES = 4_096;
 const MAX_MUTATIONS = 8;
 
 export interface Ingredients {
-  /** What is known to be worth keeping: whole inputs, good and bad. */
+  /** Whole inputs worth keeping, good and bad. */
   readonly corpus: readonly Buffer[];
   /** Words of the grammar. */
   readonly pieces: readonly string[];
 }
 
-/** Chance alone, words of the grammar, or a kept input that was changed a little. */
+/** Makes an input from random bytes, from words of the grammar, or from a kept input with small changes. */
 export function makeInput(random: Random, ingredients: Ingredients): Buffer {
   const way = random();
   if (way < 0.05) return Buffer.from(Array.from({ length: below(random, 200) }, () => below(random, 256)));

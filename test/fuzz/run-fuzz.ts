@@ -3,11 +3,11 @@ import { readCorpus } from './corpus.ts';
 import { inputOf, type Finding, type Target } from './fuzz-target.ts';
 import type { WorkerOrder } from './worker.ts';
 
-// No input takes a millisecond where nothing hangs; a machine under load may take a thread's time for seconds.
+// No input takes a millisecond unless the parser hangs. A machine under load may stop a thread for seconds.
 const HANG_MS = 30_000;
 const LOOK_MS = 500;
 
-/** Fuzzes one target in a thread. An input that does not come to an end is a finding like any other. */
+/** Fuzzes one target in a thread. An input that does not end is a finding like any other. */
 export async function fuzzInThread(
   target: Pick<Target, 'name' | 'pieces'>,
   order: { readonly seed: number; readonly first: number; readonly runs: number },
@@ -18,7 +18,7 @@ export async function fuzzInThread(
   const watch = watchProgress(new Int32Array(progress));
   try {
     return await new Promise<Finding[]>((resolve, reject) => {
-      // A Buffer arrives as the bytes that it is made of.
+      // A Buffer arrives as a plain Uint8Array.
       worker.once('message', (found: Finding[]) => {
         resolve(found.map((one) => ({ ...one, input: Buffer.from(one.input) })));
       });

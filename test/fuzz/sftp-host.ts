@@ -1,4 +1,4 @@
-// Serves one SFTP session after the other, from inputs on stdin, and says on stdout what is wrong with each.
+// Serves one SFTP session after the other, from inputs on stdin, and writes the findings about each to stdout.
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
@@ -10,13 +10,13 @@ const GUARDED = Buffer.from('not for the client');
 const ANSWER_TYPES = new Set([2, 101, 102, 103, 104, 105]);
 
 interface Expected {
-  /** Of each packet that is whole: the id of its answer, null for the answer to INIT. */
+  /** For each whole packet the id of its answer, null for the answer to INIT. */
   readonly ids: (number | null)[];
-  /** Whether a length follows that no packet has. */
+  /** Whether a length follows that no packet can have. */
   readonly isBroken: boolean;
 }
 
-/** What the bytes are to a server, read in another way than the server does. */
+/** Returns what a server must answer to the bytes, read in another way than the server reads them. */
 function expectedOf(input: Buffer): Expected {
   const ids: (number | null)[] = [];
   for (let at = 0; at + 4 <= input.length;) {
@@ -29,7 +29,7 @@ function expectedOf(input: Buffer): Expected {
   return { ids, isBroken: false };
 }
 
-/** Reads answers as they come, and keeps no more than the start of each. */
+/** Reads answers as they arrive, and keeps no more than the start of each. */
 class Answers extends Writable {
   readonly ids: (number | null)[] = [];
   wrong: string | null = null;
@@ -42,7 +42,7 @@ class Answers extends Writable {
     else if (!ANSWER_TYPES.has(type)) this.wrong = `an answer of type ${type}`;
     else if (bytes.includes(GUARDED)) this.wrong = 'an answer holds what the user may not read';
     this.ids.push(type === 2 ? null : bytes.readUInt32BE(5));
-    // Not every answer is taken at once.
+    // Some answers are accepted late.
     if (this.ids.length % 7 === 0) setImmediate(done);
     else done();
   }

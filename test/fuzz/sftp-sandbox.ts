@@ -7,14 +7,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const HOST = fileURLToPath(new URL('./sftp-host.ts', import.meta.url));
-/** Nobody's on any machine: what this user may do, everybody may. */
+/** A user id that no machine uses: every right of this user is a right of all users. */
 const STRANGER = 61_977;
 const IS_ROOT = process.getuid?.() === 0;
 const SECRET = 'not for the client';
 
 /**
- * The SFTP server in a process of its own that may write in one directory only: as a user without any rights when this
- * is root, and behind Node's permission model when it is not. The names in an input are any bytes.
+ * The SFTP server in a process of its own that may write in one directory only: as a user without any rights when
+ * this process is root, and behind Node's permission model otherwise. The names in an input are arbitrary bytes.
  */
 export class SftpSandbox {
   readonly #root = mkdtempSync(join(tmpdir(), 'wip-fuzz-sftp-'));
@@ -81,7 +81,7 @@ export class SftpSandbox {
     if (names !== 'guarded,place') throw new Error(`files beside the place: ${names}`);
     if (lookOf(this.#guarded) !== this.#guardedBefore) throw new Error('the guarded file was changed');
     const left = readdirSync(this.#place);
-    // Without root the place is the user's own; what is left there must not be in the way of the next input.
+    // Without root the directory belongs to the user. Remaining files must not affect the next input.
     for (const name of left) rmSync(join(this.#place, name), { recursive: true, force: true });
     if (IS_ROOT && left.length > 0) throw new Error(`files beside the user's own: ${left.join()}`);
   }

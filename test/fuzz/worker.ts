@@ -1,4 +1,4 @@
-// One target in a thread of its own, because a parser that hangs can only be ended from outside.
+// One target in a thread of its own, because a hanging parser can only be ended from outside.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readCorpus } from './corpus.ts';
 import { fuzzTarget } from './fuzz-target.ts';
@@ -9,7 +9,7 @@ export interface WorkerOrder {
   readonly seed: number;
   readonly first: number;
   readonly runs: number;
-  /** Int32: the run that is on. */
+  /** Int32: number of the present run. */
   readonly progress: SharedArrayBuffer;
 }
 

@@ -1,4 +1,4 @@
-// What git prints in the container, and what the build tool makes of it.
+// Output of git in the container, and its use by the build tool.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,12 +20,14 @@ const REMOTE = {
 };
 const REF = `refs/heads/${REMOTE.branch}`;
 const NEVER_SLEEPS = { ...systemClock, sleep: () => Promise.resolve() };
-/** A message is two sentences of bounded length; more would hide what happened. */
+/** A message is two sentences of bounded length. A longer one would hide what happened. */
 const MAX_MESSAGE = 9_000;
 
 let directory: string | undefined;
 
-/** A git whose every answer is the next part of the input: exit code, stdout, a line of `--`, stderr; then `==`. */
+/**
+ * A scripted git: every answer is the next part of the input: exit code, stdout, a line of `--`, stderr; then `==`.
+ */
 class ScriptedGit {
   readonly #parts: readonly string[];
   #next = 0;
@@ -61,7 +63,7 @@ async function judge(work: () => unknown): Promise<boolean> {
     const { message } = error;
     if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/.test(message)) throw new Error('a message with controls');
     if (message.length > MAX_MESSAGE) throw new Error(`a message of ${message.length} characters`);
-    // Without a scheme it is no address, and a password alone is for the agent's masking.
+    // A text without a scheme is no address, and the agent's masking covers a password alone.
     if (SHOWS_PASSWORD.test(message)) throw new Error('a message with a password');
     if (typeof error.retryable !== 'boolean') throw new Error(`the kind ${error.kind} is none`);
     return false;

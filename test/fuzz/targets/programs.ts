@@ -1,4 +1,4 @@
-// What other programs print, and addresses that they are given.
+// Output of other programs, and addresses that they are given.
 import { isIP } from 'node:net';
 import { uncoveredMounts } from '../../../agent/monitor/mounts.ts';
 import { networkBytes } from '../../../agent/monitor/cgroup.ts';
@@ -9,7 +9,7 @@ import { parseRepositoryAddress } from '../../../shared/support/repository-addre
 import { parseRepositoryHosts, whyAddressRefused } from '../../../shared/support/repository-hosts.ts';
 import type { Target } from '../fuzz-target.ts';
 
-/** A git whose every answer is the next part of the input; parts end at a line of `==`. */
+/** Returns a git whose every answer is the next part of the input. Parts end at a line of `==`. */
 function scriptedGit(input: Buffer): () => GitAnswer {
   const parts = input.toString().split('==\n');
   let next = 0;
@@ -27,7 +27,10 @@ function scriptedGit(input: Buffer): () => GitAnswer {
 const RULES = parseRepositoryHosts('');
 const METADATA = /^169\.254\.\d+\.\d+$|^\[fe[89ab]|^\[fd00:ec2:|^\[::ffff:a9fe:|^100\.100\.100\.200$/;
 
-/** Whatever a browser takes for a link-local address is refused, if it is taken for an address at all. */
+/**
+ * Checks that every text that a browser takes for a link-local address is refused, unless it is no address at all
+ * here.
+ */
 function judgeAddress(text: string): void {
   const parsed = parseRepositoryAddress(text);
   const why = whyAddressRefused(RULES, text);
@@ -109,7 +112,7 @@ export const PROGRAM_TARGETS: readonly Target[] = [
     run(input) {
       const text = input.toString('latin1');
       parseStat(text);
-      // The kernel writes the figures; the name is the process's own.
+      // The kernel writes the figures. The process chooses its name.
       const entry = parseStat(`12 (${text}) S 3 12 12 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 99 4096 7\n`);
       if (entry?.pid !== 12 || entry.parentPid !== 3 || entry.residentPages !== 7)
         throw new Error('a name moved the figures');

@@ -1,4 +1,4 @@
-// What others send over HTTP.
+// Requests that arrive over HTTP.
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ import type { Target } from '../fuzz-target.ts';
 const CALLBACK = CallbackId.parse('c'.repeat(CALLBACK_ID_LENGTH));
 const KEY = Buffer.alloc(32, 7);
 const START_SECONDS = 1_772_366_400;
-/** Between two requests, so that no limit of requests a second is met. */
+/** Time between two requests, so that no limit of requests a second is reached. */
 const PAUSE_SECONDS = 60;
 const JSON_PIECES = [
   '{"',
@@ -53,7 +53,7 @@ function splitInput(input: Buffer): { head: string; body: Buffer } {
 let app: FastifyInstance | undefined;
 let nowSeconds = START_SECONDS;
 
-/** A control plane in memory that knows one container. */
+/** Makes a control plane in memory that knows one container. */
 function controlPlane(): FastifyInstance {
   if (app) return app;
   const now = (): Date => new Date(nowSeconds * 1000);
@@ -62,7 +62,7 @@ function controlPlane(): FastifyInstance {
   return (app = createHttpApi(services.apiDeps));
 }
 
-/** Signed as the container would, so that what is behind the signature is reached. */
+/** Sends the request with the container's signature, so that the code behind the check is reached. */
 async function sendSigned(path: string, body: Buffer): Promise<void> {
   const webhookId = 'k1:1';
   const timestamp = (nowSeconds += PAUSE_SECONDS);
@@ -112,7 +112,7 @@ async function callAgent(head: string, body: Buffer): Promise<void> {
   try {
     await routes(call);
   } catch (error) {
-    // The server in front of the routes answers this one (api-server.ts).
+    // The server in front of the routes answers this error (agent/api/socket-server.ts).
     if (!(error instanceof SyntaxError)) throw error;
   }
 }
@@ -124,7 +124,7 @@ const ACTIONS: Readonly<Record<string, (context: ActionContext, input: unknown) 
   runTask,
 };
 
-/** Local ECS as it is after its start, with containers that never begin. */
+/** Returns local ECS in its state after the start, with containers that never begin. */
 function localEcs(): ActionContext {
   let last = 0;
   const still = { begin: () => undefined, stop: () => undefined, ports: () => [], discard: () => Promise.resolve() };
@@ -138,7 +138,7 @@ function localEcs(): ActionContext {
     save: () => Promise.resolve(),
     lifecycles: still as unknown as ActionContext['lifecycles'],
     faults: createFaults(),
-    // Asked by the server in front of the actions, which signed requests have passed.
+    // Needed by the server in front of the actions. Signed requests have passed that server.
     accessKey: { accessKeyId: 'WIPLOCAL00000000', secretAccessKey: new Secret('unused') },
     callersClock: systemClock,
     region: 'us-east-1',

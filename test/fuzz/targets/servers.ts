@@ -1,4 +1,4 @@
-// Whole servers: bytes in, answers out, and what must be the same afterwards.
+// Whole servers: bytes in, answers out, and a check of the state that must not change.
 import { EXTENSION, printAttributes, printPacket, REQUEST, string, uint32 } from '../../../agent/ssh/sftp-wire.ts';
 import { EcsCaller } from '../ecs-caller.ts';
 import type { Target } from '../fuzz-target.ts';
@@ -47,7 +47,7 @@ const SFTP_PIECES = [
   ]),
 ];
 
-/** New each time: what an input finds depends on no input before it. */
+/** New for each input, so that no result depends on an earlier input. */
 async function callEcs(input: Buffer): Promise<void> {
   const caller = await EcsCaller.start();
   try {

@@ -18,7 +18,7 @@ async function readEvents(pieces: readonly Buffer[]): Promise<ServerSentEvent[]>
   return events;
 }
 
-/** The first byte chooses the fields, as the type of a packet does. */
+/** Reads fields that the first byte chooses, like the type of a packet. */
 function readPacket(input: Buffer): void {
   const fields = new FieldReader(input.subarray(1));
   for (let kinds = input[0] ?? 0, count = 0; count < 4; kinds >>= 2, count += 1) {
