@@ -94,79 +94,114 @@ function ending(first: StopCause, known: readonly StopCause[]): string[] {
   return [`report-end ${[...new Set(known)].join('+')} ${exitCode}`, ...(isBounded ? [] : ['last-words'])];
 }
 
-describe('each cause', () => {
-  it.each(CAUSES)('%s ends with its own code before the enrolment, when there is nobody to tell', (cause) => {
-    const { exitCode } = PROMISED[cause];
-    const { effects, end } = live(FIRST_STATE, [stop(cause), stop(cause), TREES_GONE, DRAINED, DELIVERED, TIME_IS_UP]);
-    expect(effects).toEqual([`exit ${exitCode}`]);
-    expect(end).toEqual({ phase: 'gone', exitCode });
+// Exhaustive and not by chance: ten causes and their hundred pairs are fewer than the runs of a random property.
+
+/** `assert` gets the name of its case first, for the message of an expectation that fails. */
+function forEveryCause(assert: (name: string, cause: StopCause) => void): void {
+  for (const cause of CAUSES) assert(cause, cause);
+}
+
+function forEveryPair(assert: (name: string, first: StopCause, second: StopCause) => void): void {
+  for (const first of CAUSES) for (const second of CAUSES) assert(`${first}, then ${second}`, first, second);
+}
+
+describe('the life of an agent that is stopped for any one cause', () => {
+  it('ends with the code of the cause before the enrolment, when there is nobody to tell', () => {
+    forEveryCause((name, cause) => {
+      const { exitCode } = PROMISED[cause];
+      const events = [stop(cause), stop(cause), TREES_GONE, DRAINED, DELIVERED, TIME_IS_UP];
+      const { effects, end } = live(FIRST_STATE, events);
+      expect(effects, name).toEqual([`exit ${exitCode}`]);
+      expect(end, name).toEqual({ phase: 'gone', exitCode });
+    });
   });
 
-  it.each(CAUSES)('%s freezes, ends the trees, drains, reports and exits, in this order and once', (cause) => {
-    for (const from of [READY, ENROLLED]) {
+  it.each([
+    ['ready', READY],
+    ['enrolled and not ready', ENROLLED],
+  ])('freezes, ends the trees, drains, reports and exits, in this order and once, when it was %s', (_name, from) => {
+    forEveryCause((name, cause) => {
       const events = [TREES_GONE, DRAINED, DELIVERED].flatMap((event) => [event, event, stop(cause)]);
       const { effects } = live(from, [stop(cause), ...events, TIME_IS_UP]);
       const { exitCode, isUnheard } = PROMISED[cause];
       const exit = isUnheard ? [] : [`exit ${exitCode}`];
-      expect(effects).toEqual([...beginning(cause), 'drain', ...ending(cause, [cause]), ...exit]);
-    }
+      expect(effects, name).toEqual([...beginning(cause), 'drain', ...ending(cause, [cause]), ...exit]);
+    });
   });
 
-  it.each(CAUSES)('%s exits with its own code when the time is up, at every step', (cause) => {
-    const all = [stop(cause), TREES_GONE, DRAINED];
-    for (let count = 1; count <= all.length; count += 1) {
-      const { effects, end } = live(READY, [...all.slice(0, count), TIME_IS_UP, TIME_IS_UP]);
-      expect(effects.at(-1)).toBe(`exit ${PROMISED[cause].exitCode}`);
-      expect(effects.filter((name) => name.startsWith('exit'))).toHaveLength(1);
-      expect(end.phase).toBe('gone');
-    }
+  it('ends with the code of the cause when the time is up, at every step', () => {
+    forEveryCause((name, cause) => {
+      const all = [stop(cause), TREES_GONE, DRAINED];
+      for (let count = 1; count <= all.length; count += 1) {
+        const { effects, end } = live(READY, [...all.slice(0, count), TIME_IS_UP, TIME_IS_UP]);
+        expect(effects.at(-1), name).toBe(`exit ${PROMISED[cause].exitCode}`);
+        expect(
+          effects.filter((effect) => effect.startsWith('exit')),
+          name,
+        ).toHaveLength(1);
+        expect(end.phase, name).toBe('gone');
+      }
+    });
   });
 
-  it.each(CAUSES)('%s does nothing to what is over, and events out of their turn do nothing to its stop', (cause) => {
-    const gone: Lifecycle = { phase: 'gone', exitCode: 0 };
-    expect(decideLifecycle(gone, stop(cause))).toEqual({ state: gone, effects: [] });
-    const { effects } = live(READY, [stop(cause), DRAINED, DELIVERED, { kind: 'enrolled' }, { kind: 'booted' }]);
-    expect(effects).toEqual(beginning(cause));
+  it('changes nothing once it is over, and nothing by events out of their turn', () => {
+    forEveryCause((name, cause) => {
+      const gone: Lifecycle = { phase: 'gone', exitCode: 0 };
+      expect(decideLifecycle(gone, stop(cause)), name).toEqual({ state: gone, effects: [] });
+      const { effects } = live(READY, [stop(cause), DRAINED, DELIVERED, { kind: 'enrolled' }, { kind: 'booted' }]);
+      expect(effects, name).toEqual(beginning(cause));
+    });
   });
 });
 
-describe('two causes', () => {
-  const pairs = CAUSES.flatMap((first) => CAUSES.map((second) => [first, second] as const));
-
-  it.each(pairs)('%s and %s in the same tick: one end, of the first', (first, second) => {
-    for (const from of [READY, ENROLLED]) {
+describe('the life of an agent that is stopped for any two causes', () => {
+  it.each([
+    ['ready', READY],
+    ['enrolled and not ready', ENROLLED],
+  ])('has one end, of the first, when both come in the same tick and it was %s', (_name, from) => {
+    forEveryPair((name, first, second) => {
       const { effects } = live(from, [stop(first), stop(second), TREES_GONE, DRAINED, DELIVERED, TIME_IS_UP]);
-      expect(effects).toEqual([
+      expect(effects, name).toEqual([
         ...beginning(first),
         ...addition(first, second, 'ending'),
         'drain',
         ...ending(first, [first, second]),
         ...(PROMISED[first].isUnheard ? [] : [`exit ${PROMISED[first].exitCode}`]),
       ]);
-    }
-    expect(live(FIRST_STATE, [stop(first), stop(second)]).effects).toEqual([`exit ${PROMISED[first].exitCode}`]);
+    });
   });
 
-  it.each(pairs)('%s, and %s while the last output is read: listed, and nothing is done twice', (first, second) => {
-    const { effects } = live(READY, [stop(first), TREES_GONE, stop(second), DRAINED, DELIVERED]);
-    expect(effects).toEqual([
-      ...beginning(first),
-      'drain',
-      ...addition(first, second, 'draining'),
-      ...ending(first, [first, second]),
-      ...(PROMISED[first].isUnheard ? [] : [`exit ${PROMISED[first].exitCode}`]),
-    ]);
+  it('has one exit, of the first, when both come in the same tick before the enrolment', () => {
+    forEveryPair((name, first, second) => {
+      const { effects } = live(FIRST_STATE, [stop(first), stop(second)]);
+      expect(effects, name).toEqual([`exit ${PROMISED[first].exitCode}`]);
+    });
   });
 
-  it.each(pairs)('%s, and %s while the last words are under way: they stay as they are', (first, second) => {
-    const { effects } = live(READY, [stop(first), TREES_GONE, DRAINED, stop(second), DELIVERED]);
-    const { exitCode, isUnheard } = PROMISED[first];
-    const rest = isUnheard ? [] : [...addition(first, second, 'delivering'), `exit ${exitCode}`];
-    expect(effects).toEqual([...beginning(first), 'drain', ...ending(first, [first]), ...rest]);
+  it('lists the second when it comes while the last output is read, and does nothing twice', () => {
+    forEveryPair((name, first, second) => {
+      const { effects } = live(READY, [stop(first), TREES_GONE, stop(second), DRAINED, DELIVERED]);
+      expect(effects, name).toEqual([
+        ...beginning(first),
+        'drain',
+        ...addition(first, second, 'draining'),
+        ...ending(first, [first, second]),
+        ...(PROMISED[first].isUnheard ? [] : [`exit ${PROMISED[first].exitCode}`]),
+      ]);
+    });
+  });
+
+  it('leaves the last words as they are when the second comes while they are under way', () => {
+    forEveryPair((name, first, second) => {
+      const { effects } = live(READY, [stop(first), TREES_GONE, DRAINED, stop(second), DELIVERED]);
+      const { exitCode, isUnheard } = PROMISED[first];
+      const rest = isUnheard ? [] : [...addition(first, second, 'delivering'), `exit ${exitCode}`];
+      expect(effects, name).toEqual([...beginning(first), 'drain', ...ending(first, [first]), ...rest]);
+    });
   });
 });
 
-it('all causes at once start one stop budget, and the list has each once', () => {
+it('an agent that all causes stop at once starts one stop budget, and lists each cause once', () => {
   for (const first of CAUSES) {
     const all = [first, ...CAUSES.toReversed(), ...CAUSES];
     const { effects, end } = live(READY, all.map(stop));
