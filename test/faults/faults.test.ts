@@ -84,8 +84,7 @@ describe('the harness', () => {
     expect([...new Set(names)].sort()).toEqual([...FAILPOINTS, ...ROTATION_FAILPOINTS].sort());
   });
 
-  // The first seeds, without selection. Many others run in one process (schedules.test.ts); `npm run faults` runs any
-  // number.
+  // Not chosen: the first ones. Others are run in one process (suite.ts); `npm run faults` runs any number.
   it(
     'finds every promise kept after the schedules of seeds 1 and 2',
     async () => {

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
-import { TooSlow } from './ask-again.ts';
 import { startFaultBase } from './fault-base.ts';
 import { killEverywhere } from './kill-everywhere.ts';
-import { runSchedule } from './run-schedule.ts';
+import { runSchedules, type ScheduleOutcome } from './run-schedules.ts';
 import { planSchedule, SIZES } from './schedule.ts';
+import { sizeInSuite, SUITE, SUITE_PARALLEL, SUITE_SPEED } from './suite.ts';
 
 // npm run faults -- [--runs N] [--seed S] [--replay SEED] [--parallel P] [--speed X] [--nodes processes|in-process] [--size full|brief]
 //
+// npm run faults -- --suite             the 200 schedules of which npm test runs 60, at the same speed, as many at once
 // npm run faults -- --everywhere        one build after the other, killed once at every failpoint of every state
 //
 // Seeds S, S+1, … are run; each is a schedule of its own. One that breaks a promise is printed with what it broke.
@@ -17,8 +18,9 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     parallel: { type: 'string' },
     nodes: { type: 'string', default: 'processes' },
+    suite: { type: 'boolean', default: false },
     everywhere: { type: 'boolean', default: false },
-    speed: { type: 'string', default: '10' },
+    speed: { type: 'string', default: String(SUITE_SPEED) },
     size: { type: 'string', default: 'full' },
   },
 });
@@ -26,49 +28,42 @@ const { values } = parseArgs({
 const first = Number(values.replay ?? values.seed ?? Math.floor(Math.random() * 1_000_000));
 const runs = values.replay === undefined ? Number(values.runs) : 1;
 const size = values.size === 'brief' ? 'brief' : 'full';
-const nodes = values.nodes === 'in-process' ? 'in-process' : 'processes';
-/** From sysexits.h: no fault is known; try again when the machine is less busy. */
+const nodes = values.suite || values.nodes === 'in-process' ? 'in-process' : 'processes';
+const speed = values.suite ? SUITE_SPEED : Number(values.speed);
+/** Of sysexits.h: nothing is wrong as far as is known; try again when the machine is less busy. */
 const EX_TEMPFAIL = 75;
-// The number that two cores carry, so that their slowness does not decide the test.
-const parallel = Math.min(runs, Number(values.parallel ?? (nodes === 'processes' ? 2 : 8)));
-const databases = await startFaultBase({ speed: Number(values.speed), nodes, parallel });
-// An interrupt ends the run like its normal end: nodes and database are stopped, and the findings are printed.
-let isInterrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isInterrupted = true));
+const schedules = values.suite
+  ? SUITE
+  : Array.from({ length: runs }, (_, index) => planSchedule(first + index, SIZES[size]));
+// What two cores carry without their slowness being what is tested.
+const carried = nodes === 'processes' ? 2 : 8;
+const parallel = values.suite ? SUITE_PARALLEL : Math.min(runs, Number(values.parallel ?? carried));
+const databases = await startFaultBase({ speed, nodes, parallel });
+// Ends in the middle like at the end: nodes and database go, and what has been found is printed.
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 const failed: number[] = [];
 /** Seeds without a verdict: the machine did not keep up. */
 const slow: number[] = [];
 const startedMs = performance.now();
-let next = 0;
 let finished = 0;
 let kills = 0;
 
-async function runSome(): Promise<void> {
-  while (next < runs && !isInterrupted) {
-    const seed = first + next;
-    next += 1;
-    const schedule = planSchedule(seed, SIZES[size]);
-    if (values.replay !== undefined) console.log(JSON.stringify(schedule, null, 2));
-    const beganMs = performance.now();
-    try {
-      const result = await runSchedule(databases, schedule);
-      kills += result.kills;
-      const took = ((performance.now() - beganMs) / 1_000).toFixed(1);
-      const { violations, ...rest } = result;
-      console.log(`${violations.length === 0 ? '✓' : '✗'} seed ${seed} ${took} s ${JSON.stringify(rest)}`);
-      if (violations.length > 0) failed.push(seed);
-      for (const { rule, detail } of violations) console.log(`    ${rule}: ${detail}`);
-    } catch (error) {
-      if (error instanceof TooSlow) {
-        slow.push(seed);
-        console.log(`~ seed ${seed} was too slow to say anything: ${error.message}`);
-        continue;
-      }
-      failed.push(seed);
-      console.log(`✗ seed ${seed} broke the harness:`, error);
-    }
-    finished += 1;
+function report({ schedule: { seed }, seconds, end }: ScheduleOutcome): void {
+  if (end.kind === 'too-slow') {
+    slow.push(seed);
+    return console.log(`~ seed ${seed} was too slow to say anything: ${end.why}`);
   }
+  finished += 1;
+  if (end.kind === 'harness-broke') {
+    failed.push(seed);
+    return console.log(`✗ seed ${seed} broke the harness:`, end.error);
+  }
+  const { violations, ...rest } = end.result;
+  kills += rest.kills;
+  console.log(`${violations.length === 0 ? '✓' : '✗'} seed ${seed} ${seconds.toFixed(1)} s ${JSON.stringify(rest)}`);
+  if (violations.length > 0) failed.push(seed);
+  for (const { rule, detail } of violations) console.log(`    ${rule}: ${detail}`);
 }
 
 try {
@@ -79,7 +74,14 @@ try {
     for (const task of lost) console.log(`✗ ${task}`);
     if (violations.length + lost.length > 0) process.exitCode = 1;
   } else {
-    await Promise.all(Array.from({ length: parallel }, runSome));
+    await runSchedules(databases, schedules, {
+      parallel,
+      abort: interrupted.signal,
+      onBegin: (schedule) => {
+        if (values.replay !== undefined) console.log(JSON.stringify(schedule, null, 2));
+      },
+      onOutcome: report,
+    });
   }
 } finally {
   await databases.close();
@@ -91,7 +93,9 @@ function summarise(): void {
   console.log(
     `\n${finished} schedules in ${seconds} s, ${kills} nodes ended, ${failed.length} schedules broke a promise, ${slow.length} were too slow to say anything`,
   );
-  for (const seed of [...failed, ...slow])
-    console.log(`  npm run faults -- --replay ${seed} --speed ${values.speed} --nodes ${nodes} --size ${size}`);
+  for (const seed of [...failed, ...slow]) {
+    const sizeOfSeed = values.suite ? sizeInSuite(seed) : size;
+    console.log(`  npm run faults -- --replay ${seed} --speed ${speed} --nodes ${nodes} --size ${sizeOfSeed}`);
+  }
   process.exitCode = failed.length > 0 ? 1 : slow.length > 0 ? EX_TEMPFAIL : 0;
 }

@@ -1,28 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TooSlow } from './ask-again.ts';
 import { startFaultBase, type FaultBase } from './fault-base.ts';
 import { runSchedule } from './run-schedule.ts';
-import { PLAIN, planSchedule, SIZES, type Schedule } from './schedule.ts';
+import { runSchedules } from './run-schedules.ts';
+import { PLAIN, type Schedule } from './schedule.ts';
+import { SHORT_SUITE, SUITE, SUITE_PARALLEL, SUITE_SPEED } from './suite.ts';
 import { MARKS_UNREAD_SIGNALS_SQL } from './watch-sql.ts';
 
-const SPEED = 10;
-// Most of a schedule is waiting; more at once than this and the slowness of two cores would be what is tested.
-const PARALLEL = 6;
-// 200 in all: a brief one costs a third of a full one, and kills as often for its time.
-const SCHEDULES = [
-  ...Array.from({ length: 16 }, (_, index) => planSchedule(101 + index, SIZES.full)),
-  ...Array.from({ length: 184 }, (_, index) => planSchedule(1_001 + index, SIZES.brief)),
-];
 // Bounds of whole runs on two busy cores; nothing is asserted about time.
 const LONG_MS = 600_000;
 
 let base: FaultBase;
 beforeAll(async () => {
-  base = await startFaultBase({ speed: SPEED, nodes: 'in-process', parallel: PARALLEL });
+  base = await startFaultBase({ speed: SUITE_SPEED, nodes: 'in-process', parallel: SUITE_PARALLEL });
 });
 afterAll(() => base.close());
 
-describe('the harness', () => {
+describe('the fault harness', () => {
   it(
     'sees a save that marks signals as used which its step has never read',
     async () => {
@@ -38,30 +31,26 @@ describe('the harness', () => {
     LONG_MS,
   );
 
+  it('runs a part of the suite in npm test, with its share of full schedules, and knows each by its seed', () => {
+    const seeds = SUITE.map(({ seed }) => seed);
+    expect([seeds.length, new Set(seeds).size]).toEqual([200, 200]);
+    expect(SHORT_SUITE).toHaveLength(60);
+    for (const schedule of SHORT_SUITE) expect(SUITE).toContainEqual(schedule);
+  });
+
+  // All of the suite: npm run faults -- --suite
   it(
-    `finds every promise kept after ${SCHEDULES.length} schedules, ${PARALLEL} at once`,
+    `finds every promise kept after ${SHORT_SUITE.length} schedules of the suite, ${SUITE_PARALLEL} at once`,
     async () => {
-      const waiting = [...SCHEDULES];
       const broken: string[] = [];
-      const slow: Schedule[] = [];
-      const run = async (schedule: Schedule, onSlow: (said: string) => void): Promise<void> => {
-        try {
-          const { violations } = await runSchedule(base, schedule);
-          for (const { rule, detail } of violations) broken.push(`seed ${schedule.seed}: ${rule}: ${detail}`);
-        } catch (error) {
-          if (!(error instanceof TooSlow)) throw error;
-          onSlow(`seed ${schedule.seed} was too slow to say anything: ${error.message}`);
-        }
-      };
-      const runSome = async (): Promise<void> => {
-        for (let schedule = waiting.shift(); schedule; schedule = waiting.shift()) {
-          const planned = schedule;
-          await run(planned, () => slow.push(planned));
-        }
-      };
-      await Promise.all(Array.from({ length: PARALLEL }, runSome));
-      // Once more, and alone: a machine that is too slow for that too cannot run this test.
-      for (const schedule of slow) await run(schedule, (said) => broken.push(said));
+      await runSchedules(base, SHORT_SUITE, {
+        parallel: SUITE_PARALLEL,
+        onOutcome: ({ schedule: { seed }, end }) => {
+          if (end.kind === 'harness-broke') throw end.error;
+          if (end.kind === 'too-slow') broken.push(`seed ${seed} was too slow to say anything: ${end.why}`);
+          else for (const { rule, detail } of end.result.violations) broken.push(`seed ${seed}: ${rule}: ${detail}`);
+        },
+      });
       expect(broken).toEqual([]);
     },
     LONG_MS,
