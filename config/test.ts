@@ -29,13 +29,33 @@ const CHECKS = {
 const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract', 'fuzz'] as const;
 /** Nearly half of a test is waiting, so three keep two cores busy. A fault schedule takes both for itself. */
 const WORKERS = 3;
-/** What is about the agent as a program, and so about the compiled one, too. Takes a minute. */
+/**
+ * The tests that run again with the compiled agent: those whose outcome can differ there. Compiled are how it starts and
+ * finds itself, what is embedded in it, its native modules, and how Node takes signals, options and other programs.
+ */
 const BINARY_PATHS = [
+  // Start-up, options of Node, the build tool and what is embedded.
   'test/binary/',
-  'test/integration/agent/',
-  'test/integration/localecs/agent.test.ts',
-  'test/contract/agent/',
+  // It starts, writes, serves its API, is `wip-agent` on the PATH of what it starts, and masks what really was printed.
+  'test/integration/agent/agent.test.ts',
+  // It is started again for each of its own commands.
+  'test/integration/agent/commands.test.ts',
+  // Signals of the operating system.
+  'test/integration/agent/signals.test.ts',
+  // Below tini and as process 1, beside sshd, under other users.
+  'test/integration/agent/container.test.ts',
+  // What a build can reach of it: its variables, its memory, its open files, its rights.
+  'test/integration/agent/files-of-the-build.test.ts',
+  'test/integration/agent/privileges.test.ts',
+  'test/integration/agent/workload-attacks.test.ts',
+  // SSH with its native cryptography, and the server of SFTP as a program of its own.
+  'test/integration/agent/over-ssh.test.ts',
   'test/contract/ssh/sftp.test.ts',
+  // What a control plane and ECS see of it.
+  'test/contract/agent/',
+  'test/integration/localecs/agent.test.ts',
+  // Not again: limits, usage, daemons and last words (/proc and statfs, the same calls; the image has one of each),
+  // outages and output (the same streams), and what calls the agent's functions in the process of the test.
 ];
 
 interface Tally {

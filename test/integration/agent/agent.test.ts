@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -84,7 +75,7 @@ describe('an agent that starts', () => {
   });
 });
 
-describe('a process', () => {
+describe('a process of an agent', () => {
   it('runs, is complete with its exit code, and its output is there in full', async () => {
     const agent = await startAgent();
     const started = await agent.startProcess('one', { command: { shell: 'echo out; echo err >&2; exit 3' } });
@@ -227,25 +218,6 @@ describe('a process', () => {
     expect(stdout).toMatchObject({ bytes: 6_888_896, omitted: 6_888_896 - 65_536 - 1_048_576 });
   });
 
-  it('gives the disk back that long output took, and says from where on it is still there', async () => {
-    const agent = await startAgent();
-    const bytes = 300_000_000;
-    // Paced, so that the reader follows and nothing is skipped.
-    const script = `for i in $(seq 30); do head -c ${bytes / 30} /dev/zero | tr '\\0' x; sleep 0.05; done`;
-    await agent.startProcess('long', { command: { shell: script } });
-    const { streams } = await agent.exited('long');
-    expect(streams.stdout.bytes).toBe(bytes);
-    const answer = await agent.call('GET', '/v1/processes/long/output?offset=0&maxBytes=10');
-    expect(Number(answer.headers['x-wip-offset'])).toBeGreaterThanOrEqual(64 * 1024 * 1024);
-    expect(answer.body.toString()).toBe('x'.repeat(10));
-    const file = statSync(join(agent.root, 'var/lib/wip-agent/output/1/stdout'));
-    expect(file.size).toBe(bytes);
-    await eventually(
-      'the space',
-      () => statSync(join(agent.root, 'var/lib/wip-agent/output/1/stdout')).blocks * 512 < 200_000_000,
-    );
-  });
-
   it('can be followed while it writes', async () => {
     const agent = await startAgent();
     await agent.startProcess('slow', { command: { shell: 'for i in 1 2 3; do echo $i; sleep 0.2; done' } });
@@ -253,7 +225,7 @@ describe('a process', () => {
   });
 });
 
-describe('files', () => {
+describe('files over the API of an agent', () => {
   it('are written with their mode by rename and read again; what cannot be is refused with the reason', async () => {
     const agent = await startAgent();
     const content = Buffer.from([0, 1, 2, 255]);
@@ -265,136 +237,5 @@ describe('files', () => {
     const missing = await agent.json<{ code: string; message: string }>('GET', '/v1/files?path=/no/such/file');
     expect(missing).toMatchObject({ status: 422, body: { code: 'FILE_REFUSED' } });
     expect(missing.body.message).toMatch(/No such file/);
-  });
-});
-
-describe('the end', () => {
-  it.each<[string, (path: string) => void]>([
-    ['file', (path) => writeFileSync(path, '')],
-    ['directory', (path) => mkdirSync(path)],
-    ['dangling link', (path) => symlinkSync('/nowhere', path)],
-  ])('comes with exit code 0 when the shutdown file is a %s', async (_what, make) => {
-    const agent = await startAgent();
-    await agent.ready();
-    make(agent.shutdownFile);
-    expect(await agent.ended).toBe(0);
-    expect(agent.controlPlane.kinds).toEqual(['ready', 'exit']);
-    expect(sent<ExitSignal>(agent, 'exit')).toMatchObject({
-      cause: 'shutdown-file',
-      causes: ['shutdown-file'],
-      exitCode: 0,
-    });
-  });
-
-  it('sends output, then process-complete, then exit, when something was running', async () => {
-    const agent = await startAgent();
-    await agent.startProcess('build', { command: { shell: 'echo at work; trap "" TERM; sleep 300' } });
-    await eventually('output', async () => (await agent.output('build')).length > 0);
-    expect((await agent.call('POST', '/v1/shutdown')).status).toBe(202);
-    expect(await agent.ended).toBe(0);
-    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
-    const output = sent<OutputSignal>(agent, 'output');
-    expect(output).toMatchObject({
-      exitLog: 'The container was told to shut down.',
-      log: 'at work\n',
-      process: { id: 'build' },
-    });
-    expect(text(output.stdout?.head ?? '')).toBe('at work\n');
-    expect(sent<ProcessCompleteSignal>(agent, 'processComplete').result).toMatchObject({ reason: 'shutdown-file' });
-  });
-
-  it('leaves nothing of a tree that ignores TERM and tries to hide', async () => {
-    const agent = await startAgent();
-    const script = 'trap "" TERM; (trap "" TERM; setsid sh -c "trap \'\' TERM; echo \\$\\$; sleep 300") & sleep 300';
-    await agent.startProcess('stubborn', { command: { shell: script } });
-    const hidden = await eventually('the hidden one', async () =>
-      Number((await agent.output('stubborn')).toString().trim()),
-    );
-    writeFileSync(agent.shutdownFile, '');
-    expect(await agent.ended).toBe(0);
-    // Dead at once; the entry goes when the machine's init has reaped it.
-    await eventually('the reaping', () => !existsSync(`/proc/${hidden}`));
-  });
-
-  it('comes for the disk limit with the figures and the last output, exit code 70', async () => {
-    const agent = await startAgent({ config: '[disk]\ninitial_size = 1.7\nmax_workload = 0.02\n' });
-    const script =
-      'for i in $(seq 50); do echo "piece $i"; dd if=/dev/zero of=piece.$i bs=1M count=2 status=none; sleep 0.05; done; sleep 60';
-    await agent.startProcess('filler', { command: { shell: script } });
-    expect(await agent.ended).toBe(70);
-    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
-    const output = sent<OutputSignal>(agent, 'output');
-    expect(output.exitLog).toMatch(
-      /^The disk limit was exceeded: the build used 0\.0\d+ GB|^The disk limit was exceeded: the build used 0\.\d GB/,
-    );
-    expect(output.exitLog).toContain('the container itself used 1.7 GB at start.');
-    expect(output.log).toContain('piece 1\n');
-    const exit = sent<ExitSignal>(agent, 'exit');
-    expect(exit).toMatchObject({ cause: 'limit-disk', exitCode: 70, usage: { disk: { method: 'changed-files' } } });
-    expect(exit.disk).toBeGreaterThan(0.02);
-    expect(sent<ProcessCompleteSignal>(agent, 'processComplete').result).toMatchObject({
-      signal: 'SIGKILL',
-      reason: 'limit-disk',
-    });
-  });
-
-  it('comes for the time limit, which WORKLOAD_MAX_TIME may lower, exit code 72', async () => {
-    const agent = await startAgent({ environment: { WORKLOAD_MAX_TIME: '2' } });
-    await agent.startProcess('long', { command: ['sleep', '300'] });
-    expect(await agent.ended).toBe(72);
-    expect(sent<OutputSignal>(agent, 'output').exitLog).toBe(
-      'The time limit was exceeded: the container ran for 2 s of 2 s.',
-    );
-  });
-
-  it('comes when a command makes no progress, exit code 73', async () => {
-    const agent = await startAgent({ config: '[time]\nno_progress = 1\n' });
-    await agent.startProcess('stuck', { command: ['sleep', '300'] });
-    expect(await agent.ended).toBe(73);
-    expect(sent<ProcessCompleteSignal>(agent, 'processComplete').result.reason).toBe('no-progress');
-  });
-
-  it('comes for SIGTERM with everything said, exit code 143', async () => {
-    const agent = await startAgent();
-    await agent.startProcess('build', { command: { shell: 'echo working; sleep 300' } });
-    await eventually('output', async () => (await agent.output('build')).length > 0);
-    agent.child.kill('SIGTERM');
-    expect(await agent.ended).toBe(143);
-    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
-    expect(sent<ExitSignal>(agent, 'exit')).toMatchObject({ cause: 'sigterm', exitCode: 143 });
-  });
-
-  it('does not wait for a control plane that is gone longer than the stop budget after SIGTERM', async () => {
-    const agent = await startAgent({ config: '[shutdown]\nstop_budget = 5\n' });
-    await agent.ready();
-    agent.controlPlane.failNext('signal', ...Array<'reset'>(1_000).fill('reset'));
-    writeFileSync(agent.shutdownFile, '');
-    await eventually('stopping', () => agent.log.includes('"msg":"stopping"'));
-    agent.child.kill('SIGTERM');
-    expect(await agent.ended).toBe(0);
-    expect(agent.controlPlane.kinds).toEqual(['ready']);
-  });
-});
-
-describe('heartbeats', () => {
-  it('carry usage and progress', async () => {
-    const agent = await startAgent({ heartbeatSeconds: 1 });
-    await agent.startProcess('busy', { command: { shell: 'while :; do echo x; sleep 0.05; done' } });
-    const heartbeat = await eventually('progress', () =>
-      agent.controlPlane.heartbeats.find((beat) => beat.progress > 0),
-    );
-    expect(heartbeat.usage.processes.started).toBe(1);
-    expect(heartbeat.secondsToTimeLimit).toBeGreaterThan(3_000);
-  });
-
-  it('know the memory of a build that lives half a second', async () => {
-    const agent = await startAgent({});
-    await agent.startProcess('short', { command: { shell: 'sleep 0.4' } });
-    await eventually('its end', () => agent.controlPlane.kinds.includes('processComplete'));
-    writeFileSync(agent.shutdownFile, '');
-    await agent.ended;
-    const { usage } = sent<ExitSignal>(agent, 'exit');
-    expect(usage?.memoryPeakBytes).toBeGreaterThan(100_000);
-    expect(usage?.processes).toEqual({ started: 1, peak: 1 });
   });
 });

@@ -21,7 +21,7 @@ function peakMemoryBytes(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 }
 
-describe('output', () => {
+describe('output of a process', () => {
   it('of 300 MB in one line is counted to the byte, and takes neither memory nor the disk of the build', async () => {
     const agent = await start();
     // A little first, so that everything is loaded when the memory is measured.
@@ -43,6 +43,25 @@ describe('output', () => {
     expect({ bytes, omitted }).toEqual({ bytes: 300_000_000, omitted: 300_000_000 - kept });
     expect(kept).toBeGreaterThanOrEqual(1_048_576);
   }, 150_000);
+
+  it('gives the disk back that it took when it is long, and says from where on it is still there', async () => {
+    const agent = await start();
+    const bytes = 300_000_000;
+    // Paced, so that the reader follows and nothing is skipped.
+    const script = `for i in $(seq 30); do head -c ${bytes / 30} /dev/zero | tr '\\0' x; sleep 0.05; done`;
+    await agent.startProcess('long', { command: { shell: script } });
+    const { streams } = await agent.exited('long');
+    expect(streams.stdout.bytes).toBe(bytes);
+    const answer = await agent.call('GET', '/v1/processes/long/output?offset=0&maxBytes=10');
+    expect(Number(answer.headers['x-wip-offset'])).toBeGreaterThanOrEqual(64 * 1024 * 1024);
+    expect(answer.body.toString()).toBe('x'.repeat(10));
+    const file = statSync(join(agent.root, 'var/lib/wip-agent/output/1/stdout'));
+    expect(file.size).toBe(bytes);
+    await eventually(
+      'the space',
+      () => statSync(join(agent.root, 'var/lib/wip-agent/output/1/stdout')).blocks * 512 < 200_000_000,
+    );
+  });
 
   it('is bytes: NUL, invalid UTF-8 and control sequences arrive as they were written', async () => {
     const agent = await start();
@@ -74,7 +93,7 @@ describe('output', () => {
   });
 });
 
-describe('progress', () => {
+describe('progress of a process', () => {
   it('is made by a compiler that says nothing, and not by a command that sleeps', async () => {
     const agent = await start({ config: '[time]\nno_progress = 3\n' });
     await agent.startProcess('compiles', { command: { shell: 'timeout 8 sh -c "while :; do :; done"; exit 5' } });

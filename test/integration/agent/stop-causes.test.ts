@@ -7,7 +7,6 @@ import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
 import { testAgentDeps } from '../../kit/test-agent-deps.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
 import { callAgent } from '../../kit/call-agent.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeMetadata } from '../../kit/fake-metadata.ts';
@@ -151,24 +150,4 @@ it('a machine that is taken back ends its build with the reason', async () => {
   expect(await agent.ended).toBe(143);
   expectOneEnd(143, ['spot']);
   expect(body<OutputSignal>('output').exitLog).toMatch(/Spot instance is being taken back/);
-});
-
-describe('the program', () => {
-  const { start } = createAgentSuite();
-
-  it('stopped and continued, so that SIGTERM and the shutdown file are there in the same moment, ends once', async () => {
-    const agent = await start();
-    await agent.startProcess('build', { command: ['sleep', '300'] });
-    process.kill(agent.pid, 'SIGSTOP');
-    writeFileSync(agent.shutdownFile, '');
-    process.kill(agent.pid, 'SIGTERM');
-    process.kill(agent.pid, 'SIGTERM');
-    process.kill(agent.pid, 'SIGCONT');
-    const exitCode = await agent.ended;
-    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
-    // Which of the two it sees first is its turn's luck; the code is that of the one it names first.
-    const exit = agent.controlPlane.signals.at(-1)?.body as ExitSignal;
-    const code = { sigterm: EXIT_CODES.sigterm, 'shutdown-file': EXIT_CODES['shutdown-file'] }[String(exit.cause)];
-    expect([exit.exitCode, exitCode]).toEqual([code, code]);
-  });
 });
