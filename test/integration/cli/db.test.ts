@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { migrate } from '../../../controlplane/store/migrate.ts';
@@ -10,12 +10,32 @@ import { saveStep, type NewLog } from '../../../controlplane/store/tasks/save-st
 import { systemClock } from '../../../shared/support/clock.ts';
 import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
 import { makeServerDirectory } from '../../kit/database-server.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { startTestDatabases, type TestDatabase, type TestDatabases } from '../../kit/database.ts';
 import { contentOf } from '../../kit/dump.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 import { addBasic, startedTask } from '../../kit/store.ts';
 
-const databases = useTestDatabases();
+// Bounds on two busy cores; nothing is asserted about time.
+const MINUTES_MS = 120_000;
+
+// One server and one dump for all tests: filling a database with enough to dump takes seconds. No test changes it.
+let databases: TestDatabases;
+let source: TestDatabase;
+let sourceDirectory: string;
+beforeAll(async () => {
+  databases = await startTestDatabases();
+  source = await databases.fresh();
+  await fill(source);
+  sourceDirectory = mkdtempSync(join(tmpdir(), 'wip-dump-'));
+  cli = new CommandLine();
+  cli.cwd = sourceDirectory;
+  const result = await on(source, 'dump', 'all.dump');
+  expect([result.exitCode, result.err]).toEqual([0, '']);
+}, MINUTES_MS);
+afterAll(async () => {
+  await databases.close();
+  rmSync(sourceDirectory, { recursive: true });
+});
 
 let directory: string;
 let cli: CommandLine;
@@ -25,6 +45,13 @@ beforeEach(() => {
   cli.cwd = directory;
 });
 afterEach(() => rmSync(directory, { recursive: true }));
+
+/** The dump of `source` in the directory of the test. */
+function dumpedFile(): string {
+  const file = join(directory, 'all.dump');
+  copyFileSync(join(sourceDirectory, 'all.dump'), file);
+  return file;
+}
 
 function on(database: Pick<TestDatabase, 'url'>, ...argv: string[]): Promise<CommandResult> {
   cli.environment = { WIP_DATABASE_URL: database.url };
@@ -36,10 +63,9 @@ function expectRefusal(result: CommandResult, exitCode: number, code: string): v
   expect(result.err).toMatch(new RegExp(`^wipctl: .+\\. .+\\. \\[${code}\\]\\n$`));
 }
 
-/** A database with an ended task that has logged much, and the file it was dumped into. */
-async function dumped(): Promise<{ database: TestDatabase; file: string }> {
-  const database = await databases.fresh();
-  const task = await startedTask(database.db);
+/** An ended task that has logged much. */
+async function fill({ db }: TestDatabase): Promise<void> {
+  const task = await startedTask(db);
   // More than one piece of everything on the way: batches, chunks of the compressed file, lines across them.
   const words = Array.from({ length: 6_000 }, (_, index) => `line ${index * 7919}`).join('\n');
   const lineOf = (index: number): NewLog => ({
@@ -49,38 +75,36 @@ async function dumped(): Promise<{ database: TestDatabase; file: string }> {
   });
   for (let first = 0; first < 450; first += 50) {
     const logs = Array.from({ length: 50 }, (_, index) => lineOf(first + index));
-    await saveStep(database.db, task, { logs, next: { kind: 'entering', state: 'work' } });
+    await saveStep(db, task, { logs, next: { kind: 'entering', state: 'work' } });
   }
-  await saveStep(database.db, task, { next: { kind: 'complete' } });
-  const result = await on(database, 'dump', 'all.dump');
-  expect([result.exitCode, result.err]).toEqual([0, '']);
-  return { database, file: join(directory, 'all.dump') };
+  await saveStep(db, task, { next: { kind: 'complete' } });
 }
 
-describe('wipctl db', () => {
+describe('wipctl db', { timeout: MINUTES_MS }, () => {
   it('dumps into a file for its owner only, and restores the same', async () => {
-    const { database, file } = await dumped();
+    const file = join(sourceDirectory, 'all.dump');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b])); // gzip, RFC 1952
     const other = await databases.fresh();
+    dumpedFile();
     const restored = await on(other, 'restore', 'all.dump');
     expect(restored.out).toMatch(/^Restored 453 rows as they were at \S+\. Start the nodes; .*confirm-restore"\.\n$/);
-    const [before, after] = [await contentOf(database.db), await contentOf(other.db)];
+    const [before, after] = [await contentOf(source.db), await contentOf(other.db)];
     expect({ ...after, setting: after['setting']!.filter((row) => !row.startsWith('(restored,')) }).toEqual(before);
     expectRefusal(await on(other, 'restore', 'all.dump'), 4, 'DATABASE_NOT_EMPTY');
   });
 
   it('says in JSON what was done, and overwrites no dump', async () => {
-    const { database, file } = await dumped();
-    expectRefusal(await on(database, 'dump', 'all.dump'), 2, 'USAGE');
-    const again = JSON.parse((await on(database, 'dump', 'again.dump', '--json')).out) as object;
+    const file = dumpedFile();
+    expectRefusal(await on(source, 'dump', 'all.dump'), 2, 'USAGE');
+    const again = JSON.parse((await on(source, 'dump', 'again.dump', '--json')).out) as object;
     expect(again).toEqual({ file: join(directory, 'again.dump'), tasks: 1, rows: 453, bytes: expect.any(Number) });
     expect(statSync(file).size).toBeGreaterThan(1_000);
     expect(existsSync(`${file}.unfinished`)).toBe(false);
   });
 
   it('refuses a damaged file and leaves the database empty', async () => {
-    const { file } = await dumped();
+    const file = dumpedFile();
     const bytes = readFileSync(file);
     const flipped = Buffer.from(bytes);
     flipped[bytes.length >> 1]! ^= 0xff;
@@ -106,7 +130,7 @@ describe('wipctl db', () => {
   });
 });
 
-describe('wipctl db with embedded databases', () => {
+describe('wipctl db with embedded databases', { timeout: MINUTES_MS }, () => {
   const OPTIONS = { log: new RecordingLog(), clock: systemClock };
   let places: string[];
   beforeEach(async () => {
