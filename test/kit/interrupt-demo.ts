@@ -6,11 +6,8 @@ import { useWorkplace, type Program, type Workplace } from './program.ts';
 
 export const DEMO = 'config/demo.ts';
 
-/**
- * Watches the agents' socket directories. They are outside of the workplace, because a path there must be short
- * (agent/config/agent-config.ts).
- */
-function watchSockets(place: Workplace): { left: () => string[]; stop: () => void } {
+/** The agents' socket directories are outside of the workplace: a path there must be short (agent/config/agent-config.ts). */
+export function watchSockets(place: Workplace): { left: () => string[]; stop: () => void } {
   const seen = new Set<string>();
   const look = (): void => {
     for (const path of findContainers(place)) {
