@@ -64,7 +64,7 @@ describe('nodes that are killed', () => {
   );
 });
 
-describe('the harness', () => {
+describe('the fault harness', () => {
   it('plans the same schedule from the same seed, and another from another', () => {
     expect(planSchedule(42)).toEqual(planSchedule(42));
     expect(planSchedule(42)).not.toEqual(planSchedule(43));

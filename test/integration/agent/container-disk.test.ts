@@ -105,7 +105,7 @@ describe.skipIf(skipReason)(`the disk of a container${skipped(skipReason)}`, () 
   });
 });
 
-describe.skipIf(skipReason)(`last words${skipped(skipReason)}`, () => {
+describe.skipIf(skipReason)(`the last words of an agent${skipped(skipReason)}`, () => {
   it.each([
     ['full of blocks', 'head -c 1g /dev/zero >fill; i=0; while echo x >f$i; do i=$((i+1)); done'],
     ['full of inodes', 'i=0; while : >f$i; do i=$((i+1)); done'],

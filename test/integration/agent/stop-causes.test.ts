@@ -88,21 +88,24 @@ const GENTLE = 'trap "sleep 0.3; exit 1" TERM; echo begun; while :; do sleep 0.0
 /** Ends when it is killed. */
 const STUBBORN = 'trap "" TERM; echo begun; while :; do sleep 0.05; done';
 
-describe('two causes in the same tick', () => {
+describe('an agent with two causes to stop in the same tick', () => {
   const { options } = StopCause;
   const others = options.map((first, at) => [first, options[(at + 1) % options.length] ?? first] as const);
 
-  it.each([...others, ['sigterm', 'sigterm'] as const])('%s and %s: one end, of the first', async (first, second) => {
-    const agent = await startBuilding('echo begun; sleep 300');
-    agent.stop(first);
-    agent.stop(second);
-    expect(await agent.ended).toBe(EXIT_CODES[first]);
-    // Whom the control plane has given up, it does not hear.
-    if (first === 'enrolment-void') expect(controlPlane.kinds).toEqual(['ready']);
-    else expectOneEnd(EXIT_CODES[first], [...new Set([first, second])]);
-  });
+  it.each([...others, ['sigterm', 'sigterm'] as const])(
+    'has one end, of the first: %s and %s',
+    async (first, second) => {
+      const agent = await startBuilding('echo begun; sleep 300');
+      agent.stop(first);
+      agent.stop(second);
+      expect(await agent.ended).toBe(EXIT_CODES[first]);
+      // Whom the control plane has given up, it does not hear.
+      if (first === 'enrolment-void') expect(controlPlane.kinds).toEqual(['ready']);
+      else expectOneEnd(EXIT_CODES[first], [...new Set([first, second])]);
+    },
+  );
 
-  it('the time limit and the shutdown file', async () => {
+  it('has one end when they are the time limit and the shutdown file', async () => {
     const agent = await startBuilding(GENTLE);
     writeFileSync(agent.shutdownFile, '');
     agent.clock.jump(HOUR_MS);
@@ -112,7 +115,7 @@ describe('two causes in the same tick', () => {
     else expectOneEnd(0, ['shutdown-file', 'limit-time']);
   });
 
-  it('SIGTERM and the shutdown file', async () => {
+  it('has one end, of SIGTERM, when the other is the shutdown file', async () => {
     const agent = await startBuilding(GENTLE);
     writeFileSync(agent.shutdownFile, '');
     agent.stop('sigterm');
@@ -121,7 +124,7 @@ describe('two causes in the same tick', () => {
     expectOneEnd(143, ['sigterm', 'shutdown-file']);
   });
 
-  it('the time limit and the disk limit, which ends the grace that the time limit gives', async () => {
+  it('has one end, of the time limit, whose grace the disk limit cuts short', async () => {
     const agent = await startBuilding(STUBBORN);
     fillDisk();
     agent.clock.jump(HOUR_MS);

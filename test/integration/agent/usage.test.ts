@@ -9,7 +9,7 @@ function exitSignal(agent: AgentProcess): ExitSignal {
   return agent.controlPlane.signals.find(({ kind }) => kind === 'exit')?.body as ExitSignal;
 }
 
-describe('usage', () => {
+describe('the usage that an agent reports', () => {
   it('has the processor time of the build as time(1) has it, to the last moment', async () => {
     const agent = await start();
     const busy = `bash -c "time -p awk 'BEGIN { for (i = 0; i < 1e8; i++) x += i }'"`;

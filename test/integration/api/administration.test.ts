@@ -6,7 +6,7 @@ import { useHttp } from '../../kit/http-caller.ts';
 
 const http = useHttp();
 
-describe('tokens', () => {
+describe('tokens of the HTTP API', () => {
   it('let their owner in until they are revoked, and are shown once', async () => {
     const created = await http.call('admin', 'POST /v1/tokens', { name: 'ann', role: 'submitter' });
     expect([created.statusCode, created.headers['cache-control']]).toEqual([201, 'no-store']);
@@ -42,7 +42,7 @@ describe('tokens', () => {
   });
 });
 
-describe('clusters', () => {
+describe('clusters over the HTTP API', () => {
   const CLUSTER = { region: 'eu-central-1', cluster: 'builds', launch: { type: 'ec2' } };
   const WITH_KEY = { ...CLUSTER, accessKeyId: 'AKIA', secretAccessKey: 'canary-secret' };
 
@@ -94,7 +94,7 @@ describe('the doctor', () => {
   });
 });
 
-describe('metrics', () => {
+describe('metrics of requests', () => {
   it('are text, and are told of each answer by the pattern of its route', async () => {
     const told: unknown[] = [];
     Object.assign(http.services, { onAnswered: (answer: unknown) => told.push(answer) });

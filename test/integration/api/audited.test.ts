@@ -84,7 +84,7 @@ const CHANGES: [
   ],
 ];
 
-describe('the audit', () => {
+describe('the audit of a change over the HTTP API', () => {
   it.each(CHANGES)('says who changed %s', async (_what, entry, change) => {
     const { db } = await databases.fresh();
     const { id } = await startedTask(db);

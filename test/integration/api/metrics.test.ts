@@ -28,7 +28,7 @@ async function samplesOf(metrics: Metrics): Promise<Map<string, number>> {
   return samples;
 }
 
-describe('metrics', () => {
+describe('metrics of a node', () => {
   it('say what the database holds, at the moment they are asked', async () => {
     const { db } = await databases.fresh();
     const metrics = createMetrics(db, () => ({ default: { runTask: 20 } }));

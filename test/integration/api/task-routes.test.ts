@@ -97,7 +97,7 @@ describe('POST /v1/tasks', () => {
   });
 });
 
-describe('tasks of others', () => {
+describe('tasks that another token submitted', () => {
   beforeEach(async () => {
     await call('ann', 'POST /v1/tasks', { body: BUILD });
     await call('bob', 'POST /v1/tasks', { body: BUILD });

@@ -210,7 +210,7 @@ describe('wipctl terminate, pause, resume, restart', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe('what goes wrong in a command of wipctl', () => {
   it.each<[string, string[], number, string]>([
     ['a task that is not there', ['show', '99'], 3, 'TASK_UNKNOWN'],
     ['a task number that is none', ['show', 'latest'], 2, 'USAGE'],

@@ -131,7 +131,7 @@ describe('wipctl run --watch', () => {
   });
 });
 
-describe('the program itself', () => {
+describe('wipctl run --watch as a program', () => {
   it('takes its exit code from the build, and has no colours in a pipe', async () => {
     cli.services.onAdded = ({ facts }) => cli.services.change(facts.id, REFUSED, { step: 'start' });
     const child = spawn(process.execPath, [MAIN, 'run', directory, '--watch'], {

@@ -25,7 +25,7 @@ async function filled(): Promise<Db> {
   return db;
 }
 
-describe('the audit', () => {
+describe('the audit in the store', () => {
   it.each<[string, Omit<AuditFilter, 'limit'>, number[]]>([
     ['everything, the newest first', {}, [6, 5, 4, 3, 2, 1]],
     ['one actor', { actor: 'bob' }, [2]],

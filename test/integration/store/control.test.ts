@@ -18,7 +18,7 @@ const databases = useTestDatabases();
 const SLEEP = { kind: 'wait', seconds: 3600, isCutBySignals: false } as const;
 const NOBODY = TaskId.parse(999_999);
 
-describe('terminate', () => {
+describe('a request to terminate a task', () => {
   it('wakes a sleeper at once, even from a wait that signals do not end', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);

@@ -57,7 +57,7 @@ describe('migrations', () => {
   });
 });
 
-describe('clusters', () => {
+describe('clusters in the store', () => {
   const cluster: StoredCluster = {
     name: 'default',
     region: 'eu-west-1',

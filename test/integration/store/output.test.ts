@@ -197,7 +197,7 @@ describe('output', () => {
   });
 });
 
-describe('usage', () => {
+describe('the usage of an attempt', () => {
   const sample = {
     usage: newUsage({ wallSeconds: 5 }),
     progress: 3,

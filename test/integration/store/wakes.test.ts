@@ -117,7 +117,7 @@ describe('a node that tells', () => {
   });
 });
 
-describe('what the nodes should be told', () => {
+describe('what a store function says the nodes should be told', () => {
   it('is that a signal has woken a sleeper, and not that one came to a task that runs or is runnable', async () => {
     const { db } = test;
     const task = await startedTask(db);

@@ -139,7 +139,7 @@ describe('baseline --write', () => {
   );
 });
 
-describe('the environment', () => {
+describe('the launch environment of an agent', () => {
   it('is refused with the names of what is missing', () => {
     expect(() => readAddresses({ SIGNAL_URL: 'http://x' })).toThrow(/does not have WIP_ENROL_URL, WIP_ENROL/);
     expect(() =>

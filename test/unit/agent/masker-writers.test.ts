@@ -150,7 +150,7 @@ describe('a secret that an ordinary tool prints', () => {
   );
 });
 
-describe('what is no secret', () => {
+describe('what is no secret to the masker', () => {
   it('is not masked: of random text nothing, and of a build nothing but the secret', () => {
     const secrets = ['hunter2-correct-horse', "it's/a+b&c<d>", 'tok_4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c', 'päss wörd'];
     const secretPatterns = secretPatternsOf(...secrets);

@@ -148,7 +148,7 @@ describe('the disk method', () => {
   });
 });
 
-describe('the cgroup', () => {
+describe('the cgroup of a container', () => {
   const files = (map: Record<string, string>) => (path: string) => map[path];
 
   it('is read in version 2', () => {

@@ -119,7 +119,7 @@ describe('the kind of a failure of git', () => {
   });
 });
 
-describe('what a person reads of a failure', () => {
+describe('what a person reads of a failure of git', () => {
   it('is the remedy of its kind, another for each', () => {
     for (const side of ['source', 'deploy'] as const) {
       const remedies = KINDS.map((kind) => gitRemedy(kind, side));

@@ -27,7 +27,7 @@ describe('parseListedRefs', () => {
   });
 });
 
-describe('what a server says without an end', () => {
+describe('what a git server says without an end', () => {
   // Some minutes of one processor, were each letter the beginning of an address that is looked for to the end.
   const LETTERS = 'a'.repeat(2_000_000);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatGigabytes, formatSeconds } from '../../../shared/model/units.ts';
 
-describe('units', () => {
+describe('a number with its unit', () => {
   it.each([
     [10_400_000_000, '10.4 GB'],
     [10_000_000_000, '10.0 GB'],

@@ -258,7 +258,7 @@ describe('releasing', () => {
   });
 });
 
-describe('limits', () => {
+describe('the limits of a container in its launch environment', () => {
   it('are sent only when the task sets them, and never above what the service allows', async () => {
     context.state = 'containerWipInvoke';
     await wip.containerWipInvoke(context);
