@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Sink } from '../controlplane/cli/cli-context.ts';
-import { createWipClient, type WipClient } from '../controlplane/cli/client/wip-client.ts';
+import { createWipClient } from '../controlplane/cli/client/wip-client.ts';
 import { startDevelopment, type Development } from '../controlplane/cli/node/start-development.ts';
 import { createNodeLog } from '../controlplane/cli/node/node-log.ts';
 import { paintFor } from '../controlplane/cli/output/text.ts';
@@ -18,51 +18,21 @@ import { watchTask } from '../controlplane/cli/output/watch-task.ts';
 import { isSuccess } from '../shared/model/status.ts';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
 import { systemClock } from '../shared/support/clock.ts';
+import { disturbBuild, SCENARIOS, type Scenario } from './demo-scenarios.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SAMPLE = join(HERE, 'sample-build');
 
-// 128 + SIGINT, the exit code that shells give.
+// 128 + SIGINT, as shells have it.
 const INTERRUPTED = 130;
 
-interface Scenario {
-  readonly says: string;
-  /** Options that override those of the build. */
-  readonly options?: Readonly<Record<string, unknown>>;
-  /** Called once the build has written output. */
-  readonly disturb?: (parts: { client: WipClient; id: number; development: Development }) => Promise<void>;
-}
-
-const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  success: { says: 'a build that succeeds' },
-  // 50 MB, in GB: a fraction of the bytes that the step writes.
-  disk: { says: 'a step fills the disk over its limit of 50 MB', options: { containerMaxDisk: 0.05 } },
-  // Long enough to end in the middle of the step even where the start of the container takes seconds.
-  timeout: { says: 'a step runs longer than the limit of 12 seconds', options: { containerMaxTime: 12 } },
-  fail: { says: 'a step ends with exit code 3' },
-  crash: {
-    says: 'the container dies in the middle of the build',
-    async disturb({ client, id, development }) {
-      const { attempts } = await client.findTask(id);
-      const arn = attempts.at(-1)?.taskArn;
-      if (arn) await development.localEcs.injectFault({ kind: 'crash', task: arn });
-    },
-  },
-  terminate: {
-    says: 'somebody terminates the build',
-    async disturb({ client, id }) {
-      await client.act(id, 'terminate');
-    },
-  },
-};
-
 interface Ended {
-  /** Exit code, or the name of the signal, or the reason why it did not start. */
+  /** Exit code, or the name of the signal, or why it did not start. */
   readonly ended: number | string;
   readonly said: string;
 }
 
-/** Runs a program in a process group of its own. This process receives the Ctrl-C and then ends the program. */
+/** Runs a program in a group of its own: Ctrl-C is for this one, which then ends what it has begun. */
 async function runAside(program: string, args: readonly string[], options: SpawnOptions): Promise<Ended> {
   const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
@@ -74,9 +44,7 @@ async function runAside(program: string, args: readonly string[], options: Spawn
   return { ended, said };
 }
 
-/**
- * Bundles the agent in a process of its own, because the bundler's helper does not survive the Ctrl-C of a terminal.
- */
+/** In a process of its own, because the bundler's own helper does not survive the Ctrl-C of a terminal. */
 async function bundleAgent(): Promise<void> {
   const { ended, said } = await runAside(process.execPath, [join(HERE, 'build.ts'), 'bundle'], {});
   if (ended !== 0) throw new Error(`bundling the agent ended with ${ended}: ${said}`);
@@ -85,7 +53,7 @@ async function bundleAgent(): Promise<void> {
 async function git(directory: string, ...args: string[]): Promise<void> {
   const { ended, said } = await runAside('git', args, {
     cwd: directory,
-    // The person's own git settings (signing, hooks, templates) must not take effect here.
+    // Nothing of the person's own settings (signing, hooks, templates) has a part in this.
     env: { PATH: process.env['PATH'] ?? '', HOME: directory, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
   });
   if (ended === 0) return;
@@ -115,18 +83,9 @@ async function makeRepositories(place: string, scenario: string): Promise<{ sour
   return { source, artefact };
 }
 
-/** Resolves once the build itself (not its preparation) has written output, or the task has ended. */
-async function firstOutput(client: WipClient, id: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const [output, task] = await Promise.all([client.readOutput(id, 'stdout', 0), client.findTask(id)]);
-    if (output.data.length > 0 || task.status === 'COMPLETE') return;
-    await systemClock.sleep(100, signal);
-  }
-}
-
 async function demo(name: string, scenario: Scenario, stop: AbortController): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), 'wip-demo-'));
-  // Started by root, the database runs as another user, who must reach its own directory.
+  // As root the database runs as another user, who must get through to its own part.
   chmodSync(place, 0o711);
   let development: Development | undefined;
   try {
@@ -151,11 +110,8 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
       options: { sourceVcsUri: source, vcsPath: 'main', deployVcsUri: artefact, ...scenario.options },
     });
     const over = new AbortController();
-    const disturbed = scenario.disturb
-      ? firstOutput(client, task.id, AbortSignal.any([stop.signal, over.signal])).then(() =>
-          over.signal.aborted ? undefined : scenario.disturb?.({ client, id: task.id, development: development! }),
-        )
-      : Promise.resolve();
+    const build = { client, id: task.id, development };
+    const disturbed = disturbBuild(scenario, build, AbortSignal.any([stop.signal, over.signal]));
     const end = await watchTask(client, task.id, terminal(), {
       abort: stop.signal,
       paint: paintFor(terminal(), process.env),
@@ -165,7 +121,7 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
     if (stop.signal.aborted) return INTERRUPTED;
     return isSuccess(end.exitStatus) ? 0 : 1;
   } catch (error) {
-    // A failure after Ctrl-C is not reported as one.
+    // What Ctrl-C broke off is no fault.
     if (stop.signal.aborted) return INTERRUPTED;
     throw error;
   } finally {
@@ -179,7 +135,7 @@ function terminal(): Sink {
   return { write: (text) => void stdout.write(text), isTerminal: stdout.isTTY ?? false, columns: stdout.columns };
 }
 
-/** Returns the scenario that the arguments name. Throws USAGE. */
+/** The scenario that was asked for; throws USAGE. */
 function readArguments(): { name: string; scenario: Scenario } {
   let name: string;
   try {
@@ -191,7 +147,8 @@ function readArguments(): { name: string; scenario: Scenario } {
       cause,
     });
   }
-  const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
+  const scenarios: Readonly<Record<string, Scenario>> = SCENARIOS;
+  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
   if (scenario) return { name, scenario };
   throw new OperationalError('USAGE', {
     happened: `There is no scenario "${name}"`,
