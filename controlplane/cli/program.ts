@@ -8,6 +8,8 @@ import { ServerRefusal } from './client/server-refusal.ts';
 interface Entry {
   /** Shown by `wipctl --help`, which loads no command. */
   readonly summary: string;
+  /** Another spelling of the name, which only the help of the command itself shows. */
+  readonly alias?: string;
   readonly load: (context: CliContext) => Promise<Command>;
 }
 
@@ -52,6 +54,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   resume: {
     summary: 'resume paused tasks or groups',
     load: async (context) => (await import('./commands/resume-command.ts')).resumeCommand(context),
+  },
+  prioritise: {
+    summary: 'run a task before others',
+    alias: 'prioritize',
+    load: async (context) => (await import('./commands/prioritise-command.ts')).prioritiseCommand(context),
   },
   restart: {
     summary: 'run a finished task again',
@@ -138,7 +145,9 @@ async function addCommands(program: Command, argv: readonly string[], context: C
   const called = argv.find((word) => !word.startsWith('-'));
   const wanted = called === 'help' ? argv[argv.indexOf(called) + 1] : called;
   for (const [name, entry] of Object.entries(COMMANDS)) {
-    const command = name === wanted ? await entry.load(context) : new Command(name);
+    const isWanted = wanted !== undefined && (wanted === name || wanted === entry.alias);
+    const command = isWanted ? await entry.load(context) : new Command(name);
+    if (isWanted && entry.alias !== undefined) command.alias(entry.alias);
     program.addCommand(inherit(command.summary(entry.summary), program));
   }
 }

@@ -19,7 +19,7 @@ import type { TaskDetailService } from '../../controlplane/api/tasks/task-detail
 import type { RecordedOutput, TaskRecordingService } from '../../controlplane/api/tasks/task-recording-service.ts';
 import type { SubmittedTask, TaskQuery } from '../../controlplane/api/tasks/task-service.ts';
 import type { TaskWatchers } from '../../controlplane/api/tasks/task-watchers.ts';
-import type { LogView, StepView, TaskViewFacts } from '../../controlplane/api/tasks/task-views.ts';
+import type { LogView, StepView, TaskRank, TaskViewFacts } from '../../controlplane/api/tasks/task-views.ts';
 import { MemoryOperation } from './memory-operation.ts';
 
 /** One task with its recordings, as the services in memory keep it. */
@@ -184,6 +184,7 @@ export class MemoryServices extends MemoryOperation {
       kind: submitted.kind,
       group: submitted.group ?? submitted.kind,
       priority: submitted.priority ?? 'MEDIUM',
+      isPrioritised: false,
       status: 'NOT_STARTED',
       state: null,
       exitStatus: 'NOT_FINISHED',
@@ -321,6 +322,12 @@ export class MemoryServices extends MemoryOperation {
   };
 
   readonly resumeTask = async (id: TaskId): Promise<void> => this.change(id, { isPaused: false });
+
+  readonly prioritiseTask = async (id: TaskId, rank: TaskRank): Promise<'prioritised' | 'finished'> => {
+    if (this.#task(id).facts.status === 'COMPLETE') return 'finished';
+    this.change(id, rank === 'FIRST' ? { isPrioritised: true } : { isPrioritised: false, priority: rank });
+    return 'prioritised';
+  };
 
   readonly restartTask = async (id: TaskId): Promise<'restarted' | 'not-finished'> => {
     if (this.#task(id).facts.status !== 'COMPLETE') return 'not-finished';

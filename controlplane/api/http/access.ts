@@ -63,6 +63,8 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'PUT /v1/tasks/:id/pause': 'submitter',
   'DELETE /v1/tasks/:id/pause': 'submitter',
   'PUT /v1/tasks/:id/restart': 'submitter',
+  // The first task makes those of others wait.
+  'PUT /v1/tasks/:id/priority': 'operator',
   'GET /v1/build-steps/public-key': 'submitter',
   'POST /v1/encrypt': 'submitter',
 };

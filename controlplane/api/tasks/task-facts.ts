@@ -32,6 +32,7 @@ export function summaryFacts(task: ListedTask, waitsBecause: string | null = nul
     kind: task.kind,
     group: task.groupName,
     priority: PRIORITY_NAMES.get(task.priority) ?? 'MEDIUM',
+    isPrioritised: task.isPrioritized,
     status: taskStatusOf(task.status),
     state: task.entering ?? task.state,
     exitStatus: exitStatusOf(task.exitStatus),

@@ -5,7 +5,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, RequestInvalidError } from '../http/parse-request.ts';
-import { PriorityName, type TaskView } from './task-views.ts';
+import { PriorityName, TaskRank, type TaskView } from './task-views.ts';
 import { findOwnTask, readTaskView, viewOf } from './own-task.ts';
 import type { TaskService } from './task-service.ts';
 
@@ -18,6 +18,8 @@ export const SubmitBody = z.strictObject({
   clientJobId: ClientJobId.optional(),
 });
 export type SubmitBody = z.input<typeof SubmitBody>;
+
+const PriorityBody = z.strictObject({ priority: TaskRank });
 
 export function taskRoutes(app: FastifyInstance, tasks: TaskService): void {
   app.get('/v1/tasks/:id', async (request): Promise<TaskView> => viewOf(await findOwnTask(tasks, request)));
@@ -65,13 +67,17 @@ function sameJobId(field: string | undefined, request: FastifyRequest): string |
 
 /** The routes only store the request. The task takes it at its next step, so the answer is 202 and not 200. */
 function controlRoutes(app: FastifyInstance, tasks: TaskService): void {
-  const control = (method: 'PUT' | 'DELETE', path: string, act: (id: TaskId, by: string) => Promise<void>): void => {
+  const control = (
+    method: 'PUT' | 'DELETE',
+    path: string,
+    act: (id: TaskId, by: string, body: unknown) => Promise<void>,
+  ): void => {
     app.route({
       method,
       url: `/v1/tasks/:id/${path}`,
       handler: async (request, reply) => {
         const { id } = await findOwnTask(tasks, request);
-        await act(id, principalOf(request).name);
+        await act(id, principalOf(request).name, request.body);
         return reply.code(202).send(await readTaskView(tasks, id));
       },
     });
@@ -82,6 +88,14 @@ function controlRoutes(app: FastifyInstance, tasks: TaskService): void {
     if ((await tasks.pauseTask(id, by)) === 'paused') return;
     throw new OperationalError('TASK_FINISHED', {
       happened: `Task ${id} is finished, so there is nothing to pause`,
+      remedy: `Run it again with "wipctl restart ${id}"`,
+    });
+  });
+  control('PUT', 'priority', async (id, by, body) => {
+    const { priority } = parseJsonBody(PriorityBody, body);
+    if ((await tasks.prioritiseTask(id, priority, by)) === 'prioritised') return;
+    throw new OperationalError('TASK_FINISHED', {
+      happened: `Task ${id} is finished, so its priority means nothing`,
       remedy: `Run it again with "wipctl restart ${id}"`,
     });
   });

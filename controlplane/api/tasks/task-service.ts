@@ -4,7 +4,14 @@ import { TASK_STATUS, type Priority, type TaskStatus } from '../../../shared/mod
 import type { MasterKey } from '../../../shared/support/sealing.ts';
 import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
-import { pauseTask, requestTerminate, restartTask, resumeTask } from '../../store/control/control-task.ts';
+import {
+  pauseTask,
+  prioritiseTask,
+  requestTerminate,
+  restartTask,
+  resumeTask,
+} from '../../store/control/control-task.ts';
+import type { JsonObject } from '../../store/json.ts';
 import { countOmittedOutput } from '../../store/output/read-output.ts';
 import { readUsage } from '../../store/output/read-usage.ts';
 import type { Db } from '../../store/schema.ts';
@@ -14,7 +21,7 @@ import type { WipClass } from '../../tasks/basic-wip.ts';
 import { auditInto } from '../audit/audited.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
-import type { TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
+import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import { findWaitReasons } from './wait-reasons.ts';
 
 export interface SubmittedTask {
@@ -60,6 +67,8 @@ export interface TaskService {
   terminateTask(id: TaskId, by: string): Promise<void>;
   pauseTask(id: TaskId, by: string): Promise<'paused' | 'finished'>;
   resumeTask(id: TaskId, by: string): Promise<void>;
+  /** Orders the claims of nodes only: a wait of the task goes on. */
+  prioritiseTask(id: TaskId, rank: TaskRank, by: string): Promise<'prioritised' | 'finished'>;
   restartTask(id: TaskId, by: string): Promise<'restarted' | 'not-finished'>;
 }
 
@@ -78,7 +87,8 @@ export interface TaskServiceDeps {
 export function createTaskService(deps: TaskServiceDeps): TaskService {
   const { db } = deps;
   const audit = auditInto(db);
-  const audited = (action: string, id: TaskId, by: string): Promise<void> => audit(by, action, `task/${id}`);
+  const audited = (action: string, id: TaskId, by: string, detail?: JsonObject): Promise<void> =>
+    audit(by, action, `task/${id}`, detail);
   return {
     addTask: (task) => submit(deps, task),
     listTasks: async (filter) => {
@@ -98,6 +108,12 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
     },
     resumeTask: async (id, by) => {
       if ((await resumeTask(db, id)) === 'done') await audited('resume', id, by);
+    },
+    prioritiseTask: async (id, rank, by) => {
+      const outcome = await prioritiseTask(db, id, rank);
+      if (outcome === 'done') await audited('prioritise', id, by, { priority: rank });
+      const task = await findTask(db, { id });
+      return task?.status === TASK_STATUS.COMPLETE ? 'finished' : 'prioritised';
     },
     restartTask: async (id, by) => {
       const task = await findTask(db, { id });

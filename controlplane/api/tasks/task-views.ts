@@ -16,6 +16,9 @@ function namesOf<Name extends string>(table: Readonly<Record<Name, number>>): [N
 export const TaskStatusName = z.enum(namesOf<TaskStatus>(TASK_STATUS));
 export const ExitStatusName = z.enum(namesOf<ExitStatus>(EXIT_STATUS));
 export const PriorityName = z.enum(namesOf<Priority>(PRIORITY));
+/** The rank of a task in its queue: its priority, or FIRST, before all others whatever their priority. */
+export const TaskRank = z.enum(['FIRST', ...namesOf<Priority>(PRIORITY)]);
+export type TaskRank = z.infer<typeof TaskRank>;
 
 /** The usage of the task's containers, all attempts together. An unknown value is null, never 0. */
 export const UsageView = z.object({
@@ -55,6 +58,8 @@ export const TaskSummary = z.object({
   kind: z.string(),
   group: z.string(),
   priority: PriorityName,
+  /** The task comes before all others, whatever their priority. */
+  isPrioritised: z.boolean().default(false),
   status: TaskStatusName,
   /** The state of its table it is in; null before it started. */
   state: z.string().nullable(),

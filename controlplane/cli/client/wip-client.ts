@@ -8,6 +8,7 @@ import {
   TranscriptAnswer,
   type LogView,
   type StepView,
+  type TaskRank,
 } from '../../api/tasks/task-views.ts';
 import { createApi, unreachable } from './api.ts';
 import type { Connection } from './find-connection.ts';
@@ -29,6 +30,7 @@ export interface WipClient {
   listTasks(query: Readonly<Record<string, string>>): Promise<TaskPage>;
   findTask(id: number): Promise<TaskView>;
   act(id: number, action: TaskAction): Promise<TaskView>;
+  prioritise(id: number, priority: TaskRank): Promise<TaskView>;
   /** Returns the text to put behind `secure:` in a build file. */
   seal(value: string): Promise<string>;
   readSteps(id: number): Promise<readonly StepView[]>;
@@ -73,6 +75,7 @@ export function createWipClient(connection: Connection): WipClient {
       const [method, path] = ACTIONS[action];
       return ask(TaskView, method, `tasks/${id}/${path}`);
     },
+    prioritise: (id, priority) => ask(TaskView, 'PUT', `tasks/${id}/priority`, { priority }),
     seal: async (value) => (await ask(z.object({ secure: z.string() }), 'POST', 'encrypt', { value })).secure,
     readSteps: (id) =>
       readAll(

@@ -25,7 +25,7 @@ export function textOf(task: TaskView): string {
     ['Why', oneLine(task.why)],
     ['Cause', task.cause],
     ['State', task.state],
-    ['Kind', `${task.kind} in the group ${oneLine(task.group)}, priority ${task.priority}`],
+    ['Kind', `${task.kind} in the group ${oneLine(task.group)}, ${rankText(task)}`],
     ['Created', `${task.createdAt}${task.createdBy === null ? '' : ` by ${oneLine(task.createdBy)}`}`],
     ['Started', task.startedAt],
     ['Ended', endedText(task)],
@@ -43,6 +43,10 @@ export function textOf(task: TaskView): string {
   const lines = shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('');
   const detail = task.exitDetail ? `  Detail\n${indent(visible(task.exitDetail.trimEnd()), '    ')}\n` : '';
   return `Task ${task.id}: ${oneLine(task.title)}\n${lines}${detail}`;
+}
+
+function rankText({ priority, isPrioritised }: TaskView): string {
+  return `priority ${priority}${isPrioritised ? ', before all others' : ''}`;
 }
 
 function endedText(task: TaskView): string | null {

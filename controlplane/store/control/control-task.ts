@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
+import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import { EXIT, RESTING, SLOT, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
@@ -26,9 +27,22 @@ export async function resumeTask(db: Kysely<Schema>, id: TaskId): Promise<Contro
   return control(db, id, sql`paused = false`, sql`paused`);
 }
 
-/** Puts the task before all others of its kind of waiting. */
-export async function prioritizeTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
-  return control(db, id, sql`is_prioritized = true`, sql`status <> ${STATUS.COMPLETE} AND NOT is_prioritized`);
+/**
+ * Changes the order in which claims take the task: before all others, or by a priority. Nobody is woken: the order counts
+ * when a node next looks for tasks, and a wait of the task goes on. `already`: finished, or of this rank.
+ */
+export async function prioritiseTask(
+  db: Kysely<Schema>,
+  id: TaskId,
+  rank: 'FIRST' | Priority,
+): Promise<ControlOutcome> {
+  const isFirst = rank === 'FIRST';
+  const priority = isFirst ? sql`priority` : sql`${PRIORITY[rank]}::smallint`;
+  const { numAffectedRows } = await sql`
+    UPDATE task SET is_prioritized = ${isFirst}, priority = ${priority}
+    WHERE id = ${id} AND status <> ${STATUS.COMPLETE}
+      AND (is_prioritized <> ${isFirst} OR priority <> ${priority})`.execute(db);
+  return numAffectedRows === 1n ? 'done' : whyUnchanged(db, id);
 }
 
 /**
@@ -66,7 +80,10 @@ async function control(
   const { rows } = await sql`
     WITH changed AS (UPDATE task SET ${WAKES_AT_ONCE}, ${change} WHERE id = ${id} AND ${applies} RETURNING id, status)
     SELECT CASE WHEN status IN ${RESTING} THEN pg_notify(${WAKE_CHANNEL}, id::text) END FROM changed`.execute(db);
-  if (rows.length > 0) return 'done';
+  return rows.length > 0 ? 'done' : whyUnchanged(db, id);
+}
+
+async function whyUnchanged(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
   const known = await db.selectFrom('task').select('id').where('id', '=', id).executeTakeFirst();
   return known ? 'already' : 'unknown';
 }

@@ -74,6 +74,7 @@ const CHANGES: [
       await users.resumeTask(task, 'ann');
     },
   ],
+  ['a prioritised task', 'prioritise task/1', (_side, users, task) => users.prioritiseTask(task, 'FIRST', 'ann')],
   [
     'a restarted task',
     'restart task/1',

@@ -177,6 +177,21 @@ describe('a task of one’s own', () => {
     expect(await refusalOf(call('ann', 'PUT /v1/tasks/1/pause'))).toEqual([409, 'TASK_FINISHED']);
   });
 
+  it('is put before others by operators only, and by its priority', async () => {
+    const put = (who: Who, priority: string) => call(who, 'PUT /v1/tasks/1/priority', { body: { priority } });
+    expect(await refusalOf(put('ann', 'FIRST'))).toEqual([403, 'FORBIDDEN']);
+    const first = await put('operator', 'FIRST');
+    expect([first.statusCode, first.json<TaskView>()]).toMatchObject([
+      202,
+      { isPrioritised: true, priority: 'MEDIUM' },
+    ]);
+    const low = (await put('operator', 'LOW')).json<TaskView>();
+    expect(low).toMatchObject({ isPrioritised: false, priority: 'LOW' });
+    expect((await put('operator', 'first')).statusCode).toBe(422);
+    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    expect(await refusalOf(put('operator', 'FIRST'))).toEqual([409, 'TASK_FINISHED']);
+  });
+
   it('is restarted only after its end', async () => {
     expect(await refusalOf(call('ann', 'PUT /v1/tasks/1/restart'))).toEqual([409, 'TASK_NOT_FINISHED']);
     services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });

@@ -210,6 +210,18 @@ describe('wipctl terminate, pause, resume, restart', () => {
   });
 });
 
+describe('wipctl prioritise', () => {
+  it('puts a task before others, or says its priority; both spellings are known', async () => {
+    cli.environment = { ...cli.environment, WIP_TOKEN: cli.services.giveToken({ name: 'olga', role: 'operator' }) };
+    await cli.run('run', 'app');
+    expect((await cli.run('prioritise', '1')).out).toBe('Task 1 comes before all others that wait.\n');
+    expect((await cli.run('show', '1')).out).toContain('priority MEDIUM, before all others');
+    expect((await cli.run('prioritize', '1', 'low')).out).toBe('Task 1 has the priority LOW.\n');
+    expectRefusal(await cli.run('prioritise', '1', 'soon'), 2, 'USAGE');
+    expect((await cli.run('prioritise', '1', '--json')).out).toContain('"isPrioritised": true');
+  });
+});
+
 describe('what goes wrong in a command of wipctl', () => {
   it.each<[string, string[], number, string]>([
     ['a task that is not there', ['show', '99'], 3, 'TASK_UNKNOWN'],
@@ -239,12 +251,14 @@ describe('what goes wrong in a command of wipctl', () => {
   });
 });
 
+const TASK_COMMANDS = 'run tasks show logs transcript terminate pause resume restart prioritise'.split(' ');
+
 describe('wipctl --help', () => {
   it('loads no command, and every command has an example', async () => {
     const { exitCode, out } = await cli.run('--help');
     expect(exitCode).toBe(0);
     expect(out).toContain('Start here:');
-    for (const name of ['run', 'tasks', 'show', 'logs', 'transcript', 'terminate', 'pause', 'resume', 'restart']) {
+    for (const name of TASK_COMMANDS) {
       expect(out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
       expect((await cli.run(name, '--help')).out, name).toMatch(new RegExp(`Examples:\n {2}\\$ wipctl ${name}`));
     }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import {
   pauseTask,
+  prioritiseTask,
   requestTerminate,
   restartTask,
   resumeTask,
@@ -11,6 +12,7 @@ import { clearPause, readPauses, setPause } from '../../../controlplane/store/co
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
+import { PRIORITY } from '../../../shared/model/status.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addBasic, claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
 
@@ -55,6 +57,35 @@ describe('a request to terminate a task', () => {
     await saveStep(db, task, { next: { kind: 'complete' } });
     expect(await requestTerminate(db, task.id)).toBe('already');
     expect(await requestTerminate(db, NOBODY)).toBe('unknown');
+  });
+});
+
+describe('the rank of a task', () => {
+  it('decides which one a claim takes first: the foremost, then by priority, then the oldest', async () => {
+    const { db } = await databases.fresh();
+    const [oldest, high, foremost] = [await addBasic(db), await addBasic(db), await addBasic(db)];
+    expect(await prioritiseTask(db, foremost.id, 'FIRST')).toBe('done');
+    expect(await prioritiseTask(db, high.id, 'HIGH')).toBe('done');
+    const claimed: number[] = [];
+    for (let count = 0; count < 3; count += 1) claimed.push(...(await claim(db, { limit: 1 })).map(({ id }) => id));
+    expect(claimed).toEqual([foremost.id, high.id, oldest.id]);
+  });
+
+  it('is set once, given up for a priority, and means nothing to a finished task', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const row = () => db.selectFrom('task').select(['isPrioritized', 'priority', 'wakeSeq']).executeTakeFirstOrThrow();
+    expect([await prioritiseTask(db, task.id, 'FIRST'), await prioritiseTask(db, task.id, 'FIRST')]).toEqual([
+      'done',
+      'already',
+    ]);
+    expect(await row()).toEqual({ isPrioritized: true, priority: PRIORITY.MEDIUM, wakeSeq: 0 });
+    expect(await prioritiseTask(db, task.id, 'MEDIUM')).toBe('done');
+    expect(await row()).toEqual({ isPrioritized: false, priority: PRIORITY.MEDIUM, wakeSeq: 0 });
+    expect(await prioritiseTask(db, task.id, 'MEDIUM')).toBe('already');
+    await saveStep(db, task, { next: { kind: 'complete' } });
+    expect(await prioritiseTask(db, task.id, 'LOW')).toBe('already');
+    expect(await prioritiseTask(db, NOBODY, 'LOW')).toBe('unknown');
   });
 });
 

@@ -12,6 +12,7 @@ const TASK: TaskSummaryFacts = {
   kind: 'BuildSteps',
   group: 'BuildSteps',
   priority: 'MEDIUM',
+  isPrioritised: false,
   status: 'WAITING',
   state: 'build',
   exitStatus: 'NOT_FINISHED',
