@@ -5,7 +5,7 @@ import type { Priority } from '../../shared/model/status.ts';
 import { seal, type MasterKey } from '../../shared/support/sealing.ts';
 import { whyAddressRefused } from '../../shared/support/repository-hosts.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { optionContext } from '../keys/seal-contexts.ts';
+import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';

@@ -1,9 +1,8 @@
 import { openSealed, seal, type MasterKey } from '../../shared/support/sealing.ts';
 import type { Db } from '../store/schema.ts';
+import { BUILD_KEY_CONTEXT } from '../store/secrets/seal-contexts.ts';
 import { addSetting, getSetting } from '../store/settings/settings.ts';
 import { createBuildKey, type BuildKey } from './build-values.ts';
-
-export const BUILD_KEY_CONTEXT = 'setting/buildKey';
 
 /**
  * Returns the installation's key for `secure:` values. The first start makes it. When two nodes start at once, the key

@@ -1,6 +1,6 @@
 import { openSealed } from '../../shared/support/sealing.ts';
 import { decideAbandoned, decideTry, type TryDecision } from './decide-try.ts';
-import { requestContext } from '../keys/seal-contexts.ts';
+import { requestContext } from '../store/secrets/seal-contexts.ts';
 import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/requests.ts';
 import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
 import { RequestToDeliver } from './step-deliveries.ts';

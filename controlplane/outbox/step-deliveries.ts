@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { seal } from '../../shared/support/sealing.ts';
-import { requestContext } from '../keys/seal-contexts.ts';
+import { requestContext } from '../store/secrets/seal-contexts.ts';
 import { findRequest, intendRequest, type KnownRequest } from '../store/outbox/requests.ts';
 import type { TaskLease } from '../store/tasks/leases.ts';
 import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';

@@ -3,7 +3,7 @@ import { OperationalError } from '../model/error.ts';
 import { sha256Hex } from './signing.ts';
 
 // Envelope: a fresh data key per value encrypts it, the master key encrypts the data key, so a rotation of the
-// master key rewraps 32 bytes and never touches the value. The place (table, row, column) is associated data:
+// master key rewraps 32 bytes and never touches the value. The context (table, row, column) is associated data:
 // a sealed text moved to another row does not open there.
 const NONCE_BYTES = 12; // NIST SP 800-38D: the length GCM is made for
 const TAG_BYTES = 16;
@@ -21,26 +21,26 @@ export function masterKeyId(masterKey: Buffer): string {
   return sha256Hex(masterKey).slice(0, 8);
 }
 
-function encrypt(key: Buffer, plain: Buffer, place: string): Buffer {
+function encrypt(key: Buffer, plain: Buffer, context: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place));
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(key: Buffer, sealed: Buffer, place: string): Buffer {
+function decrypt(key: Buffer, sealed: Buffer, context: string): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES))
-    .setAAD(Buffer.from(place))
+    .setAAD(Buffer.from(context))
     .setAuthTag(sealed.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
 }
 
 /**
- * Returns `wip1.<key id>.<wrapped data key>.<sealed value>`, base64url parts. The same `place` is needed to open it.
+ * Returns `wip1.<key id>.<wrapped data key>.<sealed value>`, base64url parts. The same `context` is needed to open it.
  */
-export function seal(masterKey: Buffer, plain: string, place: string): string {
+export function seal(masterKey: Buffer, plain: string, context: string): string {
   const dataKey = randomBytes(32);
-  const wrapped = encrypt(masterKey, dataKey, `key:${place}`);
-  const value = encrypt(dataKey, Buffer.from(plain), place);
+  const wrapped = encrypt(masterKey, dataKey, `key:${context}`);
+  const value = encrypt(dataKey, Buffer.from(plain), context);
   return `wip1.${masterKeyId(masterKey)}.${wrapped.toString('base64url')}.${value.toString('base64url')}`;
 }
 
@@ -50,52 +50,52 @@ interface Parts {
   readonly value: string;
 }
 
-function partsOf(sealed: string, place: string): Parts {
+function partsOf(sealed: string, context: string): Parts {
   const [version, keyId, wrapped, value] = sealed.split('.');
-  if (version !== 'wip1' || !keyId || !wrapped || !value) throw unreadable(place, 'it is not a sealed value');
+  if (version !== 'wip1' || !keyId || !wrapped || !value) throw unreadable(context, 'it is not a sealed value');
   return { keyId, wrapped, value };
 }
 
 /**
  * Returns the key that wraps the data key of this value. Throws SEALED_UNREADABLE when it is none of the known keys.
  */
-function wrappingKey(masterKey: MasterKey, { keyId }: Parts, place: string): Buffer {
+function wrappingKey(masterKey: MasterKey, { keyId }: Parts, context: string): Buffer {
   const key = [masterKey.reveal(), ...(masterKey.others?.() ?? [])].find((one) => masterKeyId(one) === keyId);
-  if (!key) throw unreadable(place, `it was sealed with the master key ${keyId}`);
+  if (!key) throw unreadable(context, `it was sealed with the master key ${keyId}`);
   return key;
 }
 
-function openDataKey(masterKey: MasterKey, parts: Parts, place: string): Buffer {
-  const key = wrappingKey(masterKey, parts, place);
+function openDataKey(masterKey: MasterKey, parts: Parts, context: string): Buffer {
+  const key = wrappingKey(masterKey, parts, context);
   try {
-    return decrypt(key, Buffer.from(parts.wrapped, 'base64url'), `key:${place}`);
+    return decrypt(key, Buffer.from(parts.wrapped, 'base64url'), `key:${context}`);
   } catch (cause) {
-    throw unreadable(place, 'it was changed, or sealed for another place', cause);
+    throw unreadable(context, 'it was changed, or sealed for another context', cause);
   }
 }
 
-/** Throws SEALED_UNREADABLE when the text was sealed with an unknown key, for another place, or was changed. */
-export function openSealed(masterKey: MasterKey, sealed: string, place: string): string {
-  const parts = partsOf(sealed, place);
-  const dataKey = openDataKey(masterKey, parts, place);
+/** Throws SEALED_UNREADABLE when the text was sealed with an unknown key, for another context, or was changed. */
+export function openSealed(masterKey: MasterKey, sealed: string, context: string): string {
+  const parts = partsOf(sealed, context);
+  const dataKey = openDataKey(masterKey, parts, context);
   try {
-    return decrypt(dataKey, Buffer.from(parts.value, 'base64url'), place).toString();
+    return decrypt(dataKey, Buffer.from(parts.value, 'base64url'), context).toString();
   } catch (cause) {
-    throw unreadable(place, 'it was changed, or sealed for another place', cause);
+    throw unreadable(context, 'it was changed, or sealed for another context', cause);
   }
 }
 
-export function unseal(masterKey: Buffer, sealed: string, place: string): string {
-  return openSealed({ reveal: () => masterKey }, sealed, place);
+export function unseal(masterKey: Buffer, sealed: string, context: string): string {
+  return openSealed({ reveal: () => masterKey }, sealed, context);
 }
 
 /**
  * Returns the same sealed value under the present sealing key: its data key is wrapped anew, the value itself is
  * neither opened nor changed. Throws SEALED_UNREADABLE like openSealed.
  */
-export function rewrap(masterKey: MasterKey, sealed: string, place: string): string {
-  const parts = partsOf(sealed, place);
-  const wrapped = encrypt(masterKey.reveal(), openDataKey(masterKey, parts, place), `key:${place}`);
+export function rewrap(masterKey: MasterKey, sealed: string, context: string): string {
+  const parts = partsOf(sealed, context);
+  const wrapped = encrypt(masterKey.reveal(), openDataKey(masterKey, parts, context), `key:${context}`);
   return `wip1.${masterKeyId(masterKey.reveal())}.${wrapped.toString('base64url')}.${parts.value}`;
 }
 
@@ -108,9 +108,9 @@ export function isSealed(text: string): boolean {
   return /^wip1\.[0-9a-f]{8}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(text);
 }
 
-function unreadable(place: string, why: string, cause?: unknown): OperationalError {
+function unreadable(context: string, why: string, cause?: unknown): OperationalError {
   return new OperationalError('SEALED_UNREADABLE', {
-    happened: `The sealed value of ${place} cannot be opened: ${why}`,
+    happened: `The sealed value of ${context} cannot be opened: ${why}`,
     remedy:
       'Give the node the master key that sealed it (WIP_MASTER_KEY or WIP_MASTER_KEYS_OLD), or seal the value again',
     cause,

@@ -64,7 +64,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   ),
   sealing(
     'controlplane/store/clusters/ecs-cluster-store.ts',
-    'seal(this.#masterKey.reveal(), secretAccessKey.reveal(), clusterSecretPlace(cluster.name))',
+    'seal(this.#masterKey.reveal(), secretAccessKey.reveal(), clusterSecretContext(cluster.name))',
     'secretAccessKey.reveal()',
     'sealing of cluster credentials',
     'test/integration/api/sealed-at-rest.test.ts',
@@ -78,8 +78,8 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   ),
   sealing(
     'shared/support/sealing.ts',
-    "const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place));",
-    'const cipher = createCipheriv(\'aes-256-gcm\', key, nonce).setAAD(Buffer.from(place && ""));',
+    "const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));",
+    'const cipher = createCipheriv(\'aes-256-gcm\', key, nonce).setAAD(Buffer.from(context && ""));',
     'binding of a sealed value to its row',
     'test/unit/shared/secrets.test.ts',
   ),

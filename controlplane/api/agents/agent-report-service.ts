@@ -17,7 +17,8 @@ import type { Db } from '../../store/schema.ts';
 import { recordSignal } from '../../store/signals/record-signal.ts';
 import { limitConcurrency } from '../limits/limit-concurrency.ts';
 import { gatherReports } from './gather-reports.ts';
-import { rememberSigningKeys, signingKeyContext, type SigningKey } from './signing-keys.ts';
+import { rememberSigningKeys, type SigningKey } from './signing-keys.ts';
+import { signingKeyContext } from '../../store/secrets/seal-contexts.ts';
 
 /** A signal whose signature was good and whose body was parsed. */
 export interface VerifiedSignal {

@@ -7,7 +7,7 @@ import { openSealed, seal, type MasterKey } from '../../../shared/support/sealin
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import { enrolAttempt } from '../../store/attempts/enrol-attempt.ts';
 import type { AttemptRow, Db } from '../../store/schema.ts';
-import { signingKeyContext } from './signing-keys.ts';
+import { signingKeyContext } from '../../store/secrets/seal-contexts.ts';
 
 /** The request with its token taken apart: `secret` is compared by its hash only. */
 export interface ReceivedEnrolment extends Omit<EnrolmentRequest, 'enrol'> {

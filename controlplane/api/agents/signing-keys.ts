@@ -8,11 +8,6 @@ export interface SigningKey {
   readonly taskId: TaskId;
 }
 
-/** The sealing context of an attempt's signing key. */
-export function signingKeyContext(attemptUuid: string): string {
-  return `container_attempt/${attemptUuid}/signing_key`;
-}
-
 // The largest installation that is measured has 10,000 containers; the rest is for those that have just ended. A key
 // has some 300 bytes.
 const MOST_KEYS = 16_384;

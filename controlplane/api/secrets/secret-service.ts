@@ -2,9 +2,8 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { rewrap, sealingKeyIdOf } from '../../../shared/support/sealing.ts';
 import type { RotationAnswer, SecretsView } from './secret-views.ts';
-import { clientKeyContext, optionContext, requestContext } from '../../keys/seal-contexts.ts';
-import { clusterSecretPlace } from '../../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../store/schema.ts';
+import { BUILD_KEY_CONTEXT, sealContextOf } from '../../store/secrets/seal-contexts.ts';
 import {
   countSealed,
   listSealedOtherwise,
@@ -16,9 +15,7 @@ import {
 } from '../../store/secrets/sealed-values.ts';
 import { liveNodes, type NodeRow } from '../../store/settings/nodes.ts';
 import { getSetting } from '../../store/settings/settings.ts';
-import { signingKeyContext } from '../agents/signing-keys.ts';
 import { auditInto } from '../audit/audited.ts';
-import { BUILD_KEY_CONTEXT } from '../../keys/build-key.ts';
 import type { MasterKeys } from '../../keys/master-keys.ts';
 import { followSealingKey, readSealingKeyId, SEALING_SETTING, type Keyring } from '../../keys/sealing-key.ts';
 
@@ -45,17 +42,6 @@ export interface SecretServiceDeps extends Keyring {
 const PAGE = 200;
 // A request works so long and answers; the client asks again.
 const BUDGET_MS = 2_000;
-
-const CONTEXTS: Readonly<Record<SealedColumn, (id: string) => string>> = {
-  option: (id) => {
-    const [uuid = '', ...name] = id.split('/');
-    return optionContext(uuid, name.join('/'));
-  },
-  request: requestContext,
-  clientKey: clientKeyContext,
-  signingKey: signingKeyContext,
-  clusterSecret: clusterSecretPlace,
-};
 
 /**
  * Brings everything that is sealed under another master key, while nodes work. The switch is one row. Then the data
@@ -132,7 +118,7 @@ function replacementOf(
   value: SealedValue,
 ): (SealedValue & { replacement: string })[] {
   try {
-    return [{ ...value, replacement: rewrap(keys, value.sealed, CONTEXTS[column](value.id)) }];
+    return [{ ...value, replacement: rewrap(keys, value.sealed, sealContextOf(column, value.id)) }];
   } catch (error) {
     if (error instanceof OperationalError && error.code === 'SEALED_UNREADABLE') return [];
     throw error;

@@ -8,7 +8,7 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { SshWitness } from '../../store/schema/container-tables.ts';
 import type { SshOutcome } from '../../tasks/context.ts';
 import type { EngineDeps } from '../engine-deps.ts';
-import { clientKeyContext } from '../../keys/seal-contexts.ts';
+import { clientKeyContext } from '../../store/secrets/seal-contexts.ts';
 
 /** The attempt whose agent is called, in its present state. ContainerSession implements it. */
 export interface CurrentAttempt {

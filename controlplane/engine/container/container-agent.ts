@@ -11,7 +11,7 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/context.ts';
 import { LeaveTask } from '../engine-deps.ts';
-import { requestContext } from '../../keys/seal-contexts.ts';
+import { requestContext } from '../../store/secrets/seal-contexts.ts';
 import { AgentConversation, type ConversationDeps, type CurrentAttempt } from './agent-conversation.ts';
 
 export interface AgentTask {

@@ -18,7 +18,7 @@ import { markLaunched, markStopped, markVoid } from '../../store/attempts/mark-a
 import { findEffect, settleEffect, type KnownEffect } from '../../store/effects/effects.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
-import { clientKeyContext, requestContext } from '../../keys/seal-contexts.ts';
+import { clientKeyContext, requestContext } from '../../store/secrets/seal-contexts.ts';
 import { LeaveTask, type ClusterAccess, type EngineDeps } from '../engine-deps.ts';
 
 /** The task whose container is launched. */

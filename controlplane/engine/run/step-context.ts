@@ -5,7 +5,7 @@ import { clearTransitionCount } from '../../statetable/position.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import type { InboxSignal as StoredSignal } from '../../store/tasks/begin-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
-import { optionContext } from '../../keys/seal-contexts.ts';
+import { optionContext } from '../../store/secrets/seal-contexts.ts';
 import { LOG_LEVEL, type AgentAccess, type AttemptView, type Bag, type ContainerLimits } from '../../tasks/context.ts';
 import type {
   ChildTask,

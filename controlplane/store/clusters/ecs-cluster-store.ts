@@ -7,6 +7,7 @@ import { json, jsonText, type JsonObject } from '../json.ts';
 import { LIVE } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { EcsClusterTable } from '../schema/operation-tables.ts';
+import { clusterSecretContext } from '../secrets/seal-contexts.ts';
 
 export const DEFAULT_CLUSTER = 'default';
 
@@ -58,7 +59,7 @@ export class EcsClusterStore {
   async save(cluster: StoredCluster): Promise<void> {
     const { secretAccessKey, launch, ...plain } = cluster;
     const secret =
-      secretAccessKey && seal(this.#masterKey.reveal(), secretAccessKey.reveal(), clusterSecretPlace(cluster.name));
+      secretAccessKey && seal(this.#masterKey.reveal(), secretAccessKey.reveal(), clusterSecretContext(cluster.name));
     const row = { ...plain, launch: jsonText(launch), secretSealed: secret };
     await this.#db
       .insertInto('ecsCluster')
@@ -116,7 +117,7 @@ export class EcsClusterStore {
 
   #open(row: Selectable<EcsClusterTable>): StoredCluster {
     const { name, region, cluster, accessKeyId, roleArn, endpoint, launch } = row;
-    const secret = row.secretSealed && openSealed(this.#masterKey, row.secretSealed, clusterSecretPlace(name));
+    const secret = row.secretSealed && openSealed(this.#masterKey, row.secretSealed, clusterSecretContext(name));
     const secretAccessKey = secret ? new Secret(secret) : null;
     return { name, region, cluster, accessKeyId, secretAccessKey, roleArn, endpoint, launch };
   }
@@ -147,10 +148,6 @@ async function findLive(db: Kysely<Schema>, cluster: string): Promise<{ taskId: 
       ]),
     )
     .executeTakeFirst();
-}
-
-export function clusterSecretPlace(name: string): string {
-  return `ecs_cluster/${name}/secret`;
 }
 
 function unknown(name: string): OperationalError {

@@ -4,7 +4,7 @@ import type { Db } from '../schema.ts';
 // A sealed text names its master key: `wip1.<key id>.<wrapped data key>.<value>` (shared/support/sealing.ts).
 const SEALED = '^wip1\\.[0-9a-f]{8}\\.';
 
-/** The places of sealed values, apart from the build key, which is one setting. */
+/** The columns of sealed values, apart from the build key, which is one setting. */
 export const SEALED_COLUMNS = ['option', 'request', 'clientKey', 'signingKey', 'clusterSecret'] as const;
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
@@ -64,7 +64,7 @@ export async function countSealed(
 }
 
 /**
- * Puts other texts into these places, where still the old ones stand. A row that somebody else has locked is left out:
+ * Replaces these values, where still the old ones stand. A row that somebody else has locked is left out:
  * waiting for several rows at once could end in a deadlock. Returns how many it replaced.
  */
 export async function replaceSealed(

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { clientKeyContext, optionContext, requestContext } from '../../../controlplane/keys/seal-contexts.ts';
+import {
+  clientKeyContext,
+  optionContext,
+  requestContext,
+  signingKeyContext,
+} from '../../../controlplane/store/secrets/seal-contexts.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { SEALED_COLUMNS } from '../../../controlplane/store/secrets/sealed-values.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
-import { signingKeyContext } from '../../../controlplane/api/agents/signing-keys.ts';
 import { readBuildKey } from '../../../controlplane/keys/build-key.ts';
 import { MasterKeys } from '../../../controlplane/keys/master-keys.ts';
 import { announceNode } from '../../../controlplane/node/node-presence.ts';

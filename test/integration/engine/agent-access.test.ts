@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { clientKeyContext } from '../../../controlplane/keys/seal-contexts.ts';
+import { clientKeyContext } from '../../../controlplane/store/secrets/seal-contexts.ts';
 import { ContainerAgent } from '../../../controlplane/engine/container/container-agent.ts';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';

@@ -19,12 +19,12 @@ import { clientToken, enrolmentSecret, isSignedBy, sign } from '../../../shared/
 const key = randomBytes(32);
 
 describe('sealed values', () => {
-  it('open with their key, for their place', () => {
+  it('open with their key, for their context', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 1 }), (text, place) => {
-        const sealed = seal(key, text, place);
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 1 }), (text, context) => {
+        const sealed = seal(key, text, context);
         expect(isSealed(sealed)).toBe(true);
-        expect(unseal(key, sealed, place)).toBe(text);
+        expect(unseal(key, sealed, context)).toBe(text);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { optionContext } from '../../../controlplane/keys/seal-contexts.ts';
+import { optionContext } from '../../../controlplane/store/secrets/seal-contexts.ts';
 import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { taskFacts } from '../../../controlplane/api/tasks/task-facts.ts';

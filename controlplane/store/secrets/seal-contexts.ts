@@ -1,0 +1,38 @@
+import type { SealedColumn } from './sealed-values.ts';
+
+// A sealed text opens only in the context that it was sealed for, so a value that is moved to another row is refused.
+// Stored values hold these names: a name that changes loses them.
+
+/** The final request of an effect. */
+export const requestContext = (effectKey: string): string => `effect/${effectKey}/request`;
+
+/** The private half of the SSH key that a container attempt is reached with. */
+export const clientKeyContext = (attemptUuid: string): string => `container_attempt/${attemptUuid}/client_key`;
+
+/** The key with which the agent of a container attempt signs its requests. */
+export const signingKeyContext = (attemptUuid: string): string => `container_attempt/${attemptUuid}/signing_key`;
+
+/** A secret option of a task. */
+export const optionContext = (taskUuid: string, name: string): string => `task/${taskUuid}/option/${name}`;
+
+/** The secret access key of an ECS cluster. */
+export const clusterSecretContext = (cluster: string): string => `ecs_cluster/${cluster}/secret`;
+
+/** The installation's private key for `secure:` values. */
+export const BUILD_KEY_CONTEXT = 'setting/buildKey';
+
+const CONTEXTS: Readonly<Record<SealedColumn, (id: string) => string>> = {
+  option: (id) => {
+    const [taskUuid = '', ...name] = id.split('/');
+    return optionContext(taskUuid, name.join('/'));
+  },
+  request: requestContext,
+  clientKey: clientKeyContext,
+  signingKey: signingKeyContext,
+  clusterSecret: clusterSecretContext,
+};
+
+/** Returns the context of a value of this column; `id` is that of SealedValue. */
+export function sealContextOf(column: SealedColumn, id: string): string {
+  return CONTEXTS[column](id);
+}
