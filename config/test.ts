@@ -25,6 +25,8 @@ const CHECKS = {
     'shared',
     'test',
   ],
+  'unused code': ['knip', '--config', 'config/knip.mjs'],
+  'unused code of the product': ['knip', '--config', 'config/knip.mjs', '--production'],
 } as const;
 const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract', 'fuzz'] as const;
 /** Nearly half of a test is waiting, so three keep two cores busy. A fault schedule takes both for itself. */

@@ -21,7 +21,7 @@ export interface Call {
   json(): Promise<unknown>;
 }
 
-export type Answer =
+type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
   | {
       readonly kind: 'bytes';

@@ -21,7 +21,7 @@ const MARKER = 'wip-build-export';
 const MAX_NAMES_IN_MESSAGE = 10;
 
 /** git in a workspace that may belong to another user. */
-export function gitInWorkspace(git: Git, workspace: string): Git {
+function gitInWorkspace(git: Git, workspace: string): Git {
   return (args, options) => git(['-c', `safe.directory=${workspace}`, ...args], { cwd: workspace, ...options });
 }
 

@@ -4,7 +4,7 @@ import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import type { BuildFile } from '../../shared/protocol/build-export.ts';
 import { BuildFileError, parseBuildFile } from './build-file.ts';
 
-export const BUILD_FILE_NAMES = ['acquia-pipelines.yaml', 'acquia-pipelines.yml'] as const;
+const BUILD_FILE_NAMES = ['acquia-pipelines.yaml', 'acquia-pipelines.yml'] as const;
 
 export interface FoundBuildFile {
   readonly fileName: string;

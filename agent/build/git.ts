@@ -10,7 +10,7 @@ export interface GitResult {
   readonly stderr: string;
 }
 
-export interface GitOptions {
+interface GitOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;

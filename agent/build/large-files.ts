@@ -76,7 +76,7 @@ function warning(pointers: readonly string[], reason: string, remedy: string): s
 }
 
 /** The files that hold a pointer, by their content; sorted, relative to the workspace. */
-export async function findPointers(workspace: string): Promise<string[]> {
+async function findPointers(workspace: string): Promise<string[]> {
   const pointers: string[] = [];
   const left = [workspace];
   for (let directory = left.pop(); directory !== undefined; directory = left.pop()) {

@@ -16,7 +16,7 @@ export async function endProcessGroup(leaderPid: number, clock: Clock): Promise<
   signalGroup(leaderPid, 'SIGKILL');
 }
 
-export function isGroupAlive(leaderPid: number): boolean {
+function isGroupAlive(leaderPid: number): boolean {
   return signalGroup(leaderPid, 0);
 }
 

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { OperationalError } from '../../shared/model/error.ts';
 
 /** Where a step writes, and where it is read. */
-export interface StepPipe {
+interface StepPipe {
   /** For the step; closed by `closeWriters` once the step has it. */
   readonly writeFd: number;
   /** Ends when the last process that holds the pipe is gone. */

@@ -1,7 +1,7 @@
 import { shellQuote } from '../../shared/support/shell-quote.ts';
 
 /** Open in the step's shell at its start: a file of ours that takes the number of each command as it begins. */
-export const MARK_FD = 3;
+const MARK_FD = 3;
 
 /**
  * The bash script of one step. Each command is an `eval` of its own: they share directory, variables and functions,
@@ -23,6 +23,6 @@ export function stepScript(commands: readonly string[]): string {
 }
 
 /** `$ npm test`, with the following lines of a longer command set below. */
-export function shownCommand(command: string): string {
+function shownCommand(command: string): string {
   return `$ ${command.trimEnd().replace(/\n/g, '\n  ')}`;
 }

@@ -7,12 +7,12 @@ import { FIGURE, parseConfigFile } from './config-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const DEFAULT_CONFIG_FILE = '/etc/buildcontainer/config.ini';
+const DEFAULT_CONFIG_FILE = '/etc/buildcontainer/config.ini';
 
 // sockaddr_un holds 108 bytes on Linux and 104 on other systems; the smaller keeps paths portable.
 const MAX_SOCKET_PATH_BYTES = 104;
 
-export interface DiskConfig {
+interface DiskConfig {
   readonly initialBytes: number;
   readonly maxWorkloadBytes: number;
   /** 0 means no limit. */

@@ -17,7 +17,7 @@ import { STOP_EXIT_CODE } from './exit-codes.ts';
 // hurry things on, though: SIGTERM starts the stop budget, and a cause without grace kills at once.
 
 /** Seconds between TERM and KILL. None for limit-disk: each second of grace is a gigabyte more on the disk. */
-export const KILL_GRACE_SECONDS: Record<StopCause, number> = {
+const KILL_GRACE_SECONDS: Record<StopCause, number> = {
   // 4 s keep the way from the touch of the file to the end of the container below 10 s, TERM-ignoring builds included.
   'shutdown-file': 4,
   'limit-disk': 0,
@@ -32,7 +32,7 @@ export const KILL_GRACE_SECONDS: Record<StopCause, number> = {
 };
 
 /** Returns whether the cause announces a SIGKILL from outside, so that everything must end inside the stop budget. */
-export function startsStopBudget(cause: StopCause): boolean {
+function startsStopBudget(cause: StopCause): boolean {
   return cause === 'sigterm' || cause === 'spot';
 }
 

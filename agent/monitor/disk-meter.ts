@@ -12,7 +12,7 @@ export interface DiskMeter {
 }
 
 /** Files without a name that still take space; the processes that hold them open know of them. */
-export interface UnlinkedFiles {
+interface UnlinkedFiles {
   readonly files: readonly { readonly device: number; readonly bytes: number }[];
   readonly isComplete: boolean;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { msToFullSecond } from './full-second.ts';
 
 /** A file, an empty one, a link that leads nowhere, a directory: whatever has the name, counts. */
-export function shutdownFileExists(path: string): boolean {
+function shutdownFileExists(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {

@@ -9,7 +9,7 @@ export interface DeletedFiles {
   readonly isComplete: boolean;
 }
 
-export interface DeletedFile {
+interface DeletedFile {
   readonly device: number;
   readonly inode: number;
   readonly bytes: number;

@@ -87,7 +87,7 @@ export async function endTrees(what: EndTrees): Promise<number> {
  * kernel's list of what the reaper has adopted is read, and everyone in it killed, in less time than such a fork takes.
  * Returns how many rounds found somebody.
  */
-export function killAdopted(reaper: Reaper): number {
+function killAdopted(reaper: Reaper): number {
   for (let round = 0; round < MAX_KILL_ROUNDS; round += 1) {
     const entries = (listAdopted(reaper) ?? []).map(readEntry).filter((entry) => entry !== undefined);
     const orphanedChildren = findOrphanedChildren(reaper, entries).filter(({ isZombie }) => !isZombie);

@@ -23,7 +23,7 @@ export const ESCAPED_WRAPS = [
 /** Lines that a program broke for their length: quoted-printable, YAML, C and shell. */
 export const CONTINUATIONS = WRAPS.flatMap((wrap) => [`=${wrap}`, `\\${wrap}`, `\\${wrap}\\`]);
 
-export function byteString(text: string): string {
+function byteString(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 

@@ -26,7 +26,7 @@ const WRITE = [
 const READ = 'exec cat -- "$1"';
 
 /** Bounds what a read keeps in memory; output of the build has a route of its own. */
-export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 export interface FileLocation {
   readonly account: Account;

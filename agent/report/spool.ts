@@ -5,7 +5,7 @@ import type { Log } from '../../shared/support/log.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { openSlotFile, type SlotFile } from './slot-file.ts';
 
-export type SpoolLocation = 'file' | 'shared-memory' | 'memory';
+type SpoolLocation = 'file' | 'shared-memory' | 'memory';
 
 /** Keeps one piece of content so that it survives a full disk and, where it can, the end of the process. */
 export interface Spool {

@@ -4,7 +4,7 @@ import type { StreamName } from '../../shared/protocol/signals.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 
 /** Everything that happens in one component of the agent and concerns another: the name and its arguments. */
-export interface AgentEventMap {
+interface AgentEventMap {
   /** Masked bytes of a stream were read; their memory is used again afterwards. */
   outputRead: [processId: string, stream: StreamName, offset: number, data: Buffer];
   /** A process of the build or an SSH command has started. */

@@ -89,7 +89,7 @@ function streamEnds(process: ManagedProcess, stream: StreamName): StreamEnds {
   };
 }
 
-export function commandText({ body }: ManagedProcess): string {
+function commandText({ body }: ManagedProcess): string {
   if (body.secure) return '[secure]';
   return Array.isArray(body.command) ? body.command.join(' ') : body.command.shell;
 }

@@ -12,7 +12,7 @@ const MAX_NAME_BYTES = 4_096;
 // controlling terminal.
 const NEVER_WAIT = constants.O_NONBLOCK | constants.O_NOCTTY;
 
-export function openMode(flags: number): number {
+function openMode(flags: number): number {
   const isRead = (flags & OPEN_FLAG.READ) !== 0;
   const isWrite = (flags & OPEN_FLAG.WRITE) !== 0;
   return (

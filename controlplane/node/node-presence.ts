@@ -8,7 +8,7 @@ import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey } from '../keys/sealing-key.ts';
 
 // A node that has missed three heartbeats gets no share of the ECS quotas.
-export const HEARTBEAT_SECONDS = 10;
+const HEARTBEAT_SECONDS = 10;
 export const NODE_LIVE_SECONDS = 35;
 
 export interface NodePresence {

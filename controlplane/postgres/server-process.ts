@@ -53,7 +53,7 @@ export function isSameProcess(pid: number, ticks: string): boolean {
 }
 
 /** Asks the server which directory it serves. Returns null when it does not let us in within the time. */
-export async function askServer(url: string, timeoutMs: number): Promise<string | null> {
+async function askServer(url: string, timeoutMs: number): Promise<string | null> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   client.on('error', () => undefined); // The failure itself comes out of connect() or query() below.
   try {

@@ -4,7 +4,7 @@ import { NOWHERE, type TableGraph } from './table-graph.ts';
  * The strongly connected components of a table: states of one group lead to one another. A state in no ring is a group
  * of its own.
  */
-export interface Components {
+interface Components {
   /** The group of each state. A group leads only to itself and to groups with smaller numbers. */
   readonly of: Int32Array;
   /** The states, group after group. */
@@ -17,7 +17,7 @@ const UNSEEN = -1;
  * Tarjan's algorithm: it visits each row once. It uses no recursion, because a table can have more states than the
  * call stack has frames.
  */
-export function componentsOf(graph: TableGraph, rows: 'all' | 'free'): Components {
+function componentsOf(graph: TableGraph, rows: 'all' | 'free'): Components {
   const { firstRow, targets, isFree, stateCount } = graph;
   const of = new Int32Array(stateCount).fill(UNSEEN);
   const order = new Int32Array(stateCount);

@@ -28,25 +28,6 @@ function answersOf(block: StateBlock, methods: TaskMethods['methods'] | null): r
   return answers === undefined ? [] : answers;
 }
 
-/** Compares the rows of each state with the answers of its method. */
-export interface Answers {
-  readonly used: readonly string[];
-  readonly documented: readonly string[];
-}
-
-export function answersByState(table: StateTable, task: TaskMethods | null): ReadonlyMap<string, Answers> {
-  return new Map(
-    table.states.map((block) => [
-      block.name,
-      {
-        // `finish` asks no transition method, so rows of its block are never used.
-        used: block.name === FINISH ? [] : block.transitions.map((row) => row.value),
-        documented: answersOf(block, task?.methods ?? null) ?? [],
-      },
-    ]),
-  );
-}
-
 function missingMethods(table: StateTable, { methods, reserved }: TaskMethods): Finding[] {
   const findings: Finding[] = [];
   for (const block of table.states) {

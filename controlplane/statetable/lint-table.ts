@@ -17,7 +17,7 @@ export interface LintOptions {
   readonly ignores?: readonly LintIgnore[];
 }
 
-export interface ReportedFinding extends Finding {
+interface ReportedFinding extends Finding {
   /** The remedy: a sentence without its full stop. */
   readonly remedy: string;
 }

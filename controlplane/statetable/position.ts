@@ -37,7 +37,7 @@ export interface Exit {
 }
 
 /** Counters of rows: state → value of the row → times taken. Rows that were never taken are absent. */
-export type Counters = Readonly<Record<string, Readonly<Record<string, number>>>>;
+type Counters = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
  * The position of a task in its table: plain JSON, saved with the task, complete between any two calls of decideStep.
@@ -76,11 +76,6 @@ export const UNSTARTED: Position = {
   terminateHonoured: false,
   completed: null,
 };
-
-/** Returns the position of a task that begins again. Only `entry` continues, so that no two entries have one number. */
-export function restart(position: Position): Position {
-  return { ...UNSTARTED, entry: position.entry };
-}
 
 // State names come from users. A state called `constructor` must not find the property that every object inherits.
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {

@@ -7,7 +7,7 @@ import { printScript } from './simulation-script.ts';
 import type { StateTable } from './table.ts';
 
 /** A problem of the table that runs have shown: they never end, or they end in an error that no method threw. */
-export interface RunFault {
+interface RunFault {
   /** The kind of problem, such as `step-limit in poll`, or the message of the error. */
   readonly what: string;
   readonly runs: number;

@@ -97,7 +97,7 @@ class Guide {
 }
 
 /** Makes a random script: all answers of a state are equally likely; failures come at `errorRatio`. */
-export function randomMethods(
+function randomMethods(
   table: StateTable,
   random: Random,
   options: Omit<RandomOptions, 'seed' | 'maxSteps'> = {},

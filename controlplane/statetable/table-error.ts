@@ -37,7 +37,7 @@ function visible(text: string): string {
 const EXCERPT_WIDTH = 100;
 
 /** Prints the line with a caret under the column. A long line is cut to a window around it. */
-export function excerptOf(problem: TableProblem): string {
+function excerptOf(problem: TableProblem): string {
   const start = problem.column > EXCERPT_WIDTH ? problem.column - 1 - EXCERPT_WIDTH / 2 : 0;
   const text = visible(problem.text.slice(start, start + EXCERPT_WIDTH).trimEnd());
   // Tabs stay tabs, so that the caret is under its character for every tab width.

@@ -17,7 +17,7 @@ import { decideEndOfContainer, endOfStream } from './last-words.ts';
 import { SENTENCE_BYTES, toolSentence } from './tool-sentence.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 
-export const BUILD_STEPS_TRANSITIONS = {
+const BUILD_STEPS_TRANSITIONS = {
   checkDeployPath: ['branch', 'tag'],
   checkVcsUri: ['success', 'fail'],
   checkBuildUser: CONTAINER_TRANSITIONS.checkContainerResultStatus,

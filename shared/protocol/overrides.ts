@@ -5,7 +5,7 @@ import { OperationalError } from '../model/error.ts';
 const RESERVED_PREFIXES = ['SIGNAL_', 'WIP_', 'WORKLOAD_'] as const;
 
 /** ECS refuses a RunTask whose overrides are longer (Amazon ECS API reference, TaskOverride). */
-export const MAX_OVERRIDES_CHARACTERS = 8_192;
+const MAX_OVERRIDES_CHARACTERS = 8_192;
 
 /** Names that stop at the agent: they never reach a process of the build. */
 const NOT_FOR_THE_BUILD: ReadonlySet<string> = new Set([

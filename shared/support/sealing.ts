@@ -85,10 +85,6 @@ export function openSealed(masterKey: MasterKey, sealed: string, context: string
   }
 }
 
-export function unseal(masterKey: Buffer, sealed: string, context: string): string {
-  return openSealed({ reveal: () => masterKey }, sealed, context);
-}
-
 /**
  * Returns the same sealed value under the present sealing key: its data key is wrapped anew, the value itself is
  * neither opened nor changed. Throws SEALED_UNREADABLE like openSealed.

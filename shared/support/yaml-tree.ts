@@ -45,7 +45,7 @@ interface Reading extends SourceText {
  * Problems of the grammar, of the tree's structure, or of a mark: a tag, an anchor or an alias that removes a part of
  * a text.
  */
-export type YamlProblemKind = 'syntax' | 'structure' | 'mark';
+type YamlProblemKind = 'syntax' | 'structure' | 'mark';
 export type ReportYaml = (problem: Problem, kind: YamlProblemKind) => void;
 
 /**

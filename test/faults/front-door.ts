@@ -17,7 +17,7 @@ export interface Weather {
 
 export const CALM: Weather = { loseRequest: 0, loseAnswer: 0, duplicate: 0, cutUser: 0, maxDelayMs: 0 };
 
-export interface AcknowledgedSignal {
+interface AcknowledgedSignal {
   readonly callbackId: string;
   readonly webhookId: string;
   readonly bodySha256: string;

@@ -6,7 +6,7 @@ import { CALM, type Weather } from './front-door.ts';
 // Seconds are hurried ones. A schedule fixes the actions and their times; the machine decides how the processes
 // interleave.
 
-export interface PlannedTask {
+interface PlannedTask {
   readonly afterSeconds: number;
   readonly kind: 'BuildSteps' | 'Walker' | 'Collector' | 'Reporter' | 'Parent';
   readonly options: Readonly<Record<string, unknown>>;

@@ -124,6 +124,6 @@ function pick<T>(random: Random, all: readonly T[]): T {
   return all[below(random, all.length)]!;
 }
 
-export function below(random: Random, limit: number): number {
+function below(random: Random, limit: number): number {
   return Math.floor(random() * limit);
 }

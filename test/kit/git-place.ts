@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CHECKOUT } from './program.ts';
 
-export const SAMPLE = join(CHECKOUT, 'config', 'sample-build');
+const SAMPLE = join(CHECKOUT, 'config', 'sample-build');
 
 /** Runs git without the person's own settings. */
 export function git(directory: string, ...args: string[]): string {

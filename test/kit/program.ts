@@ -178,7 +178,7 @@ export function useWorkplace(): Workplace {
   return place;
 }
 
-export interface SeenProcess {
+interface SeenProcess {
   readonly pid: number;
   readonly commandLine: string;
 }

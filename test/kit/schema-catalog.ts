@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../controlplane/store/schema.ts';
 
-export interface Column {
+interface Column {
   /** `task.id` */
   readonly name: string;
   readonly type: string;

@@ -13,7 +13,7 @@ export interface SimulatedLauncherOptions {
 }
 
 /** One process that was really started in a container. */
-export interface StartedProcess {
+interface StartedProcess {
   readonly arn: string;
   readonly key: string;
   readonly body: StartProcess;

@@ -10,7 +10,7 @@ import { RecordingLog } from './recording-log.ts';
 import { ShellRunner } from './shell-runner.ts';
 
 /** The agent's SFTP server, with the agent's own command line. */
-export const SFTP_COMMAND_LINE = [...agentCommand(), SFTP_COMMAND].map((word) => `'${word}'`).join(' ');
+const SFTP_COMMAND_LINE = [...agentCommand(), SFTP_COMMAND].map((word) => `'${word}'`).join(' ');
 
 /**
  * The agent's real SSH server on loopback, before an HTTP server on a real Unix socket. A test scripts the answers of

@@ -28,7 +28,7 @@ const RUNNING: LivenessView = { verdict: 'running', sentence: 'It runs.', cause:
 const REFUSED = { kind: 'ssh-failed', code: 'SSH_REFUSED', message: 'The port is closed.', retryable: true } as const;
 
 /** A container with scripted outcomes that records all calls. */
-export class ScriptedContainer implements ContainerInterface {
+class ScriptedContainer implements ContainerInterface {
   outcome: LaunchOutcome = { kind: 'launched', arn: 'arn:aws:ecs:local:0:task/default/1' };
   place: ContainerAddress | null = { host: '127.0.0.1', port: 49_153 };
   isStopped = false;

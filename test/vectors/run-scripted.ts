@@ -1,7 +1,7 @@
 import { NO_CONTEXTS } from '../../controlplane/statetable/contexts.ts';
 import { decideStep } from '../../controlplane/statetable/decide-step.ts';
 import { finalExit, withExit } from '../../controlplane/statetable/final-exit.ts';
-import { restart } from '../../controlplane/statetable/position.ts';
+import { UNSTARTED } from '../../controlplane/statetable/position.ts';
 import { transcriptOf, type RecordedStep } from '../../controlplane/statetable/recording.ts';
 import type { Decision, Instruction, StepEvent } from '../../controlplane/statetable/step.ts';
 import { EMPTY_TRANSITION, findBlock, type StateTable } from '../../controlplane/statetable/table.ts';
@@ -57,7 +57,7 @@ class Runner {
   private operate(operation: string): void {
     if (operation === 'terminate') this.task.terminateRequested = true;
     if (operation !== 'restart') return;
-    this.task.position = restart(this.task.position);
+    this.task.position = { ...UNSTARTED, entry: this.task.position.entry };
     this.task.exit = { status: 'NOT_FINISHED', message: '' };
     this.task.contexts = NO_CONTEXTS;
     this.task.terminateRequested = false;

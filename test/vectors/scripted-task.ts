@@ -15,7 +15,7 @@ export interface Action {
   readonly get?: string;
   readonly throw?: string;
 }
-export type Entry = string | null | Action;
+type Entry = string | null | Action;
 export type Script = Readonly<Record<string, readonly Entry[]>>;
 export type TraceEvent = Record<string, unknown>;
 

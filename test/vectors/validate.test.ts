@@ -1,9 +1,16 @@
 import type { Finding, Rule } from '../../controlplane/statetable/lint-finding.ts';
-import { answersByState, type TaskMethods } from '../../controlplane/statetable/lint-methods.ts';
+import type { TaskMethods } from '../../controlplane/statetable/lint-methods.ts';
 import { lintTable } from '../../controlplane/statetable/lint-table.ts';
 import { parseStateTable } from '../../controlplane/statetable/parse-table.ts';
 import { StateTableError } from '../../controlplane/statetable/table-error.ts';
-import { findRow, findBlock, type StateTable } from '../../controlplane/statetable/table.ts';
+import {
+  EMPTY_TRANSITION,
+  FINISH,
+  findRow,
+  findBlock,
+  type StateBlock,
+  type StateTable,
+} from '../../controlplane/statetable/table.ts';
 import { checkVectors, type Comparison, type Vector, type VectorFile } from './vector-file.ts';
 
 interface ValidateVector extends Vector {
@@ -38,10 +45,18 @@ class FindingsByKind {
   }
 }
 
+/** The values in the rows of a state. `finish` asks no transition method, so rows of its block are never used. */
+function usedValues(block: StateBlock): readonly string[] {
+  return block.name === FINISH ? [] : block.transitions.map((row) => row.value);
+}
+
+function documentedValues({ transitionMethod }: StateBlock, task: TaskMethods | null): readonly string[] {
+  return transitionMethod === EMPTY_TRANSITION ? [] : (task?.methods.get(transitionMethod) ?? []);
+}
+
 function reportOf(table: StateTable, task: TaskMethods | null): Record<string, unknown> {
   const { findings, hasErrors } = lintTable(table, task ? { task } : {});
   const kinds = new FindingsByKind(findings.filter((finding) => finding.rule !== 'no-state'));
-  const answers = [...answersByState(table, task)];
   return {
     outcome: 'validated',
     hasFailures: hasErrors,
@@ -58,8 +73,10 @@ function reportOf(table: StateTable, task: TaskMethods | null): Record<string, u
     missingTransitionValues: kinds.valuesByState('uncovered-value'),
     unknownTransitionValues: kinds.valuesByState('unknown-value'),
     asteriskValues: kinds.valuesByState('covered-by-star'),
-    usedTransitionValues: Object.fromEntries(answers.map(([state, { used }]) => [state, used])),
-    availableTransitionValues: Object.fromEntries(answers.map(([state, { documented }]) => [state, documented])),
+    usedTransitionValues: Object.fromEntries(table.states.map((block) => [block.name, usedValues(block)])),
+    availableTransitionValues: Object.fromEntries(
+      table.states.map((block) => [block.name, documentedValues(block, task)]),
+    ),
   };
 }
 

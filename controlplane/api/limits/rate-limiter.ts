@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../shared/support/clock.ts';
 
-export interface Rate {
+interface Rate {
   readonly perSecond: number;
   /** Requests that may come at once after a pause. */
   readonly burst: number;

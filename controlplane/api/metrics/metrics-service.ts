@@ -9,7 +9,7 @@ import type { Db } from '../../store/schema.ts';
 import { listGroups } from '../../store/settings/groups.ts';
 import { createEngineMetrics } from './engine-metrics.ts';
 
-export interface AnsweredRequest {
+interface AnsweredRequest {
   readonly method: string;
   /** The route's pattern, never the path: paths would make a series per task. */
   readonly route: string;
@@ -24,7 +24,7 @@ export interface MetricsService {
   onAnswered(answer: AnsweredRequest): void;
 }
 
-export interface MeasuredEcsCall {
+interface MeasuredEcsCall {
   readonly action: string;
   readonly outcome: string;
   readonly waitedMs: number;

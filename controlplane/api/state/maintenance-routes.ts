@@ -19,7 +19,7 @@ const STAYS_OPEN: ReadonlySet<string> = new Set([
 ]);
 
 /** Readers, agents and operators are never shut out: running tasks are kept alive, seen and steered. */
-export function isClosedInMaintenance(route: string): boolean {
+function isClosedInMaintenance(route: string): boolean {
   return ACCESS[route] === 'submitter' && !route.startsWith('GET ') && !STAYS_OPEN.has(route);
 }
 

@@ -25,8 +25,8 @@ export type MaintenanceView = z.infer<typeof MaintenanceView>;
 export const RestoredAnswer = z.object({ restored: z.object({ at: Instant, dumpedAt: Instant }).nullable() });
 export type RestoredAnswer = z.infer<typeof RestoredAnswer>;
 
-export const NodeView = z.object({ name: z.string(), version: z.string(), startedAt: Instant, seenAt: Instant });
-export type NodeView = z.infer<typeof NodeView>;
+const NodeView = z.object({ name: z.string(), version: z.string(), startedAt: Instant, seenAt: Instant });
+type NodeView = z.infer<typeof NodeView>;
 
 export const ConnectionStatus = z.object({
   service: z.literal('wip'),

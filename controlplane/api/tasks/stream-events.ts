@@ -10,7 +10,7 @@ export interface Cursor {
 
 export const START: Cursor = { step: 0, log: 0, output: 0 };
 
-export function formatCursor(cursor: Cursor): string {
+function formatCursor(cursor: Cursor): string {
   return `${cursor.step}-${cursor.log}-${cursor.output}`;
 }
 

@@ -112,7 +112,7 @@ export function attemptViewOf(attempt: AttemptRow): TaskAttemptView {
 }
 
 /** Sums all attempts: times and bytes add up, peaks are the highest. A value that is unknown everywhere stays null. */
-export function usageView(attempts: readonly AttemptUsage[]): UsageView | null {
+function usageView(attempts: readonly AttemptUsage[]): UsageView | null {
   const known = attempts.flatMap(({ usage }) => {
     const parsed = Usage.safeParse(usage);
     return parsed.success ? [parsed.data] : [];

@@ -6,7 +6,7 @@ import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
 import { logView, stepView } from './task-facts.ts';
 import type { LogView, StepView } from './task-views.ts';
 
-export interface RecordingPage {
+interface RecordingPage {
   /** Only records with a greater number (steps) or id (logs, output); 0 for everything. */
   readonly after: number;
   readonly limit: number;
@@ -26,7 +26,7 @@ export interface RecordedOutput {
 }
 
 /** A stretch of one stream of the task, its processes and attempts one after the other. */
-export interface OutputStretch {
+interface OutputStretch {
   /** With a mark in each place where bytes are missing; the marks do not count in offsets. */
   readonly data: Buffer;
   /** The offset of the next read. */

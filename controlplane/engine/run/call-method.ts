@@ -22,7 +22,7 @@ const OVER = new DOMException('The method is over.', 'AbortError');
 type Method = (context: WipContext, cause?: unknown) => unknown;
 
 /** Returns whether the class has a method of this name. State tables are text and may name anything. */
-export function hasMethod(wip: BasicWip, name: string): boolean {
+function hasMethod(wip: BasicWip, name: string): boolean {
   return typeof (wip as unknown as Record<string, unknown>)[name] === 'function';
 }
 

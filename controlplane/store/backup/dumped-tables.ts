@@ -21,6 +21,3 @@ export const DUMPED_TABLES = [
   { name: 'api_token', order: 'id' },
   { name: 'audit', order: 'id' },
 ] as const;
-
-/** Tables that no dump holds: migrating makes the one, and the other names the nodes of the moment. */
-export const TABLES_LEFT_OUT = ['migration', 'node'] as const;

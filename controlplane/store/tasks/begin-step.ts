@@ -16,7 +16,7 @@ export interface InboxSignal {
 }
 
 /** A signal in which a container reports its own life: ready, output or exit. */
-export interface LifecycleSignal {
+interface LifecycleSignal {
   readonly classId: string;
   readonly body: Signal;
 }

@@ -4,7 +4,7 @@ import type { TaskRow } from '../schema.ts';
 import type { StepInput } from './begin-step.ts';
 
 /** A task class that a node has loaded. Only these tasks are claimed by it. */
-export interface RunnableKind {
+interface RunnableKind {
   readonly kind: string;
   readonly classVersion: string;
 }

@@ -29,7 +29,7 @@ export function allDocuments(): Document[] {
 }
 
 /** Text that is shown as it is (fenced blocks) has no links and names files of readers. */
-export function withoutBlocks(text: string): string {
+function withoutBlocks(text: string): string {
   return text.replace(/^```[\s\S]*?^```$/gm, '');
 }
 

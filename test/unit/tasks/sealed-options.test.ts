@@ -7,7 +7,7 @@ import { taskFacts } from '../../../controlplane/api/tasks/task-facts.ts';
 import type { TaskRow } from '../../../controlplane/store/schema.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
-import { unseal } from '../../../shared/support/sealing.ts';
+import { openSealed } from '../../../shared/support/sealing.ts';
 
 const masterKey = randomBytes(32);
 const deps = {
@@ -36,8 +36,8 @@ describe('the secret options of a build', () => {
 
   it.each(Object.entries(CONFIDENTIAL))('%s opens again with the master key, for its task only', (name, value) => {
     const sealed = String(task.options[name]);
-    expect(JSON.parse(unseal(masterKey, sealed, optionContext(task.uuid ?? '', name)))).toEqual(value);
-    expect(() => unseal(masterKey, sealed, optionContext('another task', name))).toThrow(/cannot be opened/);
+    expect(JSON.parse(openSealed(deps.masterKey, sealed, optionContext(task.uuid ?? '', name)))).toEqual(value);
+    expect(() => openSealed(deps.masterKey, sealed, optionContext('another task', name))).toThrow(/cannot be opened/);
   });
 
   it('are [secure] in the answers of the API, whatever stands in the row', () => {
