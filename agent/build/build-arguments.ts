@@ -6,7 +6,7 @@ import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './export-build.ts';
 import type { BuildRunOptions } from './run-build.ts';
 
-export const USAGE = `wip-agent build export --source-uri URI --source-path BRANCH --workspace DIR [--file NAME] [--services a,b]
+export const BUILD_USAGE = `wip-agent build export --source-uri URI --source-path BRANCH --workspace DIR [--file NAME] [--services a,b]
     Clones a branch or tag, checks its build file and prints it as JSON.
     Exit code 0, 2 with warnings, 1 when there is no valid build file.
 wip-agent build run --workspace DIR --source-path BRANCH [--event ${BUILD_EVENTS.join('|')}] [--file NAME]

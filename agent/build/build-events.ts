@@ -2,7 +2,7 @@ import { BUILD_EVENTS, type BuildEvent, type BuildFile, type BuildStep } from '.
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { quoted } from '../../shared/support/quote.ts';
-import type { Position } from '../../shared/support/source-text.ts';
+import type { SourcePosition } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
 
 const STEP_KEYS = ['type', 'script'];
@@ -84,7 +84,7 @@ function readCommands(
   script: YamlNode | undefined,
   step: YamlEntry,
   findings: Findings,
-): { text: string; at: Position }[] {
+): { text: string; at: SourcePosition }[] {
   if (!script || isEmpty(script)) {
     findings.warning(step.keyAt, `the step ${quoted(step.key)} has no commands`);
     return [];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import { GIT_FAILURES, type BuildExportFailure } from '../../shared/protocol/git-failure.ts';
-import { buildArguments, USAGE, type BuildArguments } from './build-arguments.ts';
+import { buildArguments, BUILD_USAGE, type BuildArguments } from './build-arguments.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { exportBuild, type ExportOptions } from './export-build.ts';
 import { GitFailure } from './explain-git-failure.ts';
@@ -48,7 +48,7 @@ function systemFailure(error: unknown): OperationalError {
 async function runArguments(command: BuildArguments, deps: BuildDeps): Promise<number> {
   switch (command.kind) {
     case 'help':
-      await deps.stdout(USAGE);
+      await deps.stdout(BUILD_USAGE);
       return EXIT_OK;
     case 'export':
       return withPrivateDirectory(deps, async (directory) => {

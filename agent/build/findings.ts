@@ -1,11 +1,11 @@
 import { quoted } from '../../shared/support/quote.ts';
-import type { Position } from '../../shared/support/source-text.ts';
+import type { SourcePosition } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
 
 /** Collects what is wrong, so that a person sees all of it at once. */
 export interface Findings {
-  problem(at: Position, message: string): void;
-  warning(at: Position, message: string): void;
+  problem(at: SourcePosition, message: string): void;
+  warning(at: SourcePosition, message: string): void;
 }
 
 export function isEmpty(node: YamlNode): boolean {

@@ -3,7 +3,7 @@ import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
 import { Health } from '../../shared/protocol/agent-api.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
-import { jsonOf } from '../report/http-post.ts';
+import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 // ECS's health check gives up after 5 s by default (healthCheck.timeout).
@@ -25,7 +25,7 @@ export function askHealth(socketPath: string): Promise<Health> {
     const request = get({ socketPath, path: '/v1/health', timeout: HEALTH_TIMEOUT_MS }, (response) => {
       readBounded(response, MAX_HEALTH_BYTES)
         .then(({ bytes }) => {
-          const parsed = Health.safeParse(jsonOf(bytes.toString()));
+          const parsed = Health.safeParse(jsonOrUndefined(bytes.toString()));
           return parsed.success ? resolve(parsed.data) : refuse(new Error('its answer is not that of an agent'));
         })
         .catch(refuse);

@@ -2,9 +2,10 @@ import { ChunkAnswer, type StreamName } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
-import { createChunkQueue, MAX_PIECE_BYTES, type LeftInFile, type Piece } from './chunk-queue.ts';
+import { createChunkQueue, MAX_PIECE_BYTES, type LeftInFile, type OutputPiece } from './chunk-queue.ts';
 import { deliverOnce } from './deliver-once.ts';
-import { jsonOf, type HttpAnswer } from './http-post.ts';
+import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
 import { createChunkPrinter } from './print-chunk.ts';
 import { retryPauseMs } from './retry-backoff.ts';
@@ -62,7 +63,7 @@ export class ChunkLane {
     this.#backingOff = new WakeableTimer(deps.clock);
   }
 
-  put(piece: Piece): void {
+  put(piece: OutputPiece): void {
     if (this.#stop.signal.aborted) return this.#queue.drop(piece, piece.bytes.length);
     if (this.#queue.waitingBytes === 0) this.#firstByteAtMs = this.#deps.clock.monotonicMs();
     this.#queue.put(piece);
@@ -146,13 +147,13 @@ export class ChunkLane {
     if (at < end) this.#queue.drop({ processId, stream }, end - at);
   }
 
-  #lose(piece: Omit<Piece, 'bytes'>, bytes: number, why: string): void {
+  #lose(piece: Omit<OutputPiece, 'bytes'>, bytes: number, why: string): void {
     const { processId, stream, offset } = piece;
     this.#deps.log.warn({ processId, stream, offset, bytes, why }, 'piece of output dropped');
     this.#queue.drop(piece, bytes);
   }
 
-  async #send(piece: Piece): Promise<void> {
+  async #send(piece: OutputPiece): Promise<void> {
     const { post, clock, random } = this.#deps;
     const { processId, stream, offset } = piece;
     const request = {
@@ -178,6 +179,6 @@ export class ChunkLane {
 }
 
 function saysWatched(answer: HttpAnswer): boolean {
-  const parsed = ChunkAnswer.safeParse(answer.kind === 'answer' ? jsonOf(answer.text) : undefined);
+  const parsed = ChunkAnswer.safeParse(answer.kind === 'answer' ? jsonOrUndefined(answer.text) : undefined);
   return parsed.success && parsed.data.watched;
 }

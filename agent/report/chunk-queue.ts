@@ -1,7 +1,7 @@
 import type { StreamName } from '../../shared/protocol/signals.ts';
 
 /** Bytes of one stream that travel together. */
-export interface Piece {
+export interface OutputPiece {
   readonly processId: string;
   readonly stream: StreamName;
   readonly offset: number;
@@ -9,12 +9,12 @@ export interface Piece {
 }
 
 /** Bytes of one stream for which memory had no room: they are still in the file of their process. */
-export interface LeftInFile extends Omit<Piece, 'bytes'> {
+export interface LeftInFile extends Omit<OutputPiece, 'bytes'> {
   readonly length: number;
 }
 
 /** An entry that still grows; its bytes are the first of its store. Without a store they are in the file only. */
-interface OpenPiece extends Omit<Piece, 'bytes'> {
+interface OpenPiece extends Omit<OutputPiece, 'bytes'> {
   store: Buffer | undefined;
   bytes: number;
 }
@@ -23,13 +23,13 @@ export interface ChunkQueue {
   /** In memory and in files. */
   readonly waitingBytes: number;
   /** Copies the bytes, or notes where they are in their file when too many wait already. */
-  put(piece: Piece): void;
+  put(piece: OutputPiece): void;
   /**
    * The oldest entry, frozen: from now on its bytes are those of its id. They are there until the next one is taken.
    */
-  take(): Piece | LeftInFile | undefined;
+  take(): OutputPiece | LeftInFile | undefined;
   /** Counts bytes that will not be sent. */
-  drop(piece: Pick<Piece, 'processId' | 'stream'>, bytes: number): void;
+  drop(piece: Pick<OutputPiece, 'processId' | 'stream'>, bytes: number): void;
   dropAll(): void;
   omitted(processId: string, stream: StreamName): number;
 }
@@ -47,7 +47,7 @@ const LARGE_BYTES = MAX_PIECE_BYTES / 4;
 // As many as hold what may wait.
 const MAX_SPARE_STORES = MAX_MEMORY_BYTES / MAX_PIECE_BYTES;
 
-const nameOf = (piece: Pick<Piece, 'processId' | 'stream'>): string => `${piece.stream}:${piece.processId}`;
+const nameOf = (piece: Pick<OutputPiece, 'processId' | 'stream'>): string => `${piece.stream}:${piece.processId}`;
 
 /** Joins neighbouring bytes of a stream, keeps each stream in its order, and never holds more memory than its bound. */
 export function createChunkQueue(): ChunkQueue {
@@ -83,7 +83,7 @@ export function createChunkQueue(): ChunkQueue {
     memoryBytes += data.length;
   }
 
-  function drop(piece: Pick<Piece, 'processId' | 'stream'>, bytes: number): void {
+  function drop(piece: Pick<OutputPiece, 'processId' | 'stream'>, bytes: number): void {
     omitted.set(nameOf(piece), (omitted.get(nameOf(piece)) ?? 0) + bytes);
   }
 
@@ -97,7 +97,7 @@ export function createChunkQueue(): ChunkQueue {
   }
 
   /** The entry that the bytes continue, if they can be added to it. */
-  function openFor(piece: Piece, hasRoom: boolean): OpenPiece | undefined {
+  function openFor(piece: OutputPiece, hasRoom: boolean): OpenPiece | undefined {
     const last = lastOf.get(nameOf(piece));
     if (!last || last.offset + last.bytes !== piece.offset) return undefined;
     if (waiting.at(-1) !== last && waiting.length < MAX_ORDERED_PIECES) return undefined;
@@ -106,7 +106,7 @@ export function createChunkQueue(): ChunkQueue {
     return hasRoom && last.bytes + piece.bytes.length <= MAX_PIECE_BYTES ? last : undefined;
   }
 
-  function putPart(piece: Piece): void {
+  function putPart(piece: OutputPiece): void {
     const hasRoom = memoryBytes + piece.bytes.length <= MAX_MEMORY_BYTES;
     const open = openFor(piece, hasRoom) ?? {
       ...piece,

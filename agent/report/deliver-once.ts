@@ -1,6 +1,6 @@
 import type { HttpAnswer } from './http-post.ts';
 import type { AnswerVerdict } from './judge-answer.ts';
-import type { SignedPost, OutgoingRequest } from './signed-post.ts';
+import type { SignedPost, UnsignedRequest } from './signed-post.ts';
 
 /** Result of a delivery after a wrong clock has been dealt with. */
 export interface DeliveryResult {
@@ -11,7 +11,7 @@ export interface DeliveryResult {
 /** Tries once. When the server says that our clock is wrong, tries once more at once, with the server's time. */
 export async function deliverOnce(
   post: SignedPost,
-  request: OutgoingRequest,
+  request: UnsignedRequest,
   judge: (answer: HttpAnswer, now: Date) => AnswerVerdict,
   abort: AbortSignal,
 ): Promise<DeliveryResult> {

@@ -4,7 +4,8 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { isLoopbackHost } from '../../shared/support/loopback.ts';
 import { retryAfterMs } from '../../shared/support/retry-after.ts';
-import { jsonOf, postOnce, type HttpAnswer } from './http-post.ts';
+import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { postOnce, type HttpAnswer } from './http-post.ts';
 import { REQUEST_TIMEOUT_MS, retryPauseMs } from './retry-backoff.ts';
 
 export interface EnrolmentDeps {
@@ -110,7 +111,7 @@ function enrolmentOf(answer: HttpAnswer): EnrolmentAnswer | undefined {
 }
 
 function parseAnswer(text: string): EnrolmentAnswer {
-  const parsed = EnrolmentAnswer.safeParse(jsonOf(text));
+  const parsed = EnrolmentAnswer.safeParse(jsonOrUndefined(text));
   if (parsed.success) return parsed.data;
   throw new OperationalError('ENROLMENT_REFUSED', {
     // The message names only the fields that are wrong: the answer may hold the key.
@@ -123,7 +124,7 @@ function parseAnswer(text: string): EnrolmentAnswer {
 }
 
 function refused(answer: HttpAnswer & { kind: 'answer' }): OperationalError {
-  const body = jsonOf(answer.text);
+  const body = jsonOrUndefined(answer.text);
   const message = typeof body === 'object' && body !== null && 'message' in body ? `: ${String(body.message)}` : '';
   return new OperationalError('ENROLMENT_REFUSED', {
     happened: `The control plane refused the enrolment of this container with status ${answer.status}${message.replace(/\.$/, '')}`,

@@ -72,12 +72,3 @@ function responseTo(call: ClientRequest, body: Buffer): Promise<IncomingMessage>
 function reasonOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : messageOf(error);
 }
-
-/** The JSON object in an answer, or undefined: a proxy in between may answer anything. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // not JSON is an answer without fields, and the status says the rest
-  }
-}

@@ -1,5 +1,6 @@
 import { retryAfterMs } from '../../shared/support/retry-after.ts';
-import { jsonOf, type HttpAnswer } from './http-post.ts';
+import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { type HttpAnswer } from './http-post.ts';
 
 /** Meaning of an answer for the sender of the request. */
 export type AnswerVerdict =
@@ -38,7 +39,7 @@ function judge(answer: HttpAnswer, now: Date, isAccepted: (status: number) => bo
 }
 
 function saysClockSkew(text: string): boolean {
-  const body = jsonOf(text);
+  const body = jsonOrUndefined(text);
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
   return code === 'SIGNAL_CLOCK_SKEW' || code === 'clock_skew';
 }

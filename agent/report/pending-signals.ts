@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CLASS_ID, type SignalKind } from '../../shared/protocol/signals.ts';
-import { jsonOf } from './http-post.ts';
+import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
 
 /** A signal that is not answered yet. Its bytes never change again: the server compares them by their hash. */
 export interface PendingSignal {
@@ -41,7 +41,7 @@ export function printPending(pending: PendingSignals): Buffer {
 export function parsePending(content: Buffer): PendingSignals | undefined {
   const end = content.indexOf(0x0a);
   if (end < 0) return undefined;
-  const head = Head.safeParse(jsonOf(content.subarray(0, end).toString()));
+  const head = Head.safeParse(jsonOrUndefined(content.subarray(0, end).toString()));
   if (!head.success) return undefined;
   const signals: PendingSignal[] = [];
   let at = end + 1;

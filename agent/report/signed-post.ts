@@ -11,7 +11,7 @@ export interface SignedPostOptions {
   readonly requestTimeoutMs: number;
 }
 
-export interface OutgoingRequest {
+export interface UnsignedRequest {
   readonly to: 'signal' | 'chunks' | 'heartbeat';
   /** The part after `<key id>:` of the webhook id. */
   readonly id: string;
@@ -24,7 +24,7 @@ export interface SignedPost {
   readonly keyId: string;
   /** The server's time as far as we know it. */
   now(): Date;
-  send(request: OutgoingRequest, abort: AbortSignal): Promise<HttpAnswer>;
+  send(request: UnsignedRequest, abort: AbortSignal): Promise<HttpAnswer>;
   /** Takes over the server's time, with which later requests are signed. */
   learnTime(serverTime: Date): void;
 }

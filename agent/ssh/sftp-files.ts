@@ -1,7 +1,7 @@
 import { constants, type Dir, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { OPEN_FLAG, STATUS, type Attributes } from './sftp-wire.ts';
+import { OPEN_FLAG, SFTP_STATUS, type Attributes } from './sftp-wire.ts';
 
 /** Returns the bytes of a name. Names travel as latin1 strings, one character a byte. */
 const raw = (name: string): Buffer => Buffer.from(name, 'latin1');
@@ -162,7 +162,7 @@ export async function renameFile(from: string, to: string): Promise<void> {
 
 export function statusOf(error: unknown): number {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return STATUS.NO_SUCH_FILE;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return STATUS.PERMISSION_DENIED;
-  return STATUS.FAILURE;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return SFTP_STATUS.NO_SUCH_FILE;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return SFTP_STATUS.PERMISSION_DENIED;
+  return SFTP_STATUS.FAILURE;
 }

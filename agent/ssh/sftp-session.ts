@@ -9,7 +9,7 @@ import {
   MAX_PACKET_BYTES,
   REQUEST,
   SFTP_VERSION,
-  STATUS,
+  SFTP_STATUS,
   printAttributes,
   printPacket,
   string,
@@ -36,7 +36,7 @@ const status =
       string(Buffer.from(message.slice(0, MAX_MESSAGE_CHARACTERS))),
       string(''),
     );
-const OK = status(STATUS.OK);
+const OK = status(SFTP_STATUS.OK);
 const nameAnswer =
   (entries: readonly { name: string; line: string; attributes: files.DirectoryEntry['attributes'] }[]): Answer =>
   (id) =>
@@ -66,7 +66,7 @@ export class SftpSession {
     try {
       return (await this.#perform(type, fields))(id);
     } catch (error) {
-      const code = error instanceof BadMessage ? STATUS.BAD_MESSAGE : files.statusOf(error);
+      const code = error instanceof BadMessage ? SFTP_STATUS.BAD_MESSAGE : files.statusOf(error);
       return status(code, messageOf(error))(id);
     }
   }
@@ -125,7 +125,7 @@ export class SftpSession {
       case REQUEST.EXTENDED:
         return this.#performExtension(fields.name(), fields);
       default:
-        return status(STATUS.UNSUPPORTED, 'not supported');
+        return status(SFTP_STATUS.UNSUPPORTED, 'not supported');
     }
   }
 
@@ -138,7 +138,7 @@ export class SftpSession {
       case EXTENSION.SYNC:
         return this.#done(this.#file(fields.name()).sync());
       default:
-        return status(STATUS.UNSUPPORTED, 'not supported');
+        return status(SFTP_STATUS.UNSUPPORTED, 'not supported');
     }
   }
 
@@ -188,7 +188,7 @@ export class SftpSession {
   async #read(handle: string, offset: number, length: number): Promise<Answer> {
     const buffer = Buffer.alloc(Math.min(length, MAX_READ_BYTES));
     const { bytesRead } = await this.#file(handle).read(buffer, 0, buffer.length, offset);
-    if (bytesRead === 0) return status(STATUS.EOF);
+    if (bytesRead === 0) return status(SFTP_STATUS.EOF);
     return (id) => printPacket(ANSWER.DATA, id, string(buffer.subarray(0, bytesRead)));
   }
 
@@ -205,7 +205,7 @@ export class SftpSession {
     const opened = this.#opened.get(handle);
     if (!opened || !('directory' in opened)) throw new Error('no such directory handle');
     const some = await opened.directory.next(NAMES_PER_ANSWER);
-    return some.length === 0 ? status(STATUS.EOF) : nameAnswer(some);
+    return some.length === 0 ? status(SFTP_STATUS.EOF) : nameAnswer(some);
   }
 
   #file(handle: string): FileHandle {

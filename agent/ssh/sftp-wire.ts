@@ -36,7 +36,7 @@ export const EXTENSION = {
 
 export const ANSWER = { VERSION: 2, STATUS: 101, HANDLE: 102, DATA: 103, NAME: 104, ATTRS: 105 } as const;
 
-export const STATUS = {
+export const SFTP_STATUS = {
   OK: 0,
   EOF: 1,
   NO_SUCH_FILE: 2,

@@ -72,7 +72,7 @@ export async function prune(context: ActionContext): Promise<void> {
 }
 
 /** Finds an active cluster by name or ARN; `default` when none is given. */
-export function findCluster(context: ActionContext, reference: string | undefined): LocalCluster {
+export function findLocalCluster(context: ActionContext, reference: string | undefined): LocalCluster {
   const name = (reference ?? 'default').replace(/^arn:.*:cluster\//, '');
   const cluster = context.state.clusters[name];
   if (!cluster || cluster.status !== 'ACTIVE') throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
@@ -80,7 +80,7 @@ export function findCluster(context: ActionContext, reference: string | undefine
 }
 
 /** Finds a definition by ARN, `family:revision`, or the family's latest active revision. */
-export function findDefinition(context: ActionContext, reference: string): LocalDefinition {
+export function findLocalDefinition(context: ActionContext, reference: string): LocalDefinition {
   const wanted = reference.replace(/^arn:.*:task-definition\//, '');
   const all = Object.values(context.state.definitions);
   const exact = all.find((definition) => `${definition.family}:${definition.revision}` === wanted);
@@ -93,7 +93,7 @@ export function findDefinition(context: ActionContext, reference: string): Local
 }
 
 /** Finds a task of a cluster by ARN or id. */
-export function findTask(context: ActionContext, cluster: LocalCluster, reference: string): LocalTask | null {
+export function findLocalTask(context: ActionContext, cluster: LocalCluster, reference: string): LocalTask | null {
   const id = reference.replace(/^.*\//, '');
   return Object.values(context.state.tasks).find((task) => task.id === id && task.cluster === cluster.name) ?? null;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster } from './local-state.ts';
-import { arn, EC2_INSTANCE_ID, findCluster, instanceArn, type ActionContext } from './action-context.ts';
+import { arn, EC2_INSTANCE_ID, findLocalCluster, instanceArn, type ActionContext } from './action-context.ts';
 import { freeResources } from './placement.ts';
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);
@@ -19,7 +19,7 @@ const Instances = z.looseObject({
   containerInstances: z.array(z.string()).default([]),
 });
 
-export async function createCluster(context: ActionContext, input: unknown): Promise<object> {
+export async function createClusterAction(context: ActionContext, input: unknown): Promise<object> {
   const { clusterName: name, tags } = Create.parse(input);
   const cluster = context.state.clusters[name] ?? { name, status: 'ACTIVE', tags };
   cluster.status = 'ACTIVE';
@@ -28,8 +28,8 @@ export async function createCluster(context: ActionContext, input: unknown): Pro
   return { cluster: clusterView(context, cluster) };
 }
 
-export async function deleteCluster(context: ActionContext, input: unknown): Promise<object> {
-  const cluster = findCluster(context, Delete.parse(input).cluster);
+export async function deleteClusterAction(context: ActionContext, input: unknown): Promise<object> {
+  const cluster = findLocalCluster(context, Delete.parse(input).cluster);
   if (tasksOf(context, cluster, 'RUNNING').length > 0) {
     throw new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.');
   }
@@ -38,7 +38,7 @@ export async function deleteCluster(context: ActionContext, input: unknown): Pro
   return { cluster: clusterView(context, cluster) };
 }
 
-export function describeClusters(context: ActionContext, input: unknown): object {
+export function describeClustersAction(context: ActionContext, input: unknown): object {
   const wanted = Describe.parse(input).clusters.map((reference) => reference.replace(/^arn:.*:cluster\//, ''));
   const known = wanted.filter((name) => context.state.clusters[name]);
   return {
@@ -52,19 +52,19 @@ export function describeClusters(context: ActionContext, input: unknown): object
   };
 }
 
-export function listClusters(context: ActionContext): object {
+export function listClustersAction(context: ActionContext): object {
   const active = Object.values(context.state.clusters).filter((cluster) => cluster.status === 'ACTIVE');
   return { clusterArns: active.map((cluster) => arn(context, `cluster/${cluster.name}`)) };
 }
 
-export function listContainerInstances(context: ActionContext, input: unknown): object {
-  const cluster = findCluster(context, Instances.parse(input).cluster);
+export function listContainerInstancesAction(context: ActionContext, input: unknown): object {
+  const cluster = findLocalCluster(context, Instances.parse(input).cluster);
   return { containerInstanceArns: [instanceArn(context, cluster.name)] };
 }
 
-export function describeContainerInstances(context: ActionContext, input: unknown): object {
+export function describeContainerInstancesAction(context: ActionContext, input: unknown): object {
   const { cluster: reference, containerInstances } = Instances.parse(input);
-  const cluster = findCluster(context, reference);
+  const cluster = findLocalCluster(context, reference);
   const own = instanceArn(context, cluster.name);
   const isOwn = (wanted: string): boolean => own === wanted || own.endsWith(`/${wanted}`);
   return {

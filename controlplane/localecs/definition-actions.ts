@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DefinitionInput, type LocalDefinition } from './local-state.ts';
-import { arn, epoch, findDefinition, type ActionContext } from './action-context.ts';
+import { arn, epoch, findLocalDefinition, type ActionContext } from './action-context.ts';
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);
 const Register = z.looseObject({ ...DefinitionInput.shape, tags: Tags });
@@ -11,7 +11,7 @@ const List = z.looseObject({
   sort: z.enum(['ASC', 'DESC']).default('ASC'),
 });
 
-export async function registerTaskDefinition(context: ActionContext, input: unknown): Promise<object> {
+export async function registerTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
   const { tags, ...definition } = Register.parse(input);
   const { family } = definition;
   const revisions = Object.values(context.state.definitions).filter((known) => known.family === family);
@@ -30,19 +30,19 @@ export async function registerTaskDefinition(context: ActionContext, input: unkn
   return { taskDefinition: definitionView(registered), tags };
 }
 
-export async function deregisterTaskDefinition(context: ActionContext, input: unknown): Promise<object> {
-  const definition = findDefinition(context, Reference.parse(input).taskDefinition);
+export async function deregisterTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
+  const definition = findLocalDefinition(context, Reference.parse(input).taskDefinition);
   definition.status = 'INACTIVE';
   await context.save();
   return { taskDefinition: definitionView(definition) };
 }
 
-export function describeTaskDefinition(context: ActionContext, input: unknown): object {
-  const definition = findDefinition(context, Reference.parse(input).taskDefinition);
+export function describeTaskDefinitionAction(context: ActionContext, input: unknown): object {
+  const definition = findLocalDefinition(context, Reference.parse(input).taskDefinition);
   return { taskDefinition: definitionView(definition), tags: definition.tags };
 }
 
-export function listTaskDefinitions(context: ActionContext, input: unknown): object {
+export function listTaskDefinitionsAction(context: ActionContext, input: unknown): object {
   const { familyPrefix, status, sort } = List.parse(input);
   const direction = sort === 'ASC' ? 1 : -1;
   const found = Object.values(context.state.definitions)

@@ -10,7 +10,7 @@ import * as definitions from './definition-actions.ts';
 import { answerEc2, ec2Error } from './ec2-query.ts';
 import { ContainerFault, EcsFault } from './faults.ts';
 import type { ActionContext } from './action-context.ts';
-import { runTask } from './run-task-action.ts';
+import { runTaskAction } from './run-task-action.ts';
 import { checkAuthorization, checkSignature } from './signature.ts';
 import { injectFault } from './inject-fault.ts';
 import * as tasks from './task-actions.ts';
@@ -18,22 +18,22 @@ import * as tasks from './task-actions.ts';
 type Action = (context: ActionContext, input: unknown) => object | Promise<object>;
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
-  ['CreateCluster', clusters.createCluster],
-  ['DeleteCluster', clusters.deleteCluster],
-  ['DescribeClusters', clusters.describeClusters],
-  ['ListClusters', clusters.listClusters],
-  ['DescribeContainerInstances', clusters.describeContainerInstances],
-  ['ListContainerInstances', clusters.listContainerInstances],
-  ['RegisterTaskDefinition', definitions.registerTaskDefinition],
-  ['DeregisterTaskDefinition', definitions.deregisterTaskDefinition],
-  ['DescribeTaskDefinition', definitions.describeTaskDefinition],
-  ['ListTaskDefinitions', definitions.listTaskDefinitions],
-  ['RunTask', runTask],
-  ['StopTask', tasks.stopTask],
-  ['DescribeTasks', tasks.describeTasks],
-  ['ListTasks', tasks.listTasks],
-  ['TagResource', tasks.tagResource],
-  ['ListTagsForResource', tasks.listTagsForResource],
+  ['CreateCluster', clusters.createClusterAction],
+  ['DeleteCluster', clusters.deleteClusterAction],
+  ['DescribeClusters', clusters.describeClustersAction],
+  ['ListClusters', clusters.listClustersAction],
+  ['DescribeContainerInstances', clusters.describeContainerInstancesAction],
+  ['ListContainerInstances', clusters.listContainerInstancesAction],
+  ['RegisterTaskDefinition', definitions.registerTaskDefinitionAction],
+  ['DeregisterTaskDefinition', definitions.deregisterTaskDefinitionAction],
+  ['DescribeTaskDefinition', definitions.describeTaskDefinitionAction],
+  ['ListTaskDefinitions', definitions.listTaskDefinitionsAction],
+  ['RunTask', runTaskAction],
+  ['StopTask', tasks.stopTaskAction],
+  ['DescribeTasks', tasks.describeTasksAction],
+  ['ListTasks', tasks.listTasksAction],
+  ['TagResource', tasks.tagResourceAction],
+  ['ListTagsForResource', tasks.listTagsForResourceAction],
 ]);
 
 const TARGET = /^AmazonEC2ContainerServiceV20141113\.(\w+)$/;

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition, LocalTask } from './local-state.ts';
-import { arn, findCluster, findDefinition, instanceArn, prune, type ActionContext } from './action-context.ts';
+import {
+  arn,
+  findLocalCluster,
+  findLocalDefinition,
+  instanceArn,
+  prune,
+  type ActionContext,
+} from './action-context.ts';
 import { freeResources, needsOf, whyNoRoom } from './placement.ts';
 import { taskView } from './task-view.ts';
 
@@ -27,18 +34,18 @@ const MAX_OVERRIDES_CHARACTERS = 8_192;
 /** The stopTimeout of a container that sets none, as in ECS. */
 const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
-export async function runTask(context: ActionContext, input: unknown): Promise<object> {
+export async function runTaskAction(context: ActionContext, input: unknown): Promise<object> {
   await prune(context);
   // No `await` stands between this check and `begin`: a task begun after close() has collected the tasks would outlive
   // local ECS.
   if (context.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
   const request = RunTask.parse(input);
-  const cluster = findCluster(context, request.cluster);
+  const cluster = findLocalCluster(context, request.cluster);
   const requestHash = hashOf(request);
   const repeated = findRepeated(context, request.clientToken, requestHash);
   if (repeated) return { tasks: [taskView(context, repeated)], failures: [] };
 
-  const definition = findDefinition(context, request.taskDefinition);
+  const definition = findLocalDefinition(context, request.taskDefinition);
   if (definition.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
   checkOverrides(request, definition);
   const failure =

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import { findCluster, findTask, prune, type ActionContext } from './action-context.ts';
+import { findLocalCluster, findLocalTask, prune, type ActionContext } from './action-context.ts';
 import { taskView } from './task-view.ts';
 
 const Stop = z.looseObject({
@@ -22,9 +22,9 @@ const Tag = z.looseObject({
   tags: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
 });
 
-export async function stopTask(context: ActionContext, input: unknown): Promise<object> {
+export async function stopTaskAction(context: ActionContext, input: unknown): Promise<object> {
   const request = Stop.parse(input);
-  const task = findTask(context, findCluster(context, request.cluster), request.task);
+  const task = findLocalTask(context, findLocalCluster(context, request.cluster), request.task);
   if (!task) throw new AwsError('InvalidParameterException', 'The referenced task was not found.');
   if (task.lastStatus !== 'STOPPED') {
     context.lifecycles.stop(task, { stopCode: 'UserInitiated', reason: request.reason ?? 'Task stopped by user' });
@@ -33,13 +33,13 @@ export async function stopTask(context: ActionContext, input: unknown): Promise<
   return { task: taskView(context, task) };
 }
 
-export async function describeTasks(context: ActionContext, input: unknown): Promise<object> {
+export async function describeTasksAction(context: ActionContext, input: unknown): Promise<object> {
   await prune(context);
   const request = Describe.parse(input);
-  const cluster = findCluster(context, request.cluster);
+  const cluster = findLocalCluster(context, request.cluster);
   const nowMs = context.clock.now().getTime();
   const found = request.tasks.map((reference) => {
-    const task = findTask(context, cluster, reference);
+    const task = findLocalTask(context, cluster, reference);
     const isHidden = task !== null && nowMs - Date.parse(task.createdAt) < context.faults.missingWindowMs();
     return { reference, task: isHidden ? null : task };
   });
@@ -49,10 +49,10 @@ export async function describeTasks(context: ActionContext, input: unknown): Pro
   };
 }
 
-export async function listTasks(context: ActionContext, input: unknown): Promise<object> {
+export async function listTasksAction(context: ActionContext, input: unknown): Promise<object> {
   await prune(context);
   const request = List.parse(input);
-  const cluster = findCluster(context, request.cluster);
+  const cluster = findLocalCluster(context, request.cluster);
   if (request.startedBy !== undefined && request.family !== undefined) {
     throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.');
   }
@@ -72,7 +72,7 @@ export async function listTasks(context: ActionContext, input: unknown): Promise
   };
 }
 
-export async function tagResource(context: ActionContext, input: unknown): Promise<object> {
+export async function tagResourceAction(context: ActionContext, input: unknown): Promise<object> {
   const { resourceArn, tags } = Tag.parse(input);
   const resource = findTagged(context, resourceArn);
   const added = new Set(tags.map((tag) => tag.key));
@@ -81,7 +81,7 @@ export async function tagResource(context: ActionContext, input: unknown): Promi
   return {};
 }
 
-export function listTagsForResource(context: ActionContext, input: unknown): object {
+export function listTagsForResourceAction(context: ActionContext, input: unknown): object {
   return { tags: findTagged(context, Tag.parse(input).resourceArn).tags };
 }
 

@@ -9,7 +9,7 @@ import { lockDirectory } from './directory-lock.ts';
 import { adoptServer, ensureDatabase, startServer, urlOf, urlOfRunning } from './run-server.ts';
 import { isSameProcess, stopServer } from './server-process.ts';
 import { readServerState } from './server-state.ts';
-import { settingArguments } from './settings.ts';
+import { settingArguments } from './setting-arguments.ts';
 import { chooseServerUser } from './server-user.ts';
 
 export interface EmbeddedOptions {

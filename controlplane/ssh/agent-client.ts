@@ -1,3 +1,4 @@
+import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
 import type { Client as SshClient } from 'ssh2';
 import type { Pool } from 'undici';
 import { z } from 'zod';
@@ -11,7 +12,7 @@ import {
   type StartProcess,
 } from '../../shared/protocol/agent-api.ts';
 import type { StreamName, Usage } from '../../shared/protocol/signals.ts';
-import { callAgent, jsonOf, type AgentAnswer, type AgentCall } from './call-agent.ts';
+import { callAgent, type AgentAnswer, type AgentCall } from './call-agent.ts';
 import { openConnection, type AgentEndpoint } from './open-connection.ts';
 import { execCommand, type CommandOutcome } from './exec-command.ts';
 import { createTunnel } from './tunnel.ts';
@@ -166,7 +167,7 @@ class TunnelledAgent implements AgentClient {
 
   async #json<T>(schema: z.ZodType<T>, call: Omit<AgentCall, 'timeoutMs'>): Promise<T> {
     const { body } = await this.#call(call);
-    const parsed = schema.safeParse(jsonOf(body));
+    const parsed = schema.safeParse(jsonOrUndefined(body.toString()));
     if (parsed.success) return parsed.data;
     throw new OperationalError('AGENT_API_FAILED', {
       happened: `The agent's answer to ${call.method} ${call.path} is not understood: ${z.prettifyError(parsed.error)}`,

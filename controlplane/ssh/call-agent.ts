@@ -1,3 +1,4 @@
+import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
 import { errors, type Dispatcher, type Pool } from 'undici';
 import {
   OPERATIONAL_ERRORS,
@@ -74,7 +75,7 @@ async function send(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
 }
 
 function agentError(call: AgentCall, status: number, content: Buffer): OperationalError {
-  const parsed = AgentApiError.safeParse(jsonOf(content));
+  const parsed = AgentApiError.safeParse(jsonOrUndefined(content.toString()));
   const { happened, remedy } = sentences(parsed.success ? parsed.data.message : '');
   return new OperationalError(parsed.success && isOurs(parsed.data.code) ? parsed.data.code : 'AGENT_API_FAILED', {
     happened: happened || `The agent answered ${call.method} ${call.path} with status ${status}`,
@@ -91,13 +92,4 @@ function sentences(message: string): { happened: string; remedy: string } {
   const text = message.replace(/\.$/, '');
   const last = text.lastIndexOf('. ');
   return last < 0 ? { happened: text, remedy: '' } : { happened: text.slice(0, last), remedy: text.slice(last + 2) };
-}
-
-/** Returns undefined for text that is not JSON; the schema then refuses it. */
-export function jsonOf(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString());
-  } catch {
-    return undefined; // the schema refuses undefined
-  }
 }

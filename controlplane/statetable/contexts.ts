@@ -1,9 +1,9 @@
 /** A JSON bag that a state and its transition method share and that is kept across visits. */
-export type Bag = Readonly<Record<string, unknown>>;
+export type SavedBag = Readonly<Record<string, unknown>>;
 
 /** The bags of all states of a task; saved with it. A linked state uses the bag of the state it points at. */
 export interface Contexts {
-  readonly bags: Readonly<Record<string, Bag>>;
+  readonly bags: Readonly<Record<string, SavedBag>>;
   readonly links: Readonly<Record<string, string>>;
 }
 
@@ -16,12 +16,12 @@ export function ownerOf(contexts: Contexts, state: string): string {
   return owner;
 }
 
-export function bagOf(contexts: Contexts, state: string): Bag {
+export function bagOf(contexts: Contexts, state: string): SavedBag {
   const owner = ownerOf(contexts, state);
   return Object.hasOwn(contexts.bags, owner) ? contexts.bags[owner]! : {};
 }
 
-export function saveBag(contexts: Contexts, state: string, bag: Bag): Contexts {
+export function saveBag(contexts: Contexts, state: string, bag: SavedBag): Contexts {
   return { ...contexts, bags: { ...contexts.bags, [ownerOf(contexts, state)]: bag } };
 }
 

@@ -7,7 +7,7 @@
 // A row with exec=false goes straight from the answer to `wait`. An error while going along `!` leads to `failure`;
 // an error in `failure` or in leaving it, and any error without a `failure` block ▶ complete.
 import { assertNever } from '../../shared/model/assert-never.ts';
-import { countTransition, describeCause, transitionCount, type Cause, type Entering } from './position.ts';
+import { countTransition, describeCause, transitionCount, type TableFailure, type Entering } from './position.ts';
 import type { Exit, Position, Way } from './position.ts';
 import type { RecordedStep } from './recording.ts';
 import type { Decision, Instruction, StepEvent } from './step.ts';
@@ -52,7 +52,12 @@ function decided(position: Position, instruction: Instruction, notes: Partial<De
   return { recorded: null, logLine: null, error: null, ...notes, position, instruction };
 }
 
-function causeOf(kind: Cause['kind'], state: string, message: string, earlier: Cause | null = null): Cause {
+function causeOf(
+  kind: TableFailure['kind'],
+  state: string,
+  message: string,
+  earlier: TableFailure | null = null,
+): TableFailure {
   return { kind, state, message, earlier };
 }
 
@@ -111,7 +116,7 @@ function isStillWaiting(position: Position, row: Transition): boolean {
 /** Takes `row`. The recording gets `value`, the answer that began the step, whichever row the step ends with. */
 interface Errand {
   readonly value: string;
-  readonly cause: Cause | null;
+  readonly cause: TableFailure | null;
 }
 
 function take(table: StateTable, position: Position, row: Transition, errand: Errand): Decision {
@@ -134,7 +139,7 @@ function take(table: StateTable, position: Position, row: Transition, errand: Er
 /**
  * Decides where a first error leads: along the `!` row of the state being left, else along the built-in `! failure`.
  */
-function fail(table: StateTable, position: Position, value: string, cause: Cause): Decision {
+function fail(table: StateTable, position: Position, value: string, cause: TableFailure): Decision {
   const row = findRow(findBlock(table, position.state!), ERROR_VALUE);
   if (row) return { ...take(table, position, row, { value, cause }), error: cause };
   return takeBuiltIn(table, position, { value, cause });
@@ -159,7 +164,7 @@ function takeBuiltIn(table: StateTable, position: Position, errand: Errand): Dec
  * Decides what an error in leaving `failure` leads to: the end of the task, or, for an answer without a row, another
  * run of `failure` up to the bound.
  */
-function mayLoop(position: Position, cause: Cause): boolean {
+function mayLoop(position: Position, cause: TableFailure): boolean {
   return cause.kind === 'no-row' && position.failureLoops < MAX_FAILURE_LOOPS;
 }
 
@@ -172,7 +177,7 @@ function failForGood(
   position: Position,
   from: string | null,
   value: string | null,
-  cause: Cause,
+  cause: TableFailure,
 ): Decision {
   if (from === FAILURE || !findBlock(table, FAILURE)) return completeFailed(position, cause);
   const rowValue = from === null ? null : ERROR_VALUE;
@@ -236,7 +241,7 @@ function logLineOf({ from, state, value, rowValue }: Entering): string | null {
   return `[${from}] -> {${label}} -> [${state}]`;
 }
 
-function completeFailed(position: Position, cause: Cause): Decision {
+function completeFailed(position: Position, cause: TableFailure): Decision {
   return complete(position, { status: 'ERROR_SYSTEM', message: describeCause(cause) }, { error: cause });
 }
 

@@ -1,4 +1,4 @@
-import { wordsOf, type Line, type Piece } from './scan-line.ts';
+import { wordsOf, type Line, type LinePiece } from './scan-line.ts';
 import type { TableProblem, TableProblemCode } from './table-error.ts';
 import type { Transition } from './table.ts';
 
@@ -23,7 +23,7 @@ export function problemAt(
 interface Option {
   readonly name: string;
   readonly value: string;
-  readonly at: Piece;
+  readonly at: LinePiece;
 }
 
 interface Options {
@@ -33,7 +33,7 @@ interface Options {
 }
 
 /** Splits the words after the target into `name=value`. Blanks may precede `=`, not follow it. */
-function splitOptions(line: Line, words: readonly Piece[], report: Report): Option[] {
+function splitOptions(line: Line, words: readonly LinePiece[], report: Report): Option[] {
   const options: Option[] = [];
   for (let index = 0; index < words.length; index += 1) {
     let at = words[index]!;

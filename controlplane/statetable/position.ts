@@ -1,12 +1,12 @@
 import { findBlock, findRow, type StateTable } from './table.ts';
 
 /** An error on its way to the state that handles it. `earlier` is the error that preceded it. */
-export interface Cause {
+export interface TableFailure {
   readonly kind: 'no-row' | 'max-exceeded' | 'not-a-string' | 'transition-method-threw' | 'state-threw';
   /** The state whose method failed, or whose rows did not cover the answer. */
   readonly state: string;
   readonly message: string;
-  readonly earlier: Cause | null;
+  readonly earlier: TableFailure | null;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Entering {
   /** The value of the row taken, or `terminateRequested`; for the log line. */
   readonly rowValue: string | null;
   readonly waitSeconds: number;
-  readonly cause: Cause | null;
+  readonly cause: TableFailure | null;
 }
 
 /** How a task ends when the state table decides it and not a method. */
@@ -112,8 +112,8 @@ export function clearTransitionCount(
 }
 
 /** Returns the messages of an error and of the errors that preceded it, the latest first. */
-export function describeCause(cause: Cause): string {
+export function describeCause(cause: TableFailure): string {
   const messages: string[] = [];
-  for (let at: Cause | null = cause; at; at = at.earlier) messages.push(at.message);
+  for (let at: TableFailure | null = cause; at; at = at.earlier) messages.push(at.message);
   return messages.join('; before that: ');
 }

@@ -7,7 +7,7 @@ const NO_BREAK_SPACE = 0xa0;
 const BYTE_ORDER_MARK = 0xfeff; // some editors write it at the start of a file
 
 /** A piece of a line and its offset (0-based). */
-export interface Piece {
+export interface LinePiece {
   readonly text: string;
   readonly offset: number;
 }
@@ -18,7 +18,7 @@ export interface Line {
   /** The line as it was written, for messages. */
   readonly written: string;
   /** The line without comment and outer blanks. */
-  readonly content: Piece;
+  readonly content: LinePiece;
 }
 
 /**
@@ -43,7 +43,7 @@ function skipWord(text: string, from: number): number {
   return at;
 }
 
-function trimmed(text: string): Piece {
+function trimmed(text: string): LinePiece {
   const offset = skipBlanks(text, 0);
   let end = text.length;
   while (end > offset && isBlankAt(text, end - 1)) end -= 1;
@@ -59,9 +59,9 @@ export function readLines(text: string): Line[] {
 }
 
 /** Returns the words of a line. Their offsets count from the start of the line as it was written. */
-export function wordsOf(line: Line): Piece[] {
+export function wordsOf(line: Line): LinePiece[] {
   const { text, offset } = line.content;
-  const words: Piece[] = [];
+  const words: LinePiece[] = [];
   for (let at = skipBlanks(text, 0); at < text.length; at = skipBlanks(text, at)) {
     const end = skipWord(text, at);
     words.push({ text: text.slice(at, end), offset: offset + at });

@@ -1,6 +1,6 @@
 import { decideStep } from './decide-step.ts';
 import { finalExit, withExit, type TaskExit } from './final-exit.ts';
-import { UNSTARTED, type Cause, type Position } from './position.ts';
+import { UNSTARTED, type TableFailure, type Position } from './position.ts';
 import type { RecordedStep } from './recording.ts';
 import type { SimulationScript } from './simulation-script.ts';
 import type { Decision, Instruction, StepEvent } from './step.ts';
@@ -40,7 +40,7 @@ export interface Simulation {
   readonly state: string | null;
   readonly exit: TaskExit;
   /** The unhandled error that ended the task. */
-  readonly uncaught: Cause | null;
+  readonly uncaught: TableFailure | null;
   readonly seconds: number;
   readonly secondsByTimer: Readonly<Record<string, number>>;
   readonly recording: readonly SimulatedStep[];
@@ -51,7 +51,7 @@ export interface Simulation {
 class VirtualTask {
   position: Position = UNSTARTED;
   exit: TaskExit = { status: 'NOT_FINISHED', message: '' };
-  uncaught: Cause | null = null;
+  uncaught: TableFailure | null = null;
   seconds = 0;
   readonly recording: SimulatedStep[] = [];
   readonly secondsByTimer = new Map<string, number>();

@@ -1,4 +1,4 @@
-import type { Cause, Exit, Position } from './position.ts';
+import type { TableFailure, Exit, Position } from './position.ts';
 import type { RecordedStep } from './recording.ts';
 
 /** The event since the last instruction. */
@@ -23,7 +23,7 @@ export type Instruction =
       readonly kind: 'enter';
       readonly state: string;
       readonly entry: number;
-      readonly cause: Cause | null;
+      readonly cause: TableFailure | null;
       readonly exit: Exit | null;
     }
   /** The step is over; the next `begin` follows after this wait. */
@@ -41,5 +41,5 @@ export interface Decision {
   /** `[a] -> {value} -> [b]`; null when the task stays where it is. */
   readonly logLine: string | null;
   /** The error of this call, for the log. It leads to a state or has ended the task. */
-  readonly error: Cause | null;
+  readonly error: TableFailure | null;
 }

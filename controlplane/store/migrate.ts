@@ -1,20 +1,23 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { OperationalError } from '../../shared/model/error.ts';
-import { MIGRATIONS, type Migration } from './migrations/all.ts';
+import { MIGRATIONS, type SchemaMigration } from './migrations/all.ts';
 import type { Schema } from './schema.ts';
 
 // Any number that nobody else uses as an advisory lock in this database: "wip" in ASCII.
 const MIGRATION_LOCK = 0x776970;
 
 /** Brings the schema to this version; nodes that start together wait for the first. Returns the numbers it ran. */
-export async function migrate(db: Kysely<Schema>, migrations: readonly Migration[] = MIGRATIONS): Promise<number[]> {
+export async function migrate(
+  db: Kysely<Schema>,
+  migrations: readonly SchemaMigration[] = MIGRATIONS,
+): Promise<number[]> {
   return db.transaction().execute((tx) => migrateWithin(tx, migrations));
 }
 
 /** Migrates within a transaction, which holds off other nodes until it ends. */
 export async function migrateWithin(
   tx: Transaction<Schema>,
-  migrations: readonly Migration[] = MIGRATIONS,
+  migrations: readonly SchemaMigration[] = MIGRATIONS,
 ): Promise<number[]> {
   await sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
   await sql`CREATE TABLE IF NOT EXISTS migration (
@@ -36,7 +39,7 @@ export async function migrationsDone(db: Kysely<Schema>): Promise<number[]> {
 }
 
 /** Refuses a newer schema: an older program would write rows that the newer one does not expect. */
-function refuseNewerSchema(done: ReadonlySet<number>, known: readonly Migration[]): void {
+function refuseNewerSchema(done: ReadonlySet<number>, known: readonly SchemaMigration[]): void {
   const unknown = [...done].filter((number) => !known.some((migration) => migration.number === number));
   if (unknown.length === 0) return;
   throw new OperationalError('DATABASE_NEWER', {

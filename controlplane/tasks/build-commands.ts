@@ -1,5 +1,5 @@
 import { DEPLOY_GIT_SSH_COMMAND, DEPLOY_KEY_FILE, REPOSITORY_HOSTS } from '../../shared/protocol/build-export.ts';
-import { buildPath, privateKey, type Repository } from './build-memory.ts';
+import { buildPath, privateKey, type RepositoryRole } from './build-memory.ts';
 import type { BuildPlan, BuildStepsOptions } from './build-steps-options.ts';
 import type { WipContext } from './context.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
@@ -35,7 +35,7 @@ export function toolEnvironment(context: WipContext): Record<string, string> {
 }
 
 /** Returns the ssh command for a repository. It fails instead of asking, because a build has no one at a terminal. */
-export function sshCommand(context: WipContext, repository: Repository): string {
+export function sshCommand(context: WipContext, repository: RepositoryRole): string {
   const key = shellQuote(buildPath(context, `ssh/${repository}`));
   const identity = privateKey(context, repository) ? ` -i ${key} -o IdentitiesOnly=yes` : '';
   return `ssh${identity} -o BatchMode=yes -o StrictHostKeyChecking=accept-new`;

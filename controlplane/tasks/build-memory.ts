@@ -3,7 +3,7 @@ import { secretText } from './abstract-pipeline-wip.ts';
 import type { WipContext } from './context.ts';
 
 export const REPOSITORIES = ['source', 'deploy'] as const;
-export type Repository = (typeof REPOSITORIES)[number];
+export type RepositoryRole = (typeof REPOSITORIES)[number];
 
 /** Values that later states of BuildSteps need from earlier ones. The task's memory is saved with every step. */
 interface BuildMemory {
@@ -23,7 +23,7 @@ export function buildPath(context: WipContext, name: string): string {
 }
 
 /** Returns the key of a repository. The application's key is used for a repository without its own. */
-export function privateKey(context: WipContext, repository: Repository): string | undefined {
+export function privateKey(context: WipContext, repository: RepositoryRole): string | undefined {
   return secretText(context, `${repository}PrivateKey`) ?? secretText(context, 'applicationPrivateKey');
 }
 

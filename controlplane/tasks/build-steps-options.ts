@@ -3,7 +3,7 @@ import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { EnvironmentName, overrideProblem } from '../../shared/protocol/overrides.ts';
 import { PIPELINE_OPTION_FIELDS, PIPELINE_SEALED_OPTIONS } from './abstract-pipeline-wip.ts';
 import type { OptionsOf } from './context.ts';
-import { VcsUri } from './repository-address.ts';
+import { VcsUri } from './vcs-uri.ts';
 
 /** A branch, tag or ref of a git repository. git's check-ref-format decides in the end. */
 const VcsPath = z

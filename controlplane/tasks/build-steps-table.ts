@@ -3,7 +3,7 @@ import {
   containerStopTable,
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
-} from './container-tables.ts';
+} from './container-state-tables.ts';
 
 // How often a build without progress is checked, which is the wait of its row: half the limit, within 5 and 60 s.
 export const NO_PROGRESS_LIMIT_SECONDS = 600;

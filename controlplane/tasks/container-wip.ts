@@ -11,7 +11,7 @@ import {
   CONTAINER_STOP_STATE,
   containerStartTable,
   containerStopTable,
-} from './container-tables.ts';
+} from './container-state-tables.ts';
 import type { ContainerLimits, OptionsOf, WipContext } from './context.ts';
 import { interactionResult, isAlarming } from './interaction-result.ts';
 import { refreshResultStatus } from './result-status.ts';

@@ -1,17 +1,17 @@
 /** 1-based, as editors count. */
-export interface Position {
+export interface SourcePosition {
   readonly line: number;
   readonly column: number;
 }
 
-export interface Problem extends Position {
+export interface Problem extends SourcePosition {
   readonly message: string;
 }
 
 /** A text and the places of its characters. */
 export interface SourceText {
   readonly text: string;
-  positionOf(offset: number): Position;
+  positionOf(offset: number): SourcePosition;
 }
 
 export function createSourceText(text: string): SourceText {

@@ -1,7 +1,7 @@
 // Tags (!name) and anchors (&name) are marks that YAML takes out of a value. A shell uses the same characters for
 // other purposes. A mark that is not plainly meant as one is therefore a problem, never a text with a hole in it.
 import { quoted, quotedForYaml } from './quote.ts';
-import type { Position, Problem } from './source-text.ts';
+import type { SourcePosition, Problem } from './source-text.ts';
 
 /** A node with its marks. `written` is the text from the first mark to the end of a scalar. */
 export interface MarkedNode {
@@ -66,7 +66,7 @@ export class AnchorCheck {
     this.#report = report;
   }
 
-  define(name: string, at: Position, node: MarkedNode): void {
+  define(name: string, at: SourcePosition, node: MarkedNode): void {
     this.#reportUnused(name);
     const message = `YAML reads ${quoted(`&${name}`)} as an anchor and takes it out of the text, and nothing uses it${quoteWhole(node)}`;
     if (!ANCHOR_NAME.test(name)) this.#report({ ...at, message });

@@ -1,5 +1,5 @@
 import { SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
-import type { Position } from './source-text.ts';
+import type { SourcePosition } from './source-text.ts';
 
 export const SCALAR_STYLES = {
   [SCALAR_STYLE.PLAIN]: 'plain',
@@ -10,7 +10,7 @@ export const SCALAR_STYLES = {
 } as const;
 
 interface NodeBase {
-  readonly at: Position;
+  readonly at: SourcePosition;
   /** Number of nodes from this one down. An alias counts as often as it is used. */
   readonly size: number;
 }
@@ -40,7 +40,7 @@ export type YamlSequence = NodeBase & {
 export type CollectionLayout = 'flow' | 'block';
 export interface YamlEntry {
   readonly key: string;
-  readonly keyAt: Position;
+  readonly keyAt: SourcePosition;
   readonly value: YamlNode;
 }
 export type YamlMapping = NodeBase & {

@@ -9,7 +9,7 @@ import {
   type ScalarEvent,
 } from 'js-yaml';
 import { quoted } from './quote.ts';
-import { createSourceText, type Position, type Problem, type SourceText } from './source-text.ts';
+import { createSourceText, type SourcePosition, type Problem, type SourceText } from './source-text.ts';
 import {
   SCALAR_STYLES,
   type CollectionLayout,
@@ -88,7 +88,7 @@ export function readYamlTree(text: string, report: ReportYaml): YamlNode | null 
   return null;
 }
 
-function readNode(reading: Reading, fallback: Position): YamlNode {
+function readNode(reading: Reading, fallback: SourcePosition): YamlNode {
   const event = reading.events[reading.next++];
   if (!event) throw new Error('the YAML events ended inside a document');
   switch (event.type) {
@@ -117,7 +117,7 @@ function layoutOf(event: { readonly style: number }): CollectionLayout {
   return event.style === COLLECTION_STYLE.FLOW ? 'flow' : 'block';
 }
 
-function readScalar(reading: Reading, event: ScalarEvent, fallback: Position): YamlScalar {
+function readScalar(reading: Reading, event: ScalarEvent, fallback: SourcePosition): YamlScalar {
   const text = getScalarValue(reading.text, event);
   reading.consumed = Math.max(reading.consumed, event.valueEnd, event.tagEnd, event.anchorEnd);
   const style = SCALAR_STYLES[event.style];
@@ -136,7 +136,7 @@ function commentAfter(reading: Reading): string {
   return /^["']?[ \t]*:?[ \t]+(#.*)$/.exec(rest)?.[1]?.trimEnd() ?? '';
 }
 
-function readSequence(reading: Reading, at: Position, style: CollectionLayout): YamlSequence {
+function readSequence(reading: Reading, at: SourcePosition, style: CollectionLayout): YamlSequence {
   const items: YamlNode[] = [];
   while (reading.events[reading.next]?.type !== EVENT_ID.POP) {
     items.push(readNode(reading, isEmptyScalar(reading.events[reading.next]) ? positionOfDash(reading, at) : at));
@@ -150,14 +150,14 @@ function isEmptyScalar(event: Event | undefined): boolean {
 }
 
 /** Returns the position of an empty item: that of its dash, which the parser's events do not contain. */
-function positionOfDash(reading: Reading, fallback: Position): Position {
+function positionOfDash(reading: Reading, fallback: SourcePosition): SourcePosition {
   const match = /^[ \t]*-(?=\s|$)/m.exec(reading.text.slice(reading.consumed));
   if (!match) return fallback;
   reading.consumed += match.index + match[0].length;
   return reading.positionOf(reading.consumed - 1);
 }
 
-function readMapping(reading: Reading, at: Position, style: CollectionLayout): YamlMapping {
+function readMapping(reading: Reading, at: SourcePosition, style: CollectionLayout): YamlMapping {
   const own = new Map<string, YamlEntry>();
   const merged: YamlMapping[] = [];
   while (reading.events[reading.next]?.type !== EVENT_ID.POP) {

@@ -28,14 +28,14 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     'test/unit/tasks/sealed-options.test.ts',
   ),
   sealing(
-    'controlplane/engine/container/launch-ledger.ts',
+    'controlplane/engine/container/create-launch-ledger.ts',
     'request: seal(masterKey, JSON.stringify(request), requestContext(task.key)),',
     'request: JSON.stringify(request),',
     'sealing of the final RunTask request',
     'test/integration/api/sealed-at-rest.test.ts',
   ),
   sealing(
-    'controlplane/engine/container/launch-ledger.ts',
+    'controlplane/engine/container/create-launch-ledger.ts',
     'clientKeySealed: seal(masterKey, keys.privateKey, clientKeyContext(uuid)),',
     'clientKeySealed: keys.privateKey,',
     'sealing of the private half of SSH keys',
@@ -91,7 +91,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     'test/integration/api/sealed-at-rest.test.ts',
   ),
   sealing(
-    'controlplane/engine/container/launch-ledger.ts',
+    'controlplane/engine/container/create-launch-ledger.ts',
     'secretHash: sha256Hex(secret),',
     'secretHash: secret,',
     'hashing of enrolment secrets',

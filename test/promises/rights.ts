@@ -116,7 +116,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'an address cannot be an option of git',
-    file: 'controlplane/tasks/repository-address.ts',
+    file: 'controlplane/tasks/vcs-uri.ts',
     from: '/^(?!-)[^',
     to: '/^[^',
     test: 'test/unit/tasks/build-steps.test.ts',

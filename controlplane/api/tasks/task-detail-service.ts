@@ -7,7 +7,7 @@ import { listUsageSamples } from '../../store/output/read-usage.ts';
 import type { AttemptRow, Db } from '../../store/schema.ts';
 import { readAuditOf } from '../../store/settings/audit.ts';
 import { listTaskSignals } from '../../store/signals/list-task-signals.ts';
-import { readSteps, type RecordedStep } from '../../store/tasks/read-recording.ts';
+import { readSteps, type StepRow } from '../../store/tasks/read-recording.ts';
 import { attemptViewOf } from './task-facts.ts';
 
 const SIGNAL_NAMES = new Map<string, string>(Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind]));
@@ -74,8 +74,8 @@ async function listEvents(db: Db, id: TaskId): Promise<EventView[]> {
   return events.sort((one, other) => one.at.localeCompare(other.at));
 }
 
-async function readAllSteps(db: Db, id: TaskId): Promise<RecordedStep[]> {
-  const all: RecordedStep[] = [];
+async function readAllSteps(db: Db, id: TaskId): Promise<StepRow[]> {
+  const all: StepRow[] = [];
   for (;;) {
     const page = await readSteps(db, id, { after: all.at(-1)?.id ?? 0, limit: PAGE });
     all.push(...page);
@@ -84,7 +84,7 @@ async function readAllSteps(db: Db, id: TaskId): Promise<RecordedStep[]> {
 }
 
 /** A restarted task enters its start state anew, so its last run begins at the last step that came from nowhere. */
-function scriptOfLastRun(steps: readonly RecordedStep[]): string {
+function scriptOfLastRun(steps: readonly StepRow[]): string {
   const start = steps.findLastIndex((step) => step.fromState === null);
   return printSimulationScript(
     steps.slice(Math.max(0, start)).map((step) => ({

@@ -12,7 +12,7 @@ import type {
 } from './task-views.ts';
 import type { AttemptUsage } from '../../store/output/read-usage.ts';
 import type { AttemptRow, TaskRow } from '../../store/schema.ts';
-import type { LogEntry, RecordedStep } from '../../store/tasks/read-recording.ts';
+import type { LogEntry, StepRow } from '../../store/tasks/read-recording.ts';
 import type { ListedTask } from '../../store/tasks/read-tasks.ts';
 
 const PRIORITY_NAMES = new Map<number, Priority>(Object.entries(PRIORITY).map(([name, n]) => [n, name as Priority]));
@@ -136,7 +136,7 @@ function combine(values: readonly (number | null)[], how: (a: number, b: number)
   return known.length === 0 ? null : known.reduce(how);
 }
 
-export function stepView(step: RecordedStep): StepView {
+export function stepView(step: StepRow): StepView {
   return {
     number: step.id,
     from: step.fromState,

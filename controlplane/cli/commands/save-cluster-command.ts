@@ -6,7 +6,7 @@ import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
-import { readTextFile } from '../table/table-source.ts';
+import { readGivenFile } from '../table/table-source.ts';
 import { oneLine } from '../output/text.ts';
 
 interface SaveOptions extends ClientOptions {
@@ -88,14 +88,14 @@ async function credentialsOf(
   }
   const key = accessKeyId ?? known?.accessKeyId ?? undefined;
   if (secretFile === undefined) return key === undefined ? {} : { accessKeyId: key };
-  const text = secretFile === STDIN ? await context.readInput() : readTextFile(resolve(context.cwd, secretFile));
+  const text = secretFile === STDIN ? await context.readInput() : readGivenFile(resolve(context.cwd, secretFile));
   return { ...(key !== undefined && { accessKeyId: key }), secretAccessKey: text.trim() };
 }
 
 /** Reads JSON from the argument, or from the file that it names. */
 function readLaunch(given: string, context: CliContext): Body['launch'] {
   const isText = given.trimStart().startsWith('{');
-  const text = isText ? given : readTextFile(resolve(context.cwd, given));
+  const text = isText ? given : readGivenFile(resolve(context.cwd, given));
   try {
     return Launch.parse(JSON.parse(text));
   } catch (cause) {

@@ -5,7 +5,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { CliContext } from '../cli-context.ts';
 import { createLocalGit, type LocalGit } from './local-git.ts';
 
-export interface Repository {
+export interface FoundRepository {
   /** Address for git: a URL as given, or an absolute path, because the build runs in another directory. */
   readonly uri: string;
   /** Set when the repository is on this machine. */
@@ -26,7 +26,7 @@ type RepositoryContext = Pick<CliContext, 'cwd' | 'environment'>;
 const URL_WITH_SCHEME = /^[a-z][a-z0-9+.-]*:(\/\/|:)/i;
 const SCP_LIKE = /^[^/\\:]+:(?!\/\/)/;
 
-export function findRepository(given: string, context: RepositoryContext): Repository {
+export function findRepository(given: string, context: RepositoryContext): FoundRepository {
   if (given.trim() === '') throw noRepository('The repository is empty text', given);
   if (/^file:\/\//i.test(given)) {
     const path = pathOfUrl(given);

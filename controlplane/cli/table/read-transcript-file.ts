@@ -2,7 +2,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { TranscriptAnswer, type StepView } from '../../api/tasks/task-views.ts';
 import type { DrawnStep } from '../../statetable/drawing.ts';
 import { findBlock, rowFor, type StateTable } from '../../statetable/table.ts';
-import { readTextFile } from './table-source.ts';
+import { readGivenFile } from './table-source.ts';
 
 /** The value that the step decider records for a request to terminate. */
 const TERMINATE_REQUESTED = 'terminateRequested';
@@ -19,7 +19,7 @@ function wayOf(table: StateTable, { from, value, to }: StepView): DrawnStep['way
 
 /** Reads what `wipctl transcript TASK --json` has printed. Throws USAGE when the file holds something else. */
 export function readTranscriptFile(table: StateTable, path: string): DrawnStep[] {
-  const { steps } = parseTranscript(readTextFile(path), path);
+  const { steps } = parseTranscript(readGivenFile(path), path);
   return steps.map((step, index) => {
     const next = steps[index + 1];
     const seconds = next && Math.max(0, (Date.parse(next.at) - Date.parse(step.at)) / 1000);

@@ -11,7 +11,7 @@ import { writeJson, type CliContext } from '../cli-context.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { readTranscriptFile } from './read-transcript-file.ts';
 import { indent, oneLine } from '../output/text.ts';
-import { commandOnTable, parseWholeNumber, readTextFile, type TableSource } from './table-source.ts';
+import { commandOnTable, parseWholeNumber, readGivenFile, type TableSource } from './table-source.ts';
 
 /** A run of so many steps does not end: the longest table we ship ends within about a hundred. */
 const MAX_STEPS = 10_000;
@@ -57,7 +57,7 @@ function writeScript({ table }: TableSource, file: string, context: CliContext):
 
 /** Walks the table once, by the script in the file. */
 export function simulateScript(table: StateTable, file: string, context: CliContext): Simulation {
-  const script = parseSimulationScript(readTextFile(resolve(context.cwd, file)));
+  const script = parseSimulationScript(readGivenFile(resolve(context.cwd, file)));
   return simulate(table, scriptedMethods(script), { maxSteps: MAX_STEPS });
 }
 

@@ -73,22 +73,22 @@ function nameOf(given: string): string {
 }
 
 async function readTable(given: string, context: CliContext): Promise<TableSource> {
-  const wip = await findTask(given, context.cwd);
+  const wip = await findTaskClass(given, context.cwd);
   if (wip) {
     const text = wip.getStateTable();
     return { name: given, text, table: parseStateTable(text), wip };
   }
-  const text = given === STDIN ? await context.readInput() : readTextFile(resolve(context.cwd, given), kindsText());
+  const text = given === STDIN ? await context.readInput() : readGivenFile(resolve(context.cwd, given), kindsText());
   return { name: nameOf(given), text, table: parseStateTable(text), wip: undefined };
 }
 
-async function findTask(given: string, cwd: string): Promise<BasicWip | undefined> {
+async function findTaskClass(given: string, cwd: string): Promise<BasicWip | undefined> {
   const kind = SHIPPED_KINDS.find((one) => one.kind === given);
   if (kind) return kind.create(NO_TASK);
   return isModulePath(given) ? loadTaskClass(given, cwd) : undefined;
 }
 
-export function readTextFile(path: string, otherwise = ''): string {
+export function readGivenFile(path: string, otherwise = ''): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {

@@ -13,7 +13,7 @@ import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
 import { AttemptContainer, findAddress, type AttemptActions } from './attempt-container.ts';
 import type { ConversationDeps } from './agent-conversation.ts';
 import { ContainerAgent } from './container-agent.ts';
-import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './launch-ledger.ts';
+import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './create-launch-ledger.ts';
 import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
 import { livenessView, witnessesOf, type AttemptSignals } from './witnesses.ts';
 

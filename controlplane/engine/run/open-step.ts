@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { EffectScope } from '../../tasks/context.ts';
-import { createChildren } from './children.ts';
+import { createChildren } from './create-children.ts';
 import { ContainerSession } from '../container/container-session.ts';
 import { readAttemptSignals } from '../container/witnesses.ts';
 import { createDeliveries } from '../../outbox/step-deliveries.ts';

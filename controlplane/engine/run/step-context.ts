@@ -3,7 +3,7 @@ import type { ContainerInterface } from '../../containers/container.ts';
 import { bagOf, linkContext, ownerOf, saveBag } from '../../statetable/contexts.ts';
 import { clearTransitionCount } from '../../statetable/position.ts';
 import type { StateTable } from '../../statetable/table.ts';
-import type { InboxSignal as StoredSignal } from '../../store/tasks/begin-step.ts';
+import type { InboxRow as StoredSignal } from '../../store/tasks/begin-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
 import { optionContext } from '../../store/secrets/seal-contexts.ts';
 import { LOG_LEVEL, type AgentAccess, type AttemptView, type Bag, type ContainerLimits } from '../../tasks/context.ts';
@@ -22,7 +22,7 @@ import type {
 } from '../../tasks/context.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { ContainerSession } from '../container/container-session.ts';
-import type { Children } from './children.ts';
+import type { Children } from './create-children.ts';
 import type { Deliveries } from '../../outbox/step-deliveries.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import type { TaskDraft } from './task-draft.ts';

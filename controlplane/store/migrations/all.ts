@@ -10,14 +10,14 @@ import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
 import { NODE_KEYS_SQL } from './0010-node-keys.ts';
 import { JOB_DIGEST_SQL } from './0011-job-digest.ts';
 
-export interface Migration {
+export interface SchemaMigration {
   readonly number: number;
   readonly name: string;
   readonly sql: string;
 }
 
 /** Forward only and never edited once released: a change is a new number at the end. */
-export const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 1, name: 'tasks', sql: TASKS_SQL },
   { number: 2, name: 'containers', sql: CONTAINERS_SQL },
   { number: 3, name: 'operation', sql: OPERATION_SQL },

@@ -5,7 +5,7 @@ import type { AttemptRow, Schema } from '../schema.ts';
 import type { TaskLease } from './leases.ts';
 
 /** A signal in the task's inbox. It stays there until a step that consumed it is saved. */
-export interface InboxSignal {
+export interface InboxRow {
   readonly id: number;
   /** The number of the container attempt that sent it. */
   readonly attempt: number;
@@ -24,7 +24,7 @@ interface LifecycleSignal {
 /** Everything a step decides on, as it is when the step begins. A claim and `beginStep` both answer it. */
 export interface StepInput {
   /** The whole inbox, in order of attempt and sequence: the signals that moved in now and those of earlier steps. */
-  readonly inbox: readonly InboxSignal[];
+  readonly inbox: readonly InboxRow[];
   readonly terminateRequested: boolean;
   /** A pause forbids to touch the task: its own, or a hard one of its group or of everything. */
   readonly paused: boolean;
@@ -83,7 +83,7 @@ export function stepInputOf({ waitUntil, now, inbox, attempt, said, ...same }: S
 export interface StepInputJson extends Omit<StepInput, 'waitUntil' | 'now' | 'inbox' | 'attempt' | 'lifecycleSignals'> {
   readonly waitUntil: string | null;
   readonly now: string;
-  readonly inbox: readonly (Omit<InboxSignal, 'receivedAt'> & { readonly receivedAt: string })[];
+  readonly inbox: readonly (Omit<InboxRow, 'receivedAt'> & { readonly receivedAt: string })[];
   readonly attempt: JsonObject | null;
   readonly said: readonly LifecycleSignal[];
 }

@@ -9,11 +9,11 @@ export interface ReadAfter {
   readonly limit: number;
 }
 
-export type RecordedStep = Selectable<StepTable>;
+export type StepRow = Selectable<StepTable>;
 export type LogEntry = Selectable<TaskLogTable>;
 
 /** Oldest first. */
-export async function readSteps(db: Kysely<Schema>, taskId: TaskId, from: ReadAfter): Promise<RecordedStep[]> {
+export async function readSteps(db: Kysely<Schema>, taskId: TaskId, from: ReadAfter): Promise<StepRow[]> {
   return db
     .selectFrom('step')
     .selectAll()

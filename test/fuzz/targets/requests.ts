@@ -10,7 +10,7 @@ import * as definitions from '../../../controlplane/localecs/definition-actions.
 import { answerEc2 } from '../../../controlplane/localecs/ec2-query.ts';
 import { createFaults } from '../../../controlplane/localecs/faults.ts';
 import type { ActionContext } from '../../../controlplane/localecs/action-context.ts';
-import { runTask } from '../../../controlplane/localecs/run-task-action.ts';
+import { runTaskAction } from '../../../controlplane/localecs/run-task-action.ts';
 import * as tasks from '../../../controlplane/localecs/task-actions.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
@@ -121,7 +121,7 @@ const ACTIONS: Readonly<Record<string, (context: ActionContext, input: unknown) 
   ...clusters,
   ...definitions,
   ...tasks,
-  runTask,
+  runTaskAction,
 };
 
 /** Returns local ECS in its state after the start, with containers that never begin. */

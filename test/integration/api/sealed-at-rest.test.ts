@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { LaunchRequest } from '../../../controlplane/containers/launch-ledger.ts';
 import { ContainerAgent } from '../../../controlplane/engine/container/container-agent.ts';
 import type { ClusterLocation } from '../../../controlplane/ecs/cluster-location.ts';
-import { createLaunchLedger, type OpenTarget } from '../../../controlplane/engine/container/launch-ledger.ts';
+import { createLaunchLedger, type OpenTarget } from '../../../controlplane/engine/container/create-launch-ledger.ts';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { AttemptRow, Db } from '../../../controlplane/store/schema.ts';

@@ -14,7 +14,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chooseBranch, type BuiltBranch } from '../../../controlplane/cli/repository/choose-branch.ts';
-import { findRepository, type Repository } from '../../../controlplane/cli/repository/find-repository.ts';
+import { findRepository, type FoundRepository } from '../../../controlplane/cli/repository/find-repository.ts';
 import { git, makeBareRepository, makeRepository } from '../../kit/git-place.ts';
 
 let directory: string;
@@ -27,7 +27,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const ENVIRONMENT = { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
 
-function find(given: string, environment: Readonly<Record<string, string | undefined>> = {}): Repository {
+function find(given: string, environment: Readonly<Record<string, string | undefined>> = {}): FoundRepository {
   return findRepository(given, { cwd: directory, environment: { ...ENVIRONMENT, ...environment } });
 }
 

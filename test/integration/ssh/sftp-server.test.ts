@@ -12,7 +12,7 @@ import {
   printAttributes,
   printPacket,
   REQUEST,
-  STATUS,
+  SFTP_STATUS,
   string,
   uint32,
 } from '../../../agent/ssh/sftp-wire.ts';
@@ -75,7 +75,7 @@ describe('the SFTP server', () => {
     expect(reader?.type).toBe(ANSWER.HANDLE);
     // The reader before it holds the pipe open, so that a writer is let in.
     expect(writer?.type).toBe(ANSWER.HANDLE);
-    expect(statusOf(size!)).toBe(STATUS.FAILURE);
+    expect(statusOf(size!)).toBe(SFTP_STATUS.FAILURE);
     expect(stat?.type).toBe(ANSWER.ATTRS);
   });
 
@@ -86,7 +86,7 @@ describe('the SFTP server', () => {
       open(file, 0x03),
       request(REQUEST.WRITE, string('1'), offset(far), string('XXX')),
     );
-    expect(statusOf(written!)).toBe(STATUS.FAILURE);
+    expect(statusOf(written!)).toBe(SFTP_STATUS.FAILURE);
     expect(readFileSync(file, 'utf8')).toBe('content');
   });
 
@@ -97,7 +97,7 @@ describe('the SFTP server', () => {
       request(REQUEST.REALPATH, long),
       request(REQUEST.MKDIR, long, NONE),
     );
-    expect(answers.map(statusOf)).toEqual([STATUS.FAILURE, STATUS.FAILURE, STATUS.FAILURE]);
+    expect(answers.map(statusOf)).toEqual([SFTP_STATUS.FAILURE, SFTP_STATUS.FAILURE, SFTP_STATUS.FAILURE]);
     expect(Math.max(...answers.map(({ bytes }) => bytes))).toBeLessThan(MAX_PACKET_BYTES / 100);
   });
 
@@ -109,7 +109,7 @@ describe('the SFTP server', () => {
       open(file, 0x12),
       open(join(place, 'new'), 0x1a),
     );
-    expect(answers.slice(-2).map(statusOf)).toEqual([STATUS.FAILURE, STATUS.FAILURE]);
+    expect(answers.slice(-2).map(statusOf)).toEqual([SFTP_STATUS.FAILURE, SFTP_STATUS.FAILURE]);
     expect(readFileSync(file, 'utf8')).toBe('content');
     expect(() => readFileSync(join(place, 'new'))).toThrow('ENOENT');
   });
@@ -131,7 +131,7 @@ describe('the SFTP server', () => {
       }
     }
     expect(listed.sort()).toEqual(['.', '..', ...names].sort());
-    expect(statusOf(answers.at(-1)!)).toBe(STATUS.EOF);
+    expect(statusOf(answers.at(-1)!)).toBe(SFTP_STATUS.EOF);
   });
 
   it('lists a file whose time no calendar has', async () => {

@@ -1,28 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createChunkQueue, type LeftInFile, type Piece } from '../../../agent/report/chunk-queue.ts';
+import { createChunkQueue, type LeftInFile, type OutputPiece } from '../../../agent/report/chunk-queue.ts';
 
 const KIB = 1024;
 
-function piece(offset: number, bytes: number, stream: 'stdout' | 'stderr' = 'stdout'): Piece {
+function piece(offset: number, bytes: number, stream: 'stdout' | 'stderr' = 'stdout'): OutputPiece {
   return { processId: 'build', stream, offset, bytes: Buffer.alloc(bytes, 'x') };
 }
 
 type Queue = ReturnType<typeof createChunkQueue>;
 
 /** With copies of the bytes, which the queue uses again. */
-function takeEverything(queue: Queue): (Piece | LeftInFile)[] {
-  const taken: (Piece | LeftInFile)[] = [];
+function takeEverything(queue: Queue): (OutputPiece | LeftInFile)[] {
+  const taken: (OutputPiece | LeftInFile)[] = [];
   for (let next = queue.take(); next; next = queue.take())
     taken.push('bytes' in next ? { ...next, bytes: Buffer.from(next.bytes) } : next);
   return taken;
 }
 
-function takeAll(queue: Queue): Piece[] {
+function takeAll(queue: Queue): OutputPiece[] {
   return takeEverything(queue).flatMap((taken) => ('bytes' in taken ? [taken] : []));
 }
 
-const lengthOf = (taken: Piece | LeftInFile): number => ('bytes' in taken ? taken.bytes.length : taken.length);
+const lengthOf = (taken: OutputPiece | LeftInFile): number => ('bytes' in taken ? taken.bytes.length : taken.length);
 
 describe('createChunkQueue', () => {
   it('joins bytes that follow each other, and only those', () => {

@@ -1,5 +1,5 @@
 import { decideStep } from '../../../controlplane/statetable/decide-step.ts';
-import { UNSTARTED, type Cause, type Exit, type Position } from '../../../controlplane/statetable/position.ts';
+import { UNSTARTED, type TableFailure, type Exit, type Position } from '../../../controlplane/statetable/position.ts';
 import type { RecordedStep } from '../../../controlplane/statetable/recording.ts';
 import type { Decision, Instruction, StepEvent } from '../../../controlplane/statetable/step.ts';
 import type { StateTable } from '../../../controlplane/statetable/table.ts';
@@ -7,14 +7,14 @@ import type { StateTable } from '../../../controlplane/statetable/table.ts';
 /** What the methods of a task do; throwing is their way to fail. */
 export interface Methods {
   readonly ask?: (state: string) => unknown;
-  readonly enter?: (state: string, cause: Cause | null) => void;
+  readonly enter?: (state: string, cause: TableFailure | null) => void;
 }
 
 export interface Driven {
   readonly position: Position;
   readonly entered: string[];
   readonly asked: string[];
-  readonly causes: (Cause | null)[];
+  readonly causes: (TableFailure | null)[];
   readonly recording: RecordedStep[];
   readonly logLines: string[];
   readonly errors: string[];
