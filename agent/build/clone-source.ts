@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { cloneSubmodules } from './clone-submodules.ts';
-import { GitFailure, gitFailure, type GitSide } from './explain-git-failure.ts';
+import { GitFailure, gitFailure, type GitLocation } from './explain-git-failure.ts';
 import { withoutPassword, type Git } from './git.ts';
 import { WITHOUT_LFS } from './large-files.ts';
 import { parseListedRefs } from './listed-refs.ts';
@@ -39,7 +39,7 @@ export async function cloneSource(
   const { ref, format } = await findRef(git, source);
   await prepareWorkspace(workspace);
   const inWorkspace = gitInWorkspace(git, workspace);
-  const must = async (args: readonly string[], happened: string, side: GitSide = 'source'): Promise<string> => {
+  const must = async (args: readonly string[], happened: string, side: GitLocation = 'source'): Promise<string> => {
     const result = await inWorkspace(args);
     if (result.exitCode === 0) return result.stdout.trim();
     throw gitFailure(happened, result, side);

@@ -3,7 +3,7 @@ import { GIT_FAILURES, type GitFailureKind } from '../../shared/protocol/git-fai
 import { gitWords, endsOf, printable } from './git-words.ts';
 
 /** Which of the repositories of a build git was talking to; `workspace`: none, it worked on files. */
-export type GitSide = 'source' | 'deploy' | 'workspace';
+export type GitLocation = 'source' | 'deploy' | 'workspace';
 
 /** Of each half of a message: what git said, and as much again. */
 const MAX_CHARACTERS = 4_000;
@@ -102,7 +102,7 @@ export function classifyRefusal(status: string, stderr: string): GitFailureKind 
 }
 
 /** Returns what to do about a failure, as a sentence without its final full stop. */
-export function gitRemedy(kind: GitFailureKind, side: GitSide): string {
+export function gitRemedy(kind: GitFailureKind, side: GitLocation): string {
   const rights = side === 'source' ? 'read' : 'read and write';
   switch (kind) {
     case 'access-denied':
@@ -146,7 +146,7 @@ export function gitRemedy(kind: GitFailureKind, side: GitSide): string {
 }
 
 /** An error with git's own words and the remedy of its kind; `happened` ends before the colon. */
-export function gitFailure(happened: string, output: GitOutput, side: GitSide): GitFailure {
+export function gitFailure(happened: string, output: GitOutput, side: GitLocation): GitFailure {
   const words = gitWords(output.stderr) || gitWords(output.stdout) || `exit code ${output.exitCode}`;
   const found = classifyGitFailure(`${endsOf(output.stdout)}\n${output.stderr}`);
   // Without another side, words such as "permission denied" are about a file.

@@ -1,5 +1,5 @@
 import { gitWords } from './git-words.ts';
-import { GitFailure, gitFailure, gitRemedy, type GitSide } from './explain-git-failure.ts';
+import { GitFailure, gitFailure, gitRemedy, type GitLocation } from './explain-git-failure.ts';
 import type { Git } from './git.ts';
 
 /** How a repository names its objects: 40 hexadecimal digits of SHA-1, or 64 of SHA-256. */
@@ -20,7 +20,7 @@ export function formatFromTrace(trace: string): ObjectFormat {
  */
 export async function initRepository(
   git: Git,
-  where: { readonly directory?: string; readonly format: ObjectFormat; readonly side: GitSide },
+  where: { readonly directory?: string; readonly format: ObjectFormat; readonly side: GitLocation },
   happened: string,
 ): Promise<void> {
   const { directory, format, side } = where;

@@ -83,7 +83,7 @@ type Answerer = (
 ) => Promise<void>;
 
 function answererOf(request: IncomingMessage): Answerer {
-  if (request.url === '/_faults') return answerFaults;
+  if (request.url === '/_faults') return handleFaults;
   return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? answerQuery : answerAction;
 }
 
@@ -136,7 +136,7 @@ async function answerQuery(context: ActionContext, request: IncomingMessage, res
   response.end(xml);
 }
 
-async function answerFaults(context: ActionContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handleFaults(context: ActionContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = await readSigned(context, request, 'ecs');
     if (request.method === 'DELETE') context.faults.clear();

@@ -114,24 +114,24 @@ function isStillWaiting(position: Position, row: Transition): boolean {
 }
 
 /** Takes `row`. The recording gets `value`, the answer that began the step, whichever row the step ends with. */
-interface Errand {
+interface RowAnswer {
   readonly value: string;
   readonly cause: TableFailure | null;
 }
 
-function take(table: StateTable, position: Position, row: Transition, errand: Errand): Decision {
+function take(table: StateTable, position: Position, row: Transition, answer: RowAnswer): Decision {
   const from = position.state!;
   if (row.max !== 0 && transitionCount(position, from, row.value) >= row.max) {
     const message = `Maximum transitions exceeded: the row "${row.value}" of state "${from}" was taken ${row.max} times (max=${row.max}).`;
-    const cause = causeOf('max-exceeded', from, message, errand.cause);
+    const cause = causeOf('max-exceeded', from, message, answer.cause);
     return row.value === ERROR_VALUE
-      ? failForGood(table, position, from, errand.value, cause)
-      : fail(table, position, errand.value, cause);
+      ? failForGood(table, position, from, answer.value, cause)
+      : fail(table, position, answer.value, cause);
   }
   const counted = countTransition(position, from, row.value);
   const way: Way = row.value === ERROR_VALUE ? 'error' : 'row';
   const { target: state, waitSeconds, value: rowValue } = row;
-  const entering: Entering = { state, way, from, value: errand.value, rowValue, waitSeconds, cause: errand.cause };
+  const entering: Entering = { state, way, from, value: answer.value, rowValue, waitSeconds, cause: answer.cause };
   if (row.exec) return enter(counted, entering);
   return arrive({ ...counted, waitingRow: { state: from, value: rowValue } }, entering, { executed: false });
 }
@@ -146,9 +146,9 @@ function fail(table: StateTable, position: Position, value: string, cause: Table
 }
 
 /** Takes the built-in row `! failure`. Without a cause, the method itself answered `!`. */
-function takeBuiltIn(table: StateTable, position: Position, errand: Errand): Decision {
+function takeBuiltIn(table: StateTable, position: Position, answer: RowAnswer): Decision {
   const from = position.state!;
-  const { value, cause } = errand;
+  const { value, cause } = answer;
   if (from === FAILURE && cause && !mayLoop(position, cause)) return completeFailed(position, cause);
   if (!findBlock(table, FAILURE)) {
     const message = `State "${from}" answered "!" and the table has no block "failure".`;
