@@ -67,7 +67,8 @@ export const WIRE_TARGETS: readonly Target[] = [
         bytes.toString('latin1'),
       ),
     ],
-    accepts: (error) => error instanceof BadMessage,
+    // The session answers either with a status: the one for a broken message, the other for an impossible offset.
+    accepts: (error) => error instanceof BadMessage || error instanceof RangeError,
     run: readPacket,
   },
   {
