@@ -116,15 +116,19 @@ export interface EndedTask {
 }
 
 /** Waits for the task's end and returns its stored facts. */
-export async function endOf(db: Kysely<Schema>, id: number): Promise<EndedTask> {
-  const row = await eventually(`the end of task ${id}`, async () => {
-    const task = await db
-      .selectFrom('task')
-      .selectAll()
-      .where('id', '=', id as never)
-      .executeTakeFirstOrThrow();
-    return task.status === 3 ? task : undefined;
-  });
+export async function endOf(db: Kysely<Schema>, id: number, boundMs?: number): Promise<EndedTask> {
+  const row = await eventually(
+    `the end of task ${id}`,
+    async () => {
+      const task = await db
+        .selectFrom('task')
+        .selectAll()
+        .where('id', '=', id as never)
+        .executeTakeFirstOrThrow();
+      return task.status === 3 ? task : undefined;
+    },
+    boundMs,
+  );
   const steps = await db
     .selectFrom('step')
     .selectAll()

@@ -144,36 +144,41 @@ describe('a database that is in trouble', () => {
     expect(end).toMatchObject({ exitStatus: 'COMPLETED', notes: [], transcript: ["start => '' => s0", ...walked] });
   });
 
-  it('and fails over again and again, in the middle of transactions, loses and repeats nothing without saying so', async () => {
-    const database = await databases.fresh();
-    const { db } = await openWay(database);
-    await setGroup(database.db, { name: 'Walks', maxRunning: 10 });
-    const engine = runEngine(engineDeps(db, kinds));
-    onTestFinished(() => engine.stop());
-    const ids: number[] = [];
-    for (let n = 0; n < 10; n += 1) ids.push(await addOf(database.db, 'Walks'));
-    const steps = async (): Promise<number> =>
-      (await sql<{ count: number }>`SELECT count(*)::int AS count FROM step`.execute(database.db)).rows[0]!.count;
-    for (let failovers = 0; failovers < 6; failovers += 1) {
-      const before = await steps();
-      await eventually(
-        'some step, or the end',
-        async () => (await steps()) > before || (await steps()) >= 10 * (Walks.STATES + 2),
-      );
-      // As a server that loses its place does to all its connections, whatever they are doing; not to the one that asks.
-      await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+  it(
+    'and fails over again and again, in the middle of transactions, loses and repeats nothing without saying so',
+    { timeout: 90_000 },
+    async () => {
+      const database = await databases.fresh();
+      const { db } = await openWay(database);
+      await setGroup(database.db, { name: 'Walks', maxRunning: 10 });
+      const engine = runEngine(engineDeps(db, kinds));
+      onTestFinished(() => engine.stop());
+      const ids: number[] = [];
+      for (let n = 0; n < 10; n += 1) ids.push(await addOf(database.db, 'Walks'));
+      const steps = async (): Promise<number> =>
+        (await sql<{ count: number }>`SELECT count(*)::int AS count FROM step`.execute(database.db)).rows[0]!.count;
+      for (let failovers = 0; failovers < 6; failovers += 1) {
+        const before = await steps();
+        await eventually(
+          'some step, or the end',
+          async () => (await steps()) > before || (await steps()) >= 10 * (Walks.STATES + 2),
+        );
+        // As a server that loses its place does to all its connections, whatever they are doing; not to the one that asks.
+        await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
         AND pid <> pg_backend_pid() AND application_name = 'a way that can be cut'`.execute(database.db);
-    }
-    for (const id of ids) {
-      const end = await endOf(database.db, id);
-      expect(end).toMatchObject({ exitStatus: 'COMPLETED', transcript: ["start => '' => s0", ...walked] });
-    }
-    const memories = await sql<{ count: number }>`SELECT (memory->>'count')::int AS count FROM task`.execute(
-      database.db,
-    );
-    expect(memories.rows.map(({ count }) => count)).toEqual(ids.map(() => Walks.STATES));
-    expect(await sql`SELECT FROM task WHERE takeovers > 0`.execute(database.db)).toMatchObject({ rows: [] });
-  });
+      }
+      for (const id of ids) {
+        // A claim whose answer is lost after its commit is found again when its lease of 30 s ends.
+        const end = await endOf(database.db, id, 60_000);
+        expect(end).toMatchObject({ exitStatus: 'COMPLETED', transcript: ["start => '' => s0", ...walked] });
+      }
+      const memories = await sql<{ count: number }>`SELECT (memory->>'count')::int AS count FROM task`.execute(
+        database.db,
+      );
+      expect(memories.rows.map(({ count }) => count)).toEqual(ids.map(() => Walks.STATES));
+      expect(await sql`SELECT FROM task WHERE takeovers > 0`.execute(database.db)).toMatchObject({ rows: [] });
+    },
+  );
 
   it('and has no connection left is waited for, and the node says that it is not ready', async () => {
     const database = await databases.fresh();
