@@ -11,8 +11,8 @@ export interface Launch {
   readonly account: Account;
   readonly cwd: string;
   readonly environment: Record<string, string>;
-  /** Settings of stdin, stdout and stderr. */
-  readonly stdio: readonly ['pipe' | 'ignore', 'pipe' | number, 'pipe' | number];
+  /** Settings of stdin, stdout and stderr. Node makes a socket of `pipe`, which no command of a build should meet. */
+  readonly stdio: readonly ['pipe' | 'ignore' | number, 'pipe' | number, 'pipe' | number];
 }
 
 // The score is raised so that the kernel's out-of-memory killer takes the build and not the agent, which has to

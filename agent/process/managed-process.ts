@@ -16,6 +16,7 @@ import { launch } from './launch.ts';
 import type { SecretPatterns } from './masker.ts';
 import { createOutputFiles, type OutputFiles } from './output-files.ts';
 import { createChanges } from './changes.ts';
+import { inputStream, openPipes, type PipeEnds } from './named-pipes.ts';
 import { followOutput } from './follow-output.ts';
 import { OutputReader } from './output-reader.ts';
 import type { ProcEntry } from '../../shared/support/proc-table.ts';
@@ -192,25 +193,29 @@ export class ManagedProcess {
     const argv = Array.isArray(body.command) ? body.command : [shellOf(account), '-c', body.command.shell];
     const failed = (error: unknown): void =>
       this.#failLater(`The command could not be started in ${cwd}: ${messageOf(error)}`);
+    let input: PipeEnds | undefined;
     try {
-      const child = launch({
-        argv,
-        account,
-        cwd,
-        environment,
-        stdio: [body.stdin === undefined ? 'ignore' : 'pipe', stdout, stderr],
-      });
+      if (body.stdin !== undefined) input = openPipes(this.#deps.outputDirectory, ['stdin']).stdin;
+      const stdio = [input?.theirs ?? 'ignore', stdout, stderr] as const;
+      const child = launch({ argv, account, cwd, environment, stdio });
       // Once a process runs, `error` only tells of a signal that could not be sent.
       child.once('error', (error) => (child.pid === undefined ? failed(error) : undefined));
       child.once('exit', (exitCode, signal) => this.#finish({ exitCode, signal }));
-      // A build that closes its stdin early breaks the pipe, which is its own business.
-      child.stdin?.on('error', () => undefined);
-      child.stdin?.end(body.stdin);
       return child;
     } catch (error) {
       failed(error);
       return undefined;
+    } finally {
+      if (input) this.#writeInput(input, body.stdin ?? '');
     }
+  }
+
+  #writeInput(input: PipeEnds, text: string): void {
+    closeSync(input.theirs);
+    const stream = inputStream(input, this.#deps.clock);
+    // A build that closes its stdin early breaks the pipe, which is its own business.
+    stream.on('error', () => undefined);
+    stream.end(text);
   }
 
   #finish({ exitCode, signal, startFailure }: End): void {

@@ -1,7 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Clock } from '../../shared/support/clock.ts';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { messageOf } from '../../shared/model/error.ts';
 import { launch, workingDirectory, type Launch } from './launch.ts';
 import { sendSignal } from './end-trees.ts';
+import { inputStream, openPipes, outputStream } from './named-pipes.ts';
 import { PROCESS_MARK } from './trees.ts';
 import { shellOf } from './users.ts';
 import type { Workload } from './workload.ts';
@@ -26,6 +30,7 @@ export interface SessionCommandDeps {
   readonly workload: Workload;
   readonly accountOf: (user: string) => Account;
   readonly newMark: () => string;
+  readonly clock: Clock;
 }
 
 /** What a shell answers for a command that it cannot start. */
@@ -67,20 +72,36 @@ function startOrTell(
   }
 }
 
-function start(program: Program, account: Account, mark: string, { workload }: SessionCommandDeps): StartedCommand {
-  const child = launch({
-    ...program,
-    account,
-    cwd: workingDirectory(account, undefined),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const { stdin, stdout, stderr, pid } = child;
-  if (!stdin || !stdout || !stderr) throw new Error('spawn gave no pipes');
+function start(
+  program: Program,
+  account: Account,
+  mark: string,
+  { workload, clock }: SessionCommandDeps,
+): StartedCommand {
+  const pipes = openPipes(workload.pipeDirectory, ['stdin', 'stdout', 'stderr']);
+  const streams = {
+    stdin: inputStream(pipes.stdin, clock),
+    stdout: outputStream(pipes.stdout),
+    stderr: outputStream(pipes.stderr),
+  };
+  let child: ChildProcess;
+  try {
+    child = launch({
+      ...program,
+      account,
+      cwd: workingDirectory(account, undefined),
+      stdio: [pipes.stdin.theirs, pipes.stdout.theirs, pipes.stderr.theirs],
+    });
+  } catch (error) {
+    for (const stream of Object.values(streams)) stream.destroy();
+    throw error;
+  } finally {
+    for (const { theirs } of Object.values(pipes)) closeSync(theirs);
+  }
+  const { pid } = child;
   const tree = pid === undefined ? undefined : workload.adoptSession(pid, mark);
   return {
-    stdin,
-    stdout,
-    stderr,
+    ...streams,
     // The whole process group, as a terminal does it.
     kill: (signal) => void (pid !== undefined && sendSignal(-pid, signal)),
     exited: new Promise((resolve) => {

@@ -183,6 +183,11 @@ export class Workload {
     });
   }
 
+  /** The directory in which the pipes of an SSH command begin; only the agent can enter it. */
+  get pipeDirectory(): string {
+    return this.#deps.outputDirectory;
+  }
+
   /** Read by the SSH server before each command. */
   get isFrozen(): boolean {
     return this.#frozen;

@@ -109,7 +109,12 @@ async function startServer(
   };
   if (config.sshServer === 'embedded') {
     const { startSshServer } = await import('../ssh/ssh-server.ts');
-    const sessions = { workload, accountOf: (user: string) => accounts.of(user), newMark: deps.newUuid };
+    const sessions = {
+      workload,
+      accountOf: (user: string) => accounts.of(user),
+      newMark: deps.newUuid,
+      clock: deps.clock,
+    };
     return startSshServer({
       ...options,
       socketPath: config.socketPath,

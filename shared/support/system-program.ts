@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OperationalError } from '../model/error.ts';
@@ -8,7 +8,7 @@ import { OperationalError } from '../model/error.ts';
  * in PATH, and nothing of the agent's or the build's environment is handed on: LD_PRELOAD, PATH or ENV of a build
  * would otherwise decide what runs as root.
  */
-export type SystemProgram = 'sh' | 'setpriv' | 'fallocate' | 'df' | 'sshd';
+export type SystemProgram = 'sh' | 'setpriv' | 'fallocate' | 'df' | 'sshd' | 'mkfifo';
 
 /** Where distributions install the programs above; what images add below /usr/local is not among them. */
 export const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
@@ -52,6 +52,15 @@ export function spawnSystemProgram(name: SystemProgram, args: readonly string[],
     ...(how.as ?? {}),
     ...(how.timeoutMs === undefined ? {} : { timeout: how.timeoutMs }),
   });
+}
+
+/** For a program that takes a few milliseconds. Throws PROGRAM_MISSING, or an Error with what the program said. */
+export function runSystemProgram(name: SystemProgram, args: readonly string[], timeoutMs: number): void {
+  const path = findSystemProgram(name);
+  const end = spawnSync(path, args, { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe'], timeout: timeoutMs });
+  if (end.error) throw end.error;
+  if (end.status !== 0)
+    throw new Error(end.stderr.toString().trim() || `${path} ended with ${end.signal ?? end.status}`);
 }
 
 function isFile(path: string): boolean {

@@ -104,6 +104,19 @@ describe('a process of an agent', () => {
     expect(conflict).toMatchObject({ status: 409, body: { code: 'PROCESS_CONFLICT' } });
   });
 
+  it.each([
+    ['cat /dev/stdin', 'cat /dev/stdin'],
+    ['cat < /dev/stdin', 'cat < /dev/stdin'],
+    ['after the end of the input', 'cat > /dev/null; cat /dev/stdin; echo hello'],
+    ['a test for a pipe', 'test -p /dev/stdin && cat'],
+  ])('lets a process open its stdin by name, without "No such device or address": %s', async (_how, shell) => {
+    const agent = await startAgent();
+    await agent.ready();
+    await agent.startProcess('named', { command: { shell }, stdin: 'hello\n' });
+    const { result } = await agent.exited('named');
+    expect([result?.exitCode, (await agent.output('named')).toString()]).toEqual([0, 'hello\n']);
+  });
+
   it('gets an environment made from nothing, with the overrides that are for the build', async () => {
     const agent = await startAgent({
       environment: { WIP_BUILD_ENV: 'COLOUR,SIGNAL_URL', COLOUR: 'blue', NOT_LISTED: 'x' },

@@ -54,6 +54,21 @@ describe('the control plane at an agent', () => {
     expect(agent.controlPlane.kinds).toEqual(['ready', 'exit']);
   });
 
+  it.each([
+    ['> /dev/stderr', 'echo hello > /dev/stderr', 'stderr'],
+    ['tee /dev/stdout', 'echo hello | tee /dev/stdout', 'stdout'],
+    ['>> /proc/self/fd/1', 'echo hello >> /proc/self/fd/1', 'stdout'],
+    ['cat /dev/stdin', 'cat /dev/stdin && echo hello', 'stdout'],
+    ['a test for pipes', 'test -p /dev/stdin && test -p /dev/stdout && test -p /dev/stderr && echo hello', 'stdout'],
+  ] as const)(
+    'runs commands over SSH that open their streams by name, without "No such device or address": %s',
+    async (_how, command, stream) => {
+      const outcome = await client.exec(`${command}; echo $? >&2`);
+      expect(outcome.stderr.toString().replace(/^hello\n/, '')).toBe('0\n');
+      expect(outcome[stream].toString()).toMatch(/^hello\n/);
+    },
+  );
+
   it('gets the codes of the agent for what goes wrong', async () => {
     await client.startProcess('one', { command: ['sleep', '60'] });
     await expect(client.startProcess('one', { command: ['sleep', '61'] })).rejects.toMatchObject({
