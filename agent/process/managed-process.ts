@@ -194,28 +194,32 @@ export class ManagedProcess {
     const failed = (error: unknown): void =>
       this.#failLater(`The command could not be started in ${cwd}: ${messageOf(error)}`);
     let input: PipeEnds | undefined;
+    let child: ChildProcess | undefined;
     try {
       if (body.stdin !== undefined) input = openPipes(this.#deps.outputDirectory, ['stdin']).stdin;
       const stdio = [input?.theirs ?? 'ignore', stdout, stderr] as const;
-      const child = launch({ argv, account, cwd, environment, stdio });
+      child = launch({ argv, account, cwd, environment, stdio });
+      const { pid } = child;
       // Once a process runs, `error` only tells of a signal that could not be sent.
-      child.once('error', (error) => (child.pid === undefined ? failed(error) : undefined));
+      child.once('error', (error) => (pid === undefined ? failed(error) : undefined));
       child.once('exit', (exitCode, signal) => this.#finish({ exitCode, signal }));
       return child;
     } catch (error) {
       failed(error);
       return undefined;
     } finally {
-      if (input) this.#writeInput(input, body.stdin ?? '');
+      if (input) this.#writeInput(input, body.stdin ?? '', child);
     }
   }
 
-  #writeInput(input: PipeEnds, text: string): void {
+  #writeInput(input: PipeEnds, text: string, child: ChildProcess | undefined): void {
     closeSync(input.theirs);
     const stream = inputStream(input, this.#deps.clock);
     // A build that closes its stdin early breaks the pipe, which is its own business.
     stream.on('error', () => undefined);
     stream.end(text);
+    // What the process has not read by its end, nobody reads.
+    child?.once('exit', () => stream.destroy());
   }
 
   #finish({ exitCode, signal, startFailure }: End): void {

@@ -52,12 +52,20 @@ export function openPipes<Name extends StandardStream>(
 
 function openEnds(path: string, name: StandardStream): PipeEnds {
   // Opening one end waits for the other, but not while somebody holds both.
+  const opened: number[] = [];
+  const open = (flags: number): number => {
+    const fd = openSync(path, flags);
+    opened.push(fd);
+    return fd;
+  };
   const both = openSync(path, O_RDWR | O_NONBLOCK);
   try {
     const [ourFlag, theirFlag] = name === 'stdin' ? [O_WRONLY, O_RDONLY] : [O_RDONLY, O_WRONLY];
-    const theirs = openSync(path, theirFlag);
-    const ends = { ours: openSync(path, ourFlag | O_NONBLOCK), theirs };
-    return name === 'stdin' ? { ...ends, name: openSync(path, O_PATH) } : ends;
+    const ends = { ours: open(ourFlag | O_NONBLOCK), theirs: open(theirFlag) };
+    return name === 'stdin' ? { ...ends, name: open(O_PATH) } : ends;
+  } catch (error) {
+    opened.forEach((fd) => closeSync(fd));
+    throw error;
   } finally {
     closeSync(both);
   }

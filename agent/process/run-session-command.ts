@@ -108,6 +108,8 @@ function start(
       child.once('error', () => resolve({ code: COULD_NOT_START, signal: null }));
       child.once('exit', (code, signal) => {
         if (tree) workload.endSession(tree);
+        // What the client still sends, nobody reads; a client that never ends its input would hold the pipe.
+        streams.stdin.destroy();
         resolve({ code, signal });
       });
     }),

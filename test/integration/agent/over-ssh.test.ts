@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { AgentProcess } from '../../kit/agent-process.ts';
@@ -68,6 +69,18 @@ describe('the control plane at an agent', () => {
       expect(outcome[stream].toString()).toMatch(/^hello\n/);
     },
   );
+
+  it('leaves no descriptor behind in the agent by running commands and processes with input', async () => {
+    const descriptors = (): number => readdirSync(`/proc/${agent.pid}/fd`).length;
+    await client.exec('true');
+    await client.startProcess('input-0', { command: ['true'], stdin: 'unread\n'.repeat(20_000) });
+    const before = descriptors();
+    for (let run = 1; run <= 10; run += 1) {
+      await client.exec('true');
+      await client.startProcess(`input-${run}`, { command: ['true'], stdin: 'unread\n'.repeat(20_000) });
+    }
+    await eventually(`not more than ${before} descriptors`, () => descriptors() <= before);
+  });
 
   it('gets the codes of the agent for what goes wrong', async () => {
     await client.startProcess('one', { command: ['sleep', '60'] });
