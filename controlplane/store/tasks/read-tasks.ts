@@ -107,7 +107,8 @@ export async function findWorkHolders(
   const holders = await db
     .selectFrom('task')
     .select(['id', 'workId'])
-    .where('workId', 'in', workIds)
+    // One array and not a list: a text for each number of ids would be a prepared statement each.
+    .where(sql<boolean>`work_id = ANY(${workIds}::text[])`)
     .where('slot', '<>', 'none')
     .where('status', '<>', TASK_STATUS.COMPLETE)
     .execute();
