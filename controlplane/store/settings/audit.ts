@@ -26,6 +26,7 @@ export interface AuditFilter {
   readonly since?: Date;
   /** The first instant after the period. */
   readonly until?: Date;
+  /** Only entries with a smaller id: pages go from the newest to the oldest. */
   readonly beforeId?: number;
   readonly limit: number;
 }
