@@ -11,7 +11,8 @@ import { createChunkPrinter } from './print-chunk.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
 
-// signals.md 3: sent when so much waits, or so long after the first byte; sooner while somebody looks on.
+// Output is sent when this much waits, or this long after its first byte; sooner while somebody follows it (ours: few
+// requests for a build that nobody watches, and little delay for one that is watched).
 const ENOUGH_BYTES = 256 * 1024;
 const UNWATCHED_MS = 5_000;
 const WATCHED_MS = 1_000;
