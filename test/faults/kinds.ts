@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { BasicWip, type WipClass } from '../../controlplane/tasks/basic-wip.ts';
 import { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from '../../controlplane/tasks/build-steps-options.ts';
@@ -52,6 +53,8 @@ function walker(task: ConstructorParameters<typeof Walker>[0]): Walker {
 const CollectorOptions = z.strictObject({
   ...CONTAINER_OPTION_FIELDS,
   count: z.number().int().min(1),
+  /** How long each check takes, in real milliseconds: signals that arrive meanwhile are those its step has not read. */
+  checkTakesMs: z.number().int().min(0).default(0),
   group: z.string().default('Collector'),
 });
 type CollectorOptions = z.infer<typeof CollectorOptions>;
@@ -128,6 +131,7 @@ terminate {
       context.inbox.consume(id);
     }
     context.memory['met'] = [...met];
+    await setTimeout(this.options.checkTakesMs);
     if (met.size === this.options.count) return 'done';
     return (await this.containerValue(context)) === 'terminated' ? 'terminated' : 'more';
   }

@@ -22,8 +22,13 @@ describe('the fault harness', () => {
       const schedule: Schedule = {
         ...PLAIN,
         seed: 7,
-        tasks: Array.from({ length: 4 }, () => ({ afterSeconds: 0, kind: 'Collector', options: { count: 20 } })),
-        boundSeconds: 120,
+        // A process ends each 100 ms (a second of hurried time), so that every check misses some of the signals.
+        tasks: Array.from({ length: 4 }, () => ({
+          afterSeconds: 0,
+          kind: 'Collector',
+          options: { count: 20, checkTakesMs: 100 },
+        })),
+        boundSeconds: 60,
       };
       const { violations } = await runSchedule(base, schedule, MARKS_UNREAD_SIGNALS_SQL);
       expect(violations.map(({ rule }) => rule)).toContain('I4');
