@@ -127,7 +127,7 @@ export class BasicWip<O extends object = object> {
   }
 }
 
-export const BASIC_OPTIONS: OptionsOf<object> = { schema: z.strictObject({}), sealed: [] };
+export const BASIC_OPTIONS: OptionsOf<object, object> = { schema: z.strictObject({}), sealed: [] };
 
 /** How tasks saved by an older version of a class continue under this one. */
 export interface Migration {
@@ -137,14 +137,14 @@ export interface Migration {
   readonly migrate: (from: number, memory: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 }
 
-/** A task class as the registry holds it. */
-export interface WipClass<O extends object = object> {
+/** A task class as the registry holds it. `Given`: its options as people give them, before defaults. */
+export interface WipClass<O extends object = object, Given = unknown> {
   readonly kind: string;
   /** To be raised when a task saved under the older version cannot continue under this class unchanged. */
   readonly version: number;
   /** Without it, a node leaves tasks of other versions to nodes that have those versions. */
   readonly migration?: Migration;
-  readonly options: OptionsOf<O>;
+  readonly options: OptionsOf<O, Given>;
   create(task: TaskFacts<O>): BasicWip<O>;
 }
 

@@ -69,7 +69,7 @@ const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {
   }
 });
 
-export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions> = {
+export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions, z.input<typeof BuildStepsOptions>> = {
   schema: BuildStepsOptions,
   sealed: [
     ...PIPELINE_SEALED_OPTIONS,

@@ -38,7 +38,10 @@ export const CONTAINER_OPTION_FIELDS = {
 };
 const ContainerWipOptions = z.strictObject(CONTAINER_OPTION_FIELDS);
 export type ContainerWipOptions = z.infer<typeof ContainerWipOptions>;
-export const CONTAINER_OPTIONS: OptionsOf<ContainerWipOptions> = { schema: ContainerWipOptions, sealed: [] };
+export const CONTAINER_OPTIONS: OptionsOf<ContainerWipOptions, z.input<typeof ContainerWipOptions>> = {
+  schema: ContainerWipOptions,
+  sealed: [],
+};
 
 export const CONTAINER_TRANSITIONS = {
   containerWipWaitForLaunch: [

@@ -224,9 +224,12 @@ export interface TaskSettings {
   readonly startSeconds: number;
 }
 
-/** The options of a class: unknown ones are refused, and those in `sealed` are sealed before they are stored. */
-export interface OptionsOf<T> {
-  readonly schema: z.ZodType<T>;
+/**
+ * The options of a class: unknown ones are refused, and those in `sealed` are sealed before they are stored. `Given` is
+ * their form before the schema fills in its defaults.
+ */
+export interface OptionsOf<T, Given = unknown> {
+  readonly schema: z.ZodType<T, Given>;
   readonly sealed: readonly string[];
   /**
    * Options that hold the address of a git repository. They are checked against repository_hosts when a task is added.

@@ -1,35 +1,36 @@
 import { BASIC_OPTIONS, BasicWip, type WipClass } from './basic-wip.ts';
-import { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from './build-steps-options.ts';
+import { BUILD_STEPS_OPTIONS } from './build-steps-options.ts';
 import { BuildSteps } from './build-steps.ts';
-import { CONTAINER_OPTIONS, ContainerWip, type ContainerWipOptions } from './container-wip.ts';
+import { CONTAINER_OPTIONS, ContainerWip } from './container-wip.ts';
 
-/** Registers a class under its name. The engine sees options as `object`: it never reads them. */
-export function defineWip<O extends object>(wip: WipClass<O>): WipClass {
-  return {
-    kind: wip.kind,
-    version: wip.version,
-    ...(wip.migration && { migration: wip.migration }),
-    options: wip.options,
-    create: (task) => wip.create({ uuid: task.uuid, options: task.options as O }),
-  };
+/** Defines a kind of task. Both types are inferred from the schema, and `simulateTask` checks options by them. */
+export function defineWip<O extends object, Given = unknown>(wip: WipClass<O, Given>): WipClass<O, Given> {
+  return wip;
 }
 
+export const BASIC_WIP = defineWip({
+  kind: 'BasicWip',
+  version: 1,
+  options: BASIC_OPTIONS,
+  create: (task) => new BasicWip(task),
+});
+
+export const CONTAINER_WIP = defineWip({
+  kind: 'ContainerWip',
+  version: 1,
+  options: CONTAINER_OPTIONS,
+  create: (task) => new ContainerWip(task),
+});
+
+export const BUILD_STEPS = defineWip({
+  kind: 'BuildSteps',
+  version: 1,
+  options: BUILD_STEPS_OPTIONS,
+  create: (task) => new BuildSteps(task),
+});
+
 /** The classes that every installation has. */
-export const SHIPPED_KINDS: readonly WipClass[] = [
-  defineWip({ kind: 'BasicWip', version: 1, options: BASIC_OPTIONS, create: (task) => new BasicWip(task) }),
-  defineWip<ContainerWipOptions>({
-    kind: 'ContainerWip',
-    version: 1,
-    options: CONTAINER_OPTIONS,
-    create: (task) => new ContainerWip(task),
-  }),
-  defineWip<BuildStepsOptions>({
-    kind: 'BuildSteps',
-    version: 1,
-    options: BUILD_STEPS_OPTIONS,
-    create: (task) => new BuildSteps(task),
-  }),
-];
+export const SHIPPED_KINDS: readonly WipClass[] = [BASIC_WIP, CONTAINER_WIP, BUILD_STEPS];
 
 /** Returns `<kind>/<option>` for all options that these classes seal. */
 export function sealedOptionsOf(kinds: Iterable<WipClass>): readonly string[] {
