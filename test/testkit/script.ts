@@ -1,0 +1,235 @@
+/**
+ * A script says what a simulated world does to a task. Everything in it is data, so that scripts can be kept in files,
+ * compared and shrunk. What a script does not say is answered in the friendliest way.
+ */
+import { z } from 'zod';
+import { EcsErrorClass } from '../../controlplane/containers/container.ts';
+import { OPERATIONAL_ERRORS, type OperationalErrorCode } from '../../shared/model/error.ts';
+import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
+import { StopCause } from '../../shared/model/stop-cause.ts';
+import { Duration } from './duration.ts';
+
+const Name = z.string().min(1);
+const Count = z.number().int().min(0);
+
+/** How a connection to the agent fails. `timeout` takes ten seconds of virtual time, the others none. */
+export const ConnectionFailure = z.enum(['refused', 'timeout', 'key-exchange', 'auth', 'host-key', 'channel']);
+export type ConnectionFailure = z.infer<typeof ConnectionFailure>;
+
+/**
+ * Why a container ends. A cause of the agent comes with its last words (output and exit signals); after the others it
+ * is silent: `crash` (the container's program dies), `out-of-memory`, `host-lost` (its machine goes away), `operator`
+ * (somebody stops it in ECS).
+ */
+export const ContainerEndCause = z.enum([...StopCause.options, 'crash', 'out-of-memory', 'host-lost', 'operator']);
+export type ContainerEndCause = z.infer<typeof ContainerEndCause>;
+
+/** A moment of the task: when it enters a state, or a time since its start. */
+const Moment = { at: Name.optional(), after: Duration.optional() };
+const isMoment = ({ at, after }: { at?: unknown; after?: unknown }): boolean =>
+  (at === undefined) !== (after === undefined);
+const MOMENT_NEEDED = 'give either "at" (a state) or "after" (a duration)';
+
+const ContainerEnd = z
+  .strictObject({
+    ...Moment,
+    cause: ContainerEndCause,
+    /** The sentence and the text of the output signal. */
+    exitLog: z.string().optional(),
+    log: z.string().optional(),
+    stdout: z.string().optional(),
+    stderr: z.string().optional(),
+  })
+  .refine(isMoment, MOMENT_NEEDED);
+
+const Outage = z.strictObject({ from: Duration.default(0), lasts: Duration.optional() });
+
+export const ContainerScript = z.strictObject({
+  /**
+   * What RunTask answers. `answer-lost`: the container starts, and the first answer does not arrive. `unavailable` and
+   * `throttled` are repeated `launchTries` times before the container starts.
+   */
+  launch: z.enum(['started', 'no-resources', 'refused', 'throttled', 'unavailable', 'answer-lost']).default('started'),
+  launchTries: Count.default(1),
+  /** Time from the launch to the ready signal. */
+  readyAfter: z.union([z.literal('never'), Duration]).default(5),
+  /** How often the ready signal is sent. */
+  readyTimes: Count.default(1),
+  /** Time from the launch until ECS says RUNNING; four fifths of `readyAfter` unless given. */
+  runningAfter: Duration.optional(),
+  /** How long ECS does not know the task after it was launched (DescribeTasks is eventually consistent). */
+  missingFor: Duration.default(0),
+  /** How much later than it happens ECS shows a change. */
+  ecsLag: Duration.default(0),
+  /** Times since the launch in which calls to ECS about this container fail. */
+  ecsOutages: z.array(Outage.extend({ error: EcsErrorClass.default('unavailable') })).default([]),
+  /** How many connections are refused before the first is accepted. */
+  sshRefusals: Count.default(0),
+  /** Times since the launch in which connections fail. */
+  sshOutages: z.array(Outage.extend({ failure: ConnectionFailure.default('refused') })).default([]),
+  /** The container shows another host key than the pinned one. */
+  wrongHostKey: z.boolean().default(false),
+  /** `twice`: somebody else used the enrolment token too. */
+  enrols: z.enum(['once', 'twice', 'never']).default('once'),
+  /** Times since the launch in which nothing of the container reaches the control plane, nor the other way round. */
+  networkOutages: z.array(Outage).default([]),
+  /** How far the container's clock is ahead, in seconds. */
+  clockSkew: z.number().default(0),
+  /** How full the disk of its host is. */
+  usedDiskPercent: z.number().min(0).max(100).default(20),
+  /** Time since the launch after which AWS takes the machine back: an `end` with the cause `spot`. */
+  spotAfter: Duration.optional(),
+  /** Time since the launch after which it dies without a word: an `end` with the cause `crash`. */
+  diesAfter: Duration.optional(),
+  /** How it ends before its time; `after` counts from its launch. */
+  end: ContainerEnd.optional(),
+  /** Whether the agent stops when it is asked to. */
+  shutdown: z.enum(['obeys', 'ignores', 'refuses']).default('obeys'),
+  /** Time from a request to stop (by agent or ECS) to the exit signal, and from that until ECS says STOPPED. */
+  stopsWithin: Duration.default(1),
+  /** Gigabytes of disk that the exit signal tells. */
+  diskGb: z.number().min(0).default(0),
+  /** Megabytes of memory that the exit signal tells. */
+  memoryMb: z.number().min(0).default(50),
+});
+export type ContainerScript = z.input<typeof ContainerScript>;
+export type ParsedContainer = z.output<typeof ContainerScript>;
+
+export const ProcessScript = z.strictObject({
+  /** Time from its start to its end; `forever`: until its container ends. */
+  runsFor: z.union([z.literal('forever'), Duration]).default(1),
+  exitCode: z.number().int().min(0).max(255).default(0),
+  /** The signal that ends it instead of an exit code, such as `SIGKILL`. */
+  killedBy: z
+    .string()
+    .regex(/^SIG[A-Z0-9]+$/)
+    .optional(),
+  /** It ends as one that ran out of memory. */
+  outOfMemory: z.boolean().default(false),
+  stdout: z.string().default(''),
+  stderr: z.string().default(''),
+  /** Bytes of output beside `stdout`; they are counted, and reading them gives dots. */
+  floods: Count.default(0),
+  /** It shows no progress from this time after its start on, for `silentFor` (until its end unless given). */
+  silentAfter: Duration.optional(),
+  silentFor: Duration.optional(),
+  /** It cannot be started: its program is missing. */
+  cannotStart: z.boolean().default(false),
+});
+export type ProcessScript = z.input<typeof ProcessScript>;
+export type ParsedProcess = z.output<typeof ProcessScript>;
+
+export const SIGNAL_NAMES = ['ready', 'output', 'exit', 'processComplete'] as const;
+
+const SignalScript = z.strictObject({
+  signal: z.enum(SIGNAL_NAMES),
+  /** Only the signals of this process (by name, or by the state that started it). */
+  process: Name.optional(),
+  /** Only the signals of this container attempt. */
+  attempt: z.number().int().positive().optional(),
+  /** It arrives so much later. Signals that overtake each other are reordered this way. */
+  late: Duration.default(0),
+  lost: z.boolean().default(false),
+  doubled: z.boolean().default(false),
+});
+
+/** The calls of a task to its agent, by their names in `context.agent`. */
+export const AGENT_CALLS = [
+  'verify',
+  'health',
+  'startProcess',
+  'processStatus',
+  'output',
+  'writeFile',
+  'shutdown',
+] as const;
+
+const ERROR_CODES = Object.keys(OPERATIONAL_ERRORS) as [OperationalErrorCode, ...OperationalErrorCode[]];
+
+const InteractionScript = z.strictObject({
+  /** The call that fails; every call unless given. `output` is outputTail as well. */
+  call: z.enum(AGENT_CALLS).optional(),
+  /** Only in this state. */
+  at: Name.optional(),
+  /** How many such calls succeed before. */
+  skip: Count.default(0),
+  /** How many fail, one after the other. */
+  times: Count.default(1),
+  /** `answer-lost`: the agent does it, and the connection breaks before it answers. A code: the agent refuses. */
+  fails: z.union([ConnectionFailure, z.literal('answer-lost'), z.enum(ERROR_CODES)]),
+});
+
+const STATUS_NAMES = Object.keys(EXIT_STATUS) as [ExitStatus, ...ExitStatus[]];
+
+const ChildScript = z.strictObject({
+  endsAfter: z.union([z.literal('never'), Duration]).default(1),
+  exitStatus: z.enum(STATUS_NAMES).default('COMPLETED'),
+  exitMessage: z.string().nullable().default(null),
+  cause: z.string().nullable().default(null),
+});
+
+const DeliveryScript = z.strictObject({
+  /** Time from each try to its answer. */
+  answersAfter: Duration.default(0),
+  /** The answers to its tries, in order; the last repeats. `no-answer`: the receiver cannot be reached. */
+  answers: z
+    .array(z.union([z.number().int().min(100).max(599), z.literal('no-answer')]))
+    .min(1)
+    .default([200]),
+  body: z.string().default(''),
+});
+
+const Takeover = z.strictObject({
+  at: Name,
+  /** How often a node dies there: at the first visits of the state. */
+  times: z.number().int().positive().default(1),
+  /** Whether the node dies before or after the method of the state has run. */
+  when: z.enum(['before-method', 'after-method']).default('after-method'),
+});
+
+const RecordedAnswer = z.strictObject({
+  from: z.string().nullable(),
+  value: z.string().nullable(),
+  to: z.string(),
+  executed: z.boolean(),
+});
+
+const oneOrMore = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1)]);
+
+export const TaskScript = z.strictObject({
+  /** Every container of the task. */
+  container: ContainerScript.optional(),
+  /** The containers of the task in the order of their attempts; those that follow are the friendliest. */
+  containers: z.array(ContainerScript).optional(),
+  /** Processes by their name or by the state that starts them. A list: its first start, its second …; the last repeats. */
+  processes: z.record(Name, oneOrMore(ProcessScript)).default({}),
+  signals: z.array(SignalScript).default([]),
+  /** Calls to the agent that fail. */
+  interactions: z.array(InteractionScript).default([]),
+  children: z.record(Name, oneOrMore(ChildScript)).default({}),
+  deliveries: z.record(Name, DeliveryScript).default({}),
+  /** Somebody terminates the task. */
+  terminate: z.strictObject(Moment).refine(isMoment, MOMENT_NEEDED).optional(),
+  /** Somebody pauses the task, and resumes it. */
+  pause: z
+    .strictObject({ ...Moment, lasts: Duration.default(60) })
+    .refine(isMoment, MOMENT_NEEDED)
+    .optional(),
+  /** Nodes die: another takes the task over half a minute later. `everywhere`: once in each state. */
+  takeovers: z.union([z.literal('everywhere'), z.array(Takeover)]).default([]),
+  /** A task that runs longer than this is ended as the system's failure. */
+  maxRunTime: Duration.default(86_400),
+  /** A process without a script is an error, and so is a part of the script that is never reached. */
+  strict: z.boolean().default(false),
+  /** The recording to follow: transition methods are asked, and the recorded values count. */
+  replay: z
+    .strictObject({
+      steps: z.array(RecordedAnswer),
+      exit: z.strictObject({ status: z.enum(STATUS_NAMES), message: z.string().nullable() }).optional(),
+    })
+    .optional(),
+});
+/** What a test gives. */
+export type TaskScript = z.input<typeof TaskScript>;
+/** With every default, and durations in seconds. */
+export type ParsedScript = z.output<typeof TaskScript>;
