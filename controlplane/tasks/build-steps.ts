@@ -8,10 +8,16 @@ import { buildMemory, buildPath, privateKey, REPOSITORIES, userVariables } from 
 import { secureEnvironment } from './secure-environment.ts';
 import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
 import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS, NO_PROGRESS_LOOK_SECONDS } from './build-steps-table.ts';
-import { resultBag } from './check-result-status.ts';
 import { CONTAINER_TRANSITIONS, type ContainerResultStatus } from './container-wip.ts';
 import { interactionResult } from './interaction-result.ts';
-import { outputOf, outputTail, startTracked, trackedProcess, writeTracked } from './container-work.ts';
+import {
+  outputOf,
+  outputTail,
+  reportOnNoProgress,
+  startTracked,
+  trackedProcess,
+  writeTracked,
+} from './container-work.ts';
 import type { WipContext } from './context.ts';
 import { decideEndOfContainer, endOfStream } from './last-words.ts';
 import { SENTENCE_BYTES, toolSentence } from './tool-sentence.ts';
@@ -193,7 +199,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
       },
       'container',
     );
-    resultBag(context.bag).reportOnNoProgress = true;
+    reportOnNoProgress(context);
   }
 
   noBuildProgress(context: WipContext): void {

@@ -20,6 +20,14 @@ export async function startTracked(
   context.log('WARN', `${context.state}: ${started.message}`);
 }
 
+/**
+ * Makes `no_progress` a value of checkContainerResultStatus for the process that this state has just started. Its start
+ * says after how many seconds: `noProgressAfter`. Without this call such a process counts as running.
+ */
+export function reportOnNoProgress(context: WipContext): void {
+  resultBag(context.bag).reportOnNoProgress = true;
+}
+
 export interface FileToWrite {
   readonly path: string;
   readonly content: string;

@@ -1,5 +1,12 @@
 /** The public exports for people who write their own Wip tasks: `import { ContainerWip } from 'wip-ecs'`. */
-export { AbstractPipelineWip } from './abstract-pipeline-wip.ts';
+
+// Classes to extend, their options and tables.
+export {
+  AbstractPipelineWip,
+  PIPELINE_OPTION_FIELDS,
+  PIPELINE_SEALED_OPTIONS,
+  type PipelineOptions,
+} from './abstract-pipeline-wip.ts';
 export {
   BASIC_OPTIONS,
   BasicWip,
@@ -8,9 +15,83 @@ export {
   type TaskFacts,
   type WipClass,
 } from './basic-wip.ts';
+export { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from './build-steps-options.ts';
 export { BuildSteps } from './build-steps.ts';
-export { CONTAINER_OPTION_FIELDS, CONTAINER_OPTIONS, ContainerWip, type ContainerWipOptions } from './container-wip.ts';
-export { outputOf, outputTail, startTracked, trackedProcess, writeTracked } from './container-work.ts';
-export type { OptionsOf, SshOutcome, WipContext } from './context.ts';
+export {
+  CONTAINER_OPTION_FIELDS,
+  CONTAINER_OPTIONS,
+  CONTAINER_TRANSITIONS,
+  ContainerWip,
+  type ContainerResultStatus,
+  type ContainerWipOptions,
+} from './container-wip.ts';
 export { defineWip } from './kinds.ts';
 export type { DeclaredTransitions, TransitionMethods, ValueOf } from './transitions.ts';
+
+// What methods do in the container, and the results of it that checkContainerResultStatus reads.
+export {
+  resultBag,
+  type InteractionResult,
+  type ResultBag,
+  type ResultStatus,
+  type TrackedProcess,
+} from './check-result-status.ts';
+export {
+  outputOf,
+  outputTail,
+  reportOnNoProgress,
+  startTracked,
+  trackedProcess,
+  writeTracked,
+  type FileToWrite,
+} from './container-work.ts';
+export { interactionResult } from './interaction-result.ts';
+
+// The context that methods are given, and all of its parts.
+export {
+  LOG_LEVEL,
+  type AgentAccess,
+  type AttemptView,
+  type Bag,
+  type ChildTask,
+  type ContainerLimits,
+  type Delivery,
+  type EffectScope,
+  type ExitDetail,
+  type Inbox,
+  type InboxSignal,
+  type LivenessView,
+  type NewChild,
+  type OptionsOf,
+  type OutgoingRequest,
+  type SshOutcome,
+  type TaskSettings,
+  type WipContext,
+  type WipLogLevel,
+} from './context.ts';
+export type { Retry } from '../containers/cause-rows.ts';
+export type {
+  ContainerAddress,
+  ContainerInterface,
+  EcsErrorClass,
+  EcsSeen,
+  EcsSnapshot,
+  EcsStatus,
+  LaunchOutcome,
+} from '../containers/container.ts';
+export type { Verdict } from '../containers/liveness.ts';
+export { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
+export type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
+export type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
+export type { ContainerOverride } from '../../shared/protocol/overrides.ts';
+export {
+  CLASS_ID,
+  type ExitSignal,
+  type OutputSignal,
+  type ProcessCompleteSignal,
+  type ProcessResult,
+  type ReadySignal,
+  type Signal,
+  type StreamName,
+} from '../../shared/protocol/signals.ts';
+export type { HostSet, RepositoryHosts } from '../../shared/support/repository-hosts.ts';

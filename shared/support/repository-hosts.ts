@@ -14,7 +14,7 @@ export interface RepositoryHosts {
   readonly denied: HostSet;
 }
 
-interface HostSet {
+export interface HostSet {
   /** Exact names, and `.example.org` for everything below it. */
   readonly names: ReadonlySet<string>;
   readonly addresses: BlockList;
