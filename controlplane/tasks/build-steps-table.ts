@@ -3,6 +3,7 @@ import {
   containerStopTable,
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
+  CONTAINER_TERMINATED_STATE,
 } from './container-state-tables.ts';
 
 // How often a build without progress is checked, which is the wait of its row: half the limit, within 5 and 60 s.
@@ -22,7 +23,7 @@ ${state}:${method} [user] {
   no_information ${state} wait=30 exec=false
   uninitialized  ${state} wait=10 max=3
   fail           ${fail || `${state} wait=10 max=3`}
-  terminated     containerTerminated
+  terminated     ${CONTAINER_TERMINATED_STATE}
 ${extra}  *              ${state} wait=30 max=3
   !              failure
 }
@@ -53,7 +54,7 @@ noBuildProgress:checkBuildProgress [user] {
   expired        noBuildProgressFailure
   success        logBuildSuccessMessage
   fail           logBuildFailureMessage
-  terminated     containerTerminated
+  terminated     ${CONTAINER_TERMINATED_STATE}
   no_information noBuildProgress wait=30 exec=false
   !              failure
 }
@@ -67,10 +68,6 @@ logBuildSuccessMessage {
 }
 logBuildFailureMessage {
   *              releaseWorkspaceSshKey
-  !              failure
-}
-containerTerminated [container] {
-  *              ${CONTAINER_STOP_STATE}
   !              failure
 }
 releaseWorkspaceSshKey:checkContainerResultStatus [user] {
@@ -110,7 +107,7 @@ export const BUILD_STEPS_TABLE = [
   !              failure
 }
 `,
-  containerStartTable({ success: 'ensureBuildUser', failure: 'failure', terminated: 'containerTerminated' }),
+  containerStartTable({ success: 'ensureBuildUser', failure: 'failure', terminated: CONTAINER_TERMINATED_STATE }),
   talkingState('ensureBuildUser', 'ensureVcsUri', { method: 'checkBuildUser' }),
   talkingState('establishWorkspaceSshKey', 'createGitWrapper'),
   talkingState('createGitWrapper', 'writeUserEnvironmentVars'),

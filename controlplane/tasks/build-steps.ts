@@ -19,7 +19,6 @@ import {
   writeTracked,
 } from './container-work.ts';
 import type { WipContext } from './context.ts';
-import { decideEndOfContainer, endOfStream } from './last-words.ts';
 import { SENTENCE_BYTES, toolSentence } from './tool-sentence.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 
@@ -246,17 +245,6 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   // ---- the ends ----
-
-  async containerTerminated(context: WipContext): Promise<void> {
-    const output = context.attempt?.output ?? null;
-    const end = decideEndOfContainer(output, await context.liveness());
-    context.exit(end.status, end.message, { detail: end.detail, cause: end.cause });
-    for (const name of ['stdout', 'stderr'] as const) {
-      const text = endOfStream(name, output?.[name]);
-      if (text) context.log('INFO', text, { userReadable: true });
-    }
-    for (const { id, signal } of context.inbox.all()) if (signal.classId === output?.classId) context.inbox.consume(id);
-  }
 
   async releaseWorkspaceSshKey(context: WipContext): Promise<void> {
     // The user's variables are as secret as the keys, so both are removed before the container is released.

@@ -60,7 +60,7 @@ function launchWait(outcome: LaunchOutcome): string {
   }
 }
 
-type WaitForLaunch = 'success' | 'wait' | 'uninitialized' | 'no_resources' | 'fail' | 'no_information';
+type WaitForLaunch = 'success' | 'wait' | 'uninitialized' | 'no_resources' | 'fail' | 'no_information' | 'terminated';
 
 /** Returns the present outcome of the launch. Throws if another launch cannot help. */
 export async function waitForLaunch(context: WipContext): Promise<WaitForLaunch> {
@@ -101,9 +101,9 @@ function repeatLaunch(
 async function waitForReady(context: WipContext, launchedAt: string): Promise<WaitForLaunch> {
   const view = await context.liveness();
   if (view.verdict === 'terminated') {
-    context.exit('ERROR_SYSTEM', view.sentence, { cause: view.cause ?? 'container-terminated' });
     const isLast = (context.attempt?.number ?? 0) >= MAX_LAUNCHES;
-    if (view.retry !== 'launch-again' || isLast) throw new Error(view.sentence);
+    if (view.retry !== 'launch-again' || isLast) return 'terminated';
+    context.exit('ERROR_SYSTEM', view.sentence, { cause: view.cause ?? 'container-terminated' });
     return 'fail';
   }
   if (context.attempt?.ready) return 'success';

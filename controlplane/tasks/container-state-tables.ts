@@ -1,6 +1,8 @@
 /** The first states of the two blocks, for tables that are stitched from them. */
 export const CONTAINER_START_STATE = 'containerWipStart';
 export const CONTAINER_STOP_STATE = 'containerWipStop';
+/** The state that says why a container ended too early. The start block contains it unless a table has its own. */
+export const CONTAINER_TERMINATED_STATE = 'containerTerminated';
 
 /** The states outside of the blocks that they lead to. */
 export interface StartTableExits {
@@ -19,6 +21,7 @@ export interface StopTableExits {
  * with exec=false early. `no_information` has no max, because containers/liveness.ts bounds its time.
  */
 export function containerStartTable({ success, failure, terminated }: StartTableExits): string {
+  const terminatedBlock = terminated === CONTAINER_TERMINATED_STATE ? containerTerminatedBlock(failure) : '';
   return `
 containerWipStart [container] {
   *              containerWipInvoke
@@ -33,6 +36,7 @@ containerWipInvoke:containerWipWaitForLaunch [container] {
   no_resources   containerWipInvoke wait=300 max=12
   fail           containerWipInvoke wait=30 max=3
   no_information containerWipInvoke wait=30 exec=false
+  terminated     ${terminated}
   !              ${failure}
 }
 containerWipContainerLaunched [container] {
@@ -42,6 +46,8 @@ containerWipContainerLaunched [container] {
 containerWipSetupEnvironment:containerWipEnvironmentReady [container] {
   yes            containerWipCheckSsh
   no             containerWipSetupEnvironment wait=10 max=5
+  no_information containerWipSetupEnvironment wait=30 exec=false
+  terminated     ${terminated}
   !              ${failure}
 }
 containerWipCheckSsh:checkContainerResultStatus [container] {
@@ -62,6 +68,14 @@ containerWipCheckResources:checkContainerResources [container] {
   terminated     ${terminated}
   fail           ${failure}
   *              ${failure}
+  !              ${failure}
+}
+${terminatedBlock}`;
+}
+
+function containerTerminatedBlock(failure: string): string {
+  return `${CONTAINER_TERMINATED_STATE} [container] {
+  *              ${CONTAINER_STOP_STATE}
   !              ${failure}
 }
 `;

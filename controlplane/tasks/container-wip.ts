@@ -9,11 +9,13 @@ import { judgeResources, lookAtResources } from './container-resources.ts';
 import {
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
+  CONTAINER_TERMINATED_STATE,
   containerStartTable,
   containerStopTable,
 } from './container-state-tables.ts';
 import type { ContainerLimits, OptionsOf, WipContext } from './context.ts';
 import { interactionResult, isAlarming } from './interaction-result.ts';
+import { tellEndOfContainer } from './last-words.ts';
 import { refreshResultStatus } from './result-status.ts';
 import { hasStopFailed, stopContainer } from './stop-container.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
@@ -53,8 +55,9 @@ export const CONTAINER_TRANSITIONS = {
     'no_resources',
     'fail',
     'no_information',
+    'terminated',
   ],
-  containerWipEnvironmentReady: ['yes', 'no'],
+  containerWipEnvironmentReady: ['yes', 'no', 'no_information', 'terminated'],
   checkContainerResultStatus: [...RESULT_VALUES, 'terminated', 'no_information'],
   checkContainerResources: ['success', 'no_resources', 'no_information', 'terminated', 'fail'],
   containerWipReleaseOnComplete: ['yes', 'no', 'force'],
@@ -85,8 +88,11 @@ export class ContainerWip<O extends ContainerWipOptions = ContainerWipOptions>
     return CONTAINER_STOP_STATE;
   }
 
-  /** Returns table text that a subclass stitches into its own. The three arguments are states of that table. */
-  getContainerStartTable(success: string, failure: string, terminated: string = failure): string {
+  /**
+   * Returns table text that a subclass stitches into its own. The arguments are states of that table. The text contains
+   * the block of `containerTerminated`, unless `terminated` names another state.
+   */
+  getContainerStartTable(success: string, failure: string, terminated: string = CONTAINER_TERMINATED_STATE): string {
     return containerStartTable({ success, failure, terminated });
   }
 
@@ -147,8 +153,10 @@ terminate {
     context.waitsFor('ECS has not reported the address of its container yet');
   }
 
-  containerWipEnvironmentReady(context: WipContext): ValueOf<T, 'containerWipEnvironmentReady'> {
-    return launchBag(context.bag).address ? 'yes' : 'no';
+  async containerWipEnvironmentReady(context: WipContext): Promise<ValueOf<T, 'containerWipEnvironmentReady'>> {
+    if (launchBag(context.bag).address) return 'yes';
+    const value = await this.containerValue(context);
+    return value === 'wait' ? 'no_information' : (value ?? 'no');
   }
 
   async containerWipCheckSsh(context: WipContext): Promise<void> {
@@ -197,6 +205,11 @@ terminate {
     if (verdict === 'contradiction') context.log('ALERT', sentence);
     if (verdict === 'last_words') return 'wait';
     return verdict === 'no_information' || verdict === 'unreachable' ? 'no_information' : null;
+  }
+
+  /** Says why the container ended before its work was done: in the words of its agent, or what ECS knows. */
+  async containerTerminated(context: WipContext): Promise<void> {
+    await tellEndOfContainer(context);
   }
 
   // ---- stop ----

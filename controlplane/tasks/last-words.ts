@@ -1,7 +1,7 @@
 import { isUserCause, StopCause } from '../../shared/model/stop-cause.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { OutputSignal, StreamEnds } from '../../shared/protocol/signals.ts';
-import type { LivenessView } from './context.ts';
+import type { LivenessView, WipContext } from './context.ts';
 
 // Length of the excerpt in a log entry, in characters (ours). The whole stream is in the stored output.
 const MAX_LOGGED_CHARACTERS = 16 * 1024;
@@ -11,6 +11,18 @@ export interface EndOfContainer {
   readonly message: string;
   readonly detail: string;
   readonly cause: string;
+}
+
+/** Sets the exit of a task whose container was terminated, and logs the last output for the user. */
+export async function tellEndOfContainer(context: WipContext): Promise<void> {
+  const output = context.attempt?.output ?? null;
+  const end = decideEndOfContainer(output, await context.liveness());
+  context.exit(end.status, end.message, { detail: end.detail, cause: end.cause });
+  for (const name of ['stdout', 'stderr'] as const) {
+    const text = endOfStream(name, output?.[name]);
+    if (text) context.log('INFO', text, { userReadable: true });
+  }
+  for (const { id, signal } of context.inbox.all()) if (signal.classId === output?.classId) context.inbox.consume(id);
 }
 
 /** Returns the exit of a task whose container was terminated: the agent's own words if there are any. */

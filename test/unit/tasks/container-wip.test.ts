@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { resultBag, trackProcess } from '../../../controlplane/tasks/check-result-status.ts';
 import {
   CONTAINER_OPTIONS,
@@ -105,7 +106,21 @@ describe('launching', () => {
     context.attempt = ATTEMPT;
     expect(await wip.containerWipWaitForLaunch(context)).toBe('fail');
     context.attempt = { ...ATTEMPT, number: 3 };
-    await expect(wip.containerWipWaitForLaunch(context)).rejects.toThrow('The host was lost.');
+    expect(await wip.containerWipWaitForLaunch(context)).toBe('terminated');
+    await wip.containerTerminated(context);
+    expect(context.exited?.detail).toContain('The host was lost.');
+  });
+
+  it('does not wait for the address of a container that has died', async () => {
+    context.state = 'containerWipSetupEnvironment';
+    context.attempt = { ...ATTEMPT, ready: READY };
+    context.scripted.place = null;
+    await wip.containerWipSetupEnvironment(context);
+    expect(await wip.containerWipEnvironmentReady(context)).toBe('no');
+    context.view = { ...context.view, verdict: 'last_words' };
+    expect(await wip.containerWipEnvironmentReady(context)).toBe('no_information');
+    context.view = { ...context.view, verdict: 'terminated' };
+    expect(await wip.containerWipEnvironmentReady(context)).toBe('terminated');
   });
 
   it('gives up a container that never becomes ready', async () => {
@@ -190,6 +205,27 @@ describe('checkContainerResultStatus', () => {
     expect(await wip.checkContainerResultStatus(context)).toBe('ssh_fail');
     trackProcess(context.bag, processStatus(), context.now);
     expect(await wip.checkContainerResultStatus(context)).toBe('wait');
+  });
+});
+
+describe('the end of a container before its work is done', () => {
+  const blocks = (terminated?: string): readonly string[] =>
+    parseStateTable(wip.getContainerStartTable('work', 'failure', terminated)).states.map(({ name }) => name);
+
+  it('has a state of its own in every table that does not name another one', () => {
+    expect(blocks()).toContain('containerTerminated');
+    expect(blocks('myOwnEnd')).not.toContain('containerTerminated');
+  });
+
+  it('by a limit that the user set is the error of the user, in the words of the agent', async () => {
+    const output = { ...OUTPUT, exitLog: 'The disk limit was exceeded.', cause: 'limit-disk' as const };
+    context.attempt = { ...ATTEMPT, output };
+    await wip.containerTerminated(context);
+    expect(context.exited).toMatchObject({
+      status: 'ERROR_USER',
+      message: 'The disk limit was exceeded.',
+      cause: 'limit-disk',
+    });
   });
 });
 
