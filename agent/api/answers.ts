@@ -20,7 +20,7 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
     .end(text);
 }
 
-/** `{code, message}`. An answer that has begun can only be broken off, so that nobody takes the half for the whole. */
+/** `{code, message}`. An answer that has started can only be broken off, so that no caller takes the half for the whole. */
 export function answerError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   const code = error instanceof OperationalError ? error.code : 'AGENT_API_FAILED';

@@ -6,7 +6,7 @@ export type Path = string | Buffer;
 /** A directory that is held open, so that what lies in it has a short path, however deep it is. */
 export interface Anchor {
   readonly fd: number;
-  /** Places below it that are still to be looked at, and the look under way. */
+  /** Number of paths below it that are still to be read, the one being read included. */
   uses: number;
 }
 
@@ -46,7 +46,7 @@ export class Anchors {
       this.#open += 1;
       return { path: `/proc/self/fd/${fd}`, anchor: { fd, uses: 1 } };
     } catch {
-      // Removed between two looks, or nobody may look into it.
+      // Removed since it was listed, or nobody may read it.
       return undefined;
     }
   }

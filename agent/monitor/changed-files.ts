@@ -8,8 +8,8 @@ import { Anchors, type Anchored, type Path } from './anchors.ts';
  * promises (200,000 files: 1.1 s against 7 to 20 s), and gives way between slices.
  */
 const SLICE_MS = 5;
-/** So many files, a third of a millisecond, between two looks at the clock. */
-const FILES_PER_LOOK = 64;
+/** This many files, a third of a millisecond, are walked between two readings of the clock. */
+const FILES_PER_CLOCK_READ = 64;
 const SLASH = Buffer.from('/');
 
 export interface ChangedFiles {
@@ -64,7 +64,7 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
     device: lstatIfThere(path)?.dev,
   }));
   let sliceEndMs = options.monotonicMs() + SLICE_MS;
-  let untilLook = FILES_PER_LOOK;
+  let filesUntilClockRead = FILES_PER_CLOCK_READ;
   for (let directory = stack.pop(); directory; directory = stack.pop()) {
     const { path, device } = directory;
     if (device === undefined || (typeof path === 'string' && options.excluded.has(path))) continue;
@@ -83,9 +83,9 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
         total.bytes += stats.blocks * 512;
         total.files += 1;
       }
-      untilLook -= 1;
-      if (untilLook > 0) continue;
-      untilLook = FILES_PER_LOOK;
+      filesUntilClockRead -= 1;
+      if (filesUntilClockRead > 0) continue;
+      filesUntilClockRead = FILES_PER_CLOCK_READ;
       if (options.monotonicMs() < sliceEndMs) continue;
       await nextTurn();
       sliceEndMs = options.monotonicMs() + SLICE_MS;
@@ -108,7 +108,7 @@ function lstatIfThere(path: Path): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
-    // A path that may not be looked at, or whose parent just became a file: the build changes things while we walk.
+    // A path that may not be read, or whose parent just became a file: the build changes things while we walk.
     return undefined;
   }
 }
@@ -119,11 +119,11 @@ function childrenOf(path: Path): Path[] {
     if (typeof path !== 'string') return listBytes(path);
     const names = readdirSync(path);
     if (names.some((name) => name.includes('\uFFFD'))) return listBytes(Buffer.from(path));
-    // By hand and not by join: that one and a look at the clock for every file took a quarter of the walk (2026-11).
+    // By hand and not by join: that one and a reading of the clock for every file took a quarter of the walk (2026-11).
     const above = path.endsWith('/') ? path : `${path}/`;
     return names.map((name) => above + name);
   } catch {
-    // Removed between two looks.
+    // Removed since it was listed.
     return [];
   }
 }

@@ -12,7 +12,7 @@ export interface DiskReading {
   readonly freeBytes: number;
   /** How long the measurement took. */
   readonly tookMs: number;
-  /** `stale` when files that are deleted and still open, or too deep, could not be looked for. */
+  /** `stale` when files that are deleted and still open, or too deep, could not be found. */
   readonly confidence: 'exact' | 'estimated' | 'stale';
 }
 
@@ -83,13 +83,13 @@ export function nextDiskCheckMs(reading: DiskReading, secondsLeft: number | null
 }
 
 /** Long enough for writers that were just stopped to be seen stopped. */
-const SECOND_LOOK_MS = 100;
+const SECOND_READING_MS = 100;
 
 export interface DiskWatch {
   readonly measure: () => Promise<DiskReading>;
   readonly readFreeBytes: () => number;
   readonly limits: DiskLimits;
-  /** Stop and continue all processes, so that the second look at a breach is not outrun. */
+  /** Stop and continue all processes, so that the second reading of a breach is not outrun. */
   readonly pause: () => void;
   readonly resume: () => void;
   readonly onReading: (reading: DiskReading, secondsLeft: number | null) => void;
@@ -118,7 +118,7 @@ export async function watchDisk(watch: DiskWatch, abort: AbortSignal): Promise<v
 /** Files are removed at the end of a command more often than not: the breach must still be there with all stopped. */
 async function isConfirmed(watch: DiskWatch, abort: AbortSignal): Promise<boolean> {
   watch.pause();
-  await watch.clock.sleep(SECOND_LOOK_MS, abort);
+  await watch.clock.sleep(SECOND_READING_MS, abort);
   const again = await watch.measure();
   const cause = abort.aborted ? undefined : diskBreach(again, watch.limits);
   if (cause === undefined) {
@@ -132,7 +132,7 @@ async function isConfirmed(watch: DiskWatch, abort: AbortSignal): Promise<boolea
 
 /**
  * A walk is expensive, but a glance at free space is not: when it shrinks by half of what is left to the build, or
- * below the reserve, look now. While nobody writes a walk finds what the last one found: it waits for a start, or for
+ * below the reserve, measure now. While nobody writes a walk finds what the last one found: it waits for a start, or for
  * the longest interval. An idle agent on an image of 100,000 files would walk for 5 % of its time otherwise.
  */
 async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: number, abort: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ const EARLY_TIMER_MS = 5;
 
 /**
  * Returns the milliseconds to the last full second of the clock within `ms` from now, or `ms` when there is none.
- * Watches that look about once a second all look then: an idle agent costs by how often it wakes, not by what it does.
+ * Watches that read about once a second all read then: an idle agent costs by how often it wakes, not by what it does.
  */
 export function msToFullSecond(clock: Clock, ms = SECOND_MS): number {
   const nowMs = clock.monotonicMs();

@@ -23,7 +23,7 @@ export function touchShutdownFile(path: string): void {
 }
 
 /**
- * Looks once a second: one lstat takes 5.5 microseconds, and inotify would take one of the 128 instances that a host
+ * Checks once a second: one lstat takes 5.5 microseconds, and inotify would take one of the 128 instances that a host
  * gives each user.
  */
 export async function watchShutdownFile(

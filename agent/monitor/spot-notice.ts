@@ -7,8 +7,8 @@ import { readBounded } from '../../shared/support/read-bounded.ts';
 const SpotNotice = z.object({ action: z.string(), time: z.iso.datetime().transform((text) => new Date(text)) });
 export type SpotNotice = z.infer<typeof SpotNotice>;
 
-// AWS asks to look every 5 seconds; the notice comes two minutes before the end.
-const LOOK_MS = 5_000;
+// AWS asks to check every 5 seconds; the notice comes two minutes before the end.
+const POLL_INTERVAL_MS = 5_000;
 // While nobody answers: the service may be closed to containers for good, and one packet a minute harms nobody.
 const UNANSWERED_MS = 60_000;
 /** It is on the machine itself and answers within milliseconds, or it is closed to containers. */
@@ -16,7 +16,7 @@ const ANSWER_MS = 2_000;
 const MAX_ANSWER_BYTES = 4_096;
 /** The longest that IMDSv2 gives: 6 hours. */
 const TOKEN_TTL_SECONDS = 21_600;
-/** Covers an error of the machine's clock and the delay of the last look. */
+/** Covers an error of the machine's clock and the delay of the last check. */
 const MARGIN_MS = 10_000;
 
 /** The address is link-local on every EC2 instance; the other two variables are those of the AWS SDKs. */
@@ -44,7 +44,7 @@ export interface SpotWatch {
 }
 
 /**
- * Looks until the signal aborts whether AWS takes the machine back, and says so once, as late as the stop budget
+ * Checks until the signal aborts whether AWS takes the machine back, and says so once, as late as the stop budget
  * allows. Of a machine that is no Spot instance it learns so once, and is done.
  */
 export async function watchSpot(watch: SpotWatch, abort: AbortSignal): Promise<void> {
@@ -58,7 +58,7 @@ export async function watchSpot(watch: SpotWatch, abort: AbortSignal): Promise<v
       if (!abort.aborted) watch.onTakenBack();
       return;
     }
-    await clock.sleep(LOOK_MS, abort);
+    await clock.sleep(POLL_INTERVAL_MS, abort);
   }
 }
 
@@ -102,7 +102,7 @@ class Metadata {
     if (this.#token === undefined) return undefined;
     const headers = { 'x-aws-ec2-metadata-token': this.#token };
     const answer = await this.#ask('GET', `/latest/meta-data/${path}`, headers);
-    if (answer?.status === 401) this.#token = undefined; // it has run out: the next look gets another
+    if (answer?.status === 401) this.#token = undefined; // it has run out: the next check gets another
     return answer?.status === 200 ? answer.text : undefined;
   }
 

@@ -62,7 +62,7 @@ function ownerOf(pid: number): Hidden[] {
 function readOpenFiles(pid: number, add: (file: DeletedFile) => void): boolean {
   try {
     for (const name of readdirSync(`/proc/${pid}/fd`)) {
-      // Undefined when it was closed between two looks.
+      // Undefined when it was closed between the listing and the reading.
       const stats = statSync(`/proc/${pid}/fd/${name}`, { throwIfNoEntry: false });
       if (stats?.nlink === 0 && stats.isFile()) add({ device: stats.dev, inode: stats.ino, bytes: stats.blocks * 512 });
     }

@@ -3,8 +3,8 @@ import { readEntry, readProcTable } from '../../shared/support/proc-table.ts';
 import { findOrphanedChildren, listAdopted, type Reaper } from './reaper.ts';
 import { countLiving, findLivingMembers, type Adopt, type Tree } from './trees.ts';
 
-/** How often a tree is looked at again while it is being ended: each look costs about 2 ms with 150 processes. */
-const LOOK_AGAIN_MS = 25;
+/** How often the process table is read while trees are being ended: each reading costs about 2 ms with 150 processes. */
+const SCAN_INTERVAL_MS = 25;
 /** A process that survives KILL is in an uninterruptible call of the kernel; waiting longer does not end it. */
 const KILL_PATIENCE_MS = 2_000;
 /** Rounds in a row, some 20 microseconds each, before the event loop gets its turn. */
@@ -30,7 +30,7 @@ export interface SignalTrees {
 export function signalTrees({ trees, adopt }: SignalTrees, signal: NodeJS.Signals): number {
   const members = findLivingMembers(trees, adopt);
   for (const { pid } of members) sendSignal(pid, signal);
-  // The kernel signals a group in one go: what forks between our look and our signal is reached with it. A group never
+  // The kernel signals a group in one go: what forks between our reading and our signal is reached with it. A group never
   // reaches beyond a session, and the build's sessions are its own.
   if (signal === 'SIGKILL') for (const group of groupsOf(members)) sendSignal(-group, signal);
   return members.length;
@@ -43,7 +43,7 @@ function groupsOf(members: readonly { readonly groupId: number }[]): Set<number>
 }
 
 export interface EndTrees {
-  /** Asked again for each look: a session may begin while the others end. */
+  /** Called again for each reading: a session may begin while the others end. */
   readonly trees: () => readonly Tree[];
   readonly adopt?: Adopt;
   /** All children of the reaper are ended too; undefined when only these trees are. */
@@ -56,8 +56,8 @@ export interface EndTrees {
 }
 
 /**
- * The first signal to everyone, KILL to whoever is left after the grace, until nobody is left. Looks again and again,
- * because a tree that is being killed still forks. Returns how many processes survived even KILL.
+ * Sends the first signal to every process, and KILL to those left after the grace, until none is left. The table is read
+ * again and again, because a tree that is being killed still forks. Returns how many processes survived even KILL.
  */
 export async function endTrees(what: EndTrees): Promise<number> {
   const { adopt, firstSignal, graceMs, killNow, clock } = what;
@@ -69,21 +69,21 @@ export async function endTrees(what: EndTrees): Promise<number> {
     signalTrees(now(), 'SIGCONT');
   }
   while (clock.monotonicMs() < graceEnd && !killNow.aborted && countLiving(what.trees(), adopt) > 0) {
-    await clock.sleep(LOOK_AGAIN_MS, killNow);
+    await clock.sleep(SCAN_INTERVAL_MS, killNow);
   }
   const patienceEnd = clock.monotonicMs() + KILL_PATIENCE_MS;
   const kill = (): number => signalTrees(now(), 'SIGKILL') + (what.reaper ? killAdopted(what.reaper) : 0);
   let left = kill();
   while (left > 0 && clock.monotonicMs() < patienceEnd) {
-    await clock.sleep(LOOK_AGAIN_MS);
-    // One look at a table that changes may miss somebody: only two in a row prove that nobody is left.
+    await clock.sleep(SCAN_INTERVAL_MS);
+    // One reading of a table that changes may miss a process: only two in a row prove that none is left.
     left = kill() + kill();
   }
   return left;
 }
 
 /**
- * A daemon that forks, begins a session and ends, over and over, is another process at each look at the whole table. The
+ * A daemon that forks, begins a session and ends, over and over, is another process at each reading of the whole table. The
  * kernel's list of what the reaper has adopted is read, and everyone in it killed, in less time than such a fork takes.
  * Returns how many rounds found somebody.
  */
@@ -124,6 +124,6 @@ export async function sweepNamespace(clock: Clock, limitMs: number): Promise<num
     );
     if (others.length === 0 || clock.monotonicMs() >= end) return others.length;
     for (const { pid } of others) sendSignal(pid, 'SIGKILL');
-    await clock.sleep(LOOK_AGAIN_MS);
+    await clock.sleep(SCAN_INTERVAL_MS);
   }
 }

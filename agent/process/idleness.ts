@@ -1,24 +1,25 @@
-/** Whether nobody is left who could write, and the last look at the disk has seen what everybody wrote. */
+/** Whether no process is left that could write, and the disk was measured after the last one ended. */
 export interface Idleness {
   readonly isIdle: boolean;
-  /** Something was started. */
+  /** Called when a process was started. */
   started(): void;
-  /** A look at the disk is done, and so many processes of the build live. */
-  looked(living: number): void;
+  /** Called after each measurement of the disk, with the number of processes of the build that live. */
+  diskMeasured(living: number): void;
 }
 
 /**
- * Two, because a process that wrote and ended during the first look may have written where that look had already been.
+ * Two, because a process that wrote and ended during the first measurement may have written where that one had already
+ * been.
  */
-const LOOKS_WITHOUT_ANYBODY = 2;
+const MEASUREMENTS_WITHOUT_PROCESSES = 2;
 
 export function createIdleness(): Idleness {
-  let looks = 0;
+  let measurements = 0;
   return {
     get isIdle() {
-      return looks >= LOOKS_WITHOUT_ANYBODY;
+      return measurements >= MEASUREMENTS_WITHOUT_PROCESSES;
     },
-    started: () => void (looks = 0),
-    looked: (living) => void (looks = living === 0 ? looks + 1 : 0),
+    started: () => void (measurements = 0),
+    diskMeasured: (living) => void (measurements = living === 0 ? measurements + 1 : 0),
   };
 }

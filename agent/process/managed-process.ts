@@ -168,7 +168,7 @@ export class ManagedProcess {
     try {
       return createOutputFiles(this.#directory, this.account, this.#deps.isRoot);
     } catch (error) {
-      this.#failLater(`The command could not be started, because its output has no place: ${messageOf(error)}`);
+      this.#failLater(`The command could not be started, because its output has no file: ${messageOf(error)}`);
       return undefined;
     }
   }

@@ -67,7 +67,7 @@ function walkBack(data: Buffer, from: Reached, store: PatternStore): number | un
   return earliest;
 }
 
-/** Adds where the symbol before may have begun, and where a separator before that. */
+/** Adds where the symbol before may have started, and where a separator before that. */
 function stepBack(data: Buffer, { position, offset }: Reached, store: PatternStore, open: Reached[]): void {
   const before = position - 1;
   for (const from of endsBefore(data, offset, store.symbolRootBackward(before), store.backward)) {

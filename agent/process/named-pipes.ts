@@ -19,8 +19,8 @@ const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 const O_PATH = 0o10000000;
 // mkfifo takes some 3 ms; on a machine with a load of 16 it took 14 (measured 2026-11). A disk that hangs fails the start.
 const MKFIFO_TIMEOUT_MS = 10_000;
-// So long a command waits at most that opens its stdin by name after the end of the input (chosen; a look takes 10 µs).
-const LOOK_FOR_OPENERS_MS = 100;
+// A command that opens its stdin by name after the end of the input waits at most this long (chosen; an attempt takes 10 µs).
+const OPENER_INTERVAL_MS = 100;
 
 /**
  * Pipes for standard streams. What Node makes of `stdio: 'pipe'` is a pair of sockets, and a socket cannot be opened by a
@@ -93,7 +93,7 @@ async function letOpenersIn(name: number, clock: Clock): Promise<void> {
   try {
     for (;;) {
       closeSync(openSync(`/proc/self/fd/${name}`, O_WRONLY | O_NONBLOCK));
-      await clock.sleep(LOOK_FOR_OPENERS_MS, never);
+      await clock.sleep(OPENER_INTERVAL_MS, never);
     }
   } catch {
     closeSync(name);

@@ -67,7 +67,7 @@ export function createSecretAutomaton(store: PatternStore): SecretAutomaton {
     return { offset: data.length, state };
   }
 
-  /** Runs where the filter finds something, and to the end from where it could not look. */
+  /** Runs where the filter finds something, and to the end from where it could not search. */
   function runWhereNeeded(data: Buffer, { stride, mayMatch }: WindowFilter, report: Report): Stop {
     let stop: Stop = { offset: 0, state: ROOT };
     let probe = stride - 1;

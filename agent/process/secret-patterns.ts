@@ -28,7 +28,7 @@ export interface SecretPattern {
   readonly separators: Separators;
 }
 
-/** A code point, the digits of base64 that are possible in a place, or a byte in hexadecimal or decimal digits. */
+/** A code point, the digits of base64 that are possible at a position, or a byte in hexadecimal or decimal digits. */
 export type SymbolKey = `text ${number}` | `base64 ${string}` | `hex ${number}` | `decimal ${number}`;
 
 const NO_SEPARATORS: Separators = { afterFirst: [], later: [], areRequired: false, lateStarts: [] };

@@ -12,7 +12,7 @@ export const PROCESS_MARK = 'WIP_PROCESS';
 /** A tree: the session it was started in, its mark, and everyone ever seen to descend from it. */
 export interface Tree {
   readonly leaderPid: number;
-  /** Undefined when the leader had ended before it could be looked at. */
+  /** Undefined when the leader had ended before it could be read. */
   readonly leaderStartTicks: number | undefined;
   /** Null for a tree whose members are all adopted. */
   readonly mark: string | null;
@@ -24,14 +24,14 @@ export function createTree(leaderPid: number, mark: string | null): Tree {
   return { leaderPid, leaderStartTicks: readEntry(leaderPid)?.startTicks, mark, members: new Map() };
 }
 
-/** The mark a process carries in its environment, asked for at most once per look since reading it is expensive. */
+/** The mark a process carries in its environment, read at most once per process table, since that is expensive. */
 type MarkOf = (pid: number) => string | undefined;
 
 const NO_MARKS: MarkOf = () => undefined;
 
 const MARK_PATTERN = new RegExp(`(?:^|\\0)${PROCESS_MARK}=([^\\0]*)`);
 
-/** Undefined for a process that has emptied its environment, or may not be looked into. */
+/** Undefined for a process that has emptied its environment, or whose environment may not be read. */
 export function readMark(pid: number): string | undefined {
   return MARK_PATTERN.exec(readEnvironText(pid) ?? '')?.[1];
 }
@@ -84,7 +84,7 @@ function isAlive(member: ProcEntry): boolean {
   return !member.isZombie && member.pid !== process.pid;
 }
 
-/** Called with each process table before trees are looked at, to give those their members that nothing else proves. */
+/** Called with each process table before members are found, to give trees those members that nothing else proves. */
 export type Adopt = (table: readonly ProcEntry[]) => void;
 
 /** Finds the living members, reading environments too: a process that left the session is found by its mark. */

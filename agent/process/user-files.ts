@@ -19,7 +19,7 @@ const WRITE = [
   "trap 'exit 1' TERM",
   'cat >"$temp"',
   'chmod -- "$2" "$temp"',
-  // -T: a directory of that name is an error, not a place to put the file into.
+  // -T: a directory of that name is an error, not a directory to put the file into.
   'mv -fT -- "$temp" "$1"',
 ].join('\n');
 

@@ -232,7 +232,7 @@ export class Workload {
   /** Returns files that the build has deleted and holds open: no walk of the directories finds their size. */
   async deletedFiles(): Promise<DeletedFiles> {
     const living = this.#trees.livingProcesses();
-    this.idleness.looked(living.length);
+    this.idleness.diskMeasured(living.length);
     const found = await findDeletedFiles(living.map(({ pid }) => pid));
     // Without a reaper a process can leave every tree, and its open files are not found.
     return { ...found, isComplete: found.isComplete && this.#deps.reaper !== undefined };

@@ -107,7 +107,7 @@ export class ChunkLane {
     if (this.#sending || this.#queue.waitingBytes === 0 || this.#stop.signal.aborted) return;
     this.#sending = this.#sendAll().finally(() => {
       this.#sending = undefined;
-      this.#startSending(); // for bytes that came between the last look and here
+      this.#startSending(); // for bytes that came between the last reading and here
     });
   }
 

@@ -92,7 +92,7 @@ export class SignalLane {
     if (this.#delivering || this.#pending.length === 0 || this.#stop.signal.aborted) return;
     this.#delivering = this.#deliverAll().finally(() => {
       this.#delivering = undefined;
-      this.#startDelivery(); // for one that was added between the last look and here
+      this.#startDelivery(); // for one that was added between the last reading and here
     });
   }
 

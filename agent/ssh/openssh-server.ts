@@ -35,7 +35,7 @@ const PAM_RULES = '/etc/pam.d/sshd';
 const PRIVILEGE_SEPARATION = '/run/sshd';
 // A second: sshd that cannot start must not take the processor from the build.
 const RESTART_AFTER_MS = 1_000;
-const LOOK_AGAIN_MS = 20;
+const POLL_INTERVAL_MS = 20;
 // It listens some 20 ms after its start; a machine may be a hundred times slower.
 const LISTENS_WITHIN_MS = 5_000;
 
@@ -114,7 +114,7 @@ async function freePort(host: string): Promise<number> {
 
 async function listens({ host, port, clock }: OpenSshOptions): Promise<void> {
   const end = clock.monotonicMs() + LISTENS_WITHIN_MS;
-  while (!(await takesConnections(host, port)) && clock.monotonicMs() < end) await clock.sleep(LOOK_AGAIN_MS);
+  while (!(await takesConnections(host, port)) && clock.monotonicMs() < end) await clock.sleep(POLL_INTERVAL_MS);
 }
 
 function takesConnections(host: string, port: number): Promise<boolean> {
