@@ -134,12 +134,12 @@ export const CONTROL_PLANE_FIELDS = {
     .string()
     .regex(/^[A-Za-z0-9_-]*$/)
     .default('')
-    .describe('Site name, for the place of the site file.'),
+    .describe('Site name; part of the path of the site file.'),
   env: z
     .string()
     .regex(/^[A-Za-z0-9_-]*$/)
     .default('')
-    .describe('Environment of the site, for the place of the site file.'),
+    .describe('Environment of the site; part of the path of the site file.'),
   build_tool: z
     .string()
     .min(1)
@@ -213,8 +213,8 @@ function describe(issue: z.core.$ZodIssue, from: { file: string | undefined; fro
     return `${from.file ?? 'the configuration'}: unknown key ${issue.keys.join(', ')} (known are ${known})`;
   }
   const key = String(issue.path[0] ?? '');
-  const place = key in from.fromEnvironment ? environmentName(key) : `${from.file ?? 'configuration'}: ${key}`;
-  return `${place}: ${issue.message}`;
+  const location = key in from.fromEnvironment ? environmentName(key) : `${from.file ?? 'configuration'}: ${key}`;
+  return `${location}: ${issue.message}`;
 }
 
 /** In development a path is a usual address of a repository: containers see the files of the developer's machine. */

@@ -6,10 +6,10 @@ import type { Liveness } from './liveness.ts';
  * Completes "The task waits because …" with what its container lacks, as far as the witnesses tell; null when the
  * container itself is ready, or over.
  */
-export function describeContainerWait({ verdict, evidence }: Liveness, look: EcsSnapshot | null): string | null {
+export function describeContainerWait({ verdict, evidence }: Liveness, snapshot: EcsSnapshot | null): string | null {
   switch (verdict) {
     case 'starting':
-      return describeStart(look);
+      return describeStart(snapshot);
     case 'unreachable':
       return `its container does not answer (${evidence.join('; ')})`;
     case 'no_information':
@@ -27,18 +27,18 @@ export function describeContainerWait({ verdict, evidence }: Liveness, look: Ecs
   }
 }
 
-function describeStart(look: EcsSnapshot | null): string {
-  if (!look) return 'its container is being launched';
-  if (look.kind === 'missing') return 'its container was launched, and ECS does not show it yet';
-  if (look.kind === 'unknown') return `ECS does not answer about its container: ${look.sentence}`;
-  switch (look.lastStatus) {
+function describeStart(snapshot: EcsSnapshot | null): string {
+  if (!snapshot) return 'its container is being launched';
+  if (snapshot.kind === 'missing') return 'its container was launched, and ECS does not show it yet';
+  if (snapshot.kind === 'unknown') return `ECS does not answer about its container: ${snapshot.sentence}`;
+  switch (snapshot.lastStatus) {
     case 'PROVISIONING':
       return 'ECS is providing the resources of its container (PROVISIONING)';
     case 'PENDING':
-      return look.pullStartedAt && !look.pullStoppedAt
+      return snapshot.pullStartedAt && !snapshot.pullStoppedAt
         ? 'its image is being pulled (PENDING)'
         : 'ECS is starting its container (PENDING)';
     default:
-      return `its container runs, and its agent has not reported that it is ready (${look.lastStatus})`;
+      return `its container runs, and its agent has not reported that it is ready (${snapshot.lastStatus})`;
   }
 }

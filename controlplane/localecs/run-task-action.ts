@@ -36,7 +36,7 @@ const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 export async function runTaskAction(context: ActionContext, input: unknown): Promise<object> {
   await prune(context);
-  // No `await` stands between this check and `begin`: a task begun after close() has collected the tasks would outlive
+  // No `await` stands between this check and `begin`: a task started after close() has collected the tasks would outlive
   // local ECS.
   if (context.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
   const request = RunTask.parse(input);

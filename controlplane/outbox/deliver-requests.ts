@@ -11,7 +11,7 @@ type DeliveryDeps = Pick<
   'db' | 'masterKey' | 'sendRequest' | 'clock' | 'log' | 'outage' | 'tellNodes' | 'failpoint'
 >;
 
-const LOOK_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 const AT_ONCE = 16;
 // Three times the limit of one try (send-request.ts). After this time another node takes the request.
 const HOLD_SECONDS = 60;
@@ -42,7 +42,7 @@ export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): P
       if (!isTold && !isFailing) deps.log.warn({ err: error }, 'looking for requests to deliver failed');
       isFailing = true;
     }
-    await deps.clock.sleep(LOOK_MS, abort);
+    await deps.clock.sleep(POLL_INTERVAL_MS, abort);
   }
   await Promise.all(trying);
 }

@@ -85,8 +85,8 @@ class ConnectionPool implements AgentPool {
 
   #closeWhenIdle(entry: Entry): void {
     clearTimeout(entry.idle);
-    const look = (): void => (entry.agent?.isBusy ? this.#closeWhenIdle(entry) : void this.#remove(entry));
-    entry.idle = setTimeout(look, this.#options.idleMs).unref();
+    const closeUnlessBusy = (): void => (entry.agent?.isBusy ? this.#closeWhenIdle(entry) : void this.#remove(entry));
+    entry.idle = setTimeout(closeUnlessBusy, this.#options.idleMs).unref();
   }
 
   /** When all connections are in use, one more is opened: the engine's concurrency bounds their number. */

@@ -52,8 +52,8 @@ export function answersUpTo(
   const ways = waysTo(table, answers);
   const towards = new Map([[state, last]]);
   // Iterating a Map visits entries that are added meanwhile, so this is a breadth-first search: nearest states first.
-  for (const [place] of towards) {
-    for (const { from, value } of ways.get(place) ?? []) if (!towards.has(from)) towards.set(from, value);
+  for (const [reached] of towards) {
+    for (const { from, value } of ways.get(reached) ?? []) if (!towards.has(from)) towards.set(from, value);
   }
   return towards;
 }

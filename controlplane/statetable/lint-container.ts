@@ -14,28 +14,32 @@ export interface ContainerLint {
 }
 
 /** Returns the states a task can be in while its container may run, each with the state it came from, or null. */
-function placesWithContainer(graph: TableGraph, { start, stop }: ContainerLint): Map<number, number | null> {
+function statesWithContainer(graph: TableGraph, { start, stop }: ContainerLint): Map<number, number | null> {
   const { table, indexOf, firstRow, targets } = graph;
   const failure = indexOf.get(FAILURE);
-  const places = new Map<number, number | null>();
+  const predecessors = new Map<number, number | null>();
   for (const name of [start, FAILURE, TERMINATE]) {
     const state = indexOf.get(name);
-    if (state !== undefined && name !== stop) places.set(state, null);
+    if (state !== undefined && name !== stop) predecessors.set(state, null);
   }
   // Iterating a Map visits entries that are added meanwhile, so this loop is the whole breadth-first search.
-  for (const [state] of places) {
+  for (const [state] of predecessors) {
     const block = table.states[state];
     if (state === graph.finish || !block || block.name === stop) continue;
     const next = [...targets.subarray(firstRow[state]!, firstRow[state + 1]!)];
     if (graph.hasErrorRow[state] === 0 && failure !== undefined) next.push(failure);
-    for (const target of next) if (target !== NOWHERE && !places.has(target)) places.set(target, state);
+    for (const target of next) if (target !== NOWHERE && !predecessors.has(target)) predecessors.set(target, state);
   }
-  return places;
+  return predecessors;
 }
 
-function wayTo(state: number, places: ReadonlyMap<number, number | null>, blocks: readonly StateBlock[]): string {
+function pathTo(
+  state: number,
+  predecessors: ReadonlyMap<number, number | null>,
+  blocks: readonly StateBlock[],
+): string {
   const names: string[] = [];
-  for (let at: number | null | undefined = state; at !== null && at !== undefined; at = places.get(at)) {
+  for (let at: number | null | undefined = state; at !== null && at !== undefined; at = predecessors.get(at)) {
     names.unshift(`"${blocks[at]!.name}"`);
   }
   return names.join(' → ');
@@ -43,17 +47,17 @@ function wayTo(state: number, places: ReadonlyMap<number, number | null>, blocks
 
 /** Finds the rows that end the task before the container is stopped, with a shortest path to each. */
 function leftBehind(graph: TableGraph, container: ContainerLint): Finding[] {
-  const places = placesWithContainer(graph, container);
+  const predecessors = statesWithContainer(graph, container);
   const blocks = graph.table.states;
-  return [...places.keys()].flatMap((state) => {
+  return [...predecessors.keys()].flatMap((state) => {
     const block = blocks[state];
     if (!block || state === graph.finish || block.name === container.stop) return [];
     const first = graph.firstRow[state]!;
     return block.transitions
       .filter((_row, index) => graph.targets[first + index] === graph.finish)
       .map((row): Finding => {
-        const way = `${wayTo(state, places, blocks)} → "finish" does not pass "${container.stop}"`;
-        const message = `The container is left behind: ${way}`;
+        const path = `${pathTo(state, predecessors, blocks)} → "finish" does not pass "${container.stop}"`;
+        const message = `The container is left behind: ${path}`;
         return { rule: 'container-left-behind', severity: 'error', ...atRow(block, row), message };
       });
   });

@@ -37,8 +37,8 @@ export function parseLintIgnores(text: string): LintIgnore[] {
     if (!match?.groups) continue;
     const { given = '', reason = '' } = match.groups;
     const rule = RULES.find((known) => known === given) ?? null;
-    const place = { line: line.number, column: match.index + 1, aboutLine: next };
-    ignores.push({ rule, given, reason: reason.trim(), ...place });
+    const location = { line: line.number, column: match.index + 1, aboutLine: next };
+    ignores.push({ rule, given, reason: reason.trim(), ...location });
   }
   return ignores.toReversed();
 }
@@ -66,10 +66,10 @@ function complaintAbout(ignore: LintIgnore, isUsed: boolean): Finding[] {
 export function applyIgnores(
   found: readonly Finding[],
   ignores: readonly LintIgnore[],
-  notLookedFor: ReadonlySet<Rule> = new Set(),
+  uncheckedRules: ReadonlySet<Rule> = new Set(),
 ): { findings: Finding[]; ignored: IgnoredFinding[] } {
   const used = new Set<LintIgnore>();
-  const isOutOfSight = ({ rule }: LintIgnore): boolean => rule !== null && notLookedFor.has(rule);
+  const isOutOfSight = ({ rule }: LintIgnore): boolean => rule !== null && uncheckedRules.has(rule);
   const findings: Finding[] = [];
   const ignored: IgnoredFinding[] = [];
   for (const finding of found) {

@@ -4,41 +4,41 @@ import { FAILURE, findBlock, TERMINATE } from './table.ts';
 import type { StateBlock, Transition } from './table.ts';
 import { reachedFrom, rowAt, type TableGraph } from './table-graph.ts';
 
-type Place = Pick<Finding, 'state' | 'value' | 'line' | 'column'>;
+type FindingLocation = Pick<Finding, 'state' | 'value' | 'line' | 'column'>;
 
 // Names of hundreds of states do not help a reader; this many show where to look.
 const MAX_NAMES = 12;
 
-export function atBlock(block: StateBlock, value: string | null = null): Place {
+export function atBlock(block: StateBlock, value: string | null = null): FindingLocation {
   return { state: block.name, value, line: block.line, column: block.column };
 }
 
-export function atRow(block: StateBlock, row: Transition): Place {
+export function atRow(block: StateBlock, row: Transition): FindingLocation {
   return { state: block.name, value: row.value, line: row.line, column: row.column };
 }
 
 function missingBlocks(graph: TableGraph): Finding[] {
-  return graph.rowsToNowhere.map((place): Finding => {
-    const { block, row } = rowAt(graph, place);
+  return graph.rowsToNowhere.map((position): Finding => {
+    const { block, row } = rowAt(graph, position);
     const message = `The row "${row.value}" of "${block.name}" leads to "${row.target}", which has no block`;
     return { rule: 'missing-block', severity: 'error', ...atRow(block, row), message };
   });
 }
 
 function missingSpecialBlocks({ table }: TableGraph): Finding[] {
-  const place = { value: null, line: 1, column: 1 };
+  const location = { value: null, line: 1, column: 1 };
   const findings: Finding[] = [];
   if (table.states.length === 0) {
     const message = 'The table has no state to start in';
-    findings.push({ rule: 'no-state', severity: 'error', state: null, ...place, message });
+    findings.push({ rule: 'no-state', severity: 'error', state: null, ...location, message });
   }
   if (!findBlock(table, FAILURE)) {
     const message = 'There is no block "failure": any error without a `!` row ends the task where it stands';
-    findings.push({ rule: 'missing-failure', severity: 'error', state: FAILURE, ...place, message });
+    findings.push({ rule: 'missing-failure', severity: 'error', state: FAILURE, ...location, message });
   }
   if (!findBlock(table, TERMINATE)) {
     const message = 'There is no block "terminate": a request to terminate goes to "failure"';
-    findings.push({ rule: 'missing-terminate', severity: 'error', state: TERMINATE, ...place, message });
+    findings.push({ rule: 'missing-terminate', severity: 'error', state: TERMINATE, ...location, message });
   }
   return findings;
 }
@@ -68,7 +68,7 @@ function unreachableStates(graph: TableGraph): Finding[] {
 
 function spins(graph: TableGraph): Finding[] {
   return graph.rowsToThemselves
-    .map((place) => rowAt(graph, place))
+    .map((position) => rowAt(graph, position))
     .filter(({ row }) => row.waitSeconds === 0)
     .map(({ block, row }): Finding => {
       const message = `The row "${row.value}" of "${block.name}" comes back to it without a wait`;
@@ -98,10 +98,10 @@ function missingErrorRows({ table, finish, hasErrorRow }: TableGraph): Finding[]
   return table.states
     .filter((_block, state) => state !== finish && hasErrorRow[state] === 0)
     .map((block) => {
-      const place = { rule: 'no-error-row', ...atBlock(block) } as const;
+      const finding = { rule: 'no-error-row', ...atBlock(block) } as const;
       return block.name === FAILURE
-        ? { ...place, severity: 'warning', message: '"failure" has no `!` row: an error in leaving it ends the task' }
-        : { ...place, severity: 'note', message: `"${block.name}" has no \`!\` row: its errors lead to "failure"` };
+        ? { ...finding, severity: 'warning', message: '"failure" has no `!` row: an error in leaving it ends the task' }
+        : { ...finding, severity: 'note', message: `"${block.name}" has no \`!\` row: its errors lead to "failure"` };
     });
 }
 

@@ -39,11 +39,11 @@ export function lintTable(table: StateTable, options: LintOptions = {}): LintRep
     ...lintWaits(graph, options.maxRunSeconds ?? null),
     ...(options.container ? lintContainer(graph, options.container, options.task?.methods ?? null) : []),
   ];
-  const notLookedFor = new Set([
+  const uncheckedRules = new Set([
     ...(options.task ? [] : RULES_OF_CLASSES),
     ...(options.container ? [] : RULES_OF_CONTAINERS),
   ]);
-  const { findings, ignored } = applyIgnores(found, options.ignores ?? [], notLookedFor);
+  const { findings, ignored } = applyIgnores(found, options.ignores ?? [], uncheckedRules);
   return {
     findings: findings.map((finding) => ({ ...finding, remedy: remedyOf(finding) })),
     ignored,

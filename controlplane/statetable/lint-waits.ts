@@ -15,8 +15,8 @@ export interface WaitingBudget {
  */
 function budgetsByBlock(graph: TableGraph): Map<StateBlock, number | null> {
   const budgets = new Map<StateBlock, number | null>();
-  for (const place of graph.rowsToThemselves) {
-    const { block, row } = rowAt(graph, place);
+  for (const position of graph.rowsToThemselves) {
+    const { block, row } = rowAt(graph, position);
     if (row.waitSeconds === 0) continue;
     const before = budgets.get(block) ?? (budgets.has(block) ? null : 0);
     budgets.set(block, before === null || row.max === 0 ? null : before + row.waitSeconds * row.max);

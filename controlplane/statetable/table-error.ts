@@ -47,8 +47,8 @@ function excerptOf(problem: TableProblem): string {
 
 /** Prints `line 3, column 5: …` with the excerpt and the right form, for a terminal. */
 export function formatProblem(problem: TableProblem): string {
-  const place = `line ${problem.line}, column ${problem.column}`;
-  return `${place}: ${visible(problem.message)} [${problem.code}]\n${excerptOf(problem)}\nExpected: ${visible(problem.expected)}`;
+  const location = `line ${problem.line}, column ${problem.column}`;
+  return `${location}: ${visible(problem.message)} [${problem.code}]\n${excerptOf(problem)}\nExpected: ${visible(problem.expected)}`;
 }
 
 /** Thrown by `parseStateTable` only. `problems` holds every mistake of the table, in line order. */

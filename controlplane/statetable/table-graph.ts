@@ -4,7 +4,7 @@ import { ERROR_VALUE, FINISH, type StateBlock, type StateTable, type Transition 
 export const NOWHERE = -1;
 
 /** A row as numbers: the index of its state, and its index among all rows. */
-export interface RowPlace {
+export interface RowPosition {
   readonly state: number;
   readonly at: number;
 }
@@ -27,8 +27,8 @@ export interface TableGraph {
   /** 1 for a state with a `!` row. */
   readonly hasErrorRow: Uint8Array;
   readonly longestWaitSeconds: number;
-  readonly rowsToNowhere: readonly RowPlace[];
-  readonly rowsToThemselves: readonly RowPlace[];
+  readonly rowsToNowhere: readonly RowPosition[];
+  readonly rowsToThemselves: readonly RowPosition[];
 }
 
 /** Assigns numbers to the names of states. */
@@ -43,14 +43,14 @@ class Numbering {
   }
 
   /**
-   * Returns the number of the target of the row with index `place` in its block. Blocks of large tables are generated
+   * Returns the number of the target of the row with index `rowIndex` in its block. Blocks of large tables are generated
    * and repeat their targets in order: comparing with the block before takes a fifth of the time of a look-up.
    */
-  find(name: string, place: number): number {
-    if (this.names[place] === name) return this.indices[place]!;
+  find(name: string, rowIndex: number): number {
+    if (this.names[rowIndex] === name) return this.indices[rowIndex]!;
     const index = this.indexOf.get(name) ?? NOWHERE;
-    this.names[place] = name;
-    this.indices[place] = index;
+    this.names[rowIndex] = name;
+    this.indices[rowIndex] = index;
     return index;
   }
 }
@@ -64,14 +64,14 @@ export function graphOf(table: StateTable): TableGraph {
   const targets = new Int32Array(rowCount);
   const isFree = new Uint8Array(rowCount);
   const hasErrorRow = new Uint8Array(stateCount);
-  const [rowsToNowhere, rowsToThemselves]: [RowPlace[], RowPlace[]] = [[], []];
+  const [rowsToNowhere, rowsToThemselves]: [RowPosition[], RowPosition[]] = [[], []];
   let [at, longestWaitSeconds] = [0, 0];
   for (let state = 0; state < table.states.length; state += 1) {
     const rows = table.states[state]!.transitions;
     firstRow[state] = at;
-    for (let place = 0; place < rows.length; place += 1, at += 1) {
-      const row = rows[place]!;
-      const target = numbering.find(row.target, place);
+    for (let rowIndex = 0; rowIndex < rows.length; rowIndex += 1, at += 1) {
+      const row = rows[rowIndex]!;
+      const target = numbering.find(row.target, rowIndex);
       targets[at] = target;
       if (row.waitSeconds > longestWaitSeconds) longestWaitSeconds = row.waitSeconds;
       if (row.waitSeconds === 0 && row.max === 0 && target !== finish) isFree[at] = 1;
@@ -99,7 +99,7 @@ export function graphOf(table: StateTable): TableGraph {
 
 export function rowAt(
   { table, firstRow }: TableGraph,
-  { state, at }: RowPlace,
+  { state, at }: RowPosition,
 ): { block: StateBlock; row: Transition } {
   const block = table.states[state]!;
   return { block, row: block.transitions[at - firstRow[state]!]! };

@@ -13,7 +13,7 @@ export interface WakeChannelOptions {
   readonly clock: Clock;
 }
 
-/** Channel by which nodes tell each other that there is work. It carries hints: each node looks once a second anyway. */
+/** Channel by which nodes tell each other that there is work. It carries hints: each node claims once a second anyway. */
 export interface WakeChannel {
   /**
    * Tells this node at once and the others soon. Call it after the commit: a transaction that notifies by itself holds a
@@ -25,9 +25,9 @@ export interface WakeChannel {
   run(stop: AbortSignal): Promise<void>;
 }
 
-// Nodes look by themselves once a second, so a second without hints costs at most that.
+// Nodes claim by themselves once a second, so a second without hints costs at most that.
 const RECONNECT_MS = 1_000;
-// Past so many tasks at once the others are told to look at everything, which they do in one query anyway.
+// Past so many tasks at once the others are told to claim whatever is due, which takes one query anyway.
 const MOST_NAMED = 1_000;
 
 export function createWakeChannel(options: WakeChannelOptions): WakeChannel {

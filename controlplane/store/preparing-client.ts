@@ -28,7 +28,7 @@ function nameOf(text: string): string | null {
   return statement.name;
 }
 
-/** Forgets a text without a name: one that came once or twice must not keep the place of one that will come again. */
+/** Forgets a text without a name: one that came once or twice must not push out one that will come again. */
 function forgetRareOne(): boolean {
   for (const [text, { name }] of known) if (name === null) return known.delete(text);
   return false;

@@ -25,7 +25,7 @@ export interface VerifiedSignal {
   readonly callbackId: CallbackId;
   readonly taskId: TaskId;
   readonly webhookId: string;
-  /** The place of the signal in the order in which the agent first sent its signals, from 1. */
+  /** The number of the signal in the order in which the agent first sent its signals, from 1. */
   readonly sequence: number;
   readonly kind: SignalKind;
   readonly signal: Signal;

@@ -47,7 +47,7 @@ export function signalRoutes(app: FastifyInstance, deps: SignalRouteDeps): void 
     const { kind, signal } = parseSignal(body);
     deps.limits.ofSignal(signed.callbackId, kind);
     const outcome = await deps.agents.recordSignal({ ...signed, sequence, kind, signal, bodySha256: sha256Hex(body) });
-    // The attempt can be pruned between the look at its key and the commit.
+    // The attempt can be pruned between the reading of its key and the commit.
     if (outcome === 'unknown') throw callbackUnknown();
     if (outcome === 'ended') throw attemptEnded();
     if (outcome === 'full') throw attemptFull('signals');

@@ -50,7 +50,7 @@ const OLDEST_POSTGRES = 140_000;
 
 /** Checks everything a node depends on, all at once, each check with a bound. Changes nothing. */
 export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
-  const checks: readonly [name: string, look: () => Promise<Finding>][] = [
+  const checks: readonly [name: string, inspect: () => Promise<Finding>][] = [
     ['database', () => checkDatabase(deps)],
     ['locks', () => checkLocks(deps)],
     ['notifications', () => checkNotifications(deps)],
@@ -65,12 +65,12 @@ export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
     examine: async (): Promise<DoctorAnswer> => ({
       node: deps.node,
       version: deps.version,
-      checks: await Promise.all(checks.map(([name, look]) => bounded(deps.clock, name, look))),
+      checks: await Promise.all(checks.map(([name, inspect]) => bounded(deps.clock, name, inspect))),
     }),
   };
 }
 
-async function bounded(clock: Clock, name: string, look: () => Promise<Finding>): Promise<DoctorCheck> {
+async function bounded(clock: Clock, name: string, inspect: () => Promise<Finding>): Promise<DoctorCheck> {
   const startMs = clock.monotonicMs();
   const timer = new AbortController();
   const late = clock
@@ -81,7 +81,7 @@ async function bounded(clock: Clock, name: string, look: () => Promise<Finding>)
         'Look at the log of this node and at what it asked',
       ),
     );
-  const finding = await Promise.race([look().catch(broken), late]);
+  const finding = await Promise.race([inspect().catch(broken), late]);
   timer.abort();
   return { name, ...finding, tookMs: Math.round(clock.monotonicMs() - startMs) };
 }

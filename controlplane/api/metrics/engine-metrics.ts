@@ -10,7 +10,7 @@ export function createEngineMetrics(registry: Registry): EngineObserver {
     labelNames: ['kind'],
     registers,
   });
-  const steps = new Counter({ name: 'wip_steps_total', help: 'Steps begun on this node', registers });
+  const steps = new Counter({ name: 'wip_steps_total', help: 'Steps started on this node', registers });
   const claims = new Counter({ name: 'wip_claims_total', help: 'Tasks claimed by this node', registers });
   const takeovers = new Counter({
     name: 'wip_lease_takeovers_total',

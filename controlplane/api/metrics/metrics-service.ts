@@ -129,7 +129,7 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   const tasks = gauge('wip_tasks', 'Tasks that the database holds', 'group', 'status');
   const ended = gauge('wip_tasks_ended', 'Ended tasks that are still kept', 'group', 'exit_status', 'cause');
   const running = gauge('wip_group_running', 'Tasks of the group that run', 'group');
-  const places = gauge('wip_group_max_running', 'Tasks of the group that may run at once', 'group');
+  const capacity = gauge('wip_group_max_running', 'Tasks of the group that may run at once', 'group');
   const paused = gauge('wip_paused', 'What is paused: 1 for each group, or for all', 'group', 'type');
   const requests = gauge('wip_outbox_requests', 'Requests to other services that are not settled');
   const oldest = gauge('wip_outbox_oldest_seconds', 'Age of the oldest of them; 0 without one');
@@ -150,14 +150,14 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
     }
     for (const { name, maxRunning, ...group } of groups) {
       running.set({ group: name }, group.running);
-      places.set({ group: name }, maxRunning);
+      capacity.set({ group: name }, maxRunning);
       if (group.pause) paused.set({ group: name, type: group.pause }, 1);
     }
     if (pauses.global) paused.set({ group: '*', type: pauses.global }, 1);
   }
 
   return async () => {
-    for (const one of [tasks, ended, running, places, paused, requests, oldest]) one.reset();
+    for (const one of [tasks, ended, running, capacity, paused, requests, oldest]) one.reset();
     // An outage must not hide the counters of the node: they are worth most then.
     up.set(
       await fill().then(

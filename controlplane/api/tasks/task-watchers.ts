@@ -8,14 +8,14 @@ export interface TaskWatchers {
   isWatched(taskId: number): boolean;
   /**
    * Yields at least once soon after anything of the task may have changed (state, log, output) and ends when `abort`
-   * aborts. Only a hint: yielding too often costs a look, and yielding every second is enough. While somebody
+   * aborts. Only a hint: yielding too often costs a query, and yielding every second is enough. While somebody
    * iterates, the task counts as watched.
    */
   changes(taskId: number, abort: AbortSignal): AsyncIterable<unknown>;
 }
 
-// Another node's output and states wake nobody here: readers look once a second anyway.
-const LOOK_ANYWAY_MS = 1_000;
+// Output and states that another node writes wake no watcher here, so readers query once a second anyway.
+const POLL_INTERVAL_MS = 1_000;
 
 export function createTaskWatchers(clock: Clock): TaskWatchers {
   const watchers = new Map<number, Set<() => void>>();
@@ -26,7 +26,7 @@ export function createTaskWatchers(clock: Clock): TaskWatchers {
     watchers.set(taskId, set.add(timer.wake));
     try {
       while (!abort.aborted) {
-        await timer.sleep(LOOK_ANYWAY_MS, abort);
+        await timer.sleep(POLL_INTERVAL_MS, abort);
         timer.reset();
         yield;
       }

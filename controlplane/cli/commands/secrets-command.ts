@@ -7,7 +7,7 @@ import { EXIT_CODE } from '../exit-code.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
 // Nodes look for their sealing key every ten seconds. A request every second costs little and shows progress.
-const LOOK_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
 export function secretsCommand(context: CliContext): Command {
   return commandGroup('secrets', 'Rotate the master key that seals every secret, while nodes and builds go on.', [
@@ -36,7 +36,7 @@ function rotateCommand(context: CliContext): Command {
       const waiting = `Waiting for ${answer.waitingFor.map(oneLine).join('; ')}.\n`;
       if (waiting !== said) context.err.write(waiting);
       said = waiting;
-      await context.clock.sleep(LOOK_MS, abort);
+      await context.clock.sleep(POLL_INTERVAL_MS, abort);
       if (abort.aborted) return writeStopped(context, options, answer);
     }
   });

@@ -31,8 +31,8 @@ export interface AttemptActions {
 //  intended ──launch answered──▶ launched
 //     └───── refused, no room, or given up ──▶ void
 export type ContainerState =
-  /** No ARN is known. `new`: overrides are still accepted; `begun`: this step or an earlier one has sent a launch. */
-  | { readonly kind: 'intended'; readonly launch: 'new' | 'begun' }
+  /** No ARN is known. `new`: overrides are still accepted; `sent`: this step or an earlier one has sent a launch. */
+  | { readonly kind: 'intended'; readonly launch: 'new' | 'sent' }
   /** `isOver`: the attempt is known to have stopped. */
   | { readonly kind: 'launched'; readonly arn: string; readonly isOver: boolean }
   /** There is no container, and there will be none. */
@@ -88,7 +88,7 @@ export class AttemptContainer implements ContainerInterface {
   }
 
   async #launch(): Promise<LaunchOutcome> {
-    this.#state = { kind: 'intended', launch: 'begun' };
+    this.#state = { kind: 'intended', launch: 'sent' };
     const { launch } = this.#actions;
     if (!launch) {
       const arn = await this.#findArn();
@@ -161,7 +161,7 @@ export class AttemptContainer implements ContainerInterface {
   }
 
   async #findArn(): Promise<string | null> {
-    if (this.#state.kind === 'intended' && this.#state.launch === 'begun') {
+    if (this.#state.kind === 'intended' && this.#state.launch === 'sent') {
       const arn = await this.#actions.findArn();
       if (arn) this.#state = { kind: 'launched', arn, isOver: false };
     }

@@ -133,7 +133,7 @@ export class ContainerSession {
     const { arn, state } = attempt;
     return new AttemptContainer(
       actions,
-      arn === null ? { kind: 'intended', launch: 'begun' } : { kind: 'launched', arn, isOver: state === 'stopped' },
+      arn === null ? { kind: 'intended', launch: 'sent' } : { kind: 'launched', arn, isOver: state === 'stopped' },
     );
   }
 

@@ -36,11 +36,11 @@ export async function saveSnapshotChange(
  * Returns a text that is equal for snapshots that differ only in their time. The row is written every minute even so,
  * for the age of the answer.
  */
-function summary({ look, stoppedAt }: EcsWitness): string {
-  const minute = Math.floor(Date.parse(look.at) / 60_000);
-  if (look.kind !== 'seen') return JSON.stringify([look.kind, minute, stoppedAt]);
-  const { lastStatus, desiredStatus, stopCode, stoppedReason, containerReason, exitCode, address } = look;
-  const { pullStartedAt, pullStoppedAt } = look;
+function summary({ look: snapshot, stoppedAt }: EcsWitness): string {
+  const minute = Math.floor(Date.parse(snapshot.at) / 60_000);
+  if (snapshot.kind !== 'seen') return JSON.stringify([snapshot.kind, minute, stoppedAt]);
+  const { lastStatus, desiredStatus, stopCode, stoppedReason, containerReason, exitCode, address } = snapshot;
+  const { pullStartedAt, pullStoppedAt } = snapshot;
   return JSON.stringify([
     lastStatus,
     desiredStatus,

@@ -27,13 +27,13 @@ export function readAttemptSignals(
 }
 
 /** Returns the next ECS witness, made from the previous one and a new snapshot. */
-export function nextEcsWitness(before: EcsWitness | null, look: EcsSnapshot): EcsWitness {
-  const isOver = look.kind === 'seen' && (look.lastStatus === 'STOPPED' || look.lastStatus === 'DELETED');
-  const seenAt = look.kind === 'seen' ? look.at : (before?.seenAt ?? null);
-  const stoppedAt = isOver ? (before?.stoppedAt ?? look.at) : (before?.stoppedAt ?? null);
+export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot): EcsWitness {
+  const isOver = snapshot.kind === 'seen' && (snapshot.lastStatus === 'STOPPED' || snapshot.lastStatus === 'DELETED');
+  const seenAt = snapshot.kind === 'seen' ? snapshot.at : (before?.seenAt ?? null);
+  const stoppedAt = isOver ? (before?.stoppedAt ?? snapshot.at) : (before?.stoppedAt ?? null);
   // A snapshot without an answer from ECS does not hide an earlier answer.
-  if (look.kind === 'unknown' && before && before.look.kind === 'seen' && before.stoppedAt) return before;
-  return { look, seenAt, stoppedAt };
+  if (snapshot.kind === 'unknown' && before && before.look.kind === 'seen' && before.stoppedAt) return before;
+  return { look: snapshot, seenAt, stoppedAt };
 }
 
 /** Returns the three witnesses of one attempt at `now`, in the form the decider takes. */
@@ -76,13 +76,13 @@ export function livenessView(
     const { verdict } = liveness;
     return { verdict, sentence: said, cause: null, retry: null, ...(waitsFor !== null && { waitsFor }) };
   }
-  const look = ecs?.look.kind === 'seen' ? ecs.look : null;
+  const snapshot = ecs?.look.kind === 'seen' ? ecs.look : null;
   const agentCause = StopCause.safeParse(view.output?.cause ?? view.exit?.cause);
   const cause = explainStop({
-    stopCode: look?.stopCode ?? null,
-    stoppedReason: look?.stoppedReason ?? null,
-    containerReason: look?.containerReason ?? null,
-    exitCode: look?.exitCode ?? null,
+    stopCode: snapshot?.stopCode ?? null,
+    stoppedReason: snapshot?.stoppedReason ?? null,
+    containerReason: snapshot?.containerReason ?? null,
+    exitCode: snapshot?.exitCode ?? null,
     agentCause: agentCause.success ? agentCause.data : null,
   });
   return {

@@ -39,8 +39,8 @@ export class Engine {
   readonly #held = new Map<number, HeldTask>();
   readonly #timer: WakeableTimer;
   #trouble: string | null = null;
-  /** Time of this node's last successful look for tasks. */
-  #lookedMs: number;
+  /** Time of this node's last successful claim, with or without tasks. */
+  #lastClaimMs: number;
   /** Until this time the node looks for tasks under way only. */
   #nextAdmissionMs = -Infinity;
   /** Until this time expired leases mean nothing: see `#expiredLeases`. */
@@ -52,7 +52,7 @@ export class Engine {
     this.#kinds = [...deps.kinds.values()].flatMap(({ kind, version, migration }) =>
       [version, ...(migration?.from ?? [])].map((one) => ({ kind, classVersion: String(one) })),
     );
-    this.#lookedMs = deps.clock.monotonicMs();
+    this.#lastClaimMs = deps.clock.monotonicMs();
   }
 
   /** Hints that some task has become runnable. */
@@ -111,12 +111,12 @@ export class Engine {
     if (newTasks === 'admit') this.#nextAdmissionMs = nowMs + ADMISSION_MS;
     const claim = { node, limit, leaseSeconds, kinds: this.#kinds, expiredLeases, newTasks } as const;
     const { tasks, admitted, ahead } = await claimTasks(db, claim);
-    this.#lookedMs = clock.monotonicMs();
+    this.#lastClaimMs = clock.monotonicMs();
     await failpoint('after-claim');
     for (const task of tasks) this.#start(task, abort);
     if (tasks.length === limit || admitted > 0) return 0;
     // A claim for tasks under way alone does not look ahead. The next claim tells whether a longer sleep is allowed.
-    return ahead ? sleepMsUntil(ahead.nextWakeInMs) : Math.max(0, this.#nextAdmissionMs - this.#lookedMs);
+    return ahead ? sleepMsUntil(ahead.nextWakeInMs) : Math.max(0, this.#nextAdmissionMs - this.#lastClaimMs);
   }
 
   /**
@@ -126,7 +126,7 @@ export class Engine {
    */
   #expiredLeases(nowMs: number): 'leave' | 'take-over' {
     const renewalMs = renewalMsOf(this.#deps);
-    if (nowMs - this.#lookedMs > Math.max(renewalMs, LONGEST_SLEEP_MS)) this.#graceUntilMs = nowMs + renewalMs;
+    if (nowMs - this.#lastClaimMs > Math.max(renewalMs, LONGEST_SLEEP_MS)) this.#graceUntilMs = nowMs + renewalMs;
     return nowMs < this.#graceUntilMs ? 'leave' : 'take-over';
   }
 

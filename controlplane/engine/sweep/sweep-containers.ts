@@ -86,7 +86,6 @@ async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot
   });
 }
 
-function statusBefore(witness: AttemptRow['ecsWitness']): unknown {
-  const look = witness?.['look'];
-  return typeof look === 'object' && look !== null && 'lastStatus' in look ? look.lastStatus : null;
+function statusBefore(witness: AttemptRow['ecsWitness']): string | null {
+  return witness?.look.kind === 'seen' ? witness.look.lastStatus : null;
 }

@@ -19,6 +19,7 @@ export interface LaunchLocation {
 
 /** The witness ECS: its last description of an attempt, and when ECS last described this very container. */
 export interface EcsWitness {
+  /** The last snapshot. Stored rows and nodes of the version before have it under this name. */
   readonly look: EcsSnapshot;
   /** ISO 8601; null when it has never been described. */
   readonly seenAt: string | null;

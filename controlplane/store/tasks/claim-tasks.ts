@@ -8,9 +8,9 @@ import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from 
 
 export interface Claimed {
   readonly tasks: readonly ClaimedTask[];
-  /** How many of them are new. Starting a task can make others startable, so a caller looks again at once. */
+  /** How many of them are new. Starting a task can make others startable, so a caller claims again at once. */
   readonly admitted: number;
-  /** The look ahead that ran beside the claim; null when new tasks were left out or the look failed. */
+  /** What was read ahead beside the claim; null when new tasks were left out or reading failed. */
   readonly ahead: Ahead | null;
 }
 
@@ -21,19 +21,19 @@ export interface Claimed {
 export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Claimed> {
   if (claim.newTasks === 'leave') return { tasks: await claimStarted(db, claim), admitted: 0, ahead: null };
   // Mostly both find nothing, or the first finds a task that has just been woken. Side by side they take half the time.
-  const [started, looked] = await Promise.allSettled([claimStarted(db, claim), lookAhead(db, claim)]);
+  const [started, lookahead] = await Promise.allSettled([claimStarted(db, claim), lookAhead(db, claim)]);
   if (started.status === 'rejected') throw started.reason;
   const tasks = started.value;
   const underWay = tasks.length;
   try {
-    if (looked.status === 'rejected') throw looked.reason;
+    if (lookahead.status === 'rejected') throw lookahead.reason;
     const rest = { ...claim, limit: claim.limit - tasks.length };
-    for await (const admitted of admitTasks(db, rest, looked.value)) tasks.push(...admitted);
+    for await (const admitted of admitTasks(db, rest, lookahead.value)) tasks.push(...admitted);
   } catch (error) {
     // Tasks that were claimed before the failure are this node's already and must reach it. The next claim meets the error.
     if (tasks.length === 0) throw error;
   }
-  return { tasks, admitted: tasks.length - underWay, ahead: looked.status === 'fulfilled' ? looked.value : null };
+  return { tasks, admitted: tasks.length - underWay, ahead: lookahead.status === 'fulfilled' ? lookahead.value : null };
 }
 
 async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {

@@ -3,7 +3,7 @@ import { SLEEPING, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { isGloballyPaused, isQueued, isRunnableBy, type Claim } from './queue.ts';
 
-/** Findings of a look without locks. An admission looks again under locks. */
+/** What a claim could start, read without locks. An admission checks it again under locks. */
 export interface Ahead {
   /** There are queued tasks that need no room in their group. */
   readonly withoutRoom: boolean;
@@ -17,7 +17,7 @@ export interface Ahead {
 // the node has not loaded). Such a task must not keep the node awake. One that fell due since the last claim still counts.
 const JUST_DUE = sql`now() - interval '250 milliseconds'`;
 
-/** Looks once and cheaply, because mostly there is nothing to admit, and an idle node asks nothing else. */
+/** Costs one cheap statement, because mostly there is nothing to admit, and an idle node asks nothing else. */
 export async function lookAhead(db: Kysely<Schema>, claim: Pick<Claim, 'kinds'>): Promise<Ahead> {
   const { rows } = await sql<Ahead>`
     SELECT
