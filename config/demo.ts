@@ -32,7 +32,7 @@ interface Ended {
   readonly said: string;
 }
 
-/** Runs a program in a group of its own: Ctrl-C is for this one, which then ends what it has begun. */
+/** Runs a program in a group of its own: Ctrl-C is for this one, which then ends what it has started. */
 async function runAside(program: string, args: readonly string[], options: SpawnOptions): Promise<Ended> {
   const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
@@ -69,9 +69,9 @@ async function git(directory: string, ...args: string[]): Promise<void> {
   });
 }
 
-async function makeRepositories(place: string, scenario: string): Promise<{ source: string; artefact: string }> {
-  const source = join(place, 'sample-build');
-  const artefact = join(place, 'artefact.git');
+async function makeRepositories(directory: string, scenario: string): Promise<{ source: string; artefact: string }> {
+  const source = join(directory, 'sample-build');
+  const artefact = join(directory, 'artefact.git');
   cpSync(SAMPLE, source, { recursive: true, filter: (path) => !path.endsWith('scenarios') });
   if (scenario !== 'success')
     cpSync(join(SAMPLE, 'scenarios', `${scenario}.yaml`), join(source, 'acquia-pipelines.yaml'));
@@ -79,24 +79,24 @@ async function makeRepositories(place: string, scenario: string): Promise<{ sour
   await git(source, 'init', '--quiet', '--initial-branch=main');
   await git(source, 'add', '--all');
   await git(source, ...identity, 'commit', '--quiet', '-m', 'A small site');
-  await git(place, 'init', '--quiet', '--bare', artefact);
+  await git(directory, 'init', '--quiet', '--bare', artefact);
   return { source, artefact };
 }
 
 async function demo(name: string, scenario: Scenario, stop: AbortController): Promise<number> {
-  const place = mkdtempSync(join(tmpdir(), 'wip-demo-'));
+  const directory = mkdtempSync(join(tmpdir(), 'wip-demo-'));
   // As root the database runs as another user, who must get through to its own part.
-  chmodSync(place, 0o711);
+  chmodSync(directory, 0o711);
   let development: Development | undefined;
   try {
     console.log(`Wip demo: ${scenario.says}.`);
     await bundleAgent();
     if (stop.signal.aborted) return INTERRUPTED;
-    const { source, artefact } = await makeRepositories(place, name);
+    const { source, artefact } = await makeRepositories(directory, name);
     if (stop.signal.aborted) return INTERRUPTED;
     development = await startDevelopment({
       environment: process.env,
-      given: { data_dir: join(place, 'data'), port: 0 },
+      given: { data_dir: join(directory, 'data'), port: 0 },
       clock: systemClock,
       random: Math.random,
       log: createNodeLog('error'),
@@ -126,7 +126,7 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
     throw error;
   } finally {
     await development?.close();
-    rmSync(place, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 

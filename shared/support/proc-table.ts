@@ -86,7 +86,7 @@ function readOrNothing(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // The process ended between two looks, or belongs to another user: either way there is nothing to see.
+    // The process ended since it was listed, or belongs to another user: either way there is nothing to see.
     return undefined;
   }
 }

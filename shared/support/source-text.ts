@@ -8,7 +8,7 @@ export interface Problem extends SourcePosition {
   readonly message: string;
 }
 
-/** A text and the places of its characters. */
+/** A text and the positions of its characters. */
 export interface SourceText {
   readonly text: string;
   positionOf(offset: number): SourcePosition;

@@ -4,8 +4,8 @@ import type { Clock } from './clock.ts';
 const WOKEN = 'woken';
 
 /**
- * A sleep that others cut short. Each wake since the last `reset` counts, also one before the sleep: a loop resets, looks
- * whether there is something to do, and sleeps when not; what comes during the look then ends the sleep at once.
+ * A sleep that others cut short. Each wake since the last `reset` counts, also one before the sleep: a loop resets, checks
+ * whether there is something to do, and sleeps when not; what comes during the check then ends the sleep at once.
  */
 export class WakeableTimer {
   readonly #clock: Clock;
