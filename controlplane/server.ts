@@ -12,6 +12,7 @@ import { readEcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './outbox/deliver-requests.ts';
 import { NO_FAULTS, type EngineDeps, type Failpoint } from './engine/engine-deps.ts';
+import { RANDOM_IDENTITIES } from './engine/identities.ts';
 import { Engine } from './engine/run/engine.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
 import { openBuildValue } from './keys/build-values.ts';
@@ -26,6 +27,7 @@ import { keepNodeAlive, NODE_LIVE_SECONDS } from './node/node-presence.ts';
 import { pruneHourly } from './node/prune-hourly.ts';
 import { sendRequest } from './outbox/send-request.ts';
 import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
+import { createStepStore } from './store/create-step-store.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
 import type { Db } from './store/schema.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
@@ -148,6 +150,8 @@ function createRunning(node: NodeState): Running {
     failpoint: options.failpoint ?? NO_FAULTS,
     tellNodes: wakes.tell,
     db: database.db,
+    store: createStepStore(database.db),
+    identities: RANDOM_IDENTITIES,
     leaseDb: database.leaseDb,
     kinds,
     clusters: clients.clusters,

@@ -10,8 +10,10 @@ import type { AgentPool } from '../ssh/agent-pool.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
+import type { StepStore } from '../store/step-store.ts';
 import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';
+import type { Identities } from './identities.ts';
 import type { EngineObserver } from './engine-observer.ts';
 
 /** One cluster, ready to be launched into. */
@@ -51,6 +53,9 @@ export interface ClusterSet {
 /** Dependencies of the engine, built once by server.ts. */
 export interface EngineDeps {
   readonly db: Db;
+  /** The same database, as the steps of tasks use it. */
+  readonly store: StepStore;
+  readonly identities: Identities;
   /**
    * A connection for lease renewals alone. Behind the queries of busy steps renewals would come too late, and tasks
    * would be lost.
@@ -83,6 +88,34 @@ export interface EngineDeps {
   readonly observer: EngineObserver;
   readonly failpoint: Failpoint;
 }
+
+/**
+ * Dependencies of the steps of tasks: nothing of them is a connection or a process, so the test kit runs steps over
+ * values.
+ */
+export type StepDeps = Pick<
+  EngineDeps,
+  | 'store'
+  | 'identities'
+  | 'kinds'
+  | 'clusters'
+  | 'agents'
+  | 'settings'
+  | 'masterKey'
+  | 'installationId'
+  | 'publicUrl'
+  | 'decryptBuildValue'
+  | 'node'
+  | 'leaseSeconds'
+  | 'maxRunSeconds'
+  | 'methodSeconds'
+  | 'heartbeatSeconds'
+  | 'clock'
+  | 'log'
+  | 'tellNodes'
+  | 'observer'
+  | 'failpoint'
+>;
 
 /**
  * Awaited before and after every commit and outgoing call of a step. Only the fault harness supplies one, and stops

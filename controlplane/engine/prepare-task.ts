@@ -40,7 +40,7 @@ function checkGroup(group: string): void {
  * Returns the row of a task in the form its class asks for, secret options sealed. Throws TASK_KIND_UNKNOWN,
  * OPTIONS_INVALID or REPOSITORY_REFUSED.
  */
-export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd): NewTask {
+export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string = randomUUID()): NewTask {
   const wipClass = deps.kinds.get(task.kind);
   if (!wipClass) {
     throw new OperationalError('TASK_KIND_UNKNOWN', {
@@ -48,7 +48,6 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd): NewTask {
       remedy: `Use one of ${[...deps.kinds.keys()].join(', ')}`,
     });
   }
-  const uuid = randomUUID();
   const options = { ...(parseOptions(wipClass, task.options) as Record<string, unknown>) };
   checkRepositories(deps, wipClass, options);
   const wip = wipClass.create({ uuid, options });

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { seal } from '../../shared/support/sealing.ts';
 import { requestContext } from '../store/secrets/seal-contexts.ts';
-import { findRequest, intendRequest, type KnownRequest } from '../store/outbox/requests.ts';
+import type { KnownRequest } from '../store/outbox/requests.ts';
 import type { TaskLease } from '../store/tasks/leases.ts';
 import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';
-import { LeaveTask, type EngineDeps } from '../engine/engine-deps.ts';
+import { LeaveTask, type StepDeps } from '../engine/engine-deps.ts';
 
 const DAY_SECONDS = 86_400;
 /** The request to deliver, stored as the `request` of its effect. */
@@ -24,7 +24,7 @@ export interface Deliveries {
 
 /** The outgoing requests of one step. */
 export function createDeliveries(
-  deps: Pick<EngineDeps, 'db' | 'masterKey' | 'failpoint'>,
+  deps: Pick<StepDeps, 'store' | 'masterKey' | 'failpoint'>,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Deliveries {
   // A process and a request may have the same name within one scope.
@@ -34,7 +34,7 @@ export function createDeliveries(
     const key = keyOf(scope, name);
     const text = JSON.stringify(parseRequest(name, request, key));
     await deps.failpoint('before-request-intent', name);
-    const known = await intendRequest(deps.db, lease, {
+    const known = await deps.store.intendRequest(lease, {
       effect: { key, name, scope, request: seal(deps.masterKey.reveal(), text, requestContext(key)) },
       isRepeatable: request.repeat !== 'never',
       giveUpAfterSeconds: request.giveUpAfterSeconds ?? DAY_SECONDS,
@@ -45,7 +45,7 @@ export function createDeliveries(
   }
 
   async function delivery(name: string, scope: EffectScope): Promise<Delivery | null> {
-    const known = await findRequest(deps.db, lease.id, keyOf(scope, name));
+    const known = await deps.store.findRequest(lease.id, keyOf(scope, name));
     return known && deliveryOf(known);
   }
 

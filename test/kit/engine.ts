@@ -1,6 +1,8 @@
 import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { createStepStore } from '../../controlplane/store/create-step-store.ts';
+import { RANDOM_IDENTITIES } from '../../controlplane/engine/identities.ts';
 import { Engine } from '../../controlplane/engine/run/engine.ts';
 import type { EngineObserver } from '../../controlplane/engine/engine-observer.ts';
 import { NO_FAULTS, type EngineDeps } from '../../controlplane/engine/engine-deps.ts';
@@ -27,6 +29,8 @@ export function engineDeps(
   const { clock = systemClock, log = createLogger('test', 'silent') } = changes;
   return {
     db,
+    store: createStepStore(db),
+    identities: RANDOM_IDENTITIES,
     leaseDb: db,
     kinds: new Map(kinds.map((kind) => [kind.kind, kind])),
     clusters: {

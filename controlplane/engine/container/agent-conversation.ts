@@ -3,11 +3,10 @@ import { openSealed } from '../../../shared/support/sealing.ts';
 import type { ContainerAddress } from '../../containers/container.ts';
 import type { SshFailure } from '../../containers/liveness.ts';
 import type { AgentClient } from '../../ssh/agent-client.ts';
-import { markWitnessed } from '../../store/attempts/mark-attempt.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { SshWitness } from '../../store/schema/container-tables.ts';
 import type { SshOutcome } from '../../tasks/context.ts';
-import type { EngineDeps } from '../engine-deps.ts';
+import type { StepDeps } from '../engine-deps.ts';
 import { clientKeyContext } from '../../store/secrets/seal-contexts.ts';
 
 /** The attempt whose agent is called, in its present state. ContainerSession implements it. */
@@ -18,7 +17,7 @@ export interface CurrentAttempt {
   update(changed: Partial<AttemptRow>): void;
 }
 
-export type ConversationDeps = Pick<EngineDeps, 'db' | 'masterKey' | 'agents' | 'failpoint'>;
+export type ConversationDeps = Pick<StepDeps, 'store' | 'masterKey' | 'agents' | 'failpoint'>;
 
 // One round trip within a region takes milliseconds. Ten seconds tell a slow host from a dead one (OpenSSH's own
 // ConnectTimeout is commonly set to that).
@@ -89,7 +88,7 @@ export class AgentConversation {
     if ((before?.failure ?? null) === failure && (failure !== null || provenAgoMs < PROOF_INTERVAL_MS)) return;
     const provenAt = failure === null ? this.#now.toISOString() : (before?.provenAt ?? null);
     const ssh: SshWitness = { provenAt, failure };
-    await markWitnessed(this.#deps.db, attempt.id, { ssh });
+    await this.#deps.store.markWitnessed(attempt.id, { ssh });
     this.#current.update({ sshWitness: ssh });
   }
 }

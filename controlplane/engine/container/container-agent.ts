@@ -5,8 +5,6 @@ import type { StreamName } from '../../../shared/protocol/signals.ts';
 import { openSealed, seal } from '../../../shared/support/sealing.ts';
 import { LaunchRequest } from '../../containers/launch-ledger.ts';
 import type { AgentClient } from '../../ssh/agent-client.ts';
-import { markVerified } from '../../store/attempts/mark-attempt.ts';
-import { findEffect, intendEffect, settleEffect } from '../../store/effects/effects.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/context.ts';
@@ -43,7 +41,7 @@ export class ContainerAgent implements AgentAccess {
       if (!health.environmentSet && Object.keys(secure).length > 0) await client.putEnvironment({ secure });
       const address = await this.#current.address();
       if (!attempt.sshVerifiedAt && address) {
-        await markVerified(this.#deps.db, attempt.id, address);
+        await this.#deps.store.markVerified(attempt.id, address);
         this.#current.update({ sshVerifiedAt: this.#task.now });
       }
       return health;
@@ -52,7 +50,7 @@ export class ContainerAgent implements AgentAccess {
 
   /** The secure overrides of the launch. They are handed over once the right container is proven. */
   async #secureOverrides({ launchKey }: AttemptRow): Promise<Record<string, string>> {
-    const effect = await findEffect(this.#deps.db, this.#task.lease.id, launchKey);
+    const effect = await this.#deps.store.findEffect(this.#task.lease.id, launchKey);
     if (!effect || launchKey === null) return {};
     const request = openSealed(this.#deps.masterKey, effect.request, requestContext(launchKey));
     return LaunchRequest.parse(JSON.parse(request)).secureOverrides;
@@ -63,12 +61,12 @@ export class ContainerAgent implements AgentAccess {
   }
 
   async startProcess(name: string, body: StartProcess, scope: EffectScope): Promise<SshOutcome<ProcessStatus>> {
-    const { db, masterKey, failpoint } = this.#deps;
+    const { store, masterKey, failpoint } = this.#deps;
     const { lease, abort } = this.#task;
     const key = this.#task.effectKey(scope, name);
     const request = seal(masterKey.reveal(), JSON.stringify(body), requestContext(key));
     await failpoint('before-process-intent', name);
-    const effect = await intendEffect(db, lease, { key, name, scope, request });
+    const effect = await store.intendEffect(lease, { key, name, scope, request });
     if (!effect) throw new LeaveTask('lost');
     await failpoint('after-process-intent', name);
     if (effect.state === 'answered') return { kind: 'ok', value: ProcessStatus.parse(effect.answer) };
@@ -79,11 +77,11 @@ export class ContainerAgent implements AgentAccess {
     const outcome = await this.#conversation.converse((client) => client.startProcess(key, stored));
     await failpoint('after-process-started', name);
     if (outcome.kind === 'ok') {
-      await settleEffect(db, { taskId: lease.id, key, state: 'answered', answer: outcome.value });
+      await store.settleEffect({ taskId: lease.id, key, state: 'answered', answer: outcome.value });
     } else if (outcome.kind === 'agent-refused' && !OPERATIONAL_ERRORS[outcome.code].retryable) {
       // Any other outcome is no answer: the process may run, and the same call finds it when the state is entered
       // again.
-      await settleEffect(db, { taskId: lease.id, key, state: 'refused', answer: outcome });
+      await store.settleEffect({ taskId: lease.id, key, state: 'refused', answer: outcome });
     }
     return outcome;
   }

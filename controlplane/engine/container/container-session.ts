@@ -4,12 +4,11 @@ import { decideLiveness } from '../../containers/liveness.ts';
 import { startedByOf } from '../../containers/started-by.ts';
 import { EcsCallError } from '../../ecs/ecs-error.ts';
 import { launchOnce } from '../../ecs/launch-once.ts';
-import { markVoid, markWitnessed } from '../../store/attempts/mark-attempt.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { AgentAccess, AttemptView, ContainerLimits, EffectScope, LivenessView } from '../../tasks/context.ts';
-import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
+import type { ClusterAccess, StepDeps } from '../engine-deps.ts';
 import { AttemptContainer, findAddress, type AttemptActions } from './attempt-container.ts';
 import type { ConversationDeps } from './agent-conversation.ts';
 import { ContainerAgent } from './container-agent.ts';
@@ -34,7 +33,7 @@ export interface SessionTask {
   readonly abort: AbortSignal;
 }
 
-type SessionDeps = ConversationDeps & LedgerDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'log' | 'heartbeatSeconds'>;
+type SessionDeps = ConversationDeps & LedgerDeps & Pick<StepDeps, 'clusters' | 'clock' | 'log' | 'heartbeatSeconds'>;
 
 type ExistingActions = Omit<AttemptActions, 'launch' | 'findArn' | 'giveUp'>;
 
@@ -144,7 +143,7 @@ export class ContainerSession {
     if (attempt.address) return attempt.address;
     const address = await findAddress({ describe: (...asked) => this.#describe(attempt, ...asked) }, attempt.arn);
     if (address) {
-      await markWitnessed(this.#deps.db, attempt.id, { address });
+      await this.#deps.store.markWitnessed(attempt.id, { address });
       this.update({ address });
     }
     return address;
@@ -206,7 +205,7 @@ export class ContainerSession {
   async #observe(attempt: AttemptRow, arn: string): Promise<EcsSnapshot> {
     const snapshot = await this.#describe(attempt, arn);
     const change = snapshotChange(attempt, snapshot);
-    if (change) this.update(await saveSnapshotChange(this.#deps.db, attempt, change));
+    if (change) this.update(await saveSnapshotChange(this.#deps.store, attempt, change));
     return snapshot;
   }
 
@@ -236,7 +235,7 @@ export class ContainerSession {
   }
 
   async #giveUp(attempt: AttemptRow): Promise<void> {
-    await markVoid(this.#deps.db, attempt.id, 'given-up');
+    await this.#deps.store.markVoid(attempt.id, 'given-up');
     this.update({ state: 'void' });
   }
 

@@ -1,7 +1,4 @@
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { startedByOf } from '../../containers/started-by.ts';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { AttemptUuid, CallbackId } from '../../../shared/model/ids.ts';
 import { openSealed, seal } from '../../../shared/support/sealing.ts';
 import { enrolmentSecret, sha256Hex } from '../../../shared/support/signing.ts';
 import type { LaunchOutcome } from '../../containers/container.ts';
@@ -13,13 +10,12 @@ import {
 } from '../../containers/launch-ledger.ts';
 import { ClusterLocation, locationKey } from '../../ecs/cluster-location.ts';
 import type { LaunchTarget } from '../../ecs/launch-once.ts';
-import { intendLaunch, recallLaunch, type LaunchIntent, type NewAttempt } from '../../store/attempts/intend-launch.ts';
-import { markLaunched, markStopped, markVoid } from '../../store/attempts/mark-attempt.ts';
-import { findEffect, settleEffect, type KnownEffect } from '../../store/effects/effects.ts';
+import type { LaunchIntent, NewAttempt } from '../../store/attempts/intend-launch.ts';
+import type { KnownEffect } from '../../store/effects/effects.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import { clientKeyContext, requestContext } from '../../store/secrets/seal-contexts.ts';
-import { LeaveTask, type ClusterAccess, type EngineDeps } from '../engine-deps.ts';
+import { LeaveTask, type ClusterAccess, type StepDeps } from '../engine-deps.ts';
 
 /** The task whose container is launched. */
 export interface LaunchingTask {
@@ -37,7 +33,10 @@ export interface LaunchingTask {
   readonly onAttempt: (attempt: AttemptRow) => void;
 }
 
-export type LedgerDeps = Pick<EngineDeps, 'db' | 'masterKey' | 'installationId' | 'publicUrl' | 'failpoint'>;
+export type LedgerDeps = Pick<
+  StepDeps,
+  'store' | 'identities' | 'masterKey' | 'installationId' | 'publicUrl' | 'failpoint'
+>;
 
 export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>;
 type Entry = LaunchEntry<OpenTarget>;
@@ -56,7 +55,7 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
 
   async function intend(build: Build): Promise<Entry> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const known = await recallLaunch(deps.db, task.lease, task.key);
+      const known = await deps.store.recallLaunch(task.lease, task.key);
       const target = known ? null : await task.openActive();
       const intent = target ? await intendNew(target, build) : known;
       switch (intent?.kind) {
@@ -88,7 +87,7 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
   async function intendNew(target: OpenTarget, build: Build): Promise<LaunchIntent> {
     const made = await newAttempt(deps, task, target, build);
     await deps.failpoint('before-launch-intent');
-    const intent = await intendLaunch(deps.db, task.lease, made);
+    const intent = await deps.store.intendLaunch(task.lease, made);
     await deps.failpoint('after-launch-intent');
     return intent;
   }
@@ -97,10 +96,10 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
     if (!current) throw new Error('a launch was settled that was never intended');
     const { attempt, key } = current;
     await deps.failpoint('before-launch-settled');
-    if (outcome.kind === 'launched') await markLaunched(deps.db, attempt.id, outcome.arn);
-    else if (outcome.kind !== 'no_information') await markVoid(deps.db, attempt.id, outcome.cause);
+    if (outcome.kind === 'launched') await deps.store.markLaunched(attempt.id, outcome.arn);
+    else if (outcome.kind !== 'no_information') await deps.store.markVoid(attempt.id, outcome.cause);
     const state = outcome.kind === 'launched' ? 'answered' : outcome.kind === 'no_information' ? 'unknown' : 'refused';
-    await settleEffect(deps.db, { taskId: task.lease.id, key, state, answer: outcome });
+    await deps.store.settleEffect({ taskId: task.lease.id, key, state, answer: outcome });
     await deps.failpoint('after-launch-settled');
   }
 
@@ -113,13 +112,10 @@ async function newAttempt(
   target: OpenTarget,
   build: Build,
 ): Promise<{ effect: { key: string; name: string; scope: string; request: string }; attempt: NewAttempt }> {
-  const uuid = AttemptUuid.parse(randomUUID());
-  // 64 bytes are 86 url-safe characters.
-  const callbackId = CallbackId.parse(randomBytes(64).toString('base64url'));
+  const { uuid, callbackId, keys } = deps.identities.attempt();
   const masterKey = deps.masterKey.reveal();
   const secret = enrolmentSecret(masterKey, uuid);
   const number = task.attempts + 1;
-  const keys = createSshKeyPair();
   const base = deps.publicUrl();
   const identity = {
     taskId: task.lease.id,
@@ -174,10 +170,10 @@ function launchKeyOf(attempt: AttemptRow): string {
  */
 async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: AttemptRow): Promise<'over' | Entry> {
   const key = launchKeyOf(attempt);
-  const effect = await findEffect(deps.db, task.lease.id, key);
+  const effect = await deps.store.findEffect(task.lease.id, key);
   if (!effect) throw new Error(`the launch effect of container attempt ${attempt.uuid} is gone`);
   if (await isNowhere(task, attempt, effect)) {
-    await markVoid(deps.db, attempt.id, 'cluster-missing');
+    await deps.store.markVoid(attempt.id, 'cluster-missing');
     return 'over';
   }
   const request = openRequest(deps, key, effect.request);
@@ -189,12 +185,12 @@ async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: At
     // No answer to the launch of the current attempt was stored. The same request again finds out whether it was
     // launched.
     if (isCurrent) return { request, outcome: null, target };
-    await markVoid(deps.db, attempt.id, 'given-up');
+    await deps.store.markVoid(attempt.id, 'given-up');
     return 'over';
   }
   const snapshot = await ecs.describe(arn, 'fresh');
   if (snapshot.kind === 'seen' && (snapshot.lastStatus === 'STOPPED' || snapshot.lastStatus === 'DELETED')) {
-    await markStopped(deps.db, attempt.id, 'stopped');
+    await deps.store.markStopped(attempt.id, 'stopped');
     return 'over';
   }
   if (isCurrent && !(snapshot.kind === 'seen' && snapshot.desiredStatus === 'STOPPED')) {

@@ -1,6 +1,6 @@
 import type { EcsSnapshot } from '../../containers/container.ts';
-import { markStopped, markWitnessed } from '../../store/attempts/mark-attempt.ts';
-import type { AttemptRow, Db } from '../../store/schema.ts';
+import type { AttemptRow } from '../../store/schema.ts';
+import type { StepStore } from '../../store/step-store.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';
 import { nextEcsWitness } from './witnesses.ts';
 
@@ -22,13 +22,13 @@ export function snapshotChange(attempt: AttemptRow, snapshot: EcsSnapshot): Snap
 
 /** Writes the change into the attempt's row. Returns the columns that changed. */
 export async function saveSnapshotChange(
-  db: Db,
+  store: Pick<StepStore, 'markWitnessed' | 'markStopped'>,
   attempt: AttemptRow,
   change: SnapshotChange,
 ): Promise<Partial<AttemptRow>> {
   const ecs = change.witness;
-  await markWitnessed(db, attempt.id, { ecs, ...(change.isRunning ? { isRunning: true as const } : {}) });
-  if (change.isStopped && attempt.state === 'launched') await markStopped(db, attempt.id, 'stopped');
+  await store.markWitnessed(attempt.id, { ecs, ...(change.isRunning ? { isRunning: true as const } : {}) });
+  if (change.isStopped && attempt.state === 'launched') await store.markStopped(attempt.id, 'stopped');
   return { ecsWitness: ecs, ...(change.isStopped ? { state: 'stopped' as const } : {}) };
 }
 

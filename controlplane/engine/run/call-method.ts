@@ -1,8 +1,7 @@
 import { messageOf } from '../../../shared/model/error.ts';
-import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipContext } from '../../tasks/context.ts';
-import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
+import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 
 /**
  * `isAtOnce`: the method awaited nothing, not even a promise. `interrupted`: its time ran out. An interrupted method
@@ -14,7 +13,7 @@ export type CallOutcome =
   | { readonly kind: 'interrupted' };
 
 /** Dependencies of calling a method. */
-export type CallDeps = Pick<EngineDeps, 'clock' | 'log' | 'methodSeconds'>;
+export type CallDeps = Pick<StepDeps, 'clock' | 'log' | 'methodSeconds' | 'store'>;
 
 // One error for all calls: a new one for each would cost more than calling a short method.
 const OVER = new DOMException('The method is over.', 'AbortError');
@@ -80,8 +79,8 @@ async function within(deps: CallDeps, abort: AbortSignal, answer: PromiseLike<un
   }
 }
 
-function thrown(deps: Pick<EngineDeps, 'log'>, error: unknown): CallOutcome {
-  if (error instanceof LeaveTask || isDatabaseTrouble(error)) throw error;
+function thrown(deps: Pick<StepDeps, 'log' | 'store'>, error: unknown): CallOutcome {
+  if (error instanceof LeaveTask || deps.store.isTrouble(error)) throw error;
   deps.log.debug({ err: error }, 'a task method threw');
   return { kind: 'threw', message: messageOf(error) };
 }

@@ -1,9 +1,8 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { exitStatusOf, taskStatusOf } from '../../../shared/model/status.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
-import { addChild, listChildren } from '../../store/tasks/children.ts';
 import type { ChildTask, EffectScope, NewChild } from '../../tasks/context.ts';
-import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
+import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { prepareTask, type PrepareTaskDeps } from '../prepare-task.ts';
 
 export interface Children {
@@ -13,22 +12,22 @@ export interface Children {
 
 /** Returns the children of one step's task: those it has added before, and a way to add more. */
 export function createChildren(
-  deps: Pick<EngineDeps, 'db' | 'failpoint'> & PrepareTaskDeps,
+  deps: Pick<StepDeps, 'store' | 'identities' | 'failpoint'> & PrepareTaskDeps,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Children {
   return {
     async add(name, child, scope) {
       const key = effectKey(scope, `add ${name}`);
-      const task = prepareTask(deps, child);
+      const task = prepareTask(deps, child, deps.identities.taskUuid());
       await deps.failpoint('before-child-added', name);
-      const outcome = await addChild(deps.db, lease, { effect: { key, name, scope, request: task.kind }, task });
+      const outcome = await deps.store.addChild(lease, { effect: { key, name, scope, request: task.kind }, task });
       if (outcome.kind === 'lost') throw new LeaveTask('lost');
       if (outcome.kind === 'work-held') throw heldWork(name, outcome.by);
       await deps.failpoint('after-child-added', name);
       return outcome.id;
     },
     async list() {
-      const rows = await listChildren(deps.db, lease.id);
+      const rows = await deps.store.listChildren(lease.id);
       return rows.map((row) => ({
         ...row,
         status: taskStatusOf(row.status),

@@ -1,15 +1,13 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { parseStateTable } from '../../statetable/parse-table.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
-import { beginStep, type StepInput } from '../../store/tasks/begin-step.ts';
-import { type TaskLease } from '../../store/tasks/leases.ts';
+import type { StepInput } from '../../store/tasks/begin-step.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
-import { endOrphans } from '../../store/tasks/children.ts';
-import { releaseTask } from '../../store/tasks/leases.ts';
 import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod } from './call-method.ts';
-import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
+import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { callHook, enterState } from './enter-state.ts';
 import { openStep } from './open-step.ts';
 import { decide, save, stateLabel, type Run } from './task-run.ts';
@@ -30,14 +28,14 @@ const LATER: StepEnd = { kind: 'later' };
  * carries them out, and saves at the three moments that matter: before a state runs, at a wait, at the end. `lost`:
  * another node has taken the task over, or a client has changed it.
  */
-export async function runTask(deps: EngineDeps, row: ClaimedTask, abort: AbortSignal): Promise<'released' | 'lost'> {
+export async function runTask(deps: StepDeps, row: ClaimedTask, abort: AbortSignal): Promise<'released' | 'lost'> {
   const lease = { id: row.id, token: row.token };
   try {
     const run = await openTask(deps, row, lease, abort);
     // The input read with the claim is old once the task has waited for the check of its takeovers.
     let input = row.takeovers > 0 ? null : row.stepInput;
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
-      input ??= await beginStep(deps.db, lease);
+      input ??= await deps.store.beginStep(lease);
       if (!input) throw new LeaveTask('lost');
       if (input.paused) return await holdTask(run, { isTouched: steps > 0 });
       const end = await runStep(run, input);
@@ -52,7 +50,7 @@ export async function runTask(deps: EngineDeps, row: ClaimedTask, abort: AbortSi
     if (!(error instanceof LeaveTask)) throw error;
     deps.log.info({ taskId: row.id, why: error.why }, 'task left');
     if (error.why === 'lost') return 'lost';
-    return (await releaseTask(deps.db, lease, 0)) === 'released' ? 'released' : 'lost';
+    return (await deps.store.releaseTask(lease, 0)) === 'released' ? 'released' : 'lost';
   }
 }
 
@@ -63,7 +61,7 @@ async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promis
   return 'released';
 }
 
-async function openTask(deps: EngineDeps, row: ClaimedTask, lease: TaskLease, abort: AbortSignal): Promise<Run> {
+async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abort: AbortSignal): Promise<Run> {
   const wipClass = deps.kinds.get(row.kind);
   if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
   const wip = wipClass.create({ uuid: row.uuid, options: row.options });
@@ -196,7 +194,7 @@ function noteOverdue(run: Run, input: StepInput): boolean {
 /** Completes the task and asks its children to end too. When the node dies in between, the next sweep asks them. */
 async function complete(run: Run): Promise<void> {
   const { hasOrphans } = await save(run, { kind: 'complete' });
-  if (hasOrphans) await endOrphans(run.deps.db, run.row.id);
+  if (hasOrphans) await run.deps.store.endOrphans(run.row.id);
 }
 
 /**

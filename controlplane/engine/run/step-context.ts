@@ -24,12 +24,12 @@ import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { ContainerSession } from '../container/container-session.ts';
 import type { Children } from './create-children.ts';
 import type { Deliveries } from '../../outbox/step-deliveries.ts';
-import type { EngineDeps } from '../engine-deps.ts';
+import type { StepDeps } from '../engine-deps.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 /** Dependencies of one method call of a step. */
 export interface OpenStep {
-  readonly deps: EngineDeps;
+  readonly deps: StepDeps;
   readonly row: TaskRow;
   readonly draft: TaskDraft;
   readonly table: StateTable;

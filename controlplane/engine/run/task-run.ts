@@ -6,13 +6,13 @@ import type { TaskDraft } from './task-draft.ts';
 import type { Unfit } from './unfit-task.ts';
 import { decideStep } from '../../statetable/decide-step.ts';
 import type { Decision, StepEvent } from '../../statetable/step.ts';
-import { saveStep, type Next, type SaveOutcome } from '../../store/tasks/save-step.ts';
+import type { Next, SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
+import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 
 /** One task while this node runs it. */
 export interface Run {
-  readonly deps: EngineDeps;
+  readonly deps: StepDeps;
   readonly lease: TaskLease;
   readonly row: ClaimedTask;
   readonly wip: BasicWip;
@@ -46,7 +46,7 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
 export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
   const { deps, draft, lease } = run;
   await deps.failpoint(`before-save-${next.kind}`, stateLabel(run));
-  const outcome = await saveStep(deps.db, lease, { ...draft.toSave(), next });
+  const outcome = await deps.store.saveStep(lease, { ...draft.toSave(), next });
   deps.observer.saved(next.kind);
   await deps.failpoint(`after-save-${next.kind}`, stateLabel(run));
   if (outcome.kind === 'lost') throw new LeaveTask('lost');

@@ -1,9 +1,9 @@
 import { messageOf } from '../../../shared/model/error.ts';
-import { countTakeovers, type TaskLease } from '../../store/tasks/leases.ts';
+import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { LeaveTask, type EngineDeps } from '../engine-deps.ts';
+import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 // After this many takeovers of one entry without a save, the task itself is assumed to kill its nodes.
@@ -40,7 +40,7 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
  * lease, as soon as they find the task gone. Until then no task is accused.
  */
 export async function whyPoisoned(
-  deps: Pick<EngineDeps, 'db' | 'clock' | 'leaseSeconds'>,
+  deps: Pick<StepDeps, 'store' | 'clock' | 'leaseSeconds'>,
   row: ClaimedTask,
   lease: TaskLease,
   abort: AbortSignal,
@@ -48,7 +48,7 @@ export async function whyPoisoned(
   if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
   await deps.clock.sleep(deps.leaseSeconds * 1000, abort);
   if (abort.aborted) throw new LeaveTask('stopping');
-  const takeovers = await countTakeovers(deps.db, lease);
+  const takeovers = await deps.store.countTakeovers(lease);
   if (takeovers === null) throw new LeaveTask('lost');
   if (takeovers < POISON_TAKEOVERS) return null;
   const state = row.entering ?? row.state ?? 'its start';

@@ -1,3 +1,4 @@
+import { createStepStore } from '../../store/create-step-store.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import { attemptsToReconcile } from '../../store/attempts/find-attempt.ts';
 import { wakeTaskOfAttempt } from '../../store/attempts/mark-attempt.ts';
@@ -81,7 +82,7 @@ async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot
   // One commit for both: a stopped container is not observed again, so a node that died in between would leave its
   // task asleep until a fail-safe wait of an hour is over.
   await deps.db.transaction().execute(async (tx) => {
-    await saveSnapshotChange(tx, attempt, change);
+    await saveSnapshotChange(createStepStore(tx), attempt, change);
     if (isNewStatus) await wakeTaskOfAttempt(tx, attempt.id);
   });
 }

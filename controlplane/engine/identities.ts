@@ -1,0 +1,28 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
+import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
+
+/** The random values of one container attempt. */
+export interface AttemptIdentity {
+  readonly uuid: AttemptUuid;
+  /** The address of its signals. */
+  readonly callbackId: CallbackId;
+  /** The control plane's SSH keys for this container. */
+  readonly keys: { readonly privateKey: string; readonly publicLine: string };
+}
+
+/** Makes the random values that name tasks and attempts. The test kit gives the same ones each time. */
+export interface Identities {
+  taskUuid(): string;
+  attempt(): AttemptIdentity;
+}
+
+export const RANDOM_IDENTITIES: Identities = {
+  taskUuid: () => randomUUID(),
+  attempt: () => ({
+    uuid: AttemptUuid.parse(randomUUID()),
+    // 64 bytes are 86 url-safe characters.
+    callbackId: CallbackId.parse(randomBytes(64).toString('base64url')),
+    keys: createSshKeyPair(),
+  }),
+};

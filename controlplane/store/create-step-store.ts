@@ -1,0 +1,37 @@
+import { findEffect, intendEffect, settleEffect } from './effects/effects.ts';
+import { intendLaunch, recallLaunch } from './attempts/intend-launch.ts';
+import { markLaunched, markStopped, markVerified, markVoid, markWitnessed } from './attempts/mark-attempt.ts';
+import { isDatabaseTrouble } from './database-trouble.ts';
+import { findRequest, intendRequest } from './outbox/requests.ts';
+import type { Db } from './schema.ts';
+import type { StepStore } from './step-store.ts';
+import { beginStep } from './tasks/begin-step.ts';
+import { addChild, endOrphans, listChildren } from './tasks/children.ts';
+import { countTakeovers, releaseTask } from './tasks/leases.ts';
+import { saveStep } from './tasks/save-step.ts';
+
+/** Returns the record in PostgreSQL, as the steps of tasks use it. */
+export function createStepStore(db: Db): StepStore {
+  return {
+    beginStep: (lease) => beginStep(db, lease),
+    saveStep: (lease, step) => saveStep(db, lease, step),
+    releaseTask: (lease, afterSeconds) => releaseTask(db, lease, afterSeconds),
+    countTakeovers: (lease) => countTakeovers(db, lease),
+    addChild: (lease, child) => addChild(db, lease, child),
+    listChildren: (parent) => listChildren(db, parent),
+    endOrphans: (parent) => endOrphans(db, parent),
+    intendEffect: (lease, effect) => intendEffect(db, lease, effect),
+    findEffect: (task, key) => findEffect(db, task, key),
+    settleEffect: (settled) => settleEffect(db, settled),
+    intendRequest: (lease, request) => intendRequest(db, lease, request),
+    findRequest: (task, key) => findRequest(db, task, key),
+    recallLaunch: (lease, key) => recallLaunch(db, lease, key),
+    intendLaunch: (lease, launch) => intendLaunch(db, lease, launch),
+    markLaunched: (attempt, arn) => markLaunched(db, attempt, arn),
+    markVoid: (attempt, cause) => markVoid(db, attempt, cause),
+    markStopped: (attempt, cause) => markStopped(db, attempt, cause),
+    markVerified: (attempt, address) => markVerified(db, attempt, address),
+    markWitnessed: (attempt, seen) => markWitnessed(db, attempt, seen),
+    isTrouble: isDatabaseTrouble,
+  };
+}

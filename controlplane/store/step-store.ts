@@ -1,0 +1,50 @@
+import type { TaskId } from '../../shared/model/ids.ts';
+import type { KnownEffect, NewEffect } from './effects/effects.ts';
+import type { EffectState } from './schema/task-tables.ts';
+import type { LaunchIntent, NewAttempt } from './attempts/intend-launch.ts';
+import type { Witnessed } from './attempts/mark-attempt.ts';
+import type { ContainerAddress } from '../containers/container.ts';
+import type { KnownRequest, NewRequest } from './outbox/requests.ts';
+import type { StepInput } from './tasks/begin-step.ts';
+import type { ChildOutcome, ChildRow } from './tasks/children.ts';
+import type { NewTask } from './tasks/add-task.ts';
+import type { TaskLease } from './tasks/leases.ts';
+import type { SavedStep, SaveOutcome } from './tasks/save-step.ts';
+
+/**
+ * The record as the steps of tasks use it. createStepStore keeps it in PostgreSQL, and the test kit by value: one
+ * contract suite (test/contract/step-store) holds both, so that a simulated task meets the engine's own rules. What each
+ * function promises stands at its implementation in this room.
+ */
+export interface StepStore {
+  beginStep(lease: TaskLease): Promise<StepInput | null>;
+  saveStep(lease: TaskLease, step: SavedStep): Promise<SaveOutcome>;
+  releaseTask(lease: TaskLease, afterSeconds: number): Promise<'released' | 'lost'>;
+  countTakeovers(lease: TaskLease): Promise<number | null>;
+
+  addChild(lease: TaskLease, child: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome>;
+  listChildren(parent: TaskId): Promise<readonly ChildRow[]>;
+  endOrphans(parent: TaskId | null): Promise<void>;
+
+  intendEffect(lease: TaskLease, effect: NewEffect): Promise<KnownEffect | null>;
+  findEffect(task: TaskId, key: string): Promise<KnownEffect | null>;
+  settleEffect(settled: {
+    taskId: TaskId;
+    key: string;
+    state: Exclude<EffectState, 'intended'>;
+    answer: unknown;
+  }): Promise<'settled' | 'already'>;
+  intendRequest(lease: TaskLease, request: NewRequest): Promise<KnownEffect | null>;
+  findRequest(task: TaskId, key: string): Promise<KnownRequest | null>;
+
+  recallLaunch(lease: TaskLease, key: string): Promise<LaunchIntent | null>;
+  intendLaunch(lease: TaskLease, launch: { effect: NewEffect; attempt: NewAttempt }): Promise<LaunchIntent>;
+  markLaunched(attempt: number, arn: string): Promise<'marked' | 'void'>;
+  markVoid(attempt: number, cause: string): Promise<'marked' | 'launched'>;
+  markStopped(attempt: number, cause: string): Promise<void>;
+  markVerified(attempt: number, address: ContainerAddress): Promise<void>;
+  markWitnessed(attempt: number, seen: Witnessed): Promise<void>;
+
+  /** Returns whether the store has failed, as in an outage. Such an error is not the task's. */
+  isTrouble(error: unknown): boolean;
+}
