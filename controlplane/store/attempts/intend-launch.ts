@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { AttemptUuid, CallbackId } from '../../../shared/model/ids.ts';
 import { findEffect, intendEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
-import { jsonText } from '../json.ts';
+import { jsonText } from '../json-text.ts';
 import { LIVE_STATES, STATUS } from '../literals.ts';
 import type { AttemptRow, Schema } from '../schema.ts';
 import type { LaunchLocation } from '../schema/container-tables.ts';

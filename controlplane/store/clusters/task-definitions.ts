@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
-import { jsonText } from '../json.ts';
+import { jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 import type { TaskDefinitionTable } from '../schema/operation-tables.ts';
 

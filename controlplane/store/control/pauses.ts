@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { jsonText } from '../json.ts';
+import { jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 import type { PauseType } from '../schema/operation-tables.ts';
 import { GLOBAL_PAUSE } from '../tasks/queue.ts';

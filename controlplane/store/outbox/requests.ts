@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { intendEffect, settleEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
-import { cleanText } from '../json.ts';
+import { cleanText } from '../json-text.ts';
 import { STATUS } from '../literals.ts';
 import type { EffectState } from '../schema/task-tables.ts';
 import type { Schema } from '../schema.ts';

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { CallbackId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, type StreamName } from '../../../shared/protocol/signals.ts';
-import { cleanText } from '../json.ts';
+import { cleanText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 
 /** Bounds of stored output: of one stream its beginning and the newest of the rest, of an attempt the newest of all that. */

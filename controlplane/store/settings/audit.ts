@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
-import { cleanText, jsonText, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { cleanText, jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 import type { AuditTable } from '../schema/operation-tables.ts';
 

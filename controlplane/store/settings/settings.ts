@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { jsonText } from '../json.ts';
+import { jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 
 /** Returns undefined for a name that was never set. Each reader parses its own settings. */

@@ -1,7 +1,8 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
-import { cleanText, json, type JsonObject } from '../json.ts';
+import { json, type JsonObject } from '../json.ts';
+import { cleanText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { cleanText, jsonText } from '../../../controlplane/store/json.ts';
+import { cleanText, jsonText } from '../../../controlplane/store/json-text.ts';
 
 describe('jsonText', () => {
   it.each([
