@@ -5,10 +5,11 @@
 //   node config/build.ts bundle    only that file, some 0.2 s; nothing is done when it is newer than its sources
 //   node config/build.ts agent     dist/wip-agent: the agent compiled, for build images
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleAgent } from './agent-bundle.ts';
+import { removeUnreached } from './remove-unreached.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -20,6 +21,7 @@ async function buildBundle(): Promise<void> {
   const outfile = `${bundle}.${process.pid}.tmp`;
   mkdirSync(dirname(bundle), { recursive: true });
   await bundleAgent(root, outfile, { before: '"use strict";', after: '' });
+  chmodSync(outfile, 0o755); // it is the package's command wip-agent
   renameSync(outfile, bundle);
 }
 
@@ -37,12 +39,30 @@ function isBundleCurrent(): boolean {
   return built !== undefined && files.every((file) => statSync(file).mtimeMs < built.mtimeMs);
 }
 
+/** What the compiler writes into dist/, a directory for each of ours. A module that is gone must not stay there. */
+const COMPILED = ['agent', 'controlplane', 'shared', 'test'];
+
 async function buildPackage(): Promise<void> {
   await buildBundle();
   console.log(`built ${bundle.slice(root.length + 1)}`);
+  for (const name of COMPILED) rmSync(join(root, 'dist', name), { recursive: true, force: true });
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const compiled = spawnSync(tsc, ['-p', 'config/tsconfig.package.json'], { cwd: root, stdio: 'inherit' });
-  process.exitCode = compiled.status ?? 1;
+  if (compiled.status !== 0) throw new Error(`tsc ended with ${compiled.status ?? compiled.signal}`);
+  const { bin, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+  const modules = [bin.wipctl, ...Object.values(exports).map((entry) => entry.default)];
+  removeUnreached(root, '.js', modules);
+  removeUnreached(
+    root,
+    '.d.ts',
+    Object.values(exports).map((entry) => entry.types),
+  );
+}
+
+/** What package.json offers. The agent is a bundle of its own. */
+interface Manifest {
+  readonly bin: { readonly wipctl: string };
+  readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
 }
 
 async function buildBinary(): Promise<void> {

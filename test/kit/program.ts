@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
@@ -61,7 +61,7 @@ export class Program {
     });
   }
 
-  /** Starts `node SCRIPT ARG …` from the checkout, with the Node that runs the test. */
+  /** Starts `node SCRIPT ARG …` with the Node that runs the test. A relative path is one of the checkout. */
   static start(script: string, args: readonly string[], options: ProgramOptions = {}): Program {
     const environment = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
@@ -70,13 +70,17 @@ export class Program {
       ...COMPILE_CACHE,
       ...options.environment,
     };
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(CHECKOUT, script), ...args], {
-      cwd: options.cwd ?? '/',
-      env: environment,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-    });
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', resolve(CHECKOUT, script), ...args],
+      {
+        cwd: options.cwd ?? '/',
+        env: environment,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+      },
+    );
     return new Program(child);
   }
 

@@ -16,7 +16,8 @@ interface LocalAgentCommand {
 export async function findAgentCommand(
   root: string = fileURLToPath(new URL('../../..', import.meta.url)),
 ): Promise<LocalAgentCommand> {
-  const published = join(root, 'agent', 'main.js');
+  // In the package this file is below dist/, and so is the bundle; nothing there can be outdated.
+  const published = join(root, 'wip-agent.cjs');
   if (existsSync(published)) return { command: [process.execPath, published], outdated: [] };
   const binary = join(root, 'dist', 'wip-agent');
   const bundle = join(root, 'dist', 'wip-agent.cjs');
