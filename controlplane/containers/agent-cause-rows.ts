@@ -4,17 +4,24 @@ import type { CauseRow } from './cause-rows.ts';
 type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
 
 /**
+ * The end of a container whose shutdown file was touched by a process in it. The agent touches the file too when the
+ * control plane asks it to; a task that has asked knows that (tasks/last-words.ts).
+ */
+export const SHUTDOWN_FILE: AgentCauseRow = {
+  fault: 'user',
+  retry: 'never',
+  sentence: 'A process in the container touched the shutdown file, which ends the container',
+  remedy:
+    'Find the step of the build that creates that file (/tmp/shutdownContainer unless the image names another), or ask who was logged in',
+};
+
+/**
  * Causes by the agent's own cause. The agent's words are better evidence than an exit code. `null`: the agent only
  * saw a SIGTERM, and ECS tells who sent it.
  */
 export const AGENT_CAUSES: Readonly<Record<StopCause, AgentCauseRow | null>> = {
   sigterm: null,
-  'shutdown-file': {
-    fault: 'system',
-    retry: 'never',
-    sentence: 'The container was released',
-    remedy: 'Nothing to do: this is how a container ends when its work is done',
-  },
+  'shutdown-file': SHUTDOWN_FILE,
   'limit-disk': {
     fault: 'user',
     retry: 'never',

@@ -26,15 +26,33 @@ export interface StopEvidence {
   readonly agentCause: StopCause | null;
 }
 
-export function explainStop(stop: StopEvidence): Cause {
-  const evidence = evidenceOf(stop);
-  const agentRow = stop.agentCause && AGENT_CAUSES[stop.agentCause];
-  if (stop.agentCause && agentRow) return { cause: stop.agentCause, ...agentRow, evidence };
+// The exit code of an agent that was ended by SIGTERM: 128 + 15.
+const SIGTERM_EXIT_CODE = 143;
+
+export function explainStop(given: StopEvidence): Cause {
+  const evidence = evidenceOf(given);
+  const agentRow = given.agentCause && AGENT_CAUSES[given.agentCause];
+  if (given.agentCause && agentRow) return { cause: given.agentCause, ...agentRow, evidence };
+  // The agent reports its SIGTERM before ECS knows that the container has ended.
+  const isBeforeEcs = given.agentCause === 'sigterm' && given.exitCode === null;
+  const stop = isBeforeEcs ? { ...given, exitCode: SIGTERM_EXIT_CODE } : given;
   // Of the two reasons, the container's own is more specific than the task's.
   const reason = stop.containerReason ?? stop.stoppedReason ?? '';
   const row = STOP_CAUSES.find((candidate) => fits(candidate.when, stop));
   if (!row) throw new Error('the last row of STOP_CAUSES fits everything');
   return { ...pick(row), sentence: fill(row.sentence, reason, stop.exitCode), evidence };
+}
+
+/** Explains the end of a container that no witness answers for any more, though ECS does not say that it ended. */
+export function explainSilence(): Cause {
+  return {
+    cause: 'given-up',
+    fault: 'system',
+    retry: 'never',
+    sentence: 'The container did not answer for so long that it was given up',
+    remedy: 'Run the build again; if it happens again, look at the network between the control plane and the cluster',
+    evidence: [],
+  };
 }
 
 function fits(when: CauseRow['when'], stop: StopEvidence): boolean {

@@ -12,11 +12,16 @@ const RESOLVE_AFTER_SECONDS = 15;
 // How long ECS may give no answer before the task ends: the same budget as the witnesses have (containers/liveness.ts).
 const NO_INFORMATION_BUDGET_SECONDS = 900;
 
+/** The state whose bag the states of both blocks share. */
+const LAUNCH_STATE = 'containerWipInvoke';
+
 /** The part of the bag that the states of the start block share. */
 export interface LaunchBag {
   launch?: { outcome: LaunchOutcome; at: string };
   unresolvedSince?: string;
   address?: { host: string; port: number };
+  /** The number of the attempt that the task has asked to shut down. */
+  releasedAttempt?: number;
 }
 
 export function launchBag(bag: Bag): LaunchBag {
@@ -28,6 +33,18 @@ export function forgetLaunch(bag: Bag): void {
   delete part.launch;
   delete part.unresolvedSince;
   delete part.address;
+  delete part.releasedAttempt;
+}
+
+/** Notes that the task itself asks the agent of its current container to shut down. */
+export function noteRelease(context: WipContext): void {
+  const number = context.attempt?.number;
+  if (number !== undefined) launchBag(context.bag).releasedAttempt = number;
+}
+
+export function wasReleaseRequested(context: WipContext): boolean {
+  const { releasedAttempt } = launchBag(context.bagOf(LAUNCH_STATE));
+  return releasedAttempt !== undefined && releasedAttempt === context.attempt?.number;
 }
 
 /** Runs a configured container and keeps the outcome for `waitForLaunch`. */
@@ -94,7 +111,7 @@ function repeatLaunch(
   }
   if (secondsBetween(at, context.now) < RESOLVE_AFTER_SECONDS) return 'no_information';
   // The launch is repeated with its own client token, as often as the budget allows.
-  context.clearTransitionCount('containerWipInvoke', 'uninitialized');
+  context.clearTransitionCount(LAUNCH_STATE, 'uninitialized');
   return 'uninitialized';
 }
 

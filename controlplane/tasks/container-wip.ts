@@ -4,7 +4,7 @@ import type { ContainerInterface } from '../containers/container.ts';
 import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
 import { clearResults, resultBag, RESULT_VALUES } from './check-result-status.ts';
-import { forgetLaunch, launchBag, launchContainer, waitForLaunch } from './container-launch.ts';
+import { forgetLaunch, launchBag, launchContainer, noteRelease, waitForLaunch } from './container-launch.ts';
 import { judgeResources, lookAtResources } from './container-resources.ts';
 import {
   CONTAINER_START_STATE,
@@ -227,6 +227,7 @@ terminate {
 
   async containerWipRelease(context: WipContext): Promise<void> {
     const part = clearResults(context.bag);
+    noteRelease(context);
     const outcome = await context.agent.shutdown();
     const isStopping = outcome.kind === 'agent-refused' && outcome.code === 'AGENT_STOPPING';
     part.results['release'] = isStopping ? 'success' : interactionResult(outcome);

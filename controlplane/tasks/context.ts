@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ContainerInterface } from '../containers/container.ts';
-import type { Retry } from '../containers/cause-rows.ts';
+import type { Fault, Retry } from '../containers/cause-rows.ts';
 import type { Verdict } from '../containers/liveness.ts';
 import type { OperationalErrorCode } from '../../shared/model/error.ts';
 import type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
@@ -200,6 +200,8 @@ export interface LivenessView {
   readonly waitsFor?: string;
   /** Why the container ended; null while it has not. */
   readonly cause: string | null;
+  /** The party responsible for the end; absent while the container has not ended. */
+  readonly fault?: Fault;
   readonly retry: Retry | null;
 }
 

@@ -1,7 +1,9 @@
-import { isUserCause, StopCause } from '../../shared/model/stop-cause.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
-import type { OutputSignal, StreamEnds } from '../../shared/protocol/signals.ts';
-import type { LivenessView, WipContext } from './context.ts';
+import type { StreamEnds } from '../../shared/protocol/signals.ts';
+import { AGENT_CAUSES, SHUTDOWN_FILE } from '../containers/agent-cause-rows.ts';
+import type { Fault } from '../containers/cause-rows.ts';
+import { wasReleaseRequested } from './container-launch.ts';
+import type { AttemptView, LivenessView, WipContext } from './context.ts';
 
 // Length of the excerpt in a log entry, in characters (ours). The whole stream is in the stored output.
 const MAX_LOGGED_CHARACTERS = 16 * 1024;
@@ -15,9 +17,10 @@ export interface EndOfContainer {
 
 /** Sets the exit of a task whose container was terminated, and logs the last output for the user. */
 export async function tellEndOfContainer(context: WipContext): Promise<void> {
-  const output = context.attempt?.output ?? null;
-  const end = decideEndOfContainer(output, await context.liveness());
+  const { attempt } = context;
+  const end = decideEndOfContainer(attempt, await context.liveness(), { wasReleased: wasReleaseRequested(context) });
   context.exit(end.status, end.message, { detail: end.detail, cause: end.cause });
+  const output = attempt?.output;
   for (const name of ['stdout', 'stderr'] as const) {
     const text = endOfStream(name, output?.[name]);
     if (text) context.log('INFO', text, { userReadable: true });
@@ -25,26 +28,43 @@ export async function tellEndOfContainer(context: WipContext): Promise<void> {
   for (const { id, signal } of context.inbox.all()) if (signal.classId === output?.classId) context.inbox.consume(id);
 }
 
-/** Returns the exit of a task whose container was terminated: the agent's own words if there are any. */
-export function decideEndOfContainer(output: OutputSignal | null, view: LivenessView): EndOfContainer {
-  if (!output) {
-    // If no process ran when the agent stopped, there is no output signal; the exit signal tells why all the same.
-    const cause = StopCause.safeParse(view.cause);
-    const isUsers = cause.success && isUserCause(cause.data);
-    return {
-      status: isUsers ? 'ERROR_USER' : 'ERROR_SYSTEM',
-      message: isUsers ? view.sentence : 'The container terminated unexpectedly.',
-      detail: view.evidence ? `${view.sentence}\n(${view.evidence})` : view.sentence,
-      cause: view.cause ?? 'container-terminated',
-    };
+type EndedAttempt = Pick<AttemptView, 'ready' | 'verified' | 'output'> | null;
+
+/**
+ * Returns the exit of a task whose container was terminated. The message says why, because many people see only the
+ * status line: the agent's sentence if it sent one, otherwise what the witnesses know. `wasReleased`: the task itself
+ * asked for the end.
+ */
+export function decideEndOfContainer(
+  attempt: EndedAttempt,
+  view: LivenessView,
+  { wasReleased }: { wasReleased: boolean },
+): EndOfContainer {
+  const output = attempt?.output ?? null;
+  const detail = output?.log ?? (view.evidence ? `${view.sentence}\n(${view.evidence})` : view.sentence);
+  if (wasReleased) {
+    const message = 'The task released its container before its work was done.';
+    return { status: 'ERROR_SYSTEM', message, detail, cause: 'released' };
   }
-  const isUsers = output.cause !== undefined && isUserCause(output.cause);
+  // The agent cannot see who sent a SIGTERM: the view has that from ECS.
+  const known = output?.cause ? AGENT_CAUSES[output.cause] : null;
+  const fault = known?.fault ?? view.fault ?? null;
+  const cause = (known ? output?.cause : (view.cause ?? output?.cause)) ?? 'container-terminated';
   return {
-    status: isUsers ? 'ERROR_USER' : 'ERROR_SYSTEM',
-    message: output.exitLog,
-    detail: output.log,
-    cause: output.cause ?? 'container-terminated',
+    status: fault === 'user' ? 'ERROR_USER' : 'ERROR_SYSTEM',
+    message: messageOf(attempt, view, fault),
+    detail,
+    cause,
   };
+}
+
+function messageOf(attempt: EndedAttempt, view: LivenessView, fault: Fault | null): string {
+  const output = attempt?.output;
+  if (output?.cause === 'shutdown-file') return `${SHUTDOWN_FILE.sentence}. ${SHUTDOWN_FILE.remedy}.`;
+  if (output) return output.cause === 'sigterm' && view.cause ? `${output.exitLog} ${view.sentence}` : output.exitLog;
+  // The user's own doing is not unexpected, and a container that was never ready did not terminate but fail to start.
+  const hadStarted = attempt?.ready || attempt?.verified;
+  return fault === 'user' || !hadStarted ? view.sentence : `The container terminated unexpectedly. ${view.sentence}`;
 }
 
 /** Returns the end of a stream as text, with the size of what precedes it; null when nothing was written. */

@@ -11,9 +11,14 @@ export function endSentence(task: TaskView): string {
     .join(' ');
 }
 
-/** Returns the first line of the detail of a system error. A user's error has been seen in the output already. */
+/**
+ * Returns the first line of the detail of a system error, unless the message contains it. A user's error has been seen
+ * in the output already.
+ */
 function reason(task: TaskView): string {
-  return task.exitStatus === 'ERROR_SYSTEM' && task.exitDetail ? oneLine(task.exitDetail.split('\n')[0] ?? '') : '';
+  if (task.exitStatus !== 'ERROR_SYSTEM' || !task.exitDetail) return '';
+  const line = oneLine(task.exitDetail.split('\n')[0] ?? '');
+  return oneLine(task.why).includes(line) ? '' : line;
 }
 
 export function wordsFor(status: ExitStatus): string {

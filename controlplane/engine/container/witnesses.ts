@@ -1,6 +1,6 @@
 import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
-import { explainStop } from '../../containers/causes.ts';
+import { explainSilence, explainStop, type Cause } from '../../containers/causes.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import { describeContainerWait } from '../../containers/container-wait.ts';
 import type { Liveness, Witnesses } from '../../containers/liveness.ts';
@@ -66,7 +66,7 @@ export function witnessesOf(
 /** Returns the view for methods: the verdict and, for a container that is over, the cause in one sentence. */
 export function livenessView(
   liveness: Liveness,
-  attempt: AttemptRow,
+  attempt: Pick<AttemptRow, 'ecsWitness'>,
   view: Pick<AttemptView, 'output' | 'exit'>,
 ): LivenessView {
   const said = `${capitalised(liveness.evidence.join('; '))}.`;
@@ -76,22 +76,32 @@ export function livenessView(
     const { verdict } = liveness;
     return { verdict, sentence: said, cause: null, retry: null, ...(waitsFor !== null && { waitsFor }) };
   }
+  const cause = explainEnd(attempt, view);
+  return {
+    verdict: 'terminated',
+    sentence: `${cause.sentence}. ${cause.remedy}.`,
+    evidence: [...liveness.evidence, ...cause.evidence].join('; '),
+    cause: cause.cause,
+    fault: cause.fault,
+    retry: cause.retry,
+  };
+}
+
+function explainEnd(
+  { ecsWitness: ecs }: Pick<AttemptRow, 'ecsWitness'>,
+  { output, exit }: Pick<AttemptView, 'output' | 'exit'>,
+): Cause {
+  const hasEndedInEcs = ecs !== null && (ecs.stoppedAt !== null || ecs.look.kind === 'missing');
+  if (!hasEndedInEcs && !output && !exit) return explainSilence();
   const snapshot = ecs?.look.kind === 'seen' ? ecs.look : null;
-  const agentCause = StopCause.safeParse(view.output?.cause ?? view.exit?.cause);
-  const cause = explainStop({
+  const agentCause = StopCause.safeParse(output?.cause ?? exit?.cause);
+  return explainStop({
     stopCode: snapshot?.stopCode ?? null,
     stoppedReason: snapshot?.stoppedReason ?? null,
     containerReason: snapshot?.containerReason ?? null,
     exitCode: snapshot?.exitCode ?? null,
     agentCause: agentCause.success ? agentCause.data : null,
   });
-  return {
-    verdict: 'terminated',
-    sentence: `${cause.sentence}. ${cause.remedy}.`,
-    evidence: [...liveness.evidence, ...cause.evidence].join('; '),
-    cause: cause.cause,
-    retry: cause.retry,
-  };
 }
 
 function capitalised(text: string): string {

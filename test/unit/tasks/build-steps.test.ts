@@ -336,7 +336,7 @@ describe('BuildSteps', () => {
     await build().containerTerminated(context);
     expect(context.exited).toEqual({
       status: 'ERROR_SYSTEM',
-      message: 'The container terminated unexpectedly.',
+      message: 'The container terminated unexpectedly. The host was lost.',
       detail: 'The host was lost.',
       cause: 'host-lost',
     });
