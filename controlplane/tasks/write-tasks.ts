@@ -69,7 +69,7 @@ export {
   type WipContext,
   type WipLogLevel,
 } from './context.ts';
-export type { Retry } from '../containers/cause-rows.ts';
+export type { Fault, Retry } from '../containers/cause-rows.ts';
 export type {
   ContainerAddress,
   ContainerInterface,
