@@ -40,7 +40,10 @@ function stepOf(step: ExpectedStep): Record<string, unknown> {
   return { ...rest, exitStatus: statusOf(exitCode!, step.complete === true), exitMessage: exitMessage ?? '' };
 }
 
-/** A recorded run in our words: one numbering of exits, no message is an empty one, counters of 0 left out. */
+/**
+ * Translates a recorded run into our terms: one numbering of exits, an empty message is none, counters of 0 are left
+ * out.
+ */
 export function expectedRun(run: ExpectedRun): Record<string, unknown> {
   const { exitCode, exitMessage, transitionCounts, ...final } = run.final;
   const counts = Object.entries(transitionCounts ?? {}).filter(([, count]) => count > 0);
@@ -58,7 +61,7 @@ export function expectedRun(run: ExpectedRun): Record<string, unknown> {
   };
 }
 
-/** The log lines that tell a change of state; the recorded engine sets its blanks differently. */
+/** Returns the log lines about a change of state, with our spacing: the recorded engine's differs. */
 export function expectedLogLines(run: ExpectedRun): string[] {
   const lines = run.steps.flatMap((step) => step.logs ?? []).map((log) => log.message);
   return lines.filter((line) => line.startsWith('[')).map((line) => line.replaceAll(' ', ''));

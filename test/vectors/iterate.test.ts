@@ -15,10 +15,10 @@ interface IterateVector extends Vector {
   readonly expect: ExpectedRun;
 }
 
-/** What README.md of the vectors says a run is stopped after. */
+/** The number of steps after which README.md of the vectors says that a run is stopped. */
 const MAX_STEPS = 60;
 
-/** Null for a table that the recorded engine ran and ours refuses. */
+/** Returns null for a table that the recorded engine ran and our parser refuses. */
 function tableOf(text: string): StateTable | null {
   try {
     return parseStateTable(text);

@@ -27,7 +27,7 @@ interface ParseVector extends Vector {
     | { readonly outcome: 'error'; readonly kind: string; readonly line: number | null };
 }
 
-/** Their kind of error → ours. Where they blame the header for a row, ours names the row. */
+/** Maps their kinds of errors to ours. For some faults of a row they name the header, and we name the row. */
 const OUR_CODES: Readonly<Record<string, readonly TableProblem['code'][]>> = {
   'empty-table': ['empty-table'],
   'unrecognized-input': ['unrecognized-input'],
@@ -77,14 +77,14 @@ function parsedByThem(parsed: ParsedVector): ParsedVector {
   };
 }
 
-/** Ours reports every mistake of a table: the one that the recorded engine stopped at is among them. */
+/** Our parser reports every mistake of a table. The one at which the recorded engine stopped is among them. */
 function errorsOf(problems: readonly TableProblem[], { expect }: ParseVector): unknown {
   if (expect.outcome === 'accepted') return { refused: problems.map(({ code }) => code) };
   const errors = problems.map((problem) => errorOf(problem, expect));
   return errors.find((error) => error.kind === expect.kind && error.line === expect.line) ?? errors[0];
 }
 
-/** A problem in their words, as far as the two can be compared. */
+/** Translates a problem into their terms, as far as the two can be compared. */
 function errorOf(
   problem: TableProblem,
   expect: ParseVector['expect'] & { outcome: 'error' },

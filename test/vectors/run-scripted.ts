@@ -11,7 +11,7 @@ import type { ScriptedTask } from './scripted-task.ts';
 
 export interface RunOptions {
   readonly maxSteps: number;
-  /** What happens before a step, by its number. */
+  /** Events before each step, by the number of the step. */
   readonly before: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -21,7 +21,7 @@ export interface Run {
   readonly final: Record<string, unknown>;
 }
 
-/** Drives decideStep as the engine does, but freezes the position as JSON between any two calls. */
+/** Drives decideStep as the engine does. In addition the position goes through JSON between any two calls. */
 class Runner {
   readonly steps: Record<string, unknown>[] = [];
   recording: RecordedStep[] = [];
@@ -77,7 +77,7 @@ class Runner {
         task.exit = withExit(task.exit, instruction.exit);
         try {
           task.enter(instruction.state);
-          // Called before the start, the recorded engine does not count `terminate` as a state.
+          // When `terminate` is called before the start, the recorded engine does not count it as a state.
           if (task.position.entering?.way === 'terminate-unstarted') task.events.length = 0;
           return { kind: 'entered' };
         } catch (error) {
@@ -91,7 +91,7 @@ class Runner {
     }
   }
 
-  /** What the recorded engine calls an event and ours does not need: emptyTransition, and entering without running. */
+  /** Traces the events that only the recorded engine has: emptyTransition, and entering without running. */
   private note(event: StepEvent, { position, recorded }: Decision): void {
     const from = position.entering?.from ?? recorded?.from ?? null;
     const value = position.entering?.value ?? recorded?.value ?? null;

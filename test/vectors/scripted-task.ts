@@ -19,11 +19,11 @@ type Entry = string | null | Action;
 export type Script = Readonly<Record<string, readonly Entry[]>>;
 export type TraceEvent = Record<string, unknown>;
 
-/** The numbers of the recorded engine. */
+/** Numbers that the recorded engine uses. */
 const STATUS_OF: readonly ExitStatus[] = ['NOT_FINISHED', 'TERMINATED', 'WARNING', 'ERROR_SYSTEM', 'ERROR_USER'];
 const TERMINATED_MESSAGE = 'The request to terminate has been processed.';
 
-/** The task of the vectors: its methods do what a script says and write down that they were called. */
+/** The task of the vectors. Its methods follow a script and record their calls. */
 export class ScriptedTask {
   position: Position = UNSTARTED;
   contexts: Contexts = NO_CONTEXTS;
@@ -41,7 +41,7 @@ export class ScriptedTask {
     this.states = scripts.states ?? {};
   }
 
-  /** Calls the transition method; throws what the script throws. */
+  /** Calls the transition method. Throws if the script does. */
   ask(state: string, method: string): unknown {
     const event: TraceEvent = { t: 'transition', state, method };
     this.events.push(event);
@@ -52,7 +52,7 @@ export class ScriptedTask {
     return event['value'];
   }
 
-  /** Calls the state's method; throws what the script throws. */
+  /** Calls the state's method. Throws if the script does. */
   enter(state: string): void {
     const event: TraceEvent = { t: 'state', name: state, exec: true };
     this.events.push(event);

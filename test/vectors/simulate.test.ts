@@ -33,7 +33,7 @@ interface SimulateVector extends Vector {
   };
 }
 
-/** As for the other runs. */
+/** The same limit as for the other runs. */
 const MAX_STEPS = 60;
 
 function parsed(text: string): SimulationScript | null {
@@ -78,7 +78,7 @@ function stepOf(
   };
 }
 
-/** The step that asks a state of which the script knows nothing. */
+/** Returns the expected step for a state that the script does not contain. */
 function stoppedStep(table: StateTable, step: number, state: string): Record<string, unknown> {
   const method = findBlock(table, state)?.transitionMethod;
   const throws = `Cannot get the next transition for unknown state ${state}.`;
@@ -126,7 +126,7 @@ function expectedOf({ expect }: SimulateVector): unknown {
   };
 }
 
-/** The run, or that there is none: a table that the recorded engine ran and ours refuses. */
+/** Returns the run, or a note that there is none: the recorded engine ran the table and our parser refuses it. */
 function runOrRefusal(vector: SimulateVector, script: SimulationScript): unknown {
   if (vector.table === undefined) return undefined;
   try {

@@ -25,7 +25,7 @@ function methodsOf(vector: ValidateVector, file: VectorFile<ValidateVector>): Ta
   return { methods: new Map(Object.entries(all)) };
 }
 
-/** Ours are findings in one list, theirs a field for each kind. */
+/** We list all findings in one array. They have a field for each kind. */
 class FindingsByKind {
   private readonly findings: readonly Finding[];
 

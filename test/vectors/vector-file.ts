@@ -5,14 +5,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import listed from './deviations.json' with { type: 'json' };
 
 const OWN_FOLDER = resolve(import.meta.dirname, '../fixtures/vectors');
-/** The same tests run on any folder of vectors; it may hold only some kinds, in files of any name. */
+/** The same tests run on any folder of vectors. It may hold only some of the kinds, in files of any name. */
 const folder = resolve(process.env['WIP_VECTORS'] ?? OWN_FOLDER);
 
 export interface Vector {
   readonly name: string;
-  /** An accident of the recorded engine, or a point where ours deviates on purpose. */
+  /** An accident of the recorded engine, or a point where our engine deviates on purpose. */
   readonly quirk?: string;
-  /** What not to compare in this one: names of fields, with a remark after a colon. */
+  /** Names of fields that are not compared, each with a remark after a colon. */
   readonly ignores?: readonly string[];
 }
 
@@ -43,7 +43,10 @@ function filesIn(directory: string): Map<string, VectorFile<Vector>> {
   return new Map(names.toSorted().map((name) => [name, read(name)]));
 }
 
-/** Why ours differs, by what the recording says of it: names of vectors elsewhere are not known beforehand. */
+/**
+ * Reasons why our result differs, by a sentence of the recording: the names of vectors in other folders are not known
+ * beforehand.
+ */
 function reasonsByQuirk(): Map<string | undefined, string> {
   const files = filesIn(OWN_FOLDER);
   const quirkOf = ({ file, name }: Deviation): string | undefined =>
@@ -51,7 +54,7 @@ function reasonsByQuirk(): Map<string | undefined, string> {
   return new Map(deviations.map((deviation) => [quirkOf(deviation), deviation.reason]));
 }
 
-/** Both sides without the fields that are not to be compared. */
+/** Returns the value without the fields that are not to be compared. */
 function without(ignores: readonly string[], value: unknown): unknown {
   const names = new Set(ignores.map((ignored) => ignored.split(':', 1)[0]!.trim()));
   const text = JSON.stringify(value, (key, field: unknown) => (names.has(key) ? undefined : field));
@@ -64,7 +67,7 @@ function compared<V extends Vector>(vector: V, file: VectorFile<V>, compare: Com
   return { ours: without(ignores, ours), expected: without(ignores, expected) };
 }
 
-/** Our own vectors agree, or are listed by name with the reason; a list with more than that is out of date. */
+/** Checks our own vectors: each agrees or is listed by name with the reason. A list with other names is out of date. */
 function checkOwn(name: string, vector: Vector, { ours, expected }: Comparison): void {
   const deviation = deviations.find((known) => known.file === name && known.name === vector.name);
   if (!deviation) {
@@ -75,7 +78,10 @@ function checkOwn(name: string, vector: Vector, { ours, expected }: Comparison):
   expect(isDeepStrictEqual(ours, expected), `agrees now; take it off the list (${deviation.reason})`).toBe(false);
 }
 
-/** Vectors from elsewhere agree, unless the recording itself calls what it shows a quirk; true when one differs so. */
+/**
+ * Checks a vector from another folder: it agrees, unless the recording calls itself a quirk. Returns whether it
+ * differs.
+ */
 function differs(vector: Vector, { ours, expected }: Comparison): boolean {
   if (vector.quirk !== undefined) return !isDeepStrictEqual(ours, expected);
   expect(ours).toEqual(expected);

@@ -49,7 +49,8 @@ function run(program: string, argv: readonly string[], stdin = ''): Promise<Outc
     const child = execFile(program, argv, { timeout: 20_000 }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
     );
-    // A client that is refused ends before it has read.
+    // The server refuses the client and closes the connection before the client's input is read, so a write error is
+    // normal.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(stdin);
   });
@@ -119,7 +120,7 @@ describe.each(['embedded', 'openssh'] as const)('[ssh] server = %s', (server) =>
       await client.close();
     });
 
-    // OpenSSH passes none on to a command of root, whose sessions it does not separate.
+    // OpenSSH passes no signal on to a command of root, because it does not separate the sessions of root.
     if (server === 'embedded')
       it('passes a signal on to a command that runs', async () => {
         const client = new Client();

@@ -14,7 +14,9 @@ import { SftpPlace } from '../../kit/sftp-place.ts';
 
 const isRequired = (process.env['WIP_REQUIRE'] ?? '').split(',').includes('openssh');
 
-/** Why these tests cannot run here. Our server needs nothing: its own tests drive it with the client of ssh2. */
+/**
+ * Returns why these tests cannot run here. Our server needs no program: its own tests drive it with the client of ssh2.
+ */
 function lackingOf(...programs: string[]): string | undefined {
   const missing = programs.find((program) => !existsSync(program));
   if (missing !== undefined && isRequired) throw new Error(`${missing} is required here and is missing`);
@@ -31,7 +33,7 @@ describe.each(SERVERS)('sftp of $name', ({ config, lacking }) => {
   describe.skipIf(lacking)(`of a real agent${skipped(lacking)}`, () => {
     let agent: AgentProcess;
     let place: SftpPlace;
-    /** The directory on the other side, and the one on this side. */
+    /** `remote` is the directory on the server, `local` the one on the client. */
     let remote: string;
     let local: string;
 

@@ -37,7 +37,7 @@ interface Outcome {
 
 type Key = 'client' | 'developer' | 'stranger';
 
-/** A client that reads nobody's configuration, knows one key and one host. */
+/** Returns options of a client that reads no configuration file and knows one key and one host. */
 async function flagsFor(key: Key): Promise<string[]> {
   const pair = { client: fixture.clientKey, developer: fixture.developerKey, stranger: createSshKeyPair() }[key];
   const settings = {
@@ -69,7 +69,7 @@ async function startSsh(command: string): Promise<ChildProcessWithoutNullStreams
   return child;
 }
 
-/** Takes a little at a time and lets everybody else run in between. */
+/** Reads one piece at a time and lets other work run in between. */
 async function readSlowly(stream: Readable): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of stream) {
@@ -163,7 +163,7 @@ describe.skipIf(!isThere)(
       const local = path.join(fixture.directory, 'local.sock');
       const through = async (user: string, key: 'client' | 'developer', target: string): Promise<string> => {
         const forward = ['-o', 'StreamLocalBindUnlink=yes', '-L', `${local}:${target}`];
-        // The command is run by the agent, that is on this machine, so it sees the near end of the forwarded socket.
+        // The agent runs the command on this machine, so the command sees the near end of the forwarded socket.
         const command = `curl -s -m 5 --unix-socket ${local} http://agent/ || echo refused`;
         return (await ssh([...forward, command], { user, key })).stdout.trim();
       };

@@ -27,7 +27,10 @@ describe('the walk over changed files', () => {
   const write = (name: string, megabytes: number): void =>
     writeFileSync(join(root, name), Buffer.alloc(megabytes * 1024 * 1024, 1));
 
-  /** ctime moves in ticks of some milliseconds: a marker in the tick of a file before it would count that one, too. */
+  /**
+   * ctime moves in ticks of some milliseconds: a marker made in the same tick as an earlier file would count that file
+   * too.
+   */
   async function placeLaterMarker(name: string): Promise<Marker> {
     const { ctimeMs } = lstatSync(join(root, 'image'));
     return eventually('the next tick of the filesystem', () => {
@@ -73,7 +76,7 @@ describe('the walk over changed files', () => {
 
   const MEGABYTE = Buffer.alloc(1024 * 1024, 1);
 
-  /** As `cd` and `mkdir` in a loop make it: `fill` gets each directory by a short path. */
+  /** Makes a tree as `cd` and `mkdir` in a loop do. `fill` gets each directory by a short path. */
   function makeDeepTree(levels: number, fill: (directory: string, level: number) => void): void {
     let fd = openSync(root, 'r');
     for (let level = 1; level <= levels; level += 1) {
@@ -111,7 +114,7 @@ describe('the walk over changed files', () => {
       for (let count = 0; count < 4; count += 1) mkdirSync(join(directory, `${when}${count}`));
     };
     makeDeepTree(720, (directory, level) => {
-      // In whatever order a filesystem names them: one of them waits while the deeper one is looked at.
+      // Whatever the order in which the filesystem lists them, one of them waits while the deeper one is read.
       if (level % 6 === 0) beside(directory, 'before');
       if (level % 6 === 1) beside(directory, 'after');
     });

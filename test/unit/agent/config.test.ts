@@ -21,7 +21,7 @@ function parse(text: string, environment: Environment = {}, root: string | null 
   return parseConfig(text, { ...IMAGE, root }, environment);
 }
 
-/** The message of the refusal. */
+/** Returns the message of the refusal. */
 function refusal(text: string, environment: Environment = {}): string {
   try {
     parse(text, environment);

@@ -26,14 +26,14 @@ describe('a launch', () => {
     const plan = planLaunch(['make'], { ...local, groups: [27, 44] }, 0);
     expect(plan.kind).toBe('other-groups');
     expect(plan.args.slice(0, 4)).toEqual(['--reuid=1000', '--regid=1000', '--groups=27,44', '--']);
-    // setpriv executes the first of these still as the user it became, before any variable of the build is set.
+    // setpriv executes the first of these as the new user, before any variable of the build is set.
     expect(SYSTEM_DIRECTORIES.map((directory) => join(directory, 'sh'))).toContain(plan.args[4]);
     expect(plan.args.at(-1)).toBe('make');
   });
 });
 
 describe('the environment that a shell loads', () => {
-  // By the name sh, as images have them.
+  // Called sh, as in images.
   const shells = ['dash', 'bash', 'busybox'].filter((shell) => existsSync(`/bin/${shell}`));
   const load = (shell: string, environment: Record<string, string>): Record<string, string> => {
     const script = 'eval "$(/bin/cat)"; exec /usr/bin/env -0';
@@ -99,7 +99,7 @@ describe('a program of the system', () => {
 
   const notRoot = process.getuid?.() === 0 ? undefined : 'needs root';
   it.skipIf(notRoot)(`that others than root can replace is not run by root${skipped(notRoot)}`, async () => {
-    // Below /var/tmp, which is sticky: nobody can rename what is there.
+    // Below /var/tmp, which is sticky: only the owner can rename an entry there.
     const directory = execFileSync('mktemp', ['-d', '/var/tmp/wip-system-XXXXXX'], { encoding: 'utf8' }).trim();
     try {
       const file = join(directory, 'df');

@@ -34,7 +34,7 @@ const EVENTS = {
   'time-is-up': { kind: 'time-is-up' },
 } as const satisfies Record<string, LifecycleEvent>;
 
-/** `phase[/step][ causes]: effects`, short enough for a table; `-` is: nothing happens. */
+/** Formats a decision as `phase[/step][ causes]: effects`, short enough for a table. `-` means that nothing happens. */
 function summary(state: Lifecycle, event: LifecycleEvent): string {
   const decision = decideLifecycle(state, event);
   if (decision.state === state && decision.effects.length === 0) return '-';

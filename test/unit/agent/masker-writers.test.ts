@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createMasker, createSecretPatterns, maskAll, type SecretPatterns } from '../../../agent/process/masker.ts';
 import { SECRET_WRITERS, wrapped } from '../../kit/secret-writers.ts';
 
-// Longer than 4 KiB, so that the search passes over what cannot match, as it does in a build's output.
+// Longer than 4 KiB, so that the search skips text that cannot match, as it does in a build's output.
 const FILLING = 'Step 7/12 : RUN make -j4 && ./run --tests "all of them" # 100% [done]\n    at index.js:42\n'.repeat(
   60,
 );
@@ -21,7 +21,10 @@ function maskInPieces(data: Buffer, cuts: readonly number[], secretPatterns: Sec
   return Buffer.concat([...pieces, masker.end()]);
 }
 
-/** What is left of `written` when a stream that contains it is masked: in one piece, and cut anywhere near it. */
+/**
+ * Returns what masking leaves of `written`, once when the stream comes in one piece and once when it is cut near
+ * `written`.
+ */
 function leftOf(written: string, secretPatterns: SecretPatterns, cuts: readonly number[]): string[] {
   const before = `${FILLING}value: "`;
   const data = Buffer.from(`${before}${written}"\n${FILLING}`);
@@ -56,7 +59,7 @@ describe('a secret that an ordinary tool prints', () => {
     );
   });
 
-  // The digit 3 is also the end of its own code, as in %33, so a match could seem to begin one character later.
+  // The digit 3 is also the end of its own code, %33, so a match could seem to begin one character later.
   const anyDigits = fc
     .string({ unit: fc.constantFrom(...`33310a'"ä`), minLength: 6, maxLength: 12 })
     .filter((text) => /[A-Za-z0-9].*[A-Za-z0-9].*[A-Za-z0-9]/.test(text));
@@ -118,7 +121,7 @@ describe('a secret that an ordinary tool prints', () => {
           }
         }
         const encoded = wrapped(Buffer.from(secret).toString('base64'), 64, '\n');
-        // A line end has a digit and parts of two.
+        // The masker may leave a line end, which has one digit and parts of two others.
         for (const left of leftOf(encoded, secretPatterns, cuts)) expect(left).not.toMatch(/[A-Za-z0-9+/]{4}/);
       }),
       { numRuns: 5 },
@@ -154,7 +157,7 @@ describe('what is no secret to the masker', () => {
   it('is not masked: of random text nothing, and of a build nothing but the secret', () => {
     const secrets = ['hunter2-correct-horse', "it's/a+b&c<d>", 'tok_4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c', 'päss wörd'];
     const secretPatterns = secretPatternsOf(...secrets);
-    // Lines that have much in common with the secrets: what their characters are written with, their beginnings, dumps.
+    // Lines that share much with the secrets: the characters they are written with, their beginnings, dumps.
     const fragment = fc.constantFrom(
       ...[
         'hunter',
@@ -185,7 +188,7 @@ describe('what is no secret to the masker', () => {
   });
 });
 
-/** The digits at their places in the unwrapped text; a line end may be masked or not. */
+/** Returns the digits at their positions in the unwrapped text. A line end may be masked or not. */
 function clearDigits(left: string, columns: number, end: string): string {
   let digits = '';
   for (let at = 0; at < left.length; at += columns + end.length) digits += left.slice(at, at + columns);

@@ -16,7 +16,7 @@ function secretPatternsOf(...secrets: string[]): ReturnType<typeof createSecretP
   return secretPatterns;
 }
 
-/** The stream cut into pieces at the given places, masked piece by piece. */
+/** Cuts the stream at the given positions and masks it piece by piece. */
 function maskInPieces(
   data: Buffer,
   cuts: readonly number[],
@@ -63,9 +63,9 @@ describe('masking', () => {
   });
 
   it('is the same however the stream is cut, and keeps the length', () => {
-    // A small alphabet makes secrets overlap themselves and each other.
+    // With a small alphabet secrets overlap themselves and each other.
     const word = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 6, maxLength: 9 });
-    // A number stands for a secret: chance alone would hardly ever write one.
+    // A number stands for a secret, because a random text would hardly ever contain one.
     const filler = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 12 });
     const stream = fc.array(fc.oneof(filler, fc.nat()), { maxLength: 10 });
     fc.assert(

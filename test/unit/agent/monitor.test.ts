@@ -69,7 +69,10 @@ describe('the disk limit', () => {
     readonly freeBytes?: (ms: number) => number;
   }
 
-  /** Runs the watch over the given readings; time passes without waiting. Answers what it did, and when it looked. */
+  /**
+   * Runs the watch over the given readings; time passes without waiting. Returns its events and the times of its
+   * readings.
+   */
   async function watched(
     readings: readonly number[],
     { isIdle = () => false, freeBytes = () => 1_000 * MB }: Around = {},

@@ -65,7 +65,7 @@ describe('a secret at a place where output is left out', () => {
 
   it('is not told in part, by its beginning before or by its end behind', () => {
     const file = join(place, 'stdout');
-    // The first turn reads 2 MiB, the jump goes to the last 2 MiB of more than 64 MiB.
+    // The first turn reads 2 MiB. The jump then leads to the last 2 MiB of more than 64 MiB.
     writeFileSync(
       file,
       Buffer.concat([Buffer.alloc(2 * MEBIBYTE - 20, 'x'), Buffer.from(SECRET)]).subarray(0, 2 * MEBIBYTE),

@@ -81,7 +81,7 @@ describe('the reason of an end', () => {
     [{ exitCode: null, signal: 'SIGKILL' }, 'killed'],
     [{ exitCode: null, signal: 'SIGKILL', oomKills: 1 }, 'oom'],
     [{ exitCode: 137, oomKills: 1 }, 'oom'],
-    // As make ends whose compiler was killed, and as one that tried again without it.
+    // make ends like the first when its compiler was killed, and like the second when a second try succeeded.
     [{ exitCode: 2, oomKills: 1 }, 'oom'],
     [{ exitCode: 0, oomKills: 1 }, 'exited'],
     [{ exitCode: null, signal: 'SIGKILL', wasCancelled: true, oomKills: 1 }, 'cancelled'],

@@ -6,7 +6,7 @@ const entry = (pid: number, parentPid: number, sessionId: number): ProcEntry => 
   ...{ pid, parentPid, sessionId, groupId: sessionId, startTicks: pid },
   ...{ cpuTicks: 0, waitedTicks: 0, residentPages: 1, isZombie: false },
 });
-// 1 init, 5 a script, 7 the agent, 10 the build's leader.
+// Process 1 is init, 5 a script, 7 the agent, 10 the build's leader.
 const CHAIN = [entry(1, 0, 1), entry(5, 1, 1), entry(7, 5, 1), entry(10, 7, 10), entry(11, 10, 10)];
 const reaper: Reaper = {
   ownPid: 7,

@@ -10,15 +10,15 @@ import { StopCause } from '../../../shared/model/stop-cause.ts';
 
 interface Promised {
   readonly exitCode: number;
-  /** Between TERM and KILL. */
+  /** Seconds between TERM and KILL. */
   readonly graceSeconds: number;
-  /** Whether somebody outside will kill the container, so that everything must end within the stop budget. */
+  /** Set when the container will be killed from outside, so that everything must end within the stop budget. */
   readonly budget?: 'stop-budget';
-  /** Whether nobody hears the end. */
+  /** Set when the control plane does not get the report of the end. */
   readonly isUnheard?: true;
 }
 
-/** What was promised of each cause, written once more, so that a change of the source is a change here. */
+/** The promises about each cause, repeated here, so that a change of the source needs a change here. */
 const PROMISED: Record<StopCause, Promised> = {
   'shutdown-file': { exitCode: 0, graceSeconds: 4 },
   'limit-disk': { exitCode: 70, graceSeconds: 0 },
@@ -55,7 +55,7 @@ function nameOf(effect: LifecycleEffect): string {
   }
 }
 
-/** The names of all effects, in their order, and where it ends. */
+/** Returns the names of all effects in their order, and the last state. */
 function live(from: Lifecycle, events: readonly LifecycleEvent[]): { effects: string[]; end: Lifecycle } {
   const effects: string[] = [];
   let end = from;
@@ -70,13 +70,13 @@ function live(from: Lifecycle, events: readonly LifecycleEvent[]): { effects: st
 const READY: Lifecycle = { phase: 'ready' };
 const ENROLLED: Lifecycle = { phase: 'booting', enrolled: true };
 
-/** What a stop begins with. */
+/** Returns the effects that begin a stop. */
 function beginning(cause: StopCause): string[] {
   const { graceSeconds, budget } = PROMISED[cause];
   return ['freeze-sessions', ...(budget ? [budget] : []), `end-trees ${graceSeconds}`];
 }
 
-/** What `second` adds to a stop for `first` that is at `step`. */
+/** Returns the effects that `second` adds to a stop for `first` that has reached `step`. */
 function addition(first: StopCause, second: StopCause, step: 'ending' | 'draining' | 'delivering'): string[] {
   if (first === second) return [];
   const { graceSeconds, budget } = PROMISED[second];
@@ -86,7 +86,7 @@ function addition(first: StopCause, second: StopCause, step: 'ending' | 'drainin
   ];
 }
 
-/** What a stop ends with, for the causes that were known when the output was drained. */
+/** Returns the effects that end a stop, given the causes that were known when the output was drained. */
 function ending(first: StopCause, known: readonly StopCause[]): string[] {
   const { exitCode, isUnheard } = PROMISED[first];
   if (isUnheard) return [`exit ${exitCode}`];
@@ -94,9 +94,9 @@ function ending(first: StopCause, known: readonly StopCause[]): string[] {
   return [`report-end ${[...new Set(known)].join('+')} ${exitCode}`, ...(isBounded ? [] : ['last-words'])];
 }
 
-// Exhaustive and not by chance: ten causes and their hundred pairs are fewer than the runs of a random property.
+// All cases are tried instead of random ones: ten causes and their hundred pairs are fewer than the runs of a property.
 
-/** `assert` gets the name of its case first, for the message of an expectation that fails. */
+/** Calls `assert` for each cause. The name of the case comes first, for the message of an expectation that fails. */
 function forEveryCause(assert: (name: string, cause: StopCause) => void): void {
   for (const cause of CAUSES) assert(cause, cause);
 }

@@ -3,13 +3,13 @@ import { gatherReports } from '../../../controlplane/api/agents/gather-reports.t
 import { HastyClock } from '../../kit/hasty-clock.ts';
 
 interface Gathered {
-  /** What was written together, in order. */
+  /** Each write, in order, with the reports that were written together. */
   readonly writes: readonly (readonly string[])[];
-  /** How each report was answered. */
+  /** The outcome of each report. */
   readonly answers: readonly string[];
 }
 
-/** Reports all of them at once to a store that refuses what is called `bad` and breaks at `outage`. */
+/** Sends all reports at once to a store that refuses a report called `bad` and fails at one called `outage`. */
 async function gathered(reports: readonly string[]): Promise<Gathered> {
   const writes: (readonly string[])[] = [];
   const report = gatherReports<string>({

@@ -3,7 +3,7 @@ import { createRateLimiter } from '../../../controlplane/api/limits/rate-limiter
 import { limitConcurrency } from '../../../controlplane/api/limits/limit-concurrency.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 
-/** A limiter of 2 requests a second, 4 at once, whose time only `pass` moves on. */
+/** Returns a limiter of 2 requests a second and 4 at once, whose time moves by `pass` only. */
 function limiter(mostKeys?: number) {
   let nowMs = 0;
   const told: string[] = [];

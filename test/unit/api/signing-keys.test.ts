@@ -5,7 +5,7 @@ import { CALLBACK_ID_LENGTH, CallbackId, TaskId } from '../../../shared/model/id
 const idOf = (letter: string): CallbackId => CallbackId.parse(letter.repeat(CALLBACK_ID_LENGTH));
 const KEY: SigningKey = { key: Buffer.alloc(32), keyId: 'key', taskId: TaskId.parse(1) };
 
-/** Asks for the keys of these callbacks and answers which of them the store was asked for. */
+/** Asks for the keys of these callbacks. Returns the callbacks that were looked up in the store. */
 async function asked(letters: string, known: (letter: string, asks: number) => boolean): Promise<string> {
   const asks: string[] = [];
   const find = rememberSigningKeys((callbackId) => {

@@ -7,7 +7,7 @@ function parse(text: string) {
   return parseBuildFile(text, 'build.yaml', ['mysql']);
 }
 
-/** The problems of a file, as `line:column message`. */
+/** Returns the problems of a file, as `line:column message`. */
 function problems(text: string): string[] {
   try {
     parse(text);

@@ -32,11 +32,11 @@ describe('what the steps left running', () => {
   it('is also, in a container of its own, what the kernel gave to process 1 since the build began', () => {
     const table = [
       running(1, 0, 1),
-      running(5, 1, 5), // there before
+      running(5, 1, 5), // was there before the build
       running(10, 1, 10), // the agent
       running(20, 10, 20),
       running(30, 10, 30), // a session of a developer
-      running(60, 1, 60), // a daemon that gave up everything
+      running(60, 1, 60), // a daemon without session, mark and parent
       running(61, 60, 60),
       { ...running(70, 1, 70), uid: 0 },
     ];

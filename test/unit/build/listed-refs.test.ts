@@ -28,7 +28,8 @@ describe('parseListedRefs', () => {
 });
 
 describe('what a git server says without an end', () => {
-  // Some minutes of one processor, were each letter the beginning of an address that is looked for to the end.
+  // If the search began an address at each letter and read on to the end, this text would take minutes of one
+  // processor.
   const LETTERS = 'a'.repeat(2_000_000);
 
   it('is classified, and told, without being searched over and over', () => {

@@ -25,12 +25,12 @@ function outcome(text: string, read: (file: ReturnType<typeof parseBuildFile>['f
   }
 }
 
-/** What becomes of `- <item>` in line 7 of a build file. */
+/** Returns what the reader makes of `- <item>` in line 7 of a build file. */
 function command(item: string): Outcome {
   return outcome(`${BEFORE_COMMAND}            - ${item}\n`, (file) => file.events.build?.steps[0]?.script[0]);
 }
 
-/** What becomes of `NAME: <value>` in line 4. */
+/** Returns what the reader makes of `NAME: <value>` in line 4. */
 function variable(value: string): Outcome {
   return outcome(`${BEFORE_VARIABLE}    NAME: ${value}\n`, (file) => file.variables.global['NAME']);
 }

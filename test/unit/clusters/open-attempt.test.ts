@@ -9,7 +9,7 @@ const LOCATION: ClusterLocation = { region: 'eu-west-1', cluster: 'main', endpoi
 const DEFINITION = 'arn:aws:ecs:eu-west-1:111111111111:task-definition/WIP:1';
 const ATTEMPT = { cluster: 'a', location: { ...LOCATION }, taskDefinition: DEFINITION, arn: null };
 
-/** Rows whose access keys belong to accounts; null: AWS does not say which. */
+/** Returns an opener for rows whose access keys belong to `accounts`. null: AWS does not say which account it is. */
 function openerOf(rows: readonly NamedLocation[], accounts: Record<string, string | null>) {
   const clock = new HastyClock();
   const asked: string[] = [];
@@ -21,7 +21,7 @@ function openerOf(rows: readonly NamedLocation[], accounts: Record<string, strin
       if (!account) return Promise.reject(new EcsCallError('DescribeClusters', 'access-denied', new Error('No.')));
       return Promise.resolve({ status: 'ACTIVE', arn: `arn:aws:ecs:${location.region}:${account}:cluster/main` });
     };
-    // Of the client and the access only this is used here.
+    // The opener uses only these parts of the client and the access.
     const opened = { row: name, client: { check }, access: { name, location: { ...location, accessKeyId } } };
     return Promise.resolve(opened as unknown as OpenCluster);
   };

@@ -1,4 +1,5 @@
-// The files of an operator lose no piece of a text in silence either (the build file: test/unit/build/text-kept.test.ts).
+// No piece of a text in an operator's file is lost in silence. The same for build files:
+// test/unit/build/text-kept.test.ts.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -29,7 +29,9 @@ interface Case {
   readonly launchedAge?: number;
 }
 
-/** A container launched 100 s ago of which nobody knows anything, but for what the case says. */
+/**
+ * Returns the witnesses of a container that was launched 100 s ago. Nothing is known of it, except what the case says.
+ */
 function decide(given: Case): Liveness {
   return decideLiveness({
     agent: { readyAge: null, lastWordAge: null, lastWords: null, heartbeatSeconds: 30, ...given.agent },

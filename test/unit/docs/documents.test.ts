@@ -92,7 +92,7 @@ describe("the operator's reference", () => {
     const settings = Object.entries(CONTROL_PLANE_FIELDS).map(([key, field]) => {
       const unset = field.safeParse(undefined);
       const value = unset.success && unset.data !== undefined ? String(unset.data) : '';
-      // The one default that differs from node to node.
+      // The only default that differs between nodes.
       return [key, key === 'node' ? 'host name and process id' : value, field.description];
     });
     expect(tableAfter(readDocument('controlplane/README.md'), 'Settings')).toEqual(settings);

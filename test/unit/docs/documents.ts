@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const FOLDERS = ['agent', 'controlplane', 'shared', 'config', 'docker', 'test'];
-// Recorded material of others, and what is made.
+// Material recorded from others, and generated files.
 const NOT_OURS = /(^|\/)(node_modules|fixtures|\.wip)\//;
 
 export interface Document {
-  /** From the root of the project. */
+  /** Relative to the root of the project. */
   readonly path: string;
   readonly text: string;
 }
@@ -28,12 +28,12 @@ export function allDocuments(): Document[] {
   return [...inRoot, ...inFolders].map((path) => ({ path, text: readDocument(path) }));
 }
 
-/** Text that is shown as it is (fenced blocks) has no links and names files of readers. */
+/** Removes fenced blocks: what looks like a link in them is none, and the files in them are the reader's. */
 function withoutBlocks(text: string): string {
   return text.replace(/^```[\s\S]*?^```$/gm, '');
 }
 
-/** Relative links of a document that lead nowhere, each as `document: link`. */
+/** Returns the relative links of a document that lead nowhere, each as `document: link`. */
 export function brokenLinks({ path, text }: Document): string[] {
   const links = [...withoutBlocks(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '');
   return links
@@ -42,7 +42,9 @@ export function brokenLinks({ path, text }: Document): string[] {
     .map((link) => `${path}: ${link}`);
 }
 
-/** Sources named in a document that are not there; rooms name their files from where they are. */
+/**
+ * Returns the sources that a document names and that do not exist. Documents of a room name files relative to the room.
+ */
 export function missingSources({ path, text }: Document): string[] {
   const named = [...withoutBlocks(text).matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|mjs|cjs))`/g)].map(
     ([, name]) => name ?? '',
@@ -54,7 +56,7 @@ export function missingSources({ path, text }: Document): string[] {
     .map((name) => `${path}: ${name}`);
 }
 
-/** Rows of the table that follows a heading: the cells, without backticks around a cell. */
+/** Returns the rows of the table below a heading: the cells, without backticks around a cell. */
 export function tableAfter(text: string, heading: string): string[][] {
   const from = text.indexOf(`\n## ${heading}\n`);
   if (from === -1) throw new Error(`there is no heading "${heading}"`);
@@ -73,7 +75,7 @@ export function tableAfter(text: string, heading: string): string[][] {
   );
 }
 
-/** Folders of a room, as ARCHITECTURE.md writes them. */
+/** Returns the folders of a room, as ARCHITECTURE.md writes them. */
 export function roomsBelow(folder: string): string[] {
   const inside = readdirSync(join(ROOT, folder), { withFileTypes: true });
   return inside.filter((entry) => entry.isDirectory()).map((entry) => `${folder}/${entry.name}/`);

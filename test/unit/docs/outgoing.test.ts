@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What may open connections, and to whom. */
+/** The rooms that may open connections, each with the peers. */
 const MAY_CONNECT: Readonly<Record<string, string>> = {
   'controlplane/ssh/': 'a container, at the address that ECS reports',
   'controlplane/ecs/': 'ECS and EC2',
@@ -14,11 +14,13 @@ const MAY_CONNECT: Readonly<Record<string, string>> = {
   'controlplane/outbox/': 'the receiver of a request that a task gives to be delivered; no shipped kind does',
   'controlplane/api/doctor/doctor-service.ts': 'this very installation',
 };
-/** Functions of Node and libraries that open one; types, and what listens or only parses an address, are none of them. */
+/**
+ * Matches the functions of Node and of libraries that open a connection, but not types, listeners and address parsers.
+ */
 const CONNECTS =
   /import \{[^}]*(?<!type )\b(request|get|connect|createConnection|createSocket)\b[^}]*\} from '(node:)?(http|https|http2|net|tls|dgram)'|from '(pg|undici|ssh2)'|\bfetch\(|new (ECSClient|EC2Client)\(/;
 
-/** The sources of a node in production: no command line, no local ECS. */
+/** Returns the sources of a node in production, without command line and local ECS. */
 function sourcesOfNode(): string[] {
   return ['controlplane', 'shared']
     .flatMap((room) =>

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { ROOT } from './documents.ts';
 
 export interface ProductSource {
-  /** From the root of the project. */
+  /** Relative to the root of the project. */
   readonly path: string;
   readonly text: string;
 }
 
-/** Every TypeScript file of the two programs, of what they share, and of the project's scripts. */
+/** Returns every TypeScript file of the two programs, of shared/, and of the project's scripts. */
 export function productSources(): ProductSource[] {
   return ['agent', 'controlplane', 'shared', 'config'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

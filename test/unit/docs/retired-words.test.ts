@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { productSources, type ProductSource } from './product-sources.ts';
 
 /**
- * Words of a private language that a newcomer had to learn, each with what to say instead. They are looked for in
- * identifiers. Comments may use the English words ("a server that had begun"), and migrations are never edited.
+ * Words of a private language that a newcomer had to learn, each with its replacement. Only identifiers are searched:
+ * comments may use the English words ("a server that had begun"), and migrations are never edited.
  */
 const RETIRED: readonly { readonly word: RegExp; readonly instead: string }[] = [
   { word: /World/, instead: '…Deps, or the service by what it serves' },
@@ -19,7 +19,7 @@ const RETIRED: readonly { readonly word: RegExp; readonly instead: string }[] = 
   { word: /^fenced?$|^Fence|[a-z]Fence/, instead: 'TaskLease' },
   { word: /^begun$|Begun$/, instead: 'StepInput, sent, started' },
   { word: /^places?$|(?<!In)Places?$|^places?[A-Z]/, instead: 'path, location, position, state' },
-  // Not `look` itself: stored rows of `ecs_witness` have a key of that name.
+  // `look` itself is left out: stored rows of `ecs_witness` have a key of that name.
   { word: /^look(s|ed)$|^LOOK_|_LOOK$|[a-z]Look(ed)?$/, instead: 'EcsSnapshot, reading, check, poll' },
   { word: /^news$|^newsOf$/, instead: 'snapshotChange' },
   { word: /^goesOn$/, instead: 'nextStepInput' },

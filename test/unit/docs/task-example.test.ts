@@ -15,7 +15,7 @@ import { readDocument, ROOT } from './documents.ts';
 const ATTEMPT = { number: 1, ready: null, output: null, exit: null, verified: true };
 const require = createRequire(import.meta.url);
 
-/** The example as a reader copies it, with what it imports where it is in a checkout. */
+/** The example as a reader copies it, with its imports as they are in a checkout. */
 function example(): string {
   const code = /^```ts\n([\s\S]*?)^```$/m.exec(readDocument('controlplane/tasks/README.md'))?.[1];
   if (!code) throw new Error('controlplane/tasks/README.md has no TypeScript block');

@@ -5,7 +5,7 @@ import { productSources } from './product-sources.ts';
 const EXPORTED =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:class|interface|type|function\*?|const|let) ([A-Za-z_$][\w$]*)/gm;
 
-/** The names that more than one file has, each with those files. */
+/** Returns the names that more than one file has, each with those files. */
 function sharedNames(owners: readonly (readonly [name: string, path: string])[]): string[] {
   const paths = new Map<string, Set<string>>();
   for (const [name, path] of owners) paths.set(name, (paths.get(name) ?? new Set()).add(path));
@@ -24,14 +24,14 @@ describe('names of the product', () => {
     expect(sources.flatMap(exportedNames).length).toBeGreaterThan(800);
   });
 
-  // An editor that opens files by name, and a stack trace, show the last part alone.
+  // An editor that opens files by name shows only the last part of the path, and so does a stack trace.
   it('a file name leads to one file', () => {
     const owners = sources.map(({ path }) => [basename(path), path] as const);
     // Both programs begin in main.ts, as people expect.
     expect(sharedNames(owners.filter(([name]) => name !== 'main.ts'))).toEqual([]);
   });
 
-  // Functions too: an import that an editor adds by itself would else be right by chance.
+  // Functions count too: otherwise an import that an editor adds by itself could be the wrong one.
   it('an exported type, class, function or constant has one meaning', () => {
     expect(sharedNames(sources.flatMap(exportedNames))).toEqual([]);
   });

@@ -9,7 +9,7 @@ function seen(arn: string, lastStatus: EcsStatus, desiredStatus: EcsStatus = 'RU
   return { kind: 'seen', at: '', arn, lastStatus, desiredStatus, ...nothing, ...times };
 }
 
-/** A batch over an ECS that knows every task in the given status; time moves by `pass` only. */
+/** Returns a batch over an ECS that knows every task, in the given status. Time moves by `pass` only. */
 function begin(answer: (arn: string) => EcsSnapshot = (arn) => seen(arn, 'RUNNING')): {
   batch: DescribeBatch;
   calls: (readonly string[])[];

@@ -42,13 +42,13 @@ describe('the quotas of ECS', () => {
       familyCharacters: FAMILY_CHARACTERS,
       stopTimeoutFargateMaxSeconds: FARGATE_STOP_TIMEOUT_SECONDS,
     });
-    // A client token outlives its task by this at least, so a request may be repeated for less than that.
+    // A client token outlives its task by at least this long, so a request may be repeated for a shorter time only.
     expect(CLIENT_TOKEN_CERTAIN_MS).toBeLessThan((published.limits['clientTokenAfterStopHours'] ?? 0) * 3_600_000);
   });
 });
 
 describe('a token bucket', () => {
-  /** A clock that only its own sleeps move. */
+  /** A clock that moves by its own sleeps only. */
   class StillClock extends HastyClock {
     #ms = 0;
     override monotonicMs(): number {

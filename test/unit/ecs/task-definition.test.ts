@@ -64,7 +64,7 @@ describe('a composed task definition', () => {
   });
 });
 
-/** A registry over a table in memory and an ECS that numbers revisions. */
+/** Returns a registry over a table in memory, and an ECS that numbers revisions. */
 function begin() {
   const rows: TaskDefinitionRow[] = [];
   const registered: unknown[] = [];

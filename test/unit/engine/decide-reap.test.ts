@@ -15,7 +15,7 @@ describe('what the reaper makes of a look', () => {
   it('stops what had no owner for a minute, however many rows of one cluster looked at it in between', () => {
     const running = [task('stray', 7)];
     let suspects: ReadonlyMap<string, number> = new Map();
-    // Three rows, one after the other in each sweep: all that counts is the minute.
+    // The readings of three rows follow each other in each sweep. Only the minute counts.
     const looks = [0, 1, 2, 30_000, REAP_AFTER_MS - 1, REAP_AFTER_MS].map((nowMs) => {
       const reaping = decideReap(suspects, { running, owned: [], nowMs }, 'here');
       suspects = reaping.suspects;

@@ -17,7 +17,7 @@ import {
 } from '../../../controlplane/keys/build-values.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 
-// A key and a value that version 0.1 made.
+// A key and a value that were made by version 0.1.
 const OLD_KEY: BuildKey = {
   publicKey:
     '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VuAyEANuNP5bhX/REdfxi5yRgDiGnjRW0UGLbxikATijnfWSE=\n-----END PUBLIC KEY-----\n',
@@ -29,7 +29,7 @@ const OLD_VALUE =
 
 const NEW_KEY = createBuildKey();
 
-/** ECDH-ES with A256GCM as RFC 7516 and 7518 describe it, by nothing but the primitives. */
+/** Seals with ECDH-ES and A256GCM as RFC 7516 and 7518 describe it, using only the primitives. */
 function sealByHand(publicKeyPem: string, value: string): string {
   const ephemeral = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { kty, crv, x, y } = ephemeral.publicKey.export({ format: 'jwk' });
@@ -78,7 +78,7 @@ describe('secure values of build files', () => {
 
   it('are opened when another tool sealed them', async () => {
     expect(await openBuildValue(NEW_KEY.privateKey, sealByHand(NEW_KEY.publicKey, 'by hand ✓'))).toBe('by hand ✓');
-    // What the command line tool of latchset/jose chooses.
+    // These are the algorithms that the command line tool of latchset/jose chooses.
     const wrapped = await new CompactEncrypt(Buffer.from('wrapped'))
       .setProtectedHeader({ alg: 'ECDH-ES+A128KW', enc: 'A128CBC-HS256' })
       .encrypt(await importSPKI(NEW_KEY.publicKey, 'ECDH-ES+A128KW'));
@@ -98,7 +98,7 @@ describe('secure values of build files', () => {
     const changed = fc
       .tuple(fc.constantFrom(...sealed), fc.nat(), fc.constantFrom(...'Aa0._'))
       .map(([[key, text], at, other]): [string, string] => {
-        const place = at % (text.length - 1); // the last character may hold bits that mean nothing
+        const place = at % (text.length - 1); // the last character may hold unused bits
         return [key, text[place] === other ? '' : text.slice(0, place) + other + text.slice(place + 1)];
       });
     const anything = fc.tuple(fc.constantFrom(NEW_KEY.privateKey, OLD_KEY.privateKey), fc.string());

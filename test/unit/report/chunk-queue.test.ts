@@ -10,7 +10,7 @@ function piece(offset: number, bytes: number, stream: 'stdout' | 'stderr' = 'std
 
 type Queue = ReturnType<typeof createChunkQueue>;
 
-/** With copies of the bytes, which the queue uses again. */
+/** Copies the bytes, because the queue reuses its buffer. */
 function takeEverything(queue: Queue): (OutputPiece | LeftInFile)[] {
   const taken: (OutputPiece | LeftInFile)[] = [];
   for (let next = queue.take(); next; next = queue.take())

@@ -4,7 +4,7 @@ import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/erro
 
 const DOCUMENT = new URL('../../../shared/ERRORS.md', import.meta.url);
 
-/** Code → whether its line says that it is retryable. */
+/** Maps each code to whether its line says that it is retryable. */
 function documented(): Record<string, boolean> {
   const rows = readFileSync(DOCUMENT, 'utf8').matchAll(/^\| `(\w+)` \| (yes|no) \| .+\. \| .+\. \|$/gm);
   return Object.fromEntries([...rows].map(([, code, retryable]) => [code, retryable === 'yes']));

@@ -54,7 +54,7 @@ describe('an address of a repository that is link-local or gives out credentials
     'git@0xA9FEA9FE:x',
   ])('is refused in every spelling: %s', (address) => {
     expect(whyAddressRefused(DEFAULT, address)).toMatch(/belongs to the machine/);
-    // A wide rule is not meant for it.
+    // A wide rule does not cover these addresses.
     const wide = parseRepositoryHosts('0.0.0.0/0, ::/0, local');
     expect(whyAddressRefused(wide, address)).toMatch(/belongs to the machine/);
   });
@@ -159,7 +159,7 @@ describe('repository_hosts', () => {
     expect(why(rules, 'github.com', ['140.82.121.3'])).toBeNull();
     expect(why(rules, 'git.team.example.org', ['1.2.3.4'])).toBeNull();
     expect(why(rules, 'inside', ['10.1.2.3'])).toBeNull();
-    expect(why(rules, 'inside')).toBeNull(); // not known yet
+    expect(why(rules, 'inside')).toBeNull(); // the addresses are not known yet
     for (const host of ['example.org', 'github.com.evil.example', 'evilexample.org', 'gist.github.com']) {
       expect(why(rules, host, ['1.2.3.4'])).toMatch(/not among the allowed/);
     }

@@ -47,7 +47,7 @@ describe('sealed values', () => {
     expect(unseal(newKey, moved, 'task/1/option/a')).toBe('secret');
     expect(() => unseal(key, moved, 'task/1/option/a')).toThrow(/sealed with the master key/);
     expect([sealed, moved].map((text) => openSealed(both, text, 'task/1/option/a'))).toEqual(['secret', 'secret']);
-    // It stays bound to its row, and a key that is not there cannot move it.
+    // The value stays bound to its row, and without its key it cannot be rewrapped.
     expect(() => rewrap(both, sealed, 'task/2/option/a')).toThrow(OperationalError);
     expect(() => rewrap({ reveal: () => newKey }, sealed, 'task/1/option/a')).toThrow(OperationalError);
   });

@@ -6,7 +6,7 @@ const LOGIN_GRACE_MS = 15_000;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** Both ends of a connection over loopback. */
+/** Returns both ends of a connection over loopback. */
 async function connected(): Promise<{ near: Socket; far: Socket; close: () => void }> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -42,7 +42,7 @@ describe('FieldReader', () => {
   });
 });
 
-/** What the server says to a client's first packet. */
+/** Returns the server's answer to a client's first packet. */
 const VERSION = printPacket(2, uint32(3), ...Object.values(EXTENSION).flatMap((name) => [string(name), string('1')]));
 
 describe('serveSftp', () => {

@@ -23,7 +23,7 @@ const block = fc.record({
   column: fc.constant(0),
 });
 
-/** Any table that can be written down, with the names that hurt. */
+/** Generates any table that can be written down, with difficult names. */
 export function anyTable(): fc.Arbitrary<StateTable> {
   return fc
     .record({

@@ -34,7 +34,9 @@ interface AnyBlock {
   readonly rows: Readonly<Record<string, { target: string; wait: number; max: number; exec: boolean }>>;
 }
 
-/** Rows for what the method answers, and as many more as the linter asks for: chance alone writes few clean tables. */
+/**
+ * Returns rows for the answers of the method, and those that the linter demands: random rows alone are rarely clean.
+ */
 function rowsText(name: string, { declared, hasMethod, rows }: AnyBlock): string {
   const answers = hasMethod ? declared : [''];
   const known = Object.entries(rows).filter(([value]) => value === '*' || value === '!' || answers.includes(value));
@@ -47,7 +49,7 @@ function rowsText(name: string, { declared, hasMethod, rows }: AnyBlock): string
   return text.join('');
 }
 
-/** A table and the answers its methods declare. Most are clean; what keeps others from it is the way to finish. */
+/** A table and the answers that its methods declare. Most are clean. Others fail because no way leads to finish. */
 const anyTask: fc.Arbitrary<Task> = fc
   .tuple(...[...STATES, ...ENDS].map((name) => fc.tuple(fc.constant(name), block)))
   .map((blocks) => {
@@ -68,7 +70,7 @@ function forCleanRuns(
   options: { errorRatio: number; terminateRatio: number },
   check: (run: Simulation, task: Task) => void,
 ): void {
-  // A table that declares no answers at all is only warned of states without a way on.
+  // The linter gives only a warning about states without a way on when a table declares no answers at all.
   const cleanTask = anyTask.filter(({ table, methods }) => {
     const { findings } = lintTable(table, { task: { methods } });
     return !findings.some(({ severity, rule }) => severity === 'error' || rule === 'missing-star');
@@ -89,7 +91,7 @@ describe('a table that lints clean, with methods that answer what they declare',
     forCleanRuns({ errorRatio: 0, terminateRatio: 0.01 }, ({ recording, uncaught }, { table }) => {
       expect(uncaught?.kind).not.toBe('no-row');
       for (const step of recording) {
-        // Nothing throws here, so an error can only be a row that was taken too often.
+        // No method throws here, so an error can only be a row that was taken too often.
         if (step.way !== 'error' || step.value === '!') continue;
         expect(rowFor(findBlock(table, step.from!), step.value!)?.max).toBeGreaterThan(0);
       }

@@ -21,7 +21,7 @@ function throwsIn(state: string, message = 'boom'): Methods {
   };
 }
 
-/** Answers from a list; the last repeats. */
+/** Returns a method that answers from a list. The last answer repeats. */
 function answers(...values: unknown[]): NonNullable<Methods['ask']> {
   return () => (values.length > 1 ? values.shift() : values[0]);
 }
@@ -179,7 +179,7 @@ describe('a request to terminate', () => {
     for (const methods of [{}, throwsIn('terminate')]) {
       const { entered, complete, position, recording } = run(`a {\n * finish\n}\n${TAIL}`, methods, { terminateAt: 0 });
       expect(entered).toEqual(['terminate']);
-      // So that a node that takes over can say that it ran the method again.
+      // Recorded, so that a node that takes over can say that it ran the method again.
       expect(recording).toMatchObject([{ from: null, to: 'terminate', executed: true }]);
       expect(position.state).toBeNull();
       expect(complete?.exit?.status).toBe('TERMINATED');
@@ -229,7 +229,7 @@ describe('a wait that a signal cuts short', () => {
 });
 
 describe('any table with any methods', () => {
-  /** One behaviour of a method: what it answers, or null to throw. */
+  /** Generates one behaviour of a method: its answer, or null when it throws. */
   const behaviour = fc.constantFrom('ok', 'wait', '', '!', '404', '*', 'x:y', 'unknown', '__proto__', 5, null);
   const scenario = fc.record({
     table: anyTable(),

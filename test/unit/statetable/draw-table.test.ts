@@ -14,12 +14,12 @@ import { labelsOf, overlapsOf } from './picture.ts';
 const TABLE =
   'a:m [user] {\n wait a wait=60 max=5 exec=false\n * b\n ! failure\n}\nb {\n * finish\n}\nfailure {\n * finish\n}\n';
 
-/** The line of a drawing that names a state or an arrow. */
+/** Returns the line of a drawing that names a state or an arrow. */
 function lineWith(dot: string, start: string): string {
   return dot.split('\n').find((line) => line.startsWith(`  ${start} [`)) ?? '';
 }
 
-/** The path of a script, each step as long as its wait. */
+/** Returns the path of a script. Each step takes as long as its wait. */
 function walk(text: string, script: string): DrawnStep[] {
   const methods = scriptedMethods(parseSimulationScript(script));
   const { recording } = simulate(parseStateTable(text), methods, { maxSteps: 20 });

@@ -4,7 +4,7 @@ import type { RecordedStep } from '../../../controlplane/statetable/recording.ts
 import type { Decision, Instruction, StepEvent } from '../../../controlplane/statetable/step.ts';
 import type { StateTable } from '../../../controlplane/statetable/table.ts';
 
-/** What the methods of a task do; throwing is their way to fail. */
+/** The methods of a task. A method fails by throwing. */
 export interface Methods {
   readonly ask?: (state: string) => unknown;
   readonly enter?: (state: string, cause: TableFailure | null) => void;
@@ -24,7 +24,7 @@ export interface Driven {
 
 export interface DriveOptions {
   readonly steps?: number;
-  /** The step (0-based) from which on the request to terminate stands. */
+  /** Number of the step, from 0, at which termination is requested. The request stays. */
   readonly terminateAt?: number;
   readonly position?: Position;
   readonly wake?: (step: number) => 'due' | 'early';

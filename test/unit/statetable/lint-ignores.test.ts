@@ -9,7 +9,7 @@ function lint(text: string): LintReport {
   return lintTable(parseStateTable(text), { ignores: parseLintIgnores(text) });
 }
 
-/** `rule@line` of every finding that is not a note. */
+/** Returns `rule@line` of every finding that is not a note. */
 function found(text: string): string[] {
   return lint(text)
     .findings.filter(({ severity }) => severity !== 'note')

@@ -9,7 +9,7 @@ import { anyTable } from './any-table.ts';
 
 const TAIL = 'failure {\n * finish\n ! finish\n}\nterminate {\n * finish\n ! finish\n}\n';
 
-/** `severity rule state value` of every finding that is not a note. */
+/** Returns `severity rule state value` of every finding that is not a note. */
 function found(text: string, options: LintOptions = {}): string[] {
   return lintTable(parseStateTable(text + TAIL), options)
     .findings.filter((finding) => finding.severity !== 'note')
@@ -150,7 +150,7 @@ describe('lintTable', () => {
   it('looks at each row of 2,000 states that all lead to one another a few times, not thousands', () => {
     const [count, place] = [2000, { line: 1, column: 1 }];
     const plain = { waitSeconds: 0, max: 0, exec: true, ...place };
-    // All states share their rows, or four million of them would need the memory and not the linter.
+    // All states share their rows. Four million rows would measure the memory and not the linter.
     const rows = Array.from({ length: count }, (_, n) => ({ value: `v${n}`, target: `s${n}`, ...plain }));
     const transitions = [...rows, { value: 'done', target: FINISH, ...plain }];
     const states = rows.map(({ target: name }) => ({
@@ -186,7 +186,7 @@ describe('lintTable', () => {
   });
 });
 
-/** Whether some other state can be left for and come back from along rows that nothing holds. */
+/** Returns whether the state lies on a ring of rows without waits and limits that has more than this state. */
 function isInRingByPlainSearch(table: StateTable, name: string): boolean {
   const next = (from: string): string[] =>
     (table.states.find((block) => block.name === from)?.transitions ?? [])

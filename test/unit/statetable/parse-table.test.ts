@@ -17,7 +17,7 @@ function problemsOf(text: string): readonly TableProblem[] {
   }
 }
 
-/** `code@line:column` of every problem. */
+/** Returns `code@line:column` of every problem. */
 function placesOf(text: string): string[] {
   return problemsOf(text).map(({ code, line, column }) => `${code}@${line}:${column}`);
 }
@@ -35,7 +35,7 @@ const PIECES = [
   '__proto__',
 ];
 
-/** Pieces of tables in any order, and now and then any character at all. */
+/** Generates pieces of tables in any order, with a random character now and then. */
 function anyText(random: Random): string {
   const pieces = Array.from({ length: Math.floor(random() * 30) }, () => {
     const isPiece = random() < 0.9;
@@ -157,7 +157,7 @@ describe('parseStateTable', () => {
   it('throws nothing but its own class on 100,000 random texts', () => {
     const seed = Math.floor(Math.random() * 2 ** 32);
     const random = seededRandom(seed);
-    // Nine in ten of these texts are refused; what takes time is not the refusal but its stack.
+    // Nine in ten of these texts are refused. Without this line most of the time would go into stack traces.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     onTestFinished(() => void (Error.stackTraceLimit = stackTraceLimit));

@@ -1,6 +1,6 @@
 /** A piece of text in a picture, with the space it takes. */
 export interface Label {
-  /** The state or arrow it belongs to, as Graphviz calls it: `a` or `a->b`. */
+  /** The name of its state or arrow in Graphviz: `a` or `a->b`. */
   readonly owner: string;
   readonly text: string;
   readonly left: number;
@@ -10,8 +10,8 @@ export interface Label {
   readonly baseline: number;
 }
 
-// Width of a character of Verdana by its size, on the average of lower-case text; capitals and bold are wider, i and
-// l narrower. Only whether texts lie over one another is asked, so near is near enough.
+// Width of a character of Verdana relative to its size, as the average of lower-case text. Capitals and bold are wider,
+// i and l narrower. The value only has to tell whether texts overlap, so an estimate is enough.
 const CHARACTER_WIDTH = 0.6;
 
 const GROUP = /<g id="[^"]*" class="(?:node|edge)">\s*<title>([^<]*)<\/title>([^]*?)<\/g>/g;
@@ -25,7 +25,7 @@ function plain(text: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** All texts of states and arrows in a picture that Graphviz has made. */
+/** Returns all texts of states and arrows in a picture made by Graphviz. */
 export function labelsOf(svg: string): Label[] {
   return [...svg.matchAll(GROUP)].flatMap(([, title = '', body = '']) =>
     [...body.matchAll(TEXT)].map(([, anchor, x, y, size, text = '']) => {
@@ -47,14 +47,14 @@ export function labelsOf(svg: string): Label[] {
   );
 }
 
-/** Pairs of texts that share some space. */
+/** Returns the pairs of texts that overlap. */
 export function overlapsOf(labels: readonly Label[]): string[] {
   return labels.flatMap((one, index) =>
     labels
       .slice(index + 1)
       .filter((other) => one.left < other.right && other.left < one.right)
       .filter((other) => one.top < other.bottom && other.top < one.bottom)
-      // Words of one line in two inks: Graphviz sets them one after the other, and here their widths are guesses.
+      // One line in two colours is two texts. Graphviz sets one after the other, but the widths here are estimates.
       .filter((other) => one.owner !== other.owner || Math.abs(one.baseline - other.baseline) > 0.5)
       .map((other) => `"${one.text}" of ${one.owner} and "${other.text}" of ${other.owner}`),
   );

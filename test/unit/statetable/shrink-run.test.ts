@@ -6,7 +6,7 @@ import { exitOfAnyTask, simulateRandomly } from '../../../controlplane/statetabl
 import { scriptedMethods, simulate, type Simulation } from '../../../controlplane/statetable/simulate.ts';
 
 const TAIL = 'failure {\n * finish\n ! finish\n}\nterminate {\n * finish\n ! finish\n}\n';
-/** Goes wrong only after two rounds through b and a third answer of c. */
+/** Fails only after two rounds through b and a third answer of c. */
 const DEEP = parseStateTable(
   `a:m {\n go b\n stop finish\n stay a wait=1\n}\nb:m {\n back a max=2\n on c\n}\nc:m {\n x c wait=1\n y lost\n}\nlost:m {\n again lost wait=9\n}\n${TAIL}`,
 );

@@ -12,7 +12,7 @@ const BARE = new RegExp(
   'gi',
 );
 
-/** States and statuses that the sql templates of a source spell out. */
+/** Returns the states and statuses that the sql templates of a source spell out. */
 function bareLiterals(source: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
