@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(place, { recursive: true });
 });
 
-/** The program as somebody types it. */
+/** Runs the program as a person types it. */
 function wipAgent(line: string, path = '/usr/bin:/bin'): Promise<Said> {
   const [program = '', ...argv] = [...agentCommand(), ...line.split(' ')];
   const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: path } });
@@ -36,7 +36,7 @@ function wipAgent(line: string, path = '/usr/bin:/bin'): Promise<Said> {
   return new Promise((resolve) => child.once('close', (exitCode) => resolve({ exitCode, ...said })));
 }
 
-/** What the program does with the arguments of a command that is done at once, without the start of a program. */
+/** Runs a command that ends at once inside this process, without starting the program. */
 async function local(line: string, environment: Readonly<Record<string, string>> = {}): Promise<Said> {
   const command = readArguments(line.split(' '));
   const isOther = command.kind === 'run' || command.kind === 'build' || command.kind === 'version';
@@ -90,7 +90,9 @@ describe('wip-agent', () => {
   });
 });
 
-/** Root is everywhere, and whoever is not root is taken as he is. */
+/**
+ * A user that is accepted everywhere: root exists in each image, and an agent that is not root runs builds as itself.
+ */
 const ANYBODY = '[workload]\nuser = root\n';
 
 describe('check-config', () => {

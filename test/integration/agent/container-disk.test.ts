@@ -24,7 +24,7 @@ async function end(agent: AgentProcess): Promise<ExitSignal> {
   return body<ExitSignal>(agent, 'exit');
 }
 
-/** Until the agent has told of a measurement that it made after now. */
+/** Resolves when the agent has reported a measurement that it made after the call. */
 async function nextHeartbeats(agent: AgentProcess): Promise<void> {
   const { length } = agent.controlPlane.heartbeats;
   await eventually('two more heartbeats', () => agent.controlPlane.heartbeats.length > length + 1);
@@ -112,7 +112,7 @@ describe.skipIf(skipReason)(`the last words of an agent${skipped(skipReason)}`, 
   ])('are said on a disk that is %s, after an outage, too', async (_name, fill) => {
     const config = '[disk]\nreserve = 0\nmax_workload = 100\n';
     const { agent } = await startInContainer({ config, diskBytes: 64 * MB, diskInodes: 600 });
-    // A few bytes more go into the block that the output has already.
+    // A few more bytes fit into the block that the output already has.
     const shell = `echo at work; cd ${SCRATCH}; (${fill}) 2>/dev/null; echo full; sleep 300`;
     await agent.startProcess('fills', { command: { shell } });
     await eventually('the full disk', async () => (await agent.output('fills')).toString().endsWith('full\n'));

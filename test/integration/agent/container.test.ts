@@ -12,7 +12,7 @@ const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();
 const noGroups = whyNoGroups();
 
-/** Runs the command line to its end and answers what it wrote. */
+/** Runs the command line to its end. Returns its output. */
 async function outputOf(agent: AgentProcess, key: string, shell: string): Promise<string> {
   await agent.startProcess(key, { command: { shell } });
   await agent.exited(key);

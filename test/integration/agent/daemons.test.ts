@@ -8,14 +8,16 @@ import { eventually } from '../../kit/eventually.ts';
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();
 const WALK = `[disk]\nmax_workload = 0.05\npaths = ${SCRATCH}\nmethod = changed-files\n`;
-// What images have in front of the agent: tini, a script, or a script below tini.
+// Images start the agent below tini, below a script, or below a script that tini runs.
 const INITS: [string, AgentContainerOptions][] = [
   ['tini', {}],
   ['a script', { init: 'script', script: '"$@" & wait $!' }],
   ['a script below tini', { init: 'script', script: `exec tini -- sh -c '"$@" & wait $!' init "$@"` }],
 ];
 
-/** Its parent is gone, session and environment are its own, and no stream of the build's is left. */
+/**
+ * Starts a process whose parent has ended, with its own session, an empty environment and none of the build's streams.
+ */
 function daemon(script: string): string {
   return `(setsid env -i /bin/sh -c '${script}' </dev/null >/dev/null 2>&1 &)`;
 }
@@ -39,7 +41,7 @@ describe.skipIf(skipReason)(`a daemon that emptied its environment, in a contain
   });
 
   it('is ended where a script is process 1 and goes on, and a bystander of that script is not', async () => {
-    // What lives is said by the exit code: 1 for the daemon, 2 for the bystander that is missing.
+    // The exit code tells which processes live: 1 is added for the daemon, 2 for a missing bystander.
     const script = [
       'sleep 299 & bystander=$!; "$@" & wait $!; code=0',
       `kill -0 "$(cat ${SCRATCH}/daemon)" 2>/dev/null && code=1`,

@@ -59,7 +59,7 @@ describe('the end of an agent', () => {
     );
     writeFileSync(agent.shutdownFile, '');
     expect(await agent.ended).toBe(0);
-    // Dead at once; the entry goes when the machine's init has reaped it.
+    // The process is dead at once. Its entry goes when the machine's init has reaped it.
     await eventually('the reaping', () => !existsSync(`/proc/${hidden}`));
   });
 

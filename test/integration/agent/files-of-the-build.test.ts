@@ -5,10 +5,10 @@ import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
 
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();
-// As useradd makes the account of test/kit/agent-container.ts.
+// The id that useradd gives the account in test/kit/agent-container.ts.
 const WORKLOAD_UID = 12_345;
 
-/** Runs the command line as the build's user, to its end. */
+/** Runs the command line as the build's user to its end. Returns its output. */
 async function asBuild(agent: AgentProcess, key: string, shell: string): Promise<string> {
   await agent.startProcess(key, { command: { shell } });
   await agent.exited(key);

@@ -40,7 +40,7 @@ describe('a build', () => {
     rmSync(place, { recursive: true });
   });
 
-  /** Looks twice at the deleted files, as the walks do, and answers whether a third look is worth it. */
+  /** Measures the deleted files twice, as the walks do. Returns whether the workload is idle afterwards. */
   async function isIdleAfterTwoLooks(): Promise<boolean> {
     await workload.deletedFiles();
     expect(workload.idleness.isIdle).toBe(false);

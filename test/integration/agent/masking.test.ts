@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSecretPatterns, maskAll } from '../../../agent/process/masker.ts';
 
-/** What a program prints when it is given the secret as `$SECRET`; every character of it, and nothing of others. */
+/** A program that prints every character of the secret in `$SECRET`, in a form of its own. */
 interface Tool {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  /** What may stay clear: what the tool prints besides. */
+  /** Matches the rest of the tool's output, which may stay unmasked. */
   readonly clear: RegExp;
 }
 
@@ -107,7 +107,7 @@ const anyCharacter = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('ä', '€', '\u{1f511}', '密') },
 );
 
-/** Long ones and short ones; each begins and ends with a letter, for a tool may strip blanks. */
+/** Long and short ones. Each begins and ends with a letter, because a tool may strip blanks. */
 const SECRETS = [
   `it's "quoted" & <tagged> \\ $HOME \`x\` 100% #1; a=b+c`,
   'päss-wörd-密-\u{1f511}-€',
@@ -132,7 +132,7 @@ describe('a secret that a program prints', () => {
       for (const secret of SECRETS) {
         const file = tool.name.endsWith('quoting') ? secret.replaceAll('/', '_') : secret;
         const { stdout, stderr } = spawnSync(command, args, {
-          // Without SHLVL a bash whose input is a socket takes itself for one of rsh, and reads a ~/.bashrc.
+          // Without SHLVL, a bash whose input is a socket assumes that rshd started it, and reads ~/.bashrc.
           env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', SHLVL: '1', SECRET: file },
         });
         const secretPatterns = createSecretPatterns();

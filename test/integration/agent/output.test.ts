@@ -16,7 +16,7 @@ async function stdoutBytes(agent: AgentProcess, key: string): Promise<number> {
   return body.streams.stdout.bytes;
 }
 
-/** VmHWM, the most it ever had. */
+/** VmHWM: the most memory that the process ever had. */
 function peakMemoryBytes(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 }
@@ -24,13 +24,13 @@ function peakMemoryBytes(pid: number): number {
 describe('output of a process', () => {
   it('of 300 MB in one line is counted to the byte, and takes neither memory nor the disk of the build', async () => {
     const agent = await start();
-    // A little first, so that everything is loaded when the memory is measured.
+    // A short output comes first, so that all code is loaded when the memory is measured.
     await agent.startProcess('before', { command: { shell: 'head -c 20000000 /dev/zero' } });
     await agent.exited('before');
     const before = peakMemoryBytes(agent.pid);
-    // No secret begins with a tilde in any form: what may be the beginning of one is held back and not counted yet.
+    // No form of a secret begins with a tilde. A possible beginning would be held back and not be counted yet.
     await agent.startProcess('long', { command: { shell: 'head -c 300000000 /dev/zero | tr "\\0" "~"; sleep 300' } });
-    // On a disk that others keep busy, writing is slow.
+    // Writing is slow on a disk that others keep busy.
     await eventually('all of it', async () => (await stdoutBytes(agent, 'long')) === 300_000_000, 120_000);
     expect(peakMemoryBytes(agent.pid) - before).toBeLessThan(MAX_GROWTH_BYTES);
     const file = join(agent.root, 'var/lib/wip-agent/output/2/stdout');
@@ -47,7 +47,7 @@ describe('output of a process', () => {
   it('gives the disk back that it took when it is long, and says from where on it is still there', async () => {
     const agent = await start();
     const bytes = 300_000_000;
-    // Paced, so that the reader follows and nothing is skipped.
+    // Paced, so that the reader keeps up and nothing is skipped.
     const script = `for i in $(seq 30); do head -c ${bytes / 30} /dev/zero | tr '\\0' x; sleep 0.05; done`;
     await agent.startProcess('long', { command: { shell: script } });
     const { streams } = await agent.exited('long');

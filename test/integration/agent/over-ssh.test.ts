@@ -96,6 +96,6 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
-    return false; // ESRCH
+    return false; // ESRCH: no such process
   }
 }

@@ -11,7 +11,7 @@ const skipReason = whyNoContainer();
 const GROUP = 54_321;
 const EVIL = `${SCRATCH}/evil`;
 
-// Every program that an agent might start by its name, in a directory of the build's: it notes as whom it runs.
+// Every program that an agent might start by its name. Each is planted in a directory of the build, and notes its user.
 const NAMES = 'setpriv sh env cat stat df fallocate sshd id mktemp chmod mv dirname mkdir runuser su git bash tini ls';
 const PLANT = [
   `mkdir -p ${EVIL}`,
@@ -22,8 +22,8 @@ const PLANT = [
   `: >${SCRATCH}/ran; chmod 666 ${SCRATCH}/ran`,
 ].join('\n');
 
-// LD_DEBUG makes the loader of every program that gets it write such a file, which belongs to whoever the program ran
-// as: it shows what LD_PRELOAD would have been loaded into, without a library to load.
+// With LD_DEBUG the loader of each program writes a file that belongs to the program's user. So the files show where
+// LD_PRELOAD would have taken effect, without a library to load.
 const HOSTILE = {
   PATH: `${EVIL}:/usr/bin:/bin`,
   LD_DEBUG: 'files',
@@ -32,14 +32,14 @@ const HOSTILE = {
   BASH_ENV: `${EVIL}/sh`,
 };
 
-/** Runs the command line to its end and answers what it wrote. */
+/** Runs the command line to its end. Returns its output. */
 async function outputOf(agent: AgentProcess, key: string, shell: string): Promise<string> {
   await agent.startProcess(key, { command: { shell } });
   expect((await agent.exited(key)).result).toMatchObject({ exitCode: 0 });
   return (await agent.output(key)).toString();
 }
 
-/** What of the build's ran as root: programs by name, and files of the loader. */
+/** Returns the build's code that ran as root: programs by name, and files of the loader. */
 async function ranAsRoot(agent: AgentProcess): Promise<string> {
   return outputOf(agent, 'as-root', `grep '^0 ' ${SCRATCH}/ran; find ${SCRATCH} -name 'trace.*' -user 0; exit 0`);
 }
@@ -77,7 +77,7 @@ describe.skipIf(skipReason)(`a build in a container${skipped(skipReason)}`, () =
     const [uid, groups = '', ...rest] = (await agent.output('hostile')).toString().split('\n');
     expect(uid).toBe('12345');
     expect(groups.split(' ')).toContain(group);
-    // Masked, as what it is: the shell that loaded it changed nothing.
+    // The value is masked as usual: the shell that loaded it changed nothing.
     expect(rest.join('\n')).toBe('*'.repeat(Buffer.byteLength(value)));
     expect(await outputOf(agent, 'traced', `ls ${SCRATCH} | grep -c trace`)).not.toBe('0\n');
     expect(await ranAsRoot(agent)).toBe('');
@@ -90,7 +90,8 @@ describe.skipIf(skipReason)(`a build in a container${skipped(skipReason)}`, () =
     await outputOf(agent, 'plant', PLANT);
     const file = await agent.call('PUT', `/v1/files?path=${SCRATCH}/file&user=local&mode=600`, 'content');
     expect(file.status).toBe(200);
-    // So much that the agent gives back the space of what it has read, and a file that only its holder can show.
+    // The output is so long that the agent gives back the space of the part it has read. The deleted file can be found
+    // through its holder only.
     const shell = `exec 3>${SCRATCH}/gone; rm ${SCRATCH}/gone; yes 0123456789abcdef | head -c 90000000; sleep 2`;
     await agent.startProcess('build', { command: { shell } });
     expect((await agent.exited('build')).result).toMatchObject({ exitCode: 0 });
@@ -111,7 +112,7 @@ describe.skipIf(skipReason)(`a build in a container${skipped(skipReason)}`, () =
   );
 
   it('inherits nothing of the agent: no open file, no environment that it may read', async () => {
-    // Above 15, where Node no longer looks for descriptors that it was given.
+    // Node closes inherited descriptors up to 15 only, so a higher one is used.
     const script = `exec bash -c 'exec 40</etc/shadow; exec tini -s -- "$@"' init "$@"`;
     const { agent } = await startInContainer({ supplementaryGroup: GROUP, init: 'script', script });
     expect(await outputOf(agent, 'files', 'exec ls /proc/self/fd')).toBe('0\n1\n2\n3\n');

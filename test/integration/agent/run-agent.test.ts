@@ -76,7 +76,7 @@ describe('an agent that cannot work', () => {
   });
 
   it('says that its directory cannot be made, as on a read-only root, and not that the disk limit was exceeded', async () => {
-    writeFileSync(join(root, 'var'), ''); // where nothing can be made, for root neither
+    writeFileSync(join(root, 'var'), ''); // a file, so that not even root can make a directory there
     expect(await runAgent(agentDeps({}))).toBe(78);
     expect(controlPlane.kinds).toEqual(['output', 'exit']);
     const { exitLog } = controlPlane.signals[0]?.body as OutputSignal;
@@ -85,7 +85,7 @@ describe('an agent that cannot work', () => {
   });
 
   it('tells the control plane also of a failure that nobody expected, with 75', async () => {
-    mkdirSync(join(root, 'bin/wip-agent'), { recursive: true }); // a directory in the place of its own command
+    mkdirSync(join(root, 'bin/wip-agent'), { recursive: true }); // a directory where the agent writes its own command
     expect(await runAgent(agentDeps({}))).toBe(75);
     expect(controlPlane.kinds).toEqual(['output', 'exit']);
     expect(controlPlane.signals[1]?.body).toMatchObject({ cause: 'internal', exitCode: 75 });

@@ -27,7 +27,7 @@ describe('the agent as a program that gets signals', () => {
     process.kill(agent.pid, 'SIGCONT');
     const exitCode = await agent.ended;
     expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
-    // Which of the two it sees first is its turn's luck; the code is that of the one it names first.
+    // Either of the two may be seen first. The exit code is that of the cause that is named first.
     const exit = agent.controlPlane.signals.at(-1)?.body as ExitSignal;
     const code = { sigterm: 143, 'shutdown-file': 0 }[String(exit.cause)];
     expect([exit.exitCode, exitCode]).toEqual([code, code]);

@@ -32,7 +32,7 @@ let controlPlane: FakeControlPlane;
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'wip-stop-'));
   mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });
-  // No limit of progress: an hour that passes at once is an hour without.
+  // no_progress is 0, because an hour that passes at once would be an hour without progress.
   const config = '[disk]\nmax_workload = 0.02\n[time]\nmax_workload = 3600\nno_progress = 0\n';
   writeFileSync(join(root, 'etc/buildcontainer/config.ini'), config);
   controlPlane = await FakeControlPlane.start();
@@ -45,12 +45,12 @@ afterEach(async () => {
 interface RunningAgent {
   readonly clock: JumpingClock;
   readonly shutdownFile: string;
-  /** As the handlers of signals and of uncaught errors do. */
+  /** Called as by the handlers of signals and of uncaught errors. */
   readonly stop: (cause: StopCause) => void;
   readonly ended: Promise<number>;
 }
 
-/** A whole agent in this process, whose clock this test can move on, with a build that runs. */
+/** Starts a whole agent in this process, with a running build and a clock that the test can move. */
 async function startBuilding(shell: string, environment: Record<string, string> = {}): Promise<RunningAgent> {
   const clock = new JumpingClock();
   let stop: RunningAgent['stop'] = () => undefined;
@@ -74,7 +74,7 @@ function body<T>(kind: string): T {
   return controlPlane.signals.find((signal) => signal.kind === kind)?.body as T;
 }
 
-/** One output, one exit, and both say the same. */
+/** Expects one output and one exit, which agree about the causes. */
 function expectOneEnd(exitCode: number, causes: readonly StopCause[]): void {
   expect(controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
   expect(body<ExitSignal>('exit')).toMatchObject({ cause: causes[0], causes, exitCode });
@@ -83,9 +83,9 @@ function expectOneEnd(exitCode: number, causes: readonly StopCause[]): void {
 }
 
 const fillDisk = (): void => writeFileSync(join(root, 'filled'), Buffer.alloc(30_000_000));
-/** Ends a moment after it was asked to. */
+/** Ends a moment after TERM. */
 const GENTLE = 'trap "sleep 0.3; exit 1" TERM; echo begun; while :; do sleep 0.05; done';
-/** Ends when it is killed. */
+/** Ends by KILL only. */
 const STUBBORN = 'trap "" TERM; echo begun; while :; do sleep 0.05; done';
 
 describe('an agent with two causes to stop in the same tick', () => {
@@ -99,7 +99,7 @@ describe('an agent with two causes to stop in the same tick', () => {
       agent.stop(first);
       agent.stop(second);
       expect(await agent.ended).toBe(EXIT_CODES[first]);
-      // Whom the control plane has given up, it does not hear.
+      // The control plane ignores an agent whose enrolment is void.
       if (first === 'enrolment-void') expect(controlPlane.kinds).toEqual(['ready']);
       else expectOneEnd(EXIT_CODES[first], [...new Set([first, second])]);
     },
@@ -110,7 +110,7 @@ describe('an agent with two causes to stop in the same tick', () => {
     writeFileSync(agent.shutdownFile, '');
     agent.clock.jump(HOUR_MS);
     const exitCode = await agent.ended;
-    // Which of the two looks first when both wake in one tick, is left to their timers.
+    // Both timers wake in the same tick, and either may be first.
     if (exitCode === 72) expectOneEnd(72, ['limit-time', 'shutdown-file']);
     else expectOneEnd(0, ['shutdown-file', 'limit-time']);
   });

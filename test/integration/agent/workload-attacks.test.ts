@@ -6,7 +6,7 @@ import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();
 
-// The agent is the parent of the shell that a process is; its directory and socket are what config.ini says.
+// The agent is the parent of the process's shell. Its directory and socket are those of config.ini.
 const ATTACKS = {
   'signals the agent': 'kill -TERM $PPID; kill -KILL $PPID',
   'reads the environment of the agent': 'cat /proc/$PPID/environ',
@@ -21,7 +21,7 @@ const ATTACKS = {
 describe.skipIf(skipReason)(`a build with a shell${skipped(skipReason)}`, () => {
   it.each(Object.entries(ATTACKS))('that %s is refused, and the agent goes on', async (_what, shell) => {
     const { agent } = await startInContainer();
-    // Each command by itself: a shell that replaces itself would have another parent.
+    // Each command runs in a child of the shell: a shell that replaces itself would have another parent.
     await agent.startProcess('attack', { command: { shell: `( ${shell} ) 2>&1 && echo DONE; true` } });
     await agent.exited('attack');
     const output = (await agent.output('attack')).toString();
@@ -37,6 +37,6 @@ describe.skipIf(skipReason)(`a build with a shell${skipped(skipReason)}`, () => 
     const call = `curl -sS -m 5 --unix-socket ${socket} http://agent/v1/health -o ${SCRATCH}/answer; echo $?`;
     await agent.startProcess('attack', { command: { shell: call } });
     await agent.exited('attack');
-    expect((await agent.output('attack')).toString()).toBe('7\n'); // "Failed to connect"
+    expect((await agent.output('attack')).toString()).toBe('7\n'); // curl's "Failed to connect"
   });
 });

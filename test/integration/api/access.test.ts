@@ -19,7 +19,7 @@ afterEach(() => app.close());
 async function statusOf(route: string, token?: string, from: { remoteAddress?: string } = {}): Promise<number> {
   const [method, path] = route.split(' ') as ['GET', string];
   const headers = token ? { authorization: `Bearer ${token}` } : {};
-  // Task 99 is nobody's, so the stream answers 404 and does not stay open.
+  // There is no task 99, so the stream answers 404 and does not stay open.
   const url = path.replace(/:id|:name/, '99');
   const answer = await app.inject({ method, url, headers, ...from });
   return answer.statusCode;
@@ -51,7 +51,7 @@ describe('access', () => {
     expect(await statusOf('GET /metrics', services.giveToken({ name: 'prometheus', role: 'viewer' }), elsewhere)).toBe(
       200,
     );
-    // A proxy on this machine asks for somebody else.
+    // The header shows that a proxy on this machine forwards the request of another machine.
     const proxied = await app.inject({ url: '/metrics', headers: { 'x-forwarded-for': '192.0.2.7' } });
     expect(proxied.statusCode).toBe(401);
   });

@@ -18,7 +18,7 @@ const CLUSTER = { name: 'other', region: 'r', cluster: 'c', launch: { type: 'ec2
 type Users = TaskService;
 type TaskNumber = Parameters<Users['terminateTask']>[0];
 
-/** What people change, each with what the audit must hold of it. */
+/** Changes by people, each with what its audit entry must contain. */
 const CHANGES: [
   what: string,
   entry: string,

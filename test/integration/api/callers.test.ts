@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-/** The status of a request of exactly these lines: no client library would send most of them. */
+/** Returns the status of a request with exactly these lines: a client library would refuse to send most of them. */
 function statusOf(...lines: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write([...lines, 'Connection: close', '', ''].join('\r\n')));

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => closeServer());
 
-/** What the doctor finds, by the name of the check. */
+/** Returns the doctor's findings by the name of the check. */
 async function examine(
   { db, url }: Pick<TestDatabase, 'db' | 'url'>,
   changes: Partial<DoctorServiceDeps> = {},
@@ -54,7 +54,7 @@ function outcomes(checks: Record<string, DoctorCheck>): Record<string, string> {
   return Object.fromEntries(Object.entries(checks).map(([name, { outcome }]) => [name, outcome]));
 }
 
-/** A node whose clock is so much ahead of the database's. */
+/** Returns a clock that is ahead of the database's by `seconds`. */
 function clockAhead(seconds: number): Clock {
   return { ...systemClock, now: () => new Date(Date.now() + seconds * 1000) };
 }
@@ -159,7 +159,7 @@ describe('the doctor', () => {
 
   it('misses notifications that do not arrive, without waiting for ever', async () => {
     const database = await databases.fresh();
-    // It listens on another database than it notifies.
+    // The node listens on one database and notifies another.
     const { url } = await databases.fresh();
     const clock: Clock = {
       ...systemClock,

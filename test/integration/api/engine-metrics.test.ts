@@ -12,10 +12,10 @@ import { expireLeases, launchAttempt, sendSignal } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
-// More than an engine takes in a row (50), so that the task is handed back once.
+// More turns than an engine takes in a row (50), so that the task is handed back once.
 const TURNS = 60;
 
-/** Turns at once, then rests until its second signal. */
+/** Takes its turns without a wait, then rests until its second signal. */
 class TurnsAndRests extends BasicWip {
   override getStateTable(): string {
     return `turn:look {\n  again turn\n  rest rest\n}\nrest:listen {\n  stay rest wait=3600 exec=false\n  done finish\n}\n`;
@@ -46,7 +46,7 @@ describe('the metrics of an engine', () => {
         ?.value ?? 0;
     const observer = createEngineMetrics(registry);
 
-    // A node that is gone has claimed it and launched its container.
+    // A node that has died claimed the task and launched its container.
     const id = await addOf(db, 'T');
     const kinds = [{ kind: 'T', classVersion: '1' }];
     const { tasks } = await claimTasks(db, { node: 'gone', limit: 1, leaseSeconds: 30, kinds });
@@ -70,10 +70,10 @@ describe('the metrics of an engine', () => {
       'wait-on': await savesOf('wait-on'),
       complete: await savesOf('complete'),
     } satisfies Record<Next['kind'], number>;
-    // Every turn, the rest and the finish are entered.
+    // One save for each turn, one for the rest and one for the finish.
     expect(saves).toEqual({ entering: TURNS + 2, yield: 1, wait: 1, 'wait-on': 1, complete: 1 });
     expect(await read('wip_lease_takeovers_total')).toBe(1);
-    // After the yield and after each signal it is claimed again.
+    // The first claim, one after the yield, and one after each of the two signals.
     expect(await read('wip_claims_total')).toBe(4);
     expect(await read('wip_steps_total')).toBeGreaterThan(TURNS);
     const names = registry.getMetricsAsArray().map(({ name }) => name);

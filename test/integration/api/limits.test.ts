@@ -133,7 +133,7 @@ describe('bodies that do not come', () => {
       socket.write(`POST /v1/signal/${FIRST} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 60000\r\n\r\n{`);
       return socket;
     };
-    // Any of the nine may be the one too many, since they are read in any order.
+    // They are read in any order, so each of the nine may be the one that exceeds the limit.
     const answered = Array.from({ length: 9 }, async () => once(await begin(), 'data'));
     const [answer] = (await Promise.race(answered)) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 429 [^]*retry-after: 5/);

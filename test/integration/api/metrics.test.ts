@@ -10,11 +10,12 @@ import { addBasic, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
-// Prometheus' text format 0.0.4: a name, labels in quotes, a number as Go's ParseFloat takes it (prom-client writes Nan).
+// Prometheus' text format 0.0.4: a name, labels in quotes, and a number that Go's ParseFloat accepts (prom-client
+// writes Nan).
 const SAMPLE =
   /^([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? ([Nn]a[Nn]|[+-]Inf|[+-]?[\d.]+(?:e[+-]?\d+)?)$/;
 
-/** Every sample of the text by its name and labels; fails at a line that is neither sample nor comment. */
+/** Returns every sample of the text by its name and labels. Fails at a line that is neither sample nor comment. */
 async function samplesOf(metrics: Metrics): Promise<Map<string, number>> {
   const { type, text } = await metrics.readMetrics();
   expect(type).toContain('version=0.0.4');
@@ -85,7 +86,7 @@ describe('metrics of a node', () => {
     expect(named('wip_http_request_seconds_count{method="GET",route="/v1/tasks/:id",status="200"}')).toBe(1);
     expect(named('wip_ecs_call_seconds_sum{action="RunTask",outcome="answered"}')).toBe(0.1);
     expect(named('wip_ecs_wait_seconds_total{action="RunTask"}')).toBe(0.5);
-    // What else there is are the process's own, under the names that every dashboard knows.
+    // All other metrics are about the process, under the names that dashboards expect.
     expect([...samples.keys()].filter((name) => !/^(wip|process|nodejs)_/.test(name))).toEqual([]);
   });
 

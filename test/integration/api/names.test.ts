@@ -3,7 +3,7 @@ import { useHttp } from '../../kit/http-caller.ts';
 
 const OPTIONS = { sourceVcsUri: 'https://example.org/app.git', vcsPath: 'main' };
 const BUILD = { kind: 'BuildSteps', options: OPTIONS };
-/** Two of each would be one and the same once they are stored, or cannot be told to a command. */
+/** Names that would become equal to another one in the database, or that cannot be passed to a command. */
 const BAD = ['__proto__', 'a\0', '\0', 'a\ud800', '\udc00a', 'a\ufffd', 'a\nb', 'a\u007f', 'a\u2028b', ''];
 const REFUSED = [422, 'REQUEST_INVALID'];
 
@@ -12,7 +12,7 @@ describe('ids that differ only in NUL or halves of surrogate pairs', () => {
 
   it.each(BAD)('are no ids: %j is refused as clientJobId, group and kind', async (bad) => {
     for (const field of ['clientJobId', 'group', 'kind']) {
-      // What JSON.stringify would mend is written as any program can.
+      // JSON.stringify repairs such a text, so the body is written by hand, as another program could.
       const body = JSON.stringify({ ...BUILD, [field]: 'HERE' }).replace('HERE', escaped(bad));
       expect(await http.refusal('submitter', 'POST /v1/tasks', body), field).toEqual(REFUSED);
     }

@@ -102,10 +102,10 @@ describe('maintenance', () => {
     await http.call('submitter', 'POST /v1/tasks', BUILD);
     await http.call('operator', 'PUT /v1/state/maintenance');
     const refused: string[] = [];
-    // A stream stays open; the routes of agents are told apart by signatures.
+    // Streams stay open, so they are left out.
     const routes = Object.keys(ACCESS).filter((route) => !route.endsWith('/stream'));
     for (const route of routes) {
-      // Its end is what it is about.
+      // This route ends the maintenance that the test is about.
       if (route === 'DELETE /v1/state/maintenance') continue;
       const path = route.replace(':id', '1').replace(':name', 'x').replace(':callback', 'x');
       const answer = await http.call('admin', path, route === 'POST /v1/encrypt' ? { value: 'x' } : undefined);

@@ -12,7 +12,7 @@ import { addBasic, claim, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
-/** The audit, oldest first, each as `who what whom`. */
+/** Returns the audit, oldest first, each entry as `actor action subject`. */
 async function audited(db: Db): Promise<string[]> {
   return (await readAudit(db, { limit: 100 }))
     .reverse()

@@ -21,17 +21,20 @@ import { startedTask } from '../../kit/store.ts';
 const databases = useTestDatabases();
 const masterKey = new Secret(randomBytes(32));
 
-/** Everything that a copy of the database would show. */
+/** Returns everything that a copy of the database would show. */
 async function copyOf(db: Db): Promise<string> {
   return JSON.stringify(await contentOf(db));
 }
 
-/** One launch, as the engine writes it down before it is sent; answers its attempt and its enrolment token. */
+/**
+ * Commits the intent of a launch as the engine does before it sends the request. Returns the attempt and its enrolment
+ * token.
+ */
 async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken: string }> {
   const lease = await startedTask(db);
   let attempt: AttemptRow | undefined;
   const location: ClusterLocation = { region: 'local', cluster: 'default', endpoint: null, accessKeyId: null };
-  // Of a first launch nothing is asked.
+  // A first launch asks nothing of the target.
   const target = { name: 'default', location } as OpenTarget;
   let enrolToken = '';
   const stored = { name: 'default', ...location, roleArn: null, launch: {}, secretAccessKey: null };
@@ -102,7 +105,7 @@ describe('a copy of the database does not show', () => {
     const access = new ContainerAgent(
       engineDeps(db, [], {
         masterKey,
-        // Of the agent's client nothing else is used here.
+        // The test uses no other part of the agent's client.
         agents: { connect: () => Promise.resolve(client as unknown as AgentClient), drop: () => Promise.resolve() },
       }),
       {

@@ -32,7 +32,7 @@ const SEALED_OPTIONS = ['Basic/token', 'Basic/variables'];
 const CLUSTER = { region: 'r', cluster: 'c', accessKeyId: 'AKIA', roleArn: null, endpoint: null, launch: {} };
 const TASKS = 3;
 
-/** A database with a value in every place that is sealed, under the old key, and what opens each again. */
+/** Fills a database with a value for each sealed column, under the old key. `check` opens all of them with a key. */
 async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Promise<void> }> {
   const buildKey = await readBuildKey(db, new Secret(oldKey));
   await new EcsClusterStore(db, new Secret(oldKey)).save({
@@ -136,7 +136,8 @@ describe('a rotation of the master key', () => {
     await announceNode(a);
     await announceNode(b);
     expect(await secrets.rotateSecrets(newId, 'ann')).toMatchObject({ isDone: true, waitingFor: [], rewrapped: 0 });
-    // A node is not believed before what it was about to write is written.
+    // A node may still be saving a value that it sealed before, so it is trusted only after the longest method has
+    // ended.
     const slow = createSecretService(sideOf(db, { keys: a.keys, methodSeconds: 3_600 }));
     expect((await slow.readSecrets()).waitingFor).toEqual(
       ['a', 'b'].map((name) => `what node ${name} sealed before it switched`),
@@ -174,7 +175,7 @@ describe('a rotation of the master key', () => {
           () => 'finished',
           () => 'killed',
         );
-      // A node that starts now, with both keys, opens everything.
+      // A node that starts now with both keys opens everything.
       const keys = both();
       await followSealingKey(db, keys);
       await requireAllKeys(db, { keys, sealedOptions: SEALED_OPTIONS });
@@ -188,7 +189,7 @@ describe('a rotation of the master key', () => {
     const { db } = await databases.fresh();
     await sealedUnderOldKey(db);
     const other = new Secret('another secret');
-    // Between the look at the clusters, the last of the places, and their replacement.
+    // The other write comes after the clusters, the last column, were read, and before they are replaced.
     let pages = 0;
     const failpoint = async (name: string): Promise<void> => {
       if (name !== 'before-rewrap') return;

@@ -21,9 +21,9 @@ interface Sent {
   webhookId?: string;
   timestamp?: number;
   key?: Buffer;
-  /** Changes the headers after they were signed. */
+  /** Changes the headers after signing. */
   tamper?: (headers: Record<string, string>) => Record<string, string>;
-  /** What is sent instead of what was signed. */
+  /** Is sent instead of the signed body. */
   sentBody?: string;
 }
 
@@ -31,7 +31,7 @@ let services: MemoryServices;
 let app: FastifyInstance;
 
 beforeEach(() => {
-  // What is held back comes at once here.
+  // Waits end at once, so that a delayed answer comes at once.
   services = new MemoryServices({ ...systemClock, now: () => NOW, sleep: () => Promise.resolve() });
   services.signingKeys.set(CALLBACK, { key: KEY, keyId: 'k1', taskId: TaskId.parse(1) });
   app = createHttpApi(services.apiDeps);

@@ -7,7 +7,7 @@ let app: FastifyInstance;
 beforeEach(() => (app = createHttpApi(new MemoryServices().apiDeps)));
 afterEach(() => app.close());
 
-// Node closes the connection itself after this time (http.Server.requestTimeout); 0 would be never.
+// Node closes the connection itself after this time (http.Server.requestTimeout). 0 would mean never.
 it('a request that comes byte by byte is cut off after a minute, headers and body together', () => {
   expect(app.server.requestTimeout).toBe(60_000);
   expect(app.server.headersTimeout).toBeGreaterThan(0);

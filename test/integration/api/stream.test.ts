@@ -32,7 +32,7 @@ async function listen(with_: MemoryServices): Promise<void> {
   await services.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
 }
 
-/** The stream's raw text, piece by piece. */
+/** Yields the raw text of the stream, piece by piece. */
 async function* readText(lastEventId?: string): AsyncGenerator<string> {
   const headers = { authorization: `Bearer ${token}`, ...(lastEventId && { 'last-event-id': lastEventId }) };
   const answer = await fetch(`${url}/v1/tasks/1/stream`, { headers, signal: stop.signal });
@@ -83,7 +83,7 @@ describe('GET /v1/tasks/:id/stream', () => {
     const events = readEvents();
     expect((await next(events, 'output')).data).toMatchObject({ offset: 0, omittedBefore: 0 });
     expect((await next(events, 'output')).data).toMatchObject({ offset: 8, omittedBefore: 5 });
-    // As if the store had trimmed what came before it.
+    // The store looks as if it had trimmed everything before this piece.
     services.tasks.get(1)?.pieces.push({ ...services.tasks.get(1)!.pieces[1]!, id: 3, offset: 11, omittedBefore: 11 });
     services.change(1, { status: 'PROCESSING' });
     expect((await next(events, 'output')).data).toMatchObject({ offset: 11, omittedBefore: 0 });
@@ -126,7 +126,7 @@ describe('GET /v1/tasks/:id/stream', () => {
 
   it('keeps a silent connection alive with comments', async () => {
     await app.close();
-    // Time that passes at once: every wait for the keep-alive is over as soon as it begins.
+    // Time passes at once: each wait for the keep-alive ends as soon as it begins.
     await listen(new MemoryServices({ ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) }));
     let text = '';
     for await (const piece of readText()) {

@@ -11,7 +11,7 @@ afterEach(() => place.remove());
 
 const BRANCH = 'pipelines-build-main';
 
-/** Exports `source` and runs its build with the artefact going to deploy.git. */
+/** Exports `source` and runs its build. The artefact goes to deploy.git. */
 async function buildAndDeploy(
   environment: Readonly<Record<string, string>> = {},
   argv: readonly string[] = [],

@@ -7,7 +7,7 @@ import { BuildPlace, stepOf } from '../../kit/build-place.ts';
 import { lacking } from '../../kit/lacking.ts';
 import { CHECKOUT } from '../../kit/program.ts';
 
-/** A PID namespace of its own with tini as process 1, as a container has. */
+/** Runs in its own PID namespace with tini as process 1, like a container. */
 const AS_IN_A_CONTAINER = ['--pid', '--fork', '--mount-proc', 'tini', '-s', '--'];
 const canUnshare = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
 const reason = canUnshare

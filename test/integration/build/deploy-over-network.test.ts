@@ -9,7 +9,7 @@ const ORDERED = `Basic ${Buffer.from('deployer:p@ss').toString('base64')}`;
 
 let place: BuildPlace;
 let server: GitHttpServer;
-/** How often the server fails to answer what it has, once an artefact has come. */
+/** Number of times that the server answers 503 instead of its branches once an artefact has come. */
 let failures: number;
 let thief: GitHttpServer;
 

@@ -16,7 +16,7 @@ function exportOf(sourceUri: string, sourcePath = 'main', ...more: string[]): st
   return ['export', '--source-uri', sourceUri, '--source-path', sourcePath, '--workspace', 'workspace', ...more];
 }
 
-/** An HTTP server on loopback that answers every request with what `read` gives for its path. */
+/** An HTTP server on loopback that answers each request with the result of `read` for its path. */
 async function serve(read: (path: string) => Promise<Buffer>): Promise<{ url: string; stop: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname.slice(1);

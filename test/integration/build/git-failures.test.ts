@@ -29,7 +29,7 @@ function hook(name: string, ...lines: string[]): void {
   chmodSync(place.path('deploy.git/hooks', name), 0o755);
 }
 
-/** One line of text, in which no server can move the cursor. */
+/** Expects one line of text without characters by which a server could move the cursor. */
 function expectOneLine(outcome: BuildOutcome): void {
   expect(outcome.stderr).toMatch(/^[^\r\n\x1b]+\n$/);
 }
@@ -86,7 +86,7 @@ describe('the merge ref of a pull request', () => {
     const merge = place.commit('source', { 'acquia-pipelines.yaml': stepOf('echo merged > made') });
     place.git('source', 'update-ref', 'refs/pull/7/merge', merge);
     place.git('source', 'reset', '--quiet', '--hard', main);
-    // A branch of that very name is another thing.
+    // A branch with the same name as the ref must not be taken for it.
     place.git('source', 'update-ref', 'refs/heads/refs/pull/7/merge', main);
     const exported = await exportFrom('source', 'refs/pull/7/merge');
     expect(exported).toMatchObject({ exitCode: 0, stderr: '' });

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-/** Builds with these commands as the step, in an environment in which every usual place of git can be written. */
+/** Runs a build with these commands as its step. Every usual place of git's configuration can be written there. */
 async function build(
   commands: readonly string[],
   more: {
@@ -106,7 +106,7 @@ describe('the artefact of a build is pushed to the ordered address and nowhere e
       `variables:\n  global:\n    GIT_CONFIG_COUNT: '1'\n    GIT_CONFIG_KEY_0: url.${otherUri}.insteadOf\n`,
       `    GIT_CONFIG_VALUE_0: ${deployUri}\n    GIT_TRACE: ${place.path('hooked')}\n`,
     ];
-    // The step's own git would trace there too, so it runs none.
+    // A git command of the step would write a trace there too, so the step runs none.
     expectItAtTheOrderedAddress(await build(['true'], { variables: variables.join('') }));
   });
 
@@ -188,7 +188,7 @@ describe('the repository is asked whether it has the artefact', () => {
     const clock = new HastyClock();
     const outcome = await build(['true'], { clock });
     expect(outcome).toMatchObject({ exitCode: 1 });
-    // It was asked again: a server may answer from a copy that is a moment behind.
+    // The tool asked several times, because a server may answer from a copy that lags behind.
     expect(clock.sleptMs.slice(-4)).toEqual([500, 1_000, 2_000, 4_000]);
     expect(outcome.stderr).toMatch(
       /^GIT_FAILED: git pushed commit [0-9a-f]{40} to the branch "pipelines-build-main" of .*deploy\.git, but that repository has no such branch\. /,

@@ -25,7 +25,7 @@ let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));
 afterEach(() => place.remove());
 
-/** A source with one file in Git LFS, made by hand so that no git-lfs is needed. */
+/** Makes a source with one file in Git LFS by hand, so that no git-lfs is needed. */
 function makeSource(name = 'source'): void {
   const oid = createHash('sha256').update(CONTENT).digest('hex');
   place.repository(name, {
@@ -49,7 +49,7 @@ function exportSource(
   });
 }
 
-/** A PATH whose git knows no lfs. */
+/** Returns a PATH whose git has no lfs. */
 function withoutGitLfs(): Record<string, string> {
   const script = 'for a in "$@"; do [ "$a" = lfs ] && { echo "git: lfs is not a git command" >&2; exit 1; }; done';
   place.write({ 'bin/git': `#!/bin/sh\n${script}\nPATH=\${PATH#*:} exec git "$@"\n` });

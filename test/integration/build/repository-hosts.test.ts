@@ -1,5 +1,5 @@
-// What the build tool speaks to. No address outside loopback is ever sent a request: names are looked up by the test's own
-// resolver, and whatever is refused is refused before git is started, which a git of the test's own would notice.
+// The machines that the build tool connects to. No request leaves loopback: the test resolves names itself, and
+// addresses are refused before git is started, which a fake git of the test would note.
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ afterEach(async () => {
   place.remove();
 });
 
-/** Even a build tool with the fault reaches nobody from here. */
+/** Even a faulty build tool reaches no other machine with these variables. */
 const NOWHERE = {
   http_proxy: 'http://127.0.0.1:1',
   https_proxy: 'http://127.0.0.1:1',
@@ -30,7 +30,7 @@ function exportFrom(sourceUri: string, options: BuildOptions = {}): Promise<Buil
   return place.build(argv, { ...options, environment: { ...NOWHERE, ...options.environment } });
 }
 
-/** Replaces git by a program that only notes that it was started. */
+/** Replaces git by a program that only notes its start. */
 function fakeGit(): { environment: Record<string, string>; wasStarted: () => boolean } {
   mkdirSync(place.path('bin'));
   writeFileSync(place.path('bin', 'git'), `#!/bin/sh\necho "$@" >> ${place.path('started')}\n`, { mode: 0o755 });
@@ -45,7 +45,7 @@ interface Server {
   readonly requests: string[];
 }
 
-/** On loopback: the repository `source`, and under /redirect/ a way to it. */
+/** Serves the repository `source` on loopback, and below /redirect/ a redirection to it. */
 async function serve(): Promise<Server> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -75,7 +75,7 @@ function makeSource(): void {
   place.git('source', 'update-server-info');
 }
 
-/** `git submodule add` would speak to the address. */
+/** `git submodule add` would connect to the address. */
 function addSubmodule(repository: string, uri: string): void {
   const commit = place.git(repository, 'rev-parse', 'HEAD');
   place.write({ '.gitmodules': `[submodule "lib"]\n\tpath = lib\n\turl = ${JSON.stringify(uri)}\n` }, repository);
@@ -135,7 +135,7 @@ describe('a repository address that names the metadata service', () => {
   it('through a second answer of DNS is not reached: git speaks to the address that was judged', async () => {
     makeSource();
     const server = await serve();
-    // Nobody but the test's resolver knows this name, so git can only have the address from here.
+    // Only the test's resolver knows this name, so git must have got the address from the build tool.
     const uri = `http://rebound.invalid:${server.port}/`;
     expect(await exportFrom(uri, { lookupHost: toLoopback })).toMatchObject({ exitCode: 0, stderr: '' });
     expect(server.requests[0]).toMatch(/^rebound\.invalid:\d+\/info\/refs$/);

@@ -7,7 +7,7 @@ let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));
 afterEach(() => place.remove());
 
-/** Whether a process is there and not only waiting to be collected. */
+/** Returns whether the process exists and is no zombie. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

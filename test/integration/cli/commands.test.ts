@@ -31,7 +31,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** A build that has been added and has ended. */
+/** Adds a build and ends it. */
 async function endedBuild(facts: Partial<TaskViewFacts> = {}): Promise<void> {
   await cli.run('run', 'app');
   cli.services.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
@@ -44,7 +44,7 @@ async function endedBuild(facts: Partial<TaskViewFacts> = {}): Promise<void> {
 
 function expectRefusal(result: CommandResult, exitCode: number, code: string): void {
   expect([result.exitCode, result.out]).toEqual([exitCode, '']);
-  // Two sentences and the code, nothing else.
+  // The message is two sentences and the code.
   expect(result.err).toMatch(new RegExp(`^wipctl: .+\\. .+\\. \\[${code}\\]\\n$`));
 }
 

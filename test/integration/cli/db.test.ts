@@ -15,10 +15,11 @@ import { contentOf } from '../../kit/dump.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 import { addBasic, startedTask } from '../../kit/store.ts';
 
-// Bounds on two busy cores; nothing is asserted about time.
+// An upper bound for two busy cores. No time is asserted.
 const MINUTES_MS = 120_000;
 
-// One server and one dump for all tests: filling a database with enough to dump takes seconds. No test changes it.
+// All tests share one server and one dump, because filling a database with enough data takes seconds. No test changes
+// it.
 let databases: TestDatabases;
 let source: TestDatabase;
 let sourceDirectory: string;
@@ -46,7 +47,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** The dump of `source` in the directory of the test. */
+/** Copies the dump of `source` into the directory of the test. Returns its path. */
 function dumpedFile(): string {
   const file = join(directory, 'all.dump');
   copyFileSync(join(sourceDirectory, 'all.dump'), file);
@@ -63,10 +64,10 @@ function expectRefusal(result: CommandResult, exitCode: number, code: string): v
   expect(result.err).toMatch(new RegExp(`^wipctl: .+\\. .+\\. \\[${code}\\]\\n$`));
 }
 
-/** An ended task that has logged much. */
+/** Fills the database with an ended task that has logged much. */
 async function fill({ db }: TestDatabase): Promise<void> {
   const task = await startedTask(db);
-  // More than one piece of everything on the way: batches, chunks of the compressed file, lines across them.
+  // Enough for several batches, several chunks of the compressed file, and lines that cross their borders.
   const words = Array.from({ length: 6_000 }, (_, index) => `line ${index * 7919}`).join('\n');
   const lineOf = (index: number): NewLog => ({
     level: 5,
@@ -109,7 +110,7 @@ describe('wipctl db', { timeout: MINUTES_MS }, () => {
     const flipped = Buffer.from(bytes);
     flipped[bytes.length >> 1]! ^= 0xff;
     const checksum = Buffer.from(bytes);
-    checksum[bytes.length - 8]! ^= 1; // the CRC of gzip's trailer: every line is right
+    checksum[bytes.length - 8]! ^= 1; // only the CRC in gzip's trailer is wrong: every line is intact
     const other = await databases.fresh();
     const before = await contentOf(other.db);
     for (const damaged of [bytes.subarray(0, -20), flipped, checksum, Buffer.from('no gzip'), Buffer.alloc(0)]) {

@@ -40,7 +40,7 @@ function commitOf(path: string, ref = 'HEAD'): string {
   return git(path, 'rev-parse', '--short', ref);
 }
 
-/** What `wipctl run` sends for a path, as git in a container would have to clone it. */
+/** Clones what `wipctl run` sends for a path, as git in a container would. Returns the commit. */
 function cloned(uri: string, branch: string): string {
   const target = mkdtempSync(join(directory, 'clone-'));
   git(directory, 'clone', '--quiet', '--branch', branch, uri, target);

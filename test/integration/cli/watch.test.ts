@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** Resolves once the text has been printed. */
+/** Resolves when the text has been printed. */
 async function printed(text: string): Promise<void> {
   await expect.poll(() => cli.out.text, { timeout: 10_000 }).toContain(text);
 }
@@ -55,7 +55,7 @@ describe('wipctl run --watch', () => {
         'Task 1 was added: Task 1',
         ' T  → start',
         '           Starting the build',
-        // Output and state share the instant here, and output comes first then.
+        // Output and state have the same time here, and output is printed first then.
         'no line break',
         ' T  success → executeBuildScript',
         ' T  success → finish',

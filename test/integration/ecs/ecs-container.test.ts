@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 beforeEach(() => test.ecs.faults.clear());
 
-/** Each launch is another task's, so that no test sees another's containers. */
+/** Each test launches for a task of its own, so that it does not see the containers of others. */
 function newLedger(): MemoryLedger {
   started += 1;
   return new MemoryLedger(testIdentity(started));
@@ -97,7 +97,7 @@ describe('a container on ECS', () => {
 
   it('finds its container when the answer of the launch was lost', async () => {
     const ledger = newLedger();
-    // Every try of the first node loses its answer; a node that takes over sends the same request.
+    // All tries of the first node lose their answers. A node that takes over sends the same request.
     test.ecs.faults.add([{ kind: 'reset-after', action: 'RunTask', times: 3 }]);
     const first = test.container(ledger);
     expect(await first.run()).toMatchObject({ kind: 'no_information', cause: 'ecs-unavailable' });
@@ -274,7 +274,7 @@ describe('throttling that ECS wraps into another error', () => {
     };
     test.ecs.faults.add([{ ...wrapped, times: 5 }]);
     expect(await container.run()).toMatchObject({ kind: 'no_information', cause: 'throttled' });
-    // Three tries: two waits, the second longer, and none so short that it were no wait.
+    // Three tries have two waits. The second is longer, and both are real waits.
     const [first = 0, second = 0] = clock.sleptMs.filter((ms) => ms > 100);
     expect(first).toBeGreaterThanOrEqual(500);
     expect(second).toBeGreaterThan(first);

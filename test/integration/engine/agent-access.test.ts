@@ -24,7 +24,9 @@ const RUNNING: ProcessStatus = {
   noProgress: false,
 };
 
-/** A task whose agent answers the starts of a process one after the other: with an error's code, or with success. */
+/**
+ * Opens the access of a task whose agent answers the starts of a process with these codes in turn, `ok` for success.
+ */
 async function openAccess(answers: (OperationalErrorCode | 'ok')[]) {
   const { db } = await databases.fresh();
   const task = await startedTask(db);
@@ -44,7 +46,7 @@ async function openAccess(answers: (OperationalErrorCode | 'ok')[]) {
   };
   const deps = engineDeps(db, [], {
     masterKey: new Secret(masterKey),
-    // Of the agent's client nothing else is used here.
+    // The test uses no other part of the agent's client.
     agents: {
       connect: () => Promise.resolve({ startProcess } as unknown as AgentClient),
       drop: () => Promise.resolve(),
@@ -70,7 +72,7 @@ describe('the start of a process', () => {
     const { start, keys } = await openAccess(['AGENT_API_FAILED', 'ok']);
     expect(await start()).toMatchObject({ kind: 'agent-refused', code: 'AGENT_API_FAILED' });
     expect(await start()).toEqual({ kind: 'ok', value: RUNNING });
-    expect(await start()).toMatchObject({ kind: 'ok' }); // from its row
+    expect(await start()).toMatchObject({ kind: 'ok' }); // answered from the row of the effect
     expect(keys).toEqual(['container build', 'container build']);
   });
 

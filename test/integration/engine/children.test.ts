@@ -37,7 +37,7 @@ class Child extends BasicWip {
   }
 }
 
-/** Waits for ever. */
+/** Waits forever. */
 class Sleeper extends BasicWip {
   override getStateTable(): string {
     return `start:sleep {\n  more start wait=3600 exec=false\n}\nterminate {\n  * finish\n}\nfailure {\n  * finish\n}\n`;
@@ -51,7 +51,7 @@ type Make = Parameters<typeof kindOf>[1];
 
 async function start(parent: Make, child: Make = (task) => new Child(task)) {
   const database = await databases.fresh();
-  // Room for one: its children need none.
+  // The group has room for the parent only: children need no room.
   await setGroup(database.db, { name: 'Parent', maxRunning: 1 });
   const deps = engineDeps(database.db, [kindOf('Parent', parent), kindOf('Child', child)]);
   const engine = runEngine(deps);
@@ -185,7 +185,7 @@ describe('a task with children', () => {
     ];
     const engine = runEngine(engineDeps(database.db, kinds));
     onTestFinished(() => engine.stop());
-    // As the API adds it: with the class's own work id.
+    // Added as the API does, with the work id of the class.
     const { id } = await addTask(
       database.db,
       prepareTask(engineDeps(database.db, kinds), { kind: 'Parent', options: {} }),

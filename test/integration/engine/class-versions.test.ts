@@ -9,7 +9,7 @@ import { eventually } from '../../kit/eventually.ts';
 
 const databases = useTestDatabases();
 
-/** Waits in its first state for a signal that never comes; what its memory holds ends it. */
+/** Waits in its first state for a signal that never comes. A migration of its memory lets it end. */
 class Counting extends BasicWip {
   override getStateTable(): string {
     return 'start:count {\n  more  start wait=3600 exec=false\n  done  finish\n}\nfailure {\n  * finish\n}\n';
@@ -33,7 +33,7 @@ const version = (number: number, migration?: Migration): WipClass =>
     create: (task) => new Counting(task),
   });
 
-/** A task that a node with version 1 has brought to its wait, and that is due again. */
+/** Returns a task that is due again after a node with version 1 has brought it to its wait. */
 async function savedByVersionOne() {
   const { db } = await databases.fresh();
   const engine = runEngine(engineDeps(db, [version(1)]));

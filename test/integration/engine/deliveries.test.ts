@@ -22,7 +22,7 @@ interface Sent {
   readonly body?: string;
 }
 
-/** Delivers one request and ends with what became of it as its message. */
+/** Delivers one request. Its final message tells the outcome. */
 class Reports extends BasicWip {
   readonly request: OutgoingRequest;
 

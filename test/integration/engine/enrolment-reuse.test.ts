@@ -14,7 +14,10 @@ const databases = useTestDatabases();
 const ADDRESS = { host: '127.0.0.1', port: 22 };
 const ARN = 'arn:aws:ecs:local:000000000000:task/default/1';
 
-/** A container whose enrolment token is used by a second sender; answers what the task is told, and what was stopped. */
+/**
+ * Uses the enrolment token of a container a second time. Returns the task's view of the container and the ARNs that
+ * were stopped.
+ */
 async function afterReuse(
   verified: 'verified before' | 'not verified',
 ): Promise<{ view: LivenessView; stops: string[] }> {

@@ -14,8 +14,8 @@ import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../
 import { eventually } from '../../kit/eventually.ts';
 import { launchAttempt, sendSignal } from '../../kit/store.ts';
 
-// A state that answers at once is followed by its transition method without another look at the task, when the save
-// before it found no news. These are about what could be missed by that.
+// After a state that answers at once, its transition method runs with the input of the step before if nothing had
+// arrived when that was saved. These tests are about events that this could miss.
 
 const databases = useTestDatabases();
 const task = { uuid: 'u', options: {} };
@@ -27,7 +27,7 @@ interface Given {
   send(): Promise<void>;
 }
 
-/** A task that has a container, stepped by an engine until it ends. `on` is called at each of its failpoints. */
+/** Steps a task with a container until it ends. `on` is called at each failpoint of its engine. */
 async function endOfSpinner(make: (given: Given) => BasicWip, on: (given: Given, point: string) => Promise<void>) {
   const { db } = await databases.fresh();
   const id = TaskId.parse(await addOf(db, 'T'));
@@ -43,7 +43,7 @@ async function endOfSpinner(make: (given: Given) => BasicWip, on: (given: Given,
   return endOf(db, id);
 }
 
-/** Turns until its transition method has seen a signal; counts how often it looked. */
+/** Takes turns until its transition method sees a signal. */
 class Spinner extends BasicWip {
   override getStateTable(): string {
     return `start {\n  * turn\n}\nturn:look {\n  again turn max=20\n  seen finish\n}\nfailure {\n  * finish\n}\n`;
@@ -101,7 +101,7 @@ describe('a state that answers at once', () => {
       override look({ inbox }: WipContext): string {
         const signals = inbox.all();
         seen.push(signals.length);
-        // The second of two stays for the next step, which therefore goes on with an inbox that the first has left.
+        // The second of two signals stays in the inbox. The next step therefore continues with what the first has left.
         if (signals[0]) inbox.consume(signals[0].id);
         return seen.filter((count) => count > 0).length === 2 ? 'seen' : 'again';
       }
@@ -209,7 +209,7 @@ describe('a task that is paused in the middle of a chain', () => {
       const { rows } = await sql`SELECT FROM task WHERE status = 1 AND owner IS NULL`.execute(db);
       return turns >= 2 && rows.length === 1;
     });
-    // The step is whole: its state is where the task is, and in the recording.
+    // The step was saved completely: the task's state agrees with its recording.
     const { rows } = await sql`SELECT count(*)::int AS steps, max(task.state) AS state FROM step, task`.execute(db);
     expect([turns, rows]).toEqual([2, [{ steps: 3, state: 'turn' }]]);
     await resume(db, id);

@@ -18,7 +18,7 @@ import { startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 let test: TestEcs;
-// As another region is: a server of its own, which knows nothing of the first one's client tokens.
+// Stands for another region: another server, which does not know the first one's client tokens.
 let elsewhere: TestEcs;
 beforeAll(async () => {
   test = await startTestEcs(PATIENT_CONTAINER, { clusters: ECS_CLUSTERS });
@@ -43,20 +43,20 @@ interface Launching {
   readonly rows: ClusterRows;
   readonly deps: EngineDeps;
   readonly task: ClaimedTask;
-  /** What `startedBy` of the task's containers says after the installation and before the attempt. */
+  /** Returns `startedBy` of the task's containers without the id of the installation. */
   starter(attempt: number): string;
-  /** A later step's container: what is known of the task is read anew, and each entry is a launch of its own. */
+  /** Makes the container of a later step: the task is read again, and each entry is another launch. */
   step(): Promise<{ readonly made: ContainerInterface; readonly session: ContainerSession }>;
-  /** What was launched for this task in each region. */
+  /** Returns the launches for this task in each region. */
   launches(): Promise<Record<string, string[]>>;
 }
 
-/** The row `second` means a cluster of the same name in the other region. */
+/** Settings of the row `second`: a cluster of the same name in the other region. */
 function second(): { endpoint: string; region: string } {
   return { endpoint: elsewhere.ecs.endpoint, region: 'elsewhere' };
 }
 
-/** A task whose containers are launched into the active one of two rows, `default` and `second`. */
+/** Prepares a task whose containers are launched into the active one of two rows, `default` and `second`. */
 async function launching(failpoint: Failpoint = () => Promise.resolve()): Promise<Launching> {
   const { db } = await databases.fresh();
   const clock = new HastyClock();
@@ -76,7 +76,7 @@ async function launching(failpoint: Failpoint = () => Promise.resolve()): Promis
     starter: (attempt) => `${prefix}${attempt}`,
     async step() {
       entries += 1;
-      // Rows of clusters are read again after five seconds.
+      // Rows of clusters are read again after five seconds, so more time than that passes.
       await clock.sleep(6_000);
       const attempts = await listAttempts(db, task.id);
       const { currentAttempt } = await db
@@ -118,7 +118,7 @@ describe('an attempt whose launch was not answered', () => {
     const outcome = await made.run();
     expect(outcome).toMatchObject({ kind: 'launched', arn: expect.stringContaining('arn:aws:ecs:local:') });
     expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [] });
-    // Its whole life is there: looked at, found and stopped where it runs.
+    // Address, description and stop go to the cluster in which the container runs.
     expect(await eventually('an address', () => session.address())).toMatchObject({ port: 40_022 });
     await session.container()!.kill('over');
     await eventually('the stop', () => session.container()!.hasStopped());
@@ -176,7 +176,7 @@ describe('a new attempt', () => {
     const one = await launching();
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
     await one.rows.store.use('second');
-    // As a restart does it: the attempt is no longer the current one, and its container has to go first.
+    // A restart does the same: the attempt is no longer the current one, and its container must stop first.
     await sql`UPDATE task SET current_attempt = NULL WHERE id = ${one.task.id}`.execute(one.db);
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'previous-container' });
     const arn = await eventually('the next launch', async () => {

@@ -17,21 +17,21 @@ import { Wire } from '../../kit/wire.ts';
 const databases = useTestDatabases();
 const task = { uuid: 'u', options: {} };
 
-/** Another way to the database, which can be cut. */
+/** Opens a second connection to the database, which the test can cut. */
 async function openWay(database: TestDatabase): Promise<{ wire: Wire; db: Kysely<Schema> }> {
   const { hostname, port } = new URL(database.url);
   const wire = await Wire.start(Number(port), hostname);
   const url = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(wire.port) }).href;
   const opened = openDatabase(url, { poolSize: 4, applicationName: 'a way that can be cut' });
   onTestFinished(async () => {
-    await wire.set('up'); // so that what is under way can end
+    await wire.set('up'); // so that statements under way can end
     await opened.close();
     await wire.close();
   });
   return { wire, db: opened.db };
 }
 
-/** Comes to a state that is still running when the database goes away. */
+/** Enters a state that is still running when the database goes away. */
 class Works extends BasicWip {
   static runs = 0;
   static gate = Promise.withResolvers<void>();
@@ -107,7 +107,7 @@ function leaseOver({ db }: TestDatabase) {
   return sql`SELECT FROM task WHERE status = 1 OR lease_until <= now()`.execute(db);
 }
 
-/** Walks through so many states; each counts in its memory. */
+/** Walks through many states. Each one counts in the memory. */
 class Walks extends BasicWip {
   static readonly STATES = 3;
 
@@ -163,12 +163,12 @@ describe('a database that is in trouble', () => {
           'some step, or the end',
           async () => (await steps()) > before || (await steps()) >= 10 * (Walks.STATES + 2),
         );
-        // As a server that loses its place does to all its connections, whatever they are doing; not to the one that asks.
+        // A server that fails over ends all connections, busy or not. The connection that asks is spared.
         await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
         AND pid <> pg_backend_pid() AND application_name = 'a way that can be cut'`.execute(database.db);
       }
       for (const id of ids) {
-        // A claim whose answer is lost after its commit is found again when its lease of 30 s ends.
+        // If the answer to a claim was lost after its commit, the task is claimed again when the lease of 30 s ends.
         const end = await endOf(database.db, id, 60_000);
         expect(end).toMatchObject({ exitStatus: 'COMPLETED', transcript: ["start => '' => s0", ...walked] });
       }
@@ -271,7 +271,7 @@ describe('a node that was too slow for its lease', () => {
     await Works.begun.promise;
     for (let lost = 1; lost <= 5; lost += 1) {
       await eventually(`takeover ${lost}`, async () => {
-        await expireLeases(test); // until a claim comes before the renewal
+        await expireLeases(test); // repeated until a claim comes before the renewal
         for (const engine of engines) engine.wake();
         const { token } = await test.db.selectFrom('task').select('token').executeTakeFirstOrThrow();
         return token > lost;

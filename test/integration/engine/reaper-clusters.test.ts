@@ -27,14 +27,14 @@ interface Installation {
   readonly db: Db;
   readonly rows: ClusterRows;
   readonly deps: EngineDeps;
-  /** A container in the ECS cluster of that row, with or without an attempt that owns it. */
+  /** Starts a container in the ECS cluster of the row, with or without an attempt that owns it. */
   run(name: string, owned: 'owned' | 'unanswered' | 'stray'): Promise<{ arn: string; attempt: AttemptRow | null }>;
-  /** So many sweeps, half a minute apart. */
+  /** Runs this many sweeps, half a minute apart. */
   sweep(times: number): Promise<void>;
   statusOf(arn: string, name?: string): Promise<string>;
 }
 
-/** Three rows for one ECS cluster, as other subnets and other ways to launch bring them, and one for another. */
+/** Three rows mean the same ECS cluster, with other subnets or another way to launch, and one means another cluster. */
 async function installation(): Promise<Installation> {
   const { db } = await databases.fresh();
   const clock = new HastyClock();
@@ -90,7 +90,7 @@ async function installation(): Promise<Installation> {
       let left = times;
       const sleep = async (ms: number): Promise<void> => {
         await clock.sleep(ms);
-        // Sleeps of calls are shorter.
+        // Sleeps between calls are shorter and are not counted.
         if (ms >= 30_000 && (left -= 1) <= 0) stop.abort();
       };
       const counted = { now: () => clock.now(), monotonicMs: () => clock.monotonicMs(), sleep };
@@ -188,7 +188,7 @@ describe('the reaper, where several rows name one ECS cluster', () => {
     const stops: string[] = [];
     const stopTask = async (arn: string): Promise<void> => {
       stops.push(arn);
-      // Both were due. While the first is being stopped, the other finds its owner again.
+      // Both containers were due. While the first is being stopped, the other gets its owner back.
       await forget(arn === first.arn ? last.attempt : first.attempt, 'intended');
     };
     const watched = { ...access, ecs: { ...access.ecs, stopTask } };

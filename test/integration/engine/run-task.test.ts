@@ -11,7 +11,7 @@ import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../
 
 const databases = useTestDatabases();
 
-/** Runs one task of the class to its end and answers what is kept of it. */
+/** Runs one task of the class to its end. Returns its record. */
 async function endOfOne(
   make: () => BasicWip,
   options: {
@@ -161,7 +161,8 @@ describe('the engine', () => {
     const clock = { ...systemClock, sleep: recordNaps(naps) };
     const engine = runEngine(engineDeps(db, [kindOf('T', () => new BasicWip(task))], { clock }));
     onTestFinished(() => engine.stop());
-    // Due and not to be taken: as if it fell due between the claim and the question for the next wake.
+    // The task is due but paused. To the engine this looks like a task that fell due between the claim and the query
+    // for the next wake.
     await eventually('a short nap', async () => {
       await sql`UPDATE task SET status = 1, slot = 'own', paused = true, wake_at = now() WHERE id = ${id}`.execute(db);
       engine.wake();

@@ -13,7 +13,7 @@ import { claim, launchAttempt, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
-/** Sweeps twice with a minute in between, over a cluster that runs these ECS tasks; answers what was stopped. */
+/** Sweeps twice, a minute apart, over a cluster that runs these ECS tasks. Returns the ones that were stopped. */
 async function stopped(
   prepare: (
     db: Awaited<ReturnType<typeof databases.fresh>>['db'],
@@ -132,7 +132,8 @@ describe('the look at containers', () => {
         stop.signal,
       );
     };
-    // What a node that dies between two statements leaves is what it has committed.
+    // A node that dies between two statements leaves what it has committed. The constraint makes the second statement
+    // fail.
     await sql`ALTER TABLE task ADD CONSTRAINT nobody_wakes CHECK (wake_seq = 0)`.execute(db);
     await lookOnce();
     await sql`ALTER TABLE task DROP CONSTRAINT nobody_wakes`.execute(db);

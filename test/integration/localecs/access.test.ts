@@ -31,7 +31,7 @@ interface Answer {
   readonly type: string;
 }
 
-/** Sends exactly these headers, Host and Origin among them, which fetch would not. */
+/** Sends exactly these headers, Host and Origin included, which fetch would not send. */
 function send(headers: Readonly<Record<string, string>>, call: SignedCall = RUN, to = '/'): Promise<Answer> {
   const { method = 'GET', body = '' } = call;
   return new Promise((resolve, reject) => {

@@ -19,7 +19,7 @@ async function call(action: string, body: string): Promise<{ status: number; bod
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-/** What comes back for these bytes, until the server closes. */
+/** Sends these bytes. Returns the answer until the server closes. */
 async function send(...pieces: readonly (string | Buffer)[]): Promise<string> {
   const socket = connect(Number(new URL(test.ecs.endpoint).port), '127.0.0.1');
   let answer = '';

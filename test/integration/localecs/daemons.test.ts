@@ -20,12 +20,12 @@ afterEach(async () => {
   await Promise.all(containers.splice(0).map((container) => container.close()));
 });
 
-/** A daemon as thorough as they come: parent gone, session and environment of its own, no stream of the build's. */
+/** Starts a process without a parent, with its own session, an empty environment and none of the build's streams. */
 function daemon(script: string): string {
   return `(setsid env -i /bin/sh -c '${script}' "$PWD" </dev/null >/dev/null 2>&1 &)`;
 }
 
-/** Processes whose command line has the word. */
+/** Returns the processes whose command line contains the word. */
 function running(word: string): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => commandLine(pid).includes(word)).map(Number);
@@ -33,7 +33,7 @@ function running(word: string): number[] {
 
 function commandLine(pid: string): string {
   try {
-    // A zombie has none.
+    // A zombie has no command line.
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
   } catch {
     return '';
@@ -66,14 +66,14 @@ describe.skipIf(process.arch !== 'x64')('a daemon that emptied its environment, 
     const { cpuSeconds } = await usage();
     const { progress } = await container.status('build');
     await eventually('its time', async () => ((await usage()).cpuSeconds ?? 0) > (cpuSeconds ?? 0) + 1);
-    // Its time alone: it writes nothing any more.
+    // The progress comes from its CPU time alone, because it writes nothing any more.
     expect((await container.status('build')).progress).toBeGreaterThanOrEqual(progress + 50);
     const before = await usage();
     await container.call('POST', '/v1/shutdown');
     expect(await container.ended()).toBe(0);
     const after = container.exit().usage;
     expect(after?.cpuSeconds).toBeGreaterThanOrEqual(before.cpuSeconds ?? 0);
-    // Counted once: the daemon has only one processor, and lives no longer than its container.
+    // The time is counted once: the daemon has only one processor and lives no longer than its container.
     expect(after?.cpuSeconds).toBeLessThan(2 * (after?.wallSeconds ?? 0));
   });
 
@@ -98,7 +98,7 @@ describe.skipIf(process.arch !== 'x64')('a daemon that emptied its environment, 
   it('does not outlive its task though it forks, begins a session and ends, over and over', async () => {
     const container = await start();
     const word = `wip-hydra-${randomUUID()}`;
-    // Each is another process with a session of its own.
+    // Each round is another process with its own session.
     const next = `: >there; setsid env -i /bin/sh ./hydra ${word} & exit`;
     const plant = `echo '${next}' >hydra`;
     await container.startProcess('build', { command: { shell: `${plant}; ${daemon('exec sh ./hydra')}; sleep 600` } });
@@ -121,7 +121,7 @@ describe.skipIf(process.arch !== 'x64')('a daemon that emptied its environment, 
   });
 });
 
-/** As the out-of-memory killer does it: the agent alone, and not the wrapper around it. */
+/** Kills the agent as the out-of-memory killer does, and spares the wrapper around it. */
 function killAgent({ directory }: LocalContainer): void {
   const wrapper = Number(readFileSync(join(directory, 'container.pid'), 'utf8').split(' ')[0]);
   for (const pid of ownChildrenOf(wrapper)) process.kill(pid, 'SIGKILL');

@@ -67,7 +67,7 @@ function reaches(arn: string, status: string): Promise<EcsSeen> {
   });
 }
 
-/** Pid and start time of the container, as its wrapper wrote them down. */
+/** Returns pid and start time of the container, as its wrapper wrote them down. */
 function wrapperOf(arn: string): [number, string] {
   const file = path.join(directory, 'tasks', arn.replace(/^.*\//, ''), 'container.pid');
   const [pid, ticks = ''] = readFileSync(file, 'utf8').trim().split(' ');

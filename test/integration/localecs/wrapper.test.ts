@@ -12,10 +12,10 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const SHELL = ['/bin/sh', '-c', 'exit 7'];
-/** Says what is in its environment, without a shell that would change it. */
+/** Prints its environment. A shell would change it. */
 const ENV = ['/usr/bin/env', '-0'];
 
-/** Runs a container to its end, and answers its exit code, its output, and the environment that ENV has written there. */
+/** Runs a container to its end. Returns its exit code, its output, and the environment that ENV has printed. */
 async function run(environment: Readonly<Record<string, string>>, command: readonly string[] = SHELL) {
   const root = path.join(directory, 'container');
   const launcher = createProcessLauncher({
@@ -51,11 +51,12 @@ describe('the wrapper of a container', () => {
     const startup = path.join(directory, 'startup');
     await writeFile(startup, `echo ran >>${directory}/ran\n`);
     const preload = path.join(directory, 'absent.so');
-    // The loader complains in every program that it starts with such a variable: here that is the entrypoint alone.
+    // With such a variable the loader complains in every program that it starts. Here only the entrypoint may be among
+    // them.
     const { exitCode, log } = await run({ LD_PRELOAD: preload, ENV: startup, BASH_ENV: startup });
     expect(exitCode).toBe(7);
     const complaints = log.split('\n').filter((line) => line.includes(preload));
-    // `env` hands on what no shell sets (ENV, BASH_ENV), and the entrypoint is one more.
+    // `env`, which hands on variables that no shell sets (ENV, BASH_ENV), and the entrypoint may complain.
     expect(complaints.length).toBeLessThanOrEqual(2);
     expect(await readdir(directory)).not.toContain('ran');
   });

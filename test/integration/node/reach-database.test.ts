@@ -15,7 +15,7 @@ import { Wire, type WireState } from '../../kit/wire.ts';
 const databases = useTestDatabases();
 const log = createLogger('test', 'silent');
 
-/** A node at its start, whose way to an empty database is in this state. */
+/** Starts a node whose connection to an empty database is in this state. */
 async function start(state: WireState, change: (url: URL) => void = () => undefined) {
   const database = await databases.fresh();
   await dropEverything(database.db);
@@ -28,7 +28,7 @@ async function start(state: WireState, change: (url: URL) => void = () => undefi
   const stop = new AbortController();
   const config = { host: '127.0.0.1', port: await findFreePort(), allowed_hosts: '' };
   const reached = reachDatabase({ config, clock: systemClock, log, stop: stop.signal }, opened.db);
-  reached.catch(() => undefined); // looked at below
+  reached.catch(() => undefined); // the tests await it below
   onTestFinished(async () => {
     stop.abort();
     await opened.close();
@@ -52,7 +52,7 @@ describe('a node whose database is not there when it starts', () => {
     await wire.set('up');
     await reached;
     expect(await migrationsDone(database.db)).toHaveLength(MIGRATIONS.length);
-    // Its place is free for the node itself.
+    // The port is free for the node itself.
     await expect(ask('/readyz')).rejects.toThrow();
   });
 

@@ -17,7 +17,7 @@ import { fillDisk, makeDisk, mayMount } from '../../kit/small-disk.ts';
 const DISK_MB = 120;
 const TURNS = 200;
 
-/** Saves something long at each of its turns. */
+/** Saves a long text in each turn. */
 class Writes extends BasicWip {
   override getStateTable(): string {
     return `start {\n  * turn\n}\nturn:look {\n  again turn\n  done finish\n}\nfailure {\n  * finish\n}\n`;
@@ -31,7 +31,7 @@ class Writes extends BasicWip {
   }
 }
 
-/** A node's engine on the server; `complaints` is everything it has warned of. */
+/** Runs the engine of a node on the server. `complaints` are all its warnings. */
 function openNode(url: string) {
   const { db, close } = openDatabase(url, { poolSize: 4 });
   const said: string[] = [];
@@ -80,13 +80,13 @@ describe('an embedded server whose disk is full', { timeout: 120_000 }, () => {
         /No space left|terminat|ECONNREFUSED|starting up|recovery/.test(node.said.join(''));
       await eventually('the disk is full for the database too', isBroken);
       giveBack();
-      // Where it was the write-ahead log that found no room, the server has begun anew, and may have failed at that, too:
-      // then its node ends, and whoever starts that again does this.
+      // If the write-ahead log found no room, the server started again, and may have failed again. Then its node ends,
+      // and the test restarts both, as an operator would.
       const isOver = async (): Promise<boolean> => (await turnsOf().catch(() => 0)) === TURNS;
       await eventually('the last turn, or the end of the server', async () => ended > 0 || (await isOver()), 90_000);
       if (ended > 0) {
         await node.close();
-        await server.close(); // Ends nothing any more, and gives the directory back.
+        await server.close(); // Ends no server any more, but gives the directory back.
         server = await startEmbeddedPostgres(options);
         node = openNode(server.url);
       }

@@ -30,7 +30,7 @@ async function start(where: string, onUnexpectedExit?: () => void): Promise<Embe
   return server;
 }
 
-/** Runs one statement on a connection of its own. */
+/** Runs one statement on its own connection. */
 async function ask<Row>(url: string, query: string): Promise<Row[]> {
   const database = openDatabase(url, { poolSize: 1 });
   try {
@@ -40,7 +40,7 @@ async function ask<Row>(url: string, query: string): Promise<Row[]> {
   }
 }
 
-/** A node in a process of its own that has started its server; kill ends it as kill -9 does. */
+/** Starts a process that starts its own server, like a node. `kill` ends it like kill -9. */
 async function startNode(where: string): Promise<{ url: string; pid: number; kill: () => Promise<void> }> {
   const program = new URL('../../kit/embedded-node.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [program, where], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -13,12 +13,12 @@ import { Wire, type WireState } from '../../kit/wire.ts';
 
 const TEN_MINUTES_MS = 600_000;
 const WAYS: readonly WireState[] = ['refused', 'reset', 'black-hole', 'mute'];
-/** Short, for it is real time and a hole costs it each time. */
+/** Short, because it is real time, and each request into a black hole costs it. */
 const REQUEST_TIMEOUT_MS = 50;
 const PIECE_BYTES = 256 * 1024;
 const PIECES = 40;
 
-/** Every byte tells where it is. */
+/** The value of each byte depends on its offset. */
 const BURST = Buffer.from(Array.from({ length: PIECES * PIECE_BYTES }, (_, at) => (at * 31 + (at >> 8)) % 251));
 
 let fileBeginsAt: number;
@@ -49,7 +49,7 @@ beforeEach(async () => {
       return { offset: from, data: BURST.subarray(from, from + maxBytes) };
     },
     clock,
-    random: () => 1 - Number.EPSILON, // every pause as long as it can be
+    random: () => 1 - Number.EPSILON, // every pause has its full length
     log,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
@@ -65,7 +65,7 @@ function writeBurst(): void {
     reporter.chunk('build', 'stdout', at, BURST.subarray(at, at + PIECE_BYTES));
 }
 
-/** Tries that came to nothing. */
+/** Returns the number of failed tries. */
 function lostTries(): number {
   return log.entries.filter(({ level }) => level === 'warn').length;
 }
@@ -88,7 +88,7 @@ describe('a control plane that was away for ten minutes', () => {
     await wire.set('up');
     const [backMs, lostBefore] = [clock.monotonicMs(), lostTries()];
     await eventually('the rest', () => fake.kinds.includes('exit'));
-    // The try under way is lost with the hole it fell into; a busy machine may be too slow for another one's 50 ms.
+    // The try under way is lost with the black hole. On a busy machine another one may miss its 50 ms.
     const tries = 1 + lostTries() - lostBefore;
     expect(clock.monotonicMs() - backMs).toBeLessThan(30_000 * tries);
     expect(fake.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);

@@ -94,7 +94,7 @@ describe('signals', () => {
   it('are all there in order after an outage of ten minutes, in which no pause was longer than 30 seconds', async () => {
     const OUTAGE = ['reset', { status: 502 }, 'lost-answer', { status: 404 }, { status: 503 }] as const;
     const longWaits = 10 * 60_000;
-    // With random = 1 every pause is as long as it can be: 40 of them are more than ten minutes.
+    // With random = 1 every pause has its full length: 40 of them are more than ten minutes.
     fake.failNext('signal', ...Array.from({ length: 40 }, (_, index) => OUTAGE[index % OUTAGE.length]!));
     const reporter = await reporterHere({ random: () => 1 - Number.EPSILON });
     await reporter.signal('ready', READY);

@@ -58,7 +58,7 @@ describe('openSpool', () => {
     await spool.save(Buffer.from('first'));
     await spool.save(Buffer.from('second'));
     const handle = await open(file, 'r+');
-    await handle.write('!', 20); // the second generation stands in the first slot; its content begins after the header
+    await handle.write('!', 20); // the second generation is in the first slot, and its content begins after the header
     await handle.close();
     expect(await loadAgain()).toBe('first');
   });

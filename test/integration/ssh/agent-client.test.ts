@@ -48,7 +48,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof OperationalError ? error.code : `not an OperationalError: ${String(error)}`;
 }
 
-/** A TCP server that does something odd to whoever connects. */
+/** Starts a TCP server that misbehaves in a given way. */
 async function oddServer(onConnection: Parameters<typeof createServer>[1]): Promise<number> {
   const server = createServer(onConnection);
   servers.push(server);

@@ -37,7 +37,7 @@ const offset = (value: bigint): Buffer => {
   return bytes;
 };
 
-/** The answers of one session, in their order. */
+/** Returns the answers of one session, in their order. */
 async function session(...requests: readonly Buffer[]): Promise<Answer[]> {
   const answers: Answer[] = [];
   const output = new Writable({
@@ -73,7 +73,7 @@ describe('the SFTP server', () => {
       request(REQUEST.STAT, string(pipe)),
     );
     expect(reader?.type).toBe(ANSWER.HANDLE);
-    // The reader before it holds the pipe open, so that a writer is let in.
+    // The reader opened before holds the pipe open, so that opening it to write succeeds.
     expect(writer?.type).toBe(ANSWER.HANDLE);
     expect(statusOf(size!)).toBe(SFTP_STATUS.FAILURE);
     expect(stat?.type).toBe(ANSWER.ATTRS);
@@ -135,7 +135,7 @@ describe('the SFTP server', () => {
   });
 
   it('lists a file whose time no calendar has', async () => {
-    // A filesystem in memory keeps any time; those on disks end in 2446.
+    // A filesystem in memory keeps any time. Filesystems on disks end in 2446.
     const directory = mkdtempSync('/dev/shm/wip-sftp-time-');
     try {
       writeFileSync(join(directory, 'far'), '');

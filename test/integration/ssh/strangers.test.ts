@@ -17,7 +17,7 @@ function parsed(text: string): ssh2.ParsedKey {
   return key;
 }
 
-/** Shows one key and signs with another. */
+/** Offers one public key and signs with another key. */
 class Impostor extends ssh2.BaseAgent<ssh2.ParsedKey> {
   readonly #shown: ssh2.ParsedKey;
   readonly #own = parsed(createSshKeyPair().privateKey);
@@ -35,7 +35,7 @@ class Impostor extends ssh2.BaseAgent<ssh2.ParsedKey> {
   }
 }
 
-/** How a connection with this configuration ends: logged in, or closed. */
+/** Returns how a connection with this configuration ends: `ready` after a login, else `closed`. */
 function outcomeOf(config: ssh2.ConnectConfig): Promise<'ready' | 'closed'> {
   const client = new ssh2.Client();
   return new Promise((resolve) => {
@@ -62,11 +62,11 @@ it('a stranger with many keys is sent away after three', async () => {
     next(tries > 10 ? (false as never) : { type: 'publickey', username: 'root', key });
   };
   expect(await outcomeOf({ authHandler })).toBe('closed');
-  // A further one may be on its way when the connection is closed.
+  // One more may be under way when the connection is closed.
   expect([3, 4]).toContain(tries);
 });
 
-/** Whether this key gets a channel to the Unix socket. */
+/** Returns whether this key gets a channel to the Unix socket. */
 async function reaches(key: SshKeyPair, username: string, socketPath: string): Promise<boolean> {
   const client = new ssh2.Client();
   const { port } = fixture.server;

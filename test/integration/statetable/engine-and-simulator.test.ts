@@ -15,14 +15,17 @@ const databases = useTestDatabases();
 const MAX_STEPS = 40;
 const TASKS = 60;
 
-/** What happens to a task: what its states answer one after the other (the last repeats), and which entries throw. */
+/** A table, the answers of its states in turn (the last repeats), and the entries that throw. */
 interface Scenario {
   readonly table: StateTable;
   readonly answers: readonly string[];
   readonly throwing: readonly boolean[];
 }
 
-/** The methods of one task, for either of the two; both must ask in the same order to come to the same end. */
+/**
+ * The methods of one task, for the engine or the simulator. Both must call them in the same order to reach the same
+ * end.
+ */
 class Script {
   private readonly scenario: Scenario;
   private asked = 0;
@@ -55,7 +58,9 @@ function simulated(scenario: Scenario): Simulation {
   return simulate(scenario.table, methods, { maxSteps: MAX_STEPS });
 }
 
-/** A class whose methods do what the script says; each object in the engine is made anew, the script goes on. */
+/**
+ * Returns a class whose methods follow the script. The engine makes a new object for each step, and the script goes on.
+ */
 function classOf(scenario: Scenario): () => BasicWip {
   const script = new Script(scenario);
   const enter = (state: string): void => {
@@ -84,7 +89,7 @@ function classOf(scenario: Scenario): () => BasicWip {
   return () => new Scripted();
 }
 
-/** Scenarios that end within few steps; a wait would be waited for by the engine, so there are none. */
+/** Returns scenarios that end within few steps. They have no waits, because the engine would really wait. */
 function endingScenarios(): Scenario[] {
   const scenario = fc.record({
     table: anyTable().map((table) => ({ ...table, states: table.states.map(withoutWaits) })),

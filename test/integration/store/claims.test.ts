@@ -183,7 +183,7 @@ describe('a lease', () => {
     await expireLeases(test);
     const third = (await claim(db, { node: 'node-3' }))[0]!;
     expect(await countTakeovers(db, third)).toBe(2);
-    await forgiveTakeover(db, third); // still its own
+    await forgiveTakeover(db, third); // the lease is still its own
     expect(await countTakeovers(db, third)).toBe(2);
     await forgiveTakeover(db, second);
     expect(await countTakeovers(db, third)).toBe(1);

@@ -27,7 +27,7 @@ describe('of the rows of clusters', () => {
     const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
     const names = ['default', 'second', 'third', 'fourth'];
     for (const name of names) await store.save({ ...cluster, name });
-    // Others are deleted meanwhile, which must not end in a deadlock.
+    // Other clusters are deleted at the same time, which must not end in a deadlock.
     const deleting = names.slice(1).map(async (name) => {
       const error: unknown = await store.delete(name).catch((thrown: unknown) => thrown);
       if (error instanceof OperationalError || error === undefined) await store.save({ ...cluster, name });

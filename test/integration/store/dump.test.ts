@@ -25,7 +25,7 @@ import { addBasic, appendUsageSample, launchAttempt, newUsage, sendSignal, start
 const databases = useTestDatabases();
 const AT = new Date('2026-01-02T00:00:00Z');
 
-/** A database with a row in every table, among them an ended task and a sealed secret. */
+/** Returns a database with a row in every table, among them an ended task and a sealed secret. */
 async function filled(masterKey = new Secret(randomBytes(32))): Promise<{ db: Db; taskId: number }> {
   const { db } = await databases.fresh();
   const task = await startedTask(db, { title: '#"quoted"\n\\ ünd 🦊', options: { text: 'a\nb', n: 1e-7 } });
@@ -60,7 +60,7 @@ async function filled(masterKey = new Secret(randomBytes(32))): Promise<{ db: Db
     endpoint: null,
     launch: { type: 'ec2' },
   });
-  // A null of JSON, which is none of SQL's.
+  // A null of JSON differs from the NULL of SQL.
   await sql`UPDATE effect SET answer = 'null'::jsonb`.execute(db);
   const definition = { family: 'f', region: 'r', cluster: 'c', contentHash: 'h', definition: {} };
   await saveDefinition(db, { ...definition, arn: 'arn:1', revision: 1 });
@@ -70,11 +70,11 @@ async function filled(masterKey = new Secret(randomBytes(32))): Promise<{ db: Db
   return { db, taskId: task.id };
 }
 
-let whole: string[] | undefined;
-/** The lines of such a dump, made once: damaging it needs no other. */
-/** Migrating makes the migrations anew, and nodes are those of the moment. */
+/** A restore runs the migrations itself, and nodes belong to the moment of the dump. */
 const TABLES_LEFT_OUT = ['migration', 'node'];
 
+let whole: string[] | undefined;
+/** Returns the lines of a dump. It is made once, because a test damages only a copy. */
 async function wholeDump(): Promise<string[]> {
   return (whole ??= await dumpLines((await filled()).db));
 }
@@ -96,7 +96,7 @@ describe('a dump', () => {
     const lines = await dumpLines(db);
     expect(lines.join('\n')).not.toContain('canary');
     const other = await databases.fresh();
-    await dropEverything(other.db); // and migrated by the restore itself
+    await dropEverything(other.db); // the restore makes the schema itself
     const summary = await restoreDatabase(other.db, linesFrom(lines), AT);
     expect(summary).toMatchObject({ installationId: await readInstallationId(db), migration: MIGRATIONS.length });
     const after = await contentOf(other.db);
@@ -111,7 +111,7 @@ describe('a dump', () => {
     const during = await dumpLines(db, async () => {
       await addBasic(db, { group: 'later' });
     });
-    expect(during.slice(0, -1)).toEqual(before.slice(0, -1)); // the last line holds sequences, which know no instant
+    expect(during.slice(0, -1)).toEqual(before.slice(0, -1)); // the last line holds sequences, which are not part of the snapshot
   });
 
   it('goes on with numbers of its own, and leaves out those that lost tasks may have got', async () => {

@@ -73,7 +73,7 @@ describe('an effect', () => {
     await settle('answered');
     expect(await takeovers()).toBe(0);
     await sql`UPDATE task SET takeovers = 1`.execute(db);
-    await settle('answered'); // said again it is no progress
+    await settle('answered'); // a repeated answer is no progress
     expect(await takeovers()).toBe(1);
   });
 });

@@ -11,7 +11,7 @@ import { claim, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
-/** What one more migration would break for nodes of this version. */
+/** Returns what one more migration would break for nodes of this version. */
 async function breaksOf(db: Db, ddl: string): Promise<string[]> {
   const before = await readCatalog(db);
   const one: SchemaMigration = { number: MIGRATIONS.length + 1, name: 'planted', sql: ddl };
@@ -59,7 +59,7 @@ describe('a migration', () => {
       CREATE INDEX task_by_room ON task (room)`;
     expect(await breaksOf(db, ddl)).toEqual([]);
     expect((await contentOf(db))['setting']).toEqual(before['setting']);
-    // Statements of this version, against the schema of the next.
+    // Statements of this version run on the schema of the next one.
     expect(await saveStep(db, task, { next: { kind: 'yield' } })).toMatchObject({ kind: 'saved' });
     expect((await claim(db)).map(({ id }) => id)).toEqual([task.id]);
     const next = await startedTask(db);

@@ -7,13 +7,13 @@ import { addBasic, claim } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
-/** Names and texts of what the pool's one connection has prepared. */
+/** Returns the texts that the pool's one connection has prepared. */
 async function preparedOn({ db }: TestDatabase): Promise<string[]> {
   const { rows } = await sql<{ statement: string }>`SELECT statement FROM pg_prepared_statements`.execute(db);
   return rows.map(({ statement }) => statement);
 }
 
-/** Both ways in: new tasks in a transaction of their group, and started ones that are due again. */
+/** Claims in both ways: a new task in a transaction of its group, and a started task that is due again. */
 async function claimBoth({ db }: TestDatabase): Promise<ClaimedTask[]> {
   await addBasic(db);
   const [added] = await claim(db);

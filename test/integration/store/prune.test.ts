@@ -56,7 +56,8 @@ describe('pruneFinished', () => {
       next: { kind: 'complete' },
     });
     await sql`UPDATE task SET completed_at = now() - interval '73 hours' WHERE id = ${parent.id}`.execute(db);
-    // Found in the schema, so that a new table is not forgotten. What is in the outbox keeps its task (deliveries.test.ts).
+    // The tables are read from the schema, so that a new one is not forgotten. Entries of the outbox keep their task
+    // (deliveries.test.ts).
     const { rows: tables } = await sql<{ name: string; column: string }>`
       SELECT table_name AS name, column_name AS "column" FROM information_schema.columns
       WHERE table_schema = 'public' AND column_name IN ('task_id', 'attempt_id')

@@ -32,7 +32,7 @@ afterEach(async () => {
   await Promise.all(channels);
 });
 
-/** The channel of one node, once it listens; what it hears is put into `heard`. */
+/** Opens the channel of one node and waits until it listens. Its notifications are added to `heard`. */
 async function openChannel(heard: (number | null)[]): Promise<WakeChannel> {
   const onWake = (id: number | null): void => void heard.push(id);
   const channel = createWakeChannel({
@@ -42,13 +42,16 @@ async function openChannel(heard: (number | null)[]): Promise<WakeChannel> {
     clock: systemClock,
   });
   channels.push(channel.run(stop.signal));
-  // The first word is null: anything may have happened before the connection was there.
+  // The first notification is null, because anything may have happened before the connection was there.
   await eventually('the connection listens', () => heard.length === 1);
   heard.length = 0;
   return channel;
 }
 
-/** Tells apart "nobody was told" from "not told yet": notifications of one channel come in order of their commits. */
+/**
+ * Returns the notifications that `act` causes. One more is sent after them: notifications of a channel come in the
+ * order of their commits, so when that has come, none is missing.
+ */
 async function toldOf(act: () => unknown): Promise<(number | null)[]> {
   wakes.length = 0;
   await act();
@@ -89,7 +92,7 @@ describe('a node that tells', () => {
     const heard: (number | null)[] = [];
     const channel = await openChannel(heard);
     channel.tell(TaskId.parse(1));
-    // The statement about the first is under way: these go together with the next.
+    // The statement about the first task is under way, so these go together with the next one.
     for (let n = 0; n < 3; n += 1) channel.tell(TaskId.parse(2));
     await eventually('both were told', () => wakes.includes(2));
     expect(wakes).toEqual([1, 2]);
