@@ -1,7 +1,7 @@
-/** Time as it is handed to everything that needs it, so that tests can hold it still. */
+/** Time, handed in wherever it is needed, so that tests can hold it still. */
 export interface Clock {
   now(): Date;
-  /** Milliseconds that only ever grow, for durations; unrelated to `now`. */
+  /** Milliseconds that only grow, for durations. They have no relation to `now`. */
   monotonicMs(): number;
   /** Returns early, without an error, when the signal aborts: a shutdown is not an error anywhere. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -5,15 +5,15 @@ import { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 // address 127.0.0.1 (DNS rebinding), which shows in Host, or as a plain cross-site request, which shows in Origin.
 
 export interface AcceptedCallers {
-  /** The address of this server that people and proxies use; null when there is none but its own. */
+  /** The address of this server that people and proxies use. null: there is none besides its own. */
   readonly publicUrl: string | null;
-  /** Further names, each alone or with a port; `*` accepts every Host. */
+  /** Further names, each alone or with a port. `*` accepts every Host. */
   readonly hosts: readonly string[];
 }
 
 export interface CallerRefusal {
   readonly kind: 'host' | 'origin';
-  /** The header as it came; empty when there was none. */
+  /** The header as it arrived. Empty: there was none. */
   readonly value: string;
 }
 
@@ -24,13 +24,13 @@ interface Authority {
   readonly port: string;
 }
 
-/** The longest name of DNS, and a port; control characters and blanks are in none. */
+/** Long enough for the longest name in DNS and a port. Control characters and blanks occur in neither. */
 const AUTHORITY = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::(\d{1,5}))?$/i;
 
 /**
- * Says why a request must not be answered, or null. Host is checked on connections over a loopback address: elsewhere
- * proxies and health checks use names that this program does not know, and only a token opens anything. Origin, which
- * browsers alone send, is checked everywhere.
+ * Returns why a request must not be answered, or null. Host is checked on connections over a loopback address:
+ * elsewhere proxies and health checks use names that this program does not know, and only a token opens anything.
+ * Origin, which only browsers send, is checked everywhere.
  */
 export function refuseCaller(request: Request, accepted: AcceptedCallers): CallerRefusal | null {
   const named = authoritiesOf(request);
@@ -43,7 +43,10 @@ export function refuseCaller(request: Request, accepted: AcceptedCallers): Calle
   return { kind: 'origin', value: origin };
 }
 
-/** Of every Host header and of a target in absolute form, which stands for Host where it is used (RFC 9112, 3.2.2). */
+/**
+ * Returns the authorities of all Host headers, and of a target in absolute form, which replaces Host where it is used
+ * (RFC 9112, 3.2.2).
+ */
 function authoritiesOf({ url = '', rawHeaders }: Request): string[] {
   const hosts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host');
   return url.startsWith('/') || url === '*' ? hosts : [...hosts, URL.parse(url)?.host ?? url];
@@ -57,7 +60,7 @@ function isOwnAuthority(text: string, localPort: string, accepted: AcceptedCalle
 }
 
 function isConfigured(authority: Authority, { publicUrl, hosts }: AcceptedCallers): boolean {
-  // By name alone: proxies hand on the port of the public address, their own, or none.
+  // The port is not compared: proxies pass on the port of the public address, their own, or none.
   if (publicUrl !== null && URL.parse(publicUrl)?.hostname === authority.host) return true;
   return hosts.some((allowed) => {
     if (allowed === '*') return true;
@@ -66,7 +69,7 @@ function isConfigured(authority: Authority, { publicUrl, hosts }: AcceptedCaller
   });
 }
 
-/** The origin of a page that this server itself, its public address, or a configured name has served. */
+/** Returns whether the origin is that of a page served by this server, its public address, or a configured name. */
 function isOwnOrigin(origin: string, named: readonly string[], accepted: AcceptedCallers): boolean {
   const url = URL.parse(origin);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false;

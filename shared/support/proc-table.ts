@@ -1,16 +1,16 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** One running process as /proc shows it. */
+/** A running process as /proc shows it. */
 export interface ProcEntry {
   readonly pid: number;
   readonly parentPid: number;
   readonly groupId: number;
   readonly sessionId: number;
-  /** Clock ticks after boot. A pid and its start name one process for ever; a pid alone is used again. */
+  /** Clock ticks after boot. A pid and its start name one process forever; a pid alone is reused. */
   readonly startTicks: number;
-  /** User and system time of the process and of its children that were waited for. */
+  /** User and system time of the process, and of its children that were waited for. */
   readonly cpuTicks: number;
-  /** Of these, the time of children that were waited for. */
+  /** The part of `cpuTicks` that belongs to children that were waited for. */
   readonly waitedTicks: number;
   readonly residentPages: number;
   readonly isZombie: boolean;
@@ -31,7 +31,7 @@ const FIELD = {
   rss: 21,
 } as const;
 
-/** Clock ticks a second that /proc counts in: USER_HZ, 100 on every Linux architecture that Node runs on. */
+/** Clock ticks a second in which /proc counts: USER_HZ, 100 on every Linux architecture that Node runs on. */
 export const TICKS_PER_SECOND = 100;
 
 /** Bytes of a page of memory: 4 KiB wherever Node's Linux builds run, but for some 64-bit ARM kernels. */
@@ -56,7 +56,7 @@ export function parseStat(text: string): ProcEntry | undefined {
   };
 }
 
-/** Every process there is; one that ends during the reading is simply not in the answer. */
+/** Returns every process there is. A process that ends during the reading is left out. */
 export function readProcTable(): ProcEntry[] {
   const table: ProcEntry[] = [];
   for (const name of readdirSync('/proc')) {
@@ -72,12 +72,14 @@ export function readEntry(pid: number): ProcEntry | undefined {
   return text === undefined ? undefined : parseStat(text);
 }
 
-/** The environment a process was started with, as one NUL-separated text; nothing when it may not be read. */
+/** Returns the environment with which a process was started, as one NUL-separated text. Empty: it may not be read. */
 export function readEnvironText(pid: number): string | undefined {
   return readOrNothing(`/proc/${pid}/environ`);
 }
 
-/** Bytes the process wrote, to files, pipes and sockets alike: a build that only streams still makes progress. */
+/**
+ * Returns the bytes that the process wrote to files, pipes and sockets: a build that only streams makes progress too.
+ */
 export function readWrittenBytes(pid: number): number {
   return Number(/^wchar: (\d+)/m.exec(readOrNothing(`/proc/${pid}/io`) ?? '')?.[1] ?? 0);
 }

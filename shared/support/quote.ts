@@ -1,12 +1,12 @@
-// A message stays readable when a whole file was taken for one key.
+// A message stays readable even when a whole file was taken for one key.
 const MAX_SHOWN_CHARACTERS = 80;
 
-/** A piece of somebody's file inside a sentence: on one line, without control characters, not too long. */
+/** Returns a piece of a file for use inside a sentence: on one line, short, without control characters. */
 export function quoted(text: string): string {
   return `"${shortened(escapeControls(text))}"`;
 }
 
-/** The text as a YAML value that means exactly this text; null when that does not fit into a sentence. */
+/** Returns the text as a YAML value that means exactly this text; null when that does not fit into a sentence. */
 export function quotedForYaml(text: string): string | null {
   const isShort = text.length > 0 && text.length <= MAX_SHOWN_CHARACTERS;
   return isShort && escapeControls(text) === text ? `'${text.replace(/'/g, "''")}'` : null;

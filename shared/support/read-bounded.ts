@@ -1,11 +1,11 @@
 /** The beginning of a stream. */
 export interface BoundedBytes {
   readonly bytes: Buffer;
-  /** Whether the stream held nothing more. */
+  /** True when the stream held nothing more. */
   readonly isWhole: boolean;
 }
 
-/** Reads `maxBytes` at most. A longer stream is ended, so that nobody has to take what is still to come. */
+/** Reads `maxBytes` at most. A longer stream is destroyed, so that the rest need not be received. */
 export async function readBounded(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<BoundedBytes> {
   const pieces: Uint8Array[] = [];
   let length = 0;

@@ -1,4 +1,5 @@
-// Which machine git would speak to for an address. Anything that two programs could read differently is no address here.
+// Finds the machine that git would connect to for an address. Text that two programs could read differently is no
+// address.
 
 export type RepositoryAddress =
   | { readonly kind: 'local' }
@@ -17,7 +18,7 @@ const PORTS: Readonly<Record<string, number>> = {
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)/i;
 const HELPER = /^[a-z0-9][a-z0-9+.-]*::/i;
-/** One user at most; no percent code, no backslash, no `?` or `#`: curl, ssh and browsers differ about those. */
+/** At most one user. No percent code, no backslash, no `?` or `#`: curl, ssh and browsers differ about those. */
 const AUTHORITY = /^(?:[^@/\\?#\s]*@)?(\[[0-9a-f:.]+\]|[^@:/\\?#%\s[\]]+)(?::([0-9]{1,5})?)?$/i;
 
 export function parseRepositoryAddress(address: string): RepositoryAddress {
@@ -35,7 +36,7 @@ function urlAddress(scheme: string, text: string): RepositoryAddress {
   return authority(scheme, text);
 }
 
-/** git's rule: `[user@]host:path` has no slash before its colon, and an address of IPv6 stands in brackets. */
+/** The rule of git: `[user@]host:path` has no slash before its colon, and an IPv6 address is in brackets. */
 function colonOfHost(address: string): number {
   const bracket = /^(?:[^@/:[\]]*@)?\[[^\]/]*\]:/.exec(address);
   if (bracket) return bracket[0].length - 1;
@@ -62,8 +63,8 @@ function refused(why: string): RepositoryAddress {
 }
 
 /**
- * Lower case, without a dot at the end, numbers as an address: `0xA9FEA9FE`, `169.16689638` and `0251.0376.0251.0376` are
- * 169.254.169.254 to curl and ssh as they are to a browser. Null when it is no host.
+ * Returns the host in lower case, without a dot at the end, and numbers as an address: curl, ssh and browsers read
+ * `0xA9FEA9FE`, `169.16689638` and `0251.0376.0251.0376` as 169.254.169.254. null: the text is no host.
  */
 export function canonicalHost(host: string): string | null {
   const parsed = URL.parse(`http://${host}/`)?.hostname;

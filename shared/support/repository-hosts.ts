@@ -3,7 +3,7 @@ import { OperationalError } from '../model/error.ts';
 import { canonicalHost, parseRepositoryAddress } from './repository-address.ts';
 
 /**
- * Hosts that a repository may be on: an installation's own rules, and over them what no repository is ever on. Parsed from
+ * Hosts that a repository may be on: the rules of an installation, and hosts that are always refused. Parsed from
  * `github.com, *.example.org, 10.0.0.0/8, -10.1.2.3, local`.
  */
 export interface RepositoryHosts {
@@ -15,10 +15,10 @@ export interface RepositoryHosts {
 }
 
 export interface HostSet {
-  /** Exact names, and `.example.org` for everything below it. */
+  /** Exact names, and `.example.org` for every name below it. */
   readonly names: ReadonlySet<string>;
   readonly addresses: BlockList;
-  /** Addresses that are named one by one, and not as part of a range. */
+  /** Addresses that are named one by one, not as part of a range. */
   readonly exact: ReadonlySet<string>;
   readonly hasNames: boolean;
   readonly hasAddresses: boolean;
@@ -115,7 +115,7 @@ export function whyHostRefused(
 ): string | null {
   const isNamed = hasName(rules.allowed, host);
   const all = (addresses ?? []).flatMap(spellings);
-  // A wide range or a * is not meant for these: only who names one gets it.
+  // A wide range or a `*` does not cover these hosts: a rule must name them.
   const metadata = all.find((one) => has(METADATA, one) && !rules.allowed.exact.has(one));
   if (metadata !== undefined) return `${described(host, metadata)} belongs to the machine and not to a repository`;
   if (hasName(METADATA, host) && !rules.allowed.names.has(host)) return `${host} belongs to the machine`;
@@ -127,7 +127,7 @@ export function whyHostRefused(
 
 function isAllowed(allowed: HostSet, isNamed: boolean, addresses: readonly string[] | null): boolean {
   if (isNamed || !(allowed.hasNames || allowed.hasAddresses)) return true;
-  if (addresses === null) return allowed.hasAddresses; // its addresses decide, where they are known
+  if (addresses === null) return allowed.hasAddresses; // where the addresses are known, they decide
   return addresses.length > 0 && addresses.every((one) => has(allowed, one));
 }
 
@@ -146,7 +146,9 @@ function has(set: HostSet, address: string): boolean {
   return family !== 0 && set.addresses.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** An address, and the IPv4 address that it carries: mapped, compatible, NAT64 (RFC 6052) and 6to4 (RFC 3056). */
+/**
+ * Returns an address and the IPv4 address that it carries: mapped, compatible, NAT64 (RFC 6052) and 6to4 (RFC 3056).
+ */
 function spellings(address: string): string[] {
   const bare = address.replace(/%.*$/, '');
   if (isIP(bare) !== 6) return [bare];
@@ -163,7 +165,7 @@ function spellings(address: string): string[] {
   return [whole, ...carried.map(dotted)];
 }
 
-/** The eight numbers of an IPv6 address as the URL parser writes it. */
+/** Returns the eight numbers of an IPv6 address as the URL parser writes it. */
 function wordsOf(text: string): number[] {
   const [head = '', tail] = text.split('::');
   const parse = (part: string): number[] =>

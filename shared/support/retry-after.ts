@@ -1,4 +1,7 @@
-/** How long a Retry-After asks to wait: seconds or an HTTP date (RFC 9110, 10.2.3). Anything else is as if it were not there. */
+/**
+ * Returns how long a Retry-After asks to wait: seconds or an HTTP date (RFC 9110, 10.2.3). Other text counts as no
+ * header.
+ */
 export function retryAfterMs(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();

@@ -9,7 +9,7 @@ export interface Signable {
   readonly body: Buffer;
 }
 
-/** `v1,<base64 HMAC-SHA256>` over id, timestamp, callback id and the raw body. */
+/** Returns `v1,<base64 HMAC-SHA256>` over id, timestamp, callback id and the raw body. */
 export function sign(key: Buffer, what: Signable): string {
   const mac = createHmac('sha256', key)
     .update(signedPrefix(what.webhookId, what.timestamp, what.callbackId))
@@ -27,17 +27,23 @@ export function isSignedBy(key: Buffer, what: Signable, header: string): boolean
   });
 }
 
-/** Hex SHA-256, for comparing and naming, never for secrets with little entropy. */
+/**
+ * Returns a SHA-256 in hexadecimal, for comparing and naming. A secret with little entropy could be guessed from it.
+ */
 export function sha256Hex(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** The single-use secret of one container attempt, derived so that a node that takes over can rebuild it. */
+/**
+ * Returns the single-use secret of a container attempt. It is derived, so that a node that takes over can rebuild it.
+ */
 export function enrolmentSecret(masterKey: Buffer, attemptUuid: string): string {
   return createHmac('sha256', masterKey).update(`wip-enrolment:${attemptUuid}`).digest('base64url');
 }
 
-/** ECS deduplicates RunTask by this: 64 hexadecimal characters, the most it takes. */
+/**
+ * Returns the token by which ECS recognises a repeated RunTask: 64 hexadecimal characters, the most that it accepts.
+ */
 export function clientToken(attemptUuid: string): string {
   return sha256Hex(attemptUuid);
 }

@@ -45,7 +45,7 @@ export function createSshKeyPair(): SshKeyPair {
 }
 
 function privateKeyFile(publicBlob: Buffer, publicBytes: Buffer, seed: Buffer): string {
-  const check = uint32(randomInt(2 ** 32)); // twice the same number: how a reader sees that decryption worked
+  const check = uint32(randomInt(2 ** 32)); // the same number twice shows a reader that decryption worked
   const plain = Buffer.concat([
     check,
     check,
@@ -69,7 +69,7 @@ function privateKeyFile(publicBlob: Buffer, publicBytes: Buffer, seed: Buffer): 
   return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
 }
 
-/** The key itself, without its type and comment: what an SSH peer presents, byte for byte. */
+/** Returns the key itself, without its type and comment: the bytes that an SSH peer presents. */
 export function publicKeyBytes(publicLine: string): Buffer {
   return Buffer.from(publicLine.trim().split(/\s+/)[1] ?? '', 'base64');
 }

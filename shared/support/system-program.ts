@@ -10,18 +10,20 @@ import { OperationalError } from '../model/error.ts';
  */
 export type SystemProgram = 'sh' | 'setpriv' | 'fallocate' | 'df' | 'sshd' | 'mkfifo';
 
-/** Where distributions install the programs above; what images add below /usr/local is not among them. */
+/**
+ * Directories in which distributions install the programs above. Additions of an image below /usr/local are left out.
+ */
 export const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
 
 export interface SystemSpawn {
-  /** Everything the program finds in its environment. */
+  /** The whole environment of the program. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdio: StdioOptions;
-  /** The user that the program runs as; the caller's own without it. */
+  /** The user that runs the program. Without it: the caller's own. */
   readonly as?: { readonly uid: number; readonly gid: number };
   readonly cwd?: string;
   readonly timeoutMs?: number;
-  /** A session and process group of its own, which signals for the caller do not reach. */
+  /** Gives the program its own session and process group, which signals for the caller do not reach. */
   readonly session?: 'own' | 'shared';
 }
 
@@ -54,7 +56,7 @@ export function spawnSystemProgram(name: SystemProgram, args: readonly string[],
   });
 }
 
-/** For a program that takes a few milliseconds. Throws PROGRAM_MISSING, or an Error with what the program said. */
+/** Runs a program that takes a few milliseconds. Throws PROGRAM_MISSING, or an Error with the program's message. */
 export function runSystemProgram(name: SystemProgram, args: readonly string[], timeoutMs: number): void {
   const path = findSystemProgram(name);
   const end = spawnSync(path, args, { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe'], timeout: timeoutMs });
@@ -67,11 +69,11 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Neither the file nor a directory above it belongs to, or may be changed by, somebody else. */
+/** Returns whether only root can change the file and the directories above it. */
 function isRootsAlone(path: string): boolean {
   const stats = statSync(path);
   const isWritable = (stats.mode & 0o022) !== 0;
-  // In a sticky directory nobody may rename or remove what is not their own.
+  // In a sticky directory only the owner may rename or remove a file.
   const isSticky = stats.isDirectory() && (stats.mode & 0o1000) !== 0;
   if (stats.uid !== 0 || (isWritable && !isSticky)) return false;
   return dirname(path) === path || isRootsAlone(dirname(path));
