@@ -5,6 +5,7 @@ import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
 import { createChunkQueue, MAX_PIECE_BYTES, type LeftInFile, type OutputPiece } from './chunk-queue.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { withinTime } from '../../shared/support/within-time.ts';
 import { type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
 import { createChunkPrinter } from './print-chunk.ts';
@@ -81,9 +82,7 @@ export class ChunkLane {
     if (!this.#sending) return;
     this.#hurries += 1;
     this.#collecting.wake();
-    const limit = new AbortController();
-    await Promise.race([this.#sending, this.#deps.clock.sleep(limitMs, limit.signal)]);
-    limit.abort();
+    await withinTime(this.#sending, { clock: this.#deps.clock, limitMs });
     this.#hurries -= 1;
   }
 

@@ -1,5 +1,6 @@
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { Clock } from '../../shared/support/clock.ts';
+import { withinTime } from '../../shared/support/within-time.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { LifecycleEffect } from '../lifecycle/decide-lifecycle.ts';
 import { stopSentence } from '../lifecycle/stop-sentence.ts';
@@ -40,7 +41,7 @@ export async function drainOutput(workload: Workload, clock: Clock): Promise<voi
       while (process.isRunning && !patience.signal.aborted) await process.changed(patience.signal);
     }),
   );
-  await Promise.race([ended, clock.sleep(DRAIN_MS, patience.signal)]);
+  await withinTime(ended, { clock, limitMs: DRAIN_MS });
   patience.abort();
 }
 

@@ -1,7 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerChannel, Session } from 'ssh2';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
+import { systemClock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { LATE, withinTime } from '../../shared/support/within-time.ts';
 import { ChannelOutput } from './channel-output.ts';
 import type { CommandRunner, RunningCommand, SftpRunner } from './command-runner.ts';
 import type { Login } from './decide-login.ts';
@@ -84,11 +85,8 @@ async function carry(channel: ServerChannel, running: RunningCommand): Promise<v
 async function untilSilent(output: ChannelOutput, ended: Promise<unknown>): Promise<void> {
   for (;;) {
     const before = output.progress;
-    const patience = new AbortController();
-    const waited = delay(DRAIN_MS, 'waited', { signal: patience.signal }).catch(() => undefined); // only by our abort
-    const outcome = await Promise.race([ended.then(() => 'ended'), waited]);
-    patience.abort();
+    const outcome = await withinTime(ended, { clock: systemClock, limitMs: DRAIN_MS });
     const isSilent = output.progress.pending === 0 && output.progress.done === before.done;
-    if (outcome === 'ended' || isSilent) return;
+    if (outcome !== LATE || isSilent) return;
   }
 }

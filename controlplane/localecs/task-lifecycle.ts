@@ -1,5 +1,6 @@
 import { messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
+import { LATE, withinTime } from '../../shared/support/within-time.ts';
 import type { EcsStatus } from '../containers/container.ts';
 import type { Faults } from './faults.ts';
 import type { LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
@@ -143,13 +144,7 @@ export class TaskLifecycle {
     await this.#linger('DEACTIVATING');
     await this.#enter('STOPPING');
     launched.terminate();
-    const graceOver = new AbortController();
-    const isInTime = await Promise.race([
-      launched.ended.then(() => true),
-      clock.sleep(this.#graceMs, graceOver.signal).then(() => false),
-    ]);
-    graceOver.abort();
-    if (!isInTime) launched.kill();
+    if ((await withinTime(launched.ended, { clock, limitMs: this.#graceMs })) === LATE) launched.kill();
     await launched.ended;
     await clock.sleep(delays.STOPPING);
   }

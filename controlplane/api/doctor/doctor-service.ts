@@ -1,6 +1,7 @@
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import type { DoctorAnswer, DoctorCheck } from './doctor-views.ts';
 import {
   countAbandoned,
@@ -72,18 +73,16 @@ export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
 
 async function bounded(clock: Clock, name: string, inspect: () => Promise<Finding>): Promise<DoctorCheck> {
   const startMs = clock.monotonicMs();
-  const timer = new AbortController();
-  const late = clock
-    .sleep(CHECK_TIMEOUT_MS, timer.signal)
-    .then(() =>
-      failed(
-        `There was no answer within ${CHECK_TIMEOUT_MS / 1000} s`,
-        'Look at the log of this node and at what it asked',
-      ),
-    );
-  const finding = await Promise.race([inspect().catch(broken), late]);
-  timer.abort();
+  const outcome = await withinTime(inspect().catch(broken), { clock, limitMs: CHECK_TIMEOUT_MS });
+  const finding = outcome === LATE ? late() : outcome;
   return { name, ...finding, tookMs: Math.round(clock.monotonicMs() - startMs) };
+}
+
+function late(): Finding {
+  return failed(
+    `There was no answer within ${CHECK_TIMEOUT_MS / 1000} s`,
+    'Look at the log of this node and at what it asked',
+  );
 }
 
 function broken(error: unknown): Finding {

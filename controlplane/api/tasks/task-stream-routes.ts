@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { isStillAuthorised, principalOf } from '../http/access.ts';
 import type { Authenticator } from '../http/authentication.ts';
 import { RequestInvalidError } from '../http/parse-request.ts';
@@ -102,15 +103,7 @@ async function* follow(services: StreamRouteServices, watch: Watch, abort: Abort
 
 /** Returns `quiet` when no change came until it was time for a keep-alive. */
 async function firstOf(change: Promise<unknown>, clock: Clock, abort: AbortSignal): Promise<'change' | 'quiet'> {
-  const timer = new AbortController();
-  try {
-    return await Promise.race([
-      change.then(() => 'change' as const),
-      clock.sleep(KEEP_ALIVE_MS, AbortSignal.any([abort, timer.signal])).then(() => 'quiet' as const),
-    ]);
-  } finally {
-    timer.abort();
-  }
+  return (await withinTime(change, { clock, limitMs: KEEP_ALIVE_MS, abort })) === LATE ? 'quiet' : 'change';
 }
 
 /** Sends everything that is new. Returns true after `end`, and when the reader may not see the task any more. */

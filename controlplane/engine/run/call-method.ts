@@ -1,4 +1,5 @@
 import { messageOf } from '../../../shared/model/error.ts';
+import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipContext } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
@@ -62,21 +63,13 @@ async function run(deps: CallDeps, abort: AbortSignal, method: () => unknown): P
 }
 
 async function within(deps: CallDeps, abort: AbortSignal, answer: PromiseLike<unknown>): Promise<CallOutcome> {
-  const timer = new AbortController();
-  const timeout = deps.clock
-    .sleep(deps.methodSeconds * 1000, AbortSignal.any([timer.signal, abort]))
-    .then((): CallOutcome => ({ kind: 'interrupted' }));
   const work = Promise.resolve(answer).then(
     (value): CallOutcome => ({ kind: 'returned', value, isAtOnce: false }),
     (error: unknown) => thrown(deps, error),
   );
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    timer.abort(OVER);
-    // The result of a method that ran out of time is not used. Its error is in the log.
-    work.catch(() => undefined);
-  }
+  // The result of a method that ran out of time is not used. Its error is in the log.
+  const outcome = await withinTime(work, { clock: deps.clock, limitMs: deps.methodSeconds * 1000, abort });
+  return outcome === LATE ? { kind: 'interrupted' } : outcome;
 }
 
 function thrown(deps: Pick<StepDeps, 'log' | 'store'>, error: unknown): CallOutcome {

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { STATUS } from '../literals.ts';
 import { migrationsDone } from '../migrate.ts';
 import type { Schema } from '../schema.ts';
@@ -68,20 +69,18 @@ export async function probeNotify(
 ): Promise<number | null> {
   const { clock } = probe;
   const client = new pg.Client({ connectionString: probe.url, application_name: 'wip-doctor' });
-  const timer = new AbortController();
   try {
     await client.connect();
-    const arrived = new Promise<'arrived'>((resolve, reject) => {
-      client.on('notification', () => resolve('arrived'));
+    const arrived = new Promise<void>((resolve, reject) => {
+      client.on('notification', () => resolve());
       client.on('error', reject);
     });
     await client.query(`LISTEN ${pg.escapeIdentifier(probe.channel)}`);
     const startMs = clock.monotonicMs();
     await sql`SELECT pg_notify(${probe.channel}, '')`.execute(db);
-    const late = clock.sleep(probe.timeoutMs, timer.signal).then(() => 'late' as const);
-    return (await Promise.race([arrived, late])) === 'arrived' ? clock.monotonicMs() - startMs : null;
+    const outcome = await withinTime(arrived, { clock, limitMs: probe.timeoutMs });
+    return outcome === LATE ? null : clock.monotonicMs() - startMs;
   } finally {
-    timer.abort();
     await client.end().catch(() => undefined); // The connection broke before, and that has been said.
   }
 }
