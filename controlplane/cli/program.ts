@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'build a branch of a git repository',
     load: async (context) => (await import('./commands/run-build-command.ts')).runBuildCommand(context),
   },
+  add: {
+    summary: 'add a task of any kind',
+    load: async (context) => (await import('./commands/add-command.ts')).addCommand(context),
+  },
   tasks: {
     summary: 'list tasks',
     load: async (context) => (await import('./commands/tasks-command.ts')).tasksCommand(context),

@@ -152,11 +152,28 @@ export interface WipClass<O extends object = object, Given = unknown> {
 export function parseOptions<O extends object>(wip: WipClass<O>, options: unknown): O {
   const parsed = wip.options.schema.safeParse(options ?? {});
   if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'options'}: ${sayIssue(issue, options)}`,
+  );
+  const hasUnknown = parsed.error.issues.some(({ code }) => code === 'unrecognized_keys');
   throw new OperationalError('OPTIONS_INVALID', {
-    happened: `The options of a ${wip.kind} task are not valid: ${parsed.error.issues
-      .map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`)
-      .join('; ')}`,
-    remedy: 'Correct the named fields and add the task again',
+    happened: `The options of a ${wip.kind} task are not valid: ${issues.join('; ')}`,
+    remedy: `Correct the named fields and add the task again${hasUnknown ? namesText(wip) : ''}`,
     cause: parsed.error,
   });
+}
+
+function sayIssue(issue: z.core.$ZodIssue, options: unknown): string {
+  const given = issue.path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), options ?? {});
+  return issue.code === 'invalid_type' && given === undefined ? `missing, expected ${issue.expected}` : issue.message;
+}
+
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Names the options of a class. A schema that is no plain object does not tell them. */
+function namesText<O extends object>({ kind, options }: WipClass<O>): string {
+  const names = options.schema instanceof z.ZodObject ? Object.keys(options.schema.shape) : [];
+  return names.length === 0 ? '' : `; ${kind} has the options ${names.join(', ')}`;
 }

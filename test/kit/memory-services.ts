@@ -19,6 +19,7 @@ import type { TaskDetailService } from '../../controlplane/api/tasks/task-detail
 import type { RecordedOutput, TaskRecordingService } from '../../controlplane/api/tasks/task-recording-service.ts';
 import type { SubmittedTask, TaskQuery } from '../../controlplane/api/tasks/task-service.ts';
 import type { TaskWatchers } from '../../controlplane/api/tasks/task-watchers.ts';
+import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import type { LogView, StepView, TaskRank, TaskViewFacts } from '../../controlplane/api/tasks/task-views.ts';
 import { MemoryOperation } from './memory-operation.ts';
 
@@ -152,10 +153,10 @@ export class MemoryServices extends MemoryOperation {
   };
 
   readonly addTask = async (submitted: SubmittedTask): Promise<{ id: TaskId; created: boolean }> => {
-    if (submitted.kind !== 'BuildSteps') {
+    if (!SHIPPED_KINDS.some(({ kind }) => kind === submitted.kind)) {
       throw new OperationalError('TASK_KIND_UNKNOWN', {
-        happened: `There is no kind of task called ${submitted.kind}`,
-        remedy: 'Use BuildSteps',
+        happened: `There is no kind of task named "${submitted.kind}"`,
+        remedy: `Use one of ${SHIPPED_KINDS.map(({ kind }) => kind).join(', ')}`,
       });
     }
     const same = [...this.tasks.values()].find(

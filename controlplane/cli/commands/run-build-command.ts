@@ -1,31 +1,26 @@
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { OperationalError } from '../../../shared/model/error.ts';
-import { isSuccess } from '../../../shared/model/status.ts';
 import type { SubmitBody } from '../../api/tasks/task-routes.ts';
-import type { TaskView } from '../../api/tasks/task-views.ts';
 import { chooseBranch } from '../repository/choose-branch.ts';
-import { writeJson, type CliContext, type Sink } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
-import { EXIT_CODE } from '../exit-code.ts';
 import { findRepository } from '../repository/find-repository.ts';
-import { oneLine, paintFor } from '../output/text.ts';
-import { watchTask } from '../output/watch-task.ts';
+import { oneLine } from '../output/text.ts';
+import { reportAddedTask, type ReportOptions } from './report-added-task.ts';
+import { readOptionsFile } from './task-options.ts';
 
 /** The default branch for a URL. The repository behind it is not asked before the build. */
 const DEFAULT_BRANCH = 'main';
 
-interface RunBuildOptions extends ClientOptions {
+interface RunBuildOptions extends ClientOptions, ReportOptions {
   readonly branch?: string;
   readonly event?: string;
   readonly deployUri?: string;
   readonly deployPath?: string;
   readonly clientJobId?: string;
-  readonly watch?: boolean;
 }
 
 export function runBuildCommand(context: CliContext): Command {
@@ -49,37 +44,8 @@ export function runBuildCommand(context: CliContext): Command {
       const client = connect(options, context);
       const task = await client.addTask(order.body);
       announce(order, client, options, context);
-      if (options.watch) return watchToTheEnd(client, task, options, context);
-      if (options.json) return writeJson(context, task);
-      context.out.write(
-        `Task ${task.id} was added. Follow it with "wipctl logs ${task.id} -f", see it with "wipctl show ${task.id}".\n`,
-      );
+      await reportAddedTask(client, task, options, context);
     });
-}
-
-async function watchToTheEnd(
-  client: WipClient,
-  task: TaskView,
-  options: RunBuildOptions,
-  context: CliContext,
-): Promise<void> {
-  const abort = context.onInterrupt();
-  const silent: Sink = { write: () => undefined, isTerminal: false, columns: undefined };
-  const paint = paintFor(context.out, context.environment);
-  if (!options.json) context.out.write(`Task ${task.id} was added: ${task.title}\n`);
-  const ended = await watchTask(client, task.id, options.json ? silent : context.out, {
-    abort,
-    clock: context.clock,
-    paint,
-  });
-  if (options.json) writeJson(context, ended);
-  if (ended.status !== 'COMPLETE') {
-    context.err.write(
-      `\nStopped watching; task ${task.id} goes on. Watch it again with "wipctl logs ${task.id} -f", end it with "wipctl terminate ${task.id}".\n`,
-    );
-    return context.setExitCode(EXIT_CODE.INTERRUPTED);
-  }
-  context.setExitCode(isSuccess(ended.exitStatus) ? EXIT_CODE.OK : EXIT_CODE.BUILD_FAILED);
 }
 
 interface Order {
@@ -124,7 +90,8 @@ function sourceOfRepository(given: string, wanted: string | undefined, context: 
 }
 
 function sourceOfFile(path: string): Source {
-  return { options: readOptionsFile(path), building: null, warnings: [], localPath: null };
+  const example = '{"sourceVcsUri": "https://example.org/app.git", "vcsPath": "main"}';
+  return { options: readOptionsFile(path, example), building: null, warnings: [], localPath: null };
 }
 
 /** Prints what is going to be built before a container starts: a person on the wrong branch can stop now. */
@@ -138,23 +105,6 @@ function announce(order: Order, client: WipClient, options: RunBuildOptions, con
     );
   }
   for (const warning of warnings) context.err.write(`wipctl: warning: ${oneLine(warning)}.\n`);
-}
-
-function readOptionsFile(path: string): Record<string, unknown> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (cause) {
-    throw new OperationalError('USAGE', {
-      happened: `${path} could not be read as a JSON object: ${whatIsWrong(cause)}`,
-      remedy: 'Give a file such as {"sourceVcsUri": "https://example.org/app.git", "vcsPath": "main"}',
-      cause,
-    });
-  }
-}
-
-function whatIsWrong(cause: unknown): string {
-  if (cause instanceof z.ZodError) return 'it holds something else';
-  return cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
 }
 
 /** Removes a password from an address before it is shown. */
