@@ -25,7 +25,7 @@ export {
   type ContainerResultStatus,
   type ContainerWipOptions,
 } from './container-wip.ts';
-export { defineWip } from './kinds.ts';
+export { BASIC_WIP, BUILD_STEPS, CONTAINER_WIP, defineWip } from './kinds.ts';
 export type { DeclaredTransitions, TransitionMethods, ValueOf } from './transitions.ts';
 
 // What methods do in the container, and the results of it that checkContainerResultStatus reads.

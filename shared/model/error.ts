@@ -6,6 +6,7 @@ export const OPERATIONAL_ERRORS = {
   // Input that a person wrote
   TABLE_SYNTAX: { retryable: false },
   CONFIG_INVALID: { retryable: false },
+  KIND_INVALID: { retryable: false },
   OPTIONS_INVALID: { retryable: false },
   BUILD_FILE_INVALID: { retryable: false },
   BUILD_FILE_MISSING: { retryable: false },

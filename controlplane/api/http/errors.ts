@@ -14,6 +14,7 @@ import type { ErrorAnswer } from './error-answer.ts';
 export const HTTP_STATUS = {
   TABLE_SYNTAX: 422,
   CONFIG_INVALID: 422,
+  KIND_INVALID: 422,
   OPTIONS_INVALID: 422,
   BUILD_FILE_INVALID: 422,
   BUILD_FILE_MISSING: 422,

@@ -2,6 +2,9 @@ import { Command } from 'commander';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { loadConfig } from '../../config.ts';
 import type { LocalEcs } from '../../localecs/start-local-ecs.ts';
+import type { WipClass } from '../../tasks/basic-wip.ts';
+import { examplesText } from '../command-help.ts';
+import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
 import { startDevelopment } from './start-development.ts';
 import { createNodeLog } from './node-log.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
@@ -11,6 +14,7 @@ interface DevOptions {
   readonly data?: string;
   readonly config?: string;
   readonly logLevel?: string;
+  readonly kinds?: readonly string[];
 }
 
 export function devCommand(): Command {
@@ -23,9 +27,18 @@ export function devCommand(): Command {
     .option('--port <number>', 'port of the HTTP server (default 8090; 0 takes a free one)')
     .option('--data <directory>', 'where database, keys and containers are kept (default .wip)')
     .option('--config <file>', 'controlplane.yml with further settings')
+    .option('--kinds <file...>', KINDS_HELP)
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default warn)')
-    .addHelpText('after', '\nExamples:\n  $ wipctl dev\n  $ wipctl dev --port 0 --data /var/tmp/wip\n')
+    .addHelpText(
+      'after',
+      examplesText(['dev', 'dev --port 0 --data /var/tmp/wip', 'dev --kinds ./dist/restore-check.js']),
+    )
     .action(dev);
+}
+
+/** What a person is likely to do next: to build something, or to try a class of his own. */
+function nextCommand([kind]: readonly WipClass[]): string {
+  return kind ? `npx wipctl add ${kind.kind} --watch` : 'npx wipctl run <repository> --branch main --watch';
 }
 
 /** Variables that a shell needs for `aws ecs …`: local ECS refuses requests without this key. */
@@ -45,8 +58,9 @@ async function dev(options: DevOptions): Promise<void> {
     log_level: (options.logLevel ?? process.env['WIP_LOG_LEVEL'] ?? 'warn') as 'warn',
   };
   const configFile = options.config === undefined ? {} : { file: options.config };
-  const { log_level: level } = loadConfig({ environment: process.env, given, ...configFile });
-  const log = createNodeLog(level);
+  const config = loadConfig({ environment: process.env, given, ...configFile });
+  const kinds = await loadKinds(options.kinds ?? [], { cwd: process.cwd(), maxRunSeconds: config.max_run_seconds });
+  const log = createNodeLog(config.log_level);
   const how = await runUntilStopped(async (onFatal, stop) => {
     const development = await startDevelopment({
       environment: process.env,
@@ -54,13 +68,14 @@ async function dev(options: DevOptions): Promise<void> {
       ...(options.config === undefined ? {} : { configFile: options.config }),
       clock: systemClock,
       random: Math.random,
+      kinds,
       log,
       onFatal,
       stop,
     });
     process.stdout.write(
       `Wip runs at ${development.url}, its data is in ${development.dataDirectory}.\n` +
-        'In another terminal, in this directory: npx wipctl run <repository> --branch main --watch\n' +
+        `In another terminal, in this directory: ${nextCommand(kinds)}\n` +
         awsLines(development.localEcs) +
         'Ctrl-C ends it.\n',
     );

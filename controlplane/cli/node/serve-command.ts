@@ -3,17 +3,20 @@ import { systemClock } from '../../../shared/support/clock.ts';
 import { CONTROL_PLANE_FIELDS, loadConfig } from '../../config.ts';
 import { startControlPlane } from '../../server.ts';
 import { readVersion } from '../../version.ts';
+import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
 import { createNodeLog } from './node-log.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
 
 interface ServeOptions {
   readonly config?: string;
+  readonly kinds?: readonly string[];
 }
 
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Start a node of the control plane. Any number of nodes share one PostgreSQL (WIP_DATABASE_URL).')
     .option('--config <file>', 'controlplane.yml (or WIP_CONFIG)')
+    .option('--kinds <file...>', KINDS_HELP)
     .addHelpText(
       'after',
       () =>
@@ -31,6 +34,7 @@ function settingsHelp(): string {
 async function serve(options: ServeOptions): Promise<void> {
   const configFile = options.config === undefined ? {} : { file: options.config };
   const config = loadConfig({ environment: process.env, ...configFile });
+  const kinds = await loadKinds(options.kinds ?? [], { cwd: process.cwd(), maxRunSeconds: config.max_run_seconds });
   const log = createNodeLog(config.log_level);
   const how = await runUntilStopped(
     (onFatal, stop) =>
@@ -40,6 +44,7 @@ async function serve(options: ServeOptions): Promise<void> {
         version: readVersion(),
         clock: systemClock,
         random: Math.random,
+        kinds,
         log,
         onFatal,
         stop,

@@ -13,6 +13,7 @@ import { createToken } from '../../api/tokens/token-service.ts';
 import { localCluster } from '../../store/clusters/local-cluster.ts';
 import type { Db } from '../../store/schema.ts';
 import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
+import type { WipClass } from '../../tasks/basic-wip.ts';
 import { readVersion } from '../../version.ts';
 import { findAgentCommand } from './find-agent-command.ts';
 
@@ -21,6 +22,8 @@ interface DevelopmentOptions {
   /** Settings that override file and environment. */
   readonly given: Parameters<typeof loadConfig>[0]['given'];
   readonly configFile?: string;
+  /** Task classes beside those that are shipped. */
+  readonly kinds?: readonly WipClass[];
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;

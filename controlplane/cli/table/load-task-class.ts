@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import type { BasicWip, TaskFacts, WipClass } from '../../tasks/basic-wip.ts';
-
-/** A task without options, for reading a class's table: tables do not depend on options. */
-export const NO_TASK: TaskFacts<object> = { uuid: '00000000-0000-0000-0000-000000000000', options: {} };
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { BasicWip } from '../../tasks/basic-wip.ts';
+import { createWithoutOptions, isDefined, isTaskClass, NO_TASK } from '../kinds/find-classes.ts';
+import { importModule } from '../kinds/import-module.ts';
 
 const MODULE = /\.[cm]?[jt]s(#.*)?$/;
 
@@ -14,15 +12,7 @@ export function isModulePath(given: string): boolean {
   return MODULE.test(given);
 }
 
-function isTaskClass(value: unknown): value is new (task: TaskFacts<object>) => BasicWip {
-  return typeof value === 'function' && typeof value.prototype?.getStateTable === 'function';
-}
-
-/** Whether the value was made by `defineWip`. */
-function isDefined(value: unknown): value is WipClass {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'create' in value && 'options' in value;
-}
-
+/** The classes that the module exports; where it exports none, what defineWip made of them. */
 function candidatesIn(exported: Readonly<Record<string, unknown>>): Candidate[] {
   const all = Object.entries(exported);
   const classes = all.flatMap(([name, value]) =>
@@ -34,40 +24,27 @@ function candidatesIn(exported: Readonly<Record<string, unknown>>): Candidate[] 
   return classes.length > 0 ? classes : defined;
 }
 
-async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    throw new OperationalError('USAGE', {
-      happened: `${path} cannot be loaded: ${messageOf(cause)}`,
-      remedy: 'Give a module that Node can import, with a class that extends BasicWip',
-      cause,
-    });
-  }
+/** Finds the kind of that name, which is what people add tasks by, or the export of that name. */
+function findByName(exported: Readonly<Record<string, unknown>>, wanted: string): Candidate | undefined {
+  const kind = Object.values(exported)
+    .filter(isDefined)
+    .find((one) => one.kind === wanted);
+  if (kind) return { name: wanted, create: () => kind.create(NO_TASK) };
+  return candidatesIn(exported).find(({ name }) => name === wanted);
 }
 
 /** Creates a task of the class in `path` or `path#Name`. This runs the module, which is the user's own. */
 export async function loadTaskClass(given: string, cwd: string): Promise<BasicWip> {
   const [file = '', wanted] = given.split('#', 2);
   const path = resolve(cwd, file);
-  const candidates = candidatesIn(await importModule(path));
-  const chosen = wanted === undefined ? candidates : candidates.filter(({ name }) => name === wanted);
-  const [only] = chosen;
-  if (!only || chosen.length > 1) {
-    const names = candidates.map(({ name }) => name).join(', ');
-    throw new OperationalError('USAGE', {
-      happened: `${path} exports ${names === '' ? 'no task class' : `the task classes ${names}`}`,
-      remedy:
-        names === '' ? 'Export a class that extends BasicWip' : `Name one of them: ${file}#${candidates[0]!.name}`,
-    });
-  }
-  try {
-    return only.create();
-  } catch (cause) {
-    throw new OperationalError('USAGE', {
-      happened: `No task of ${only.name} can be made without options: ${messageOf(cause)}`,
-      remedy: 'Read options where they are used, not in the constructor',
-      cause,
-    });
-  }
+  const exported = await importModule(path);
+  const candidates = candidatesIn(exported);
+  const [only, another] = candidates;
+  const chosen = wanted === undefined ? (another ? undefined : only) : findByName(exported, wanted);
+  if (chosen) return createWithoutOptions(chosen.name, chosen.create);
+  const names = candidates.map(({ name }) => name).join(', ');
+  throw new OperationalError('USAGE', {
+    happened: `${path} exports ${only ? `the task classes ${names}` : 'no task class'}`,
+    remedy: only ? `Name one of them: ${file}#${only.name}` : 'Export a class that extends BasicWip',
+  });
 }

@@ -10,7 +10,8 @@ import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { isModulePath, loadTaskClass, NO_TASK } from './load-task-class.ts';
+import { NO_TASK } from '../kinds/find-classes.ts';
+import { isModulePath, loadTaskClass } from './load-task-class.ts';
 
 export interface TableSource {
   /** The user's name for the table; stands before each message. */

@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { WipClass } from '../../tasks/basic-wip.ts';
+import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
+import { checkKind } from './check-kind.ts';
+import { isDefined, isTaskClass } from './find-classes.ts';
+import { importModule } from './import-module.ts';
+
+/** The help of the option that the commands of nodes have for it. */
+export const KINDS_HELP = 'modules with kinds of task of your own (what defineWip made), beside those that are shipped';
+
+interface FoundKind {
+  readonly kind: WipClass;
+  /** The file as it was given. */
+  readonly file: string;
+}
+
+/**
+ * Imports the kinds of task in these modules: what they export of defineWip. A class that could not run is refused here,
+ * before a node starts, and not by its first task. Throws USAGE, and KIND_INVALID for a class that is wrong.
+ */
+export async function loadKinds(
+  files: readonly string[],
+  { cwd, maxRunSeconds }: { cwd: string; maxRunSeconds: number },
+): Promise<readonly WipClass[]> {
+  const found: FoundKind[] = SHIPPED_KINDS.map((kind) => ({ kind, file: 'wip-ecs' }));
+  for (const file of files) {
+    for (const kind of await kindsIn(resolve(cwd, file))) {
+      checkKind(kind, { file, maxRunSeconds });
+      addKind({ kind, file }, found);
+    }
+  }
+  return found.slice(SHIPPED_KINDS.length).map(({ kind }) => kind);
+}
+
+async function kindsIn(path: string): Promise<readonly WipClass[]> {
+  const exported = Object.entries(await importModule(path));
+  const kinds = exported.map(([, value]) => value).filter(isDefined);
+  if (kinds.length > 0) return kinds;
+  const classes = exported.filter(([, value]) => isTaskClass(value)).map(([name]) => name);
+  throw new OperationalError('USAGE', {
+    happened: `${path} exports no kind of task${classes.length > 0 ? `, only the class ${classes.join(', ')}` : ''}`,
+    remedy: 'Export what defineWip returns: export const MY_TASK = defineWip({ kind, version, options, create })',
+  });
+}
+
+function addKind(one: FoundKind, found: FoundKind[]): void {
+  const earlier = found.find(({ kind }) => kind.kind === one.kind.kind);
+  // A module may export again what another one exports.
+  if (earlier?.kind === one.kind) return;
+  if (!earlier) return void found.push(one);
+  const both =
+    earlier.file === one.file ? `${one.file} defines two` : `${earlier.file} and ${one.file} define one each`;
+  throw new OperationalError('KIND_INVALID', {
+    happened: `The kind of task "${one.kind.kind}" is there twice: ${both}`,
+    remedy: 'Give one of them another kind; tasks are stored and added under that name',
+  });
+}
