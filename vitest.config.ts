@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // A project of its own: test/e2e/package.test.ts installs it elsewhere and runs its tests there.
+    exclude: ['test/fixtures/restore-check/**', 'node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -20,6 +20,8 @@ const TEST_PROCESSES = [
 export default {
   project: ['{agent,controlplane,shared}/**/*.ts!', '{config,test}/**/*.{ts,mjs,cjs}'],
   entry: [...PROGRAMS, ...SCRIPTS, ...TESTS, ...TEST_PROCESSES],
+  // A project of its own, with another package.json.
+  ignore: ['test/fixtures/restore-check/**'],
   // A decider's part that its own file uses may be exported for the test that calls it by values.
   ignoreExportsUsedInFile: isProduct,
   // Programs of the machine and of images (git, mount, mkfifo) come from no package.

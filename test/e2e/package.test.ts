@@ -1,26 +1,26 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import manifest from '../../package.json' with { type: 'json' };
-import { installProduct, packProduct, type PackedProduct } from '../kit/packed-product.ts';
+import { OwnProject } from '../kit/own-project.ts';
+import { packProduct, type PackedProduct } from '../kit/packed-product.ts';
 import { Program, Workplace } from '../kit/program.ts';
 
 let place: Workplace;
 let product: PackedProduct;
-/** Where the package was unpacked, as in a project that depends on it. */
+let project: OwnProject;
+/** The package in the project's node_modules. */
 let unpacked: string;
 beforeAll(() => {
   place = new Workplace();
   product = packProduct(place.directory);
-  const project = place.path('project');
-  mkdirSync(project);
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', dependencies: { 'wip-ecs': '*' } }));
-  installProduct(product, project);
-  unpacked = join(project, 'node_modules', 'wip-ecs');
-}, 120_000);
+  project = new OwnProject(product, place.path('restore-check'));
+  unpacked = project.path('node_modules', 'wip-ecs');
+}, 180_000);
 afterAll(() => place.remove());
 
 const Exports = z.record(z.string(), z.object({ types: z.string(), default: z.string() }));
@@ -79,5 +79,55 @@ describe('the package', { timeout: 60_000 }, () => {
     const { code, out, err } = await Program.start(join(unpacked, path), ['--version']).ended;
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain(manifest.version);
+  });
+});
+
+const DUMP = `create table customer (name); insert into customer values ('ann'), ('bob'); create table invoice (sum);`;
+
+describe('a project that depends on the package', { timeout: 180_000 }, () => {
+  it('compiles against its declarations, without skipping a check of them', async () => {
+    expect(await project.run('types')).toEqual({ code: 0, out: '', err: '' });
+    expect(await project.run('build')).toEqual({ code: 0, out: '', err: '' });
+  });
+
+  it('lints, simulates and draws its class', async () => {
+    expect(await project.run('lint')).toMatchObject({
+      code: 0,
+      out: './dist/restore-check.js#RestoreCheck: no errors, no warnings.\n',
+    });
+    const simulated = await project.wipctl('table', 'simulate', './dist/restore-check.js', '--runs', '500').ended;
+    expect([simulated.code, simulated.err]).toEqual([0, '']);
+    expect(await project.run('draw')).toMatchObject({ code: 0, err: '' });
+    expect(readFileSync(project.path('restore-check.svg'), 'utf8')).toContain('dumpIsIncomplete');
+  });
+
+  it('runs it with wipctl dev --kinds, and wipctl add says how each check ended', async () => {
+    writeFileSync(project.path('good.sql'), DUMP);
+    writeFileSync(project.path('damaged.sql.gz'), gzipSync(DUMP).subarray(0, 40));
+    const dev = project.wipctl('dev', '--kinds', './dist/restore-check.js', '--port', '0');
+    try {
+      await dev.says('npx wipctl add RestoreCheck --watch');
+      await dev.says('Ctrl-C ends it.');
+      const check = (...options: string[]) => project.wipctl('add', 'RestoreCheck', '--watch', ...options).ended;
+      const [good, fewer, damaged, wrong] = await Promise.all([
+        check('--option', `dump=${project.path('good.sql')}`),
+        check('--option', `dump=${project.path('good.sql')}`, '--option', 'rows=3'),
+        check('--option', `dump=${project.path('damaged.sql.gz')}`),
+        check('--option', 'dmup=backup.sql'),
+      ]);
+      expect([good.code, good.err]).toEqual([0, '']);
+      expect(good.out).toContain(' completed: The dump can be restored: 2 tables and 2 rows.');
+      expect(fewer.code).toBe(1);
+      expect(fewer.out).toContain('The dump has only 2 tables and 2 rows, and 3 rows were expected.');
+      expect(damaged.code).toBe(1);
+      expect(damaged.out).toContain(
+        'failed through an error in the build: The dump cannot be restored: unexpected end of file',
+      );
+      expect(wrong.code).toBe(4);
+      expect(wrong.err).toContain('dump: missing, expected string; options: Unrecognized key: "dmup"');
+    } finally {
+      await dev.close();
+    }
+    await place.becomesQuiet();
   });
 });

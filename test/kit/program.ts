@@ -63,6 +63,12 @@ export class Program {
 
   /** Starts `node SCRIPT ARG …` with the Node that runs the test. A relative path is one of the checkout. */
   static start(script: string, args: readonly string[], options: ProgramOptions = {}): Program {
+    const file = resolve(CHECKOUT, script);
+    return Program.startCommand(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], options);
+  }
+
+  /** Starts any other program, by its name or path. */
+  static startCommand(command: string, args: readonly string[], options: ProgramOptions = {}): Program {
     const environment = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
       HOME: '/nonexistent',
@@ -70,17 +76,13 @@ export class Program {
       ...COMPILE_CACHE,
       ...options.environment,
     };
-    const child = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', resolve(CHECKOUT, script), ...args],
-      {
-        cwd: options.cwd ?? '/',
-        env: environment,
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-      },
-    );
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? '/',
+      env: environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    });
     return new Program(child);
   }
 
