@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
-import type { Priority } from '../../shared/model/status.ts';
+import type { Priority, TaskStatus } from '../../shared/model/status.ts';
+import type { Signal } from '../../shared/protocol/signals.ts';
 import type { ExitDetail, OptionsOf, WipContext } from './context.ts';
 import type { DeclaredTransitions } from './transitions.ts';
 
@@ -103,9 +104,24 @@ export class BasicWip<O extends object = object> {
   }
 
   // Life-cycle hooks, for notes and notices beside the table. The engine calls them with the context of the current
-  // state. An error in a hook is logged and stops nothing. After a crash a hook may be called again.
+  // state; what they change is saved with the step. An error in a hook is logged and stops nothing. After a crash a
+  // hook may be called again.
+  /** Called once in the task's first step, before onStart. */
+  onAdd(_context: WipContext): Promise<void> | void {}
+  /** Called in place of onAdd in the first step after a restart: memory and contexts are empty again. */
+  onRestart(_context: WipContext): Promise<void> | void {}
   /** Called before the start state runs. */
   onStart(_context: WipContext): Promise<void> | void {}
+  /**
+   * Called at the beginning of a step for each signal that has come since the last one. The signal stays in the inbox
+   * for the transition methods. Signals that come after the end of the task are stored only.
+   */
+  onSignal(_context: WipContext, _signal: Signal): Promise<void> | void {}
+  /**
+   * Called when a node goes on with the task (PROCESSING), before it waits (WAITING) and when it ends (COMPLETE); the
+   * change is saved with the step.
+   */
+  onStatusChange(_context: WipContext, _status: TaskStatus): Promise<void> | void {}
   /** Called before the task waits. */
   onWait(_context: WipContext): Promise<void> | void {}
   /** Called before the terminate state runs. */
@@ -114,6 +130,8 @@ export class BasicWip<O extends object = object> {
   onFail(_context: WipContext): Promise<void> | void {}
   /** Called when the task ends, with whatever exit. */
   onFinish(_context: WipContext): Promise<void> | void {}
+  /** Called last of all, with whatever exit, to give back what the task holds outside of the database. */
+  cleanUp(_context: WipContext): Promise<void> | void {}
 
   /** Ends the task as ERROR_SYSTEM unless a method has already set an exit. */
   systemFailure(context: WipContext, cause?: FailureCause): void {

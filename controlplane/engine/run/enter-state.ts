@@ -2,9 +2,9 @@ import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { SaveOutcome } from '../../store/tasks/save-step.ts';
-import { BasicWip } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod } from './call-method.ts';
+import { callHook } from './task-hooks.ts';
 import { decide, save, type Run } from './task-run.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 
@@ -17,8 +17,6 @@ export interface Entered {
   /** Input of the next step when no signal can have arrived in between; null: read it from the database. */
   readonly nextInput: StepInput | null;
 }
-
-export type Hook = 'onStart' | 'onWait' | 'onTerminate' | 'onFail' | 'onFinish';
 
 interface Entry {
   readonly step: OpenStep;
@@ -94,15 +92,4 @@ async function isRunAgain(run: Run, message: string): Promise<boolean> {
     waitsFor: `a method took longer than it may (${deps.methodSeconds} s) and is run again`,
   });
   return true;
-}
-
-/** Calls a life-cycle hook if the class overrides it. A hook decides nothing: its errors are only logged. */
-export async function callHook({ deps, wip, abort }: Run, step: OpenStep, hook: Hook): Promise<void> {
-  if (wip[hook] === BasicWip.prototype[hook]) return;
-  const state = step.draft.position.entering?.state ?? step.draft.position.state ?? '';
-  const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
-  const outcome = await callMethod(deps, wip, { name: hook, abort, context, cause: null });
-  if (outcome.kind === 'returned') return;
-  const why = outcome.kind === 'threw' ? outcome.message : 'it was not through in its time';
-  context(abort).log('WARN', `The hook ${hook} failed: ${why}`);
 }

@@ -8,8 +8,9 @@ import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod } from './call-method.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
-import { callHook, enterState } from './enter-state.ts';
+import { enterState } from './enter-state.ts';
 import { openStep } from './open-step.ts';
+import { callBeginHooks, callEndHooks, callWaitHooks } from './task-hooks.ts';
 import { decide, save, stateLabel, type Run } from './task-run.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
@@ -89,6 +90,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   draft.waitsFor = null;
   if (run.unfit) return await endUnfit(run, run.unfit);
   const step = openStep(run, input);
+  await callBeginHooks(run, step, input);
   const startedMs = deps.clock.monotonicMs();
   const wake = input.waitUntil !== null && input.now < input.waitUntil ? 'early' : 'due';
   const terminateRequested = input.terminateRequested || noteOverdue(run, input);
@@ -117,8 +119,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
         return await keepWaiting(run, step, input);
       case 'complete':
         draft.finish(instruction.exit);
-        if (draft.exit.status.startsWith('ERROR_')) await callHook(run, step, 'onFail');
-        await callHook(run, step, 'onFinish');
+        await callEndHooks(run, step);
         await complete(run);
         await deps.failpoint('after-complete', stateLabel(run));
         return LATER;
@@ -155,7 +156,7 @@ async function saveWait(
   step: OpenStep,
   wait: { seconds: number; isCutBySignals: boolean },
 ): Promise<StepEnd> {
-  await callHook(run, step, 'onWait');
+  await callWaitHooks(run, step);
   // The waits of a table are fail-safes. A container that may just have ended is checked when its witnesses ask for
   // it.
   const { recheckSeconds } = step.session;

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
+import type { TaskStatus } from '../../../shared/model/status.ts';
 import type { Contexts } from '../../statetable/contexts.ts';
 import type { Position } from '../../statetable/position.ts';
 import type { JsonObject } from '../json.ts';
@@ -17,6 +18,10 @@ export interface EngineNotes {
   readonly interruptions?: number;
   /** A crash has cut a run of the present entry short, for the recording. */
   readonly tookOver?: boolean;
+  /** The last status for which onStatusChange was called. */
+  readonly hookStatus?: TaskStatus;
+  /** Signals of the inbox for which onSignal was called, by id. */
+  readonly hookSignals?: readonly number[];
 }
 
 /** The bags of a task's states; empty before the first save. */

@@ -1,0 +1,72 @@
+import type { TaskStatus } from '../../../shared/model/status.ts';
+import type { StepInput } from '../../store/tasks/begin-step.ts';
+import { BasicWip } from '../../tasks/basic-wip.ts';
+import { callMethod } from './call-method.ts';
+import { StepContext, type OpenStep } from './step-context.ts';
+import type { Run } from './task-run.ts';
+
+type Hook =
+  | 'onAdd'
+  | 'onRestart'
+  | 'onStart'
+  | 'onSignal'
+  | 'onStatusChange'
+  | 'onWait'
+  | 'onTerminate'
+  | 'onFail'
+  | 'onFinish'
+  | 'cleanUp';
+
+/** Calls the hooks of a step that has just begun: what has happened to the task since its last step. */
+export async function callBeginHooks(run: Run, step: OpenStep, input: StepInput): Promise<void> {
+  const { position } = run.draft;
+  if (position.state === null && !position.entering)
+    await callHook(run, step, position.entry === 0 ? 'onAdd' : 'onRestart');
+  await callStatusHook(run, step, 'PROCESSING');
+  await callSignalHook(run, step, input);
+}
+
+export async function callWaitHooks(run: Run, step: OpenStep): Promise<void> {
+  await callHook(run, step, 'onWait');
+  await callStatusHook(run, step, 'WAITING');
+}
+
+export async function callEndHooks(run: Run, step: OpenStep): Promise<void> {
+  if (run.draft.exit.status.startsWith('ERROR_')) await callHook(run, step, 'onFail');
+  await callStatusHook(run, step, 'COMPLETE');
+  await callHook(run, step, 'onFinish');
+  await callHook(run, step, 'cleanUp');
+}
+
+/** Calls a life-cycle hook if the class overrides it. A hook decides nothing: its errors are only logged. */
+export async function callHook(run: Run, step: OpenStep, hook: Hook, subject: unknown = null): Promise<void> {
+  if (!isOverridden(run, hook)) return;
+  const { deps, wip, abort } = run;
+  const state = step.draft.position.entering?.state ?? step.draft.position.state ?? '';
+  const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
+  const outcome = await callMethod(deps, wip, { name: hook, abort, context, cause: subject });
+  if (outcome.kind === 'returned') return;
+  const why = outcome.kind === 'threw' ? outcome.message : 'it was not through in its time';
+  context(abort).log('WARN', `The hook ${hook} failed: ${why}`);
+}
+
+function isOverridden({ wip }: Pick<Run, 'wip'>, hook: Hook): boolean {
+  return wip[hook] !== BasicWip.prototype[hook];
+}
+
+/** A takeover and a step that only gives way to other tasks are no change: the last status is kept in the notes. */
+async function callStatusHook(run: Run, step: OpenStep, status: TaskStatus): Promise<void> {
+  const { draft } = run;
+  if (!isOverridden(run, 'onStatusChange') || draft.notes.hookStatus === status) return;
+  draft.notes = { ...draft.notes, hookStatus: status };
+  await callHook(run, step, 'onStatusChange', status);
+}
+
+/** Calls the hook once for each signal of the inbox. Those it was called for are kept in the notes while they are there. */
+async function callSignalHook(run: Run, step: OpenStep, { inbox }: StepInput): Promise<void> {
+  const { draft } = run;
+  if (!isOverridden(run, 'onSignal')) return;
+  const told = new Set(draft.notes.hookSignals ?? []);
+  for (const { id, body } of inbox) if (!told.has(id)) await callHook(run, step, 'onSignal', body);
+  draft.notes = { ...draft.notes, hookSignals: inbox.map(({ id }) => id) };
+}
