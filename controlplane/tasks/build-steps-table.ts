@@ -3,6 +3,7 @@ import {
   containerStopTable,
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
+  CONTAINER_STOP_FAILED_STATE,
   CONTAINER_TERMINATED_STATE,
 } from './container-state-tables.ts';
 
@@ -81,10 +82,6 @@ containerStopped {
   *              finish
   !              finish
 }
-containerStopFailed {
-  *              finish
-  !              finish
-}
 failure {
   *              systemFailure
   !              ${CONTAINER_STOP_STATE}
@@ -121,5 +118,5 @@ export const BUILD_STEPS_TABLE = [
     extra: '  no_progress    noBuildProgress\n',
   }),
   OWN_STATES,
-  containerStopTable({ success: 'containerStopped', failure: 'containerStopFailed' }),
+  containerStopTable({ success: 'containerStopped', failure: CONTAINER_STOP_FAILED_STATE }),
 ].join('');

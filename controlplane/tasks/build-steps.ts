@@ -254,10 +254,6 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
   containerStopped(_context: WipContext): void {}
 
-  containerStopFailed(context: WipContext): void {
-    context.log('ERROR', 'The container could not be released; the reaper will stop it.');
-  }
-
   // ---- what the states share ----
 
   private plan(context: WipContext): BuildPlan {

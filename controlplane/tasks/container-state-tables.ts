@@ -4,6 +4,9 @@ export const CONTAINER_STOP_STATE = 'containerWipStop';
 /** The state that says why a container ended too early. The start block contains it unless a table has its own. */
 export const CONTAINER_TERMINATED_STATE = 'containerTerminated';
 
+/** The state that warns of a container that could not be released. The stop block contains it likewise. */
+export const CONTAINER_STOP_FAILED_STATE = 'containerStopFailed';
+
 /** The states outside of the blocks that they lead to. */
 export interface StartTableExits {
   readonly success: string;
@@ -116,6 +119,15 @@ containerWipTerminate:containerWipIsReleased [container] {
 containerWipWaitForRelease:containerWipDataSignalReceived [container] {
   success        ${success}
   wait           containerWipWaitForRelease wait=15 max=10 exec=false
+  !              ${success}
+}
+${failure === CONTAINER_STOP_FAILED_STATE ? containerStopFailedBlock(success) : ''}`;
+}
+
+/** The work is done or lost already: a container that is left behind keeps no task from its end. */
+function containerStopFailedBlock(success: string): string {
+  return `${CONTAINER_STOP_FAILED_STATE} [container] {
+  *              ${success}
   !              ${success}
 }
 `;

@@ -9,6 +9,7 @@ import { judgeResources, lookAtResources } from './container-resources.ts';
 import {
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
+  CONTAINER_STOP_FAILED_STATE,
   CONTAINER_TERMINATED_STATE,
   containerStartTable,
   containerStopTable,
@@ -17,7 +18,7 @@ import type { ContainerLimits, OptionsOf, WipContext } from './context.ts';
 import { interactionResult, isAlarming } from './interaction-result.ts';
 import { tellEndOfContainer } from './last-words.ts';
 import { refreshResultStatus } from './result-status.ts';
-import { hasStopFailed, stopContainer } from './stop-container.ts';
+import { hasStopFailed, stopContainer, warnOfContainer } from './stop-container.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 import { describeUsage } from './usage-sentence.ts';
 
@@ -96,14 +97,15 @@ export class ContainerWip<O extends ContainerWipOptions = ContainerWipOptions>
     return containerStartTable({ success, failure, terminated });
   }
 
-  getContainerStopTable(success: string, failure: string): string {
+  /** Like getContainerStartTable, with the block of `containerStopFailed`, unless `failure` names another state. */
+  getContainerStopTable(success: string, failure: string = CONTAINER_STOP_FAILED_STATE): string {
     return containerStopTable({ success, failure });
   }
 
   override getStateTable(): string {
     return `
 ${this.getContainerStartTable(this.getContainerStopState(), 'failure')}
-${this.getContainerStopTable('finish', 'finish')}
+${this.getContainerStopTable('finish')}
 failure {
   *  ${this.getContainerStopState()}
   !  ${this.getContainerStopState()}
@@ -259,6 +261,11 @@ terminate {
     if (verdict === 'terminated' || verdict === 'none') return 'success';
     context.waitsFor('its container is stopping, and its exit signal has not arrived');
     return 'wait';
+  }
+
+  /** Turns a success into a warning: the container costs money until the reaper stops it. */
+  containerStopFailed(context: WipContext): void {
+    warnOfContainer(context);
   }
 
   override failure(context: WipContext, cause?: FailureCause): void {

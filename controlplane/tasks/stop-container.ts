@@ -25,3 +25,16 @@ export async function stopContainer(context: WipContext): Promise<void> {
 export function hasStopFailed(context: WipContext): boolean {
   return stopBag(context.bag).stopFailed !== undefined;
 }
+
+const LEFT_BEHIND = 'The container of the task could not be released, and is stopped in the background.';
+
+/** Says that the container was left behind. An exit that is no success keeps its status and its message. */
+export function warnOfContainer(context: WipContext): void {
+  context.log('ERROR', 'The container could not be released; the reaper will stop it.');
+  const { status = 'NOT_FINISHED', message = '', detail } = context.exited ?? {};
+  if (status !== 'COMPLETED' && status !== 'NOT_FINISHED') return;
+  context.exit('WARNING', message === '' ? LEFT_BEHIND : `${message} ${LEFT_BEHIND}`, {
+    ...(detail === undefined ? {} : { detail }),
+    cause: 'container-left-behind',
+  });
+}

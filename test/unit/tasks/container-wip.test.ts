@@ -266,6 +266,22 @@ describe('releasing', () => {
     expect(context.logs.at(-1)?.message).toBe('The container used 3 s and 0.25 GB of disk.');
   });
 
+  it.each([
+    [null, 'WARNING', /^The container of the task could not be released/],
+    [
+      { status: 'COMPLETED', message: 'All is well.', detail: 'so it is', cause: 'success' },
+      'WARNING',
+      /^All is well\. The container/,
+    ],
+    [{ status: 'ERROR_USER', message: 'It failed.', cause: 'build-failed' }, 'ERROR_USER', /^It failed\.$/],
+    [{ status: 'TERMINATED', message: 'As requested.' }, 'TERMINATED', /^As requested\.$/],
+  ] as const)('that failed leaves %j behind as %s', (exited, status, message) => {
+    context.exited = exited;
+    wip.containerStopFailed(context);
+    expect(context.exited).toMatchObject({ status, message: expect.stringMatching(message) });
+    expect(context.exited?.detail).toBe(exited && 'detail' in exited ? exited.detail : undefined);
+  });
+
   it('does not wait for the exit signal of a container that is gone', async () => {
     context.attempt = ATTEMPT;
     context.view = { verdict: 'terminated', sentence: 'Gone.', cause: 'killed', retry: 'never' };

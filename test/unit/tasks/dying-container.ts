@@ -44,6 +44,10 @@ class MortalContext extends FakeContext {
     super();
     this.memory['home'] = '/home/local';
     this.memory['buildFile'] = BUILD_FILE;
+    this.scripted.kill = () => {
+      this.scripted.isStopped = true;
+      return Promise.resolve();
+    };
     const disk = { freeBytes: 1, totalBytes: 2, usedPercent: 50 };
     const limits = { maxTimeSeconds: null, maxDiskBytes: null };
     const health = { nonce: null, agentVersion: '1', phase: 'ready' as const, uptimeSeconds: 1, limits, disk };
