@@ -7,6 +7,7 @@ import type { EcsSnapshot } from './container.ts';
  *   ECS: STOPPED or gone ── agent still speaks ─────────────► contradiction
  *                        ── less than 30 s ago ─────────────► last_words     (its last words may be on their way)
  *                        ── otherwise ──────────────────────► terminated
+ *   ECS knows its exit code: the same with 5 s, since no agent is left that could speak
  *   agent speaks ── never said ready ───────────────────────► starting
  *                ── ready, SSH not proven ──────────────────► ready
  *                ── ready, SSH proven ──────────────────────► running
@@ -38,6 +39,8 @@ export interface Witnesses {
     readonly lastSeenAge: number | null;
     /** Since its end, by ECS's clock or ours, whichever gives the later instant; null before the end. */
     readonly stoppedAge: number | null;
+    /** Since ECS first showed its exit code; null when ECS has shown none. */
+    readonly exitedAge: number | null;
   };
   readonly launchedAge: number;
 }
@@ -56,6 +59,10 @@ export interface Liveness {
 const SILENT_INTERVALS = 3;
 // The agent's stop takes seconds (TERM, KILL after 4 s, drain 1 s, delivery). Its last words count within this time.
 const LAST_WORDS_SECONDS = 30;
+// A container with an exit code has no agent any more, whose stop could take time: only what the agent had sent before
+// its end can arrive, and a request that is under way is committed within this time (ours: a commit takes milliseconds,
+// a failover of the database seconds).
+const UNDER_WAY_SECONDS = 5;
 // DescribeTasks is eventually consistent (ECS API reference recommends backoff up to 5 minutes).
 const MISSING_IS_GONE_SECONDS = 300;
 // How long all witnesses may be silent or negative before the container is given up. Ours: longer than known outages
@@ -80,24 +87,31 @@ function fromLastWords({ agent, ecs }: Witnesses): Liveness | null {
   return { verdict: 'terminated', evidence, stopTask: held && overdue, recheckSeconds: null };
 }
 
-function fromEcsEnd({ agent, ecs, launchedAge }: Witnesses): Liveness | null {
-  const gone =
-    (ecs.snapshot?.kind === 'seen' && isOver(ecs.snapshot)) ||
-    (ecs.snapshot?.kind === 'missing' && (ecs.lastSeenAge !== null || launchedAge > MISSING_IS_GONE_SECONDS));
-  if (!gone) return null;
-  const stoppedAge = ecs.stoppedAge ?? (ecs.snapshot?.kind === 'missing' ? LAST_WORDS_SECONDS : 0);
+function fromEcsEnd(witnesses: Witnesses): Liveness | null {
+  const { agent, ecs } = witnesses;
+  const end = endInEcs(witnesses);
+  if (!end) return null;
   const evidence = [`ECS says ${statusOf(ecs.snapshot)}`];
-  const spokeAfter = agent.lastWordAge !== null && agent.lastWordAge + DELIVERY_SECONDS < stoppedAge;
+  const spokeAfter = agent.lastWordAge !== null && agent.lastWordAge + DELIVERY_SECONDS < end.age;
   if (spokeAfter && isSpeaking(agent)) {
     evidence.push(`the agent spoke ${seconds(agent.lastWordAge)} ago, after that end`);
     return { verdict: 'contradiction', evidence, stopTask: false, recheckSeconds: ASK_AGAIN_SECONDS };
   }
-  if (stoppedAge < LAST_WORDS_SECONDS) {
-    evidence.push(`it ended ${seconds(stoppedAge)} ago and its last words may be on their way`);
-    return { verdict: 'last_words', evidence, stopTask: false, recheckSeconds: LAST_WORDS_SECONDS - stoppedAge };
+  if (end.age < end.lastWordsSeconds) {
+    evidence.push(`it ended ${seconds(end.age)} ago and its last words may be on their way`);
+    return { verdict: 'last_words', evidence, stopTask: false, recheckSeconds: end.lastWordsSeconds - end.age };
   }
   evidence.push('its last words did not come');
   return { verdict: 'terminated', evidence, stopTask: false, recheckSeconds: null };
+}
+
+/** Returns for how long the container has been over according to ECS, and how long its last words may take. */
+function endInEcs({ ecs, launchedAge }: Witnesses): { age: number; lastWordsSeconds: number } | null {
+  if (ecs.exitedAge !== null) return { age: ecs.exitedAge, lastWordsSeconds: UNDER_WAY_SECONDS };
+  const isMissing = ecs.snapshot?.kind === 'missing';
+  const isGone = isMissing && (ecs.lastSeenAge !== null || launchedAge > MISSING_IS_GONE_SECONDS);
+  if (!isGone && !(ecs.snapshot && isOver(ecs.snapshot))) return null;
+  return { age: ecs.stoppedAge ?? (isMissing ? LAST_WORDS_SECONDS : 0), lastWordsSeconds: LAST_WORDS_SECONDS };
 }
 
 function fromAgent({ agent, ssh, ecs }: Witnesses): Liveness | null {

@@ -31,9 +31,11 @@ export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot)
   const isOver = snapshot.kind === 'seen' && (snapshot.lastStatus === 'STOPPED' || snapshot.lastStatus === 'DELETED');
   const seenAt = snapshot.kind === 'seen' ? snapshot.at : (before?.seenAt ?? null);
   const stoppedAt = isOver ? (before?.stoppedAt ?? snapshot.at) : (before?.stoppedAt ?? null);
+  const exitedAt = before?.exitedAt ?? (snapshot.kind === 'seen' && snapshot.exitCode !== null ? snapshot.at : null);
   // A snapshot without an answer from ECS does not hide an earlier answer.
-  if (snapshot.kind === 'unknown' && before && before.look.kind === 'seen' && before.stoppedAt) return before;
-  return { look: snapshot, seenAt, stoppedAt };
+  const hasEnded = stoppedAt !== null || exitedAt !== null;
+  if (snapshot.kind === 'unknown' && before && before.look.kind === 'seen' && hasEnded) return before;
+  return { look: snapshot, seenAt, stoppedAt, ...(exitedAt !== null && { exitedAt }) };
 }
 
 /** Returns the three witnesses of one attempt at `now`, in the form the decider takes. */
@@ -58,6 +60,7 @@ export function witnessesOf(
       snapshot: ecs?.look ?? null,
       lastSeenAge: age(ecs?.seenAt ?? null),
       stoppedAge: age(ecs?.stoppedAt ?? null),
+      exitedAge: age(ecs?.exitedAt ?? null),
     },
     launchedAge: age(attempt.launchedAt ?? attempt.createdAt) ?? 0,
   };
@@ -91,7 +94,8 @@ function explainEnd(
   { ecsWitness: ecs }: Pick<AttemptRow, 'ecsWitness'>,
   { output, exit }: Pick<AttemptView, 'output' | 'exit'>,
 ): Cause {
-  const hasEndedInEcs = ecs !== null && (ecs.stoppedAt !== null || ecs.look.kind === 'missing');
+  const hasEndedInEcs =
+    ecs !== null && (ecs.stoppedAt !== null || ecs.exitedAt !== undefined || ecs.look.kind === 'missing');
   if (!hasEndedInEcs && !output && !exit) return explainSilence();
   const snapshot = ecs?.look.kind === 'seen' ? ecs.look : null;
   const agentCause = StopCause.safeParse(output?.cause ?? exit?.cause);

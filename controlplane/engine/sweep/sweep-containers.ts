@@ -78,12 +78,14 @@ async function observeCluster(deps: SweepDeps, attempts: readonly Launched[]): P
 async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot): Promise<void> {
   const change = snapshotChange(attempt, snapshot);
   if (!change) return;
-  const isNewStatus = snapshot.kind === 'seen' && snapshot.lastStatus !== statusBefore(attempt.ecsWitness);
+  const before = attempt.ecsWitness;
+  const isNewStatus = snapshot.kind === 'seen' && snapshot.lastStatus !== statusBefore(before);
+  const hasExitedNow = change.witness.exitedAt !== undefined && before?.exitedAt === undefined;
   // One commit for both: a stopped container is not observed again, so a node that died in between would leave its
   // task asleep until a fail-safe wait of an hour is over.
   await deps.db.transaction().execute(async (tx) => {
     await saveSnapshotChange(createStepStore(tx), attempt, change);
-    if (isNewStatus) await wakeTaskOfAttempt(tx, attempt.id);
+    if (isNewStatus || hasExitedNow) await wakeTaskOfAttempt(tx, attempt.id);
   });
 }
 

@@ -25,6 +25,8 @@ export interface EcsWitness {
   readonly seenAt: string | null;
   /** ISO 8601: when we first saw it stopped, or when ECS says it stopped, whichever is later. */
   readonly stoppedAt: string | null;
+  /** ISO 8601: when we first saw its exit code, which ECS shows before the status STOPPED; absent before. */
+  readonly exitedAt?: string;
 }
 
 /** The witness SSH: how the last conversation with its agent went. */

@@ -36,7 +36,7 @@ function decide(given: Case): Liveness {
   return decideLiveness({
     agent: { readyAge: null, lastWordAge: null, lastWords: null, heartbeatSeconds: 30, ...given.agent },
     ssh: { lastProofAge: null, failure: null, ...given.ssh },
-    ecs: { snapshot: null, lastSeenAge: null, stoppedAge: null, ...given.ecs },
+    ecs: { snapshot: null, lastSeenAge: null, stoppedAge: null, exitedAge: null, ...given.ecs },
     launchedAge: given.launchedAge ?? 100,
   });
 }
@@ -128,6 +128,29 @@ describe('what three witnesses say of a container', () => {
       { agent: { readyAge: 90, lastWordAge: 40 }, ecs: stopped(31) },
       'terminated',
     ],
+    [
+      'an exit code a moment ago, without last words',
+      { agent: { readyAge: 90, lastWordAge: 20 }, ecs: { ...stopped(4), exitedAge: 4 } },
+      'last_words',
+    ],
+    [
+      'an exit code for seconds: nobody is left who could send last words',
+      { agent: { readyAge: 90, lastWordAge: 20 }, ecs: { ...stopped(6), exitedAge: 6 } },
+      'terminated',
+    ],
+    [
+      'an exit code, while ECS still takes down the network of its task',
+      {
+        agent: { readyAge: 90, lastWordAge: 20 },
+        ecs: { snapshot: seen('DEPROVISIONING', 'STOPPED'), lastSeenAge: 1, exitedAge: 6 },
+      },
+      'terminated',
+    ],
+    [
+      'an exit code though signals still arrive',
+      { agent: speaking, ecs: { ...stopped(60), exitedAge: 60 } },
+      'contradiction',
+    ],
     ['STOPPED before it ever spoke', { ecs: stopped(31) }, 'terminated'],
     ['STOPPED though signals still arrive', { agent: speaking, ecs: stopped(60) }, 'contradiction'],
     [
@@ -197,7 +220,7 @@ describe('what three witnesses say of a container', () => {
       heartbeatSeconds: fc.integer({ min: 15, max: 120 }),
     }),
     ssh: fc.record({ lastProofAge: age, failure }),
-    ecs: fc.record({ snapshot, lastSeenAge: age, stoppedAge: age }),
+    ecs: fc.record({ snapshot, lastSeenAge: age, stoppedAge: age, exitedAge: age }),
     launchedAge: fc.integer({ min: 0, max: 100_000 }),
   });
 
@@ -214,7 +237,7 @@ describe('what three witnesses say of a container', () => {
     fc.assert(
       fc.property(witnesses, (given) => {
         const agent = { ...given.agent, lastWords: null, lastWordAge: 1 };
-        const ecs = { ...given.ecs, snapshot: seen('RUNNING') };
+        const ecs = { ...given.ecs, snapshot: seen('RUNNING'), exitedAge: null };
         expect(decideLiveness({ ...given, agent, ecs }).verdict).not.toBe('terminated');
       }),
     );

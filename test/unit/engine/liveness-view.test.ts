@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EcsSnapshot, EcsStatus } from '../../../controlplane/containers/container.ts';
-import { livenessView } from '../../../controlplane/engine/container/witnesses.ts';
+import { livenessView, nextEcsWitness } from '../../../controlplane/engine/container/witnesses.ts';
 import type { EcsWitness } from '../../../controlplane/store/schema/container-tables.ts';
 
 const AT = '2026-11-28T12:00:00.000Z';
@@ -37,5 +37,25 @@ describe('the view of a container that is over', () => {
     expect(causeOf(ecsSays('STOPPED', 137))).toBe('killed');
     expect(causeOf(ecsSays('STOPPED', null))).toBe('exit-code-unknown');
     expect(causeOf({ look: { kind: 'missing', at: AT }, seenAt: AT, stoppedAt: null })).toBe('exit-code-unknown');
+  });
+});
+
+describe('the exit code in what ECS shows', () => {
+  const later = (snapshot: EcsSnapshot, at: string): EcsSnapshot => ({ ...snapshot, at });
+  const exiting = ecsSays('DEPROVISIONING', 137).look;
+
+  it('dates from the first snapshot that has it, which may precede STOPPED', () => {
+    const running = nextEcsWitness(null, ecsSays('RUNNING', null).look);
+    expect(running.exitedAt).toBeUndefined();
+    const first = nextEcsWitness(running, later(exiting, '2026-11-28T12:00:10.000Z'));
+    const stopped = nextEcsWitness(first, later(ecsSays('STOPPED', 137).look, '2026-11-28T12:00:40.000Z'));
+    expect(first).toMatchObject({ exitedAt: '2026-11-28T12:00:10.000Z', stoppedAt: null });
+    expect(stopped).toMatchObject({ exitedAt: '2026-11-28T12:00:10.000Z', stoppedAt: '2026-11-28T12:00:40.000Z' });
+  });
+
+  it('is not forgotten when ECS gives no answer afterwards', () => {
+    const first = nextEcsWitness(null, exiting);
+    const unknown = { kind: 'unknown', at: AT, error: 'throttled', sentence: 'slow down' } as const;
+    expect(nextEcsWitness(first, unknown)).toBe(first);
   });
 });
