@@ -1,29 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TaskPage, TaskView, TranscriptAnswer } from '../../controlplane/api/tasks/task-views.ts';
-import { DevSystem } from '../kit/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
 import { buildFile, git, makeBareRepository, makeRepository, makeSample } from '../kit/git-place.ts';
-import { Workplace } from '../kit/program.ts';
+import { useDevSystem } from '../kit/use-dev-system.ts';
 
-let place: Workplace;
-let dev: DevSystem;
-beforeAll(async () => {
-  place = new Workplace();
-  dev = await DevSystem.start(place);
-});
-afterAll(async () => {
-  await dev.close();
-  await place.becomesQuiet();
-  place.remove();
-});
+const system = useDevSystem();
 
 describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
   it('builds what lies in the directory, pushes the artefact and exits with 0', async () => {
-    const source = makeSample(place.path('site'));
-    const artefact = makeBareRepository(place.path('artefact.git'));
-    const { code, out, err } = await dev.wipctl('run', source, '--deploy-uri', artefact, '--watch');
+    const source = makeSample(system.place.path('site'));
+    const artefact = makeBareRepository(system.place.path('artefact.git'));
+    const { code, out, err } = await system.dev.wipctl('run', source, '--deploy-uri', artefact, '--watch');
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^Building site main@[0-9a-f]+ of .+\.\nTask \d+ was added: Build of main\n/);
     expect(out).toContain('ok 5 - the site is named in the title\n');
@@ -32,30 +21,32 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
   });
 
   it('shows the same task in every command, and each as JSON', async () => {
-    const { id } = await dev.build({ sourceVcsUri: makeSample(place.path('seen')), vcsPath: 'main' });
+    const { id } = await system.dev.build({ sourceVcsUri: makeSample(system.place.path('seen')), vcsPath: 'main' });
     const number = String(id);
-    expect(TaskPage.parse(await dev.json('tasks')).tasks.map((task) => task.id)).toContain(id);
-    expect(TaskView.parse(await dev.json('show', number))).toMatchObject({ id, exitStatus: 'COMPLETED' });
-    const { steps } = TranscriptAnswer.parse(await dev.json('transcript', number));
+    expect(TaskPage.parse(await system.dev.json('tasks')).tasks.map((task) => task.id)).toContain(id);
+    expect(TaskView.parse(await system.dev.json('show', number))).toMatchObject({ id, exitStatus: 'COMPLETED' });
+    const { steps } = TranscriptAnswer.parse(await system.dev.json('transcript', number));
     expect(steps.at(-1)?.to).toBe('finish');
 
-    expect((await dev.wipctl('tasks')).out).toMatch(new RegExp(`^${number} +COMPLETE +COMPLETED +BuildSteps `, 'm'));
-    expect((await dev.wipctl('show', number)).out).toMatch(/Why +The build succeeded\./);
-    expect((await dev.wipctl('transcript', number)).out).toContain("executeBuildScript => 'success' => ");
-    expect((await dev.wipctl('logs', number)).out).toContain('The container is ready (attempt 1).');
-    expect((await dev.wipctl('logs', number, '--stream', 'stdout')).out).toContain('ok 1 - text is escaped\n');
-    const followed = await dev.wipctl('logs', number, '-f');
+    expect((await system.dev.wipctl('tasks')).out).toMatch(
+      new RegExp(`^${number} +COMPLETE +COMPLETED +BuildSteps `, 'm'),
+    );
+    expect((await system.dev.wipctl('show', number)).out).toMatch(/Why +The build succeeded\./);
+    expect((await system.dev.wipctl('transcript', number)).out).toContain("executeBuildScript => 'success' => ");
+    expect((await system.dev.wipctl('logs', number)).out).toContain('The container is ready (attempt 1).');
+    expect((await system.dev.wipctl('logs', number, '--stream', 'stdout')).out).toContain('ok 1 - text is escaped\n');
+    const followed = await system.dev.wipctl('logs', number, '-f');
     expect(followed.out).toContain('ok 1 - text is escaped\n');
     expect(followed.out).toMatch(new RegExp(`Task ${number} completed: The build succeeded\\.`));
-    const events = (await dev.wipctl('logs', number, '-f', '--json')).out.trimEnd().split('\n');
+    const events = (await system.dev.wipctl('logs', number, '-f', '--json')).out.trimEnd().split('\n');
     expect(events.map((line) => (JSON.parse(line) as { kind: string }).kind).at(-1)).toBe('end');
   });
 
   it('finds nothing wrong with itself, and counts what it does', async () => {
-    const examined = await dev.wipctl('doctor');
+    const examined = await system.dev.wipctl('doctor');
     expect(examined.code, examined.out).toBe(0);
     expect(examined.out).not.toMatch(/^failed/m);
-    const metrics = await (await fetch(`${dev.client.url}/metrics`)).text();
+    const metrics = await (await fetch(`${system.dev.client.url}/metrics`)).text();
     expect(metrics).toMatch(/^wip_steps_total [1-9]/m);
     expect(metrics).toMatch(/^wip_claims_total [1-9]/m);
     expect(metrics).toMatch(/^wip_saves_total\{kind="complete"\} [1-9]/m);
@@ -65,40 +56,40 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
   });
 
   it('pauses, resumes, terminates and restarts a build', async () => {
-    const source = makeSample(place.path('crawl'), 'terminate');
-    const added = TaskView.parse(await dev.json('run', source));
+    const source = makeSample(system.place.path('crawl'), 'terminate');
+    const added = TaskView.parse(await system.dev.json('run', source));
     const number = String(added.id);
-    expect((await dev.wipctl('pause', '-t', number)).code).toBe(0);
-    expect(TaskView.parse(await dev.json('show', number)).isPaused).toBe(true);
-    expect((await dev.wipctl('restart', number)).code).toBe(4);
-    expect((await dev.wipctl('resume', '-t', number)).code).toBe(0);
+    expect((await system.dev.wipctl('pause', '-t', number)).code).toBe(0);
+    expect(TaskView.parse(await system.dev.json('show', number)).isPaused).toBe(true);
+    expect((await system.dev.wipctl('restart', number)).code).toBe(4);
+    expect((await system.dev.wipctl('resume', '-t', number)).code).toBe(0);
     await eventually(
       'the first page',
-      async () => (await dev.wipctl('logs', number, '--stream', 'stdout')).out.includes('crawled page 1'),
+      async () => (await system.dev.wipctl('logs', number, '--stream', 'stdout')).out.includes('crawled page 1'),
       60_000,
     );
-    expect((await dev.wipctl('terminate', number)).out).toBe(
+    expect((await system.dev.wipctl('terminate', number)).out).toBe(
       `Task ${number} is being terminated. Follow it with "wipctl logs ${number} -f".\n`,
     );
-    const ended = await dev.finished(added.id);
+    const ended = await system.dev.finished(added.id);
     expect(ended).toMatchObject({ exitStatus: 'TERMINATED', why: 'The request to terminate has been processed.' });
-    expect((await dev.wipctl('terminate', number)).out).toContain(`Task ${number} had ended already: `);
+    expect((await system.dev.wipctl('terminate', number)).out).toContain(`Task ${number} had ended already: `);
 
     makeRepository(source, { 'acquia-pipelines.yaml': buildFile('echo "shorter now"') });
-    expect((await dev.wipctl('restart', number)).code).toBe(0);
-    expect(await dev.finished(added.id)).toMatchObject({ exitStatus: 'COMPLETED' });
+    expect((await system.dev.wipctl('restart', number)).code).toBe(0);
+    expect(await system.dev.finished(added.id)).toMatchObject({ exitStatus: 'COMPLETED' });
   });
 
   it('keeps what was happening when the disk limit was reached, before it hears of the end', async () => {
-    const source = makeSample(place.path('full'), 'disk');
-    const { id } = await dev.client.addTask({
+    const source = makeSample(system.place.path('full'), 'disk');
+    const { id } = await system.dev.client.addTask({
       kind: 'BuildSteps',
       options: { sourceVcsUri: source, vcsPath: 'main', containerMaxDisk: 0.05 },
     });
-    const task = await dev.finished(id);
+    const task = await system.dev.finished(id);
     expect(task).toMatchObject({ exitStatus: 'ERROR_USER', cause: 'limit-disk' });
     expect(task.exitDetail).toMatch(/unpacked piece \d+ of 50/);
-    const signals = await dev.query<{ kind: string }>(
+    const signals = await system.dev.query<{ kind: string }>(
       `SELECT substring(class_id from '[a-z]+$') AS kind FROM signal WHERE task_id = $1 ORDER BY id`,
       [id],
     );
@@ -106,20 +97,20 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
     expect(kinds[0]).toBe('complete');
     expect(kinds.indexOf('terminated')).toBeGreaterThan(0);
     expect(kinds.at(-1)).toBe('data');
-    const logs = await dev.client.readLogs(id);
+    const logs = await system.dev.client.readLogs(id);
     const lastWords = logs.find(({ message }) => message.startsWith('stdout when the container was terminated'));
     expect(lastWords).toMatchObject({ userReadable: true });
     expect(lastWords?.message).toMatch(/unpacked piece \d+ of 50/);
   });
 
   it('calls a secure value that was sealed elsewhere an error of the build file, and names it', async () => {
-    const source = makeRepository(place.path('foreign'), {
+    const source = makeRepository(system.place.path('foreign'), {
       'acquia-pipelines.yaml': buildFile('echo "$TOKEN"').replace(
         'events:',
         'variables:\n  global:\n    TOKEN:\n      secure: wipb1.bm90IHNlYWxlZCBoZXJl\nevents:',
       ),
     });
-    expect(await dev.build({ sourceVcsUri: source, vcsPath: 'main' })).toMatchObject({
+    expect(await system.dev.build({ sourceVcsUri: source, vcsPath: 'main' })).toMatchObject({
       exitStatus: 'ERROR_USER',
       cause: 'build-file',
       why: expect.stringMatching(
@@ -130,10 +121,10 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
 
   it('tells the build its secrets and nobody else', async () => {
     const secrets = { sealed: 'canary-5f1c-sealed-value', plain: 'canary-77d0-option-value' };
-    const { url, token } = dev.access;
+    const { url, token } = system.dev.access;
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const { secure } = (await dev.json('encrypt', secrets.sealed)) as { secure: string };
-    const source = makeRepository(place.path('secretive'), {
+    const { secure } = (await system.dev.json('encrypt', secrets.sealed)) as { secure: string };
+    const source = makeRepository(system.place.path('secretive'), {
       'acquia-pipelines.yaml': [
         'version: 1.3.0',
         'variables:',
@@ -153,12 +144,12 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
         '',
       ].join('\n'),
     });
-    const { id } = await dev.client.addTask({
+    const { id } = await system.dev.client.addTask({
       kind: 'BuildSteps',
       options: { sourceVcsUri: source, vcsPath: 'main', environmentVariables: { FROM_OPTION: secrets.plain } },
     });
-    const watched = await dev.wipctl('logs', String(id), '-f');
-    const task = await dev.finished(id);
+    const watched = await system.dev.wipctl('logs', String(id), '-f');
+    const task = await system.dev.finished(id);
 
     expect(task).toMatchObject({ exitStatus: 'ERROR_USER', cause: 'build-failed' });
     // It reached the step: its length did.
@@ -173,11 +164,11 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
     );
     const places = {
       'the output that was watched': watched.out + watched.err,
-      'what wipctl show prints': (await dev.wipctl('show', String(id))).out,
+      'what wipctl show prints': (await system.dev.wipctl('show', String(id))).out,
       'the answers of the API': answers.join('\n'),
-      'the database': await dev.dump(),
-      'what dev itself printed': dev.program.all,
-      'the files below the data directory': textsBelow(place.path('.wip')),
+      'the database': await system.dev.dump(),
+      'what dev itself printed': system.dev.program.all,
+      'the files below the data directory': textsBelow(system.place.path('.wip')),
     };
     for (const [name, text] of Object.entries(places)) {
       expect(text.length, name).toBeGreaterThan(0);

@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DevSystem } from '../kit/dev-system.ts';
+import { describe, expect, it } from 'vitest';
 import { buildFile, makeRepository } from '../kit/git-place.ts';
-import { Workplace } from '../kit/program.ts';
+import { useDevSystem } from '../kit/use-dev-system.ts';
 
 const LINES = 2_000_000;
 const EVERY_LINE = Array.from({ length: LINES }, (_, at) => `${at + 1}\n`).join('');
 
-let place: Workplace;
-let dev: DevSystem;
-beforeAll(async () => {
-  place = new Workplace();
-  dev = await DevSystem.start(place);
-});
-afterAll(async () => {
-  await dev.close();
-  await place.becomesQuiet();
-  place.remove();
-});
+const system = useDevSystem();
 
 /** From the first line of the burst to its last. */
 function burstIn(text: string): string {
@@ -32,19 +21,19 @@ function digitsOf(watched: string): string {
 
 describe('seq 1 2000000, which writes 14.9 MB at once', { timeout: 240_000 }, () => {
   it('is in wipctl run --watch and wipctl logs with all lines, in order', async () => {
-    const source = makeRepository(place.path('burst'), {
+    const source = makeRepository(system.place.path('burst'), {
       'acquia-pipelines.yaml': buildFile(`seq 1 ${LINES}`, 'echo "the end" > /dev/stderr'),
     });
-    const watched = await dev.wipctl('run', source, '--watch');
+    const watched = await system.dev.wipctl('run', source, '--watch');
     expect(watched.code, watched.err).toBe(0);
     const id = /^Task (\d+) was added/m.exec(watched.out)?.[1] ?? '';
-    const stdout = await dev.wipctl('logs', id, '--stream', 'stdout');
+    const stdout = await system.dev.wipctl('logs', id, '--stream', 'stdout');
     // Compared as conditions: of a difference nobody wants to see 30 MB.
     expect(burstIn(stdout.out) === EVERY_LINE).toBe(true);
     expect(digitsOf(watched.out) === EVERY_LINE.replaceAll('\n', '')).toBe(true);
     expect(stdout.err).toBe('');
-    expect((await dev.wipctl('logs', id, '--stream', 'stderr')).out).toBe('the end\n');
-    expect((await dev.client.findTask(Number(id))).usage?.outputOmittedBytes).toBe(0);
-    expect((await dev.wipctl('show', id)).out).not.toContain('missing');
+    expect((await system.dev.wipctl('logs', id, '--stream', 'stderr')).out).toBe('the end\n');
+    expect((await system.dev.client.findTask(Number(id))).usage?.outputOmittedBytes).toBe(0);
+    expect((await system.dev.wipctl('show', id)).out).not.toContain('missing');
   });
 });

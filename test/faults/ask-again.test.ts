@@ -1,14 +1,14 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HastyClock } from '../kit/hasty-clock.ts';
+import { serveOnLoopback } from '../kit/loopback-server.ts';
 import { askAgain, TooSlow } from './ask-again.ts';
 import { watchStalls } from './stalls.ts';
 
 /** Serves one behaviour after the other, and the last one from then on. Returns the bodies that arrived. */
 async function serve(...does: ((request: IncomingMessage, response: ServerResponse) => void)[]) {
   const bodies: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await serveOnLoopback((request, response) => {
     let body = '';
     request.on('data', (piece: Buffer) => (body += piece.toString()));
     request.on('end', () => {
@@ -16,12 +16,8 @@ async function serve(...does: ((request: IncomingMessage, response: ServerRespon
       (does.length > 1 ? does.shift() : does[0])?.(request, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, bodies };
+  onTestFinished(server.stop);
+  return { url: `${server.url}/`, bodies };
 }
 
 const reset = (_request: IncomingMessage, response: ServerResponse): void => void response.socket?.resetAndDestroy();

@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { serveOnLoopback } from '../kit/loopback-server.ts';
 import type { Weather } from './front-door.ts';
 
 /** A foreign service to which tasks report. */
@@ -13,7 +12,7 @@ export interface Receiver {
 /** Loses requests and answers with the probabilities of the weather, and answers 503 as often as it loses one. */
 export async function openReceiver(weather: Weather, random: () => number): Promise<Receiver> {
   const received = new Map<string, string[]>();
-  const server = createServer((request, response) => {
+  const server = await serveOnLoopback((request, response) => {
     if (random() < weather.loseRequest) return void response.destroy();
     if (random() < weather.loseRequest) return void response.writeHead(503).end();
     const pieces: Buffer[] = [];
@@ -25,14 +24,5 @@ export async function openReceiver(weather: Weather, random: () => number): Prom
       else response.writeHead(201).end('thanks');
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    received,
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { url: `${server.url}/`, received, close: server.stop };
 }

@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { serveOnLoopback, type LoopbackServer } from './loopback-server.ts';
 
-export interface GitHttpServer {
-  readonly port: number;
+export interface GitHttpServer extends LoopbackServer {
   /** Request lines and Authorization headers of the requests. */
   readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
-  stop(): Promise<void>;
 }
 
 /**
@@ -19,21 +16,14 @@ export async function serveGit(
   refuse: (request: IncomingMessage) => number | undefined = () => undefined,
 ): Promise<GitHttpServer> {
   const requests: GitHttpServer['requests'] = [];
-  const server = createServer((request, response) => {
+  const server = await serveOnLoopback((request, response) => {
     requests.push({ line: `${request.method} ${request.url}`, authorization: request.headers.authorization });
     const status = refuse(request);
     if (status === undefined) return runBackend(root, request, response);
     request.resume();
     response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="test"' } : {}).end();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const stop = async (): Promise<void> => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  return { port: (server.address() as AddressInfo).port, requests, stop };
+  return { ...server, requests };
 }
 
 function runBackend(root: string, request: IncomingMessage, response: ServerResponse): void {

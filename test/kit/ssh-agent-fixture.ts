@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SFTP_COMMAND } from '../../agent/commands/arguments.ts';
 import { startSshServer, type SshServer, type SshServerOptions } from '../../agent/ssh/ssh-server.ts';
+import type { AgentEndpoint } from '../../controlplane/ssh/agent-client.ts';
 import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
 import { agentCommand } from './agent-process.ts';
 import { RecordingLog } from './recording-log.ts';
@@ -63,6 +64,20 @@ export class SshAgentFixture {
       log: this.log,
       ...options,
     });
+  }
+
+  /** Returns what a client needs to log in as root with the right keys. */
+  endpoint(changes: Partial<AgentEndpoint> = {}): AgentEndpoint {
+    return {
+      host: '127.0.0.1',
+      port: this.server.port,
+      user: 'root',
+      privateKey: this.clientKey.privateKey,
+      hostKeyLine: this.hostKey.publicLine,
+      timeoutMs: 10_000,
+      keepaliveMs: 5_000,
+      ...changes,
+    };
   }
 
   /** Writes a private key into a file that the stock client accepts. */

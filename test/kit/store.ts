@@ -9,8 +9,9 @@ import type { TaskLease } from '../../controlplane/store/tasks/leases.ts';
 import { claimTasks } from '../../controlplane/store/tasks/claim-tasks.ts';
 import type { Claim, ClaimedTask } from '../../controlplane/store/tasks/queue.ts';
 import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
-import { CLASS_ID, type Signal, type SignalKind, type Usage } from '../../shared/protocol/signals.ts';
+import { CLASS_ID, type Signal, type SignalKind } from '../../shared/protocol/signals.ts';
 import type { TestDatabase } from './database.ts';
+import { newUsage } from './usage.ts';
 
 const KINDS = [{ kind: 'Basic', classVersion: '1' }];
 
@@ -83,21 +84,6 @@ export async function sendSignal(
     body: body as Signal,
     bodySha256: createHash('sha256').update(JSON.stringify(body)).digest('hex'),
   });
-}
-
-/** Returns the figures of a container that has done no work yet, with the test's changes. */
-export function newUsage(changes: Partial<Usage> = {}): Usage {
-  const disk = { initialBytes: null, workloadBytes: null, peakBytes: null, inodesPeak: null, method: null };
-  return {
-    wallSeconds: 0,
-    cpuSeconds: null,
-    memoryPeakBytes: null,
-    oomKills: null,
-    disk: { ...disk, confidence: 'unknown' },
-    processes: { started: 0, peak: 0 },
-    output: { bytes: 0, omitted: 0 },
-    ...changes,
-  };
 }
 
 /** Stores one heartbeat of the attempt, like the route with the heartbeats it has gathered. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SSHD } from '../../../agent/ssh/require-sshd.ts';
-import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
 import { whyNoContainer, whyNoGroups } from '../../kit/agent-container.ts';
 import type { AgentProcess } from '../../kit/agent-process.ts';
 import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { execAs } from '../../kit/exec-as.ts';
 
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();
@@ -21,22 +21,6 @@ async function outputOf(agent: AgentProcess, key: string, shell: string): Promis
 
 function exitSignal(agent: AgentProcess): ExitSignal {
   return agent.controlPlane.signals.find(({ kind }) => kind === 'exit')?.body as ExitSignal;
-}
-
-async function execAs(agent: AgentProcess, user: string, command: string): Promise<string> {
-  const { ports } = await agent.ready();
-  const client = await connectAgent({
-    host: '127.0.0.1',
-    port: ports?.['22'] ?? 0,
-    user,
-    privateKey: agent.controlPlane.clientKeys.privateKey,
-    hostKeyLine: agent.controlPlane.enrolments[0]?.hostKey ?? '',
-    timeoutMs: 10_000,
-    keepaliveMs: 5_000,
-  });
-  const { stdout } = await client.exec(command);
-  await client.close();
-  return stdout.toString();
 }
 
 describe.skipIf(skipReason)(`an agent in a container of its own${skipped(skipReason)}`, () => {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SSHD } from '../../../agent/ssh/require-sshd.ts';
-import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
 import { SCRATCH, whyNoContainer } from '../../kit/agent-container.ts';
 import type { AgentProcess } from '../../kit/agent-process.ts';
 import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { execAs } from '../../kit/exec-as.ts';
 
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();
@@ -42,22 +42,6 @@ async function outputOf(agent: AgentProcess, key: string, shell: string): Promis
 /** Returns the build's code that ran as root: programs by name, and files of the loader. */
 async function ranAsRoot(agent: AgentProcess): Promise<string> {
   return outputOf(agent, 'as-root', `grep '^0 ' ${SCRATCH}/ran; find ${SCRATCH} -name 'trace.*' -user 0; exit 0`);
-}
-
-async function execAs(agent: AgentProcess, user: string, command: string): Promise<string> {
-  const { ports } = await agent.ready();
-  const client = await connectAgent({
-    host: '127.0.0.1',
-    port: ports?.['22'] ?? 0,
-    user,
-    privateKey: agent.controlPlane.clientKeys.privateKey,
-    hostKeyLine: agent.controlPlane.enrolments[0]?.hostKey ?? '',
-    timeoutMs: 10_000,
-    keepaliveMs: 5_000,
-  });
-  const { stdout } = await client.exec(command);
-  await client.close();
-  return stdout.toString();
 }
 
 describe.skipIf(skipReason)(`a build in a container${skipped(skipReason)}`, () => {

@@ -7,6 +7,7 @@ import { systemClock } from '../../../shared/support/clock.ts';
 import { sign } from '../../../shared/support/signing.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
+import { newUsage } from '../../kit/usage.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 const NOW_SECONDS = NOW.getTime() / 1000;
@@ -198,22 +199,13 @@ describe('a container of which no more is kept', () => {
 
 describe('reports', () => {
   const chunk = { processId: 'build', stream: 'stdout', offset: 0, data: Buffer.from('hello').toString('base64') };
-  const usage = {
+  const disk = { initialBytes: null, workloadBytes: 5, peakBytes: 5, inodesPeak: null } as const;
+  const usage = newUsage({
     wallSeconds: 1,
-    cpuSeconds: null,
-    memoryPeakBytes: null,
-    oomKills: null,
-    disk: {
-      initialBytes: null,
-      workloadBytes: 5,
-      peakBytes: 5,
-      inodesPeak: null,
-      method: 'statfs',
-      confidence: 'exact',
-    },
+    disk: { ...disk, method: 'statfs', confidence: 'exact' },
     processes: { started: 1, peak: 1 },
     output: { bytes: 5, omitted: 0 },
-  };
+  });
   const heartbeat = { at: NOW.toISOString(), usage, progress: 1, secondsToTimeLimit: null, secondsToDiskLimit: null };
 
   it('stores a chunk once and says that nobody watches', async () => {

@@ -6,7 +6,8 @@ import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { createTaskDetailService } from '../../../controlplane/api/tasks/task-detail-service.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { appendUsageSample, launchAttempt, newUsage, sendSignal, startedTask } from '../../kit/store.ts';
+import { appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { newUsage } from '../../kit/usage.ts';
 
 const databases = useTestDatabases();
 

@@ -1,12 +1,10 @@
 import { chownSync, existsSync, lchownSync, readdirSync, readFileSync } from 'node:fs';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildExport } from '../../../shared/protocol/build-export.ts';
 import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { serveOnLoopback, type LoopbackServer } from '../../kit/loopback-server.ts';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));
@@ -17,22 +15,14 @@ function exportOf(sourceUri: string, sourcePath = 'main', ...more: string[]): st
 }
 
 /** An HTTP server on loopback that answers each request with the result of `read` for its path. */
-async function serve(read: (path: string) => Promise<Buffer>): Promise<{ url: string; stop: () => Promise<void> }> {
-  const server = createServer((request, response) => {
+function serve(read: (path: string) => Promise<Buffer>): Promise<LoopbackServer> {
+  return serveOnLoopback((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname.slice(1);
     read(path).then(
       (bytes) => response.end(bytes),
       () => response.writeHead(404).end(),
     );
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const stop = async (): Promise<void> => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }
 
 describe('build export', () => {

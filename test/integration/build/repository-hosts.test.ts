@@ -1,13 +1,11 @@
 // The machines that the build tool connects to. No request leaves loopback: the test resolves names itself, and
 // addresses are refused before git is started, which a fake git of the test would note.
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REPOSITORY_HOSTS } from '../../../shared/protocol/build-export.ts';
 import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/build-place.ts';
+import { serveOnLoopback } from '../../kit/loopback-server.ts';
 
 let place: BuildPlace;
 const stops: (() => Promise<void>)[] = [];
@@ -48,7 +46,7 @@ interface Server {
 /** Serves the repository `source` on loopback, and below /redirect/ a redirection to it. */
 async function serve(): Promise<Server> {
   const requests: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await serveOnLoopback((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     requests.push(`${request.headers.host ?? ''}${path}`);
     if (path.startsWith('/redirect/')) {
@@ -60,14 +58,8 @@ async function serve(): Promise<Server> {
       () => response.writeHead(404).end(),
     );
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  stops.push(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  return { port: (server.address() as AddressInfo).port, requests };
+  stops.push(server.stop);
+  return { port: server.port, requests };
 }
 
 function makeSource(): void {

@@ -2,17 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sendRequest } from '../../../controlplane/outbox/send-request.ts';
+import { serveOnLoopback } from '../../kit/loopback-server.ts';
 
 const GOING = new AbortController().signal;
 
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/path?x=1`;
+  const server = await serveOnLoopback(answer);
+  onTestFinished(server.stop);
+  return `${server.url}/path?x=1`;
 }
 
 const get = (url: string) => ({ method: 'GET', url, headers: {} });

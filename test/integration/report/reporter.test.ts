@@ -11,6 +11,7 @@ import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { PROCESS_COMPLETE } from '../../kit/process-complete.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
+import { newUsage } from '../../kit/usage.ts';
 
 const never = new AbortController().signal;
 const READY = { pid: 1, startTime: 1_772_366_400 };
@@ -259,22 +260,7 @@ describe('chunks', () => {
 describe('heartbeats', () => {
   const beat = (progress: number): HeartbeatReport => ({
     at: '2026-03-01T12:00:00Z',
-    usage: {
-      wallSeconds: 1,
-      cpuSeconds: null,
-      memoryPeakBytes: null,
-      oomKills: null,
-      disk: {
-        initialBytes: null,
-        workloadBytes: null,
-        peakBytes: null,
-        inodesPeak: null,
-        method: null,
-        confidence: 'unknown',
-      },
-      processes: { started: 0, peak: 0 },
-      output: { bytes: 0, omitted: 0 },
-    },
+    usage: newUsage({ wallSeconds: 1 }),
     progress,
     secondsToTimeLimit: null,
     secondsToDiskLimit: null,

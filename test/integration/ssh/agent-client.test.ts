@@ -21,21 +21,8 @@ afterEach(async () => {
   await fixture.close();
 });
 
-function endpoint(changes: Partial<AgentEndpoint> = {}): AgentEndpoint {
-  return {
-    host: '127.0.0.1',
-    port: fixture.server.port,
-    user: 'root',
-    privateKey: fixture.clientKey.privateKey,
-    hostKeyLine: fixture.hostKey.publicLine,
-    timeoutMs: 10_000,
-    keepaliveMs: 5_000,
-    ...changes,
-  };
-}
-
 async function connect(changes: Partial<AgentEndpoint> = {}): Promise<AgentClient> {
-  const client = await connectAgent(endpoint(changes));
+  const client = await connectAgent(fixture.endpoint(changes));
   clients.push(client);
   return client;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectAgent, type AgentEndpoint } from '../../../controlplane/ssh/agent-client.ts';
+import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
 import { createAgentPool, type AgentPool, type AgentPoolOptions } from '../../../controlplane/ssh/agent-pool.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
@@ -29,39 +29,27 @@ function openPool(changes: Partial<AgentPoolOptions>): void {
   pool = createAgentPool({ connect, maxConnections: 10, idleMs: 60_000, clock, ...changes });
 }
 
-function endpoint(): AgentEndpoint {
-  return {
-    host: '127.0.0.1',
-    port: fixture.server.port,
-    user: 'root',
-    privateKey: fixture.clientKey.privateKey,
-    hostKeyLine: fixture.hostKey.publicLine,
-    timeoutMs: 10_000,
-    keepaliveMs: 5_000,
-  };
-}
-
 describe('createAgentPool', () => {
   it('gives everybody the same connection of an attempt', async () => {
-    const given = await Promise.all([1, 2, 3].map(() => pool.connect('a', endpoint())));
+    const given = await Promise.all([1, 2, 3].map(() => pool.connect('a', fixture.endpoint())));
     expect(new Set(given).size).toBe(1);
-    expect(await pool.connect('a', endpoint())).toBe(given[0]);
+    expect(await pool.connect('a', fixture.endpoint())).toBe(given[0]);
     expect(connections).toBe(1);
   });
 
   it('connects anew after the connection has ended', async () => {
-    const first = await pool.connect('a', endpoint());
+    const first = await pool.connect('a', fixture.endpoint());
     await fixture.server.close();
     await eventually('the end of the connection', () => !first.isOpen);
     await fixture.listen();
-    expect((await pool.connect('a', endpoint())).isOpen).toBe(true);
+    expect((await pool.connect('a', fixture.endpoint())).isOpen).toBe(true);
     expect(connections).toBe(2);
   });
 
   it('connects anew after a failure, and after the address has changed', async () => {
-    await expect(pool.connect('a', { ...endpoint(), user: 'nobody' })).rejects.toMatchObject({ code: 'SSH_AUTH' });
-    const root = await pool.connect('a', endpoint());
-    const builder = await pool.connect('a', { ...endpoint(), user: 'builder' });
+    await expect(pool.connect('a', fixture.endpoint({ user: 'nobody' }))).rejects.toMatchObject({ code: 'SSH_AUTH' });
+    const root = await pool.connect('a', fixture.endpoint());
+    const builder = await pool.connect('a', fixture.endpoint({ user: 'builder' }));
     expect(builder).not.toBe(root);
     await eventually('the old one to be closed', () => !root.isOpen);
   });
@@ -70,9 +58,9 @@ describe('createAgentPool', () => {
     openPool({ idleMs: 50 });
     let finish = (): void => undefined;
     fixture.answer = (_request, response) => (finish = () => void response.writeHead(202).end());
-    const agent = await pool.connect('a', endpoint());
+    const agent = await pool.connect('a', fixture.endpoint());
     const shutdown = agent.shutdown();
-    const other = await pool.connect('b', endpoint());
+    const other = await pool.connect('b', fixture.endpoint());
     await eventually('the idle one to be closed', () => !other.isOpen);
     expect(agent.isOpen).toBe(true);
     finish();
@@ -82,18 +70,18 @@ describe('createAgentPool', () => {
 
   it('closes the longest unused when there are too many', async () => {
     openPool({ maxConnections: 2 });
-    const a = await pool.connect('a', endpoint());
-    const b = await pool.connect('b', endpoint());
-    await pool.connect('a', endpoint());
+    const a = await pool.connect('a', fixture.endpoint());
+    const b = await pool.connect('b', fixture.endpoint());
+    await pool.connect('a', fixture.endpoint());
     await clock.sleep(5_000);
-    await pool.connect('c', endpoint());
+    await pool.connect('c', fixture.endpoint());
     await eventually('the longest unused to be closed', () => !b.isOpen);
     expect(a.isOpen).toBe(true);
   });
 
   it('drops one, and closes all', async () => {
-    const a = await pool.connect('a', endpoint());
-    const b = await pool.connect('b', endpoint());
+    const a = await pool.connect('a', fixture.endpoint());
+    const b = await pool.connect('b', fixture.endpoint());
     await pool.drop('a');
     await pool.drop('unknown');
     expect([a.isOpen, b.isOpen]).toEqual([false, true]);

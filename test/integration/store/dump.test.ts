@@ -20,7 +20,8 @@ import { TaskId } from '../../../shared/model/ids.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { contentOf, dropEverything, dumpLines, linesFrom } from '../../kit/dump.ts';
-import { addBasic, appendUsageSample, launchAttempt, newUsage, sendSignal, startedTask } from '../../kit/store.ts';
+import { addBasic, appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { newUsage } from '../../kit/usage.ts';
 
 const databases = useTestDatabases();
 const AT = new Date('2026-01-02T00:00:00Z');

@@ -7,7 +7,8 @@ import { listUsageSamples, readUsage } from '../../../controlplane/store/output/
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import { CallbackId } from '../../../shared/model/ids.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
-import { launchAttempt, newUsage, sendSignal, startedTask } from '../../kit/store.ts';
+import { launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { newUsage } from '../../kit/usage.ts';
 
 const databases = useTestDatabases();
 const NOBODY = CallbackId.parse('x'.repeat(86));

@@ -32,15 +32,19 @@ afterEach(async () => {
   await Promise.all(channels);
 });
 
-/** Opens the channel of one node and waits until it listens. Its notifications are added to `heard`. */
-async function openChannel(heard: (number | null)[]): Promise<WakeChannel> {
-  const onWake = (id: number | null): void => void heard.push(id);
-  const channel = createWakeChannel({
+/** Makes the channel of one node, which does not listen yet. Its notifications are added to `heard`. */
+function makeChannel(heard: (number | null)[]): WakeChannel {
+  return createWakeChannel({
     url: test.url,
-    onWake,
+    onWake: (id) => void heard.push(id),
     outage: new DatabaseOutage(new RecordingLog(), systemClock),
     clock: systemClock,
   });
+}
+
+/** Opens the channel of one node and waits until it listens. Its notifications are added to `heard`. */
+async function openChannel(heard: (number | null)[]): Promise<WakeChannel> {
+  const channel = makeChannel(heard);
   channels.push(channel.run(stop.signal));
   // The first notification is null, because anything may have happened before the connection was there.
   await eventually('the connection listens', () => heard.length === 1);
@@ -103,13 +107,7 @@ describe('a node that tells', () => {
 
   it('tells itself without a connection too, and goes on telling others with the next one', async () => {
     const heard: (number | null)[] = [];
-    const onWake = (id: number | null): void => void heard.push(id);
-    const channel = createWakeChannel({
-      url: test.url,
-      onWake,
-      outage: new DatabaseOutage(new RecordingLog(), systemClock),
-      clock: systemClock,
-    });
+    const channel = makeChannel(heard);
     channel.tell(TaskId.parse(7));
     expect(heard).toEqual([7]);
     channels.push(channel.run(stop.signal));
