@@ -3,31 +3,21 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { publicKeyBytes, type SshKeyPair } from '../../shared/support/ssh-key.ts';
+import { publicKeyBytes } from '../../shared/support/ssh-key.ts';
 import { spawnSystemProgram } from '../../shared/support/system-program.ts';
 import { checkSelf } from './check-self.ts';
-import type { SshServer } from './ssh-server.ts';
+import type { SshLoginOptions, SshServer } from './ssh-server.ts';
 import { printSshdConfig } from './sshd-config.ts';
 
-export interface OpenSshOptions {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  readonly hostKey: SshKeyPair;
-  readonly clientKeys: readonly string[];
-  readonly developerKey?: string;
-  readonly workloadUser: string;
-  readonly isRoot: boolean;
-  /** Of the agent alone; made, and removed at the end. */
+export interface OpenSshOptions extends SshLoginOptions {
+  /** A directory for the agent's use only. The server makes it, and removes it at its end. */
   readonly directory: string;
-  /** Of root's commands, and of the workload user's. */
+  /** For commands of root; the next one is for those of the workload user. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workloadEnvironment: Readonly<Record<string, string>>;
   /** Called each time sshd starts: everything that descends from it is the build's. */
   readonly onStarted: (pid: number) => void;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 const PAM_RULES = '/etc/pam.d/sshd';

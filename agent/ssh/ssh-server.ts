@@ -17,7 +17,8 @@ import { forwardSocket } from './forward-socket.ts';
 import { serveSession } from './serve-session.ts';
 import { ConnectionLimiter } from './connection-limiter.ts';
 
-export interface SshServerOptions {
+/** Options of both servers: the embedded one and OpenSSH's. */
+export interface SshLoginOptions {
   readonly host: string;
   /** 0 takes any free port; the answer says which. */
   readonly port: number;
@@ -29,11 +30,14 @@ export interface SshServerOptions {
   readonly workloadUser: string;
   /** Whether the agent runs as root. When not, every session is the workload user's, whatever name it logs in with. */
   readonly isRoot: boolean;
+  readonly log: Log;
+}
+
+export interface SshServerOptions extends SshLoginOptions {
   /** Where the agent API really listens; AGENT_SOCKET is mapped to it. */
   readonly socketPath: string;
   readonly runCommand: CommandRunner;
   readonly runSftp: SftpRunner;
-  readonly log: Log;
 }
 
 export interface SshServer {

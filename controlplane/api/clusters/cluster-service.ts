@@ -1,21 +1,16 @@
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { LaunchSettings } from '../../ecs/cluster.ts';
+import { LaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
 import type { EcsClusterStore } from '../../store/clusters/ecs-cluster-store.ts';
 import { listClusters } from '../../store/clusters/list-clusters.ts';
 import type { Db } from '../../store/schema.ts';
 import { auditInto } from '../audit/audited.ts';
 import type { ClusterView } from './cluster-views.ts';
 
-export interface ClusterChange {
-  readonly name: string;
-  readonly region: string;
-  readonly cluster: string;
-  readonly accessKeyId?: string;
+export interface ClusterChange extends Omit<EcsCluster, 'launch'> {
   /** Left out beside the access key that is stored already: the stored secret stays. */
   readonly secretAccessKey?: string;
-  readonly endpoint?: string;
   /** The launch settings, not yet checked. */
   readonly launch: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,6 @@
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
-import { readOutput, readOutputPieces } from '../../store/output/read-output.ts';
+import { readOutput, readOutputPieces, type StoredPiece } from '../../store/output/read-output.ts';
 import type { Db } from '../../store/schema.ts';
 import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
 import { logView, stepView } from './task-facts.ts';
@@ -13,16 +13,8 @@ interface RecordingPage {
 }
 
 /** One stored chunk: an OutputView before its bytes become base64. */
-export interface RecordedOutput {
-  readonly id: number;
+export interface RecordedOutput extends Omit<StoredPiece, 'at'> {
   readonly at: string;
-  readonly attempt: number;
-  readonly processId: string;
-  readonly stream: StreamName;
-  readonly offset: number;
-  readonly data: Buffer;
-  /** Bytes of its stream just before it that are not stored. */
-  readonly omittedBefore: number;
 }
 
 /** A stretch of one stream of the task, its processes and attempts one after the other. */
