@@ -15,7 +15,10 @@ export interface RateLimiterOptions extends Rate {
   readonly mostKeys?: number;
 }
 
-/** One token bucket per key. */
+/**
+ * One token bucket per key. Not `@fastify/rate-limit`: it registers itself asynchronously before any route, and it counts
+ * in fixed windows of the wall clock, which a test cannot hold.
+ */
 export interface RateLimiter {
   /** Returns 0 when the request is within the rate of its key, else the seconds after which the next one will be. */
   take(key: string): number;

@@ -17,7 +17,9 @@ export function createAuthenticator(db: Db, adminTokenFile: string | undefined):
 
 /**
  * Accepts the token of a file beside the others: the first administrator has no other, and one who was locked out gets
- * back in with it. Only the hash of the token is kept. Throws CONFIG_INVALID when the file holds none.
+ * back in with it. A file can be mounted as a secret, while a variable shows in process lists and dumps, a token printed at
+ * the first start in log stores, and a command that writes to the database would need access from each operator's machine.
+ * Only the hash of the token is kept. Throws CONFIG_INVALID when the file holds none.
  */
 export function withAdminToken(file: string | undefined, others: Authenticator): Authenticator {
   if (file === undefined) return others;

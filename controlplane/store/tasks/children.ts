@@ -62,7 +62,8 @@ export async function listChildren(db: Kysely<Schema>, parentId: TaskId): Promis
 
 /**
  * Asks for the end of children whose parent is over: those of one task, or of all. They run in the parent's slot, which
- * is another task's by now.
+ * is another task's by now: left alone they would exceed the group's limit. This runs after the parent's last commit,
+ * because within it it would deadlock with a child that ends; if the node dies in between, the next sweep runs it.
  */
 export async function endOrphans(db: Kysely<Schema>, parentId: TaskId | null): Promise<void> {
   const ofWhom = parentId === null ? sql`true` : sql`child.parent_id = ${parentId}`;
