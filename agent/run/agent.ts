@@ -11,22 +11,13 @@ import {
   type LifecycleEvent,
 } from '../lifecycle/decide-lifecycle.ts';
 import { EX_CONFIG, EX_NOPERM } from '../lifecycle/exit-codes.ts';
-import { touchShutdownFile } from '../monitor/shutdown-file.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import type { SecretPatterns } from '../process/masker.ts';
 import { buildComponents, type AgentComponents } from './agent-components.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import { createAgentEvents } from './agent-events.ts';
-import { createApiHandlers } from './api-handlers.ts';
-import {
-  closeConnections,
-  connectReporter,
-  NOT_CONNECTED,
-  openApi,
-  openSsh,
-  type Connections,
-  type AgentEnrolment,
-} from './connections.ts';
+import { bootAgent } from './boot-agent.ts';
+import { closeConnections, NOT_CONNECTED, type AgentEnrolment, type Connections } from './connections.ts';
 import { sendHeartbeats } from './heartbeats.ts';
 import { drainOutput, reportEnd, takeStopSnapshot, type StopSnapshot } from './end-report.ts';
 import { cleanUp, sweepIfAlone } from './shutdown-cleanup.ts';
@@ -143,41 +134,21 @@ export class Agent {
 
   async #boot(): Promise<void> {
     const { signal: abort } = this.#stopped;
-    const { entryDelayMs, monitoring } = this.#components;
-    const enrolment = await connectReporter(this.#deps, this.#components, abort);
-    this.#connections = { stage: 'enrolled', enrolment };
-    this.#events.on('outputRead', (...output) => enrolment.reporter.chunk(...output));
-    this.#handle({ kind: 'enrolled' });
-    if (abort.aborted) return;
-    monitoring.begin(enrolment.answer.limits);
-    await this.#openServers(enrolment);
-    await this.#deps.clock.sleep(Math.max(0, entryDelayMs - monitoring.uptimeSeconds() * 1_000), abort);
+    const booting = {
+      deps: this.#deps,
+      components: this.#components,
+      events: this.#events,
+      log: this.#log,
+      phase: () => this.#state.phase,
+      onConnected: (connections: Connections) => this.#connected(connections),
+    };
+    await bootAgent(booting, abort);
     if (!abort.aborted) this.#handle({ kind: 'booted' });
   }
 
-  /** Opens the agent API and SSH, and connects to the latter once: nothing is ready because a port is open. */
-  async #openServers(enrolment: AgentEnrolment): Promise<void> {
-    const api = await openApi(this.#components, this.#createApiHandlers());
-    this.#connections = { stage: 'api-open', enrolment, api };
-    const ssh = await openSsh(this.#deps, this.#components, enrolment);
-    this.#connections = { stage: 'ssh-open', enrolment, api, ssh };
-    await ssh.selfCheck();
-  }
-
-  #createApiHandlers(): ReturnType<typeof createApiHandlers> {
-    const { config, accounts, workload, monitoring } = this.#components;
-    return createApiHandlers({
-      agentVersion: this.#deps.version,
-      accounts,
-      workload,
-      monitoring,
-      phase: () => this.#state.phase,
-      shutdown: () => {
-        touchShutdownFile(config.shutdownFile);
-        this.#events.emit('stopRequested', 'shutdown-file');
-      },
-      log: this.#log,
-    });
+  #connected(connections: Connections): void {
+    this.#connections = connections;
+    if (connections.stage === 'enrolled') this.#handle({ kind: 'enrolled' });
   }
 
   #bootFailed(error: unknown): void {
