@@ -29,10 +29,21 @@ export interface StopEvidence {
 // The exit code of an agent that was ended by SIGTERM: 128 + 15.
 const SIGTERM_EXIT_CODE = 143;
 
+// The agent's exit codes for its own causes (agent/README.md). They tell the cause when no signal of the agent arrived.
+const AGENT_EXIT_CODES: ReadonlyMap<number | null, StopCause> = new Map([
+  [70, 'limit-disk'],
+  [71, 'limit-inodes'],
+  [72, 'limit-time'],
+  [73, 'no-progress'],
+  [74, 'host-disk-pressure'],
+  [75, 'internal'],
+]);
+
 export function explainStop(given: StopEvidence): Cause {
   const evidence = evidenceOf(given);
-  const agentRow = given.agentCause && AGENT_CAUSES[given.agentCause];
-  if (given.agentCause && agentRow) return { cause: given.agentCause, ...agentRow, evidence };
+  const agentCause = given.agentCause ?? AGENT_EXIT_CODES.get(given.exitCode) ?? null;
+  const agentRow = agentCause && AGENT_CAUSES[agentCause];
+  if (agentCause && agentRow) return { cause: agentCause, ...agentRow, evidence };
   // The agent reports its SIGTERM before ECS knows that the container has ended.
   const isBeforeEcs = given.agentCause === 'sigterm' && given.exitCode === null;
   const stop = isBeforeEcs ? { ...given, exitCode: SIGTERM_EXIT_CODE } : given;

@@ -20,7 +20,7 @@ import type { FaultBase } from './fault-base.ts';
 import type { FaultDatabase } from './fault-databases.ts';
 import { openFrontDoor, type FrontDoor, type Weather } from './front-door.ts';
 import { hurriedClock } from './hurried-time.ts';
-import type { NodeFleet, RunningNode } from './node-fleet.ts';
+import type { FleetOptions, NodeFleet, RunningNode } from './node-fleet.ts';
 import type { NodeOrder } from './node-order.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 
@@ -33,6 +33,7 @@ export interface FaultSystemOptions {
   readonly random: () => number;
   readonly leaseSeconds?: number;
   readonly onDying?: (name: string, point: string) => void;
+  readonly onPoint?: FleetOptions['onPoint'];
 }
 
 /** A whole system in one place: database, front door, local ECS with simulated agents, and nodes as processes. */
@@ -109,6 +110,7 @@ export async function startFaultSystem(options: FaultSystemOptions): Promise<Fau
   const fleet = databases.startFleet({
     logFile,
     onDying: options.onDying ?? (() => undefined),
+    ...(options.onPoint && { onPoint: options.onPoint }),
   });
   const targets = (): string[] => fleet.nodes.flatMap(({ url }) => (url === null ? [] : [url]));
   const door = await openFrontDoor({ targets, weather, clock, random });

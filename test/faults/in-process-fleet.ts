@@ -11,7 +11,7 @@ import { startNode } from './start-node.ts';
  * Runs nodes in this process that end like processes without power. They start in a tenth of the time, which makes
  * hundreds of schedules possible. The other fleets show that their death is no different.
  */
-export function createInProcessFleet({ logFile, onDying }: FleetOptions): NodeFleet {
+export function createInProcessFleet({ logFile, onDying, onPoint }: FleetOptions): NodeFleet {
   const nodes = new Set<RunningNode>();
 
   async function start(order: NodeOrder): Promise<RunningNode> {
@@ -59,6 +59,7 @@ export function createInProcessFleet({ logFile, onDying }: FleetOptions): NodeFl
         journal: (line) => write(order.journal, `${line}\n`),
         failpoint: async (name, where) => {
           await power.untilItCanAct();
+          await onPoint?.(name, where);
           await failpoint(name, where);
         },
       }),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startFaultBase } from './fault-base.ts';
+import { killContainers } from './kill-containers.ts';
 import { killEverywhere } from './kill-everywhere.ts';
 import { runSchedules, type ScheduleOutcome } from './run-schedules.ts';
 import { planSchedule, SIZES } from './schedule.ts';
@@ -9,6 +10,7 @@ import { sizeInSuite, SUITE, SUITE_PARALLEL, SUITE_SPEED } from './suite.ts';
 //
 // npm run faults -- --suite             the 200 schedules of which npm test runs 60, at the same speed, as many at once
 // npm run faults -- --everywhere        one build after the other, killed once at every failpoint of every state
+// npm run faults -- --containers        the same with the containers of the builds in place of the nodes
 //
 // Seeds S, S+1, … are run; each is a schedule of its own. One that breaks a promise is printed with what it broke.
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: 'processes' },
     suite: { type: 'boolean', default: false },
     everywhere: { type: 'boolean', default: false },
+    containers: { type: 'boolean', default: false },
     speed: { type: 'string', default: String(SUITE_SPEED) },
     size: { type: 'string', default: 'full' },
   },
@@ -28,7 +31,7 @@ const { values } = parseArgs({
 const first = Number(values.replay ?? values.seed ?? Math.floor(Math.random() * 1_000_000));
 const runs = values.replay === undefined ? Number(values.runs) : 1;
 const size = values.size === 'brief' ? 'brief' : 'full';
-const nodes = values.suite || values.nodes === 'in-process' ? 'in-process' : 'processes';
+const nodes = values.suite || values.containers || values.nodes === 'in-process' ? 'in-process' : 'processes';
 const speed = values.suite ? SUITE_SPEED : Number(values.speed);
 /** Of sysexits.h: nothing is wrong as far as is known; try again when the machine is less busy. */
 const EX_TEMPFAIL = 75;
@@ -67,7 +70,9 @@ function report({ schedule: { seed }, seconds, end }: ScheduleOutcome): void {
 }
 
 try {
-  if (values.everywhere) {
+  if (values.containers) {
+    await killAllContainers();
+  } else if (values.everywhere) {
     const { points, builds, violations, failed: lost } = await killEverywhere(databases, { everyState: true });
     console.log(`${points.length} nodes killed in ${builds} builds, each at another point:\n  ${points.join('\n  ')}`);
     for (const { rule, detail } of violations) console.log(`✗ ${rule}: ${detail}`);
@@ -86,7 +91,18 @@ try {
 } finally {
   await databases.close();
 }
-if (!values.everywhere) summarise();
+if (!values.everywhere && !values.containers) summarise();
+
+async function killAllContainers(): Promise<void> {
+  for (const death of ['killed', 'limit-disk'] as const) {
+    const { killed, wrong, violations } = await killContainers(databases, { death, at: 'points' });
+    for (const { way, point, seconds, end } of killed) console.log(`${way} ${point}: ${seconds} s later ${end}`);
+    console.log(`${killed.length} containers ${death}`);
+    for (const end of wrong) console.log(`✗ ${end}`);
+    for (const { rule, detail } of violations) console.log(`✗ ${rule}: ${detail}`);
+    if (wrong.length + violations.length > 0) process.exitCode = 1;
+  }
+}
 
 function summarise(): void {
   const seconds = Math.round((performance.now() - startedMs) / 1_000);

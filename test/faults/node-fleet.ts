@@ -87,13 +87,17 @@ export interface FleetOptions {
   readonly logFile: string;
   /** Called when a node kills itself at this point. */
   readonly onDying: (name: string, point: string) => void;
+  /** Awaited at every failpoint of every node. Only nodes in this process can have it. */
+  readonly onPoint?: (name: string, where: string | undefined) => Promise<void>;
 }
 
 export function createNodeFleet({
   spares,
   logFile,
   onDying,
+  onPoint,
 }: FleetOptions & { readonly spares: NodeSpares }): NodeFleet {
+  if (onPoint) throw new Error('nodes that are processes cannot wait for their parent at failpoints');
   const nodes = new Set<RunningNode>();
   const processes = new Set<Spare>();
   const log = createWriteStream(logFile, { flags: 'a' });

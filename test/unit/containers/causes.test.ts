@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { STOP_EXIT_CODE } from '../../../agent/lifecycle/exit-codes.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { STOP_CAUSES } from '../../../controlplane/containers/cause-rows.ts';
 import { explainRunTaskFailure, explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
@@ -38,6 +39,17 @@ describe('the causes of an end', () => {
         exitCode: given.exitCode ?? null,
       });
       expect(explainStop(stop)).toMatchObject({ cause, fault, retry });
+    },
+  );
+
+  it.each(Object.entries(STOP_EXIT_CODE).filter(([, code]) => code >= 70 && code <= 75))(
+    'is %s when the agent ended with %i and no signal of it arrived',
+    (cause, exitCode) => {
+      const { cause: found, fault } = explainStop(stopOf({ stopCode: 'EssentialContainerExited', exitCode }));
+      expect({ found, fault }).toEqual({
+        found: cause,
+        fault: explainStop(stopOf({ agentCause: StopCause.parse(cause) })).fault,
+      });
     },
   );
 
