@@ -12,7 +12,8 @@ import { readEcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './outbox/deliver-requests.ts';
 import { NO_FAULTS, type EngineDeps, type Failpoint } from './engine/engine-deps.ts';
-import { RANDOM_IDENTITIES } from './engine/identities.ts';
+import { createIdentities } from './engine/identities.ts';
+import { createSealer } from '../shared/support/sealing.ts';
 import { Engine } from './engine/run/engine.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
 import { openBuildValue } from './keys/build-values.ts';
@@ -151,7 +152,8 @@ function createRunning(node: NodeState): Running {
     tellNodes: wakes.tell,
     db: database.db,
     store: createStepStore(database.db),
-    identities: RANDOM_IDENTITIES,
+    identities: createIdentities(installation.keyring.keys),
+    sealer: createSealer(installation.keyring.keys),
     leaseDb: database.leaseDb,
     kinds,
     clusters: clients.clusters,

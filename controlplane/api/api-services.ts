@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../shared/support/clock.ts';
+import { createSealer } from '../../shared/support/sealing.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config.ts';
@@ -133,7 +134,7 @@ function createAgentReports(deps: ApiServicesDeps): AgentReportService {
 function createTasks({ config, db, keyring, buildKey, kinds, taskSettings, isEnding }: ApiServicesDeps): TaskService {
   return createTaskService({
     db,
-    masterKey: keyring.keys,
+    sealer: createSealer(keyring.keys),
     digestKey: buildKey.privateKey,
     kinds,
     maxRunSeconds: config.max_run_seconds,

@@ -35,7 +35,7 @@ export interface LaunchDeps {
   /** WORKLOAD_MAX_TIME and WORKLOAD_MAX_DISK, only when the task sets them. */
   readonly limits?: WorkloadLimits;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'info'>;
 }
 
 /**

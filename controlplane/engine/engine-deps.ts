@@ -1,5 +1,5 @@
 import type { TaskId } from '../../shared/model/ids.ts';
-import type { MasterKey } from '../../shared/support/sealing.ts';
+import type { MasterKey, Sealer } from '../../shared/support/sealing.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { ClusterLocation } from '../ecs/cluster-location.ts';
@@ -67,6 +67,8 @@ export interface EngineDeps {
   readonly sendRequest: (request: RequestToSend, abort: AbortSignal) => Promise<SendOutcome>;
   readonly settings: TaskSettings;
   readonly masterKey: MasterKey;
+  /** Seals and opens under the master key. */
+  readonly sealer: Sealer;
   readonly installationId: string;
   /** Returns the base address under which agents reach this service; known once the service listens. */
   readonly publicUrl: () => string;
@@ -101,7 +103,7 @@ export type StepDeps = Pick<
   | 'clusters'
   | 'agents'
   | 'settings'
-  | 'masterKey'
+  | 'sealer'
   | 'installationId'
   | 'publicUrl'
   | 'decryptBuildValue'
@@ -111,11 +113,13 @@ export type StepDeps = Pick<
   | 'methodSeconds'
   | 'heartbeatSeconds'
   | 'clock'
-  | 'log'
   | 'tellNodes'
   | 'observer'
   | 'failpoint'
->;
+> & { readonly log: StepLog };
+
+/** The node's own log, for operators. */
+export type StepLog = Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>;
 
 /**
  * Awaited before and after every commit and outgoing call of a step. Only the fault harness supplies one, and stops

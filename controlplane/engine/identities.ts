@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
+import type { MasterKey } from '../../shared/support/sealing.ts';
+import { enrolmentSecret } from '../../shared/support/signing.ts';
 import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
 
 /** The random values of one container attempt. */
@@ -15,14 +17,19 @@ export interface AttemptIdentity {
 export interface Identities {
   taskUuid(): string;
   attempt(): AttemptIdentity;
+  /** Returns the secret with which the agent of this attempt enrols; the same one each time. */
+  enrolmentSecret(attempt: string): string;
 }
 
-export const RANDOM_IDENTITIES: Identities = {
-  taskUuid: () => randomUUID(),
-  attempt: () => ({
-    uuid: AttemptUuid.parse(randomUUID()),
-    // 64 bytes are 86 url-safe characters.
-    callbackId: CallbackId.parse(randomBytes(64).toString('base64url')),
-    keys: createSshKeyPair(),
-  }),
-};
+export function createIdentities(masterKey: MasterKey): Identities {
+  return {
+    taskUuid: () => randomUUID(),
+    attempt: () => ({
+      uuid: AttemptUuid.parse(randomUUID()),
+      // 64 bytes are 86 url-safe characters.
+      callbackId: CallbackId.parse(randomBytes(64).toString('base64url')),
+      keys: createSshKeyPair(),
+    }),
+    enrolmentSecret: (attempt) => enrolmentSecret(masterKey.reveal(), attempt),
+  };
+}

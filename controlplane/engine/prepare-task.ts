@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { OperationalError } from '../../shared/model/error.ts';
 import { Name } from '../../shared/model/identifier.ts';
 import type { Priority } from '../../shared/model/status.ts';
-import { seal, type MasterKey } from '../../shared/support/sealing.ts';
+import type { Sealer } from '../../shared/support/sealing.ts';
 import { whyAddressRefused } from '../../shared/support/repository-hosts.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
@@ -21,7 +21,7 @@ export interface TaskToAdd {
 
 export interface PrepareTaskDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
-  readonly masterKey: MasterKey;
+  readonly sealer: Sealer;
   readonly maxRunSeconds: number;
   readonly settings: Pick<TaskSettings, 'repositoryHosts'>;
 }
@@ -55,7 +55,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
-    options[name] = seal(deps.masterKey.reveal(), JSON.stringify(options[name]), optionContext(uuid, name));
+    options[name] = deps.sealer.seal(JSON.stringify(options[name]), optionContext(uuid, name));
   }
   return {
     uuid,

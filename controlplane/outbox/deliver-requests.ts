@@ -3,7 +3,7 @@ import { decideAbandoned, decideTry, type TryDecision } from './decide-try.ts';
 import { requestContext } from '../store/secrets/seal-contexts.ts';
 import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/requests.ts';
 import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
-import { RequestToDeliver } from './step-deliveries.ts';
+import { RequestToDeliver } from './request-to-deliver.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 
 type DeliveryDeps = Pick<

@@ -1,21 +1,12 @@
-import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
-import { seal } from '../../shared/support/sealing.ts';
 import { requestContext } from '../store/secrets/seal-contexts.ts';
 import type { KnownRequest } from '../store/outbox/requests.ts';
 import type { TaskLease } from '../store/tasks/leases.ts';
 import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';
+import { RequestToDeliver } from './request-to-deliver.ts';
 import { LeaveTask, type StepDeps } from '../engine/engine-deps.ts';
 
 const DAY_SECONDS = 86_400;
-/** The request to deliver, stored as the `request` of its effect. */
-export const RequestToDeliver = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  url: z.url({ protocol: /^https?$/ }),
-  headers: z.record(z.string().regex(/^[!#$%&'*+.^`|~\w-]+$/), z.string().regex(/^[^\r\n\0]*$/)),
-  body: z.string().optional(),
-});
-export type RequestToDeliver = z.infer<typeof RequestToDeliver>;
 
 export interface Deliveries {
   deliver(name: string, request: OutgoingRequest, scope: EffectScope): Promise<Delivery>;
@@ -24,7 +15,7 @@ export interface Deliveries {
 
 /** The outgoing requests of one step. */
 export function createDeliveries(
-  deps: Pick<StepDeps, 'store' | 'masterKey' | 'failpoint'>,
+  deps: Pick<StepDeps, 'store' | 'sealer' | 'failpoint'>,
   { lease, effectKey }: { lease: TaskLease; effectKey: (scope: EffectScope, name: string) => string },
 ): Deliveries {
   // A process and a request may have the same name within one scope.
@@ -35,7 +26,7 @@ export function createDeliveries(
     const text = JSON.stringify(parseRequest(name, request, key));
     await deps.failpoint('before-request-intent', name);
     const known = await deps.store.intendRequest(lease, {
-      effect: { key, name, scope, request: seal(deps.masterKey.reveal(), text, requestContext(key)) },
+      effect: { key, name, scope, request: deps.sealer.seal(text, requestContext(key)) },
       isRepeatable: request.repeat !== 'never',
       giveUpAfterSeconds: request.giveUpAfterSeconds ?? DAY_SECONDS,
     });

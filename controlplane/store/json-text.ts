@@ -4,7 +4,9 @@ const REPLACEMENT = '\uFFFD';
 
 /** JSON text that jsonb takes. In JSON every backslash begins an escape, so pairs of them are passed over whole. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value ?? null).replace(/\\(\\|u0000|ud[89a-f][0-9a-f]{2})/g, (whole, escape: string) =>
+  const text = JSON.stringify(value ?? null);
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(\\|u0000|ud[89a-f][0-9a-f]{2})/g, (whole, escape: string) =>
     escape === '\\' ? whole : REPLACEMENT,
   );
 }

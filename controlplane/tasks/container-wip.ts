@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StopCause } from '../../shared/model/stop-cause.ts';
+import { isStopCause } from '../../shared/model/stop-cause.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
@@ -189,7 +189,7 @@ terminate {
     const status = await refreshResultStatus(context);
     const results = Object.values(resultBag(context.bag).processes).map((process) => process.result);
     if (results.includes(null)) context.waitsFor('its process is running in the container');
-    if (results.some((result) => result && StopCause.safeParse(result.reason).success)) return 'terminated';
+    if (results.some((result) => result && isStopCause(result.reason))) return 'terminated';
     const value = await this.containerValue(context);
     if (value === 'terminated') return value;
     if (value === null) return status;

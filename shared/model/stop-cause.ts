@@ -14,3 +14,9 @@ export const StopCause = z.enum([
   'internal',
 ]);
 export type StopCause = z.infer<typeof StopCause>;
+
+const STOP_CAUSES: ReadonlySet<unknown> = new Set(StopCause.options);
+
+export function isStopCause(value: unknown): value is StopCause {
+  return STOP_CAUSES.has(value);
+}

@@ -16,6 +16,20 @@ export interface MasterKey {
   readonly others?: () => readonly Buffer[];
 }
 
+/** Seals and opens the values of an installation. A sealed text opens under the context it was sealed for, and no other. */
+export interface Sealer {
+  seal(plain: string, context: string): string;
+  /** Throws SEALED_UNREADABLE. */
+  open(sealed: string, context: string): string;
+}
+
+export function createSealer(masterKey: MasterKey): Sealer {
+  return {
+    seal: (plain, context) => seal(masterKey.reveal(), plain, context),
+    open: (sealed, context) => openSealed(masterKey, sealed, context),
+  };
+}
+
 /** Returns the id of a master key: the beginning of its hash. Each sealed value contains it. */
 export function masterKeyId(masterKey: Buffer): string {
   return sha256Hex(masterKey).slice(0, 8);

@@ -2,7 +2,7 @@ import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { createStepStore } from '../../controlplane/store/create-step-store.ts';
-import { RANDOM_IDENTITIES } from '../../controlplane/engine/identities.ts';
+import { createIdentities } from '../../controlplane/engine/identities.ts';
 import { Engine } from '../../controlplane/engine/run/engine.ts';
 import type { EngineObserver } from '../../controlplane/engine/engine-observer.ts';
 import { NO_FAULTS, type EngineDeps } from '../../controlplane/engine/engine-deps.ts';
@@ -15,6 +15,7 @@ import { defineWip } from '../../controlplane/tasks/kinds.ts';
 import { exitStatusOf, type ExitStatus } from '../../shared/model/status.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { createLogger } from '../../shared/support/logger.ts';
+import { createSealer } from '../../shared/support/sealing.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { eventually } from './eventually.ts';
 
@@ -26,11 +27,14 @@ export function engineDeps(
   kinds: readonly WipClass[],
   changes: Partial<EngineDeps> = {},
 ): EngineDeps {
-  const { clock = systemClock, log = createLogger('test', 'silent') } = changes;
+  const {
+    clock = systemClock,
+    log = createLogger('test', 'silent'),
+    masterKey = new Secret(randomBytes(32)),
+  } = changes;
   return {
     db,
     store: createStepStore(db),
-    identities: RANDOM_IDENTITIES,
     leaseDb: db,
     kinds: new Map(kinds.map((kind) => [kind.kind, kind])),
     clusters: {
@@ -41,7 +45,9 @@ export function engineDeps(
     agents: { connect: () => Promise.reject(new Error(NOT_HERE)), drop: () => Promise.resolve() },
     sendRequest,
     settings: TEST_SETTINGS,
-    masterKey: new Secret(randomBytes(32)),
+    masterKey,
+    sealer: createSealer(masterKey),
+    identities: createIdentities(masterKey),
     installationId: randomUUID(),
     publicUrl: () => 'http://127.0.0.1:1',
     decryptBuildValue: (text) => Promise.resolve(text),

@@ -1,7 +1,7 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { TASK_STATUS, type Priority, type TaskStatus } from '../../../shared/model/status.ts';
-import type { MasterKey } from '../../../shared/support/sealing.ts';
+import type { Sealer } from '../../../shared/support/sealing.ts';
 import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
 import {
@@ -74,7 +74,7 @@ export interface TaskService {
 
 export interface TaskServiceDeps {
   readonly db: Db;
-  readonly masterKey: MasterKey;
+  readonly sealer: Sealer;
   /** Keys the digests of orders; see digestJob. */
   readonly digestKey: string;
   readonly kinds: ReadonlyMap<string, WipClass>;

@@ -6,7 +6,7 @@ import type { TaskSummaryFacts } from './task-views.ts';
 export function whyOf(task: TaskSummaryFacts): string {
   switch (task.status) {
     case 'COMPLETE':
-      return task.exitMessage ? asSentence(task.exitMessage) : endOf(task.exitStatus);
+      return whyEnded(task.exitStatus, task.exitMessage);
     case 'PROCESSING':
       return `A worker is busy with it${inState(task)}.`;
     case 'WAITING':
@@ -19,6 +19,11 @@ export function whyOf(task: TaskSummaryFacts): string {
     default:
       return assertNever(task.status);
   }
+}
+
+/** Returns one sentence: why a task ended. */
+export function whyEnded(status: ExitStatus, message: string | null): string {
+  return message ? asSentence(message) : endOf(status);
 }
 
 function waiting(task: TaskSummaryFacts): string {

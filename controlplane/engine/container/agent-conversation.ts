@@ -1,5 +1,4 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import { openSealed } from '../../../shared/support/sealing.ts';
 import type { ContainerAddress } from '../../containers/container.ts';
 import type { SshFailure } from '../../containers/liveness.ts';
 import type { AgentClient } from '../../ssh/agent-client.ts';
@@ -17,7 +16,7 @@ export interface CurrentAttempt {
   update(changed: Partial<AttemptRow>): void;
 }
 
-export type ConversationDeps = Pick<StepDeps, 'store' | 'masterKey' | 'agents' | 'failpoint'>;
+export type ConversationDeps = Pick<StepDeps, 'store' | 'sealer' | 'agents' | 'failpoint'>;
 
 // One round trip within a region takes milliseconds. Ten seconds tell a slow host from a dead one (OpenSSH's own
 // ConnectTimeout is commonly set to that).
@@ -55,13 +54,13 @@ export class AgentConversation {
       const message = 'The container has not enrolled yet.';
       return { kind: 'ssh-failed', code: 'SSH_REFUSED', message, retryable: true };
     }
-    const { agents, masterKey, failpoint } = this.#deps;
+    const { agents, sealer, failpoint } = this.#deps;
     try {
       const endpoint = {
         ...address,
         // An agent that does not run as root accepts every user name for its own user.
         user: 'root',
-        privateKey: openSealed(masterKey, attempt.clientKeySealed, clientKeyContext(attempt.uuid)),
+        privateKey: sealer.open(attempt.clientKeySealed, clientKeyContext(attempt.uuid)),
         hostKeyLine: attempt.hostKey,
         timeoutMs: TIMEOUT_MS,
         keepaliveMs: KEEPALIVE_MS,

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
 import { ProcessStatus, type Health, type StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
-import { openSealed, seal } from '../../../shared/support/sealing.ts';
 import { LaunchRequest } from '../../containers/launch-ledger.ts';
 import type { AgentClient } from '../../ssh/agent-client.ts';
 import type { AttemptRow } from '../../store/schema.ts';
@@ -52,7 +51,7 @@ export class ContainerAgent implements AgentAccess {
   async #secureOverrides({ launchKey }: AttemptRow): Promise<Record<string, string>> {
     const effect = await this.#deps.store.findEffect(this.#task.lease.id, launchKey);
     if (!effect || launchKey === null) return {};
-    const request = openSealed(this.#deps.masterKey, effect.request, requestContext(launchKey));
+    const request = this.#deps.sealer.open(effect.request, requestContext(launchKey));
     return LaunchRequest.parse(JSON.parse(request)).secureOverrides;
   }
 
@@ -61,10 +60,10 @@ export class ContainerAgent implements AgentAccess {
   }
 
   async startProcess(name: string, body: StartProcess, scope: EffectScope): Promise<SshOutcome<ProcessStatus>> {
-    const { store, masterKey, failpoint } = this.#deps;
+    const { store, sealer, failpoint } = this.#deps;
     const { lease, abort } = this.#task;
     const key = this.#task.effectKey(scope, name);
-    const request = seal(masterKey.reveal(), JSON.stringify(body), requestContext(key));
+    const request = sealer.seal(JSON.stringify(body), requestContext(key));
     await failpoint('before-process-intent', name);
     const effect = await store.intendEffect(lease, { key, name, scope, request });
     if (!effect) throw new LeaveTask('lost');
@@ -72,7 +71,7 @@ export class ContainerAgent implements AgentAccess {
     if (effect.state === 'answered') return { kind: 'ok', value: ProcessStatus.parse(effect.answer) };
     if (effect.state === 'refused') return effect.answer as SshOutcome<ProcessStatus>;
     // The stored request is sent: the agent would refuse the same key with another body.
-    const stored = JSON.parse(openSealed(masterKey, effect.request, requestContext(key))) as StartProcess;
+    const stored = JSON.parse(sealer.open(effect.request, requestContext(key))) as StartProcess;
     abort.throwIfAborted();
     const outcome = await this.#conversation.converse((client) => client.startProcess(key, stored));
     await failpoint('after-process-started', name);

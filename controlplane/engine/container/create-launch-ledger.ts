@@ -1,6 +1,5 @@
 import { startedByOf } from '../../containers/started-by.ts';
-import { openSealed, seal } from '../../../shared/support/sealing.ts';
-import { enrolmentSecret, sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { LaunchOutcome } from '../../containers/container.ts';
 import {
   LaunchRequest,
@@ -35,7 +34,7 @@ export interface LaunchingTask {
 
 export type LedgerDeps = Pick<
   StepDeps,
-  'store' | 'identities' | 'masterKey' | 'installationId' | 'publicUrl' | 'failpoint'
+  'store' | 'identities' | 'sealer' | 'installationId' | 'publicUrl' | 'failpoint'
 >;
 
 export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>;
@@ -113,8 +112,7 @@ async function newAttempt(
   build: Build,
 ): Promise<{ effect: { key: string; name: string; scope: string; request: string }; attempt: NewAttempt }> {
   const { uuid, callbackId, keys } = deps.identities.attempt();
-  const masterKey = deps.masterKey.reveal();
-  const secret = enrolmentSecret(masterKey, uuid);
+  const secret = deps.identities.enrolmentSecret(uuid);
   const number = task.attempts + 1;
   const base = deps.publicUrl();
   const identity = {
@@ -133,7 +131,7 @@ async function newAttempt(
       key: task.key,
       name: 'launch',
       scope: 'entry',
-      request: seal(masterKey, JSON.stringify(request), requestContext(task.key)),
+      request: deps.sealer.seal(JSON.stringify(request), requestContext(task.key)),
     },
     attempt: {
       uuid,
@@ -143,14 +141,14 @@ async function newAttempt(
       taskDefinition: request.runTask.taskDefinition,
       callbackId,
       secretHash: sha256Hex(secret),
-      clientKeySealed: seal(masterKey, keys.privateKey, clientKeyContext(uuid)),
+      clientKeySealed: deps.sealer.seal(keys.privateKey, clientKeyContext(uuid)),
       clientPublicKey: keys.publicLine,
     },
   };
 }
 
 function openRequest(deps: LedgerDeps, key: string, sealed: string): LaunchRequest {
-  return LaunchRequest.parse(JSON.parse(openSealed(deps.masterKey, sealed, requestContext(key))));
+  return LaunchRequest.parse(JSON.parse(deps.sealer.open(sealed, requestContext(key))));
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { explainSilence, explainStop, type Cause } from '../../containers/causes.ts';
@@ -18,12 +19,20 @@ export interface AttemptSignals {
 export function readAttemptSignals(
   signals: readonly { readonly classId: string; readonly body: unknown }[],
 ): AttemptSignals {
-  const body = (classId: string): unknown => signals.find((signal) => signal.classId === classId)?.body;
   return {
-    ready: ReadySignal.safeParse(body(CLASS_ID.ready)).data ?? null,
-    output: OutputSignal.safeParse(body(CLASS_ID.output)).data ?? null,
-    exit: ExitSignal.safeParse(body(CLASS_ID.exit)).data ?? null,
+    ready: readSignal(signals, CLASS_ID.ready, ReadySignal),
+    output: readSignal(signals, CLASS_ID.output, OutputSignal),
+    exit: readSignal(signals, CLASS_ID.exit, ExitSignal),
   };
+}
+
+function readSignal<T>(
+  signals: readonly { readonly classId: string; readonly body: unknown }[],
+  classId: string,
+  schema: z.ZodType<T>,
+): T | null {
+  const signal = signals.find((one) => one.classId === classId);
+  return signal ? (schema.safeParse(signal.body).data ?? null) : null;
 }
 
 /** Returns the next ECS witness, made from the previous one and a new snapshot. */

@@ -19,6 +19,33 @@ export type CallDeps = Pick<StepDeps, 'clock' | 'log' | 'methodSeconds' | 'store
 // One error for all calls: a new one for each would cost more than calling a short method.
 const OVER = new DOMException('The method is over.', 'AbortError');
 
+/** The end of one call of a method. Few methods ask for its signal, and it costs more than calling a short one. */
+export class MethodEnd {
+  readonly #abort: AbortSignal;
+  #isOver = false;
+  #over: AbortController | null = null;
+  #signal: AbortSignal | null = null;
+
+  /** `abort`: the node stops, or has lost the task. */
+  constructor(abort: AbortSignal) {
+    this.#abort = abort;
+  }
+
+  /** Aborts when the method is over or its node leaves the task. */
+  get signal(): AbortSignal {
+    if (this.#signal) return this.#signal;
+    this.#over = new AbortController();
+    if (this.#isOver) this.#over.abort(OVER);
+    this.#signal = AbortSignal.any([this.#over.signal, this.#abort]);
+    return this.#signal;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#over?.abort(OVER);
+  }
+}
+
 type Method = (context: WipContext, cause?: unknown) => unknown;
 
 /** Returns whether the class has a method of this name. State tables are text and may name anything. */
@@ -33,22 +60,22 @@ function hasMethod(wip: BasicWip, name: string): boolean {
 export async function callMethod(
   deps: CallDeps,
   wip: BasicWip,
-  call: { name: string; abort: AbortSignal; context: (signal: AbortSignal) => WipContext; cause: unknown },
+  call: { name: string; abort: AbortSignal; context: (end: MethodEnd) => WipContext; cause: unknown },
 ): Promise<CallOutcome> {
   if (!hasMethod(wip, call.name)) {
     return { kind: 'threw', message: `The class ${wip.kind} has no method "${call.name}".` };
   }
   const method = (wip as unknown as Record<string, Method>)[call.name]!;
-  const over = new AbortController();
+  const over = new MethodEnd(call.abort);
   try {
     const outcome = await run(deps, call.abort, () => {
-      const context = call.context(AbortSignal.any([over.signal, call.abort]));
+      const context = call.context(over);
       return call.cause === null ? method.call(wip, context) : method.call(wip, context, call.cause);
     });
     if (call.abort.aborted && outcome.kind !== 'returned') throw new LeaveTask('stopping');
     return outcome;
   } finally {
-    over.abort(OVER);
+    over.end();
   }
 }
 

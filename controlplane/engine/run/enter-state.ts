@@ -1,3 +1,4 @@
+import { MethodEnd } from './call-method.ts';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
@@ -44,7 +45,7 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   const { way } = draft.position.entering ?? {};
   if (way === 'start') await callHook(run, step, 'onStart');
   if (way === 'terminate' || way === 'terminate-unstarted') await callHook(run, step, 'onTerminate');
-  const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
+  const context = (end: MethodEnd): StepContext => new StepContext(step, state, end);
   const outcome = await callMethod(deps, wip, { name: state, abort: run.abort, context, cause });
   await deps.failpoint('after-state', state);
   switch (outcome.kind) {

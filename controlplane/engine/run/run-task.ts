@@ -1,12 +1,12 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
-import { parseStateTable } from '../../statetable/parse-table.ts';
+import { parsedTable } from '../../statetable/parsed-table.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { callMethod } from './call-method.ts';
+import { callMethod, type MethodEnd } from './call-method.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { enterState } from './enter-state.ts';
 import { openStep } from './open-step.ts';
@@ -79,7 +79,7 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   const isOfThisVersion = row.classVersion === String(wipClass.version);
   const unfit =
     (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(deps, row, lease, abort));
-  return { deps, lease, row, wip, table: parseStateTable(wip.getStateTable()), draft, abort, unfit };
+  return { deps, lease, row, wip, table: parsedTable(wip.getStateTable()), draft, abort, unfit };
 }
 
 async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
@@ -135,7 +135,7 @@ async function ask(
   { state, method }: Instruction & { kind: 'ask' },
   startedMs: number,
 ): Promise<Decision> {
-  const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
+  const context = (end: MethodEnd): StepContext => new StepContext(step, state, end);
   const outcome = await callMethod(run.deps, run.wip, { name: method, abort: run.abort, context, cause: null });
   switch (outcome.kind) {
     case 'returned':

@@ -1,4 +1,3 @@
-import { openSealed } from '../../../shared/support/sealing.ts';
 import type { ContainerInterface } from '../../containers/container.ts';
 import { bagOf, linkContext, ownerOf, saveBag } from '../../statetable/contexts.ts';
 import { clearTransitionCount } from '../../statetable/position.ts';
@@ -22,6 +21,7 @@ import type {
 } from '../../tasks/context.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { ContainerSession } from '../container/container-session.ts';
+import type { MethodEnd } from './call-method.ts';
 import type { Children } from './create-children.ts';
 import type { Deliveries } from '../../outbox/step-deliveries.ts';
 import type { StepDeps } from '../engine-deps.ts';
@@ -43,13 +43,17 @@ export interface OpenStep {
 /** The context of a method of `state`. All changes by the method are in the draft until the step is saved. */
 export class StepContext implements WipContext {
   readonly state: string;
-  readonly signal: AbortSignal;
   readonly #step: OpenStep;
+  readonly #end: MethodEnd;
 
-  constructor(step: OpenStep, state: string, signal: AbortSignal) {
+  constructor(step: OpenStep, state: string, end: MethodEnd) {
     this.#step = step;
     this.state = state;
-    this.signal = signal;
+    this.#end = end;
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
   }
 
   get taskId(): number {
@@ -172,7 +176,7 @@ export class StepContext implements WipContext {
   secretOption(name: string): unknown {
     const sealed = this.#step.row.options[name];
     if (typeof sealed !== 'string') return undefined;
-    const text = openSealed(this.#step.deps.masterKey, sealed, optionContext(this.taskUuid, name));
+    const text = this.#step.deps.sealer.open(sealed, optionContext(this.taskUuid, name));
     return JSON.parse(text) as unknown;
   }
 

@@ -1,7 +1,8 @@
 import type { TaskStatus } from '../../../shared/model/status.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import { BasicWip } from '../../tasks/basic-wip.ts';
-import { callMethod } from './call-method.ts';
+import { LOG_LEVEL } from '../../tasks/context.ts';
+import { callMethod, type MethodEnd } from './call-method.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 import type { Run } from './task-run.ts';
 
@@ -43,11 +44,11 @@ export async function callHook(run: Run, step: OpenStep, hook: Hook, subject: un
   if (!isOverridden(run, hook)) return;
   const { deps, wip, abort } = run;
   const state = step.draft.position.entering?.state ?? step.draft.position.state ?? '';
-  const context = (signal: AbortSignal): StepContext => new StepContext(step, state, signal);
+  const context = (end: MethodEnd): StepContext => new StepContext(step, state, end);
   const outcome = await callMethod(deps, wip, { name: hook, abort, context, cause: subject });
   if (outcome.kind === 'returned') return;
   const why = outcome.kind === 'threw' ? outcome.message : 'it was not through in its time';
-  context(abort).log('WARN', `The hook ${hook} failed: ${why}`);
+  step.draft.log(LOG_LEVEL.WARN, `The hook ${hook} failed: ${why}`, false);
 }
 
 function isOverridden({ wip }: Pick<Run, 'wip'>, hook: Hook): boolean {

@@ -6,6 +6,7 @@ import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { createTaskService, type TaskService } from '../../../controlplane/api/tasks/task-service.ts';
+import { createSealer } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
@@ -92,7 +93,7 @@ describe('the audit of a change over the HTTP API', () => {
     const masterKey = new Secret(randomBytes(32));
     const users = createTaskService({
       db,
-      masterKey,
+      sealer: createSealer(masterKey),
       digestKey: 'k',
       kinds: new Map(),
       settings: TEST_SETTINGS,

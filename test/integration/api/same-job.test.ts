@@ -8,6 +8,7 @@ import {
   type SubmittedTask,
   type TaskService,
 } from '../../../controlplane/api/tasks/task-service.ts';
+import { createSealer } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
@@ -34,7 +35,7 @@ function submitterOf(
   db: Db,
   digestKey: string,
 ): (change?: Partial<SubmittedTask>) => ReturnType<TaskService['addTask']> {
-  const users = createTaskService({ ...DEPS, db, digestKey, masterKey: new Secret(randomBytes(32)) });
+  const users = createTaskService({ ...DEPS, db, digestKey, sealer: createSealer(new Secret(randomBytes(32))) });
   return (change = {}) => users.addTask({ ...ORDER, ...change });
 }
 
@@ -120,6 +121,11 @@ it('a group named constructor is not said to be paused', async () => {
   const { db, add } = await begin();
   const { id } = await add({ group: 'constructor' });
   await setGroup(db, { name: 'constructor', maxRunning: 1 });
-  const users = createTaskService({ ...DEPS, db, digestKey: newDigestKey(), masterKey: new Secret(randomBytes(32)) });
+  const users = createTaskService({
+    ...DEPS,
+    db,
+    digestKey: newDigestKey(),
+    sealer: createSealer(new Secret(randomBytes(32))),
+  });
   expect((await users.findTask(id))?.waitsBecause).toBeNull();
 });

@@ -10,6 +10,7 @@ import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { trackProcess } from '../../../controlplane/tasks/check-result-status.ts';
 import { BuildFileError } from '../../../agent/build/build-file.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { createSealer } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
@@ -93,7 +94,7 @@ describe('options', () => {
       prepareTask(
         {
           kinds: new Map([[kind.kind, kind]]),
-          masterKey: new Secret(Buffer.alloc(32)),
+          sealer: createSealer(new Secret(Buffer.alloc(32))),
           maxRunSeconds: 60,
           settings: { repositoryHosts: parseRepositoryHosts(rules) },
         },

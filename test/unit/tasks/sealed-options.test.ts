@@ -7,12 +7,13 @@ import { taskFacts } from '../../../controlplane/api/tasks/task-facts.ts';
 import type { TaskRow } from '../../../controlplane/store/schema.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
-import { openSealed } from '../../../shared/support/sealing.ts';
+import { createSealer, openSealed } from '../../../shared/support/sealing.ts';
 
 const masterKey = randomBytes(32);
 const deps = {
   kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
   masterKey: new Secret(masterKey),
+  sealer: createSealer(new Secret(masterKey)),
   settings: TEST_SETTINGS,
   maxRunSeconds: 60,
 };
