@@ -17,9 +17,9 @@ export const ConnectionFailure = z.enum(['refused', 'timeout', 'key-exchange', '
 export type ConnectionFailure = z.infer<typeof ConnectionFailure>;
 
 /**
- * Why a container ends. A cause of the agent comes with its last words (output and exit signals); after the others it
- * is silent: `crash` (the container's program dies), `out-of-memory`, `host-lost` (its machine goes away), `operator`
- * (somebody stops it in ECS).
+ * Why a container ends. A cause of the agent comes with its last words (output and exit signals), and so does `operator`
+ * (somebody stops it in ECS). After the others it is silent: `crash` (the container's program dies), `out-of-memory`,
+ * `host-lost` (its machine goes away).
  */
 export const ContainerEndCause = z.enum([...StopCause.options, 'crash', 'out-of-memory', 'host-lost', 'operator']);
 export type ContainerEndCause = z.infer<typeof ContainerEndCause>;
@@ -133,16 +133,8 @@ const SignalScript = z.strictObject({
   doubled: z.boolean().default(false),
 });
 
-/** The calls of a task to its agent, by their names in `context.agent`. */
-export const AGENT_CALLS = [
-  'verify',
-  'health',
-  'startProcess',
-  'processStatus',
-  'output',
-  'writeFile',
-  'shutdown',
-] as const;
+/** The calls of a task to its agent, by their names in `context.agent`; `health` is `verify` as well. */
+export const AGENT_CALLS = ['health', 'startProcess', 'processStatus', 'output', 'writeFile', 'shutdown'] as const;
 
 const ERROR_CODES = Object.keys(OPERATIONAL_ERRORS) as [OperationalErrorCode, ...OperationalErrorCode[]];
 
@@ -197,6 +189,8 @@ const RecordedAnswer = z.strictObject({
 const oneOrMore = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1)]);
 
 export const TaskScript = z.strictObject({
+  /** The options of the task, as a person gives them. */
+  options: z.record(z.string(), z.unknown()).default({}),
   /** Every container of the task. */
   container: ContainerScript.optional(),
   /** The containers of the task in the order of their attempts; those that follow are the friendliest. */
@@ -219,7 +213,7 @@ export const TaskScript = z.strictObject({
   takeovers: z.union([z.literal('everywhere'), z.array(Takeover)]).default([]),
   /** A task that runs longer than this is ended as the system's failure. */
   maxRunTime: Duration.default(86_400),
-  /** A process without a script is an error, and so is a part of the script that is never reached. */
+  /** A process without a script is an error. */
   strict: z.boolean().default(false),
   /** The recording to follow: transition methods are asked, and the recorded values count. */
   replay: z

@@ -1,0 +1,120 @@
+import { drawSvgLazily } from './draw-run.ts';
+import { explainRun } from './explain-run.ts';
+import { containersOf, processesOf } from './run-containers.ts';
+import { childrenOf, deliveriesOf, effectsOf } from './run-effects.ts';
+import { bagOf, type Contexts } from '../../controlplane/statetable/contexts.ts';
+import type { StateTable } from '../../controlplane/statetable/table.ts';
+import { whyEnded } from '../../controlplane/api/tasks/why.ts';
+import { LOG_LEVEL, type Bag, type ExitDetail, type WipLogLevel } from '../../controlplane/tasks/context.ts';
+import { exitStatusOf } from '../../shared/model/status.ts';
+import type { TaskId } from '../../shared/model/ids.ts';
+import type { MemoryStepStore } from './record/memory-step-store.ts';
+import type { StoredTask } from './record/stored-task.ts';
+import type { TaskScript } from './script.ts';
+import type { RunLog, RunStep, SimulatedRun } from './simulated-run.ts';
+import type { World } from './world/world.ts';
+
+export interface Finished {
+  readonly world: World;
+  readonly task: TaskId;
+  readonly kind: string;
+  readonly table: StateTable;
+  readonly outcome: SimulatedRun['outcome'];
+  readonly given: TaskScript;
+}
+
+/** The run as its parts are asked for: most tests and most of many runs look at a few of them only. */
+export function finishedRun(finished: Finished): SimulatedRun {
+  const { world, task, kind, table, outcome, given } = finished;
+  const stored = world.store.task(task);
+  const { startMs } = world.clock;
+  const endMs = stored.row.completedAt?.getTime() ?? world.clock.nowMs;
+  const later = lazily({
+    steps: () => stepsOf(world.store, task, startMs),
+    exit: () => exitOf(stored),
+    logs: () => logsOf(world.store, task, startMs),
+    attempts: () => containersOf(world, task),
+    processes: () => processesOf(world),
+    effects: () => effectsOf(world),
+    deliveries: () => deliveriesOf(world),
+    children: () => childrenOf(world, task),
+    memory: () => JSON.parse(stored.json.memory) as Bag,
+    bags: () => bagsOf(stored, table),
+    timers: () => stored.row.timers,
+  });
+  const run: SimulatedRun = Object.defineProperties(
+    {
+      kind,
+      outcome,
+      states: world.visited,
+      waits: world.waits,
+      elapsed: (endMs - startMs) / 1000,
+      why: whyEnded(exitStatusOf(stored.row.exitStatus), stored.row.exitMessage),
+      toScript: () => structuredClone(given),
+      draw: () => drawSvgLazily(table, run),
+      explain: () => explainRun(run, table),
+    } as unknown as SimulatedRun,
+    { ...later, container: { enumerable: true, get: () => run.attempts.at(-1) ?? null } },
+  );
+  return run;
+}
+
+/** Returns properties whose values are made when they are first read. */
+function lazily<T extends Record<string, () => unknown>>(parts: T): PropertyDescriptorMap {
+  const made = new Map<string, unknown>();
+  const properties = Object.entries(parts).map(([name, make]) => {
+    const get = (): unknown => {
+      if (!made.has(name)) made.set(name, make());
+      return made.get(name);
+    };
+    return [name, { enumerable: true, get }];
+  });
+  return Object.fromEntries(properties) as PropertyDescriptorMap;
+}
+
+function stepsOf(store: MemoryStepStore, task: TaskId, startMs: number): RunStep[] {
+  return store.steps(task).map((step) => ({
+    from: step.fromState ?? null,
+    value: step.value ?? null,
+    to: step.state,
+    way: wayOf(step),
+    executed: step.executed,
+    waitSeconds: step.waitSeconds,
+    atSeconds: (step.at.getTime() - startMs) / 1000,
+    entry: step.entry,
+    note: step.note ?? null,
+  }));
+}
+
+function wayOf(step: ReturnType<MemoryStepStore['steps']>[number]): RunStep['way'] {
+  if (step.note?.includes('an error')) return 'error';
+  if (step.value === 'terminateRequested') return 'terminate';
+  if (step.fromState !== null && step.fromState !== undefined) return 'row';
+  return step.state === 'terminate' ? 'terminate-unstarted' : 'start';
+}
+
+function exitOf({ row }: StoredTask): ExitDetail {
+  return {
+    status: exitStatusOf(row.exitStatus),
+    message: row.exitMessage ?? '',
+    ...(row.exitDetail !== null && { detail: row.exitDetail }),
+    ...(row.cause !== null && { cause: row.cause }),
+  };
+}
+
+const LEVEL_NAMES = new Map(Object.entries(LOG_LEVEL).map(([name, level]) => [level as number, name as WipLogLevel]));
+
+function logsOf(store: MemoryStepStore, task: TaskId, startMs: number): RunLog[] {
+  return store.logs(task).map(({ level, message, isUserReadable, at }) => ({
+    level: LEVEL_NAMES.get(level) ?? 'INFO',
+    message,
+    userReadable: isUserReadable,
+    atSeconds: (at.getTime() - startMs) / 1000,
+  }));
+}
+
+function bagsOf({ json }: StoredTask, table: StateTable): Record<string, Bag> {
+  const saved = JSON.parse(json.contexts) as Partial<Contexts>;
+  const contexts: Contexts = { bags: saved.bags ?? {}, links: saved.links ?? {} };
+  return Object.fromEntries(table.states.map(({ name }) => [name, bagOf(contexts, name) as Bag]));
+}

@@ -1,0 +1,359 @@
+import { TASK_STATUS } from '../../../shared/model/status.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import type { LaunchIntent, NewAttempt } from '../../../controlplane/store/attempts/intend-launch.ts';
+import type { NewEffect } from '../../../controlplane/store/effects/effects.ts';
+import type { NewRequest } from '../../../controlplane/store/outbox/requests.ts';
+import type { AttemptRow, NewStep } from '../../../controlplane/store/schema.ts';
+import type { StepStore } from '../../../controlplane/store/step-store.ts';
+import type { NewTask } from '../../../controlplane/store/tasks/add-task.ts';
+import type { StepInput } from '../../../controlplane/store/tasks/begin-step.ts';
+import type { ChildOutcome, ChildRow } from '../../../controlplane/store/tasks/children.ts';
+import type { TaskLease } from '../../../controlplane/store/tasks/leases.ts';
+import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
+import type { NewLog, SavedStep, SaveOutcome } from '../../../controlplane/store/tasks/save-step.ts';
+import { Attempts, isLive, type ReceivedBody } from './attempts.ts';
+import { Effects, type StoredEffect } from './effects.ts';
+import { deadlineOf, saveTask } from './save-task.ts';
+import { storedTask, taskRow, type StoredTask } from './stored-task.ts';
+
+export interface RecordDeps {
+  readonly now: () => Date;
+  /** False promises that each step that begins is saved to its end, which spares copies. */
+  readonly nodesDie?: boolean;
+  /** Returns when an agent last spoke beside its signals (heartbeats, chunks); null: it did not. */
+  readonly lastReportOf?: (attempt: AttemptRow) => Date | null;
+  /** Called after each save. */
+  readonly onSaved?: (task: TaskId, step: SavedStep, at: Date) => void;
+  /** Called with each new outgoing request. */
+  readonly onRequest?: (effect: StoredEffect) => void;
+  readonly onChildAdded?: (child: TaskId, name: string) => void;
+}
+
+type Recorded = NewStep & { readonly at: Date };
+type Logged = NewLog & { readonly at: Date };
+
+/** The record by value: the same promises as the record in PostgreSQL, for one process and as long as it lives. */
+export class MemoryStepStore implements StepStore {
+  readonly attempts = new Attempts();
+  readonly effects = new Effects();
+  readonly #deps: RecordDeps;
+  readonly #tasks = new Map<number, StoredTask>();
+  readonly #steps = new Map<number, Recorded[]>();
+  readonly #logs = new Map<number, Logged[]>();
+
+  constructor(deps: RecordDeps) {
+    this.#deps = deps;
+  }
+
+  addTask(task: NewTask & { uuid: string }): TaskId {
+    const stored = storedTask(this.#tasks.size + 1, task, this.#deps.now());
+    this.#tasks.set(stored.row.id, stored);
+    this.#steps.set(stored.row.id, []);
+    this.#logs.set(stored.row.id, []);
+    return stored.row.id;
+  }
+
+  task(id: TaskId): StoredTask {
+    const task = this.#tasks.get(id);
+    if (!task) throw new Error(`there is no task ${id}`);
+    return task;
+  }
+
+  steps(id: TaskId): readonly Recorded[] {
+    return this.#steps.get(id) ?? [];
+  }
+
+  logs(id: TaskId): readonly Logged[] {
+    return this.#logs.get(id) ?? [];
+  }
+
+  /** Takes the task for a node if it is due; null when it is not, or must not be touched. */
+  claim(id: TaskId, node: string, leaseSeconds: number): ClaimedTask | null {
+    const task = this.task(id);
+    const { row } = task;
+    const now = this.#deps.now();
+    const isTakeover = row.status === TASK_STATUS.PROCESSING && row.leaseUntil !== null && row.leaseUntil <= now;
+    const isDue = row.status !== TASK_STATUS.PROCESSING && row.status !== TASK_STATUS.COMPLETE && row.wakeAt <= now;
+    if (!(isTakeover || isDue) || (row.paused && row.terminateRequestedAt === null)) return null;
+    const hasNews = row.wakeSeq !== row.seenSeq;
+    Object.assign(row, { status: TASK_STATUS.PROCESSING, token: row.token + 1, owner: node, waitsFor: null });
+    row.leaseUntil = new Date(now.getTime() + leaseSeconds * 1000);
+    row.startedAt ??= now;
+    row.slot = row.slot === 'none' ? 'own' : row.slot;
+    row.seenSeq = row.wakeSeq;
+    if (isTakeover) row.takeovers += 1;
+    return { ...taskRow(task), isTakeover, stepInput: this.#input(task, hasNews) };
+  }
+
+  /** Keeps a signal of an attempt. One of the current attempt of a task that has not ended wakes it. */
+  receive(attemptId: number, signal: ReceivedBody): 'recorded' | 'repeated' | 'ended' {
+    const outcome = this.attempts.record(attemptId, signal, this.#deps.now());
+    const attempt = this.attempts.byId(attemptId);
+    const { row } = this.task(attempt.taskId);
+    if (outcome === 'recorded' && row.currentAttempt === attempt.number) this.#wake(row, 'by-signal');
+    return outcome;
+  }
+
+  /** Wakes a task: at once, or only if signals end its wait. */
+  wake(id: TaskId, how: 'by-signal' | 'at-once'): void {
+    this.#wake(this.task(id).row, how);
+  }
+
+  #wake(row: StoredTask['row'], how: 'by-signal' | 'at-once'): void {
+    if (row.status === TASK_STATUS.COMPLETE) return;
+    row.wakeSeq += 1;
+    if (how === 'at-once') row.urgentSeq = row.wakeSeq;
+    const isCut = how === 'at-once' ? row.status !== TASK_STATUS.PROCESSING : isCutBySignals(row);
+    const now = this.#deps.now();
+    if (isCut && now < row.wakeAt) row.wakeAt = now;
+  }
+
+  /** Notes that the agent of an attempt has enrolled, with its SSH host key. */
+  enrol(attemptId: number, hostKey: string): void {
+    const now = this.#deps.now();
+    Object.assign(this.attempts.byId(attemptId), { enrolledAt: now, agentSeenAt: now, hostKey });
+  }
+
+  /** Notes that somebody else used the enrolment token too. The task is woken, because it stops the container. */
+  noteReuse(attemptId: number): void {
+    const attempt = this.attempts.byId(attemptId);
+    attempt.reusedAt ??= this.#deps.now();
+    this.wake(attempt.taskId, 'at-once');
+  }
+
+  requestTermination(id: TaskId): void {
+    const { row } = this.task(id);
+    row.terminateRequestedAt ??= this.#deps.now();
+    this.#wake(row, 'at-once');
+  }
+
+  setPaused(id: TaskId, paused: boolean): void {
+    const { row } = this.task(id);
+    row.paused = paused;
+    if (!paused) this.#wake(row, 'at-once');
+  }
+
+  beginStep(lease: TaskLease): Promise<StepInput | null> {
+    const task = this.#owned(lease);
+    if (!task) return Promise.resolve(null);
+    const hasNews = task.row.wakeSeq !== task.row.seenSeq;
+    task.row.seenSeq = task.row.wakeSeq;
+    return Promise.resolve(this.#input(task, hasNews));
+  }
+
+  #input({ row }: StoredTask, hasNews: boolean): StepInput {
+    const { attempts } = this;
+    const now = this.#deps.now();
+    const current = attempts.find(row.id, ({ number }) => number === row.currentAttempt);
+    if (current && hasNews) attempts.use(current);
+    return {
+      inbox: attempts.inbox(row.id),
+      terminateRequested: row.terminateRequestedAt !== null,
+      paused: row.paused && row.terminateRequestedAt === null,
+      waitUntil: row.waitUntil,
+      attempt: current ? this.#seen(current) : null,
+      lifecycleSignals: current ? attempts.lifecycleSignals(current) : [],
+      attempts: row.attempts,
+      isOverdue: this.#isOverdue(row, now),
+      now,
+    };
+  }
+
+  #seen(attempt: AttemptRow): AttemptRow {
+    const report = this.#deps.lastReportOf?.(attempt) ?? null;
+    const isLater = report !== null && (attempt.agentSeenAt === null || report > attempt.agentSeenAt);
+    return { ...attempt, ...(isLater && { agentSeenAt: report }) };
+  }
+
+  #isOverdue(row: StoredTask['row'], now: Date): boolean {
+    const deadline = deadlineOf(row);
+    return deadline !== null && now > deadline;
+  }
+
+  #owned(lease: TaskLease): StoredTask | null {
+    const task = this.#tasks.get(lease.id);
+    return task?.row.token === lease.token && task.row.status === TASK_STATUS.PROCESSING ? task : null;
+  }
+
+  /** Returns the task whose lease still holds: nothing is begun outside after its end. */
+  #leased(lease: TaskLease): StoredTask | null {
+    const task = this.#owned(lease);
+    return task?.row.leaseUntil && task.row.leaseUntil > this.#deps.now() ? task : null;
+  }
+
+  saveStep(lease: TaskLease, step: SavedStep): Promise<SaveOutcome> {
+    const task = this.#owned(lease);
+    if (!task) return Promise.resolve({ kind: 'lost' });
+    const { row } = task;
+    const now = this.#deps.now();
+    saveTask(task, step, now, this.#deps.nodesDie !== false);
+    for (const one of step.steps ?? []) this.#steps.get(row.id)!.push({ ...one, at: now });
+    for (const log of step.logs ?? []) this.#logs.get(row.id)!.push({ ...log, at: now });
+    this.attempts.consume(row.id, step.consumed ?? []);
+    const hasEnded = step.next.kind === 'complete';
+    const isRunnable = row.status === TASK_STATUS.WAITING && row.wakeAt <= now;
+    if (hasEnded && row.parentId !== null) this.wake(row.parentId, 'by-signal');
+    this.#deps.onSaved?.(row.id, step, now);
+    return Promise.resolve({
+      kind: 'saved',
+      hasNews: row.wakeSeq > row.seenSeq,
+      isRunnable,
+      isOverdue: this.#isOverdue(row, now),
+      now,
+      hasOrphans: hasEnded && this.#children(row.id).some((child) => child.row.status !== TASK_STATUS.COMPLETE),
+      toTell: [
+        ...(isRunnable || hasEnded ? [row.id] : []),
+        ...(hasEnded && row.parentId !== null ? [row.parentId] : []),
+      ],
+    });
+  }
+
+  releaseTask(lease: TaskLease, afterSeconds: number): Promise<'released' | 'lost'> {
+    const task = this.#owned(lease);
+    if (!task) return Promise.resolve('lost');
+    const wakeAt = new Date(this.#deps.now().getTime() + afterSeconds * 1000);
+    const released = { status: TASK_STATUS.WAITING, wakeAt, token: lease.token + 1, owner: null, leaseUntil: null };
+    Object.assign(task.row, released);
+    return Promise.resolve('released');
+  }
+
+  countTakeovers(lease: TaskLease): Promise<number | null> {
+    const task = this.#tasks.get(lease.id);
+    return Promise.resolve(task?.row.token === lease.token ? task.row.takeovers : null);
+  }
+
+  #children(parent: TaskId): StoredTask[] {
+    return [...this.#tasks.values()].filter(({ row }) => row.parentId === parent);
+  }
+
+  addChild(lease: TaskLease, { effect, task }: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome> {
+    for (let above: StoredTask | undefined = this.#tasks.get(lease.id); above;) {
+      if (above.row.workId === task.workId) return Promise.resolve({ kind: 'work-held', by: above.row.id });
+      above = above.row.parentId === null ? undefined : this.#tasks.get(above.row.parentId);
+    }
+    const parent = this.#leased(lease);
+    if (!parent) return Promise.resolve({ kind: 'lost' });
+    const known = this.effects.intend(lease.id, { state: stateOf(parent), kind: 'child' }, effect);
+    if (known.existed) return Promise.resolve({ kind: 'added', id: (known.answer as { taskId: TaskId }).taskId });
+    if (task.uuid === undefined) throw new Error('a child needs a uuid');
+    const id = this.addTask({ ...task, uuid: task.uuid, parentId: lease.id });
+    this.effects.settle(lease.id, effect.key, 'answered', { taskId: id });
+    this.#deps.onChildAdded?.(id, effect.name);
+    return Promise.resolve({ kind: 'added', id });
+  }
+
+  listChildren(parent: TaskId): Promise<readonly ChildRow[]> {
+    const { startedAt } = this.task(parent).row;
+    const children = this.#children(parent).filter(({ row }) => startedAt !== null && row.createdAt >= startedAt);
+    return Promise.resolve(
+      children.map(({ row: { id, kind, title, status, exitStatus, exitMessage, cause } }) => {
+        return { id, kind, title, status, exitStatus, exitMessage, cause };
+      }),
+    );
+  }
+
+  endOrphans(parent: TaskId | null): Promise<void> {
+    for (const { row } of this.#tasks.values()) {
+      const above = row.parentId === null ? undefined : this.#tasks.get(row.parentId);
+      if (!above || (parent !== null && row.parentId !== parent)) continue;
+      const isOrphan = above.row.status === TASK_STATUS.COMPLETE && row.status !== TASK_STATUS.COMPLETE;
+      if (isOrphan && row.terminateRequestedAt === null) this.requestTermination(row.id);
+    }
+    return Promise.resolve();
+  }
+
+  intendEffect(lease: TaskLease, effect: NewEffect): ReturnType<StepStore['intendEffect']> {
+    const task = this.#leased(lease);
+    return Promise.resolve(task && this.effects.intend(lease.id, { state: stateOf(task), kind: 'process' }, effect));
+  }
+
+  findEffect(task: TaskId, key: string): ReturnType<StepStore['findEffect']> {
+    return Promise.resolve(this.effects.find(task, key));
+  }
+
+  settleEffect({
+    taskId,
+    key,
+    state,
+    answer,
+  }: Parameters<StepStore['settleEffect']>[0]): ReturnType<StepStore['settleEffect']> {
+    const outcome = this.effects.settle(taskId, key, state, answer);
+    // An answer is progress: nodes that were lost before it say nothing against the task.
+    if (outcome === 'settled' && state !== 'unknown') this.task(taskId).row.takeovers = 0;
+    return Promise.resolve(outcome);
+  }
+
+  intendRequest(lease: TaskLease, request: NewRequest): ReturnType<StepStore['intendRequest']> {
+    const task = this.#leased(lease);
+    if (!task) return Promise.resolve(null);
+    const known = this.effects.intendRequest(lease.id, stateOf(task), request, this.#deps.now());
+    if (!known.existed) this.#deps.onRequest?.(this.effects.stored(request.effect.key));
+    return Promise.resolve(known);
+  }
+
+  findRequest(task: TaskId, key: string): ReturnType<StepStore['findRequest']> {
+    return Promise.resolve(this.effects.findRequest(task, key));
+  }
+
+  recallLaunch(lease: TaskLease, key: string): Promise<LaunchIntent | null> {
+    const earlier = this.attempts.find(lease.id, ({ launchKey }) => launchKey === key);
+    if (!earlier) return Promise.resolve(this.#unresolved(lease.id));
+    const effect = this.effects.find(lease.id, key);
+    if (!effect) throw new Error(`the launch effect of container attempt ${earlier.uuid} is gone`);
+    if (!this.#leased(lease)) return Promise.resolve({ kind: 'lost' });
+    return Promise.resolve({ kind: 'intended', effect, attempt: { ...earlier } });
+  }
+
+  #unresolved(task: TaskId): LaunchIntent | null {
+    const unresolved = this.attempts.find(task, isLive);
+    return unresolved ? { kind: 'unresolved', attempt: { ...unresolved } } : null;
+  }
+
+  intendLaunch(lease: TaskLease, launch: { effect: NewEffect; attempt: NewAttempt }): Promise<LaunchIntent> {
+    const { key } = launch.effect;
+    const earlier = this.attempts.find(lease.id, ({ launchKey }) => launchKey === key);
+    const unresolved = earlier ? null : this.#unresolved(lease.id);
+    if (unresolved) return Promise.resolve(unresolved);
+    const task = this.#leased(lease);
+    if (!task) return Promise.resolve({ kind: 'lost' });
+    const effect = this.effects.intend(lease.id, { state: stateOf(task), kind: 'launch' }, launch.effect);
+    if (earlier) return Promise.resolve({ kind: 'intended', effect, attempt: { ...earlier } });
+    const attempt = this.attempts.insert(lease.id, launch.attempt, key, this.#deps.now());
+    task.row.attempts = attempt.number;
+    task.row.currentAttempt = attempt.number;
+    return Promise.resolve({ kind: 'intended', effect, attempt });
+  }
+
+  markLaunched(attempt: number, arn: string): Promise<'marked' | 'void'> {
+    return Promise.resolve(this.attempts.markLaunched(attempt, arn, this.#deps.now()));
+  }
+
+  markVoid(attempt: number, cause: string): Promise<'marked' | 'launched'> {
+    return Promise.resolve(this.attempts.markVoid(attempt, cause, this.#deps.now()));
+  }
+
+  markStopped(attempt: number, cause: string): Promise<void> {
+    return Promise.resolve(this.attempts.markStopped(attempt, cause, this.#deps.now()));
+  }
+
+  markVerified(...[attempt, address]: Parameters<StepStore['markVerified']>): Promise<void> {
+    return Promise.resolve(this.attempts.markVerified(attempt, address, this.#deps.now()));
+  }
+
+  markWitnessed(...[attempt, seen]: Parameters<StepStore['markWitnessed']>): Promise<void> {
+    return Promise.resolve(this.attempts.markWitnessed(attempt, seen, this.#deps.now()));
+  }
+
+  isTrouble(): boolean {
+    return false;
+  }
+}
+
+function isCutBySignals(row: StoredTask['row']): boolean {
+  return row.status === TASK_STATUS.WAITING && row.isCutBySignals;
+}
+
+/** Returns the state that the task is entering, or else is in. */
+function stateOf({ row }: StoredTask): string {
+  return row.entering ?? row.state ?? '';
+}

@@ -1,0 +1,76 @@
+import { EXIT_STATUS, PRIORITY, TASK_STATUS } from '../../../shared/model/status.ts';
+import { TaskId, type TaskUuid } from '../../../shared/model/ids.ts';
+import { jsonText } from '../../../controlplane/store/json-text.ts';
+import type { NewTask } from '../../../controlplane/store/tasks/add-task.ts';
+import type { TaskRow } from '../../../controlplane/store/schema.ts';
+
+type JsonColumn = 'contexts' | 'memory' | 'options';
+export type MutableRow<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/**
+ * A task as the record by value keeps it. What methods change is text here, as it is JSON in a database: a Date or a Map
+ * that a method keeps meets the same loss.
+ */
+export interface StoredTask {
+  readonly row: MutableRow<Omit<TaskRow, JsonColumn>>;
+  readonly json: Record<JsonColumn, string>;
+}
+
+export function storedTask(id: number, task: NewTask & { uuid: string }, now: Date): StoredTask {
+  const row: Omit<TaskRow, JsonColumn> = {
+    id: TaskId.parse(id),
+    uuid: task.uuid as TaskUuid,
+    workId: task.workId,
+    parentId: task.parentId ?? null,
+    kind: task.kind,
+    classVersion: task.classVersion,
+    title: task.title,
+    groupName: task.group,
+    priority: PRIORITY[task.priority],
+    isPrioritized: false,
+    status: TASK_STATUS.NOT_STARTED,
+    slot: 'none',
+    exitStatus: EXIT_STATUS.NOT_FINISHED,
+    exitMessage: null,
+    exitDetail: null,
+    cause: null,
+    state: null,
+    entry: 0,
+    entering: null,
+    position: null,
+    timers: {},
+    createdBy: task.createdBy ?? null,
+    clientJobId: task.clientJobId ?? null,
+    jobDigest: task.jobDigest ?? null,
+    createdAt: now,
+    startedAt: null,
+    completedAt: null,
+    maxRunSeconds: task.maxRunSeconds ?? null,
+    wakeAt: now,
+    waitUntil: null,
+    isCutBySignals: false,
+    waitsFor: null,
+    paused: false,
+    terminateRequestedAt: null,
+    token: 0,
+    owner: null,
+    leaseUntil: null,
+    wakeSeq: 0,
+    seenSeq: 0,
+    urgentSeq: 0,
+    takeovers: 0,
+    attempts: 0,
+    currentAttempt: null,
+  };
+  const json = { contexts: '{}', memory: '{}', options: jsonText(task.options) };
+  return { row: { ...row }, json };
+}
+
+export function taskRow({ row, json }: StoredTask): TaskRow {
+  return {
+    ...row,
+    contexts: JSON.parse(json.contexts) as TaskRow['contexts'],
+    memory: JSON.parse(json.memory) as TaskRow['memory'],
+    options: JSON.parse(json.options) as TaskRow['options'],
+  };
+}

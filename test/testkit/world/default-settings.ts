@@ -1,0 +1,14 @@
+import type { TaskSettings } from '../../../controlplane/tasks/context.ts';
+import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+
+/** The settings of an installation that has configured nothing, except that repositories may be anywhere. */
+export const DEFAULT_SETTINGS: TaskSettings = {
+  buildTool: ['wip-agent', 'build'],
+  repositoryHosts: parseRepositoryHosts('local'),
+  maxDiskPercent: 75,
+  maxContainerSeconds: null,
+  pipelines: { statsKey: null, statsScope: 'task' },
+  askAfterSeconds: 15,
+  giveUpAfterSeconds: 120,
+  startSeconds: 900,
+};

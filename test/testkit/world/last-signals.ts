@@ -1,0 +1,96 @@
+import { stopSentence } from '../../../agent/lifecycle/stop-sentence.ts';
+import type { StopCause } from '../../../shared/model/stop-cause.ts';
+import { BYTES_PER_GB } from '../../../shared/model/units.ts';
+import { CLASS_ID, type ExitSignal, type OutputSignal, type StreamEnds } from '../../../shared/protocol/signals.ts';
+import type { ContainerEnding, ScriptedContainer } from './scripted-container.ts';
+import type { ScriptedProcess } from './scripted-process.ts';
+
+const MB = 1_000_000;
+
+/** The agent's words about its end, with the sentence of the real agent unless the script has one. */
+export function outputSignal(
+  cause: StopCause,
+  ending: ContainerEnding,
+  process: ScriptedProcess | null,
+  container: ScriptedContainer,
+): OutputSignal {
+  const stdout = ending.stdout ?? process?.text('stdout') ?? '';
+  const stderr = ending.stderr ?? process?.text('stderr') ?? '';
+  return {
+    classId: CLASS_ID.output,
+    type: 3,
+    exitLog: ending.exitLog ?? sentenceOf(cause, container),
+    log: ending.log ?? `${stdout}${stderr}`,
+    stdout: streamEnds(stdout),
+    stderr: streamEnds(stderr),
+    ...(process && {
+      process: {
+        id: process.facts.key,
+        command: commandText(process),
+        user: process.facts.body.user ?? null,
+        runtimeSeconds: container.age - (process.startedMs - container.launchedMs) / 1000,
+      },
+    }),
+    cause,
+    causes: [cause],
+  };
+}
+
+function commandText({ facts: { body } }: ScriptedProcess): string {
+  return Array.isArray(body.command) ? body.command.join(' ') : body.command.shell;
+}
+
+function streamEnds(text: string): StreamEnds {
+  const bytes = Buffer.from(text);
+  return { head: '', tail: bytes.toString('base64'), bytes: bytes.length, omitted: 0 };
+}
+
+function sentenceOf(cause: StopCause, container: ScriptedContainer): string {
+  const { diskGb } = container.script;
+  const limitOf = (name: string): number => Number(container.launch.environment[name] ?? 0);
+  const maxDiskGb = limitOf('WORKLOAD_MAX_DISK');
+  return stopSentence(cause, {
+    ranSeconds: container.age,
+    maxTimeSeconds: limitOf('WORKLOAD_MAX_TIME'),
+    workloadBytes: Math.max(diskGb, maxDiskGb) * BYTES_PER_GB,
+    maxWorkloadBytes: maxDiskGb * BYTES_PER_GB,
+    initialBytes: null,
+    inodes: null,
+    maxInodes: 0,
+    freeBytes: null,
+    noProgressSeconds: 0,
+    detail: null,
+  });
+}
+
+export function exitSignal(cause: StopCause, container: ScriptedContainer): ExitSignal {
+  const { diskGb, memoryMb } = container.script;
+  const seconds = container.age;
+  const bytes = diskGb * BYTES_PER_GB;
+  return {
+    classId: CLASS_ID.exit,
+    type: 2,
+    time: Math.round(seconds),
+    disk: diskGb,
+    initial_disk: 0,
+    usage: {
+      wallSeconds: seconds,
+      cpuSeconds: null,
+      memoryPeakBytes: memoryMb * MB,
+      oomKills: null,
+      disk: {
+        initialBytes: 0,
+        workloadBytes: bytes,
+        peakBytes: bytes,
+        inodesPeak: null,
+        method: null,
+        confidence: 'unknown',
+      },
+      processes: { started: container.processes.length, peak: container.processes.length },
+      output: { bytes: 0, omitted: 0 },
+    },
+    cause,
+    causes: [cause],
+    exitCode: cause === 'shutdown-file' ? 0 : 1,
+  };
+}

@@ -1,0 +1,48 @@
+import type { TaskId } from '../../../shared/model/ids.ts';
+import type { ParsedScript } from '../script.ts';
+import type { World } from './world.ts';
+
+/** Lets people terminate and pause the task, and nodes die, when the script says so. */
+export function planMoments(world: World, script: ParsedScript, task: TaskId): void {
+  const { clock, store } = world;
+  const { terminate, pause } = script;
+  const atState = new Map<string, (() => void)[]>();
+  const plan = (moment: { at?: string | undefined; after?: number | undefined } | undefined, act: () => void): void => {
+    if (moment?.after !== undefined) clock.at(clock.nowMs + moment.after * 1000, act);
+    if (moment?.at !== undefined) atState.set(moment.at, [...(atState.get(moment.at) ?? []), act]);
+  };
+  plan(terminate, () => store.requestTermination(task));
+  plan(pause, () => {
+    store.setPaused(task, true);
+    clock.at(clock.nowMs + pause!.lasts * 1000, () => store.setPaused(task, false));
+  });
+  world.onEntering = (state) => {
+    const acts = atState.get(state) ?? [];
+    atState.delete(state);
+    for (const act of acts) act();
+  };
+}
+
+/** Thrown where a node dies: nothing of the step under way is saved. */
+export class NodeDied extends Error {
+  override readonly name = 'NodeDied';
+}
+
+const POINTS = { 'before-method': 'after-save-entering', 'after-method': 'after-state' } as const;
+
+/** Lets the node die at the takeovers of the script. */
+export function planTakeovers(world: World, { takeovers }: ParsedScript): void {
+  if (takeovers.length === 0) return;
+  const died = new Map<string, number>();
+  world.failpoint = (point, where = '') => {
+    const isMeant =
+      takeovers === 'everywhere'
+        ? point === POINTS['after-method'] && (died.get(where) ?? 0) < 1
+        : takeovers.some(
+            ({ at, when, times }) => at === where && POINTS[when] === point && (died.get(where) ?? 0) < times,
+          );
+    if (!isMeant) return Promise.resolve();
+    died.set(where, (died.get(where) ?? 0) + 1);
+    return Promise.reject(new NodeDied(where));
+  };
+}

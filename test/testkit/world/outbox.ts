@@ -1,0 +1,67 @@
+import { decideTry } from '../../../controlplane/outbox/decide-try.ts';
+import type { SendOutcome } from '../../../controlplane/outbox/send-request.ts';
+import type { Delivery } from '../../../controlplane/tasks/context.ts';
+import type { StoredEffect } from '../record/effects.ts';
+import type { MemoryStepStore } from '../record/memory-step-store.ts';
+import { TaskScript, type ParsedScript } from '../script.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+type Answers = ParsedScript['deliveries'][string];
+
+const FRIENDLIEST: Answers = TaskScript.shape.deliveries.parse({ any: {} })['any']!;
+
+/** Sends the requests that the task leaves for delivery, by the rules of the outbox, to receivers of the script. */
+export class Outbox {
+  readonly #store: MemoryStepStore;
+  readonly #clock: VirtualClock;
+  readonly #answers: ParsedScript['deliveries'];
+  readonly #tries = new Map<string, number>();
+
+  constructor(store: MemoryStepStore, clock: VirtualClock, answers: ParsedScript['deliveries']) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#answers = answers;
+  }
+
+  /** Returns how often a request was sent. */
+  triesOf(key: string): number {
+    return this.#tries.get(key) ?? 0;
+  }
+
+  /** Plans the first try of a request. */
+  plan(effect: StoredEffect): void {
+    this.#planTry(effect, 0);
+  }
+
+  #planTry(effect: StoredEffect, afterSeconds: number): void {
+    const script = this.#answers[effect.name] ?? FRIENDLIEST;
+    const { nowMs } = this.#clock;
+    this.#clock.at(nowMs + afterSeconds * 1000, () => {
+      const number = this.triesOf(effect.key) + 1;
+      this.#tries.set(effect.key, number);
+      this.#clock.at(this.#clock.nowMs + script.answersAfter * 1000, () => this.#answered(effect, script, number));
+    });
+  }
+
+  #answered(effect: StoredEffect, script: Answers, tries: number): void {
+    const { outbox } = effect;
+    if (!outbox) return;
+    const answer = script.answers[Math.min(tries, script.answers.length) - 1]!;
+    const outcome: SendOutcome =
+      answer === 'no-answer'
+        ? { kind: 'no-answer', neverSent: false, message: 'the receiver did not answer' }
+        : { kind: 'answer', status: answer, body: script.body, retryAfter: null };
+    const isLast = this.#clock.now() >= outbox.giveUpAt;
+    const decision = decideTry(outcome, { tries, isRepeatable: outbox.isRepeatable, isLast }, this.#clock.now());
+    outbox.tries = tries;
+    if (decision.kind === 'again') {
+      outbox.lastError = decision.message;
+      // The last try is at the end of its time.
+      const leftSeconds = Math.max(0, outbox.giveUpAt.getTime() - this.#clock.nowMs) / 1000;
+      this.#planTry(effect, Math.min(decision.afterSeconds, leftSeconds));
+      return;
+    }
+    this.#store.effects.settle(effect.task, effect.key, decision.kind, decision satisfies Delivery);
+    this.#store.wake(effect.task, 'by-signal');
+  }
+}

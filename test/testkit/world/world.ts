@@ -1,0 +1,261 @@
+import { NO_FAULTS, type StepDeps } from '../../../controlplane/engine/engine-deps.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
+import type { AttemptRow } from '../../../controlplane/store/schema.ts';
+import type { SavedStep } from '../../../controlplane/store/tasks/save-step.ts';
+import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import type { TaskSettings } from '../../../controlplane/tasks/context.ts';
+import { MemoryStepStore } from '../record/memory-step-store.ts';
+import {
+  ContainerScript,
+  ProcessScript,
+  type ParsedContainer,
+  type ParsedProcess,
+  type ParsedScript,
+} from '../script.ts';
+import type { RunWait } from '../simulated-run.ts';
+import { TestkitError } from '../testkit-error.ts';
+import { PLAIN_SEALER } from './plain-sealer.ts';
+import { deterministicIdentities } from './deterministic-identities.ts';
+import { Interactions } from './interactions.ts';
+import { Outbox } from './outbox.ts';
+import { ScriptedAgent, type AgentCall } from './scripted-agent.ts';
+import { ScriptedContainer, type ContainerLaunch, type ContainerPort } from './scripted-container.ts';
+import { ScriptedEcs } from './scripted-ecs.ts';
+import { ScriptedProcess } from './scripted-process.ts';
+import { SignalLane } from './signal-lane.ts';
+import { sshFailure } from './ssh-failure.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export interface WorldOptions {
+  readonly kinds: readonly WipClass[];
+  readonly settings: TaskSettings;
+  readonly decryptBuildValue: (text: string) => Promise<string>;
+  readonly start: Date;
+}
+
+const FRIENDLIEST_CONTAINER = ContainerScript.parse({});
+const FRIENDLIEST_PROCESS = ProcessScript.parse({});
+const INSTALLATION = '0';
+// Defaults of the control plane's configuration.
+const HEARTBEAT_SECONDS = 30;
+export const LEASE_SECONDS = 30;
+const METHOD_SECONDS = 30;
+
+/** Logs of the node itself are for operators; those of the task are in the record. */
+const SILENT_LOG = { error: ignore, warn: ignore, info: ignore, debug: ignore };
+
+function ignore(): void {}
+
+/** Everything outside of one task, in virtual time and by the script: record, ECS, containers, agents, receivers. */
+export class World {
+  readonly clock: VirtualClock;
+  readonly store: MemoryStepStore;
+  readonly ecs: ScriptedEcs;
+  readonly outbox: Outbox;
+  readonly interactions: Interactions;
+  readonly agents: ScriptedAgent[] = [];
+  readonly deps: StepDeps;
+  readonly childNames = new Map<TaskId, string>();
+  /** Names of the children, processes and signals of the script that were met. */
+  readonly used = new Set<string>();
+  /** The states that the task was in, in order. Self loops without a run of the method are left out. */
+  readonly visited: string[] = [];
+  readonly waits: RunWait[] = [];
+  /** Called when the task enters a state, before its method runs. */
+  onEntering: (state: string) => void = () => undefined;
+  /** The node dies where this throws. */
+  failpoint: StepDeps['failpoint'] = NO_FAULTS;
+  task: TaskId | null = null;
+  /** A mistake in the script that a method met. */
+  mistake: TestkitError | null = null;
+  readonly #script: ParsedScript;
+  readonly #lane: SignalLane;
+  readonly #starts = new Map<string, number>();
+
+  constructor(script: ParsedScript, options: WorldOptions) {
+    this.#script = script;
+    this.clock = new VirtualClock(options.start);
+    this.store = new MemoryStepStore({
+      now: () => this.clock.now(),
+      nodesDie: script.takeovers.length > 0,
+      lastReportOf: (attempt) => this.#lastReport(attempt),
+      onSaved: (id, step) => this.#saved(id, step),
+      onRequest: (effect) => this.outbox.plan(effect),
+      onChildAdded: (child, name) => this.#startChild(child, name),
+    });
+    this.outbox = new Outbox(this.store, this.clock, script.deliveries);
+    this.interactions = new Interactions(script.interactions);
+    this.#lane = new SignalLane(script.signals, this.clock, this.store);
+    this.ecs = new ScriptedEcs({
+      clock: this.clock,
+      installationId: INSTALLATION,
+      scriptOf: (attempt) => this.#containerScript(attempt),
+      start: (launch, containerScript) => this.#startContainer(launch, containerScript),
+    });
+    this.deps = this.#stepDeps(options);
+  }
+
+  #stepDeps(options: WorldOptions): StepDeps {
+    return {
+      store: this.store,
+      identities: deterministicIdentities(),
+      kinds: new Map(options.kinds.map((kind) => [kind.kind, kind])),
+      clusters: this.ecs.clusters(),
+      agents: {
+        connect: (attempt, endpoint) => this.#agentOf(attempt).connect(endpoint),
+        drop: () => Promise.resolve(),
+      },
+      settings: options.settings,
+      sealer: PLAIN_SEALER,
+      installationId: INSTALLATION,
+      publicUrl: () => 'https://simulated.invalid',
+      decryptBuildValue: options.decryptBuildValue,
+      node: 'simulated',
+      leaseSeconds: LEASE_SECONDS,
+      maxRunSeconds: this.#script.maxRunTime,
+      methodSeconds: METHOD_SECONDS,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      clock: this.clock,
+      log: SILENT_LOG,
+      tellNodes: () => undefined,
+      observer: { claimed: ignore, stepBegan: ignore, saved: ignore },
+      failpoint: (name, where) => this.failpoint(name, where),
+    };
+  }
+
+  /** Returns the state that the task is entering, or else is in. */
+  get state(): string {
+    if (this.task === null) return '';
+    const { row } = this.store.task(this.task);
+    return row.entering ?? row.state ?? '';
+  }
+
+  #saved(id: TaskId, step: SavedStep): void {
+    if (id !== this.task) return;
+    for (const { executed, fromState, state } of step.steps ?? []) {
+      if (!executed && fromState !== state) this.visited.push(state);
+    }
+    if (step.next.kind === 'wait' || step.next.kind === 'wait-on') this.#noteWait(step.next.waitsFor ?? null);
+    if (step.next.kind !== 'entering') return;
+    const { state } = step.next;
+    this.visited.push(state);
+    for (const container of this.ecs.containers) {
+      const { end } = container.script;
+      if (end?.at === state) container.end(end);
+    }
+    this.onEntering(state);
+  }
+
+  #noteWait(because: string | null): void {
+    const { row } = this.store.task(this.task!);
+    const seconds = (row.wakeAt.getTime() - this.clock.nowMs) / 1000;
+    this.waits.push({ state: row.state ?? '', atSeconds: this.clock.seconds(), seconds, because });
+  }
+
+  #lastReport(attempt: AttemptRow): Date | null {
+    const container = this.containerOf(attempt.uuid);
+    const ms = container?.lastHeartbeatMs(HEARTBEAT_SECONDS) ?? null;
+    return ms === null ? null : new Date(ms);
+  }
+
+  containerOf(attemptUuid: string): ScriptedContainer | undefined {
+    return this.ecs.containers.find(({ launch }) => launch.attemptUuid === attemptUuid);
+  }
+
+  #containerScript(attempt: number): ParsedContainer {
+    const { container = FRIENDLIEST_CONTAINER, containers } = this.#script;
+    return containers ? (containers[attempt - 1] ?? container) : container;
+  }
+
+  #startContainer(launch: ContainerLaunch, script: ParsedContainer): ScriptedContainer {
+    const attempt = this.#attemptOf(launch.attemptUuid);
+    const port: ContainerPort = {
+      clock: this.clock,
+      enrol: (hostKey) => this.store.enrol(attempt.id, hostKey),
+      enrolAgain: () => this.store.noteReuse(attempt.id),
+      send: (signal) => this.#lane.send(container, attempt, signal),
+    };
+    const container: ScriptedContainer = new ScriptedContainer(launch, script, port);
+    const agent: ScriptedAgent = new ScriptedAgent(container, {
+      clock: this.clock,
+      state: () => this.state,
+      interact: (call, answer) => this.#interact(agent, call, answer),
+      startProcess: (...[where, key, body]) => {
+        const { name, state } = this.store.effects.stored(key);
+        const process = new ScriptedProcess({ key, name, state, body }, this.#processScript(name, state), {
+          clock: this.clock,
+          skewSeconds: script.clockSkew,
+          index: where.processes.length,
+          onEnd: () => where.processEnded(process),
+        });
+        where.processes.push(process);
+        return process;
+      },
+    });
+    this.agents.push(agent);
+    return container;
+  }
+
+  #attemptOf(uuid: string): AttemptRow {
+    const attempt = this.store.attempts.find(this.task!, (row) => row.uuid === uuid);
+    if (!attempt) throw new Error(`container attempt ${uuid} is not in the record`);
+    return attempt;
+  }
+
+  #agentOf(attemptUuid: string): ScriptedAgent {
+    const agent = this.agents.find(({ container }) => container.launch.attemptUuid === attemptUuid);
+    if (!agent) throw sshFailure('refused');
+    return agent;
+  }
+
+  #interact<T>(agent: ScriptedAgent, call: AgentCall, answer: () => T): T {
+    const fault = this.interactions.next(call, this.state);
+    if (fault?.kind === 'refused') throw fault.error;
+    if (fault?.isDone) answer();
+    if (fault) throw agent.failed(fault.failure);
+    return answer();
+  }
+
+  #processScript(name: string, state: string): ParsedProcess {
+    const key = name in this.#script.processes ? name : state;
+    const scripts = this.#script.processes[key];
+    this.used.add(key);
+    if (scripts === undefined) {
+      if (this.#script.strict) this.#refuse(`The process "${name}" (state ${state}) has no script`);
+      return FRIENDLIEST_PROCESS;
+    }
+    return this.#inTurn(`process ${key}`, scripts);
+  }
+
+  /** Returns the script of the first time, the second …; the last repeats. */
+  #inTurn<T extends object>(what: string, scripts: T | T[]): T {
+    if (!Array.isArray(scripts)) return scripts;
+    const times = this.#starts.get(what) ?? 0;
+    this.#starts.set(what, times + 1);
+    return scripts[Math.min(times, scripts.length - 1)]!;
+  }
+
+  #refuse(message: string): never {
+    this.mistake ??= new TestkitError(message);
+    throw this.mistake;
+  }
+
+  #startChild(child: TaskId, name: string): void {
+    this.childNames.set(child, name);
+    this.used.add(name);
+    const scripts = this.#script.children[name];
+    if (scripts === undefined && this.#script.strict) this.#refuse(`The child "${name}" has no script`);
+    const { endsAfter, exitStatus, exitMessage, cause } = this.#inTurn(`child ${name}`, scripts ?? FRIENDLIEST_CHILD);
+    const { row } = this.store.task(child);
+    row.status = TASK_STATUS.PROCESSING;
+    if (endsAfter === 'never') return;
+    this.clock.at(this.clock.nowMs + endsAfter * 1000, () => {
+      const end = { status: TASK_STATUS.COMPLETE, exitStatus: EXIT_STATUS[exitStatus], exitMessage, cause };
+      Object.assign(row, end, { completedAt: this.clock.now() });
+      this.store.wake(this.task!, 'by-signal');
+    });
+  }
+}
+
+const FRIENDLIEST_CHILD = { endsAfter: 1, exitStatus: 'COMPLETED', exitMessage: null, cause: null } as const;
