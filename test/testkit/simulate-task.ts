@@ -5,6 +5,7 @@ import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import { parsedTable } from '../../controlplane/statetable/parsed-table.ts';
 import { finishedRun } from './finished-run.ts';
 import { TaskScript } from './script.ts';
+import { scriptProblem } from './script-problem.ts';
 import { checkScript, checkUse } from './check-script.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 import { TestkitError } from './testkit-error.ts';
@@ -75,14 +76,9 @@ export async function simulateScript(
   const id = world.store.addTask({ ...task, uuid, maxRunSeconds: script.maxRunTime });
   world.task = id;
   planMoments(world, script, id);
-  planTakeovers(world, script);
+  planTakeovers(world, script, id);
   const outcome = await driveTask(world, id, options.maxSteps ?? MAX_STEPS);
   const run = finishedRun({ world, task: id, kind: wip.kind, table, outcome, given });
   checkUse(script, table, run);
   return run;
-}
-
-function scriptProblem(error: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }): string {
-  const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'the script'}: ${message}`);
-  return `The script is not valid: ${problems.join('; ')}`;
 }

@@ -28,21 +28,28 @@ export class NodeDied extends Error {
   override readonly name = 'NodeDied';
 }
 
-const POINTS = { 'before-method': 'after-save-entering', 'after-method': 'after-state' } as const;
+type Moment = 'before-method' | 'after-method';
 
 /** Lets the node die at the takeovers of the script. */
-export function planTakeovers(world: World, { takeovers }: ParsedScript): void {
+export function planTakeovers(world: World, { takeovers }: ParsedScript, task: TaskId): void {
   if (takeovers.length === 0) return;
   const died = new Map<string, number>();
+  const momentOf = (point: string, where: string): Moment | null => {
+    if (point === 'after-state') return 'after-method';
+    if (point === 'after-save-entering') return 'before-method';
+    // An entry that is repeated is not saved again.
+    const isRepeated = point === 'after-begin' && world.store.task(task).row.entering === where;
+    return isRepeated ? 'before-method' : null;
+  };
   world.failpoint = (point, where = '') => {
+    const moment = momentOf(point, where);
+    const times = died.get(where) ?? 0;
     const isMeant =
       takeovers === 'everywhere'
-        ? point === POINTS['after-method'] && (died.get(where) ?? 0) < 1
-        : takeovers.some(
-            ({ at, when, times }) => at === where && POINTS[when] === point && (died.get(where) ?? 0) < times,
-          );
+        ? moment === 'after-method' && times < 1
+        : takeovers.some((one) => one.at === where && one.when === moment && times < one.times);
     if (!isMeant) return Promise.resolve();
-    died.set(where, (died.get(where) ?? 0) + 1);
+    died.set(where, times + 1);
     return Promise.reject(new NodeDied(where));
   };
 }
