@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
-import { simulatedBuild } from '../kit/simulated-build.ts';
+import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import type { FaultBase } from './fault-base.ts';
 import { startFaultSystem, type FaultSystem } from './fault-system.ts';
 import type { ClusterRow } from './cluster-rows.ts';

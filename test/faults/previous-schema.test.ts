@@ -21,8 +21,8 @@ import { findFreePort } from '../kit/free-port.ts';
 import { unpackPreviousNode } from '../kit/previous-node.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { ServedNode } from '../kit/served-node.ts';
-import { simulatedBuild } from '../kit/simulated-build.ts';
-import { createSimulatedLauncher, type SimulatedLauncher } from '../kit/simulated-launcher.ts';
+import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
+import { createSimulatedLauncher, type SimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
 import { CALM, openFrontDoor, type FrontDoor } from './front-door.ts';
 
 // A rolling update: a node of the previous version runs while a node of this version migrates the database under it.

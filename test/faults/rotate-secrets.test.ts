@@ -21,8 +21,8 @@ import { eventually } from '../kit/eventually.ts';
 import { findFreePort } from '../kit/free-port.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { ServedNode } from '../kit/served-node.ts';
-import { simulatedBuild } from '../kit/simulated-build.ts';
-import { createSimulatedLauncher, type SimulatedLauncher } from '../kit/simulated-launcher.ts';
+import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
+import { createSimulatedLauncher, type SimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
 import { CALM, openFrontDoor, type FrontDoor } from './front-door.ts';
 
 // The master key is changed while builds with secrets run, on nodes with the old key, with both, and with the new

@@ -5,7 +5,7 @@ import { pauseTask, requestTerminate, restartTask, resumeTask } from '../../cont
 import { appendAudit } from '../../controlplane/store/settings/audit.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { TaskId } from '../../shared/model/ids.ts';
-import { simulatedBuild } from '../kit/simulated-build.ts';
+import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import { TooSlow } from './ask-again.ts';
 import { changeClusters } from './cluster-events.ts';
 import { REGIONS } from './cluster-rows.ts';

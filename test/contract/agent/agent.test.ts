@@ -12,8 +12,8 @@ import { agentCommand } from '../../kit/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
-import { createSimulatedLauncher } from '../../kit/simulated-launcher.ts';
-import type { Behaviour } from '../../kit/simulated-process.ts';
+import { createSimulatedLauncher } from '../../testkit/agent/simulated-launcher.ts';
+import type { Behaviour } from '../../testkit/agent/simulated-process.ts';
 
 /** What the programs of this suite do where there are none. */
 const asThePrograms: Behaviour = ({ command }) => {

@@ -1,7 +1,7 @@
-import type { Launcher, LaunchOrder } from '../../controlplane/localecs/launcher.ts';
-import type { StartProcess } from '../../shared/protocol/agent-api.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Launcher, LaunchOrder } from '../../../controlplane/localecs/launcher.ts';
+import type { StartProcess } from '../../../shared/protocol/agent-api.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import type { Log } from '../../../shared/support/log.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 import type { Behaviour } from './simulated-process.ts';
 

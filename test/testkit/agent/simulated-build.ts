@@ -1,4 +1,4 @@
-import type { BuildExport } from '../../shared/protocol/build-export.ts';
+import type { BuildExport } from '../../../shared/protocol/build-export.ts';
 import type { Behaviour, ProcessScript } from './simulated-process.ts';
 
 const EXPORT: BuildExport = {

@@ -2,28 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startApiServer, type ApiServer } from '../../agent/api/socket-server.ts';
-import { agentRoutes } from '../../agent/api/agent-routes.ts';
-import { exitFields } from '../../agent/run/signal-fields.ts';
+import { startApiServer, type ApiServer } from '../../../agent/api/socket-server.ts';
+import { agentRoutes } from '../../../agent/api/agent-routes.ts';
+import { exitFields } from '../../../agent/run/signal-fields.ts';
 import {
   decideLifecycle,
   FIRST_STATE,
   type Lifecycle,
   type LifecycleEffect,
   type LifecycleEvent,
-} from '../../agent/lifecycle/decide-lifecycle.ts';
-import { enrol } from '../../agent/report/enrol.ts';
-import { createReporter, type Reporter } from '../../agent/report/reporter.ts';
-import type { Spool } from '../../agent/report/spool.ts';
+} from '../../../agent/lifecycle/decide-lifecycle.ts';
+import { enrol } from '../../../agent/report/enrol.ts';
+import { createReporter, type Reporter } from '../../../agent/report/reporter.ts';
+import type { Spool } from '../../../agent/report/spool.ts';
 
-import { startSshServer, type SshServer } from '../../agent/ssh/ssh-server.ts';
-import { assertNever } from '../../shared/model/assert-never.ts';
-import { OperationalError, messageOf } from '../../shared/model/error.ts';
-import type { StopCause } from '../../shared/model/stop-cause.ts';
-import type { StartProcess } from '../../shared/protocol/agent-api.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
-import type { Log } from '../../shared/support/log.ts';
+import { startSshServer, type SshServer } from '../../../agent/ssh/ssh-server.ts';
+import { assertNever } from '../../../shared/model/assert-never.ts';
+import { OperationalError, messageOf } from '../../../shared/model/error.ts';
+import type { StopCause } from '../../../shared/model/stop-cause.ts';
+import type { StartProcess } from '../../../shared/protocol/agent-api.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
+import type { Log } from '../../../shared/support/log.ts';
 import { noShell, simulatedApiHandlers, SIMULATED_VERSION } from './simulated-api-handlers.ts';
 import { completeFields, type Behaviour, type SimulatedProcess } from './simulated-process.ts';
 import { SimulatedWorkload } from './simulated-workload.ts';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OperationalError } from '../../shared/model/error.ts';
-import type { StopCause } from '../../shared/model/stop-cause.ts';
-import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
-import type { ProcessCompleteSignal, ProcessResult, StreamName } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { StopCause } from '../../../shared/model/stop-cause.ts';
+import type { ProcessStatus, StartProcess } from '../../../shared/protocol/agent-api.ts';
+import type { ProcessCompleteSignal, ProcessResult, StreamName } from '../../../shared/protocol/signals.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
 
 /** The script of a simulated process: writes at once, runs for a time, and exits. */
 export interface ProcessScript {

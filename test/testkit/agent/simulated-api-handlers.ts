@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { PassThrough } from 'node:stream';
-import type { AgentApiHandlers } from '../../agent/api/agent-routes.ts';
-import type { CommandRunner } from '../../agent/ssh/command-runner.ts';
-import { OperationalError } from '../../shared/model/error.ts';
-import type { Health } from '../../shared/protocol/agent-api.ts';
+import type { AgentApiHandlers } from '../../../agent/api/agent-routes.ts';
+import type { CommandRunner } from '../../../agent/ssh/command-runner.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { Health } from '../../../shared/protocol/agent-api.ts';
 import type { SimulatedWorkload } from './simulated-workload.ts';
 
 export interface SimulatedApiDeps {

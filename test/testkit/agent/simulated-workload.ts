@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OperationalError } from '../../shared/model/error.ts';
-import type { StopCause } from '../../shared/model/stop-cause.ts';
-import type { SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
-import type { Usage } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { StopCause } from '../../../shared/model/stop-cause.ts';
+import type { SignalProcess, StartProcess } from '../../../shared/protocol/agent-api.ts';
+import type { Usage } from '../../../shared/protocol/signals.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
 import { sameProcess, SimulatedProcess, type Behaviour } from './simulated-process.ts';
 
 export interface SimulatedWorkloadDeps {
