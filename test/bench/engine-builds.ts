@@ -37,7 +37,7 @@ const RESOURCES = { cpu: 4_096_000, memory: 16_384_000 };
 export async function benchBuilds(): Promise<Finding[]> {
   return withServer(async (server) => {
     const launcher = createSimulatedLauncher({
-      behave: simulatedBuild(() => ({ seconds: BUILD_SECONDS, stdout: 'built\n' })),
+      behave: simulatedBuild(() => ({ runsFor: BUILD_SECONDS, stdout: 'built\n' })),
       clock: systemClock,
       random: Math.random,
       log: new RecordingLog(),

@@ -34,7 +34,7 @@ export async function killEverywhere(base: FaultBase, options: { everyState: boo
   const system = await startFaultSystem({
     databases: base,
     name: 'everywhere',
-    behave: simulatedBuild(() => ({ seconds: 2, stdout: 'built\n' })),
+    behave: simulatedBuild(() => ({ runsFor: 2, stdout: 'built\n' })),
     weather: CALM,
     random: seededRandom(1),
     leaseSeconds: LEASE_SECONDS,

@@ -51,7 +51,7 @@ beforeAll(async () => {
   database = await databases.fresh(4);
   await dropEverything(database.db);
   launcher = createSimulatedLauncher({
-    behave: simulatedBuild(() => ({ seconds: BUILD_SECONDS, stdout: 'built\n' })),
+    behave: simulatedBuild(() => ({ runsFor: BUILD_SECONDS, stdout: 'built\n' })),
     clock: systemClock,
     random: Math.random,
     log: new RecordingLog(),

@@ -46,7 +46,7 @@ beforeAll(async () => {
   databases = await startTestDatabases();
   database = await databases.fresh(4);
   launcher = createSimulatedLauncher({
-    behave: simulatedBuild(() => ({ seconds: 1, stdout: 'built\n' })),
+    behave: simulatedBuild(() => ({ runsFor: 1, stdout: 'built\n' })),
     clock: systemClock,
     random: Math.random,
     log: new RecordingLog(),

@@ -44,8 +44,12 @@ export async function runSchedule(databases: FaultBase, schedule: Schedule, plan
     name: `seed-${schedule.seed}-${randomBytes(4).toString('hex')}`,
     behave: (body, container) => {
       const words = Array.isArray(body.command) ? body.command : [];
-      if (words[0] === 'count') return { seconds: Number(words[1]) };
-      return simulatedBuild(() => ({ ...schedule.build, stdout: 'built\n' }))(body, container);
+      if (words[0] === 'count') return { runsFor: Number(words[1]) };
+      return simulatedBuild(() => ({
+        runsFor: schedule.build.seconds,
+        exitCode: schedule.build.exitCode,
+        stdout: 'built\n',
+      }))(body, container);
     },
     weather: schedule.weather,
     random: seededRandom(schedule.seed + 1),

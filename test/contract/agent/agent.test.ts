@@ -20,7 +20,7 @@ const asThePrograms: Behaviour = ({ command }) => {
   const words = Array.isArray(command) ? command : [];
   if (words[0] === 'printf') return { stdout: words[1] ?? '' };
   if (words[0] === 'false') return { exitCode: 1 };
-  return { seconds: 600 };
+  return { runsFor: 600 };
 };
 
 const LAUNCHERS: Readonly<Record<string, () => Launcher>> = {

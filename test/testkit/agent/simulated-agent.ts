@@ -1,10 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { startApiServer, type ApiServer } from '../../../agent/api/socket-server.ts';
-import { agentRoutes } from '../../../agent/api/agent-routes.ts';
-import { exitFields } from '../../../agent/run/signal-fields.ts';
 import {
   decideLifecycle,
   FIRST_STATE,
@@ -13,19 +7,23 @@ import {
   type LifecycleEvent,
 } from '../../../agent/lifecycle/decide-lifecycle.ts';
 import { enrol } from '../../../agent/report/enrol.ts';
-import { createReporter, type Reporter } from '../../../agent/report/reporter.ts';
-import type { Spool } from '../../../agent/report/spool.ts';
-
-import { startSshServer, type SshServer } from '../../../agent/ssh/ssh-server.ts';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../../../shared/model/error.ts';
-import type { StopCause } from '../../../shared/model/stop-cause.ts';
+import { StopCause } from '../../../shared/model/stop-cause.ts';
+import { BYTES_PER_GB } from '../../../shared/model/units.ts';
 import type { StartProcess } from '../../../shared/protocol/agent-api.ts';
+import type { EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
+import type { Usage } from '../../../shared/protocol/signals.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
 import type { Log } from '../../../shared/support/log.ts';
-import { noShell, simulatedApiHandlers, SIMULATED_VERSION } from './simulated-api-handlers.ts';
-import { completeFields, type Behaviour, type SimulatedProcess } from './simulated-process.ts';
+import type { ContainerEndCause } from '../script.ts';
+import { parseAgentContainer, type AgentContainer } from './agent-script.ts';
+import { simulatedApiHandlers, SIMULATED_VERSION } from './simulated-api-handlers.ts';
+import { openDoors, type Doors } from './simulated-doors.ts';
+import type { Behaviour, SimulatedProcess } from './simulated-process.ts';
+import { sentenceOf, type ScriptedEnd, type Stopping } from './simulated-signals.ts';
+import { SimulatedReports } from './simulated-reports.ts';
 import { SimulatedWorkload } from './simulated-workload.ts';
 
 export interface SimulatedAgentOptions {
@@ -33,7 +31,11 @@ export interface SimulatedAgentOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly taskArn?: string;
   readonly behave: Behaviour;
+  /** How the container itself goes; the friendliest way unless given. */
+  readonly container?: Promise<AgentContainer>;
   readonly onStart?: (key: string, body: StartProcess) => void;
+  /** Called when the script ends the container in a way that ECS reports. */
+  readonly onEcsEnd?: (cause: ContainerEndCause) => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -44,10 +46,12 @@ const BUDGET_MS = { 'stop-budget': 50_000, 'last-words': 900_000 } as const;
 // Exit codes of the real agent: refused, and ended by SIGKILL.
 const REFUSED = 77;
 const KILLED = 137;
+const BYTES_PER_MB = 1_000_000;
+const FRIENDLIEST = parseAgentContainer({});
 
 /**
  * A container agent with scripted processes and a real protocol: it enrols, signs, retries, listens on SSH and
- * answers the agent API with the agent's own code, and goes through the agent's own lifecycle. Hundreds run in one
+ * answers the agent API with the agent's own code, and goes through the agent's own lifecycle. Thousands run in one
  * process.
  */
 export class SimulatedAgent {
@@ -56,19 +60,20 @@ export class SimulatedAgent {
   readonly #gone = Promise.withResolvers<{ exitCode: number }>();
   readonly #stopped = new AbortController();
   readonly #timeIsUp = new AbortController();
-  readonly #reported = new Set<SimulatedProcess>();
+  #clock: Clock;
+  #container: AgentContainer = FRIENDLIEST;
+  #limits: EnrolmentAnswer['limits'] = { maxTimeSeconds: null, maxDiskGb: null };
   #state: Lifecycle = FIRST_STATE;
-  #reporter: Reporter | null = null;
-  #ssh: SshServer | null = null;
-  #api: ApiServer | null = null;
-  #directory: string | null = null;
-  #heartbeatSeconds = 30;
-  #end: { exitLog: string; process: SimulatedProcess | undefined } | null = null;
+  #reports: SimulatedReports | null = null;
+  #doors: Doors | null = null;
+  #words: ScriptedEnd | null = null;
+  #stopping: Stopping | null = null;
   #wasKilled = false;
 
   constructor(options: SimulatedAgentOptions) {
     const { environment, behave, clock } = options;
     this.#options = options;
+    this.#clock = clock;
     this.workload = new SimulatedWorkload({
       behave,
       environment,
@@ -76,6 +81,7 @@ export class SimulatedAgent {
       startedAt: clock.now(),
       onStart: options.onStart ?? (() => undefined),
       onEnd: (process) => this.#processEnded(process),
+      onBytes: (bytes) => this.#checkDisk(bytes),
     });
     this.#boot().catch((error: unknown) => this.#bootFailed(error));
   }
@@ -86,7 +92,7 @@ export class SimulatedAgent {
   }
 
   get sshPort(): number | null {
-    return this.#ssh?.port ?? null;
+    return this.#doors?.sshPort ?? null;
   }
 
   stop(cause: StopCause): void {
@@ -114,7 +120,7 @@ export class SimulatedAgent {
       case 'announce-ready':
         return this.#begin(this.#announceReady());
       case 'freeze-sessions':
-        return this.#ssh?.freeze();
+        return this.#doors?.freeze();
       case 'end-trees':
         this.workload.endAll();
         return queueMicrotask(() => this.#handle({ kind: 'trees-gone' }));
@@ -142,17 +148,38 @@ export class SimulatedAgent {
   }
 
   async #startBudget(ms: number): Promise<void> {
-    await this.#options.clock.sleep(ms, this.#timeIsUp.signal);
+    await this.#clock.sleep(ms, this.#timeIsUp.signal);
     this.#handle({ kind: 'time-is-up' });
   }
 
   async #boot(): Promise<void> {
-    const { environment, clock, random, log, taskArn } = this.#options;
+    this.#container = (await this.#options.container) ?? FRIENDLIEST;
+    const { clockSkew, enrols, wrongHostKey, readyAfter, readyTimes } = this.#container;
+    this.#clock = skewed(this.#options.clock, clockSkew);
+    this.#planEnds();
+    if (enrols === 'never' || this.#wasKilled) return;
     const hostKey = createSshKeyPair();
-    const deps = { clock, random, log };
-    const answer = await enrol(
+    const answer = await this.#enrol(hostKey);
+    // Somebody else who knows the token: the answer is a refusal, and what follows is the control plane's business.
+    if (enrols === 'twice') this.#begin(this.#enrol(createSshKeyPair()).then(ignore, ignore));
+    this.#limits = answer.limits;
+    this.#reports = this.#createReports(answer);
+    this.#handle({ kind: 'enrolled' });
+    this.#begin(this.#watchTime());
+    await this.#open(wrongHostKey ? createSshKeyPair() : hostKey, answer.clientKeys);
+    if (readyAfter === 'never' || readyTimes === 0) return;
+    await this.#clock.sleep(readyAfter * 1_000, this.#stopped.signal);
+    if (!this.#stopped.signal.aborted) this.#handle({ kind: 'booted' });
+  }
+
+  #enrol(hostKey: SshKeyPair): Promise<EnrolmentAnswer> {
+    const { environment, random, log, taskArn } = this.#options;
+    const clock = this.#clock;
+    return enrol(
       {
-        ...deps,
+        clock,
+        random,
+        log,
         url: environment['WIP_ENROL_URL'] ?? '',
         token: environment['WIP_ENROL'] ?? '',
         hostKeyLine: hostKey.publicLine,
@@ -163,44 +190,85 @@ export class SimulatedAgent {
       },
       this.#stopped.signal,
     );
-    this.#heartbeatSeconds = answer.heartbeatSeconds;
-    this.#reporter = createReporter({
-      ...deps,
-      signalUrl: environment['SIGNAL_URL'] ?? '',
-      signalBody: JSON.parse(environment['SIGNAL_BODY'] ?? '{}') as Record<string, unknown>,
-      key: Buffer.from(answer.key, 'base64'),
-      keyId: answer.keyId,
-      spool: memorySpool(),
-      readOutput: (_process, _stream, offset) => ({ offset, data: Buffer.alloc(0) }),
-    });
-    this.#handle({ kind: 'enrolled' });
-    await this.#openDoors(hostKey, answer.clientKeys);
-    if (!this.#stopped.signal.aborted) this.#handle({ kind: 'booted' });
   }
 
-  async #openDoors(hostKey: SshKeyPair, clientKeys: readonly string[]): Promise<void> {
-    const { log } = this.#options;
-    this.#directory = await mkdtemp(path.join(tmpdir(), 'wip-sim-'));
-    const socketPath = path.join(this.#directory, 'api', 'agent.sock');
-    const handlers = simulatedApiHandlers({
-      workload: this.workload,
-      phase: () => this.#state.phase,
-      shutdown: () => this.stop('shutdown-file'),
-    });
-    this.#api = await startApiServer(socketPath, agentRoutes(handlers), log);
-    this.#ssh = await startSshServer({
-      host: '127.0.0.1',
-      port: 0,
-      hostKey,
-      clientKeys,
-      workloadUser: 'simulated',
-      isRoot: false,
-      socketPath,
-      runCommand: noShell,
-      runSftp: (user) => noShell({ command: 'sftp', user, environment: {} }),
+  #createReports(enrolment: EnrolmentAnswer): SimulatedReports {
+    const { environment, random, log } = this.#options;
+    const { workload } = this;
+    return new SimulatedReports({
+      environment,
+      enrolment,
+      workload,
+      usage: () => this.#usage(),
+      clock: this.#clock,
+      random,
       log,
     });
+  }
+
+  async #open(hostKey: SshKeyPair, clientKeys: readonly string[]): Promise<void> {
+    const { log } = this.#options;
+    const handlers = simulatedApiHandlers({
+      workload: this.workload,
+      health: () => ({
+        phase: this.#state.phase,
+        limits: { maxTimeSeconds: this.#limits.maxTimeSeconds, maxDiskBytes: this.#maxDiskBytes() },
+        disk: diskOf(this.#container.usedDiskPercent),
+      }),
+      usage: () => this.#usage(),
+      shutdown: () => this.#askedToShutDown(),
+    });
+    const refusals = this.#container.sshRefusals;
+    this.#doors = await openDoors({ hostKey, clientKeys, handlers, refusals, log });
     if (this.#wasKilled) await this.#closeAll();
+  }
+
+  #askedToShutDown(): void {
+    const { shutdown } = this.#container;
+    if (shutdown === 'obeys') this.stop('shutdown-file');
+    if (shutdown !== 'refuses') return;
+    throw new OperationalError('AGENT_API_FAILED', {
+      happened: 'This agent does not stop when it is asked to',
+      remedy: 'Stop the container through ECS',
+    });
+  }
+
+  #planEnds(): void {
+    const { spotAfter, diesAfter, end } = this.#container;
+    if (spotAfter !== undefined) this.#begin(this.#endAfter(spotAfter, { cause: 'spot' }));
+    if (diesAfter !== undefined) this.#begin(this.#endAfter(diesAfter, { cause: 'crash' }));
+    if (end?.after !== undefined) this.#begin(this.#endAfter(end.after, end));
+  }
+
+  async #endAfter(seconds: number, words: ScriptedEnd): Promise<void> {
+    await this.#clock.sleep(seconds * 1_000, this.#stopped.signal);
+    if (this.#stopped.signal.aborted) return;
+    this.#words = words;
+    const own = StopCause.safeParse(words.cause);
+    // The agent's own cause comes first: what ECS does about the container is another cause of the same end.
+    if (own.success) this.stop(own.data);
+    else if (words.cause === 'crash') this.kill();
+    if (words.cause === 'spot' || !own.success) this.#options.onEcsEnd?.(words.cause);
+  }
+
+  async #watchTime(): Promise<void> {
+    const { maxTimeSeconds } = this.#limits;
+    if (maxTimeSeconds === null) return;
+    await this.#clock.sleep(maxTimeSeconds * 1_000, this.#stopped.signal);
+    if (!this.#stopped.signal.aborted) this.stop('limit-time');
+  }
+
+  #maxDiskBytes(): number | null {
+    return this.#limits.maxDiskGb === null ? null : this.#limits.maxDiskGb * BYTES_PER_GB;
+  }
+
+  #checkDisk(bytes: number): void {
+    if (bytes + this.#container.diskGb * BYTES_PER_GB > (this.#maxDiskBytes() ?? Infinity)) this.stop('limit-disk');
+  }
+
+  #usage(): Usage {
+    const { diskGb, memoryMb } = this.#container;
+    return this.workload.usage({ diskBytes: diskGb * BYTES_PER_GB, memoryBytes: memoryMb * BYTES_PER_MB });
   }
 
   #bootFailed(error: unknown): void {
@@ -214,59 +282,33 @@ export class SimulatedAgent {
   }
 
   async #announceReady(): Promise<void> {
-    const { clock } = this.#options;
-    await this.#reporter?.signal('ready', {
-      pid: process.pid,
-      startTime: clock.now().getTime() / 1_000,
-      host: '127.0.0.1',
-      ports: { 22: this.#ssh?.port ?? 0 },
-      initialDisk: 0,
-      isolation: 'none',
-      agentVersion: SIMULATED_VERSION,
-    });
-    for (;;) {
-      await clock.sleep(this.#heartbeatSeconds * 1_000, this.#stopped.signal);
-      if (this.#stopped.signal.aborted) return;
-      this.#reporter?.heartbeat({
-        at: clock.now().toISOString(),
-        usage: this.workload.usage(),
-        progress: this.workload.usage().output.bytes,
-        secondsToTimeLimit: null,
-        secondsToDiskLimit: null,
-      });
+    for (let time = 0; time < this.#container.readyTimes; time += 1) {
+      await this.#reports?.ready(this.#doors?.sshPort ?? 0);
     }
+    await this.#reports?.sendHeartbeats(this.#stopped.signal);
   }
 
   #processEnded(process: SimulatedProcess): void {
     // While stopping, the output signal is sent first.
     if (this.#state.phase === 'stopping' || this.#state.phase === 'gone') return;
-    this.#begin(this.#reportComplete(process));
-  }
-
-  async #reportComplete(process: SimulatedProcess): Promise<void> {
-    if (this.#reported.has(process)) return;
-    this.#reported.add(process);
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const bytes = process.stream(stream);
-      if (bytes.length > 0 && process.body.output !== 'keep') this.#reporter?.chunk(process.key, stream, 0, bytes);
-    }
-    await this.#reporter?.signal('processComplete', completeFields(process));
+    if (this.#reports) this.#begin(this.#reports.complete(process));
   }
 
   #beginStop(cause: StopCause): void {
     this.#stopped.abort();
     this.workload.freeze(cause);
-    this.#end = { exitLog: `The simulated container ends: ${cause}.`, process: this.workload.running().at(-1) };
+    this.#stopping = {
+      sentence: sentenceOf(cause, this.#usage(), this.#limits),
+      process: this.workload.running().at(-1),
+      words: this.#words,
+    };
   }
 
   async #reportEnd({ causes, exitCode, wasReady }: LifecycleEffect & { kind: 'report-end' }): Promise<void> {
-    const reporter = this.#reporter;
-    if (!reporter) throw new Error('the end is reported after the enrolment');
-    const { exitLog, process } = this.#end ?? { exitLog: '', process: undefined };
-    if (process || !wasReady) await reporter.signal('output', outputFields(exitLog, causes, process));
-    for (const one of this.workload.all()) if (one.result) await this.#reportComplete(one);
-    await reporter.signal('exit', exitFields(causes, exitCode, this.workload.usage()));
-    const outcome = await reporter.flush(this.#timeIsUp.signal);
+    const [reports, stopping] = [this.#reports, this.#stopping];
+    if (!reports || !stopping) throw new Error('the end is reported after the enrolment');
+    const pauseMs = this.#container.stopsWithin * 1_000;
+    const outcome = await reports.end({ stopping, causes, exitCode, wasReady, pauseMs }, this.#timeIsUp.signal);
     this.#handle({ kind: outcome === 'delivered' ? 'delivered' : 'time-is-up' });
   }
 
@@ -279,52 +321,23 @@ export class SimulatedAgent {
   }
 
   async #closeAll(): Promise<void> {
-    await Promise.allSettled([this.#api?.close(), this.#ssh?.close(), this.#reporter?.close()]);
-    if (this.#directory) await rm(this.#directory, { recursive: true, force: true });
+    await Promise.allSettled([this.#doors?.close(), this.#reports?.close()]);
   }
 }
 
-function outputFields(
-  exitLog: string,
-  causes: readonly StopCause[],
-  process: SimulatedProcess | undefined,
-): Record<string, unknown> {
-  const [cause] = causes;
-  if (!process) return { exitLog, log: '', cause, causes };
-  const ends = (bytes: Buffer): object => ({
-    head: bytes.toString('base64'),
-    tail: '',
-    bytes: bytes.length,
-    omitted: 0,
-  });
-  const command = Array.isArray(process.body.command) ? process.body.command.join(' ') : process.body.command.shell;
-  const runtimeSeconds = process.result ? process.result.endTime - process.startedAt.getTime() / 1_000 : 0;
+function ignore(): void {}
+
+/** Returns a clock that is ahead of the real one by so many seconds. */
+function skewed(clock: Clock, seconds: number): Clock {
+  if (seconds === 0) return clock;
   return {
-    exitLog,
-    log: process.stream('stdout').toString(),
-    stdout: ends(process.stream('stdout')),
-    stderr: ends(process.stream('stderr')),
-    process: {
-      id: process.key,
-      command: process.body.secure ? '[secure]' : command,
-      user: 'simulated',
-      runtimeSeconds,
-    },
-    cause,
-    causes,
+    now: () => new Date(clock.now().getTime() + seconds * 1_000),
+    monotonicMs: () => clock.monotonicMs(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
   };
 }
 
-/**
- * Returns a spool in memory: a simulated agent's process never ends before its container, so memory lasts long
- * enough.
- */
-function memorySpool(): Spool {
-  return {
-    location: 'memory',
-    capacityBytes: 4 * 1024 * 1024,
-    load: () => Promise.resolve(undefined),
-    save: () => Promise.resolve('memory'),
-    close: () => Promise.resolve(),
-  };
+/** Returns a disk of 100 bytes, which nobody measures: the share in use is what tasks decide by. */
+function diskOf(usedPercent: number): { freeBytes: number; totalBytes: number; usedPercent: number } {
+  return { freeBytes: 100 - usedPercent, totalBytes: 100, usedPercent };
 }

@@ -4,29 +4,30 @@ import type { AgentApiHandlers } from '../../../agent/api/agent-routes.ts';
 import type { CommandRunner } from '../../../agent/ssh/command-runner.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { Health } from '../../../shared/protocol/agent-api.ts';
+import type { Usage } from '../../../shared/protocol/signals.ts';
 import type { SimulatedWorkload } from './simulated-workload.ts';
 
 export interface SimulatedApiDeps {
   readonly workload: SimulatedWorkload;
-  readonly phase: () => Health['phase'];
+  /** What of the health is not the workload's. */
+  readonly health: () => Pick<Health, 'phase' | 'limits' | 'disk'>;
+  readonly usage: () => Usage;
   readonly shutdown: () => void;
 }
 
 export const SIMULATED_VERSION = 'simulated';
 
 /** Returns the handlers of the agent API of a simulated container. */
-export function simulatedApiHandlers({ workload, phase, shutdown }: SimulatedApiDeps): AgentApiHandlers {
+export function simulatedApiHandlers({ workload, health, usage, shutdown }: SimulatedApiDeps): AgentApiHandlers {
   return {
     health: (nonce) =>
       Promise.resolve({
         nonce,
         agentVersion: SIMULATED_VERSION,
-        phase: phase(),
-        uptimeSeconds: workload.usage().wallSeconds,
-        limits: { maxTimeSeconds: null, maxDiskBytes: null },
+        uptimeSeconds: usage().wallSeconds,
         processes: workload.all().map((process) => process.status()),
-        disk: null,
         environmentSet: workload.hasSecureEnvironment,
+        ...health(),
       }),
     putEnvironment: (secure) => workload.putEnvironment(secure),
     startProcess(key, body) {
@@ -35,22 +36,21 @@ export function simulatedApiHandlers({ workload, phase, shutdown }: SimulatedApi
     },
     processStatus: (key) => workload.find(key).status(),
     processOutput(key, { stream, offset, maxBytes }) {
-      const bytes = workload.find(key).stream(stream);
-      return { offset, body: once(bytes.subarray(offset, offset + maxBytes)) };
+      return { offset, body: once(workload.find(key).read(stream, offset, maxBytes)) };
     },
     signalProcess: (key, request) => workload.signal(key, request),
     async writeFile({ path }, content) {
-      workload.files.set(path, await readAll(content));
+      workload.writeFile(path, await readAll(content));
     },
     readFile({ path }) {
-      const file = workload.files.get(path);
+      const file = workload.readFile(path);
       if (file) return Promise.resolve(file);
       throw new OperationalError('FILE_REFUSED', {
         happened: `There is no file ${path} in this container`,
         remedy: 'Write it first, or name another',
       });
     },
-    usage: () => Promise.resolve(workload.usage()),
+    usage: () => Promise.resolve(usage()),
     shutdown,
   };
 }

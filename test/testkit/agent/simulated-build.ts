@@ -1,5 +1,6 @@
 import type { BuildExport } from '../../../shared/protocol/build-export.ts';
-import type { Behaviour, ProcessScript } from './simulated-process.ts';
+import type { ProcessScript } from '../script.ts';
+import type { Behaviour } from './simulated-process.ts';
 
 const EXPORT: BuildExport = {
   version: '1.0.0',

@@ -2,11 +2,17 @@ import type { Launcher, LaunchOrder } from '../../../controlplane/localecs/launc
 import type { StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { Log } from '../../../shared/support/log.ts';
+import type { ContainerEndCause } from '../script.ts';
+import type { AgentContainer } from './agent-script.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 import type { Behaviour } from './simulated-process.ts';
 
 export interface SimulatedLauncherOptions {
   readonly behave: Behaviour;
+  /** Decides how a container goes; each goes the friendliest way unless given. */
+  readonly containerOf?: (environment: Readonly<Record<string, string>>) => Promise<AgentContainer>;
+  /** Called when a script ends a container in a way that ECS reports. Without it, the container is killed. */
+  readonly onEcsEnd?: (arn: string, cause: ContainerEndCause) => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -34,10 +40,16 @@ export function createSimulatedLauncher(options: SimulatedLauncherOptions): Simu
   function run(order: LaunchOrder): SimulatedAgent {
     const { arn, environment } = order;
     if (agents.has(arn)) throw new Error(`local ECS started the container ${arn} twice`);
-    const agent = new SimulatedAgent({
-      ...options,
+    const { containerOf, onEcsEnd, behave, clock, random, log } = options;
+    const agent: SimulatedAgent = new SimulatedAgent({
+      behave,
+      clock,
+      random,
+      log,
       environment,
       taskArn: arn,
+      ...(containerOf ? { container: containerOf(environment) } : {}),
+      onEcsEnd: (cause) => (onEcsEnd ? onEcsEnd(arn, cause) : agent.kill()),
       onStart: (key, body) => started.push({ arn, key, body }),
     });
     agents.set(arn, agent);

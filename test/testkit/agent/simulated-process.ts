@@ -4,56 +4,89 @@ import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import type { ProcessStatus, StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ProcessCompleteSignal, ProcessResult, StreamName } from '../../../shared/protocol/signals.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { ProcessScript, type ParsedProcess } from '../script.ts';
 
-/** The script of a simulated process: writes at once, runs for a time, and exits. */
-export interface ProcessScript {
-  readonly stdout?: string;
-  readonly stderr?: string;
-  readonly seconds?: number;
-  readonly exitCode?: number;
+/** What a process was started with, beside its body. */
+export interface ProcessPlace {
+  /** The key under which the control plane started it. */
+  readonly key: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly secure: Readonly<Record<string, string>>;
 }
 
-/** Decides how a command ends. Body and environment hold everything the process was given. */
-export type Behaviour = (
-  body: StartProcess,
-  container: {
-    readonly environment: Readonly<Record<string, string>>;
-    readonly secure: Readonly<Record<string, string>>;
-  },
-) => ProcessScript;
+/** Decides how a command goes. Body and place hold everything the process was given. */
+export type Behaviour = (body: StartProcess, place: ProcessPlace) => ProcessScript | Promise<ProcessScript>;
 
 export interface SimulatedProcessDeps {
   readonly clock: Clock;
   /** A number that distinguishes processes. No real process has it. */
   readonly pid: number;
   readonly onEnd: (process: SimulatedProcess) => void;
+  /** Called when output is there that was not at the start. */
+  readonly onOutput: () => void;
 }
 
-/** One process as the agent API shows it. It lives in the clock's time; its output is complete from the start. */
+// The content of a flood.
+const FLOOD = '.';
+
+/** Returns a script with every default. What it does not say takes no time: this process lives in real time. */
+function parseScript(script: ProcessScript): ParsedProcess {
+  return ProcessScript.parse({ runsFor: 0, ...script });
+}
+
+/**
+ * One process as the agent API shows it. It lives in the clock's time, and its output is complete from the start. A
+ * process whose script is still looked up runs and has written nothing.
+ */
 export class SimulatedProcess {
   readonly key: string;
   readonly body: StartProcess;
   readonly startedAt: Date;
   result: ProcessResult | null = null;
   readonly #deps: SimulatedProcessDeps;
-  readonly #streams: Readonly<Record<StreamName, Buffer>>;
   readonly #over = new AbortController();
+  #script: ParsedProcess = parseScript({});
+  #texts: Readonly<Record<StreamName, Buffer>> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
 
-  constructor(key: string, body: StartProcess, script: ProcessScript, deps: SimulatedProcessDeps) {
+  constructor(
+    key: string,
+    body: StartProcess,
+    script: ProcessScript | Promise<ProcessScript>,
+    deps: SimulatedProcessDeps,
+  ) {
     this.key = key;
     this.body = body;
     this.#deps = deps;
     this.startedAt = deps.clock.now();
-    this.#streams = { stdout: Buffer.from(script.stdout ?? ''), stderr: Buffer.from(script.stderr ?? '') };
-    void this.#run((script.seconds ?? 0) * 1_000, script.exitCode ?? 0);
+    if (script instanceof Promise) {
+      // Whoever looks the script up tells the test of a failure; the process is one that could not be started.
+      void script
+        .catch(() => ({ cannotStart: true }))
+        .then((found) => {
+          this.#follow(found);
+          deps.onOutput();
+        });
+    } else {
+      this.#follow(script);
+    }
   }
 
   get isRunning(): boolean {
     return this.result === null;
   }
 
-  stream(name: StreamName): Buffer {
-    return this.#streams[name];
+  /** Returns the bytes of a stream, those of a flood included. */
+  bytes(stream: StreamName): number {
+    return this.#texts[stream].length + (stream === 'stdout' ? this.#script.floods : 0);
+  }
+
+  /** Returns what the process wrote in this range. A flood is made when it is read, and takes no memory before. */
+  read(stream: StreamName, offset: number, maxBytes: number): Buffer {
+    const text = this.#texts[stream];
+    const end = Math.min(this.bytes(stream), offset + maxBytes);
+    const own = text.subarray(offset, Math.min(end, text.length));
+    const flood = Math.max(0, end - Math.max(offset, text.length));
+    return flood === 0 ? own : Buffer.concat([own, Buffer.alloc(flood, FLOOD)]);
   }
 
   /** Ends the process from outside. An ended process stays unchanged. */
@@ -67,13 +100,12 @@ export class SimulatedProcess {
   }
 
   status(): ProcessStatus {
-    const { clock, pid } = this.#deps;
-    const streams = { stdout: sizeOf(this.#streams.stdout), stderr: sizeOf(this.#streams.stderr) };
-    const secondsSinceProgress = (clock.now().getTime() - this.startedAt.getTime()) / 1_000;
+    const streams = { stdout: this.#size('stdout'), stderr: this.#size('stderr') };
+    const secondsSinceProgress = this.#silentSeconds();
     return {
       processId: this.key,
       state: this.result ? 'exited' : 'running',
-      pid: this.result ? null : pid,
+      pid: this.result ? null : this.#deps.pid,
       startTime: this.startedAt.getTime() / 1_000,
       ...(this.result ? { result: this.result } : {}),
       streams,
@@ -83,10 +115,28 @@ export class SimulatedProcess {
     };
   }
 
-  async #run(ms: number, exitCode: number): Promise<void> {
+  #size(stream: StreamName): { bytes: number; omitted: number } {
+    return { bytes: this.bytes(stream), omitted: 0 };
+  }
+
+  #silentSeconds(): number {
+    const { silentAfter, silentFor = Infinity } = this.#script;
+    if (silentAfter === undefined) return 0;
+    const since = (this.#deps.clock.now().getTime() - this.startedAt.getTime()) / 1_000 - silentAfter;
+    return since < 0 || since > silentFor ? 0 : since;
+  }
+
+  #follow(given: ProcessScript): void {
+    const script = parseScript(given);
+    this.#script = script;
+    this.#texts = { stdout: Buffer.from(script.stdout), stderr: Buffer.from(script.stderr) };
+    if (script.runsFor !== 'forever') void this.#run(script.cannotStart ? 0 : script.runsFor * 1_000);
+  }
+
+  async #run(ms: number): Promise<void> {
     // At least one turn of the event loop later: the caller of a start gets its answer before the report of the end.
     await this.#deps.clock.sleep(ms, this.#over.signal);
-    if (!this.#over.signal.aborted) this.#finish({ exitCode, signal: null, reason: 'exited' });
+    if (!this.#over.signal.aborted) this.#finish(ownEnd(this.#script));
   }
 
   #finish(result: Omit<ProcessResult, 'endTime'>): void {
@@ -97,8 +147,11 @@ export class SimulatedProcess {
   }
 }
 
-function sizeOf(bytes: Buffer): { bytes: number; omitted: number } {
-  return { bytes: bytes.length, omitted: 0 };
+function ownEnd({ cannotStart, outOfMemory, killedBy, exitCode }: ParsedProcess): Omit<ProcessResult, 'endTime'> {
+  if (cannotStart) return { exitCode: null, signal: null, reason: 'spawn-failed' };
+  if (outOfMemory) return { exitCode: null, signal: 'SIGKILL', reason: 'oom' };
+  if (killedBy !== undefined) return { exitCode: null, signal: killedBy, reason: 'killed' };
+  return { exitCode, signal: null, reason: 'exited' };
 }
 
 export function completeFields(process: SimulatedProcess): Omit<ProcessCompleteSignal, 'classId' | 'type'> {

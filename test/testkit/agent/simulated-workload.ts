@@ -15,6 +15,8 @@ export interface SimulatedWorkloadDeps {
   /** Called when a process is really started: never twice for the same key in one container. */
   readonly onStart: (key: string, body: StartProcess) => void;
   readonly onEnd: (process: SimulatedProcess) => void;
+  /** Called with the bytes of output and files, after each start and each file. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 // A number that no real process has on the same machine: PID_MAX_LIMIT of Linux is 2^22.
@@ -22,7 +24,7 @@ const FIRST_PID = 5_000_000;
 
 /** The processes started in one simulated container, and the files written into it. */
 export class SimulatedWorkload {
-  readonly files = new Map<string, Buffer>();
+  readonly #files = new Map<string, Buffer>();
   readonly #deps: SimulatedWorkloadDeps;
   readonly #processes = new Map<string, SimulatedProcess>();
   #secure: Readonly<Record<string, string>> | null = null;
@@ -56,12 +58,27 @@ export class SimulatedWorkload {
       });
     }
     const { behave, environment, clock, onStart, onEnd } = this.#deps;
-    const script = behave(body, { environment, secure: this.#secure ?? {} });
+    const script = behave(body, { key, environment, secure: this.#secure ?? {} });
     const pid = FIRST_PID + this.#processes.size;
-    const process = new SimulatedProcess(key, body, script, { clock, pid, onEnd });
+    const process = new SimulatedProcess(key, body, script, {
+      clock,
+      pid,
+      onEnd,
+      onOutput: () => this.#deps.onBytes(this.#bytes()),
+    });
     this.#processes.set(key, process);
     onStart(key, body);
+    this.#deps.onBytes(this.#bytes());
     return { process, isNew: true };
+  }
+
+  writeFile(path: string, content: Buffer): void {
+    this.#files.set(path, content);
+    this.#deps.onBytes(this.#bytes());
+  }
+
+  readFile(path: string): Buffer | undefined {
+    return this.#files.get(path);
   }
 
   find(key: string): SimulatedProcess {
@@ -101,13 +118,22 @@ export class SimulatedWorkload {
     for (const process of this.all()) process.vanish();
   }
 
-  usage(): Usage {
-    const bytes = this.all().reduce((sum, one) => sum + one.stream('stdout').length + one.stream('stderr').length, 0);
+  #outputBytes(): number {
+    return this.all().reduce((sum, one) => sum + one.bytes('stdout') + one.bytes('stderr'), 0);
+  }
+
+  #bytes(): number {
+    return [...this.#files.values()].reduce((sum, file) => sum + file.length, this.#outputBytes());
+  }
+
+  /** `told`: what a container's script says of its disk and memory. */
+  usage(told: { readonly diskBytes: number; readonly memoryBytes: number | null }): Usage {
+    const bytes = this.#bytes() + told.diskBytes;
     const started = this.#processes.size;
     return {
       wallSeconds: (this.#deps.clock.now().getTime() - this.#deps.startedAt.getTime()) / 1_000,
       cpuSeconds: 0,
-      memoryPeakBytes: null,
+      memoryPeakBytes: told.memoryBytes,
       oomKills: null,
       disk: {
         initialBytes: 0,
@@ -118,7 +144,7 @@ export class SimulatedWorkload {
         confidence: 'unknown',
       },
       processes: { started, peak: started },
-      output: { bytes, omitted: 0 },
+      output: { bytes: this.#outputBytes(), omitted: 0 },
       network: null,
     };
   }

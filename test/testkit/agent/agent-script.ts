@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { ContainerScript, TaskScript, type ParsedContainer, type ProcessScript } from '../script.ts';
+import { TestkitError } from '../testkit-error.ts';
+
+/**
+ * What a script says that a simulated agent can do: it lives in real time and reports to a real control plane. Faults of
+ * ECS are injected into local ECS, and takeovers happen when a node is killed.
+ */
+export const AgentScript = TaskScript.pick({ container: true, containers: true, processes: true, strict: true });
+export type AgentScript = z.input<typeof AgentScript>;
+
+/** Fields of a container that only `simulateTask` carries out, and how the same comes about with real parts. */
+const ONLY_BY_VALUE: Partial<Record<keyof ParsedContainer, string>> = {
+  launch: 'localEcs.inject, such as { kind: "no-placement", reason: "RESOURCE:MEMORY" }',
+  launchTries: 'localEcs.inject with "times"',
+  runningAfter: 'localEcs.inject({ kind: "slow", status: "PENDING", ms })',
+  missingFor: 'localEcs.inject({ kind: "missing-window", ms })',
+  ecsLag: 'localEcs.inject({ kind: "slow", status, ms })',
+  ecsOutages: 'localEcs.inject({ kind: "server-error" })',
+  sshOutages: 'sshRefusals',
+  networkOutages: 'simulateTask',
+};
+
+/** A container's behaviour with every default. What its script does not say takes no time. */
+export type AgentContainer = ParsedContainer;
+
+/** Throws TestkitError for what a simulated agent cannot do. */
+export function parseAgentContainer(given: z.input<typeof ContainerScript>): AgentContainer {
+  for (const [field, instead] of Object.entries(ONLY_BY_VALUE)) {
+    if (given[field as keyof typeof given] === undefined) continue;
+    throw new TestkitError(`container.${field} is done by simulateTask only; with real parts use ${instead}`);
+  }
+  if (given.end?.at !== undefined) {
+    throw new TestkitError(
+      'container.end.at is done by simulateTask only; use "after", or wait for the state and inject',
+    );
+  }
+  return ContainerScript.parse({ readyAfter: 0, stopsWithin: 0, ...given });
+}
+
+/** Returns the script of the n-th start (from 1) of one process; the last of a list repeats. */
+export function scriptOfStart(scripts: ProcessScript | readonly ProcessScript[], n: number): ProcessScript {
+  if (!Array.isArray(scripts)) return scripts as ProcessScript;
+  return (scripts as readonly ProcessScript[])[Math.min(n, scripts.length) - 1] ?? {};
+}

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { agentRoutes, type AgentApiHandlers } from '../../../agent/api/agent-routes.ts';
+import { startApiServer } from '../../../agent/api/socket-server.ts';
+import { startSshServer } from '../../../agent/ssh/ssh-server.ts';
+import type { Log } from '../../../shared/support/log.ts';
+import type { SshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { noShell } from './simulated-api-handlers.ts';
+import { openSshGate } from './ssh-gate.ts';
+
+export interface DoorsOptions {
+  readonly hostKey: SshKeyPair;
+  readonly clientKeys: readonly string[];
+  readonly handlers: AgentApiHandlers;
+  /** How many connections are cut before the first is accepted. */
+  readonly refusals: number;
+  readonly log: Log;
+}
+
+/** Where a simulated container can be reached: SSH, and the agent API that it leads to. */
+export interface Doors {
+  readonly sshPort: number;
+  /** No new sessions. */
+  freeze(): void;
+  close(): Promise<void>;
+}
+
+export async function openDoors({ hostKey, clientKeys, handlers, refusals, log }: DoorsOptions): Promise<Doors> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'wip-sim-'));
+  const socketPath = path.join(directory, 'api', 'agent.sock');
+  const api = await startApiServer(socketPath, agentRoutes(handlers), log);
+  const ssh = await startSshServer({
+    host: '127.0.0.1',
+    port: 0,
+    hostKey,
+    clientKeys,
+    workloadUser: 'simulated',
+    isRoot: false,
+    socketPath,
+    runCommand: noShell,
+    runSftp: (user) => noShell({ command: 'sftp', user, environment: {} }),
+    log,
+  });
+  const gate = refusals > 0 ? await openSshGate(ssh.port, refusals) : null;
+  return {
+    sshPort: gate?.port ?? ssh.port,
+    freeze: () => ssh.freeze(),
+    async close() {
+      gate?.close();
+      await Promise.allSettled([api.close(), ssh.close()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
