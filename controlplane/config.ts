@@ -7,12 +7,14 @@ import { loadYaml } from '../shared/support/yaml-config.ts';
 import { parseRepositoryHosts, type RepositoryHosts } from '../shared/support/repository-hosts.ts';
 
 const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
-function checkRepositoryHosts(text: string, context: z.RefinementCtx): void {
-  try {
-    parseRepositoryHosts(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: messageOf(error) });
-  }
+function checkHosts(setting: string): (text: string, context: z.RefinementCtx) => void {
+  return (text, context) => {
+    try {
+      parseRepositoryHosts(text, setting);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) });
+    }
+  };
 }
 
 const seconds = (): z.ZodCoercedNumber => z.coerce.number();
@@ -148,8 +150,13 @@ export const CONTROL_PLANE_FIELDS = {
   repository_hosts: z
     .string()
     .default('')
-    .superRefine(checkRepositoryHosts)
+    .superRefine(checkHosts('repository_hosts'))
     .describe('Where repositories may be: names, *.names, addresses, ranges, local; a leading - denies.'),
+  outgoing_hosts: z
+    .string()
+    .default('')
+    .superRefine(checkHosts('outgoing_hosts'))
+    .describe('Where requests of tasks, such as reports of a pipeline, may go; written as repository_hosts.'),
   pipelines_stats_key: z
     .string()
     .optional()
@@ -222,6 +229,10 @@ export function repositoryHosts(config: ControlPlaneConfig): RepositoryHosts {
   return parseRepositoryHosts(
     config.mode === 'development' ? `local,${config.repository_hosts}` : config.repository_hosts,
   );
+}
+
+export function outgoingHosts(config: ControlPlaneConfig): RepositoryHosts {
+  return parseRepositoryHosts(config.outgoing_hosts, 'outgoing_hosts');
 }
 
 /** A file of ECS settings, and whether its absence is an error. */

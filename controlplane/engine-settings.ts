@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
-import { repositoryHosts, type ControlPlaneConfig } from './config.ts';
+import { outgoingHosts, repositoryHosts, type ControlPlaneConfig } from './config.ts';
 
 interface EngineOptions {
   readonly config: ControlPlaneConfig;
@@ -14,6 +14,7 @@ export function engineSettings({ config, clock, log }: EngineOptions) {
     settings: {
       buildTool: config.build_tool.split(/\s+/).filter((word) => word !== ''),
       repositoryHosts: repositoryHosts(config),
+      outgoingHosts: outgoingHosts(config),
       maxDiskPercent: config.max_disk_percent,
       maxContainerSeconds: config.max_container_seconds ?? null,
       pipelines: { statsKey: config.pipelines_stats_key ?? null, statsScope: config.pipelines_stats_scope },

@@ -26,7 +26,7 @@ import { openNodeClients, type NodeClients } from './node/node-clients.ts';
 import { openNodeDatabase, type NodeDatabase } from './node/node-database.ts';
 import { keepNodeAlive, NODE_LIVE_SECONDS } from './node/node-presence.ts';
 import { pruneHourly } from './node/prune-hourly.ts';
-import { sendRequest } from './outbox/send-request.ts';
+import { createSender } from './outbox/send-request.ts';
 import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { createStepStore } from './store/create-step-store.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
@@ -144,8 +144,9 @@ function createRunning(node: NodeState): Running {
       if (id !== null) watchers.tell(id);
     },
   });
+  const settings = engineSettings(options);
   const engineDeps: EngineDeps = {
-    ...engineSettings(options),
+    ...settings,
     outage: database.outage,
     observer: metrics.engine,
     failpoint: options.failpoint ?? NO_FAULTS,
@@ -158,7 +159,7 @@ function createRunning(node: NodeState): Running {
     kinds,
     clusters: clients.clusters,
     agents: clients.agents,
-    sendRequest,
+    sendRequest: createSender(settings.settings.outgoingHosts),
     masterKey: installation.keyring.keys,
     installationId: installation.id,
     publicUrl: () => node.url,

@@ -5,7 +5,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { ClusterLocation } from '../ecs/cluster-location.ts';
 import type { EcsTaskApi } from '../ecs/ecs-task-api.ts';
 import type { PinnedDefinition } from '../ecs/launch-once.ts';
-import type { RequestToSend, SendOutcome } from '../outbox/send-request.ts';
+import type { SendRequest } from '../outbox/send-request.ts';
 import type { AgentPool } from '../ssh/agent-pool.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
@@ -64,7 +64,7 @@ export interface EngineDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
   readonly agents: Pick<AgentPool, 'connect' | 'drop'>;
-  readonly sendRequest: (request: RequestToSend, abort: AbortSignal) => Promise<SendOutcome>;
+  readonly sendRequest: SendRequest;
   readonly settings: TaskSettings;
   readonly masterKey: MasterKey;
   /** Seals and opens under the master key. */

@@ -9,6 +9,8 @@ export interface TriedRequest {
   readonly isRepeatable: boolean;
   /** The time of the request is over. */
   readonly isLast: boolean;
+  /** Each try is signed anew, at the time of this node. */
+  readonly isSigned?: boolean;
 }
 
 export type TryDecision =
@@ -27,17 +29,21 @@ const LONGEST_RETRY_AFTER_SECONDS = 3_600;
 // 6585, 9110).
 const COME_BACK: ReadonlySet<number> = new Set([425, 429, 503]);
 const REQUEST_TIMEOUT = 408;
+const UNAUTHORIZED = 401;
 
 /** Returns what follows from one try of a request. `now` serves for a Retry-After that is a date. */
 export function decideTry(outcome: SendOutcome, tried: TriedRequest, now: Date): TryDecision {
   if (outcome.kind === 'no-answer') return again(`no answer: ${outcome.message}`, outcome.neverSent, tried, 0);
+  if (outcome.kind === 'forbidden') return { kind: 'refused', status: null, body: '', message: outcome.message };
   const { status, body } = outcome;
   if (status >= 200 && status < 300) return { kind: 'answered', status, body };
   const message = `it was answered ${status}`;
   if (COME_BACK.has(status)) {
-    const askedSeconds = (retryAfterMs(outcome.retryAfter, now) ?? 0) / 1_000;
+    const askedSeconds = (retryAfterMs(outcome.headers['retry-after'] ?? null, now) ?? 0) / 1_000;
     return again(message, true, tried, Math.min(LONGEST_RETRY_AFTER_SECONDS, askedSeconds));
   }
+  // A signature is refused for a clock that is wrong here or there, or a key that is just being replaced: both pass.
+  if (status === UNAUTHORIZED && tried.isSigned === true) return again(message, true, tried, 0);
   if (status === REQUEST_TIMEOUT || status >= 500) return again(message, false, tried, 0);
   return { kind: 'refused', status, body, message };
 }

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { openSealed } from '../../shared/support/sealing.ts';
 import { decideAbandoned, decideTry, type TryDecision } from './decide-try.ts';
+import { hmacHeaders, isAnswerSigned, SERVER_SIGNATURE, type HmacKey, type Moment } from './http-hmac.ts';
 import { requestContext } from '../store/secrets/seal-contexts.ts';
 import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/requests.ts';
 import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
-import { RequestToDeliver } from './request-to-deliver.ts';
+import { RequestToDeliver } from './prepare-request.ts';
+import type { SendOutcome } from './send-request.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 
 type DeliveryDeps = Pick<
@@ -22,12 +25,16 @@ const HOLD_SECONDS = 60;
 export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): Promise<void> {
   const trying = new Set<Promise<void>>();
   let isFailing = false;
+  let look = (): void => undefined;
   while (!abort.aborted) {
+    const pause = new AbortController();
     try {
       const limit = AT_ONCE - trying.size;
       const due = limit > 0 ? await takeDueRequests(deps.db, { limit, holdSeconds: HOLD_SECONDS }) : [];
       for (const request of due) {
         const tried = tryRequest(deps, request, abort)
+          // The next request of its lane may be waiting for this one.
+          .then((outcome) => void (outcome === 'settled' && look()))
           .catch((error: unknown) => {
             if (deps.outage.note(error, 'delivering a request')) return;
             deps.log.warn({ err: error, taskId: request.taskId }, 'delivering a request failed');
@@ -42,17 +49,18 @@ export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): P
       if (!isTold && !isFailing) deps.log.warn({ err: error }, 'looking for requests to deliver failed');
       isFailing = true;
     }
-    await deps.clock.sleep(POLL_INTERVAL_MS, abort);
+    look = () => pause.abort();
+    await deps.clock.sleep(POLL_INTERVAL_MS, AbortSignal.any([abort, pause.signal]));
   }
   await Promise.all(trying);
 }
 
-async function tryRequest(deps: DeliveryDeps, due: DueRequest, abort: AbortSignal): Promise<void> {
+async function tryRequest(deps: DeliveryDeps, due: DueRequest, abort: AbortSignal): Promise<'settled' | 'postponed'> {
   const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(deps, due, abort));
   const { effectKey, taskId, name } = due;
   if (decision.kind === 'again') {
     await postponeRequest(deps.db, due, { afterSeconds: decision.afterSeconds, error: decision.message });
-    return;
+    return 'postponed';
   }
   await deps.failpoint('before-request-settled', name);
   const { hasWoken } = await settleRequest(deps.db, {
@@ -64,18 +72,47 @@ async function tryRequest(deps: DeliveryDeps, due: DueRequest, abort: AbortSigna
   });
   await deps.failpoint('after-request-settled', name);
   if (hasWoken) deps.tellNodes(taskId);
+  return 'settled';
 }
 
 async function send(deps: DeliveryDeps, due: DueRequest, abort: AbortSignal): Promise<TryDecision> {
   const text = openSealed(deps.masterKey, due.request, requestContext(due.effectKey));
-  const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
+  const request = RequestToDeliver.parse(JSON.parse(text));
   await deps.failpoint('before-request-sent', due.name);
   // A request that must not be sent again is waited for, at most 20 s. Otherwise every restart would leave its
   // outcome unknown.
   const signal = due.isRepeatable ? abort : new AbortController().signal;
-  const outcome = await deps.sendRequest({ method, url, headers, ...(body !== undefined && { body }) }, signal);
+  const outcome = await sendSigned(deps, request, signal);
   await deps.failpoint('after-request-sent', due.name);
-  return decideTry(outcome, due, deps.clock.now());
+  return decideTry(outcome, { ...due, isSigned: request.sign !== undefined }, deps.clock.now());
+}
+
+async function sendSigned(deps: DeliveryDeps, request: RequestToDeliver, signal: AbortSignal): Promise<SendOutcome> {
+  const { method, url, headers, body, sign, certificate } = request;
+  const moment = { nonce: randomUUID(), timestamp: Math.floor(deps.clock.now().getTime() / 1_000) };
+  const outcome = await deps.sendRequest(
+    {
+      method,
+      url,
+      headers: sign ? { ...headers, ...hmacHeaders(sign, request, moment) } : headers,
+      ...(body !== undefined && { body }),
+      ...(certificate !== undefined && { certificate }),
+    },
+    signal,
+  );
+  return sign ? unlessForged(sign, moment, outcome) : outcome;
+}
+
+/**
+ * Whoever answers with a wrong signature does not have the secret: a proxy, or somebody in the receiver's place. An answer
+ * without one is taken, because not every receiver signs its errors.
+ */
+function unlessForged(key: HmacKey, moment: Moment, outcome: SendOutcome): SendOutcome {
+  if (outcome.kind !== 'answer' || !outcome.isWhole) return outcome;
+  const signature = outcome.headers[SERVER_SIGNATURE];
+  if (signature === undefined || isAnswerSigned(key, moment, { body: outcome.body, signature })) return outcome;
+  const message = `the answer ${outcome.status} has a signature that is not the receiver's`;
+  return { kind: 'no-answer', neverSent: false, message };
 }
 
 function logOf(name: string, decision: Exclude<TryDecision, { kind: 'again' }>): { level: number; message: string } {

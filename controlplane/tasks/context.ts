@@ -50,6 +50,30 @@ export interface OutgoingRequest {
   readonly repeat?: 'safe' | 'never';
   /** How long delivery is tried, in seconds. Default: a day. */
   readonly giveUpAfterSeconds?: number;
+  /**
+   * Requests of one task with the same word here are sent one after the other, in the order in which they were given: each
+   * when the one before it is settled.
+   */
+  readonly order?: string;
+  /** Signs each try anew, because a signature holds for minutes only. */
+  readonly sign?: RequestSignature;
+  /** `any`: whoever answers at an https address is believed. Default: the certificate is verified. */
+  readonly certificate?: 'verified' | 'any';
+}
+
+/**
+ * HTTP HMAC 2.0 (https://github.com/acquia/http-hmac-spec). A try that is answered 401 is made again, because clocks and
+ * keys get right again. An answer with a wrong signature is none.
+ */
+export interface RequestSignature {
+  readonly scheme: 'acquia-http-hmac';
+  readonly realm: string;
+  /** Name of the key at the receiver. */
+  readonly id: string;
+  /** Base64 of the key. */
+  readonly secret: string;
+  /** Further headers of the request that the signature covers. */
+  readonly signedHeaders?: readonly string[];
 }
 
 /** The state of an outgoing request. `body`: the first 64 KiB of the answer. */
@@ -211,6 +235,8 @@ export interface TaskSettings {
   readonly buildTool: readonly string[];
   /** The hosts on which repositories may be. */
   readonly repositoryHosts: RepositoryHosts;
+  /** The hosts to which requests of tasks may go. */
+  readonly outgoingHosts: RepositoryHosts;
   readonly maxDiskPercent: number;
   readonly maxContainerSeconds: number | null;
   readonly pipelines: {

@@ -8,6 +8,8 @@ import { canonicalHost, parseRepositoryAddress } from './repository-address.ts';
  */
 export interface RepositoryHosts {
   readonly text: string;
+  /** The setting that holds the rules, for messages. */
+  readonly setting: string;
   /** True when paths and file:// addresses are allowed. */
   readonly isLocalAllowed: boolean;
   readonly allowed: HostSet;
@@ -50,7 +52,7 @@ const METADATA = createHostSet([...METADATA_RANGES, ...METADATA_NAMES]);
 const HOST_NAME = /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/;
 
 /** Throws CONFIG_INVALID with the first word that is no rule. */
-export function parseRepositoryHosts(text: string): RepositoryHosts {
+export function parseRepositoryHosts(text: string, setting = 'repository_hosts'): RepositoryHosts {
   const words = text
     .toLowerCase()
     .split(/[\s,]+/)
@@ -58,7 +60,7 @@ export function parseRepositoryHosts(text: string): RepositoryHosts {
   const wrong = words.find((word) => !isRule(word.replace(/^-/, '')));
   if (wrong !== undefined) {
     throw new OperationalError('CONFIG_INVALID', {
-      happened: `repository_hosts: "${wrong}" is no host, *.domain, address, range such as 10.0.0.0/8, or "local"`,
+      happened: `${setting}: "${wrong}" is no host, *.domain, address, range such as 10.0.0.0/8, or "local"`,
       remedy: 'Write hosts with commas between them, and a - before those that are denied',
     });
   }
@@ -67,6 +69,7 @@ export function parseRepositoryHosts(text: string): RepositoryHosts {
   const allowed = words.filter((word) => !word.startsWith('-') && !isLocal(word));
   return {
     text: words.join(','),
+    setting,
     isLocalAllowed: words.some(isLocal) && !denied.some(isLocal),
     allowed: createHostSet(allowed),
     denied: createHostSet(denied.filter((word) => !isLocal(word))),
@@ -120,9 +123,9 @@ export function whyHostRefused(
   if (metadata !== undefined) return `${described(host, metadata)} belongs to the machine and not to a repository`;
   if (hasName(METADATA, host) && !rules.allowed.names.has(host)) return `${host} belongs to the machine`;
   const denied = all.find((one) => has(rules.denied, one));
-  if (hasName(rules.denied, host)) return `${host} is denied by repository_hosts`;
-  if (denied !== undefined) return `${described(host, denied)} is denied by repository_hosts`;
-  return isAllowed(rules.allowed, isNamed, addresses) ? null : `${host} is not among the allowed repository_hosts`;
+  if (hasName(rules.denied, host)) return `${host} is denied by ${rules.setting}`;
+  if (denied !== undefined) return `${described(host, denied)} is denied by ${rules.setting}`;
+  return isAllowed(rules.allowed, isNamed, addresses) ? null : `${host} is not among the allowed ${rules.setting}`;
 }
 
 function isAllowed(allowed: HostSet, isNamed: boolean, addresses: readonly string[] | null): boolean {

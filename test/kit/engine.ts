@@ -6,7 +6,7 @@ import { createIdentities } from '../../controlplane/engine/identities.ts';
 import { Engine } from '../../controlplane/engine/run/engine.ts';
 import type { EngineObserver } from '../../controlplane/engine/engine-observer.ts';
 import { NO_FAULTS, type EngineDeps } from '../../controlplane/engine/engine-deps.ts';
-import { sendRequest } from '../../controlplane/outbox/send-request.ts';
+import { createSender } from '../../controlplane/outbox/send-request.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
 import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
 import { addTask } from '../../controlplane/store/tasks/add-task.ts';
@@ -43,7 +43,7 @@ export function engineDeps(
       list: () => Promise.resolve([]),
     },
     agents: { connect: () => Promise.reject(new Error(NOT_HERE)), drop: () => Promise.resolve() },
-    sendRequest,
+    sendRequest: createSender(TEST_SETTINGS.outgoingHosts),
     settings: TEST_SETTINGS,
     masterKey,
     sealer: createSealer(masterKey),
@@ -73,6 +73,7 @@ const UNOBSERVED: EngineObserver = { claimed: () => undefined, stepBegan: () => 
 export const TEST_SETTINGS: EngineDeps['settings'] = {
   buildTool: ['wip-agent', 'build'],
   repositoryHosts: parseRepositoryHosts('local'),
+  outgoingHosts: parseRepositoryHosts('', 'outgoing_hosts'),
   maxDiskPercent: 100,
   maxContainerSeconds: null,
   pipelines: { statsKey: null, statsScope: 'task' },

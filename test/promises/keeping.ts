@@ -49,8 +49,8 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     'test/integration/api/sealed-at-rest.test.ts',
   ),
   sealing(
-    'controlplane/outbox/step-deliveries.ts',
-    'request: deps.sealer.seal(text, requestContext(key))',
+    'controlplane/outbox/prepare-request.ts',
+    'request: sealer.seal(text, requestContext(effect.key))',
     'request: text',
     'sealing of requests to other services',
     'test/integration/engine/deliveries.test.ts',

@@ -1,4 +1,4 @@
-import { RequestToDeliver } from '../../controlplane/outbox/request-to-deliver.ts';
+import { RequestToDeliver } from '../../controlplane/outbox/prepare-request.ts';
 import { requestContext } from '../../controlplane/store/secrets/seal-contexts.ts';
 import { taskRow } from './record/stored-task.ts';
 import { answerOf, type StoredEffect } from './record/effects.ts';
@@ -42,11 +42,11 @@ export function deliveriesOf(world: World): RunDelivery[] {
     .filter(({ kind }) => kind === 'request')
     .map((effect) => {
       const text = world.deps.sealer.open(effect.request, requestContext(effect.key));
-      const { body, ...request } = RequestToDeliver.parse(JSON.parse(text));
+      const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
       const { tries = 0, lastError = null } = effect.outbox ?? {};
       return {
         name: effect.name,
-        request: { ...request, ...(body !== undefined && { body }) },
+        request: { method, url, headers, ...(body !== undefined && { body }) },
         tries: world.outbox.triesOf(effect.key),
         outcome:
           effect.outcome === 'intended' ? { kind: 'under-way', tries, lastError } : (answerOf(effect) as Delivery),

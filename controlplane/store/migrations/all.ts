@@ -9,6 +9,7 @@ import { OUTBOX_SQL } from './0008-outbox.ts';
 import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
 import { NODE_KEYS_SQL } from './0010-node-keys.ts';
 import { JOB_DIGEST_SQL } from './0011-job-digest.ts';
+import { OUTBOX_LANES_SQL } from './0012-outbox-lanes.ts';
 
 export interface SchemaMigration {
   readonly number: number;
@@ -29,4 +30,5 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 9, name: 'attempt-location', sql: ATTEMPT_LOCATION_SQL },
   { number: 10, name: 'node-keys', sql: NODE_KEYS_SQL },
   { number: 11, name: 'job-digest', sql: JOB_DIGEST_SQL },
+  { number: 12, name: 'outbox-lanes', sql: OUTBOX_LANES_SQL },
 ];

@@ -14,19 +14,21 @@ export interface NewRequest {
   readonly isRepeatable: boolean;
   /** Seconds from now for which the request is tried. */
   readonly giveUpAfterSeconds: number;
+  /** Requests of a task in one lane are sent one after the other; null: whenever they are due. */
+  readonly lane: string | null;
 }
 
 /** Commits a request to be sent, or returns the earlier one of its key. null: the lease is lost, or over. */
 export async function intendRequest(
   db: Kysely<Schema>,
   lease: TaskLease,
-  { effect, isRepeatable, giveUpAfterSeconds }: NewRequest,
+  { effect, isRepeatable, giveUpAfterSeconds, lane }: NewRequest,
 ): Promise<KnownEffect | null> {
   return db.transaction().execute(async (tx) => {
     const known = await intendEffect(tx, lease, effect);
     if (known && !known.existed) {
-      await sql`INSERT INTO outbox (effect_key, task_id, is_repeatable, give_up_at)
-        VALUES (${effect.key}, ${lease.id}, ${isRepeatable}, now() + make_interval(secs => ${giveUpAfterSeconds}))`.execute(
+      await sql`INSERT INTO outbox (effect_key, task_id, is_repeatable, give_up_at, lane)
+        VALUES (${effect.key}, ${lease.id}, ${isRepeatable}, now() + make_interval(secs => ${giveUpAfterSeconds}), ${lane})`.execute(
         tx,
       );
     }
@@ -70,7 +72,10 @@ export interface DueRequest {
   readonly isLast: boolean;
 }
 
-/** Takes due requests, the longest due first, each for a limited time. Two nodes never get the same one. */
+/**
+ * Takes due requests, the longest due first, each for a limited time. Two nodes never get the same one. Of a lane only the
+ * first is due: its next one waits until it is settled.
+ */
 export async function takeDueRequests(
   db: Kysely<Schema>,
   { limit, holdSeconds }: { limit: number; holdSeconds: number },
@@ -78,7 +83,9 @@ export async function takeDueRequests(
   const { rows } = await sql<DueRequest>`
     WITH due AS MATERIALIZED (
       SELECT effect_key, trying_since IS NOT NULL AS was_abandoned FROM outbox
-      WHERE due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      WHERE due_at <= now() AND (lane IS NULL OR NOT EXISTS (
+        SELECT FROM outbox earlier WHERE earlier.task_id = outbox.task_id AND earlier.lane = outbox.lane AND earlier.nth < outbox.nth))
+      ORDER BY due_at, nth LIMIT ${limit} FOR UPDATE SKIP LOCKED)
     UPDATE outbox SET tries = tries + 1, trying_since = now(), due_at = now() + make_interval(secs => ${holdSeconds})
     FROM due JOIN effect ON effect.key = due.effect_key
     WHERE outbox.effect_key = due.effect_key

@@ -139,4 +139,6 @@ export interface OutboxTable {
   tryingSince: Date | null;
   giveUpAt: Date;
   lastError: string | null;
+  lane: string | null;
+  nth: Defaulted<number>;
 }

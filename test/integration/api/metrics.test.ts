@@ -38,7 +38,7 @@ describe('metrics of a node', () => {
     await saveStep(db, ended, { exitStatus: 'ERROR_USER', cause: 'limit-disk', next: { kind: 'complete' } });
     const started = await startedTask(db, { group: 'b' });
     const effect = { key: 'k', name: 'report', scope: 'task', request: 'sealed' };
-    await intendRequest(db, started, { effect, isRepeatable: true, giveUpAfterSeconds: 60 });
+    await intendRequest(db, started, { effect, isRepeatable: true, giveUpAfterSeconds: 60, lane: null });
     await sql`UPDATE effect SET created_at = now() - interval '1 hour'`.execute(db);
     await addBasic(db, { group: 'b' });
     await setPause(db, { scope: 'group', name: 'b' }, 'hard');

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { hmacHeaders } from '../../../controlplane/outbox/http-hmac.ts';
 import { deliverRequests } from '../../../controlplane/outbox/deliver-requests.ts';
 import type { SendOutcome } from '../../../controlplane/outbox/send-request.ts';
 import { pruneFinished } from '../../../controlplane/store/prune-finished.ts';
@@ -13,7 +14,7 @@ import { eventually } from '../../kit/eventually.ts';
 
 const databases = useTestDatabases();
 const URL_OF_IT = 'https://example.org/builds';
-const ACCEPTED: SendOutcome = { kind: 'answer', status: 202, retryAfter: null, body: 'noted' };
+const ACCEPTED: SendOutcome = { kind: 'answer', status: 202, headers: {}, body: 'noted', isWhole: true };
 const AWAY: SendOutcome = { kind: 'no-answer', neverSent: false, message: 'the line is dead' };
 
 interface Sent {
@@ -131,7 +132,7 @@ describe('a request that a task gives to be delivered', () => {
   });
 
   it('is refused for good by an answer that says so', async () => {
-    const gone: SendOutcome = { kind: 'answer', status: 410, retryAfter: null, body: 'no more' };
+    const gone: SendOutcome = { kind: 'answer', status: 410, headers: {}, body: 'no more', isWhole: true };
     const { db, id } = await start(
       () => new Reports(),
       () => gone,
@@ -192,6 +193,61 @@ describe('a request that a task gives to be delivered', () => {
     await endOf(db, id);
     expect(runs).toBe(2);
     expect(sent.map(({ body }) => body)).toEqual(['run 1']);
+  });
+
+  it('waits for those that were given before it in its order, and for no other', async () => {
+    class Ordered extends Reports {
+      override async report(context: WipContext): Promise<void> {
+        for (const body of ['1', '2', '3'])
+          await context.deliver(`status ${body}`, { ...this.request, body, order: 'status' });
+        await context.deliver('report', { ...this.request, body: 'beside' });
+      }
+    }
+    const { db, id, sent } = await start(
+      () => new Ordered(),
+      (nth) => (nth < 4 && sent[nth - 1]!.body === '1' ? AWAY : ACCEPTED),
+    );
+    await endOf(db, id);
+    await eventually('all are settled', async () => (await sql`SELECT FROM outbox`.execute(db)).rows.length === 0);
+    const bodies = sent.map(({ body }) => body ?? '');
+    const ordered = bodies.filter((body) => body !== 'beside');
+    expect(ordered.filter((body) => body === '1').length).toBeGreaterThan(1);
+    expect([...ordered].sort()).toEqual(ordered);
+    expect(new Set(ordered)).toEqual(new Set(['1', '2', '3']));
+    expect(bodies.indexOf('beside')).toBeLessThan(bodies.indexOf('2'));
+  });
+
+  it('is signed anew with each try, at its time, and its secret is sealed while it waits', async () => {
+    const key = { realm: 'CIStore', id: 'the-key', secret: Buffer.from('the very secret').toString('base64') };
+    const { db, id, sent } = await start(
+      () => new Reports({ sign: { scheme: 'acquia-http-hmac', ...key } }),
+      (nth) => (nth === 1 ? { ...ACCEPTED, status: 401 } : ACCEPTED),
+    );
+    await eventually('it was tried', () => sent.length === 1);
+    const stored = await sql<{ text: string }>`SELECT effect::text || outbox::text AS text FROM effect, outbox`.execute(
+      db,
+    );
+    expect(stored.rows[0]?.text).not.toContain(key.secret);
+    expect(deliveryIn(await endOf(db, id))).toMatchObject({ kind: 'answered', status: 202 });
+    const moments = sent.map(({ headers, ...request }) => {
+      const nonce = /nonce="([^"]+)"/.exec(headers['authorization'] ?? '')?.[1] ?? '';
+      const moment = { nonce, timestamp: Number(headers['x-authorization-timestamp']) };
+      expect(headers).toMatchObject(hmacHeaders(key, { method: 'POST', headers, ...request }, moment));
+      return moment;
+    });
+    expect(new Set(moments.map(({ nonce }) => nonce)).size).toBe(2);
+    expect(Math.abs(Date.now() / 1_000 - moments[1]!.timestamp)).toBeLessThan(60);
+  });
+
+  it('is not taken as answered by somebody who does not have its secret', async () => {
+    const key = { realm: 'CIStore', id: 'the-key', secret: Buffer.from('the very secret').toString('base64') };
+    const forged = { ...ACCEPTED, headers: { 'x-server-authorization-hmac-sha256': 'Zm9yZ2Vk' } };
+    const { db, id, sent } = await start(
+      () => new Reports({ sign: { scheme: 'acquia-http-hmac', ...key } }),
+      (nth) => (nth === 1 ? forged : ACCEPTED),
+    );
+    expect(deliveryIn(await endOf(db, id))).toMatchObject({ kind: 'answered' });
+    expect(sent).toHaveLength(2);
   });
 
   it.each([

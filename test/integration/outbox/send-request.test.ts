@@ -1,10 +1,18 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { sendRequest } from '../../../controlplane/outbox/send-request.ts';
+import { createSender } from '../../../controlplane/outbox/send-request.ts';
+import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
 import { serveOnLoopback } from '../../kit/loopback-server.ts';
 
 const GOING = new AbortController().signal;
+const hosts = (rules: string) => parseRepositoryHosts(rules, 'outgoing_hosts');
+const sendRequest = createSender(hosts(''));
 
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
   const server = await serveOnLoopback(answer);
@@ -12,10 +20,35 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   return `${server.url}/path?x=1`;
 }
 
+/** Makes a certificate for localhost that nobody vouches for. */
+function selfSigned(): { key: Buffer; cert: Buffer } {
+  const directory = mkdtempSync(path.join(tmpdir(), 'wip-certificate-'));
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(directory, name)) as [string, string];
+  const words = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+  ];
+  try {
+    execFileSync('openssl', [...words, '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert], {
+      stdio: 'ignore',
+    });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
 const get = (url: string) => ({ method: 'GET', url, headers: {} });
 
-describe('sendRequest', () => {
-  it('sends method, path, headers and body as they are, and answers status and body', async () => {
+describe('a request that is sent', () => {
+  it('has method, path, headers and body as they were given, and returns status, headers and body', async () => {
     const seen: string[] = [];
     const url = await serve((request, response) => {
       seen.push(
@@ -26,7 +59,13 @@ describe('sendRequest', () => {
     });
     const headers = { 'Idempotency-Key': 'k1', 'content-type': 'application/json' };
     const outcome = await sendRequest({ method: 'PUT', url, headers, body: '{"a":1}' }, GOING);
-    expect(outcome).toEqual({ kind: 'answer', status: 201, retryAfter: '7', body: 'made' });
+    expect(outcome).toEqual({
+      kind: 'answer',
+      status: 201,
+      headers: expect.objectContaining({ 'retry-after': '7' }),
+      body: 'made',
+      isWhole: true,
+    });
     expect(seen).toEqual(['PUT /path?x=1 k1 application/json', '{"a":1}']);
   });
 
@@ -47,7 +86,7 @@ describe('sendRequest', () => {
       write();
     });
     const outcome = await sendRequest(get(url), GOING);
-    expect(outcome.kind === 'answer' && outcome.body.length).toBe(65_536);
+    expect(outcome).toMatchObject({ kind: 'answer', body: 'x'.repeat(65_536), isWhole: false });
   });
 
   it('knows that a request was never sent when nobody listens, and not when the line breaks later', async () => {
@@ -69,5 +108,40 @@ describe('sendRequest', () => {
     const stop = new AbortController();
     const url = await serve(() => stop.abort());
     expect(await sendRequest(get(url), stop.signal)).toMatchObject({ kind: 'no-answer', neverSent: false });
+  });
+
+  it('does not go to an address of the machine’s own, or one that outgoing_hosts does not allow', async () => {
+    const url = await serve((_request, response) => void response.end());
+    expect(await sendRequest(get('http://169.254.169.254/latest/meta-data'), GOING)).toEqual({
+      kind: 'forbidden',
+      message: '169.254.169.254 belongs to the machine and not to a repository',
+    });
+    expect(await sendRequest(get('http://0xA9FEA9FE/'), GOING)).toMatchObject({ kind: 'forbidden' });
+    expect(await sendRequest(get('http://[fd00:ec2::254]/'), GOING)).toMatchObject({ kind: 'forbidden' });
+    const elsewhere = createSender(hosts('*.example.org'));
+    expect(await elsewhere(get(url), GOING)).toEqual({
+      kind: 'forbidden',
+      message: '127.0.0.1 is not among the allowed outgoing_hosts',
+    });
+    expect(await createSender(hosts('127.0.0.1'))(get(url), GOING)).toMatchObject({ kind: 'answer' });
+  });
+
+  it('looks at the addresses of a name when it connects', async () => {
+    const url = (await serve((_request, response) => void response.end())).replace('127.0.0.1', 'localhost');
+    const denied = createSender(hosts('-127.0.0.0/8, -::1'));
+    expect(await denied(get(url), GOING)).toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringMatching(/^localhost is .*, which is denied by outgoing_hosts$/),
+    });
+    expect(await sendRequest(get(url), GOING)).toMatchObject({ kind: 'answer', status: 200 });
+  });
+
+  it('goes to a receiver with a certificate of its own only when the task says so', async () => {
+    const server = createSecureServer(selfSigned(), (_request, response) => void response.end('hello'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+    expect(await sendRequest(get(url), GOING)).toMatchObject({ kind: 'no-answer' });
+    expect(await sendRequest({ ...get(url), certificate: 'any' }, GOING)).toMatchObject({ body: 'hello' });
   });
 });

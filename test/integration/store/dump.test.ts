@@ -42,7 +42,7 @@ async function filled(masterKey = new Secret(randomBytes(32))): Promise<{ db: Db
   });
   await markStopped(db, attempt.id, 'exited');
   const effect = { key: 'k', name: 'report', scope: 'task', request: 'sealed' };
-  await intendRequest(db, task, { effect, isRepeatable: true, giveUpAfterSeconds: 60 });
+  await intendRequest(db, task, { effect, isRepeatable: true, giveUpAfterSeconds: 60, lane: null });
   const step = { entry: 1, fromState: null, value: null, state: 'start', executed: true, tookMs: 1, waitSeconds: 0 };
   await saveStep(db, task, {
     steps: [{ ...step, timer: null, note: null }],
@@ -130,7 +130,7 @@ describe('a dump', () => {
     const [task] = await db.selectFrom('task').selectAll().where('id', '=', TaskId.parse(taskId)).execute();
     await sql`UPDATE task SET status = 2, lease_until = now() + interval '1 minute'`.execute(db);
     const effect = { key: 'once', name: 'once', scope: 'task', request: 'sealed' };
-    await intendRequest(db, task!, { effect, isRepeatable: false, giveUpAfterSeconds: 60 });
+    await intendRequest(db, task!, { effect, isRepeatable: false, giveUpAfterSeconds: 60, lane: null });
     const other = await databases.fresh();
     await restoreDatabase(other.db, linesFrom(await dumpLines(db)), AT);
     const due = await takeDueRequests(other.db, { limit: 10, holdSeconds: 60 });

@@ -50,7 +50,7 @@ export class Outbox {
     const outcome: SendOutcome =
       answer === 'no-answer'
         ? { kind: 'no-answer', neverSent: false, message: 'the receiver did not answer' }
-        : { kind: 'answer', status: answer, body: script.body, retryAfter: null };
+        : { kind: 'answer', status: answer, headers: {}, body: script.body, isWhole: true };
     const isLast = this.#clock.now() >= outbox.giveUpAt;
     const decision = decideTry(outcome, { tries, isRepeatable: outbox.isRepeatable, isLast }, this.#clock.now());
     outbox.tries = tries;

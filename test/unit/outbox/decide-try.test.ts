@@ -8,7 +8,8 @@ const SAFE: TriedRequest = { tries: 1, isRepeatable: true, isLast: false };
 const ONCE: TriedRequest = { ...SAFE, isRepeatable: false };
 
 function answer(status: number, retryAfter: string | null = null): SendOutcome {
-  return { kind: 'answer', status, retryAfter, body: 'the body' };
+  const headers = retryAfter === null ? {} : { 'retry-after': retryAfter };
+  return { kind: 'answer', status, headers, body: 'the body', isWhole: true };
 }
 function noAnswer(neverSent: boolean): SendOutcome {
   return { kind: 'no-answer', neverSent, message: 'the line is dead' };
@@ -28,6 +29,23 @@ describe('a request that was tried', () => {
       expect(decide(answer(status), ONCE)).toEqual(refused);
     },
   );
+
+  it('that is signed comes back after 401, because a clock or a key may be about to change', () => {
+    const signed = { ...ONCE, isSigned: true };
+    expect(decide(answer(401), signed)).toMatchObject({ kind: 'again', message: 'it was answered 401' });
+    expect(decide(answer(403), signed)).toMatchObject({ kind: 'refused', status: 403 });
+    expect(decide(answer(401), { ...signed, isLast: true })).toMatchObject({ kind: 'refused', status: null });
+  });
+
+  it('is refused when it must not go there', () => {
+    const forbidden: SendOutcome = { kind: 'forbidden', message: 'metadata belongs to the machine' };
+    expect(decide(forbidden, SAFE)).toEqual({
+      kind: 'refused',
+      status: null,
+      body: '',
+      message: 'metadata belongs to the machine',
+    });
+  });
 
   it.each([425, 429, 503])('comes back after %i even when it must not be sent twice: nothing was done', (status) => {
     expect(decide(answer(status), ONCE)).toMatchObject({ kind: 'again', afterSeconds: 1 });
@@ -84,8 +102,9 @@ describe('a request that was tried', () => {
       fc.record({
         kind: fc.constant('answer' as const),
         status: fc.integer({ min: 100, max: 599 }),
-        retryAfter: fc.constant(null),
+        headers: fc.constant({}),
         body: fc.string(),
+        isWhole: fc.boolean(),
       }),
       fc.record({ kind: fc.constant('no-answer' as const), neverSent: fc.constant(false), message: fc.string() }),
     );
