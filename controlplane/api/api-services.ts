@@ -131,7 +131,8 @@ function createAgentReports(deps: ApiServicesDeps): AgentReportService {
   });
 }
 
-function createTasks({ config, db, keyring, buildKey, kinds, taskSettings, isEnding }: ApiServicesDeps): TaskService {
+function createTasks({ log, ...deps }: ApiServicesDeps): TaskService {
+  const { config, db, keyring, buildKey, kinds, taskSettings, isEnding } = deps;
   return createTaskService({
     db,
     sealer: createSealer(keyring.keys),
@@ -140,6 +141,7 @@ function createTasks({ config, db, keyring, buildKey, kinds, taskSettings, isEnd
     maxRunSeconds: config.max_run_seconds,
     settings: taskSettings,
     isDatabaseEnding: () => config.database_url === undefined && isEnding(),
+    log,
   });
 }
 

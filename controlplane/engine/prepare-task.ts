@@ -9,6 +9,7 @@ import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/context.ts';
+import { TaskRequests } from './task-requests.ts';
 
 export interface TaskToAdd {
   readonly kind: string;
@@ -23,7 +24,7 @@ export interface PrepareTaskDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly sealer: Sealer;
   readonly maxRunSeconds: number;
-  readonly settings: Pick<TaskSettings, 'repositoryHosts'>;
+  readonly settings: Pick<TaskSettings, 'repositoryHosts' | 'outgoingHosts'>;
 }
 
 /** Checks a group name, because a class may derive its group from an option, which is arbitrary text. */
@@ -50,7 +51,9 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
   }
   const options = { ...(parseOptions(wipClass, task.options) as Record<string, unknown>) };
   checkRepositories(deps, wipClass, options);
+  checkReceivers(deps, wipClass, options);
   const wip = wipClass.create({ uuid, options });
+  const given = { ...options };
   const group = task.group ?? wip.group;
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
@@ -67,6 +70,11 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     workId: sha256Hex(wip.workId()),
     options,
     maxRunSeconds: deps.maxRunSeconds,
+    requests: new TaskRequests(deps.sealer, wip, (name) => given[name]).ofStatus({
+      status: 'queued',
+      startedAt: null,
+      end: null,
+    }),
   };
 }
 
@@ -86,6 +94,19 @@ function checkRepositories(
     throw new OperationalError('REPOSITORY_REFUSED', {
       happened: `The option ${name} of a ${wipClass.kind} task is refused: ${why}`,
       remedy: 'Give the address of a git server; an operator can allow or deny hosts with repository_hosts',
+    });
+  }
+}
+
+/** Refuses addresses for requests that are known here to be forbidden. A node checks again when it connects. */
+function checkReceivers(deps: PrepareTaskDeps, wipClass: WipClass, options: Readonly<Record<string, unknown>>): void {
+  for (const name of wipClass.options.receivers ?? []) {
+    const address = options[name];
+    const why = typeof address === 'string' ? whyAddressRefused(deps.settings.outgoingHosts, address) : null;
+    if (why === null) continue;
+    throw new OperationalError('OPTIONS_INVALID', {
+      happened: `The option ${name} of a ${wipClass.kind} task is refused: ${why}`,
+      remedy: 'Give the address of a service that an operator allows with outgoing_hosts',
     });
   }
 }

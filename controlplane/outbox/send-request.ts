@@ -50,7 +50,7 @@ class Forbidden extends Error {}
  * decides where it goes. The addresses of a name are checked against `hosts` when the connection is made, because a name
  * may have got another address since it was checked.
  */
-export function createSender(hosts: RepositoryHosts): SendRequest {
+export function createSender(hosts: RepositoryHosts, timeoutMs = TIMEOUT_MS): SendRequest {
   const check = guardedLookup(hosts);
   // No connection is kept: between two requests of a task there are minutes.
   const agentOf = (rejectUnauthorized: boolean): Agent =>
@@ -64,7 +64,7 @@ export function createSender(hosts: RepositoryHosts): SendRequest {
         headers: request.headers,
         body: request.body ?? null,
         dispatcher: agents[certificate],
-        signal: AbortSignal.any([abort, AbortSignal.timeout(TIMEOUT_MS)]),
+        signal: AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]),
       });
       const { bytes, isWhole } = await readBounded(answer.body, MAX_BODY_BYTES);
       const headers = Object.entries(answer.headers).map(([name, value]) => [name, String(value ?? '')]);

@@ -4,18 +4,22 @@ import { isRefName } from '../../shared/protocol/git-names.ts';
 import { signJsonWebToken } from '../../shared/support/json-web-token.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { CONTAINER_OPTION_FIELDS, ContainerWip } from './container-wip.ts';
-import type { WipContext } from './context.ts';
+import type { LogReport, OutgoingRequest, SecretOption, StatusReport, WipContext } from './context.ts';
+import { logOfJob, metadataOfJob, PIPELINE_CREDENTIALS, statusOfJob } from './pipeline-service.ts';
 
 export const PIPELINE_OPTION_FIELDS = {
   ...CONTAINER_OPTION_FIELDS,
   pipelineId: z.string().min(1).optional(),
   applications: z.array(z.string().min(1)).optional(),
   pipelineJobId: z.string().min(1).optional(),
-  pipelineEndpoint: z.url().optional(),
+  pipelineEndpoint: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
   pipelineVerify: z.boolean().default(true),
   /** The customer that the pipeline builds for; the steps see the name. */
   pipelineUser: z.string().min(1).max(256).optional(),
   authToken: z.string().min(1).optional(),
+  /** Name and secret of a key of the pipeline service. Requests are signed with them (HTTP HMAC 2.0). */
+  pipelineApiKey: z.string().min(1).max(256).optional(),
+  pipelineApiSecret: z.base64('must be base64, as HTTP HMAC 2.0 has it').min(1).optional(),
   /** The ref to build instead of the branch: the merge ref that a server makes of a pull request and its target. */
   mergeRef: z
     .string()
@@ -26,9 +30,20 @@ export const PIPELINE_OPTION_FIELDS = {
 };
 export type PipelineOptions = z.infer<z.ZodObject<typeof PIPELINE_OPTION_FIELDS>>;
 
-export const PIPELINE_SEALED_OPTIONS = ['authToken'] as const;
+export const PIPELINE_SEALED_OPTIONS = PIPELINE_CREDENTIALS;
+/** Options whose addresses a node sends requests to. */
+export const PIPELINE_RECEIVER_OPTIONS = ['pipelineEndpoint'] as const;
 
-/** A container task that belongs to a pipeline. It hands the pipeline's coordinates to the container. */
+/** Returns what is wrong with the credentials; null when nothing is. */
+export function credentialProblem({ pipelineApiKey, pipelineApiSecret }: Partial<PipelineOptions>): string | null {
+  if ((pipelineApiKey === undefined) === (pipelineApiSecret === undefined)) return null;
+  return 'pipelineApiKey and pipelineApiSecret belong together: give both or none';
+}
+
+/**
+ * A container task that belongs to a pipeline. It hands the pipeline's coordinates to the container, and reports status and
+ * log to the pipeline service when it has an endpoint, a job and credentials.
+ */
 export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOptions> extends ContainerWip<O> {
   override addContainerOverrides(container: ContainerInterface, context: WipContext): void {
     super.addContainerOverrides(container, context);
@@ -52,6 +67,22 @@ export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOp
       },
       'secure',
     );
+  }
+
+  override statusReport(report: StatusReport, secretOption: SecretOption): OutgoingRequest | null {
+    return statusOfJob(this.options, report, secretOption);
+  }
+
+  override logReport(report: LogReport, secretOption: SecretOption): OutgoingRequest | null {
+    return logOfJob(this.options, report, secretOption);
+  }
+
+  /** Effect: reports pairs that the pipeline service keeps with the job. */
+  protected async reportMetadata(context: WipContext, metadata: Readonly<Record<string, string>>): Promise<void> {
+    for (const [key, value] of Object.entries(metadata)) {
+      const request = metadataOfJob(this.options, { key, value }, (name) => context.secretOption(name));
+      if (request) await context.deliver(`metadata ${key}`, request);
+    }
   }
 
   /**

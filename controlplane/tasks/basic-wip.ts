@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Signal } from '../../shared/protocol/signals.ts';
-import type { ExitDetail, OptionsOf, WipContext } from './context.ts';
+import type { ExitDetail, LogReport, OptionsOf, OutgoingRequest, SecretOption } from './context.ts';
+import type { StatusReport, WipContext } from './context.ts';
 import type { DeclaredTransitions } from './transitions.ts';
 
 /** The facts about a task that its class gets before it runs. `options` are parsed and still sealed. */
@@ -132,6 +133,18 @@ export class BasicWip<O extends object = object> {
   onFinish(_context: WipContext): Promise<void> | void {}
   /** Called last of all, with whatever exit, to give back what the task holds outside of the database. */
   cleanUp(_context: WipContext): Promise<void> | void {}
+
+  // Reports to services outside of Wip. The engine and the API ask for them outside of any state, also before the task has
+  // started and while it is paused, and store the request in the commit of what it tells.
+  /** Returns the request that tells of a change of the task; null: nobody is told. */
+  statusReport(_report: StatusReport, _secretOption: SecretOption): OutgoingRequest | null {
+    return null;
+  }
+
+  /** Returns the request that hands on an entry of the log that people may read; null: it is not handed on. */
+  logReport(_report: LogReport, _secretOption: SecretOption): OutgoingRequest | null {
+    return null;
+  }
 
   /** Ends the task as ERROR_SYSTEM unless a method has already set an exit. */
   systemFailure(context: WipContext, cause?: FailureCause): void {

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { EnvironmentName, overrideProblem } from '../../shared/protocol/overrides.ts';
-import { PIPELINE_OPTION_FIELDS, PIPELINE_SEALED_OPTIONS } from './abstract-pipeline-wip.ts';
+import {
+  credentialProblem,
+  PIPELINE_OPTION_FIELDS,
+  PIPELINE_RECEIVER_OPTIONS,
+  PIPELINE_SEALED_OPTIONS,
+} from './abstract-pipeline-wip.ts';
 import type { OptionsOf } from './context.ts';
 import { VcsUri } from './vcs-uri.ts';
 
@@ -54,6 +59,8 @@ const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {
   if (!options.sourceVcsUri && !options.vcsUri) {
     problem(['sourceVcsUri'], 'no source repository was specified: set sourceVcsUri or vcsUri');
   }
+  const credentials = credentialProblem(options);
+  if (credentials !== null) problem(['pipelineApiKey'], credentials);
   const { deployVcsPath } = options;
   // Tags are valid names here; the start state reports that nothing can be deployed to a tag.
   if (deployVcsPath !== undefined && !isTag(deployVcsPath) && branchName(deployVcsPath) === null) {
@@ -79,6 +86,7 @@ export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions, z.input<typeof Bu
     'environmentVariables',
   ],
   repositories: ['vcsUri', 'sourceVcsUri', 'deployVcsUri'],
+  receivers: PIPELINE_RECEIVER_OPTIONS,
 };
 
 /** The values that follow from the options and the user's variables. */

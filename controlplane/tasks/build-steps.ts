@@ -8,6 +8,7 @@ import { buildMemory, buildPath, privateKey, REPOSITORIES, userVariables } from 
 import { secureEnvironment } from './secure-environment.ts';
 import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
 import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS, NO_PROGRESS_LOOK_SECONDS } from './build-steps-table.ts';
+import { launchBag } from './container-launch.ts';
 import { CONTAINER_TRANSITIONS, type ContainerResultStatus } from './container-wip.ts';
 import { interactionResult } from './interaction-result.ts';
 import {
@@ -140,13 +141,19 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     await writeTracked(context, [{ path: buildPath(context, 'environment'), content: lines.join(''), mode: '0600' }]);
   }
 
-  reportPipelinesMetaData(context: WipContext): void {
+  async reportPipelinesMetaData(context: WipContext): Promise<void> {
     const { event, sourceUri, sourcePath, mergeRef } = this.plan(context);
     const { pipelineUser } = this.options;
     const path = `${sourcePath}${mergeRef ? ` with ${mergeRef}` : ''}`;
     const forWhom = pipelineUser ? `, for ${pipelineUser}` : '';
     context.log('INFO', `Event ${event} of ${path} in ${withoutCredentials(sourceUri ?? '')}${forWhom}.`, {
       userReadable: true,
+    });
+    const { address } = launchBag(context.bagOf('containerWipInvoke'));
+    await this.reportMetadata(context, {
+      wip_task: String(context.taskId),
+      // The established name: the port behind which the container's port 22 is.
+      ...(address && { container_port_22: String(address.port) }),
     });
   }
 

@@ -83,6 +83,25 @@ export type Delivery =
   | { readonly kind: 'refused'; readonly status: number | null; readonly body: string; readonly message: string }
   | { readonly kind: 'unknown'; readonly message: string };
 
+/** A change of a task, as its class may tell a service outside of Wip. */
+export interface StatusReport {
+  /** `running` also after a pause. */
+  readonly status: 'queued' | 'running' | 'paused' | 'ended';
+  readonly startedAt: Date | null;
+  /** Null before the end. */
+  readonly end: { readonly at: Date; readonly exit: ExitDetail } | null;
+}
+
+/** An entry of the task's log that people may read. */
+export interface LogReport {
+  readonly at: Date;
+  readonly level: WipLogLevel;
+  readonly message: string;
+}
+
+/** Opens an option that is stored sealed; undefined when the task has none. */
+export type SecretOption = (name: string) => unknown;
+
 /** How often an effect may happen: once per entry of the state, per container attempt, or per task. */
 export type EffectScope = 'entry' | 'container' | 'task';
 
@@ -263,4 +282,6 @@ export interface OptionsOf<T, Given = unknown> {
    * Options that hold the address of a git repository. They are checked against repository_hosts when a task is added.
    */
   readonly repositories?: readonly string[];
+  /** Options that hold the address of a service that requests go to. They are checked against outgoing_hosts. */
+  readonly receivers?: readonly string[];
 }

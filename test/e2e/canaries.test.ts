@@ -32,6 +32,8 @@ const CANARIES = {
   deployKey: createKeyCanary(),
   environmentVariable: createCanary(),
   authToken: createCanary(),
+  pipelineApiKey: createCanary(),
+  pipelineApiSecret: canaryOf(randomBytes(32).toString('base64')),
 };
 const OF_THE_NODE = ['masterKey', 'statsKey'];
 /** What a build is given to use, and so stands in the environment of its processes. */
@@ -109,6 +111,11 @@ async function addBuild(source: string, deployVcsUri?: string): Promise<number> 
       environmentVariables: { FROM_OPTION: CANARIES.environmentVariable.value },
       authToken: CANARIES.authToken.value,
       pipelineId: 'pipeline-1',
+      // Nobody listens there, so its reports wait in the database.
+      pipelineEndpoint: 'http://127.0.0.1:9',
+      pipelineJobId: 'job-1',
+      pipelineApiKey: CANARIES.pipelineApiKey.value,
+      pipelineApiSecret: CANARIES.pipelineApiSecret.value,
     },
   });
   return id;

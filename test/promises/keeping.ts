@@ -22,9 +22,9 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   ),
   sealing(
     'controlplane/tasks/abstract-pipeline-wip.ts',
-    "PIPELINE_SEALED_OPTIONS = ['authToken'] as const",
-    'PIPELINE_SEALED_OPTIONS = [] as const',
-    'sealing of authToken',
+    'PIPELINE_SEALED_OPTIONS = PIPELINE_CREDENTIALS;',
+    'PIPELINE_SEALED_OPTIONS = [] as const;',
+    'sealing of the credentials of a pipeline',
     'test/unit/tasks/sealed-options.test.ts',
   ),
   sealing(

@@ -63,8 +63,16 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   },
   audited(USERS, "if ((await requestTerminate(db, id)) === 'done') await audited('terminate', id, by);", 'terminate'),
   audited(USERS, "if (outcome === 'done') await audited('pause', id, by);", 'pause'),
-  audited(USERS, "if ((await resumeTask(db, id)) === 'done') await audited('resume', id, by);", 'resume'),
-  audited(USERS, "if ((await restartTask(db, id)) === 'done') await audited('restart', id, by);", 'restart'),
+  audited(
+    USERS,
+    "if ((await resumeTask(db, id, tell('resumed'))) === 'done') await audited('resume', id, by);",
+    'resume',
+  ),
+  audited(
+    USERS,
+    "if ((await restartTask(db, id, tell('queued'))) === 'done') await audited('restart', id, by);",
+    'restart',
+  ),
   audited(USERS, "if (outcome === 'done') await audited('prioritise', id, by, { priority: rank });", 'prioritise'),
   audited(GROUPS, "await audited(by, 'set-limits', `group/${name}`, limits);", 'groups'),
   audited(PAUSES, "await audited(by, 'pause', subject, { type });", 'pauses of groups'),

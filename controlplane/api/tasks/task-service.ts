@@ -1,8 +1,10 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { TASK_STATUS, type Priority, type TaskStatus } from '../../../shared/model/status.ts';
+import type { Logger } from '../../../shared/support/logger.ts';
 import type { Sealer } from '../../../shared/support/sealing.ts';
 import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
+import { tellOfChange, type ToldChange } from '../../engine/tell-of-change.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
 import {
   pauseTask,
@@ -10,6 +12,7 @@ import {
   requestTerminate,
   restartTask,
   resumeTask,
+  type TellOf,
 } from '../../store/control/control-task.ts';
 import type { JsonObject } from '../../store/json.ts';
 import { countOmittedOutput } from '../../store/output/read-output.ts';
@@ -82,6 +85,7 @@ export interface TaskServiceDeps {
   readonly settings: PrepareTaskDeps['settings'];
   /** Returns whether this node ends and its embedded database with it: no other node would run a new task. */
   readonly isDatabaseEnding: () => boolean;
+  readonly log: Logger;
 }
 
 export function createTaskService(deps: TaskServiceDeps): TaskService {
@@ -89,6 +93,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
   const audit = auditInto(db);
   const audited = (action: string, id: TaskId, by: string, detail?: JsonObject): Promise<void> =>
     audit(by, action, `task/${id}`, detail);
+  const tell = (change: ToldChange): TellOf => tellOfChange(deps, change);
   return {
     addTask: (task) => submit(deps, task),
     listTasks: async (filter) => {
@@ -101,13 +106,13 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       if ((await requestTerminate(db, id)) === 'done') await audited('terminate', id, by);
     },
     pauseTask: async (id, by) => {
-      const outcome = await pauseTask(db, id);
+      const outcome = await pauseTask(db, id, tell('paused'));
       if (outcome === 'done') await audited('pause', id, by);
       const task = await findTask(db, { id });
       return task?.status === TASK_STATUS.COMPLETE ? 'finished' : 'paused';
     },
     resumeTask: async (id, by) => {
-      if ((await resumeTask(db, id)) === 'done') await audited('resume', id, by);
+      if ((await resumeTask(db, id, tell('resumed'))) === 'done') await audited('resume', id, by);
     },
     prioritiseTask: async (id, rank, by) => {
       const outcome = await prioritiseTask(db, id, rank);
@@ -118,7 +123,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
     restartTask: async (id, by) => {
       const task = await findTask(db, { id });
       if (task?.status !== TASK_STATUS.COMPLETE) return 'not-finished';
-      if ((await restartTask(db, id)) === 'done') await audited('restart', id, by);
+      if ((await restartTask(db, id, tell('queued'))) === 'done') await audited('restart', id, by);
       return 'restarted';
     },
   };

@@ -6,6 +6,7 @@ import type { SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod } from './call-method.ts';
 import { callHook } from './task-hooks.ts';
+import { tellStatus } from './tell-services.ts';
 import { decide, save, type Run } from './task-run.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 
@@ -36,13 +37,14 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   // A repeated entry is committed already. Another save would reset its number of takeovers.
   const isSaved = isRepeated && run.row.entering === state;
   const consumed = new Set(draft.consumed);
+  const { way } = draft.position.entering ?? {};
+  if (way === 'start' && !isSaved) tellStatus(run, 'running');
   const saved = isSaved ? null : await save(run, { kind: 'entering', state });
   const fails = (message: string): Entered => ({
     decision: decide(run, { kind: 'state-threw', message }, startedMs),
     nextInput: null,
   });
   if (isRepeated && wip.interrupted(state) === 'fail') return fails(`The state "${state}" was interrupted by a crash.`);
-  const { way } = draft.position.entering ?? {};
   if (way === 'start') await callHook(run, step, 'onStart');
   if (way === 'terminate' || way === 'terminate-unstarted') await callHook(run, step, 'onTerminate');
   const context = (end: MethodEnd): StepContext => new StepContext(step, state, end);

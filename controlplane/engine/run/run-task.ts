@@ -8,12 +8,14 @@ import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod, type MethodEnd } from './call-method.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
+import { secretOptionsOf, TaskRequests } from '../task-requests.ts';
 import { enterState } from './enter-state.ts';
 import { openStep } from './open-step.ts';
 import { callBeginHooks, callEndHooks, callWaitHooks } from './task-hooks.ts';
 import { decide, save, stateLabel, type Run } from './task-run.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
+import { tellStatus } from './tell-services.ts';
 import { migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
 
 // Immediate steps of one task in a row before other tasks get their turn: a table that spins must not hold a node.
@@ -79,7 +81,8 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   const isOfThisVersion = row.classVersion === String(wipClass.version);
   const unfit =
     (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(deps, row, lease, abort));
-  return { deps, lease, row, wip, table: parsedTable(wip.getStateTable()), draft, abort, unfit };
+  const requests = new TaskRequests(deps.sealer, wip, secretOptionsOf(deps.sealer, row));
+  return { deps, lease, row, wip, table: parsedTable(wip.getStateTable()), draft, abort, unfit, requests };
 }
 
 async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
@@ -87,6 +90,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   deps.observer.stepBegan();
   await deps.failpoint('after-begin', stateLabel(run));
   draft.addTime(table, input.now);
+  draft.stepBegan = { at: input.now, monotonicMs: deps.clock.monotonicMs() };
   draft.waitsFor = null;
   if (run.unfit) return await endUnfit(run, run.unfit);
   const step = openStep(run, input);
@@ -194,6 +198,7 @@ function noteOverdue(run: Run, input: StepInput): boolean {
 
 /** Completes the task and asks its children to end too. When the node dies in between, the next sweep asks them. */
 async function complete(run: Run): Promise<void> {
+  tellStatus(run, 'ended');
   const { hasOrphans } = await save(run, { kind: 'complete' });
   if (hasOrphans) await run.deps.store.endOrphans(run.row.id);
 }

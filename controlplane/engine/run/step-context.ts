@@ -4,7 +4,6 @@ import { clearTransitionCount } from '../../statetable/position.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import type { InboxRow as StoredSignal } from '../../store/tasks/begin-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
-import { optionContext } from '../../store/secrets/seal-contexts.ts';
 import { LOG_LEVEL, type AgentAccess, type AttemptView, type Bag, type ContainerLimits } from '../../tasks/context.ts';
 import type {
   ChildTask,
@@ -25,6 +24,7 @@ import type { MethodEnd } from './call-method.ts';
 import type { Children } from './create-children.ts';
 import type { Deliveries } from '../../outbox/step-deliveries.ts';
 import type { StepDeps } from '../engine-deps.ts';
+import { secretOptionsOf } from '../task-requests.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 /** Dependencies of one method call of a step. */
@@ -174,10 +174,7 @@ export class StepContext implements WipContext {
   }
 
   secretOption(name: string): unknown {
-    const sealed = this.#step.row.options[name];
-    if (typeof sealed !== 'string') return undefined;
-    const text = this.#step.deps.sealer.open(sealed, optionContext(this.taskUuid, name));
-    return JSON.parse(text) as unknown;
+    return secretOptionsOf(this.#step.deps.sealer, this.#step.row)(name);
   }
 
   decryptBuildValue(text: string): Promise<string> {

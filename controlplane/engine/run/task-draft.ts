@@ -6,6 +6,7 @@ import { UNSTARTED, type Exit, type Position } from '../../statetable/position.t
 import type { RecordedStep } from '../../statetable/recording.ts';
 import { timerOf, type StateTable } from '../../statetable/table.ts';
 import { exitStatusOf } from '../../../shared/model/status.ts';
+import type { NewRequest } from '../../store/outbox/requests.ts';
 import type { NewLog, SavedStep } from '../../store/tasks/save-step.ts';
 import type { NewStep, TaskRow } from '../../store/schema.ts';
 import type { EngineNotes } from '../../store/schema/task-tables.ts';
@@ -23,11 +24,15 @@ export class TaskDraft {
   notes: EngineNotes;
   /** Completes "It waits because …", for the wait that ends the present step. */
   waitsFor: string | null = null;
+  /** The time of the database when the present step began, and what the clock of this node said then. */
+  stepBegan: { readonly at: Date; readonly monotonicMs: number } | null = null;
   /** Set when the task continues under another version of its class. */
   classVersion: string | null = null;
   readonly logs: NewLog[] = [];
   readonly steps: NewStep[] = [];
   readonly consumed: number[] = [];
+  /** Requests that tell services outside of the change of status that is saved next. */
+  readonly requests: NewRequest[] = [];
 
   constructor(row: TaskRow) {
     this.position = row.position ?? UNSTARTED;
@@ -113,6 +118,7 @@ export class TaskDraft {
       steps: this.steps,
       logs: this.logs,
       consumed: this.consumed,
+      requests: this.requests,
     };
   }
 
@@ -121,5 +127,6 @@ export class TaskDraft {
     this.logs.length = 0;
     this.steps.length = 0;
     this.consumed.length = 0;
+    this.requests.length = 0;
   }
 }

@@ -9,6 +9,8 @@ import type { Decision, StepEvent } from '../../statetable/step.ts';
 import type { Next, SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
+import type { TaskRequests } from '../task-requests.ts';
+import { tellLogs } from './tell-services.ts';
 
 /** One task while this node runs it. */
 export interface Run {
@@ -20,6 +22,8 @@ export interface Run {
   readonly draft: TaskDraft;
   /** Aborts when the node stops or has lost the lease. */
   readonly abort: AbortSignal;
+  /** Makes the requests that tell services outside of the task. */
+  readonly requests: TaskRequests;
   /** Why the task is ended instead of stepped. */
   readonly unfit: Unfit | null;
 }
@@ -45,6 +49,7 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
 /** Commits the draft and the next action. Throws LeaveTask when this node no longer has the task. */
 export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
   const { deps, draft, lease } = run;
+  tellLogs(run);
   await deps.failpoint(`before-save-${next.kind}`, stateLabel(run));
   const outcome = await deps.store.saveStep(lease, { ...draft.toSave(), next });
   deps.observer.saved(next.kind);

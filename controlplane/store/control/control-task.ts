@@ -1,12 +1,16 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import { EXIT, RESTING, SLOT, STATUS } from '../literals.ts';
-import type { Schema } from '../schema.ts';
+import { insertRequests, type NewRequest } from '../outbox/requests.ts';
+import type { Schema, TaskRow } from '../schema.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
 export type ControlOutcome = 'done' | 'already' | 'unknown';
+
+/** Makes the requests that tell services outside of the change. The task is as the change left it. */
+export type TellOf = (task: TaskRow) => readonly NewRequest[];
 
 /** Asks for the task's end; its next step honours it. `already`: finished, or asked before. */
 export async function requestTerminate(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
@@ -19,12 +23,13 @@ export async function requestTerminate(db: Kysely<Schema>, id: TaskId): Promise<
 }
 
 /** Touches the task no more after its present step, until it is resumed. `already`: finished, or paused. */
-export async function pauseTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
-  return control(db, id, sql`paused = true`, sql`status <> ${STATUS.COMPLETE} AND NOT paused`);
+export async function pauseTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
+  const applies = sql`status <> ${STATUS.COMPLETE} AND NOT paused`;
+  return tells(db, id, tellOf, (tx) => control(tx, id, sql`paused = true`, applies));
 }
 
-export async function resumeTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
-  return control(db, id, sql`paused = false`, sql`paused`);
+export async function resumeTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
+  return tells(db, id, tellOf, (tx) => control(tx, id, sql`paused = false`, sql`paused`));
 }
 
 /**
@@ -51,8 +56,8 @@ export async function prioritiseTask(
  * its slot and its node loses the lease; a finished one queues again. Its container, if one lives, is no longer current:
  * its late signals do not touch the task, and the launch of the new run waits until it is resolved.
  */
-export async function restartTask(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
-  return db.transaction().execute(async (tx) => {
+export async function restartTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
+  return tells(db, id, tellOf, async (tx) => {
     const outcome = await control(tx, id, RESTARTS, sql`status <> ${STATUS.NOT_STARTED}`);
     if (outcome === 'done') {
       await sql`UPDATE signal SET consumed_at = now(), used_at = coalesce(used_at, now())
@@ -70,6 +75,22 @@ const RESTARTS = sql`
   exit_status = ${EXIT.NOT_FINISHED}, exit_message = NULL, exit_detail = NULL, cause = NULL, completed_at = NULL,
   wait_until = NULL, is_cut_by_signals = false, waits_for = NULL, terminate_requested_at = NULL, paused = false,
   current_attempt = NULL`;
+
+/** Commits a change together with the requests that tell of it. */
+async function tells(
+  db: Kysely<Schema>,
+  id: TaskId,
+  tellOf: TellOf | undefined,
+  change: (tx: Transaction<Schema>) => Promise<ControlOutcome>,
+): Promise<ControlOutcome> {
+  return db.transaction().execute(async (tx) => {
+    const outcome = await change(tx);
+    if (outcome !== 'done' || !tellOf) return outcome;
+    const task = await tx.selectFrom('task').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    await insertRequests(tx, id, tellOf(task));
+    return outcome;
+  });
+}
 
 async function control(
   db: Kysely<Schema>,

@@ -1,6 +1,7 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { intendEffect, settleEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
+import { json } from '../json.ts';
 import { cleanText } from '../json-text.ts';
 import { STATUS } from '../literals.ts';
 import type { EffectState } from '../schema/task-tables.ts';
@@ -34,6 +35,31 @@ export async function intendRequest(
     }
     return known;
   });
+}
+
+/** Commits requests to be sent, in their order, within a transaction of the caller's that holds the lock of the task's row. */
+export async function insertRequests(
+  tx: Transaction<Schema>,
+  taskId: TaskId,
+  requests: readonly NewRequest[],
+): Promise<void> {
+  if (requests.length === 0) return;
+  const parts = intents(sql`owner`, requests);
+  await sql`WITH owner AS (SELECT ${taskId}::bigint AS id), ${sql.join(parts)} SELECT FROM owner`.execute(tx);
+}
+
+/** Parts of a WITH that commit requests, in their order, for the task whose id `owner` has; none when it is empty. */
+export function intents(owner: RawBuilder<unknown>, requests: readonly NewRequest[]): RawBuilder<unknown>[] {
+  const rows = requests.map(({ effect, ...rest }, nth) => ({ ...effect, ...rest, nth }));
+  return [
+    sql`given AS (
+      SELECT ${owner}.id AS task_id, given.* FROM ${owner}, jsonb_to_recordset(${json(rows)}) AS given (key text, name text,
+        scope text, request text, "isRepeatable" boolean, "giveUpAfterSeconds" float8, lane text, nth integer))`,
+    sql`intended AS (INSERT INTO effect (key, task_id, name, scope, request) SELECT key, task_id, name, scope, request FROM given)`,
+    sql`queued AS (
+      INSERT INTO outbox (effect_key, task_id, is_repeatable, give_up_at, lane)
+      SELECT key, task_id, "isRepeatable", now() + make_interval(secs => "giveUpAfterSeconds"), lane FROM given ORDER BY given.nth)`,
+  ];
 }
 
 export interface KnownRequest {

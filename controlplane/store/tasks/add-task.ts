@@ -3,6 +3,7 @@ import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { json, type JsonObject } from '../json.ts';
 import { cleanText } from '../json-text.ts';
+import { insertRequests, type NewRequest } from '../outbox/requests.ts';
 import type { Schema } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
@@ -25,6 +26,8 @@ export interface NewTask {
   readonly clientJobId?: string | null;
   /** Digests that tell a repetition from another order under the same clientJobId. */
   readonly jobDigest?: Readonly<Record<string, string>> | null;
+  /** Requests to services outside that tell of the new task. */
+  readonly requests?: readonly NewRequest[];
 }
 
 export interface AddedTask {
@@ -59,7 +62,10 @@ export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promis
         RETURNING id, uuid)
       SELECT id, uuid, true AS created, pg_notify(${WAKE_CHANNEL}, id::text) AS told FROM added`.execute(tx);
   const added = rows[0];
-  if (added) return { id: added.id, uuid: added.uuid, created: true, earlierDigest: null };
+  if (added) {
+    await insertRequests(tx, added.id, task.requests ?? []);
+    return { id: added.id, uuid: added.uuid, created: true, earlierDigest: null };
+  }
   // A statement of its own: only a new snapshot sees a row that another transaction has just committed.
   const earlier = await tx
     .selectFrom('task')

@@ -8,6 +8,7 @@ import { SLOT, STATUS } from '../literals.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { NewStep, Schema } from '../schema.ts';
 import type { TaskContexts } from '../schema/task-tables.ts';
+import { intents, type NewRequest } from '../outbox/requests.ts';
 import type { TaskLease } from './leases.ts';
 import { WAKES } from './wakes.ts';
 
@@ -48,6 +49,8 @@ export interface SavedStep {
   readonly logs?: readonly NewLog[];
   /** Signals that methods took out of the inbox. */
   readonly consumed?: readonly number[];
+  /** Requests to services outside that tell of this step. */
+  readonly requests?: readonly NewRequest[];
   readonly next: Next;
 }
 
@@ -194,6 +197,7 @@ function rowsOf(step: SavedStep): RawBuilder<unknown>[] {
       UPDATE signal SET consumed_at = now() FROM saved
       WHERE ${isOneOf(step.consumed)} AND signal.task_id = saved.id)`);
   }
+  if (step.requests?.length) parts.push(...intents(sql`saved`, step.requests));
   return parts;
 }
 

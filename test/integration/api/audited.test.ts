@@ -1,3 +1,4 @@
+import { createLogger } from '../../../shared/support/logger.ts';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
@@ -99,6 +100,7 @@ describe('the audit of a change over the HTTP API', () => {
       settings: TEST_SETTINGS,
       maxRunSeconds: 60,
       isDatabaseEnding: () => false,
+      log: createLogger('test', 'silent'),
     });
     await change(operatorsOf(db), users, id, db);
     const [newest] = await readAudit(db, { limit: 1 });

@@ -1,3 +1,4 @@
+import { createLogger } from '../../../shared/support/logger.ts';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
@@ -27,6 +28,7 @@ const DEPS = {
   settings: TEST_SETTINGS,
   maxRunSeconds: 60,
   isDatabaseEnding: () => false,
+  log: createLogger('test', 'silent'),
 };
 
 const newDigestKey = (): string => randomBytes(32).toString('base64');

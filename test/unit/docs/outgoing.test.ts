@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -11,7 +12,7 @@ const MAY_CONNECT: Readonly<Record<string, string>> = {
   'controlplane/ecs/': 'ECS and EC2',
   'controlplane/store/': 'the database',
   'controlplane/postgres/': 'the embedded database that it runs itself, on loopback',
-  'controlplane/outbox/': 'the receiver of a request that a task gives to be delivered; no shipped kind does',
+  'controlplane/outbox/': 'the receiver of a request that a task gives to be delivered, where outgoing_hosts allows it',
   'controlplane/api/doctor/doctor-service.ts': 'this very installation',
 };
 /**
@@ -29,16 +30,20 @@ function sourcesOfNode(): string[] {
     .filter((name) => name.endsWith('.ts') && !/^controlplane\/(cli|localecs)\//.test(name));
 }
 
-it('a node opens connections in these places only, to no address that a user gave', () => {
+it('a node opens connections in these places only', () => {
   const connecting = sourcesOfNode().filter((name) => CONNECTS.test(readFileSync(join(root, name), 'utf8')));
   expect(connecting.length).toBeGreaterThan(3);
   expect(connecting.filter((name) => !Object.keys(MAY_CONNECT).some((place) => name.startsWith(place)))).toEqual([]);
 });
 
-it('no shipped kind of task has anything delivered', () => {
+it('of the shipped kinds of task only those of a pipeline have anything delivered, to the addresses they name', () => {
   const delivering = sourcesOfNode().filter(
     (name) =>
       name.startsWith('controlplane/tasks/') && /context\.deliver\(/.test(readFileSync(join(root, name), 'utf8')),
   );
-  expect(delivering).toEqual([]);
+  expect(delivering).toEqual(['controlplane/tasks/abstract-pipeline-wip.ts']);
+  const receivers = SHIPPED_KINDS.flatMap(({ kind, options }) =>
+    (options.receivers ?? []).map((name) => `${kind} ${name}`),
+  );
+  expect(receivers).toEqual(['BuildSteps pipelineEndpoint']);
 });

@@ -14,6 +14,7 @@ import { createSealer } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
+import { TEST_SETTINGS } from '../../kit/engine.ts';
 import { exited, FakeContext, processStatus } from '../../kit/wip-context.ts';
 
 let context: FakeContext;
@@ -96,7 +97,7 @@ describe('options', () => {
           kinds: new Map([[kind.kind, kind]]),
           sealer: createSealer(new Secret(Buffer.alloc(32))),
           maxRunSeconds: 60,
-          settings: { repositoryHosts: parseRepositoryHosts(rules) },
+          settings: { ...TEST_SETTINGS, repositoryHosts: parseRepositoryHosts(rules) },
         },
         { kind: 'BuildSteps', options: { vcsPath: 'main', sourceVcsUri: 'git@example.org:app.git', [name]: address } },
       );
@@ -106,6 +107,29 @@ describe('options', () => {
     expect(() => add('/srv/app')).toThrow(/it is a path/);
     expect(add('/srv/app', 'local')).toMatchObject({ kind: 'BuildSteps' });
     expect(add('git@example.org:app.git')).toMatchObject({ kind: 'BuildSteps' });
+  });
+
+  it('its pipeline may not be at an address of the machine, or where outgoing_hosts does not allow it', () => {
+    const add = (pipelineEndpoint: string, rules = ''): unknown =>
+      prepareTask(
+        {
+          kinds: new Map([[kind.kind, kind]]),
+          sealer: createSealer(new Secret(Buffer.alloc(32))),
+          maxRunSeconds: 60,
+          settings: { ...TEST_SETTINGS, outgoingHosts: parseRepositoryHosts(rules, 'outgoing_hosts') },
+        },
+        { kind: 'BuildSteps', options: { vcsPath: 'main', vcsUri: 'git@example.org:app.git', pipelineEndpoint } },
+      );
+    expect(() => add('http://169.254.169.254/')).toThrow(/pipelineEndpoint .* is refused: 169.254.169.254 belongs/);
+    expect(() => add('https://evil.example', 'pipelines.example')).toThrow(/among the allowed outgoing_hosts/);
+    expect(() => add('ftp://pipelines.example')).toThrow(/pipelineEndpoint: must be an http or https address/);
+    expect(add('https://pipelines.example', 'pipelines.example')).toMatchObject({ kind: 'BuildSteps' });
+  });
+
+  it.each([{ pipelineApiKey: 'k' }, { pipelineApiSecret: 'YQ==' }])('half of a key is refused: %j', (half) => {
+    expect(() => parseOptions(kind, { vcsPath: 'main', vcsUri: 'git@example.org:app.git', ...half })).toThrow(
+      /pipelineApiKey and pipelineApiSecret belong together/,
+    );
   });
 
   it('tells the build tool where repositories may be', async () => {
@@ -343,9 +367,10 @@ describe('BuildSteps', () => {
     });
   });
 
-  it('never logs the password of a repository', () => {
+  it('never logs the password of a repository', async () => {
     const wip = build({ sourceVcsUri: 'https://user:secret@example.org/app.git' });
-    wip.reportPipelinesMetaData(context);
+    await wip.reportPipelinesMetaData(context);
+    expect(context.delivered).toEqual([]);
     expect(context.logs.map(({ message }) => message).join()).toBe(
       'Event build of main in https://example.org/app.git.',
     );

@@ -22,6 +22,8 @@ const VALUES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   pipelineVerify: [true, false],
   pipelineUser: ['ann', 'bob'],
   authToken: ['a', 'b'],
+  pipelineApiKey: ['a', 'b'],
+  pipelineApiSecret: ['YQ==', 'Yg=='],
   mergeRef: ['refs/pull/7/merge', 'refs/pull/8/merge'],
   vcsPath: ['a', 'b'],
   vcsUri: ['https://a.example/x', 'https://b.example/x'],
@@ -49,6 +51,13 @@ const REQUIRED: Readonly<Record<string, Options>> = {
   BuildSteps: { vcsPath: 'main', vcsUri: 'https://example.org/app.git' },
 };
 
+const JOB = { pipelineEndpoint: 'https://pipelines.example', pipelineJobId: 'j' };
+/** Options without which another one means nothing. */
+const COMPANIONS: Readonly<Record<string, Options>> = {
+  pipelineApiKey: { ...JOB, pipelineApiSecret: 'YQ==' },
+  pipelineApiSecret: { ...JOB, pipelineApiKey: 'a' },
+};
+
 const BUILD_FILE = {
   variables: { global: {} },
   sshKeys: {},
@@ -65,7 +74,8 @@ function optionNames(kind: WipClass): string[] {
 async function conduct(kind: WipClass, options: Options): Promise<string> {
   const wip = kind.create({ uuid: 'u', options: parseOptions(kind, { ...REQUIRED[kind.kind], ...options }) });
   const states = parseStateTable(wip.getStateTable()).states.map(({ name }) => name);
-  const done: unknown[] = [wip.title, wip.workId(), wip.group, wip.priority];
+  const report = wip.statusReport({ status: 'queued', startedAt: null, end: null }, (name) => options[name]);
+  const done: unknown[] = [wip.title, wip.workId(), wip.group, wip.priority, report];
   for (const name of [...states, ...Object.keys(wip.transitions)]) {
     const context = prepared(name, options);
     const answer = await call(wip, name, context);
@@ -100,8 +110,8 @@ async function call(wip: BasicWip, name: string, context: FakeContext): Promise<
 async function isRead(kind: WipClass, option: string): Promise<boolean> {
   const values = VALUES[option];
   if (!values) throw new Error(`give the option "${option}" of ${kind.kind} two values in this test`);
-  const [one, other] = values;
-  return (await conduct(kind, { [option]: one })) !== (await conduct(kind, { [option]: other }));
+  const [one, other] = values.map((value) => conduct(kind, { ...COMPANIONS[option], [option]: value }));
+  return (await one) !== (await other);
 }
 
 describe('an option that a schema takes and nobody reads', () => {

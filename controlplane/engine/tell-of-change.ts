@@ -1,0 +1,39 @@
+import { TASK_STATUS } from '../../shared/model/status.ts';
+import type { Logger } from '../../shared/support/logger.ts';
+import type { Sealer } from '../../shared/support/sealing.ts';
+import type { TellOf } from '../store/control/control-task.ts';
+import type { TaskRow } from '../store/schema.ts';
+import type { WipClass } from '../tasks/basic-wip.ts';
+import type { StatusReport } from '../tasks/context.ts';
+import { secretOptionsOf, TaskRequests } from './task-requests.ts';
+
+/** What the API does to a task and its class may tell services outside of. */
+export type ToldChange = 'paused' | 'resumed' | 'queued';
+
+interface TellDeps {
+  readonly kinds: ReadonlyMap<string, WipClass>;
+  readonly sealer: Sealer;
+  readonly log: Logger;
+}
+
+/** Returns a function that makes the requests of the task's class for the change. */
+export function tellOfChange({ kinds, sealer, log }: TellDeps, change: ToldChange): TellOf {
+  return (task) => {
+    try {
+      const wip = kinds.get(task.kind)?.create({ uuid: task.uuid, options: task.options });
+      if (!wip) return [];
+      const requests = new TaskRequests(sealer, wip, secretOptionsOf(sealer, task));
+      return requests.ofStatus({ status: statusAfter(change, task), startedAt: task.startedAt, end: null });
+    } catch (error) {
+      // A report decides nothing: the task is paused all the same.
+      log.warn({ err: error, taskId: task.id }, 'a report about a task could not be made');
+      return [];
+    }
+  };
+}
+
+function statusAfter(change: ToldChange, { status }: Pick<TaskRow, 'status'>): StatusReport['status'] {
+  if (change !== 'resumed') return change;
+  const isUnderWay = status === TASK_STATUS.WAITING || status === TASK_STATUS.PROCESSING;
+  return isUnderWay ? 'running' : 'queued';
+}
