@@ -3,7 +3,7 @@ import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import type { SourcePosition } from '../../shared/support/source-text.ts';
-import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
+import type { YamlEntry, YamlNode, YamlScalar } from '../../shared/support/yaml-node.ts';
 
 const STEP_KEYS = ['type', 'script'];
 const STEP_SHAPE = '"- name: {script: [commands]}"';
@@ -67,6 +67,7 @@ function readStep(item: YamlNode, names: Map<string, number>, findings: Findings
     script: commands.map((command) => command.text),
     line: step.keyAt.line,
     scriptLines: commands.map((command) => command.at.line),
+    scriptLastLines: commands.map((command) => command.lastLine),
   };
 }
 
@@ -80,11 +81,18 @@ function checkName({ key, keyAt }: YamlEntry, names: Map<string, number>, findin
   } else names.set(name, keyAt.line);
 }
 
-function readCommands(
-  script: YamlNode | undefined,
-  step: YamlEntry,
-  findings: Findings,
-): { text: string; at: SourcePosition }[] {
+interface Command {
+  readonly text: string;
+  readonly at: SourcePosition;
+  readonly lastLine: number;
+}
+
+/** Empty lines at the end are no part of a command. */
+function lastLineOf({ at, written }: YamlScalar): number {
+  return at.line + written.source.trimEnd().split(/\r\n|\r|\n/).length - 1;
+}
+
+function readCommands(script: YamlNode | undefined, step: YamlEntry, findings: Findings): Command[] {
   if (!script || isEmpty(script)) {
     findings.warning(step.keyAt, `the step ${quoted(step.key)} has no commands`);
     return [];
@@ -93,7 +101,7 @@ function readCommands(
   return items.flatMap((item) => {
     if (item.kind === 'scalar' && item.text.trim() !== '') {
       findLostText(item, 'this command', findings);
-      return [{ text: item.text, at: item.at }];
+      return [{ text: item.text, at: item.at, lastLine: lastLineOf(item) }];
     }
     findings.problem(item.at, whyNoCommand(item));
     return [];

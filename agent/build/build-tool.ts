@@ -5,10 +5,11 @@ import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import { GIT_FAILURES, type BuildExportFailure } from '../../shared/protocol/git-failure.ts';
 import { buildArguments, BUILD_USAGE, type BuildArguments } from './build-arguments.ts';
 import type { BuildDeps } from './build-deps.ts';
+import { BuildOutput } from './build-output.ts';
 import { exportBuild, type ExportOptions } from './export-build.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted } from './git.ts';
-import { runBuild } from './run-build.ts';
+import { runBuild, type RunDeps } from './run-build.ts';
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
@@ -21,7 +22,8 @@ const EXIT_TERMINATED = 143; // 128 + SIGTERM, as a shell says it
  * Runs `wip-agent build …` and returns the exit code. stdout has the result (the JSON of `export`, the output of
  * `run`), stderr what is for people only.
  */
-export async function runBuildTool(argv: readonly string[], deps: BuildDeps): Promise<number> {
+export async function runBuildTool(argv: readonly string[], given: BuildDeps): Promise<number> {
+  const deps = withOutput(given);
   try {
     return await runArguments(buildArguments(argv), deps);
   } catch (error) {
@@ -35,6 +37,13 @@ export async function runBuildTool(argv: readonly string[], deps: BuildDeps): Pr
   }
 }
 
+/** What this tool says begins a line, whatever a step has written before. */
+function withOutput(deps: BuildDeps): RunDeps {
+  const output = new BuildOutput(deps);
+  const say = (stream: 'stdout' | 'stderr') => (text: string | Uint8Array) => output.write(stream, [text]);
+  return { ...deps, output, stdout: say('stdout'), stderr: say('stderr') };
+}
+
 /** A full disk or a file that cannot be read is no bug of this tool; whatever is not a failed system call is. */
 function systemFailure(error: unknown): OperationalError {
   if (!(error instanceof Error) || !('syscall' in error)) throw error;
@@ -45,7 +54,7 @@ function systemFailure(error: unknown): OperationalError {
   });
 }
 
-async function runArguments(command: BuildArguments, deps: BuildDeps): Promise<number> {
+async function runArguments(command: BuildArguments, deps: RunDeps): Promise<number> {
   switch (command.kind) {
     case 'help':
       await deps.stdout(BUILD_USAGE);

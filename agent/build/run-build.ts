@@ -2,20 +2,15 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { formatSeconds } from '../../shared/model/units.ts';
-import {
-  hasSteps,
-  MERGE_REF,
-  NO_BUILD_STEPS_REMEDY,
-  type BuildEvent,
-  type BuildStep,
-} from '../../shared/protocol/build-export.ts';
+import { hasSteps, MERGE_REF, NO_BUILD_STEPS_REMEDY, type BuildEvent } from '../../shared/protocol/build-export.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
 import { endLeftProcesses } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
-import { runStep, type StepEnd, type StepLocation } from './run-step.ts';
+import { runStep, type StepDeps, type StepLocation } from './run-step.ts';
+import { failureSentence, howItEnded } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
 import { stepEnvironment } from './step-environment.ts';
 
@@ -30,8 +25,10 @@ export interface BuildRunOptions {
   readonly message?: string | undefined;
 }
 
+export type RunDeps = BuildDeps & StepDeps;
+
 interface Run {
-  readonly deps: BuildDeps;
+  readonly deps: RunDeps;
   readonly found: FoundBuildFile;
   readonly location: StepLocation;
   /** Sessions of the steps so far; what one left running may serve later steps and ends with the build. */
@@ -40,7 +37,7 @@ interface Run {
 
 /** Runs the steps of an event and pushes the artefact of a build; answers whether all went well. */
 export async function runBuild(
-  deps: BuildDeps,
+  deps: RunDeps,
   options: BuildRunOptions,
   privateDirectory: string,
 ): Promise<'succeeded' | 'failed'> {
@@ -122,7 +119,7 @@ async function prepareSteps(
     environment,
     await writeSshKeys(found.file, { secure: deps.environment, steps: environment, privateDirectory }),
   );
-  return { workspace, privateDirectory, environment };
+  return { workspace, privateDirectory, environment, fileName: found.fileName };
 }
 
 async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
@@ -139,7 +136,7 @@ async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
     if (deps.abort.aborted) throw new BuildAborted();
     const took = formatSeconds(end.durationMs / 1000);
     if (end.exitCode !== 0) {
-      const sentence = failure(found.fileName, step, end);
+      const sentence = failureSentence(found.fileName, step, end);
       await deps.stdout(`--- ${step.name}: failed after ${took}, ${howItEnded(end)}\n`);
       await deps.stderr(`${sentence}\n`);
       return false;
@@ -147,19 +144,6 @@ async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
     await deps.stdout(`--- ${step.name}: done in ${took}, exit code 0\n`);
   }
   return true;
-}
-
-/** `The step "test" failed in line 14 of acquia-pipelines.yaml, exit code 3: npm test` */
-function failure(fileName: string, step: BuildStep, end: StepEnd): string {
-  const index = end.commandIndex;
-  const line = (index === null ? undefined : step.scriptLines[index]) ?? step.line;
-  const where = `The step "${step.name}" failed in line ${line} of ${fileName}, ${howItEnded(end)}`;
-  const [first, ...rest] = (index === null ? '' : (step.script[index] ?? '')).trim().split('\n');
-  return first ? `${where}: ${first}${rest.length > 0 ? ' …' : ''}` : where;
-}
-
-function howItEnded(end: StepEnd): string {
-  return end.exitCode === null ? `ended by ${end.signal}` : `exit code ${end.exitCode}`;
 }
 
 async function defaultMessage(deps: BuildDeps, options: BuildRunOptions, workspace: string): Promise<string> {

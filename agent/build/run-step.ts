@@ -1,20 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readSync, fstatSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import type { BuildDeps } from './build-deps.ts';
+import type { BuildOutput, OutputPart } from './build-output.ts';
+import { findIncomplete } from './complete-commands.ts';
+import { placeOfEnd } from './place-of-end.ts';
 import { endProcessGroup } from './process-group.ts';
+import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
-import { stepScript } from './step-script.ts';
+import { shownCommand, standingCommand, stepScript, type StepPlace, type StepScript } from './step-script.ts';
 
 export interface StepEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Index of the command that ran last: where exitCode is not 0, the one that failed. */
-  readonly commandIndex: number | null;
+  /** Where the step ended: when it failed, the command and line that failed. Null when no command began. */
+  readonly place: StepPlace | null;
   readonly durationMs: number;
   /** The step's process group, in which it may have left something running. */
   readonly groupPid: number;
@@ -24,48 +28,78 @@ export interface StepLocation {
   readonly workspace: string;
   readonly privateDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Name of the build file. bash puts it before its own messages where it counts the same lines. */
+  readonly fileName: string;
 }
+
+export type StepDeps = Pick<BuildDeps, 'clock' | 'abort'> & { readonly output: BuildOutput };
 
 // A process left in the background may hold the pipes of its step for ever. What the step itself wrote is read long
 // before this; chosen, not measured.
 const DRAIN_MS = 500;
 
 /** Runs the commands of a step in one bash. Whatever they do is a result; throws only when bash cannot start. */
-export async function runStep(step: BuildStep, location: StepLocation, deps: BuildDeps): Promise<StepEnd> {
+export async function runStep(step: BuildStep, location: StepLocation, deps: StepDeps): Promise<StepEnd> {
   if (!existsSync(location.workspace)) throw workspaceGone(location.workspace, step.name);
   const startMs = deps.clock.monotonicMs();
-  // The name is what bash prefixes its own messages with.
-  const script = join(location.privateDirectory, `step-${step.name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 60)}.sh`);
-  await writeFile(script, stepScript(step.script), { mode: 0o600 });
-  const markFile = join(location.privateDirectory, 'mark');
-  const mark = openSync(markFile, 'w+', 0o600);
-  try {
-    await rm(markFile); // a step that empties /tmp does not disturb an open file
-    const pipes = await openStepPipes(location.privateDirectory, location.environment.PATH ?? '');
-    const child = spawn('bash', [script], {
-      cwd: location.workspace,
-      env: location.environment,
-      stdio: ['ignore', pipes.stdout.writeFd, pipes.stderr.writeFd, mark],
-      detached: true,
-    });
-    pipes.closeWriters();
-    const { exitCode, signal } = await superviseStep(child, pipes, deps);
-    const durationMs = deps.clock.monotonicMs() - startMs;
-    return { exitCode, signal, commandIndex: readMark(mark), durationMs, groupPid: child.pid! };
-  } finally {
-    closeSync(mark);
-  }
+  const { privateDirectory, environment } = location;
+  const commands = step.script.map(standingCommand);
+  const confined = await findIncomplete(commands, environment.PATH ?? '');
+  const pipes = await openStepPipes(privateDirectory, environment.PATH ?? '');
+  const key = newMarkKey();
+  const script = stepScript(step, commands, { path: pipes.stdoutPath, key }, confined);
+  const scriptFile = join(privateDirectory, scriptName(step, location, script));
+  await writeFile(scriptFile, script.text, { mode: 0o600 });
+  const child = spawn('bash', [scriptFile], {
+    cwd: location.workspace,
+    env: environment,
+    stdio: ['ignore', pipes.stdout.writeFd, pipes.stderr.writeFd],
+    detached: true,
+  });
+  closeSync(pipes.stderr.writeFd);
+  const marks: StepMark[] = [];
+  const reader = stepReader(step, key, marks);
+  const { exitCode, signal } = await superviseStep(child, pipes, reader, deps);
+  const durationMs = deps.clock.monotonicMs() - startMs;
+  return { exitCode, signal, place: placeOfEnd(step, script, marks), durationMs, groupPid: child.pid! };
 }
+
+/** The name is what bash prefixes its own messages with. */
+function scriptName(step: BuildStep, { fileName }: StepLocation, { isAligned }: StepScript): string {
+  return isAligned ? basename(fileName) : `step-${step.name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 60)}.sh`;
+}
+
+/** Takes the marks out of what the step writes, and puts the command that begins in the place of each. */
+function stepReader(step: BuildStep, key: string, marks: StepMark[]): StepReader {
+  const reader = createMarkReader(key);
+  return {
+    push: (data) =>
+      reader.push(data).flatMap((part): OutputPart[] => {
+        if (part instanceof Uint8Array) return [part];
+        marks.push(part);
+        return part.kind === 'begin' ? part.indexes.map((index) => shownCommand(step.script[index] ?? '')) : [];
+      }),
+    end: () => [reader.end()],
+  };
+}
+
+interface StepReader {
+  push(data: Buffer): OutputPart[];
+  end(): OutputPart[];
+}
+
+const AS_IT_IS: StepReader = { push: (data) => [data], end: () => [] };
 
 async function superviseStep(
   child: ChildProcess,
   pipes: StepPipes,
-  deps: BuildDeps,
+  reader: StepReader,
+  deps: StepDeps,
 ): Promise<Pick<StepEnd, 'exitCode' | 'signal'>> {
   const [stdout, stderr] = [pipes.stdout.stream, pipes.stderr.stream];
   const flow: Flow = { pending: 0 };
   const closed = new AbortController();
-  const passed = [passOn(stdout, deps.stdout, flow), passOn(stderr, deps.stderr, flow)];
+  const passed = [passOn(stdout, 'stdout', reader, flow, deps), passOn(stderr, 'stderr', AS_IT_IS, flow, deps)];
   void Promise.all(passed).then(() => closed.abort());
   let ending: Promise<void> | undefined;
   const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, deps.clock) : undefined);
@@ -75,7 +109,7 @@ async function superviseStep(
     const result = await new Promise<Pick<StepEnd, 'exitCode' | 'signal'>>((resolve, reject) => {
       child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(cause)));
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    });
+    }).finally(() => closeSync(pipes.stdout.writeFd));
     await ending;
     do await deps.clock.sleep(DRAIN_MS, closed.signal);
     while (flow.pending > 0 && !closed.signal.aborted && !deps.abort.aborted);
@@ -92,25 +126,24 @@ interface Flow {
   pending: number;
 }
 
-async function passOn(stream: Readable, write: BuildDeps['stdout'], flow: Flow): Promise<void> {
+async function passOn(
+  stream: Readable,
+  name: 'stdout' | 'stderr',
+  reader: StepReader,
+  flow: Flow,
+  { output }: StepDeps,
+): Promise<void> {
   try {
-    for await (const piece of stream as AsyncIterable<Uint8Array>) {
+    for await (const piece of stream as AsyncIterable<Buffer>) {
       flow.pending++;
-      await write(piece);
+      await output.write(name, reader.push(piece));
       flow.pending--;
     }
+    await output.write(name, reader.end());
   } catch {
     // The reader is gone: the stream is closed with it, and the step meets a broken pipe, as it would at a terminal.
     flow.pending = 0;
   }
-}
-
-function readMark(mark: number): number | null {
-  const { size } = fstatSync(mark);
-  const tail = Buffer.alloc(Math.min(size, 16));
-  readSync(mark, tail, 0, tail.length, size - tail.length);
-  const last = tail.toString().trimEnd().split('\n').at(-1);
-  return last ? Number(last) : null;
 }
 
 function cannotStart(cause: NodeJS.ErrnoException): Error {

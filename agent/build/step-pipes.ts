@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 
 /** Where a step writes, and where it is read. */
 interface StepPipe {
-  /** For the step; closed by `closeWriters` once the step has it. */
+  /** For the step. That of stderr is closed once the step has it, that of stdout when the step has ended. */
   readonly writeFd: number;
   /** Ends when the last process that holds the pipe is gone. */
   readonly stream: Readable & { unref(): unknown };
@@ -17,7 +17,8 @@ interface StepPipe {
 export interface StepPipes {
   readonly stdout: StepPipe;
   readonly stderr: StepPipe;
-  closeWriters(): void;
+  /** Leads to the pipe of stdout while its `writeFd` is open, whatever a step does with its own descriptors. */
+  readonly stdoutPath: string;
 }
 
 /**
@@ -30,8 +31,7 @@ export async function openStepPipes(directory: string, programPath: string): Pro
   await makeNamedPipes(paths, programPath);
   try {
     const [stdout, stderr] = [openPipe(paths[0]), openPipe(paths[1])];
-    const closeWriters = (): void => [stdout, stderr].forEach(({ writeFd }) => closeSync(writeFd));
-    return { stdout, stderr, closeWriters };
+    return { stdout, stderr, stdoutPath: `/proc/${process.pid}/fd/${stdout.writeFd}` };
   } finally {
     for (const path of paths) await rm(path, { force: true });
   }

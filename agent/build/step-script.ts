@@ -1,28 +1,116 @@
+import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
+import { MAX_COMMAND_CHARACTERS } from './step-marks.ts';
 
-/** Open in the step's shell at its start: a file of ours that takes the number of each command as it begins. */
-const MARK_FD = 3;
+/** A place in a step: a command, and the lines of the build file that are meant. */
+export interface StepPlace {
+  readonly commandIndex: number;
+  readonly line: number;
+  /** Differs from `line` where the exact line is not known. */
+  readonly lastLine: number;
+  /** The text of the line; of the whole command where the exact line is not known. */
+  readonly text: string;
+}
+
+export interface StepScript {
+  readonly text: string;
+  /** Whether the lines of the script are those of the build file, so that the messages of bash name them. */
+  readonly isAligned: boolean;
+  /** What stands in a line of the script. */
+  placeOf(scriptLine: number): StepPlace | null;
+}
+
+export interface MarkTarget {
+  /** A path that leads to the pipe of the step's stdout, whatever a command does with its own descriptors. */
+  readonly path: string;
+  readonly key: string;
+}
 
 /**
- * The bash script of one step. Each command is an `eval` of its own: they share directory, variables and functions,
- * a syntax error spoils only its own command, and the number written before each says which one failed. `set -e` and
- * pipefail hold as if the commands stood there plainly (tried with bash 5.2); a step may switch them off.
+ * The bash script of one step: the commands as they stand, one below the other, each with a mark before it on its first
+ * line. The marks open the pipe by its path and hold no descriptor, so that `exec 10>log` and `exec >log` change
+ * nothing. They keep `$?` and `$_`, and `set -x` does not show them. `confined` are commands that are not complete by
+ * themselves: each is an `eval`, so that an open quote takes nothing of the next one.
  */
-export function stepScript(commands: readonly string[]): string {
-  const lines = [
-    'set -eo pipefail',
-    // Moved to a number that bash chooses (10 or higher): steps use 3 and up for themselves.
-    `exec {__wip_mark}>&${MARK_FD} ${MARK_FD}>&-`,
-    // Neither a full disk nor a closed stdout here may fail a step.
-    `__wip_begin() { { printf '%s\\n' "$1" >&"$__wip_mark"; printf '%s\\n' "$2"; } 2>/dev/null || :; }`,
-  ];
-  commands.forEach((command, index) => {
-    lines.push(`__wip_begin ${index} ${shellQuote(shownCommand(command))}`, `eval ${shellQuote(command)}`);
+export function stepScript(
+  step: BuildStep,
+  commands: readonly string[],
+  target: MarkTarget,
+  confined: ReadonlySet<number>,
+): StepScript {
+  const lines: string[] = [prologue(target)];
+  const places: (StepPlace | null)[] = [null];
+  let isAligned = true;
+  commands.forEach((command, commandIndex) => {
+    const texts = command.split('\n');
+    const wholes = linesOfCommand(step, commandIndex, texts.length);
+    const wanted = wholes[0]!.line - 1;
+    if (wanted < lines.length) isAligned = false;
+    while (lines.length < wanted) {
+      lines.push('');
+      places.push(null);
+    }
+    if (wholes.some(({ line, lastLine }, at) => line !== lastLine || line !== lines.length + at + 1)) isAligned = false;
+    const body = confined.has(commandIndex) ? `eval ${shellQuote(texts.join('\n'))}` : texts.join('\n');
+    lines.push(...`${markBefore(commands, commandIndex)}${body}`.split('\n'));
+    texts.forEach((text, at) => places.push({ commandIndex, ...wholes[at]!, text }));
   });
-  return `${lines.join('\n')}\n`;
+  return { text: `${lines.join('\n')}\n`, isAligned, placeOf: (scriptLine) => places[scriptLine - 1] ?? null };
+}
+
+/** A command as one below which another can stand: a backslash at its end would join the two. */
+export function standingCommand(command: string): string {
+  const text = command.replace(/\n+$/, '');
+  return /(?<!\\)(?:\\\\)*\\$/.test(text) ? text.slice(0, -1) : text;
+}
+
+/** The whole of a command, where nothing finer is known. */
+export function placeOfCommand(step: BuildStep, commandIndex: number): StepPlace {
+  const line = step.scriptLines[commandIndex] ?? step.line;
+  const lastLine = Math.max(line, step.scriptLastLines?.[commandIndex] ?? line);
+  return { commandIndex, line, lastLine, text: step.script[commandIndex] ?? '' };
+}
+
+/** For each line of a command the line of the build file; all of its lines where YAML has joined or broken them. */
+function linesOfCommand(step: BuildStep, commandIndex: number, count: number): { line: number; lastLine: number }[] {
+  const { line, lastLine } = placeOfCommand(step, commandIndex);
+  const isLineByLine = lastLine - line + 1 === count;
+  return Array.from({ length: count }, (_, at) =>
+    isLineByLine ? { line: line + at, lastLine: line + at } : { line, lastLine },
+  );
+}
+
+/**
+ * A command that reads PIPESTATUS must directly follow the one before it, because no command between them can keep
+ * it. So the mark before the first of them tells of both.
+ */
+function markBefore(commands: readonly string[], index: number): string {
+  const readsStatus = (at: number): boolean => commands[at]?.includes('PIPESTATUS') ?? false;
+  if (index > 0 && readsStatus(index)) return '';
+  const indexes = [index];
+  while (readsStatus(indexes.at(-1)! + 1)) indexes.push(indexes.at(-1)! + 1);
+  return `{ __wip_begin '${indexes.join(' ')}' "$_" && : "$_"; } 2>/dev/null; `;
+}
+
+/**
+ * One line. Neither a full disk nor a missing /proc may fail a step, so a mark that cannot be written is left out. A
+ * step that sets a trap of its own for ERR or EXIT takes ours away: then its failing line is known less exactly.
+ */
+function prologue({ path, key }: MarkTarget): string {
+  const mark = (format: string, values: string): string =>
+    `builtin printf '\\0${key}${format}\\0' ${values} >>${shellQuote(path)}`;
+  return [
+    'set -eo pipefail',
+    `__wip_begin() { local __wip_status=$?; ${mark('b%s', '"$1"')} || :; return "$__wip_status"; }`,
+    // Where -e is on, the command that sets off this trap is the last one.
+    `trap '{ if [[ $- == *e* ]]; then __wip_failed "$LINENO"; fi; } 2>/dev/null' ERR`,
+    `__wip_failed() { ${mark('f%s', '"$1"')} || :; }`,
+    `trap '{ __wip_exit "\${BASH_LINENO[*]: -2:1}" "$BASH_COMMAND"; } 2>/dev/null' EXIT`,
+    `__wip_exit() { ${mark('x%s:%s', `"\${1-}" "\${2:0:${MAX_COMMAND_CHARACTERS}}"`)} || :; }`,
+  ].join('; ');
 }
 
 /** `$ npm test`, with the following lines of a longer command set below. */
-function shownCommand(command: string): string {
-  return `$ ${command.trimEnd().replace(/\n/g, '\n  ')}`;
+export function shownCommand(command: string): string {
+  return `$ ${command.trimEnd().replace(/\n/g, '\n  ')}\n`;
 }

@@ -15,6 +15,8 @@ export const BuildStep = z.object({
   line: Line,
   /** Line of each command of `script`. */
   scriptLines: z.array(Line),
+  /** Last line of each command of `script`; earlier versions of the build tool do not say it. */
+  scriptLastLines: z.array(Line).optional(),
 });
 export type BuildStep = z.infer<typeof BuildStep>;
 

@@ -35,7 +35,7 @@ describe('npm run demo', { timeout: MINUTES_MS }, () => {
     const { code, out } = await place.run(DEMO, ['--scenario', 'fail']);
     expect(code).toBe(1);
     expect(pathOf(out)).toEqual([...TO_THE_BUILD, 'logBuildFailureMessage', 'releaseWorkspaceSshKey', ...RELEASE]);
-    expect(out).toContain('The step "test" failed in line 13 of acquia-pipelines.yaml, exit code 3');
+    expect(out).toContain('The step "test" failed in line 16 of acquia-pipelines.yaml, exit code 3');
     expect(out).toContain('The tests failed; nothing is deployed.\n');
     expect(out).not.toContain('neither is this step\n');
     expect(lastLine(out)).toMatch(

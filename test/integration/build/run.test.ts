@@ -108,6 +108,24 @@ events:
     expect(outcome.stdout).not.toMatch(/^std(out|err)$/m);
   });
 
+  it('puts no line of its own behind output without a line end', async () => {
+    const { all } = await place.run(stepOf('printf half', 'printf err >&2; sleep 0.2', 'true'));
+    expect(
+      all
+        .replace(/in [\d.]+ s/, 'in N s')
+        .split('\n')
+        .slice(2),
+    ).toEqual([
+      '$ printf half',
+      'half',
+      '$ printf err >&2; sleep 0.2',
+      'err',
+      '$ true',
+      '--- only: done in N s, exit code 0',
+      '',
+    ]);
+  });
+
   it('keeps what was written before a step "truncates" its output', async () => {
     const outcome = await place.run(stepOf('seq 1 5000', ': > /dev/stdout', 'seq 5001 10000 > /dev/stdout'));
     const numbers = outcome.stdout.split('\n').filter((line) => /^\d+$/.test(line));

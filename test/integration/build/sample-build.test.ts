@@ -29,7 +29,7 @@ describe('the sample build', () => {
   it('has a failing scenario that ends with its own exit code and tells', async () => {
     const outcome = await place.run(readFileSync(join(SAMPLE, 'scenarios', 'fail.yaml'), 'utf8'));
     expect(outcome.exitCode).toBe(1);
-    expect(outcome.stderr).toMatch(/The step "test" failed in line 13 of acquia-pipelines\.yaml, exit code 3/);
+    expect(outcome.stderr).toMatch(/The step "test" failed in line 16 of acquia-pipelines\.yaml, exit code 3/);
     expect(outcome.stdout).toContain('The tests failed; nothing is deployed.');
   });
 

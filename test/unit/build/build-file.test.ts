@@ -68,11 +68,21 @@ events:
               script: ['composer install', 'echo one\necho two\n'],
               line: 18,
               scriptLines: [21, 23],
+              scriptLastLines: [21, 24],
             },
           ],
         },
         'fail-on-build': {
-          steps: [{ name: 'tell', type: 'script', script: ['echo failed'], line: 27, scriptLines: [28] }],
+          steps: [
+            {
+              name: 'tell',
+              type: 'script',
+              script: ['echo failed'],
+              line: 27,
+              scriptLines: [28],
+              scriptLastLines: [28],
+            },
+          ],
         },
       },
     });

@@ -1,0 +1,26 @@
+import type { BuildStep } from '../../shared/protocol/build-export.ts';
+import type { StepEnd } from './run-step.ts';
+
+// A sentence is read in a line of a table or of a chat; the command stands whole in the output above it.
+const MAX_COMMAND_CHARACTERS = 200;
+
+/** `The step "test" failed in line 14 of acquia-pipelines.yaml, exit code 3: npm test` */
+export function failureSentence(fileName: string, step: BuildStep, end: StepEnd): string {
+  const { line, lastLine, text } = end.place ?? { line: step.line, lastLine: step.line, text: '' };
+  const lines = line === lastLine ? `line ${line}` : `lines ${line} to ${lastLine}`;
+  const where = `The step "${step.name}" failed in ${lines} of ${fileName}, ${howItEnded(end)}`;
+  const command = commandInBrief(text);
+  return command === '' ? where : `${where}: ${command}`;
+}
+
+/** The first line of a command, with `…` for what is left out. */
+export function commandInBrief(text: string): string {
+  const first = text.trim().split('\n', 1)[0]!;
+  const isWhole = first.length === text.trim().length;
+  if (first.length > MAX_COMMAND_CHARACTERS) return `${first.slice(0, MAX_COMMAND_CHARACTERS).trimEnd()} …`;
+  return isWhole ? first : `${first} …`;
+}
+
+export function howItEnded(end: Pick<StepEnd, 'exitCode' | 'signal'>): string {
+  return end.exitCode === null ? `ended by ${end.signal}` : `exit code ${end.exitCode}`;
+}
