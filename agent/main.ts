@@ -91,8 +91,9 @@ async function buildHere(argv: readonly string[], clock: Clock): Promise<number>
   const { runBuildTool } = await import('./build/build-tool.ts');
   // Not from node:dns here: the compiled agent can load its own files late, and no others.
   const { lookupHost } = await import('./build/lookup-host.ts');
+  const { readCgroup } = await import('./monitor/cgroup.ts');
   const deps = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
-  return runBuildTool(argv, { ...deps, lookupHost, abort: stop.signal });
+  return runBuildTool(argv, { ...deps, lookupHost, oomKills: () => readCgroup().oomKills, abort: stop.signal });
 }
 
 /** In a single binary process.argv[1] repeats the binary; otherwise it is the script. */

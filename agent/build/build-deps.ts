@@ -15,6 +15,8 @@ export interface BuildDeps {
   readonly clock: Clock;
   /** The addresses of a host, as the programs of this machine find them. */
   readonly lookupHost: (host: string) => Promise<readonly string[]>;
+  /** How many processes of the container the kernel has killed for memory; null when that is unknown. */
+  readonly oomKills: () => number | null;
   /** Aborts at SIGTERM and SIGINT. */
   readonly abort: AbortSignal;
 }

@@ -5,12 +5,13 @@ import { formatSeconds } from '../../shared/model/units.ts';
 import { hasSteps, MERGE_REF, NO_BUILD_STEPS_REMEDY, type BuildEvent } from '../../shared/protocol/build-export.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
+import { exitWords } from './exit-words.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
 import { endLeftProcesses } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
 import { runStep, type StepDeps, type StepLocation } from './run-step.ts';
-import { failureSentence, howItEnded } from './step-failure.ts';
+import { failureSentence } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
 import { stepEnvironment } from './step-environment.ts';
 
@@ -137,7 +138,7 @@ async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
     const took = formatSeconds(end.durationMs / 1000);
     if (end.exitCode !== 0) {
       const sentence = failureSentence(found.fileName, step, end);
-      await deps.stdout(`--- ${step.name}: failed after ${took}, ${howItEnded(end)}\n`);
+      await deps.stdout(`--- ${step.name}: failed after ${took}, ${exitWords(end)}\n`);
       await deps.stderr(`${sentence}\n`);
       return false;
     }

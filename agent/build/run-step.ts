@@ -8,15 +8,14 @@ import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import type { BuildDeps } from './build-deps.ts';
 import type { BuildOutput, OutputPart } from './build-output.ts';
 import { findIncomplete } from './complete-commands.ts';
+import type { ExitOfCommand } from './exit-words.ts';
 import { placeOfEnd } from './place-of-end.ts';
 import { endProcessGroup } from './process-group.ts';
 import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
 import { shownCommand, standingCommand, stepScript, type StepPlace, type StepScript } from './step-script.ts';
 
-export interface StepEnd {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
+export interface StepEnd extends ExitOfCommand {
   /** Where the step ended: when it failed, the command and line that failed. Null when no command began. */
   readonly place: StepPlace | null;
   readonly durationMs: number;
@@ -32,7 +31,7 @@ export interface StepLocation {
   readonly fileName: string;
 }
 
-export type StepDeps = Pick<BuildDeps, 'clock' | 'abort'> & { readonly output: BuildOutput };
+export type StepDeps = Pick<BuildDeps, 'clock' | 'abort' | 'oomKills'> & { readonly output: BuildOutput };
 
 // A process left in the background may hold the pipes of its step for ever. What the step itself wrote is read long
 // before this; chosen, not measured.
@@ -42,6 +41,7 @@ const DRAIN_MS = 500;
 export async function runStep(step: BuildStep, location: StepLocation, deps: StepDeps): Promise<StepEnd> {
   if (!existsSync(location.workspace)) throw workspaceGone(location.workspace, step.name);
   const startMs = deps.clock.monotonicMs();
+  const oomKillsBefore = deps.oomKills();
   const { privateDirectory, environment } = location;
   const commands = step.script.map(standingCommand);
   const confined = await findIncomplete(commands, environment.PATH ?? '');
@@ -61,7 +61,8 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Ste
   const reader = stepReader(step, key, marks);
   const { exitCode, signal } = await superviseStep(child, pipes, reader, deps);
   const durationMs = deps.clock.monotonicMs() - startMs;
-  return { exitCode, signal, place: placeOfEnd(step, script, marks), durationMs, groupPid: child.pid! };
+  const ranOutOfMemory = (deps.oomKills() ?? 0) > (oomKillsBefore ?? Infinity);
+  return { exitCode, signal, ranOutOfMemory, place: placeOfEnd(step, script, marks), durationMs, groupPid: child.pid! };
 }
 
 /** The name is what bash prefixes its own messages with. */

@@ -1,4 +1,5 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
+import { exitWords } from './exit-words.ts';
 import type { StepEnd } from './run-step.ts';
 
 // A sentence is read in a line of a table or of a chat; the command stands whole in the output above it.
@@ -8,7 +9,7 @@ const MAX_COMMAND_CHARACTERS = 200;
 export function failureSentence(fileName: string, step: BuildStep, end: StepEnd): string {
   const { line, lastLine, text } = end.place ?? { line: step.line, lastLine: step.line, text: '' };
   const lines = line === lastLine ? `line ${line}` : `lines ${line} to ${lastLine}`;
-  const where = `The step "${step.name}" failed in ${lines} of ${fileName}, ${howItEnded(end)}`;
+  const where = `The step "${step.name}" failed in ${lines} of ${fileName}, ${exitWords(end)}`;
   const command = commandInBrief(text);
   return command === '' ? where : `${where}: ${command}`;
 }
@@ -19,8 +20,4 @@ export function commandInBrief(text: string): string {
   const isWhole = first.length === text.trim().length;
   if (first.length > MAX_COMMAND_CHARACTERS) return `${first.slice(0, MAX_COMMAND_CHARACTERS).trimEnd()} …`;
   return isWhole ? first : `${first} …`;
-}
-
-export function howItEnded(end: Pick<StepEnd, 'exitCode' | 'signal'>): string {
-  return end.exitCode === null ? `ended by ${end.signal}` : `exit code ${end.exitCode}`;
 }

@@ -21,6 +21,7 @@ export interface BuildOptions {
   readonly clock?: Clock;
   /** Replaces DNS. Without it only localhost is known. */
   readonly lookupHost?: (host: string) => Promise<readonly string[]>;
+  readonly oomKills?: () => number | null;
   /** Called for each piece of stdout; the next one waits for the promise. */
   readonly reader?: () => Promise<void>;
 }
@@ -102,6 +103,7 @@ export class BuildPlace {
       stderr: take('stderr'),
       clock: options.clock ?? systemClock,
       lookupHost: options.lookupHost ?? knowsLocalhost,
+      oomKills: options.oomKills ?? (() => null),
       abort: options.signal ?? new AbortController().signal,
     });
     const bytes = Buffer.concat(written.stdout);

@@ -174,3 +174,19 @@ events: {build: {steps: [{first: {script: ["true"]}}, {second: {script: ["true",
     expect(stderr).toMatch(/^The step "only" failed in line 7 of \S+, exit code 1: false x{190,200} …\n$/);
   });
 });
+
+describe('a signal is named in the sentence about a failure', () => {
+  it.each([
+    ['of a program of the step', 'sh -c "kill -9 \\$\\$"', 'exit code 137 (SIGKILL: it was killed'],
+    ['of the shell of the step', 'kill -9 $$', 'ended by SIGKILL (it was killed'],
+    ['of a pipe whose reader ends', 'yes | head -1', 'exit code 141 (SIGPIPE: it wrote to a command that had stopped'],
+  ])('%s', async (_, command, words) => {
+    expect((await place.run(stepOf(command))).stderr).toContain(`acquia-pipelines.yaml, ${words}`);
+  });
+
+  it('and that memory was used up, where the kernel has counted a kill in the step', async () => {
+    let kills = 3;
+    const outcome = await place.run(stepOf('sh -c "kill -9 \\$\\$"'), { oomKills: () => kills++ });
+    expect(outcome.stderr).toContain('exit code 137 (SIGKILL: the kernel ended a process because the memory of the');
+  });
+});

@@ -1,0 +1,42 @@
+import { constants } from 'node:os';
+
+export interface ExitOfCommand {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The kernel killed a process of the container for memory while the step ran. */
+  readonly ranOutOfMemory: boolean;
+}
+
+const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
+/** A shell says 128 + n of a command that the signal n ended. */
+const SIGNAL_BASE = 128;
+
+/** `exit code 3`, `exit code 143 (SIGTERM)`, and why, where a signal has one usual reason. */
+export function exitWords(end: ExitOfCommand): string {
+  const signal = signalOf(end);
+  if (end.exitCode === null) return `ended by ${signal}${withBrackets(whyOf(signal, end))}`;
+  const why = whyOf(signal, end);
+  return `exit code ${end.exitCode}${withBrackets(signal === null ? why : [signal, why].filter(Boolean).join(': '))}`;
+}
+
+/** The signal that ended the step's shell, or the command whose exit code the shell passed on. */
+export function signalOf({ exitCode, signal }: Pick<ExitOfCommand, 'exitCode' | 'signal'>): string | null {
+  return exitCode === null ? signal : (SIGNAL_NAMES.get(exitCode - SIGNAL_BASE) ?? null);
+}
+
+function whyOf(signal: string | null, { ranOutOfMemory }: ExitOfCommand): string {
+  // A program may notice that a process of its own was killed, and end with a code of its own.
+  if (ranOutOfMemory) return 'the kernel ended a process because the memory of the container was used up';
+  switch (signal) {
+    case 'SIGKILL':
+      return 'it was killed; memory was not used up, as far as the container can tell';
+    case 'SIGPIPE':
+      return 'it wrote to a command that had stopped reading, such as head; pipefail makes that a failure';
+    default:
+      return '';
+  }
+}
+
+function withBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
