@@ -3,7 +3,7 @@ import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import type { SourcePosition } from '../../shared/support/source-text.ts';
-import type { YamlEntry, YamlNode, YamlScalar } from '../../shared/support/yaml-node.ts';
+import type { YamlEntry, YamlNode, YamlScalar, YamlSequence } from '../../shared/support/yaml-node.ts';
 
 const STEP_KEYS = ['type', 'script'];
 const STEP_SHAPE = '"- name: {script: [commands]}"';
@@ -93,11 +93,11 @@ function lastLineOf({ at, written }: YamlScalar): number {
 }
 
 function readCommands(script: YamlNode | undefined, step: YamlEntry, findings: Findings): Command[] {
-  if (!script || isEmpty(script)) {
+  if (!script || hasNothing(script)) {
     findings.warning(step.keyAt, `the step ${quoted(step.key)} has no commands`);
     return [];
   }
-  const items = script.kind === 'sequence' ? script.items : [script];
+  const items = script.kind === 'sequence' ? script.items.flatMap((item) => commandsOf(item, script)) : [script];
   return items.flatMap((item) => {
     if (item.kind === 'scalar' && item.text.trim() !== '') {
       findLostText(item, 'this command', findings);
@@ -106,6 +106,23 @@ function readCommands(script: YamlNode | undefined, step: YamlEntry, findings: F
     findings.problem(item.at, whyNoCommand(item));
     return [];
   });
+}
+
+/** `script:`, `script: ""` and `script: []` are the same: a step that does nothing. What YAML has cut off is not. */
+function hasNothing(script: YamlNode): boolean {
+  if (script.kind === 'sequence') return script.items.length === 0;
+  return isEmpty(script) || (script.kind === 'scalar' && script.text.trim() === '' && script.written.comment === '');
+}
+
+/**
+ * The commands of an alias of a list, as GitLab unfolds it. An alias is known by its place, which is above the script. A
+ * list that is written inside the script is rather a `[ -f x ]` that lacks its quotes.
+ */
+function commandsOf(item: YamlNode, script: YamlSequence): readonly YamlNode[] {
+  const isAlias =
+    item.at.line < script.at.line || (item.at.line === script.at.line && item.at.column < script.at.column);
+  if (item.kind !== 'sequence' || !isAlias) return [item];
+  return item.items.flatMap((inner) => commandsOf(inner, script));
 }
 
 function whyNoCommand(item: YamlNode): string {

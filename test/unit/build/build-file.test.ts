@@ -108,6 +108,24 @@ events:
     ]);
   });
 
+  it('unfolds an alias of a list of commands, also inside another one, and names each command by its own line', () => {
+    const { file } = parse(
+      'version: 1.0.0\nx-a: &a [one, two]\nx-b: &b\n  - three\n  - *a\nevents: {build: {steps: [{s: {script: [*a, four, *b]}}]}}\n',
+    );
+    const [step] = file.events.build?.steps ?? [];
+    expect(step?.script).toEqual(['one', 'two', 'four', 'three', 'one', 'two']);
+    expect(step?.scriptLines).toEqual([2, 2, 6, 4, 2, 2]);
+  });
+
+  it.each(['', '""', "''", '[]', '|', '# nothing'])(
+    'takes script: %s for a step without commands, with a warning',
+    (script) => {
+      const { file, warnings } = parse(`${STEPS}      - a:\n          script: ${script}\n`);
+      expect(file.events.build?.steps[0]?.script).toEqual([]);
+      expect(warnings).toEqual([expect.stringMatching(/the step "a" has no commands$/)]);
+    },
+  );
+
   it('warns of what nobody does, and goes on', () => {
     const { warnings } = parse('version: 1.0.0\nservices: [mysql, {redis: {size: 1}}]\ncde-databases: [a]\n');
     expect(warnings).toEqual([
