@@ -21,16 +21,23 @@ export interface BuildDeps {
   readonly abort: AbortSignal;
 }
 
+/** Where none of them is set, programs take every text for ASCII; the agent gives C.UTF-8 then, and so does this tool. */
+const LOCALE_NAMES: readonly string[] = ['LC_ALL', 'LC_CTYPE', 'LANG'];
+
 /**
  * Returns the variables that children may see. Names beginning with WIP_ are between the control plane, the agent and
  * this tool. Only WIP_PROCESS passes: the agent finds the processes of a build by it, also those that left their session.
  */
 export function environmentForChildren(environment: CallerEnvironment): Record<string, string> {
   const names = Object.keys(environment).filter((name) => !name.startsWith('WIP_') || name === 'WIP_PROCESS');
-  const forChildren: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+  const hasLocale = LOCALE_NAMES.some((name) => environment[name]);
+  const forChildren: Record<string, string> = {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    ...(hasLocale ? {} : { LANG: 'C.UTF-8' }),
+  };
   for (const name of names) {
     const value = environment[name];
-    if (value !== undefined) forChildren[name] = value;
+    if (value !== undefined && !(LOCALE_NAMES.includes(name) && value === '')) forChildren[name] = value;
   }
   return forChildren;
 }

@@ -24,6 +24,11 @@ export function signalOf({ exitCode, signal }: Pick<ExitOfCommand, 'exitCode' | 
   return exitCode === null ? signal : (SIGNAL_NAMES.get(exitCode - SIGNAL_BASE) ?? null);
 }
 
+/** The exit code as a shell says it, also of what a signal ended. */
+export function exitCodeOf({ exitCode, signal }: Pick<ExitOfCommand, 'exitCode' | 'signal'>): number {
+  return exitCode ?? SIGNAL_BASE + constants.signals[signal as NodeJS.Signals];
+}
+
 function whyOf(signal: string | null, { ranOutOfMemory }: ExitOfCommand): string {
   // A program may notice that a process of its own was killed, and end with a code of its own.
   if (ranOutOfMemory) return 'the kernel ended a process because the memory of the container was used up';

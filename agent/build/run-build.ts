@@ -2,7 +2,13 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { formatSeconds } from '../../shared/model/units.ts';
-import { hasSteps, MERGE_REF, NO_BUILD_STEPS_REMEDY, type BuildEvent } from '../../shared/protocol/build-export.ts';
+import {
+  hasSteps,
+  MERGE_REF,
+  NO_BUILD_STEPS_REMEDY,
+  type BuildEvent,
+  type BuildStep,
+} from '../../shared/protocol/build-export.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
 import { exitWords } from './exit-words.ts';
@@ -10,8 +16,8 @@ import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
 import { endLeftProcesses } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
-import { runStep, type StepDeps, type StepLocation } from './run-step.ts';
-import { failureSentence } from './step-failure.ts';
+import { runStep, type StepDeps, type StepEnd, type StepLocation } from './run-step.ts';
+import { failureEnvironment, failureSentence } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
 import { stepEnvironment } from './step-environment.ts';
 
@@ -52,8 +58,10 @@ export async function runBuild(
   // Before the steps, which may change all of it.
   const deployment = await prepareDeployment(deps, options, { workspace, key });
   try {
-    if (!(await runSteps(run, options.event))) {
-      if (options.event === 'build') await runSteps(run, 'fail-on-build');
+    const failure = await runSteps(run, options.event);
+    if (failure) {
+      if (options.event === 'build')
+        await runSteps(run, 'fail-on-build', failureEnvironment(failure.step, failure.end));
       return 'failed';
     }
   } finally {
@@ -109,6 +117,7 @@ async function prepareSteps(
   const { workspace, found, privateDirectory } = where;
   const own = {
     SOURCE_DIR: workspace,
+    CI: deps.environment['CI'] || 'true', // what programs ask that would else wait for a person, or draw
     PIPELINES_EVENT: options.event,
     PIPELINES_VCS_PATH: options.sourcePath,
     ...(options.deployUri === undefined ? {} : { PIPELINES_DEPLOY_VCS_PATH: options.deployPath }),
@@ -123,12 +132,22 @@ async function prepareSteps(
   return { workspace, privateDirectory, environment, fileName: found.fileName };
 }
 
-async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
+interface FailedStep {
+  readonly step: BuildStep;
+  readonly end: StepEnd;
+}
+
+/** Runs the steps of an event up to the first that fails, and returns that one. */
+async function runSteps(
+  run: Run,
+  event: BuildEvent,
+  more: Readonly<Record<string, string>> = {},
+): Promise<FailedStep | null> {
   const { deps, found } = run;
   const steps = found.file.events[event]?.steps ?? [];
   if (steps.length === 0 && event !== 'fail-on-build')
     await deps.stdout(`The build file has no steps for the event "${event}".\n`);
-  const environment = { ...run.location.environment, PIPELINES_EVENT: event };
+  const environment = { ...run.location.environment, ...more, PIPELINES_EVENT: event };
   for (const [index, step] of steps.entries()) {
     if (deps.abort.aborted) throw new BuildAborted();
     await deps.stdout(`\n=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`);
@@ -140,11 +159,11 @@ async function runSteps(run: Run, event: BuildEvent): Promise<boolean> {
       const sentence = failureSentence(found.fileName, step, end);
       await deps.stdout(`--- ${step.name}: failed after ${took}, ${exitWords(end)}\n`);
       await deps.stderr(`${sentence}\n`);
-      return false;
+      return { step, end };
     }
     await deps.stdout(`--- ${step.name}: done in ${took}, exit code 0\n`);
   }
-  return true;
+  return null;
 }
 
 async function defaultMessage(deps: BuildDeps, options: BuildRunOptions, workspace: string): Promise<string> {

@@ -1,5 +1,5 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
-import { exitWords } from './exit-words.ts';
+import { exitCodeOf, exitWords, signalOf } from './exit-words.ts';
 import type { StepEnd } from './run-step.ts';
 
 // A sentence is read in a line of a table or of a chat; the command stands whole in the output above it.
@@ -20,4 +20,16 @@ export function commandInBrief(text: string): string {
   const isWhole = first.length === text.trim().length;
   if (first.length > MAX_COMMAND_CHARACTERS) return `${first.slice(0, MAX_COMMAND_CHARACTERS).trimEnd()} …`;
   return isWhole ? first : `${first} …`;
+}
+
+/** What the steps of fail-on-build are told of the failure. */
+export function failureEnvironment(step: BuildStep, end: StepEnd): Record<string, string> {
+  const signal = signalOf(end);
+  return {
+    PIPELINES_FAILED_STEP: step.name,
+    PIPELINES_FAILED_LINE: String(end.place?.line ?? step.line),
+    PIPELINES_FAILED_COMMAND: commandInBrief(end.place?.text ?? ''),
+    PIPELINES_FAILED_EXIT_CODE: String(exitCodeOf(end)),
+    ...(signal === null ? {} : { PIPELINES_FAILED_SIGNAL: signal }),
+  };
 }

@@ -181,6 +181,32 @@ events:
     });
   });
 
+  it.each([
+    ['(exit 4)', 'step a b, line 5, code 4, signal none: (exit 4)'],
+    ['kill -9 $$', 'step a b, line 5, code 137, signal SIGKILL: kill -9 $$'],
+  ])('tells fail-on-build what failed: %s', async (command, told) => {
+    const tell =
+      'step $PIPELINES_FAILED_STEP, line $PIPELINES_FAILED_LINE, code $PIPELINES_FAILED_EXIT_CODE, signal ${PIPELINES_FAILED_SIGNAL-none}: $PIPELINES_FAILED_COMMAND';
+    const file = `version: 1.0.0
+events:
+  build:
+    steps:
+      - a b: {script: ['true', '${command}']}
+  fail-on-build: {steps: [{tell: {script: 'echo "${tell}"'}}]}
+`;
+    expect((await place.run(file)).stdout).toContain(`\n${told}\n`);
+  });
+
+  it('says CI=true, and has characters beyond ASCII whatever the image says', async () => {
+    const file = stepOf('echo "$CI"', 'x=ü; echo "${#x} characters"');
+    expect((await place.run(file, { environment: { LANG: undefined } })).stdout).toMatch(
+      /\ntrue\n[^]*\n1 characters\n/,
+    );
+    expect((await place.run(file, { environment: { LC_ALL: 'C' } })).stdout).toContain('\n2 characters\n');
+    const own = { environment: { CI: 'jenkins', LANG: '' } };
+    expect((await place.run(file, own)).stdout).toMatch(/\njenkins\n[^]*\n1 characters\n/);
+  });
+
   it('runs another event when told to, and says when there is nothing to do', async () => {
     const file = `${stepOf('echo building')}  post-deploy: {steps: [{after: {script: echo deployed}}]}\n`;
     const argv = ['--event', 'post-deploy'];

@@ -55,6 +55,7 @@ describe('stepEnvironment', () => {
     const given = { WIP_PROCESS: 'p', WIP_SECURE_VAR_X: 's', WIP_ENROL: 't', OTHER: 'o' };
     expect(environmentOf('version: 1.0.0\n', given)).toEqual({
       PATH: expect.any(String),
+      LANG: 'C.UTF-8',
       WIP_PROCESS: 'p',
       OTHER: 'o',
     });
