@@ -1,12 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { Clock } from '../../shared/support/clock.ts';
 import { readEnvironText, readProcTable, type ProcEntry } from '../../shared/support/proc-table.ts';
+import type { CallerEnvironment } from './build-deps.ts';
 
 export interface FoundProcess extends Pick<ProcEntry, 'pid' | 'parentPid' | 'sessionId' | 'isZombie' | 'startTicks'> {
   /** -1 when it cannot be read. */
   readonly uid: number;
   /** The mark of the agent in its environment; undefined when there is none or it cannot be read. */
   readonly mark: string | undefined;
+}
+
+/** By this variable in their environment the processes of a build are known. */
+export interface BuildMark {
+  readonly mark: string;
+  /** False where the tool runs without an agent, and has made the mark itself. */
+  readonly isOfAgent: boolean;
+}
+
+export function buildMark(environment: CallerEnvironment): BuildMark {
+  const given = environment['WIP_PROCESS'];
+  return { mark: given || `build-${randomUUID()}`, isOfAgent: Boolean(given) };
 }
 
 /** How processes of the build are known: by the sessions of the steps, or by the agent's mark. */
@@ -56,10 +70,10 @@ export function findLeft(processes: readonly FoundProcess[], traits: BuildTraits
  */
 export async function endLeftProcesses(
   sessionIds: readonly number[],
-  mark: string | undefined,
+  { mark, isOfAgent }: BuildMark,
   clock: Clock,
 ): Promise<void> {
-  const adopterPid = mark !== undefined && isOwnContainer() ? 1 : null;
+  const adopterPid = isOfAgent && isOwnContainer() ? 1 : null;
   const traits = { sessionIds: new Set(sessionIds), mark, ownPid: process.pid, adopterPid };
   const deadlineMs = clock.monotonicMs() + GRACE_MS;
   const signalled = new Set<number>();

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { leftOutLine, prepareArtefactFiles, type ArtefactFiles } from './artefact-files.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { createDeployGit } from './deploy-git.ts';
 import type { DeployMeans } from './deploy-means.ts';
@@ -52,7 +53,8 @@ export async function pushArtefact(
       throw gitFailure(`The deploy repository ${remote.shown} cannot be read`, fetched, 'deploy');
     }
   }
-  const tree = await writeTree(inRepository, artefact.workspace, directory);
+  await sayWhatIsMissing(deps, await prepareArtefactFiles(artefact.workspace));
+  const tree = await writeTree(inRepository, directory);
   const same = parent === null ? null : await inRepository(['rev-parse', '--quiet', '--verify', `${parent}^{tree}`]);
   if (parent !== null && same?.stdout.trim() === tree) return { commit: parent, isNew: false };
   const commit = await writeCommit(inRepository, tree, parent, artefact, deps.clock.now());
@@ -77,8 +79,15 @@ async function makeRepository(
   return inRepository;
 }
 
-async function writeTree(git: Git, workspace: string, directory: string): Promise<string> {
-  await removeNestedRepositories(workspace);
+/** An artefact is what a site is made of, so that nothing is missing from it in silence. */
+async function sayWhatIsMissing(deps: BuildDeps, files: ArtefactFiles): Promise<void> {
+  const line = leftOutLine(files);
+  if (line !== null) await deps.stdout(`${line}\n`);
+  if (files.count > 0) return;
+  await deps.stderr('warning: the steps have left no file in the workspace, so the artefact that is pushed is empty\n');
+}
+
+async function writeTree(git: Git, directory: string): Promise<string> {
   const info = join(directory, 'artefact.git', 'info');
   await mkdir(info, { recursive: true });
   // Over every .gitattributes: an artefact holds the very bytes that the build made.
@@ -86,22 +95,6 @@ async function writeTree(git: Git, workspace: string, directory: string): Promis
   // --force, because what a build makes (vendor/, node_modules/, dist/) is just what a source repository ignores.
   await must(git, ['-c', 'core.autocrlf=false', 'add', '--all', '--force', '.']);
   return must(git, ['write-tree']);
-}
-
-/**
- * Takes away the .git of submodules and of packages installed from source: git would record each as a bare reference
- * to another repository and leave its files out of the artefact. Nothing runs in the workspace after this.
- */
-async function removeNestedRepositories(workspace: string): Promise<void> {
-  const left = [workspace];
-  for (let directory = left.pop(); directory !== undefined; directory = left.pop()) {
-    for (const entry of await readdir(directory, { withFileTypes: true })) {
-      const path = join(directory, entry.name);
-      if (entry.name === '.git') {
-        if (directory !== workspace) await rm(path, { recursive: true, force: true });
-      } else if (entry.isDirectory()) left.push(path);
-    }
-  }
 }
 
 async function writeCommit(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
@@ -14,9 +15,9 @@ import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.t
 import { exitWords } from './exit-words.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
-import { endLeftProcesses } from './left-processes.ts';
+import { buildMark, endLeftProcesses } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
-import { runStep, type StepDeps, type StepEnd, type StepLocation } from './run-step.ts';
+import { runStep, workspaceGone, type StepDeps, type StepEnd, type StepLocation } from './run-step.ts';
 import { failureEnvironment, failureSentence } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
 import { stepEnvironment } from './step-environment.ts';
@@ -53,7 +54,8 @@ export async function runBuild(
   const workspace = await findWorkspace(resolve(deps.cwd, options.workspace));
   const found = await findBuildFile(workspace, options.file);
   checkEvent(found, options.event);
-  const location = await prepareSteps(deps, options, { workspace, found, privateDirectory });
+  const mark = buildMark(deps.environment);
+  const location = await prepareSteps(deps, options, { workspace, found, privateDirectory, mark: mark.mark });
   const run: Run = { deps, found, location, sessionIds: [] };
   // Before the steps, which may change all of it.
   const deployment = await prepareDeployment(deps, options, { workspace, key });
@@ -65,9 +67,11 @@ export async function runBuild(
       return 'failed';
     }
   } finally {
-    await endLeftProcesses(run.sessionIds, deps.environment['WIP_PROCESS'], deps.clock);
+    await endLeftProcesses(run.sessionIds, mark, deps.clock);
   }
-  if (deployment) await deploy(deps, deployment);
+  if (!deployment) return 'succeeded';
+  if (!existsSync(workspace)) throw workspaceGone(workspace, 'the artefact is to be pushed');
+  await deploy(deps, deployment);
   return 'succeeded';
 }
 
@@ -112,10 +116,11 @@ async function findWorkspace(path: string): Promise<string> {
 async function prepareSteps(
   deps: BuildDeps,
   options: BuildRunOptions,
-  where: { workspace: string; found: FoundBuildFile; privateDirectory: string },
+  where: { workspace: string; found: FoundBuildFile; privateDirectory: string; mark: string },
 ): Promise<StepLocation> {
-  const { workspace, found, privateDirectory } = where;
+  const { workspace, found, privateDirectory, mark } = where;
   const own = {
+    WIP_PROCESS: mark,
     SOURCE_DIR: workspace,
     CI: deps.environment['CI'] || 'true', // what programs ask that would else wait for a person, or draw
     PIPELINES_EVENT: options.event,

@@ -11,6 +11,7 @@ import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
 import { placeOfEnd } from './place-of-end.ts';
 import { endProcessGroup } from './process-group.ts';
+import { environmentTooLarge } from './step-environment.ts';
 import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
 import { shownCommand, standingCommand, stepScript, type StepPlace, type StepScript } from './step-script.ts';
@@ -39,7 +40,7 @@ const DRAIN_MS = 500;
 
 /** Runs the commands of a step in one bash. Whatever they do is a result; throws only when bash cannot start. */
 export async function runStep(step: BuildStep, location: StepLocation, deps: StepDeps): Promise<StepEnd> {
-  if (!existsSync(location.workspace)) throw workspaceGone(location.workspace, step.name);
+  if (!existsSync(location.workspace)) throw workspaceGone(location.workspace, `the step "${step.name}" is to start`);
   const startMs = deps.clock.monotonicMs();
   const oomKillsBefore = deps.oomKills();
   const { privateDirectory, environment } = location;
@@ -50,12 +51,7 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Ste
   const script = stepScript(step, commands, { path: pipes.stdoutPath, key }, confined);
   const scriptFile = join(privateDirectory, scriptName(step, location, script));
   await writeFile(scriptFile, script.text, { mode: 0o600 });
-  const child = spawn('bash', [scriptFile], {
-    cwd: location.workspace,
-    env: environment,
-    stdio: ['ignore', pipes.stdout.writeFd, pipes.stderr.writeFd],
-    detached: true,
-  });
+  const child = startBash(scriptFile, location, pipes);
   closeSync(pipes.stderr.writeFd);
   const marks: StepMark[] = [];
   const reader = stepReader(step, key, marks);
@@ -63,6 +59,19 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Ste
   const durationMs = deps.clock.monotonicMs() - startMs;
   const ranOutOfMemory = (deps.oomKills() ?? 0) > (oomKillsBefore ?? Infinity);
   return { exitCode, signal, ranOutOfMemory, place: placeOfEnd(step, script, marks), durationMs, groupPid: child.pid! };
+}
+
+function startBash(scriptFile: string, { workspace, environment }: StepLocation, pipes: StepPipes): ChildProcess {
+  try {
+    return spawn('bash', [scriptFile], {
+      cwd: workspace,
+      env: environment,
+      stdio: ['ignore', pipes.stdout.writeFd, pipes.stderr.writeFd],
+      detached: true,
+    });
+  } catch (cause) {
+    throw (cause as NodeJS.ErrnoException).code === 'E2BIG' ? environmentTooLarge(environment) : cause;
+  }
 }
 
 /** The name is what bash prefixes its own messages with. */
@@ -156,9 +165,9 @@ function cannotStart(cause: NodeJS.ErrnoException): Error {
   });
 }
 
-function workspaceGone(workspace: string, step: string): OperationalError {
+export function workspaceGone(workspace: string, when: string): OperationalError {
   return new OperationalError('WORKSPACE_UNUSABLE', {
-    happened: `The workspace ${workspace} is not there when the step "${step}" is to start`,
+    happened: `The workspace ${workspace} is not there when ${when}`,
     remedy: 'Run "build export" first, and let no step delete or move it',
   });
 }

@@ -6,9 +6,13 @@ import {
 } from '../../shared/protocol/build-export.ts';
 import { environmentForChildren, type CallerEnvironment } from './build-deps.ts';
 
+// MAX_ARG_STRLEN of Linux: 32 pages of 4 KiB, with the NUL at the end.
+const MAX_VARIABLE_BYTES = 32 * 4096 - 1;
+
 /**
  * The environment of every step: the caller's, then `own` (SOURCE_DIR, PIPELINES_*), then the variables of the build
- * file in their order, so that a later one may use an earlier one. Throws SECURE_VALUE_MISSING, naming all.
+ * file in their order, so that a later one may use an earlier one. Throws
+ * SECURE_VALUE_MISSING and ENVIRONMENT_TOO_LARGE, naming all.
  */
 export function stepEnvironment(
   environment: CallerEnvironment,
@@ -22,7 +26,32 @@ export function stepEnvironment(
     const isPlain = typeof value === 'string';
     values.set(name, isPlain ? expandVariables(value, values) : environment[secureVariableEnvironmentName(name)]!);
   }
-  return Object.fromEntries(values);
+  const environmentOfSteps = Object.fromEntries(values);
+  if (largestVariables(environmentOfSteps)[0]!.bytes > MAX_VARIABLE_BYTES)
+    throw environmentTooLarge(environmentOfSteps);
+  return environmentOfSteps;
+}
+
+/** Linux starts no program with this environment. Names the variables that are too large, or the three largest. */
+export function environmentTooLarge(environment: Readonly<Record<string, string>>): OperationalError {
+  const variables = largestVariables(environment);
+  const tooLarge = variables.filter(({ bytes }) => bytes > MAX_VARIABLE_BYTES);
+  const named = (tooLarge.length > 0 ? tooLarge : variables.slice(0, 3)).map(
+    ({ name, bytes }) => `${name} (${bytes} bytes)`,
+  );
+  return new OperationalError('ENVIRONMENT_TOO_LARGE', {
+    happened:
+      tooLarge.length > 0
+        ? `Linux starts no program with a variable of more than ${MAX_VARIABLE_BYTES} bytes, its name included: ${named.join(', ')}`
+        : `All variables together are too large for Linux to start a program with them; the largest are ${named.join(', ')}`,
+    remedy: 'Put the value into a file, and its name into the variable',
+  });
+}
+
+function largestVariables(environment: Readonly<Record<string, string>>): { name: string; bytes: number }[] {
+  return Object.entries(environment)
+    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(`${name}=${value}`) }))
+    .sort((a, b) => b.bytes - a.bytes);
 }
 
 /**

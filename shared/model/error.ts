@@ -70,6 +70,7 @@ export const OPERATIONAL_ERRORS = {
   BASH_MISSING: { retryable: false },
   PROGRAM_MISSING: { retryable: false },
   SECURE_VALUE_MISSING: { retryable: false },
+  ENVIRONMENT_TOO_LARGE: { retryable: false },
   WORKSPACE_UNUSABLE: { retryable: false },
   DATABASE_UNAVAILABLE: { retryable: true },
   DATABASE_DAMAGED: { retryable: false },

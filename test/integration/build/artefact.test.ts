@@ -116,6 +116,37 @@ describe('the artefact of a build', () => {
     expect(files()).toEqual(['.gitmodules', 'a/b/c/deep', 'acquia-pipelines.yaml', 'library/lib.txt', 'pkg/code']);
   });
 
+  it('says what git has no form for: FIFOs, sockets and empty directories', async () => {
+    const socket = `node -e 'require("net").createServer().listen("s.sock", () => process.kill(process.pid, "SIGKILL"))' || true`;
+    place.repository('source', {
+      'acquia-pipelines.yaml': stepOf('exec 2>&1', 'mkdir -p a/b c x/.git && touch x/.git/HEAD', 'mkfifo pipe', socket),
+    });
+    const outcome = await buildAndDeploy();
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(outcome.stdout).toContain(
+      'left out, because git has no form for them: 3 empty directories, 1 FIFO, 1 socket (a/b, c, pipe, …)\n',
+    );
+    expect(files()).toEqual(['acquia-pipelines.yaml']);
+  });
+
+  it('is warned of when the steps have emptied the workspace', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('rm -rf "$SOURCE_DIR"/* "$SOURCE_DIR"/.git') });
+    const outcome = await buildAndDeploy();
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(/^warning: .*the artefact .* is empty\n$/),
+    });
+    expect(files()).toEqual(['']);
+  });
+
+  it('is not pushed when the steps have deleted the workspace', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('rm -rf "$SOURCE_DIR"') });
+    const outcome = await buildAndDeploy();
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stderr).toMatch(/^WORKSPACE_UNUSABLE: .* is not there when the artefact is to be pushed\./);
+    expect(deployed('branch')).toBe('');
+  });
+
   it('holds the very bytes that were made, whatever .gitattributes says', async () => {
     place.repository('source', {
       'acquia-pipelines.yaml': stepOf("printf 'a\\r\\nb\\r\\n' > dos.txt"),

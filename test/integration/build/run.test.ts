@@ -273,6 +273,16 @@ events:
     await eventually('the end of the background process', () => !isRunning(pid));
   });
 
+  it('ends a process that left its session also where no agent has marked it', async () => {
+    const environment = { WIP_PROCESS: undefined };
+    const outcome = await place.run(stepOf('setsid sh -c "echo \\$\\$ > pid; exec sleep 300" & sleep 0.3'), {
+      environment,
+    });
+    expect(outcome.exitCode).toBe(0);
+    const pid = Number(readFileSync(place.path('workspace', 'pid'), 'utf8'));
+    await eventually('the end of the process', () => !isRunning(pid));
+  });
+
   it.each([
     ['an obedient step', 'echo $$ > pid; sleep 300'],
     ['a step that ignores TERM', 'trap "" TERM; echo $$ > pid; while true; do sleep 0.1; done'],
@@ -310,6 +320,23 @@ events:
     });
     const outcome = await place.run(stepOf('true'), { environment: { PATH: '/nonexistent' } });
     expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^BASH_MISSING: /) });
+  });
+
+  it('says of a variable of 200 kB that it is too large, and names it without its value', async () => {
+    const file = `variables: {global: {BIG: ${'x'.repeat(200_000)}}}\n${stepOf('true')}`;
+    const { exitCode, stderr } = await place.run(file);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^ENVIRONMENT_TOO_LARGE: .* more than 131071 bytes.*: BIG \(200004 bytes\)\. Put /);
+    expect(stderr.length).toBeLessThan(300);
+  });
+
+  it('says of variables that are too large together which are the largest', async () => {
+    const names = Array.from({ length: 60 }, (_, at) => `V${at}`);
+    const environment = Object.fromEntries(names.map((name, at) => [name, 'x'.repeat(130_000 - at)]));
+    const { stderr } = await place.run(stepOf('true'), { environment });
+    expect(stderr).toMatch(
+      /^ENVIRONMENT_TOO_LARGE: All .* the largest are V0 \(130003 bytes\), V1 \(130002 bytes\), V2 /,
+    );
   });
 
   it('says so when a step deletes the workspace', async () => {
