@@ -9,7 +9,8 @@ import { BuildOutput } from './build-output.ts';
 import { exportBuild, type ExportOptions } from './export-build.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted } from './git.ts';
-import { runBuild, type RunDeps } from './run-build.ts';
+import { runBuild } from './run-build.ts';
+import type { RunDeps } from './run-steps.ts';
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;

@@ -3,22 +3,18 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { formatSeconds } from '../../shared/model/units.ts';
-import {
-  hasSteps,
-  MERGE_REF,
-  NO_BUILD_STEPS_REMEDY,
-  type BuildEvent,
-  type BuildStep,
-} from '../../shared/protocol/build-export.ts';
+import { hasSteps, MERGE_REF, NO_BUILD_STEPS_REMEDY, type BuildEvent } from '../../shared/protocol/build-export.ts';
+import type { BuildOutcome } from '../../shared/protocol/build-record.ts';
 import type { BuildDeps } from './build-deps.ts';
+import { createBuildRecorder } from './build-recorder.ts';
 import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
-import { exitWords } from './exit-words.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
-import { buildMark, endLeftProcesses } from './left-processes.ts';
+import { buildMark, endLeftProcesses, type BuildMark } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
-import { runStep, workspaceGone, type StepDeps, type StepEnd, type StepLocation } from './run-step.ts';
-import { failureEnvironment, failureSentence } from './step-failure.ts';
+import { workspaceGone, type StepLocation } from './run-step.ts';
+import { runSteps, type Run, type RunDeps } from './run-steps.ts';
+import { failureEnvironment } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
 import { stepEnvironment } from './step-environment.ts';
 
@@ -31,16 +27,6 @@ export interface BuildRunOptions {
   readonly deployPath: string;
   readonly author: Artefact['author'];
   readonly message?: string | undefined;
-}
-
-export type RunDeps = BuildDeps & StepDeps;
-
-interface Run {
-  readonly deps: RunDeps;
-  readonly found: FoundBuildFile;
-  readonly location: StepLocation;
-  /** Sessions of the steps so far; what one left running may serve later steps and ends with the build. */
-  readonly sessionIds: number[];
 }
 
 /** Runs the steps of an event and pushes the artefact of a build; answers whether all went well. */
@@ -56,23 +42,36 @@ export async function runBuild(
   checkEvent(found, options.event);
   const mark = buildMark(deps.environment);
   const location = await prepareSteps(deps, options, { workspace, found, privateDirectory, mark: mark.mark });
-  const run: Run = { deps, found, location, sessionIds: [] };
   // Before the steps, which may change all of it.
   const deployment = await prepareDeployment(deps, options, { workspace, key });
+  const recorder = createBuildRecorder(deps.environment);
+  const at = (): string => deps.clock.now().toISOString();
+  await recorder.add({ kind: 'build-started', format: 1, event: options.event, fileName: found.fileName, at: at() });
+  let outcome: BuildOutcome = 'failed';
   try {
-    const failure = await runSteps(run, options.event);
-    if (failure) {
-      if (options.event === 'build')
-        await runSteps(run, 'fail-on-build', failureEnvironment(failure.step, failure.end));
-      return 'failed';
-    }
+    const hasSucceeded = await runEvent({ deps, found, location, recorder, sessionIds: [] }, options.event, mark);
+    if (hasSucceeded && deployment) await deploy(deps, deployment);
+    outcome = hasSucceeded ? 'succeeded' : 'failed';
+    return outcome;
+  } catch (error) {
+    if (error instanceof BuildAborted) outcome = 'stopped';
+    throw error;
   } finally {
-    await endLeftProcesses(run.sessionIds, mark, deps.clock);
+    await recorder.end({ kind: 'build-ended', at: at(), outcome });
   }
-  if (!deployment) return 'succeeded';
-  if (!existsSync(workspace)) throw workspaceGone(workspace, 'the artefact is to be pushed');
-  await deploy(deps, deployment);
-  return 'succeeded';
+}
+
+/** Runs the steps, and what follows a failure. Nothing of them runs on when it returns. */
+async function runEvent(run: Run, event: BuildEvent, mark: BuildMark): Promise<boolean> {
+  try {
+    const failure = await runSteps(run, event);
+    if (failure && event === 'build') {
+      await runSteps(run, 'fail-on-build', failureEnvironment(failure.step, failure.end));
+    }
+    return failure === null;
+  } finally {
+    await endLeftProcesses(run.sessionIds, mark, run.deps.clock);
+  }
 }
 
 /** A build without steps would deploy the source as if it had been built; other events have nothing to do then. */
@@ -137,40 +136,6 @@ async function prepareSteps(
   return { workspace, privateDirectory, environment, fileName: found.fileName };
 }
 
-interface FailedStep {
-  readonly step: BuildStep;
-  readonly end: StepEnd;
-}
-
-/** Runs the steps of an event up to the first that fails, and returns that one. */
-async function runSteps(
-  run: Run,
-  event: BuildEvent,
-  more: Readonly<Record<string, string>> = {},
-): Promise<FailedStep | null> {
-  const { deps, found } = run;
-  const steps = found.file.events[event]?.steps ?? [];
-  if (steps.length === 0 && event !== 'fail-on-build')
-    await deps.stdout(`The build file has no steps for the event "${event}".\n`);
-  const environment = { ...run.location.environment, ...more, PIPELINES_EVENT: event };
-  for (const [index, step] of steps.entries()) {
-    if (deps.abort.aborted) throw new BuildAborted();
-    await deps.stdout(`\n=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`);
-    const end = await runStep(step, { ...run.location, environment }, deps);
-    run.sessionIds.push(end.groupPid);
-    if (deps.abort.aborted) throw new BuildAborted();
-    const took = formatSeconds(end.durationMs / 1000);
-    if (end.exitCode !== 0) {
-      const sentence = failureSentence(found.fileName, step, end);
-      await deps.stdout(`--- ${step.name}: failed after ${took}, ${exitWords(end)}\n`);
-      await deps.stderr(`${sentence}\n`);
-      return { step, end };
-    }
-    await deps.stdout(`--- ${step.name}: done in ${took}, exit code 0\n`);
-  }
-  return null;
-}
-
 async function defaultMessage(deps: BuildDeps, options: BuildRunOptions, workspace: string): Promise<string> {
   const git = createGit(deps);
   const head = await git(['-c', `safe.directory=${workspace}`, 'rev-parse', 'HEAD'], { cwd: workspace });
@@ -181,6 +146,7 @@ async function defaultMessage(deps: BuildDeps, options: BuildRunOptions, workspa
 }
 
 async function deploy(deps: BuildDeps, { means, artefact }: Deployment): Promise<void> {
+  if (!existsSync(artefact.workspace)) throw workspaceGone(artefact.workspace, 'the artefact is to be pushed');
   await deps.stdout(`\n=== Pushing the artefact to the branch ${artefact.deployPath}\n`);
   const startMs = deps.clock.monotonicMs();
   // A directory of its own: the steps could put something into the one that they ran from.

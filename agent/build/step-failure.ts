@@ -1,21 +1,22 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
+import type { FailedCommand } from '../../shared/protocol/build-record.ts';
 import { exitCodeOf, exitWords, signalOf } from './exit-words.ts';
 import type { StepEnd } from './run-step.ts';
 
 // A sentence is read in a line of a table or of a chat; the command stands whole in the output above it.
 const MAX_COMMAND_CHARACTERS = 200;
 
-/** `The step "test" failed in line 14 of acquia-pipelines.yaml, exit code 3: npm test` */
-export function failureSentence(fileName: string, step: BuildStep, end: StepEnd): string {
+/** The failed command, as in `The step "test" failed in line 14 of acquia-pipelines.yaml, exit code 3: npm test`. */
+export function failedCommand(fileName: string, step: BuildStep, end: StepEnd): FailedCommand {
   const { line, lastLine, text } = end.place ?? { line: step.line, lastLine: step.line, text: '' };
   const lines = line === lastLine ? `line ${line}` : `lines ${line} to ${lastLine}`;
   const where = `The step "${step.name}" failed in ${lines} of ${fileName}, ${exitWords(end)}`;
   const command = commandInBrief(text);
-  return command === '' ? where : `${where}: ${command}`;
+  return { line, lastLine, command, sentence: command === '' ? where : `${where}: ${command}` };
 }
 
 /** The first line of a command, with `…` for what is left out. */
-export function commandInBrief(text: string): string {
+function commandInBrief(text: string): string {
   const first = text.trim().split('\n', 1)[0]!;
   const isWhole = first.length === text.trim().length;
   if (first.length > MAX_COMMAND_CHARACTERS) return `${first.slice(0, MAX_COMMAND_CHARACTERS).trimEnd()} …`;

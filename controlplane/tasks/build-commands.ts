@@ -1,4 +1,5 @@
 import { DEPLOY_GIT_SSH_COMMAND, DEPLOY_KEY_FILE, REPOSITORY_HOSTS } from '../../shared/protocol/build-export.ts';
+import { BUILD_RECORD } from '../../shared/protocol/build-record.ts';
 import { buildPath, privateKey, type RepositoryRole } from './build-memory.ts';
 import type { BuildPlan, BuildStepsOptions } from './build-steps-options.ts';
 import type { WipContext } from './context.ts';
@@ -30,6 +31,7 @@ export function runCommand(context: WipContext, plan: BuildPlan, options: BuildS
 export function toolEnvironment(context: WipContext): Record<string, string> {
   return {
     GIT_SSH_COMMAND: shellQuote(buildPath(context, 'git-ssh-source')),
+    [BUILD_RECORD]: buildPath(context, 'record'),
     [REPOSITORY_HOSTS]: context.settings.repositoryHosts.text,
   };
 }

@@ -1,0 +1,91 @@
+import { formatSeconds } from '../../shared/model/units.ts';
+import type { BuildEvent, BuildStep } from '../../shared/protocol/build-export.ts';
+import type { BuildDeps } from './build-deps.ts';
+import type { BuildRecorder } from './build-recorder.ts';
+import { exitCodeOf, exitWords, signalOf } from './exit-words.ts';
+import type { FoundBuildFile } from './find-build-file.ts';
+import { BuildAborted } from './git.ts';
+import { runStep, type StepDeps, type StepEnd, type StepLocation } from './run-step.ts';
+import { failedCommand } from './step-failure.ts';
+
+export type RunDeps = BuildDeps & StepDeps;
+
+export interface Run {
+  readonly deps: RunDeps;
+  readonly found: FoundBuildFile;
+  readonly location: StepLocation;
+  readonly recorder: BuildRecorder;
+  /** Sessions of the steps so far; what one left running may serve later steps and ends with the build. */
+  readonly sessionIds: number[];
+}
+
+export interface FailedStep {
+  readonly step: BuildStep;
+  readonly end: StepEnd;
+}
+
+/** Runs the steps of an event up to the first that fails, and returns that one. */
+export async function runSteps(
+  run: Run,
+  event: BuildEvent,
+  more: Readonly<Record<string, string>> = {},
+): Promise<FailedStep | null> {
+  const { deps, found } = run;
+  const steps = found.file.events[event]?.steps ?? [];
+  if (steps.length === 0 && event !== 'fail-on-build')
+    await deps.stdout(`The build file has no steps for the event "${event}".\n`);
+  const location = {
+    ...run.location,
+    environment: { ...run.location.environment, ...more, PIPELINES_EVENT: event },
+  };
+  for (const [index, step] of steps.entries()) {
+    if (deps.abort.aborted) throw new BuildAborted();
+    const header = `=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`;
+    const end = await runOneStep(run, { event, step, location, header });
+    if (end.exitCode !== 0) return { step, end };
+  }
+  return null;
+}
+
+async function runOneStep(
+  { deps, found, recorder, sessionIds }: Run,
+  what: { event: BuildEvent; step: BuildStep; location: StepLocation; header: string },
+): Promise<StepEnd> {
+  const { event, step, location } = what;
+  const { name, line } = step;
+  await deps.stdout('\n');
+  const number = sessionIds.length;
+  const at = (): string => deps.clock.now().toISOString();
+  await recorder.add({ kind: 'step-started', step: number, event, name, line, at: at(), output: deps.output.offsets });
+  await deps.stdout(what.header);
+  const end = await runStep(step, location, deps);
+  sessionIds.push(end.groupPid);
+  const isStopped = deps.abort.aborted;
+  const failure = isStopped || end.exitCode === 0 ? null : failedCommand(found.fileName, step, end);
+  if (!isStopped) await sayEnd(deps, name, end, failure);
+  await recorder.add({
+    kind: 'step-ended',
+    step: number,
+    at: at(),
+    durationMs: Math.round(end.durationMs),
+    exitCode: isStopped ? null : exitCodeOf(end),
+    signal: isStopped ? null : signalOf(end),
+    outOfMemory: end.ranOutOfMemory,
+    output: deps.output.offsets,
+    failure,
+  });
+  if (isStopped) throw new BuildAborted();
+  return end;
+}
+
+async function sayEnd(
+  deps: RunDeps,
+  name: string,
+  end: StepEnd,
+  failure: { readonly sentence: string } | null,
+): Promise<void> {
+  const took = formatSeconds(end.durationMs / 1000);
+  if (failure === null) return void (await deps.stdout(`--- ${name}: done in ${took}, exit code 0\n`));
+  await deps.stdout(`--- ${name}: failed after ${took}, ${exitWords(end)}\n`);
+  await deps.stderr(`${failure.sentence}\n`);
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { BUILD_EVENTS } from './build-export.ts';
+
+/**
+ * Environment name of the file in which `build run` records its steps, one JSON object a line. It is a channel of its own:
+ * what a build prints can look like a header of a step, and cannot become one here.
+ */
+export const BUILD_RECORD = 'WIP_BUILD_RECORD';
+
+const Time = z.iso.datetime();
+const Count = z.number().int().nonnegative();
+const Line = z.number().int().positive();
+const ExitCode = z.number().int().min(0).max(255);
+
+/** How many bytes the tool had written to its stdout and stderr. The agent's masking keeps them, so they fit its output. */
+const Offsets = z.object({ stdout: Count, stderr: Count });
+
+const StepStarted = z.object({
+  kind: z.literal('step-started'),
+  /** Counts all steps of the build, those of fail-on-build too; from 0. */
+  step: Count,
+  event: z.enum(BUILD_EVENTS),
+  name: z.string(),
+  /** Line of the step in the build file. */
+  line: Line,
+  at: Time,
+  /** Where the header of the step begins. */
+  output: Offsets,
+});
+
+/** The command at which a step failed. */
+const FailedCommand = z.object({
+  line: Line,
+  /** Differs from `line` where the exact line of a command is not known. */
+  lastLine: Line,
+  /** Its first line, 200 characters at most. */
+  command: z.string(),
+  /** The whole as a sentence for people. */
+  sentence: z.string(),
+});
+
+export type FailedCommand = z.infer<typeof FailedCommand>;
+
+const StepEnded = z.object({
+  kind: z.literal('step-ended'),
+  step: Count,
+  at: Time,
+  durationMs: Count,
+  /** As a shell says it: 128 + n where signal n ended it. Null where the build was told to stop. */
+  exitCode: ExitCode.nullable(),
+  signal: z.string().nullable(),
+  /** The kernel killed a process of the container for memory while the step ran. */
+  outOfMemory: z.boolean(),
+  /** Behind its last line. */
+  output: Offsets,
+  failure: FailedCommand.nullable(),
+});
+
+const BuildStarted = z.object({
+  kind: z.literal('build-started'),
+  format: z.literal(1),
+  event: z.enum(BUILD_EVENTS),
+  fileName: z.string(),
+  at: Time,
+});
+
+const BUILD_OUTCOMES = ['succeeded', 'failed', 'stopped'] as const;
+export type BuildOutcome = (typeof BUILD_OUTCOMES)[number];
+
+const BuildEnded = z.object({ kind: z.literal('build-ended'), at: Time, outcome: z.enum(BUILD_OUTCOMES) });
+
+const BuildRecordLine = z.discriminatedUnion('kind', [BuildStarted, StepStarted, StepEnded, BuildEnded]);
+export type BuildRecordLine = z.infer<typeof BuildRecordLine>;
+
+/** One step of a build. What is null has not happened yet, or never did because the tool was killed. */
+export interface RecordedStep {
+  readonly event: z.infer<typeof StepStarted>['event'];
+  readonly name: string;
+  readonly line: number;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly durationMs: number | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly outOfMemory: boolean;
+  readonly outputStart: z.infer<typeof Offsets>;
+  readonly outputEnd: z.infer<typeof Offsets> | null;
+  readonly failure: FailedCommand | null;
+}
+
+export interface BuildRecord {
+  readonly event: z.infer<typeof BuildStarted>['event'];
+  readonly fileName: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Null while the build runs. */
+  readonly outcome: BuildOutcome | null;
+  readonly steps: readonly RecordedStep[];
+}
+
+// A build file has at most a million characters, and a step some twenty of them.
+const MAX_STEPS = 50_000;
+
+/**
+ * Reads a record, also one that is still being written. Null when it does not begin as one. Lines that are no part of it
+ * are left out: the steps run as the same user as the tool and can write to the file until the tool writes it anew at
+ * the end.
+ */
+export function readBuildRecord(text: string): BuildRecord | null {
+  const lines = text.split('\n').flatMap(readLine);
+  const start = lines[0];
+  if (start?.kind !== 'build-started') return null;
+  const steps: RecordedStep[] = [];
+  for (const line of lines.slice(1)) addLine(steps, line);
+  const end = lines.find((line) => line.kind === 'build-ended');
+  const { event, fileName, at } = start;
+  return { event, fileName, startedAt: at, endedAt: end?.at ?? null, outcome: end?.outcome ?? null, steps };
+}
+
+function readLine(text: string): BuildRecordLine[] {
+  try {
+    const parsed = BuildRecordLine.safeParse(JSON.parse(text));
+    return parsed.success ? [parsed.data] : [];
+  } catch {
+    return []; // half of a line, or none of ours
+  }
+}
+
+function addLine(steps: RecordedStep[], line: BuildRecordLine): void {
+  if (line.kind === 'step-started' && line.step === steps.length && steps.length < MAX_STEPS) {
+    const { event, name, at, output } = line;
+    const open = { endedAt: null, durationMs: null, exitCode: null, signal: null, outputEnd: null, failure: null };
+    steps.push({ event, name, line: line.line, startedAt: at, outputStart: output, outOfMemory: false, ...open });
+  }
+  const started = line.kind === 'step-ended' ? steps[line.step] : undefined;
+  if (line.kind !== 'step-ended' || !started || started.endedAt !== null) return;
+  const { step, at, durationMs, exitCode, signal, outOfMemory, output, failure } = line;
+  steps[step] = { ...started, endedAt: at, durationMs, exitCode, signal, outOfMemory, outputEnd: output, failure };
+}
