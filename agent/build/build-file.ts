@@ -2,6 +2,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import { secureKeyEnvironmentName, type BuildFile, type SecureValue } from '../../shared/protocol/build-export.ts';
 import { readEvents } from './build-events.ts';
+import { readGit } from './build-file-git.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { quoted } from '../../shared/support/quote.ts';
@@ -31,7 +32,7 @@ export class BuildFileError extends OperationalError {
   }
 }
 
-const TOP_KEYS = ['version', 'variables', 'services', 'ssh-keys', 'events'] as const;
+const TOP_KEYS = ['version', 'variables', 'services', 'ssh-keys', 'git', 'events'] as const;
 /** Keys of the established file format that ask for something this build tool does not do. */
 const UNUSED_TOP_KEYS: ReadonlySet<string> = new Set(['cde-databases']);
 // A build file is written by hand; the largest known examples have some 20 kB.
@@ -84,6 +85,7 @@ function readBuildFile(text: string, findings: Findings, knownServices: readonly
     variables: { global: readVariables(at('variables'), findings) },
     sshKeys: readSshKeys(at('ssh-keys'), findings),
     services: readServices(at('services'), findings, knownServices),
+    ...readGit(at('git'), findings),
     events: readEvents(at('events'), findings),
   };
 }

@@ -16,6 +16,16 @@ export interface Source {
   readonly path: string;
 }
 
+/** A source in a workspace. */
+export interface ClonedSource {
+  readonly commit: string;
+  /** The full name of what was cloned. */
+  readonly ref: string;
+  readonly workspace: string;
+  /** git in the workspace, whose `origin` may be spoken to. */
+  readonly git: Git;
+}
+
 /** Says that a workspace was made here and may be made anew; nothing else is ever deleted. */
 const MARKER = 'wip-build-export';
 const MAX_NAMES_IN_MESSAGE = 10;
@@ -26,7 +36,7 @@ function gitInWorkspace(git: Git, workspace: string): Git {
 }
 
 /**
- * Clones without history, with submodules, and returns the commit. Files of Git LFS stay pointers. Run again, it starts
+ * Clones without history, with submodules, and returns what it has cloned. Files of Git LFS stay pointers. Run again, it starts
  * from nothing.
  */
 export async function cloneSource(
@@ -34,7 +44,7 @@ export async function cloneSource(
   source: Source,
   workspace: string,
   guard: RepositoryGuard,
-): Promise<string> {
+): Promise<ClonedSource> {
   const git = await guard(unguarded, source.uri);
   const { ref, format } = await findRef(git, source);
   await prepareWorkspace(workspace);
@@ -67,7 +77,8 @@ export async function cloneSource(
     guardSubmodules(guard, source.uri),
     workspace,
   );
-  return must(['rev-parse', 'HEAD'], 'The cloned commit is unknown');
+  const commit = await must(['rev-parse', 'HEAD'], 'The cloned commit is unknown');
+  return { commit, ref, workspace, git: inWorkspace };
 }
 
 interface FoundRef {

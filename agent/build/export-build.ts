@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { cloneSource } from './clone-source.ts';
+import { fetchHistory } from './fetch-history.ts';
 import { findBuildFile } from './find-build-file.ts';
 import { createGit } from './git.ts';
 import { fetchLargeFiles } from './large-files.ts';
@@ -26,12 +27,13 @@ export async function exportBuild(
   const git = createGit(deps, await localRepositoryEnvironment(deps, uri, privateDirectory));
   const workspace = resolve(deps.cwd, options.workspace);
   const guard = createRepositoryGuard(deps);
-  const commit = await cloneSource(git, { uri, path: options.sourcePath }, workspace, guard);
+  const cloned = await cloneSource(git, { uri, path: options.sourcePath }, workspace, guard);
   const { file, fileName, warnings } = await findBuildFile(workspace, options.file, options.knownServices);
+  if (file.git) await fetchHistory(cloned, file.git);
   const isSkipped = isSet(deps.environment['GIT_LFS_SKIP_SMUDGE']);
   const tools = { git, guard: guardSubmodules(guard, uri), isSkipped };
   const aboutLargeFiles = await fetchLargeFiles(tools, workspace);
-  return { ...file, warnings: [...warnings, ...aboutLargeFiles], fileName, commit };
+  return { ...file, warnings: [...warnings, ...aboutLargeFiles], fileName, commit: cloned.commit };
 }
 
 /** A switch in the environment as git-lfs reads it. */

@@ -23,6 +23,14 @@ export type BuildStep = z.infer<typeof BuildStep>;
 export const BUILD_EVENTS = ['build', 'fail-on-build', 'post-deploy', 'pr-merged', 'pr-closed'] as const;
 export type BuildEvent = (typeof BUILD_EVENTS)[number];
 
+/** How much of the history of the source is fetched. */
+const GitHistory = z.object({
+  /** Commits of the branch, and of each tag; 0 is all of them. */
+  depth: z.number().int().nonnegative(),
+  tags: z.boolean(),
+});
+export type GitHistory = z.infer<typeof GitHistory>;
+
 /** The build file as it is meant, without a trace of YAML. */
 export const BuildFile = z.object({
   version: z.string(),
@@ -30,6 +38,8 @@ export const BuildFile = z.object({
   variables: z.object({ global: z.record(EnvironmentName, z.union([z.string(), SecureValue])) }),
   sshKeys: z.record(z.string(), SecureValue),
   services: z.array(z.object({ name: z.string(), options: z.json() })),
+  /** Missing where the build file does not say it: one commit and no tags. */
+  git: GitHistory.optional(),
   events: z.partialRecord(z.enum(BUILD_EVENTS), z.object({ steps: z.array(BuildStep) })),
 });
 export type BuildFile = z.infer<typeof BuildFile>;

@@ -38,6 +38,26 @@ describe('build export', () => {
     expect(place.git('workspace', 'branch', '--show-current')).toBe('main');
   });
 
+  it.each([
+    ['git: {depth: 2}', '2', ''],
+    ['git: {depth: 2, tags: true}', '3', 'v0\nv2'], // two of main, and two of v2
+    ['git: {depth: 0}', '4', ''],
+    ['git: {depth: 0, tags: true}', '4', 'v0\nv2'],
+    ['git: {tags: true}', '1', 'v0\nv2'],
+  ])('fetches the commits and tags that the build file asks for: %s', async (git, commits, tags) => {
+    place.repository('source', { a: '0' });
+    place.git('source', 'tag', 'v0');
+    for (const a of ['1', '2']) place.commit('source', { a });
+    place.git('source', 'tag', '-a', '-m', 'two', 'v2');
+    const commit = place.commit('source', { 'acquia-pipelines.yaml': `${git}\n${stepOf('make')}` });
+    const outcome = await place.build(exportOf(`file://${place.path('source')}`));
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ commit });
+    expect(place.git('workspace', 'rev-list', '--count', 'HEAD')).toBe(commits);
+    expect(place.git('workspace', 'tag')).toBe(tags);
+    expect(place.git('workspace', 'rev-parse', 'HEAD')).toBe(commit);
+  });
+
   it('takes a path below the working directory, a tag, and the .yml name', async () => {
     const commit = place.repository('source', { 'acquia-pipelines.yml': stepOf('make') });
     place.git('source', 'tag', '-a', '-m', 'one', 'v1');

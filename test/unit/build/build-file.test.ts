@@ -126,6 +126,15 @@ events:
     },
   );
 
+  it.each([
+    ['', undefined],
+    ['git:\n', { depth: 1, tags: false }],
+    ['git: {depth: 0}\n', { depth: 0, tags: false }],
+    ['git: {depth: 50, tags: true}\n', { depth: 50, tags: true }],
+  ])('reads how much of the history is fetched: %j', (git, expected) => {
+    expect(parse(`version: 1.0.0\n${git}`).file.git).toEqual(expected);
+  });
+
   it('warns of what nobody does, and goes on', () => {
     const { warnings } = parse('version: 1.0.0\nservices: [mysql, {redis: {size: 1}}]\ncde-databases: [a]\n');
     expect(warnings).toEqual([
@@ -141,13 +150,25 @@ events:
     ['two documents', 'version: 1.0.0\n---\na: 1\n', /^1:1 it holds several YAML documents/],
     ['a tab for indentation', 'version: 1.0.0\nevents:\n\tbuild: {}\n', /^3:1 /],
     ['a flow that is not closed', 'version: [1\n', /^2:1 /],
+    [
+      'a depth that is no number',
+      'version: 1.0.0\ngit: {depth: all}\n',
+      /^2:14 the depth must be a number of commits; 0/,
+    ],
+    ['a negative depth', 'version: 1.0.0\ngit: {depth: -1}\n', /^2:14 the depth must be a number/],
+    ['tags: yes', 'version: 1.0.0\ngit: {tags: yes}\n', '2:13 "tags" must be true or false'],
+    [
+      'an unknown key of git',
+      'version: 1.0.0\ngit: {dept: 1}\n',
+      /^2:7 "dept" is not a key of "git"; allowed are depth, tags/,
+    ],
     ['no version', 'events: {}\n', /^1:1 the key "version" is missing/],
     ['a version below 1.0.0', 'version: 0.9.1\n', '1:10 version must be a number of at least 1.0.0, not "0.9.1"'],
     ['a version that is no number', 'version: latest\n', /^1:10 version must be a number/],
     [
       'an unknown key',
       'version: 1.0.0\nevent: {}\n',
-      '2:1 "event" is not a key of a build file; allowed are version, variables, services, ssh-keys, events',
+      '2:1 "event" is not a key of a build file; allowed are version, variables, services, ssh-keys, git, events',
     ],
     ['an unknown scope', 'version: 1.0.0\nvariables: {local: {A: 1}}\n', /^2:13 "local" is not a scope/],
     [
