@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { BUILD_EVENTS, type BuildEvent } from '../../shared/protocol/build-export.ts';
+import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './export-build.ts';
-import type { BuildRunOptions } from './run-build.ts';
+import type { LintOptions } from './lint-build-file.ts';
+import type { LocalBuildOptions } from './local-build.ts';
+import { DEFAULT_AUTHOR, type BuildRunOptions } from './run-build.ts';
 
 export const BUILD_USAGE = `wip-agent build export --source-uri URI --source-path BRANCH --workspace DIR [--file NAME] [--services a,b]
     Clones a branch or tag, checks its build file and prints it as JSON.
@@ -13,7 +16,11 @@ wip-agent build run --workspace DIR --source-path BRANCH [--event ${BUILD_EVENTS
     [--deploy-uri URI [--deploy-path BRANCH] [--author "NAME <EMAIL>"] [--message TEXT]]
     Runs the steps of an event (build) and, after a build, pushes the workspace.
     Exit code 0, 1 when the build failed.
-Both: exit code 64 for wrong arguments, 143 when ended by a signal.
+wip-agent build local [FILE] [--event EVENT] [--step NAME]... [--env NAME=VALUE]...
+    Runs the steps of a build file in the directory where it lies, without a clone and without a push.
+wip-agent build lint [FILE] [--services a,b] [--json]
+    Checks a build file. Exit code 0, also with warnings, 1 when it is not valid.
+All: exit code 64 for wrong arguments, 143 when ended by a signal.
 
 Example:
     wip-agent build export --source-uri https://example.com/app.git --source-path main --workspace /tmp/app
@@ -23,13 +30,15 @@ Example:
 export type BuildArguments =
   | { readonly kind: 'help' }
   | { readonly kind: 'export'; readonly options: ExportOptions }
-  | { readonly kind: 'run'; readonly options: BuildRunOptions };
+  | { readonly kind: 'run'; readonly options: BuildRunOptions }
+  | { readonly kind: 'local'; readonly options: LocalBuildOptions }
+  | {
+      readonly kind: 'lint';
+      readonly options: LintOptions;
+    };
 
 const TEXT = { type: 'string' } as const;
 const COMMON = { workspace: TEXT, 'source-path': TEXT, file: TEXT, help: { type: 'boolean', short: 'h' } } as const;
-
-// .invalid can never be somebody's address (RFC 2606).
-const DEFAULT_AUTHOR = 'Wip <wip@wip.invalid>';
 
 export function buildArguments(argv: readonly string[]): BuildArguments {
   const [command, ...args] = argv;
@@ -38,6 +47,10 @@ export function buildArguments(argv: readonly string[]): BuildArguments {
       return exportArguments(args);
     case 'run':
       return runArguments(args);
+    case 'local':
+      return localArguments(args);
+    case 'lint':
+      return lintArguments(args);
     case '--help':
     case '-h':
     case 'help':
@@ -55,7 +68,7 @@ function exportArguments(args: string[]): BuildArguments {
     sourcePath: required(values['source-path'], '--source-path'),
     workspace: required(values.workspace, '--workspace'),
     file: values.file,
-    knownServices: (values.services ?? '').split(',').filter((name) => name !== ''),
+    knownServices: listOf(values.services),
   };
   return { kind: 'export', options };
 }
@@ -74,10 +87,49 @@ function runArguments(args: string[]): BuildArguments {
       file: values.file,
       deployUri: values['deploy-uri'],
       deployPath: deployBranch(values['deploy-path'] ?? `pipelines-build-${sourcePath}`),
-      author: author(values.author ?? DEFAULT_AUTHOR),
+      author: values.author === undefined ? DEFAULT_AUTHOR : author(values.author),
       message: values.message,
     },
   };
+}
+
+function localArguments(args: string[]): BuildArguments {
+  const many = { type: 'string', multiple: true } as const;
+  const options = { event: TEXT, step: many, env: many, help: COMMON.help };
+  const { values, positionals } = parse(() => parseArgs({ args, options, allowPositionals: true }));
+  if (values.help) return { kind: 'help' };
+  const variables = Object.fromEntries((values.env ?? []).map(variable));
+  const file = onlyFile(positionals);
+  return {
+    kind: 'local',
+    options: { file, event: buildEvent(values.event ?? 'build'), steps: values.step ?? [], variables },
+  };
+}
+
+function lintArguments(args: string[]): BuildArguments {
+  const options = { services: TEXT, json: { type: 'boolean' }, help: COMMON.help } as const;
+  const { values, positionals } = parse(() => parseArgs({ args, options, allowPositionals: true }));
+  if (values.help) return { kind: 'help' };
+  const format = values.json ? 'json' : 'text';
+  return { kind: 'lint', options: { file: onlyFile(positionals), knownServices: listOf(values.services), format } };
+}
+
+function onlyFile([file, ...others]: readonly string[]): string | undefined {
+  if (others.length > 0) throw usage(`One build file can be named, and not ${others.length + 1}`);
+  return file;
+}
+
+function variable(text: string): [string, string] {
+  const at = text.indexOf('=');
+  const name = text.slice(0, Math.max(at, 0));
+  if (!EnvironmentName.safeParse(name).success || name.startsWith('WIP_')) {
+    throw usage(`--env "${text}" is not NAME=VALUE with a name of a variable that does not begin with WIP_`);
+  }
+  return [name, text.slice(at + 1)];
+}
+
+function listOf(names: string | undefined): string[] {
+  return (names ?? '').split(',').filter((name) => name !== '');
 }
 
 function parse<Values>(read: () => Values): Values {

@@ -9,6 +9,8 @@ import { BuildOutput } from './build-output.ts';
 import { exportBuild, type ExportOptions } from './export-build.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted } from './git.ts';
+import { lintBuildFile } from './lint-build-file.ts';
+import { runLocalBuild } from './local-build.ts';
 import { runBuild } from './run-build.ts';
 import type { RunDeps } from './run-steps.ts';
 
@@ -66,6 +68,14 @@ async function runArguments(command: BuildArguments, deps: RunDeps): Promise<num
         for (const warning of exported.warnings) await deps.stderr(`warning: ${warning}\n`);
         await deps.stdout(`${JSON.stringify(exported)}\n`);
         return exported.warnings.length > 0 ? EXIT_WARNINGS : EXIT_OK;
+      });
+    case 'lint':
+      await lintBuildFile(deps, command.options);
+      return EXIT_OK;
+    case 'local':
+      return withPrivateDirectory(deps, async (directory) => {
+        const outcome = await runLocalBuild(deps, command.options, directory);
+        return outcome === 'succeeded' ? EXIT_OK : EXIT_FAILED;
       });
     case 'run':
       return withPrivateDirectory(deps, async (directory) => {

@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import type { BuildFile } from '../../shared/protocol/build-export.ts';
 import { BuildFileError, parseBuildFile } from './build-file.ts';
@@ -10,6 +11,13 @@ export interface FoundBuildFile {
   readonly fileName: string;
   readonly file: BuildFile;
   readonly warnings: readonly string[];
+}
+
+/** The directory of a build file that a person names by its path, by its directory, or not at all. */
+export function placeOfBuildFile(cwd: string, path = '.'): { directory: string; name: string | undefined } {
+  const found = resolve(cwd, path);
+  if (statSync(found, { throwIfNoEntry: false })?.isDirectory()) return { directory: found, name: undefined };
+  return { directory: dirname(found), name: basename(found) };
 }
 
 /** Reads the build file of a workspace: `chosen`, or the first of the usual names. */

@@ -29,16 +29,20 @@ export interface BuildRunOptions {
   readonly message?: string | undefined;
 }
 
+// .invalid can never be somebody's address (RFC 2606).
+export const DEFAULT_AUTHOR = { name: 'Wip', email: 'wip@wip.invalid' };
+
 /** Runs the steps of an event and pushes the artefact of a build; answers whether all went well. */
 export async function runBuild(
   deps: RunDeps,
   options: BuildRunOptions,
   privateDirectory: string,
+  adapt: (found: FoundBuildFile) => Promise<FoundBuildFile> = (found) => Promise.resolve(found),
 ): Promise<'succeeded' | 'failed'> {
   // First of all: whatever happens next, the steps do not get it.
   const key = await takeDeployKey(deps.environment);
   const workspace = await findWorkspace(resolve(deps.cwd, options.workspace));
-  const found = await findBuildFile(workspace, options.file);
+  const found = await adapt(await findBuildFile(workspace, options.file));
   checkEvent(found, options.event);
   const mark = buildMark(deps.environment);
   const location = await prepareSteps(deps, options, { workspace, found, privateDirectory, mark: mark.mark });

@@ -19,7 +19,8 @@ export const EXIT_CODE = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ServerRefusal) return exitCodeOfStatus(error.status);
   if (!(error instanceof OperationalError)) return EXIT_CODE.BUG;
-  if (error.code === 'USAGE' || error.code === 'CONFIG_INVALID' || error.code === 'KIND_INVALID') return EXIT_CODE.USAGE;
+  if (error.code === 'USAGE' || error.code === 'CONFIG_INVALID' || error.code === 'KIND_INVALID')
+    return EXIT_CODE.USAGE;
   if (error.code === 'TABLE_SYNTAX') return EXIT_CODE.BUILD_FAILED;
   return exitCodeOfStatus(HTTP_STATUS[error.code]);
 }

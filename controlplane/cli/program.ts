@@ -108,6 +108,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'confirm a restored database',
     load: async (context) => (await import('./commands/ecs-command.ts')).ecsCommand(context),
   },
+  build: {
+    summary: 'run a build file here, without a container',
+    load: async (context) => (await import('./build-file/build-command.ts')).buildCommand(context),
+  },
+  lint: {
+    summary: 'check a build file',
+    load: async (context) => (await import('./build-file/lint-build-file-command.ts')).lintBuildFileCommand(context),
+  },
   table: {
     summary: 'check, simulate and draw state tables',
     load: async (context) => (await import('./table/table-command.ts')).tableCommand(context),

@@ -1,0 +1,32 @@
+import type { BuildDeps } from './build-deps.ts';
+import { BuildFileError } from './build-file.ts';
+import { findBuildFile, placeOfBuildFile } from './find-build-file.ts';
+
+export interface LintOptions {
+  readonly file?: string | undefined;
+  readonly knownServices: readonly string[];
+  readonly format: 'text' | 'json';
+}
+
+/** Checks a build file and says what it holds; throws a BuildFileError when it is not valid. */
+export async function lintBuildFile(
+  deps: Pick<BuildDeps, 'cwd' | 'stdout' | 'stderr'>,
+  { file: path, knownServices, format }: LintOptions,
+): Promise<void> {
+  const { directory, name } = placeOfBuildFile(deps.cwd, path);
+  const say = (report: object): unknown => deps.stdout(`${JSON.stringify(report)}\n`);
+  try {
+    const { fileName, file, warnings } = await findBuildFile(directory, name, knownServices);
+    if (format === 'json') return void (await say({ isValid: true, problems: [], warnings }));
+    for (const warning of warnings) await deps.stderr(`warning: ${warning}\n`);
+    const events = Object.entries(file.events).map(([event, { steps }]) => `${event} (${stepCount(steps.length)})`);
+    await deps.stdout(`${fileName} is a valid build file: ${events.join(', ') || 'no events'}.\n`);
+  } catch (error) {
+    if (format === 'json' && error instanceof BuildFileError) await say({ isValid: false, problems: error.problems });
+    throw error;
+  }
+}
+
+function stepCount(count: number): string {
+  return count === 1 ? '1 step' : `${count} steps`;
+}

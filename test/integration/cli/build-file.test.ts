@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CommandLine } from '../../kit/command-line.ts';
+import { stepOf } from '../../kit/build-place.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+let directory: string;
+let wipctl: CommandLine;
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'wip-build-here-')));
+  wipctl = new CommandLine();
+  wipctl.cwd = directory;
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function write(text: string, name = 'acquia-pipelines.yaml'): void {
+  writeFileSync(join(directory, name), text);
+}
+
+describe('wipctl build', () => {
+  it('runs the build file of the directory with the code that runs in a container', async () => {
+    write(stepOf('echo "$WORD in $PWD"'));
+    expect(await wipctl.run('build', '--env', 'WORD=hello world')).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining(`\nhello world in ${directory}\n`),
+      err: '',
+    });
+  });
+
+  it('exits with 1 when a step fails, and says where', async () => {
+    write(stepOf('true', 'exit 7'), 'my file.yaml');
+    const { exitCode, err } = await wipctl.run('build', 'my file.yaml', '--step', 'only');
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: 'The step "only" failed in line 8 of my file.yaml, exit code 7: exit 7\n',
+    });
+  });
+
+  it('exits with 2 for a wrong event, and with 1 without a file', async () => {
+    expect(await wipctl.run('build', '--event', 'bild')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('"bild" is not an event'),
+    });
+    expect(await wipctl.run('build')).toMatchObject({ exitCode: 1, err: expect.stringMatching(/^BUILD_FILE_MISSING/) });
+  });
+
+  it('ends its steps when it is interrupted, and exits with 130', async () => {
+    write(stepOf('echo $$ > pid; exec sleep 300'));
+    const running = wipctl.run('build');
+    const pid = await eventually('the step', () => {
+      try {
+        return Number(readFileSync(join(directory, 'pid'), 'utf8'));
+      } catch {
+        return 0; // not written yet
+      }
+    });
+    wipctl.interrupt.abort();
+    expect(await running).toMatchObject({ exitCode: 130, err: expect.stringContaining('The build was terminated.\n') });
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+});
+
+describe('wipctl lint', () => {
+  it('exits with 0 for a valid file, and with 1 for a typo, which it names with its line', async () => {
+    write(stepOf('true'));
+    expect(await wipctl.run('lint')).toEqual({
+      exitCode: 0,
+      out: 'acquia-pipelines.yaml is a valid build file: build (1 step).\n',
+      err: '',
+    });
+    write(stepOf('true').replace('steps', 'step'), 'typo.yaml');
+    const { exitCode, err } = await wipctl.run('lint', 'typo.yaml');
+    expect(exitCode).toBe(1);
+    expect(err).toContain('typo.yaml:4:5: "step" is not a key of an event; allowed is steps');
+    expect(JSON.parse((await wipctl.run('lint', 'typo.yaml', '--json')).out)).toMatchObject({
+      isValid: false,
+      problems: [{ line: 4, column: 5 }],
+    });
+  });
+});
