@@ -1,14 +1,25 @@
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
-import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { OperationalError, messageOf, type OperationalErrorCode } from '../../shared/model/error.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
-import { answerError, answerJson } from './answers.ts';
 import type { AgentRoutes, Call } from './agent-routes.ts';
 
 /** A command with its environment and input; files are streamed and have no such bound. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** The one table that gives our errors an HTTP meaning; whatever is not in it is a failure of the agent. */
+const STATUS: Partial<Record<OperationalErrorCode, number>> = {
+  REQUEST_INVALID: 400,
+  ROUTE_UNKNOWN: 404,
+  PROCESS_UNKNOWN: 404,
+  FILE_REFUSED: 422,
+  PROCESS_CONFLICT: 409,
+  AGENT_STOPPING: 410,
+  AGENT_NOT_ALLOWED: 403,
+  DISK_UNREADABLE: 503,
+};
 
 export interface ApiServer {
   close(): Promise<void>;
@@ -118,4 +129,21 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 
 function invalid(happened: string, cause?: unknown): OperationalError {
   return new OperationalError('REQUEST_INVALID', { happened, remedy: 'Send what the agent API describes', cause });
+}
+
+function answerJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    .end(text);
+}
+
+/** `{code, message}`. An answer that has started can only be broken off, so that no caller takes the half for the whole. */
+function answerError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return void response.destroy();
+  const code = error instanceof OperationalError ? error.code : 'AGENT_API_FAILED';
+  answerJson(response, (error instanceof OperationalError && STATUS[error.code]) || 500, {
+    code,
+    message: messageOf(error),
+  });
 }

@@ -1,7 +1,6 @@
-import { readBuildKey } from '../keys/build-key.ts';
 import type { BuildKey } from '../keys/build-values.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
-import { followSealingKey, requireAllKeys, type Keyring } from '../keys/sealing-key.ts';
+import { followSealingKey, readBuildKey, requireAllKeys, type Keyring } from '../keys/sealing-key.ts';
 import type { Db } from '../store/schema.ts';
 import { readInstallationId } from '../store/settings/settings.ts';
 import { announceNode, type NodePresence } from './node-presence.ts';

@@ -9,7 +9,7 @@ import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { AttemptRow, Db } from '../../../controlplane/store/schema.ts';
 import { createEnrolmentService } from '../../../controlplane/api/agents/enrolment-service.ts';
-import { readBuildKey } from '../../../controlplane/keys/build-key.ts';
+import { readBuildKey } from '../../../controlplane/keys/sealing-key.ts';
 import { EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';

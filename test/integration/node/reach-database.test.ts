@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { migrationsDone } from '../../../controlplane/store/migrate.ts';
 import { MIGRATIONS } from '../../../controlplane/store/migrations/all.ts';
-import { reachDatabase } from '../../../controlplane/node/reach-database.ts';
+import { reachDatabase } from '../../../controlplane/node/node-database.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
 import { useTestDatabases } from '../../kit/database.ts';

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { readEcsConfig, type EcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
+import { mergeSettings, readEcsConfig, type EcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
 import { environmentSource } from '../../../controlplane/ecs/environment-source.ts';
-import { mergeSettings } from '../../../controlplane/ecs/merge-settings.ts';
 import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
 
 const SHIPPED = readFileSync(new URL('../../../config/config.ecs.yml', import.meta.url), 'utf8');
