@@ -2,16 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
-import { createCpuTime, type CpuTime } from './cpu-time.ts';
 import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
 import { createIdleness } from './idleness.ts';
 import { workingDirectory } from './launch.ts';
 import { ManagedProcess, type ProcessDeps } from './managed-process.ts';
-import { PAGE_BYTES, readProcTable, type ProcEntry } from '../../shared/support/proc-table.ts';
+import { readProcTable } from '../../shared/support/proc-table.ts';
 import { processEnvironment, type EnvironmentOrder, type ContainerEnvironment } from './process-environment.ts';
 import type { Reaper } from './reaper.ts';
-import { createEffort, type Tree } from './trees.ts';
+import type { Tree } from './trees.ts';
 import type { Account } from './users.ts';
+import { WorkloadSamples } from './workload-samples.ts';
 import { WorkloadTrees } from './workload-trees.ts';
 
 export interface WorkloadDeps extends Omit<ProcessDeps, 'stopCause' | 'onEnd'>, ContainerEnvironment {
@@ -34,30 +34,22 @@ export interface WorkloadFigures {
   readonly progress: number;
 }
 
-/** Key of the samples of trees without a process of their own. No process has an empty key. */
-const OTHERS = '';
-
 /** All processes started for the build, by key, and the trees that grew out of them. */
 export class Workload {
   readonly #deps: WorkloadDeps;
   readonly #processes = new Map<string, ManagedProcess>();
   readonly #trees: WorkloadTrees;
-  readonly #othersEffort = createEffort();
+  readonly #samples: WorkloadSamples;
   #secure: Readonly<Record<string, string>> | null = null;
   #stopCause: StopCause | null = null;
   #frozen = false;
-  readonly #cpuTime: CpuTime;
-  /** Number of processes that lived at the last sample. */
-  #living = 0;
   /** Idleness of the build, as the search for deleted files sees it. */
   readonly idleness = createIdleness();
-  #memoryPeakBytes = 0;
-  #processesPeak = 0;
 
   constructor(deps: WorkloadDeps) {
     this.#deps = deps;
     this.#trees = new WorkloadTrees(() => this.all(), deps.reaper, deps.clock);
-    this.#cpuTime = createCpuTime(deps.reaper);
+    this.#samples = new WorkloadSamples(this.#trees, deps.reaper);
   }
 
   get hasSecureEnvironment(): boolean {
@@ -160,7 +152,7 @@ export class Workload {
   adoptSession(leaderPid: number, mark: string): Tree {
     this.idleness.started();
     const wasActive = this.isActive;
-    this.#living += 1;
+    this.#samples.sessionStarted();
     if (!wasActive) this.#deps.onStarted();
     return this.#trees.adoptSession(leaderPid, mark);
   }
@@ -195,7 +187,7 @@ export class Workload {
 
   /** Whether the next sample has a subject: a process runs, or has left others behind. */
   get isActive(): boolean {
-    return this.#living > 0 || this.running().length > 0;
+    return this.#samples.living > 0 || this.running().length > 0;
   }
 
   /**
@@ -210,23 +202,9 @@ export class Workload {
     this.#trees.signal(this.#trees.all(), signal);
   }
 
-  /** Reads the process table once for all trees. Called once a second while a process lives. */
+  /** Takes a sample of all processes. Called once a second while one lives. */
   sample(): void {
-    const table = readProcTable();
-    this.#trees.adopt(table);
-    const members: ProcEntry[] = [];
-    for (const process of this.all()) {
-      const figures = process.sample(table);
-      this.#cpuTime.sampled(process.key, figures);
-      members.push(...figures.members);
-    }
-    const others = this.#trees.updateOthers(table);
-    this.#cpuTime.sampled(OTHERS, this.#othersEffort.sample(others, 0));
-    members.push(...others);
-    const pages = members.reduce((sum, member) => sum + member.residentPages, 0);
-    this.#living = members.filter(({ isZombie }) => !isZombie).length;
-    this.#memoryPeakBytes = Math.max(this.#memoryPeakBytes, pages * PAGE_BYTES);
-    this.#processesPeak = Math.max(this.#processesPeak, members.length);
+    this.#samples.take(this.all());
   }
 
   /** Returns files that the build has deleted and holds open: no walk of the directories finds their size. */
@@ -248,9 +226,9 @@ export class Workload {
   figures(): WorkloadFigures {
     if (this.#deps.reaper) this.sample();
     return {
-      cpuSeconds: this.#cpuTime.seconds(this.running().map(({ key }) => key)),
-      memoryPeakBytes: this.#memoryPeakBytes,
-      processesPeak: this.#processesPeak,
+      cpuSeconds: this.#samples.cpuSeconds(this.running()),
+      memoryPeakBytes: this.#samples.memoryPeakBytes,
+      processesPeak: this.#samples.processesPeak,
       processesStarted: this.#processes.size,
       progress: this.statuses().reduce((sum, status) => sum + status.progress, 0),
     };
