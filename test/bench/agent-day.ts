@@ -14,7 +14,7 @@ const HEARTBEATS_PER_HOUR = 3_600 / HEARTBEAT_SECONDS;
 const DAY_HOURS = 24;
 /** Garbage blurs a single figure of memory: the smallest of many figures in an hour is taken. */
 const MAX_GROWTH_MEGABYTES = 3;
-const LOOK_MS = 20;
+const POLL_MS = 20;
 const PATIENCE_MS = 600_000;
 
 interface Footprint {
@@ -23,7 +23,7 @@ interface Footprint {
   readonly threads: number;
 }
 
-function look(pid: number): Footprint {
+function readFootprint(pid: number): Footprint {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return {
     megabytes: (Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1_024) / 1e6,
@@ -32,7 +32,8 @@ function look(pid: number): Footprint {
   };
 }
 
-const least = (looks: readonly Footprint[], pick: (look: Footprint) => number): number => Math.min(...looks.map(pick));
+const least = (footprints: readonly Footprint[], pick: (footprint: Footprint) => number): number =>
+  Math.min(...footprints.map(pick));
 
 /** Runs one agent for a day that only checks its limits and sends heartbeats. */
 export async function benchAgentDay(): Promise<readonly Measurement[]> {
@@ -52,12 +53,12 @@ export async function benchAgentDay(): Promise<readonly Measurement[]> {
     const giveUpMs = performance.now() + PATIENCE_MS;
     for (let hour = 0; hour < DAY_HOURS;) {
       if (child.exitCode !== null || performance.now() > giveUpMs) throw new Error(`the agent did not live for a day`);
-      await delay(LOOK_MS);
+      await delay(POLL_MS);
       hour = Math.floor(controlPlane.heartbeats.length / HEARTBEATS_PER_HOUR);
-      hours.set(hour, [...(hours.get(hour) ?? []), look(child.pid ?? 0)]);
+      hours.set(hour, [...(hours.get(hour) ?? []), readFootprint(child.pid ?? 0)]);
     }
     // The first hour is the start. Memory, descriptors and threads have settled in the second.
-    const growth = (pick: (look: Footprint) => number): number =>
+    const growth = (pick: (footprint: Footprint) => number): number =>
       least(hours.get(DAY_HOURS - 1) ?? [], pick) - least(hours.get(1) ?? [], pick);
     const beside = ` (${controlPlane.heartbeats.length} heartbeats)`;
     return [

@@ -5,7 +5,7 @@ import type { WorkerOrder } from './worker.ts';
 
 // No input takes a millisecond unless the parser hangs. A machine under load may stop a thread for seconds.
 const HANG_MS = 30_000;
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
 /** Fuzzes one target in a thread. An input that does not end is a finding like any other. */
 export async function fuzzInThread(
@@ -46,7 +46,7 @@ function watchProgress(progress: Int32Array): { onHang: (call: (run: number) => 
       const run = Atomics.load(progress, 0);
       if (run !== seen) [seen, sinceMs] = [run, performance.now()];
       else if (performance.now() - sinceMs > HANG_MS) call(run);
-    }, LOOK_MS);
+    }, POLL_MS);
   };
   return { onHang, stop: () => clearInterval(timer) };
 }

@@ -2,19 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 // Long enough for two busy cores. A test that needs this long has failed anyway.
 const BOUND_MS = 15_000;
-const LOOK_MS = 10;
+const POLL_MS = 10;
 
 /** Repeats the condition until it returns a truthy value, and returns that. The error names the awaited condition. */
 export async function eventually<T>(
   what: string,
-  look: () => T | Promise<T>,
+  read: () => T | Promise<T>,
   boundMs = BOUND_MS,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + boundMs;
   for (;;) {
-    const seen = await look();
+    const seen = await read();
     if (seen) return seen;
     if (performance.now() > end) throw new Error(`${what} did not happen within ${boundMs} ms`);
-    await delay(LOOK_MS);
+    await delay(POLL_MS);
   }
 }

@@ -41,7 +41,7 @@ describe('a build', () => {
   });
 
   /** Measures the deleted files twice, as the walks do. Returns whether the workload is idle afterwards. */
-  async function isIdleAfterTwoLooks(): Promise<boolean> {
+  async function isIdleAfterTwoMeasurements(): Promise<boolean> {
     await workload.deletedFiles();
     expect(workload.idleness.isIdle).toBe(false);
     await workload.deletedFiles();
@@ -51,18 +51,18 @@ describe('a build', () => {
   it('whose command has ended is idle once two looks have found nobody, and no longer when another one starts', async () => {
     workload.start('short', { command: ['true'] });
     await ended.promise;
-    expect(await isIdleAfterTwoLooks()).toBe(true);
+    expect(await isIdleAfterTwoMeasurements()).toBe(true);
     workload.start('long', { command: ['sleep', '60'], cwd: '/' });
     expect(workload.idleness.isIdle).toBe(false);
-    expect(await isIdleAfterTwoLooks()).toBe(false);
+    expect(await isIdleAfterTwoMeasurements()).toBe(false);
   });
 
   it('is not idle while what a command left behind is there, nor with an SSH command', async () => {
     workload.start('daemon', { command: { shell: 'setsid sleep 60 & ' }, cwd: '/' });
     await ended.promise;
-    expect(await isIdleAfterTwoLooks()).toBe(false);
+    expect(await isIdleAfterTwoMeasurements()).toBe(false);
     await workload.end(0, new AbortController().signal);
-    expect(await isIdleAfterTwoLooks()).toBe(true);
+    expect(await isIdleAfterTwoMeasurements()).toBe(true);
     workload.adoptSession(process.pid, randomUUID());
     expect(workload.idleness.isIdle).toBe(false);
   });

@@ -26,12 +26,12 @@ function watch(endpoint = metadata.endpoint): Promise<void> {
   return watchSpot({ endpoint, stopBudgetSeconds: 50, onTakenBack, clock }, stop.signal);
 }
 
-const looks = (): number => metadata.asked.filter((path) => path === NOTICE).length;
+const checks = (): number => metadata.asked.filter((path) => path === NOTICE).length;
 
 describe('the watch for Spot notices', () => {
   it('looks every five seconds, and says so once when only the stop budget is left', async () => {
     const watching = watch();
-    await eventually('some looks', () => looks() > 3);
+    await eventually('some looks', () => checks() > 3);
     expect(new Set(clock.sleptMs)).toEqual(new Set([5_000]));
     const end = new Date(clock.now().getTime() + 3_600_000);
     metadata.takeBack(end);
@@ -51,7 +51,7 @@ describe('the watch for Spot notices', () => {
 
   it('gets another token when its own has run out', async () => {
     const watching = watch();
-    await eventually('a look', () => looks() > 0);
+    await eventually('a look', () => checks() > 0);
     metadata.expireToken();
     metadata.takeBack(clock.now());
     await watching;
@@ -76,7 +76,7 @@ describe('the watch for Spot notices', () => {
     async (answer) => {
       metadata.notice = answer;
       const watching = watch();
-      await eventually('some looks', () => looks() > 3);
+      await eventually('some looks', () => checks() > 3);
       stop.abort();
       await watching;
       expect(takenBackAt).toEqual([]);

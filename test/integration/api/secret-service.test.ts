@@ -82,7 +82,7 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
   };
 }
 
-function sideOf(db: Db, changes: Partial<SecretServiceDeps> = {}): SecretServiceDeps {
+function depsOf(db: Db, changes: Partial<SecretServiceDeps> = {}): SecretServiceDeps {
   return {
     db,
     keys: both(),
@@ -106,9 +106,9 @@ describe('a rotation of the master key', () => {
         .map(([, value]) => value ?? '')
         .sort();
     const before = await values();
-    const side = sideOf(db);
-    await announceNode(nodeOf(db, 'a', side.keys));
-    const first = await createSecretService(side).rotateSecrets(newId, 'ann');
+    const deps = depsOf(db);
+    await announceNode(nodeOf(db, 'a', deps.keys));
+    const first = await createSecretService(deps).rotateSecrets(newId, 'ann');
     expect(first).toMatchObject({ sealingWith: newId, rewrapped: TASKS * 5 + 1 });
     expect(first.keys).toEqual([{ id: newId, values: TASKS * 5 + 2 }]);
     await check(newKey);
@@ -125,10 +125,10 @@ describe('a rotation of the master key', () => {
     const [a, b] = [nodeOf(db, 'a', both()), nodeOf(db, 'b', new MasterKeys(oldKey, [newKey]))];
     await announceNode(a);
     await announceNode(b);
-    const secrets = createSecretService(sideOf(db, { keys: a.keys }));
+    const secrets = createSecretService(depsOf(db, { keys: a.keys }));
     expect(await secrets.readSecrets()).toMatchObject({ target: newId, sealingWith: oldId, isDone: false });
-    const begun = await secrets.rotateSecrets(newId, 'ann');
-    expect(begun).toMatchObject({
+    const started = await secrets.rotateSecrets(newId, 'ann');
+    expect(started).toMatchObject({
       isDone: false,
       waitingFor: ['node a, which has not switched yet', 'node b, which has not switched yet'],
     });
@@ -137,7 +137,7 @@ describe('a rotation of the master key', () => {
     expect(await secrets.rotateSecrets(newId, 'ann')).toMatchObject({ isDone: true, waitingFor: [], rewrapped: 0 });
     // A node may still be saving a value that it sealed before, so it is trusted only after the longest method has
     // ended.
-    const slow = createSecretService(sideOf(db, { keys: a.keys, methodSeconds: 3_600 }));
+    const slow = createSecretService(depsOf(db, { keys: a.keys, methodSeconds: 3_600 }));
     expect((await slow.readSecrets()).waitingFor).toEqual(
       ['a', 'b'].map((name) => `what node ${name} sealed before it switched`),
     );
@@ -149,12 +149,12 @@ describe('a rotation of the master key', () => {
     await announceNode(nodeOf(db, 'a', both()));
     await announceNode(nodeOf(db, 'b', new MasterKeys(oldKey, [])));
     await heartbeatNode(db, { name: 'of the version before', version: '0.1.0' });
-    await expect(createSecretService(sideOf(db)).rotateSecrets(newId, 'ann')).rejects.toMatchObject({
+    await expect(createSecretService(depsOf(db)).rotateSecrets(newId, 'ann')).rejects.toMatchObject({
       code: 'MASTER_KEY_NOT_EVERYWHERE',
       message: expect.stringContaining('b, of the version before') as string,
     });
     await expect(
-      createSecretService(sideOf(db, { keys: new MasterKeys(oldKey, []) })).rotateSecrets(newId, 'ann'),
+      createSecretService(depsOf(db, { keys: new MasterKeys(oldKey, []) })).rotateSecrets(newId, 'ann'),
     ).rejects.toMatchObject({ code: 'MASTER_KEY_NOT_EVERYWHERE' });
     await check(oldKey);
   });
@@ -168,7 +168,7 @@ describe('a rotation of the master key', () => {
         passed += 1;
         return passed === count ? Promise.reject(new Error('killed')) : Promise.resolve();
       };
-      const outcome = await createSecretService(sideOf(db, { failpoint }))
+      const outcome = await createSecretService(depsOf(db, { failpoint }))
         .rotateSecrets(newId, 'ann')
         .then(
           () => 'finished',
@@ -178,7 +178,7 @@ describe('a rotation of the master key', () => {
       const keys = both();
       await followSealingKey(db, keys);
       await requireAllKeys(db, { keys, sealedOptions: SEALED_OPTIONS });
-      await createSecretService(sideOf(db, { keys })).rotateSecrets(newId, 'ann');
+      await createSecretService(depsOf(db, { keys })).rotateSecrets(newId, 'ann');
       await check(newKey);
       if (outcome === 'finished') return expect(count).toBeGreaterThan(2 * 6);
     }
@@ -198,7 +198,7 @@ describe('a rotation of the master key', () => {
     };
     const held = db.transaction().execute(async (tx) => {
       await sql`SELECT FROM task WHERE id = (SELECT min(id) FROM task) FOR UPDATE`.execute(tx);
-      const secrets = createSecretService(sideOf(db, { failpoint }));
+      const secrets = createSecretService(depsOf(db, { failpoint }));
       const meanwhile = await secrets.rotateSecrets(newId, 'ann');
       expect(meanwhile.keys).toEqual(expect.arrayContaining([{ id: oldId, values: 3 }]));
       return secrets;
@@ -219,7 +219,7 @@ describe('a node', () => {
     expect(keys.sealingId).toBe(newId);
     await followSealingKey(db, keys);
     expect(keys.sealingId).toBe(oldId);
-    await createSecretService(sideOf(db)).rotateSecrets(newId, 'ann');
+    await createSecretService(depsOf(db)).rotateSecrets(newId, 'ann');
     await followSealingKey(db, keys);
     expect(keys.sealingId).toBe(newId);
   });
@@ -231,13 +231,13 @@ describe('a node', () => {
     await expect(followSealingKey(db, onlyNew)).rejects.toMatchObject({ code: 'MASTER_KEY_MISSING' });
     const failpoint = (name: string): Promise<void> =>
       name === 'after-key-switch' ? Promise.reject(new Error('killed')) : Promise.resolve();
-    await expect(createSecretService(sideOf(db, { failpoint })).rotateSecrets(newId, 'ann')).rejects.toThrow('killed');
+    await expect(createSecretService(depsOf(db, { failpoint })).rotateSecrets(newId, 'ann')).rejects.toThrow('killed');
     await followSealingKey(db, onlyNew);
     await expect(requireAllKeys(db, { keys: onlyNew, sealedOptions: SEALED_OPTIONS })).rejects.toMatchObject({
       code: 'MASTER_KEY_MISSING',
       message: expect.stringContaining(`the master key ${oldId}. ${TASKS * 5 + 1} values are sealed with it`) as string,
     });
-    await createSecretService(sideOf(db)).rotateSecrets(newId, 'ann');
+    await createSecretService(depsOf(db)).rotateSecrets(newId, 'ann');
     await requireAllKeys(db, { keys: onlyNew, sealedOptions: SEALED_OPTIONS });
   });
 

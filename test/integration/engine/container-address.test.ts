@@ -17,8 +17,8 @@ it('the control plane brings its secrets to the address that ECS reports, whatev
   const { id, uuid } = await launchAttempt(db, lease);
   await markLaunched(db, id, 'arn:aws:ecs:local:000000000000:task/default/1');
   const reported = { host: '127.0.0.1', port: 40_022 };
-  const look = { kind: 'seen', at: new Date().toISOString(), lastStatus: 'RUNNING', address: reported };
-  const access = { ecs: { describe: () => Promise.resolve(look) } } as unknown as ClusterAccess;
+  const snapshot = { kind: 'seen', at: new Date().toISOString(), lastStatus: 'RUNNING', address: reported };
+  const access = { ecs: { describe: () => Promise.resolve(snapshot) } } as unknown as ClusterAccess;
   // Only the address hints count. A thief of the enrolment token could send them.
   const ready = { host: '127.0.0.66', ports: { '22': 41_000 } } as unknown as AttemptView['ready'];
   const session = new ContainerSession(

@@ -35,7 +35,7 @@ async function openWay(database: TestDatabase): Promise<{ wire: Wire; db: Kysely
 class Works extends BasicWip {
   static runs = 0;
   static gate = Promise.withResolvers<void>();
-  static begun = Promise.withResolvers<void>();
+  static started = Promise.withResolvers<void>();
 
   override getStateTable(): string {
     return 'work {\n  * finish\n  ! failure\n}\nfailure {\n  * finish\n}\n';
@@ -43,7 +43,7 @@ class Works extends BasicWip {
 
   async work(_context: WipContext): Promise<void> {
     Works.runs += 1;
-    Works.begun.resolve();
+    Works.started.resolve();
     await Works.gate.promise;
   }
 }
@@ -51,7 +51,7 @@ class Works extends BasicWip {
 function prepare(): void {
   Works.runs = 0;
   Works.gate = Promise.withResolvers<void>();
-  Works.begun = Promise.withResolvers<void>();
+  Works.started = Promise.withResolvers<void>();
 }
 
 describe('a database that goes away', () => {
@@ -62,7 +62,7 @@ describe('a database that goes away', () => {
     const engine = runEngine(engineDeps(db, [kindOf('Works', () => new Works(task))]));
     onTestFinished(() => engine.stop());
     const id = await addOf(database.db, 'Works');
-    await Works.begun.promise;
+    await Works.started.promise;
     await wire.set('reset');
     Works.gate.resolve();
     await wire.set('up');
@@ -85,7 +85,7 @@ describe('a database that goes away', () => {
       await Promise.all(engines.map((engine) => engine.stop()));
     });
     const id = await addOf(database.db, 'Works');
-    await Works.begun.promise;
+    await Works.started.promise;
     for (let outage = 0; outage < 4; outage += 1) {
       for (const { wire } of ways) await wire.set('reset');
       await eventually('an expired lease', async () => {
@@ -212,7 +212,7 @@ describe('a node whose connections are all busy', () => {
     const busy = runEngine(engineDeps(narrow.db, kinds, { leaseDb: database.db, leaseSeconds, node: 'busy' }));
     onTestFinished(() => busy.stop());
     const id = await addOf(database.db, 'Works');
-    await Works.begun.promise;
+    await Works.started.promise;
     const query = sql`SELECT pg_sleep(${leaseSeconds * 2})`.execute(narrow.db);
     const idle = runEngine(engineDeps(database.db, kinds, { leaseSeconds, node: 'idle' }));
     onTestFinished(() => idle.stop());
@@ -268,7 +268,7 @@ describe('a node that was too slow for its lease', () => {
       await Promise.all(engines.map((engine) => engine.stop()));
     });
     const id = await addOf(test.db, 'Works');
-    await Works.begun.promise;
+    await Works.started.promise;
     for (let lost = 1; lost <= 5; lost += 1) {
       await eventually(`takeover ${lost}`, async () => {
         await expireLeases(test); // repeated until a claim comes before the renewal

@@ -28,7 +28,7 @@ interface Installation {
   readonly rows: ClusterRows;
   readonly deps: EngineDeps;
   /** Starts a container in the ECS cluster of the row, with or without an attempt that owns it. */
-  run(name: string, owned: 'owned' | 'unanswered' | 'stray'): Promise<{ arn: string; attempt: AttemptRow | null }>;
+  run(name: string, owned: 'owned' | 'unanswered' | 'unowned'): Promise<{ arn: string; attempt: AttemptRow | null }>;
   /** Runs this many sweeps, half a minute apart. */
   sweep(times: number): Promise<void>;
   statusOf(arn: string, name?: string): Promise<string>;
@@ -59,7 +59,7 @@ async function installation(): Promise<Installation> {
       const task = await startedTask(db);
       const startedBy = `wip/${deps.installationId}/${task.id}/1`;
       let attempt: AttemptRow | null = null;
-      if (owned !== 'stray') {
+      if (owned !== 'unowned') {
         const intent = await intendLaunch(db, task, {
           effect: { key: `launch-${task.id}`, name: 'launch', scope: 'entry', request: 'sealed' },
           attempt: {
@@ -98,8 +98,8 @@ async function installation(): Promise<Installation> {
     },
     async statusOf(arn, name = 'default') {
       const { ecs } = await open(name);
-      const look = await ecs.describe(arn, 'fresh');
-      return look.kind === 'seen' ? look.desiredStatus : look.kind;
+      const snapshot = await ecs.describe(arn, 'fresh');
+      return snapshot.kind === 'seen' ? snapshot.desiredStatus : snapshot.kind;
     },
   };
 }
@@ -113,12 +113,12 @@ describe('the reaper, where several rows name one ECS cluster', () => {
       await run('by-arn', 'owned'),
       await run('other-subnets', 'unanswered'),
     ];
-    const stray = await run('default', 'stray');
+    const unowned = await run('default', 'unowned');
     await sweep(2);
-    expect(await statusOf(stray.arn)).toBe('RUNNING');
+    expect(await statusOf(unowned.arn)).toBe('RUNNING');
     await sweep(6);
     for (const { arn } of owned) expect(await statusOf(arn)).toBe('RUNNING');
-    expect(await statusOf(stray.arn)).toBe('STOPPED');
+    expect(await statusOf(unowned.arn)).toBe('STOPPED');
   });
 
   it('does not stop builds whose row was deleted, renamed or means another cluster by now, and still looks at them', async () => {
@@ -158,7 +158,7 @@ describe('the reaper, where several rows name one ECS cluster', () => {
 
   it('makes nobody a suspect by an answer that is partial, throttled or fails', async () => {
     const { deps, run, sweep, statusOf } = await installation();
-    const { arn } = await run('default', 'stray');
+    const { arn } = await run('default', 'unowned');
     for (const fault of [
       { kind: 'missing-window', ms: 86_400_000 },
       { kind: 'throttle', action: 'ListTasks', times: null },
@@ -200,11 +200,11 @@ describe('the reaper, where several rows name one ECS cluster', () => {
   it('still finds a stray in a cluster that no row names any more', async () => {
     const { rows, run, sweep, db } = await installation();
     const location: AttemptCluster = (await run('second', 'owned')).attempt!;
-    const stray = await run('second', 'stray');
+    const unowned = await run('second', 'unowned');
     await rows.store.use('default');
     await db.deleteFrom('ecsCluster').where('name', '=', 'second').execute();
     await sweep(6);
-    const look = await (await rows.clusters.openOf(location)).ecs.describe(stray.arn, 'fresh');
-    expect(look).toMatchObject({ kind: 'seen', desiredStatus: 'STOPPED' });
+    const snapshot = await (await rows.clusters.openOf(location)).ecs.describe(unowned.arn, 'fresh');
+    expect(snapshot).toMatchObject({ kind: 'seen', desiredStatus: 'STOPPED' });
   });
 });

@@ -157,8 +157,8 @@ describe('the engine', () => {
   it('looks again at once when something fell due while it looked', async () => {
     const { db } = await databases.fresh();
     const id = await addOf(db, 'T');
-    const naps: number[] = [];
-    const clock = { ...systemClock, sleep: recordNaps(naps) };
+    const sleepsMs: number[] = [];
+    const clock = { ...systemClock, sleep: recordSleeps(sleepsMs) };
     const engine = runEngine(engineDeps(db, [kindOf('T', () => new BasicWip(task))], { clock }));
     onTestFinished(() => engine.stop());
     // The task is due but paused. To the engine this looks like a task that fell due between the claim and the query
@@ -166,14 +166,14 @@ describe('the engine', () => {
     await eventually('a short nap', async () => {
       await sql`UPDATE task SET status = 1, slot = 'own', paused = true, wake_at = now() WHERE id = ${id}`.execute(db);
       engine.wake();
-      return naps.includes(25);
+      return sleepsMs.includes(25);
     });
   });
 });
 
-function recordNaps(naps: number[]): Clock['sleep'] {
+function recordSleeps(sleepsMs: number[]): Clock['sleep'] {
   return (ms, signal) => {
-    naps.push(ms);
+    sleepsMs.push(ms);
     return systemClock.sleep(ms, signal);
   };
 }

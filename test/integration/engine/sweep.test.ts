@@ -25,11 +25,11 @@ async function stopped(
   const deps = engineDeps(db, [], { sweepSeconds: 31, clock: new HastyClock() });
   const running = await prepare(db, deps.installationId);
   const stop = new AbortController();
-  let looks = 0;
+  let sweeps = 0;
   const access = {
     listRunning: () => {
-      looks += 1;
-      if (looks === 3) stop.abort();
+      sweeps += 1;
+      if (sweeps === 3) stop.abort();
       return Promise.resolve(running);
     },
     ecs: {
@@ -107,15 +107,15 @@ describe('the look at containers', () => {
     const attempt = await launchAttempt(db, task);
     await markLaunched(db, attempt.id, 'ended');
     await saveStep(db, task, { next: { kind: 'wait', seconds: 3_600, isCutBySignals: true } });
-    const lookOnce = async (): Promise<void> => {
+    const sweepOnce = async (): Promise<void> => {
       const stop = new AbortController();
-      const look = { kind: 'seen', at: new Date().toISOString(), lastStatus: 'STOPPED', desiredStatus: 'STOPPED' };
+      const snapshot = { kind: 'seen', at: new Date().toISOString(), lastStatus: 'STOPPED', desiredStatus: 'STOPPED' };
       const access = {
         listRunning: () => Promise.resolve([]),
         ecs: {
           describe() {
             stop.abort();
-            return Promise.resolve(look);
+            return Promise.resolve(snapshot);
           },
         },
       } as unknown as ClusterAccess;
@@ -135,10 +135,10 @@ describe('the look at containers', () => {
     // A node that dies between two statements leaves what it has committed. The constraint makes the second statement
     // fail.
     await sql`ALTER TABLE task ADD CONSTRAINT nobody_wakes CHECK (wake_seq = 0)`.execute(db);
-    await lookOnce();
+    await sweepOnce();
     await sql`ALTER TABLE task DROP CONSTRAINT nobody_wakes`.execute(db);
     expect(await claim(db)).toEqual([]);
-    await lookOnce();
+    await sweepOnce();
     expect((await claim(db)).map(({ id }) => id)).toEqual([task.id]);
   });
 });

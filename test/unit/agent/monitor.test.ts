@@ -76,11 +76,11 @@ describe('the disk limit', () => {
   async function watched(
     readings: readonly number[],
     { isIdle = () => false, freeBytes = () => 1_000 * MB }: Around = {},
-  ): Promise<{ events: string[]; looks: number[] }> {
+  ): Promise<{ events: string[]; readingsAtMs: number[] }> {
     const left = [...readings];
     const stop = new AbortController();
     const events: string[] = [];
-    const looks: number[] = [];
+    const readingsAtMs: number[] = [];
     let ms = 0;
     const clock: Clock = {
       now: () => new Date(ms),
@@ -90,7 +90,7 @@ describe('the disk limit', () => {
     await watchDisk(
       {
         measure: () => {
-          looks.push(ms);
+          readingsAtMs.push(ms);
           const next = left.shift();
           if (left.length === 0) stop.abort();
           return Promise.resolve(reading(next ?? 0, { freeBytes: freeBytes(ms) }));
@@ -106,7 +106,7 @@ describe('the disk limit', () => {
       },
       stop.signal,
     );
-    return { events, looks };
+    return { events, readingsAtMs };
   }
 
   it('stops a build only when it is exceeded with everything standing still', async () => {
@@ -115,18 +115,18 @@ describe('the disk limit', () => {
   });
 
   it('is looked at once a minute while nobody is left to write, and within a second of a start', async () => {
-    expect((await watched([1, 1, 1])).looks).toEqual([0, 1_000, 2_000]);
-    expect((await watched([1, 1, 1], { isIdle: () => true })).looks).toEqual([0, 60_000, 120_000]);
-    expect((await watched([1, 1, 1], { isIdle: (ms) => ms < 30_500 })).looks).toEqual([0, 31_000, 32_000]);
+    expect((await watched([1, 1, 1])).readingsAtMs).toEqual([0, 1_000, 2_000]);
+    expect((await watched([1, 1, 1], { isIdle: () => true })).readingsAtMs).toEqual([0, 60_000, 120_000]);
+    expect((await watched([1, 1, 1], { isIdle: (ms) => ms < 30_500 })).readingsAtMs).toEqual([0, 31_000, 32_000]);
   });
 
   it('is looked at at once, also by an idle agent, when free space shrinks by half of what is left, or below the reserve', async () => {
     const shrinking = (ms: number) => (ms < 5_000 ? 1_000 : 949) * MB;
-    expect((await watched([1, 1], { isIdle: () => true, freeBytes: shrinking })).looks).toEqual([0, 5_000]);
+    expect((await watched([1, 1], { isIdle: () => true, freeBytes: shrinking })).readingsAtMs).toEqual([0, 5_000]);
     const scarce = (ms: number) => (ms < 7_000 ? 100 : 63) * MB;
     expect(await watched([1, 1, 1, 1], { isIdle: () => true, freeBytes: scarce })).toEqual({
       events: ['pause', 'host-disk-pressure'],
-      looks: [0, 7_000, 7_100],
+      readingsAtMs: [0, 7_000, 7_100],
     });
   });
 });

@@ -7,14 +7,14 @@ import { toEcsSnapshot } from '../../../controlplane/ecs/to-ecs-snapshot.ts';
 const AT = '2026-01-01T00:00:00.000Z';
 const noHost = (): null => null;
 
-function lookAt(task: Partial<Task>, hostOf: (arn: string) => string | null = noHost) {
+function snapshotOf(task: Partial<Task>, hostOf: (arn: string) => string | null = noHost) {
   return toEcsSnapshot({ taskArn: 'a', lastStatus: 'RUNNING', desiredStatus: 'RUNNING', ...task }, AT, hostOf);
 }
 
 describe('what ECS says of a task', () => {
   it('has an address by its own interface on awsvpc networks', () => {
     const details = [{ name: 'privateIPv4Address', value: '10.0.0.7' }];
-    expect(lookAt({ attachments: [{ type: 'ElasticNetworkInterface', details }] })).toMatchObject({
+    expect(snapshotOf({ attachments: [{ type: 'ElasticNetworkInterface', details }] })).toMatchObject({
       address: { host: '10.0.0.7', port: 22 },
     });
   });
@@ -28,22 +28,22 @@ describe('what ECS says of a task', () => {
       { containerPort: 8007, hostPort: 40023, bindIP },
       { containerPort: 22, hostPort: 40022, bindIP },
     ];
-    expect(lookAt({ containerInstanceArn: 'instance', containers: [{ networkBindings }] }, hostOf)).toMatchObject({
+    expect(snapshotOf({ containerInstanceArn: 'instance', containers: [{ networkBindings }] }, hostOf)).toMatchObject({
       address,
     });
   });
 
   it('keeps an exit code 0, and says null when there is none', () => {
-    expect(lookAt({ containers: [{ exitCode: 0 }] })).toMatchObject({ exitCode: 0 });
-    expect(lookAt({ containers: [{ reason: 'OutOfMemoryError' }] })).toMatchObject({
+    expect(snapshotOf({ containers: [{ exitCode: 0 }] })).toMatchObject({ exitCode: 0 });
+    expect(snapshotOf({ containers: [{ reason: 'OutOfMemoryError' }] })).toMatchObject({
       exitCode: null,
       containerReason: 'OutOfMemoryError',
     });
-    expect(lookAt({ containers: [] })).toMatchObject({ exitCode: null });
+    expect(snapshotOf({ containers: [] })).toMatchObject({ exitCode: null });
   });
 
   it('is unknown when its status is none that we know', () => {
-    expect(lookAt({ lastStatus: 'DREAMING' })).toMatchObject({ kind: 'unknown' });
+    expect(snapshotOf({ lastStatus: 'DREAMING' })).toMatchObject({ kind: 'unknown' });
   });
 });
 

@@ -16,12 +16,12 @@ describe('what the reaper makes of a look', () => {
     const running = [task('stray', 7)];
     let suspects: ReadonlyMap<string, number> = new Map();
     // The readings of three rows follow each other in each sweep. Only the minute counts.
-    const looks = [0, 1, 2, 30_000, REAP_AFTER_MS - 1, REAP_AFTER_MS].map((nowMs) => {
+    const due = [0, 1, 2, 30_000, REAP_AFTER_MS - 1, REAP_AFTER_MS].map((nowMs) => {
       const reaping = decideReap(suspects, { running, owned: [], nowMs }, 'here');
       suspects = reaping.suspects;
       return reaping.due.map(({ arn }) => arn);
     });
-    expect(looks).toEqual([[], [], [], [], [], ['stray']]);
+    expect(due).toEqual([[], [], [], [], [], ['stray']]);
   });
 
   it('never suspects an owned container, and forgets a suspicion when an owner is found', () => {
