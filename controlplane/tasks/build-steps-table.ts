@@ -9,7 +9,7 @@ import {
 
 // How often a build without progress is checked, which is the wait of its row: half the limit, within 5 and 60 s.
 export const NO_PROGRESS_LIMIT_SECONDS = 600;
-export const NO_PROGRESS_LOOK_SECONDS = Math.max(Math.min(NO_PROGRESS_LIMIT_SECONDS / 2, 60), 5);
+export const NO_PROGRESS_CHECK_SECONDS = Math.max(Math.min(NO_PROGRESS_LIMIT_SECONDS / 2, 60), 5);
 
 /** The rows of a state that talks to the container and continues to `next` after success. */
 function talkingState(
@@ -51,7 +51,7 @@ jsonExportFailed {
 }
 noBuildProgress:checkBuildProgress [user] {
   progress       executeBuildScript wait=30 exec=false
-  wait           noBuildProgress wait=${NO_PROGRESS_LOOK_SECONDS} exec=false
+  wait           noBuildProgress wait=${NO_PROGRESS_CHECK_SECONDS} exec=false
   expired        noBuildProgressFailure
   success        logBuildSuccessMessage
   fail           logBuildFailureMessage

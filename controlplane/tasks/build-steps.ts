@@ -1,3 +1,4 @@
+import { NO_PROGRESS_CHECK_SECONDS } from './build-steps-table.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import { BuildExport, hasSteps, NO_BUILD_STEPS_REMEDY } from '../../shared/protocol/build-export.ts';
@@ -7,7 +8,7 @@ import { deployKeyEnvironment, exportCommand, runCommand, sshCommand, toolEnviro
 import { buildMemory, buildPath, privateKey, REPOSITORIES, userVariables } from './build-memory.ts';
 import { secureEnvironment } from './secure-environment.ts';
 import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
-import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS, NO_PROGRESS_LOOK_SECONDS } from './build-steps-table.ts';
+import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS } from './build-steps-table.ts';
 import { launchBag } from './container-launch.ts';
 import { CONTAINER_TRANSITIONS, type ContainerResultStatus } from './container-wip.ts';
 import { interactionResult } from './interaction-result.ts';
@@ -201,7 +202,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
         command: runCommand(context, plan, this.options),
         environment: { ...toolEnvironment(context), ...deployKeyEnvironment(context) },
         secureEnvironment: await openSecrets(context, file),
-        noProgressAfter: NO_PROGRESS_LOOK_SECONDS,
+        noProgressAfter: NO_PROGRESS_CHECK_SECONDS,
       },
       'container',
     );
@@ -209,7 +210,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   noBuildProgress(context: WipContext): void {
-    const silent = trackedProcess(context)?.secondsSinceProgress ?? NO_PROGRESS_LOOK_SECONDS;
+    const silent = trackedProcess(context)?.secondsSinceProgress ?? NO_PROGRESS_CHECK_SECONDS;
     context.log('WARN', `No build progress detected in ${Math.round(silent)} seconds.`, { userReadable: true });
   }
 

@@ -2,7 +2,7 @@ import type { WipContext } from './context.ts';
 import { interactionResult, isUnanswered } from './interaction-result.ts';
 
 /** Asks the agent how full the disk of its container is. */
-export async function lookAtResources({ agent, bag }: WipContext): Promise<void> {
+export async function readResources({ agent, bag }: WipContext): Promise<void> {
   const outcome = await agent.health();
   bag['resources'] = interactionResult(outcome);
   bag['usedPercent'] = outcome.kind === 'ok' ? (outcome.value.disk?.usedPercent ?? null) : null;
@@ -13,7 +13,7 @@ export async function judgeResources(
   context: WipContext,
 ): Promise<'success' | 'no_resources' | 'no_information' | 'fail'> {
   // The row of no_information does not run the state again, so a container that has not answered is asked here.
-  if (isUnanswered(context.bag['resources'])) await lookAtResources(context);
+  if (isUnanswered(context.bag['resources'])) await readResources(context);
   const { resources, usedPercent } = context.bag;
   if (isUnanswered(resources)) {
     context.waitsFor('its container does not answer how full its disk is');

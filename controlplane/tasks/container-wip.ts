@@ -5,7 +5,7 @@ import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
 import { clearResults, resultBag, RESULT_VALUES } from './check-result-status.ts';
 import { forgetLaunch, launchBag, launchContainer, noteRelease, waitForLaunch } from './container-launch.ts';
-import { judgeResources, lookAtResources } from './container-resources.ts';
+import { judgeResources, readResources } from './container-resources.ts';
 import {
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
@@ -173,7 +173,7 @@ terminate {
   }
 
   async containerWipCheckResources(context: WipContext): Promise<void> {
-    await lookAtResources(context);
+    await readResources(context);
   }
 
   async checkContainerResources(context: WipContext): Promise<ValueOf<T, 'checkContainerResources'>> {

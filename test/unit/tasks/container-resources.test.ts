@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { judgeResources, lookAtResources } from '../../../controlplane/tasks/container-resources.ts';
+import { judgeResources, readResources } from '../../../controlplane/tasks/container-resources.ts';
 import type { Health } from '../../../shared/protocol/agent-api.ts';
 import { FakeContext } from '../../kit/wip-context.ts';
 
@@ -25,14 +25,14 @@ describe('the resources of a container', () => {
 
   it('waits for a container that does not answer, and goes on when it does', async () => {
     context.answers.health = noAnswer;
-    await lookAtResources(context);
+    await readResources(context);
     expect(await judgeResources(context)).toBe('no_information');
     context.answers.health = { kind: 'ok', value: health };
     expect(await judgeResources(context)).toBe('success');
   });
 
   it('waits for a container whose port is closed for a moment, and goes on when it opens', async () => {
-    await lookAtResources(context);
+    await readResources(context);
     expect(await judgeResources(context)).toBe('no_information');
     context.answers.health = { kind: 'ok', value: health };
     expect(await judgeResources(context)).toBe('success');
@@ -40,7 +40,7 @@ describe('the resources of a container', () => {
 
   it('fails when the agent refuses', async () => {
     context.answers.health = refusal;
-    await lookAtResources(context);
+    await readResources(context);
     expect(await judgeResources(context)).toBe('fail');
   });
 });
