@@ -7,17 +7,17 @@ import { MemoryServices } from './memory-services.ts';
 /** Calls the routes over services in memory, new for each test of the file, with a token for each role. */
 export class HttpCaller {
   services = new MemoryServices();
-  #app: FastifyInstance = createHttpApi(this.services.apiDeps);
+  app: FastifyInstance = createHttpApi(this.services.apiDeps);
   #tokens = new Map<string, string>();
 
   restart(): void {
     this.services = new MemoryServices();
-    this.#app = createHttpApi(this.services.apiDeps);
+    this.app = createHttpApi(this.services.apiDeps);
     this.#tokens = new Map(ROLES.map((role) => [role, this.services.giveToken({ name: role, role })]));
   }
 
   close(): Promise<void> {
-    return this.#app.close();
+    return this.app.close();
   }
 
   /** `route` has the form `PUT /v1/groups/a`. A body that is text is sent unchanged. */
@@ -42,7 +42,7 @@ export class HttpCaller {
   ): Promise<LightMyRequestResponse> {
     const [method, url] = route.split(' ') as ['GET', string];
     const headers = { authorization: `Bearer ${token}`, ...more };
-    return this.#app.inject({ method, url, headers, ...(body !== undefined && { payload: body }) });
+    return this.app.inject({ method, url, headers, ...(body !== undefined && { payload: body }) });
   }
 
   async refusal(role: Role, route: string, body?: object | string): Promise<[status: number, code: string]> {

@@ -1,27 +1,19 @@
-import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ACCESS } from '../../../controlplane/api/http/access.ts';
 import { ROLES, type Role } from '../../../controlplane/api/http/authentication.ts';
-import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { useHttp } from '../../kit/http-caller.ts';
 
 const TOLD_APART_BY_THE_ROUTE = ['anybody', 'signature', 'enrolment-token', 'loopback'];
 const GUARDED = Object.entries(ACCESS).filter(([, access]) => !TOLD_APART_BY_THE_ROUTE.includes(access));
 
-let services: MemoryServices;
-let app: FastifyInstance;
-beforeEach(() => {
-  services = new MemoryServices();
-  app = createHttpApi(services.apiDeps);
-});
-afterEach(() => app.close());
+const http = useHttp();
 
 async function statusOf(route: string, token?: string, from: { remoteAddress?: string } = {}): Promise<number> {
   const [method, path] = route.split(' ') as ['GET', string];
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   // There is no task 99, so the stream answers 404 and does not stay open.
   const url = path.replace(/:id|:name/, '99');
-  const answer = await app.inject({ method, url, headers, ...from });
+  const answer = await http.app.inject({ method, url, headers, ...from });
   return answer.statusCode;
 }
 
@@ -29,7 +21,7 @@ describe('access', () => {
   it('lets each role call exactly what is meant for it and for those below it', async () => {
     for (const [route, needed] of GUARDED) {
       for (const role of ROLES) {
-        const status = await statusOf(route, services.giveToken({ name: 'somebody', role }));
+        const status = await statusOf(route, http.services.giveToken({ name: 'somebody', role }));
         const mayPass = ROLES.indexOf(role) >= ROLES.indexOf(needed as Role);
         expect(status === 403, `${role} at ${route} got ${status}`).toBe(!mayPass);
         expect(status, `${role} at ${route}`).not.toBe(401);
@@ -48,29 +40,29 @@ describe('access', () => {
     const elsewhere = { remoteAddress: '192.0.2.7' };
     expect(await statusOf('GET /metrics')).toBe(200);
     expect(await statusOf('GET /metrics', undefined, elsewhere)).toBe(401);
-    expect(await statusOf('GET /metrics', services.giveToken({ name: 'prometheus', role: 'viewer' }), elsewhere)).toBe(
-      200,
-    );
+    expect(
+      await statusOf('GET /metrics', http.services.giveToken({ name: 'prometheus', role: 'viewer' }), elsewhere),
+    ).toBe(200);
     // The header shows that a proxy on this machine forwards the request of another machine.
-    const proxied = await app.inject({ url: '/metrics', headers: { 'x-forwarded-for': '192.0.2.7' } });
+    const proxied = await http.app.inject({ url: '/metrics', headers: { 'x-forwarded-for': '192.0.2.7' } });
     expect(proxied.statusCode).toBe(401);
   });
 
   it('does not start with a route that has no line in the table', () => {
-    expect(() => app.get('/v1/forgotten', () => 'x')).toThrow('GET /v1/forgotten has no line in ACCESS');
+    expect(() => http.app.get('/v1/forgotten', () => 'x')).toThrow('GET /v1/forgotten has no line in ACCESS');
   });
 
   it('answers health to anybody, and readiness with the reasons', async () => {
     expect(await statusOf('GET /healthz')).toBe(200);
     expect(await statusOf('GET /readyz')).toBe(200);
-    services.reasonsNotReady = ['the database cannot be reached'];
-    const answer = await app.inject({ url: '/readyz' });
+    http.services.reasonsNotReady = ['the database cannot be reached'];
+    const answer = await http.app.inject({ url: '/readyz' });
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toEqual({ ready: false, reasons: ['the database cannot be reached'] });
   });
 
   it('names what is not there in two sentences', async () => {
-    const answer = await app.inject({ url: '/v1/nothing?token=secret' });
+    const answer = await http.app.inject({ url: '/v1/nothing?token=secret' });
     expect(answer.json()).toEqual({
       code: 'ROUTE_UNKNOWN',
       message: 'There is nothing at GET /v1/nothing. Check the path and the method.',

@@ -1,18 +1,12 @@
 import { connect } from 'node:net';
-import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useHttp } from '../../kit/http-caller.ts';
 
-let services: MemoryServices;
-let app: FastifyInstance;
+const http = useHttp();
 let port: number;
 beforeEach(async () => {
-  services = new MemoryServices();
-  app = createHttpApi(services.apiDeps);
-  port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+  port = Number(new URL(await http.app.listen({ host: '127.0.0.1', port: 0 })).port);
 });
-afterEach(() => app.close());
 
 /** Returns the status of a request with exactly these lines: a client library would refuse to send most of them. */
 function statusOf(...lines: readonly string[]): Promise<number> {
@@ -70,7 +64,7 @@ describe('a web page whose name was rebound to 127.0.0.1 cannot read this server
   });
 
   it('answers for the configured names as well, and for any with *', async () => {
-    Object.assign(services.callers, {
+    Object.assign(http.services.callers, {
       publicUrl: 'https://wip.example.org',
       hosts: ['builds.example.org', 'localhost:9000'],
     });
@@ -80,7 +74,7 @@ describe('a web page whose name was rebound to 127.0.0.1 cannot read this server
     for (const host of ['wip.example.org.evil.example', 'localhost:9001', 'evil.example']) {
       expect(await get(host), host).toBe(421);
     }
-    Object.assign(services.callers, { publicUrl: null, hosts: ['*'] });
+    Object.assign(http.services.callers, { publicUrl: null, hosts: ['*'] });
     expect(await get('evil.example')).toBe(200);
   });
 });
@@ -107,11 +101,11 @@ describe('a web page cannot make its visitor’s browser call this server', () =
   );
 
   it('takes pages of its own, of its public address and of the configured names, who need a token as ever', async () => {
-    Object.assign(services.callers, { publicUrl: 'https://wip.example.org', hosts: ['builds.example.org'] });
+    Object.assign(http.services.callers, { publicUrl: 'https://wip.example.org', hosts: ['builds.example.org'] });
     for (const origin of [`http://127.0.0.1:${port}`, 'https://wip.example.org', 'https://builds.example.org']) {
       expect(await from(origin, 'POST'), origin).toBe(401);
     }
-    Object.assign(services.callers, { publicUrl: null, hosts: ['*'] });
+    Object.assign(http.services.callers, { publicUrl: null, hosts: ['*'] });
     expect(await from('http://evil.example', 'POST')).toBe(403);
   });
 });

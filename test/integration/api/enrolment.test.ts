@@ -1,8 +1,7 @@
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
+import type { LightMyRequestResponse } from 'fastify';
+import { describe, expect, it } from 'vitest';
 import type { EnrolmentOutcome } from '../../../controlplane/api/agents/enrolment-service.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { useHttp } from '../../kit/http-caller.ts';
 
 const ATTEMPT = '3f2c1a90-5b1e-4c52-9d0f-6a1b2c3d4e5f';
 const SECRET = 's'.repeat(43);
@@ -25,25 +24,19 @@ const ENROLLED: EnrolmentOutcome = {
   },
 };
 
-let services: MemoryServices;
-let app: FastifyInstance;
-beforeEach(() => {
-  services = new MemoryServices();
-  app = createHttpApi(services.apiDeps);
-});
-afterEach(() => app.close());
+const http = useHttp();
 
 function enrol(request: object): Promise<LightMyRequestResponse> {
-  return app.inject({ method: 'POST', url: '/v1/enrol', payload: request });
+  return http.app.inject({ method: 'POST', url: '/v1/enrol', payload: request });
 }
 
 describe('POST /v1/enrol', () => {
   it('hands the attempt its signing key and lets no cache keep it', async () => {
-    services.enrolments.set(ATTEMPT, ENROLLED);
+    http.services.enrolments.set(ATTEMPT, ENROLLED);
     const answer = await enrol(REQUEST);
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store']);
     expect(answer.json()).toEqual(ENROLLED.kind === 'enrolled' ? ENROLLED.answer : null);
-    expect(services.enrolled).toMatchObject([{ attempt: ATTEMPT, secret: SECRET, hostKey: HOST_KEY }]);
+    expect(http.services.enrolled).toMatchObject([{ attempt: ATTEMPT, secret: SECRET, hostKey: HOST_KEY }]);
   });
 
   it.each<[EnrolmentOutcome['kind'], number, string]>([
@@ -51,7 +44,7 @@ describe('POST /v1/enrol', () => {
     ['void', 410, 'ENROLMENT_VOID'],
     ['unknown', 404, 'ENROLMENT_REFUSED'],
   ])('answers an attempt that is %s with %i', async (kind, status, code) => {
-    services.enrolments.set(ATTEMPT, { kind } as EnrolmentOutcome);
+    http.services.enrolments.set(ATTEMPT, { kind } as EnrolmentOutcome);
     const answer = await enrol(REQUEST);
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
   });

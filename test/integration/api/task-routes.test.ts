@@ -1,25 +1,22 @@
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LightMyRequestResponse } from 'fastify';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { seal } from '../../../shared/support/sealing.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { TaskPage, TaskView } from '../../../controlplane/api/tasks/task-views.ts';
+import { useHttp } from '../../kit/http-caller.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
 const BUILD = { kind: 'BuildSteps', options: { sourceVcsUri: 'https://example.org/app.git', vcsPath: 'main' } };
 
-let services: MemoryServices;
-let app: FastifyInstance;
+const http = useHttp();
 let tokens: Record<'ann' | 'bob' | 'operator', string>;
 beforeEach(() => {
-  services = new MemoryServices();
-  app = createHttpApi(services.apiDeps);
   tokens = {
-    ann: services.giveToken({ name: 'ann', role: 'submitter' }),
-    bob: services.giveToken({ name: 'bob', role: 'submitter' }),
-    operator: services.giveToken({ name: 'operator', role: 'operator' }),
+    ann: http.services.giveToken({ name: 'ann', role: 'submitter' }),
+    bob: http.services.giveToken({ name: 'bob', role: 'submitter' }),
+    operator: http.services.giveToken({ name: 'operator', role: 'operator' }),
   };
 });
-afterEach(() => app.close());
 
 type Who = keyof typeof tokens;
 interface Call {
@@ -30,7 +27,7 @@ interface Call {
 function call(who: Who, route: string, { body, headers }: Call = {}): Promise<LightMyRequestResponse> {
   const [method, url] = route.split(' ') as ['GET', string];
   const authorization = `Bearer ${tokens[who]}`;
-  return app.inject({
+  return http.app.inject({
     method,
     url,
     headers: { authorization, ...headers },
@@ -62,7 +59,7 @@ describe('POST /v1/tasks', () => {
   ])('answers the same task when the same %s comes again', async (_name, twice) => {
     expect((await call('ann', 'POST /v1/tasks', twice)).statusCode).toBe(201);
     const again = await call('ann', 'POST /v1/tasks', twice);
-    expect([again.statusCode, again.json<TaskView>().id, services.tasks.size]).toEqual([200, 1, 1]);
+    expect([again.statusCode, again.json<TaskView>().id, http.services.tasks.size]).toEqual([200, 1, 1]);
   });
 
   it('refuses an Idempotency-Key that contradicts clientJobId', async () => {
@@ -115,7 +112,7 @@ describe('tasks that another token submitted', () => {
   ])('look as if they did not exist: %s', async (route) => {
     const [method, path] = route.split(' ');
     expect(await refusalOf(call('bob', `${method} /v1/tasks/1${path}`))).toEqual([404, 'TASK_UNKNOWN']);
-    expect(services.tasks.get(1)?.facts.isTerminating).toBe(false);
+    expect(http.services.tasks.get(1)?.facts.isTerminating).toBe(false);
   });
 
   it('are shown to operators only', async () => {
@@ -165,7 +162,7 @@ describe('a task of one’s own', () => {
   it('is terminated, and terminating it again or after its end is a success', async () => {
     const first = await call('ann', 'PUT /v1/tasks/1/terminate');
     expect([first.statusCode, first.json<TaskView>().isTerminating]).toEqual([202, true]);
-    services.change(1, { status: 'COMPLETE', exitStatus: 'TERMINATED' });
+    http.services.change(1, { status: 'COMPLETE', exitStatus: 'TERMINATED' });
     const again = await call('ann', 'PUT /v1/tasks/1/terminate');
     expect([again.statusCode, again.json<TaskView>().why]).toEqual([202, 'It was terminated on request.']);
   });
@@ -173,7 +170,7 @@ describe('a task of one’s own', () => {
   it('is paused and resumed; a finished one is not paused', async () => {
     expect((await call('ann', 'PUT /v1/tasks/1/pause')).json<TaskView>().isPaused).toBe(true);
     expect((await call('ann', 'DELETE /v1/tasks/1/pause')).json<TaskView>().isPaused).toBe(false);
-    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    http.services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
     expect(await refusalOf(call('ann', 'PUT /v1/tasks/1/pause'))).toEqual([409, 'TASK_FINISHED']);
   });
 
@@ -188,20 +185,20 @@ describe('a task of one’s own', () => {
     const low = (await put('operator', 'LOW')).json<TaskView>();
     expect(low).toMatchObject({ isPrioritised: false, priority: 'LOW' });
     expect((await put('operator', 'first')).statusCode).toBe(422);
-    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    http.services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
     expect(await refusalOf(put('operator', 'FIRST'))).toEqual([409, 'TASK_FINISHED']);
   });
 
   it('is restarted only after its end', async () => {
     expect(await refusalOf(call('ann', 'PUT /v1/tasks/1/restart'))).toEqual([409, 'TASK_NOT_FINISHED']);
-    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    http.services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
     expect((await call('ann', 'PUT /v1/tasks/1/restart')).json<TaskView>().status).toBe('RESTARTED');
   });
 
   it('shows its steps, the logs written for its owner, and its output from an offset', async () => {
-    services.change(1, {}, { step: 'start', log: 'Starting', output: 'hello ' });
-    services.change(1, {}, { step: 'finish', output: 'world' });
-    services.tasks.get(1)?.logs.push({
+    http.services.change(1, {}, { step: 'start', log: 'Starting', output: 'hello ' });
+    http.services.change(1, {}, { step: 'finish', output: 'world' });
+    http.services.tasks.get(1)?.logs.push({
       id: 2,
       at: new Date().toISOString(),
       level: 'DEBUG',
