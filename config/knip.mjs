@@ -14,6 +14,7 @@ const TEST_PROCESSES = [
   'test/bench/{flood-sender,heartbeat-sender,hurried-agent,listener-node}.ts',
   'test/bench/peers/*.ts',
   'test/faults/node.ts',
+  'test/kit/abandoned-wip.ts',
   'test/kit/local-ecs-process.ts',
 ];
 

@@ -103,7 +103,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const closePrepared = await options.prepare?.({ db, clusters: clients.clusterStore });
     if (closePrepared) closers.add('local ECS', closePrepared);
     startLoops(node, running, closers);
-    log.info({ url: node.url, node: config.node }, 'control plane is ready');
+    log.info({ url: node.url, address, node: config.node }, 'control plane is ready');
     return { url: node.url, address, db, close };
   } catch (error) {
     // The owner must hear of the error that kept the node from starting, and not of a second one.

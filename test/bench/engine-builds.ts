@@ -15,7 +15,7 @@ import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
-import { ServedNode } from '../kit/served-node.ts';
+import { ServedNode } from '../testkit/system/served-node.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import { createSimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
 import { withServer, type BenchServer } from './bench-server.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
-import { ServedNode } from '../kit/served-node.ts';
+import { ServedNode } from '../testkit/system/served-node.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { SenderWord, type SenderOrder } from './heartbeat-order.ts';
 import { launchAgents } from './launched-agents.ts';

@@ -9,7 +9,7 @@ import { CallbackId } from '../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../shared/protocol/signals.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { sign } from '../../shared/support/signing.ts';
-import { ServedNode } from '../kit/served-node.ts';
+import { ServedNode } from '../testkit/system/served-node.ts';
 import { withServer } from './bench-server.ts';
 import { enrolAgents, type EnrolledAgent } from './enrolled-agents.ts';
 import { FloodWord, type FloodOrder } from './flood-order.ts';

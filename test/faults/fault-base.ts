@@ -9,7 +9,7 @@ import { RecordingLog } from '../kit/recording-log.ts';
 import { createDatabases, createKeptDatabases, type FaultDatabase } from './fault-databases.ts';
 import { createInProcessFleet } from './in-process-fleet.ts';
 import { createNodeFleet, createNodeSpares, type FleetOptions, type NodeFleet } from './node-fleet.ts';
-import type { HurriedTime } from './hurried-time.ts';
+import type { HurriedTime } from '../testkit/system/hurried-time.ts';
 
 /** Resources that many schedules share: one embedded server that survives every node, and a supply of nodes. */
 export interface FaultBase {

@@ -3,7 +3,7 @@ import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { startConnectionKeeper } from './connection-keeper.ts';
-import { hurryDatabase, SEARCH_PATH, type HurriedTime } from './hurried-time.ts';
+import { hurryDatabase, SEARCH_PATH, type HurriedTime } from '../testkit/system/hurried-time.ts';
 import { WATCH_SQL } from './watch-sql.ts';
 
 export interface FaultDatabase {

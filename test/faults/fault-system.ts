@@ -19,7 +19,7 @@ import { askAgain } from './ask-again.ts';
 import type { FaultBase } from './fault-base.ts';
 import type { FaultDatabase } from './fault-databases.ts';
 import { openFrontDoor, type FrontDoor, type Weather } from './front-door.ts';
-import { hurriedClock } from './hurried-time.ts';
+import { hurriedClock } from '../testkit/system/hurried-time.ts';
 import type { FleetOptions, NodeFleet, RunningNode } from './node-fleet.ts';
 import type { NodeOrder } from './node-order.ts';
 import { openReceiver, type Receiver } from './receiver.ts';

@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { createLogger } from '../../shared/support/logger.ts';
 import { createFailpoint } from './failpoint.ts';
-import { hurriedClock } from './hurried-time.ts';
+import { hurriedClock } from '../testkit/system/hurried-time.ts';
 import type { FleetOptions, NodeFleet, RunningNode } from './node-fleet.ts';
 import type { NodeOrder } from './node-order.ts';
-import { Power } from './power.ts';
+import { Power } from '../testkit/system/power.ts';
 import { startNode } from './start-node.ts';
 
 /**

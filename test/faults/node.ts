@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { createLogger } from '../../shared/support/logger.ts';
 import { createFailpoint } from './failpoint.ts';
-import { hurriedClock } from './hurried-time.ts';
+import { hurriedClock } from '../testkit/system/hurried-time.ts';
 import { NodeOrder, type NodeWord } from './node-order.ts';
 import { startNode } from './start-node.ts';
 

@@ -20,7 +20,7 @@ import { eventually } from '../kit/eventually.ts';
 import { findFreePort } from '../kit/free-port.ts';
 import { unpackPreviousNode } from '../kit/previous-node.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
-import { ServedNode } from '../kit/served-node.ts';
+import { ServedNode } from '../testkit/system/served-node.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
 import { CALM, openFrontDoor, type FrontDoor } from './front-door.ts';

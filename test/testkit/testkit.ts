@@ -24,4 +24,19 @@ export type {
   RunWait,
   SimulatedRun,
 } from './simulated-run.ts';
+export {
+  startWip,
+  type AddTaskOptions,
+  type Awaited,
+  type GivenOptions,
+  type StartedEcs,
+  type StartedProcess,
+  type StartedWip,
+  type StartWipOptions,
+} from './start-wip.ts';
+export type { AgentScript } from './agent/agent-script.ts';
+export type { FaultOfContainer, LocalFault } from './system/local-faults.ts';
+export type { WipSettings } from './system/wip-node.ts';
+export type { WipClient } from '../../controlplane/cli/client/wip-client.ts';
+export type { TaskView } from '../../controlplane/api/tasks/task-views.ts';
 export { TestkitError } from './testkit-error.ts';

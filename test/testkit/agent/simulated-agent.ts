@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import {
   decideLifecycle,
   FIRST_STATE,
@@ -33,6 +34,8 @@ export interface SimulatedAgentOptions {
   readonly behave: Behaviour;
   /** How the container itself goes; the friendliest way unless given. */
   readonly container?: Promise<AgentContainer>;
+  /** Where the container's own directory is made; the one for temporary files unless given. */
+  readonly parent?: string;
   readonly onStart?: (key: string, body: StartProcess) => void;
   /** Called when the script ends the container in a way that ECS reports. */
   readonly onEcsEnd?: (cause: ContainerEndCause) => void;
@@ -207,7 +210,7 @@ export class SimulatedAgent {
   }
 
   async #open(hostKey: SshKeyPair, clientKeys: readonly string[]): Promise<void> {
-    const { log } = this.#options;
+    const { log, parent = tmpdir() } = this.#options;
     const handlers = simulatedApiHandlers({
       workload: this.workload,
       health: () => ({
@@ -219,7 +222,7 @@ export class SimulatedAgent {
       shutdown: () => this.#askedToShutDown(),
     });
     const refusals = this.#container.sshRefusals;
-    this.#doors = await openDoors({ hostKey, clientKeys, handlers, refusals, log });
+    this.#doors = await openDoors({ hostKey, clientKeys, handlers, refusals, parent, log });
     if (this.#wasKilled) await this.#closeAll();
   }
 

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { agentRoutes, type AgentApiHandlers } from '../../../agent/api/agent-routes.ts';
 import { startApiServer } from '../../../agent/api/socket-server.ts';
@@ -15,6 +14,8 @@ export interface DoorsOptions {
   readonly handlers: AgentApiHandlers;
   /** How many connections are cut before the first is accepted. */
   readonly refusals: number;
+  /** Where the container's own directory is made. */
+  readonly parent: string;
   readonly log: Log;
 }
 
@@ -26,8 +27,9 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-export async function openDoors({ hostKey, clientKeys, handlers, refusals, log }: DoorsOptions): Promise<Doors> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'wip-sim-'));
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const { hostKey, clientKeys, handlers, refusals, parent, log } = options;
+  const directory = await mkdtemp(path.join(parent, 'wip-sim-'));
   const socketPath = path.join(directory, 'api', 'agent.sock');
   const api = await startApiServer(socketPath, agentRoutes(handlers), log);
   const ssh = await startSshServer({

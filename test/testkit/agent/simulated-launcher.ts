@@ -13,6 +13,8 @@ export interface SimulatedLauncherOptions {
   readonly containerOf?: (environment: Readonly<Record<string, string>>) => Promise<AgentContainer>;
   /** Called when a script ends a container in a way that ECS reports. Without it, the container is killed. */
   readonly onEcsEnd?: (arn: string, cause: ContainerEndCause) => void;
+  /** Where containers make directories of their own; the one for temporary files unless given. */
+  readonly parent?: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -40,7 +42,7 @@ export function createSimulatedLauncher(options: SimulatedLauncherOptions): Simu
   function run(order: LaunchOrder): SimulatedAgent {
     const { arn, environment } = order;
     if (agents.has(arn)) throw new Error(`local ECS started the container ${arn} twice`);
-    const { containerOf, onEcsEnd, behave, clock, random, log } = options;
+    const { containerOf, onEcsEnd, parent, behave, clock, random, log } = options;
     const agent: SimulatedAgent = new SimulatedAgent({
       behave,
       clock,
@@ -48,6 +50,7 @@ export function createSimulatedLauncher(options: SimulatedLauncherOptions): Simu
       log,
       environment,
       taskArn: arn,
+      ...(parent === undefined ? {} : { parent }),
       ...(containerOf ? { container: containerOf(environment) } : {}),
       onEcsEnd: (cause) => (onEcsEnd ? onEcsEnd(arn, cause) : agent.kill()),
       onStart: (key, body) => started.push({ arn, key, body }),

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { eventually } from './eventually.ts';
+import { createInterface } from 'node:readline';
 
-const PROGRAM = path.join(import.meta.dirname, '../../controlplane/main.ts');
+// Compiled or not, the program has the ending of this file.
+const PROGRAM = path.join(import.meta.dirname, `../../../controlplane/main${path.extname(import.meta.filename)}`);
 const READY_MS = 60_000;
 const END_MS = 60_000;
 // Number of log lines kept of a node: as many as can be shown.
@@ -17,11 +18,17 @@ export interface ServedNodeOptions {
   readonly program?: string;
   /** Environment variables beside those that every node of a test gets. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Arguments after `serve`. */
+  readonly args?: readonly string[];
+  readonly onLogLine?: (line: string) => void;
 }
 
 /** `wipctl serve` as a process of its own. */
 export class ServedNode {
+  /** The address for agents and people. */
   readonly url: string;
+  /** The address that this very node listens on. */
+  readonly address: string;
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #log: LogLine[];
@@ -31,11 +38,12 @@ export class ServedNode {
     this.#log = log;
     this.pid = child.pid ?? 0;
     this.url = String(log.find(isReady)?.['url']);
+    this.address = String(log.find(isReady)?.['address'] ?? this.url);
   }
 
   static async start(options: ServedNodeOptions): Promise<ServedNode> {
-    const { databaseUrl, directory, masterKey, program = PROGRAM, settings } = options;
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'serve'], {
+    const { databaseUrl, directory, masterKey, program = PROGRAM, settings, args = [], onLogLine } = options;
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'serve', ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: directory,
       env: {
@@ -50,21 +58,26 @@ export class ServedNode {
       },
     });
     const log: LogLine[] = [];
-    let rest = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      log.push(...lines.map(parseLine));
-      log.splice(0, log.length - LOG_LINES);
+    const ready = Promise.withResolvers<void>();
+    child.once('exit', () => {
+      ready.reject(new Error(`the node ended: ${log.map((line) => String(line['msg'])).join('; ')}`));
     });
-    await eventually(
-      'a node that is ready',
-      () => {
-        if (child.exitCode !== null) throw new Error(`the node ended: ${log.map((line) => line['msg']).join('; ')}`);
-        return log.some(isReady);
-      },
-      READY_MS,
-    );
+    const late = setTimeout(() => ready.reject(new Error(`no node was ready within ${READY_MS} ms`)), READY_MS);
+    createInterface({ input: child.stderr }).on('line', (text) => {
+      onLogLine?.(`${text}\n`);
+      const line = parseLine(text);
+      log.push(line);
+      log.splice(0, log.length - LOG_LINES);
+      if (isReady(line)) ready.resolve();
+    });
+    try {
+      await ready.promise;
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
     return new ServedNode(child, log);
   }
 

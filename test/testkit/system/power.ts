@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Server, Socket } from 'node:net';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
 
 /**
  * The power of a node that runs in this process. All of a node's effects go through its sockets. Without power its

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Power } from './power.ts';
+import { Power } from '../../testkit/system/power.ts';
 
 /** Starts a server that sends every byte back. */
 async function startEcho(): Promise<number> {

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findServer, type DatabaseServer } from '../kit/database-server.ts';
+import { DUMP_CHECK } from '../kit/dump-check.ts';
+import { useWorkplace } from '../kit/program.ts';
+import { startWip, type StartedWip, type StartWipOptions } from '../testkit/start-wip.ts';
+
+const dump = '/dev/null';
+const KIND_FILE = path.join(import.meta.dirname, '../kit/dump-check.ts');
+
+describe('startWip', () => {
+  let server: DatabaseServer;
+  beforeAll(async () => {
+    server = await findServer();
+  });
+  afterAll(() => server.close([]));
+
+  /** The tests share one server: an embedded one takes seconds to start. */
+  const start = (options: StartWipOptions = {}): Promise<StartedWip> =>
+    startWip({ kinds: [DUMP_CHECK], databaseUrl: server.url, ...options });
+
+  it('runs a class of its own in the real engine, with agents by a script', async () => {
+    await using wip = await start({ script: { processes: { read: { exitCode: 1, stderr: 'invalid header' } } } });
+    const bad = await wip.addTask(DUMP_CHECK, { dump });
+    expect(await wip.until(bad)).toMatchObject({
+      exitStatus: 'ERROR_USER',
+      exitMessage: 'The dump cannot be read: invalid header.',
+    });
+    const good = await wip.addTask(DUMP_CHECK, { dump }, { script: {} });
+    expect(await wip.until(good)).toMatchObject({ exitStatus: 'COMPLETED' });
+    expect(wip.processes).toEqual([
+      { taskId: bad.id, name: 'read', state: 'read' },
+      { taskId: good.id, name: 'read', state: 'read' },
+    ]);
+    await wip.close();
+    expect(existsSync(wip.logFile)).toBe(false);
+  });
+
+  it('kills a node in the middle of a task, and another one brings it to its end', async () => {
+    await using wip = await start({ script: { processes: { read: { runsFor: '1 s' } } } });
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    await wip.until(id, { state: 'read' });
+    await wip.kill();
+    expect(wip.nodes).toEqual([]);
+    expect(await wip.startNode()).toBe('node-2');
+    expect(await wip.until(id)).toMatchObject({ exitStatus: 'COMPLETED' });
+    expect(wip.processes.map(({ name }) => name)).toEqual(['read']);
+  });
+
+  it('kills a node that is a process of its own', async () => {
+    await using wip = await start({
+      nodesRun: 'processes',
+      kinds: [KIND_FILE],
+      script: { processes: { read: { runsFor: '1 s' } } },
+    });
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    await wip.until(id, { state: 'read' });
+    await wip.kill('node-1');
+    await wip.startNode();
+    expect(await wip.until(id)).toMatchObject({ exitStatus: 'COMPLETED' });
+  });
+
+  it('lets ECS fail: no room at first, then a container that is killed for its memory', async () => {
+    await using wip = await start({ speed: 20, script: { processes: { read: { runsFor: 'forever' } } } });
+    await wip.localEcs.inject({ kind: 'no-placement', reason: 'RESOURCE:MEMORY', times: 1 });
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    await expect(wip.localEcs.inject({ kind: 'crash', task: id + 1 })).rejects.toThrow('has no container now');
+    await wip.until(id, { state: 'read' });
+    await wip.localEcs.inject({ kind: 'crash', task: id, reason: 'OutOfMemoryError: Container killed' });
+    expect(await wip.until(id)).toMatchObject({ cause: 'out-of-memory' });
+  });
+
+  it.each([
+    ['that is taken back', { spotAfter: '10 s' }, { cause: 'spot' }],
+    ['that refuses connections at first', { sshRefusals: 3 }, { exitStatus: 'COMPLETED' }],
+    ['that does not stop when it is asked to', { shutdown: 'ignores' }, { exitStatus: 'COMPLETED' }],
+    ['that is never ready', { readyAfter: 'never' }, { exitStatus: 'ERROR_SYSTEM' }],
+  ] as const)('plays a container %s', async (_name, container, end) => {
+    await using wip = await start({ speed: 100, script: { container, processes: { read: { runsFor: '20 s' } } } });
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    expect(await wip.until(id)).toMatchObject(end);
+  });
+
+  it('lets an hour of a container pass in a minute', async () => {
+    await using wip = await start({ speed: 60, script: { processes: { read: { runsFor: '1 m' } } } });
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    const { startedAt, completedAt, exitStatus } = await wip.until(id);
+    expect(exitStatus).toBe('COMPLETED');
+    expect(Date.parse(completedAt!) - Date.parse(startedAt!)).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('says where a task is that does not come to what is awaited, and keeps the log', async () => {
+    const wip = await start({ script: { processes: { read: { runsFor: 'forever' } } } });
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    await wip.until(id, { state: 'read' });
+    const failure = wip.until(id, { state: 'dumpIsBad' }, '1 ms');
+    await expect(failure).rejects.toThrow(
+      /did not come to the state dumpIsBad within 0\.001 s\. It is in the state read/,
+    );
+    await expect(failure).rejects.toThrow(/=> read\n/);
+    await wip.close();
+    expect(readFileSync(wip.logFile, 'utf8')).toContain('control plane is ready');
+    rmSync(wip.logFile);
+  });
+
+  it('names a process that a strict script does not name', async () => {
+    await using wip = await start({ script: { strict: true, processes: { raed: {} } } });
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    await expect(wip.until(id)).rejects.toThrow('"read" in the state read, which the strict script does not name');
+    rmSync(wip.logFile);
+  });
+
+  it.each([
+    [{ script: { container: { missingFor: '3 s' } } }, 'container.missingFor is done by simulateTask only'],
+    [{ agents: 'process', script: {} }, 'only simulated agents have scripts'],
+    [{ nodesRun: 'processes', kinds: [DUMP_CHECK] }, 'a process cannot be handed the class DumpCheck'],
+    [{ agents: 'process', speed: 2 }, 'the time of processes is real'],
+  ] as const)('refuses options that cannot go together: %#', async (options, why) => {
+    await expect(start(options)).rejects.toThrow(why);
+  });
+
+  it('runs real agents as processes', async () => {
+    await using wip = await start({ agents: 'process' });
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    expect(await wip.until(id)).toMatchObject({ exitStatus: 'COMPLETED', exitMessage: 'The dump can be read.' });
+  });
+
+  it('leaves nothing behind when the process of the test is killed', async () => {
+    const place = useWorkplace();
+    const program = place.start('test/kit/abandoned-wip.ts', []);
+    await program.says('a container is ready');
+    const systems = (): string[] => readdirSync(place.directory).filter((name) => /^wip-testkit-\w+$/.test(name));
+    expect(systems()).toHaveLength(1);
+    program.signal('SIGKILL');
+    await program.ended;
+    await place.becomesQuiet();
+    expect(systems()).toEqual([]);
+  });
+});

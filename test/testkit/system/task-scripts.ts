@@ -1,0 +1,87 @@
+import type { Db } from '../../../controlplane/store/schema.ts';
+import type { AttemptUuid } from '../../../shared/model/ids.ts';
+import { AgentScript, parseAgentContainer, scriptOfStart, type AgentContainer } from '../agent/agent-script.ts';
+import type { ProcessPlace } from '../agent/simulated-process.ts';
+import type { ProcessScript } from '../script.ts';
+import type { StartedProcess } from '../start-wip.ts';
+import { TestkitError } from '../testkit-error.ts';
+
+/** A container or process whose task is known. */
+interface Owner {
+  readonly taskId: number;
+  readonly clientJobId: string | null;
+}
+
+/** Finds the script of a container or process: that of its task, or the one for all tasks. */
+export class TaskScripts {
+  /** Processes that were started, in order. */
+  readonly started: StartedProcess[] = [];
+  /** The first mistake in a script that came to light while a task ran. */
+  problem: TestkitError | null = null;
+  readonly #db: Db;
+  readonly #common: AgentScript;
+  readonly #own = new Map<string, AgentScript>();
+
+  constructor(db: Db, common: AgentScript) {
+    this.#db = db;
+    this.#common = checked(common);
+  }
+
+  /** Gives the task with this id of its submitter a script of its own. */
+  set(clientJobId: string, script: AgentScript): void {
+    this.#own.set(clientJobId, checked(script));
+  }
+
+  /** Returns how a container goes. Its enrolment token begins with the id of its attempt. */
+  async containerOf(environment: Readonly<Record<string, string>>): Promise<AgentContainer> {
+    const uuid = (environment['WIP_ENROL'] ?? '').split('.')[0] as AttemptUuid;
+    const row = await this.#db
+      .selectFrom('containerAttempt')
+      .innerJoin('task', 'task.id', 'containerAttempt.taskId')
+      .select(['containerAttempt.number', 'task.id as taskId', 'task.clientJobId'])
+      .where('containerAttempt.uuid', '=', uuid)
+      .executeTakeFirst();
+    const { container = {}, containers = [] } = row ? this.#scriptOf(row) : this.#common;
+    return parseAgentContainer({ ...container, ...containers[(row?.number ?? 1) - 1] });
+  }
+
+  /** Returns how a process goes. Its key is that of the effect that started it. */
+  async processOf({ key }: Pick<ProcessPlace, 'key'>): Promise<ProcessScript> {
+    const row = await this.#db
+      .selectFrom('effect')
+      .innerJoin('task', 'task.id', 'effect.taskId')
+      .select(['effect.name', 'task.id as taskId', 'task.entering', 'task.state', 'task.clientJobId'])
+      .where('effect.key', '=', key)
+      .executeTakeFirst();
+    if (!row) return {};
+    const { taskId, name } = row;
+    // A process is started by the method of the state that is being entered.
+    const state = row.entering ?? row.state ?? name;
+    this.started.push({ taskId, name, state });
+    const start = this.started.filter((one) => one.taskId === taskId && one.name === name).length;
+    const { processes = {}, strict = false } = this.#scriptOf(row);
+    const scripts = processes[name] ?? processes[state];
+    if (scripts) return scriptOfStart(scripts, start);
+    if (!strict) return {};
+    const names = Object.keys(processes).join(', ') || 'none';
+    this.problem ??= new TestkitError(
+      `processes: task ${taskId} started "${name}" in the state ${state}, which the strict script does not name; it names ${names}`,
+    );
+    throw this.problem;
+  }
+
+  #scriptOf({ clientJobId }: Owner): AgentScript {
+    return (clientJobId === null ? undefined : this.#own.get(clientJobId)) ?? this.#common;
+  }
+}
+
+/** Throws for a script that is wrong, before any task meets it. */
+function checked(script: AgentScript): AgentScript {
+  const parsed = AgentScript.safeParse(script);
+  if (!parsed.success) {
+    const why = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    throw new TestkitError(`The script of the agents is not valid: ${why}`);
+  }
+  for (const container of [script.container, ...(script.containers ?? [])]) parseAgentContainer(container ?? {});
+  return script;
+}

@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { loadKinds } from '../../../controlplane/cli/kinds/load-kinds.ts';
+import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import type { StartWipOptions } from '../start-wip.ts';
+import { TestkitError } from '../testkit-error.ts';
+import { startNodeHere, startNodeProcess, type WipNode, type WipSettings } from './wip-node.ts';
+
+export interface WipNodesDeps {
+  readonly options: StartWipOptions;
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly onLogLine: (line: string) => void;
+}
+
+// The longest life of a task, by which the tables of classes in files are checked: the default of a node.
+const MAX_RUN_SECONDS = 86_400;
+
+/** The nodes of a system. */
+export class WipNodes {
+  /** Settings of every node that is started from now on. */
+  settings: WipSettings = {};
+  readonly #deps: WipNodesDeps;
+  readonly #living = new Map<string, WipNode>();
+  #started = 0;
+  #kinds: Promise<readonly WipClass[]> | null = null;
+
+  constructor(deps: WipNodesDeps) {
+    this.#deps = deps;
+  }
+
+  get names(): string[] {
+    return [...this.#living.keys()];
+  }
+
+  get urls(): URL[] {
+    return [...this.#living.values()].map(({ url }) => url);
+  }
+
+  async start(): Promise<string> {
+    const { options, directory, clock, onLogLine } = this.#deps;
+    this.#started += 1;
+    const name = `node-${this.#started}`;
+    const order = { name, settings: { ...this.settings, node: name }, clock, onLogLine };
+    const node =
+      options.nodesRun === 'processes'
+        ? await startNodeProcess(order, { directory, kindFiles: this.#files() })
+        : await startNodeHere(order, await this.#loadKinds());
+    this.#living.set(name, node);
+    return name;
+  }
+
+  async kill(name = this.#onlyName()): Promise<void> {
+    const node = this.#living.get(name);
+    if (!node) throw new TestkitError(`kill: no node ${name} lives; these do: ${this.names.join(', ') || 'none'}`);
+    this.#living.delete(name);
+    await node.kill();
+  }
+
+  async closeAll(): Promise<void> {
+    const nodes = [...this.#living.values()];
+    const ends = await Promise.allSettled(nodes.map((node) => node.close()));
+    this.#living.clear();
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  #onlyName(): string {
+    const [first, ...others] = this.names;
+    if (first !== undefined && others.length === 0) return first;
+    throw new TestkitError(`kill: say which node; these live: ${this.names.join(', ') || 'none'}`);
+  }
+
+  #files(): string[] {
+    const { kinds = [] } = this.#deps.options;
+    return kinds.filter((kind) => typeof kind === 'string').map((file) => path.resolve(file));
+  }
+
+  #loadKinds(): Promise<readonly WipClass[]> {
+    const { kinds = [] } = this.#deps.options;
+    const classes = kinds.filter((kind): kind is WipClass => typeof kind !== 'string');
+    this.#kinds ??= loadKinds(this.#files(), { cwd: process.cwd(), maxRunSeconds: MAX_RUN_SECONDS }).then((loaded) => [
+      ...classes,
+      ...loaded,
+    ]);
+    return this.#kinds;
+  }
+}
