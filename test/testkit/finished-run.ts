@@ -40,6 +40,7 @@ export function finishedRun(finished: Finished): SimulatedRun {
     children: () => childrenOf(world, task),
     memory: () => JSON.parse(stored.json.memory) as Bag,
     bags: () => bagsOf(stored, table),
+    rowsTaken: () => rowsOf(stored),
     timers: () => stored.row.timers,
   });
   const run: SimulatedRun = Object.defineProperties(
@@ -117,4 +118,9 @@ function bagsOf({ json }: StoredTask, table: StateTable): Record<string, Bag> {
   const saved = JSON.parse(json.contexts) as Partial<Contexts>;
   const contexts: Contexts = { bags: saved.bags ?? {}, links: saved.links ?? {} };
   return Object.fromEntries(table.states.map(({ name }) => [name, bagOf(contexts, name) as Bag]));
+}
+
+function rowsOf({ row }: StoredTask): string[] {
+  const counters = Object.entries(row.position?.counters ?? {});
+  return counters.flatMap(([state, counts]) => Object.keys(counts).map((value) => `${state} ${value}`));
 }

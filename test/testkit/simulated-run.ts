@@ -130,6 +130,8 @@ export interface SimulatedRun {
   readonly deliveries: readonly RunDelivery[];
   readonly children: readonly RunChild[];
   readonly waits: readonly RunWait[];
+  /** Rows of the state table that the run took, as `state value`. */
+  readonly rowsTaken: readonly string[];
   /** The memory of the task at its end. */
   readonly memory: Bag;
   /** The bag of each state at the end; linked states show the same one. */

@@ -10,7 +10,9 @@ export {
   RunAssertionError,
 } from './assertions.ts';
 export type { Duration } from './duration.ts';
+export { FRIENDLY_MODEL, Model } from './model.ts';
 export { TaskScript, type ContainerScript, type ProcessScript } from './script.ts';
+export { simulateMany, simulateSeed, type ManyEnd, type ManyOptions, type ManyRuns } from './simulate-many.ts';
 export { simulateScript, simulateTask, type ScriptFor, type SimulatedWorld } from './simulate-task.ts';
 export type {
   RunChild,
