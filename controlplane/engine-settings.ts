@@ -1,3 +1,4 @@
+import { withinTime, type TimeLimit } from '../shared/support/within-time.ts';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
 import { outgoingHosts, repositoryHosts, type ControlPlaneConfig } from './config.ts';
@@ -30,6 +31,7 @@ export function engineSettings({ config, clock, log }: EngineOptions) {
     heartbeatSeconds: config.heartbeat_seconds,
     sweepSeconds: config.sweep_seconds,
     clock,
+    withinTime: <T>(work: PromiseLike<T>, limit: Omit<TimeLimit, 'clock'>) => withinTime(work, { ...limit, clock }),
     log,
   };
 }

@@ -1,5 +1,6 @@
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { MasterKey, Sealer } from '../../shared/support/sealing.ts';
+import type { LATE, TimeLimit } from '../../shared/support/within-time.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { ClusterLocation } from '../ecs/cluster-location.ts';
@@ -82,6 +83,8 @@ export interface EngineDeps {
   readonly heartbeatSeconds: number;
   readonly sweepSeconds: number;
   readonly clock: Clock;
+  /** shared/support/within-time.ts by the clock. The test kit has virtual time, in which nothing is waited for. */
+  readonly withinTime: <T>(work: PromiseLike<T>, limit: Omit<TimeLimit, 'clock'>) => Promise<T | typeof LATE>;
   readonly log: Logger;
   /** Records every failure of the database, so that an outage is logged once. */
   readonly outage: DatabaseOutage;
@@ -113,6 +116,7 @@ export type StepDeps = Pick<
   | 'methodSeconds'
   | 'heartbeatSeconds'
   | 'clock'
+  | 'withinTime'
   | 'tellNodes'
   | 'observer'
   | 'failpoint'

@@ -20,10 +20,14 @@ const OVER = 'over';
 export async function withinTime<T>(work: PromiseLike<T>, limit: TimeLimit): Promise<T | typeof LATE> {
   const { clock, limitMs, abort } = limit;
   const over = new AbortController();
-  const stop = abort ? AbortSignal.any([over.signal, abort]) : over.signal;
+  const stop = (): void => over.abort(OVER);
+  // A listener and not AbortSignal.any, which costs several times as much: each method of each step passes here.
+  if (abort?.aborted) stop();
+  abort?.addEventListener('abort', stop);
   try {
-    return await Promise.race([work, clock.sleep(limitMs, stop).then((): typeof LATE => LATE)]);
+    return await Promise.race([work, clock.sleep(limitMs, over.signal).then((): typeof LATE => LATE)]);
   } finally {
-    over.abort(OVER);
+    abort?.removeEventListener('abort', stop);
+    stop();
   }
 }

@@ -31,9 +31,14 @@ function readSignal<T>(
   classId: string,
   schema: z.ZodType<T>,
 ): T | null {
-  const signal = signals.find((one) => one.classId === classId);
-  return signal ? (schema.safeParse(signal.body).data ?? null) : null;
+  const body = signals.find((one) => one.classId === classId)?.body;
+  if (typeof body !== 'object' || body === null) return null;
+  // The steps of a chain read the same bodies again.
+  if (!parsedBodies.has(body)) parsedBodies.set(body, schema.safeParse(body).data ?? null);
+  return parsedBodies.get(body) as T | null;
 }
+
+const parsedBodies = new WeakMap<object, unknown>();
 
 /** Returns the next ECS witness, made from the previous one and a new snapshot. */
 export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot): EcsWitness {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../shared/model/error.ts';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import { LATE } from '../../../shared/support/within-time.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipContext } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
@@ -14,7 +14,7 @@ export type CallOutcome =
   | { readonly kind: 'interrupted' };
 
 /** Dependencies of calling a method. */
-export type CallDeps = Pick<StepDeps, 'clock' | 'log' | 'methodSeconds' | 'store'>;
+export type CallDeps = Pick<StepDeps, 'withinTime' | 'log' | 'methodSeconds' | 'store'>;
 
 // One error for all calls: a new one for each would cost more than calling a short method.
 const OVER = new DOMException('The method is over.', 'AbortError');
@@ -95,7 +95,7 @@ async function within(deps: CallDeps, abort: AbortSignal, answer: PromiseLike<un
     (error: unknown) => thrown(deps, error),
   );
   // The result of a method that ran out of time is not used. Its error is in the log.
-  const outcome = await withinTime(work, { clock: deps.clock, limitMs: deps.methodSeconds * 1000, abort });
+  const outcome = await deps.withinTime(work, { limitMs: deps.methodSeconds * 1000, abort });
   return outcome === LATE ? { kind: 'interrupted' } : outcome;
 }
 

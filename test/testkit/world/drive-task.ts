@@ -55,7 +55,7 @@ function sleep({ clock, store }: World, task: TaskId): boolean {
  * Waits for the step. Nothing in it takes real time, unless a method waits for something outside of the simulation:
  * after a while virtual time then goes on.
  */
-async function letItSettle({ clock }: World, work: Promise<unknown>): Promise<void> {
+async function letItSettle({ clock, methodTime }: World, work: Promise<unknown>): Promise<void> {
   let isSettled = false;
   const settled = work.finally(() => (isSettled = true));
   // The step that does not leave virtual time settles before the event loop turns.
@@ -65,9 +65,9 @@ async function letItSettle({ clock }: World, work: Promise<unknown>): Promise<vo
   let patientUntilMs = performance.now() + PATIENCE_MS;
   while (!isSettled) {
     await Promise.race([settled, turn().over]);
+    if (isSettled || performance.now() < patientUntilMs) continue;
     const next = clock.nextEventMs();
-    if (isSettled || next === null || performance.now() < patientUntilMs) continue;
-    clock.advanceTo(next);
+    if (!methodTime.giveUp() && next !== null) clock.advanceTo(next);
     patientUntilMs = performance.now() + PATIENCE_MS;
   }
   await settled;

@@ -18,6 +18,7 @@ import { TestkitError } from '../testkit-error.ts';
 import { PLAIN_SEALER } from './plain-sealer.ts';
 import { deterministicIdentities } from './deterministic-identities.ts';
 import { Interactions } from './interactions.ts';
+import { MethodTime } from './method-time.ts';
 import { Outbox } from './outbox.ts';
 import { ScriptedAgent, type AgentCall } from './scripted-agent.ts';
 import { ScriptedContainer, type ContainerLaunch, type ContainerPort } from './scripted-container.ts';
@@ -56,6 +57,7 @@ export class World {
   readonly interactions: Interactions;
   readonly agents: ScriptedAgent[] = [];
   readonly deps: StepDeps;
+  readonly methodTime: MethodTime;
   readonly childNames = new Map<TaskId, string>();
   /** Names of the children, processes and signals of the script that were met. */
   readonly used = new Set<string>();
@@ -84,6 +86,7 @@ export class World {
       onRequest: (effect) => this.outbox.plan(effect),
       onChildAdded: (child, name) => this.#startChild(child, name),
     });
+    this.methodTime = new MethodTime(this.clock);
     this.outbox = new Outbox(this.store, this.clock, script.deliveries);
     this.interactions = new Interactions(script.interactions);
     this.#lane = new SignalLane(script.signals, this.clock, this.store);
@@ -117,6 +120,7 @@ export class World {
       methodSeconds: METHOD_SECONDS,
       heartbeatSeconds: HEARTBEAT_SECONDS,
       clock: this.clock,
+      withinTime: (work, limit) => this.methodTime.within(work, limit.limitMs),
       log: SILENT_LOG,
       tellNodes: () => undefined,
       observer: { claimed: ignore, stepBegan: ignore, saved: ignore },

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import '../../testkit/vitest.ts';
 import { simulateTask } from '../../testkit/simulate-task.ts';
-import { BASIC_WIP, CONTAINER_WIP } from '../../../controlplane/tasks/kinds.ts';
+import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { BASIC_WIP, CONTAINER_WIP, defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { RESTORE_CHECK } from './restore-check.ts';
 
 const options = { dump: 'monday.sql.gz' };
@@ -137,6 +140,39 @@ describe('people and nodes in a script', () => {
     });
     expect(run).toEndWith('ERROR_SYSTEM', 'longer than its maximum of 600 s');
     expect(run).toBeReleased();
+  });
+});
+
+describe('a method', () => {
+  it('that hangs is interrupted as by the engine, and run again until it counts as failed', async () => {
+    class Hanging extends BasicWip {
+      override start(): Promise<void> {
+        return new Promise(() => undefined);
+      }
+    }
+    const options = BASIC_OPTIONS;
+    const run = await simulateTask(
+      defineWip({ kind: 'Hanging', version: 1, options, create: (task) => new Hanging(task) }),
+    );
+    expect(run).toEndWith('ERROR_SYSTEM', 'The state "start" was not through after 30 s.');
+    expect(run.elapsed).toBe(105);
+    expect(run.logs.map(({ message }) => message)).toContain(
+      'The state "start" was not through after 30 s. It is run again (1 of 3).',
+    );
+  });
+
+  it('may wait for something of its own', async () => {
+    class Reading extends BasicWip {
+      override async start(context: WipContext): Promise<void> {
+        context.memory['read'] = (await readFile(import.meta.filename, 'utf8')).length > 0;
+      }
+    }
+    const options = BASIC_OPTIONS;
+    const run = await simulateTask(
+      defineWip({ kind: 'Reading', version: 1, options, create: (task) => new Reading(task) }),
+    );
+    expect(run).toEndWith('COMPLETED');
+    expect(run.memory).toEqual({ read: true });
   });
 });
 
