@@ -56,7 +56,8 @@ const REMEDIES: Readonly<Record<Rule, string>> = {
   'uncovered-value': 'Add a row for it, or a `*` row',
   'missing-star': 'Add a `*` row, or name a transition method in the header',
   'unknown-value': 'Take the row out, or add the value to the declared values of the method',
-  undeclared: 'Declare them in `transitions`, so that the compiler and the linter can hold method and rows to them',
+  undeclared:
+    'Declare them in `transitions`, beside `...super.transitions`, so that the compiler and the linter can hold method and rows to them',
   'covered-by-star': 'Add a row for it if it should lead elsewhere',
   'name-collision': 'Give the state another name',
   'container-left-behind': 'Lead the way through the state that stops the container',

@@ -72,9 +72,10 @@ function unknownValues(block: StateBlock, answers: readonly string[], severity: 
     });
 }
 
-function undeclared(block: StateBlock): Finding {
+/** A class that declares other answers has probably forgotten these, or those of its parents: `...super.transitions`. */
+function undeclared(block: StateBlock, severity: 'warning' | 'note'): Finding {
   const message = `${block.transitionMethod} declares no answers, so the rows of "${block.name}" are not checked`;
-  return { rule: 'undeclared', severity: 'note', ...atBlock(block), message };
+  return { rule: 'undeclared', severity, ...atBlock(block), message };
 }
 
 /** Compares the rows of one state with the declared answers. */
@@ -85,7 +86,7 @@ function compareAnswers(
 ): Finding[] {
   return table.states.flatMap((block) => {
     const answers = answersOf(block, methods);
-    if (answers === null) return [undeclared(block)];
+    if (answers === null) return [undeclared(block, declares === 'declares' ? 'warning' : 'note')];
     const isEmpty = block.transitionMethod === EMPTY_TRANSITION;
     if (!isEmpty && !methods) return [];
     const severity = declares === 'declares' ? 'error' : 'warning';

@@ -28,7 +28,7 @@ export const PIPELINE_OPTION_FIELDS = {
     .refine(isRefName, 'must be the name of a ref, such as refs/pull/7/merge')
     .optional(),
 };
-export type PipelineOptions = z.infer<z.ZodObject<typeof PIPELINE_OPTION_FIELDS>>;
+export interface PipelineOptions extends z.infer<z.ZodObject<typeof PIPELINE_OPTION_FIELDS>> {}
 
 export const PIPELINE_SEALED_OPTIONS = PIPELINE_CREDENTIALS;
 /** Options whose addresses a node sends requests to. */

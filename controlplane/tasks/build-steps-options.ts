@@ -51,7 +51,7 @@ const BuildStepsFields = z.strictObject({
     .optional(),
   commitMessage: z.string().min(1).max(4_096).optional(),
 });
-export type BuildStepsOptions = z.infer<typeof BuildStepsFields>;
+export interface BuildStepsOptions extends z.infer<typeof BuildStepsFields> {}
 
 /** Finds mistakes in the options that would otherwise show only in a container, launched for nothing. */
 const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {

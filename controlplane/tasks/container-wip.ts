@@ -40,7 +40,8 @@ export const CONTAINER_OPTION_FIELDS = {
   waitForStop: z.boolean().default(true),
 };
 const ContainerWipOptions = z.strictObject(CONTAINER_OPTION_FIELDS);
-export type ContainerWipOptions = z.infer<typeof ContainerWipOptions>;
+/** An interface, so that the compiler names it in its messages. A class that extends it spreads CONTAINER_OPTION_FIELDS. */
+export interface ContainerWipOptions extends z.infer<typeof ContainerWipOptions> {}
 export const CONTAINER_OPTIONS: OptionsOf<ContainerWipOptions, z.input<typeof ContainerWipOptions>> = {
   schema: ContainerWipOptions,
   sealed: [],

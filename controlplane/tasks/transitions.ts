@@ -8,8 +8,11 @@ export type ValueOf<T extends DeclaredTransitions, M extends keyof T> = T[M][num
 
 /**
  * `class X implements TransitionMethods<typeof X_TRANSITIONS>` makes the compiler refuse a transition method that
- * is missing or returns a value its class has not declared.
+ * is missing or returns a value its class has not declared. Values that were declared without `as const` are any
+ * string and would hold no method to anything, so the compiler asks for it.
  */
 export type TransitionMethods<T extends DeclaredTransitions> = {
-  [M in keyof T]: (context: WipContext) => Promise<T[M][number]> | T[M][number];
+  [M in keyof T]: string extends T[M][number]
+    ? 'Declare the values of transition methods with `as const`'
+    : (context: WipContext) => Promise<T[M][number]> | T[M][number];
 };

@@ -54,3 +54,10 @@ export class AnswersNoText extends BasicWip implements TransitionMethods<{ check
     return 1;
   }
 }
+
+export class DeclaresAnyText extends BasicWip implements TransitionMethods<{ checkBuild: string[] }> {
+  // @ts-expect-error without `as const` the declared values are any text, and hold the method to nothing
+  checkBuild(): 'succes' {
+    return 'succes';
+  }
+}

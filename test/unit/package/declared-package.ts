@@ -74,7 +74,7 @@ function emitDeclarations(rootNames: readonly string[], options: ts.CompilerOpti
 }
 
 /** A host that also knows these files, which are not on the disk. */
-function hostWith(files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
+export function hostWith(files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
   const host = ts.createCompilerHost(options);
   const directories = new Set([...files.keys()].map((file) => file.slice(0, file.lastIndexOf('/'))));
   return {

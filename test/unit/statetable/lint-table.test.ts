@@ -101,6 +101,12 @@ describe('lintTable', () => {
     ]);
   });
 
+  it('warns of such rows where the class declares other answers, as one does that forgets those of its parents', () => {
+    const table = parseStateTable(`a:m {\n ok b\n}\nb:n {\n ok finish\n}\n${TAIL}`);
+    const { findings } = lintTable(table, { task: methods({ a: null, b: null, m: null, n: ['ok'] }) });
+    expect(findings).toContainEqual(expect.objectContaining({ rule: 'undeclared', severity: 'warning', state: 'a' }));
+  });
+
   it('warns of a failure block whose errors would end the task', () => {
     const { findings } = lintTable(parseStateTable('a {\n * finish\n}\nfailure {\n * finish\n}\n'));
     expect(findings).toContainEqual(
