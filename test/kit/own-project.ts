@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { installProduct, type PackedProduct } from './packed-product.ts';
 import { CHECKOUT, Program, type ProgramEnd } from './program.ts';
 
-const RESTORE_CHECK = join(CHECKOUT, 'test', 'fixtures', 'restore-check');
+export const RESTORE_CHECK = join(CHECKOUT, 'test', 'fixtures', 'restore-check');
 
 /** A copy of the project in test/fixtures/restore-check with the packed product installed, as a user of the package has it. */
 export class OwnProject {
