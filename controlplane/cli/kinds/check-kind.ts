@@ -11,18 +11,23 @@ import { createWithoutOptions, NO_TASK } from './find-classes.ts';
 const Method = z.custom((value) => typeof value === 'function', 'it must be a function');
 
 /** What defineWip was given. Its types say the same, but not to a module in plain JavaScript. */
-const Definition = z.object({
-  kind: Name,
-  // Stored with each task and compared with equality; a node claims tasks of its own versions only.
-  version: z.int('it must be a whole number').min(1, 'it must be 1 or more'),
-  migration: z.object({ from: z.array(z.int()), migrate: Method }).optional(),
-  options: z.object({
-    schema: z.instanceof(z.ZodType, { error: 'it must be a schema of zod 4' }),
-    sealed: z.array(z.string()),
-    repositories: z.array(z.string()).optional(),
-  }),
-  create: Method,
-});
+const Definition = z
+  .object({
+    kind: Name,
+    // Stored with each task and compared with equality; a node claims tasks of its own versions only.
+    version: z.int('it must be a whole number').min(1, 'it must be 1 or more'),
+    migration: z.object({ from: z.array(z.int()), migrate: Method }).optional(),
+    options: z.object({
+      schema: z.instanceof(z.ZodType, { error: 'it must be a schema of zod 4' }),
+      sealed: z.array(z.string()),
+      repositories: z.array(z.string()).optional(),
+    }),
+    create: Method,
+  })
+  .refine(({ version, migration }) => migration?.from.every((one) => one < version) ?? true, {
+    path: ['migration', 'from'],
+    error: 'it must name versions before this one',
+  });
 
 interface Source {
   /** The module as it was given. */

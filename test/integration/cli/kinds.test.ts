@@ -123,6 +123,11 @@ describe('--kinds', () => {
     ['a version that is no number', { definition: `version: '1.2',` }, 'version: it must be a whole number'],
     ['a version that is no whole number', { definition: 'version: 1.5,' }, 'version: it must be a whole number'],
     ['a version below 1', { definition: 'version: 0,' }, 'version: it must be 1 or more'],
+    [
+      'a migration from its own version',
+      { definition: 'migration: { from: [1], migrate: (_from, memory) => memory },' },
+      'migration.from: it must name versions before this one',
+    ],
     ['no kind', { definition: `kind: '',` }, 'kind: it must not be empty'],
     [
       'no schema',
