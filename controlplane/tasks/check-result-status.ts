@@ -17,7 +17,7 @@ export interface TrackedProcess {
 }
 
 /** The result of an SSH interaction without a process. */
-export type InteractionResult = 'success' | 'ready' | 'fail' | 'ssh_fail' | 'uninitialized' | 'no_information';
+export type InteractionResult = 'wait' | 'success' | 'ready' | 'fail' | 'ssh_fail' | 'uninitialized' | 'no_information';
 
 /** The part of a state's bag that checkResultStatus reads. */
 export interface ResultBag {

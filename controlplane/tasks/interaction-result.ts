@@ -4,7 +4,8 @@ import type { SshOutcome } from './context.ts';
 /** Translates the result of a call to the agent into the values of checkResultStatus. */
 export function interactionResult(outcome: SshOutcome<unknown>): InteractionResult {
   if (outcome.kind === 'ok') return 'success';
-  if (outcome.kind === 'agent-refused') return 'fail';
+  // Such an agent is ending its container. Its last words will say why, and whose error that is.
+  if (outcome.kind === 'agent-refused') return outcome.code === 'AGENT_STOPPING' ? 'wait' : 'fail';
   switch (outcome.code) {
     case 'SSH_REFUSED':
     case 'SSH_KEY_EXCHANGE': // closed before any banner: a proxy that is up before the server behind it

@@ -245,7 +245,7 @@ describe('releasing', () => {
     expect(wipWith({ terminate_on_exit: true }).containerWipReleaseOnComplete(context)).toBe('force');
   });
 
-  it('takes an agent that is stopping already for released, and for nothing else', async () => {
+  it('takes an agent that is stopping already for released, and elsewhere waits for its last words', async () => {
     const stopping = { kind: 'agent-refused', code: 'AGENT_STOPPING', message: 'The container is stopping.' } as const;
     context.state = 'containerWipRelease';
     context.attempt = { ...ATTEMPT, verified: true };
@@ -255,7 +255,9 @@ describe('releasing', () => {
     context.state = 'containerWipCheckSsh';
     context.answers.health = stopping;
     await wip.containerWipCheckSsh(context);
-    expect(await wip.checkContainerResultStatus(context)).toBe('fail');
+    expect(await wip.checkContainerResultStatus(context)).toBe('wait');
+    context.attempt = { ...ATTEMPT, exit: EXIT };
+    expect(await wip.checkContainerResultStatus(context)).toBe('terminated');
   });
 
   it('says what the container used when the exit signal is there', async () => {
