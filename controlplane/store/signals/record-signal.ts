@@ -2,6 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { CLASS_ID, type Signal } from '../../../shared/protocol/signals.ts';
 import type { CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import { json } from '../json.ts';
+import { cleanText } from '../json-text.ts';
 import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
@@ -29,6 +30,9 @@ export type RecordOutcome =
   | { readonly kind: 'full' }
   | { readonly kind: 'unknown' };
 
+// The level INFO of tasks/context.ts.
+const INFO = 5;
+
 /** Bounds of the signals that are kept of one attempt. */
 export interface SignalBounds {
   readonly signals: number;
@@ -43,6 +47,10 @@ const DEFAULT_BOUNDS: SignalBounds = { signals: 10_000, bytes: 32 * 1024 * 1024,
 /**
  * Stores a signal whose signature has been verified, and wakes its task if the attempt is its current one; committed
  * when this resolves. Signals of older attempts and of finished tasks are stored too, and wake no task.
+ *
+ * A signal and the end of its task are ordered by the lock of the task's row. Before the end, a step meets the signal,
+ * after a takeover too. After it, no step does and the exit stays as it is: what the container says about its own end
+ * goes to the log of the task.
  */
 export async function recordSignal(
   db: Kysely<Schema>,
@@ -67,13 +75,26 @@ export async function recordSignal(
       FROM attempt, before WHERE exits = 0 AND ${roomFor(signal.classId, bounds)}
       ON CONFLICT (attempt_id, webhook_id) DO NOTHING
       RETURNING task_id),
-    woken AS (
+    touched AS (
       UPDATE task SET ${WAKES} FROM kept, attempt
-      WHERE task.id = kept.task_id AND task.current_attempt = attempt.number AND task.status <> ${STATUS.COMPLETE}
-      RETURNING task.status, task.wake_at)
-    SELECT task_id, EXISTS (SELECT FROM woken WHERE ${HAS_WOKEN}) AS has_woken FROM kept`.execute(db);
+      WHERE task.id = kept.task_id AND task.current_attempt = attempt.number
+      RETURNING task.id, task.status, task.wake_at),
+    late AS (
+      INSERT INTO task_log (task_id, level, message, is_user_readable)
+      SELECT id, ${INFO}::smallint, ${lateMessage(signal.body)}::text, true FROM touched
+      WHERE status = ${STATUS.COMPLETE} AND ${lateMessage(signal.body)}::text IS NOT NULL)
+    SELECT task_id, EXISTS (SELECT FROM touched WHERE ${HAS_WOKEN}) AS has_woken FROM kept`.execute(db);
   const kept = rows[0];
   return kept ? { kind: 'recorded', ...kept } : whyNotKept(db, signal);
+}
+
+/** Returns what the log of a finished task says of the signal; null for signals that only the transcript lists. */
+function lateMessage(signal: Signal): string | null {
+  if (signal.classId === CLASS_ID.output)
+    return cleanText(`After the end of the task its container said: ${signal.exitLog}`);
+  if (signal.classId !== CLASS_ID.exit) return null;
+  const why = signal.cause === undefined ? '' : ` (${signal.cause})`;
+  return `After the end of the task its container reported its own end${why}.`;
 }
 
 /**

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
+import { restartTask } from '../../../controlplane/store/control/control-task.ts';
+import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
+import type { Db } from '../../../controlplane/store/schema.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { recordSignal } from '../../../controlplane/store/signals/record-signal.ts';
@@ -184,6 +187,31 @@ describe('a signal', () => {
     expect(await claim(db)).toEqual([]);
   });
 
+  it('of a finished task that tells its end is in the log, and the exit, the inbox and a restart do not know it', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await saveStep(db, task, { exitStatus: 'COMPLETED', exitMessage: 'done', next: { kind: 'complete' } });
+    const output = { classId: CLASS_ID.output, exitLog: 'The disk\0 limit was exceeded.', log: '' };
+    await sendSignal(db, attempt, 1, { kind: 'output', body: output });
+    await sendSignal(db, attempt, 2, { kind: 'processComplete', body: { classId: CLASS_ID.processComplete } });
+    await sendSignal(db, attempt, 3, { kind: 'exit', body: { classId: CLASS_ID.exit, cause: 'limit-disk' } });
+    const bytes = Buffer.from('late\n');
+    await appendChunk(db, { ...attempt, processId: 'p', stream: 'stdout', offset: 0, bytes });
+    const row = await db.selectFrom('task').selectAll().where('id', '=', task.id).executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ status: 3, exitMessage: 'done', cause: null });
+    expect(await messagesOf(db)).toEqual([
+      'After the end of the task its container said: The disk\u{FFFD} limit was exceeded.',
+      'After the end of the task its container reported its own end (limit-disk).',
+    ]);
+    expect(await db.selectFrom('signal').select('consumedAt').execute()).toEqual(
+      Array.from({ length: 3 }, () => ({ consumedAt: null })),
+    );
+    await restartTask(db, task.id);
+    const [again] = await claim(db);
+    expect((await beginStep(db, again!))!.inbox).toEqual([]);
+  });
+
   it('may hold what jsonb refuses: NUL and halves of surrogate pairs', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
@@ -194,7 +222,34 @@ describe('a signal', () => {
   });
 });
 
+async function messagesOf(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('taskLog').select('message').orderBy('id').execute();
+  return rows.map(({ message }) => message);
+}
+
 describe('signals and steps at once', () => {
+  it('a signal at the end of its task is met by its last save or late, and never neither or both', async () => {
+    const { db } = await databases.fresh();
+    const output = { kind: 'output', body: { classId: CLASS_ID.output, exitLog: 'Bye.', log: '' } } as const;
+    const ends = { met: 0, late: 0 };
+    for (let round = 0; round < 40; round += 1) {
+      const task = await startedTask(db);
+      const attempt = await launchAttempt(db, task);
+      await beginStep(db, task);
+      const before = (await messagesOf(db)).length;
+      const [saved, sent] = await Promise.all([
+        saveStep(db, task, { next: { kind: 'complete' } }),
+        sendSignal(db, attempt, 1, output),
+      ]);
+      expect(sent.kind).toBe('recorded');
+      const isLate = (await messagesOf(db)).length > before;
+      const isMet = saved.kind === 'saved' && saved.hasNews;
+      expect(isLate).toBe(!isMet);
+      ends[isLate ? 'late' : 'met'] += 1;
+    }
+    expect(ends.late + ends.met).toBe(40);
+  });
+
   it('every signal is found by a step, however sends, steps and saves interleave', async () => {
     const { db } = await databases.fresh();
     const total = 150;
