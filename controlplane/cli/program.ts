@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'add a task of any kind',
     load: async (context) => (await import('./commands/add-command.ts')).addCommand(context),
   },
+  canary: {
+    summary: 'show that containers can be launched',
+    load: async (context) => (await import('./commands/canary-command.ts')).canaryCommand(context),
+  },
   tasks: {
     summary: 'list tasks',
     load: async (context) => (await import('./commands/tasks-command.ts')).tasksCommand(context),

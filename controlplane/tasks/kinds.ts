@@ -1,6 +1,7 @@
 import { BASIC_OPTIONS, BasicWip, type WipClass } from './basic-wip.ts';
 import { BUILD_STEPS_OPTIONS } from './build-steps-options.ts';
 import { BuildSteps } from './build-steps.ts';
+import { Canary, CANARY_KIND } from './canary.ts';
 import { CONTAINER_OPTIONS, ContainerWip } from './container-wip.ts';
 
 /** Defines a kind of task. Both types are inferred from the schema, and `simulateTask` checks options by them. */
@@ -29,8 +30,15 @@ export const BUILD_STEPS = defineWip({
   create: (task) => new BuildSteps(task),
 });
 
+export const CANARY = defineWip({
+  kind: CANARY_KIND,
+  version: 1,
+  options: CONTAINER_OPTIONS,
+  create: (task) => new Canary(task),
+});
+
 /** The classes that every installation has. */
-export const SHIPPED_KINDS: readonly WipClass[] = [BASIC_WIP, CONTAINER_WIP, BUILD_STEPS];
+export const SHIPPED_KINDS: readonly WipClass[] = [BASIC_WIP, CONTAINER_WIP, BUILD_STEPS, CANARY];
 
 /** Returns `<kind>/<option>` for all options that these classes seal. */
 export function sealedOptionsOf(kinds: Iterable<WipClass>): readonly string[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AttemptsAnswer, type AttemptDetail } from '../../api/tasks/task-detail-views.ts';
 import type { SubmitBody } from '../../api/tasks/task-routes.ts';
 import {
   LogPage,
@@ -29,6 +30,7 @@ export interface WipClient {
   /** `query` has the parameters of the API: status, group, cursor, limit. */
   listTasks(query: Readonly<Record<string, string>>): Promise<TaskPage>;
   findTask(id: number): Promise<TaskView>;
+  listAttempts(id: number): Promise<readonly AttemptDetail[]>;
   act(id: number, action: TaskAction): Promise<TaskView>;
   prioritise(id: number, priority: TaskRank): Promise<TaskView>;
   /** Returns the text to put behind `secure:` in a build file. */
@@ -71,6 +73,7 @@ export function createWipClient(connection: Connection): WipClient {
     addTask: (body) => ask(TaskView, 'POST', 'tasks', body),
     listTasks: (query) => ask(TaskPage, 'GET', `tasks?${new URLSearchParams(query).toString()}`),
     findTask: (id) => ask(TaskView, 'GET', `tasks/${id}`),
+    listAttempts: async (id) => (await ask(AttemptsAnswer, 'GET', `tasks/${id}/attempts`)).attempts,
     act: (id, action) => {
       const [method, path] = ACTIONS[action];
       return ask(TaskView, method, `tasks/${id}/${path}`);

@@ -83,7 +83,7 @@ describe('wipctl add', () => {
     const { exitCode, err } = await cli.run('add', 'RestoreChek');
     expect([exitCode, err]).toEqual([
       4,
-      'wipctl: There is no kind of task named "RestoreChek". Use one of BasicWip, ContainerWip, BuildSteps. [TASK_KIND_UNKNOWN]\n',
+      'wipctl: There is no kind of task named "RestoreChek". Use one of BasicWip, ContainerWip, BuildSteps, Canary. [TASK_KIND_UNKNOWN]\n',
     ]);
   });
 

@@ -134,7 +134,7 @@ describe('wipctl table lint', () => {
     const { exitCode, err } = await cli.run('table', 'lint', 'BuildStep');
     expect([exitCode, err]).toEqual([
       2,
-      expect.stringContaining('or one of BasicWip, ContainerWip, BuildSteps. [USAGE]'),
+      expect.stringContaining('or one of BasicWip, ContainerWip, BuildSteps, Canary. [USAGE]'),
     ]);
   });
 });
