@@ -106,6 +106,11 @@ export const CONTROL_PLANE_FIELDS = {
     .max(600)
     .default(10)
     .describe('How often running containers are looked at on ECS (s).'),
+  canary_seconds: seconds()
+    .min(0)
+    .max(604_800)
+    .default(0)
+    .describe('A canary is launched this often, by one of the nodes; 0: never (s).'),
   max_run_seconds: z.coerce
     .number()
     .int()

@@ -26,6 +26,7 @@ import { openNodeClients, type NodeClients } from './node/node-clients.ts';
 import { openNodeDatabase, type NodeDatabase } from './node/node-database.ts';
 import { keepNodeAlive, NODE_LIVE_SECONDS } from './node/node-presence.ts';
 import { pruneHourly } from './node/prune-hourly.ts';
+import { runCanaries } from './node/run-canaries.ts';
 import { createSender } from './outbox/send-request.ts';
 import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { createStepStore } from './store/create-step-store.ts';
@@ -216,6 +217,10 @@ function startLoops(node: NodeState, { engineDeps, engine, wakes }: Running, clo
     wakes.run(stop.signal),
     keepNodeAlive({ ...options, ...installation.presence, outage, onCount: clients.setLiveNodes }, stop.signal),
     pruneHourly({ ...options, outage, db }, stop.signal),
+    runCanaries(
+      { ...options, tasks: engineDeps, intervalSeconds: options.config.canary_seconds, outage, db },
+      stop.signal,
+    ),
   ];
   closers.add('engine', async () => {
     stop.abort();

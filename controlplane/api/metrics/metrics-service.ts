@@ -2,11 +2,14 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { EngineObserver } from '../../engine/engine-observer.ts';
 import type { SignalKind } from '../../../shared/protocol/signals.ts';
 import type { SignalOutcome } from '../agents/agent-report-service.ts';
+import { readEndedCanaries } from '../../store/operation/canaries.ts';
+import { CANARY_KIND } from '../../tasks/canary.ts';
 import { readPauses } from '../../store/control/pauses.ts';
 import { summariseOutbox } from '../../store/outbox/requests.ts';
 import { summariseTasks } from '../../store/operation/summarise-tasks.ts';
 import type { Db } from '../../store/schema.ts';
 import { listGroups } from '../../store/settings/groups.ts';
+import { addCanaryGauges } from './canary-metrics.ts';
 import { createEngineMetrics } from './engine-metrics.ts';
 
 interface AnsweredRequest {
@@ -40,6 +43,8 @@ export interface Metrics extends MetricsService {
 
 // From the few milliseconds of a heartbeat to the 60 s in which a request must have come, in thirds of a decade.
 const REQUEST_BUCKETS_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60];
+// More failures in a row than anybody needs to tell apart.
+const READ_CANARIES = 20;
 const ECS_BUCKETS_SECONDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
 /**
@@ -133,15 +138,18 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   const paused = gauge('wip_paused', 'What is paused: 1 for each group, or for all', 'group', 'type');
   const requests = gauge('wip_outbox_requests', 'Requests to other services that are not settled');
   const oldest = gauge('wip_outbox_oldest_seconds', 'Age of the oldest of them; 0 without one');
+  const canaryGauges = addCanaryGauges(registry);
   const up = new Gauge({ name: 'wip_database_up', help: 'Whether this node reaches it', registers: [registry] });
 
   async function fill(): Promise<void> {
-    const [counts, groups, pauses, outbox] = await Promise.all([
+    const [counts, groups, pauses, outbox, canaries] = await Promise.all([
       summariseTasks(db),
       listGroups(db),
       readPauses(db),
       summariseOutbox(db),
+      readEndedCanaries(db, CANARY_KIND, READ_CANARIES),
     ]);
+    canaryGauges.fill(canaries);
     requests.set(outbox.requests);
     oldest.set(outbox.oldestSeconds);
     for (const { group, status, exitStatus, cause, count } of counts) {
@@ -157,7 +165,7 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   }
 
   return async () => {
-    for (const one of [tasks, ended, running, capacity, paused, requests, oldest]) one.reset();
+    for (const one of [tasks, ended, running, capacity, paused, requests, oldest, canaryGauges]) one.reset();
     // An outage must not hide the counters of the node: they are worth most then.
     up.set(
       await fill().then(

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWipClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
+import { startDevelopment, type Development } from '../../controlplane/cli/node/start-development.ts';
+import { systemClock } from '../../shared/support/clock.ts';
+import { createLogger } from '../../shared/support/logger.ts';
+import { WIPCTL } from '../kit/dev-system.ts';
+import { eventually } from '../kit/eventually.ts';
+import { Program, Workplace } from '../kit/program.ts';
+
+const WAIT_MS = 60_000;
+
+let place: Workplace;
+let system: Development;
+let client: WipClient;
+beforeAll(async () => {
+  place = new Workplace();
+  const { PATH, HOME } = process.env;
+  system = await startDevelopment({
+    environment: { PATH, HOME, TMPDIR: place.directory },
+    given: { data_dir: place.path('.wip'), port: 0, canary_seconds: 3_600 },
+    clock: systemClock,
+    random: Math.random,
+    log: createLogger('test', 'silent'),
+  });
+  client = createWipClient({ url: system.url, token: system.token.reveal() });
+});
+afterAll(async () => {
+  await system.close();
+  await place.becomesQuiet();
+  place.remove();
+});
+
+describe('a canary', () => {
+  it('of the schedule launches a real container and proves it', async () => {
+    const canary = await eventually(
+      'the end of the scheduled canary',
+      async () => (await client.listTasks({ status: 'COMPLETE' })).tasks.find(({ kind }) => kind === 'Canary'),
+      WAIT_MS,
+    );
+    expect(canary).toMatchObject({ title: 'Canary (by schedule)', exitStatus: 'COMPLETED' });
+    expect(canary.why).toBe('A container was launched, answered over SSH and was released.');
+  });
+
+  it('of a person is followed to its end, and tells what its launch took', async () => {
+    const { code, out } = await Program.start(WIPCTL, ['canary', '--watch'], { cwd: place.directory }).ended;
+    expect(out).toMatch(/Its launch took: queue \d+\.\d s, provision \d+\.\d s, .*start \d+\.\d s, ssh \d+\.\d s\.\n$/);
+    expect(code).toBe(0);
+  });
+});
