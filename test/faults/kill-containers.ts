@@ -13,13 +13,13 @@ import { pointName } from './node-order.ts';
 import type { Violation } from './violation.ts';
 
 /** How a container ends: without a word, or by a limit of which its agent tells. */
-export type ContainerDeath = 'killed' | 'limit-disk';
+type ContainerDeath = 'killed' | 'limit-disk';
 
 /** A way through the table that a build can take. The branch of its task names it. */
 const WAYS = ['succeeds', 'fails', 'is-silent', 'has-no-file'] as const;
 type Way = (typeof WAYS)[number];
 
-export interface KilledContainer {
+interface KilledContainer {
   readonly way: Way;
   readonly point: string;
   /** Exit status, cause and message of the task. */
