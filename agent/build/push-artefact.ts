@@ -1,3 +1,4 @@
+import type { PushedCommit } from '../../shared/protocol/artefact-line.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leftOutLine, prepareArtefactFiles, type ArtefactFiles } from './artefact-files.ts';
@@ -20,12 +21,6 @@ export interface Artefact {
   readonly message: string;
 }
 
-/** The commit that the branch now has; `isNew` is false when the build made what was there already. */
-export interface PushedArtefact {
-  readonly commit: string;
-  readonly isNew: boolean;
-}
-
 /**
  * Commits the workspace as it lies there, pushes it, and asks the repository whether it has it. The artefact branch has
  * its own history: a new commit on top of its last one, or a first commit without a parent. Not on top of the source,
@@ -38,7 +33,7 @@ export async function pushArtefact(
   means: DeployMeans,
   artefact: Artefact,
   directory: string,
-): Promise<PushedArtefact> {
+): Promise<PushedCommit> {
   const uri = absoluteUri(artefact.deployUri, deps.cwd);
   const unguarded = await createDeployGit(deps, means, { uri, directory });
   const git = await createRepositoryGuard(deps)(unguarded, uri);

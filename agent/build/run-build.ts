@@ -1,3 +1,4 @@
+import { artefactLine } from '../../shared/protocol/artefact-line.ts';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -158,13 +159,9 @@ async function deploy(deps: BuildDeps, { means, artefact }: Deployment): Promise
   await mkdir(parent, { recursive: true });
   const directory = await mkdtemp(join(parent, 'wip-deploy-'));
   try {
-    const { commit, isNew } = await pushArtefact(deps, means, artefact, directory);
+    const pushed = await pushArtefact(deps, means, artefact, directory);
     const took = formatSeconds((deps.clock.monotonicMs() - startMs) / 1000);
-    await deps.stdout(
-      isNew
-        ? `--- artefact: commit ${commit} pushed in ${took}\n`
-        : `--- artefact: the same as commit ${commit}, so there was nothing to push\n`,
-    );
+    await deps.stdout(`${artefactLine(pushed, took)}\n`);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

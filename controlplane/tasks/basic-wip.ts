@@ -12,6 +12,12 @@ export interface TaskFacts<O> {
   readonly options: O;
 }
 
+/** What a task has built, and what it has pushed; null: nothing yet, or not known. */
+export interface TaskCommits {
+  readonly builtCommit: string | null;
+  readonly artefactCommit: string | null;
+}
+
 /** The error that led the task along `!`, as the entered state receives it. */
 export interface FailureCause {
   readonly message: string;
@@ -133,6 +139,11 @@ export class BasicWip<O extends object = object> {
   onFinish(_context: WipContext): Promise<void> | void {}
   /** Called last of all, with whatever exit, to give back what the task holds outside of the database. */
   cleanUp(_context: WipContext): Promise<void> | void {}
+
+  /** Returns the commits of a task that builds, from its memory. The API shows them while it runs and after its end. */
+  commits(_memory: Readonly<Record<string, unknown>>): TaskCommits {
+    return { builtCommit: null, artefactCommit: null };
+  }
 
   // Reports to services outside of Wip. The engine and the API ask for them outside of any state, also before the task has
   // started and while it is paused, and store the request in the commit of what it tells.

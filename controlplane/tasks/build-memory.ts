@@ -6,9 +6,11 @@ export const REPOSITORIES = ['source', 'deploy'] as const;
 export type RepositoryRole = (typeof REPOSITORIES)[number];
 
 /** Values that later states of BuildSteps need from earlier ones. The task's memory is saved with every step. */
-interface BuildMemory {
+export interface BuildMemory {
   home?: string;
   buildFile?: BuildExport;
+  /** The commit that the artefact's branch has after the build. */
+  artefactCommit?: string;
 }
 
 export function buildMemory(context: WipContext): BuildMemory {

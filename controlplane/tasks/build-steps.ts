@@ -1,11 +1,13 @@
 import { NO_PROGRESS_CHECK_SECONDS } from './build-steps-table.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { OperationalError } from '../../shared/model/error.ts';
+import { readArtefactCommit } from '../../shared/protocol/artefact-line.ts';
 import { BuildExport, hasSteps, NO_BUILD_STEPS_REMEDY } from '../../shared/protocol/build-export.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { AbstractPipelineWip, addPresent } from './abstract-pipeline-wip.ts';
+import type { TaskCommits } from './basic-wip.ts';
 import { deployKeyEnvironment, exportCommand, runCommand, sshCommand, toolEnvironment } from './build-commands.ts';
-import { buildMemory, buildPath, privateKey, REPOSITORIES, userVariables } from './build-memory.ts';
+import { buildMemory, type BuildMemory, buildPath, privateKey, REPOSITORIES, userVariables } from './build-memory.ts';
 import { secureEnvironment } from './secure-environment.ts';
 import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
 import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS } from './build-steps-table.ts';
@@ -80,6 +82,11 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
       INHERIT_VARIABLES: inheritVariables,
     });
     addPresent(container, userVariables(context), 'secure');
+  }
+
+  override commits(memory: Readonly<Record<string, unknown>>): TaskCommits {
+    const { buildFile, artefactCommit }: BuildMemory = memory;
+    return { builtCommit: buildFile?.commit ?? null, artefactCommit: artefactCommit ?? null };
   }
 
   // ---- before the container ----
@@ -207,6 +214,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
       'container',
     );
     reportOnNoProgress(context);
+    await this.reportMetadata(context, { built_commit: file.commit });
   }
 
   noBuildProgress(context: WipContext): void {
@@ -234,9 +242,18 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     context.exit('ERROR_USER', message, { cause: 'no-progress' });
   }
 
-  logBuildSuccessMessage(context: WipContext): void {
+  async logBuildSuccessMessage(context: WipContext): Promise<void> {
     const { event, deployUri, deployPath } = this.plan(context);
-    const file = buildMemory(context).buildFile;
+    const memory = buildMemory(context);
+    const file = memory.buildFile;
+    if (event === 'build' && deployUri) {
+      const end = await outputTail(context, 'executeBuildScript', ['stdout'], DETAIL_BYTES);
+      const commit = readArtefactCommit(end);
+      if (commit !== null) {
+        memory.artefactCommit = commit;
+        await this.reportMetadata(context, { artefact_commit: commit });
+      }
+    }
     const pushed = event === 'build' && deployUri ? ` The artefact is on ${deployPath}.` : '';
     const isIdle = event !== 'build' && file !== undefined && !hasSteps(file, event);
     const message = isIdle

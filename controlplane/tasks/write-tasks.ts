@@ -12,6 +12,7 @@ export {
   BasicWip,
   type FailureCause,
   type Migration,
+  type TaskCommits,
   type TaskFacts,
   type WipClass,
 } from './basic-wip.ts';

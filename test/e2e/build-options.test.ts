@@ -17,7 +17,12 @@ describe('what an order of a build says', { timeout: 120_000 }, () => {
     const order = { sourceVcsUri: source, vcsPath: 'main', deployVcsUri, pipelineUser: 'ann' };
 
     const built = await system.dev.build({ ...order, mergeRef: 'refs/pull/7/merge' });
-    expect(built).toMatchObject({ exitStatus: 'COMPLETED', title: 'Build of main with refs/pull/7/merge' });
+    expect(built).toMatchObject({
+      exitStatus: 'COMPLETED',
+      title: 'Build of main with refs/pull/7/merge',
+      builtCommit: git(source, 'rev-parse', 'refs/pull/7/merge'),
+      artefactCommit: git(deployVcsUri, 'rev-parse', 'pipelines-build-main'),
+    });
     expect(git(deployVcsUri, 'show', 'pipelines-build-main:made')).toBe('refs/pull/7/merge for ann');
 
     const missing = await system.dev.build({ ...order, mergeRef: 'refs/pull/8/merge' });

@@ -191,6 +191,8 @@ export class MemoryServices extends MemoryOperation {
       exitStatus: 'NOT_FINISHED',
       exitMessage: null,
       exitDetail: null,
+      builtCommit: null,
+      artefactCommit: null,
       cause: null,
       isPaused: false,
       isTerminating: false,

@@ -1,5 +1,6 @@
 import { exitStatusOf, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
 import { Usage } from '../../../shared/protocol/signals.ts';
+import type { TaskCommits } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import type {
   TaskAttemptView,
@@ -59,6 +60,7 @@ export function taskFacts(
     omitted: { readonly gaps: number; readonly trimmed: number };
     waitsBecause: string | null;
     sealed: readonly string[];
+    commits: TaskCommits;
   },
 ): TaskViewFacts {
   const options = Object.entries(task.options).map(([name, value]) => [
@@ -69,6 +71,7 @@ export function taskFacts(
     ...summaryFacts(task, parts.waitsBecause),
     exitDetail: task.exitDetail,
     clientJobId: submittersWord(task),
+    ...parts.commits,
     usage: withOmitted(usageView(parts.usage), parts.omitted),
     attempts: parts.attempts.map(attemptViewOf),
     options: Object.fromEntries(options) as TaskViewFacts['options'],

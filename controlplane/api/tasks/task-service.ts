@@ -20,7 +20,7 @@ import { readUsage } from '../../store/output/read-usage.ts';
 import type { Db } from '../../store/schema.ts';
 import { addTask } from '../../store/tasks/add-task.ts';
 import { findTask, listTasks } from '../../store/tasks/read-tasks.ts';
-import type { WipClass } from '../../tasks/basic-wip.ts';
+import type { TaskCommits, WipClass } from '../../tasks/basic-wip.ts';
 import { auditInto } from '../audit/audited.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
@@ -129,6 +129,9 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
   };
 }
 
+// The class of the task is not on this node.
+const NO_COMMITS: TaskCommits = { builtCommit: null, artefactCommit: null };
+
 async function readFacts({ db, kinds }: TaskServiceDeps, id: TaskId): Promise<TaskViewFacts | null> {
   const task = await findTask(db, { id });
   if (!task) return null;
@@ -138,8 +141,15 @@ async function readFacts({ db, kinds }: TaskServiceDeps, id: TaskId): Promise<Ta
     countOmittedOutput(db, id),
     findWaitReasons(db, [task]),
   ]);
-  const sealed = kinds.get(task.kind)?.options.sealed ?? [];
-  return taskFacts(task, { attempts, usage, omitted, waitsBecause: reasons.get(id) ?? null, sealed });
+  const kind = kinds.get(task.kind);
+  return taskFacts(task, {
+    attempts,
+    usage,
+    omitted,
+    waitsBecause: reasons.get(id) ?? null,
+    sealed: kind?.options.sealed ?? [],
+    commits: kind?.create({ uuid: task.uuid, options: task.options }).commits(task.memory) ?? NO_COMMITS,
+  });
 }
 
 async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<{ id: TaskId; created: boolean }> {

@@ -87,6 +87,10 @@ export const TaskView = TaskSummary.extend({
   /** Text for people beside the exit message: the end of the output, git's own words. */
   exitDetail: z.string().nullable(),
   clientJobId: z.string().nullable(),
+  /** The commit that was built, as soon as it is cloned; null for other kinds of tasks. */
+  builtCommit: z.string().nullable().default(null),
+  /** The commit that the artefact's branch has after the build. */
+  artefactCommit: z.string().nullable().default(null),
   usage: UsageView.nullable(),
   attempts: z.array(TaskAttemptView),
   /** As given, with secrets as `[secure]`. */

@@ -29,6 +29,8 @@ export function textOf(task: TaskView): string {
     ['Created', `${task.createdAt}${task.createdBy === null ? '' : ` by ${oneLine(task.createdBy)}`}`],
     ['Started', task.startedAt],
     ['Ended', endedText(task)],
+    ['Built', task.builtCommit && `commit ${task.builtCommit}`],
+    ['Artefact', task.artefactCommit && `commit ${task.artefactCommit}`],
     ['Used', task.usage && usageText(task.usage)],
     ['Output', task.usage && lossText(task.usage)],
     ...task.attempts.map((attempt): [string, string] => [`Container ${attempt.number}`, attemptText(attempt)]),

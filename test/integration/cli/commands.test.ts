@@ -153,8 +153,14 @@ describe('wipctl tasks', () => {
 
 describe('wipctl show, logs, transcript', () => {
   it('show where a task is, why, and what it used', async () => {
-    await endedBuild({ exitMessage: 'The build succeeded.', exitDetail: 'git says\u001b[2J no\n' });
+    await endedBuild({
+      exitMessage: 'The build succeeded.',
+      exitDetail: 'git says\u001b[2J no\n',
+      builtCommit: 'c0ffee',
+    });
     const { out } = await cli.run('show', '1');
+    expect(out).toMatch(/Built +commit c0ffee/);
+    expect(out).not.toContain('Artefact');
     expect(out).toMatch(/Why +The build succeeded\./);
     expect(out).toMatch(/Used +12 s, 2\.1 GB of disk and 84 MB of memory/);
     expect(out).toContain('    git says\\x1b[2J no\n');

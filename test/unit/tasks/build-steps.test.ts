@@ -279,11 +279,45 @@ describe('BuildSteps', () => {
     exportsFile({ build: { steps: [STEP] } });
     const wip = build({ event: 'pr-merged' });
     expect(await wip.checkBuildFileExport(context)).toBe('success');
-    wip.logBuildSuccessMessage(context);
+    await wip.logBuildSuccessMessage(context);
     expect(context.exited).toMatchObject({
       status: 'COMPLETED',
       message: 'acquia-pipelines.yaml has no steps for the event "pr-merged", so there was nothing to do.',
     });
+  });
+
+  it('knows the commit that it built, and the one that it pushed', async () => {
+    const wip = build({
+      deployVcsUri: 'https://example.org/out.git',
+      pipelineEndpoint: 'https://pipelines.example',
+      pipelineJobId: '7',
+    });
+    context.secrets['authToken'] = 'token';
+    expect(wip.commits(context.memory)).toEqual({ builtCommit: null, artefactCommit: null });
+    context.memory['buildFile'] = { variables: { global: {} }, sshKeys: {}, commit: 'c'.repeat(40) };
+    context.state = 'executeBuildScript';
+    await wip.executeBuildScript(context);
+    expect(wip.commits(context.memory)).toEqual({ builtCommit: 'c'.repeat(40), artefactCommit: null });
+    trackProcess(context.bag, exited(0), context.now);
+    context.answers.output = { kind: 'ok', value: `--- artefact: commit ${'a'.repeat(40)} pushed in 1 s\n` };
+    context.state = 'logBuildSuccessMessage';
+    await wip.logBuildSuccessMessage(context);
+    expect(wip.commits(context.memory)).toEqual({ builtCommit: 'c'.repeat(40), artefactCommit: 'a'.repeat(40) });
+    const told = context.delivered.map(({ request }) => JSON.parse(request.body ?? '') as object);
+    expect(told).toMatchObject([
+      { key: 'built_commit', value: 'c'.repeat(40), auth_token: 'token' },
+      { key: 'artefact_commit', value: 'a'.repeat(40), auth_token: 'token' },
+    ]);
+  });
+
+  it('has succeeded also when its container cannot be asked any more what was pushed', async () => {
+    const wip = build({ deployVcsUri: 'https://example.org/out.git' });
+    context.state = 'executeBuildScript';
+    trackProcess(context.bag, exited(0), context.now);
+    context.state = 'logBuildSuccessMessage';
+    await wip.logBuildSuccessMessage(context);
+    expect(context.exited).toMatchObject({ status: 'COMPLETED' });
+    expect(wip.commits(context.memory).artefactCommit).toBeNull();
   });
 
   it('builds the merge ref of a pull request in place of the branch, which names the artefact', async () => {

@@ -65,6 +65,7 @@ describe('the secret options of a build', () => {
       usage: [],
       omitted: { gaps: 0, trimmed: 0 },
       waitsBecause: null,
+      commits: { builtCommit: null, artefactCommit: null },
       sealed,
     });
     const secure = Object.fromEntries(Object.keys(CONFIDENTIAL).map((name) => [name, '[secure]']));
