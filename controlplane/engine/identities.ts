@@ -17,6 +17,8 @@ export interface AttemptIdentity {
 export interface Identities {
   taskUuid(): string;
   attempt(): AttemptIdentity;
+  /** Returns what tells one report about a task from every other. */
+  reportNonce(): string;
   /** Returns the secret with which the agent of this attempt enrols; the same one each time. */
   enrolmentSecret(attempt: string): string;
 }
@@ -30,6 +32,7 @@ export function createIdentities(masterKey: MasterKey): Identities {
       callbackId: CallbackId.parse(randomBytes(64).toString('base64url')),
       keys: createSshKeyPair(),
     }),
+    reportNonce: () => randomUUID(),
     enrolmentSecret: (attempt) => enrolmentSecret(masterKey.reveal(), attempt),
   };
 }

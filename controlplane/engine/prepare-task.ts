@@ -70,11 +70,12 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     workId: sha256Hex(wip.workId()),
     options,
     maxRunSeconds: deps.maxRunSeconds,
-    requests: new TaskRequests(deps.sealer, wip, (name) => given[name]).ofStatus({
-      status: 'queued',
-      startedAt: null,
-      end: null,
-    }),
+    requests: new TaskRequests({
+      sealer: deps.sealer,
+      wip,
+      secretOption: (name) => given[name],
+      makeNonce: () => 'added',
+    }).ofStatus({ status: 'queued', startedAt: null, end: null }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Sealer } from '../../shared/support/sealing.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { prepareRequest } from '../outbox/prepare-request.ts';
@@ -9,10 +8,7 @@ import type { BasicWip } from '../tasks/basic-wip.ts';
 import type { LogReport, OutgoingRequest, SecretOption, StatusReport } from '../tasks/context.ts';
 
 /** Opens the sealed options of a stored task; undefined for one that it does not have. */
-export function secretOptionsOf(
-  sealer: Pick<Sealer, 'open'>,
-  { uuid, options }: Pick<TaskRow, 'uuid' | 'options'>,
-): SecretOption {
+export function secretOptionsOf(sealer: Sealer, { uuid, options }: Pick<TaskRow, 'uuid' | 'options'>): SecretOption {
   return (name) => {
     const sealed = options[name];
     if (typeof sealed !== 'string') return undefined;
@@ -20,34 +16,40 @@ export function secretOptionsOf(
   };
 }
 
+export interface ReportMeans {
+  readonly sealer: Sealer;
+  readonly wip: BasicWip;
+  readonly secretOption: SecretOption;
+  /** Makes the keys differ. A report is stored once, with the change that it tells, so its key need not be found again. */
+  readonly makeNonce: () => string;
+}
+
 /**
  * The requests by which a class tells services outside of Wip of its task. The caller stores them in the commit of what they
  * tell: nothing is told that did not happen, and nothing that happened is left out.
  */
 export class TaskRequests {
-  readonly #sealer: Pick<Sealer, 'seal'>;
-  readonly #wip: BasicWip;
-  readonly #secretOption: SecretOption;
+  readonly #means: ReportMeans;
 
-  constructor(sealer: Pick<Sealer, 'seal'>, wip: BasicWip, secretOption: SecretOption) {
-    this.#sealer = sealer;
-    this.#wip = wip;
-    this.#secretOption = secretOption;
+  constructor(means: ReportMeans) {
+    this.#means = means;
   }
 
   /** Throws what the class throws, and OPTIONS_INVALID for a request that cannot be sent. */
   ofStatus(report: StatusReport): NewRequest[] {
-    return this.#prepared(`status ${report.status}`, this.#wip.statusReport(report, this.#secretOption));
+    const { wip, secretOption } = this.#means;
+    return this.#prepared(`status ${report.status}`, wip.statusReport(report, secretOption));
   }
 
   ofLog(report: LogReport): NewRequest[] {
-    return this.#prepared('log', this.#wip.logReport(report, this.#secretOption));
+    const { wip, secretOption } = this.#means;
+    return this.#prepared('log', wip.logReport(report, secretOption));
   }
 
   #prepared(name: string, request: OutgoingRequest | null): NewRequest[] {
     if (request === null) return [];
-    // It is stored once, with the change that it tells, so its key need not be found again.
-    const key = sha256Hex(`${this.#wip.task.uuid} ${name} ${randomUUID()}`);
-    return [prepareRequest(this.#sealer, { key, name, scope: 'task' }, request)];
+    const { sealer, wip, makeNonce } = this.#means;
+    const key = sha256Hex(`${wip.task.uuid} ${name} ${makeNonce()}`);
+    return [prepareRequest(sealer, { key, name, scope: 'task' }, request)];
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TASK_STATUS } from '../../shared/model/status.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
@@ -22,7 +23,8 @@ export function tellOfChange({ kinds, sealer, log }: TellDeps, change: ToldChang
     try {
       const wip = kinds.get(task.kind)?.create({ uuid: task.uuid, options: task.options });
       if (!wip) return [];
-      const requests = new TaskRequests(sealer, wip, secretOptionsOf(sealer, task));
+      const secretOption = secretOptionsOf(sealer, task);
+      const requests = new TaskRequests({ sealer, wip, secretOption, makeNonce: randomUUID });
       return requests.ofStatus({ status: statusAfter(change, task), startedAt: task.startedAt, end: null });
     } catch (error) {
       // A report decides nothing: the task is paused all the same.

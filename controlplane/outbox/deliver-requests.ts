@@ -5,7 +5,7 @@ import { hmacHeaders, isAnswerSigned, SERVER_SIGNATURE, type HmacKey, type Momen
 import { requestContext } from '../store/secrets/seal-contexts.ts';
 import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/requests.ts';
 import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
-import { RequestToDeliver } from './prepare-request.ts';
+import { RequestToDeliver } from './request-to-deliver.ts';
 import type { SendOutcome } from './send-request.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 

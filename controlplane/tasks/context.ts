@@ -56,9 +56,9 @@ export interface OutgoingRequest {
    */
   readonly order?: string;
   /** Signs each try anew, because a signature holds for minutes only. */
-  readonly sign?: RequestSignature;
+  readonly sign?: RequestSignature | undefined;
   /** `any`: whoever answers at an https address is believed. Default: the certificate is verified. */
-  readonly certificate?: 'verified' | 'any';
+  readonly certificate?: 'verified' | 'any' | undefined;
 }
 
 /**
@@ -73,7 +73,7 @@ export interface RequestSignature {
   /** Base64 of the key. */
   readonly secret: string;
   /** Further headers of the request that the signature covers. */
-  readonly signedHeaders?: readonly string[];
+  readonly signedHeaders?: readonly string[] | undefined;
 }
 
 /** The state of an outgoing request. `body`: the first 64 KiB of the answer. */

@@ -1,4 +1,4 @@
-import { RequestToDeliver } from '../../controlplane/outbox/prepare-request.ts';
+import { RequestToDeliver } from '../../controlplane/outbox/request-to-deliver.ts';
 import { requestContext } from '../../controlplane/store/secrets/seal-contexts.ts';
 import { taskRow } from './record/stored-task.ts';
 import { answerOf, type StoredEffect } from './record/effects.ts';

@@ -81,7 +81,8 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   const isOfThisVersion = row.classVersion === String(wipClass.version);
   const unfit =
     (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(deps, row, lease, abort));
-  const requests = new TaskRequests(deps.sealer, wip, secretOptionsOf(deps.sealer, row));
+  const secretOption = secretOptionsOf(deps.sealer, row);
+  const requests = new TaskRequests({ sealer: deps.sealer, wip, secretOption, makeNonce: deps.identities.reportNonce });
   return { deps, lease, row, wip, table: parsedTable(wip.getStateTable()), draft, abort, unfit, requests };
 }
 

@@ -73,7 +73,7 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
     expect(await store.saveStep(task, { state: 'lost', next: { kind: 'yield' } })).toEqual({ kind: 'lost' });
     expect(await store.intendEffect(task, effect('a'))).toBeNull();
     expect(
-      await store.intendRequest(task, { effect: effect('b'), isRepeatable: true, giveUpAfterSeconds: 9 }),
+      await store.intendRequest(task, { effect: effect('b'), isRepeatable: true, giveUpAfterSeconds: 9, lane: null }),
     ).toBeNull();
     expect(await store.intendLaunch(task, { effect: effect('c'), attempt: newAttempt(1) })).toEqual({ kind: 'lost' });
     expect(await store.countTakeovers(task)).toBeNull();
@@ -106,7 +106,7 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
 
   it('keeps a request to deliver once', async () => {
     const { store, task, id } = await begin();
-    const request = { effect: effect('report'), isRepeatable: true, giveUpAfterSeconds: 60 };
+    const request = { effect: effect('report'), isRepeatable: true, giveUpAfterSeconds: 60, lane: null };
     expect(await store.intendRequest(task, request)).toMatchObject({ existed: false });
     expect(await store.intendRequest(task, request)).toMatchObject({ existed: true, state: 'intended' });
     expect(await store.findRequest(id, 'report')).toEqual({

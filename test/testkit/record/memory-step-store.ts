@@ -1,7 +1,7 @@
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { LaunchIntent, NewAttempt } from '../../../controlplane/store/attempts/intend-launch.ts';
-import type { NewEffect } from '../../../controlplane/store/effects/effects.ts';
+import type { KnownEffect, NewEffect } from '../../../controlplane/store/effects/effects.ts';
 import type { NewRequest } from '../../../controlplane/store/outbox/requests.ts';
 import type { AttemptRow, NewStep } from '../../../controlplane/store/schema.ts';
 import type { StepStore } from '../../../controlplane/store/step-store.ts';
@@ -50,6 +50,7 @@ export class MemoryStepStore implements StepStore {
     this.#tasks.set(stored.row.id, stored);
     this.#steps.set(stored.row.id, []);
     this.#logs.set(stored.row.id, []);
+    this.#intend(stored, task.requests);
     return stored.row.id;
   }
 
@@ -190,6 +191,7 @@ export class MemoryStepStore implements StepStore {
     for (const one of step.steps ?? []) this.#steps.get(row.id)!.push({ ...one, at: now });
     for (const log of step.logs ?? []) this.#logs.get(row.id)!.push({ ...log, at: now });
     this.attempts.consume(row.id, step.consumed ?? []);
+    this.#intend(task, step.requests);
     const hasEnded = step.next.kind === 'complete';
     const isRunnable = row.status === TASK_STATUS.WAITING && row.wakeAt <= now;
     if (hasEnded && row.parentId !== null) this.wake(row.parentId, 'by-signal');
@@ -286,9 +288,17 @@ export class MemoryStepStore implements StepStore {
   intendRequest(lease: TaskLease, request: NewRequest): ReturnType<StepStore['intendRequest']> {
     const task = this.#leased(lease);
     if (!task) return Promise.resolve(null);
-    const known = this.effects.intendRequest(lease.id, stateOf(task), request, this.#deps.now());
+    return Promise.resolve(this.#intendOne(task, request));
+  }
+
+  #intend(task: StoredTask, requests: readonly NewRequest[] = []): void {
+    for (const request of requests) this.#intendOne(task, request);
+  }
+
+  #intendOne(task: StoredTask, request: NewRequest): KnownEffect {
+    const known = this.effects.intendRequest(task.row.id, stateOf(task), request, this.#deps.now());
     if (!known.existed) this.#deps.onRequest?.(this.effects.stored(request.effect.key));
-    return Promise.resolve(known);
+    return known;
   }
 
   findRequest(task: TaskId, key: string): ReturnType<StepStore['findRequest']> {

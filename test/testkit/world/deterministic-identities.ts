@@ -8,8 +8,10 @@ const KEYS = { privateKey: 'simulated', publicLine: 'ssh-ed25519 simulated' } as
 export function deterministicIdentities(): Identities {
   let tasks = 0;
   let attempts = 0;
+  let reports = 0;
   return {
     taskUuid: () => uuidOf('1', (tasks += 1)),
+    reportNonce: () => String((reports += 1)),
     enrolmentSecret: (attempt) => `secret-of-${attempt}`,
     attempt() {
       attempts += 1;
