@@ -17,8 +17,8 @@ import type { SecretPatterns } from './masker.ts';
 import { createOutputFiles, type OutputFiles } from './output-files.ts';
 import { createChanges } from './changes.ts';
 import { inputStream, openPipes, type PipeEnds } from './named-pipes.ts';
-import { followOutput } from './follow-output.ts';
-import { OutputReader } from './output-reader.ts';
+import type { OutputStore } from './output-store.ts';
+import { ProcessOutput } from './process-output.ts';
 import type { ProcEntry } from '../../shared/support/proc-table.ts';
 import { createRing } from './stream-ends.ts';
 import { createEffort, createTree, updateMembers, type EffortSample, type Tree } from './trees.ts';
@@ -64,9 +64,8 @@ export class ManagedProcess {
   readonly startedAt: Date;
   readonly tree: Tree;
   readonly #deps: ProcessDeps;
-  readonly #directory: string;
   readonly #child: ChildProcess | undefined;
-  readonly #streams: Record<StreamName, OutputReader>;
+  readonly #output: ProcessOutput;
   readonly #log = createRing(MAX_LOG_BYTES);
   readonly #effort = createEffort();
   readonly #changes = createChanges();
@@ -87,13 +86,17 @@ export class ManagedProcess {
     this.#deps = deps;
     this.#progressAtMs = deps.clock.monotonicMs();
     this.#oomKillsBefore = deps.readOomKills();
-    this.#directory = join(deps.outputDirectory, String(order.number));
-    const files = this.#createFiles();
-    this.#streams = { stdout: this.#openReader('stdout'), stderr: this.#openReader('stderr') };
+    const directory = join(deps.outputDirectory, String(order.number));
+    const files = this.#createFiles(directory);
+    this.#output = new ProcessOutput({
+      directory,
+      secretPatterns: deps.secretPatterns,
+      clock: deps.clock,
+      onOutput: (stream, offset, data) => this.#onOutput(stream, offset, data),
+    });
     this.#child = files && this.#launch(order, files);
     if (files) for (const fd of [files.stdout, files.stderr]) closeSync(fd);
     this.tree = createTree(this.#child?.pid ?? -1, order.mark);
-    void followOutput(this.#streams, () => this.isRunning, deps.clock);
   }
 
   get isRunning(): boolean {
@@ -104,8 +107,8 @@ export class ManagedProcess {
     return this.#result;
   }
 
-  stream(name: StreamName): OutputReader {
-    return this.#streams[name];
+  stream(name: StreamName): OutputStore {
+    return this.#output.stream(name);
   }
 
   /** The end of both streams in the order they were read, for people. */
@@ -116,8 +119,7 @@ export class ManagedProcess {
   /** After its end nobody asks for beginning and end of its output any more; the whole is still in the files. */
   releaseOutput(): void {
     this.#log.clear();
-    this.#streams.stdout.ends.release();
-    this.#streams.stderr.ends.release();
+    for (const name of ['stdout', 'stderr'] as const) this.stream(name).ends.release();
   }
 
   /** Somebody asked for this process to end, so its end is no accident. */
@@ -126,7 +128,7 @@ export class ManagedProcess {
   }
 
   omittedBytes(name: StreamName): number {
-    return this.#streams[name].ends.skipped() + this.#deps.unsentBytes(this.key, name);
+    return this.stream(name).ends.skipped() + this.#deps.unsentBytes(this.key, name);
   }
 
   secondsSinceProgress(): number {
@@ -135,7 +137,7 @@ export class ManagedProcess {
 
   status(): ProcessStatus {
     const secondsSinceProgress = this.secondsSinceProgress();
-    const bytes = (name: StreamName) => ({ bytes: this.#streams[name].ends.bytes(), omitted: this.omittedBytes(name) });
+    const bytes = (name: StreamName) => ({ bytes: this.stream(name).ends.bytes(), omitted: this.omittedBytes(name) });
     return {
       processId: this.key,
       state: this.#result ? 'exited' : 'running',
@@ -164,9 +166,9 @@ export class ManagedProcess {
   }
 
   /** A disk that is full or read-only is no reason for the agent to fail, only for this process. */
-  #createFiles(): OutputFiles | undefined {
+  #createFiles(directory: string): OutputFiles | undefined {
     try {
-      return createOutputFiles(this.#directory, this.account, this.#deps.isRoot);
+      return createOutputFiles(directory, this.account, this.#deps.isRoot);
     } catch (error) {
       this.#failLater(`The command could not be started, because its output has no file: ${messageOf(error)}`);
       return undefined;
@@ -178,14 +180,12 @@ export class ManagedProcess {
     process.nextTick(() => this.#finish({ exitCode: null, signal: null, startFailure }));
   }
 
-  #openReader(stream: StreamName): OutputReader {
-    return new OutputReader(join(this.#directory, stream), this.#deps.secretPatterns, (offset, data) => {
-      this.#outputBytes += data.length;
-      this.#log.push(data);
-      this.#noteProgress();
-      if (this.body.output !== 'keep') this.#deps.onOutput(this.key, stream, offset, data);
-      this.#changes.notify();
-    });
+  #onOutput(stream: StreamName, offset: number, data: Buffer): void {
+    this.#outputBytes += data.length;
+    this.#log.push(data);
+    this.#noteProgress();
+    if (this.body.output !== 'keep') this.#deps.onOutput(this.key, stream, offset, data);
+    this.#changes.notify();
   }
 
   #launch(order: ProcessOrder, { stdout, stderr }: OutputFiles): ChildProcess | undefined {
@@ -224,9 +224,7 @@ export class ManagedProcess {
 
   #finish({ exitCode, signal, startFailure }: End): void {
     if (this.#result) return;
-    if (startFailure !== undefined) this.#streams.stderr.say(`${startFailure}\n`);
-    this.#streams.stdout.finish();
-    this.#streams.stderr.finish();
+    this.#output.finish(startFailure);
     const reason = startFailure === undefined ? this.#reason(exitCode, signal) : 'spawn-failed';
     this.#result = { exitCode, signal, reason, endTime: this.#deps.clock.now().getTime() / 1_000 };
     this.#changes.notify();
