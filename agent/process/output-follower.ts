@@ -89,7 +89,10 @@ export class OutputFollower {
     this.#turnPieces = 0;
     let hasMore = true;
     while (hasMore && this.#turnBytes < TURN_BYTES && this.#turnPieces < TURN_PIECES) hasMore = this.#followSome();
-    for (const stream of STREAMS) this.#deps.stores[stream].setFollowedTo(this.#positions[stream].followed);
+    for (const stream of STREAMS) {
+      const { followed, seen } = this.#positions[stream];
+      this.#deps.stores[stream].setEnds(followed, seen);
+    }
     return hasMore ? 'more' : 'done';
   }
 
