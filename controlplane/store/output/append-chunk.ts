@@ -68,8 +68,8 @@ async function insert(db: Kysely<Schema>, chunk: NewChunk, bounds: OutputBounds)
       WHERE callback_id = ${chunk.callbackId} RETURNING id, task_id),
     before AS (
       SELECT id, task_id, streams, bytes,
-        EXISTS (SELECT FROM signal WHERE attempt_id = id AND class_id = ${CLASS_ID.exit}) AS is_ended,
-        EXISTS (SELECT FROM output_chunk WHERE attempt_id = id AND process_id = ${processId}
+        EXISTS (SELECT FROM signal WHERE attempt_id = attempt.id AND class_id = ${CLASS_ID.exit}) AS is_ended,
+        EXISTS (SELECT FROM output_chunk WHERE attempt_id = attempt.id AND process_id = ${processId}
           AND stream = ${stream} AND byte_offset = ${offset}) AS is_known
       FROM attempt CROSS JOIN LATERAL (
         SELECT coalesce(sum(stored_bytes), 0)::bigint AS bytes,

@@ -64,6 +64,21 @@ describe('output', () => {
     expect((await readOutput(test.db, attempt.taskId, ALL)).data.toString()).toBe('once');
   });
 
+  it('that comes again is repeated, and after the exit refused, whatever the numbers of its attempt, rows and signals', async () => {
+    const test = await databases.fresh();
+    const other = await launchAttempt(test.db, await startedTask(test.db));
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    await sendSignal(test.db, other, 1, { kind: 'ready' });
+    for (const offset of [0, 1, 2]) await append(test, other, { offset, text: 'x' });
+    const outcomes = [];
+    for (const offset of [0, 4, 0, 4]) outcomes.push(await append(test, attempt, { offset, text: 'text' }));
+    expect(outcomes).toEqual(['stored', 'stored', 'repeated', 'repeated']);
+    for (const seq of [1, 2, 3]) await sendSignal(test.db, other, seq + 1, { kind: 'ready' });
+    await sendSignal(test.db, attempt, 1, { kind: 'exit' });
+    expect(await append(test, attempt, { offset: 8, text: 'late' })).toBe('ended');
+    expect(await append(test, other, { offset: 3, text: 'x' })).toBe('stored');
+  });
+
   it('counts what was dropped on the way', async () => {
     const test = await databases.fresh();
     const attempt = await launchAttempt(test.db, await startedTask(test.db));
