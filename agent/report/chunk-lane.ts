@@ -1,4 +1,4 @@
-import { ChunkAnswer, type StreamName } from '../../shared/protocol/signals.ts';
+import { ChunkAnswer, MAX_CHUNK_PIECES, type StreamName } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
@@ -55,6 +55,8 @@ export class ChunkLane {
   readonly #backingOff: WakeableTimer;
   #firstByteAtMs = 0;
   #isWatched = false;
+  /** Whether the control plane takes several pieces in one report. */
+  #takesMore = false;
   #hurries = 0;
   #maxPauseMs = Infinity;
   #sending: Promise<void> | undefined;
@@ -126,14 +128,20 @@ export class ChunkLane {
       while (dueBytes > 0) {
         const next = this.#queue.take();
         if (!next) break;
-        dueBytes -= 'bytes' in next ? next.bytes.length : next.length;
         this.#firstByteAtMs = this.#deps.clock.monotonicMs();
-        await ('bytes' in next ? this.#send(next) : this.#sendFromFile(next));
+        dueBytes -= await ('bytes' in next ? this.#sendWithMore(next) : this.#sendFromFile(next));
       }
     }
   }
 
-  async #sendFromFile({ processId, stream, offset, length }: LeftInFile): Promise<void> {
+  /** Returns how many bytes it took from the queue. */
+  async #sendWithMore(first: OutputPiece): Promise<number> {
+    const more = this.#takesMore ? this.#queue.takeMore(first, MAX_CHUNK_PIECES - 1) : [];
+    await this.#send(first, more);
+    return more.reduce((sum, { bytes }) => sum + bytes.length, first.bytes.length);
+  }
+
+  async #sendFromFile({ processId, stream, offset, length }: LeftInFile): Promise<number> {
     const end = offset + length;
     let at = offset;
     while (at < end && !this.#stop.signal.aborted) {
@@ -141,10 +149,11 @@ export class ChunkLane {
       const from = read.data.length === 0 ? end : Math.min(read.offset, end);
       if (from > at) this.#lose({ processId, stream, offset: at }, from - at, 'no longer in its file');
       const bytes = read.data.subarray(0, end - from);
-      if (bytes.length > 0) await this.#send({ processId, stream, offset: from, bytes });
+      if (bytes.length > 0) await this.#send({ processId, stream, offset: from, bytes }, []);
       at = from + bytes.length;
     }
     if (at < end) this.#queue.drop({ processId, stream }, end - at);
+    return length;
   }
 
   #lose(piece: Omit<OutputPiece, 'bytes'>, bytes: number, why: string): void {
@@ -153,32 +162,38 @@ export class ChunkLane {
     this.#queue.drop(piece, bytes);
   }
 
-  async #send(piece: OutputPiece): Promise<void> {
+  async #send(first: OutputPiece, more: readonly OutputPiece[]): Promise<void> {
     const { post, clock, random } = this.#deps;
-    const { processId, stream, offset } = piece;
+    const { processId, stream, offset } = first;
     const request = {
       to: 'chunks',
       id: `${processId}:${stream}:${offset}`,
-      body: this.#print(piece),
+      body: this.#print(first, more),
     } as const;
     for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
       const startedMs = clock.monotonicMs();
       const { verdict, answer } = await deliverOnce(post, request, judgeReportAnswer, this.#stop.signal);
       if (verdict.kind === 'accepted') {
-        this.#isWatched = saysWatched(answer);
+        ({ watched: this.#isWatched, takesMore: this.#takesMore } = readAnswer(answer));
         return;
       }
-      if (verdict.kind === 'ended') return this.#lose(piece, piece.bytes.length, `status ${verdict.status}`);
+      if (verdict.kind === 'ended' && more.length > 0) return this.#sendEach([first, ...more]);
+      if (verdict.kind === 'ended') return this.#lose(first, first.bytes.length, `status ${verdict.status}`);
       const tookMs = clock.monotonicMs() - startedMs;
       const pauseMs = retryPauseMs({ attempt, tookMs, askedMs: verdict.afterMs }, random);
       this.#backingOff.reset(); // the pause is of now: what was told to hurry before has shortened it already
       await this.#backingOff.sleep(Math.min(pauseMs, this.#maxPauseMs), this.#stop.signal);
     }
-    this.#queue.drop(piece, piece.bytes.length);
+    for (const piece of [first, ...more]) this.#queue.drop(piece, piece.bytes.length);
+  }
+
+  /** After a refusal: perhaps this node of the control plane is older than the last one. */
+  async #sendEach(pieces: readonly OutputPiece[]): Promise<void> {
+    for (const piece of pieces) await this.#send(piece, []);
   }
 }
 
-function saysWatched(answer: HttpAnswer): boolean {
+function readAnswer(answer: HttpAnswer): ChunkAnswer {
   const parsed = ChunkAnswer.safeParse(answer.kind === 'answer' ? jsonOrUndefined(answer.text) : undefined);
-  return parsed.success && parsed.data.watched;
+  return parsed.success ? parsed.data : { watched: false, takesMore: false };
 }

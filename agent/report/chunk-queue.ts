@@ -28,6 +28,11 @@ export interface ChunkQueue {
    * The oldest entry, frozen: from now on its bytes are those of its id. They are there until the next one is taken.
    */
   take(): OutputPiece | LeftInFile | undefined;
+  /**
+   * Takes entries that can travel with `first`, which was taken just now: those behind it that are of the same process and
+   * in memory. All are there until the next `take`.
+   */
+  takeMore(first: OutputPiece, maxPieces: number): OutputPiece[];
   /** Counts bytes that will not be sent. */
   drop(piece: Pick<OutputPiece, 'processId' | 'stream'>, bytes: number): void;
   dropAll(): void;
@@ -38,11 +43,12 @@ export interface ChunkQueue {
 export const MAX_PIECE_BYTES = 512 * 1024;
 // A bound for a burst or an outage: so much waits in memory, what comes after it waits in the file of its process.
 const MAX_MEMORY_BYTES = 4 * 1024 * 1024;
-// So many pieces wait in the exact order in which both streams were read; with more, neighbouring bytes of a stream
-// are joined across the other stream's, for each piece is a request.
-const MAX_ORDERED_PIECES = 16;
+// So many pieces wait in the exact order in which both streams were written; with more, neighbouring bytes of a stream
+// are joined across the other stream's, for each piece is a row of the record. That is 1,000 lines on each
+// stream in turns, which are sent in 32 requests (60 ms each on a busy machine, measured 2026-11).
+const MAX_ORDERED_PIECES = 2_048;
 // Most pieces are a line or two; a store grows by doubling from here, and above a quarter it is a whole one at once.
-const FIRST_STORE_BYTES = 1024;
+const FIRST_STORE_BYTES = 256;
 const LARGE_BYTES = MAX_PIECE_BYTES / 4;
 // As many as hold what may wait.
 const MAX_SPARE_STORES = MAX_MEMORY_BYTES / MAX_PIECE_BYTES;
@@ -56,7 +62,7 @@ export function createChunkQueue(): ChunkQueue {
   const omitted = new Map<string, number>();
   // Stores of full size are used again: at full speed each piece of output would be garbage otherwise.
   const spareStores: Buffer[] = [];
-  let takenStore: Buffer | undefined;
+  const takenStores: Buffer[] = [];
   let waitingBytes = 0;
   let memoryBytes = 0;
 
@@ -65,8 +71,8 @@ export function createChunkQueue(): ChunkQueue {
     return Buffer.allocUnsafeSlow(Math.max(FIRST_STORE_BYTES, 2 ** Math.ceil(Math.log2(bytes))));
   }
 
-  function giveBack(store: Buffer | undefined): void {
-    if (store?.length === MAX_PIECE_BYTES && spareStores.length < MAX_SPARE_STORES) spareStores.push(store);
+  function giveBack(store: Buffer): void {
+    if (store.length === MAX_PIECE_BYTES && spareStores.length < MAX_SPARE_STORES) spareStores.push(store);
   }
 
   function append(open: OpenPiece, data: Buffer): void {
@@ -94,6 +100,11 @@ export function createChunkQueue(): ChunkQueue {
     if (oldest.store) memoryBytes -= oldest.bytes;
     if (lastOf.get(nameOf(oldest)) === oldest) lastOf.delete(nameOf(oldest));
     return oldest;
+  }
+
+  function taken({ processId, stream, offset, bytes }: OpenPiece, store: Buffer): OutputPiece {
+    takenStores.push(store);
+    return { processId, stream, offset, bytes: store.subarray(0, bytes) };
   }
 
   /** The entry that the bytes continue, if they can be added to it. */
@@ -131,20 +142,28 @@ export function createChunkQueue(): ChunkQueue {
       }
     },
     take() {
-      giveBack(takenStore);
+      for (const store of takenStores.splice(0)) giveBack(store);
       const oldest = shift();
-      takenStore = oldest?.store;
       if (!oldest) return undefined;
       const { processId, stream, offset, bytes, store } = oldest;
-      return store
-        ? { processId, stream, offset, bytes: store.subarray(0, bytes) }
-        : { processId, stream, offset, length: bytes };
+      return store ? taken(oldest, store) : { processId, stream, offset, length: bytes };
+    },
+    takeMore(first, maxPieces) {
+      const more: OutputPiece[] = [];
+      let bytes = first.bytes.length;
+      for (let next = waiting[0]; next?.store && more.length < maxPieces; next = waiting[0]) {
+        bytes += next.bytes;
+        if (next.processId !== first.processId || bytes > MAX_PIECE_BYTES) break;
+        shift();
+        more.push(taken(next, next.store));
+      }
+      return more;
     },
     drop,
     dropAll() {
       for (let oldest = shift(); oldest; oldest = shift()) {
         drop(oldest, oldest.bytes);
-        giveBack(oldest.store);
+        if (oldest.store) giveBack(oldest.store);
       }
     },
     omitted: (processId, stream) => omitted.get(nameOf({ processId, stream })) ?? 0,

@@ -22,6 +22,9 @@ export const MAX_SIGNAL_BYTES = 64 * 1024;
 export const MAX_CHUNK_BYTES = 1024 * 1024;
 export const MAX_OUTPUT_SIGNAL_BYTES = 4 * 1024 * 1024;
 
+/** Pieces of a report about output at the most: so that one transaction of the control plane stays below a tenth of a second. */
+export const MAX_CHUNK_PIECES = 64;
+
 /** Bytes kept of the beginning and of the end of each stream of a process (signal "output", spool). */
 export const HEAD_BYTES = 64 * 1024;
 export const TAIL_BYTES = 1024 * 1024;
@@ -137,18 +140,32 @@ export type Signal = z.infer<typeof Signal>;
 
 export type StreamName = 'stdout' | 'stderr';
 
-/** A piece of a process's output: `POST <SIGNAL_URL>/chunks`. Unique per (attempt, process, stream, offset). */
-export const ChunkReport = z.strictObject({
-  processId: identifier(256),
+const chunkPiece = {
   stream: z.enum(['stdout', 'stderr']),
   offset: Count,
   /** Base64; at most MAX_CHUNK_BYTES of body in all. */
   data: z.base64(),
+};
+
+/** A piece of a process's output: `POST <SIGNAL_URL>/chunks`. Unique per (attempt, process, stream, offset). */
+export const ChunkReport = z.strictObject({
+  processId: identifier(256),
+  ...chunkPiece,
+  /** Pieces that the process wrote after this one. Only for a control plane whose last answer had `takesMore`. */
+  more: z
+    .array(z.strictObject(chunkPiece))
+    .min(1)
+    .max(MAX_CHUNK_PIECES - 1)
+    .optional(),
 });
 export type ChunkReport = z.infer<typeof ChunkReport>;
 
 /** The server's answer to a chunk. While somebody watches, the agent sends chunks sooner. */
-export const ChunkAnswer = z.object({ watched: z.boolean() });
+export const ChunkAnswer = z.object({
+  watched: z.boolean(),
+  /** Whether a report may have `more`. Control planes of before refuse it. */
+  takesMore: z.boolean().default(false),
+});
 export type ChunkAnswer = z.infer<typeof ChunkAnswer>;
 
 /** `POST <SIGNAL_URL>/heartbeat`. */

@@ -62,13 +62,15 @@ export class FakeControlPlane {
   readonly callbackId = randomBytes(65).toString('base64url').slice(0, 86);
   /** Accepted signals, each once, in the order of their acceptance. */
   readonly signals: FakeSignal[] = [];
-  readonly chunks: ChunkReport[] = [];
+  readonly chunks: Omit<ChunkReport, 'more'>[] = [];
   /** Bytes of all accepted chunks, each counted once. */
   chunkBytes = 0;
   readonly heartbeats: HeartbeatReport[] = [];
   readonly enrolments: EnrolmentRequest[] = [];
   /** Every request with the status of its answer; 0 for lost ones. */
   readonly requests: { readonly place: FakePlace; readonly id: string; readonly status: number }[] = [];
+  /** Whether reports with several pieces are taken; a control plane of before refuses them. */
+  takesMore = true;
   /** `watched` in the answers to chunks. */
   watched = false;
   /** Lead of this server's clock over the machine's. */
@@ -208,25 +210,35 @@ export class FakeControlPlane {
     const before = this.#bodies.get(webhookId);
     if (before && !isForgotten && !before.equals(body))
       return { status: 409, body: { code: 'SIGNAL_CONFLICT', message: 'Other body.' } };
+    if (!isForgotten && place === 'chunks' && !this.takesMore && hasMore(JSON.parse(body.toString())))
+      return { status: 422, body: { code: 'REQUEST_INVALID', message: 'Unrecognised key.' } };
     if (!before && isForgotten) this.chunkBytes += countChunkBytes(body);
     if (!before && !isForgotten) this.#keep(place, webhookId, JSON.parse(body.toString()));
     this.#bodies.set(webhookId, isForgotten ? Buffer.alloc(0) : body);
-    return place === 'chunks' ? { status: 202, body: { watched: this.watched } } : { status: 202 };
+    // Pieces of a report that is counted only would have to be read one by one.
+    const more = this.takesMore && !isForgotten ? { takesMore: true } : {};
+    return place === 'chunks' ? { status: 202, body: { watched: this.watched, ...more } } : { status: 202 };
   }
 
-  #keepChunk(chunk: ChunkReport): void {
-    this.chunkBytes += Buffer.byteLength(chunk.data, 'base64');
-    this.chunks.push(chunk);
+  #keepChunks({ processId, stream, offset, data, more = [] }: ChunkReport): void {
+    for (const piece of [{ stream, offset, data }, ...more]) {
+      this.chunkBytes += Buffer.byteLength(piece.data, 'base64');
+      this.chunks.push({ processId, ...piece });
+    }
   }
 
   #keep(place: Exclude<FakePlace, 'enrol'>, webhookId: string, parsed: unknown): void {
-    if (place === 'chunks') return this.#keepChunk(ChunkReport.parse(parsed));
+    if (place === 'chunks') return this.#keepChunks(ChunkReport.parse(parsed));
     if (place === 'heartbeat') return void this.heartbeats.push(HeartbeatReport.parse(parsed));
     const body = Signal.parse(parsed);
     const kind = KINDS.get(body.classId);
     if (!kind) throw new Error(`no kind has the class id ${body.classId}`);
     this.signals.push({ sequence: Number(webhookId.split(':')[1]), kind, body });
   }
+}
+
+function hasMore(report: unknown): boolean {
+  return ChunkReport.parse(report).more !== undefined;
 }
 
 /** Counts the bytes of chunks in the agent's form, with the data last. */

@@ -6,6 +6,7 @@ import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import type {
   ReceivedChunk,
+  ReceivedOutput,
   ReceivedHeartbeat,
   VerifiedSignal,
   SignalOutcome,
@@ -133,14 +134,14 @@ export class MemoryServices extends MemoryOperation {
     return 'recorded';
   };
 
-  readonly recordChunk = async (chunk: ReceivedChunk): Promise<{ watched: boolean } | 'ended' | 'full'> => {
-    const isThere = this.chunks.some(
-      (one) => one.processId === chunk.processId && one.stream === chunk.stream && one.offset === chunk.offset,
-    );
-    const refusal = isThere ? undefined : this.#refusalOf(chunk.callbackId);
+  readonly recordOutput = async (output: ReceivedOutput): Promise<{ watched: boolean } | 'ended' | 'full'> => {
+    const isKnown = ({ processId, stream, offset }: ReceivedChunk): boolean =>
+      this.chunks.some((one) => one.processId === processId && one.stream === stream && one.offset === offset);
+    const fresh = output.chunks.filter((chunk) => !isKnown(chunk));
+    const refusal = fresh.length === 0 ? undefined : this.#refusalOf(output.callbackId);
     if (refusal) return refusal;
-    if (!isThere) this.chunks.push(chunk);
-    return { watched: this.isWatched(chunk.taskId) };
+    this.chunks.push(...fresh);
+    return { watched: this.isWatched(output.taskId) };
   };
 
   #refusalOf(callbackId: CallbackId): 'ended' | 'full' | undefined {

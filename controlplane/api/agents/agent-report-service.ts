@@ -11,7 +11,7 @@ import { openSealed, type MasterKey } from '../../../shared/support/sealing.ts';
 import type { EngineDeps } from '../../engine/engine-deps.ts';
 import { findAttempt } from '../../store/attempts/find-attempt.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
-import { appendChunk } from '../../store/output/append-chunk.ts';
+import { appendChunks } from '../../store/output/append-chunk.ts';
 import { appendUsageSamples, type UsageReport } from '../../store/output/append-usage-samples.ts';
 import type { Db } from '../../store/schema.ts';
 import { recordSignal } from '../../store/signals/record-signal.ts';
@@ -40,12 +40,17 @@ export interface VerifiedSignal {
 export type SignalOutcome = 'recorded' | 'repeated' | 'conflict' | 'ended' | 'full' | 'unknown';
 
 export interface ReceivedChunk {
-  readonly callbackId: CallbackId;
-  readonly taskId: TaskId;
   readonly processId: string;
   readonly stream: StreamName;
   readonly offset: number;
   readonly data: Buffer;
+}
+
+export interface ReceivedOutput {
+  readonly callbackId: CallbackId;
+  readonly taskId: TaskId;
+  /** In the order in which they were written. */
+  readonly chunks: readonly ReceivedChunk[];
 }
 
 export interface ReceivedHeartbeat {
@@ -64,7 +69,7 @@ export interface AgentReportService {
    * A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody follows the
    * task. `ended`: the container has sent its exit. `full`: it has too many streams.
    */
-  recordChunk(chunk: ReceivedChunk): Promise<{ readonly watched: boolean } | 'ended' | 'full'>;
+  recordOutput(output: ReceivedOutput): Promise<{ readonly watched: boolean } | 'ended' | 'full'>;
   recordHeartbeat(heartbeat: ReceivedHeartbeat): Promise<void>;
 }
 
@@ -102,8 +107,9 @@ export function createAgentReportService(deps: AgentReportServiceDeps): AgentRep
       deps.onSignal(signal.kind, outcome);
       return outcome;
     },
-    recordChunk: async ({ callbackId, taskId, processId, stream, offset, data }) => {
-      const outcome = await appendChunk(deps.db, { callbackId, processId, stream, offset, bytes: data });
+    recordOutput: async ({ callbackId, taskId, chunks }) => {
+      const pieces = chunks.map(({ data, ...piece }) => ({ callbackId, ...piece, bytes: data }));
+      const outcome = await appendChunks(deps.db, pieces);
       if (outcome === 'ended' || outcome === 'full') return outcome;
       deps.onOutput(taskId);
       return { watched: deps.isWatched(taskId) };

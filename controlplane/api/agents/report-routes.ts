@@ -22,18 +22,22 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   const onRequest = findKeyFirst(deps);
   app.post('/v1/signal/:callback/chunks', { onRequest, bodyLimit: MAX_CHUNK_BODY_BYTES }, async (request, reply) => {
     const { body, callbackId, taskId, webhookName } = verifySignature(request, reply, deps.clock);
-    deps.limits.ofReport(callbackId);
-    const { processId, stream, offset, data } = parseAgentBody(ChunkReport, body);
+    const { processId, stream, offset, data, more = [] } = parseAgentBody(ChunkReport, body);
+    deps.limits.ofReport(callbackId, 1 + more.length);
     if (webhookName !== `${processId}:${stream}:${offset}`) {
       throw new RequestInvalidError('header', [
         { path: 'webhook-id', message: 'it must be <key id>:<process>:<stream>:<offset> of the body' },
       ]);
     }
-    const chunk = { callbackId, taskId, processId, stream, offset, data: Buffer.from(data, 'base64') };
-    const outcome = await deps.agents.recordChunk(chunk);
+    const chunks = [{ stream, offset, data }, ...more].map((piece) => ({
+      ...piece,
+      processId,
+      data: Buffer.from(piece.data, 'base64'),
+    }));
+    const outcome = await deps.agents.recordOutput({ callbackId, taskId, chunks });
     if (outcome === 'ended') throw attemptEnded();
     if (outcome === 'full') throw attemptFull('streams of output');
-    return reply.code(202).send({ watched: outcome.watched } satisfies ChunkAnswer);
+    return reply.code(202).send({ watched: outcome.watched, takesMore: true } satisfies ChunkAnswer);
   });
   app.post('/v1/signal/:callback/heartbeat', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
     const { body, callbackId, taskId } = verifySignature(request, reply, deps.clock);

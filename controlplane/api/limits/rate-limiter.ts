@@ -20,8 +20,11 @@ export interface RateLimiterOptions extends Rate {
  * in fixed windows of the wall clock, which a test cannot hold.
  */
 export interface RateLimiter {
-  /** Returns 0 when the request is within the rate of its key, else the seconds after which the next one will be. */
-  take(key: string): number;
+  /**
+   * Returns 0 when the request is within the rate of its key, else the seconds after which the next one will be. A request
+   * may count as several, but not as more than a burst.
+   */
+  take(key: string, count?: number): number;
 }
 
 interface Bucket {
@@ -47,17 +50,17 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   }
 
   return {
-    take(key) {
+    take(key, count = 1) {
       const bucket = bucketOf(key);
-      if (bucket.tokens >= 1) {
-        bucket.tokens -= 1;
+      if (bucket.tokens >= count) {
+        bucket.tokens -= count;
         // Half full, so that a sender that hovers around its rate is not reported again and again.
         if (bucket.tokens >= burst / 2) bucket.isRefusing = false;
         return 0;
       }
       if (!bucket.isRefusing) onRefused(key);
       bucket.isRefusing = true;
-      return (1 - bucket.tokens) / perSecond;
+      return (count - bucket.tokens) / perSecond;
     },
   };
 }

@@ -60,6 +60,18 @@ export async function appendChunk(
   return 'stored';
 }
 
+/** Stores pieces in this order, with one commit. Stops at the first one that is refused. */
+export async function appendChunks(db: Kysely<Schema>, chunks: readonly NewChunk[]): Promise<ChunkOutcome> {
+  if (chunks.length === 1) return appendChunk(db, chunks[0]!);
+  return db.transaction().execute(async (tx) => {
+    for (const chunk of chunks) {
+      const outcome = await appendChunk(tx, chunk);
+      if (outcome !== 'stored' && outcome !== 'repeated') return outcome;
+    }
+    return 'stored';
+  });
+}
+
 async function insert(db: Kysely<Schema>, chunk: NewChunk, bounds: OutputBounds): Promise<Append | undefined> {
   const { processId, stream, offset } = chunk;
   const { rows } = await sql<Append>`

@@ -90,6 +90,18 @@ describe('a flood', () => {
     expect((await chunk(SECOND, 0)).statusCode).toBe(202);
   });
 
+  it('of reports counts those with many pieces as several', async () => {
+    const piece = { stream: 'stdout', data: 'YQ==' };
+    const body = { processId: 'build', ...piece, offset: 0 };
+    const more = Array.from({ length: 63 }, (_, at) => ({ ...piece, offset: at + 1 }));
+    const report = () => send(FIRST, 'build:stdout:0', { ...body, more }, '/chunks');
+    for (let count = 0; count < 2; count += 1) expect((await report()).statusCode).toBe(202);
+    const refused = await report();
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '2']);
+    nowMs += 2_000;
+    expect((await report()).statusCode).toBe(202);
+  });
+
   it('of signals from one container leaves room for those that tell of an end', async () => {
     const answers: number[] = [];
     for (let number = 1; number <= 60; number += 1) {

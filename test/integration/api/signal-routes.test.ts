@@ -210,7 +210,7 @@ describe('reports', () => {
 
   it('stores a chunk once and says that nobody watches', async () => {
     const sent = { path: '/chunks', body: chunk, webhookId: 'k1:build:stdout:0' };
-    expect((await send(sent)).json()).toEqual({ watched: false });
+    expect((await send(sent)).json()).toEqual({ watched: false, takesMore: true });
     expect((await send(sent)).statusCode).toBe(202);
     expect(services.chunks.map(({ data }) => data.toString())).toEqual(['hello']);
   });
@@ -223,6 +223,37 @@ describe('reports', () => {
     });
     expect((await send(of(1024 * 1024))).statusCode).toBe(202);
     expect((await send(of(1024 * 1024 + 4_096))).statusCode).toBe(413);
+  });
+
+  it('stores the pieces of one report in their order, each once', async () => {
+    const data = (text: string): string => Buffer.from(text).toString('base64');
+    const more = [
+      { stream: 'stderr', offset: 0, data: data('warning') },
+      { stream: 'stdout', offset: 5, data: data(' world') },
+    ];
+    const sent = { path: '/chunks', body: { ...chunk, more }, webhookId: 'k1:build:stdout:0' };
+    expect((await send(sent)).statusCode).toBe(202);
+    expect((await send(sent)).statusCode).toBe(202);
+    expect(
+      services.chunks.map(({ processId, stream, offset, data }) => [processId, stream, offset, `${data}`]),
+    ).toEqual([
+      ['build', 'stdout', 0, 'hello'],
+      ['build', 'stderr', 0, 'warning'],
+      ['build', 'stdout', 5, ' world'],
+    ]);
+  });
+
+  it('refuses a report of more than 64 pieces', async () => {
+    const of = (pieces: number): Sent => ({
+      path: '/chunks',
+      body: {
+        ...chunk,
+        more: Array.from({ length: pieces - 1 }, (_, at) => ({ stream: 'stderr', offset: at, data: '' })),
+      },
+      webhookId: 'k1:build:stdout:0',
+    });
+    expect((await send(of(65))).statusCode).toBe(422);
+    expect((await send(of(64))).statusCode).toBe(202);
   });
 
   it('refuses a chunk whose id names another place than its body', async () => {

@@ -244,6 +244,42 @@ describe('chunks', () => {
     await eventually('the next chunk', () => fake.chunks.length === 1);
   });
 
+  /** Lines of both streams in turns, behind a first piece whose answer says what the control plane takes. */
+  async function sendTurns(turns: number): Promise<string> {
+    const reporter = await reporterHere();
+    reporter.chunk('build', 'stdout', 0, Buffer.from('first '));
+    await eventually('the first answer', () => fake.requests.length === 1);
+    const at = { stdout: 6, stderr: 0 };
+    let written = 'first ';
+    for (let turn = 0; turn < turns; turn += 1) {
+      const stream = turn % 2 === 0 ? 'stdout' : 'stderr';
+      const text = `${turn} `;
+      reporter.chunk('build', stream, at[stream], Buffer.from(text));
+      at[stream] += text.length;
+      written += text;
+    }
+    reporter.chunk('other', 'stdout', 0, Buffer.from('other'));
+    await eventually('all pieces', () => fake.chunks.length === turns + 2);
+    expect(reporter.omitted('build', 'stdout') + reporter.omitted('build', 'stderr')).toBe(0);
+    return `${written}other`;
+  }
+  const arrived = (): string => fake.chunks.map(({ data }) => Buffer.from(data, 'base64').toString()).join('');
+
+  it('of one process travel together, up to 64 in a request, and in their order', async () => {
+    const written = await sendTurns(200);
+    expect(arrived()).toBe(written);
+    expect(fake.requests.map(({ status }) => status)).toEqual(Array(6).fill(202));
+  });
+
+  it('travel one by one to a control plane that refuses several, though another node of it took them', async () => {
+    const turning = sendTurns(10);
+    await eventually('the first answer', () => fake.requests.length === 1);
+    fake.takesMore = false;
+    const written = await turning;
+    expect(arrived()).toBe(written);
+    expect(fake.requests.map(({ status }) => status)).toEqual([202, 422, ...Array<number>(11).fill(202)]);
+  });
+
   it('never hold up a signal for more than a moment, and are dropped and counted at the end', async () => {
     fake.failNext('chunks', ...Array<'hang'>(20).fill('hang'));
     const reporter = await reporterHere();

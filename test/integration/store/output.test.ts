@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { appendChunk, type OutputBounds } from '../../../controlplane/store/output/append-chunk.ts';
+import { appendChunk, appendChunks, type OutputBounds } from '../../../controlplane/store/output/append-chunk.ts';
 import { appendUsageSamples } from '../../../controlplane/store/output/append-usage-samples.ts';
 import { countOmittedOutput, readOutput, readOutputPieces } from '../../../controlplane/store/output/read-output.ts';
 import { listUsageSamples, readUsage } from '../../../controlplane/store/output/read-usage.ts';
@@ -51,6 +51,27 @@ describe('output', () => {
     const pieces = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
     expect(pieces.map((piece) => piece.data.toString())).toEqual(['hello ', 'oops', 'world', '!']);
     expect(await readOutputPieces(test.db, attempt.taskId, { after: pieces[2]!.id, limit: 10 })).toHaveLength(1);
+  });
+
+  it('of several pieces is kept in their order, and refused from the first piece on that is', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const piece = (stream: 'stdout' | 'stderr', offset: number, text: string): Parameters<typeof appendChunk>[1] => ({
+      callbackId: attempt.callbackId,
+      processId: 'p',
+      stream,
+      offset,
+      bytes: Buffer.from(text),
+    });
+    const pieces = [piece('stdout', 0, 'one '), piece('stderr', 0, 'two '), piece('stdout', 4, 'three ')];
+    const outcomes = [await appendChunks(test.db, pieces), await appendChunks(test.db, pieces)];
+    expect(outcomes).toEqual(['stored', 'stored']);
+    const kept = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
+    expect(kept.map(({ data }) => data.toString()).join('')).toBe('one two three ');
+    await sendSignal(test.db, attempt, 1, { kind: 'exit' });
+    expect(await appendChunks(test.db, [...pieces, piece('stderr', 4, 'late')])).toBe('ended');
+    expect(await appendChunks(test.db, [{ ...pieces[0]!, callbackId: NOBODY }, pieces[1]!])).toBe('unknown');
+    expect(await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 })).toHaveLength(3);
   });
 
   it('that comes twice is kept once, and of nobody is refused', async () => {

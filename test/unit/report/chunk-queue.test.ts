@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createChunkQueue, type LeftInFile, type OutputPiece } from '../../../agent/report/chunk-queue.ts';
 
 const KIB = 1024;
+const MEBIBYTE = 1024 * KIB;
 
 function piece(offset: number, bytes: number, stream: 'stdout' | 'stderr' = 'stdout'): OutputPiece {
   return { processId: 'build', stream, offset, bytes: Buffer.alloc(bytes, 'x') };
@@ -45,11 +46,41 @@ describe('createChunkQueue', () => {
       ['stderr', 0, 4],
       ['stdout', 20, 1],
     ]);
-    for (let at = 0; at < 500; at += 1) {
+    for (let at = 0; at < 3_000; at += 1) {
       queue.put(piece(at, 1, 'stdout'));
       queue.put(piece(at, 1, 'stderr'));
     }
-    expect(takeAll(queue).length).toBe(16);
+    expect(takeAll(queue).length).toBe(2_048);
+  });
+
+  it('gives the pieces that can travel with the first one: of its process, in memory, not too many and not too large', () => {
+    const queue = createChunkQueue();
+    const take = (maxPieces: number): number[] => {
+      const first = queue.take();
+      if (!first || !('bytes' in first)) return [];
+      return [first, ...queue.takeMore(first, maxPieces)].map(({ bytes }) => bytes.length);
+    };
+    for (let at = 0; at < 3; at += 1)
+      for (const stream of ['stdout', 'stderr'] as const) queue.put(piece(at, 1, stream));
+    expect(take(3)).toEqual([1, 1, 1, 1]);
+    queue.put({ ...piece(0, 7), processId: 'other' });
+    expect(take(63)).toEqual([1, 1]);
+    queue.put({ ...piece(0, 500 * KIB, 'stderr'), processId: 'other' });
+    queue.put({ ...piece(7, 12 * KIB), processId: 'other' });
+    expect(take(63)).toEqual([7, 500 * KIB]);
+    expect(take(63)).toEqual([12 * KIB]);
+    expect(queue.waitingBytes).toBe(0);
+  });
+
+  it('never uses the memory of pieces again that were taken together, until the next one is taken', () => {
+    const queue = createChunkQueue();
+    queue.put({ ...piece(0, 200 * KIB), bytes: Buffer.alloc(200 * KIB, 'a') });
+    queue.put({ ...piece(0, 200 * KIB, 'stderr'), bytes: Buffer.alloc(200 * KIB, 'b') });
+    const first = queue.take();
+    if (!first || !('bytes' in first)) throw new Error('nothing was taken');
+    const together = [first, ...queue.takeMore(first, 63)];
+    for (let at = 0; at < 8; at += 1) queue.put(piece(10 * MEBIBYTE + at * 300 * KIB, 300 * KIB));
+    expect(together.map(({ bytes }) => new Set(bytes))).toEqual([new Set(Buffer.from('a')), new Set(Buffer.from('b'))]);
   });
 
   it('never changes a piece that was taken, until the next one is', () => {
