@@ -1,4 +1,4 @@
-import { closeSync, constants, fchownSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from './users.ts';
 
@@ -20,11 +20,13 @@ export function createOutputFiles(directory: string, account: Account, isRoot: b
 }
 
 /**
- * A file and not a pipe: a pipe loses what a child that exits at once has not flushed. It belongs to the build's user,
- * for `> /dev/stdout` opens it once more by name; O_APPEND keeps stdout and stderr whole when both lead here.
+ * A file and not a pipe: a pipe loses what a child that exits at once has not flushed. `> /dev/stdout` opens it once more by
+ * name, also in a command that the process runs as another user, so everybody may who holds it; nobody else can enter the
+ * directory. O_APPEND keeps stdout and stderr whole when both lead here.
  */
 function createOutputFile(path: string, account: Account, isRoot: boolean): number {
   const fd = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_APPEND, 0o600);
+  fchmodSync(fd, 0o666);
   if (isRoot) fchownSync(fd, account.uid, account.gid);
   return fd;
 }

@@ -65,10 +65,12 @@ describe('the order of stdout and stderr', () => {
 });
 
 describe('a process that opens its streams by name', () => {
+  const asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups sh -c 'echo hello >/dev/stderr'";
   it.each([
     ['cat /dev/stdin', 'cat /dev/stdin'],
     ['cat < /dev/stdin | tee /dev/stderr', 'cat < /dev/stdin | tee /dev/stderr >/dev/null'],
     ['cat > /dev/stderr', 'cat > /dev/stderr'],
+    ...(process.getuid?.() === 0 ? [['as another user', asNobody]] : []),
   ])('does not fail with "No such device or address": %s', async (_how, shell) => {
     const agent = await start();
     await agent.startProcess('named', { command: { shell }, stdin: 'hello\n' });
