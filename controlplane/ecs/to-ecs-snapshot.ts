@@ -41,11 +41,12 @@ export function toEcsSnapshot(
 }
 
 function addressOf(task: Task, hostOf: (containerInstanceArn: string) => string | null): ContainerAddress | null {
-  return interfaceAddress(task) ?? bindingAddress(task, hostOf);
+  return bindingAddress(task, hostOf) ?? interfaceAddress(task);
 }
 
 /**
  * In awsvpc networks (always on Fargate) the task has an interface of its own, and the container's port is its port.
+ * ECS reports no bindings there. Local ECS does, because its interfaces are all the address of one machine.
  */
 function interfaceAddress(task: Task): ContainerAddress | null {
   const details = task.attachments?.find((attachment) => attachment.type === 'ElasticNetworkInterface')?.details;

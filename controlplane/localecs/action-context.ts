@@ -22,6 +22,9 @@ export interface ActionContext {
   /** The key that every request must be signed with. */
   readonly accessKey: AccessKey;
   readonly region: string;
+  /** Number of container instances of each cluster. */
+  readonly instances: number;
+  /** Resources of each container instance. */
   readonly resources: InstanceResources;
   /**
    * The address in networkBindings. With 0.0.0.0 a client must ask EC2 for the address, as on a real bridge network.
@@ -48,13 +51,6 @@ export function arn(context: { readonly region: string }, resource: string): str
   return `arn:aws:ecs:${context.region}:000000000000:${resource}`;
 }
 
-/** Id of the one EC2 instance that every container instance here runs on. */
-export const EC2_INSTANCE_ID = 'i-local';
-
-export function instanceArn(context: ActionContext, cluster: string): string {
-  return arn(context, `container-instance/${cluster}/00000000000000000000000000000001`);
-}
-
 /** Removes tasks and client tokens that ECS would no longer show. */
 export async function prune(context: ActionContext): Promise<void> {
   const { state, clock } = context;
@@ -66,7 +62,8 @@ export async function prune(context: ActionContext): Promise<void> {
     await context.lifecycles.discard(task);
   }
   for (const [token, entry] of Object.entries(state.clientTokens)) {
-    if (!state.tasks[entry.arn] || isOld(entry.createdAt, CLIENT_TOKEN_MS)) delete state.clientTokens[token];
+    const isForgotten = !entry.arns.some((each) => state.tasks[each]);
+    if (isForgotten || isOld(entry.createdAt, CLIENT_TOKEN_MS)) delete state.clientTokens[token];
   }
   if (gone.length > 0) await context.save();
 }

@@ -1,112 +1,107 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import type { LocalCluster } from './local-state.ts';
-import { arn, EC2_INSTANCE_ID, findLocalCluster, instanceArn, type ActionContext } from './action-context.ts';
-import { freeResources } from './placement.ts';
+import { newCluster, type LocalCluster, type LocalTask } from './local-state.ts';
+import { arn, findLocalCluster, type ActionContext } from './action-context.ts';
+import { instancesOf } from './container-instances.ts';
+import { PAGE_FIELDS, pageOf } from './paging.ts';
+import { TagsInput } from './tags-input.ts';
 
-const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);
+const Settings = z.array(z.object({ name: z.string(), value: z.string() }));
 const Create = z.looseObject({
   clusterName: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,255}$/)
     .default('default'),
-  tags: Tags,
+  tags: TagsInput,
+  settings: Settings.default([]),
+  configuration: z.unknown().optional(),
+  capacityProviders: z.array(z.string()).default([]),
+});
+const Update = z.looseObject({
+  cluster: z.string(),
+  settings: Settings.optional(),
+  configuration: z.unknown().optional(),
 });
 const Delete = z.looseObject({ cluster: z.string() });
-const Describe = z.looseObject({ clusters: z.array(z.string()).default(['default']) });
-const Instances = z.looseObject({
-  cluster: z.string().optional(),
-  containerInstances: z.array(z.string()).default([]),
+const Described = z.enum(['ATTACHMENTS', 'CONFIGURATIONS', 'SETTINGS', 'STATISTICS', 'TAGS']);
+const Describe = z.looseObject({
+  clusters: z.array(z.string()).max(100).default(['default']),
+  include: z.array(Described).default([]),
 });
+const List = z.looseObject(PAGE_FIELDS);
 
 export async function createClusterAction(context: ActionContext, input: unknown): Promise<object> {
-  const { clusterName: name, tags } = Create.parse(input);
-  const cluster = context.state.clusters[name] ?? { name, status: 'ACTIVE', tags };
-  cluster.status = 'ACTIVE';
+  const { clusterName: name, tags, settings, configuration, capacityProviders } = Create.parse(input);
+  const known = context.state.clusters[name];
+  const cluster = known?.status === 'ACTIVE' ? known : newCluster(name);
+  if (cluster !== known) Object.assign(cluster, { tags, settings, configuration, capacityProviders });
   context.state.clusters[name] = cluster;
   await context.save();
-  return { cluster: clusterView(context, cluster) };
+  return { cluster: clusterView(context, cluster, Described.options) };
+}
+
+export async function updateClusterAction(context: ActionContext, input: unknown): Promise<object> {
+  const { cluster: reference, settings, configuration } = Update.parse(input);
+  const cluster = findLocalCluster(context, reference);
+  cluster.settings = settings ?? cluster.settings;
+  cluster.configuration = configuration ?? cluster.configuration;
+  await context.save();
+  return { cluster: clusterView(context, cluster, Described.options) };
 }
 
 export async function deleteClusterAction(context: ActionContext, input: unknown): Promise<object> {
   const cluster = findLocalCluster(context, Delete.parse(input).cluster);
-  if (tasksOf(context, cluster, 'RUNNING').length > 0) {
+  if (activeTasks(context, cluster).length > 0) {
     throw new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.');
   }
   cluster.status = 'INACTIVE';
   await context.save();
-  return { cluster: clusterView(context, cluster) };
+  return { cluster: clusterView(context, cluster, []) };
 }
 
 export function describeClustersAction(context: ActionContext, input: unknown): object {
-  const wanted = Describe.parse(input).clusters.map((reference) => reference.replace(/^arn:.*:cluster\//, ''));
-  const known = wanted.filter((name) => context.state.clusters[name]);
+  const { clusters, include } = Describe.parse(input);
+  const wanted = clusters.map((reference) => reference.replace(/^arn:.*:cluster\//, ''));
+  const found = wanted.flatMap((name) => context.state.clusters[name] ?? []);
+  const missing = wanted.filter((name) => !context.state.clusters[name]);
   return {
-    clusters: known.flatMap((name) => {
-      const cluster = context.state.clusters[name];
-      return cluster ? [clusterView(context, cluster)] : [];
-    }),
-    failures: wanted
-      .filter((name) => !context.state.clusters[name])
-      .map((name) => ({ arn: arn(context, `cluster/${name}`), reason: 'MISSING' })),
+    clusters: found.map((cluster) => clusterView(context, cluster, include)),
+    failures: missing.map((name) => ({ arn: arn(context, `cluster/${name}`), reason: 'MISSING' })),
   };
 }
 
-export function listClustersAction(context: ActionContext): object {
+export function listClustersAction(context: ActionContext, input: unknown): object {
   const active = Object.values(context.state.clusters).filter((cluster) => cluster.status === 'ACTIVE');
-  return { clusterArns: active.map((cluster) => arn(context, `cluster/${cluster.name}`)) };
+  const { items, rest } = pageOf(active, List.parse(input));
+  return { clusterArns: items.map((cluster) => arn(context, `cluster/${cluster.name}`)), ...rest };
 }
 
-export function listContainerInstancesAction(context: ActionContext, input: unknown): object {
-  const cluster = findLocalCluster(context, Instances.parse(input).cluster);
-  return { containerInstanceArns: [instanceArn(context, cluster.name)] };
-}
-
-export function describeContainerInstancesAction(context: ActionContext, input: unknown): object {
-  const { cluster: reference, containerInstances } = Instances.parse(input);
-  const cluster = findLocalCluster(context, reference);
-  const own = instanceArn(context, cluster.name);
-  const isOwn = (wanted: string): boolean => own === wanted || own.endsWith(`/${wanted}`);
-  return {
-    containerInstances: containerInstances.some(isOwn) ? [instanceView(context, cluster, own)] : [],
-    failures: containerInstances
-      .filter((wanted) => !isOwn(wanted))
-      .map((wanted) => ({ arn: wanted, reason: 'MISSING' })),
-  };
-}
-
-function instanceView(context: ActionContext, cluster: LocalCluster, own: string): object {
-  const resource = (name: string, value: number): object => ({ name, type: 'INTEGER', integerValue: value });
-  const free = freeResources(context, cluster.name);
-  return {
-    containerInstanceArn: own,
-    ec2InstanceId: EC2_INSTANCE_ID,
-    status: 'ACTIVE',
-    agentConnected: true,
-    registeredResources: [resource('CPU', context.resources.cpu), resource('MEMORY', context.resources.memory)],
-    remainingResources: [resource('CPU', free.cpu), resource('MEMORY', free.memory)],
-    runningTasksCount: tasksOf(context, cluster, 'RUNNING').length,
-    pendingTasksCount: 0,
-  };
-}
-
-function clusterView(context: ActionContext, cluster: LocalCluster): object {
-  const active = tasksOf(context, cluster, 'RUNNING');
+function clusterView(
+  context: ActionContext,
+  cluster: LocalCluster,
+  include: readonly z.infer<typeof Described>[],
+): object {
+  const active = activeTasks(context, cluster);
   const running = active.filter((task) => task.lastStatus === 'RUNNING').length;
   return {
     clusterArn: arn(context, `cluster/${cluster.name}`),
     clusterName: cluster.name,
     status: cluster.status,
-    registeredContainerInstancesCount: cluster.status === 'ACTIVE' ? 1 : 0,
+    registeredContainerInstancesCount: instancesOf(context, cluster).length,
     runningTasksCount: running,
     pendingTasksCount: active.length - running,
     activeServicesCount: 0,
-    tags: cluster.tags,
+    statistics: [],
+    tags: include.includes('TAGS') ? cluster.tags : [],
+    settings: include.includes('SETTINGS') ? cluster.settings : [],
+    ...(include.includes('CONFIGURATIONS') && cluster.configuration !== undefined
+      ? { configuration: cluster.configuration }
+      : {}),
+    capacityProviders: cluster.capacityProviders,
+    defaultCapacityProviderStrategy: [],
   };
 }
 
-function tasksOf(context: ActionContext, cluster: LocalCluster, desiredStatus: 'RUNNING' | 'STOPPED') {
-  return Object.values(context.state.tasks).filter(
-    (task) => task.cluster === cluster.name && task.desiredStatus === desiredStatus,
-  );
+function activeTasks({ state }: Pick<ActionContext, 'state'>, { name }: LocalCluster): readonly LocalTask[] {
+  return Object.values(state.tasks).filter((task) => task.cluster === name && task.desiredStatus === 'RUNNING');
 }

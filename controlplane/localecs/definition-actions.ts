@@ -1,18 +1,28 @@
 import { z } from 'zod';
+import { AwsError } from './aws-error.ts';
 import { DefinitionInput, type LocalDefinition } from './local-state.ts';
 import { arn, epoch, findLocalDefinition, type ActionContext } from './action-context.ts';
+import { checkDefinition } from './check-definition.ts';
+import { PAGE_FIELDS, pageOf } from './paging.ts';
+import { TagsInput } from './tags-input.ts';
 
-const Tags = z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]);
-const Register = z.looseObject({ ...DefinitionInput.shape, tags: Tags });
-const Reference = z.looseObject({ taskDefinition: z.string() });
+const Register = z.looseObject({ ...DefinitionInput.shape, tags: TagsInput });
+const Reference = z.looseObject({ taskDefinition: z.string(), include: z.array(z.enum(['TAGS'])).default([]) });
 const List = z.looseObject({
   familyPrefix: z.string().optional(),
-  status: z.enum(['ACTIVE', 'INACTIVE']).default('ACTIVE'),
+  status: z.enum(['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS']).default('ACTIVE'),
   sort: z.enum(['ASC', 'DESC']).default('ASC'),
+  ...PAGE_FIELDS,
+});
+const ListFamilies = z.looseObject({
+  familyPrefix: z.string().optional(),
+  status: z.enum(['ACTIVE', 'INACTIVE', 'ALL']).default('ACTIVE'),
+  ...PAGE_FIELDS,
 });
 
 export async function registerTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
   const { tags, ...definition } = Register.parse(input);
+  checkDefinition(definition);
   const { family } = definition;
   const revisions = Object.values(context.state.definitions).filter((known) => known.family === family);
   const revision = Math.max(0, ...revisions.map((known) => known.revision)) + 1;
@@ -31,30 +41,52 @@ export async function registerTaskDefinitionAction(context: ActionContext, input
 }
 
 export async function deregisterTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
-  const definition = findLocalDefinition(context, Reference.parse(input).taskDefinition);
+  const { taskDefinition: reference } = Reference.parse(input);
+  if (!reference.includes(':')) throw new AwsError('ClientException', 'Invalid revision number. Number: null');
+  const definition = findLocalDefinition(context, reference);
   definition.status = 'INACTIVE';
   await context.save();
   return { taskDefinition: definitionView(definition) };
 }
 
 export function describeTaskDefinitionAction(context: ActionContext, input: unknown): object {
-  const definition = findLocalDefinition(context, Reference.parse(input).taskDefinition);
-  return { taskDefinition: definitionView(definition), tags: definition.tags };
+  const { taskDefinition: reference, include } = Reference.parse(input);
+  const definition = findLocalDefinition(context, reference);
+  return {
+    taskDefinition: definitionView(definition),
+    ...(include.includes('TAGS') ? { tags: definition.tags } : {}),
+  };
 }
 
 export function listTaskDefinitionsAction(context: ActionContext, input: unknown): object {
-  const { familyPrefix, status, sort } = List.parse(input);
-  const direction = sort === 'ASC' ? 1 : -1;
+  const request = List.parse(input);
+  const direction = request.sort === 'ASC' ? 1 : -1;
   const found = Object.values(context.state.definitions)
-    .filter((definition) => definition.status === status)
-    .filter((definition) => familyPrefix === undefined || definition.family === familyPrefix)
+    .filter((definition) => definition.status === request.status)
+    .filter(({ family }) => request.familyPrefix === undefined || family === request.familyPrefix)
     .sort((a, b) => direction * (a.family.localeCompare(b.family) || a.revision - b.revision));
-  return { taskDefinitionArns: found.map((definition) => definition.arn) };
+  const { items, rest } = pageOf(found, request);
+  return { taskDefinitionArns: items.map((definition) => definition.arn), ...rest };
+}
+
+/** A family is ACTIVE as long as it has an active revision. */
+export function listTaskDefinitionFamiliesAction(context: ActionContext, input: unknown): object {
+  const request = ListFamilies.parse(input);
+  const all = Object.values(context.state.definitions);
+  const active = new Set(all.filter(({ status }) => status === 'ACTIVE').map(({ family }) => family));
+  const families = [...new Set(all.map(({ family }) => family))]
+    .filter((family) => request.status === 'ALL' || active.has(family) === (request.status === 'ACTIVE'))
+    .filter((family) => family.startsWith(request.familyPrefix ?? ''))
+    .sort();
+  const { items, rest } = pageOf(families, request);
+  return { families: items, ...rest };
 }
 
 function definitionView(definition: LocalDefinition): object {
+  const { requiresCompatibilities } = definition.input;
   return {
     ...definition.input,
+    compatibilities: requiresCompatibilities ?? ['EC2'],
     taskDefinitionArn: definition.arn,
     revision: definition.revision,
     status: definition.status,

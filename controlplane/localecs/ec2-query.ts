@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { AwsError } from './aws-error.ts';
-import { EC2_INSTANCE_ID, type ActionContext } from './action-context.ts';
+import type { ActionContext } from './action-context.ts';
+import { ec2InstanceIds } from './container-instances.ts';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
@@ -16,7 +18,7 @@ interface Ec2Answer {
   readonly xml: string;
 }
 
-/** Answers DescribeInstances; local ECS has one machine. */
+/** Answers DescribeInstances: every instance has the address of this machine. */
 export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2Answer {
   try {
     const action = query.get('Action') ?? '';
@@ -24,11 +26,12 @@ export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2An
     if (action !== 'DescribeInstances')
       throw new AwsError('InvalidAction', 'The action is not valid for this web service.');
     const ids = [...query].filter(([name]) => name.startsWith('InstanceId.')).map(([, id]) => id);
-    const stranger = ids.find((id) => id !== EC2_INSTANCE_ID);
+    const known = ec2InstanceIds(context);
+    const stranger = ids.find((id) => !known.includes(id));
     if (stranger !== undefined) {
-      throw new AwsError('InvalidInstanceID.NotFound', 'The instance ID does not exist');
+      throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${stranger}' does not exist`);
     }
-    return { status: 200, xml: DESCRIPTION };
+    return { status: 200, xml: descriptionOf(ids.length === 0 ? known : ids) };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return ec2Error(error);
@@ -37,7 +40,7 @@ export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2An
 
 export function ec2Error({ type, status, message }: AwsError): Ec2Answer {
   const [code, ec2Status] = EC2_ERRORS[type] ?? [type, status];
-  const xml = `<Response><Errors><Error><Code>${code}</Code><Message>${escape(message)}</Message></Error></Errors></Response>`;
+  const xml = `<Response><Errors><Error><Code>${code}</Code><Message>${escape(message)}</Message></Error></Errors><RequestID>${randomUUID()}</RequestID></Response>`;
   return { status: ec2Status, xml };
 }
 
@@ -45,9 +48,13 @@ function escape(text: string): string {
   return text.replace(/[<>&]/g, (each) => `&#${each.charCodeAt(0)};`);
 }
 
-const DESCRIPTION = `<?xml version="1.0" encoding="UTF-8"?>
-<DescribeInstancesResponse xmlns="${NAMESPACE}"><requestId>local</requestId><reservationSet><item>
-<reservationId>r-local</reservationId><instancesSet><item><instanceId>${EC2_INSTANCE_ID}</instanceId>
-<instanceState><code>16</code><name>running</name></instanceState><privateIpAddress>127.0.0.1</privateIpAddress>
-</item></instancesSet></item></reservationSet></DescribeInstancesResponse>
+function descriptionOf(instanceIds: readonly string[]): string {
+  const items = instanceIds.map(
+    (id) => `<item><instanceId>${id}</instanceId><instanceState><code>16</code><name>running</name></instanceState>
+<privateIpAddress>127.0.0.1</privateIpAddress></item>`,
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<DescribeInstancesResponse xmlns="${NAMESPACE}"><requestId>${randomUUID()}</requestId><reservationSet><item>
+<reservationId>r-local</reservationId><instancesSet>${items.join('')}</instancesSet></item></reservationSet></DescribeInstancesResponse>
 `;
+}

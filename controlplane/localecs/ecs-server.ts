@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
 import type { Logger } from '../../shared/support/logger.ts';
@@ -8,11 +9,13 @@ import { AwsError } from './aws-error.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
 import { answerEc2, ec2Error } from './ec2-query.ts';
-import { ContainerFault, EcsFault } from './faults.ts';
+import { ContainerFault, EcsFault, FaultSchedule } from './faults.ts';
 import type { ActionContext } from './action-context.ts';
 import { runTaskAction } from './run-task-action.ts';
 import { checkAuthorization, checkSignature } from './signature.ts';
 import { injectFault } from './inject-fault.ts';
+import * as instances from './instance-actions.ts';
+import * as tags from './tag-actions.ts';
 import * as tasks from './task-actions.ts';
 
 type Action = (context: ActionContext, input: unknown) => object | Promise<object>;
@@ -22,18 +25,22 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['DeleteCluster', clusters.deleteClusterAction],
   ['DescribeClusters', clusters.describeClustersAction],
   ['ListClusters', clusters.listClustersAction],
-  ['DescribeContainerInstances', clusters.describeContainerInstancesAction],
-  ['ListContainerInstances', clusters.listContainerInstancesAction],
+  ['UpdateCluster', clusters.updateClusterAction],
+  ['DescribeContainerInstances', instances.describeContainerInstancesAction],
+  ['ListContainerInstances', instances.listContainerInstancesAction],
   ['RegisterTaskDefinition', definitions.registerTaskDefinitionAction],
   ['DeregisterTaskDefinition', definitions.deregisterTaskDefinitionAction],
   ['DescribeTaskDefinition', definitions.describeTaskDefinitionAction],
   ['ListTaskDefinitions', definitions.listTaskDefinitionsAction],
+  ['ListTaskDefinitionFamilies', definitions.listTaskDefinitionFamiliesAction],
   ['RunTask', runTaskAction],
   ['StopTask', tasks.stopTaskAction],
   ['DescribeTasks', tasks.describeTasksAction],
   ['ListTasks', tasks.listTasksAction],
-  ['TagResource', tasks.tagResourceAction],
-  ['ListTagsForResource', tasks.listTagsForResourceAction],
+  ['ExecuteCommand', tasks.executeCommandAction],
+  ['TagResource', tags.tagResourceAction],
+  ['UntagResource', tags.untagResourceAction],
+  ['ListTagsForResource', tags.listTagsForResourceAction],
 ]);
 
 const TARGET = /^AmazonEC2ContainerServiceV20141113\.(\w+)$/;
@@ -149,9 +156,10 @@ async function handleFaults(context: ActionContext, request: IncomingMessage, re
 }
 
 async function addFaults(context: ActionContext, body: unknown): Promise<void> {
-  for (const each of z.array(z.union([EcsFault, ContainerFault])).parse(body)) {
-    if (each.kind === 'crash' || each.kind === 'interrupt') await injectFault(context, each);
-    else context.faults.add([each]);
+  for (const each of z.array(z.union([EcsFault, FaultSchedule, ContainerFault])).parse(body)) {
+    const immediate = ContainerFault.safeParse(each);
+    if (immediate.success) await injectFault(context, immediate.data);
+    else context.faults.add([each as EcsFault]);
   }
 }
 
@@ -166,7 +174,7 @@ function sendError(response: ServerResponse, { status, type, message, fields }: 
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': CONTENT_TYPE });
+  response.writeHead(status, { 'content-type': CONTENT_TYPE, 'x-amzn-requestid': randomUUID() });
   response.end(JSON.stringify(body));
 }
 

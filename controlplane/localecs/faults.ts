@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import type { Clock } from '../../shared/support/clock.ts';
+import { seededRandom, type Random } from '../statetable/seeded-random.ts';
 import { AwsError } from './aws-error.ts';
+import type { LocalTask } from './local-state.ts';
+import { createServerBuckets } from './server-buckets.ts';
 
 const times = z.int().min(1).nullable().default(1); // null: until the faults are cleared
 const action = z.string().default('*');
@@ -35,22 +39,48 @@ export const EcsFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('no-exit-code'), times }),
   /** DescribeTasks says STOPPED although the container runs. */
   z.strictObject({ kind: z.literal('shown-as-stopped'), times: z.null().default(null) }),
+  /** DescribeTasks says RUNNING although the container is over: ECS may notice an end late, or never. */
+  z.strictObject({ kind: z.literal('shown-as-running'), times: z.null().default(null) }),
+  /** A task stays in PROVISIONING and then ends without a container, as when no capacity comes. */
+  z.strictObject({
+    kind: z.literal('provisioning-expires'),
+    reason: z.string().default('Timeout waiting for capacity to be provisioned.'),
+    times,
+  }),
+  /** Calls beyond the rates that ECS grants an account are throttled. */
+  z.strictObject({ kind: z.literal('quotas'), times: z.null().default(null) }),
 ]);
 export type EcsFault = z.infer<typeof EcsFault>;
 
-/** A fault of one running container, injected at once. `POST /_faults` takes these in its list too. */
+/** Faults by chance: the same seed gives the same faults for the same calls. */
+export const FaultSchedule = z.strictObject({
+  kind: z.literal('schedule'),
+  seed: z.int(),
+  /** The probability that a call meets one of `faults`, each as likely as the others. */
+  probability: z.number().min(0).max(1),
+  faults: z.array(EcsFault).min(1),
+});
+type FaultSchedule = z.infer<typeof FaultSchedule>;
+
+/** A fault of what runs, injected at once. `POST /_faults` takes these in its list too. */
 export const ContainerFault = z.discriminatedUnion('kind', [
   /** SIGKILL to everything in the container, with a reason such as `OutOfMemoryError: …` for its description. */
   z.strictObject({ kind: z.literal('crash'), task: z.string(), reason: z.string().optional() }),
   /** AWS ends the container: SpotInterruption, TerminationNotice. */
   z.strictObject({ kind: z.literal('interrupt'), task: z.string(), stopCode: z.string(), reason: z.string() }),
+  /** A machine is lost, with all that runs on it. */
+  z.strictObject({
+    kind: z.literal('lose-instance'),
+    cluster: z.string().default('default'),
+    containerInstance: z.string(),
+  }),
 ]);
 export type ContainerFault = z.infer<typeof ContainerFault>;
 
 export interface Faults {
-  add(faults: readonly z.input<typeof EcsFault>[]): void;
+  add(faults: readonly (z.input<typeof EcsFault> | z.input<typeof FaultSchedule>)[]): void;
   clear(): void;
-  list(): readonly EcsFault[];
+  list(): readonly (EcsFault | FaultSchedule)[];
   /** Throws the AWS error that this call must get, and returns when the connection must be reset. */
   onCall(action: string): { readonly reset: 'before' | 'after' | null };
   placementFailure(): string | null;
@@ -59,11 +89,16 @@ export interface Faults {
   missingWindowMs(): number;
   /** Whether the next exit code is lost. */
   losesExitCode(): boolean;
-  showsStopped(): boolean;
+  /** The status in which DescribeTasks shows a task, where it is not its own. */
+  shownStatus(task: Pick<LocalTask, 'lastStatus' | 'startedAt'>): 'RUNNING' | 'STOPPED' | null;
+  /** The reason with which the task that begins ends in PROVISIONING; null when it does not. */
+  provisioningExpiry(): string | null;
 }
 
-export function createFaults(): Faults {
+export function createFaults(clock: Pick<Clock, 'now'>): Faults {
   let faults: EcsFault[] = [];
+  let schedules: { readonly schedule: FaultSchedule; readonly random: Random }[] = [];
+  const buckets = createServerBuckets(clock);
 
   /** Returns the first fault that matches, and removes it once it has been taken its number of times. */
   function take<K extends EcsFault['kind']>(
@@ -84,13 +119,21 @@ export function createFaults(): Faults {
 
   return {
     add(added) {
-      faults.push(...added.map((fault) => EcsFault.parse(fault)));
+      for (const each of added.map((fault) => z.union([EcsFault, FaultSchedule]).parse(fault))) {
+        if (each.kind === 'schedule') schedules.push({ schedule: each, random: seededRandom(each.seed) });
+        else faults.push(each);
+      }
     },
     clear() {
       faults = [];
+      schedules = [];
     },
-    list: () => faults,
+    list: () => [...faults, ...schedules.map(({ schedule }) => schedule)],
     onCall(called) {
+      faults.push(...schedules.flatMap(drawFault));
+      if (faults.some(({ kind }) => kind === 'quotas') && !buckets.take(called)) {
+        throw new AwsError('ThrottlingException', 'Rate exceeded');
+      }
       const fits = (fault: { action: string }): boolean => fault.action === '*' || fault.action === called;
       if (take('throttle', fits)) throw new AwsError('ThrottlingException', 'Rate exceeded');
       if (take('access-denied', fits)) {
@@ -113,7 +156,20 @@ export function createFaults(): Faults {
     startError: () => take('start-error', () => true)?.reason ?? null,
     extraDelayMs: (status) => take('slow', (fault) => fault.status === status)?.ms ?? 0,
     losesExitCode: () => take('no-exit-code', () => true) !== null,
-    showsStopped: () => faults.some((fault) => fault.kind === 'shown-as-stopped'),
+    shownStatus({ lastStatus, startedAt }) {
+      if (faults.some((fault) => fault.kind === 'shown-as-stopped')) return 'STOPPED';
+      const isOver = lastStatus === 'STOPPED' || lastStatus === 'DEPROVISIONING';
+      return isOver && startedAt !== null && faults.some((fault) => fault.kind === 'shown-as-running')
+        ? 'RUNNING'
+        : null;
+    },
+    provisioningExpiry: () => take('provisioning-expires', () => true)?.reason ?? null,
     missingWindowMs: () => Math.max(0, ...faults.map((fault) => (fault.kind === 'missing-window' ? fault.ms : 0))),
   };
+}
+
+function drawFault({ schedule, random }: { schedule: FaultSchedule; random: Random }): readonly EcsFault[] {
+  if (random() >= schedule.probability) return [];
+  const fault = schedule.faults[Math.floor(random() * schedule.faults.length)];
+  return fault ? [fault] : [];
 }

@@ -4,25 +4,50 @@ import { EcsStatus } from '../containers/container.ts';
 const Text = z.string();
 const Tags = z.array(z.object({ key: Text, value: Text }));
 
-export const LocalCluster = z.object({ name: Text, status: z.enum(['ACTIVE', 'INACTIVE']), tags: Tags });
+const Settings = z.array(z.object({ name: Text, value: Text }));
+
+export const LocalCluster = z.object({
+  name: Text,
+  status: z.enum(['ACTIVE', 'INACTIVE']),
+  tags: Tags,
+  settings: Settings.default([]),
+  configuration: z.unknown().optional(),
+  capacityProviders: z.array(Text).default([]),
+  /** Names of container instances that the cluster has lost. */
+  lostInstances: z.array(Text).default([]),
+});
 export type LocalCluster = z.infer<typeof LocalCluster>;
 
+const PortMapping = z.looseObject({ containerPort: z.int().optional(), hostPort: z.int().optional() });
+
 const DefinedContainer = z.looseObject({
-  name: Text,
+  name: Text.optional(),
   image: Text.optional(),
   cpu: z.number().optional(),
   memory: z.number().optional(),
   memoryReservation: z.number().optional(),
+  essential: z.boolean().optional(),
+  privileged: z.boolean().optional(),
   stopTimeout: z.number().optional(),
   environment: z.array(z.object({ name: Text, value: Text })).optional(),
   command: z.array(Text).optional(),
+  portMappings: z.array(PortMapping).optional(),
+  mountPoints: z.array(z.looseObject({ sourceVolume: Text.optional() })).optional(),
 });
 
 /** The input of RegisterTaskDefinition; only the parts that are used here are named. */
 export const DefinitionInput = z.looseObject({
   family: z.string().regex(/^[A-Za-z0-9_-]{1,255}$/),
-  containerDefinitions: z.array(DefinedContainer).min(1),
+  containerDefinitions: z.array(DefinedContainer),
+  networkMode: z.enum(['bridge', 'host', 'awsvpc', 'none']).optional(),
+  requiresCompatibilities: z.array(z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'])).optional(),
+  cpu: Text.optional(),
+  memory: Text.optional(),
+  volumes: z
+    .array(z.looseObject({ name: Text.optional(), host: z.looseObject({ sourcePath: Text.optional() }).optional() }))
+    .optional(),
 });
+export type DefinitionInput = z.infer<typeof DefinitionInput>;
 
 export const LocalDefinition = z.object({
   arn: Text,
@@ -52,6 +77,17 @@ export const LocalTask = z.object({
   overrides: z.unknown(),
   startedBy: Text.nullable(),
   launchType: Text,
+  group: Text.nullable().default(null),
+  capacityProviderName: Text.nullable().default(null),
+  enableExecuteCommand: z.boolean().default(false),
+  /** ARN of the container instance it is placed on; null on Fargate. */
+  containerInstance: Text.nullable().default(null),
+  /** Whether it ended in PROVISIONING, before there was a container. */
+  isUnprovisioned: z.boolean().default(false),
+  /** Ports of the container instance that the definition reserves. */
+  hostPorts: z.array(z.int()).default([]),
+  /** The network interface of a task in an awsvpc network; null in other networks. */
+  attachment: z.object({ id: Text, subnet: Text, networkInterface: Text }).nullable().default(null),
   tags: Tags,
   cpu: z.number(),
   memory: z.number(),
@@ -61,13 +97,18 @@ export const LocalTask = z.object({
   stopCode: Text.nullable(),
   stoppedReason: Text.nullable(),
   createdAt: Text,
+  pullStartedAt: Text.nullable().default(null),
+  pullStoppedAt: Text.nullable().default(null),
   startedAt: Text.nullable(),
   stoppingAt: Text.nullable(),
   stoppedAt: Text.nullable(),
 });
 export type LocalTask = z.infer<typeof LocalTask>;
 
-const ClientToken = z.object({ requestHash: Text, arn: Text, createdAt: Text });
+/** Earlier versions kept one task for each token. */
+const ClientToken = z
+  .object({ requestHash: Text, arn: Text.optional(), arns: z.array(Text).default([]), createdAt: Text })
+  .transform(({ arn, arns, ...rest }) => ({ ...rest, arns: arn === undefined ? arns : [arn, ...arns] }));
 
 /** Makes a table by name without a prototype: callers choose names such as `constructor` and `__proto__`. */
 function newTable<T>(entries: readonly (readonly [string, T])[] = []): Record<string, T> {
@@ -93,8 +134,12 @@ export const LocalState = z.object({
 });
 export type LocalState = z.infer<typeof LocalState>;
 
+export function newCluster(name: string): LocalCluster {
+  return LocalCluster.parse({ name, status: 'ACTIVE', tags: [] });
+}
+
 export function emptyState(clusterNames: readonly string[]): LocalState {
-  const clusters = clusterNames.map((name): [string, LocalCluster] => [name, { name, status: 'ACTIVE', tags: [] }]);
+  const clusters = clusterNames.map((name) => [name, newCluster(name)] as const);
   return {
     version: 1,
     clusters: newTable(clusters),

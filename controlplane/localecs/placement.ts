@@ -1,27 +1,58 @@
-import type { LocalDefinition } from './local-state.ts';
-import type { InstanceResources, ActionContext } from './action-context.ts';
+import {
+  freeResources,
+  instancesOf,
+  tasksOn,
+  type ContainerInstance,
+  type FreeResources,
+} from './container-instances.ts';
+import type { ActionContext, InstanceResources } from './action-context.ts';
+import type { LocalCluster, LocalDefinition } from './local-state.ts';
+
+export interface TaskNeeds extends InstanceResources {
+  readonly hostPorts: number[];
+}
+
+export type Placement =
+  | { readonly kind: 'placed'; readonly instance: ContainerInstance }
+  | { readonly kind: 'failed'; readonly failures: readonly { readonly arn: string; readonly reason: string }[] };
 
 /** Returns the resources that a task of this definition takes from its machine. */
-export function needsOf(definition: LocalDefinition): InstanceResources {
-  const containers = definition.input.containerDefinitions;
+export function needsOf(definition: LocalDefinition): TaskNeeds {
+  const { containerDefinitions: containers, networkMode, cpu, memory } = definition.input;
+  const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
+  const hasMachinePorts = networkMode !== 'awsvpc' && networkMode !== 'none';
+  const ports = containers.flatMap(({ portMappings = [] }) =>
+    portMappings.map(({ hostPort, containerPort }) =>
+      networkMode === 'host' ? (hostPort ?? containerPort) : hostPort,
+    ),
+  );
   return {
-    cpu: containers.reduce((sum, container) => sum + (container.cpu ?? 0), 0),
-    memory: containers.reduce((sum, container) => sum + (container.memoryReservation ?? container.memory ?? 0), 0),
+    cpu: cpu === undefined ? sum(containers.map((container) => container.cpu ?? 0)) : Number(cpu),
+    memory:
+      memory === undefined
+        ? sum(containers.map((container) => container.memoryReservation ?? container.memory ?? 0))
+        : Number(memory),
+    // Host port 0 is any free one, which is always there.
+    hostPorts: hasMachinePorts ? ports.filter((port): port is number => port !== undefined && port !== 0) : [],
   };
 }
 
-export function freeResources(context: Pick<ActionContext, 'state' | 'resources'>, cluster: string): InstanceResources {
-  const holding = Object.values(context.state.tasks).filter(
-    (task) => task.cluster === cluster && task.lastStatus !== 'STOPPED',
-  );
-  return {
-    cpu: context.resources.cpu - holding.reduce((sum, task) => sum + task.cpu, 0),
-    memory: context.resources.memory - holding.reduce((sum, task) => sum + task.memory, 0),
-  };
+/** Chooses the instance with the fewest tasks among those with room. Else each instance says what it lacks. */
+export function placeTask(context: ActionContext, cluster: LocalCluster, needs: TaskNeeds): Placement {
+  const candidates = instancesOf(context, cluster).map((instance) => ({
+    instance,
+    lack: whyNoRoom(needs, freeResources(context, instance)),
+    tasks: tasksOn(context, instance.arn).length,
+  }));
+  const [best] = candidates.filter(({ lack }) => lack === null).sort((a, b) => a.tasks - b.tasks);
+  if (best) return { kind: 'placed', instance: best.instance };
+  const failures = candidates.map(({ instance, lack }) => ({ arn: instance.arn, reason: lack ?? 'AGENT' }));
+  return { kind: 'failed', failures };
 }
 
 /** Returns ECS's reason for a task that cannot be placed; null when it can. */
-export function whyNoRoom(needs: InstanceResources, free: InstanceResources): string | null {
+function whyNoRoom(needs: TaskNeeds, free: FreeResources): string | null {
   if (needs.memory > free.memory) return 'RESOURCE:MEMORY';
-  return needs.cpu > free.cpu ? 'RESOURCE:CPU' : null;
+  if (needs.cpu > free.cpu) return 'RESOURCE:CPU';
+  return needs.hostPorts.some((port) => free.takenPorts.has(port)) ? 'RESOURCE:PORTS' : null;
 }

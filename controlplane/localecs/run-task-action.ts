@@ -1,116 +1,142 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import type { LocalDefinition, LocalTask } from './local-state.ts';
-import {
-  arn,
-  findLocalCluster,
-  findLocalDefinition,
-  instanceArn,
-  prune,
-  type ActionContext,
-} from './action-context.ts';
-import { freeResources, needsOf, whyNoRoom } from './placement.ts';
+import type { LocalCluster, LocalDefinition, LocalTask } from './local-state.ts';
+import { arn, findLocalCluster, findLocalDefinition, prune, type ActionContext } from './action-context.ts';
+import { checkRunTask, isOnFargate } from './check-run-task.ts';
+import { instancesOf } from './container-instances.ts';
+import { needsOf, placeTask } from './placement.ts';
+import { TagsInput } from './tags-input.ts';
 import { taskView } from './task-view.ts';
 
 const Pair = z.object({ name: z.string(), value: z.string() });
 const Overrides = z.looseObject({
   containerOverrides: z.array(z.looseObject({ name: z.string(), environment: z.array(Pair).default([]) })).default([]),
 });
-const RunTask = z.looseObject({
+const Awsvpc = z.looseObject({ subnets: z.array(z.string()) });
+const RunTaskRequest = z.looseObject({
   cluster: z.string().optional(),
   taskDefinition: z.string(),
   count: z.int().min(1).max(10).default(1),
   clientToken: z.string().max(64).optional(),
   startedBy: z.string().max(128).optional(),
-  launchType: z.string().default('EC2'),
+  group: z.string().optional(),
+  launchType: z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES']).optional(),
+  capacityProviderStrategy: z.array(z.looseObject({ capacityProvider: z.string() })).default([]),
+  networkConfiguration: z.looseObject({ awsvpcConfiguration: Awsvpc.optional() }).optional(),
+  enableExecuteCommand: z.boolean().default(false),
   overrides: Overrides.default({ containerOverrides: [] }),
-  tags: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
+  tags: TagsInput,
 });
-type RunTask = z.infer<typeof RunTask>;
+export type RunTaskRequest = z.infer<typeof RunTaskRequest>;
 
-/** The limit of the Amazon ECS API reference, TaskOverride. */
-const MAX_OVERRIDES_CHARACTERS = 8_192;
+interface Failure {
+  readonly arn: string;
+  readonly reason: string;
+}
+
 /** The stopTimeout of a container that sets none, as in ECS. */
 const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 export async function runTaskAction(context: ActionContext, input: unknown): Promise<object> {
   await prune(context);
-  // No `await` stands between this check and `begin`: a task started after close() has collected the tasks would outlive
+  // No `await` stands between this check and `begin`: a task begun after close() has collected the tasks would outlive
   // local ECS.
   if (context.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
-  const request = RunTask.parse(input);
+  const request = RunTaskRequest.parse(input);
   const cluster = findLocalCluster(context, request.cluster);
   const requestHash = hashOf(request);
   const repeated = findRepeated(context, request.clientToken, requestHash);
-  if (repeated) return { tasks: [taskView(context, repeated)], failures: [] };
+  if (repeated) return { tasks: repeated.map((task) => taskView(context, task)), failures: [] };
 
   const definition = findLocalDefinition(context, request.taskDefinition);
-  if (definition.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
-  checkOverrides(request, definition);
-  const failure =
-    context.faults.placementFailure() ?? whyNoRoom(needsOf(definition), freeResources(context, cluster.name));
-  if (failure) return { tasks: [], failures: [{ arn: instanceArn(context, cluster.name), reason: failure }] };
-
-  const tasks = Array.from({ length: request.count }, () => newTask(context, cluster.name, definition, request));
-  for (const task of tasks) context.state.tasks[task.arn] = task;
-  const [first] = tasks;
-  if (request.clientToken && first) {
-    context.state.clientTokens[request.clientToken] = { requestHash, arn: first.arn, createdAt: first.createdAt };
+  checkRunTask(request, definition);
+  const { tasks, failures } = placeTasks(context, cluster, definition, request);
+  if (request.clientToken !== undefined && tasks.length > 0) {
+    const createdAt = context.clock.now().toISOString();
+    const arns = tasks.map((task) => task.arn);
+    context.state.clientTokens[request.clientToken] = { requestHash, arns, createdAt };
   }
   tasks.forEach((task) => context.lifecycles.begin(task));
   // A lifecycle saves before it starts its container. The answer waits for a save too, so a task that a caller knows is
   // never forgotten.
   await context.save();
-  return { tasks: tasks.map((task) => taskView(context, task)), failures: [] };
+  return { tasks: tasks.map((task) => taskView(context, task)), failures };
 }
 
-function findRepeated(context: ActionContext, token: string | undefined, requestHash: string): LocalTask | null {
+/** Places the tasks one by one: each takes resources that the next one cannot have. */
+function placeTasks(
+  context: ActionContext,
+  cluster: LocalCluster,
+  definition: LocalDefinition,
+  request: RunTaskRequest,
+): { readonly tasks: readonly LocalTask[]; readonly failures: readonly Failure[] } {
+  const instances = instancesOf(context, cluster);
+  if (!isOnFargate(request) && instances.length === 0) {
+    throw new AwsError('InvalidParameterException', 'No Container Instances were found in your cluster.');
+  }
+  const tasks: LocalTask[] = [];
+  for (let count = 0; count < request.count; count += 1) {
+    const refused = context.faults.placementFailure();
+    if (refused) return { tasks, failures: [{ arn: instances[0]?.arn ?? '', reason: refused }] };
+    const placed = isOnFargate(request) ? null : placeTask(context, cluster, needsOf(definition));
+    if (placed?.kind === 'failed') return { tasks, failures: placed.failures };
+    const task = newTask(context, { cluster, definition, request, instance: placed?.instance.arn ?? null });
+    context.state.tasks[task.arn] = task;
+    tasks.push(task);
+  }
+  return { tasks, failures: [] };
+}
+
+function findRepeated(
+  context: ActionContext,
+  token: string | undefined,
+  requestHash: string,
+): readonly LocalTask[] | null {
   const earlier = token === undefined ? undefined : context.state.clientTokens[token];
   if (!earlier) return null;
   if (earlier.requestHash !== requestHash) {
     throw new AwsError('ConflictException', 'The clientToken was used with other parameters.', 400, {
-      resourceIds: [earlier.arn],
+      resourceIds: earlier.arns,
     });
   }
-  return context.state.tasks[earlier.arn] ?? null;
+  const tasks = earlier.arns.flatMap((each) => context.state.tasks[each] ?? []);
+  return tasks.length > 0 ? tasks : null;
 }
 
-function checkOverrides(request: RunTask, definition: LocalDefinition): void {
-  const { length } = JSON.stringify(request.overrides);
-  if (length > MAX_OVERRIDES_CHARACTERS) {
-    throw new AwsError(
-      'InvalidParameterException',
-      `Container Overrides length must be at most ${MAX_OVERRIDES_CHARACTERS}`,
-    );
-  }
-  const names = new Set(definition.input.containerDefinitions.map((container) => container.name));
-  const stranger = request.overrides.containerOverrides.find((override) => !names.has(override.name));
-  if (stranger) {
-    throw new AwsError(
-      'InvalidParameterException',
-      `Override for container named ${stranger.name} is not a container in the TaskDefinition.`,
-    );
-  }
+interface NewTask {
+  readonly cluster: LocalCluster;
+  readonly definition: LocalDefinition;
+  readonly request: RunTaskRequest;
+  /** ARN of its container instance; null on Fargate. */
+  readonly instance: string | null;
 }
 
-function newTask(context: ActionContext, cluster: string, definition: LocalDefinition, request: RunTask): LocalTask {
+function newTask(context: ActionContext, { cluster, definition, request, instance }: NewTask): LocalTask {
   const id = context.newId();
   const [container] = definition.input.containerDefinitions;
-  if (!container) throw new Error('a definition has at least one container');
+  if (container?.name === undefined) throw new Error('a registered definition has a container with a name');
   const override = request.overrides.containerOverrides.find((each) => each.name === container.name);
   const pairs = [...(container.environment ?? []), ...(override?.environment ?? [])];
+  const subnet = request.networkConfiguration?.awsvpcConfiguration?.subnets[0];
   return {
     id,
-    arn: arn(context, `task/${cluster}/${id}`),
-    cluster,
+    arn: arn(context, `task/${cluster.name}/${id}`),
+    cluster: cluster.name,
     definitionArn: definition.arn,
     family: definition.family,
     container: { name: container.name, image: container.image ?? null, exitCode: null, reason: null },
     environment: Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
     overrides: request.overrides,
     startedBy: request.startedBy ?? null,
-    launchType: request.launchType,
+    launchType: isOnFargate(request) ? 'FARGATE' : (request.launchType ?? 'EC2'),
+    group: request.group ?? null,
+    capacityProviderName: request.capacityProviderStrategy[0]?.capacityProvider ?? null,
+    enableExecuteCommand: request.enableExecuteCommand,
+    containerInstance: instance,
+    isUnprovisioned: false,
+    attachment:
+      subnet === undefined ? null : { id: context.newId(), subnet, networkInterface: `eni-${id.slice(0, 17)}` },
     tags: request.tags,
     ...needsOf(definition),
     stopTimeoutSeconds: container.stopTimeout ?? DEFAULT_STOP_TIMEOUT_SECONDS,
@@ -119,12 +145,14 @@ function newTask(context: ActionContext, cluster: string, definition: LocalDefin
     stopCode: null,
     stoppedReason: null,
     createdAt: context.clock.now().toISOString(),
+    pullStartedAt: null,
+    pullStoppedAt: null,
     startedAt: null,
     stoppingAt: null,
     stoppedAt: null,
   };
 }
 
-function hashOf({ clientToken: _token, ...parameters }: RunTask): string {
+function hashOf({ clientToken: _token, ...parameters }: RunTaskRequest): string {
   return createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
 }

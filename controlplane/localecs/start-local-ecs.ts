@@ -10,7 +10,7 @@ import { openAccessKey, type AccessKey } from './access-key.ts';
 import { createFaults, type ContainerFault, type Faults } from './faults.ts';
 import { createEcsServer } from './ecs-server.ts';
 import type { Launcher } from './launcher.ts';
-import { EC2_INSTANCE_ID, type InstanceResources, type ActionContext } from './action-context.ts';
+import type { InstanceResources, ActionContext } from './action-context.ts';
 import { injectFault } from './inject-fault.ts';
 import { openStateFile } from './state-file.ts';
 import type { StatusDelays } from './task-lifecycle.ts';
@@ -23,7 +23,9 @@ export interface LocalEcsOptions {
   readonly port?: number;
   readonly launcher: Launcher;
   readonly delays?: Partial<StatusDelays>;
-  /** Resources of the one container instance of each cluster. */
+  /** Number of container instances of each cluster. Default: 1. */
+  readonly instances?: number;
+  /** Resources of each container instance. */
   readonly resources?: InstanceResources;
   readonly bindAddress?: ActionContext['bindAddress'];
   /** Clusters of a new state. */
@@ -67,7 +69,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   const directory = path.resolve(options.directory);
   const file = await openStateFile(directory, options.clusters ?? ['default']);
   const accessKey = await openAccessKey(directory);
-  const faults = createFaults();
+  const faults = createFaults(clock);
   const lifecycles = new TaskLifecycles(
     directory,
     {
@@ -89,6 +91,7 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     faults,
     accessKey,
     region: options.region ?? 'local',
+    instances: options.instances ?? 1,
     resources: options.resources ?? RESOURCES,
     bindAddress: options.bindAddress ?? '127.0.0.1',
     adopted: adopted.promise,
@@ -141,7 +144,7 @@ async function endAll(context: ActionContext, graceMs: number): Promise<void> {
     // ECS stops containers in this way when their machine is shut down.
     context.lifecycles.stop(task, {
       stopCode: 'TerminationNotice',
-      reason: `Host EC2 (instance ${EC2_INSTANCE_ID}) terminated.`,
+      reason: 'Host EC2 (instance i-00000000000000001) terminated.',
       graceMs,
     });
   }

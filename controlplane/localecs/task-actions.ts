@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { findLocalCluster, findLocalTask, prune, type ActionContext } from './action-context.ts';
+import { findInstance } from './container-instances.ts';
+import type { LocalCluster } from './local-state.ts';
+import { PAGE_FIELDS, pageOf } from './paging.ts';
 import { taskView } from './task-view.ts';
 
 const Stop = z.looseObject({
@@ -8,18 +11,26 @@ const Stop = z.looseObject({
   task: z.string(),
   reason: z.string().max(255).optional(),
 });
-const Describe = z.looseObject({ cluster: z.string().optional(), tasks: z.array(z.string()).min(1).max(100) });
+const Describe = z.looseObject({
+  cluster: z.string().optional(),
+  tasks: z.array(z.string()).min(1).max(100),
+  include: z.array(z.enum(['TAGS'])).default([]),
+});
 const List = z.looseObject({
   cluster: z.string().optional(),
   family: z.string().optional(),
   startedBy: z.string().optional(),
   desiredStatus: z.enum(['RUNNING', 'PENDING', 'STOPPED']).default('RUNNING'),
-  maxResults: z.int().min(1).max(100).default(100),
-  nextToken: z.string().optional(),
+  containerInstance: z.string().optional(),
+  launchType: z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES']).optional(),
+  serviceName: z.string().optional(),
+  ...PAGE_FIELDS,
 });
-const Tag = z.looseObject({
-  resourceArn: z.string(),
-  tags: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
+const Execute = z.looseObject({
+  cluster: z.string().optional(),
+  task: z.string(),
+  command: z.string(),
+  interactive: z.boolean(),
 });
 
 export async function stopTaskAction(context: ActionContext, input: unknown): Promise<object> {
@@ -44,7 +55,7 @@ export async function describeTasksAction(context: ActionContext, input: unknown
     return { reference, task: isHidden ? null : task };
   });
   return {
-    tasks: found.flatMap(({ task }) => (task ? [taskView(context, task)] : [])),
+    tasks: found.flatMap(({ task }) => (task ? [taskView(context, task, request.include.includes('TAGS'))] : [])),
     failures: found.flatMap(({ task, reference }) => (task ? [] : [{ arn: reference, reason: 'MISSING' }])),
   };
 }
@@ -53,41 +64,48 @@ export async function listTasksAction(context: ActionContext, input: unknown): P
   await prune(context);
   const request = List.parse(input);
   const cluster = findLocalCluster(context, request.cluster);
-  if (request.startedBy !== undefined && request.family !== undefined) {
-    throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.');
-  }
+  checkFilters(context, cluster, request);
   // PENDING is never a desired status: ECS answers an empty list.
+  const instance = request.containerInstance?.replace(/^.*\//, '');
   const found = Object.values(context.state.tasks).filter(
     (task) =>
       task.cluster === cluster.name &&
       task.desiredStatus === request.desiredStatus &&
       (request.startedBy === undefined || task.startedBy === request.startedBy) &&
-      (request.family === undefined || task.family === request.family),
+      (request.family === undefined || task.family === request.family) &&
+      (request.launchType === undefined || task.launchType === request.launchType) &&
+      (instance === undefined || task.containerInstance?.replace(/^.*\//, '') === instance),
   );
-  const from = Number(request.nextToken ?? 0);
-  const to = from + request.maxResults;
-  return {
-    taskArns: found.slice(from, to).map((task) => task.arn),
-    ...(to < found.length ? { nextToken: String(to) } : {}),
-  };
+  const { items, rest } = pageOf(found, request);
+  return { taskArns: items.map((task) => task.arn), ...rest };
 }
 
-export async function tagResourceAction(context: ActionContext, input: unknown): Promise<object> {
-  const { resourceArn, tags } = Tag.parse(input);
-  const resource = findTagged(context, resourceArn);
-  const added = new Set(tags.map((tag) => tag.key));
-  resource.tags = [...resource.tags.filter((tag) => !added.has(tag.key)), ...tags];
-  await context.save();
-  return {};
+function checkFilters(context: ActionContext, cluster: LocalCluster, request: z.infer<typeof List>): void {
+  const others = [request.family, request.containerInstance, request.serviceName];
+  if (request.startedBy !== undefined && others.some((filter) => filter !== undefined)) {
+    throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.');
+  }
+  // Local ECS has no services.
+  if (request.serviceName !== undefined) throw new AwsError('ServiceNotFoundException', 'Service not found.');
+  if (request.containerInstance !== undefined && !findInstance(context, cluster, request.containerInstance)) {
+    throw new AwsError('InvalidParameterException', 'The referenced container instance was not found.');
+  }
 }
 
-export function listTagsForResourceAction(context: ActionContext, input: unknown): object {
-  return { tags: findTagged(context, Tag.parse(input).resourceArn).tags };
-}
-
-function findTagged(context: ActionContext, resourceArn: string): { tags: { key: string; value: string }[] } {
-  const { tasks, definitions, clusters } = context.state;
-  const found = tasks[resourceArn] ?? definitions[resourceArn] ?? clusters[resourceArn.replace(/^.*:cluster\//, '')];
-  if (!found) throw new AwsError('InvalidParameterException', 'The specified resource was not found.');
-  return found;
+/** Sessions of ECS Exec need the SSM agent, which containers here have not: the errors on the way there are ECS's. */
+export function executeCommandAction(context: ActionContext, input: unknown): object {
+  const request = Execute.parse(input);
+  const task = findLocalTask(context, findLocalCluster(context, request.cluster), request.task);
+  if (!task) throw new AwsError('InvalidParameterException', 'The referenced task was not found.');
+  if (!task.enableExecuteCommand) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'The execute command failed because execute command was not enabled when the task was run or the execute ' +
+        'command agent isn’t running. Wait and try again or run a new task with execute command enabled and try again.',
+    );
+  }
+  throw new AwsError(
+    'TargetNotConnectedException',
+    'The execute command failed due to an internal error. Try again later.',
+  );
 }

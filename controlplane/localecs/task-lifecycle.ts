@@ -23,7 +23,7 @@ export interface TaskLifecycleDeps {
   /** Called with the error of a save that failed. The next save makes up for it. */
   readonly onUnsaved: (error: unknown) => void;
   /** Faults of the next task that starts or ends. */
-  readonly faults: Pick<Faults, 'startError' | 'losesExitCode' | 'extraDelayMs'>;
+  readonly faults: Pick<Faults, 'startError' | 'losesExitCode' | 'extraDelayMs' | 'provisioningExpiry'>;
   readonly clock: Clock;
 }
 
@@ -99,14 +99,25 @@ export class TaskLifecycle {
   async #start(): Promise<void> {
     const reached = STARTING.findIndex((status) => status === this.#task.lastStatus);
     for (const status of STARTING.slice(Math.max(0, reached))) {
+      if (status === 'PENDING') this.#task.pullStartedAt ??= this.#now();
+      if (status === 'ACTIVATING') this.#task.pullStoppedAt ??= this.#now();
       await this.#linger(status, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
+      if (status === 'PROVISIONING' && this.#provisioningExpires()) return;
     }
     this.#launched = await this.#launch();
     if (!this.#launched) return;
     if (this.#isKilled) this.#launched.kill();
     this.#task.startedAt = this.#now();
     await this.#enter('RUNNING');
+  }
+
+  #provisioningExpires(): boolean {
+    const reason = this.#deps.faults.provisioningExpiry();
+    if (reason === null) return false;
+    this.#task.isUnprovisioned = true;
+    this.#markStopping('TaskFailedToStart', reason);
+    return true;
   }
 
   async #launch(): Promise<LaunchedContainer | null> {

@@ -10,6 +10,9 @@ import * as definitions from '../../../controlplane/localecs/definition-actions.
 import { answerEc2 } from '../../../controlplane/localecs/ec2-query.ts';
 import { createFaults } from '../../../controlplane/localecs/faults.ts';
 import type { ActionContext } from '../../../controlplane/localecs/action-context.ts';
+import * as instances from '../../../controlplane/localecs/instance-actions.ts';
+import { newCluster } from '../../../controlplane/localecs/local-state.ts';
+import * as tags from '../../../controlplane/localecs/tag-actions.ts';
 import { runTaskAction } from '../../../controlplane/localecs/run-task-action.ts';
 import * as tasks from '../../../controlplane/localecs/task-actions.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
@@ -121,6 +124,8 @@ const ACTIONS: Readonly<Record<string, (context: ActionContext, input: unknown) 
   ...clusters,
   ...definitions,
   ...tasks,
+  ...instances,
+  ...tags,
   runTaskAction,
 };
 
@@ -130,18 +135,19 @@ function localEcs(): ActionContext {
   const still = { begin: () => undefined, stop: () => undefined, ports: () => [], discard: () => Promise.resolve() };
   return {
     state: {
-      clusters: { default: { name: 'default', status: 'ACTIVE' } },
+      clusters: { default: newCluster('default') },
       definitions: {},
       tasks: {},
       clientTokens: {},
     } as unknown as ActionContext['state'],
     save: () => Promise.resolve(),
     lifecycles: still as unknown as ActionContext['lifecycles'],
-    faults: createFaults(),
+    faults: createFaults(systemClock),
     // Needed by the server in front of the actions. Signed requests have passed that server.
     accessKey: { accessKeyId: 'WIPLOCAL00000000', secretAccessKey: new Secret('unused') },
     callersClock: systemClock,
     region: 'us-east-1',
+    instances: 1,
     resources: { cpu: 2048, memory: 4096 },
     bindAddress: '127.0.0.1',
     adopted: Promise.resolve(),
@@ -221,7 +227,7 @@ export const REQUEST_TARGETS: readonly Target[] = [
       'stopTask {"task":"',
       'tagResource {"resourceArn":"',
       '\n',
-      'Action=DescribeInstances&InstanceId.1=i-local\n',
+      'Action=DescribeInstances&InstanceId.1=i-00000000000000001\n',
     ],
     run: callLocalEcs,
   },

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ListTagsForResourceCommand } from '@aws-sdk/client-ecs';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { eventually } from '../../kit/eventually.ts';
 import {
   launchedContainer,
+  openSdk,
   openTestClient,
   startTestEcs,
   testContainer,
@@ -82,7 +84,10 @@ describe('a container on ECS', () => {
       PIPELINES_JOB_ID: 'job-1',
       CONTAINER_MODE: '0',
     });
-    expect(task?.tags).toContainEqual({ key: 'wip:task', value: String(ledger.identity.taskId) });
+    const sdk = openSdk(test.ecs);
+    const { tags } = await sdk.send(new ListTagsForResourceCommand({ resourceArn: arn }));
+    sdk.destroy();
+    expect(tags).toContainEqual({ key: 'wip:task', value: String(ledger.identity.taskId) });
     expect(JSON.stringify(task)).not.toContain('not-to-be-seen');
     expect(ledger.request.secureOverrides).toEqual({ TOKEN: 'not-to-be-seen' });
     await container.kill('the test is over');

@@ -1,0 +1,59 @@
+import { AwsError } from './aws-error.ts';
+import type { LocalDefinition } from './local-state.ts';
+import type { RunTaskRequest } from './run-task-action.ts';
+
+/** The limit of the Amazon ECS API reference, TaskOverride. */
+const MAX_OVERRIDES_CHARACTERS = 8_192;
+
+/** Throws ECS's error for a request that this definition cannot be launched with. */
+export function checkRunTask(request: RunTaskRequest, definition: LocalDefinition): void {
+  if (definition.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
+  checkOverrides(request, definition);
+  checkLaunch(request, definition);
+}
+
+/** Whether the task runs on Fargate and not on an instance of the cluster. */
+export function isOnFargate({ launchType, capacityProviderStrategy }: RunTaskRequest): boolean {
+  const [first] = capacityProviderStrategy;
+  return first === undefined ? launchType === 'FARGATE' : isFargateProvider(first.capacityProvider);
+}
+
+function isFargateProvider(name: string): boolean {
+  return name === 'FARGATE' || name === 'FARGATE_SPOT';
+}
+
+function checkOverrides(request: RunTaskRequest, definition: LocalDefinition): void {
+  const { length } = JSON.stringify(request.overrides);
+  if (length > MAX_OVERRIDES_CHARACTERS) {
+    throw invalid(`Container Overrides length must be at most ${MAX_OVERRIDES_CHARACTERS}`);
+  }
+  const names = new Set(definition.input.containerDefinitions.map((container) => container.name));
+  const stranger = request.overrides.containerOverrides.find((override) => !names.has(override.name));
+  if (stranger) {
+    throw invalid(`Override for container named ${stranger.name} is not a container in the TaskDefinition.`);
+  }
+}
+
+function checkLaunch(request: RunTaskRequest, definition: LocalDefinition): void {
+  const { launchType, capacityProviderStrategy: providers, networkConfiguration } = request;
+  if (launchType !== undefined && providers.length > 0) {
+    throw invalid(
+      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
+    );
+  }
+  const { networkMode, requiresCompatibilities = ['EC2'] } = definition.input;
+  if (isOnFargate(request) && !requiresCompatibilities.includes('FARGATE')) {
+    throw invalid('Task definition does not support launch_type FARGATE.');
+  }
+  const isAwsvpc = networkMode === 'awsvpc';
+  if (isAwsvpc && !networkConfiguration?.awsvpcConfiguration?.subnets.length) {
+    throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+  }
+  if (!isAwsvpc && networkConfiguration?.awsvpcConfiguration) {
+    throw invalid('Network Configuration is not valid for the given networkMode of this task definition.');
+  }
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterException', message);
+}

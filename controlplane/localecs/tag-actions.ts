@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { AwsError } from './aws-error.ts';
+import type { ActionContext } from './action-context.ts';
+import { TagsInput } from './tags-input.ts';
+
+const Tagged = z.looseObject({ resourceArn: z.string() });
+const Tag = z.looseObject({ resourceArn: z.string(), tags: TagsInput });
+const Untag = z.looseObject({ resourceArn: z.string(), tagKeys: z.array(z.string()) });
+
+export async function tagResourceAction(context: ActionContext, input: unknown): Promise<object> {
+  const { resourceArn, tags } = Tag.parse(input);
+  const resource = findTagged(context, resourceArn);
+  const added = new Set(tags.map((tag) => tag.key));
+  resource.tags = [...resource.tags.filter((tag) => !added.has(tag.key)), ...tags];
+  await context.save();
+  return {};
+}
+
+export async function untagResourceAction(context: ActionContext, input: unknown): Promise<object> {
+  const { resourceArn, tagKeys } = Untag.parse(input);
+  const resource = findTagged(context, resourceArn);
+  resource.tags = resource.tags.filter((tag) => !tagKeys.includes(tag.key));
+  await context.save();
+  return {};
+}
+
+export function listTagsForResourceAction(context: ActionContext, input: unknown): object {
+  return { tags: findTagged(context, Tagged.parse(input).resourceArn).tags };
+}
+
+function findTagged(context: ActionContext, resourceArn: string): { tags: { key: string; value: string }[] } {
+  const { tasks, definitions, clusters } = context.state;
+  const found = tasks[resourceArn] ?? definitions[resourceArn] ?? clusters[resourceArn.replace(/^.*:cluster\//, '')];
+  if (!found) throw new AwsError('InvalidParameterException', 'The specified resource was not found.');
+  return found;
+}
