@@ -25,6 +25,8 @@ export interface RandomReport {
   readonly ends: Readonly<Record<string, number>>;
   readonly seconds: { readonly min: number; readonly median: number; readonly p95: number; readonly max: number };
   readonly visits: Readonly<Record<string, number>>;
+  /** The number of runs that entered each state. */
+  readonly entered: Readonly<Record<string, number>>;
   /** Rows that no run took, each as `state value`. */
   readonly rowsNeverTaken: readonly string[];
   readonly rowCount: number;
@@ -84,6 +86,7 @@ interface SeenFault {
 class Findings {
   readonly ends = new Tally();
   readonly visits = new Tally();
+  readonly entered = new Tally();
   readonly rows = new Tally();
   readonly timers = new Tally();
   readonly seconds: number[] = [];
@@ -93,6 +96,7 @@ class Findings {
     this.ends.add(endOf(simulation));
     this.seconds.push(simulation.seconds);
     for (const step of simulation.recording) this.visits.add(step.to);
+    for (const state of new Set(simulation.recording.map(({ to }) => to))) this.entered.add(state);
     for (const [timer, seconds] of Object.entries(simulation.secondsByTimer)) this.timers.add(timer, seconds);
     tallyRows(this.rows, simulation);
     const fault = faultOf(simulation);
@@ -170,6 +174,7 @@ export function simulateMany(table: StateTable, options: RandomOptions & { reado
     ends: found.ends.toRecord(),
     seconds: durationsOf(found.seconds),
     visits: found.visits.toRecord(),
+    entered: found.entered.toRecord(),
     rowsNeverTaken: rows.filter((row) => !found.rows.has(row)),
     rowCount: rows.length,
     statesNeverVisited: table.states.map((block) => block.name).filter((state) => !found.visits.has(state)),

@@ -25,6 +25,11 @@ export interface RandomOptions extends SimulationLimits {
   readonly terminateRatio?: number;
   /** The answers that transition methods declare; for methods without a declaration, the values of the state's rows. */
   readonly methods?: TaskMethods['methods'];
+  /**
+   * How often a state goes on by its first row instead of by chance, 0 to 1, for the states that are in it. In these
+   * cases its method does not fail either.
+   */
+  readonly leanings?: ReadonlyMap<string, number>;
   /** A row to head for before chance decides. Without it, rows at the end of a long table are hardly ever taken. */
   readonly goal?: Goal;
 }
@@ -96,7 +101,16 @@ class Guide {
   }
 }
 
-/** Makes a random script: all answers of a state are equally likely; failures come at `errorRatio`. */
+/** Returns the answer that takes the first row of a block, which is the one that goes on; null when a `*` is first. */
+function firstAnswer(table: StateTable, state: string): string | null {
+  const value = findBlock(table, state)?.transitions[0]?.value;
+  return value === undefined || value === ANY_VALUE || value === ERROR_VALUE ? null : value;
+}
+
+/**
+ * Makes a random script: all answers of a state are equally likely, unless it leans to its first row; failures come at
+ * `errorRatio`.
+ */
 function randomMethods(
   table: StateTable,
   random: Random,
@@ -105,18 +119,23 @@ function randomMethods(
   const { errorRatio = DEFAULT_ERROR_RATIO, terminateRatio = DEFAULT_TERMINATE_RATIO } = options;
   const answers = answersByState(table, options.methods);
   const guide = options.goal && new Guide(table, options.goal, answers);
+  // Chance is not asked for a state without a leaning, so that the seeds of plain tables keep their runs.
+  const isLeaning = (state: string): boolean => random() < (options.leanings?.get(state) ?? 0);
+  const leans = (state: string): boolean => options.leanings?.has(state) === true && isLeaning(state);
   return {
     knows: () => true,
     exitAfter: exitOfAnyTask,
     terminates: () => random() < terminateRatio,
     throws: (state) => {
       const isMeant = guide?.throws(state) ?? false; // called in every case, because the guide follows the run by it
-      return !NEVER_THROWS.has(state) && (isMeant || random() < errorRatio);
+      return !NEVER_THROWS.has(state) && (isMeant || (!leans(state) && random() < errorRatio));
     },
     answer: (state) => {
       const values = answers.get(state) ?? [];
       const guided = guide?.answer(state);
       if (guided !== undefined && random() >= STRAY_RATIO) return guided;
+      const first = firstAnswer(table, state);
+      if (first !== null && leans(state)) return first;
       if (values.length === 0 || random() < errorRatio) return ERROR_VALUE;
       return values[Math.floor(random() * values.length)]!;
     },

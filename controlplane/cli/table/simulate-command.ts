@@ -3,9 +3,12 @@ import type { Command } from 'commander';
 import { formatSeconds } from '../../../shared/model/units.ts';
 import { transcriptOf } from '../../statetable/recording.ts';
 import { simulateMany, type RandomReport } from '../../statetable/simulate-many.ts';
+import { exitOfAnyTask } from '../../statetable/simulate-random.ts';
 import { scriptedMethods, simulate, type Simulation } from '../../statetable/simulate.ts';
 import { parseSimulationScript, printSimulationScript } from '../../statetable/simulation-script.ts';
 import type { StateTable } from '../../statetable/table.ts';
+import { containerLeanings } from '../../tasks/container-leanings.ts';
+import { ContainerWip } from '../../tasks/container-wip.ts';
 import { lintOptionsOf } from '../../tasks/lint-facts.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { EXIT_CODE } from '../exit-code.ts';
@@ -55,10 +58,10 @@ function writeScript({ table }: TableSource, file: string, context: CliContext):
   context.out.write(printSimulationScript(readTranscriptFile(table, resolve(context.cwd, file))));
 }
 
-/** Walks the table once, by the script in the file. */
+/** Walks the table once, by the script in the file. `failure` and `terminate` set the exit that every task has from them. */
 export function simulateScript(table: StateTable, file: string, context: CliContext): Simulation {
   const script = parseSimulationScript(readGivenFile(resolve(context.cwd, file)));
-  return simulate(table, scriptedMethods(script), { maxSteps: MAX_STEPS });
+  return simulate(table, { ...scriptedMethods(script), exitAfter: exitOfAnyTask }, { maxSteps: MAX_STEPS });
 }
 
 function walkScript(table: StateTable, file: string, { json }: SimulateOptions, context: CliContext): void {
@@ -70,10 +73,15 @@ function walkScript(table: StateTable, file: string, { json }: SimulateOptions, 
 function walkByChance({ table, wip }: TableSource, options: SimulateOptions, context: CliContext): void {
   const methods = wip && lintOptionsOf(wip).task?.methods;
   const { runs, seed } = options;
-  const report = simulateMany(table, { runs, seed, maxSteps: MAX_STEPS, ...(methods && { methods }) });
+  const container = wip instanceof ContainerWip ? containerLeanings(wip) : null;
+  const report = simulateMany(table, {
+    ...{ runs, seed, maxSteps: MAX_STEPS },
+    ...(methods && { methods }),
+    ...(container && { leanings: container.leanings }),
+  });
   if (report.faults.length > 0) context.setExitCode(EXIT_CODE.BUILD_FAILED);
   if (options.json) writeJson(context, report);
-  else context.out.write(reportText(report));
+  else context.out.write(reportText(report, container?.own ?? null));
 }
 
 function simulationText(simulation: Simulation): string {
@@ -95,7 +103,15 @@ function faultText({ what, runs, seed, script }: RandomReport['faults'][number])
   return `Fault in ${times} (first with the seed ${seed}): ${what}; ${how}`;
 }
 
-function reportText(report: RandomReport): string {
+/** Returns how much of the runs entered each of the author's own states, in the order of the most entered. */
+function ownStatesText({ entered, runs }: RandomReport, own: ReadonlySet<string>): string[] {
+  const lines = Object.entries(entered)
+    .filter(([state]) => own.has(state))
+    .map(([state, count]) => `  ${((100 * count) / runs).toFixed(1).padStart(5)} %  ${oneLine(state)}`);
+  return ['Runs that entered its own states, which the blocks for containers lean towards:', ...lines];
+}
+
+function reportText(report: RandomReport, own: ReadonlySet<string> | null): string {
   const share = (count: number): string => `${((100 * count) / report.runs).toFixed(1)} %`;
   const { min, median, p95, max } = report.seconds;
   const taken = report.rowCount - report.rowsNeverTaken.length;
@@ -106,6 +122,7 @@ function reportText(report: RandomReport): string {
     ...Object.entries(report.secondsByTimer).map(
       ([timer, seconds]) => `  ${formatSeconds(seconds / report.runs)} a run on the timer ${timer}`,
     ),
+    ...(own ? ownStatesText(report, own) : []),
     `Visits a run: ${Object.entries(report.visits)
       .map(([state, count]) => `${oneLine(state)} ${Number((count / report.runs).toPrecision(2))}`)
       .join(', ')}`,

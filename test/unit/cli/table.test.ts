@@ -170,8 +170,17 @@ describe('wipctl table simulate', () => {
     const { out } = await cli.run('table', 'simulate', 'good', '--recording', 'recording');
     writeFileSync(join(cli.cwd, 'script'), out);
     expect((await cli.run('table', 'simulate', 'good', '--script', 'script')).out).toBe(
-      "fetch => 'wait' => [fetch]\nfetch => 'odd' => failure\nfailure => '' => finish\nIt ended as COMPLETED, after 10 s of virtual time.\n",
+      "fetch => 'wait' => [fetch]\nfetch => 'odd' => failure\nfailure => '' => finish\nIt ended as ERROR_SYSTEM, after 10 s of virtual time.\n",
     );
+  });
+
+  it('shows a class with a container in its own states, and not in the blocks that every such class has', async () => {
+    const { out } = await cli.run('table', 'simulate', 'BuildSteps', '--runs', '2000');
+    const own = /^Runs that entered its own states[^]*?(?=^Visits)/m.exec(out)?.[0] ?? '';
+    expect(Number(/([\d.]+) % {2}executeBuildScript$/m.exec(own)?.[1])).toBeGreaterThan(10);
+    expect(own).toContain('ensureBuildUser');
+    expect(own).not.toContain('containerWip');
+    expect((await cli.run('table', 'simulate', 'good')).out).not.toContain('its own states');
   });
 
   it('refuses a number of runs that is none', async () => {

@@ -121,4 +121,18 @@ describe('seededRandom', () => {
     const mean = numbers.reduce((sum, number) => sum + number) / numbers.length;
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.02);
   });
+
+  it('goes on by the first row of the states that lean, as often as they lean', () => {
+    const table = parseStateTable(
+      POLL.replace(' wait a wait=60 exec=false\n done b\n', ' done b\n wait a wait=60 exec=false\n'),
+    );
+    const doneAtOnce = (leanings?: ReadonlyMap<string, number>): number =>
+      Array.from({ length: 200 }, (_, seed) =>
+        simulateRandomly(table, { seed, maxSteps: 100, terminateRatio: 0, ...(leanings && { leanings }) }),
+      ).filter(({ recording }) => recording.find(({ from }) => from === 'a')?.value === 'done').length;
+    expect(doneAtOnce(new Map([['a', 1]]))).toBe(200);
+    expect(doneAtOnce(new Map([['a', 0.9]]))).toBeGreaterThan(doneAtOnce());
+    // A state without a leaning asks chance as if there were none: seeds keep their runs.
+    expect(doneAtOnce(new Map([['other', 1]]))).toBe(doneAtOnce());
+  });
 });
