@@ -68,7 +68,7 @@ function messageOf(attempt: EndedAttempt, view: LivenessView, fault: Fault | nul
 }
 
 /** Returns the end of a stream as text, with the size of what precedes it; null when nothing was written. */
-export function endOfStream(name: string, stream: StreamEnds | undefined): string | null {
+function endOfStream(name: string, stream: StreamEnds | undefined): string | null {
   if (!stream || stream.bytes === 0) return null;
   const bytes = Buffer.concat([Buffer.from(stream.head, 'base64'), Buffer.from(stream.tail, 'base64')]);
   const text = bytes.toString('utf8').replaceAll('\0', '\u{FFFD}');
