@@ -16,7 +16,6 @@ import { createIdentities } from './engine/identities.ts';
 import { createSealer } from '../shared/support/sealing.ts';
 import { Engine } from './engine/run/engine.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
-import { openBuildValue } from './keys/build-values.ts';
 import { readMasterKeys } from './keys/read-master-keys.ts';
 import { acceptedCallers } from './node/accepted-callers.ts';
 import { createClosers, type Closers } from './node/closers.ts';
@@ -164,7 +163,7 @@ function createRunning(node: NodeState): Running {
     masterKey: installation.keyring.keys,
     installationId: installation.id,
     publicUrl: () => node.url,
-    decryptBuildValue: (text) => openBuildValue(installation.buildKey.privateKey, text),
+    decryptBuildValue: (text) => installation.buildKeys.open(text),
   };
   const engine = new Engine(engineDeps);
   return { engineDeps, engine, watchers, wakes };
@@ -179,7 +178,7 @@ function createNodeApi(node: NodeState, running: Running, ending: AbortSignal): 
     db: database.db,
     databaseUrl: database.url,
     keyring: installation.keyring,
-    buildKey: installation.buildKey,
+    buildKeys: installation.buildKeys,
     kinds: node.kinds,
     taskSettings: running.engineDeps.settings,
     clusters: clients.clusters,

@@ -5,7 +5,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
-import type { BuildKey } from '../keys/build-values.ts';
+import type { BuildKeyring } from '../keys/build-keyring.ts';
 import type { Keyring } from '../keys/sealing-key.ts';
 import type { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../store/schema.ts';
@@ -60,7 +60,7 @@ export interface ApiServicesDeps {
   readonly db: Db;
   readonly databaseUrl: string;
   readonly keyring: Keyring;
-  readonly buildKey: BuildKey;
+  readonly buildKeys: BuildKeyring;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly taskSettings: EngineDeps['settings'];
   readonly clusters: Pick<OpenClusters, 'findActive' | 'check'>;
@@ -101,7 +101,7 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
     clusters: createClusterService({ db, clusters: deps.clusterStore }),
     audit: createAuditService(db),
     secrets: createSecretService({ ...deps, ...keyring, methodSeconds: config.method_seconds }),
-    buildValues: createBuildValueService(deps.buildKey.publicKey),
+    buildValues: createBuildValueService(deps),
     doctor: createNodeDoctor(deps),
   };
 }
@@ -132,11 +132,11 @@ function createAgentReports(deps: ApiServicesDeps): AgentReportService {
 }
 
 function createTasks({ log, ...deps }: ApiServicesDeps): TaskService {
-  const { config, db, keyring, buildKey, kinds, taskSettings, isEnding } = deps;
+  const { config, db, keyring, buildKeys, kinds, taskSettings, isEnding } = deps;
   return createTaskService({
     db,
     sealer: createSealer(keyring.keys),
-    digestKey: buildKey.privateKey,
+    digestKey: buildKeys.lastingSecret,
     kinds,
     maxRunSeconds: config.max_run_seconds,
     settings: taskSettings,

@@ -6,7 +6,16 @@ import {
   generateKeyPairSync,
   hkdfSync,
 } from 'node:crypto';
-import { calculateJwkThumbprint, compactDecrypt, CompactEncrypt, exportJWK, importPKCS8, importSPKI } from 'jose';
+import {
+  calculateJwkThumbprint,
+  compactDecrypt,
+  CompactEncrypt,
+  decodeProtectedHeader,
+  exportJWK,
+  importPKCS8,
+  importSPKI,
+  type JWK,
+} from 'jose';
 import { OperationalError } from '../../shared/model/error.ts';
 
 // `secure:` values stand in build files, in repositories, for years: anybody may seal one with the installation's
@@ -28,6 +37,17 @@ export interface BuildKey {
   readonly privateKey: string;
   /** SPKI PEM, for those who seal on their own machine. */
   readonly publicKey: string;
+  /** Absent in the first key of an installation. */
+  readonly createdAt?: string | undefined;
+}
+
+/** A key as anybody may see it. */
+export interface PublicBuildKey {
+  /** Its thumbprint (RFC 7638), which is the `kid` of what it seals. */
+  readonly id: string;
+  readonly pem: string;
+  readonly jwk: JWK;
+  readonly createdAt: string | null;
 }
 
 /** P-256 is the curve that every JOSE library has; X25519, which installations have from before, is missing in some. */
@@ -48,20 +68,56 @@ export async function sealBuildValue(publicKeyPem: string, value: string): Promi
     .encrypt(publicKey);
 }
 
-/** Throws SEALED_UNREADABLE for a value that was sealed for another installation, or is no sealed value. */
-export async function openBuildValue(privateKeyPem: string, text: string): Promise<string> {
+export async function describeBuildKey({ publicKey, createdAt }: BuildKey): Promise<PublicBuildKey> {
+  const bare = await exportJWK(await importSPKI(publicKey, ALGORITHM, { extractable: true }));
+  const id = await calculateJwkThumbprint(bare);
+  return { id, pem: publicKey, jwk: { ...bare, kid: id, use: 'enc', alg: ALGORITHM }, createdAt: createdAt ?? null };
+}
+
+/**
+ * Opens a value with the key that it names, or else with whichever fits. Throws SEALED_UNREADABLE for a value that was sealed
+ * for another installation, or is no sealed value.
+ */
+export async function openBuildValue(keys: readonly BuildKey[], text: string): Promise<string> {
   const sealed = text.trim();
+  const kid = keyIdOf(sealed);
+  const ids = await Promise.all(keys.map(async (key) => (await describeBuildKey(key)).id));
+  const named = keys.filter((_key, index) => ids[index] === kid);
+  let cause: unknown;
+  // A tool that seals by itself may name keys as it likes.
+  for (const { privateKey } of named.length > 0 ? named : keys) {
+    try {
+      return await openWith(privateKey, sealed);
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new OperationalError('SEALED_UNREADABLE', {
+    happened:
+      kid !== null && named.length === 0
+        ? `A value is sealed with the key ${kid}, which this installation does not have`
+        : 'A value is damaged, or was never sealed for this installation',
+    remedy: 'Seal it again with "wipctl encrypt" against this control plane, and put the new text into the build file',
+    cause,
+  });
+}
+
+async function openWith(privateKeyPem: string, sealed: string): Promise<string> {
+  if (sealed.startsWith(`${OLD_VERSION}.`)) return openOldValue(privateKeyPem, sealed);
+  const { plaintext } = await compactDecrypt(sealed, await importPKCS8(privateKeyPem, ALGORITHM), OPENED);
+  return new TextDecoder().decode(plaintext);
+}
+
+// A thumbprint has 43 characters. A name goes into messages, so a longer one, or one with other characters, is none.
+const KEY_ID = /^[\w.:-]{1,100}$/;
+
+/** Returns the key that a value says it is sealed with; null when it says nothing. */
+function keyIdOf(sealed: string): string | null {
   try {
-    if (sealed.startsWith(`${OLD_VERSION}.`)) return openOldValue(privateKeyPem, sealed);
-    const { plaintext } = await compactDecrypt(sealed, await importPKCS8(privateKeyPem, ALGORITHM), OPENED);
-    return new TextDecoder().decode(plaintext);
-  } catch (cause) {
-    throw new OperationalError('SEALED_UNREADABLE', {
-      happened: 'A "secure" value of the build file cannot be opened by this installation',
-      remedy:
-        'Seal it again with "wipctl encrypt" against this control plane, and put the new text into the build file',
-      cause,
-    });
+    const { kid } = decodeProtectedHeader(sealed);
+    return typeof kid === 'string' && KEY_ID.test(kid) ? kid : null;
+  } catch {
+    return null; // no JSON Web Encryption
   }
 }
 

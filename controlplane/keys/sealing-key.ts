@@ -1,26 +1,13 @@
-import { openSealed, seal, sealingKeyIdOf, type MasterKey } from '../../shared/support/sealing.ts';
+import { sealingKeyIdOf } from '../../shared/support/sealing.ts';
 import type { Db } from '../store/schema.ts';
-import { BUILD_KEY_CONTEXT } from '../store/secrets/seal-contexts.ts';
 import { countSealed } from '../store/secrets/sealed-values.ts';
-import { addSetting, getSetting } from '../store/settings/settings.ts';
-import { createBuildKey, type BuildKey } from './build-values.ts';
+import { getSetting } from '../store/settings/settings.ts';
 import { keyMissing, type MasterKeys } from './master-keys.ts';
 
 /**
  * The installation seals with the key that wraps this setting. It is one row, so a rotation switches at one instant.
  */
 export const SEALING_SETTING = 'buildKey';
-
-/**
- * Returns the installation's key for `secure:` values. The first start makes it. When two nodes start at once, the key
- * of the later one is thrown away.
- */
-export async function readBuildKey(db: Db, masterKey: MasterKey): Promise<BuildKey> {
-  const stored = await getSetting(db, SEALING_SETTING);
-  if (typeof stored === 'string') return JSON.parse(openSealed(masterKey, stored, BUILD_KEY_CONTEXT)) as BuildKey;
-  await addSetting(db, SEALING_SETTING, seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_CONTEXT));
-  return readBuildKey(db, masterKey);
-}
 
 /** Returns the id of the key that the installation seals with; null before its first start. */
 export async function readSealingKeyId(db: Db): Promise<string | null> {

@@ -1,6 +1,7 @@
-import type { BuildKey } from '../keys/build-values.ts';
+import { readBuildKeys } from '../keys/build-key.ts';
+import { BuildKeyring } from '../keys/build-keyring.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
-import { followSealingKey, readBuildKey, requireAllKeys, type Keyring } from '../keys/sealing-key.ts';
+import { followSealingKey, requireAllKeys, type Keyring } from '../keys/sealing-key.ts';
 import type { Db } from '../store/schema.ts';
 import { readInstallationId } from '../store/settings/settings.ts';
 import { announceNode, type NodePresence } from './node-presence.ts';
@@ -9,7 +10,7 @@ import { announceNode, type NodePresence } from './node-presence.ts';
 export interface Installation {
   readonly id: string;
   readonly keyring: Keyring;
-  readonly buildKey: BuildKey;
+  readonly buildKeys: BuildKeyring;
   readonly presence: Pick<NodePresence, 'node' | 'keys' | 'db'>;
 }
 
@@ -26,10 +27,10 @@ export interface JoiningNode {
 export async function joinInstallation(joining: JoiningNode): Promise<Installation> {
   const { db, leaseDb, name, version, keys, sealedOptions } = joining;
   await followSealingKey(db, keys);
-  const buildKey = await readBuildKey(db, keys);
+  const buildKeys = new BuildKeyring(db, keys, await readBuildKeys(db, keys));
   const presence = { node: { name, version }, keys, db: leaseDb };
   const keyring = { keys, sealedOptions };
   await announceNode(presence);
   await requireAllKeys(db, keyring);
-  return { id: await readInstallationId(db), keyring, buildKey, presence };
+  return { id: await readInstallationId(db), keyring, buildKeys, presence };
 }

@@ -1,3 +1,4 @@
+import { asClause } from './as-clause.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import {
   secureKeyEnvironmentName,
@@ -20,7 +21,7 @@ export async function secureEnvironment(
     } catch (cause) {
       if (!(cause instanceof OperationalError)) throw cause;
       throw new OperationalError(cause.code, {
-        happened: `The secure value of the ${what} in the build file cannot be opened by this installation`,
+        happened: `The secure value of the ${what} in the build file cannot be opened by this installation: ${asClause(cause.happened)}`,
         remedy: 'Seal it again with "wipctl encrypt" on this control plane, and put the new text into the build file',
         cause,
       });

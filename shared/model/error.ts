@@ -94,11 +94,18 @@ export type OperationalErrorCode = keyof typeof OPERATIONAL_ERRORS;
 export class OperationalError extends Error {
   override readonly name: string = 'OperationalError';
   readonly code: OperationalErrorCode;
+  readonly #happened: string;
 
   /** `happened` and `remedy` are sentences without their final full stop. */
   constructor(code: OperationalErrorCode, what: { happened: string; remedy: string; cause?: unknown }) {
     super(`${what.happened}. ${what.remedy}.`, what.cause === undefined ? undefined : { cause: what.cause });
     this.code = code;
+    this.#happened = what.happened;
+  }
+
+  /** The message without what to do, and without its full stop. */
+  get happened(): string {
+    return this.#happened;
   }
 
   get retryable(): boolean {

@@ -114,7 +114,7 @@ describe('wipctl beside wipctl dev', { timeout: 120_000 }, () => {
       exitStatus: 'ERROR_USER',
       cause: 'build-file',
       why: expect.stringMatching(
-        /^The secure value of the variable TOKEN in the build file cannot be opened by this installation\. Seal it again with "wipctl encrypt"/,
+        /^The secure value of the variable TOKEN in the build file cannot be opened by this installation: a value is damaged, or was never sealed for this installation\. Seal it again with "wipctl encrypt"/,
       ) as string,
     });
   });

@@ -21,6 +21,7 @@ import type { RecordedOutput, TaskRecordingService } from '../../controlplane/ap
 import type { SubmittedTask, TaskQuery } from '../../controlplane/api/tasks/task-service.ts';
 import type { TaskWatchers } from '../../controlplane/api/tasks/task-watchers.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
+import type { BuildKeysView } from '../../controlplane/api/secrets/secret-views.ts';
 import type { LogView, StepView, TaskRank, TaskViewFacts } from '../../controlplane/api/tasks/task-views.ts';
 import { MemoryOperation } from './memory-operation.ts';
 
@@ -339,7 +340,16 @@ export class MemoryServices extends MemoryOperation {
     return 'restarted';
   };
 
-  readonly publicKey = (): string => '-----BEGIN PUBLIC KEY-----\n';
+  /** Ids of the keys of build files, the newest first. */
+  buildKeyIds: string[] = ['key-1'];
+  readonly publicKey = async (): Promise<string> => '-----BEGIN PUBLIC KEY-----\n';
+  readonly publicKeys = async (): Promise<BuildKeysView> => ({
+    keys: this.buildKeyIds.map((kid) => ({ kid, kty: 'EC', createdAt: null })),
+  });
+  readonly rotateBuildKey = async (): Promise<BuildKeysView> => {
+    this.buildKeyIds.unshift(`key-${this.buildKeyIds.length + 1}`);
+    return this.publicKeys();
+  };
   readonly seal = (value: string): Promise<string> =>
     Promise.resolve(`sealed:${Buffer.from(value).toString('base64')}`);
 

@@ -70,7 +70,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     'test/integration/api/sealed-at-rest.test.ts',
   ),
   sealing(
-    'controlplane/keys/sealing-key.ts',
+    'controlplane/keys/build-key.ts',
     'seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_CONTEXT)',
     'JSON.stringify(createBuildKey())',
     'sealing of the build key',

@@ -66,6 +66,8 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   // The first task makes those of others wait.
   'PUT /v1/tasks/:id/priority': 'operator',
   'GET /v1/build-steps/public-key': 'submitter',
+  'GET /v1/build-steps/public-keys': 'submitter',
+  'POST /v1/build-steps/public-keys': 'admin',
   'POST /v1/encrypt': 'submitter',
 };
 

@@ -21,6 +21,12 @@ export const SecretsView = z.object({
 });
 export type SecretsView = z.infer<typeof SecretsView>;
 
+/** The public keys for `secure:` values, as a JSON Web Key Set (RFC 7517). The first one seals, all of them open. */
+export const BuildKeysView = z.object({
+  keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), createdAt: z.string().nullable() })),
+});
+export type BuildKeysView = z.infer<typeof BuildKeysView>;
+
 /** `rewrapped` counts the values of this request. */
 export const RotationAnswer = SecretsView.extend({ rewrapped: Count });
 export type RotationAnswer = z.infer<typeof RotationAnswer>;

@@ -7,7 +7,7 @@ import { DoctorAnswer } from '../../api/doctor/doctor-views.ts';
 import { GroupsAnswer, GroupView } from '../../api/groups/group-views.ts';
 import { MaintenanceView, PausesView, RestoredAnswer, type PauseTypeName } from '../../api/state/state-views.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from '../../api/tokens/token-views.ts';
-import { RotationAnswer, SecretsView } from '../../api/secrets/secret-views.ts';
+import { BuildKeysView, RotationAnswer, SecretsView } from '../../api/secrets/secret-views.ts';
 import { createApi } from './api.ts';
 import type { Connection } from './find-connection.ts';
 
@@ -29,6 +29,9 @@ export interface OperatorClient {
   endMaintenance(): Promise<MaintenanceView>;
   readRestored(): Promise<RestoredAnswer>;
   confirmRestored(): Promise<RestoredAnswer>;
+  /** The keys for `secure:` values, the one that seals first. */
+  readBuildKeys(): Promise<BuildKeysView>;
+  rotateBuildKey(): Promise<BuildKeysView>;
   examine(): Promise<DoctorAnswer>;
   listClusters(): Promise<readonly ClusterView[]>;
   saveCluster(name: string, cluster: z.input<typeof ClusterBody>): Promise<ClusterView>;
@@ -72,6 +75,8 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     listTokens: async () => (await ask(TokensAnswer, 'GET', 'tokens')).tokens,
     createToken: (token) => ask(NewTokenAnswer, 'POST', 'tokens', token),
     revokeToken: (id) => ask(TokenView, 'DELETE', `tokens/${id}`),
+    readBuildKeys: () => ask(BuildKeysView, 'GET', 'build-steps/public-keys'),
+    rotateBuildKey: () => ask(BuildKeysView, 'POST', 'build-steps/public-keys'),
     readSecrets: () => ask(SecretsView, 'GET', 'secrets'),
     rotateSecrets: (to) => ask(RotationAnswer, 'POST', 'secrets/rotate', { to }),
     readAudit: (given) => ask(AuditPage, 'GET', `audit?${query(given)}`),

@@ -10,9 +10,11 @@ import { alignColumns, oneLine } from '../output/text.ts';
 const POLL_INTERVAL_MS = 1_000;
 
 export function secretsCommand(context: CliContext): Command {
-  return commandGroup('secrets', 'Rotate the master key that seals every secret, while nodes and builds go on.', [
+  return commandGroup('secrets', 'Rotate the keys that seal secrets, while nodes and builds go on.', [
     rotateCommand(context),
     statusCommand(context),
+    rotateBuildKeyCommand(context),
+    buildKeysCommand(context),
   ]);
 }
 
@@ -76,5 +78,34 @@ function statusCommand(context: CliContext): Command {
       ? 'Every other master key can be removed.'
       : `Missing: ${view.waitingFor.map(oneLine).join('; ')}.`;
     context.out.write(`\n${rest}\n`);
+  });
+}
+
+function rotateBuildKeyCommand(context: CliContext): Command {
+  return clientCommand(
+    'rotate-build-key',
+    'Make a new key for "secure:" values of build files. It seals from now on; what older keys sealed goes on opening.',
+    ['secrets rotate-build-key'],
+  ).action(async (options: ClientOptions) => {
+    const view = await connectOperator(options, context).rotateBuildKey();
+    if (options.json) return writeJson(context, view);
+    const [newest] = view.keys;
+    context.out.write(
+      `Values are sealed with the key ${newest?.kid} from now on; ${view.keys.length} keys open them.\n`,
+    );
+  });
+}
+
+function buildKeysCommand(context: CliContext): Command {
+  return clientCommand(
+    'build-keys',
+    'List the keys for "secure:" values, as the "kid" of a value names them. With --json: a JSON Web Key Set, for those who seal ' +
+      'on their own machine.',
+    ['secrets build-keys', 'secrets build-keys --json'],
+  ).action(async (options: ClientOptions) => {
+    const view = await connectOperator(options, context).readBuildKeys();
+    if (options.json) return writeJson(context, view);
+    const rows = view.keys.map(({ kid, createdAt }, index) => [kid, index === 0 ? 'yes' : 'no', createdAt ?? '-']);
+    context.out.write(alignColumns([['BUILD KEY', 'SEALS', 'CREATED'], ...rows], context.out.columns));
   });
 }

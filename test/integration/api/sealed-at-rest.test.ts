@@ -9,7 +9,7 @@ import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { AttemptRow, Db } from '../../../controlplane/store/schema.ts';
 import { createEnrolmentService } from '../../../controlplane/api/agents/enrolment-service.ts';
-import { readBuildKey } from '../../../controlplane/keys/sealing-key.ts';
+import { readBuildKeys } from '../../../controlplane/keys/build-key.ts';
 import { EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
@@ -138,11 +138,11 @@ describe('a copy of the database does not show', () => {
 
   it('the key that opens the secure values of build files', async () => {
     const { db } = await databases.fresh();
-    const { privateKey } = await readBuildKey(db, masterKey);
+    const [{ privateKey }] = await readBuildKeys(db, masterKey);
     const copy = await copyOf(db);
     expect(copy).not.toContain('PRIVATE KEY');
     expect(copy).not.toContain(privateKey.split('\n')[1]);
-    expect((await readBuildKey(db, masterKey)).privateKey).toBe(privateKey);
+    expect((await readBuildKeys(db, masterKey))[0].privateKey).toBe(privateKey);
   });
 
   it('a token of the API', async () => {

@@ -12,10 +12,11 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { SEALED_COLUMNS } from '../../../controlplane/store/secrets/sealed-values.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
+import { readBuildKeys } from '../../../controlplane/keys/build-key.ts';
 import { MasterKeys } from '../../../controlplane/keys/master-keys.ts';
 import { announceNode } from '../../../controlplane/node/node-presence.ts';
 import { createSecretService, type SecretServiceDeps } from '../../../controlplane/api/secrets/secret-service.ts';
-import { followSealingKey, readBuildKey, requireAllKeys } from '../../../controlplane/keys/sealing-key.ts';
+import { followSealingKey, requireAllKeys } from '../../../controlplane/keys/sealing-key.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { masterKeyId, openSealed, seal } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
@@ -33,7 +34,7 @@ const TASKS = 3;
 
 /** Fills a database with a value for each sealed column, under the old key. `check` opens all of them with a key. */
 async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Promise<void> }> {
-  const buildKey = await readBuildKey(db, new Secret(oldKey));
+  const buildKey = await readBuildKeys(db, new Secret(oldKey));
   await new EcsClusterStore(db, new Secret(oldKey)).save({
     name: 'a',
     ...CLUSTER,
@@ -58,7 +59,7 @@ async function sealedUnderOldKey(db: Db): Promise<{ check: (key: Buffer) => Prom
   return {
     async check(key) {
       const secret = new Secret(key);
-      expect(await readBuildKey(db, secret)).toEqual(buildKey);
+      expect(await readBuildKeys(db, secret)).toEqual(buildKey);
       expect((await new EcsClusterStore(db, secret).load('a')).secretAccessKey?.reveal()).toBe('secret of a');
       const tasks = await db.selectFrom('task').selectAll().orderBy('id').execute();
       expect(tasks).toHaveLength(TASKS);

@@ -73,3 +73,15 @@ describe('wipctl secrets status', () => {
     expect((await cli.run('secrets', name, '--help')).out).toContain(`Examples:\n  $ wipctl secrets ${name}`);
   });
 });
+
+describe('wipctl secrets rotate-build-key, build-keys', () => {
+  it('make a key that seals from now on, and list all of them', async () => {
+    const { out } = await cli.run('secrets', 'rotate-build-key');
+    expect(out).toBe('Values are sealed with the key key-2 from now on; 2 keys open them.\n');
+    const listed = (await cli.run('secrets', 'build-keys')).out;
+    expect(listed).toMatch(/^BUILD KEY +SEALS +CREATED\nkey-2 +yes +-\nkey-1 +no +-\n$/);
+    expect(JSON.parse((await cli.run('secrets', 'build-keys', '--json')).out)).toMatchObject({
+      keys: [{ kid: 'key-2', kty: 'EC' }, { kid: 'key-1' }],
+    });
+  });
+});

@@ -7,10 +7,11 @@ import {
   randomBytes,
 } from 'node:crypto';
 import fc from 'fast-check';
-import { CompactEncrypt, decodeProtectedHeader, importSPKI } from 'jose';
+import { calculateJwkThumbprint, CompactEncrypt, decodeProtectedHeader, importSPKI } from 'jose';
 import { describe, expect, it } from 'vitest';
 import {
   createBuildKey,
+  describeBuildKey,
   openBuildValue,
   sealBuildValue,
   type BuildKey,
@@ -46,18 +47,20 @@ function sealByHand(publicKeyPem: string, value: string): string {
 
 const refusal = expect.objectContaining({
   code: 'SEALED_UNREADABLE',
-  message: expect.stringMatching(/cannot be opened by this installation/) as string,
+  message: expect.stringMatching(/is damaged, or was never sealed for this installation/) as string,
 }) as Error;
 
 describe('secure values of build files', () => {
   it.each([
     ['a key of today', NEW_KEY],
     ['a key that an installation has from before', OLD_KEY],
-  ])('are sealed by anybody and opened by the installation only, with %s', async (_, { publicKey, privateKey }) => {
-    const sealed = await sealBuildValue(publicKey, 'hunter22 ✓');
-    expect(await openBuildValue(privateKey, sealed)).toBe('hunter22 ✓');
-    expect(await openBuildValue(privateKey, ` ${sealed}\n`)).toBe('hunter22 ✓');
-    await expect(openBuildValue(createBuildKey().privateKey, sealed)).rejects.toThrow(refusal);
+  ])('are sealed by anybody and opened by the installation only, with %s', async (_, key) => {
+    const sealed = await sealBuildValue(key.publicKey, 'hunter22 ✓');
+    expect(await openBuildValue([key], sealed)).toBe('hunter22 ✓');
+    expect(await openBuildValue([key], ` ${sealed}\n`)).toBe('hunter22 ✓');
+    await expect(openBuildValue([createBuildKey()], sealed)).rejects.toThrow(
+      /is sealed with the key [\w-]{43}, which this installation does not have\. Seal it again/,
+    );
   });
 
   it('are JSON Web Encryptions that name the key they are for', async () => {
@@ -77,34 +80,34 @@ describe('secure values of build files', () => {
   });
 
   it('are opened when another tool sealed them', async () => {
-    expect(await openBuildValue(NEW_KEY.privateKey, sealByHand(NEW_KEY.publicKey, 'by hand ✓'))).toBe('by hand ✓');
+    expect(await openBuildValue([NEW_KEY], sealByHand(NEW_KEY.publicKey, 'by hand ✓'))).toBe('by hand ✓');
     // These are the algorithms that the command line tool of latchset/jose chooses.
     const wrapped = await new CompactEncrypt(Buffer.from('wrapped'))
       .setProtectedHeader({ alg: 'ECDH-ES+A128KW', enc: 'A128CBC-HS256' })
       .encrypt(await importSPKI(NEW_KEY.publicKey, 'ECDH-ES+A128KW'));
-    expect(await openBuildValue(NEW_KEY.privateKey, wrapped)).toBe('wrapped');
+    expect(await openBuildValue([NEW_KEY], wrapped)).toBe('wrapped');
   });
 
   it('are opened in the format of version 0.1', async () => {
-    expect(await openBuildValue(OLD_KEY.privateKey, OLD_VALUE)).toBe('hunter22 ✓');
-    await expect(openBuildValue(NEW_KEY.privateKey, OLD_VALUE)).rejects.toThrow(refusal);
+    expect(await openBuildValue([OLD_KEY], OLD_VALUE)).toBe('hunter22 ✓');
+    await expect(openBuildValue([NEW_KEY], OLD_VALUE)).rejects.toThrow(refusal);
   });
 
   it('are refused when a byte of them is another, and so is every other text', async () => {
-    const sealed: [string, string][] = [
-      [NEW_KEY.privateKey, await sealBuildValue(NEW_KEY.publicKey, 'hunter22')],
-      [OLD_KEY.privateKey, OLD_VALUE],
+    const sealed: [BuildKey, string][] = [
+      [NEW_KEY, await sealBuildValue(NEW_KEY.publicKey, 'hunter22')],
+      [OLD_KEY, OLD_VALUE],
     ];
     const changed = fc
       .tuple(fc.constantFrom(...sealed), fc.nat(), fc.constantFrom(...'Aa0._'))
-      .map(([[key, text], at, other]): [string, string] => {
+      .map(([[key, text], at, other]): [BuildKey, string] => {
         const place = at % (text.length - 1); // the last character may hold unused bits
         return [key, text[place] === other ? '' : text.slice(0, place) + other + text.slice(place + 1)];
       });
-    const anything = fc.tuple(fc.constantFrom(NEW_KEY.privateKey, OLD_KEY.privateKey), fc.string());
+    const anything = fc.tuple(fc.constantFrom(NEW_KEY, OLD_KEY), fc.string());
     await fc.assert(
       fc.asyncProperty(fc.oneof(changed, anything), async ([key, text]) => {
-        const error: unknown = await openBuildValue(key, text).then(
+        const error: unknown = await openBuildValue([key], text).then(
           () => new Error(`opened: ${text}`),
           (cause: unknown) => cause,
         );
@@ -117,6 +120,45 @@ describe('secure values of build files', () => {
     const bomb = await new CompactEncrypt(Buffer.alloc(100_000))
       .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', zip: 'DEF' })
       .encrypt(await importSPKI(NEW_KEY.publicKey, 'ECDH-ES'));
-    await expect(openBuildValue(NEW_KEY.privateKey, bomb)).rejects.toThrow(refusal);
+    await expect(openBuildValue([NEW_KEY], bomb)).rejects.toThrow(refusal);
+  });
+
+  describe('of several keys', () => {
+    const newest = createBuildKey();
+    const keys = [newest, NEW_KEY, OLD_KEY];
+
+    it('each generation and format opens', async () => {
+      const values = await Promise.all(keys.map(({ publicKey }) => sealBuildValue(publicKey, 'hunter22')));
+      for (const value of [...values, sealByHand(NEW_KEY.publicKey, 'hunter22'), OLD_VALUE]) {
+        expect(await openBuildValue(keys, value)).toMatch(/^hunter22/);
+      }
+    });
+
+    it('a value opens that names its key as another tool likes', async () => {
+      const named = await new CompactEncrypt(Buffer.from('mine'))
+        .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: 'our build key' })
+        .encrypt(await importSPKI(NEW_KEY.publicKey, 'ECDH-ES'));
+      expect(await openBuildValue(keys, named)).toBe('mine');
+    });
+
+    it('the missing one is named, by the value and by the installation alike', async () => {
+      const [, ...without] = keys;
+      const value = await sealBuildValue(newest.publicKey, 'hunter22');
+      const { id, jwk } = await describeBuildKey(newest);
+      expect(decodeProtectedHeader(value).kid).toBe(id);
+      expect(await calculateJwkThumbprint(jwk)).toBe(id);
+      expect(JSON.stringify(jwk)).not.toContain('"d"');
+      await expect(openBuildValue(without, value)).rejects.toMatchObject({
+        code: 'SEALED_UNREADABLE',
+        happened: `A value is sealed with the key ${id}, which this installation does not have`,
+      });
+    });
+
+    it('a name that no key can have stays out of the message', async () => {
+      const value = await new CompactEncrypt(Buffer.from('x'))
+        .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: 'a\nforged line' })
+        .encrypt(await importSPKI(createBuildKey().publicKey, 'ECDH-ES'));
+      await expect(openBuildValue(keys, value)).rejects.toThrow(refusal);
+    });
   });
 });
