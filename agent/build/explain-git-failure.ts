@@ -35,6 +35,10 @@ interface GitOutput {
  */
 const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
   ['remote-disk-full', /^remote: .*(No space left on device|Disk quota exceeded)/im],
+  [
+    'quota',
+    /over (its|your) (data |storage )?quota|(?<!Disk )quota (is |has been |was )?(exceeded|reached)|exceed(s|ed)? (the |its |your )?(\w+ )?quota|out of (storage|quota)/i,
+  ],
   ['disk-full', /No space left on device|Disk quota exceeded|disk full/i],
   [
     'too-large',
@@ -45,7 +49,8 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
     /directory file conflict|cannot lock ref '([^']*)': '[^']*' exists; cannot create|there are still refs under/i,
   ],
   ['branch-moved', /non-fast-forward|fetch first|stale info|cannot lock ref .* but expected|incorrect old value/i],
-  ['hook-declined', /hook declined|hook failed|protected branch|GH006|GH013/i],
+  ['branch-protected', /protected branch|branch is protected|GH006|GH013/i],
+  ['hook-declined', /hook declined|hook failed/i],
   [
     'object-format',
     /object format|object-format|hash algorithm|mismatched algorithms|unexpected capabilities\^\{\}|unknown repository extension/i,
@@ -89,16 +94,26 @@ export function classifyGitFailure(text: string): GitFailureKind {
   return WORDS.find(([, pattern]) => pattern.test(words))?.[0] ?? 'unknown';
 }
 
+/** The kinds that the lines of the other side may tell of a ref that was refused. */
+const REFUSALS: ReadonlySet<GitFailureKind> = new Set([
+  'ref-conflict',
+  'branch-moved',
+  'branch-protected',
+  'hook-declined',
+]);
+
 /**
  * The kind of a push whose ref was refused. The status that git itself prints decides; the lines of the other side are
- * free text, where only a size limit is looked for.
+ * free text, where only limits and rules for branches are looked for.
  */
 export function classifyRefusal(status: string, stderr: string): GitFailureKind {
   const wasTold = classifyGitFailure(stderr);
-  if (wasTold === 'too-large' || wasTold === 'remote-disk-full') return wasTold;
+  if (wasTold === 'too-large' || wasTold === 'remote-disk-full' || wasTold === 'quota') return wasTold;
   const byStatus = classifyGitFailure(status);
+  // Servers check their rules for branches in a hook, and what it says is more than that it declined.
+  if (byStatus === 'hook-declined' && wasTold === 'branch-protected') return wasTold;
   if (byStatus !== 'rejected' && byStatus !== 'unknown') return byStatus;
-  return wasTold === 'ref-conflict' || wasTold === 'branch-moved' || wasTold === 'hook-declined' ? wasTold : 'rejected';
+  return REFUSALS.has(wasTold) ? wasTold : 'rejected';
 }
 
 /** Returns what to do about a failure, as a sentence without its final full stop. */
@@ -125,12 +140,16 @@ export function gitRemedy(kind: GitFailureKind, side: GitLocation): string {
       return 'Build again: the artefact then goes on top of the new commit';
     case 'ref-conflict':
       return 'Deploy to a branch whose name is no directory of another branch and lies in none, or delete that one';
+    case 'branch-protected':
+      return 'Let the deploy key push to the protected branch, or deploy to a branch without protection';
     case 'hook-declined':
       return 'Do what the rules of the repository ask for, or deploy to a branch without them';
     case 'rejected':
       return 'Allow the deploy key to push to this branch, or deploy to another one, and build again';
     case 'too-large':
       return 'Let the build delete big files that are not to be deployed, or have the limit raised';
+    case 'quota':
+      return 'Free space in the account of the repository, or have its quota raised, then build again';
     case 'remote-disk-full':
       return 'Free space on the server of the repository, then build again';
     case 'disk-full':

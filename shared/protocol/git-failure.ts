@@ -16,10 +16,14 @@ export const GIT_FAILURES = {
   'branch-moved': { fault: 'user', retryable: true },
   /** `a` and `a/b` cannot both be branches. */
   'ref-conflict': { fault: 'user', retryable: false },
+  /** A rule of the server keeps the branch from such pushes, or from this key. */
+  'branch-protected': { fault: 'user', retryable: false },
   'hook-declined': { fault: 'user', retryable: false },
   /** Refused by the remote repository for another reason. */
   rejected: { fault: 'user', retryable: false },
   'too-large': { fault: 'user', retryable: false },
+  /** The account or the repository is full by contract; the disk of the server has room. */
+  quota: { fault: 'user', retryable: false },
   'remote-disk-full': { fault: 'system', retryable: true },
   'disk-full': { fault: 'user', retryable: false },
   'object-format': { fault: 'user', retryable: false },

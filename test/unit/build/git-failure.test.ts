@@ -65,6 +65,12 @@ describe('the kind of a failure of git', () => {
       'remote-disk-full',
       'remote: fatal: write error: No space left on device\nerror: remote unpack failed: index-pack abnormal exit',
     ],
+    [
+      'quota',
+      'batch response: This repository is over its data quota. Account responsible for LFS bandwidth should act.',
+    ],
+    ['quota', 'remote: GitLab: Your push has been rejected, because the storage quota was exceeded.'],
+    ['disk-full', 'error: file write error: Disk quota exceeded'],
     ['too-large', 'error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413'],
     ['object-format', 'fatal: mismatched algorithms: client sha1; server sha256'],
     ['object-format', "fatal: the receiving end does not support this repository's hash algorithm"],
@@ -101,7 +107,13 @@ describe('the kind of a failure of git', () => {
       'remote: permission denied, or connection refused; who knows',
     ],
     [
-      'hook-declined',
+      'branch-protected',
+      '[remote rejected] (pre-receive hook declined)',
+      'remote: GitLab: You are not allowed to push code to protected branches on this project.',
+    ],
+    ['quota', '[remote rejected] (pre-receive hook declined)', 'remote: Your account has exceeded its storage quota.'],
+    [
+      'branch-protected',
       '[remote rejected] (protected branch hook declined)',
       'remote: error: GH006: Protected branch update failed',
     ],
