@@ -23,7 +23,7 @@ import {
   writeTracked,
 } from './container-work.ts';
 import type { WipContext } from './context.ts';
-import { SENTENCE_BYTES, toolSentence } from './tool-sentence.ts';
+import { pushFailure, SENTENCE_BYTES, toolSentence } from './tool-sentence.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 
 const BUILD_STEPS_TRANSITIONS = {
@@ -263,9 +263,11 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   async logBuildFailureMessage(context: WipContext): Promise<void> {
-    context.exit('ERROR_USER', 'Failed while running the build script.', {
+    const push = pushFailure(await outputTail(context, 'executeBuildScript', ['stderr'], SENTENCE_BYTES));
+    const message = 'Failed while running the build script.';
+    context.exit('ERROR_USER', push ? `${message} ${push.sentence}` : message, {
       detail: await outputTail(context, 'executeBuildScript', ['stdout', 'stderr'], DETAIL_BYTES),
-      cause: 'build-failed',
+      cause: push?.isRejected ? 'push-rejected' : 'build-failed',
     });
   }
 

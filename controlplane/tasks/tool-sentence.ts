@@ -16,3 +16,12 @@ export function toolSentence(stderr: string): string {
   const sentence = start < 0 ? (lines[0] ?? '') : lines.slice(start).join(' ');
   return sentence.length > MAX_SENTENCE_CHARACTERS ? `${sentence.slice(0, MAX_SENTENCE_CHARACTERS)}…` : sentence;
 }
+
+// The tool prints it as its last line, on one line; a failed step ends with a sentence without a code.
+const PUSH_ERROR = /^(PUSH_REJECTED|GIT_FAILED): (.+)$/;
+
+/** Returns why the artefact was not pushed, after all steps had succeeded; null when that is not how the build failed. */
+export function pushFailure(stderr: string): { readonly isRejected: boolean; readonly sentence: string } | null {
+  const [, code, sentence] = PUSH_ERROR.exec(stderr.trimEnd().split('\n').at(-1) ?? '') ?? [];
+  return sentence === undefined ? null : { isRejected: code === 'PUSH_REJECTED', sentence };
+}

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildFile, git, makeBareRepository, makeRepository } from '../kit/git-place.ts';
 import { useDevSystem } from '../kit/use-dev-system.ts';
@@ -28,6 +30,23 @@ describe('what an order of a build says', { timeout: 120_000 }, () => {
     const missing = await system.dev.build({ ...order, mergeRef: 'refs/pull/8/merge' });
     expect(missing).toMatchObject({ exitStatus: 'ERROR_USER' });
     expect(missing.why).toContain('has no ref "refs/pull/8/merge". Check its name;');
+  });
+
+  it('a rejected artefact is told in the status line, in the words of the repository', async () => {
+    const source = makeRepository(system.place.path('rejected'), { 'acquia-pipelines.yaml': buildFile('touch made') });
+    const deployVcsUri = makeBareRepository(system.place.path('guarded.git'));
+    const hook = '#!/bin/sh\necho "artefacts are frozen until Monday" >&2\nexit 1\n';
+    writeFileSync(join(deployVcsUri, 'hooks', 'pre-receive'), hook, { mode: 0o755 });
+    const task = await system.dev.build({ sourceVcsUri: source, vcsPath: 'main', deployVcsUri });
+    expect(task).toMatchObject({
+      exitStatus: 'ERROR_USER',
+      cause: 'push-rejected',
+      builtCommit: git(source, 'rev-parse', 'main'),
+      artefactCommit: null,
+    });
+    expect(task.why).toMatch(
+      /^Failed while running the build script\. The repository .* rejected the artefact .*until Monday/,
+    );
   });
 
   it('a build without steps for the event build fails, and its source is not deployed', async () => {

@@ -286,6 +286,40 @@ describe('BuildSteps', () => {
     });
   });
 
+  it.each(['post-deploy', 'pr-merged', 'pr-closed'] as const)(
+    'runs the steps of the event %s and pushes nothing, though it has a repository for artefacts',
+    async (event) => {
+      const wip = build({ event, deployVcsUri: 'https://example.org/out.git' });
+      context.state = 'exportBuildFileAsJson';
+      trackProcess(context.bag, exited(0), context.now);
+      exportsFile({ [event]: { steps: [STEP] } });
+      expect(await wip.checkBuildFileExport(context)).toBe('success');
+      context.state = 'executeBuildScript';
+      await wip.executeBuildScript(context);
+      const { command } = context.started.at(-1)!.body;
+      expect(command).toEqual(expect.arrayContaining(['--event', event]));
+      expect(command).not.toContain('--deploy-uri');
+      context.state = 'logBuildSuccessMessage';
+      await wip.logBuildSuccessMessage(context);
+      expect(context.exited).toMatchObject({ status: 'COMPLETED', message: 'The build succeeded.' });
+    },
+  );
+
+  it.each([
+    ['PUSH_REJECTED: The repository rejected it: no. Ask.\n', 'push-rejected', ' The repository rejected it: no. Ask.'],
+    ['GIT_FAILED: Pushing failed: no route. Again.\n', 'build-failed', ' Pushing failed: no route. Again.'],
+    ['PUSH_REJECTED: says a step\nThe step "a" failed in line 3, exit code 1: false\n', 'build-failed', ''],
+    ['', 'build-failed', ''],
+  ])('a build that failed says why nothing was pushed, if that is why: %j', async (value, cause, more) => {
+    context.state = 'executeBuildScript';
+    trackProcess(context.bag, exited(1), context.now);
+    context.answers.output = { kind: 'ok', value };
+    context.state = 'logBuildFailureMessage';
+    await build().logBuildFailureMessage(context);
+    const message = `Failed while running the build script.${more}`;
+    expect(context.exited).toMatchObject({ status: 'ERROR_USER', message, cause });
+  });
+
   it('knows the commit that it built, and the one that it pushed', async () => {
     const wip = build({
       deployVcsUri: 'https://example.org/out.git',
