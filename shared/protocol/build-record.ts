@@ -73,7 +73,7 @@ const BuildRecordLine = z.discriminatedUnion('kind', [BuildStarted, StepStarted,
 export type BuildRecordLine = z.infer<typeof BuildRecordLine>;
 
 /** One step of a build. What is null has not happened yet, or never did because the tool was killed. */
-export interface RecordedStep {
+interface RecordedStep {
   readonly event: z.infer<typeof StepStarted>['event'];
   readonly name: string;
   readonly line: number;
@@ -105,6 +105,8 @@ const MAX_STEPS = 50_000;
  * Reads a record, also one that is still being written. Null when it does not begin as one. Lines that are no part of it
  * are left out: the steps run as the same user as the tool and can write to the file until the tool writes it anew at
  * the end.
+ *
+ * @public for whoever ordered the build; in the product nobody reads a record yet.
  */
 export function readBuildRecord(text: string): BuildRecord | null {
   const lines = text.split('\n').flatMap(readLine);
