@@ -1,11 +1,13 @@
 import { BUILD_EVENTS, type BuildEvent, type BuildFile, type BuildStep } from '../../shared/protocol/build-export.ts';
+import { EventFormat, keysOf, StepFormat } from '../../shared/protocol/build-file-format.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import type { SourcePosition } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode, YamlScalar, YamlSequence } from '../../shared/support/yaml-node.ts';
 
-const STEP_KEYS = ['type', 'script'];
+const STEP_KEYS: readonly string[] = keysOf(StepFormat);
+const EVENT_KEYS: readonly string[] = keysOf(EventFormat);
 const STEP_SHAPE = '"- name: {script: [commands]}"';
 
 export function readEvents(entry: YamlEntry | undefined, findings: Findings): BuildFile['events'] {
@@ -30,7 +32,8 @@ export function isBuildEvent(name: string): name is BuildEvent {
 function readSteps(event: YamlEntry, findings: Findings): BuildStep[] {
   const keys = entriesOf(event, 'one key, steps', findings);
   for (const { key, keyAt } of keys) {
-    if (key !== 'steps') findings.problem(keyAt, `${quoted(key)} is not a key of an event; allowed is steps`);
+    if (!EVENT_KEYS.includes(key))
+      findings.problem(keyAt, `${quoted(key)} is not a key of an event; allowed is ${EVENT_KEYS.join(', ')}`);
   }
   const list = keys.find(({ key }) => key === 'steps')?.value;
   if (!list || isEmpty(list)) return [];

@@ -1,9 +1,10 @@
 import type { BuildFile } from '../../shared/protocol/build-export.ts';
+import { GitFormat, keysOf } from '../../shared/protocol/build-file-format.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
 import { entriesOf, type Findings } from './findings.ts';
 
-const GIT_KEYS = ['depth', 'tags'];
+const GIT_KEYS: readonly string[] = keysOf(GitFormat);
 
 /** `git: {depth: 50, tags: true}`: how much of the history the steps find. */
 export function readGit(entry: YamlEntry | undefined, findings: Findings): Pick<BuildFile, 'git'> {

@@ -1,5 +1,12 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
+import {
+  ANCHOR_PREFIX,
+  BuildFileFormat,
+  keysOf,
+  SSH_KEY_NAME,
+  UNUSED_TOP_KEYS,
+} from '../../shared/protocol/build-file-format.ts';
 import { secureKeyEnvironmentName, type BuildFile, type SecureValue } from '../../shared/protocol/build-export.ts';
 import { readEvents } from './build-events.ts';
 import { readGit } from './build-file-git.ts';
@@ -32,12 +39,9 @@ export class BuildFileError extends OperationalError {
   }
 }
 
-const TOP_KEYS = ['version', 'variables', 'services', 'ssh-keys', 'git', 'events'] as const;
-/** Keys of the established file format that ask for something this build tool does not do. */
-const UNUSED_TOP_KEYS: ReadonlySet<string> = new Set(['cde-databases']);
+const TOP_KEYS = keysOf(BuildFileFormat);
 // A build file is written by hand; the largest known examples have some 20 kB.
 const MAX_FILE_CHARACTERS = 1_000_000;
-const KEY_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/;
 
 /**
  * Parses `acquia-pipelines.yaml`. Throws a BuildFileError (BUILD_FILE_INVALID) that names all problems with file,
@@ -92,10 +96,9 @@ function readBuildFile(text: string, findings: Findings, knownServices: readonly
 
 function checkKeys(entries: readonly YamlEntry[], allowed: readonly string[], findings: Findings): void {
   for (const { key, keyAt } of entries) {
-    if (UNUSED_TOP_KEYS.has(key))
+    if (UNUSED_TOP_KEYS.includes(key))
       findings.warning(keyAt, `${quoted(key)} is known, but this build tool does nothing with it`);
-    // `x-` is the usual prefix for a key that only holds anchors for the rest of the file.
-    else if (!allowed.includes(key) && !key.startsWith('x-')) {
+    else if (!allowed.includes(key) && !key.startsWith(ANCHOR_PREFIX)) {
       findings.problem(keyAt, `${quoted(key)} is not a key of a build file; allowed are ${allowed.join(', ')}`);
     }
   }
@@ -152,7 +155,7 @@ function readVariable({ key, keyAt, value }: YamlEntry, findings: Findings): str
 function readSshKeys(entry: YamlEntry | undefined, findings: Findings): BuildFile['sshKeys'] {
   const names = new Map<string, string>();
   const keys = entriesOf(entry, 'name: {secure: …}', findings).map(({ key, keyAt, value }): [string, SecureValue] => {
-    if (!KEY_NAME.test(key)) {
+    if (!SSH_KEY_NAME.test(key)) {
       findings.problem(
         keyAt,
         `${quoted(key)} is not a name of an SSH key; use letters, digits, _, - and . (not first)`,

@@ -1,8 +1,15 @@
 import { Command } from 'commander';
-import type { CliContext } from '../cli-context.ts';
+import { buildFileSchema } from '../../../shared/protocol/build-file-format.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
 import { positional } from './build-command.ts';
 import { runBuildTool } from './run-build-tool.ts';
+
+interface LintOptions {
+  readonly services: string;
+  readonly json?: boolean;
+  readonly schema?: boolean;
+}
 
 export function lintBuildFileCommand(context: CliContext): Command {
   return new Command('lint')
@@ -10,8 +17,13 @@ export function lintBuildFileCommand(context: CliContext): Command {
     .argument('[file]', 'the build file; acquia-pipelines.yaml or .yml of this directory')
     .option('--services <names>', 'services that the build image has running, such as mysql,redis', '')
     .option('--json', 'print JSON for programs')
-    .addHelpText('after', examplesText(['lint', 'lint acquia-pipelines.yaml --json']))
-    .action(async (file: string | undefined, { services, json }: { services: string; json?: boolean }) => {
+    .option('--schema', 'print the JSON Schema of build files, for editors, and check nothing')
+    .addHelpText(
+      'after',
+      examplesText(['lint', 'lint acquia-pipelines.yaml --json', 'lint --schema > build-file.schema.json']),
+    )
+    .action(async (file: string | undefined, { services, json, schema }: LintOptions) => {
+      if (schema) return writeJson(context, buildFileSchema());
       await runBuildTool(context, ['lint', `--services=${services}`, ...(json ? ['--json'] : []), ...positional(file)]);
     });
 }

@@ -79,4 +79,11 @@ describe('wipctl lint', () => {
       problems: [{ line: 4, column: 5 }],
     });
   });
+
+  it('--schema prints the JSON Schema for editors', async () => {
+    const { exitCode, out } = await wipctl.run('lint', '--schema');
+    expect(exitCode).toBe(0);
+    const committed = readFileSync(new URL('../../../config/build-file.schema.json', import.meta.url), 'utf8');
+    expect(JSON.parse(out)).toEqual(JSON.parse(committed));
+  });
 });
