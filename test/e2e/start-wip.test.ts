@@ -82,7 +82,7 @@ describe('startWip', () => {
     expect(await wip.until(id)).toMatchObject(end);
   });
 
-  it('lets an hour of a container pass in a minute', async () => {
+  it('lets a minute pass in a second', async () => {
     await using wip = await start({ speed: 60, script: { processes: { read: { runsFor: '1 m' } } } });
     const { id } = await wip.addTask(DUMP_CHECK, { dump });
     const { startedAt, completedAt, exitStatus } = await wip.until(id);

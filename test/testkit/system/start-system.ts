@@ -23,7 +23,7 @@ import { createAgents } from './create-agents.ts';
 import { injectLocalFault } from './local-faults.ts';
 import { openNodeDoor } from './node-door.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
-import { TaskScripts } from './task-scripts.ts';
+import { checkAgentScript, TaskScripts } from './task-scripts.ts';
 import { untilTask } from './until-task.ts';
 import { startWipDatabase } from './wip-database.ts';
 import type { WipSettings } from './wip-node.ts';
@@ -84,6 +84,7 @@ function checkOptions({
   if (script && agents === 'process') {
     throw new TestkitError('script: agents that are processes run real programs; only simulated agents have scripts');
   }
+  checkAgentScript(script ?? {});
   const unnamed = kinds.find((kind) => typeof kind !== 'string');
   if (nodesRun === 'processes' && unnamed) {
     const { kind } = unnamed as { kind: string };

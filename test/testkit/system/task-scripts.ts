@@ -24,12 +24,13 @@ export class TaskScripts {
 
   constructor(db: Db, common: AgentScript) {
     this.#db = db;
-    this.#common = checked(common);
+    this.#common = common;
   }
 
   /** Gives the task with this id of its submitter a script of its own. */
   set(clientJobId: string, script: AgentScript): void {
-    this.#own.set(clientJobId, checked(script));
+    checkAgentScript(script);
+    this.#own.set(clientJobId, script);
   }
 
   /** Returns how a container goes. Its enrolment token begins with the id of its attempt. */
@@ -76,12 +77,11 @@ export class TaskScripts {
 }
 
 /** Throws for a script that is wrong, before any task meets it. */
-function checked(script: AgentScript): AgentScript {
+export function checkAgentScript(script: AgentScript): void {
   const parsed = AgentScript.safeParse(script);
   if (!parsed.success) {
     const why = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
     throw new TestkitError(`The script of the agents is not valid: ${why}`);
   }
   for (const container of [script.container, ...(script.containers ?? [])]) parseAgentContainer(container ?? {});
-  return script;
 }
