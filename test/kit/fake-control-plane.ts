@@ -75,6 +75,7 @@ export class FakeControlPlane {
   watched = false;
   /** Lead of this server's clock over the machine's. */
   clockAheadMs = 0;
+  #port = 0;
   readonly #options: FakeControlPlaneOptions;
   readonly #faults: Record<FakePlace, FakeFault[]> = { enrol: [], signal: [], chunks: [], heartbeat: [] };
   readonly #bodies = new Map<string, Buffer>();
@@ -91,11 +92,12 @@ export class FakeControlPlane {
     await new Promise<void>((resolve, reject) => {
       fake.#server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
     });
+    fake.#port = (fake.#server.address() as AddressInfo).port;
     return fake;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   get enrolUrl(): string {
@@ -132,6 +134,16 @@ export class FakeControlPlane {
     const whole = Buffer.alloc(Math.max(0, ...decoded.map(({ offset, data }) => offset + data.length)));
     for (const { offset, data } of decoded) data.copy(whole, offset);
     return whole;
+  }
+
+  /** Is not there while `does` runs, as during a restart: what it knows stays, and so does its address. */
+  async away<T>(does: () => Promise<T>): Promise<T> {
+    await this.close();
+    try {
+      return await does();
+    } finally {
+      await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+    }
   }
 
   async close(): Promise<void> {

@@ -1,91 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LaunchedContainer, Launcher } from '../../../controlplane/localecs/launcher.ts';
-import { createProcessLauncher } from '../../../controlplane/localecs/process-launcher.ts';
-import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
+import { describe, expect, it } from 'vitest';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { agentCommand } from '../../kit/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
-import { RecordingLog } from '../../kit/recording-log.ts';
-import { createSimulatedLauncher } from '../../testkit/agent/simulated-launcher.ts';
-import type { Behaviour } from '../../testkit/agent/simulated-process.ts';
+import { AGENTS, useAgent } from './both-agents.ts';
 
-/** What the programs of this suite do where there are none. */
-const asThePrograms: Behaviour = ({ command }) => {
-  const words = Array.isArray(command) ? command : [];
-  if (words[0] === 'printf') return { stdout: words[1] ?? '' };
-  if (words[0] === 'false') return { exitCode: 1 };
-  return { runsFor: 600 };
-};
-
-const LAUNCHERS: Readonly<Record<string, () => Launcher>> = {
-  real: () =>
-    createProcessLauncher({
-      command: [...agentCommand(), 'run'],
-      configIni: '',
-      searchPath: process.env['PATH'] ?? '/usr/bin:/bin',
-      clock: systemClock,
-    }),
-  simulated: () =>
-    createSimulatedLauncher({
-      behave: asThePrograms,
-      clock: systemClock,
-      random: Math.random,
-      log: new RecordingLog(),
-    }),
-};
-
-describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => {
-  let plane: FakeControlPlane;
-  let launcher: Launcher;
-  let directory: string;
-  const launched: LaunchedContainer[] = [];
-  const clients: AgentClient[] = [];
-
-  beforeEach(async () => {
-    plane = await FakeControlPlane.start();
-    directory = await mkdtemp(path.join(tmpdir(), 'wip-agent-'));
-    launcher = launcherOf();
-  });
-  afterEach(async () => {
-    for (const client of clients.splice(0)) await client.close();
-    for (const container of launched.splice(0)) {
-      container.kill();
-      await container.ended;
-    }
-    await plane.close();
-    await rm(directory, { recursive: true, force: true });
-  });
-
-  async function start(): Promise<LaunchedContainer> {
-    const arn = `arn:aws:ecs:local:000000000000:task/default/${randomUUID().replaceAll('-', '')}`;
-    const container = await launcher.start({ arn, directory, environment: plane.environment });
-    launched.push(container);
-    return container;
-  }
-
-  async function startReady(): Promise<{ container: LaunchedContainer; client: AgentClient }> {
-    const container = await start();
-    await eventually('the ready signal', () => plane.kinds.includes('ready'));
-    const client = await connectAgent({
-      host: '127.0.0.1',
-      port: container.ports().find(({ containerPort }) => containerPort === 22)?.hostPort ?? 0,
-      user: 'root',
-      privateKey: plane.clientKeys.privateKey,
-      hostKeyLine: plane.enrolments[0]!.hostKey,
-      timeoutMs: 10_000,
-      keepaliveMs: 10_000,
-    });
-    clients.push(client);
-    return { container, client };
-  }
-
+describe.each(Object.entries(AGENTS))('the %s agent', (_name, launcherOf) => {
   it('enrols, says ready with the port it listens on, and proves itself over SSH', async () => {
+    const { plane, startReady } = await useAgent(launcherOf);
     const { container, client } = await startReady();
     const ready = plane.signals[0]?.body as ReadySignal;
     expect(plane.enrolments[0]?.taskArn).toMatch(/^arn:/);
@@ -94,6 +14,7 @@ describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => 
   });
 
   it('starts a process once per key, keeps its output, and reports its end', async () => {
+    const { plane, startReady } = await useAgent(launcherOf);
     const { client } = await startReady();
     const first = await client.startProcess('greets', { command: ['printf', 'hello'] });
     const again = await client.startProcess('greets', { command: ['printf', 'hello'] });
@@ -112,6 +33,7 @@ describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => 
   });
 
   it('reports the exit code of a process that fails', async () => {
+    const { plane, startReady } = await useAgent(launcherOf);
     const { client } = await startReady();
     await client.startProcess('fails', { command: ['false'] });
     await eventually('the end', () => plane.kinds.includes('processComplete'));
@@ -119,6 +41,7 @@ describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => 
   });
 
   it('takes the secure environment once, and the same again', async () => {
+    const { startReady } = await useAgent(launcherOf);
     const { client } = await startReady();
     await client.putEnvironment({ secure: { A: 'a-secret-value' } });
     await client.putEnvironment({ secure: { A: 'a-secret-value' } });
@@ -129,6 +52,7 @@ describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => 
   });
 
   it('says output, process complete and exit in this order when it is told to shut down', async () => {
+    const { plane, startReady } = await useAgent(launcherOf);
     const { container, client } = await startReady();
     await client.startProcess('sleeps', { command: ['sleep', '600'] });
     await client.shutdown();
@@ -141,6 +65,7 @@ describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => 
   });
 
   it('ends with 143 and without an output signal when it is stopped while nothing runs', async () => {
+    const { plane, startReady } = await useAgent(launcherOf);
     const { container } = await startReady();
     container.terminate();
     expect(await container.ended).toEqual({ exitCode: 143 });
@@ -148,6 +73,7 @@ describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => 
   });
 
   it('sends a signal again until it is answered, and nothing twice or out of order', async () => {
+    const { plane, startReady } = await useAgent(launcherOf);
     plane.failNext('enrol', 'lost-answer');
     plane.failNext('signal', 'lost-answer', 'reset', { status: 503 });
     const { container, client } = await startReady();
@@ -159,15 +85,32 @@ describe.each(Object.entries(LAUNCHERS))('the %s agent', (_name, launcherOf) => 
   });
 
   it('leaves without a word when it was given up before it came', async () => {
+    const { plane, start } = await useAgent(launcherOf);
     plane.failNext('enrol', { status: 410, body: '{"code":"ENROLMENT_VOID","message":"Given up."}' });
     expect(await (await start()).ended).toEqual({ exitCode: 77 });
     expect(plane.signals).toEqual([]);
   });
 
   it('is gone at once and silent when it is killed', async () => {
+    const { plane, startReady } = await useAgent(launcherOf);
     const { container } = await startReady();
     container.kill();
     expect(await container.ended).toEqual({ exitCode: 137 });
     expect(plane.kinds).toEqual(['ready']);
+  });
+
+  it('waits for a control plane that is not there yet, and keeps what it has to say while that is away', async () => {
+    const { plane, start, endpointOf, connect } = await useAgent(launcherOf);
+    const container = await plane.away(start);
+    await eventually('the ready signal', () => plane.kinds.includes('ready'));
+    const client = await connect(endpointOf(container));
+    await plane.away(async () => {
+      await client.startProcess('greets', { command: ['printf', 'hello'] });
+      await eventually('the end', async () => (await client.processStatus('greets')).state === 'exited');
+    });
+    await eventually('the report of the end', () => plane.kinds.includes('processComplete'));
+    await client.shutdown();
+    await container.ended;
+    expect(plane.kinds).toEqual(['ready', 'processComplete', 'exit']);
   });
 });
