@@ -3,7 +3,7 @@
 //   npm run bench                        everything
 //   npm run bench -- engine              parts by name; this one is all whose names begin with "engine-"
 //   npm run bench -- engine-scaling      one of: statetable engine-bars engine-peers engine-scaling
-//                                        engine-heartbeats engine-builds agent agent-day walk output flood
+//                                        engine-heartbeats engine-builds agent agent-day walk output testkit-system flood
 //   npm run bench -- --json FILE …       writes the figures there as well
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
@@ -24,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'agent-day': async () => (await import('./agent-day.ts')).benchAgentDay,
   walk: async () => (await import('./walk.ts')).benchWalk,
   output: async () => (await import('./output.ts')).benchOutput,
+  'testkit-system': async () => (await import('./testkit-system.ts')).benchTestkitSystem,
   flood: async () => (await import('./flood.ts')).benchFlood,
 };
 

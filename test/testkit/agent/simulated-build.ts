@@ -2,7 +2,8 @@ import type { BuildExport } from '../../../shared/protocol/build-export.ts';
 import type { ProcessScript } from '../script.ts';
 import type { Behaviour } from './simulated-process.ts';
 
-const EXPORT: BuildExport = {
+/** The export of a build file with one step. */
+export const SIMULATED_EXPORT: BuildExport = {
   version: '1.0.0',
   variables: { global: {} },
   sshKeys: {},
@@ -20,7 +21,8 @@ const EXPORT: BuildExport = {
 export function simulatedBuild(run: () => ProcessScript): Behaviour {
   return ({ command }) => {
     if (!Array.isArray(command)) return { stdout: '/home/simulated' }; // The command asks for the build user's home.
-    if (command.includes('export') && command.includes('--source-uri')) return { stdout: JSON.stringify(EXPORT) };
+    if (command.includes('export') && command.includes('--source-uri'))
+      return { stdout: JSON.stringify(SIMULATED_EXPORT) };
     if (command.includes('run') && command.includes('--event')) return run();
     return {};
   };

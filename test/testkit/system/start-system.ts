@@ -50,7 +50,7 @@ function settingsFor(speed: number): WipSettings {
     max_disk_percent: 100,
     lease_seconds: Math.min(5 * speed, 600),
     method_seconds: Math.min(30 * speed, 600),
-    heartbeat_seconds: Math.min(5 * speed, 3_600),
+    heartbeat_seconds: Math.min(30 * speed, 3_600),
     sweep_seconds: Math.min(speed, 600),
     ask_after_seconds: 5 * speed,
     token_rate: 10_000,
