@@ -5,7 +5,8 @@ import { BUILD_STEPS } from '../../controlplane/tasks/kinds.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { DUMP_CHECK } from '../kit/dump-check.ts';
 import { SIMULATED_EXPORT } from '../testkit/agent/simulated-build.ts';
-import { startWip, type StartedWip } from '../testkit/start-wip.ts';
+import { startWip } from '../testkit/start-wip.ts';
+import type { StartedWip } from '../testkit/started-wip.ts';
 import { judgeFigure, type Finding } from './measure.ts';
 import { peakMegabytes } from './processor-time.ts';
 

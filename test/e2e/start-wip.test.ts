@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findServer, type DatabaseServer } from '../kit/database-server.ts';
 import { DUMP_CHECK } from '../kit/dump-check.ts';
 import { useWorkplace } from '../kit/program.ts';
-import { startWip, type StartedWip, type StartWipOptions } from '../testkit/start-wip.ts';
+import { startWip } from '../testkit/start-wip.ts';
+import type { StartedWip, StartWipOptions } from '../testkit/started-wip.ts';
 
 const dump = '/dev/null';
 const KIND_FILE = path.join(import.meta.dirname, '../kit/dump-check.ts');

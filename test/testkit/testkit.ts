@@ -26,16 +26,16 @@ export type {
   RunWait,
   SimulatedRun,
 } from './simulated-run.ts';
-export {
-  startWip,
-  type AddTaskOptions,
-  type Awaited,
-  type GivenOptions,
-  type StartedEcs,
-  type StartedProcess,
-  type StartedWip,
-  type StartWipOptions,
-} from './start-wip.ts';
+export { startWip } from './start-wip.ts';
+export type {
+  AddTaskOptions,
+  Awaited,
+  GivenOptions,
+  StartedEcs,
+  StartedProcess,
+  StartedWip,
+  StartWipOptions,
+} from './started-wip.ts';
 export type { AgentScript } from './agent/agent-script.ts';
 export type { FaultOfContainer, LocalFault } from './system/local-faults.ts';
 export type { WipSettings } from './system/wip-node.ts';

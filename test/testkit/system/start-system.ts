@@ -16,7 +16,7 @@ import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger, type Logger } from '../../../shared/support/logger.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
-import type { StartedWip, StartWipOptions } from '../start-wip.ts';
+import type { StartedWip, StartWipOptions } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
 import { hurriedClock, type HurriedTime } from './hurried-time.ts';
 import { createAgents } from './create-agents.ts';

@@ -3,7 +3,7 @@ import type { AttemptUuid } from '../../../shared/model/ids.ts';
 import { AgentScript, parseAgentContainer, scriptOfStart, type AgentContainer } from '../agent/agent-script.ts';
 import type { ProcessPlace } from '../agent/simulated-process.ts';
 import type { ProcessScript } from '../script.ts';
-import type { StartedProcess } from '../start-wip.ts';
+import type { StartedProcess } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
 
 /** A container or process whose task is known. */

@@ -3,7 +3,7 @@ import type { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import type { WipClient } from '../../../controlplane/cli/client/wip-client.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { secondsOf, type Duration } from '../duration.ts';
-import type { Awaited } from '../start-wip.ts';
+import type { Awaited } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
 import type { TaskScripts } from './task-scripts.ts';
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { loadKinds } from '../../../controlplane/cli/kinds/load-kinds.ts';
 import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
-import type { StartWipOptions } from '../start-wip.ts';
+import type { StartWipOptions } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
 import { startNodeHere, startNodeProcess, type WipNode, type WipSettings } from './wip-node.ts';
 
