@@ -4,7 +4,7 @@ import type { TaskSettings } from '../../controlplane/tasks/context.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import { parsedTable } from '../../controlplane/statetable/parsed-table.ts';
 import { finishedRun } from './finished-run.ts';
-import { TaskScript } from './script.ts';
+import { TaskScript, type ParsedScript } from './script.ts';
 import { scriptProblem } from './script-problem.ts';
 import { checkScript, checkUse } from './check-script.ts';
 import type { SimulatedRun } from './simulated-run.ts';
@@ -12,7 +12,11 @@ import { TestkitError } from './testkit-error.ts';
 import { DEFAULT_SETTINGS } from './world/default-settings.ts';
 import { driveTask } from './world/drive-task.ts';
 import { planMoments, planTakeovers } from './world/moments.ts';
+import { Replay, replayDifference } from './world/replay.ts';
 import { World } from './world/world.ts';
+import { RunAssertionError, withExplanation } from './assertions.ts';
+import type { StateTable } from '../../controlplane/statetable/table.ts';
+import type { TaskId } from '../../shared/model/ids.ts';
 
 /** The options of a class as a script gives them: typed as far as `defineWip` could infer them. */
 export type OptionsGiven<O extends object, Given> = unknown extends Given ? Partial<O> : Given;
@@ -62,7 +66,9 @@ export async function simulateScript(
   const parsed = TaskScript.safeParse(given);
   if (!parsed.success) throw new TestkitError(scriptProblem(parsed.error));
   const script = parsed.data;
-  const kinds = [...SHIPPED_KINDS.filter(({ kind }) => kind !== wip.kind), ...(options.kinds ?? []), wip];
+  const others = [...SHIPPED_KINDS.filter(({ kind }) => kind !== wip.kind), ...(options.kinds ?? [])];
+  // The class gets its world, and the world the class that follows a recording: its kinds are complete further down.
+  const kinds = new Map(others.map((one) => [one.kind, one] as const)).set(wip.kind, wip);
   const world = new World(script, {
     kinds,
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
@@ -77,8 +83,30 @@ export async function simulateScript(
   world.task = id;
   planMoments(world, script, id);
   planTakeovers(world, script, id);
+  if (script.replay) followRecording({ world, task: id, table, kinds, wip, recording: script.replay });
   const outcome = await driveTask(world, id, options.maxSteps ?? MAX_STEPS);
   const run = finishedRun({ world, task: id, kind: wip.kind, table, outcome, given });
-  checkUse(script, table, run);
+  const difference = script.replay ? replayDifference(script.replay, run) : null;
+  if (difference !== null) throw new RunAssertionError(withExplanation(difference, run));
+  if (!script.replay) checkUse(script, table, run);
   return run;
+}
+
+interface Following {
+  readonly world: World;
+  readonly task: TaskId;
+  readonly table: StateTable;
+  readonly kinds: Map<string, WipClass>;
+  readonly wip: WipClass;
+  readonly recording: NonNullable<ParsedScript['replay']>;
+}
+
+function followRecording({ world, task, table, kinds, wip, recording }: Following): void {
+  const replay = new Replay(recording, table, {
+    savedSteps: () => world.store.steps(task).length,
+    terminate: () => world.store.requestTermination(task),
+  });
+  kinds.set(wip.kind, replay.follow(wip));
+  replay.saved();
+  world.onSaved = () => replay.saved();
 }

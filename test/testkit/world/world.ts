@@ -29,7 +29,7 @@ import { sshFailure } from './ssh-failure.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export interface WorldOptions {
-  readonly kinds: readonly WipClass[];
+  readonly kinds: ReadonlyMap<string, WipClass>;
   readonly settings: TaskSettings;
   readonly decryptBuildValue: (text: string) => Promise<string>;
   readonly start: Date;
@@ -66,6 +66,7 @@ export class World {
   readonly waits: RunWait[] = [];
   /** Called when the task enters a state, before its method runs. */
   onEntering: (state: string) => void = () => undefined;
+  onSaved: () => void = () => undefined;
   /** The node dies where this throws. */
   failpoint: StepDeps['failpoint'] = NO_FAULTS;
   task: TaskId | null = null;
@@ -103,7 +104,7 @@ export class World {
     return {
       store: this.store,
       identities: deterministicIdentities(),
-      kinds: new Map(options.kinds.map((kind) => [kind.kind, kind])),
+      kinds: options.kinds,
       clusters: this.ecs.clusters(),
       agents: {
         connect: (attempt, endpoint) => this.#agentOf(attempt).connect(endpoint),
@@ -137,6 +138,7 @@ export class World {
 
   #saved(id: TaskId, step: SavedStep): void {
     if (id !== this.task) return;
+    this.onSaved();
     for (const { executed, fromState, state } of step.steps ?? []) {
       if (!executed && fromState !== state) this.visited.push(state);
     }

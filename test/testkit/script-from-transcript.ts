@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
+import { ContainerEndCause, type ContainerScript, type ProcessScript, type TaskScript } from './script.ts';
+import { TestkitError } from './testkit-error.ts';
+
+const STATUS_NAMES = Object.keys(EXIT_STATUS) as [ExitStatus, ...ExitStatus[]];
+
+/** What `wipctl transcript TASK --json` prints, as far as a replay needs it. Older ones have no `exit`. */
+const Transcript = z.object({
+  steps: z.array(
+    z.object({
+      from: z.string().nullable(),
+      value: z.string().nullable(),
+      to: z.string(),
+      executed: z.boolean(),
+      at: z.iso.datetime({ offset: true }),
+    }),
+  ),
+  exit: z
+    .object({
+      status: z.enum(STATUS_NAMES),
+      message: z.string().nullable(),
+      cause: z.string().nullable().default(null),
+    })
+    .optional(),
+});
+type Transcript = z.infer<typeof Transcript>;
+type Step = Transcript['steps'][number];
+
+/**
+ * Returns the script that replays a real task: its recorded values decide the path, its methods run in a world in which
+ * processes and containers end as the recording tells.
+ */
+export function scriptFromTranscript(json: unknown): TaskScript {
+  const parsed = Transcript.safeParse(json);
+  if (!parsed.success) {
+    throw new TestkitError('This is not the recording of a task: write one with "wipctl transcript TASK --json"');
+  }
+  const { steps, exit } = parsed.data;
+  return {
+    processes: processesOf(steps),
+    container: containerOf(parsed.data),
+    replay: {
+      steps: steps.map(({ from, value, to, executed }) => ({ from, value, to, executed })),
+      ...(exit && { exit: { status: exit.status, message: exit.message } }),
+    },
+  };
+}
+
+/** The processes of the states: they run until the state is left, and fail where its answer was `fail`. */
+function processesOf(steps: readonly Step[]): Record<string, ProcessScript> {
+  const entered = new Map<string, number>();
+  const processes: Record<string, ProcessScript> = {};
+  for (const { from, value, to, executed, at } of steps) {
+    if (from !== null && from !== to) {
+      const seconds = (Date.parse(at) - (entered.get(from) ?? Date.parse(at))) / 1000;
+      processes[from] = { runsFor: Math.max(0, seconds), ...(value === 'fail' && { exitCode: 1 }) };
+    }
+    if (executed) entered.set(to, Date.parse(at));
+  }
+  return processes;
+}
+
+/** The container ends in the state whose answer was `terminated`, for the cause with which the task ended. */
+function containerOf({ steps, exit }: Transcript): ContainerScript {
+  const ended = steps.find(({ value }) => value === 'terminated');
+  if (!ended || ended.from === null) return {};
+  const known = ContainerEndCause.safeParse(exit?.cause);
+  const cause = known.success ? known.data : 'crash';
+  return { end: { at: ended.from, cause, ...(exit?.message && { exitLog: exit.message }) } };
+}

@@ -1,0 +1,130 @@
+import { ERROR_VALUE, FAILURE, findBlock, findRow, type StateTable } from '../../../controlplane/statetable/table.ts';
+import type { BasicWip, WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import type { ParsedScript } from '../script.ts';
+import type { SimulatedRun } from '../simulated-run.ts';
+
+type Recording = NonNullable<ParsedScript['replay']>;
+type RecordedAnswer = Recording['steps'][number];
+type Method = (context: WipContext, cause?: unknown) => unknown;
+type Methods = Record<string, Method>;
+
+const TERMINATE_REQUESTED = 'terminateRequested';
+
+export interface ReplayedWorld {
+  /** Number of steps in the record of the task. */
+  savedSteps(): number;
+  /** Requests the termination of the task. */
+  terminate(): void;
+}
+
+/** Leads a task along a recording: its methods run for what they set, and the recorded values decide. */
+export class Replay {
+  readonly #recording: Recording;
+  readonly #table: StateTable;
+  readonly #world: ReplayedWorld;
+  /** Steps that were taken and not saved yet. */
+  #pending = 0;
+  /** Methods call each other; only the one that the engine calls is answered for. */
+  #depth = 0;
+
+  constructor(recording: Recording, table: StateTable, world: ReplayedWorld) {
+    this.#recording = recording;
+    this.#table = table;
+    this.#world = world;
+  }
+
+  /** Returns the class with methods that follow the recording. */
+  follow(wip: WipClass): WipClass {
+    return { ...wip, create: (task) => this.#direct(wip.create(task)) };
+  }
+
+  /** Called after each save. */
+  saved(): void {
+    this.#pending = 0;
+    this.#terminateIfRecorded();
+  }
+
+  #terminateIfRecorded(): void {
+    const next = this.#recording.steps[this.#world.savedSteps() + this.#pending];
+    if (next?.value === TERMINATE_REQUESTED) this.#world.terminate();
+  }
+
+  #direct(wip: BasicWip): BasicWip {
+    const methods = wip as unknown as Methods;
+    for (const { name, transitionMethod } of this.#table.states) {
+      this.#replace(methods, transitionMethod, (original, context) => this.#answer(original, context));
+      this.#replace(methods, name, (original, context) => this.#enter(original, context));
+    }
+    return wip;
+  }
+
+  #replace(methods: Methods, name: string, instead: (original: () => unknown, context: WipContext) => unknown): void {
+    const original = methods[name];
+    if (typeof original !== 'function' || Object.hasOwn(methods, name)) return;
+    const replay = (context: WipContext, cause?: unknown): unknown => {
+      const call = (): unknown => original.call(methods, context, cause);
+      return this.#depth > 0 ? call() : instead(call, context);
+    };
+    Object.defineProperty(methods, name, { value: replay });
+  }
+
+  async #answer(original: () => unknown, { state }: WipContext): Promise<unknown> {
+    const own = await this.#run(original);
+    const next = this.#next(state);
+    if (next) return next.value ?? own.value;
+    if (own.error !== null) throw own.error;
+    return own.value;
+  }
+
+  async #enter(original: () => unknown, { state }: WipContext): Promise<void> {
+    const next = this.#recording.steps[this.#world.savedSteps() + this.#pending];
+    const own = await this.#run(original);
+    if (next && this.#isFailureOf(state, next)) throw own.error ?? new Error(`${state} failed in the recording`);
+    // What the recording has after this state came about, so an error here is one of the simulated world.
+    if (next && own.error !== null && next.to !== state) throw own.error;
+    this.#pending += 1;
+    this.#terminateIfRecorded();
+  }
+
+  /** Whether the recording went along `!` instead of arriving in the state that is entered. */
+  #isFailureOf(state: string, { from, to }: RecordedAnswer): boolean {
+    if (to === state) return false;
+    const left = from === null ? undefined : findBlock(this.#table, from);
+    return to === (findRow(left, ERROR_VALUE)?.target ?? FAILURE) || to === FAILURE;
+  }
+
+  #next(state: string): RecordedAnswer | undefined {
+    const at = this.#world.savedSteps() + this.#pending;
+    // A row with exec=false and no wait is taken without a save.
+    return [at, at + 1].map((index) => this.#recording.steps[index]).find((step) => step?.from === state);
+  }
+
+  async #run(original: () => unknown): Promise<{ value: unknown; error: Error | null }> {
+    this.#depth += 1;
+    try {
+      return { value: await original(), error: null };
+    } catch (error) {
+      return { value: ERROR_VALUE, error: error instanceof Error ? error : new Error(String(error)) };
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+}
+
+/** Returns the first difference between a recording and the run that followed it; null: there is none. */
+export function replayDifference({ steps, exit }: Recording, run: SimulatedRun): string | null {
+  const length = Math.max(steps.length, run.steps.length);
+  for (let index = 0; index < length; index += 1) {
+    const [recorded, taken] = [textOf(steps[index]), textOf(run.steps[index])];
+    if (recorded !== taken) return `step ${index + 1} of the recording is ${recorded}, and the class goes ${taken}`;
+  }
+  if (!exit || exit.status === run.exit.status) return null;
+  return `the recording ended as ${exit.status} (${exit.message ?? 'without a message'}), and the class ends as ${run.exit.status}: ${run.exit.message}`;
+}
+
+function textOf(step: RecordedAnswer | undefined): string {
+  if (!step) return 'nowhere: it has ended';
+  const target = step.executed ? step.to : `[${step.to}]`;
+  return step.from === null ? target : `${step.from} => '${step.value ?? ''}' => ${target}`;
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { BASIC_OPTIONS, BasicWip, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import { BUILD_STEPS, defineWip } from '../../../controlplane/tasks/kinds.ts';
+import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
+import { scriptFromTranscript } from '../../testkit/script-from-transcript.ts';
+import { simulateMany } from '../../testkit/simulate-many.ts';
+import { simulateScript, simulateTask } from '../../testkit/simulate-task.ts';
+import type { SimulatedRun } from '../../testkit/simulated-run.ts';
+import '../../testkit/vitest.ts';
+import { RESTORE_CHECK } from './restore-check.ts';
+
+const options = { dump: 'monday' };
+
+/** Returns what `wipctl transcript TASK --json` would print of a run. */
+function transcriptOf({ steps, exit }: SimulatedRun): unknown {
+  return JSON.parse(
+    JSON.stringify({
+      exit: { status: exit.status, message: exit.message, cause: exit.cause ?? null },
+      steps: steps.map(({ from, value, to, executed, atSeconds, note }, index) => ({
+        ...{ number: index + 1, from, value, to, executed, tookMs: 0, note },
+        at: new Date(Date.UTC(2026, 0, 1) + atSeconds * 1000).toISOString(),
+      })),
+    }),
+  );
+}
+
+const replay = (wip: WipClass, run: SimulatedRun, more: object = { options }): Promise<SimulatedRun> =>
+  simulateScript(wip, { ...scriptFromTranscript(transcriptOf(run)), ...more });
+
+describe('the replay of a recording', () => {
+  it.each([
+    ['completed', {}],
+    ['failed by what the user gave it', { processes: { restore: { exitCode: 1 } } }],
+    ['lost its containers', { container: { diesAfter: 30 }, processes: { restore: { runsFor: '1 m' } } }],
+    ['was terminated', { terminate: { at: 'restore' }, processes: { restore: { runsFor: '1 m' } } }],
+    ['ended by an error of its start', { container: { readyAfter: 'never' } }],
+    ['was taken over', { takeovers: 'everywhere' }],
+  ] as const)('of a task that %s goes the same way and ends the same', async (_how, script) => {
+    const run = await simulateTask(RESTORE_CHECK, { options, ...script });
+    const again = await replay(RESTORE_CHECK, run);
+    expect(again.exit.status).toBe(run.exit.status);
+    expect(again.steps.map(({ to }) => to)).toEqual(run.steps.map(({ to }) => to));
+  });
+
+  it('has the exit that methods set: a task that failed replays as failed', async () => {
+    class Broken extends BasicWip {
+      override start(): void {
+        throw new Error('no disk');
+      }
+    }
+    const broken = defineWip({
+      kind: 'Broken',
+      version: 1,
+      options: BASIC_OPTIONS,
+      create: (task) => new Broken(task),
+    });
+    const run = await simulateTask(broken);
+    expect(run).toEndWith('ERROR_SYSTEM', 'no disk');
+    expect(await replay(broken, run, {})).toEndWith('ERROR_SYSTEM', 'no disk');
+  });
+
+  it('of any simulated build goes the same way', async () => {
+    const given = { options: { vcsPath: 'main', vcsUri: 'https://example.org/app.git' } };
+    const processes = {
+      ensureBuildUser: { stdout: '/home/build' },
+      exportBuildFileAsJson: { stdout: JSON.stringify(SIMULATED_EXPORT) },
+    };
+    const runs: SimulatedRun[] = [];
+    await simulateMany(BUILD_STEPS, {
+      script: { ...given, processes },
+      runs: 100,
+      seed: 5,
+      holds: (run) => void runs.push(run),
+    });
+    const ways = new Set<string>();
+    for (const run of runs) {
+      const { exit: _exit, ...path } = transcriptOf(run) as { exit: unknown };
+      await simulateScript(BUILD_STEPS, { ...scriptFromTranscript(path), ...given });
+      ways.add(run.exit.cause ?? run.exit.status);
+    }
+    expect(ways.size).toBeGreaterThan(4);
+  });
+
+  it('names the first difference of a class that has changed', async () => {
+    class Changed extends (RESTORE_CHECK.create({ uuid: '', options: { ...options, ...DEFAULTS } })
+      .constructor as typeof BasicWip) {
+      override getStateTable(): string {
+        return super.getStateTable().replace('success         report', 'success         containerWipStop');
+      }
+    }
+    const changed = { ...RESTORE_CHECK, create: (task: never) => new Changed(task) } as unknown as WipClass;
+    const run = await simulateTask(RESTORE_CHECK, { options });
+    await expect(replay(changed, run)).rejects.toThrow(
+      /Step \d+ of the recording is restore => 'success' => report, and the class goes restore => 'success' => containerWipStop\./,
+    );
+  });
+
+  it('tells an end that is another one now', async () => {
+    const run = await simulateTask(RESTORE_CHECK, { options });
+    const script = scriptFromTranscript(
+      transcriptOf({ ...run, steps: run.steps, exit: { status: 'WARNING', message: 'hm' } }),
+    );
+    await expect(simulateTask(RESTORE_CHECK, { ...script, options })).rejects.toThrow(
+      'The recording ended as WARNING (hm), and the class ends as COMPLETED',
+    );
+  });
+
+  it('refuses what is no recording', () => {
+    expect(() => scriptFromTranscript({ logs: [] })).toThrow('This is not the recording of a task');
+  });
+});
+
+const DEFAULTS = { release_on_exit: true, terminate_on_exit: false, waitForStop: true };
