@@ -118,6 +118,23 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
     expect(await store.findRequest(id, 'other')).toBeNull();
   });
 
+  it('keeps the requests of a step with its save, and none of a save that was refused', async () => {
+    const { store, task, id, claim, expireLeases } = await begin();
+    const request = (key: string) => ({
+      effect: effect(key),
+      isRepeatable: true,
+      giveUpAfterSeconds: 60,
+      lane: 'told',
+    });
+    await store.saveStep(task, { requests: [request('a'), request('b')], next: { kind: 'entering', state: 'work' } });
+    expect(await store.findRequest(id, 'a')).toMatchObject({ state: 'intended' });
+    expect(await store.findRequest(id, 'b')).toMatchObject({ state: 'intended' });
+    await expireLeases();
+    await claim(id);
+    await store.saveStep(task, { requests: [request('c')], next: { kind: 'yield' } });
+    expect(await store.findRequest(id, 'c')).toBeNull();
+  });
+
   it('has one container attempt at a time', async () => {
     const begun = await begin();
     const { store, task, id } = begun;

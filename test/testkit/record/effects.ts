@@ -21,6 +21,8 @@ export interface StoredEffect extends NewEffect {
 export interface Outbox {
   readonly isRepeatable: boolean;
   readonly giveUpAt: Date;
+  /** Requests of one lane are sent one after the other. */
+  readonly lane: string | null;
   tries: number;
   lastError: string | null;
 }
@@ -56,6 +58,7 @@ export class Effects {
     this.stored(request.effect.key).outbox = {
       isRepeatable: request.isRepeatable,
       giveUpAt,
+      lane: request.lane,
       tries: 0,
       lastError: null,
     };

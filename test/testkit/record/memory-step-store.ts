@@ -50,7 +50,7 @@ export class MemoryStepStore implements StepStore {
     this.#tasks.set(stored.row.id, stored);
     this.#steps.set(stored.row.id, []);
     this.#logs.set(stored.row.id, []);
-    this.#intend(stored, task.requests);
+    for (const request of task.requests ?? []) this.#intendRequest(stored, request);
     return stored.row.id;
   }
 
@@ -191,7 +191,7 @@ export class MemoryStepStore implements StepStore {
     for (const one of step.steps ?? []) this.#steps.get(row.id)!.push({ ...one, at: now });
     for (const log of step.logs ?? []) this.#logs.get(row.id)!.push({ ...log, at: now });
     this.attempts.consume(row.id, step.consumed ?? []);
-    this.#intend(task, step.requests);
+    for (const request of step.requests ?? []) this.#intendRequest(task, request);
     const hasEnded = step.next.kind === 'complete';
     const isRunnable = row.status === TASK_STATUS.WAITING && row.wakeAt <= now;
     if (hasEnded && row.parentId !== null) this.wake(row.parentId, 'by-signal');
@@ -288,14 +288,10 @@ export class MemoryStepStore implements StepStore {
   intendRequest(lease: TaskLease, request: NewRequest): ReturnType<StepStore['intendRequest']> {
     const task = this.#leased(lease);
     if (!task) return Promise.resolve(null);
-    return Promise.resolve(this.#intendOne(task, request));
+    return Promise.resolve(this.#intendRequest(task, request));
   }
 
-  #intend(task: StoredTask, requests: readonly NewRequest[] = []): void {
-    for (const request of requests) this.#intendOne(task, request);
-  }
-
-  #intendOne(task: StoredTask, request: NewRequest): KnownEffect {
+  #intendRequest(task: StoredTask, request: NewRequest): KnownEffect {
     const known = this.effects.intendRequest(task.row.id, stateOf(task), request, this.#deps.now());
     if (!known.existed) this.#deps.onRequest?.(this.effects.stored(request.effect.key));
     return known;

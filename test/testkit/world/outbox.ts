@@ -16,6 +16,8 @@ export class Outbox {
   readonly #clock: VirtualClock;
   readonly #answers: ParsedScript['deliveries'];
   readonly #tries = new Map<string, number>();
+  /** The requests of each lane that are not settled, the one that is tried first. */
+  readonly #lanes = new Map<string, readonly StoredEffect[]>();
 
   constructor(store: MemoryStepStore, clock: VirtualClock, answers: ParsedScript['deliveries']) {
     this.#store = store;
@@ -28,9 +30,20 @@ export class Outbox {
     return this.#tries.get(key) ?? 0;
   }
 
-  /** Plans the first try of a request. */
+  /** Plans the first try of a request: now, or when the earlier ones of its lane are settled. */
   plan(effect: StoredEffect): void {
-    this.#planTry(effect, 0);
+    const lane = effect.outbox?.lane ?? null;
+    if (lane === null) return this.#planTry(effect, 0);
+    const waiting = this.#lanes.get(lane) ?? [];
+    this.#lanes.set(lane, [...waiting, effect]);
+    if (waiting.length === 0) this.#planTry(effect, 0);
+  }
+
+  #planNextOf(lane: string | null): void {
+    if (lane === null) return;
+    const [, ...waiting] = this.#lanes.get(lane) ?? [];
+    this.#lanes.set(lane, waiting);
+    if (waiting[0]) this.#planTry(waiting[0], 0);
   }
 
   #planTry(effect: StoredEffect, afterSeconds: number): void {
@@ -63,5 +76,6 @@ export class Outbox {
     }
     this.#store.effects.settle(effect.task, effect.key, decision.kind, decision satisfies Delivery);
     this.#store.wake(effect.task, 'by-signal');
+    this.#planNextOf(outbox.lane);
   }
 }
