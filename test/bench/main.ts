@@ -2,7 +2,7 @@
 //
 //   npm run bench                        everything
 //   npm run bench -- engine              parts by name; this one is all whose names begin with "engine-"
-//   npm run bench -- engine-scaling      one of: statetable engine-bars engine-peers engine-scaling
+//   npm run bench -- engine-scaling      one of: statetable testkit-tasks engine-bars engine-peers engine-scaling
 //                                        engine-heartbeats engine-builds agent agent-day walk output testkit-system flood
 //   npm run bench -- --json FILE …       writes the figures there as well
 import { writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ type Bench = () => Promise<readonly Finding[]> | readonly Finding[];
 /** Each part is loaded when its turn comes, so that the measuring process has done as little as possible before. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   statetable: async () => (await import('./statetable.ts')).benchStateTables,
+  'testkit-tasks': async () => (await import('./testkit-tasks.ts')).benchSimulatedTasks,
   'engine-bars': async () => (await import('./engine-bars.ts')).benchEngineBars,
   'engine-peers': async () => (await import('./engine-peers.ts')).benchEnginePeers,
   'engine-scaling': async () => (await import('./engine-scaling.ts')).benchEngineScaling,
