@@ -3,9 +3,11 @@ import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
 import { ContainerEndCause, type ContainerScript, type ProcessScript, type TaskScript } from './script.ts';
 import { TestkitError } from './testkit-error.ts';
 
+/** Stands for sealed options. */
+const SECRET = '[secure]';
 const STATUS_NAMES = Object.keys(EXIT_STATUS) as [ExitStatus, ...ExitStatus[]];
 
-/** What `wipctl transcript TASK --json` prints, as far as a replay needs it. Older ones have no `exit`. */
+/** What `wipctl transcript TASK --json` prints, as far as a replay needs it. Older ones have steps only. */
 const Transcript = z.object({
   steps: z.array(
     z.object({
@@ -16,13 +18,14 @@ const Transcript = z.object({
       at: z.iso.datetime({ offset: true }),
     }),
   ),
+  options: z.record(z.string(), z.unknown()).optional(),
   exit: z
     .object({
       status: z.enum(STATUS_NAMES),
       message: z.string().nullable(),
       cause: z.string().nullable().default(null),
     })
-    .optional(),
+    .nullish(),
 });
 type Transcript = z.infer<typeof Transcript>;
 type Step = Transcript['steps'][number];
@@ -34,10 +37,13 @@ type Step = Transcript['steps'][number];
 export function scriptFromTranscript(json: unknown): TaskScript {
   const parsed = Transcript.safeParse(json);
   if (!parsed.success) {
-    throw new TestkitError('This is not the recording of a task: write one with "wipctl transcript TASK --json"');
+    throw new TestkitError('This is not the recording of a task, as "wipctl transcript TASK --json" prints it');
   }
-  const { steps, exit } = parsed.data;
+  const { steps, exit, options = {} } = parsed.data;
+  if (exit === null) throw new TestkitError('The task has not ended yet, and a part of a recording cannot be replayed');
+  const known = Object.entries(options).filter(([, value]) => value !== SECRET);
   return {
+    ...(known.length > 0 && { options: Object.fromEntries(known) }),
     processes: processesOf(steps),
     container: containerOf(parsed.data),
     replay: {

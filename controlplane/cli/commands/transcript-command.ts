@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { StepView } from '../../api/tasks/task-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
+import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import { oneLine } from '../output/text.ts';
 
@@ -12,11 +13,19 @@ export function transcriptCommand(context: CliContext): Command {
     .argument('<task>', 'number of the task')
     .action(async (given: string, options: ClientOptions) => {
       const id = parseTaskId(given);
-      const steps = await connect(options, context).readSteps(id);
-      if (options.json) return writeJson(context, { steps });
+      const client = connect(options, context);
+      const steps = await client.readSteps(id);
+      if (options.json) return writeJson(context, { ...(await describeTask(client, id)), steps });
       for (const step of steps) context.out.write(`${transcriptLine(step)}\n`);
       if (steps.length === 0) context.err.write(`Task ${id} has not taken a step yet.\n`);
     });
+}
+
+/** Returns what a replay needs beside the steps; `exit` is null while the task has not ended. */
+async function describeTask(client: WipClient, id: number): Promise<object> {
+  const { kind, options, status, exitStatus, exitMessage, cause } = await client.findTask(id);
+  const exit = status === 'COMPLETE' ? { status: exitStatus, message: exitMessage, cause } : null;
+  return { kind, options, exit };
 }
 
 /** Returns `from => 'value' => to`; `[to]` means that the state was entered without running its method. */

@@ -12,6 +12,7 @@ import { ContainerWip } from '../../tasks/container-wip.ts';
 import { lintOptionsOf } from '../../tasks/lint-facts.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { EXIT_CODE } from '../exit-code.ts';
+import { replayRecording } from './replay-recording.ts';
 import { readTranscriptFile } from './read-transcript-file.ts';
 import { indent, oneLine } from '../output/text.ts';
 import { commandOnTable, parseWholeNumber, readGivenFile, type TableSource } from './table-source.ts';
@@ -23,6 +24,7 @@ interface SimulateOptions {
   readonly json?: boolean;
   readonly script?: string;
   readonly recording?: string;
+  readonly from?: string;
   readonly runs: number;
   readonly seed: number;
 }
@@ -38,10 +40,12 @@ export function simulateCommand(context: CliContext): Command {
       examples: [
         'table simulate my.table --runs 10000 --seed 7',
         'table simulate my.table --script answers.txt',
-        'transcript 7 --json > 7.json; wipctl table simulate BuildSteps --recording 7.json > 7.script',
+        'transcript 7 --json > 7.json; wipctl table simulate BuildSteps --from 7.json',
+        'table simulate BuildSteps --recording 7.json > 7.script',
       ],
     },
     (source, options) => {
+      if (options.from !== undefined) return replayRecording(source.name, options.from, context);
       if (options.recording !== undefined) writeScript(source, options.recording, context);
       else if (options.script !== undefined) walkScript(source.table, options.script, options, context);
       else walkByChance(source, options, context);
@@ -49,6 +53,10 @@ export function simulateCommand(context: CliContext): Command {
   )
     .option('--script <file>', "answers by state, such as: fetch { 'wait' 'success' }")
     .option('--recording <file>', 'print the script that walks the way of "wipctl transcript TASK --json" again')
+    .option(
+      '--from <file>',
+      'replay "wipctl transcript TASK --json" with the methods of the class; exits with 1 where it differs',
+    )
     .option('--runs <number>', 'number of random runs', parseWholeNumber, 1000)
     .option('--seed <number>', 'the same seed gives the same runs', parseWholeNumber, 1)
     .option('--json', 'print JSON for programs');
