@@ -1,5 +1,28 @@
 import { formatSeconds } from '../../shared/model/units.ts';
-import type { ManyRuns } from './simulate-many.ts';
+
+/** One way in which tasks ended: an exit status with its cause. */
+export interface ManyEnd {
+  readonly end: string;
+  readonly runs: number;
+  /** Virtual seconds. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+  /** Seed of the first run that ended so, for simulateSeed. */
+  readonly seed: number;
+}
+
+export interface ManyRuns {
+  readonly runs: number;
+  readonly seed: number;
+  /** The most frequent first. */
+  readonly ends: readonly ManyEnd[];
+  /** Rows of the state table that no run took, as `state value`. */
+  readonly rowsNeverTaken: readonly string[];
+  readonly statesNeverVisited: readonly string[];
+  /** The same as text for people. */
+  table(): string;
+}
 
 /** Returns the result of many runs as text for people. */
 export function manyTable(report: Omit<ManyRuns, 'table'>, rowCount: number): string {

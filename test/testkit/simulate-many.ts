@@ -4,7 +4,7 @@ import type { StateTable } from '../../controlplane/statetable/table.ts';
 import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
 import { messageOf } from '../../shared/model/error.ts';
 import { RunAssertionError } from './assertions.ts';
-import { manyTable } from './many-table.ts';
+import { manyTable, type ManyEnd, type ManyRuns } from './many-table.ts';
 import { Model, type ParsedModel } from './model.ts';
 import { joinScripts, randomScript } from './random-script.ts';
 import type { TaskScript } from './script.ts';
@@ -21,30 +21,6 @@ export interface ManyOptions {
   readonly world?: SimulatedWorld;
   /** Looks at each run: one for which this returns false or throws is a failure, and is shrunk. */
   readonly holds?: (run: SimulatedRun) => boolean | void;
-}
-
-/** One way in which tasks ended: an exit status with its cause. */
-export interface ManyEnd {
-  readonly end: string;
-  readonly runs: number;
-  /** Virtual seconds. */
-  readonly p50: number;
-  readonly p95: number;
-  readonly max: number;
-  /** Seed of the first run that ended so, for simulateSeed. */
-  readonly seed: number;
-}
-
-export interface ManyRuns {
-  readonly runs: number;
-  readonly seed: number;
-  /** The most frequent first. */
-  readonly ends: readonly ManyEnd[];
-  /** Rows of the state table that no run took, as `state value`. */
-  readonly rowsNeverTaken: readonly string[];
-  readonly statesNeverVisited: readonly string[];
-  /** The same as text for people. */
-  table(): string;
 }
 
 type ManyFor<O extends object, Given> = ManyOptions &

@@ -13,7 +13,8 @@ export type { Duration } from './duration.ts';
 export { FRIENDLY_MODEL, Model } from './model.ts';
 export { TaskScript, type ContainerScript, type ProcessScript } from './script.ts';
 export { scriptFromTranscript } from './script-from-transcript.ts';
-export { simulateMany, simulateSeed, type ManyEnd, type ManyOptions, type ManyRuns } from './simulate-many.ts';
+export type { ManyEnd, ManyRuns } from './many-table.ts';
+export { simulateMany, simulateSeed, type ManyOptions } from './simulate-many.ts';
 export { simulateScript, simulateTask, type ScriptFor, type SimulatedWorld } from './simulate-task.ts';
 export type {
   RunChild,

@@ -30,7 +30,6 @@ interface RunMatchers<R, T> {
 
 declare module 'vitest' {
   // All declarations of an interface need the same type parameters.
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- it is declared in vitest and joined to ours here
   interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends RunMatchers<R, T> {}
 }
 

@@ -2,7 +2,7 @@ import { stopSentence } from '../../../agent/lifecycle/stop-sentence.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import { BYTES_PER_GB } from '../../../shared/model/units.ts';
 import { CLASS_ID, type ExitSignal, type OutputSignal, type StreamEnds } from '../../../shared/protocol/signals.ts';
-import type { ContainerEnding, ScriptedContainer } from './scripted-container.ts';
+import type { ContainerEnding, EndingContainer } from './container-ending.ts';
 import type { ScriptedProcess } from './scripted-process.ts';
 
 const MB = 1_000_000;
@@ -12,7 +12,7 @@ export function outputSignal(
   cause: StopCause,
   ending: ContainerEnding,
   process: ScriptedProcess | null,
-  container: ScriptedContainer,
+  container: EndingContainer,
 ): OutputSignal {
   const stdout = ending.stdout ?? process?.text('stdout') ?? '';
   const stderr = ending.stderr ?? process?.text('stderr') ?? '';
@@ -45,7 +45,7 @@ function streamEnds(text: string): StreamEnds {
   return { head: '', tail: bytes.toString('base64'), bytes: bytes.length, omitted: 0 };
 }
 
-function sentenceOf(cause: StopCause, container: ScriptedContainer): string {
+function sentenceOf(cause: StopCause, container: EndingContainer): string {
   const { diskGb } = container.script;
   const limitOf = (name: string): number => Number(container.launch.environment[name] ?? 0);
   const maxDiskGb = limitOf('WORKLOAD_MAX_DISK');
@@ -63,7 +63,7 @@ function sentenceOf(cause: StopCause, container: ScriptedContainer): string {
   });
 }
 
-export function exitSignal(cause: StopCause, container: ScriptedContainer): ExitSignal {
+export function exitSignal(cause: StopCause, container: EndingContainer): ExitSignal {
   const { diskGb, memoryMb } = container.script;
   const seconds = container.age;
   const bytes = diskGb * BYTES_PER_GB;

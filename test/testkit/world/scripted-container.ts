@@ -1,6 +1,7 @@
 import { CLASS_ID, type Signal, type SignalKind } from '../../../shared/protocol/signals.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import type { ContainerEndCause, ParsedContainer } from '../script.ts';
+import type { ContainerEnding } from './container-ending.ts';
 import { afterOutages, outageAt } from './outages.ts';
 import { endOfEcsTask, type EcsEnd } from './ecs-end.ts';
 import type { ScriptedProcess } from './scripted-process.ts';
@@ -22,15 +23,6 @@ export interface ContainerLaunch {
   readonly attemptUuid: string;
   readonly number: number;
   readonly environment: Readonly<Record<string, string>>;
-}
-
-/** What ended a container before its task asked for it. */
-export interface ContainerEnding {
-  readonly cause: ContainerEndCause;
-  readonly exitLog?: string | undefined;
-  readonly log?: string | undefined;
-  readonly stdout?: string | undefined;
-  readonly stderr?: string | undefined;
 }
 
 const DEFAULT_READY_SECONDS = 5;
