@@ -46,6 +46,7 @@ export function finishedRun(finished: Finished): SimulatedRun {
   const run: SimulatedRun = Object.defineProperties(
     {
       kind,
+      uuid: stored.row.uuid,
       outcome,
       states: world.visited,
       waits: world.waits,

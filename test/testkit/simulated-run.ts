@@ -108,6 +108,8 @@ export interface RunWait {
 /** Everything that is known of one simulated task after its end. */
 export interface SimulatedRun {
   readonly kind: string;
+  /** The task's uuid: the same one in each simulation. */
+  readonly uuid: string;
   /** Whether the task ended within the limits of the simulation; else why not. */
   readonly outcome: 'ended' | 'step-limit' | 'time-limit';
   /** The states whose methods ran, in order; a state that was entered twice is there twice. */

@@ -1,23 +1,27 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { BUILD_STEPS_OPTIONS } from '../../../controlplane/tasks/build-steps-options.ts';
-import { BuildSteps } from '../../../controlplane/tasks/build-steps.ts';
+import type { TaskSettings } from '../../../controlplane/tasks/context.ts';
+import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
 import type { ContainerOverride } from '../../../shared/protocol/overrides.ts';
-import { TEST_SETTINGS } from '../../kit/engine.ts';
-import { FakeContext } from '../../kit/wip-context.ts';
+import { simulateTask } from '../../testkit/simulate-task.ts';
+import type { SimulatedRun } from '../../testkit/simulated-run.ts';
 
+const START = new Date('2026-11-22T12:00:00Z');
 const KEY = 'the statistics key of the installation';
 
+/** Simulates a build whose installation has these settings. */
+function build(
+  pipelines: TaskSettings['pipelines'],
+  options: { pipelineId?: string; pipelineJobId?: string } = {},
+): Promise<SimulatedRun> {
+  const given = { vcsPath: 'main', vcsUri: 'git@example.org:app.git', ...options };
+  return simulateTask(BUILD_STEPS, { options: given }, { settings: { pipelines }, start: START });
+}
+
 /** What a build's container gets as PIPELINES_STATS_KEY. */
-function given(
-  pipelines: (typeof TEST_SETTINGS)['pipelines'],
-  options: Readonly<Record<string, unknown>> = {},
-): ContainerOverride | undefined {
-  const context = new FakeContext();
-  context.settings = { ...TEST_SETTINGS, pipelines };
-  const parsed = BUILD_STEPS_OPTIONS.schema.parse({ vcsPath: 'main', vcsUri: 'git@example.org:app.git', ...options });
-  new BuildSteps({ uuid: context.taskUuid, options: parsed }).addContainerOverrides(context.scripted, context);
-  return context.scripted.overrides().find(({ key }) => key === 'PIPELINES_STATS_KEY');
+function keyOf(run: SimulatedRun): ContainerOverride | undefined {
+  expect(run.container?.launch?.kind).toBe('launched');
+  return run.container?.overrides.find(({ key }) => key === 'PIPELINES_STATS_KEY');
 }
 
 /** As the receiver checks a token; null when another key, or nothing, signed it. */
@@ -30,25 +34,32 @@ function claimsOf(token: string, key: string): unknown {
 }
 
 describe('the statistics key', () => {
-  it('of the installation is not in the environment of a hostile build, which gets a token for its own task', () => {
-    const override = given({ statsKey: KEY, statsScope: 'task' }, { pipelineId: 'pipe-7', pipelineJobId: 'job-9' });
+  it('of the installation is not in the environment of a hostile build, which gets a token for its own task', async () => {
+    const run = await build({ statsKey: KEY, statsScope: 'task' }, { pipelineId: 'pipe-7', pipelineJobId: 'job-9' });
+    const override = keyOf(run);
     expect(override?.secure).toBe(true);
     expect(override?.value).not.toContain(KEY);
     expect(claimsOf(override?.value ?? '', KEY)).toEqual({
       iss: 'wip',
-      sub: new FakeContext().taskUuid,
-      iat: new FakeContext().now.getTime() / 1_000,
+      sub: run.uuid,
+      iat: START.getTime() / 1_000,
       pipeline: 'pipe-7',
       job: 'job-9',
     });
     expect(claimsOf(override?.value ?? '', 'another key')).toBeNull();
   });
 
-  it('is handed over as it is where the operator says so, as a secret', () => {
-    expect(given({ statsKey: KEY, statsScope: 'installation' })).toMatchObject({ value: KEY, secure: true });
+  it('is handed over as it is where the operator says so, as a secret', async () => {
+    expect(keyOf(await build({ statsKey: KEY, statsScope: 'installation' }))).toMatchObject({
+      value: KEY,
+      secure: true,
+    });
   });
 
-  it.each(['task', 'installation'] as const)('that is not set leaves nothing in the environment (%s)', (statsScope) => {
-    expect(given({ statsKey: null, statsScope })).toBeUndefined();
-  });
+  it.each(['task', 'installation'] as const)(
+    'that is not set leaves nothing in the environment (%s)',
+    async (statsScope) => {
+      expect(keyOf(await build({ statsKey: null, statsScope }))).toBeUndefined();
+    },
+  );
 });
