@@ -1,6 +1,6 @@
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition } from './local-state.ts';
-import type { RunTaskRequest } from './run-task-action.ts';
+import type { RunTaskRequest } from './run-task-request.ts';
 
 /** The limit of the Amazon ECS API reference, TaskOverride. */
 const MAX_OVERRIDES_CHARACTERS = 8_192;

@@ -1,34 +1,12 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster, LocalDefinition, LocalTask } from './local-state.ts';
 import { arn, findLocalCluster, findLocalDefinition, prune, type ActionContext } from './action-context.ts';
 import { checkRunTask, isOnFargate } from './check-run-task.ts';
 import { instancesOf } from './container-instances.ts';
 import { needsOf, placeTask } from './placement.ts';
-import { TagsInput } from './tags-input.ts';
+import { RunTaskRequest } from './run-task-request.ts';
 import { taskView } from './task-view.ts';
-
-const Pair = z.object({ name: z.string(), value: z.string() });
-const Overrides = z.looseObject({
-  containerOverrides: z.array(z.looseObject({ name: z.string(), environment: z.array(Pair).default([]) })).default([]),
-});
-const Awsvpc = z.looseObject({ subnets: z.array(z.string()) });
-const RunTaskRequest = z.looseObject({
-  cluster: z.string().optional(),
-  taskDefinition: z.string(),
-  count: z.int().min(1).max(10).default(1),
-  clientToken: z.string().max(64).optional(),
-  startedBy: z.string().max(128).optional(),
-  group: z.string().optional(),
-  launchType: z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES']).optional(),
-  capacityProviderStrategy: z.array(z.looseObject({ capacityProvider: z.string() })).default([]),
-  networkConfiguration: z.looseObject({ awsvpcConfiguration: Awsvpc.optional() }).optional(),
-  enableExecuteCommand: z.boolean().default(false),
-  overrides: Overrides.default({ containerOverrides: [] }),
-  tags: TagsInput,
-});
-export type RunTaskRequest = z.infer<typeof RunTaskRequest>;
 
 interface Failure {
   readonly arn: string;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { TagsInput } from './tags-input.ts';
+
+const Pair = z.object({ name: z.string(), value: z.string() });
+const Overrides = z.looseObject({
+  containerOverrides: z.array(z.looseObject({ name: z.string(), environment: z.array(Pair).default([]) })).default([]),
+});
+const Awsvpc = z.looseObject({ subnets: z.array(z.string()) });
+/** The input of RunTask; only the parts that are used here are named. */
+export const RunTaskRequest = z.looseObject({
+  cluster: z.string().optional(),
+  taskDefinition: z.string(),
+  count: z.int().min(1).max(10).default(1),
+  clientToken: z.string().max(64).optional(),
+  startedBy: z.string().max(128).optional(),
+  group: z.string().optional(),
+  launchType: z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES']).optional(),
+  capacityProviderStrategy: z.array(z.looseObject({ capacityProvider: z.string() })).default([]),
+  networkConfiguration: z.looseObject({ awsvpcConfiguration: Awsvpc.optional() }).optional(),
+  enableExecuteCommand: z.boolean().default(false),
+  overrides: Overrides.default({ containerOverrides: [] }),
+  tags: TagsInput,
+});
+export type RunTaskRequest = z.infer<typeof RunTaskRequest>;
