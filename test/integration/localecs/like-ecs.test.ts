@@ -23,7 +23,7 @@ import {
   UpdateClusterCommand,
 } from '@aws-sdk/client-ecs';
 import type { LocalEcsOptions } from '../../../controlplane/localecs/start-local-ecs.ts';
-import { watchModel } from '../../kit/ecs-model.ts';
+import { findAnswerFaults, findRequestFaults, watchModel } from '../../kit/ecs-model.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { openSdk, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
 import { signedFetch } from '../../kit/signed-fetch.ts';
@@ -75,6 +75,22 @@ function reaches(sdk: ECSClient, arn: string | undefined, status: string): Promi
     return task.lastStatus === status ? task : null;
   });
 }
+
+describe('the model that all requests and answers here are held against', () => {
+  it('finds strange members, wrong types and what a request lacks', () => {
+    const answer = { tasks: [{ taskArn: 7, colour: 'red', startedAt: '2026-11-28', containers: {} }] };
+    expect(findAnswerFaults('DescribeTasks', answer)).toEqual([
+      'DescribeTasks.tasks[0].taskArn is 7 and not a string',
+      'DescribeTasks.tasks[0] has no member colour',
+      'DescribeTasks.tasks[0].startedAt is "2026-11-28" and not a timestamp',
+      'DescribeTasks.tasks[0].containers is no list',
+    ]);
+    expect(findRequestFaults('RunTask', { count: '3' })).toEqual([
+      'RunTask lacks taskDefinition',
+      'RunTask.count is "3" and not a number',
+    ]);
+  });
+});
 
 describe('RunTask of local ECS', () => {
   it('answers all three tasks of a repeated token', async () => {
