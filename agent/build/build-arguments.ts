@@ -5,7 +5,7 @@ import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './export-build.ts';
-import type { LintOptions } from './lint-build-file.ts';
+import type { BuildLintOptions } from './lint-build-file.ts';
 import type { LocalBuildOptions } from './local-build.ts';
 import { DEFAULT_AUTHOR, type BuildRunOptions } from './run-build.ts';
 
@@ -34,7 +34,7 @@ export type BuildArguments =
   | { readonly kind: 'local'; readonly options: LocalBuildOptions }
   | {
       readonly kind: 'lint';
-      readonly options: LintOptions;
+      readonly options: BuildLintOptions;
     };
 
 const TEXT = { type: 'string' } as const;

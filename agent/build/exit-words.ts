@@ -25,7 +25,7 @@ export function signalOf({ exitCode, signal }: Pick<ExitOfCommand, 'exitCode' | 
 }
 
 /** The exit code as a shell says it, also of what a signal ended. */
-export function exitCodeOf({ exitCode, signal }: Pick<ExitOfCommand, 'exitCode' | 'signal'>): number {
+export function exitCodeOfEnd({ exitCode, signal }: Pick<ExitOfCommand, 'exitCode' | 'signal'>): number {
   return exitCode ?? SIGNAL_BASE + constants.signals[signal as NodeJS.Signals];
 }
 

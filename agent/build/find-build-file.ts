@@ -14,7 +14,7 @@ export interface FoundBuildFile {
 }
 
 /** The directory of a build file that a person names by its path, by its directory, or not at all. */
-export function placeOfBuildFile(cwd: string, path = '.'): { directory: string; name: string | undefined } {
+export function locateBuildFile(cwd: string, path = '.'): { directory: string; name: string | undefined } {
   const found = resolve(cwd, path);
   if (statSync(found, { throwIfNoEntry: false })?.isDirectory()) return { directory: found, name: undefined };
   return { directory: dirname(found), name: basename(found) };

@@ -1,8 +1,8 @@
 import type { BuildDeps } from './build-deps.ts';
 import { BuildFileError } from './build-file.ts';
-import { findBuildFile, placeOfBuildFile } from './find-build-file.ts';
+import { findBuildFile, locateBuildFile } from './find-build-file.ts';
 
-export interface LintOptions {
+export interface BuildLintOptions {
   readonly file?: string | undefined;
   readonly knownServices: readonly string[];
   readonly format: 'text' | 'json';
@@ -11,9 +11,9 @@ export interface LintOptions {
 /** Checks a build file and says what it holds; throws a BuildFileError when it is not valid. */
 export async function lintBuildFile(
   deps: Pick<BuildDeps, 'cwd' | 'stdout' | 'stderr'>,
-  { file: path, knownServices, format }: LintOptions,
+  { file: path, knownServices, format }: BuildLintOptions,
 ): Promise<void> {
-  const { directory, name } = placeOfBuildFile(deps.cwd, path);
+  const { directory, name } = locateBuildFile(deps.cwd, path);
   const say = (report: object): unknown => deps.stdout(`${JSON.stringify(report)}\n`);
   try {
     const { fileName, file, warnings } = await findBuildFile(directory, name, knownServices);

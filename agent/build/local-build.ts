@@ -1,7 +1,7 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import { secureVariableEnvironmentName, type BuildEvent, type BuildFile } from '../../shared/protocol/build-export.ts';
 import { quoted } from '../../shared/support/quote.ts';
-import { placeOfBuildFile, type FoundBuildFile } from './find-build-file.ts';
+import { locateBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { createGit } from './git.ts';
 import { DEFAULT_AUTHOR, runBuild } from './run-build.ts';
 import type { RunDeps } from './run-steps.ts';
@@ -22,7 +22,7 @@ export async function runLocalBuild(
   options: LocalBuildOptions,
   privateDirectory: string,
 ): Promise<'succeeded' | 'failed'> {
-  const { directory: workspace, name: file } = placeOfBuildFile(deps.cwd, options.file);
+  const { directory: workspace, name: file } = locateBuildFile(deps.cwd, options.file);
   const environment: Record<string, string | undefined> = { ...withoutOurs(deps.environment), ...options.variables };
   for (const [name, value] of Object.entries(options.variables)) {
     environment[secureVariableEnvironmentName(name)] = value;

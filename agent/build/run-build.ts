@@ -14,7 +14,7 @@ import { BuildAborted, createGit } from './git.ts';
 import { buildMark, endLeftProcesses, type BuildMark } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
 import { workspaceGone, type StepLocation } from './run-step.ts';
-import { runSteps, type Run, type RunDeps } from './run-steps.ts';
+import { runSteps, type BuildRun, type RunDeps } from './run-steps.ts';
 import { failureEnvironment } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
 import { stepEnvironment } from './step-environment.ts';
@@ -67,7 +67,7 @@ export async function runBuild(
 }
 
 /** Runs the steps, and what follows a failure. Nothing of them runs on when it returns. */
-async function runEvent(run: Run, event: BuildEvent, mark: BuildMark): Promise<boolean> {
+async function runEvent(run: BuildRun, event: BuildEvent, mark: BuildMark): Promise<boolean> {
   try {
     const failure = await runSteps(run, event);
     if (failure && event === 'build') {

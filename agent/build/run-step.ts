@@ -9,16 +9,16 @@ import type { BuildDeps } from './build-deps.ts';
 import type { BuildOutput, OutputPart } from './build-output.ts';
 import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
-import { placeOfEnd } from './place-of-end.ts';
+import { locateEnd } from './locate-end.ts';
 import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
 import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
-import { shownCommand, standingCommand, stepScript, type StepPlace, type StepScript } from './step-script.ts';
+import { shownCommand, standingCommand, stepScript, type CommandLocation, type StepScript } from './step-script.ts';
 
 export interface StepEnd extends ExitOfCommand {
   /** Where the step ended: when it failed, the command and line that failed. Null when no command began. */
-  readonly place: StepPlace | null;
+  readonly location: CommandLocation | null;
   readonly durationMs: number;
   /** The step's process group, in which it may have left something running. */
   readonly groupPid: number;
@@ -32,14 +32,14 @@ export interface StepLocation {
   readonly fileName: string;
 }
 
-export type StepDeps = Pick<BuildDeps, 'clock' | 'abort' | 'oomKills'> & { readonly output: BuildOutput };
+export type BuildStepDeps = Pick<BuildDeps, 'clock' | 'abort' | 'oomKills'> & { readonly output: BuildOutput };
 
 // A process left in the background may hold the pipes of its step for ever. What the step itself wrote is read long
 // before this; chosen, not measured.
 const DRAIN_MS = 500;
 
 /** Runs the commands of a step in one bash. Whatever they do is a result; throws only when bash cannot start. */
-export async function runStep(step: BuildStep, location: StepLocation, deps: StepDeps): Promise<StepEnd> {
+export async function runStep(step: BuildStep, location: StepLocation, deps: BuildStepDeps): Promise<StepEnd> {
   if (!existsSync(location.workspace)) throw workspaceGone(location.workspace, `the step "${step.name}" is to start`);
   const startMs = deps.clock.monotonicMs();
   const oomKillsBefore = deps.oomKills();
@@ -58,7 +58,14 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Ste
   const { exitCode, signal } = await superviseStep(child, pipes, reader, deps);
   const durationMs = deps.clock.monotonicMs() - startMs;
   const ranOutOfMemory = (deps.oomKills() ?? 0) > (oomKillsBefore ?? Infinity);
-  return { exitCode, signal, ranOutOfMemory, place: placeOfEnd(step, script, marks), durationMs, groupPid: child.pid! };
+  return {
+    exitCode,
+    signal,
+    ranOutOfMemory,
+    location: locateEnd(step, script, marks),
+    durationMs,
+    groupPid: child.pid!,
+  };
 }
 
 function startBash(scriptFile: string, { workspace, environment }: StepLocation, pipes: StepPipes): ChildProcess {
@@ -104,7 +111,7 @@ async function superviseStep(
   child: ChildProcess,
   pipes: StepPipes,
   reader: StepReader,
-  deps: StepDeps,
+  deps: BuildStepDeps,
 ): Promise<Pick<StepEnd, 'exitCode' | 'signal'>> {
   const [stdout, stderr] = [pipes.stdout.stream, pipes.stderr.stream];
   const flow: Flow = { pending: 0 };
@@ -141,7 +148,7 @@ async function passOn(
   name: 'stdout' | 'stderr',
   reader: StepReader,
   flow: Flow,
-  { output }: StepDeps,
+  { output }: BuildStepDeps,
 ): Promise<void> {
   try {
     for await (const piece of stream as AsyncIterable<Buffer>) {

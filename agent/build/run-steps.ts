@@ -2,15 +2,15 @@ import { formatSeconds } from '../../shared/model/units.ts';
 import type { BuildEvent, BuildStep } from '../../shared/protocol/build-export.ts';
 import type { BuildDeps } from './build-deps.ts';
 import type { BuildRecorder } from './build-recorder.ts';
-import { exitCodeOf, exitWords, signalOf } from './exit-words.ts';
+import { exitCodeOfEnd, exitWords, signalOf } from './exit-words.ts';
 import type { FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted } from './git.ts';
-import { runStep, type StepDeps, type StepEnd, type StepLocation } from './run-step.ts';
+import { runStep, type BuildStepDeps, type StepEnd, type StepLocation } from './run-step.ts';
 import { failedCommand } from './step-failure.ts';
 
-export type RunDeps = BuildDeps & StepDeps;
+export type RunDeps = BuildDeps & BuildStepDeps;
 
-export interface Run {
+export interface BuildRun {
   readonly deps: RunDeps;
   readonly found: FoundBuildFile;
   readonly location: StepLocation;
@@ -26,7 +26,7 @@ export interface FailedStep {
 
 /** Runs the steps of an event up to the first that fails, and returns that one. */
 export async function runSteps(
-  run: Run,
+  run: BuildRun,
   event: BuildEvent,
   more: Readonly<Record<string, string>> = {},
 ): Promise<FailedStep | null> {
@@ -48,7 +48,7 @@ export async function runSteps(
 }
 
 async function runOneStep(
-  { deps, found, recorder, sessionIds }: Run,
+  { deps, found, recorder, sessionIds }: BuildRun,
   what: { event: BuildEvent; step: BuildStep; location: StepLocation; header: string },
 ): Promise<StepEnd> {
   const { event, step, location } = what;
@@ -68,7 +68,7 @@ async function runOneStep(
     step: number,
     at: at(),
     durationMs: Math.round(end.durationMs),
-    exitCode: isStopped ? null : exitCodeOf(end),
+    exitCode: isStopped ? null : exitCodeOfEnd(end),
     signal: isStopped ? null : signalOf(end),
     outOfMemory: end.ranOutOfMemory,
     output: deps.output.offsets,

@@ -1,6 +1,6 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import type { FailedCommand } from '../../shared/protocol/build-record.ts';
-import { exitCodeOf, exitWords, signalOf } from './exit-words.ts';
+import { exitCodeOfEnd, exitWords, signalOf } from './exit-words.ts';
 import type { StepEnd } from './run-step.ts';
 
 // A sentence is read in a line of a table or of a chat; the command stands whole in the output above it.
@@ -8,7 +8,7 @@ const MAX_COMMAND_CHARACTERS = 200;
 
 /** The failed command, as in `The step "test" failed in line 14 of acquia-pipelines.yaml, exit code 3: npm test`. */
 export function failedCommand(fileName: string, step: BuildStep, end: StepEnd): FailedCommand {
-  const { line, lastLine, text } = end.place ?? { line: step.line, lastLine: step.line, text: '' };
+  const { line, lastLine, text } = end.location ?? { line: step.line, lastLine: step.line, text: '' };
   const lines = line === lastLine ? `line ${line}` : `lines ${line} to ${lastLine}`;
   const where = `The step "${step.name}" failed in ${lines} of ${fileName}, ${exitWords(end)}`;
   const command = commandInBrief(text);
@@ -28,9 +28,9 @@ export function failureEnvironment(step: BuildStep, end: StepEnd): Record<string
   const signal = signalOf(end);
   return {
     PIPELINES_FAILED_STEP: step.name,
-    PIPELINES_FAILED_LINE: String(end.place?.line ?? step.line),
-    PIPELINES_FAILED_COMMAND: commandInBrief(end.place?.text ?? ''),
-    PIPELINES_FAILED_EXIT_CODE: String(exitCodeOf(end)),
+    PIPELINES_FAILED_LINE: String(end.location?.line ?? step.line),
+    PIPELINES_FAILED_COMMAND: commandInBrief(end.location?.text ?? ''),
+    PIPELINES_FAILED_EXIT_CODE: String(exitCodeOfEnd(end)),
     ...(signal === null ? {} : { PIPELINES_FAILED_SIGNAL: signal }),
   };
 }

@@ -2,8 +2,8 @@ import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { MAX_COMMAND_CHARACTERS } from './step-marks.ts';
 
-/** A place in a step: a command, and the lines of the build file that are meant. */
-export interface StepPlace {
+/** Where in a step: a command, and the lines of the build file that are meant. */
+export interface CommandLocation {
   readonly commandIndex: number;
   readonly line: number;
   /** Differs from `line` where the exact line is not known. */
@@ -17,7 +17,7 @@ export interface StepScript {
   /** Whether the lines of the script are those of the build file, so that the messages of bash name them. */
   readonly isAligned: boolean;
   /** What stands in a line of the script. */
-  placeOf(scriptLine: number): StepPlace | null;
+  locationOf(scriptLine: number): CommandLocation | null;
 }
 
 export interface MarkTarget {
@@ -39,7 +39,7 @@ export function stepScript(
   confined: ReadonlySet<number>,
 ): StepScript {
   const lines: string[] = [prologue(target)];
-  const places: (StepPlace | null)[] = [null];
+  const locations: (CommandLocation | null)[] = [null];
   let isAligned = true;
   commands.forEach((command, commandIndex) => {
     const texts = command.split('\n');
@@ -48,14 +48,14 @@ export function stepScript(
     if (wanted < lines.length) isAligned = false;
     while (lines.length < wanted) {
       lines.push('');
-      places.push(null);
+      locations.push(null);
     }
     if (wholes.some(({ line, lastLine }, at) => line !== lastLine || line !== lines.length + at + 1)) isAligned = false;
     const body = confined.has(commandIndex) ? `eval ${shellQuote(texts.join('\n'))}` : texts.join('\n');
     lines.push(...`${markBefore(commands, commandIndex)}${body}`.split('\n'));
-    texts.forEach((text, at) => places.push({ commandIndex, ...wholes[at]!, text }));
+    texts.forEach((text, at) => locations.push({ commandIndex, ...wholes[at]!, text }));
   });
-  return { text: `${lines.join('\n')}\n`, isAligned, placeOf: (scriptLine) => places[scriptLine - 1] ?? null };
+  return { text: `${lines.join('\n')}\n`, isAligned, locationOf: (scriptLine) => locations[scriptLine - 1] ?? null };
 }
 
 /** A command as one below which another can stand: a backslash at its end would join the two. */
@@ -65,7 +65,7 @@ export function standingCommand(command: string): string {
 }
 
 /** The whole of a command, where nothing finer is known. */
-export function placeOfCommand(step: BuildStep, commandIndex: number): StepPlace {
+export function locateCommand(step: BuildStep, commandIndex: number): CommandLocation {
   const line = step.scriptLines[commandIndex] ?? step.line;
   const lastLine = Math.max(line, step.scriptLastLines?.[commandIndex] ?? line);
   return { commandIndex, line, lastLine, text: step.script[commandIndex] ?? '' };
@@ -73,7 +73,7 @@ export function placeOfCommand(step: BuildStep, commandIndex: number): StepPlace
 
 /** For each line of a command the line of the build file; all of its lines where YAML has joined or broken them. */
 function linesOfCommand(step: BuildStep, commandIndex: number, count: number): { line: number; lastLine: number }[] {
-  const { line, lastLine } = placeOfCommand(step, commandIndex);
+  const { line, lastLine } = locateCommand(step, commandIndex);
   const isLineByLine = lastLine - line + 1 === count;
   return Array.from({ length: count }, (_, at) =>
     isLineByLine ? { line: line + at, lastLine: line + at } : { line, lastLine },

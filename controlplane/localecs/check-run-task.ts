@@ -1,19 +1,19 @@
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition } from './local-state.ts';
-import type { RunTaskRequest } from './run-task-request.ts';
+import type { RunTaskInput } from './run-task-input.ts';
 
 /** The limit of the Amazon ECS API reference, TaskOverride. */
 const MAX_OVERRIDES_CHARACTERS = 8_192;
 
 /** Throws ECS's error for a request that this definition cannot be launched with. */
-export function checkRunTask(request: RunTaskRequest, definition: LocalDefinition): void {
+export function checkRunTask(request: RunTaskInput, definition: LocalDefinition): void {
   if (definition.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
   checkOverrides(request, definition);
   checkLaunch(request, definition);
 }
 
 /** Whether the task runs on Fargate and not on an instance of the cluster. */
-export function isOnFargate({ launchType, capacityProviderStrategy }: RunTaskRequest): boolean {
+export function isOnFargate({ launchType, capacityProviderStrategy }: RunTaskInput): boolean {
   const [first] = capacityProviderStrategy;
   return first === undefined ? launchType === 'FARGATE' : isFargateProvider(first.capacityProvider);
 }
@@ -22,7 +22,7 @@ function isFargateProvider(name: string): boolean {
   return name === 'FARGATE' || name === 'FARGATE_SPOT';
 }
 
-function checkOverrides(request: RunTaskRequest, definition: LocalDefinition): void {
+function checkOverrides(request: RunTaskInput, definition: LocalDefinition): void {
   const { length } = JSON.stringify(request.overrides);
   if (length > MAX_OVERRIDES_CHARACTERS) {
     throw invalid(`Container Overrides length must be at most ${MAX_OVERRIDES_CHARACTERS}`);
@@ -34,7 +34,7 @@ function checkOverrides(request: RunTaskRequest, definition: LocalDefinition): v
   }
 }
 
-function checkLaunch(request: RunTaskRequest, definition: LocalDefinition): void {
+function checkLaunch(request: RunTaskInput, definition: LocalDefinition): void {
   const { launchType, capacityProviderStrategy: providers, networkConfiguration } = request;
   if (launchType !== undefined && providers.length > 0) {
     throw invalid(

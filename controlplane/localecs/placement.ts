@@ -38,7 +38,7 @@ export function needsOf(definition: LocalDefinition): TaskNeeds {
 }
 
 /** Chooses the instance with the fewest tasks among those with room. Else each instance says what it lacks. */
-export function placeTask(context: ActionContext, cluster: LocalCluster, needs: TaskNeeds): Placement {
+export function assignInstance(context: ActionContext, cluster: LocalCluster, needs: TaskNeeds): Placement {
   const candidates = instancesOf(context, cluster).map((instance) => ({
     instance,
     lack: whyNoRoom(needs, freeResources(context, instance)),

@@ -4,8 +4,8 @@ import type { LocalCluster, LocalDefinition, LocalTask } from './local-state.ts'
 import { arn, findLocalCluster, findLocalDefinition, prune, type ActionContext } from './action-context.ts';
 import { checkRunTask, isOnFargate } from './check-run-task.ts';
 import { instancesOf } from './container-instances.ts';
-import { needsOf, placeTask } from './placement.ts';
-import { RunTaskRequest } from './run-task-request.ts';
+import { needsOf, assignInstance } from './placement.ts';
+import { RunTaskInput } from './run-task-input.ts';
 import { taskView } from './task-view.ts';
 
 interface Failure {
@@ -21,7 +21,7 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
   // No `await` stands between this check and `begin`: a task begun after close() has collected the tasks would outlive
   // local ECS.
   if (context.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
-  const request = RunTaskRequest.parse(input);
+  const request = RunTaskInput.parse(input);
   const cluster = findLocalCluster(context, request.cluster);
   const requestHash = hashOf(request);
   const repeated = findRepeated(context, request.clientToken, requestHash);
@@ -29,7 +29,7 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
 
   const definition = findLocalDefinition(context, request.taskDefinition);
   checkRunTask(request, definition);
-  const { tasks, failures } = placeTasks(context, cluster, definition, request);
+  const { tasks, failures } = assignTasks(context, cluster, definition, request);
   if (request.clientToken !== undefined && tasks.length > 0) {
     const createdAt = context.clock.now().toISOString();
     const arns = tasks.map((task) => task.arn);
@@ -43,11 +43,11 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
 }
 
 /** Places the tasks one by one: each takes resources that the next one cannot have. */
-function placeTasks(
+function assignTasks(
   context: ActionContext,
   cluster: LocalCluster,
   definition: LocalDefinition,
-  request: RunTaskRequest,
+  request: RunTaskInput,
 ): { readonly tasks: readonly LocalTask[]; readonly failures: readonly Failure[] } {
   const instances = instancesOf(context, cluster);
   if (!isOnFargate(request) && instances.length === 0) {
@@ -57,7 +57,7 @@ function placeTasks(
   for (let count = 0; count < request.count; count += 1) {
     const refused = context.faults.placementFailure();
     if (refused) return { tasks, failures: [{ arn: instances[0]?.arn ?? '', reason: refused }] };
-    const placed = isOnFargate(request) ? null : placeTask(context, cluster, needsOf(definition));
+    const placed = isOnFargate(request) ? null : assignInstance(context, cluster, needsOf(definition));
     if (placed?.kind === 'failed') return { tasks, failures: placed.failures };
     const task = newTask(context, { cluster, definition, request, instance: placed?.instance.arn ?? null });
     context.state.tasks[task.arn] = task;
@@ -85,7 +85,7 @@ function findRepeated(
 interface NewTask {
   readonly cluster: LocalCluster;
   readonly definition: LocalDefinition;
-  readonly request: RunTaskRequest;
+  readonly request: RunTaskInput;
   /** ARN of its container instance; null on Fargate. */
   readonly instance: string | null;
 }
@@ -131,6 +131,6 @@ function newTask(context: ActionContext, { cluster, definition, request, instanc
   };
 }
 
-function hashOf({ clientToken: _token, ...parameters }: RunTaskRequest): string {
+function hashOf({ clientToken: _token, ...parameters }: RunTaskInput): string {
   return createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
 }

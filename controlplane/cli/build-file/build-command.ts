@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
-import { runBuildTool } from './run-build-tool.ts';
+import { runAgentsBuildTool } from './run-agents-build-tool.ts';
 
 interface BuildOptions {
   readonly event: string;
@@ -29,7 +29,7 @@ export function buildCommand(context: CliContext): Command {
     )
     .action(async (file: string | undefined, { event, step, env }: BuildOptions) => {
       const options = [...step.map((name) => `--step=${name}`), ...env.map((variable) => `--env=${variable}`)];
-      await runBuildTool(context, ['local', `--event=${event}`, ...options, ...positional(file)]);
+      await runAgentsBuildTool(context, ['local', `--event=${event}`, ...options, ...positional(file)]);
     });
 }
 

@@ -3,9 +3,9 @@ import { buildFileSchema } from '../../../shared/protocol/build-file-format.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
 import { positional } from './build-command.ts';
-import { runBuildTool } from './run-build-tool.ts';
+import { runAgentsBuildTool } from './run-agents-build-tool.ts';
 
-interface LintOptions {
+interface BuildLintOptions {
   readonly services: string;
   readonly json?: boolean;
   readonly schema?: boolean;
@@ -22,8 +22,13 @@ export function lintBuildFileCommand(context: CliContext): Command {
       'after',
       examplesText(['lint', 'lint acquia-pipelines.yaml --json', 'lint --schema > build-file.schema.json']),
     )
-    .action(async (file: string | undefined, { services, json, schema }: LintOptions) => {
+    .action(async (file: string | undefined, { services, json, schema }: BuildLintOptions) => {
       if (schema) return writeJson(context, buildFileSchema());
-      await runBuildTool(context, ['lint', `--services=${services}`, ...(json ? ['--json'] : []), ...positional(file)]);
+      await runAgentsBuildTool(context, [
+        'lint',
+        `--services=${services}`,
+        ...(json ? ['--json'] : []),
+        ...positional(file),
+      ]);
     });
 }

@@ -7,7 +7,7 @@ const Overrides = z.looseObject({
 });
 const Awsvpc = z.looseObject({ subnets: z.array(z.string()) });
 /** The input of RunTask; only the parts that are used here are named. */
-export const RunTaskRequest = z.looseObject({
+export const RunTaskInput = z.looseObject({
   cluster: z.string().optional(),
   taskDefinition: z.string(),
   count: z.int().min(1).max(10).default(1),
@@ -21,4 +21,4 @@ export const RunTaskRequest = z.looseObject({
   overrides: Overrides.default({ containerOverrides: [] }),
   tags: TagsInput,
 });
-export type RunTaskRequest = z.infer<typeof RunTaskRequest>;
+export type RunTaskInput = z.infer<typeof RunTaskInput>;

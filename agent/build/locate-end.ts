@@ -1,38 +1,42 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import type { StepMark } from './step-marks.ts';
-import { placeOfCommand, type StepPlace, type StepScript } from './step-script.ts';
+import { locateCommand, type CommandLocation, type StepScript } from './step-script.ts';
 
 /**
  * Where a step ended, as exactly as its marks say it: the line that failed, else the line that called the function that
  * failed, else the only line of the last command that has the words of what ran last, else all lines of that command.
  */
-export function placeOfEnd(
+export function locateEnd(
   step: BuildStep,
-  script: Pick<StepScript, 'placeOf'>,
+  script: Pick<StepScript, 'locationOf'>,
   marks: readonly StepMark[],
-): StepPlace | null {
+): CommandLocation | null {
   const failed = marks.findLast((mark) => mark.kind === 'failed');
   const exit = marks.findLast((mark) => mark.kind === 'exit');
   const exact = failed?.scriptLine ?? exit?.callLine ?? null;
-  const place = exact === null ? null : script.placeOf(exact);
-  if (place) return withStartOfLine(place, script, exact!);
+  const location = exact === null ? null : script.locationOf(exact);
+  if (location) return withStartOfLine(location, script, exact!);
   const index = marks.findLast((mark) => mark.kind === 'begin')?.indexes.at(-1);
   if (index === undefined) return null;
-  const whole = placeOfCommand(step, index);
+  const whole = locateCommand(step, index);
   const words = exit?.command.trim();
   return (words && onlyLineWith(words, whole)) || whole;
 }
 
 /** bash counts the last line of a command whose lines end with a backslash; it begins some lines above. */
-function withStartOfLine(place: StepPlace, script: Pick<StepScript, 'placeOf'>, scriptLine: number): StepPlace {
-  const above = script.placeOf(scriptLine - 1);
-  if (above?.commandIndex !== place.commandIndex || !above.text.endsWith('\\')) return place;
+function withStartOfLine(
+  location: CommandLocation,
+  script: Pick<StepScript, 'locationOf'>,
+  scriptLine: number,
+): CommandLocation {
+  const above = script.locationOf(scriptLine - 1);
+  if (above?.commandIndex !== location.commandIndex || !above.text.endsWith('\\')) return location;
   const start = withStartOfLine(above, script, scriptLine - 1);
-  return { ...start, lastLine: place.lastLine };
+  return { ...start, lastLine: location.lastLine };
 }
 
 /** bash says a command with single blanks. */
-function onlyLineWith(words: string, whole: StepPlace): StepPlace | null {
+function onlyLineWith(words: string, whole: CommandLocation): CommandLocation | null {
   const texts = whole.text.replace(/\n+$/, '').split('\n');
   if (texts.length !== whole.lastLine - whole.line + 1) return null;
   const found = texts.flatMap((text, at) => (text.replace(/\s+/g, ' ').includes(words) ? [at] : []));

@@ -15,7 +15,7 @@ const MEANINGS: ReadonlyMap<number | null, number> = new Map([
  * Runs the build tool of the agent on this machine, which is the program that runs in a container. Its output is
  * passed on, and it is told to end when the user interrupts the command.
  */
-export async function runBuildTool(context: CliContext, argv: readonly string[]): Promise<void> {
+export async function runAgentsBuildTool(context: CliContext, argv: readonly string[]): Promise<void> {
   const [program = '', ...args] = (await findAgentCommand()).command;
   const interrupted = context.onInterrupt();
   const child = spawn(program, [...args, 'build', ...argv], {
