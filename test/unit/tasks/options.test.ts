@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { BasicWip, parseOptions, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
-import { trackProcess } from '../../../controlplane/tasks/check-result-status.ts';
 import { defineWip, SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
-import { exited, FakeContext } from '../../kit/wip-context.ts';
+import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
+import type { ProcessScript } from '../../testkit/script.ts';
+import { simulateScript } from '../../testkit/simulate-task.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -56,13 +56,15 @@ const JOB = { pipelineEndpoint: 'https://pipelines.example', pipelineJobId: 'j' 
 const COMPANIONS: Readonly<Record<string, Options>> = {
   pipelineApiKey: { ...JOB, pipelineApiSecret: 'YQ==' },
   pipelineApiSecret: { ...JOB, pipelineApiKey: 'a' },
+  waitForStop: { terminate_on_exit: true },
 };
 
-const BUILD_FILE = {
-  variables: { global: {} },
-  sshKeys: {},
-  events: { build: { steps: [{ name: 'all', type: 'script', script: ['make'], line: 1, scriptLines: [2] }] } },
-  fileName: 'acquia-pipelines.yaml',
+/** Outputs without which a task of the kind does not come to its end. */
+const PROCESSES: Readonly<Record<string, Readonly<Record<string, ProcessScript>>>> = {
+  BuildSteps: {
+    ensureBuildUser: { stdout: '/home/build' },
+    exportBuildFileAsJson: { stdout: JSON.stringify(SIMULATED_EXPORT) },
+  },
 };
 
 function optionNames(kind: WipClass): string[] {
@@ -70,41 +72,25 @@ function optionNames(kind: WipClass): string[] {
   return Object.keys(kind.options.schema.shape);
 }
 
-/** Everything that the methods of a task with these options do and answer, each in a fresh context. */
+/** Everything that a task with these options says of itself and does, from its start to its end. */
 async function conduct(kind: WipClass, options: Options): Promise<string> {
-  const wip = kind.create({ uuid: 'u', options: parseOptions(kind, { ...REQUIRED[kind.kind], ...options }) });
-  const states = parseStateTable(wip.getStateTable()).states.map(({ name }) => name);
+  const given = { ...REQUIRED[kind.kind], ...options };
+  const wip = kind.create({ uuid: 'u', options: parseOptions(kind, given) });
   const report = wip.statusReport({ status: 'queued', startedAt: null, end: null }, (name) => options[name]);
-  const done: unknown[] = [wip.title, wip.workId(), wip.group, wip.priority, report];
-  for (const name of [...states, ...Object.keys(wip.transitions)]) {
-    const context = prepared(name, options);
-    const answer = await call(wip, name, context);
-    const { scripted, limits, files, started, logs, exited: exit } = context;
-    done.push([name, answer, scripted.overrides(), scripted.killedFor, limits, files, started, logs, exit]);
-  }
-  return JSON.stringify(done);
-}
-
-function prepared(state: string, options: Options): FakeContext {
-  const context = new FakeContext();
-  context.state = state;
-  context.memory['home'] = '/home/local';
-  context.memory['buildFile'] = BUILD_FILE;
-  context.attempt = { number: 1, ready: null, output: null, exit: null, verified: true };
-  // What is sealed is asked for by name, and the rest is not there.
-  Object.assign(context.secrets, options);
-  trackProcess(context.bag, exited(0), context.now);
-  return context;
-}
-
-async function call(wip: BasicWip, name: string, context: FakeContext): Promise<unknown> {
-  const method: unknown = Reflect.get(wip, name);
-  if (typeof method !== 'function') return 'no method';
-  try {
-    return await Reflect.apply(method, wip, [context]);
-  } catch (error) {
-    return String(error);
-  }
+  const run = await simulateScript(kind, { options: given, processes: PROCESSES[kind.kind] ?? {} });
+  const { steps, exit, logs, attempts, deliveries } = run;
+  return JSON.stringify([
+    wip.title,
+    wip.workId(),
+    wip.group,
+    wip.priority,
+    report,
+    steps,
+    exit,
+    logs,
+    attempts,
+    deliveries,
+  ]);
 }
 
 async function isRead(kind: WipClass, option: string): Promise<boolean> {
