@@ -111,7 +111,7 @@ async function countComplete(wip: StartedWip, exitStatus?: string): Promise<numb
   do {
     const page = await wip.client.listTasks({
       status: 'COMPLETE',
-      limit: '500',
+      limit: '200',
       ...(cursor === null ? {} : { cursor }),
     });
     count += page.tasks.filter((task) => exitStatus === undefined || task.exitStatus === exitStatus).length;
