@@ -123,7 +123,7 @@ export type StepDeps = Pick<
 > & { readonly log: StepLog };
 
 /** The node's own log, for operators. */
-export type StepLog = Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>;
+type StepLog = Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>;
 
 /**
  * Awaited before and after every commit and outgoing call of a step. Only the fault harness supplies one, and stops

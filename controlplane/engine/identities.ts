@@ -5,7 +5,7 @@ import { enrolmentSecret } from '../../shared/support/signing.ts';
 import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
 
 /** The random values of one container attempt. */
-export interface AttemptIdentity {
+interface AttemptIdentity {
   readonly uuid: AttemptUuid;
   /** The address of its signals. */
   readonly callbackId: CallbackId;

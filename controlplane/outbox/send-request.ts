@@ -7,7 +7,7 @@ import { canonicalHost } from '../../shared/support/repository-address.ts';
 import { whyHostRefused, type RepositoryHosts } from '../../shared/support/repository-hosts.ts';
 
 /** One HTTP request in the form in which it is sent. */
-export interface RequestToSend {
+interface RequestToSend {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

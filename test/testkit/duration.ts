@@ -7,7 +7,7 @@ const PART = /(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d)(?![a-z])/g;
 const WHOLE = /^\s*(?:\d+(?:\.\d+)?\s*(?:ms|min|s|m|h|d)\s*)+$/;
 
 /** Returns the seconds of `25 s`, `3 m` or `1 h 30 m`; null for text that is no duration. */
-export function secondsOfText(text: string): number | null {
+function secondsOfText(text: string): number | null {
   if (!WHOLE.test(text)) return null;
   return [...text.matchAll(PART)].reduce(
     (sum, [, count, unit]) => sum + Number(count) * SECONDS_OF_UNIT[unit as Unit],

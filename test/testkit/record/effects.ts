@@ -18,7 +18,7 @@ export interface StoredEffect extends NewEffect {
 }
 
 /** An outgoing request that is not settled. */
-export interface Outbox {
+interface Outbox {
   readonly isRepeatable: boolean;
   readonly giveUpAt: Date;
   /** Requests of one lane are sent one after the other. */
