@@ -38,7 +38,7 @@ export function watchModel(client: ECSClient): readonly string[] {
       async (args) => {
         const operation = commandName.replace(/Command$/, '');
         const { body } = args.request as { readonly body: Uint8Array };
-        faults.push(...findRequestFaults(operation, JSON.parse(Buffer.from(body).toString())));
+        faults.push(...findRequestFaults(operation, JSON.parse(new TextDecoder().decode(body))));
         const output = await next(args);
         const response = output.response as { statusCode: number; body: Readable };
         const bytes = await buffer(response.body);
