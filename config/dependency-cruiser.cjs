@@ -21,6 +21,12 @@ module.exports = {
       { path: '^test/' },
     ),
     never(
+      'testkit-knows-no-other-test',
+      'The test kit is published: it may import the programs, and nothing of our own tests.',
+      { path: '^test/testkit/' },
+      { path: '^test/', pathNot: '^test/testkit/' },
+    ),
+    never(
       'deciders-do-no-io',
       'The deciders import themselves, the model and zod; not even node:*.',
       { path: '^(agent/lifecycle|controlplane/(statetable|containers))/' },
@@ -128,13 +134,14 @@ module.exports = {
     never(
       'no-unreachable',
       'A file that no program reaches is deleted or used.',
-      { path: '^(agent/main|controlplane/main|controlplane/tasks/write-tasks)\\.ts$' },
+      { path: '^(agent/main|controlplane/main|controlplane/tasks/write-tasks|test/testkit/(testkit|vitest))\\.ts$' },
       { path: '^(agent|controlplane|shared)/', pathNot: '(main|write-tasks)\\.ts$', reachable: false },
     ),
     never(
       'no-dev-dependency-in-product',
       'It is not in the image.',
-      { path: '^(agent|controlplane|shared)/' },
+      // The matchers for vitest are of use only to who has it: it is an optional peer dependency.
+      { path: '^(agent|controlplane|shared|test/testkit)/', pathNot: '^test/testkit/vitest\\.ts$' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),
   ],

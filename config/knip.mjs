@@ -5,8 +5,13 @@
 
 const isProduct = process.argv.includes('--production');
 
-// A `!` marks what counts in the run over the product.
-const PROGRAMS = ['agent/main.ts!', 'controlplane/main.ts!', 'controlplane/tasks/write-tasks.ts!'];
+// What package.json exports is a program, too. A `!` marks what counts in the run over the product.
+const PROGRAMS = [
+  'agent/main.ts!',
+  'controlplane/main.ts!',
+  'controlplane/tasks/write-tasks.ts!',
+  'test/testkit/{testkit,vitest}.ts!',
+];
 const SCRIPTS = ['config/*.{ts,mjs,cjs}', 'config/{agent-binary,bin}/*'];
 const TESTS = ['test/**/*.test.ts', 'test/{bench,faults,fuzz,promises}/main.ts', 'test/types/*.ts'];
 // They are started as a process of their own, by path.

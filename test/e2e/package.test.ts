@@ -58,6 +58,7 @@ describe('the package', { timeout: 60_000 }, () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'config/build-file.schema.json',
       'config/config.ecs.yml',
       'config/config.ini',
       'config/controlplane.yml',
@@ -74,7 +75,7 @@ describe('the package', { timeout: 60_000 }, () => {
   it('imports nothing but what it depends on', async () => {
     const imported = Object.values(await reachedModules()).flatMap(({ imports }) => imports);
     const packages = imported.filter(({ external }) => external).map(({ path }) => packageOf(path));
-    const declared = Object.keys(manifest.dependencies);
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     expect(packages.filter((name) => !isBuiltin(name) && !declared.includes(name))).toEqual([]);
   });
 
@@ -117,6 +118,13 @@ describe('a project that depends on the package', { timeout: 180_000 }, () => {
     expect([simulated.code, simulated.err]).toEqual([0, '']);
     expect(await project.run('draw')).toMatchObject({ code: 0, err: '' });
     expect(readFileSync(project.path('restore-check.svg'), 'utf8')).toContain('dumpIsIncomplete');
+  });
+
+  it('passes its tests with vitest and with node:test', async () => {
+    const [vitest, node] = await Promise.all([project.run('test'), project.run('test:node')]);
+    expect(vitest.code, vitest.out + vitest.err).toBe(0);
+    expect(node.code, node.out + node.err).toBe(0);
+    expect(node.out).toMatch(/^ℹ pass [1-9]/m);
   });
 
   it('runs it with wipctl dev --kinds, and wipctl add says how each check ended', async () => {

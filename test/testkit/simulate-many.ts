@@ -23,7 +23,7 @@ export interface ManyOptions {
   readonly holds?: (run: SimulatedRun) => boolean | void;
 }
 
-type ManyFor<O extends object, Given> = ManyOptions &
+export type ManyFor<O extends object, Given> = ManyOptions &
   (Partial<OptionsGiven<O, Given>> extends OptionsGiven<O, Given>
     ? { readonly script?: ScriptFor<O, Given> }
     : { /** Holds in every run; the model says the rest. */ readonly script: ScriptFor<O, Given> });

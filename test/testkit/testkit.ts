@@ -14,8 +14,14 @@ export { FRIENDLY_MODEL, Model } from './model.ts';
 export { TaskScript, type ContainerScript, type ProcessScript } from './script.ts';
 export { scriptFromTranscript } from './script-from-transcript.ts';
 export type { ManyEnd, ManyRuns } from './many-table.ts';
-export { simulateMany, simulateSeed, type ManyOptions } from './simulate-many.ts';
-export { simulateScript, simulateTask, type ScriptFor, type SimulatedWorld } from './simulate-task.ts';
+export { simulateMany, simulateSeed, type ManyFor, type ManyOptions } from './simulate-many.ts';
+export {
+  simulateScript,
+  simulateTask,
+  type OptionsGiven,
+  type ScriptFor,
+  type SimulatedWorld,
+} from './simulate-task.ts';
 export type {
   RunChild,
   RunContainer,
@@ -41,6 +47,12 @@ export type {
 export type { AgentScript } from './agent/agent-script.ts';
 export type { FaultOfContainer, LocalFault } from './system/local-faults.ts';
 export type { WipSettings } from './system/wip-node.ts';
-export type { WipClient } from '../../controlplane/cli/client/wip-client.ts';
-export type { TaskView } from '../../controlplane/api/tasks/task-views.ts';
+export type { OutputRead, TaskAction, WipClient } from '../../controlplane/cli/client/wip-client.ts';
+export type { ServerSentEvent } from '../../controlplane/cli/server-sent-events.ts';
+export type { ContainerFault } from '../../controlplane/localecs/faults.ts';
+export type { AttemptDetail } from '../../controlplane/api/tasks/task-detail-views.ts';
+export type { SubmitBody } from '../../controlplane/api/tasks/task-routes.ts';
+export type { LogView, StepView, TaskPage, TaskRank, TaskView } from '../../controlplane/api/tasks/task-views.ts';
+export type { RecordedStep } from '../../controlplane/statetable/recording.ts';
+export type { Way } from '../../controlplane/statetable/position.ts';
 export { TestkitError } from './testkit-error.ts';

@@ -13,9 +13,7 @@ import {
 import type { Duration } from './duration.ts';
 import type { RunContainer, SimulatedRun } from './simulated-run.ts';
 
-interface RunMatchers<R, T> {
-  /** Of the value that is expected something of; only TypeScript reads it. */
-  readonly received?: T;
+interface RunMatchers<R> {
   /** The task was in these states, in this order; others may come between. */
   toHaveVisited(...states: string[]): R;
   /** The task ended with this status, and with a message (or detail) that has this text or fits the pattern. */
@@ -30,7 +28,8 @@ interface RunMatchers<R, T> {
 
 declare module 'vitest' {
   // All declarations of an interface need the same type parameters.
-  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends RunMatchers<R, T> {}
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- only its name is needed
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends RunMatchers<R> {}
 }
 
 function matched({ holds, expected, unexpected }: Finding, of: unknown) {

@@ -15,9 +15,9 @@ import { createApi, unreachable } from './api.ts';
 import type { Connection } from './find-connection.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../server-sent-events.ts';
 
-type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';
+export type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';
 
-interface OutputRead {
+export interface OutputRead {
   readonly data: Uint8Array;
   readonly nextOffset: number;
   readonly omittedBytes: number;

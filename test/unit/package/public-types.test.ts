@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { declarePackage } from './declared-package.ts';
 import { unexportedTypes } from './reachable-types.ts';
 
-describe('the types of the package', () => {
+// Two programs of the compiler, over all that the test kit reaches: ten seconds on idle cores.
+describe('the types of the package', { timeout: 120_000 }, () => {
   it('can all be named by who imports it: a signature holds none that is not exported', () => {
     expect(unexportedTypes(declarePackage())).toEqual([]);
   });

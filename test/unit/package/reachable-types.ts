@@ -47,8 +47,7 @@ function namesIn(declaration: ts.Node, declared: DeclaredPackage): NamedType[] {
     const found = symbol && resolve(symbol, checker);
     const [first] = found?.declarations ?? [];
     if (found && first && !ts.isTypeParameterDeclaration(first) && declared.sourceOf(first) !== null) {
-      // `typeof X` names a value. Its type stands in its own declaration, where this walk goes on.
-      names.push({ found, canBeNamed: ts.isTypeQueryNode(node) || isShorthand(first) });
+      names.push({ found, canBeNamed: isShorthand(first) });
     }
     ts.forEachChild(node, visit);
   };
@@ -60,7 +59,8 @@ function nameOf(node: ts.Node): ts.Node | undefined {
   if (ts.isTypeReferenceNode(node)) return node.typeName;
   if (ts.isExpressionWithTypeArguments(node)) return node.expression;
   if (ts.isImportTypeNode(node)) return node.qualifier;
-  return ts.isTypeQueryNode(node) ? node.exprName : undefined;
+  // `typeof X` names a value, and what is made of its type (`Parameters<typeof f>`) has the name that it is given.
+  return undefined;
 }
 
 /** Whether it is a file's own shorthand for the type of a value: `type T = typeof TRANSITIONS`. */
