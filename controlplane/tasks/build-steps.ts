@@ -23,7 +23,7 @@ import {
   writeTracked,
 } from './container-work.ts';
 import type { WipContext } from './context.ts';
-import { pushFailure, SENTENCE_BYTES, toolSentence } from './tool-sentence.ts';
+import { pushFailure, SENTENCE_BYTES, toolEnding, toolSentence } from './tool-sentence.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 
 const BUILD_STEPS_TRANSITIONS = {
@@ -264,8 +264,10 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
   async logBuildFailureMessage(context: WipContext): Promise<void> {
     const push = pushFailure(await outputTail(context, 'executeBuildScript', ['stderr'], SENTENCE_BYTES));
+    const ended = trackedProcess(context, 'executeBuildScript')?.result;
+    const why = push?.sentence ?? (ended ? toolEnding(ended) : null);
     const message = 'Failed while running the build script.';
-    context.exit('ERROR_USER', push ? `${message} ${push.sentence}` : message, {
+    context.exit('ERROR_USER', why === null ? message : `${message} ${why}`, {
       detail: await outputTail(context, 'executeBuildScript', ['stdout', 'stderr'], DETAIL_BYTES),
       cause: push?.isRejected ? 'push-rejected' : 'build-failed',
     });

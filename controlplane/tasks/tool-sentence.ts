@@ -1,3 +1,5 @@
+import type { ProcessResult } from '../../shared/protocol/signals.ts';
+
 // An error of the build tool: its code, and a message that may contain lines of git's output.
 const ERROR_LINE = /^[A-Z][A-Z_]*: /;
 // The longest list of problems in a build file has about 20,000 characters.
@@ -24,4 +26,12 @@ const PUSH_ERROR = /^(PUSH_REJECTED|GIT_FAILED): (.+)$/;
 export function pushFailure(stderr: string): { readonly isRejected: boolean; readonly sentence: string } | null {
   const [, code, sentence] = PUSH_ERROR.exec(stderr.trimEnd().split('\n').at(-1) ?? '') ?? [];
   return sentence === undefined ? null : { isRejected: code === 'PUSH_REJECTED', sentence };
+}
+
+/** Returns what ended the tool itself when no exit code of its own did; null when it ended by itself. */
+export function toolEnding({ signal, reason }: Pick<ProcessResult, 'signal' | 'reason'>): string | null {
+  const isOutOfMemory = reason === 'oom';
+  if (signal === null) return isOutOfMemory ? 'The memory of the container was used up.' : null;
+  const why = isOutOfMemory ? ' because the memory of the container was used up' : '';
+  return `The build tool was ended by ${signal}${why}.`;
 }
