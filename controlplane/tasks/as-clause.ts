@@ -2,5 +2,5 @@
 export function asClause(sentence: string): string {
   const text = sentence.trim().replace(/\.$/, '');
   // "ECS has no room" and "RESOURCE:MEMORY" keep their capitals, "The cluster is full" does not.
-  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
+  return /^(A |[A-Z][a-z])/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
 }

@@ -83,7 +83,7 @@ describe('wipctl show says why a task waits', { timeout: 180_000 }, () => {
   it('while ECS starts the container: in which status it is', async () => {
     system.localEcs.faults.add([{ kind: 'slow', status: 'PENDING', ms: 120_000, times: null }]);
     const id = await addBuild('echo 1');
-    await shows(id, 'ECS is starting its container (PENDING)');
+    await shows(id, 'its image is being pulled (PENDING)');
     await endedOnRequest(id);
   });
 

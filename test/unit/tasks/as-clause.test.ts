@@ -4,6 +4,7 @@ import { asClause } from '../../../controlplane/tasks/as-clause.ts';
 it.each([
   ['The cluster has no room (RESOURCE:MEMORY).', 'the cluster has no room (RESOURCE:MEMORY)'],
   ['ECS gave no usable answer', 'ECS gave no usable answer'],
+  ['A value is damaged', 'a value is damaged'],
   ['  nothing yet ', 'nothing yet'],
   ['', ''],
 ])('%j reads on as %j', (sentence, clause) => {
