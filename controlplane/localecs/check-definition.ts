@@ -1,5 +1,6 @@
 import { AwsError } from './aws-error.ts';
 import type { DefinitionInput } from './local-state.ts';
+import { sizeOf } from './task-size.ts';
 
 // The rules and, where they are public, the sentences of RegisterTaskDefinition. Each would otherwise show only in a
 // real account: a definition that local ECS takes must be one that ECS takes.
@@ -21,6 +22,10 @@ export function checkDefinition(definition: DefinitionInput): void {
   if (containers.length > MAX_CONTAINERS) throw refused(`Too many containers. The maximum is ${MAX_CONTAINERS}.`);
   if (Buffer.byteLength(JSON.stringify(definition)) > MAX_BYTES) {
     throw refused('Actual length of the task definition exceeds the maximum of 64 KiB.');
+  }
+  for (const name of ['cpu', 'memory'] as const) {
+    const size = definition[name];
+    if (size !== undefined && Number.isNaN(sizeOf(size))) throw refused(`Invalid '${name}' setting for task.`);
   }
   for (const container of containers) checkContainer(container, definition);
   const names = containers.map(({ name }) => name);
@@ -74,7 +79,7 @@ function checkFargate(definition: DefinitionInput): void {
   if (networkMode !== 'awsvpc') throw refused('Fargate only supports network mode ‘awsvpc’.');
   if (cpu === undefined) throw refused("Fargate requires that 'cpu' be defined at the task level.");
   if (memory === undefined) throw refused("Fargate requires that 'memory' be defined at the task level.");
-  if (!FARGATE_MEMORY[unitsOf(cpu, 1024)]?.includes(unitsOf(memory, 1024))) {
+  if (!FARGATE_MEMORY[sizeOf(cpu)]?.includes(sizeOf(memory))) {
     throw refused('No Fargate configuration exists for given values.');
   }
   if (volumes.some(({ host }) => host?.sourcePath !== undefined)) {
@@ -86,12 +91,6 @@ function checkFargate(definition: DefinitionInput): void {
   if (containers.some(({ stopTimeout = 0 }) => stopTimeout > FARGATE_MAX_STOP_TIMEOUT)) {
     throw refused(`The maximum stopTimeout on Fargate is ${FARGATE_MAX_STOP_TIMEOUT} seconds.`);
   }
-}
-
-/** ECS takes `1024`, `"1024"`, `"1 vCPU"` and `"2 GB"`. */
-function unitsOf(value: string | number, large: number): number {
-  const [, amount, unit] = /^\s*([\d.]+)\s*(vcpu|gb)?\s*$/i.exec(String(value)) ?? [];
-  return Number(amount ?? Number.NaN) * (unit === undefined ? 1 : large);
 }
 
 function steps(from: number, to: number, by: number): readonly number[] {

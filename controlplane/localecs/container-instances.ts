@@ -1,6 +1,7 @@
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster, LocalTask } from './local-state.ts';
 import { arn, type ActionContext, type InstanceResources } from './action-context.ts';
+import type { StopOrder } from './task-lifecycle.ts';
 
 /** A container instance of a cluster: one machine that tasks are placed on. All of them are this machine. */
 export interface ContainerInstance {
@@ -63,11 +64,16 @@ export async function loseInstance(context: ActionContext, cluster: LocalCluster
   const lost = findInstance(context, cluster, reference);
   if (!lost) throw new AwsError('InvalidParameterException', `There is no container instance ${reference}.`);
   cluster.lostInstances.push(lost.id);
-  const reason = `Host EC2 (instance ${lost.ec2InstanceId}) terminated.`;
   for (const task of tasksOn(context, lost.arn)) {
-    context.lifecycles.stop(task, { stopCode: 'TerminationNotice', reason, graceMs: 0 });
+    context.lifecycles.stop(task, { ...hostLost(task), graceMs: 0 });
   }
   await context.save();
+}
+
+/** What ECS says of a task whose machine is gone. */
+export function hostLost({ containerInstance }: Pick<LocalTask, 'containerInstance'>): StopOrder {
+  const number = Number(containerInstance?.replace(/^.*\//, '') ?? 1);
+  return { stopCode: 'TerminationNotice', reason: `Host EC2 (instance ${ec2IdOf(number)}) terminated.` };
 }
 
 function instance(context: Pick<ActionContext, 'region'>, cluster: string, number: number): ContainerInstance {

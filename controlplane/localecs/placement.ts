@@ -7,6 +7,7 @@ import {
 } from './container-instances.ts';
 import type { ActionContext, InstanceResources } from './action-context.ts';
 import type { LocalCluster, LocalDefinition } from './local-state.ts';
+import { sizeOf } from './task-size.ts';
 
 export interface TaskNeeds extends InstanceResources {
   readonly hostPorts: number[];
@@ -27,11 +28,11 @@ export function needsOf(definition: LocalDefinition): TaskNeeds {
     ),
   );
   return {
-    cpu: cpu === undefined ? sum(containers.map((container) => container.cpu ?? 0)) : Number(cpu),
+    cpu: cpu === undefined ? sum(containers.map((container) => container.cpu ?? 0)) : sizeOf(cpu),
     memory:
       memory === undefined
         ? sum(containers.map((container) => container.memoryReservation ?? container.memory ?? 0))
-        : Number(memory),
+        : sizeOf(memory),
     // Host port 0 is any free one, which is always there.
     hostPorts: hasMachinePorts ? ports.filter((port): port is number => port !== undefined && port !== 0) : [],
   };

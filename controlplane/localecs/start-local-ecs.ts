@@ -11,6 +11,7 @@ import { createFaults, type ContainerFault, type Faults } from './faults.ts';
 import { createEcsServer } from './ecs-server.ts';
 import type { Launcher } from './launcher.ts';
 import type { InstanceResources, ActionContext } from './action-context.ts';
+import { hostLost } from './container-instances.ts';
 import { injectFault } from './inject-fault.ts';
 import { openStateFile } from './state-file.ts';
 import type { StatusDelays } from './task-lifecycle.ts';
@@ -142,11 +143,7 @@ async function endAll(context: ActionContext, graceMs: number): Promise<void> {
   for (const task of Object.values(context.state.tasks)) {
     if (task.lastStatus === 'STOPPED') continue;
     // ECS stops containers in this way when their machine is shut down.
-    context.lifecycles.stop(task, {
-      stopCode: 'TerminationNotice',
-      reason: 'Host EC2 (instance i-00000000000000001) terminated.',
-      graceMs,
-    });
+    context.lifecycles.stop(task, { ...hostLost(task), graceMs });
   }
   await context.lifecycles.allEnded();
 }

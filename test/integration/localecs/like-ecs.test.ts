@@ -185,6 +185,7 @@ describe('RegisterTaskDefinition of local ECS', () => {
       /at least 'mem/,
     ],
     ['two containers of one name', { containerDefinitions: [container, container] }, /must be unique/],
+    ['a size that is none', { cpu: 'much' }, /Invalid 'cpu' setting for task/],
     ['no essential container', { containerDefinitions: [{ ...container, essential: false }] }, /must be essential/],
     [
       'a mount of no volume',
@@ -215,9 +216,13 @@ describe('RegisterTaskDefinition of local ECS', () => {
     await expect(refused).rejects.toThrow(message);
   });
 
-  it('takes cpu and memory of Fargate in words', async () => {
-    const { sdk } = await begin();
+  it('takes cpu and memory of a task in words, and gives them away once', async () => {
+    const { sdk } = await begin({ resources: { cpu: 4096, memory: 4096 } });
     await register(sdk, { ...FARGATE, cpu: '1 vCPU', memory: '2 GB' });
+    await register(sdk, { family: 'words', cpu: '0.5 vCPU', memory: '2 GB' });
+    const { tasks, failures } = await run(sdk, { taskDefinition: 'words', count: 3 });
+    expect(tasks?.map(({ cpu, memory }) => [cpu, memory])).toEqual(Array(2).fill(['512', '2048']));
+    expect(failures).toMatchObject([{ reason: 'RESOURCE:MEMORY' }]);
   });
 });
 
