@@ -25,16 +25,18 @@ const HOLD_SECONDS = 60;
 export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): Promise<void> {
   const trying = new Set<Promise<void>>();
   let isFailing = false;
-  let look = (): void => undefined;
+  let endPause = (): void => undefined;
   while (!abort.aborted) {
     const pause = new AbortController();
+    // Before the requests are taken: one that is settled meanwhile may have made another one due.
+    endPause = () => pause.abort();
     try {
       const limit = AT_ONCE - trying.size;
       const due = limit > 0 ? await takeDueRequests(deps.db, { limit, holdSeconds: HOLD_SECONDS }) : [];
       for (const request of due) {
         const tried = tryRequest(deps, request, abort)
           // The next request of its lane may be waiting for this one.
-          .then((outcome) => void (outcome === 'settled' && look()))
+          .then((outcome) => void (outcome === 'settled' && endPause()))
           .catch((error: unknown) => {
             if (deps.outage.note(error, 'delivering a request')) return;
             deps.log.warn({ err: error, taskId: request.taskId }, 'delivering a request failed');
@@ -49,7 +51,6 @@ export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): P
       if (!isTold && !isFailing) deps.log.warn({ err: error }, 'looking for requests to deliver failed');
       isFailing = true;
     }
-    look = () => pause.abort();
     await deps.clock.sleep(POLL_INTERVAL_MS, AbortSignal.any([abort, pause.signal]));
   }
   await Promise.all(trying);
