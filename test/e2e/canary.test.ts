@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWipClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
-import { startDevelopment, type Development } from '../../controlplane/cli/node/start-development.ts';
-import { systemClock } from '../../shared/support/clock.ts';
-import { createLogger } from '../../shared/support/logger.ts';
+import type { Development } from '../../controlplane/cli/node/start-development.ts';
 import { WIPCTL } from '../kit/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
 import { Program, Workplace } from '../kit/program.ts';
+import { startSystem } from '../kit/watched-build.ts';
 
 const WAIT_MS = 60_000;
 
@@ -14,14 +13,7 @@ let system: Development;
 let client: WipClient;
 beforeAll(async () => {
   place = new Workplace();
-  const { PATH, HOME } = process.env;
-  system = await startDevelopment({
-    environment: { PATH, HOME, TMPDIR: place.directory },
-    given: { data_dir: place.path('.wip'), port: 0, canary_seconds: 3_600 },
-    clock: systemClock,
-    random: Math.random,
-    log: createLogger('test', 'silent'),
-  });
+  system = await startSystem(place, { canary_seconds: 3_600 });
   client = createWipClient({ url: system.url, token: system.token.reveal() });
 });
 afterAll(async () => {

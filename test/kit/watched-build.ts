@@ -11,11 +11,14 @@ import type { Workplace } from './program.ts';
 const MOMENT_MS = 90_000;
 
 /** A whole development system in the process of the test: database, local ECS and a node; its data is in the place. */
-export function startSystem(place: Workplace): Promise<Development> {
+export function startSystem(
+  place: Workplace,
+  given: Parameters<typeof startDevelopment>[0]['given'] = {},
+): Promise<Development> {
   const { PATH, HOME } = process.env;
   return startDevelopment({
     environment: { PATH, HOME, TMPDIR: place.directory },
-    given: { data_dir: place.path('.wip'), port: 0 },
+    given: { data_dir: place.path('.wip'), port: 0, ...given },
     clock: systemClock,
     random: Math.random,
     log: createLogger('test', 'silent'),

@@ -4,6 +4,7 @@ import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import type { SignalProcess, StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { Usage } from '../../../shared/protocol/signals.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { simulatedUsage } from '../simulated-usage.ts';
 import { sameProcess, SimulatedProcess, type Behaviour } from './simulated-process.ts';
 
 export interface SimulatedWorkloadDeps {
@@ -128,23 +129,15 @@ export class SimulatedWorkload {
 
   /** `told`: what a container's script says of its disk and memory. */
   usage(told: { readonly diskBytes: number; readonly memoryBytes: number | null }): Usage {
-    const bytes = this.#bytes() + told.diskBytes;
-    const started = this.#processes.size;
     return {
-      wallSeconds: (this.#deps.clock.now().getTime() - this.#deps.startedAt.getTime()) / 1_000,
-      cpuSeconds: 0,
-      memoryPeakBytes: told.memoryBytes,
-      oomKills: null,
-      disk: {
-        initialBytes: 0,
-        workloadBytes: bytes,
-        peakBytes: bytes,
-        inodesPeak: null,
-        method: null,
-        confidence: 'unknown',
-      },
-      processes: { started, peak: started },
-      output: { bytes: this.#outputBytes(), omitted: 0 },
+      ...simulatedUsage({
+        wallSeconds: (this.#deps.clock.now().getTime() - this.#deps.startedAt.getTime()) / 1_000,
+        cpuSeconds: 0,
+        memoryPeakBytes: told.memoryBytes,
+        diskBytes: this.#bytes() + told.diskBytes,
+        processes: this.#processes.size,
+        outputBytes: this.#outputBytes(),
+      }),
       network: null,
     };
   }

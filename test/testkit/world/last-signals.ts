@@ -3,6 +3,7 @@ import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import { BYTES_PER_GB } from '../../../shared/model/units.ts';
 import { CLASS_ID, type ExitSignal, type OutputSignal, type StreamEnds } from '../../../shared/protocol/signals.ts';
 import type { ContainerEnding, EndingContainer } from './container-ending.ts';
+import { simulatedUsage } from '../simulated-usage.ts';
 import type { ScriptedProcess } from './scripted-process.ts';
 
 const MB = 1_000_000;
@@ -66,29 +67,20 @@ function sentenceOf(cause: StopCause, container: EndingContainer): string {
 export function exitSignal(cause: StopCause, container: EndingContainer): ExitSignal {
   const { diskGb, memoryMb } = container.script;
   const seconds = container.age;
-  const bytes = diskGb * BYTES_PER_GB;
   return {
     classId: CLASS_ID.exit,
     type: 2,
     time: Math.round(seconds),
     disk: diskGb,
     initial_disk: 0,
-    usage: {
+    usage: simulatedUsage({
       wallSeconds: seconds,
       cpuSeconds: null,
       memoryPeakBytes: memoryMb * MB,
-      oomKills: null,
-      disk: {
-        initialBytes: 0,
-        workloadBytes: bytes,
-        peakBytes: bytes,
-        inodesPeak: null,
-        method: null,
-        confidence: 'unknown',
-      },
-      processes: { started: container.processes.length, peak: container.processes.length },
-      output: { bytes: 0, omitted: 0 },
-    },
+      diskBytes: diskGb * BYTES_PER_GB,
+      processes: container.processes.length,
+      outputBytes: 0,
+    }),
     cause,
     causes: [cause],
     exitCode: cause === 'shutdown-file' ? 0 : 1,
