@@ -1,5 +1,5 @@
 import type { StopCause } from '../../shared/model/stop-cause.ts';
-import type { CauseRow } from './cause-rows.ts';
+import type { CauseRow } from './cause-row.ts';
 
 type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
 

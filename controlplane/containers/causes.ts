@@ -1,7 +1,9 @@
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { AGENT_CAUSES } from './agent-cause-rows.ts';
-import { STOP_CAUSES, type CauseRow, type Fault, type Retry } from './cause-rows.ts';
+import type { CauseRow, Fault, Retry } from './cause-row.ts';
+import { STOP_CAUSES } from './cause-rows.ts';
 import type { EcsErrorClass } from './container.ts';
+import { messageWords } from './message-words.ts';
 
 /** Why a container ended or a launch failed, who is responsible, and whether another launch can help. */
 export interface Cause {
@@ -29,6 +31,10 @@ export interface StopEvidence {
 // The exit code of an agent that was ended by SIGTERM: 128 + 15.
 const SIGTERM_EXIT_CODE = 143;
 
+// A sentence is for a status line; the whole message is in the evidence (ours).
+const MAX_REASON_CHARACTERS = 400;
+const CONTROL_CHARACTERS = /\p{Cc}+/gu;
+
 // The agent's exit codes for its own causes (agent/README.md). They tell the cause when no signal of the agent arrived.
 const AGENT_EXIT_CODES: ReadonlyMap<number | null, StopCause> = new Map([
   [70, 'limit-disk'],
@@ -39,6 +45,14 @@ const AGENT_EXIT_CODES: ReadonlyMap<number | null, StopCause> = new Map([
   [75, 'internal'],
 ]);
 
+/** The facts in the form that rows are matched against; what is not known is empty. */
+interface MatchedStop {
+  readonly stopCode: string;
+  readonly exitCode: number | null;
+  readonly stoppedReason: string;
+  readonly containerReason: string;
+}
+
 export function explainStop(given: StopEvidence): Cause {
   const evidence = evidenceOf(given);
   const agentCause = given.agentCause ?? AGENT_EXIT_CODES.get(given.exitCode) ?? null;
@@ -48,8 +62,14 @@ export function explainStop(given: StopEvidence): Cause {
   const isBeforeEcs = given.agentCause === 'sigterm' && given.exitCode === null;
   const stop = isBeforeEcs ? { ...given, exitCode: SIGTERM_EXIT_CODE } : given;
   // Of the two reasons, the container's own is more specific than the task's.
-  const reason = stop.containerReason ?? stop.stoppedReason ?? '';
-  const row = STOP_CAUSES.find((candidate) => fits(candidate.when, stop));
+  const reason = stop.containerReason || stop.stoppedReason || '';
+  const matched: MatchedStop = {
+    stopCode: stop.stopCode ?? '',
+    exitCode: stop.exitCode,
+    stoppedReason: messageWords(stop.stoppedReason ?? ''),
+    containerReason: messageWords(stop.containerReason ?? ''),
+  };
+  const row = STOP_CAUSES.find((candidate) => fits(candidate.when, matched));
   if (!row) throw new Error('the last row of STOP_CAUSES fits everything');
   return { ...pick(row), sentence: fill(row.sentence, reason, stop.exitCode), evidence };
 }
@@ -66,11 +86,13 @@ export function explainSilence(): Cause {
   };
 }
 
-function fits(when: CauseRow['when'], stop: StopEvidence): boolean {
-  if (when.stopCode !== undefined && when.stopCode !== stop.stopCode) return false;
-  if (when.exitCode !== undefined && when.exitCode !== stop.exitCode) return false;
+function fits(when: CauseRow['when'], { stopCode, exitCode, stoppedReason, containerReason }: MatchedStop): boolean {
+  if (typeof when.stopCode === 'string' && when.stopCode !== stopCode) return false;
+  if (when.stopCode instanceof RegExp && !when.stopCode.test(stopCode)) return false;
+  if (when.exitCode !== undefined && when.exitCode !== exitCode) return false;
+  if (when.stoppedReason && !when.stoppedReason.test(stoppedReason)) return false;
   const { pattern } = when;
-  return !pattern || [stop.containerReason, stop.stoppedReason].some((text) => text !== null && pattern.test(text));
+  return !pattern || pattern.test(containerReason) || pattern.test(stoppedReason);
 }
 
 function pick(row: CauseRow): Pick<Cause, 'cause' | 'fault' | 'retry' | 'remedy'> {
@@ -78,9 +100,12 @@ function pick(row: CauseRow): Pick<Cause, 'cause' | 'fault' | 'retry' | 'remedy'
 }
 
 function fill(sentence: string, reason: string, exitCode: number | null): string {
-  const shown = reason.trim().replace(/\.$/, '') || 'ECS gives no reason';
+  const said = reason.replaceAll(CONTROL_CHARACTERS, ' ').trim().replace(/\.$/, '');
+  const shown = said.length > MAX_REASON_CHARACTERS ? `${said.slice(0, MAX_REASON_CHARACTERS)}…` : said;
   // Replacements are functions, because a replacement string would interpret dollar signs in a reason.
-  return sentence.replace('{reason}', () => shown).replace('{exitCode}', () => String(exitCode));
+  return sentence
+    .replace('{reason}', () => shown || 'ECS gives no reason')
+    .replace('{exitCode}', () => String(exitCode));
 }
 
 function evidenceOf(stop: StopEvidence): string[] {

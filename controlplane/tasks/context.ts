@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ContainerInterface } from '../containers/container.ts';
-import type { Fault, Retry } from '../containers/cause-rows.ts';
+import type { Fault, Retry } from '../containers/cause-row.ts';
 import type { Verdict } from '../containers/liveness.ts';
 import type { OperationalErrorCode } from '../../shared/model/error.ts';
 import type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';

@@ -1,7 +1,7 @@
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { StreamEnds } from '../../shared/protocol/signals.ts';
 import { AGENT_CAUSES, SHUTDOWN_FILE } from '../containers/agent-cause-rows.ts';
-import type { Fault } from '../containers/cause-rows.ts';
+import type { Fault } from '../containers/cause-row.ts';
 import { wasReleaseRequested } from './container-launch.ts';
 import type { AttemptView, LivenessView, WipContext } from './context.ts';
 

@@ -74,7 +74,7 @@ export {
   type WipContext,
   type WipLogLevel,
 } from './context.ts';
-export type { Fault, Retry } from '../containers/cause-rows.ts';
+export type { Fault, Retry } from '../containers/cause-row.ts';
 export type {
   ContainerAddress,
   ContainerInterface,

@@ -116,7 +116,13 @@ describe('the causes of an end', () => {
     [
       'a start that failed for reasons unknown',
       { stopCode: 'TaskFailedToStart', stoppedReason: 'Something new' },
-      'start-failed',
+      'unknown',
+    ],
+    ['a start that failed and nothing more', { stopCode: 'TaskFailedToStart' }, 'start-failed'],
+    [
+      'an end without an exit code',
+      { stopCode: 'EssentialContainerExited', stoppedReason: 'Essential container in task exited' },
+      'exit-code-unknown',
     ],
     [
       'a stop of ours',
@@ -136,7 +142,7 @@ describe('the causes of an end', () => {
       { stopCode: 'SpotInterruption', agentCause: 'sigterm', exitCode: 143 },
       'spot-interruption',
     ],
-    ['nothing at all', {}, 'exit-code-unknown'],
+    ['nothing at all', {}, 'unknown'],
   ])('explains %s', (_name, given, cause) => {
     expect(explainStop(stopOf(given)).cause).toBe(cause);
   });

@@ -36,11 +36,18 @@ describe('the status line of a task whose container died', () => {
       /^The container terminated unexpectedly\. The container was killed \(exit code 137\)/,
     ],
     [
+      'an end without an exit code',
+      STARTED,
+      viewOf({ stopCode: 'EssentialContainerExited', exitCode: null }),
+      'ERROR_SYSTEM exit-code-unknown',
+      /^The container terminated unexpectedly\. The container ended and ECS does not know its exit code\./,
+    ],
+    [
       'an end that ECS knows nothing of',
       STARTED,
       viewOf({ exitCode: null }),
-      'ERROR_SYSTEM exit-code-unknown',
-      /^The container terminated unexpectedly\. The container ended and ECS does not know its exit code\./,
+      'ERROR_SYSTEM unknown',
+      /^The container terminated unexpectedly\. The container ended for a reason that is not known here: ECS gives no reason\./,
     ],
     [
       'the memory limit of the container itself, which is the error of the user',
