@@ -143,6 +143,16 @@ export function explainRunTaskFailure(reason: string, detail: string): Cause {
       evidence,
     };
   }
+  if (/reached the limit on the number of|is above your limit|\bvCPU (limit|quota)\b/i.test(reason)) {
+    return {
+      cause: 'quota-reached',
+      fault: 'capacity',
+      retry: 'wait',
+      sentence: `A quota of the AWS account is used up (${said.replace(/\.$/, '')})`,
+      remedy: 'Wait for running tasks to end, or ask AWS for a higher quota (Service Quotas)',
+      evidence,
+    };
+  }
   // RESOURCE:*, "Capacity is unavailable" and reasons that ECS may add later: no task was placed, so waiting is right.
   return {
     cause: 'no-capacity',

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
+import { explainCommand } from '../ecs/explain-command.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 
 export function ecsCommand(context: CliContext): Command {
-  return commandGroup('ecs', 'Commands about the containers of the whole installation.', [confirmCommand(context)]);
+  return commandGroup('ecs', 'Commands about containers on ECS.', [confirmCommand(context), explainCommand(context)]);
 }
 
 function confirmCommand(context: CliContext): Command {

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { explainRunTaskFailure, explainStop, type Cause } from './causes.ts';
+
+const Text = z.string().nullish();
+
+/** The fields of DescribeTasks' answer that tell about an end. All others may be there. */
+export const DescribedTask = z.looseObject({
+  taskArn: Text,
+  lastStatus: Text,
+  stopCode: Text,
+  stoppedReason: Text,
+  containers: z.array(z.looseObject({ name: Text, reason: Text, exitCode: z.number().nullish() })).nullish(),
+  attachments: z
+    .array(z.looseObject({ details: z.array(z.looseObject({ name: Text, value: Text })).nullish() }))
+    .nullish(),
+});
+export type DescribedTask = z.infer<typeof DescribedTask>;
+
+/** An entry of `failures` in an answer of RunTask or DescribeTasks. */
+export const DescribedFailure = z.looseObject({ arn: Text, reason: Text, detail: Text });
+export type DescribedFailure = z.infer<typeof DescribedFailure>;
+
+/** A cause; all three words are null for a task that has not ended. */
+export interface Explanation extends Pick<Cause, 'sentence' | 'remedy' | 'evidence'> {
+  readonly cause: string | null;
+  readonly fault: Cause['fault'] | null;
+  readonly retry: Cause['retry'] | null;
+}
+
+const ENDED = new Set(['STOPPED', 'DELETED']);
+
+/** Explains a task in the words of ECS alone: no agent has been heard. */
+export function explainDescribedTask(task: DescribedTask): Explanation {
+  const { lastStatus, stopCode, stoppedReason } = task;
+  if (lastStatus && !ENDED.has(lastStatus.toUpperCase()) && !stopCode && !stoppedReason) {
+    return {
+      cause: null,
+      fault: null,
+      retry: null,
+      sentence: `The task has not ended: ECS says ${lastStatus}`,
+      remedy: 'Ask again when it has stopped',
+      evidence: [`ECS status: ${lastStatus}`],
+    };
+  }
+  const container = tellingContainer(task);
+  return explainStop({
+    stopCode: stopCode || null,
+    stoppedReason: stoppedReason ?? null,
+    containerReason: container?.reason || attachmentReason(task),
+    exitCode: container?.exitCode ?? null,
+    agentCause: null,
+  });
+}
+
+/** Returns the container that tells most about the end: one with a reason, else one that failed. */
+function tellingContainer({ containers }: DescribedTask) {
+  const all = containers ?? [];
+  return (
+    all.find(({ reason }) => reason) ??
+    all.find(({ exitCode }) => typeof exitCode === 'number' && exitCode !== 0) ??
+    all.find(({ exitCode }) => typeof exitCode === 'number') ??
+    all[0]
+  );
+}
+
+/** ECS says in the details of an attachment why an interface or a volume could not be attached. */
+function attachmentReason({ attachments }: DescribedTask): string | null {
+  const details = (attachments ?? []).flatMap((attachment) => attachment.details ?? []);
+  return details.find(({ name, value }) => name === 'statusReason' && value)?.value ?? null;
+}
+
+export function explainDescribedFailure({ arn, reason, detail }: DescribedFailure): Explanation {
+  if (reason === 'MISSING' && /:task\//.test(arn ?? '')) {
+    return {
+      cause: 'task-missing',
+      fault: 'system',
+      retry: 'never',
+      sentence: 'ECS does not know the task, or not any more: it forgets a stopped one after an hour',
+      remedy: 'Look at cluster, region and account, or at the recorded events of the cluster',
+      evidence: [`DescribeTasks failure: MISSING ${arn ?? ''}`],
+    };
+  }
+  return explainRunTaskFailure(reason ?? '', detail ?? '');
+}
