@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
 import { loadYaml } from '../shared/support/yaml-config.ts';
+import { parseQuotaOverrides } from './ecs/quota-overrides.ts';
 import { parseRepositoryHosts, type RepositoryHosts } from '../shared/support/repository-hosts.ts';
 
 const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
@@ -15,6 +16,14 @@ function checkHosts(setting: string): (text: string, context: z.RefinementCtx) =
       context.addIssue({ code: 'custom', message: messageOf(error) });
     }
   };
+}
+
+function checkQuotas(text: string, context: z.RefinementCtx): void {
+  try {
+    parseQuotaOverrides(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+  }
 }
 
 const seconds = (): z.ZodCoercedNumber => z.coerce.number();
@@ -135,6 +144,11 @@ export const CONTROL_PLANE_FIELDS = {
     .min(1)
     .default(120)
     .describe('Give up a process that its agent has not known for so long (s).'),
+  ecs_quotas: z
+    .string()
+    .default('')
+    .superRefine(checkQuotas)
+    .describe('Rates of AWS that differ from the published ones: ACCOUNT/REGION:QUOTA=BURST/PER_SECOND, …'),
   ecs_config: z.string().default('').describe('config.ecs.yml to use; empty: the one that is shipped.'),
   site_config: z.string().optional().describe('Site file that overrides config.ecs.yml; must exist when it is named.'),
   site: z

@@ -80,7 +80,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const ecsConfig = readEcsConfig(readEcsSources(config, options.environment));
     const database = await openNodeDatabase(options, closers);
     const { db } = database;
-    const metrics = createMetrics(db, () => clients.clusters.tokens());
+    const metrics = createMetrics(db, () => clients.clusters.readQuotas());
     const clients = openNodeClients({ ...options, db, masterKeys, ecsConfig, onEcsCall: metrics.onEcsCall }, closers);
     const kinds = new Map([...SHIPPED_KINDS, ...(options.kinds ?? [])].map((kind) => [kind.kind, kind]));
     const installation = await joinInstallation({

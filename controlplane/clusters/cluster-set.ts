@@ -4,12 +4,13 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { LaunchSettings, placementOf, type EcsCluster } from '../ecs/cluster.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
-import type { EcsCallsOptions } from '../ecs/ecs-calls.ts';
+import type { EcsCallsOptions, QuotaStates } from '../ecs/ecs-calls.ts';
 import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
-import { createSharedQuotas } from '../ecs/shared-quotas.ts';
+import type { QuotaOverride } from '../ecs/quota-overrides.ts';
+import { createSharedQuotas, type QuotaUser } from '../ecs/shared-quotas.ts';
 import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
 import { composeDefinition } from '../ecs/task-definition.ts';
-import { ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
+import { accountOf, ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
 import type { ClusterAccess, ClusterSet, KnownCluster } from '../engine/engine-deps.ts';
 import { listLaunchLocations, type AttemptCluster } from '../store/attempts/find-attempt.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
@@ -30,6 +31,8 @@ export interface ClusterSetOptions {
   /** The agents' own budget for SIGTERM (config.ini, stop_budget). */
   readonly stopBudgetSeconds: number;
   readonly liveNodes: () => number;
+  /** Rates of accounts that differ from the published ones. */
+  readonly quotaOverrides?: readonly QuotaOverride[];
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -48,8 +51,8 @@ export interface OpenClusters extends ClusterSet {
    * Amazon's.
    */
   findActive(): Promise<{ readonly name: string; readonly isLocal: boolean }>;
-  /** Returns the calls that each opened cluster may still be sent at once, by quota. */
-  tokens(): Record<string, Readonly<Record<string, number>>>;
+  /** Returns the state of the quotas of each opened cluster. Clusters of one account and region share them. */
+  readQuotas(): Readonly<Record<string, QuotaStates>>;
   close(): void;
 }
 
@@ -58,7 +61,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
   const { db, store, clock } = options;
   const clients = new Map<string, OpenCluster>();
   const rows = new Map<string, { readonly opened: OpenCluster; readonly checkedMs: number }>();
-  const quotas = createSharedQuotas(options);
+  const quotas = createSharedQuotas({ ...options, overrides: options.quotaOverrides ?? [] });
 
   /** The client of an earlier row is not closed: that would cut off the calls under way, which end by themselves. */
   function openRow(stored: StoredCluster): OpenCluster {
@@ -66,7 +69,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
     const known = clients.get(row);
     if (known) return known;
     const cluster = clusterOf(stored);
-    const client = openEcsClient({ ...options, cluster, quotas: quotas.of(locationOf(stored)) });
+    const client = openEcsClient({ ...options, cluster, quotas: quotas.of(quotaUserOf(stored)) });
     const opened = { row, client, access: accessOf(options, cluster, client) };
     clients.set(row, opened);
     return opened;
@@ -99,7 +102,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
       const { name, endpoint } = await store.active();
       return { name, isLocal: endpoint !== null };
     },
-    tokens: () => Object.fromEntries([...rows].map(([name, { opened }]) => [name, opened.client.tokens()])),
+    readQuotas: () => Object.fromEntries([...rows].map(([name, { opened }]) => [name, opened.client.readQuotas()])),
     close() {
       for (const { client } of clients.values()) client.close();
     },
@@ -132,6 +135,17 @@ async function listKnown(
 
 function locationOf({ region, cluster, endpoint, accessKeyId }: ClusterLocation): ClusterLocation {
   return { region, cluster, endpoint, accessKeyId };
+}
+
+/** Whose quotas the calls of a row count against. Only this account can use its role, or a cluster named by its ARN. */
+function quotaUserOf({ region, cluster, endpoint, accessKeyId, roleArn }: StoredCluster): QuotaUser {
+  return {
+    identity: JSON.stringify([accessKeyId, roleArn]),
+    account: accountOf(roleArn) ?? accountOf(cluster),
+    region,
+    endpoint,
+    ec2Endpoint: endpoint,
+  };
 }
 
 function rowOf({ secretAccessKey, ...plain }: StoredCluster): string {

@@ -11,8 +11,8 @@ export interface EcsCallsOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  /** Token buckets of the account and region, shared by all their clients. */
-  readonly quotas: AccountBuckets;
+  /** Returns the token buckets of the account and region, which all their clients share. */
+  readonly quotas: () => AccountBuckets;
   /** Called after each call, for metrics. */
   readonly onCall?: ((call: EcsCallReport) => void) | undefined;
 }
@@ -29,9 +29,14 @@ export interface EcsCalls {
    * Makes a call within the quotas, with a few retries. Throws EcsCallError for classified errors, and bugs unchanged.
    */
   call<T>(action: string, send: () => Promise<T>): Promise<T>;
-  /** Returns the tokens left per bucket, for metrics. */
-  tokens(): Readonly<Record<string, number>>;
+  /** Returns the state of each bucket, for metrics. */
+  readQuotas(): QuotaStates;
 }
+
+/** Of each quota: the calls left for this node, and what AWS grants the account, as far as this node knows. */
+export type QuotaStates = Readonly<
+  Record<string, { readonly tokens: number; readonly burst: number; readonly perSecond: number }>
+>;
 
 /** Prefix of the quotas that only calls for Fargate draw from. */
 const FARGATE = 'fargate-';
@@ -47,10 +52,12 @@ const LEAST_OF_CEILING = 0.25;
 
 export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
   const isOther = ({ name }: { readonly name: string }): boolean => name.startsWith(FARGATE) && !options.isFargate;
-  const buckets = [...options.quotas.values()].filter(({ quota }) => !isOther(quota));
+  const listBuckets = () => [...options.quotas().values()].filter(({ quota }) => !isOther(quota));
 
   const bucketsOf = (action: string): TokenBucket[] =>
-    buckets.filter(({ quota }) => quota.actions.includes(action)).map(({ bucket }) => bucket);
+    listBuckets()
+      .filter(({ quota }) => quota.actions.includes(action))
+      .map(({ bucket }) => bucket);
 
   async function takeTokens(action: string): Promise<void> {
     if (!(await takeAll(bucketsOf(action)))) {
@@ -89,7 +96,13 @@ export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
         }
       }
     },
-    tokens: () => Object.fromEntries(buckets.map(({ quota, bucket }) => [quota.name, bucket.tokens])),
+    readQuotas: () =>
+      Object.fromEntries(
+        listBuckets().map(({ quota: { name, burst, perSecond }, bucket }) => [
+          name,
+          { tokens: bucket.tokens, burst, perSecond },
+        ]),
+      ),
   };
 }
 

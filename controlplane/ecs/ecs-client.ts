@@ -12,7 +12,7 @@ import type { EcsSnapshot } from '../containers/container.ts';
 import type { EcsCluster } from './cluster.ts';
 import type { EcsTaskApi } from './ecs-task-api.ts';
 import { createDescribeBatch } from './describe-batch.ts';
-import { createEcsCalls, type EcsCalls, type EcsCallsOptions } from './ecs-calls.ts';
+import { createEcsCalls, type EcsCalls, type EcsCallsOptions, type QuotaStates } from './ecs-calls.ts';
 import { EcsCallError } from './ecs-error.ts';
 import { createEc2Addresses, createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
 import { sdkOptions } from './sdk-options.ts';
@@ -34,8 +34,8 @@ export interface EcsClient extends EcsTaskApi {
   describeContainerInstances(arns: readonly string[]): Promise<ContainerInstance[]>;
   /** Returns the status of the cluster; throws EcsCallError when it does not exist or may not be used. */
   check(): Promise<{ status: string; arn: string | null }>;
-  /** Tokens left per quota bucket. */
-  tokens(): Readonly<Record<string, number>>;
+  /** Returns the state of each quota, for metrics. */
+  readQuotas(): QuotaStates;
   close(): void;
 }
 
@@ -67,7 +67,7 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
     registerTaskDefinition: (definition) => registerDefinition(sdk, calls, definition),
     describeContainerInstances,
     check: () => checkCluster(sdk, calls, cluster.cluster),
-    tokens: () => calls.tokens(),
+    readQuotas: () => calls.readQuotas(),
     close() {
       sdk.destroy();
       ec2.close();

@@ -1,7 +1,7 @@
 /**
  * Rates that Amazon ECS grants an account in one region, and limits of single calls. From the Amazon ECS
- * documentation, "Request throttling for the Amazon ECS API", and the API reference. A real account may have
- * others, so a cluster can bring its own.
+ * documentation, "Request throttling for the Amazon ECS API", and the API reference. AWS raises them for an account on
+ * request, so the setting `ecs_quotas` overrides them (quota-overrides.ts).
  */
 export interface QuotaBucket {
   readonly name: string;
@@ -36,6 +36,14 @@ export const ECS_QUOTAS: readonly QuotaBucket[] = [
 /** RunTask on Fargate draws from these as well. */
 export const FARGATE_QUOTAS: readonly QuotaBucket[] = [
   { name: 'fargate-run-task', actions: ['RunTask'], burst: 20, perSecond: 20 },
+];
+
+/**
+ * Calls to Amazon EC2, which counts apart from ECS. From "Request throttling for the Amazon EC2 API": non-mutating
+ * actions.
+ */
+export const EC2_QUOTAS: readonly QuotaBucket[] = [
+  { name: 'ec2-read', actions: ['DescribeInstances'], burst: 100, perSecond: 20 },
 ];
 
 /** ARNs that one DescribeTasks takes. */

@@ -8,6 +8,10 @@ export interface TokenBucket {
    * new token.
    */
   drain(): void;
+  /** Takes tokens that somebody else has already used. */
+  spend(count: number): void;
+  /** Tokens that are missing from a full bucket. */
+  readonly used: number;
   /** Tokens available now, for metrics; negative while callers wait. */
   readonly tokens: number;
 }
@@ -52,6 +56,14 @@ export function createTokenBucket(options: BucketOptions): TokenBucket {
     drain() {
       refill();
       tokens = Math.min(tokens, 0);
+    },
+    spend(count) {
+      refill();
+      tokens -= count;
+    },
+    get used() {
+      refill();
+      return options.burst / Math.max(1, options.liveNodes()) - tokens;
     },
     get tokens() {
       refill();

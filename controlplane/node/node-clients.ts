@@ -1,6 +1,8 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { createClusterSet, type ClusterSetOptions, type OpenClusters } from '../clusters/cluster-set.ts';
+import type { ControlPlaneConfig } from '../config.ts';
+import { parseQuotaOverrides } from '../ecs/quota-overrides.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { connectAgent } from '../ssh/agent-client.ts';
@@ -21,6 +23,7 @@ export interface NodeClientsOptions {
   readonly db: Db;
   readonly masterKeys: MasterKeys;
   readonly ecsConfig: EcsConfig;
+  readonly config: Pick<ControlPlaneConfig, 'ecs_quotas'>;
   readonly onEcsCall: NonNullable<ClusterSetOptions['onCall']>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -45,6 +48,7 @@ export function openNodeClients(options: NodeClientsOptions, closers: Closers): 
     ecsConfig,
     stopBudgetSeconds: STOP_BUDGET_SECONDS,
     liveNodes: () => liveNodes,
+    quotaOverrides: parseQuotaOverrides(options.config.ecs_quotas),
     onCall: onEcsCall,
   });
   closers.add('clusters', () => clusters.close());

@@ -105,6 +105,7 @@ export function openTestClient(
   clock: Clock = systemClock,
   cluster: Partial<EcsCluster> = {},
 ): EcsClient {
+  const buckets = createBuckets(ECS_QUOTAS, { liveNodes: () => 1, clock });
   return openEcsClient({
     cluster: {
       name: 'test',
@@ -116,7 +117,7 @@ export function openTestClient(
       launch: { type: 'ec2' },
       ...cluster,
     },
-    quotas: createBuckets(ECS_QUOTAS, { liveNodes: () => 1, clock }),
+    quotas: () => buckets,
     clock,
     random: () => 0.5,
     log: silentLog,

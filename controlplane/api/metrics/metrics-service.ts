@@ -51,11 +51,11 @@ const ECS_BUCKETS_SECONDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
  * Counts the work of this node, and reads the figures of all tasks from the database when they are asked for. Counters
  * start at zero with the node; Prometheus adds up the nodes.
  */
-export function createMetrics(db: Db, ecsTokens: () => Record<string, Readonly<Record<string, number>>>): Metrics {
+export function createMetrics(db: Db, readQuotas: () => EcsQuotas): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const readDatabase = addDatabaseGauges(registry, db);
-  addTokenGauge(registry, ecsTokens);
+  addQuotaGauges(registry, readQuotas);
   const signals = new Counter({
     name: 'wip_signals_total',
     help: 'Signals with a good signature',
@@ -109,19 +109,29 @@ function ecsMetrics(registry: Registry): (call: MeasuredEcsCall) => void {
   };
 }
 
-function addTokenGauge(registry: Registry, ecsTokens: () => Record<string, Readonly<Record<string, number>>>): void {
-  new Gauge({
-    name: 'wip_ecs_tokens',
-    help: 'Calls that this node may make at once, by cluster and quota',
-    labelNames: ['cluster', 'quota'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [cluster, buckets] of Object.entries(ecsTokens())) {
-        for (const [quota, tokens] of Object.entries(buckets)) this.set({ cluster, quota }, tokens);
-      }
-    },
-  });
+/** The quotas of ECS and EC2, by cluster and name. */
+type EcsQuotas = Readonly<
+  Record<string, Readonly<Record<string, { tokens: number; burst: number; perSecond: number }>>>
+>;
+
+/** Rows of one account and region share their quotas, so their series are equal and must not be added up. */
+function addQuotaGauges(registry: Registry, readQuotas: () => EcsQuotas): void {
+  const gauge = (name: string, help: string, value: 'tokens' | 'burst' | 'perSecond'): Gauge<'cluster' | 'quota'> =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['cluster', 'quota'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [cluster, quotas] of Object.entries(readQuotas())) {
+          for (const [quota, state] of Object.entries(quotas)) this.set({ cluster, quota }, state[value]);
+        }
+      },
+    });
+  gauge('wip_ecs_tokens', 'Calls that this node may make at once, by cluster and quota', 'tokens');
+  gauge('wip_ecs_quota_burst', 'Calls that the account may make at once (ecs_quotas), for all nodes', 'burst');
+  gauge('wip_ecs_quota_per_second', 'Calls a second that the account may make, for all nodes', 'perSecond');
 }
 
 /**

@@ -32,7 +32,7 @@ async function samplesOf(metrics: Metrics): Promise<Map<string, number>> {
 describe('metrics of a node', () => {
   it('say what the database holds, at the moment they are asked', async () => {
     const { db } = await databases.fresh();
-    const metrics = createMetrics(db, () => ({ default: { runTask: 20 } }));
+    const metrics = createMetrics(db, () => ({ default: { runTask: { tokens: 20, burst: 100, perSecond: 40 } } }));
     const group = 'a "quoted"\ngroup';
     const ended = await startedTask(db, { group });
     await saveStep(db, ended, { exitStatus: 'ERROR_USER', cause: 'limit-disk', next: { kind: 'complete' } });
@@ -58,6 +58,8 @@ describe('metrics of a node', () => {
       'wip_group_max_running{group="b"}': 3,
       'wip_paused{group="b",type="hard"}': 1,
       'wip_ecs_tokens{cluster="default",quota="runTask"}': 20,
+      'wip_ecs_quota_burst{cluster="default",quota="runTask"}': 100,
+      'wip_ecs_quota_per_second{cluster="default",quota="runTask"}': 40,
     });
     await saveStep(db, ended, { next: { kind: 'complete' } });
     await setPause(db, { scope: 'global' }, 'soft');
