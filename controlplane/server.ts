@@ -23,7 +23,7 @@ import { joinInstallation, type Installation } from './node/join-installation.ts
 import { checkPublicUrl, listen } from './node/listen.ts';
 import { openNodeClients, type NodeClients } from './node/node-clients.ts';
 import { openNodeDatabase, type NodeDatabase } from './node/node-database.ts';
-import { keepNodeAlive, NODE_LIVE_SECONDS } from './node/node-presence.ts';
+import { keepNodeAlive } from './node/node-presence.ts';
 import { pruneHourly } from './node/prune-hourly.ts';
 import { runCanaries } from './node/run-canaries.ts';
 import { createSender } from './outbox/send-request.ts';
@@ -31,6 +31,7 @@ import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { createStepStore } from './store/create-step-store.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
 import type { Db } from './store/schema.ts';
+import { NODE_LIVE_SECONDS } from './store/settings/nodes.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
 import { sealedOptionsOf, SHIPPED_KINDS } from './tasks/kinds.ts';
 

@@ -3,13 +3,11 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
-import { heartbeatNode, liveNodes, removeNode } from '../store/settings/nodes.ts';
+import { heartbeatNode, liveNodes, NODE_LIVE_SECONDS, removeNode } from '../store/settings/nodes.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey } from '../keys/sealing-key.ts';
 
-// A node that has missed three heartbeats gets no share of the ECS quotas.
 const HEARTBEAT_SECONDS = 10;
-export const NODE_LIVE_SECONDS = 35;
 
 export interface NodePresence {
   readonly node: { readonly name: string; readonly version: string };

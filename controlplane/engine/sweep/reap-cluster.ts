@@ -7,6 +7,8 @@ import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
 /** Memory of the reaper between rounds. An ARN belongs to one ECS cluster, so all clusters share it. */
 export interface ReaperMemory {
   suspects: Suspects;
+  /** Names of the clusters of the last round. */
+  clusters: ReadonlySet<string>;
   /** ARNs that were reported to operators instead of stopped. */
   readonly reported: Set<string>;
 }
@@ -15,6 +17,15 @@ export type ReapDeps = Pick<EngineDeps, 'db' | 'installationId' | 'log'>;
 
 // A suspect that was not seen for this long has ended, or its cluster does not answer.
 const FORGET_AFTER_MS = 60 * REAP_AFTER_MS;
+
+/**
+ * Begins a round over these clusters. Suspects are forgotten when one of them was another node's in the round before: a
+ * suspect must have been seen without an owner in every round since.
+ */
+export function beginRound(memory: ReaperMemory, clusters: readonly string[]): void {
+  if (clusters.some((name) => !memory.clusters.has(name))) memory.suspects = new Map();
+  memory.clusters = new Set(clusters);
+}
 
 /**
  * Stops the containers of this installation on one cluster that no attempt owns. Owners are read after ECS has listed

@@ -2,21 +2,24 @@ import { createStepStore } from '../../store/create-step-store.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import { attemptsToReconcile } from '../../store/attempts/find-attempt.ts';
 import { wakeTaskOfAttempt } from '../../store/attempts/mark-attempt.ts';
+import { listSweepers } from '../../store/settings/nodes.ts';
 import { endOrphans } from '../../store/tasks/children.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import { REAP_AFTER_MS } from './decide-reap.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { snapshotChange, saveSnapshotChange } from '../container/snapshot-change.ts';
-import { reapCluster, type ReapDeps, type ReaperMemory } from './reap-cluster.ts';
+import { decideShare, hasShare, type Sweepers } from './decide-share.ts';
+import { beginRound, reapCluster, type ReapDeps, type ReaperMemory } from './reap-cluster.ts';
 
-type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outage' | 'sweepSeconds'>;
+type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outage' | 'sweepSeconds' | 'node'>;
 
 /**
  * Observes every container that may still run, so that its end is noticed even when its agent could not report it.
- * Stops containers of this installation that no attempt owns. Runs until `abort`.
+ * Stops containers of this installation that no attempt owns. The nodes that live divide both among them. Runs until
+ * `abort`.
  */
 export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Promise<void> {
-  const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
+  const memory: ReaperMemory = { clusters: new Set(), suspects: new Map(), reported: new Set() };
   let reapedMs = deps.clock.monotonicMs() - REAP_AFTER_MS;
   while (!abort.aborted) {
     const nowMs = deps.clock.monotonicMs();
@@ -24,8 +27,9 @@ export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Prom
     if (isReapDue) reapedMs = nowMs;
     try {
       await endOrphans(deps.db, null);
-      await observeAttempts(deps);
-      if (isReapDue) await reapClusters(deps, { memory, nowMs });
+      const sweepers = await listSweepers(deps.db);
+      await observeAttempts(deps, sweepers);
+      if (isReapDue) await reapClusters(deps, sweepers, { memory, nowMs });
     } catch (error) {
       if (!deps.outage.note(error, 'looking for orphans')) {
         deps.log.warn({ err: error }, 'looking for orphans and clusters failed');
@@ -39,8 +43,17 @@ export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Prom
  * Reaps each cluster by itself: a cluster that does not answer, or whose credentials are wrong, must not hide the
  * others.
  */
-async function reapClusters(deps: SweepDeps, round: { memory: ReaperMemory; nowMs: number }): Promise<void> {
-  for (const { name, open } of await deps.clusters.list()) {
+async function reapClusters(
+  deps: SweepDeps,
+  sweepers: Sweepers,
+  round: { memory: ReaperMemory; nowMs: number },
+): Promise<void> {
+  const own = (await deps.clusters.list()).filter(({ name }) => hasShare(`reaper/${name}`, deps.node, sweepers));
+  beginRound(
+    round.memory,
+    own.map(({ name }) => name),
+  );
+  for (const { name, open } of own) {
     try {
       await reapCluster(deps, await open(), round);
     } catch (error) {
@@ -56,11 +69,12 @@ type Launched = AttemptRow & { readonly arn: string };
  * Goes through the attempts and not through the rows of clusters: a row may be deleted or name another cluster while
  * containers run.
  */
-async function observeAttempts(deps: SweepDeps): Promise<void> {
+async function observeAttempts(deps: SweepDeps, sweepers: Sweepers): Promise<void> {
   const attempts = await attemptsToReconcile(deps.db);
   const launched = attempts.filter((attempt): attempt is Launched => attempt.arn !== null);
   const clusters = Map.groupBy(launched, ({ cluster, location }) => JSON.stringify([cluster, location]));
-  await Promise.all([...clusters.values()].map((together) => observeCluster(deps, together)));
+  const shares = [...clusters].map(([cluster, together]) => decideShare(cluster, together, deps.node, sweepers));
+  await Promise.all(shares.map((share) => observeCluster(deps, share)));
 }
 
 async function observeCluster(deps: SweepDeps, attempts: readonly Launched[]): Promise<void> {

@@ -2,6 +2,12 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Schema } from '../schema.ts';
 import type { NodeTable } from '../schema/operation-tables.ts';
 
+/** A node that has missed three heartbeats of 10 s is taken for dead: its shares of quotas and of the sweep are given away. */
+export const NODE_LIVE_SECONDS = 35;
+
+// A node may live and not reach ECS. What it sweeps is seen by another node after this time at the latest.
+const SWEEP_PERIOD_SECONDS = 600;
+
 export interface NodeRow extends Selectable<NodeTable> {
   /** How long the node has sealed with its present key. */
   readonly sealingSeconds: number | null;
@@ -45,4 +51,16 @@ export async function liveNodes(db: Kysely<Schema>, withinSeconds: number): Prom
     .where('seenAt', '>', sql<Date>`now() - make_interval(secs => ${withinSeconds})`)
     .orderBy('name')
     .execute();
+}
+
+/**
+ * Returns the names of the nodes that live, and the number of the present period. Both are the database's word, so that
+ * all nodes divide the sweep in the same way.
+ */
+export async function listSweepers(db: Kysely<Schema>): Promise<{ nodes: string[]; period: number }> {
+  const { rows } = await sql<{ nodes: string[]; period: number }>`
+    SELECT coalesce(array_agg(name ORDER BY name), '{}') AS nodes,
+      floor(extract(epoch FROM now()) / ${SWEEP_PERIOD_SECONDS})::float8 AS period
+    FROM node WHERE seen_at > now() - make_interval(secs => ${NODE_LIVE_SECONDS})`.execute(db);
+  return rows[0] ?? { nodes: [], period: 0 };
 }

@@ -168,7 +168,7 @@ describe('the reaper, where several rows name one ECS cluster', () => {
       await sweep(6);
       test.ecs.faults.clear();
     }
-    const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
+    const memory: ReaperMemory = { clusters: new Set(), suspects: new Map(), reported: new Set() };
     test.ecs.faults.add([{ kind: 'missing-window', ms: 86_400_000 }]);
     const access = await deps.clusters.openActive();
     await expect(reapCluster(deps, access, { memory, nowMs: 0 })).rejects.toThrow(/described 0 of the \d+ tasks/);
@@ -179,7 +179,7 @@ describe('the reaper, where several rows name one ECS cluster', () => {
 
   it('asks the database for the owner once more before it stops anything', async () => {
     const { deps, db, run } = await installation();
-    const memory: ReaperMemory = { suspects: new Map(), reported: new Set() };
+    const memory: ReaperMemory = { clusters: new Set(), suspects: new Map(), reported: new Set() };
     const [first, last] = [await run('default', 'unanswered'), await run('default', 'unanswered')];
     const forget = (attempt: AttemptRow | null, state: 'void' | 'intended') =>
       db.updateTable('containerAttempt').set({ state }).where('id', '=', attempt!.id).execute();

@@ -1,0 +1,43 @@
+import type { Launcher } from '../../controlplane/localecs/launcher.ts';
+import type { EcsAccess } from './local-ecs.ts';
+import { serveOnLoopback } from './loopback-server.ts';
+import { signedFetch } from './signed-fetch.ts';
+
+export interface EcsCall {
+  readonly action: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** An address in front of local ECS. Every call that comes is written down and handed on. */
+export interface CountingEcs {
+  readonly endpoint: string;
+  readonly calls: EcsCall[];
+  stop(): Promise<void>;
+}
+
+export async function countCalls(ecs: EcsAccess): Promise<CountingEcs> {
+  const calls: EcsCall[] = [];
+  const server = await serveOnLoopback((incoming, answer) => {
+    void (async () => {
+      const body = Buffer.concat(await incoming.toArray()).toString();
+      const target = String(incoming.headers['x-amz-target']);
+      calls.push({ action: target.split('.').at(-1) ?? '', body: JSON.parse(body) as EcsCall['body'] });
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
+      // Signed again, because a signature covers the host that was called.
+      const reply = await signedFetch(ecs, `${ecs.endpoint}/`, { method: 'POST', headers, body });
+      answer.writeHead(reply.status, { 'content-type': headers['content-type'] }).end(await reply.text());
+    })().catch(() => answer.destroy());
+  });
+  return { endpoint: server.url, calls, stop: () => server.stop() };
+}
+
+/** Containers that only exist: they run until they are stopped, and cost nothing. */
+export const idleLauncher: Launcher = {
+  start() {
+    const { promise: ended, resolve } = Promise.withResolvers<{ exitCode: number | null }>();
+    const end = (): void => resolve({ exitCode: 143 });
+    return Promise.resolve({ ended, terminate: end, kill: end, ports: () => [] });
+  },
+  adopt: () => Promise.resolve({ kind: 'never-started' }),
+  discard: () => Promise.resolve(),
+};
