@@ -79,6 +79,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   try {
     const masterKeys = readMasterKeys(config);
     const ecsConfig = readEcsConfig(readEcsSources(config, options.environment));
+    for (const warning of ecsConfig.warnings)
+      log.warn({ ...warning }, 'a setting of the ECS configuration needs a look');
     const database = await openNodeDatabase(options, closers);
     const { db } = database;
     const metrics = createMetrics(db, () => clients.clusters.readQuotas());

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { RunTaskSettings, Tags } from './run-task-settings.ts';
 
-// The parts of RegisterTaskDefinition (Amazon ECS API reference) that a build container can use. The schema is strict:
-// a misspelt key is an error, not a setting that silently does nothing.
+// The parts of RegisterTaskDefinition (Amazon ECS API reference) whose values are checked here. A key that is not here is
+// looked up in the SDK's model (ecs-config.ts): what ECS knows is passed on, and a misspelt key is an error, not a setting
+// that silently does nothing.
 
 const Text = z.string().min(1);
 const Port = z.int().min(0).max(65_535);
-const NameValue = z.strictObject({ name: Text, value: z.string() });
+const NameValue = z.looseObject({ name: Text, value: z.string() });
 
-const ContainerDefinition = z.strictObject({
+const ContainerDefinition = z.looseObject({
   name: Text,
   image: Text,
   essential: z.boolean().optional(),
@@ -17,7 +19,7 @@ const ContainerDefinition = z.strictObject({
   memoryReservation: z.int().min(6).optional(),
   portMappings: z
     .array(
-      z.strictObject({
+      z.looseObject({
         containerPort: Port,
         hostPort: Port.optional(),
         protocol: z.enum(['tcp', 'udp']).optional(),
@@ -29,21 +31,21 @@ const ContainerDefinition = z.strictObject({
   entryPoint: z.array(z.string()).optional(),
   command: z.array(z.string()).optional(),
   environment: z.array(NameValue).optional(),
-  environmentFiles: z.array(z.strictObject({ value: Text, type: Text })).optional(),
-  secrets: z.array(z.strictObject({ name: Text, valueFrom: Text })).optional(),
+  environmentFiles: z.array(z.looseObject({ value: Text, type: Text })).optional(),
+  secrets: z.array(z.looseObject({ name: Text, valueFrom: Text })).optional(),
   mountPoints: z
-    .array(z.strictObject({ sourceVolume: Text, containerPath: Text, readOnly: z.boolean().optional() }))
+    .array(z.looseObject({ sourceVolume: Text, containerPath: Text, readOnly: z.boolean().optional() }))
     .optional(),
-  volumesFrom: z.array(z.strictObject({ sourceContainer: Text, readOnly: z.boolean().optional() })).optional(),
+  volumesFrom: z.array(z.looseObject({ sourceContainer: Text, readOnly: z.boolean().optional() })).optional(),
   linuxParameters: z
-    .strictObject({
+    .looseObject({
       initProcessEnabled: z.boolean().optional(),
-      capabilities: z.strictObject({ add: z.array(Text).optional(), drop: z.array(Text).optional() }).optional(),
+      capabilities: z.looseObject({ add: z.array(Text).optional(), drop: z.array(Text).optional() }).optional(),
       sharedMemorySize: z.int().min(0).optional(),
       maxSwap: z.int().min(0).optional(),
       swappiness: z.int().min(0).max(100).optional(),
       tmpfs: z
-        .array(z.strictObject({ containerPath: Text, size: z.int(), mountOptions: z.array(Text).optional() }))
+        .array(z.looseObject({ containerPath: Text, size: z.int(), mountOptions: z.array(Text).optional() }))
         .optional(),
     })
     .optional(),
@@ -56,20 +58,20 @@ const ContainerDefinition = z.strictObject({
   readonlyRootFilesystem: z.boolean().optional(),
   dnsServers: z.array(Text).optional(),
   dnsSearchDomains: z.array(Text).optional(),
-  extraHosts: z.array(z.strictObject({ hostname: Text, ipAddress: Text })).optional(),
+  extraHosts: z.array(z.looseObject({ hostname: Text, ipAddress: Text })).optional(),
   dockerSecurityOptions: z.array(Text).optional(),
   dockerLabels: z.record(z.string(), z.string()).optional(),
-  ulimits: z.array(z.strictObject({ name: Text, softLimit: z.int(), hardLimit: z.int() })).optional(),
-  systemControls: z.array(z.strictObject({ namespace: Text, value: z.string() })).optional(),
+  ulimits: z.array(z.looseObject({ name: Text, softLimit: z.int(), hardLimit: z.int() })).optional(),
+  systemControls: z.array(z.looseObject({ namespace: Text, value: z.string() })).optional(),
   logConfiguration: z
-    .strictObject({
+    .looseObject({
       logDriver: Text,
       options: z.record(z.string(), z.string()).optional(),
-      secretOptions: z.array(z.strictObject({ name: Text, valueFrom: Text })).optional(),
+      secretOptions: z.array(z.looseObject({ name: Text, valueFrom: Text })).optional(),
     })
     .optional(),
   healthCheck: z
-    .strictObject({
+    .looseObject({
       command: z.array(z.string()).min(1),
       interval: z.int().optional(),
       timeout: z.int().optional(),
@@ -77,15 +79,17 @@ const ContainerDefinition = z.strictObject({
       startPeriod: z.int().optional(),
     })
     .optional(),
-  resourceRequirements: z.array(z.strictObject({ type: Text, value: Text })).optional(),
-  repositoryCredentials: z.strictObject({ credentialsParameter: Text }).optional(),
+  resourceRequirements: z.array(z.looseObject({ type: Text, value: Text })).optional(),
+  repositoryCredentials: z.looseObject({ credentialsParameter: Text }).optional(),
 });
 
-const Volume = z.strictObject({
+const Volume = z.looseObject({
   name: Text,
-  host: z.strictObject({ sourcePath: Text.optional() }).optional(),
+  /** The volume is made at each launch: an EBS volume, by runTask.volumeConfigurations. */
+  configuredAtLaunch: z.boolean().optional(),
+  host: z.looseObject({ sourcePath: Text.optional() }).optional(),
   dockerVolumeConfiguration: z
-    .strictObject({
+    .looseObject({
       scope: z.enum(['task', 'shared']).optional(),
       autoprovision: z.boolean().optional(),
       driver: Text.optional(),
@@ -94,19 +98,19 @@ const Volume = z.strictObject({
     })
     .optional(),
   efsVolumeConfiguration: z
-    .strictObject({
+    .looseObject({
       fileSystemId: Text,
       rootDirectory: Text.optional(),
       transitEncryption: z.enum(['ENABLED', 'DISABLED']).optional(),
       authorizationConfig: z
-        .strictObject({ accessPointId: Text.optional(), iam: z.enum(['ENABLED', 'DISABLED']).optional() })
+        .looseObject({ accessPointId: Text.optional(), iam: z.enum(['ENABLED', 'DISABLED']).optional() })
         .optional(),
     })
     .optional(),
 });
 
 /** An effective task definition: the default with the overrides of a kind of task laid over it. */
-export const DefinitionSettings = z.strictObject({
+export const DefinitionSettings = z.looseObject({
   /** Replaces the composed family name. */
   family: z
     .string()
@@ -123,20 +127,19 @@ export const DefinitionSettings = z.strictObject({
   pidMode: z.enum(['host', 'task']).optional(),
   ipcMode: z.enum(['host', 'task', 'none']).optional(),
   runtimePlatform: z
-    .strictObject({ cpuArchitecture: Text.optional(), operatingSystemFamily: Text.optional() })
+    .looseObject({ cpuArchitecture: Text.optional(), operatingSystemFamily: Text.optional() })
     .optional(),
-  ephemeralStorage: z.strictObject({ sizeInGiB: z.int().min(20).max(200) }).optional(),
-  placementConstraints: z.array(z.strictObject({ type: Text, expression: Text.optional() })).optional(),
-  requiresCompatibilities: z.array(z.enum(['EC2', 'FARGATE', 'EXTERNAL'])).optional(),
+  ephemeralStorage: z.looseObject({ sizeInGiB: z.int().min(21).max(200) }).optional(),
+  placementConstraints: z.array(z.looseObject({ type: Text, expression: Text.optional() })).optional(),
+  requiresCompatibilities: z.array(z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'])).optional(),
+  tags: Tags.optional(),
+  /** What RunTask is told beside the definition; it is not registered. */
+  runTask: RunTaskSettings.optional(),
 });
 export type DefinitionSettings = z.infer<typeof DefinitionSettings>;
 
 export const Naming = z.strictObject({ namespace: Text, customer: Text });
 export type Naming = z.infer<typeof Naming>;
 
-/** The whole file. Overrides may name parts only, so they are checked after they are laid over the default. */
-export const EcsConfigFile = z.strictObject({
-  naming: Naming,
-  default: DefinitionSettings,
-  overrides: z.record(z.string(), z.record(z.string(), z.unknown())),
-});
+/** The sections of a file. */
+export const SECTIONS = ['naming', 'default', 'overrides'] as const;

@@ -1,12 +1,41 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
-import { DefinitionSettings, EcsConfigFile, type Naming } from './definition-schema.ts';
+import { layOver, nearestTo, plainOf, type Layered, type LayerProblem } from './config-layers.ts';
+import { explainLayered, type ExplainedSetting } from './explain-layers.ts';
+import { checkSettings, type SettingFinding } from './check-settings.ts';
+import { DefinitionSettings, Naming, SECTIONS } from './definition-schema.ts';
+import { nearestName } from './nearest-name.ts';
 import type { ConfigPath, ConfigSource } from './yaml-source.ts';
 
 export interface EcsConfig {
   readonly naming: Naming;
+  /** What is accepted and yet worth a look. */
+  readonly warnings: readonly ConfigProblem[];
+  /** Kinds of task that have overrides. */
+  readonly kinds: readonly string[];
   /** Returns the default with the overrides of this kind of task laid over it. */
   settingsFor(kind: string): DefinitionSettings;
+  /** Returns every setting with where it is from; `kind` asks for those of one kind of task. */
+  explain(kind?: string): readonly ExplainedSetting[];
+  /** Returns where a setting of a kind is from: file and line, or a variable. */
+  locate(kind: string, path: ConfigPath): string;
+}
+
+/** Something in the settings that a person should change, or know of. */
+export interface ConfigProblem {
+  /** `site.yml line 4`, or `the variable WIP_ECS__…`. */
+  readonly where: string;
+  /** `default.containerDefinitions.0.memory` */
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface InspectedEcsConfig {
+  readonly problems: readonly ConfigProblem[];
+  /** What is accepted and yet worth a look. */
+  readonly warnings: readonly ConfigProblem[];
+  /** null when there are problems. */
+  readonly config: EcsConfig | null;
 }
 
 /**
@@ -14,95 +43,182 @@ export interface EcsConfig {
  * and path of every mistake.
  */
 export function readEcsConfig(sources: readonly ConfigSource[]): EcsConfig {
-  const merged = sources.reduce<unknown>((below, source) => mergeSettings(below, source.data), {});
-  const withOverrides = mergeSettings({ overrides: {} }, merged);
-  const file = check(EcsConfigFile, withOverrides, [], sources);
-  const byKind = new Map(
-    Object.entries(file.overrides).map(([kind, override]) => {
-      const settings = mergeSettings(file.default, override);
-      return [kind, check(DefinitionSettings, settings, ['overrides', kind], sources)];
-    }),
-  );
-  return { naming: file.naming, settingsFor: (kind) => byKind.get(kind) ?? file.default };
-}
-
-function check<T>(schema: z.ZodType<T>, value: unknown, at: ConfigPath, sources: readonly ConfigSource[]): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => describe(issue, schema, at, sources));
+  const { problems, config } = inspectEcsConfig(sources);
+  if (config) return config;
   throw new OperationalError('CONFIG_INVALID', {
-    happened: `The ECS configuration is not valid: ${problems.join('; ')}`,
+    happened: `The ECS configuration is not valid: ${problems.map(problemText).join('; ')}`,
     remedy:
       'Correct what is named there; the names are those of RegisterTaskDefinition in the Amazon ECS API reference',
   });
 }
 
-function describe(
-  issue: z.core.$ZodIssue,
-  schema: z.ZodType,
-  at: ConfigPath,
-  sources: readonly ConfigSource[],
-): string[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  if (issue.code !== 'unrecognized_keys') return [`${locationOf([...at, ...path], sources)}: ${issue.message}`];
-  const allowed = allowedKeys(schema, path);
-  return issue.keys.map(
-    (key) =>
-      `${locationOf([...at, ...path, key], sources)} is not known${allowed ? `; allowed: ${allowed.join(', ')}` : ''}`,
+export function problemText({ where, path, message }: ConfigProblem): string {
+  return /^is not known/.test(message) ? `${where}, ${path} ${message}` : `${where}, ${path}: ${message}`;
+}
+
+/** The same without an exception: everything that is wrong, and everything worth a look. */
+export function inspectEcsConfig(sources: readonly ConfigSource[]): InspectedEcsConfig {
+  const problems: ConfigProblem[] = [];
+  const sections = sources.map((source) => sectionsOf(source, problems));
+  const layers = sources.map((source, index) => ({ source, sections: sections[index] ?? {} }));
+  const found: LayerProblem[] = [];
+  const naming = laySection('naming', layers, found);
+  const base = laySection('default', layers, found);
+  const kinds = kindsOf(layers);
+  const byKind = new Map(kinds.map((kind) => [kind, layKind(kind, base, layers, found)]));
+  problems.push(...found.map(({ path, from, message }) => ({ where: from, path: shown(path), message })));
+  const checked = checkAll({ naming, base, byKind }, sources);
+  problems.push(...checked.problems);
+  const { warnings } = checked;
+  if (problems.length > 0 || !base || !checked.naming) return { problems, warnings, config: null };
+  return { problems, warnings, config: configOf({ ...checked, naming: checked.naming }, { naming, base, byKind }) };
+}
+
+interface ConfigLayer {
+  readonly source: ConfigSource;
+  readonly sections: Readonly<Record<string, unknown>>;
+}
+
+function sectionsOf(source: ConfigSource, problems: ConfigProblem[]): Readonly<Record<string, unknown>> {
+  const { data } = source;
+  if (!isMapping(data)) {
+    problems.push({
+      where: source.name,
+      path: 'the whole file',
+      message: 'expected object: a mapping of keys to values',
+    });
+    return {};
+  }
+  for (const [key, value] of Object.entries(data)) {
+    const where = source.locationOf([key]) ?? source.name;
+    if (!SECTIONS.some((section) => section === key)) {
+      problems.push({ where, path: key, message: notKnown(key, SECTIONS) });
+    } else if (!isMapping(value)) {
+      problems.push({ where, path: key, message: 'expected object: a mapping; remove the line if it has none' });
+    }
+  }
+  return Object.fromEntries(SECTIONS.map((key) => [key, isMapping(data[key]) ? data[key] : undefined]));
+}
+
+function laySection(name: string, layers: readonly ConfigLayer[], problems: LayerProblem[]): Layered | undefined {
+  return layers.reduce<Layered | undefined>(
+    (below, { source, sections }) => layOver(below, sections[name], { path: [name], source, problems }),
+    undefined,
   );
 }
 
-/** Returns where a person finds the setting: the topmost source that has the path, or its nearest parent. */
-function locationOf(path: ConfigPath, sources: readonly ConfigSource[]): string {
-  const shown = path.map(String).join('.') || 'the whole file';
-  for (let length = path.length; length > 0; length -= 1) {
-    for (const source of [...sources].reverse()) {
-      const found = source.locationOf(path.slice(0, length));
-      if (found) return `${found}, ${shown}`;
-    }
+function kindsOf(layers: readonly ConfigLayer[]): string[] {
+  return [...new Set(layers.flatMap(({ sections }) => Object.keys(sections['overrides'] ?? {})))];
+}
+
+/** Lays the overrides of all layers over the default. `null` takes back what lower layers override. */
+function layKind(
+  kind: string,
+  base: Layered | undefined,
+  layers: readonly ConfigLayer[],
+  problems: LayerProblem[],
+): Layered | undefined {
+  let laid = base;
+  for (const { source, sections } of layers) {
+    const overrides = sections['overrides'];
+    const above = isMapping(overrides) && Object.hasOwn(overrides, kind) ? overrides[kind] : undefined;
+    const path = ['overrides', kind];
+    if (above !== null) laid = layOver(laid, above, { path, source, problems });
+    else if (laid === base) layOver(undefined, null, { path, source, problems });
+    else laid = base;
   }
-  return `${sources.map((source) => source.name).join(', ')}, ${shown}`;
+  return laid;
 }
 
-function allowedKeys(schema: z.core.$ZodType, path: ConfigPath): string[] | null {
-  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
-  const [key, ...rest] = path;
-  if (inner instanceof z.ZodObject) {
-    if (key === undefined) return Object.keys(inner.shape);
-    const next: unknown = inner.shape[key];
-    return next instanceof z.ZodType ? allowedKeys(next, rest) : null;
-  }
-  return inner instanceof z.ZodArray && key !== undefined ? allowedKeys(inner.element, rest) : null;
+interface LayeredSections {
+  readonly naming: Layered | undefined;
+  readonly base: Layered | undefined;
+  readonly byKind: ReadonlyMap<string, Layered | undefined>;
 }
 
-/**
- * Lays `above` over `below`. Mappings merge key by key, lists of mappings item by item in their order, so that a site
- * file names only the image of the first container. Everything else is replaced. The environment gives a mapping with
- * number keys, which is laid over a list.
- */
-export function mergeSettings(below: unknown, above: unknown): unknown {
-  if (above === undefined) return below;
-  if (Array.isArray(below)) return mergeOverList(below, above);
-  if (isMapping(below) && isMapping(above)) {
-    const keys = new Set([...Object.keys(below), ...Object.keys(above)]);
-    return Object.fromEntries([...keys].map((key) => [key, mergeSettings(below[key], above[key])]));
-  }
-  return above;
+function checkAll({ naming, base, byKind }: LayeredSections, sources: readonly ConfigSource[]) {
+  const names = sources.map(({ name }) => name).join(', ');
+  const locate = (layered: Layered | undefined, at: ConfigPath, { path, message }: SettingFinding): ConfigProblem => ({
+    where: layered ? nearestTo(layered, path).from : names,
+    path: shown([...at, ...path]),
+    message,
+  });
+  const parsed = Naming.safeParse(naming ? plainOf(naming) : undefined);
+  const ofNaming = (parsed.error?.issues ?? []).flatMap(namingFindings);
+  const ofBase = checkSettings(base ? plainOf(base) : undefined);
+  const known = new Set([...ofBase.problems, ...ofBase.warnings].map(identityOf));
+  // What is wrong in the default is told once, and not for each kind as well.
+  const ofKinds = [...byKind].map(([kind, layered]) => {
+    const { problems, warnings } = checkSettings(layered ? plainOf(layered) : undefined);
+    const located = (findings: readonly SettingFinding[]): ConfigProblem[] =>
+      findings
+        .filter((finding) => !known.has(identityOf(finding)))
+        .map((finding) => locate(layered, ['overrides', kind], finding));
+    return { problems: located(problems), warnings: located(warnings) };
+  });
+  return {
+    naming: parsed.data,
+    problems: [
+      ...ofNaming.map((finding) => locate(naming, ['naming'], finding)),
+      ...ofBase.problems.map((finding) => locate(base, ['default'], finding)),
+      ...ofKinds.flatMap(({ problems }) => problems),
+    ],
+    warnings: [
+      ...ofBase.warnings.map((finding) => locate(base, ['default'], finding)),
+      ...ofKinds.flatMap(({ warnings }) => warnings),
+    ],
+  };
 }
 
-function mergeOverList(below: readonly unknown[], above: unknown): unknown {
-  const items = itemsOf(below, above);
-  if (!items) return above;
-  const length = Math.max(below.length, ...[...items.keys()].map((index) => index + 1));
-  return Array.from({ length }, (_, index) => mergeSettings(below[index], items.get(index)));
+function configOf(
+  { naming, warnings }: { readonly naming: Naming; readonly warnings: readonly ConfigProblem[] },
+  layered: LayeredSections & { readonly base: Layered },
+): EcsConfig {
+  const { base, byKind } = layered;
+  const layeredOf = (kind: string): Layered => byKind.get(kind) ?? base;
+  // The schema was checked before; parsing gives the values their types.
+  const settings = new Map(
+    [...byKind.keys()].map((kind) => [kind, DefinitionSettings.parse(plainOf(layeredOf(kind)))]),
+  );
+  const plainBase = DefinitionSettings.parse(plainOf(base));
+  return {
+    naming,
+    warnings,
+    kinds: [...byKind.keys()],
+    settingsFor: (kind) => settings.get(kind) ?? plainBase,
+    explain: (kind) => [
+      ...(layered.naming ? explainLayered(layered.naming, ['naming']) : []),
+      ...explainLayered(kind === undefined ? base : layeredOf(kind), ['default']),
+      ...(kind === undefined ? [...byKind].flatMap(([name, one]) => overridesOf(name, one ?? base, base)) : []),
+    ],
+    locate: (kind, path) => nearestTo(layeredOf(kind), path).from,
+  };
 }
 
-/** Returns the items of `above` by position; null when `above` replaces the whole list. */
-function itemsOf(below: readonly unknown[], above: unknown): ReadonlyMap<number, unknown> | null {
-  if (Array.isArray(above)) return [...below, ...above].every(isMapping) ? new Map(above.entries()) : null;
-  // At most two digits: no list of a task definition is longer, and a typing error must not make a huge one.
-  const isByPosition = isMapping(above) && Object.keys(above).every((key) => /^\d{1,2}$/.test(key));
-  return isByPosition ? new Map(Object.entries(above).map(([key, value]) => [Number(key), value])) : null;
+/** Returns the settings in which a kind differs from the default. */
+function overridesOf(kind: string, layered: Layered, base: Layered): ExplainedSetting[] {
+  const ofBase = new Set(explainLayered(base, []).map((setting) => JSON.stringify(setting)));
+  return explainLayered(layered, [])
+    .filter((setting) => !ofBase.has(JSON.stringify(setting)))
+    .map((setting) => ({ ...setting, path: `overrides.${kind}.${setting.path}` }));
+}
+
+function notKnown(key: string, allowed: readonly string[]): string {
+  const nearest = nearestName(key, allowed);
+  return `is not known${nearest === null ? '; allowed' : `, did you mean ${nearest}? Allowed`}: ${allowed.join(', ')}`;
+}
+
+function identityOf({ path, message }: SettingFinding): string {
+  return JSON.stringify([path.map(String), message]);
+}
+
+function namingFindings(issue: z.core.$ZodIssue): SettingFinding[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.map(String), message: issue.message }];
+  return issue.keys.map((key) => ({ path: [key], message: notKnown(key, Object.keys(Naming.shape)) }));
+}
+
+function shown(path: ConfigPath): string {
+  return path.map(String).join('.') || 'the whole file';
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

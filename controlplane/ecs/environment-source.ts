@@ -21,7 +21,8 @@ export function environmentSource(environment: Readonly<Record<string, string | 
     path.forEach((_, index) => locations.set(keyOf(path.slice(0, index + 1)), `the variable ${name}`));
     data = withValue(data, path, readScalar(environment[name] ?? ''));
   }
-  return { name: 'the environment', data, locationOf: (path) => locations.get(keyOf(path)) ?? null };
+  const locationOf = (path: ConfigPath): string | null => locations.get(keyOf(path)) ?? null;
+  return { name: 'the environment', data, locationOf, numbersAreItems: true };
 }
 
 function readScalar(text: string): unknown {

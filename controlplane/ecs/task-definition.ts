@@ -3,6 +3,7 @@ import { sha256Hex } from '../../shared/support/signing.ts';
 import type { EcsCluster } from './cluster.ts';
 import type { DefinitionSettings } from './definition-schema.ts';
 import type { EcsConfig } from './ecs-config.ts';
+import type { RunTaskSettings } from './run-task-settings.ts';
 import { FAMILY_CHARACTERS, FARGATE_STOP_TIMEOUT_SECONDS } from './quotas.ts';
 
 /** A definition in the form that is compared, registered and stored. */
@@ -16,6 +17,8 @@ export interface ComposedDefinition {
   readonly contentHash: string;
   /** The container whose environment the launch overrides: the first one. */
   readonly containerName: string;
+  /** What RunTask is told beside the definition. It is no part of the content: another value registers nothing. */
+  readonly runTask: RunTaskSettings;
 }
 
 export interface CompositionParts {
@@ -33,7 +36,7 @@ const STOP_MARGIN_SECONDS = 5;
 
 /** Composes the definition from configuration and cluster. Throws CONFIG_INVALID where the two do not fit together. */
 export function composeDefinition(parts: CompositionParts): ComposedDefinition {
-  const settings = parts.config.settingsFor(parts.kind);
+  const { runTask = {}, ...settings } = parts.config.settingsFor(parts.kind);
   const { region, cluster } = parts.cluster;
   const family =
     settings.family ??
@@ -48,6 +51,7 @@ export function composeDefinition(parts: CompositionParts): ComposedDefinition {
     definition,
     contentHash: sha256Hex(canonicalJson(definition)),
     containerName: build.name,
+    runTask,
   };
 }
 

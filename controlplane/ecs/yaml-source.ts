@@ -11,6 +11,8 @@ export interface ConfigSource {
   readonly data: unknown;
   /** Returns `config.ecs.yml line 12`, or the name of a variable; null when the source does not have this path. */
   locationOf(path: ConfigPath): string | null;
+  /** The names of variables have numbers where the items of a list stand. */
+  readonly numbersAreItems?: boolean;
 }
 
 /** Throws CONFIG_INVALID with file and line when the text is no YAML. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { mergeSettings, readEcsConfig, type EcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
+import { inspectEcsConfig, readEcsConfig, type EcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
 import { environmentSource } from '../../../controlplane/ecs/environment-source.ts';
 import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
 
@@ -55,12 +55,12 @@ describe('the ECS configuration', () => {
     [
       'a key that is not known',
       'default:\n  containerDefinitions:\n    - image: a\n      memroy: 3\n',
-      /site\.yml line 4, default\.containerDefinitions\.0\.memroy is not known; allowed: name, image,/,
+      /site\.yml line 4, default\.containerDefinitions\.0\.memroy is not known, did you mean memory\? Allowed: name, image,/,
     ],
     [
       'a key that is not known at the top',
       'defaults: {}\n',
-      /site\.yml line 1, defaults is not known; allowed: naming, default, overrides/,
+      /site\.yml line 1, defaults is not known, did you mean default\? Allowed: naming, default, overrides/,
     ],
     [
       'a wrong type',
@@ -87,6 +87,64 @@ describe('the ECS configuration', () => {
     );
   });
 
+  it.each<[string, string, RegExp]>([
+    [
+      'says what a misspelt key was meant to be',
+      'default:\n  containerDefinitions:\n    - memroy: 3\n',
+      /memroy is not known, did you mean memory\?/,
+    ],
+    [
+      'also where only Amazon ECS knows the keys',
+      'default:\n  proxyConfiguration: {containerName: a, typ: APPMESH}\n',
+      /site\.yml line 2, default\.proxyConfiguration\.typ is not known to Amazon ECS/,
+    ],
+    [
+      'and what type such a value has',
+      'default:\n  containerDefinitions:\n    - interactive: 1\n',
+      /default\.containerDefinitions\.0\.interactive: expected true or false/,
+    ],
+    [
+      'and that a launch is not told by whom it was started',
+      'default: {runTask: {startedBy: me}}\n',
+      /default\.runTask\.startedBy: is set by Wip at each launch/,
+    ],
+    ['and a tag of AWS', 'default: {runTask: {tags: [{key: "aws:x", value: y}]}}\n', /must not begin with aws:/],
+    [
+      'and a tag that is there twice',
+      'default: {runTask: {tags: [{key: x, value: y}, {key: x, value: z}]}}\n',
+      /default\.runTask\.tags: names a key twice/,
+    ],
+    [
+      'and too many tags',
+      `default: {runTask: {tags: [${Array.from({ length: 49 }, (_, n) => `{key: k${n}, value: v}`).join(', ')}]}}\n`,
+      /default\.runTask\.tags: .*48/,
+    ],
+  ])('%s', (_name, site, message) => {
+    expect(messageOf(site)).toMatch(message);
+  });
+
+  it('passes on what Amazon ECS knows and says that it has not looked at it', () => {
+    const site = 'default:\n  enableFaultInjection: false\n  containerDefinitions:\n    - interactive: true\n';
+    const { config, warnings } = inspectEcsConfig([
+      parseYamlSource('config.ecs.yml', SHIPPED),
+      parseYamlSource('site.yml', site),
+    ]);
+    expect(config?.settingsFor('BuildSteps')).toMatchObject({
+      enableFaultInjection: false,
+      containerDefinitions: [{ interactive: true }],
+    });
+    const message = 'is passed on to Amazon ECS; only its type was checked';
+    expect(warnings).toEqual([
+      { where: 'site.yml line 4', path: 'default.containerDefinitions.0.interactive', message },
+      { where: 'site.yml line 2', path: 'default.enableFaultInjection', message },
+    ]);
+  });
+
+  it('tells a mistake in the default once, and not for each kind again', () => {
+    const site = 'default: {networkMode: x}\noverrides: {A: {family: a}, B: {family: b}}\n';
+    expect(messageOf(site).match(/networkMode/g)).toHaveLength(1);
+  });
+
   it('reports everything that is wrong at once', () => {
     expect(messageOf('default:\n  netwrkMode: x\n  cpu: 1\n')).toMatch(/netwrkMode.*cpu|cpu.*netwrkMode/);
   });
@@ -100,19 +158,5 @@ describe('the ECS configuration', () => {
       fc.property(fc.json(), (text) => void messageOf(text)),
       { numRuns: 300 },
     );
-  });
-});
-
-describe('laying settings over each other', () => {
-  it.each<[string, unknown, unknown, unknown]>([
-    ['mappings key by key', { a: 1, b: { c: 1 } }, { b: { d: 2 } }, { a: 1, b: { c: 1, d: 2 } }],
-    ['lists of mappings item by item', [{ a: 1 }, { b: 1 }], [{ a: 2 }], [{ a: 2 }, { b: 1 }]],
-    ['longer lists of mappings', [{ a: 1 }], [{}, { b: 1 }], [{ a: 1 }, { b: 1 }]],
-    ['lists of values as a whole', ['a', 'b'], ['c'], ['c']],
-    ['positions over lists', ['a', 'b'], { 1: 'c' }, ['a', 'c']],
-    ['a value over a mapping', { a: 1 }, 2, 2],
-    ['nothing', { a: 1 }, undefined, { a: 1 }],
-  ])('%s', (_name, below, above, merged) => {
-    expect(mergeSettings(below, above)).toEqual(merged);
   });
 });

@@ -1,0 +1,28 @@
+// A third of the letters may differ: "memroy" is meant to be "memory", and "foo" is nothing that we know.
+const MOST_DIFFERENT = 1 / 3;
+// Longer than any name of ECS. The time of a comparison grows with the length of both.
+const LONGEST = 80;
+
+/** Returns the known name that the given one is probably meant to be; null when none is near. */
+export function nearestName(given: string, known: readonly string[]): string | null {
+  if (given.length > LONGEST) return null;
+  const ranked = known
+    .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const [first] = ranked;
+  return first && first.distance <= Math.max(given.length, first.name.length) * MOST_DIFFERENT ? first.name : null;
+}
+
+/** Levenshtein's distance: how many letters are added, left out or changed. */
+function editDistance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column += 1) {
+      const changed = (above[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(changed, (above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    above = current;
+  }
+  return above[b.length] ?? 0;
+}
