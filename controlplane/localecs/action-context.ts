@@ -30,8 +30,6 @@ export interface ActionContext {
    * The address in networkBindings. With 0.0.0.0 a client must ask EC2 for the address, as on a real bridge network.
    */
   readonly bindAddress: '127.0.0.1' | '0.0.0.0';
-  /** Resolves when the containers of an earlier run are adopted. Calls are answered only after that. */
-  readonly adopted: Promise<void>;
   /** True while local ECS ends and starts no new task. */
   readonly isClosing: () => boolean;
   readonly clock: Clock;

@@ -53,12 +53,15 @@ const MAX_DEPTH = 32;
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const NO_OTHER_NAMES = { publicUrl: null, hosts: [] } as const;
 
-/** Serves the AWS JSON 1.1 protocol on `/` and the faults on `/_faults`. Every request must be signed. */
-export function createEcsServer(context: ActionContext, log: Logger): Server {
+/**
+ * Serves the AWS JSON 1.1 protocol on `/` and the faults on `/_faults`. Every request must be signed. Requests that come
+ * before `ready` resolves wait for it.
+ */
+export function createEcsServer(ready: Promise<ActionContext>, log: Logger): Server {
   // Without a Host it is refused below, with a body; Node would answer with none.
   const server = createServer({ requireHostHeader: false }, (request, response) => {
     const answer = answererOf(request);
-    const answering = context.adopted.then(() => answer(context, request, response, log));
+    const answering = ready.then((context) => answer(context, request, response, log));
     answering.catch((error: unknown) => {
       log.error({ err: error }, 'local ECS could not answer');
       response.destroy();

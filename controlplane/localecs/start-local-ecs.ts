@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,12 +7,14 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { openAccessKey, type AccessKey } from './access-key.ts';
+import { claimDirectory } from './claim-directory.ts';
 import { createFaults, type ContainerFault, type Faults } from './faults.ts';
 import { createEcsServer } from './ecs-server.ts';
 import type { Launcher } from './launcher.ts';
 import type { InstanceResources, ActionContext } from './action-context.ts';
 import { hostLost } from './container-instances.ts';
 import { injectFault } from './inject-fault.ts';
+import type { LocalState } from './local-state.ts';
 import { openStateFile } from './state-file.ts';
 import type { StatusDelays } from './task-lifecycle.ts';
 import { TaskLifecycles } from './task-lifecycles.ts';
@@ -32,6 +34,8 @@ export interface LocalEcsOptions {
   /** Clusters of a new state. */
   readonly clusters?: readonly string[];
   readonly region?: string;
+  /** Gives tasks the same ids at each start with the same state. Default: random ids. */
+  readonly seed?: number;
   /** Time between SIGTERM and SIGKILL for containers, at a clean end. */
   readonly closeGraceMs?: number;
   readonly clock: Clock;
@@ -66,10 +70,44 @@ const CLOSE_GRACE_MS = 10_000;
 
 /** Starts an ECS-compatible server that runs containers on this machine. Containers of an earlier run are adopted. */
 export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs> {
+  const ready = Promise.withResolvers<ActionContext>();
+  // A start that fails closes the server, and with it the requests that wait for the context.
+  ready.promise.catch(() => undefined);
+  const server = createEcsServer(ready.promise, options.log);
+  // Listening comes first: a second local ECS on this port must neither make files nor touch the containers of the one
+  // that has it.
+  const port = await listen(server, options.port ?? 0);
+  let isClosing = false;
+  try {
+    const context = await openContext(options, () => isClosing);
+    await adoptAll(context);
+    ready.resolve(context);
+    return {
+      endpoint: `http://127.0.0.1:${port}`,
+      accessKey: context.accessKey,
+      faults: context.faults,
+      injectFault: (fault) => injectFault(context, fault),
+      async close() {
+        isClosing = true;
+        server.close();
+        await endAll(context, options.closeGraceMs ?? CLOSE_GRACE_MS);
+        server.closeAllConnections();
+        await context.save();
+      },
+    };
+  } catch (error) {
+    ready.reject(error);
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  }
+}
+
+async function openContext(options: LocalEcsOptions, isClosing: () => boolean): Promise<ActionContext> {
   const { clock, log } = options;
   const directory = path.resolve(options.directory);
   const file = await openStateFile(directory, options.clusters ?? ['default']);
-  const accessKey = await openAccessKey(directory);
+  await claimDirectory(directory);
   const faults = createFaults(clock);
   const lifecycles = new TaskLifecycles(
     directory,
@@ -83,42 +121,33 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
     },
     log,
   );
-  let isClosing = false;
-  const adopted = Promise.withResolvers<void>();
-  const context: ActionContext = {
+  return {
     state: file.state,
     save: file.save,
     lifecycles,
     faults,
-    accessKey,
+    accessKey: await openAccessKey(directory),
     region: options.region ?? 'local',
     instances: options.instances ?? 1,
     resources: options.resources ?? RESOURCES,
     bindAddress: options.bindAddress ?? '127.0.0.1',
-    adopted: adopted.promise,
-    isClosing: () => isClosing,
+    isClosing,
     clock,
     callersClock: options.callersClock ?? clock,
-    newId: () => randomBytes(16).toString('hex'),
+    newId: options.seed === undefined ? () => randomBytes(16).toString('hex') : seededIds(options.seed, file.state),
   };
-  const server = createEcsServer(context, log);
-  // Listening comes first: a second local ECS on this port must not touch the containers of the one that has it.
-  const port = await listen(server, options.port ?? 0);
-  await adoptAll(context);
-  adopted.resolve();
+}
 
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    accessKey,
-    faults,
-    injectFault: (fault) => injectFault(context, fault),
-    async close() {
-      isClosing = true;
-      server.close();
-      await endAll(context, options.closeGraceMs ?? CLOSE_GRACE_MS);
-      server.closeAllConnections();
-      await context.save();
-    },
+/** Returns a source of ids that gives the same ones for the same seed, without those that the state has already. */
+function seededIds(seed: number, state: LocalState): () => string {
+  const taken = new Set(Object.values(state.tasks).map(({ id }) => id));
+  let drawn = 0;
+  return () => {
+    for (;;) {
+      const id = createHash('sha256').update(`${seed}:${drawn}`).digest('hex').slice(0, 32);
+      drawn += 1;
+      if (!taken.has(id)) return id;
+    }
   };
 }
 

@@ -127,6 +127,13 @@ describe('a project that depends on the package', { timeout: 180_000 }, () => {
     expect(node.out).toMatch(/^ℹ pass [1-9]/m);
   });
 
+  it('starts local ECS by itself with wipctl ecs local', async () => {
+    const local = project.wipctl('ecs', 'local', '--port', '0', '--json');
+    await local.says('"endpoint":"http://127.0.0.1:');
+    expect(await local.close()).toMatchObject({ code: 0, err: '' });
+    await place.becomesQuiet();
+  });
+
   it('runs it with wipctl dev --kinds, and wipctl add says how each check ended', async () => {
     writeFileSync(project.path('good.sql'), DUMP);
     writeFileSync(project.path('damaged.sql.gz'), gzipSync(DUMP).subarray(0, 40));

@@ -2,10 +2,15 @@ import type { Command } from 'commander';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
 import { explainCommand } from '../ecs/explain-command.ts';
+import { localEcsCommand } from '../node/local-ecs-command.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 
 export function ecsCommand(context: CliContext): Command {
-  return commandGroup('ecs', 'Commands about containers on ECS.', [confirmCommand(context), explainCommand(context)]);
+  return commandGroup('ecs', 'Commands about ECS and containers on it.', [
+    explainCommand(context),
+    localEcsCommand(),
+    confirmCommand(context),
+  ]);
 }
 
 function confirmCommand(context: CliContext): Command {

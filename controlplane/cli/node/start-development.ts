@@ -6,7 +6,6 @@ import type { Logger } from '../../../shared/support/logger.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import { loadConfig } from '../../config.ts';
-import { createProcessLauncher } from '../../localecs/process-launcher.ts';
 import { startLocalEcs, type LocalEcs } from '../../localecs/start-local-ecs.ts';
 import { startControlPlane } from '../../server.ts';
 import { createToken } from '../../api/tokens/token-service.ts';
@@ -15,7 +14,7 @@ import type { Db } from '../../store/schema.ts';
 import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { readVersion } from '../../version.ts';
-import { findAgentCommand } from './find-agent-command.ts';
+import { createAgentLauncher } from './agent-launcher.ts';
 
 interface DevelopmentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -53,15 +52,6 @@ const DEVELOPMENT_DEFAULTS = {
   ask_after_seconds: 5,
 } as const;
 
-// Limits of containers without isolation, in the format of the agent's configuration; see config/config.ini.
-const AGENT_CONFIG = `; Written by "wipctl dev" for containers that are processes of this machine.
-[disk]
-initial_size = 0
-max_workload = 10
-[time]
-max_workload = 3600
-`;
-
 /** Starts everything on this machine: embedded database, local ECS with agents as processes, one node. */
 export async function startDevelopment(options: DevelopmentOptions): Promise<Development> {
   const { clock, log } = options;
@@ -82,14 +72,7 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     config,
     version: readVersion(),
     prepare: async ({ db, clusters }) => {
-      const { command, outdated } = await findAgentCommand();
-      if (outdated.length > 0) log.warn({ outdated }, 'older than the sources of the agent, not used: build it again');
-      const launcher = createProcessLauncher({
-        command: [...command, 'run'],
-        configIni: AGENT_CONFIG,
-        searchPath: options.environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-        clock,
-      });
+      const launcher = await createAgentLauncher(options);
       const started = await startLocalEcs({ directory: join(dataDirectory, 'ecs'), launcher, clock, log });
       localEcs = started;
       await clusters.saveMoved(localCluster(started));

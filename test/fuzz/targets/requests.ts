@@ -150,7 +150,6 @@ function localEcs(): ActionContext {
     instances: 1,
     resources: { cpu: 2048, memory: 4096 },
     bindAddress: '127.0.0.1',
-    adopted: Promise.resolve(),
     isClosing: () => false,
     clock: { ...systemClock, now: () => new Date(START_SECONDS * 1000) },
     newId: () => String((last += 1)).padStart(32, '0'),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -353,6 +353,8 @@ describe('local ECS', () => {
     const options = { launcher: testLauncher(PATIENT_CONTAINER), clock: systemClock, log: silentLog };
     const directory = path.join(test.directory, 'other');
     await expect(startLocalEcs({ ...options, directory, port })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    expect(existsSync(directory)).toBe(false);
+    await mkdir(directory);
     await writeFile(path.join(directory, 'state.json'), '{"version":2}');
     await expect(startLocalEcs({ ...options, directory })).rejects.toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE' });
   });
