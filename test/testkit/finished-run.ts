@@ -38,7 +38,7 @@ export function finishedRun(finished: Finished): SimulatedRun {
     effects: () => effectsOf(world),
     deliveries: () => deliveriesOf(world),
     children: () => childrenOf(world, task),
-    memory: () => JSON.parse(stored.json.memory) as Bag,
+    memory: () => stored.json.memory as Bag,
     bags: () => bagsOf(stored, table),
     rowsTaken: () => rowsOf(stored),
     timers: () => stored.row.timers,
@@ -116,8 +116,8 @@ function logsOf(store: MemoryStepStore, task: TaskId, startMs: number): RunLog[]
 }
 
 function bagsOf({ json }: StoredTask, table: StateTable): Record<string, Bag> {
-  const saved = JSON.parse(json.contexts) as Partial<Contexts>;
-  const contexts: Contexts = { bags: saved.bags ?? {}, links: saved.links ?? {} };
+  const { bags = {}, links = {} } = json.contexts;
+  const contexts: Contexts = { bags, links };
   return Object.fromEntries(table.states.map(({ name }) => [name, bagOf(contexts, name) as Bag]));
 }
 

@@ -56,7 +56,7 @@ export function deliveriesOf(world: World): RunDelivery[] {
 
 export function childrenOf(world: World, parent: TaskId): RunChild[] {
   return [...world.childNames]
-    .map(([id, name]) => ({ name, row: taskRow(world.store.task(id)) }))
+    .map(([id, name]) => ({ name, row: taskRow(world.store.task(id), 'copy') }))
     .filter(({ row }) => row.parentId === parent)
     .map(({ name, row: { id, kind, title, status, exitStatus, exitMessage, cause, options } }) => ({
       name,

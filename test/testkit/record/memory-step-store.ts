@@ -83,7 +83,11 @@ export class MemoryStepStore implements StepStore {
     row.slot = row.slot === 'none' ? 'own' : row.slot;
     row.seenSeq = row.wakeSeq;
     if (isTakeover) row.takeovers += 1;
-    return { ...taskRow(task), isTakeover, stepInput: this.#input(task, hasNews) };
+    return {
+      ...taskRow(task, this.#deps.nodesDie === false ? 'lend' : 'copy'),
+      isTakeover,
+      stepInput: this.#input(task, hasNews),
+    };
   }
 
   /** Keeps a signal of an attempt. One of the current attempt of a task that has not ended wakes it. */

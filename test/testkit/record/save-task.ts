@@ -1,7 +1,8 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
-import { cleanText, jsonText } from '../../../controlplane/store/json-text.ts';
+import { cleanText } from '../../../controlplane/store/json-text.ts';
 import type { Next, SavedStep } from '../../../controlplane/store/tasks/save-step.ts';
+import { jsonCopy } from './json-copy.ts';
 import type { StoredTask } from './stored-task.ts';
 
 /** Writes the fields of a saved step, and what follows, into the task. */
@@ -17,8 +18,8 @@ export function saveTask(task: StoredTask, step: SavedStep, now: Date, mayCrash:
   if (step.position !== undefined) row.position = step.position;
   // A save in the middle of a step is read again only if the node dies.
   const isReadAgain = mayCrash || step.next.kind !== 'entering';
-  if (isReadAgain && step.contexts !== undefined) json.contexts = jsonText(step.contexts);
-  if (isReadAgain && step.memory !== undefined) json.memory = jsonText(step.memory);
+  if (isReadAgain && step.contexts !== undefined) json.contexts = jsonCopy(step.contexts) as typeof json.contexts;
+  if (isReadAgain && step.memory !== undefined) json.memory = jsonCopy(step.memory) as typeof json.memory;
   if (step.timers !== undefined) row.timers = step.timers;
   row.takeovers = 0;
   follow(task, step.next, now);

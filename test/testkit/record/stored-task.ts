@@ -1,19 +1,19 @@
 import { EXIT_STATUS, PRIORITY, TASK_STATUS } from '../../../shared/model/status.ts';
 import { TaskId, type TaskUuid } from '../../../shared/model/ids.ts';
-import { jsonText } from '../../../controlplane/store/json-text.ts';
 import type { NewTask } from '../../../controlplane/store/tasks/add-task.ts';
 import type { TaskRow } from '../../../controlplane/store/schema.ts';
+import { jsonCopy } from './json-copy.ts';
 
 type JsonColumn = 'contexts' | 'memory' | 'options';
 export type MutableRow<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /**
- * A task as the record by value keeps it. What methods change is text here, as it is JSON in a database: a Date or a Map
- * that a method keeps meets the same loss.
+ * A task as the record by value keeps it. What methods change is kept as a copy by way of JSON, as it is JSON in a
+ * database: a Date or a Map that a method keeps meets the same loss.
  */
 export interface StoredTask {
   readonly row: MutableRow<Omit<TaskRow, JsonColumn>>;
-  readonly json: Record<JsonColumn, string>;
+  readonly json: { -readonly [Name in JsonColumn]: TaskRow[Name] };
 }
 
 export function storedTask(id: number, task: NewTask & { uuid: string }, now: Date): StoredTask {
@@ -62,15 +62,15 @@ export function storedTask(id: number, task: NewTask & { uuid: string }, now: Da
     attempts: 0,
     currentAttempt: null,
   };
-  const json = { contexts: '{}', memory: '{}', options: jsonText(task.options) };
+  const json = { contexts: {}, memory: {}, options: jsonCopy(task.options) as TaskRow['options'] };
   return { row: { ...row }, json };
 }
 
-export function taskRow({ row, json }: StoredTask): TaskRow {
-  return {
-    ...row,
-    contexts: JSON.parse(json.contexts) as TaskRow['contexts'],
-    memory: JSON.parse(json.memory) as TaskRow['memory'],
-    options: JSON.parse(json.options) as TaskRow['options'],
-  };
+/**
+ * Returns the task as a claim returns it. `lend` hands out contexts and memory as they are kept: methods write into
+ * them, so it is only for a node that saves each step that it begins.
+ */
+export function taskRow({ row, json }: StoredTask, how: 'copy' | 'lend'): TaskRow {
+  const { contexts, memory } = how === 'lend' ? json : (jsonCopy(json) as StoredTask['json']);
+  return { ...row, contexts, memory, options: jsonCopy(json.options) as TaskRow['options'] };
 }

@@ -10,25 +10,37 @@ export class MethodTime {
     this.#clock = clock;
   }
 
-  async within<T>(work: PromiseLike<T>, limitMs: number): Promise<T | typeof LATE> {
+  within<T>(work: PromiseLike<T>, limitMs: number): Promise<T | typeof LATE> {
     const startMs = this.#clock.nowMs;
-    const hangs = new Promise<typeof LATE>((resolve) => {
-      this.#giveUp = () => {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        this.#over(giveUp);
         this.#clock.advanceTo(startMs + limitMs);
         resolve(LATE);
       };
+      this.#giveUp = giveUp;
+      work.then(
+        (result) => {
+          this.#over(giveUp);
+          resolve(this.#clock.nowMs - startMs > limitMs ? LATE : result);
+        },
+        (error: unknown) => {
+          this.#over(giveUp);
+          reject(error as Error);
+        },
+      );
     });
-    try {
-      const result = await Promise.race([work, hangs]);
-      return this.#clock.nowMs - startMs > limitMs ? LATE : result;
-    } finally {
-      this.#giveUp = null;
-    }
+  }
+
+  /** A method that was given up may end when another one is under way. */
+  #over(giveUp: () => void): void {
+    if (this.#giveUp === giveUp) this.#giveUp = null;
   }
 
   /** Ends the method that is under way, as if its time were over. Returns false when none is. */
   giveUp(): boolean {
-    this.#giveUp?.();
-    return this.#giveUp !== null;
+    const giveUp = this.#giveUp;
+    giveUp?.();
+    return giveUp !== null;
   }
 }

@@ -19,6 +19,14 @@ export interface EcsDeps {
   readonly start: (launch: ContainerLaunch, script: ParsedContainer) => ScriptedContainer;
 }
 
+/** A snapshot, and what it was made of. */
+interface Shown {
+  readonly nowMs: number;
+  readonly stoppingMs: number | null;
+  readonly goneMs: number | null;
+  readonly snapshot: EcsSnapshot;
+}
+
 /** One ECS cluster by value: what RunTask starts lives by its script, and is shown as late as the script says. */
 export class ScriptedEcs implements EcsTaskApi {
   readonly clusterName = CLUSTER;
@@ -27,6 +35,7 @@ export class ScriptedEcs implements EcsTaskApi {
   readonly #deps: EcsDeps;
   readonly #byToken = new Map<string, ScriptedContainer>();
   readonly #tries = new Map<string, number>();
+  readonly #lastShown = new Map<ScriptedContainer, Shown>();
 
   constructor(deps: EcsDeps) {
     this.#deps = deps;
@@ -73,13 +82,30 @@ export class ScriptedEcs implements EcsTaskApi {
   }
 
   describe(arn: string): Promise<EcsSnapshot> {
-    const at = this.#deps.clock.now().toISOString();
     const container = this.#find(arn);
-    if (!container) return Promise.resolve({ kind: 'missing', at });
+    const isoNow = (): string => this.#deps.clock.now().toISOString();
+    if (!container) return Promise.resolve({ kind: 'missing', at: isoNow() });
     const outage = outageAt(container.script.ecsOutages, container.age);
-    if (outage) return Promise.resolve({ kind: 'unknown', at, error: outage.error, sentence: 'ECS does not answer' });
-    if (container.age < container.script.missingFor) return Promise.resolve({ kind: 'missing', at });
-    return Promise.resolve(this.#snapshot(container, at));
+    if (outage)
+      return Promise.resolve({
+        kind: 'unknown',
+        at: isoNow(),
+        error: outage.error,
+        sentence: 'ECS does not answer',
+      });
+    if (container.age < container.script.missingFor) return Promise.resolve({ kind: 'missing', at: isoNow() });
+    return Promise.resolve(this.#shown(container));
+  }
+
+  /** What is shown changes with time and with the container's end only. Steps of a chain ask at the same time. */
+  #shown(container: ScriptedContainer): EcsSnapshot {
+    const { stoppingMs, goneMs } = container;
+    const { nowMs } = this.#deps.clock;
+    const known = this.#lastShown.get(container);
+    if (known?.nowMs === nowMs && known.stoppingMs === stoppingMs && known.goneMs === goneMs) return known.snapshot;
+    const snapshot = this.#snapshot(container, this.#deps.clock.now().toISOString());
+    this.#lastShown.set(container, { nowMs, stoppingMs, goneMs, snapshot });
+    return snapshot;
   }
 
   #snapshot(container: ScriptedContainer, at: string): EcsSnapshot {
