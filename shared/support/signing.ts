@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { signedPrefix } from '../protocol/signals.ts';
 
 export interface Signable {
@@ -31,7 +31,7 @@ export function isSignedBy(key: Buffer, what: Signable, header: string): boolean
  * Returns a SHA-256 in hexadecimal, for comparing and naming. A secret with little entropy could be guessed from it.
  */
 export function sha256Hex(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
 import { ProcessStatus, type Health, type StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
@@ -108,7 +108,7 @@ export class ContainerAgent implements AgentAccess {
 }
 
 function newChallenge(): string {
-  return randomBytes(16).toString('base64url');
+  return randomUUID();
 }
 
 interface OutputRange {

@@ -1,4 +1,4 @@
-import type { EcsSnapshot } from '../../containers/container.ts';
+import type { EcsSeen, EcsSnapshot } from '../../containers/container.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { StepStore } from '../../store/step-store.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';
@@ -15,7 +15,7 @@ export interface SnapshotChange {
 export function snapshotChange(attempt: AttemptRow, snapshot: EcsSnapshot): SnapshotChange | null {
   const before = attempt.ecsWitness;
   const witness = nextEcsWitness(before, snapshot);
-  if (before && summary(before) === summary(witness)) return null;
+  if (before && isSame(before, witness)) return null;
   const isRunning = snapshot.kind === 'seen' && snapshot.lastStatus === 'RUNNING';
   return { witness, isRunning, isStopped: witness.stoppedAt !== null };
 }
@@ -33,25 +33,34 @@ export async function saveSnapshotChange(
 }
 
 /**
- * Returns a text that is equal for snapshots that differ only in their time. The row is written every minute even so,
- * for the age of the answer.
+ * Returns whether the snapshots differ only in their time. The row is written every minute even so, for the age of the
+ * answer.
  */
-function summary({ look: snapshot, stoppedAt }: EcsWitness): string {
-  const minute = Math.floor(Date.parse(snapshot.at) / 60_000);
-  if (snapshot.kind !== 'seen') return JSON.stringify([snapshot.kind, minute, stoppedAt]);
-  const { lastStatus, desiredStatus, stopCode, stoppedReason, containerReason, exitCode, address } = snapshot;
-  const { pullStartedAt, pullStoppedAt } = snapshot;
-  return JSON.stringify([
-    lastStatus,
-    desiredStatus,
-    stopCode,
-    stoppedReason,
-    containerReason,
-    exitCode,
-    address,
-    pullStartedAt ?? null,
-    pullStoppedAt ?? null,
-    minute,
-    stoppedAt,
-  ]);
+function isSame(one: EcsWitness, other: EcsWitness): boolean {
+  if (one.stoppedAt !== other.stoppedAt || !isInOneMinute(one.look.at, other.look.at)) return false;
+  if (one.look.kind !== 'seen' || other.look.kind !== 'seen') return one.look.kind === other.look.kind;
+  return isSameSeen(one.look, other.look);
+}
+
+function isInOneMinute(one: string, other: string): boolean {
+  return one === other || minuteOf(one) === minuteOf(other);
+}
+
+function minuteOf(instant: string): number {
+  return Math.floor(Date.parse(instant) / 60_000);
+}
+
+function isSameSeen(one: EcsSeen, other: EcsSeen): boolean {
+  return (
+    one.lastStatus === other.lastStatus &&
+    one.desiredStatus === other.desiredStatus &&
+    one.stopCode === other.stopCode &&
+    one.stoppedReason === other.stoppedReason &&
+    one.containerReason === other.containerReason &&
+    one.exitCode === other.exitCode &&
+    one.address?.host === other.address?.host &&
+    one.address?.port === other.address?.port &&
+    (one.pullStartedAt ?? null) === (other.pullStartedAt ?? null) &&
+    (one.pullStoppedAt ?? null) === (other.pullStoppedAt ?? null)
+  );
 }

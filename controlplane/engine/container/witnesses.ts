@@ -59,8 +59,12 @@ export function witnessesOf(
   now: Date,
   heartbeatSeconds: number,
 ): Witnesses {
-  const age = (instant: Date | string | null): number | null =>
-    instant === null ? null : Math.max(0, (now.getTime() - new Date(instant).getTime()) / 1000);
+  const nowMs = now.getTime();
+  const age = (instant: Date | string | null): number | null => {
+    if (instant === null) return null;
+    const atMs = typeof instant === 'string' ? Date.parse(instant) : instant.getTime();
+    return Math.max(0, (nowMs - atMs) / 1000);
+  };
   const { ecsWitness: ecs, sshWitness: ssh } = attempt;
   return {
     agent: {

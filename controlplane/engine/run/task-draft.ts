@@ -56,10 +56,12 @@ export class TaskDraft {
 
   /** Adds the time since the last call to the timer of the current state. */
   addTime(table: StateTable, now: Date): void {
-    const since = this.notes.timedUntil ? new Date(this.notes.timedUntil) : now;
+    const { timedUntil } = this.notes;
     const timer = timerOf(table, this.position.state);
-    const seconds = Math.max(0, (now.getTime() - since.getTime()) / 1000);
-    this.timers = { ...this.timers, [timer]: (this.timers[timer] ?? 0) + seconds };
+    const elapsedMs = timedUntil === undefined ? 0 : now.getTime() - Date.parse(timedUntil);
+    // Steps of a chain begin at the same time, and have nothing to add.
+    if (elapsedMs === 0 && timedUntil !== undefined && Object.hasOwn(this.timers, timer)) return;
+    this.timers = { ...this.timers, [timer]: (this.timers[timer] ?? 0) + Math.max(0, elapsedMs / 1000) };
     this.notes = { ...this.notes, timedUntil: now.toISOString() };
   }
 
