@@ -1,87 +1,98 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { trackProcess } from '../../../controlplane/tasks/check-result-status.ts';
+import { describe, expect, it } from 'vitest';
+import '../../testkit/vitest.ts';
+import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
 import { BuildFileError } from '../../../agent/build/build-file.ts';
-import { CLASS_ID } from '../../../shared/protocol/signals.ts';
-import { buildSteps as build } from '../../kit/build-steps-task.ts';
-import { exited, FakeContext, processStatus } from '../../kit/wip-context.ts';
+import type { BuildExport } from '../../../shared/protocol/build-export.ts';
+import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { buildSteps } from '../../kit/build-steps-task.ts';
+import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
+import type { ProcessScript, TaskScript } from '../../testkit/script.ts';
+import { simulateTask, type SimulatedWorld } from '../../testkit/simulate-task.ts';
+import type { RunProcess, SimulatedRun } from '../../testkit/simulated-run.ts';
 
-let context: FakeContext;
+const STEPS = SIMULATED_EXPORT.events['build']!;
+const DEPLOY = { deployVcsUri: 'https://example.org/out.git' };
+const COMMIT = 'c'.repeat(40);
 
-beforeEach(() => {
-  context = new FakeContext();
-  context.memory['home'] = '/home/local';
-  context.attempt = { number: 1, ready: null, output: null, exit: null, verified: true };
-});
+interface Build extends Omit<TaskScript, 'options' | 'processes'> {
+  readonly options?: Record<string, unknown>;
+  /** What the export of the build file says, over a file with one step. */
+  readonly file?: Partial<BuildExport>;
+  readonly exporting?: ProcessScript;
+  readonly running?: ProcessScript;
+  readonly settings?: SimulatedWorld['settings'];
+}
 
-const STEP = { name: 'all', type: 'script', script: ['make'], line: 1, scriptLines: [2] };
-
-function exportsFile(events: Record<string, unknown>, warnings: readonly string[] = []): void {
-  const file = { version: '1.0.0', variables: { global: {} }, sshKeys: {}, services: [], events, warnings };
-  context.answers.output = {
-    kind: 'ok',
-    value: JSON.stringify({ ...file, fileName: 'acquia-pipelines.yaml', commit: 'c' }),
+/** Runs a build of `main` in a container whose user has the home /home/local. */
+function build({ options, file, exporting, running, settings, ...script }: Build = {}): Promise<SimulatedRun> {
+  const exported = { ...SIMULATED_EXPORT, commit: COMMIT, ...file };
+  const whole = {
+    options: { vcsPath: 'main', sourceVcsUri: 'https://example.org/app.git', ...options },
+    processes: {
+      ensureBuildUser: { stdout: '/home/local' },
+      exportBuildFileAsJson: { stdout: JSON.stringify(exported), ...exporting },
+      ...(running && { executeBuildScript: running }),
+    },
+    ...script,
   };
+  return simulateTask(BUILD_STEPS, whole, settings && { settings });
+}
+
+function bodyOf({ processes }: SimulatedRun, state: string): RunProcess['body'] {
+  return processes.find((process) => process.state === state)!.body;
 }
 
 describe('BuildSteps', () => {
   it('tells the build tool where repositories may be', async () => {
-    context.memory['buildFile'] = { variables: { global: {} }, sshKeys: {} };
-    context.state = 'exportBuildFileAsJson';
-    await build().exportBuildFileAsJson(context);
-    context.state = 'executeBuildScript';
-    await build().executeBuildScript(context);
-    const told = context.started.map(({ body }) => body.environment?.['WIP_REPOSITORY_HOSTS']);
-    expect(told).toEqual([context.settings.repositoryHosts.text, context.settings.repositoryHosts.text]);
+    const run = await build({ settings: { repositoryHosts: parseRepositoryHosts('example.org') } });
+    const told = ['exportBuildFileAsJson', 'executeBuildScript'].map((state) => bodyOf(run, state).environment);
+    expect(told.map((environment) => environment?.['WIP_REPOSITORY_HOSTS'])).toEqual(['example.org', 'example.org']);
   });
 
-  it('refuses to push an artefact onto a tag', () => {
-    const wip = build({ deployVcsPath: 'tags/v1' });
-    expect(wip.checkDeployPath()).toBe('tag');
-    wip.deployPathIsTag(context);
-    expect(context.exited).toMatchObject({ status: 'ERROR_USER', message: 'The specified deploy VCS path is a tag.' });
+  it('refuses to push an artefact onto a tag, and launches nothing for it', async () => {
+    const run = await build({ options: { deployVcsPath: 'tags/v1' } });
+    expect(run).toEndWith('ERROR_USER', /^The specified deploy VCS path is a tag\.$/m);
+    expect(run.attempts).toEqual([]);
   });
 
   it('writes keys with mode 0600 and never puts one on a command line', async () => {
-    context.secrets['applicationPrivateKey'] = 'APPLICATION KEY';
-    context.secrets['deployPrivateKey'] = 'DEPLOY KEY\n';
-    context.state = 'establishWorkspaceSshKey';
-    await build().establishWorkspaceSshKey(context);
-    expect(context.files).toEqual([
+    const keys = { applicationPrivateKey: 'APPLICATION KEY', deployPrivateKey: 'DEPLOY KEY\n' };
+    const run = await build({ options: keys });
+    const written = run.container!.files.filter(({ state }) => state === 'establishWorkspaceSshKey');
+    expect(written).toMatchObject([
       { path: '/home/local/.wip-build/ssh/source', content: 'APPLICATION KEY\n', mode: '0600' },
       { path: '/home/local/.wip-build/ssh/deploy', content: 'DEPLOY KEY\n', mode: '0600' },
     ]);
-    expect(context.started).toEqual([]);
+    expect(run.processes.map(({ state }) => state)).not.toContain('establishWorkspaceSshKey');
+    expect(JSON.stringify(run.processes)).not.toContain('KEY\\n');
+    expect(JSON.stringify(run.processes)).not.toContain('APPLICATION KEY');
   });
 
-  it('hands the variables of the user over as secrets', () => {
-    context.secrets['environmentVariables'] = { TOKEN: 'hunter22' };
-    build().addContainerOverrides(context.scripted, context);
-    expect(context.scripted.overrides()).toContainEqual({ key: 'TOKEN', value: 'hunter22', secure: true });
-    expect(context.scripted.overrides()).toContainEqual({ key: 'SEGMENT_USER_ID', value: 'unknown', secure: false });
+  it('hands the variables of the user over as secrets', async () => {
+    const { overrides } = (await build({ options: { environmentVariables: { TOKEN: 'hunter22' } } })).container!;
+    expect(overrides).toContainEqual({ key: 'TOKEN', value: 'hunter22', secure: true });
+    expect(overrides).toContainEqual({ key: 'SEGMENT_USER_ID', value: 'unknown', secure: false });
   });
 
   it('quotes what people log in with', async () => {
-    context.secrets['environmentVariables'] = { QUOTE: `it's $HOME` };
-    context.state = 'writeUserEnvironmentVars';
-    await build().writeUserEnvironmentVars(context);
-    expect(context.files[0]?.content).toBe(`export QUOTE='it'\\''s $HOME'\n`);
+    const run = await build({ options: { environmentVariables: { QUOTE: `it's $HOME` } } });
+    const [file] = run.container!.files.filter(({ state }) => state === 'writeUserEnvironmentVars');
+    expect(file?.content).toBe(`export QUOTE='it'\\''s $HOME'\n`);
   });
 
   it('takes the warnings of an export as such', async () => {
-    context.state = 'exportBuildFileAsJson';
-    trackProcess(context.bag, exited(2), context.now);
-    exportsFile({ build: { steps: [STEP] } }, ['no service']);
-    expect(await build().checkBuildFileExport(context)).toBe('success');
-    expect(context.logs).toContainEqual({ level: 'WARN', message: 'no service', userReadable: true });
+    const run = await build({ exporting: { exitCode: 2 }, file: { warnings: ['no service'] } });
+    expect(run).toEndWith('COMPLETED');
+    expect(run.logs).toContainEqual(
+      expect.objectContaining({ level: 'WARN', message: 'no service', userReadable: true }),
+    );
   });
 
   describe('a build file that cannot be used', () => {
-    async function messageFor(stderr: string): Promise<string | undefined> {
-      context.state = 'jsonExportFailed';
-      trackProcess(context.bagOf('exportBuildFileAsJson'), exited(1), context.now);
-      context.answers.output = { kind: 'ok', value: stderr };
-      await build().jsonExportFailed(context);
-      return context.exited?.message;
+    async function messageFor(stderr: string): Promise<string> {
+      const { exit } = await build({ exporting: { exitCode: 1, stderr, stdout: '' } });
+      expect(exit).toMatchObject({ status: 'ERROR_USER', cause: 'build-file' });
+      return exit.message;
     }
 
     it('with several problems does not end its sentence at the colon: all are in it, and what to do', async () => {
@@ -114,28 +125,21 @@ describe('BuildSteps', () => {
   });
 
   it('opens the secure values of the build file for the one process that needs them', async () => {
-    context.memory['buildFile'] = {
-      variables: { global: { PLAIN: 'a', TOKEN: { secure: 'sealed' } } },
-      sshKeys: { 'my-key': { secure: 'sealed key' } },
-    };
-    context.state = 'executeBuildScript';
-    await build().executeBuildScript(context);
-    expect(context.started[0]?.body.secureEnvironment).toEqual({
+    const variables = { global: { PLAIN: 'a', TOKEN: { secure: 'sealed' } } };
+    const run = await build({ file: { variables, sshKeys: { 'my-key': { secure: 'sealed key' } } } });
+    expect(bodyOf(run, 'executeBuildScript').secureEnvironment).toEqual({
       WIP_SECURE_VAR_TOKEN: 'opened sealed',
       WIP_SECURE_KEY_my_key: 'opened sealed key',
     });
+    expect(run.processes.filter(({ body }) => body.secureEnvironment !== undefined)).toHaveLength(1);
   });
 
-  it.each([[{}], [{ 'post-deploy': { steps: [STEP] } }], [{ build: { steps: [] } }]])(
+  it.each([[{}], [{ 'post-deploy': STEPS }], [{ build: { steps: [] } }]])(
     'no build event in the file (%j) is the user error of a build, and nothing is run or pushed',
-    async (events) => {
-      context.state = 'exportBuildFileAsJson';
-      trackProcess(context.bag, exited(2), context.now);
-      exportsFile(events);
-      const wip = build({ deployVcsUri: 'https://example.org/out.git' });
-      expect(await wip.checkBuildFileExport(context)).toBe('fail');
-      await wip.jsonExportFailed(context);
-      expect(context.exited).toMatchObject({
+    async (events: BuildExport['events']) => {
+      const run = await build({ options: DEPLOY, exporting: { exitCode: 2 }, file: { events } });
+      expect(run).not.toHaveStarted('executeBuildScript');
+      expect(run.exit).toMatchObject({
         status: 'ERROR_USER',
         cause: 'build-file',
         message: expect.stringMatching(
@@ -146,13 +150,8 @@ describe('BuildSteps', () => {
   );
 
   it('another event without steps is nothing to do, and the end says so', async () => {
-    context.state = 'exportBuildFileAsJson';
-    trackProcess(context.bag, exited(0), context.now);
-    exportsFile({ build: { steps: [STEP] } });
-    const wip = build({ event: 'pr-merged' });
-    expect(await wip.checkBuildFileExport(context)).toBe('success');
-    await wip.logBuildSuccessMessage(context);
-    expect(context.exited).toMatchObject({
+    const { exit } = await build({ options: { event: 'pr-merged' } });
+    expect(exit).toMatchObject({
       status: 'COMPLETED',
       message: 'acquia-pipelines.yaml has no steps for the event "pr-merged", so there was nothing to do.',
     });
@@ -161,19 +160,11 @@ describe('BuildSteps', () => {
   it.each(['post-deploy', 'pr-merged', 'pr-closed'] as const)(
     'runs the steps of the event %s and pushes nothing, though it has a repository for artefacts',
     async (event) => {
-      const wip = build({ event, deployVcsUri: 'https://example.org/out.git' });
-      context.state = 'exportBuildFileAsJson';
-      trackProcess(context.bag, exited(0), context.now);
-      exportsFile({ [event]: { steps: [STEP] } });
-      expect(await wip.checkBuildFileExport(context)).toBe('success');
-      context.state = 'executeBuildScript';
-      await wip.executeBuildScript(context);
-      const { command } = context.started.at(-1)!.body;
+      const run = await build({ options: { event, ...DEPLOY }, file: { events: { [event]: STEPS } } });
+      const { command } = bodyOf(run, 'executeBuildScript');
       expect(command).toEqual(expect.arrayContaining(['--event', event]));
       expect(command).not.toContain('--deploy-uri');
-      context.state = 'logBuildSuccessMessage';
-      await wip.logBuildSuccessMessage(context);
-      expect(context.exited).toMatchObject({ status: 'COMPLETED', message: 'The build succeeded.' });
+      expect(run.exit).toMatchObject({ status: 'COMPLETED', message: 'The build succeeded.' });
     },
   );
 
@@ -182,77 +173,60 @@ describe('BuildSteps', () => {
     ['GIT_FAILED: Pushing failed: no route. Again.\n', 'build-failed', ' Pushing failed: no route. Again.'],
     ['PUSH_REJECTED: says a step\nThe step "a" failed in line 3, exit code 1: false\n', 'build-failed', ''],
     ['', 'build-failed', ''],
-  ])('a build that failed says why nothing was pushed, if that is why: %j', async (value, cause, more) => {
-    context.state = 'executeBuildScript';
-    trackProcess(context.bag, exited(1), context.now);
-    context.answers.output = { kind: 'ok', value };
-    context.state = 'logBuildFailureMessage';
-    await build().logBuildFailureMessage(context);
+  ])('a build that failed says why nothing was pushed, if that is why: %j', async (stderr, cause, more) => {
+    const { exit } = await build({ running: { exitCode: 1, stderr } });
     const message = `Failed while running the build script.${more}`;
-    expect(context.exited).toMatchObject({ status: 'ERROR_USER', message, cause });
+    expect(exit).toMatchObject({ status: 'ERROR_USER', message, cause });
   });
 
   it('knows the commit that it built, and the one that it pushed', async () => {
-    const wip = build({
-      deployVcsUri: 'https://example.org/out.git',
-      pipelineEndpoint: 'https://pipelines.example',
-      pipelineJobId: '7',
+    const pipeline = { pipelineEndpoint: 'https://pipelines.example', pipelineJobId: '7', authToken: 'token' };
+    const options = { ...DEPLOY, ...pipeline };
+    const stdout = `--- artefact: commit ${'a'.repeat(40)} pushed in 1 s\n`;
+    const run = await build({ options, running: { stdout } });
+    const commits = ({ memory }: SimulatedRun) => buildSteps(options).commits(memory);
+    expect(commits(await build({ options, exporting: { exitCode: 1 } }))).toEqual({
+      builtCommit: null,
+      artefactCommit: null,
     });
-    context.secrets['authToken'] = 'token';
-    expect(wip.commits(context.memory)).toEqual({ builtCommit: null, artefactCommit: null });
-    context.memory['buildFile'] = { variables: { global: {} }, sshKeys: {}, commit: 'c'.repeat(40) };
-    context.state = 'executeBuildScript';
-    await wip.executeBuildScript(context);
-    expect(wip.commits(context.memory)).toEqual({ builtCommit: 'c'.repeat(40), artefactCommit: null });
-    trackProcess(context.bag, exited(0), context.now);
-    context.answers.output = { kind: 'ok', value: `--- artefact: commit ${'a'.repeat(40)} pushed in 1 s\n` };
-    context.state = 'logBuildSuccessMessage';
-    await wip.logBuildSuccessMessage(context);
-    expect(wip.commits(context.memory)).toEqual({ builtCommit: 'c'.repeat(40), artefactCommit: 'a'.repeat(40) });
-    const told = context.delivered.map(({ request }) => JSON.parse(request.body ?? '') as object);
-    expect(told).toMatchObject([
-      { key: 'built_commit', value: 'c'.repeat(40), auth_token: 'token' },
+    expect(commits(await build({ options, running: { exitCode: 1, stdout } }))).toEqual({
+      builtCommit: COMMIT,
+      artefactCommit: null,
+    });
+    expect(commits(run)).toEqual({ builtCommit: COMMIT, artefactCommit: 'a'.repeat(40) });
+    const told = run.deliveries.map(({ request }) => JSON.parse(request.body ?? '{}') as { key?: string });
+    expect(told.filter(({ key }) => key?.endsWith('_commit'))).toMatchObject([
+      { key: 'built_commit', value: COMMIT, auth_token: 'token' },
       { key: 'artefact_commit', value: 'a'.repeat(40), auth_token: 'token' },
     ]);
   });
 
   it('has succeeded also when its container cannot be asked any more what was pushed', async () => {
-    const wip = build({ deployVcsUri: 'https://example.org/out.git' });
-    context.state = 'executeBuildScript';
-    trackProcess(context.bag, exited(0), context.now);
-    context.state = 'logBuildSuccessMessage';
-    await wip.logBuildSuccessMessage(context);
-    expect(context.exited).toMatchObject({ status: 'COMPLETED' });
-    expect(wip.commits(context.memory).artefactCommit).toBeNull();
+    const run = await build({
+      options: DEPLOY,
+      interactions: [{ call: 'output', at: 'logBuildSuccessMessage', fails: 'refused', times: 9 }],
+    });
+    expect(run).toEndWith('COMPLETED');
+    expect(buildSteps(DEPLOY).commits(run.memory).artefactCommit).toBeNull();
   });
 
   it('builds the merge ref of a pull request in place of the branch, which names the artefact', async () => {
-    const wip = build({ mergeRef: 'refs/pull/7/merge', deployVcsUri: 'https://example.org/out.git' });
-    context.state = 'exportBuildFileAsJson';
-    await wip.exportBuildFileAsJson(context);
-    expect(context.started[0]?.body.command).toEqual(
+    const options = { mergeRef: 'refs/pull/7/merge', ...DEPLOY };
+    const run = await build({ options });
+    expect(bodyOf(run, 'exportBuildFileAsJson').command).toEqual(
       expect.arrayContaining(['--source-path', 'refs/pull/7/merge', '--workspace']),
     );
-    exportsFile({ build: { steps: [STEP] } });
-    trackProcess(context.bag, exited(0), context.now);
-    await wip.checkBuildFileExport(context);
-    context.state = 'executeBuildScript';
-    await wip.executeBuildScript(context);
-    expect(context.started[1]?.body.command).toEqual(
+    expect(bodyOf(run, 'executeBuildScript').command).toEqual(
       expect.arrayContaining(['--source-path', 'main', '--deploy-path', 'pipelines-build-main']),
     );
-    wip.addContainerOverrides(context.scripted, context);
     const override = { key: 'PIPELINES_MERGE_REF', value: 'refs/pull/7/merge', secure: false };
-    expect(context.scripted.overrides()).toContainEqual(override);
-    expect(wip.title).toBe('Build of main with refs/pull/7/merge');
+    expect(run.container!.overrides).toContainEqual(override);
+    expect(buildSteps(options).title).toBe('Build of main with refs/pull/7/merge');
   });
 
   it('gives the deploy key as a file that the build tool takes away, and the source key to the steps', async () => {
-    context.secrets['applicationPrivateKey'] = 'KEY';
-    context.memory['buildFile'] = { variables: { global: {} }, sshKeys: {} };
-    context.state = 'executeBuildScript';
-    await build().executeBuildScript(context);
-    expect(context.started[0]?.body.environment).toMatchObject({
+    const run = await build({ options: { applicationPrivateKey: 'KEY' } });
+    expect(bodyOf(run, 'executeBuildScript').environment).toMatchObject({
       GIT_SSH_COMMAND: `'/home/local/.wip-build/git-ssh-source'`,
       WIP_DEPLOY_KEY_FILE: '/home/local/.wip-build/ssh/deploy',
       WIP_DEPLOY_GIT_SSH_COMMAND:
@@ -262,57 +236,54 @@ describe('BuildSteps', () => {
   });
 
   it('gives a silent build ten minutes', async () => {
-    context.state = 'noBuildProgress';
-    const wip = build();
-    const silent = (seconds: number): void => {
-      trackProcess(context.bag, processStatus({ noProgress: true, secondsSinceProgress: seconds }), context.now);
-      (context.bag['resultStatus'] as { reportOnNoProgress: boolean }).reportOnNoProgress = true;
-    };
-    silent(61);
-    expect(await wip.checkBuildProgress(context)).toBe('wait');
-    silent(600);
-    expect(await wip.checkBuildProgress(context)).toBe('expired');
-    trackProcess(context.bag, processStatus(), context.now);
-    expect(await wip.checkBuildProgress(context)).toBe('progress');
+    const silent = (silentFor: string): Promise<SimulatedRun> =>
+      build({ running: { runsFor: '20 m', silentAfter: 0, silentFor } });
+    const late = await silent('9 m');
+    expect(late.rowsTaken).toEqual(expect.arrayContaining(['noBuildProgress wait', 'noBuildProgress progress']));
+    expect(late).toEndWith('COMPLETED');
+    const never = await silent('19 m');
+    expect(never.rowsTaken).toContain('noBuildProgress expired');
+    expect(never.rowsTaken).not.toContain('noBuildProgress progress');
+    expect(never.exit).toMatchObject({ status: 'ERROR_USER', cause: 'no-progress' });
+    expect(never.elapsed).toBeGreaterThan(600);
+    expect(never).toTakeLessThan('13 m');
   });
 
   it('ends with the words of the agent when a limit ended the container', async () => {
-    const stdout = { head: Buffer.from('compiling\n').toString('base64'), tail: '', bytes: 10, omitted: 0 };
-    const output = {
-      classId: CLASS_ID.output,
+    const end = {
+      after: '1 m',
+      cause: 'limit-disk',
       exitLog: 'The disk limit was exceeded.',
       log: 'compiling',
-      stdout,
-      cause: 'limit-disk' as const,
-    };
-    context.attempt = { ...context.attempt!, output };
-    await build().containerTerminated(context);
-    expect(context.exited).toEqual({
+      stdout: 'compiling\n',
+    } as const;
+    const run = await build({ container: { end }, running: { runsFor: 'forever' } });
+    expect(run.exit).toEqual({
       status: 'ERROR_USER',
       message: 'The disk limit was exceeded.',
       detail: 'compiling',
       cause: 'limit-disk',
     });
-    expect(context.logs.at(-1)?.message).toContain('compiling');
+    expect(run.logs.map(({ message }) => message).join()).toContain('compiling');
   });
 
   it('says what ECS knows when the container ended without a word', async () => {
-    context.view = { verdict: 'terminated', sentence: 'The host was lost.', cause: 'host-lost', retry: 'launch-again' };
-    await build().containerTerminated(context);
-    expect(context.exited).toEqual({
-      status: 'ERROR_SYSTEM',
-      message: 'The container terminated unexpectedly. The host was lost.',
-      detail: 'The host was lost.',
-      cause: 'host-lost',
+    const run = await build({
+      container: { end: { after: '1 m', cause: 'host-lost' } },
+      running: { runsFor: 'forever' },
     });
+    expect(run.exit).toMatchObject({ status: 'ERROR_SYSTEM', cause: 'host-lost' });
+    const { message, detail } = run.exit;
+    const [, known] = /^The container terminated unexpectedly\. (The machine .* went away .*)$/.exec(message) ?? [];
+    expect(known).toBeDefined();
+    expect(detail).toContain(known);
   });
 
   it('never logs the password of a repository', async () => {
-    const wip = build({ sourceVcsUri: 'https://user:secret@example.org/app.git' });
-    await wip.reportPipelinesMetaData(context);
-    expect(context.delivered).toEqual([]);
-    expect(context.logs.map(({ message }) => message).join()).toBe(
-      'Event build of main in https://example.org/app.git.',
-    );
+    const run = await build({ options: { sourceVcsUri: 'https://user:secret@example.org/app.git' } });
+    expect(run.deliveries).toEqual([]);
+    const messages = run.logs.map(({ message }) => message);
+    expect(messages).toContain('Event build of main in https://example.org/app.git.');
+    expect(messages.join()).not.toContain('secret');
   });
 });
