@@ -1,4 +1,4 @@
-import type { StopCause } from '../../shared/model/stop-cause.ts';
+import { isStopCause, type StopCause } from '../../shared/model/stop-cause.ts';
 import type { CauseRow } from './cause-row.ts';
 
 type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
@@ -71,3 +71,15 @@ export const AGENT_CAUSES: Readonly<Record<StopCause, AgentCauseRow | null>> = {
     remedy: 'Run the build again and report the agent log',
   },
 };
+
+/** The parts of an agent's last signals that tell about its end. */
+interface LastWords {
+  readonly output: { readonly cause?: StopCause | undefined } | null;
+  readonly exit: { readonly cause?: StopCause | undefined } | null;
+}
+
+/** Returns whether an agent's last words say more of its end than that it got a SIGTERM. */
+export function saysWhy({ output, exit }: LastWords): boolean {
+  const cause = output?.cause ?? exit?.cause;
+  return !isStopCause(cause) || AGENT_CAUSES[cause] !== null;
+}

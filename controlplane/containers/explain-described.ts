@@ -27,6 +27,15 @@ export interface Explanation extends Pick<Cause, 'sentence' | 'remedy' | 'eviden
   readonly retry: Cause['retry'] | null;
 }
 
+const NOTHING_SAID: Explanation = {
+  cause: 'unknown',
+  fault: 'system',
+  retry: 'never',
+  sentence: 'The task ended, and ECS says neither why nor with which exit code',
+  remedy: 'Look at the events of the cluster, or at the log of the machine it ran on',
+  evidence: [],
+};
+
 const ENDED = new Set(['STOPPED', 'DELETED']);
 
 /** Explains a task in the words of ECS alone: no agent has been heard. */
@@ -43,11 +52,14 @@ export function explainDescribedTask(task: DescribedTask): Explanation {
     };
   }
   const container = tellingContainer(task);
+  const containerReason = container?.reason || attachmentReason(task);
+  const exitCode = container?.exitCode ?? null;
+  if (!stopCode && exitCode === null && !stoppedReason?.trim() && !containerReason?.trim()) return NOTHING_SAID;
   return explainStop({
     stopCode: stopCode || null,
     stoppedReason: stoppedReason ?? null,
-    containerReason: container?.reason || attachmentReason(task),
-    exitCode: container?.exitCode ?? null,
+    containerReason,
+    exitCode,
     agentCause: null,
   });
 }

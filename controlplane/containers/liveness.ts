@@ -3,11 +3,14 @@ import type { EcsSnapshot } from './container.ts';
 /*
  * Weighs what three witnesses (agent, ECS, SSH) report of one container. Each may be late or wrong:
  *
- *   agent's last words pending ─────────────────────────────► terminated
+ *   agent's last words ── they say why ─────────────────────► terminated
+ *                      ── it only got a SIGTERM ── ECS says who sent it ─► terminated
+ *                                               ── otherwise ──────────► last_words ── 2 min ──► terminated
  *   ECS: STOPPED or gone ── agent still speaks ─────────────► contradiction
  *                        ── less than 30 s ago ─────────────► last_words     (its last words may be on their way)
  *                        ── otherwise ──────────────────────► terminated
- *   ECS knows its exit code: the same with 5 s, since no agent is left that could speak
+ *   ECS knows its exit code, or the agent never enrolled: the same with 5 s, since no agent is left that could speak;
+ *   with 0 s when the container never ran
  *   agent speaks ── never said ready ───────────────────────► starting
  *                ── ready, SSH not proven ──────────────────► ready
  *                ── ready, SSH proven ──────────────────────► running
@@ -30,6 +33,8 @@ export interface Witnesses {
     readonly lastWordAge: number | null;
     /** True when an output or exit signal has arrived. */
     readonly lastWords: 'output' | 'exit' | null;
+    /** False when its last words say no more than that it got a SIGTERM: it cannot see who sent it. */
+    readonly knowsWhy: boolean;
     readonly heartbeatSeconds: number;
   };
   readonly ssh: { readonly lastProofAge: number | null; readonly failure: SshFailure | null };
@@ -73,6 +78,11 @@ const DELIVERY_SECONDS = 10;
 // The time in which a container must end by itself after its agent's exit signal.
 const EXIT_GRACE_SECONDS = 60;
 const ASK_AGAIN_SECONDS = 10;
+// ECS shows its stop code as soon as the stop is ordered, before the agent gets its SIGTERM. The wait is for ends that ECS
+// learns later: a host that shuts down. 120 s is the longest stopTimeout of Fargate and the notice that Spot gives.
+const SENDER_SECONDS = 120;
+// How often ECS is asked for the sender. Snapshots of a container on its way to a stop are shared for 1 s.
+const ASK_SENDER_SECONDS = 2;
 
 export function decideLiveness(witnesses: Witnesses): Liveness {
   return fromLastWords(witnesses) ?? fromEcsEnd(witnesses) ?? fromAgent(witnesses) ?? fromSilence(witnesses);
@@ -81,10 +91,22 @@ export function decideLiveness(witnesses: Witnesses): Liveness {
 function fromLastWords({ agent, ecs }: Witnesses): Liveness | null {
   if (!agent.lastWords) return null;
   const held = ecs.snapshot?.kind === 'seen' && ecs.snapshot.desiredStatus !== 'STOPPED';
-  const overdue = agent.lastWordAge !== null && agent.lastWordAge > EXIT_GRACE_SECONDS;
   const evidence = [`the agent sent its ${agent.lastWords} signal`];
   if (held) evidence.push(`ECS still says ${statusOf(ecs.snapshot)}`);
+  const senderSeconds = SENDER_SECONDS - (agent.lastWordAge ?? 0);
+  if (!agent.knowsWhy && !knowsSender(ecs) && senderSeconds > 0) {
+    evidence.push('it got a SIGTERM, and ECS has not said yet who sent it');
+    const recheckSeconds = Math.min(ASK_SENDER_SECONDS, senderSeconds);
+    return { verdict: 'last_words', evidence, stopTask: false, recheckSeconds };
+  }
+  const overdue = agent.lastWordAge !== null && agent.lastWordAge > EXIT_GRACE_SECONDS;
   return { verdict: 'terminated', evidence, stopTask: held && overdue, recheckSeconds: null };
+}
+
+/** Returns whether ECS has said why the container ends, or can say no more. */
+function knowsSender({ snapshot, lastSeenAge }: Witnesses['ecs']): boolean {
+  if (snapshot?.kind === 'missing') return lastSeenAge !== null;
+  return snapshot?.kind === 'seen' && (snapshot.stopCode !== null || isOver(snapshot));
 }
 
 function fromEcsEnd(witnesses: Witnesses): Liveness | null {
@@ -101,17 +123,29 @@ function fromEcsEnd(witnesses: Witnesses): Liveness | null {
     evidence.push(`it ended ${seconds(end.age)} ago and its last words may be on their way`);
     return { verdict: 'last_words', evidence, stopTask: false, recheckSeconds: end.lastWordsSeconds - end.age };
   }
-  evidence.push('its last words did not come');
+  evidence.push(end.lastWordsSeconds === 0 ? 'it never ran' : 'its last words did not come');
   return { verdict: 'terminated', evidence, stopTask: false, recheckSeconds: null };
 }
 
 /** Returns for how long the container has been over according to ECS, and how long its last words may take. */
-function endInEcs({ ecs, launchedAge }: Witnesses): { age: number; lastWordsSeconds: number } | null {
+function endInEcs({ agent, ecs, launchedAge }: Witnesses): { age: number; lastWordsSeconds: number } | null {
+  const neverSpoke = agent.lastWordAge === null;
+  if (neverSpoke && neverRan(ecs.snapshot)) return { age: ecs.stoppedAge ?? 0, lastWordsSeconds: 0 };
   if (ecs.exitedAge !== null) return { age: ecs.exitedAge, lastWordsSeconds: UNDER_WAY_SECONDS };
   const isMissing = ecs.snapshot?.kind === 'missing';
   const isGone = isMissing && (ecs.lastSeenAge !== null || launchedAge > MISSING_IS_GONE_SECONDS);
   if (!isGone && !(ecs.snapshot && isOver(ecs.snapshot))) return null;
-  return { age: ecs.stoppedAge ?? (isMissing ? LAST_WORDS_SECONDS : 0), lastWordsSeconds: LAST_WORDS_SECONDS };
+  // An agent that has not enrolled has no key, so it has sent no signal that could be under way for long.
+  const lastWordsSeconds = neverSpoke ? UNDER_WAY_SECONDS : LAST_WORDS_SECONDS;
+  return { age: ecs.stoppedAge ?? (isMissing ? LAST_WORDS_SECONDS : 0), lastWordsSeconds };
+}
+
+/** Returns whether ECS has given up the task before its container ran: there is nobody who could speak. */
+function neverRan(snapshot: EcsSnapshot | null): boolean {
+  if (snapshot?.kind !== 'seen' || snapshot.startedAt !== null || snapshot.exitCode !== null) return false;
+  // A bare STOPPED may be wrong. ECS says why whenever it gives up a start.
+  if (snapshot.stopCode === null && snapshot.stoppedReason === null) return false;
+  return isOver(snapshot) || (snapshot.lastStatus === 'DEPROVISIONING' && snapshot.desiredStatus === 'STOPPED');
 }
 
 function fromAgent({ agent, ssh, ecs }: Witnesses): Liveness | null {

@@ -123,6 +123,10 @@ async function waitForReady(context: WipContext, launchedAt: string): Promise<Wa
     context.exit('ERROR_SYSTEM', view.sentence, { cause: view.cause ?? 'container-terminated' });
     return 'fail';
   }
+  if (view.verdict === 'last_words') {
+    if (view.waitsFor) context.waitsFor(view.waitsFor);
+    return 'wait';
+  }
   if (context.attempt?.ready) return 'success';
   const { startSeconds } = context.settings;
   if (secondsBetween(launchedAt, context.now) > startSeconds) {

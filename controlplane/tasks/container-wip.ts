@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isStopCause } from '../../shared/model/stop-cause.ts';
+import { saysWhy } from '../containers/agent-cause-rows.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
@@ -190,9 +191,10 @@ terminate {
     const status = await refreshResultStatus(context);
     const results = Object.values(resultBag(context.bag).processes).map((process) => process.result);
     if (results.includes(null)) context.waitsFor('its process is running in the container');
-    if (results.some((result) => result && isStopCause(result.reason))) return 'terminated';
     const value = await this.containerValue(context);
     if (value === 'terminated') return value;
+    // The agent has killed the process for the end of its container. The end itself may still lack a reason.
+    if (results.some((result) => result && isStopCause(result.reason))) return value === 'wait' ? value : 'terminated';
     if (value === null) return status;
     // `last_words`: the container has ended and its last signals may still arrive. `no_information` counts only
     // if the result of the work is unknown too.
@@ -201,7 +203,8 @@ terminate {
 
   /** Returns the value that the witnesses' verdict decides; null when the result of the work decides. */
   protected async containerValue(context: WipContext): Promise<'terminated' | 'no_information' | 'wait' | null> {
-    if (context.attempt?.output || context.attempt?.exit) return 'terminated';
+    const { attempt } = context;
+    if ((attempt?.output || attempt?.exit) && saysWhy(attempt)) return 'terminated';
     const { verdict, sentence, waitsFor } = await context.liveness();
     if (waitsFor) context.waitsFor(waitsFor);
     if (verdict === 'terminated' || verdict === 'none') return 'terminated';

@@ -28,9 +28,8 @@ export const EXIT_CAUSES: readonly CauseRow[] = [
     retry: 'never',
     sentence: 'The container ended and ECS does not know its exit code',
     remedy: 'Run the build again; the log of the machine it ran on may say more',
-    when: { exitCode: null, stopCode: 'EssentialContainerExited' },
+    when: { exitCode: null },
   },
-  { ...UNKNOWN, when: { exitCode: null } },
   {
     cause: 'agent-configuration',
     fault: 'configuration',

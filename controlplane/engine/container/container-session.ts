@@ -1,4 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
+import { saysWhy } from '../../containers/agent-cause-rows.ts';
 import type { ContainerAddress, ContainerInterface, EcsSnapshot } from '../../containers/container.ts';
 import { decideLiveness } from '../../containers/liveness.ts';
 import { startedByOf } from '../../containers/started-by.ts';
@@ -155,7 +156,8 @@ export class ContainerSession {
     const view = this.view();
     if (!attempt || !view) return { verdict: 'none', sentence: 'No container was launched.', cause: null, retry: null };
     if (attempt.reusedAt && !attempt.sshVerifiedAt) return this.#endReused(attempt);
-    if (attempt.arn) await this.#observe(attempt, attempt.arn);
+    // A stop code is worth a call of its own: ECS has it before the agent gets its SIGTERM.
+    if (attempt.arn) await this.#observe(attempt, attempt.arn, saysWhy(view) ? 'shared' : 'fresh');
     const row = this.#attempt ?? attempt;
     const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#deps.heartbeatSeconds));
     this.#recheckSeconds = liveness.recheckSeconds;
@@ -202,8 +204,8 @@ export class ContainerSession {
   }
 
   /** Asks ECS (answers are shared and batched) and saves the changes. */
-  async #observe(attempt: AttemptRow, arn: string): Promise<EcsSnapshot> {
-    const snapshot = await this.#describe(attempt, arn);
+  async #observe(attempt: AttemptRow, arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsSnapshot> {
+    const snapshot = await this.#describe(attempt, arn, freshness);
     const change = snapshotChange(attempt, snapshot);
     if (change) this.update(await saveSnapshotChange(this.#deps.store, attempt, change));
     return snapshot;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
+import { saysWhy } from '../../containers/agent-cause-rows.ts';
 import { explainSilence, explainStop, type Cause } from '../../containers/causes.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import { describeContainerWait } from '../../containers/container-wait.ts';
@@ -71,6 +72,7 @@ export function witnessesOf(
       readyAge: age(attempt.readyAt),
       lastWordAge: age(attempt.agentSeenAt),
       lastWords: view.exit ? 'exit' : view.output ? 'output' : null,
+      knowsWhy: saysWhy(view),
       heartbeatSeconds,
     },
     ssh: { lastProofAge: age(ssh?.provenAt ?? null), failure: ssh?.failure ?? null },

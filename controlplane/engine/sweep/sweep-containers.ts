@@ -94,13 +94,18 @@ async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot
   if (!change) return;
   const before = attempt.ecsWitness;
   const isNewStatus = snapshot.kind === 'seen' && snapshot.lastStatus !== statusBefore(before);
+  const isStopOrderedNow = snapshot.kind === 'seen' && snapshot.stopCode !== null && stopCodeBefore(before) === null;
   const hasExitedNow = change.witness.exitedAt !== undefined && before?.exitedAt === undefined;
   // One commit for both: a stopped container is not observed again, so a node that died in between would leave its
   // task asleep until a fail-safe wait of an hour is over.
   await deps.db.transaction().execute(async (tx) => {
     await saveSnapshotChange(createStepStore(tx), attempt, change);
-    if (isNewStatus || hasExitedNow) await wakeTaskOfAttempt(tx, attempt.id);
+    if (isNewStatus || isStopOrderedNow || hasExitedNow) await wakeTaskOfAttempt(tx, attempt.id);
   });
+}
+
+function stopCodeBefore(witness: AttemptRow['ecsWitness']): string | null {
+  return witness?.look.kind === 'seen' ? witness.look.stopCode : null;
 }
 
 function statusBefore(witness: AttemptRow['ecsWitness']): string | null {

@@ -142,7 +142,7 @@ describe('the causes of an end', () => {
       { stopCode: 'SpotInterruption', agentCause: 'sigterm', exitCode: 143 },
       'spot-interruption',
     ],
-    ['nothing at all', {}, 'unknown'],
+    ['nothing at all', {}, 'exit-code-unknown'],
   ])('explains %s', (_name, given, cause) => {
     expect(explainStop(stopOf(given)).cause).toBe(cause);
   });

@@ -19,6 +19,11 @@ function seen(
   const times = { containerInstanceArn: null, createdAt: null, startedAt: null, stoppedAt: null };
   return { kind: 'seen', at: AT, arn: 'a', lastStatus, desiredStatus, ...nothing, ...times };
 }
+
+function ended(lastStatus: EcsStatus, stopCode: string): EcsSnapshot {
+  return { ...seen(lastStatus), desiredStatus: 'STOPPED', stopCode } as EcsSnapshot;
+}
+
 const MISSING: EcsSnapshot = { kind: 'missing', at: AT };
 const UNKNOWN: EcsSnapshot = { kind: 'unknown', at: AT, error: 'throttled', sentence: 'slow down' };
 
@@ -34,7 +39,7 @@ interface Case {
  */
 function decide(given: Case): Liveness {
   return decideLiveness({
-    agent: { readyAge: null, lastWordAge: null, lastWords: null, heartbeatSeconds: 30, ...given.agent },
+    agent: { readyAge: null, lastWordAge: null, lastWords: null, knowsWhy: true, heartbeatSeconds: 30, ...given.agent },
     ssh: { lastProofAge: null, failure: null, ...given.ssh },
     ecs: { snapshot: null, lastSeenAge: null, stoppedAge: null, exitedAge: null, ...given.ecs },
     launchedAge: given.launchedAge ?? 100,
@@ -152,6 +157,51 @@ describe('what three witnesses say of a container', () => {
       'contradiction',
     ],
     ['STOPPED before it ever spoke', { ecs: stopped(31) }, 'terminated'],
+    ['a bare STOPPED a moment ago, and it never spoke', { ecs: stopped(1) }, 'last_words'],
+    ['the same for seconds: an agent without a key has sent nothing', { ecs: stopped(6) }, 'terminated'],
+    [
+      'a start that ECS has given up: nobody can speak',
+      { ecs: { ...stopped(0), snapshot: ended('STOPPED', 'TaskFailedToStart') } },
+      'terminated',
+    ],
+    [
+      'the same while ECS still takes down the network of its task',
+      { ecs: { snapshot: ended('DEPROVISIONING', 'TaskFailedToStart'), lastSeenAge: 1 } },
+      'terminated',
+    ],
+    [
+      'a stop that was ordered while it starts: it may run for a moment yet',
+      { ecs: { snapshot: ended('PENDING', 'UserInitiated'), lastSeenAge: 1 } },
+      'starting',
+    ],
+    [
+      'a SIGTERM, and ECS has not said who sent it',
+      { agent: { ...speaking, lastWords: 'output', knowsWhy: false }, ecs: running },
+      'last_words',
+    ],
+    [
+      'a SIGTERM, and ECS was never asked',
+      { agent: { ...speaking, lastWords: 'output', knowsWhy: false } },
+      'last_words',
+    ],
+    [
+      'a SIGTERM, and ECS does not answer',
+      { agent: { ...speaking, lastWords: 'exit', knowsWhy: false }, ecs: { snapshot: UNKNOWN, lastSeenAge: 60 } },
+      'last_words',
+    ],
+    [
+      'a SIGTERM, and ECS has said who ordered the stop',
+      {
+        agent: { ...speaking, lastWords: 'output', knowsWhy: false },
+        ecs: { snapshot: ended('DEACTIVATING', 'SpotInterruption'), lastSeenAge: 1 },
+      },
+      'terminated',
+    ],
+    [
+      'a SIGTERM, and ECS has forgotten the task',
+      { agent: { ...speaking, lastWords: 'exit', knowsWhy: false }, ecs: { snapshot: MISSING, lastSeenAge: 60 } },
+      'terminated',
+    ],
     ['STOPPED though signals still arrive', { agent: speaking, ecs: stopped(60) }, 'contradiction'],
     [
       'STOPPED, and a signal was delivered a moment later',
@@ -217,6 +267,7 @@ describe('what three witnesses say of a container', () => {
       readyAge: age,
       lastWordAge: age,
       lastWords: fc.constantFrom(null, 'output' as const, 'exit' as const),
+      knowsWhy: fc.boolean(),
       heartbeatSeconds: fc.integer({ min: 15, max: 120 }),
     }),
     ssh: fc.record({ lastProofAge: age, failure }),
@@ -224,13 +275,30 @@ describe('what three witnesses say of a container', () => {
     launchedAge: fc.integer({ min: 0, max: 100_000 }),
   });
 
-  it('takes last words for the end, whatever else is said', () => {
+  it('takes last words that say why for the end, whatever else is said', () => {
     fc.assert(
       fc.property(witnesses, (given) => {
-        fc.pre(given.agent.lastWords !== null);
+        fc.pre(given.agent.lastWords !== null && given.agent.knowsWhy);
         expect(decideLiveness(given).verdict).toBe('terminated');
       }),
     );
+  });
+
+  it('takes a bare SIGTERM for the end two minutes later at the latest, whatever ECS says', () => {
+    fc.assert(
+      fc.property(witnesses, fc.integer({ min: 120, max: 10_000 }), (given, lastWordAge) => {
+        const agent = { ...given.agent, lastWords: 'exit' as const, knowsWhy: false, lastWordAge };
+        expect(decideLiveness({ ...given, agent }).verdict).toBe('terminated');
+      }),
+    );
+  });
+
+  it('asks who sent a SIGTERM again and again, and stops nothing that would hide the answer', () => {
+    const sigterm = (lastWordAge: number): Liveness =>
+      decide({ agent: { readyAge: 600, lastWordAge, lastWords: 'exit', knowsWhy: false }, ecs: running });
+    expect(sigterm(1)).toMatchObject({ verdict: 'last_words', stopTask: false, recheckSeconds: 2 });
+    expect(sigterm(119)).toMatchObject({ verdict: 'last_words', stopTask: false, recheckSeconds: 1 });
+    expect(sigterm(121)).toMatchObject({ verdict: 'terminated', stopTask: true, recheckSeconds: null });
   });
 
   it('never ends a container whose agent speaks, without last words and while ECS does not say that it ended', () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { FAULTS, RETRIES } from '../../../controlplane/containers/cause-row.ts';
 import { STOP_CAUSES } from '../../../controlplane/containers/cause-rows.ts';
 import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
+import { explainDescribedTask } from '../../../controlplane/containers/explain-described.ts';
 
 const Case = z.strictObject({
   stopCode: z.string().nullable().default(null),
@@ -109,8 +110,13 @@ describe('a message that nobody knows', () => {
     expect(evidence).toContain(`ECS reason: ${stoppedReason}`);
   });
 
-  it.each([null, '', '   '])('is unknown when ECS says nothing at all: %j', (stoppedReason) => {
-    expect(explainStop(stopOf({ stoppedReason }))).toMatchObject({ cause: 'unknown', fault: 'system', retry: 'never' });
+  it.each([null, '', '   '])('is not there when ECS says nothing: %j', (stoppedReason) => {
+    const end = { fault: 'system', retry: 'never' };
+    expect(explainStop(stopOf({ stoppedReason }))).toMatchObject({ ...end, cause: 'exit-code-unknown' });
+    expect(explainDescribedTask({ stoppedReason, containers: [{ reason: stoppedReason }] })).toMatchObject({
+      ...end,
+      cause: 'unknown',
+    });
   });
 
   it('keeps its whole text as evidence and a part of it in the sentence', () => {

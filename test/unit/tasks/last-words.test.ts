@@ -36,18 +36,18 @@ describe('the status line of a task whose container died', () => {
       /^The container terminated unexpectedly\. The container was killed \(exit code 137\)/,
     ],
     [
-      'an end without an exit code',
+      'an end that ECS knows nothing of',
       STARTED,
-      viewOf({ stopCode: 'EssentialContainerExited', exitCode: null }),
+      viewOf({ exitCode: null }),
       'ERROR_SYSTEM exit-code-unknown',
       /^The container terminated unexpectedly\. The container ended and ECS does not know its exit code\./,
     ],
     [
-      'an end that ECS knows nothing of',
+      'a reason of ECS that nobody knows',
       STARTED,
-      viewOf({ exitCode: null }),
+      viewOf({ stoppedReason: 'The gremlin was hungry.', exitCode: 1 }),
       'ERROR_SYSTEM unknown',
-      /^The container terminated unexpectedly\. The container ended for a reason that is not known here: ECS gives no reason\./,
+      /^The container terminated unexpectedly\. The container ended for a reason that is not known here: The gremlin was hungry\. Read/,
     ],
     [
       'the memory limit of the container itself, which is the error of the user',
