@@ -25,6 +25,7 @@ import { openNodeClients, type NodeClients } from './node/node-clients.ts';
 import { openNodeDatabase, type NodeDatabase } from './node/node-database.ts';
 import { keepNodeAlive } from './node/node-presence.ts';
 import { pruneHourly } from './node/prune-hourly.ts';
+import { reportMisfits } from './node/report-misfits.ts';
 import { runCanaries } from './node/run-canaries.ts';
 import { createSender } from './outbox/send-request.ts';
 import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
@@ -105,6 +106,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     // ECS is closed while agents can still report.
     const closePrepared = await options.prepare?.({ db, clusters: clients.clusterStore });
     if (closePrepared) closers.add('local ECS', closePrepared);
+    await reportMisfits({ db, store: clients.clusterStore, clusters: clients.clusters, log });
     startLoops(node, running, closers);
     log.info({ url: node.url, address, node: config.node }, 'control plane is ready');
     return { url: node.url, address, db, close };

@@ -4,6 +4,7 @@ import { createSealer } from '../../shared/support/sealing.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config.ts';
+import { misfitText } from '../ecs/task-definition.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 import type { BuildKeyring } from '../keys/build-keyring.ts';
 import type { Keyring } from '../keys/sealing-key.ts';
@@ -63,7 +64,7 @@ export interface ApiServicesDeps {
   readonly buildKeys: BuildKeyring;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly taskSettings: EngineDeps['settings'];
-  readonly clusters: Pick<OpenClusters, 'findActive' | 'check'>;
+  readonly clusters: Pick<OpenClusters, 'findActive' | 'check' | 'findMisfits'>;
   readonly clusterStore: EcsClusterStore;
   readonly metrics: Metrics;
   readonly watchers: TaskWatchers;
@@ -98,7 +99,11 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
     maintenance: createMaintenanceService({ db, clock }),
     status: createStatusService({ db, node: config.node, version, nodeLiveSeconds }),
     tokens: createTokenService({ db, clock, makeToken: createToken }),
-    clusters: createClusterService({ db, clusters: deps.clusterStore }),
+    clusters: createClusterService({
+      db,
+      clusters: deps.clusterStore,
+      findMisfits: (cluster) => deps.clusters.findMisfits(cluster).map(misfitText),
+    }),
     audit: createAuditService(db),
     secrets: createSecretService({ ...deps, ...keyring, methodSeconds: config.method_seconds }),
     buildValues: createBuildValueService(deps),

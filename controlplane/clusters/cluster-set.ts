@@ -9,7 +9,7 @@ import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
 import type { QuotaOverride } from '../ecs/quota-overrides.ts';
 import { createSharedQuotas, type QuotaUser } from '../ecs/shared-quotas.ts';
 import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
-import { composeDefinition } from '../ecs/task-definition.ts';
+import { composeDefinition, findMisfitsOfAll, type Misfit } from '../ecs/task-definition.ts';
 import { accountOf, ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
 import type { ClusterAccess, ClusterSet, KnownCluster } from '../engine/engine-deps.ts';
 import { listLaunchLocations, type AttemptCluster } from '../store/attempts/find-attempt.ts';
@@ -53,6 +53,8 @@ export interface OpenClusters extends ClusterSet {
   findActive(): Promise<{ readonly name: string; readonly isLocal: boolean }>;
   /** Returns the state of the quotas of each opened cluster. Clusters of one account and region share them. */
   readQuotas(): Readonly<Record<string, QuotaStates>>;
+  /** Returns what in the configuration keeps any kind of task from being launched into a cluster. */
+  findMisfits(cluster: Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>): readonly Misfit[];
   close(): void;
 }
 
@@ -103,6 +105,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
       return { name, isLocal: endpoint !== null };
     },
     readQuotas: () => Object.fromEntries([...rows].map(([name, { opened }]) => [name, opened.client.readQuotas()])),
+    findMisfits: (cluster) => findMisfitsOfAll({ ...options, config: options.ecsConfig, cluster }),
     close() {
       for (const { client } of clients.values()) client.close();
     },

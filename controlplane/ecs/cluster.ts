@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isFargateProvider, type LaunchTraits } from '../containers/launch-rules.ts';
 
 const Names = z.array(z.string().min(1));
 
@@ -25,9 +26,41 @@ export const LaunchSettings = z.discriminatedUnion('type', [
       .min(1),
     subnets: Names.optional(),
     securityGroups: Names.optional(),
+    /** On Fargate only. */
+    assignPublicIp: z.boolean().optional(),
+    platformVersion: z.string().optional(),
   }),
 ]);
 export type LaunchSettings = z.infer<typeof LaunchSettings>;
+
+/** The same as it may be saved. A row that an earlier version saved is still read. */
+export const NewLaunchSettings = LaunchSettings.superRefine(checkProviders);
+
+/** What ECS refuses in a strategy of capacity providers ("Amazon ECS capacity providers", considerations). */
+function checkProviders(launch: LaunchSettings, context: z.RefinementCtx): void {
+  if (launch.type !== 'capacity-providers') return;
+  const { providers, subnets, assignPublicIp, platformVersion } = launch;
+  const refuse = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+  const ofFargate = providers.filter(({ name }) => isFargateProvider(name));
+  if (ofFargate.length > 0 && ofFargate.length < providers.length) {
+    refuse('providers', 'Fargate and other capacity providers cannot be mixed in one strategy');
+  }
+  if (providers.filter(({ base }) => base > 0).length > 1) refuse('providers', 'only one provider can have a base');
+  if (providers.every(({ weight }) => weight === 0))
+    refuse('providers', 'at least one provider needs a weight above 0');
+  if (ofFargate.length > 0 && !subnets?.length) refuse('subnets', 'Fargate needs at least one subnet');
+  if (ofFargate.length > 0) return;
+  if (assignPublicIp) refuse('assignPublicIp', 'only Fargate gives a public address');
+  if (platformVersion !== undefined) refuse('platformVersion', 'only Fargate has platform versions');
+}
+
+/** Returns what a task definition must fit to. A strategy of Fargate's capacity providers is Fargate in everything. */
+export function launchTraits(launch: LaunchSettings): LaunchTraits {
+  const isFargate =
+    launch.type === 'fargate' ||
+    (launch.type === 'capacity-providers' && launch.providers.some(({ name }) => isFargateProvider(name)));
+  return { kind: isFargate ? 'fargate' : 'ec2', hasSubnets: (launch.subnets?.length ?? 0) > 0 };
+}
 
 /**
  * One row of `ecs_cluster`, with its secret decrypted. Without an access key the SDK's default credential chain is
@@ -57,6 +90,7 @@ export function placementOf(launch: LaunchSettings): Record<string, unknown> {
     case 'capacity-providers':
       return {
         ...network,
+        ...(launch.platformVersion ? { platformVersion: launch.platformVersion } : {}),
         capacityProviderStrategy: launch.providers.map(({ name, weight, base }) => ({
           capacityProvider: name,
           weight,
@@ -75,13 +109,13 @@ export function placementOf(launch: LaunchSettings): Record<string, unknown> {
 }
 
 function networkOf(launch: LaunchSettings): Record<string, unknown> {
-  if (!launch.subnets) return {};
-  const assignPublicIp = launch.type === 'fargate' && launch.assignPublicIp ? 'ENABLED' : 'DISABLED';
+  if (!launch.subnets?.length) return {};
+  const isPublic = launch.type !== 'ec2' && launch.assignPublicIp === true;
   const awsvpcConfiguration = {
     subnets: launch.subnets,
     ...(launch.securityGroups ? { securityGroups: launch.securityGroups } : {}),
     // ECS accepts this setting on Fargate only.
-    ...(launch.type === 'fargate' ? { assignPublicIp } : {}),
+    ...(launchTraits(launch).kind === 'fargate' ? { assignPublicIp: isPublic ? 'ENABLED' : 'DISABLED' } : {}),
   };
   return { networkConfiguration: { awsvpcConfiguration } };
 }

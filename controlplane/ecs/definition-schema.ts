@@ -142,4 +142,4 @@ export const Naming = z.strictObject({ namespace: Text, customer: Text });
 export type Naming = z.infer<typeof Naming>;
 
 /** The sections of a file. */
-export const SECTIONS = ['naming', 'default', 'overrides'] as const;
+export const SECTIONS = ['naming', 'default', 'overrides', 'clusters'] as const;

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { EcsSnapshot } from '../containers/container.ts';
-import type { EcsCluster } from './cluster.ts';
+import { launchTraits, type EcsCluster } from './cluster.ts';
 import type { EcsTaskApi } from './ecs-task-api.ts';
 import { createDescribeBatch } from './describe-batch.ts';
 import { createEcsCalls, type EcsCalls, type EcsCallsOptions, type QuotaStates } from './ecs-calls.ts';
@@ -42,7 +42,7 @@ export interface EcsClient extends EcsTaskApi {
 export function openEcsClient(options: EcsClientOptions): EcsClient {
   const { cluster, clock, log } = options;
   const sdk = new ECSClient(sdkOptions(cluster));
-  const calls = createEcsCalls({ ...options, isFargate: cluster.launch.type === 'fargate' });
+  const calls = createEcsCalls({ ...options, isFargate: launchTraits(cluster.launch).kind === 'fargate' });
   const tasks = new TaskCalls(sdk, calls, cluster.cluster);
   const ec2 = createEc2Addresses(cluster, calls);
   const describeContainerInstances = (arns: readonly string[]): Promise<ContainerInstance[]> =>

@@ -1,11 +1,20 @@
 import type { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
-import { layOver, nearestTo, plainOf, type Layered, type LayerProblem } from './config-layers.ts';
+import { nearestTo, plainOf, type Layered, type LayerProblem } from './config-layers.ts';
 import { explainLayered, type ExplainedSetting } from './explain-layers.ts';
 import { checkSettings, type SettingFinding } from './check-settings.ts';
 import { DefinitionSettings, Naming, SECTIONS } from './definition-schema.ts';
+import { laySection, layVariants, pathOf, type Variant } from './ecs-variants.ts';
 import { nearestName } from './nearest-name.ts';
 import type { ConfigPath, ConfigSource } from './yaml-source.ts';
+
+/** Whose settings are meant. Both may be any name: without overrides of its own it gets those of all. */
+export interface SettingsOf {
+  /** Kind of task, such as BuildSteps. */
+  readonly kind?: string | undefined;
+  /** Name of the cluster in Wip. */
+  readonly cluster?: string | undefined;
+}
 
 export interface EcsConfig {
   readonly naming: Naming;
@@ -13,12 +22,12 @@ export interface EcsConfig {
   readonly warnings: readonly ConfigProblem[];
   /** Kinds of task that have overrides. */
   readonly kinds: readonly string[];
-  /** Returns the default with the overrides of this kind of task laid over it. */
-  settingsFor(kind: string): DefinitionSettings;
-  /** Returns every setting with where it is from; `kind` asks for those of one kind of task. */
-  explain(kind?: string): readonly ExplainedSetting[];
-  /** Returns where a setting of a kind is from: file and line, or a variable. */
-  locate(kind: string, path: ConfigPath): string;
+  /** Returns the default, with what the file says of this kind and then of this cluster laid over it. */
+  settingsFor(of: SettingsOf): DefinitionSettings;
+  /** Returns every setting with where it is from; without a kind and a cluster also what others have instead. */
+  explain(of?: SettingsOf): readonly ExplainedSetting[];
+  /** Returns where a setting is from: file and line, or a variable. */
+  locate(of: SettingsOf, path: ConfigPath): string;
 }
 
 /** Something in the settings that a person should change, or know of. */
@@ -59,24 +68,20 @@ export function problemText({ where, path, message }: ConfigProblem): string {
 /** The same without an exception: everything that is wrong, and everything worth a look. */
 export function inspectEcsConfig(sources: readonly ConfigSource[]): InspectedEcsConfig {
   const problems: ConfigProblem[] = [];
-  const sections = sources.map((source) => sectionsOf(source, problems));
-  const layers = sources.map((source, index) => ({ source, sections: sections[index] ?? {} }));
+  const layers = sources.map((source) => ({ source, sections: sectionsOf(source, problems) }));
   const found: LayerProblem[] = [];
   const naming = laySection('naming', layers, found);
-  const base = laySection('default', layers, found);
-  const kinds = kindsOf(layers);
-  const byKind = new Map(kinds.map((kind) => [kind, layKind(kind, base, layers, found)]));
-  problems.push(...found.map(({ path, from, message }) => ({ where: from, path: shown(path), message })));
-  const checked = checkAll({ naming, base, byKind }, sources);
+  const variants = layVariants(layers, found);
+  // Overrides of a cluster are laid over each kind, and what is wrong with them is told once.
+  const told = new Map(
+    found.map(({ path, from, message }) => [JSON.stringify([path, from, message]), { path, from, message }]),
+  );
+  problems.push(...[...told.values()].map(({ path, from, message }) => ({ where: from, path: shown(path), message })));
+  const checked = checkAll({ naming, variants }, sources);
   problems.push(...checked.problems);
   const { warnings } = checked;
-  if (problems.length > 0 || !base || !checked.naming) return { problems, warnings, config: null };
-  return { problems, warnings, config: configOf({ ...checked, naming: checked.naming }, { naming, base, byKind }) };
-}
-
-interface ConfigLayer {
-  readonly source: ConfigSource;
-  readonly sections: Readonly<Record<string, unknown>>;
+  if (problems.length > 0 || !checked.naming) return { problems, warnings, config: null };
+  return { problems, warnings, config: configOf({ naming: checked.naming, warnings }, { naming, variants }) };
 }
 
 function sectionsOf(source: ConfigSource, problems: ConfigProblem[]): Readonly<Record<string, unknown>> {
@@ -100,43 +105,12 @@ function sectionsOf(source: ConfigSource, problems: ConfigProblem[]): Readonly<R
   return Object.fromEntries(SECTIONS.map((key) => [key, isMapping(data[key]) ? data[key] : undefined]));
 }
 
-function laySection(name: string, layers: readonly ConfigLayer[], problems: LayerProblem[]): Layered | undefined {
-  return layers.reduce<Layered | undefined>(
-    (below, { source, sections }) => layOver(below, sections[name], { path: [name], source, problems }),
-    undefined,
-  );
-}
-
-function kindsOf(layers: readonly ConfigLayer[]): string[] {
-  return [...new Set(layers.flatMap(({ sections }) => Object.keys(sections['overrides'] ?? {})))];
-}
-
-/** Lays the overrides of all layers over the default. `null` takes back what lower layers override. */
-function layKind(
-  kind: string,
-  base: Layered | undefined,
-  layers: readonly ConfigLayer[],
-  problems: LayerProblem[],
-): Layered | undefined {
-  let laid = base;
-  for (const { source, sections } of layers) {
-    const overrides = sections['overrides'];
-    const above = isMapping(overrides) && Object.hasOwn(overrides, kind) ? overrides[kind] : undefined;
-    const path = ['overrides', kind];
-    if (above !== null) laid = layOver(laid, above, { path, source, problems });
-    else if (laid === base) layOver(undefined, null, { path, source, problems });
-    else laid = base;
-  }
-  return laid;
-}
-
 interface LayeredSections {
   readonly naming: Layered | undefined;
-  readonly base: Layered | undefined;
-  readonly byKind: ReadonlyMap<string, Layered | undefined>;
+  readonly variants: readonly Variant[];
 }
 
-function checkAll({ naming, base, byKind }: LayeredSections, sources: readonly ConfigSource[]) {
+function checkAll({ naming, variants }: LayeredSections, sources: readonly ConfigSource[]) {
   const names = sources.map(({ name }) => name).join(', ');
   const locate = (layered: Layered | undefined, at: ConfigPath, { path, message }: SettingFinding): ConfigProblem => ({
     where: layered ? nearestTo(layered, path).from : names,
@@ -145,71 +119,84 @@ function checkAll({ naming, base, byKind }: LayeredSections, sources: readonly C
   });
   const parsed = Naming.safeParse(naming ? plainOf(naming) : undefined);
   const ofNaming = (parsed.error?.issues ?? []).flatMap(namingFindings);
-  const ofBase = checkSettings(base ? plainOf(base) : undefined);
-  const known = new Set([...ofBase.problems, ...ofBase.warnings].map(identityOf));
-  // What is wrong in the default is told once, and not for each kind as well.
-  const ofKinds = [...byKind].map(([kind, layered]) => {
-    const { problems, warnings } = checkSettings(layered ? plainOf(layered) : undefined);
-    const located = (findings: readonly SettingFinding[]): ConfigProblem[] =>
-      findings
-        .filter((finding) => !known.has(identityOf(finding)))
-        .map((finding) => locate(layered, ['overrides', kind], finding));
-    return { problems: located(problems), warnings: located(warnings) };
-  });
-  return {
-    naming: parsed.data,
-    problems: [
-      ...ofNaming.map((finding) => locate(naming, ['naming'], finding)),
-      ...ofBase.problems.map((finding) => locate(base, ['default'], finding)),
-      ...ofKinds.flatMap(({ problems }) => problems),
-    ],
-    warnings: [
-      ...ofBase.warnings.map((finding) => locate(base, ['default'], finding)),
-      ...ofKinds.flatMap(({ warnings }) => warnings),
-    ],
-  };
+  const problems = ofNaming.map((finding) => locate(naming, ['naming'], finding));
+  const warnings: ConfigProblem[] = [];
+  // What is wrong in the default is told once, and not for each kind and cluster as well.
+  const told = new Set<string>();
+  for (const variant of variants) {
+    const { layered } = variant;
+    const checked = checkSettings(layered ? plainOf(layered) : undefined);
+    for (const [findings, list] of [[checked.problems, problems] as const, [checked.warnings, warnings] as const]) {
+      for (const finding of findings) {
+        const problem = locate(layered, pathOf(variant), finding);
+        const identity = JSON.stringify([problem.where, finding.path.map(String), finding.message]);
+        if (!told.has(identity)) list.push(problem);
+        told.add(identity);
+      }
+    }
+  }
+  return { naming: parsed.data, problems, warnings };
 }
 
 function configOf(
   { naming, warnings }: { readonly naming: Naming; readonly warnings: readonly ConfigProblem[] },
-  layered: LayeredSections & { readonly base: Layered },
+  { naming: layeredNaming, variants }: LayeredSections,
 ): EcsConfig {
-  const { base, byKind } = layered;
-  const layeredOf = (kind: string): Layered => byKind.get(kind) ?? base;
   // The schema was checked before; parsing gives the values their types.
-  const settings = new Map(
-    [...byKind.keys()].map((kind) => [kind, DefinitionSettings.parse(plainOf(layeredOf(kind)))]),
-  );
-  const plainBase = DefinitionSettings.parse(plainOf(base));
+  const parsed = variants.map(({ layered, ...of }) => {
+    if (!layered) throw new Error('settings without a default were accepted');
+    return { ...of, layered, settings: DefinitionSettings.parse(plainOf(layered)) };
+  });
+  const known = {
+    kinds: new Set(variants.map(({ kind }) => kind)),
+    clusters: new Set(variants.map(({ cluster }) => cluster)),
+  };
+  const find = ({
+    kind = null,
+    cluster = null,
+  }: {
+    kind?: string | null | undefined;
+    cluster?: string | null | undefined;
+  }) => {
+    const wanted = { kind: known.kinds.has(kind) ? kind : null, cluster: known.clusters.has(cluster) ? cluster : null };
+    const found = parsed.find((each) => each.kind === wanted.kind && each.cluster === wanted.cluster);
+    if (!found) throw new Error('the settings of a kind on a cluster are missing');
+    return found;
+  };
+  const ofNaming = layeredNaming ? explainLayered(layeredNaming, ['naming']) : [];
   return {
     naming,
     warnings,
-    kinds: [...byKind.keys()],
-    settingsFor: (kind) => settings.get(kind) ?? plainBase,
-    explain: (kind) => [
-      ...(layered.naming ? explainLayered(layered.naming, ['naming']) : []),
-      ...explainLayered(kind === undefined ? base : layeredOf(kind), ['default']),
-      ...(kind === undefined ? [...byKind].flatMap(([name, one]) => overridesOf(name, one ?? base, base)) : []),
+    kinds: namesOf(variants),
+    settingsFor: (of) => find(of).settings,
+    explain: (of) => [
+      ...ofNaming,
+      ...explainLayered(find(of ?? {}).layered, ['default']),
+      ...(of?.kind === undefined && of?.cluster === undefined ? differencesIn(parsed) : []),
     ],
-    locate: (kind, path) => nearestTo(layeredOf(kind), path).from,
+    locate: (of, path) => nearestTo(find(of).layered, path).from,
   };
 }
 
-/** Returns the settings in which a kind differs from the default. */
-function overridesOf(kind: string, layered: Layered, base: Layered): ExplainedSetting[] {
-  const ofBase = new Set(explainLayered(base, []).map((setting) => JSON.stringify(setting)));
-  return explainLayered(layered, [])
-    .filter((setting) => !ofBase.has(JSON.stringify(setting)))
-    .map((setting) => ({ ...setting, path: `overrides.${kind}.${setting.path}` }));
+function namesOf(variants: readonly Variant[]): string[] {
+  return [...new Set(variants.flatMap(({ kind }) => kind ?? []))];
+}
+
+/** Returns the settings in which each kind, and each cluster, differs from the default. */
+function differencesIn(variants: readonly (Variant & { readonly layered: Layered })[]): ExplainedSetting[] {
+  const [base, ...others] = variants;
+  const ofBase = new Set(base ? explainLayered(base.layered, []).map((setting) => JSON.stringify(setting)) : []);
+  return others
+    .filter(({ kind, cluster }) => kind === null || cluster === null)
+    .flatMap((variant) => {
+      const differing = explainLayered(variant.layered, []).filter((setting) => !ofBase.has(JSON.stringify(setting)));
+      return differing.map((setting) => ({ ...setting, path: [...pathOf(variant), setting.path].join('.') }));
+    });
 }
 
 function notKnown(key: string, allowed: readonly string[]): string {
   const nearest = nearestName(key, allowed);
   return `is not known${nearest === null ? '; allowed' : `, did you mean ${nearest}? Allowed`}: ${allowed.join(', ')}`;
-}
-
-function identityOf({ path, message }: SettingFinding): string {
-  return JSON.stringify([path.map(String), message]);
 }
 
 function namingFindings(issue: z.core.$ZodIssue): SettingFinding[] {

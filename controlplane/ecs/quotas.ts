@@ -51,8 +51,6 @@ export const DESCRIBE_TASKS_ARNS = 100;
 /** Characters of `startedBy` and of a task definition's family. */
 export const STARTED_BY_CHARACTERS = 128;
 export const FAMILY_CHARACTERS = 255;
-/** Seconds that Fargate waits at most between SIGTERM and SIGKILL. */
-export const FARGATE_STOP_TIMEOUT_SECONDS = 120;
 /**
  * A client token deduplicates for min(24 h, the ECS task's life + 1 h), and a stopped task is listed for 1 h. A task
  * may live a second, so both are certain for an hour only. Five minutes of it are left for clocks that differ.

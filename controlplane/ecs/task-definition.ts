@@ -1,10 +1,13 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import type { EcsCluster } from './cluster.ts';
+import type { DefinitionFinding } from '../containers/definition-finding.ts';
+import { findDefinitionFaults } from '../containers/definition-rules.ts';
+import { findExecuteCommandFaults, findLaunchFaults } from '../containers/launch-rules.ts';
+import { launchTraits, type EcsCluster } from './cluster.ts';
 import type { DefinitionSettings } from './definition-schema.ts';
 import type { EcsConfig } from './ecs-config.ts';
 import type { RunTaskSettings } from './run-task-settings.ts';
-import { FAMILY_CHARACTERS, FARGATE_STOP_TIMEOUT_SECONDS } from './quotas.ts';
+import { FAMILY_CHARACTERS } from './quotas.ts';
 
 /** A definition in the form that is compared, registered and stored. */
 export interface ComposedDefinition {
@@ -26,7 +29,7 @@ export interface CompositionParts {
   /** Kind of task; selects the overrides. */
   readonly kind: string;
   readonly group: string;
-  readonly cluster: Pick<EcsCluster, 'region' | 'cluster' | 'launch'>;
+  readonly cluster: Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>;
   /** The agent's own budget for SIGTERM (config.ini, stop_budget). */
   readonly stopBudgetSeconds: number;
 }
@@ -36,7 +39,49 @@ const STOP_MARGIN_SECONDS = 5;
 
 /** Composes the definition from configuration and cluster. Throws CONFIG_INVALID where the two do not fit together. */
 export function composeDefinition(parts: CompositionParts): ComposedDefinition {
-  const { runTask = {}, ...settings } = parts.config.settingsFor(parts.kind);
+  const composed = compose(parts);
+  const misfits = misfitsOf(composed, parts);
+  if (misfits.length === 0) return composed;
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: `${parts.kind} cannot be launched into the cluster "${parts.cluster.name}" (${launchTraits(parts.cluster.launch).kind}): ${misfits.map(misfitText).join(' ')}`,
+    remedy: 'Correct config.ecs.yml or the site file, or the launch settings of the cluster',
+  });
+}
+
+/** Something in the configuration with which nothing can be launched into a cluster. */
+export interface Misfit extends DefinitionFinding {
+  /** File and line, or a variable. */
+  readonly where: string;
+}
+
+/** Returns everything that keeps any kind of task from being launched into a cluster, each once. */
+export function findMisfitsOfAll(parts: Omit<CompositionParts, 'kind' | 'group'>): Misfit[] {
+  const kinds = ['', ...parts.config.kinds];
+  const found = kinds.flatMap((kind) => {
+    const ofKind = { ...parts, kind, group: '' };
+    return misfitsOf(compose(ofKind), ofKind);
+  });
+  return [...new Map(found.map((misfit) => [misfitText(misfit), misfit])).values()];
+}
+
+export function misfitText({ where, path, sentence, remedy }: Misfit): string {
+  return `${where}, ${path.join('.') || 'the whole definition'}: ${sentence.replace(/\.$/, '')}. ${remedy}.`;
+}
+
+function misfitsOf({ definition, runTask }: ComposedDefinition, parts: CompositionParts): Misfit[] {
+  const { kind, cluster, config } = parts;
+  const launch = launchTraits(cluster.launch);
+  const found = [
+    ...stopTimeoutFaults(definition, parts.stopBudgetSeconds),
+    ...findDefinitionFaults(definition),
+    ...findLaunchFaults(definition, launch, runTask),
+    ...findExecuteCommandFaults(definition, launch, runTask),
+  ];
+  return found.map((finding) => ({ ...finding, where: config.locate({ kind, cluster: cluster.name }, finding.path) }));
+}
+
+function compose(parts: CompositionParts): ComposedDefinition {
+  const { runTask = {}, ...settings } = parts.config.settingsFor({ kind: parts.kind, cluster: parts.cluster.name });
   const { region, cluster } = parts.cluster;
   const family =
     settings.family ??
@@ -66,43 +111,44 @@ export function familyName(parts: readonly string[]): string {
 }
 
 function withDefaults(settings: DefinitionSettings, parts: CompositionParts): DefinitionSettings {
-  const isFargate = parts.cluster.launch.type === 'fargate';
-  if (isFargate && settings.networkMode !== 'awsvpc') {
-    throw new OperationalError('CONFIG_INVALID', {
-      happened: `The cluster ${parts.cluster.cluster} launches on Fargate and the task definition has the network mode ${settings.networkMode ?? 'bridge'}`,
-      remedy: 'Set default.networkMode to awsvpc, and cpu and memory of the whole task, in config.ecs.yml',
-    });
-  }
+  const { kind } = launchTraits(parts.cluster.launch);
   const containers = settings.containerDefinitions.map((container, index) =>
-    index === 0 ? asBuildContainer(container, parts.stopBudgetSeconds, isFargate) : container,
+    index === 0 ? asBuildContainer(container, parts.stopBudgetSeconds) : container,
   );
   return {
     ...settings,
     containerDefinitions: containers,
-    requiresCompatibilities: settings.requiresCompatibilities ?? [isFargate ? 'FARGATE' : 'EC2'],
+    requiresCompatibilities: settings.requiresCompatibilities ?? [kind === 'fargate' ? 'FARGATE' : 'EC2'],
   };
 }
 
 type Container = DefinitionSettings['containerDefinitions'][number];
 
-function asBuildContainer(container: Container, stopBudgetSeconds: number, isFargate: boolean): Container {
-  const least = stopBudgetSeconds + STOP_MARGIN_SECONDS;
-  const stopTimeout = container.stopTimeout ?? Math.max(60, least);
-  const most = isFargate ? FARGATE_STOP_TIMEOUT_SECONDS : Infinity;
-  if (stopTimeout < least || stopTimeout > most) {
-    throw new OperationalError('CONFIG_INVALID', {
-      happened: `The stopTimeout of the container ${container.name} is ${stopTimeout} s; the agent's stop_budget of ${stopBudgetSeconds} s needs at least ${least} s${isFargate ? ` and Fargate gives at most ${most} s` : ''}`,
-      remedy: 'Correct stopTimeout in config.ecs.yml, or stop_budget in config.ini',
-    });
-  }
+function asBuildContainer(container: Container, stopBudgetSeconds: number): Container {
   return {
     ...container,
     essential: true,
-    stopTimeout,
+    stopTimeout: container.stopTimeout ?? Math.max(60, stopBudgetSeconds + STOP_MARGIN_SECONDS),
     // Without an init the agent would be PID 1 and refuse to start, because no process would reap what builds leave
     // behind.
     linuxParameters: { initProcessEnabled: true, ...container.linuxParameters },
   };
+}
+
+function stopTimeoutFaults(
+  { containerDefinitions }: DefinitionSettings,
+  stopBudgetSeconds: number,
+): DefinitionFinding[] {
+  const least = stopBudgetSeconds + STOP_MARGIN_SECONDS;
+  const { name, stopTimeout = 0 } = containerDefinitions[0] ?? { name: '' };
+  if (stopTimeout >= least) return [];
+  return [
+    {
+      path: ['containerDefinitions', 0, 'stopTimeout'],
+      sentence: `The stopTimeout of the container ${name} is ${stopTimeout} s, and the agent's stop_budget of ${stopBudgetSeconds} s needs at least ${least} s.`,
+      remedy: `Set it to ${least} at least, or lower stop_budget in config.ini`,
+    },
+  ];
 }
 
 /** Returns JSON with sorted keys, so that equal contents give equal texts. */

@@ -1,3 +1,4 @@
+import { findLaunchFaults, isFargateProvider } from '../containers/launch-rules.ts';
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition } from './local-state.ts';
 import type { RunTaskInput } from './run-task-input.ts';
@@ -16,10 +17,6 @@ export function checkRunTask(request: RunTaskInput, definition: LocalDefinition)
 export function isOnFargate({ launchType, capacityProviderStrategy }: RunTaskInput): boolean {
   const [first] = capacityProviderStrategy;
   return first === undefined ? launchType === 'FARGATE' : isFargateProvider(first.capacityProvider);
-}
-
-function isFargateProvider(name: string): boolean {
-  return name === 'FARGATE' || name === 'FARGATE_SPOT';
 }
 
 function checkOverrides(request: RunTaskInput, definition: LocalDefinition): void {
@@ -41,17 +38,15 @@ function checkLaunch(request: RunTaskInput, definition: LocalDefinition): void {
       'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
     );
   }
-  const { networkMode, requiresCompatibilities = ['EC2'] } = definition.input;
-  if (isOnFargate(request) && !requiresCompatibilities.includes('FARGATE')) {
-    throw invalid('Task definition does not support launch_type FARGATE.');
-  }
-  const isAwsvpc = networkMode === 'awsvpc';
-  if (isAwsvpc && !networkConfiguration?.awsvpcConfiguration?.subnets.length) {
-    throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
-  }
-  if (!isAwsvpc && networkConfiguration?.awsvpcConfiguration) {
-    throw invalid('Network Configuration is not valid for the given networkMode of this task definition.');
-  }
+  const [fault] = findLaunchFaults(
+    definition.input,
+    {
+      kind: isOnFargate(request) ? 'fargate' : 'ec2',
+      hasSubnets: (networkConfiguration?.awsvpcConfiguration?.subnets.length ?? 0) > 0,
+    },
+    request,
+  );
+  if (fault) throw invalid(fault.sentence);
 }
 
 function invalid(message: string): AwsError {

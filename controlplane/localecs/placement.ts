@@ -7,7 +7,7 @@ import {
 } from './container-instances.ts';
 import type { ActionContext, InstanceResources } from './action-context.ts';
 import type { LocalCluster, LocalDefinition } from './local-state.ts';
-import { sizeOf } from './task-size.ts';
+import { sizeOf } from '../containers/task-size.ts';
 
 export interface TaskNeeds extends InstanceResources {
   readonly hostPorts: number[];

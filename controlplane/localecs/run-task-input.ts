@@ -19,6 +19,7 @@ export const RunTaskInput = z.looseObject({
   networkConfiguration: z.looseObject({ awsvpcConfiguration: Awsvpc.optional() }).optional(),
   enableExecuteCommand: z.boolean().default(false),
   overrides: Overrides.default({ containerOverrides: [] }),
+  volumeConfigurations: z.array(z.looseObject({ name: z.string() })).default([]),
   tags: TagsInput,
 });
 export type RunTaskInput = z.infer<typeof RunTaskInput>;

@@ -7,21 +7,28 @@ import { createPauseService } from '../../controlplane/api/state/pause-service.t
 import { createStatusService } from '../../controlplane/api/state/status-service.ts';
 import { createAuthenticator } from '../../controlplane/api/tokens/authenticator.ts';
 import { createToken, createTokenService } from '../../controlplane/api/tokens/token-service.ts';
+import { findMisfitsOfAll, misfitText } from '../../controlplane/ecs/task-definition.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { Secret } from '../../shared/support/secret.ts';
+import { shippedEcsConfig } from './shipped-ecs-config.ts';
 
 export type Operators = ReturnType<typeof operatorsOf>;
 
 /** Returns the operators' services over a real database. */
 export function operatorsOf(db: Db, clock: Clock = systemClock) {
+  const config = shippedEcsConfig();
   const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
   return {
     store,
     authenticator: createAuthenticator(db, undefined),
     audit: createAuditService(db),
-    clusters: createClusterService({ db, clusters: store }),
+    clusters: createClusterService({
+      db,
+      clusters: store,
+      findMisfits: (cluster) => findMisfitsOfAll({ config, cluster, stopBudgetSeconds: 50 }).map(misfitText),
+    }),
     groups: createGroupService(db),
     maintenance: createMaintenanceService({ db, clock }),
     pauses: createPauseService(db),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { LaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
+import { NewLaunchSettings, LaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
 import type { EcsClusterStore } from '../../store/clusters/ecs-cluster-store.ts';
 import { listClusters } from '../../store/clusters/list-clusters.ts';
 import type { Db } from '../../store/schema.ts';
@@ -28,7 +28,11 @@ export interface ClusterService {
 export interface ClusterServiceDeps {
   readonly db: Db;
   readonly clusters: EcsClusterStore;
+  /** Returns what in config.ecs.yml keeps containers from being launched into such a cluster. */
+  readonly findMisfits: (cluster: LaunchedInto) => readonly string[];
 }
+
+type LaunchedInto = Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>;
 
 export function createClusterService(deps: ClusterServiceDeps): ClusterService {
   const { db, clusters } = deps;
@@ -45,6 +49,8 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
     },
     saveCluster: async (change, by) => {
       const { name, region, cluster } = change;
+      const launch = parseLaunch(change);
+      refuseMisfits(deps, { name, region, cluster, launch });
       await clusters.save({
         name,
         region,
@@ -52,11 +58,13 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
         ...(await credentialsOf(deps, change)),
         roleArn: null,
         endpoint: change.endpoint ?? null,
-        launch: parseLaunch(change),
+        launch,
       });
       await audited(by, 'save', `cluster/${name}`, { region, cluster, launch: change.launch });
     },
     useCluster: async (name, by) => {
+      const { region, cluster, launch } = await clusters.load(name);
+      refuseMisfits(deps, { name, region, cluster, launch: LaunchSettings.parse(launch) });
       await clusters.use(name);
       await audited(by, 'use', `cluster/${name}`);
     },
@@ -67,8 +75,18 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
   };
 }
 
+/** Without this every launch would be refused, task by task. */
+function refuseMisfits({ findMisfits }: ClusterServiceDeps, cluster: LaunchedInto): void {
+  const misfits = findMisfits(cluster);
+  if (misfits.length === 0) return;
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: `Nothing could be launched into the cluster "${cluster.name}" with the configuration of this node: ${misfits.join(' ')}`,
+    remedy: `Correct config.ecs.yml or the site file first (settings for this cluster alone go under clusters.${cluster.name}), and start the nodes again`,
+  });
+}
+
 function parseLaunch({ name, launch }: ClusterChange): LaunchSettings {
-  const parsed = LaunchSettings.safeParse(launch);
+  const parsed = NewLaunchSettings.safeParse(launch);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${['launch', ...path].join('.')}: ${message}`);
   throw new OperationalError('CONFIG_INVALID', {

@@ -159,7 +159,7 @@ export const FILE_TARGETS: readonly Target[] = [
           throw error;
         }
       }
-      readEcsConfig([parseYamlSource('f.yml', input.toString())]).settingsFor('BuildSteps');
+      readEcsConfig([parseYamlSource('f.yml', input.toString())]).settingsFor({ kind: 'BuildSteps' });
     },
   },
 ];

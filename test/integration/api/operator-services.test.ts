@@ -180,6 +180,19 @@ describe('a cluster', () => {
     ['a secret without an access key', { ...WITHOUT_KEY, secretAccessKey: 'x' }, 'without its access key'],
     ['launch settings of no kind', { ...CLUSTER, launch: { type: 'moon' } }, 'launch.type'],
     ['Fargate without subnets', { ...CLUSTER, launch: { type: 'fargate' } }, 'launch.subnets'],
+    [
+      'Fargate for a definition that does not fit',
+      { ...CLUSTER, launch: { type: 'fargate', subnets: ['subnet-1'] } },
+      'volumes.0.host.sourcePath: Fargate compatible task definitions do not support sourcePath. Remove the volume',
+    ],
+    [
+      "Fargate's capacity providers for the same",
+      {
+        ...CLUSTER,
+        launch: { type: 'capacity-providers', providers: [{ name: 'FARGATE_SPOT' }], subnets: ['subnet-1'] },
+      },
+      'Set networkMode to awsvpc',
+    ],
   ])('refuses %s and stays what it was', async (_what, change, text) => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);
@@ -189,6 +202,16 @@ describe('a cluster', () => {
     await expect(saving).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(text) });
     expect(await operators.clusters.listClusters()).toEqual(before);
     expect(await audited(db)).toEqual(['ann save cluster/default']);
+  });
+
+  it('is not used while nothing could be launched into it, as when it was saved with another configuration', async () => {
+    const { db } = await databases.fresh();
+    const operators = operatorsOf(db);
+    await operators.clusters.saveCluster(CLUSTER, 'ann');
+    const launch = { type: 'fargate', subnets: ['subnet-1'], assignPublicIp: false };
+    await operators.store.save({ ...(await operators.store.load('default')), name: 'big', launch });
+    await expect(operators.clusters.useCluster('big', 'ann')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(await operators.store.activeName()).toBe('default');
   });
 
   it('is used and deleted by name, and what was refused is not in the audit', async () => {

@@ -62,7 +62,9 @@ describe('config.ecs.yml', () => {
       /config\.ecs\.yml .*line 7, column 11: YAML reads "!" as a tag .*: '! grep -q x'/,
     );
     const source = parseYamlSource('config.ecs.yml', file("'! grep -q x'"));
-    expect(readEcsConfig([source]).settingsFor('any').containerDefinitions[0]?.command).toEqual(['! grep -q x']);
+    expect(readEcsConfig([source]).settingsFor({ kind: 'any' }).containerDefinitions[0]?.command).toEqual([
+      '! grep -q x',
+    ]);
   });
 
   it.each(['1.10', 'yes: no', 'true', '2020', '~', '[a]'])(

@@ -75,7 +75,7 @@ describe('a site file', () => {
   ])('can take the shipped volume away %s', (_name, value) => {
     const site = `default:\n  volumes: ${value}\n  containerDefinitions:\n    - mountPoints: ${value}\n`;
     const { volumes, containerDefinitions } = readEcsConfig([shipped(), parseYamlSource('site.yml', site)]).settingsFor(
-      'Any',
+      { kind: 'Any' },
     );
     expect([volumes ?? [], containerDefinitions[0]?.mountPoints ?? []]).toEqual([[], []]);
   });
@@ -83,10 +83,10 @@ describe('a site file', () => {
   it('can take something away for one kind only, and another file can take that back', () => {
     const site = parseYamlSource('site.yml', 'overrides:\n  Canary:\n    volumes: null\n');
     const config = readEcsConfig([shipped(), site]);
-    expect(config.settingsFor('Canary').volumes).toBeUndefined();
-    expect(config.settingsFor('BuildSteps').volumes).toHaveLength(1);
+    expect(config.settingsFor({ kind: 'Canary' }).volumes).toBeUndefined();
+    expect(config.settingsFor({ kind: 'BuildSteps' }).volumes).toHaveLength(1);
     const later = readEcsConfig([shipped(), site, parseYamlSource('later.yml', 'overrides:\n  Canary: null\n')]);
-    expect(later.settingsFor('Canary').volumes).toHaveLength(1);
+    expect(later.settingsFor({ kind: 'Canary' }).volumes).toHaveLength(1);
   });
 
   it('a variable takes away and adds what was not there', () => {
@@ -95,7 +95,7 @@ describe('a site file', () => {
       WIP_ECS__default__containerDefinitions__0__mountPoints__0: 'null',
       WIP_ECS__default__placementConstraints__0__type: 'distinctInstance',
     });
-    const settings = readEcsConfig([shipped(), environment]).settingsFor('Any');
+    const settings = readEcsConfig([shipped(), environment]).settingsFor({ kind: 'Any' });
     expect(settings.volumes).toBeUndefined();
     expect(settings.containerDefinitions[0]?.mountPoints).toEqual([]);
     expect(settings.placementConstraints).toEqual([{ type: 'distinctInstance' }]);
@@ -155,7 +155,9 @@ describe('an explanation of settings', () => {
     expect(differences.map(({ path, value, from }) => [path, value, from])).toEqual([
       ['overrides.Canary.containerDefinitions.0.memory', 512, 'site.yml line 8'],
     ]);
-    const canary = config.explain('Canary').find(({ path }) => path === 'default.containerDefinitions.0.memory');
+    const canary = config
+      .explain({ kind: 'Canary' })
+      .find(({ path }) => path === 'default.containerDefinitions.0.memory');
     expect(canary).toMatchObject({ value: 512, covers: [{ value: 4096 }] });
   });
 });

@@ -26,7 +26,7 @@ function messageOf(site: string, environment?: Record<string, string>): string {
 
 describe('the ECS configuration', () => {
   it('ships with the ports, the volume, the memory and the init that a build needs', () => {
-    const { containerDefinitions, volumes } = read().settingsFor('BuildSteps');
+    const { containerDefinitions, volumes } = read().settingsFor({ kind: 'BuildSteps' });
     expect(containerDefinitions[0]).toMatchObject({
       name: 'build',
       memory: 4096,
@@ -42,13 +42,16 @@ describe('the ECS configuration', () => {
     const site =
       'default:\n  containerDefinitions:\n    - image: build:7\noverrides:\n  Canary:\n    containerDefinitions:\n      - memory: 128\n';
     const config = read(site, { WIP_ECS__default__containerDefinitions__0__cpu: '512' });
-    expect(config.settingsFor('Canary').containerDefinitions[0]).toMatchObject({
+    expect(config.settingsFor({ kind: 'Canary' }).containerDefinitions[0]).toMatchObject({
       name: 'build',
       image: 'build:7',
       memory: 128,
       cpu: 512,
     });
-    expect(config.settingsFor('BuildSteps').containerDefinitions[0]).toMatchObject({ image: 'build:7', memory: 4096 });
+    expect(config.settingsFor({ kind: 'BuildSteps' }).containerDefinitions[0]).toMatchObject({
+      image: 'build:7',
+      memory: 4096,
+    });
   });
 
   it.each<[string, string, RegExp]>([
@@ -60,7 +63,7 @@ describe('the ECS configuration', () => {
     [
       'a key that is not known at the top',
       'defaults: {}\n',
-      /site\.yml line 1, defaults is not known, did you mean default\? Allowed: naming, default, overrides/,
+      /site\.yml line 1, defaults is not known, did you mean default\? Allowed: naming, default, overrides, clusters/,
     ],
     [
       'a wrong type',
@@ -129,7 +132,7 @@ describe('the ECS configuration', () => {
       parseYamlSource('config.ecs.yml', SHIPPED),
       parseYamlSource('site.yml', site),
     ]);
-    expect(config?.settingsFor('BuildSteps')).toMatchObject({
+    expect(config?.settingsFor({ kind: 'BuildSteps' })).toMatchObject({
       enableFaultInjection: false,
       containerDefinitions: [{ interactive: true }],
     });

@@ -4,17 +4,31 @@ import {
   type TaskDefinitionKey,
   type TaskDefinitionRow,
 } from '../../../controlplane/ecs/task-definition-registry.ts';
-import { composeDefinition, familyName, type CompositionParts } from '../../../controlplane/ecs/task-definition.ts';
+import {
+  composeDefinition,
+  familyName,
+  findMisfitsOfAll,
+  type CompositionParts,
+} from '../../../controlplane/ecs/task-definition.ts';
+import { NewLaunchSettings, placementOf } from '../../../controlplane/ecs/cluster.ts';
 import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
 import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
 import { silentLog } from '../../kit/local-ecs.ts';
+import { FARGATE_SITE, shippedEcsConfig } from '../../kit/shipped-ecs-config.ts';
 
 const BASE =
-  'naming: {namespace: ns, customer: cu}\ndefault:\n  containerDefinitions:\n    - {name: build, image: i}\noverrides: {}\n';
+  'naming: {namespace: ns, customer: cu}\ndefault:\n  containerDefinitions:\n    - {name: build, image: i, memory: 64}\noverrides: {}\n';
+
+const FARGATE = {
+  name: 'big',
+  region: 'r',
+  cluster: 'c',
+  launch: { type: 'fargate' as const, subnets: ['s'], assignPublicIp: false },
+};
 
 function compose(yaml = '', parts: Partial<CompositionParts> = {}) {
   const config = readEcsConfig([parseYamlSource('base', BASE), parseYamlSource('site', yaml)]);
-  const cluster = { region: 'eu-west-1', cluster: 'main', launch: { type: 'ec2' as const } };
+  const cluster = { name: 'default', region: 'eu-west-1', cluster: 'main', launch: { type: 'ec2' as const } };
   return composeDefinition({
     config,
     kind: 'BuildSteps',
@@ -43,17 +57,68 @@ describe('a composed task definition', () => {
     });
   });
 
-  it('refuses a stopTimeout that is shorter than the agent needs, and one that Fargate does not give', () => {
-    const short = 'default: {containerDefinitions: [{stopTimeout: 30}]}';
-    expect(() => compose(short)).toThrow(/is 30 s; the agent's stop_budget of 50 s needs at least 55 s/);
-    const fargate = {
-      region: 'r',
-      cluster: 'c',
-      launch: { type: 'fargate' as const, subnets: ['s'], assignPublicIp: false },
+  it('refuses a stopTimeout that is shorter than the agent needs', () => {
+    const short = 'default:\n  containerDefinitions: [{stopTimeout: 30}]';
+    expect(() => compose(short)).toThrow(
+      /site line 2, containerDefinitions\.0\.stopTimeout: .* is 30 s, and the agent's stop_budget of 50 s needs at least 55 s\./,
+    );
+  });
+
+  it('tells everything that keeps it from Fargate, and what to change', () => {
+    const long = 'default: {containerDefinitions: [{stopTimeout: 200}]}';
+    expect(() => compose(long, { cluster: FARGATE })).toThrow(
+      /BuildSteps cannot be launched into the cluster "big" \(fargate\): .*Set networkMode to awsvpc\..*Set cpu of the whole task.*Set memory of the whole task.*maximum stopTimeout on Fargate is 120 seconds/,
+    );
+    const fit = 'default: {networkMode: awsvpc, cpu: "256", memory: "512"}';
+    expect(compose(fit, { cluster: FARGATE }).definition.requiresCompatibilities).toEqual(['FARGATE']);
+  });
+
+  it('of the shipped file fits Fargate when a site takes away what is for machines', () => {
+    const parts = { cluster: FARGATE, stopBudgetSeconds: 50 };
+    const misfits = findMisfitsOfAll({ ...parts, config: shippedEcsConfig() });
+    expect(misfits.map(({ path }) => path.join('.'))).toEqual([
+      'networkMode',
+      'cpu',
+      'memory',
+      'volumes.0.host.sourcePath',
+      'networkMode',
+    ]);
+    expect(findMisfitsOfAll({ ...parts, config: shippedEcsConfig(`default:${FARGATE_SITE}`) })).toEqual([]);
+    expect(
+      findMisfitsOfAll({
+        ...parts,
+        config: shippedEcsConfig(`clusters:\n  big:${FARGATE_SITE.replaceAll('\n', '\n  ')}`),
+      }),
+    ).toEqual([]);
+  });
+
+  it('is one for Fargate where the cluster only names capacity providers of Fargate', () => {
+    const launch = {
+      type: 'capacity-providers' as const,
+      providers: [{ name: 'FARGATE_SPOT', weight: 1, base: 0 }],
+      subnets: ['s'],
+      assignPublicIp: true,
     };
-    expect(() => compose('', { cluster: fargate })).toThrow(/Set default.networkMode to awsvpc/);
-    const long = 'default: {networkMode: awsvpc, containerDefinitions: [{stopTimeout: 200}]}';
-    expect(() => compose(long, { cluster: fargate })).toThrow(/Fargate gives at most 120 s/);
+    const fit = 'default: {networkMode: awsvpc, cpu: "256", memory: "512"}';
+    expect(compose(fit, { cluster: { ...FARGATE, launch } }).definition.requiresCompatibilities).toEqual(['FARGATE']);
+    expect(() => compose('', { cluster: { ...FARGATE, launch } })).toThrow(/Set networkMode to awsvpc/);
+    expect(placementOf(launch)).toEqual({
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }],
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['s'], assignPublicIp: 'ENABLED' } },
+    });
+  });
+
+  it('has settings of its own for one cluster, beside another of another kind', () => {
+    const site = 'clusters: {big: {networkMode: awsvpc, cpu: "256", memory: "512"}}';
+    expect(compose(site, { cluster: FARGATE }).definition).toMatchObject({ networkMode: 'awsvpc', cpu: '256' });
+    expect(compose(site).definition.networkMode).toBeUndefined();
+  });
+
+  it('is registered without what only RunTask is told', () => {
+    const composed = compose('default: {runTask: {group: builds}}');
+    expect(composed.runTask).toEqual({ group: 'builds' });
+    expect(composed.definition).not.toHaveProperty('runTask');
+    expect(composed.contentHash).toBe(compose().contentHash);
   });
 
   it('has the same hash whatever the order of its keys, and another for another content', () => {
@@ -113,5 +178,36 @@ describe('the registry of task definitions', () => {
     await registry.forget('arn:1');
     expect(await registry.pin(compose())).toMatchObject({ arn: 'arn:2' });
     expect(rows.map((row) => row.arn)).toEqual(['arn:2']);
+  });
+});
+
+describe('the launch settings of a cluster', () => {
+  const problemsOf = (launch: object): string[] =>
+    NewLaunchSettings.safeParse(launch).error?.issues.map(({ message }) => message) ?? [];
+  const strategy = (...names: string[]) => ({
+    type: 'capacity-providers',
+    providers: names.map((name) => ({ name })),
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['Fargate beside machines', { ...strategy('FARGATE', 'mine'), subnets: ['s'] }, /cannot be mixed/],
+    ['Fargate without a subnet', strategy('FARGATE', 'FARGATE_SPOT'), /needs at least one subnet/],
+    [
+      'a public address on machines',
+      { ...strategy('mine'), assignPublicIp: true },
+      /only Fargate gives a public address/,
+    ],
+    [
+      'weights of nothing',
+      { type: 'capacity-providers', providers: [{ name: 'mine', weight: 0 }] },
+      /a weight above 0/,
+    ],
+  ])('refuse %s', (_name, launch, message) => {
+    expect(problemsOf(launch)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('take either alone', () => {
+    expect(problemsOf({ ...strategy('FARGATE', 'FARGATE_SPOT'), subnets: ['s'], assignPublicIp: true })).toEqual([]);
+    expect(problemsOf(strategy('mine', 'other'))).toEqual([]);
   });
 });

@@ -1,0 +1,55 @@
+/** The parts of a task definition that its rules look at. More members may be there. */
+export interface JudgedDefinition {
+  readonly containerDefinitions: readonly JudgedContainer[];
+  readonly networkMode?: string | undefined;
+  readonly requiresCompatibilities?: readonly string[] | undefined;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly pidMode?: string | undefined;
+  readonly ipcMode?: string | undefined;
+  readonly taskRoleArn?: string | undefined;
+  readonly ephemeralStorage?: { readonly sizeInGiB?: number | undefined } | undefined;
+  readonly placementConstraints?: readonly unknown[] | undefined;
+  readonly volumes?: readonly JudgedVolume[] | undefined;
+  readonly [more: string]: unknown;
+}
+
+export interface JudgedVolume {
+  readonly name?: string | undefined;
+  readonly host?: { readonly sourcePath?: string | undefined } | undefined;
+  readonly dockerVolumeConfiguration?: unknown;
+  readonly configuredAtLaunch?: boolean | undefined;
+}
+
+export interface JudgedContainer {
+  readonly name?: string | undefined;
+  readonly image?: string | undefined;
+  readonly essential?: boolean | undefined;
+  readonly cpu?: number | undefined;
+  readonly memory?: number | undefined;
+  readonly memoryReservation?: number | undefined;
+  readonly stopTimeout?: number | undefined;
+  readonly privileged?: boolean | undefined;
+  readonly readonlyRootFilesystem?: boolean | undefined;
+  readonly portMappings?:
+    readonly { readonly containerPort?: number | undefined; readonly hostPort?: number | undefined }[] | undefined;
+  readonly mountPoints?: readonly { readonly sourceVolume?: string | undefined }[] | undefined;
+  readonly linuxParameters?: Readonly<Record<string, unknown>> | undefined;
+  readonly logConfiguration?: { readonly logDriver?: string | undefined } | undefined;
+  readonly [more: string]: unknown;
+}
+
+/** Something that ECS would refuse. */
+export interface DefinitionFinding {
+  /** Where in the definition, or in the `runTask` beside it. */
+  readonly path: readonly (string | number)[];
+  /** The sentence of ECS, where it is public. */
+  readonly sentence: string;
+  /** What to change, as an order: `Set networkMode to awsvpc`. */
+  readonly remedy: string;
+}
+
+/** Returns whether a member has been given a value that asks for something. */
+export function isAskedFor(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== false;
+}
