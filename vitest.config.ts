@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // A project of its own: test/e2e/package.test.ts installs it elsewhere and runs its tests there.
     exclude: ['test/fixtures/restore-check/**', 'node_modules/**'],
+    setupFiles: ['test/kit/hold-to-model.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

