@@ -6,6 +6,7 @@ const MAY_TOUCH_THE_WORLD = [
   '**/main.ts',
   'shared/support/**',
   'controlplane/cli/**',
+  'controlplane/dashboard/**',
   'config/**',
   'test/**',
 ];
@@ -14,7 +15,7 @@ export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'coverage/', '.wip/', 'test/fixtures/'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

@@ -3,12 +3,14 @@
 //   node config/build.ts           dist/ for publishing, and in it dist/wip-agent.cjs: the agent in one file, which starts
 //                                  three times as fast as its modules do
 //   node config/build.ts bundle    only that file, some 0.2 s; nothing is done when it is newer than its sources
+//   node config/build.ts dashboard    dist/dashboard, what browsers load; nothing is done when it is newer than its sources
 //   node config/build.ts agent     dist/wip-agent: the agent compiled, for build images
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleAgent } from './agent-bundle.ts';
+import { bundleDashboard } from './dashboard-bundle.ts';
 import { removeUnreached } from './remove-unreached.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,15 +30,19 @@ async function buildBundle(): Promise<void> {
 /** Sources of the bundle. The lockfile stands for the libraries. */
 const BUNDLED = ['agent', 'shared', 'config/agent-bundle.ts', 'package-lock.json'];
 
-function isBundleCurrent(): boolean {
-  const files = BUNDLED.flatMap((name) => {
+const dashboard = join(root, 'dist', 'dashboard');
+/** Sources of the dashboard. What else of the control plane it imports are types. */
+const SHOWN = ['controlplane/dashboard', 'shared/model', 'config/dashboard-bundle.ts', 'package-lock.json'];
+
+function isCurrent(built: string, sources: readonly string[]): boolean {
+  const files = sources.flatMap((name) => {
     const path = join(root, name);
     if (!statSync(path).isDirectory()) return [path];
     // The time of a directory changes when a file in it is removed.
     return [path, ...readdirSync(path, { recursive: true, encoding: 'utf8' }).map((file) => join(path, file))];
   });
-  const built = statSync(bundle, { throwIfNoEntry: false });
-  return built !== undefined && files.every((file) => statSync(file).mtimeMs < built.mtimeMs);
+  const made = statSync(built, { throwIfNoEntry: false });
+  return made !== undefined && files.every((file) => statSync(file).mtimeMs < made.mtimeMs);
 }
 
 /** What the compiler writes into dist/, a directory for each of ours. A module that is gone must not stay there. */
@@ -45,6 +51,8 @@ const COMPILED = ['agent', 'controlplane', 'shared', 'test'];
 async function buildPackage(): Promise<void> {
   await buildBundle();
   console.log(`built ${bundle.slice(root.length + 1)}`);
+  await bundleDashboard(root, dashboard);
+  console.log(`built ${dashboard.slice(root.length + 1)}`);
   for (const name of COMPILED) rmSync(join(root, 'dist', name), { recursive: true, force: true });
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const compiled = spawnSync(tsc, ['-p', 'config/tsconfig.package.json'], { cwd: root, stdio: 'inherit' });
@@ -77,7 +85,10 @@ switch (process.argv[2]) {
     await buildBinary();
     break;
   case 'bundle':
-    if (!isBundleCurrent()) await buildBundle();
+    if (!isCurrent(bundle, BUNDLED)) await buildBundle();
+    break;
+  case 'dashboard':
+    if (!isCurrent(join(dashboard, 'index.html'), SHOWN)) await bundleDashboard(root, dashboard);
     break;
   default:
     await buildPackage();

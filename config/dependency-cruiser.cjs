@@ -76,8 +76,24 @@ module.exports = {
     never(
       'nobody-below-knows-the-api',
       'What the API asks does not know that it is asked over HTTP.',
-      { path: '^controlplane/', pathNot: '^controlplane/(api|cli)/|^controlplane/server\\.ts$' },
+      { path: '^controlplane/', pathNot: '^controlplane/(api|cli|dashboard)/|^controlplane/server\\.ts$' },
       { path: '^controlplane/api/' },
+    ),
+    never(
+      'dashboard-speaks-http',
+      'The dashboard runs in browsers: of the program it imports types of the API, and nothing that runs.',
+      { path: '^controlplane/dashboard/' },
+      {
+        path: '^(agent|controlplane|shared|test)/|^node:|^[a-z_]+$',
+        pathNot: '^controlplane/dashboard/',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    never(
+      'only-browsers-load-the-dashboard',
+      'A node serves it as files that were bundled before.',
+      { path: '^(agent|controlplane|shared)/', pathNot: '^controlplane/dashboard/' },
+      { path: '^controlplane/dashboard/' },
     ),
     never(
       'controlplane-edges-know-no-connector',
@@ -134,14 +150,20 @@ module.exports = {
     never(
       'no-unreachable',
       'A file that no program reaches is deleted or used.',
-      { path: '^(agent/main|controlplane/main|controlplane/tasks/write-tasks|test/testkit/(testkit|vitest))\\.ts$' },
-      { path: '^(agent|controlplane|shared)/', pathNot: '(main|write-tasks)\\.ts$', reachable: false },
+      {
+        path: '^(agent/main|controlplane/main|controlplane/dashboard/main|controlplane/tasks/write-tasks|test/testkit/(testkit|vitest))\\.tsx?$',
+      },
+      { path: '^(agent|controlplane|shared)/', pathNot: '(main|write-tasks)\\.tsx?$', reachable: false },
     ),
     never(
       'no-dev-dependency-in-product',
       'It is not in the image.',
-      // The matchers for vitest are of use only to who has it: it is an optional peer dependency.
-      { path: '^(agent|controlplane|shared|test/testkit)/', pathNot: '^test/testkit/vitest\\.ts$' },
+      // The matchers for vitest are of use only to who has it: it is an optional peer dependency. The dashboard is bundled
+      // with its libraries.
+      {
+        path: '^(agent|controlplane|shared|test/testkit)/',
+        pathNot: '^test/testkit/vitest\\.ts$|^controlplane/dashboard/',
+      },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),
   ],

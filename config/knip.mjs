@@ -9,6 +9,7 @@ const isProduct = process.argv.includes('--production');
 const PROGRAMS = [
   'agent/main.ts!',
   'controlplane/main.ts!',
+  'controlplane/dashboard/main.tsx!',
   'controlplane/tasks/write-tasks.ts!',
   'test/testkit/{testkit,vitest}.ts!',
 ];
@@ -24,7 +25,7 @@ const TEST_PROCESSES = [
 ];
 
 export default {
-  project: ['{agent,controlplane,shared}/**/*.ts!', '{config,test}/**/*.{ts,mjs,cjs}'],
+  project: ['{agent,controlplane,shared}/**/*.{ts,tsx}!', '{config,test}/**/*.{ts,mjs,cjs}'],
   entry: [...PROGRAMS, ...SCRIPTS, ...TESTS, ...TEST_PROCESSES],
   // A project of its own, with another package.json.
   ignore: ['test/fixtures/restore-check/**'],

@@ -14,6 +14,7 @@ const bin = join(root, 'node_modules', '.bin');
 
 const CHECKS = {
   types: ['tsc', '--noEmit'],
+  'types of the dashboard': ['tsc', '--noEmit', '-p', 'controlplane/dashboard'],
   lint: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'],
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
   'dependency rules': [

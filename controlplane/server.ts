@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
+import type { Secret } from '../shared/support/secret.ts';
 import { createHttpApi } from './api/create-http-api.ts';
 import { createApiServices } from './api/api-services.ts';
+import { createDashboardService, type FindDashboard } from './api/dashboard/dashboard-service.ts';
 import { createMetrics, type Metrics } from './api/metrics/metrics-service.ts';
 import { createTaskWatchers, type TaskWatchers } from './api/tasks/task-watchers.ts';
 import { readEcsSources } from './clusters/ecs-sources.ts';
@@ -51,6 +53,10 @@ export interface ControlPlaneOptions {
    * returned function closes it again, after the engine has stopped and while agents can still report.
    */
   readonly prepare?: (parts: { db: Db; clusters: EcsClusterStore }) => Promise<() => Promise<void>>;
+  /** Returns the directory of the built dashboard. Without it, there is none. */
+  readonly findDashboard?: FindDashboard;
+  /** The token that a browser on this machine gets a session with, without signing in: of a development system. */
+  readonly loopbackToken?: Secret<string>;
   /** Fault injection; given by the fault harness alone. */
   readonly failpoint?: Failpoint;
   /** Ends the wait for a database that is not there yet. */
@@ -196,6 +202,8 @@ function createNodeApi(node: NodeState, running: Running, ending: AbortSignal): 
     isEnding: () => ending.aborted || options.stop?.aborted === true,
     publicUrl: () => node.url,
     nodeLiveSeconds: NODE_LIVE_SECONDS,
+    dashboard: createDashboardService(options.findDashboard),
+    loopbackToken: options.loopbackToken ?? null,
     clock,
     log,
   });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../shared/support/clock.ts';
 import { createSealer } from '../../shared/support/sealing.ts';
 import type { Logger } from '../../shared/support/logger.ts';
+import type { Secret } from '../../shared/support/secret.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config.ts';
 import { misfitText } from '../ecs/task-definition.ts';
@@ -15,6 +16,7 @@ import { createAgentReportService, type AgentReportService } from './agents/agen
 import { createEnrolmentService, type EnrolmentService } from './agents/enrolment-service.ts';
 import { createAuditService, type AuditService } from './audit/audit-service.ts';
 import { createClusterService, type ClusterService } from './clusters/cluster-service.ts';
+import type { DashboardService } from './dashboard/dashboard-service.ts';
 import { createDoctorService, type DoctorService } from './doctor/doctor-service.ts';
 import { createGroupService, type GroupService } from './groups/group-service.ts';
 import { createHealthService, type HealthService } from './health/health-service.ts';
@@ -22,6 +24,7 @@ import type { Authenticator } from './http/authentication.ts';
 import type { Metrics, MetricsService } from './metrics/metrics-service.ts';
 import { createBuildValueService, type BuildValueService } from './secrets/build-value-service.ts';
 import { createSecretService, type SecretService } from './secrets/secret-service.ts';
+import { createSessionService, type SessionService } from './sessions/session-service.ts';
 import { createMaintenanceService, type MaintenanceService } from './state/maintenance-service.ts';
 import { createPauseService, type PauseService } from './state/pause-service.ts';
 import { createStatusService, type StatusService } from './state/status-service.ts';
@@ -53,6 +56,8 @@ export interface ApiServices {
   readonly secrets: SecretService;
   readonly buildValues: BuildValueService;
   readonly doctor: DoctorService;
+  readonly sessions: SessionService;
+  readonly dashboard: DashboardService;
 }
 
 export interface ApiServicesDeps {
@@ -77,6 +82,9 @@ export interface ApiServicesDeps {
   readonly publicUrl: () => string;
   /** A node that has said nothing for longer does not count. */
   readonly nodeLiveSeconds: number;
+  readonly dashboard: DashboardService;
+  /** The token of browsers on this machine, in a development system. */
+  readonly loopbackToken: Secret<string> | null;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -108,6 +116,8 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
     secrets: createSecretService({ ...deps, ...keyring, methodSeconds: config.method_seconds }),
     buildValues: createBuildValueService(deps),
     doctor: createNodeDoctor(deps),
+    sessions: createSessionService({ ...deps, sealer: createSealer(keyring.keys) }),
+    dashboard: deps.dashboard,
   };
 }
 

@@ -1,3 +1,4 @@
+import fastifyCookie from '@fastify/cookie';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
@@ -9,6 +10,7 @@ import { signalRoutes } from './agents/signal-routes.ts';
 import type { ApiServices } from './api-services.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { clusterRoutes } from './clusters/cluster-routes.ts';
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { doctorRoutes } from './doctor/doctor-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
@@ -22,6 +24,7 @@ import { createRequestLimits, type RateSettings, type RequestLimits } from './li
 import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { buildValueRoutes } from './secrets/build-value-routes.ts';
 import { secretRoutes } from './secrets/secret-routes.ts';
+import { sessionRoutes } from './sessions/session-routes.ts';
 import { guardMaintenance, maintenanceRoutes } from './state/maintenance-routes.ts';
 import { pauseRoutes } from './state/pause-routes.ts';
 import { statusRoutes } from './state/status-routes.ts';
@@ -64,7 +67,7 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   const app = createBareServer(deps);
   const limits = createRequestLimits(deps);
   const authenticate = limitConcurrency(AUTHENTICATIONS, (token: string) => services.authenticator.authenticate(token));
-  guardRoutes(app, { authenticator: { authenticate }, limits });
+  guardRoutes(app, { authenticator: { authenticate }, limits, sessions: services.sessions });
   guardMaintenance(app, services.maintenance);
   healthRoutes(app, { health: services.health, clock: deps.clock });
   agentRoutes(app, deps, limits);
@@ -75,6 +78,8 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   maintenanceRoutes(app, services.maintenance);
   statusRoutes(app, { status: services.status, clock: deps.clock });
   tokenRoutes(app, services.tokens);
+  sessionRoutes(app, { sessions: services.sessions, authenticator: { authenticate } });
+  dashboardRoutes(app, services.dashboard);
   auditRoutes(app, services.audit);
   secretRoutes(app, services.secrets);
   clusterRoutes(app, services.clusters);
@@ -99,6 +104,7 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
   });
   keepBodiesRaw(app);
+  void app.register(fastifyCookie);
   handleErrors(app, deps);
   guardCallers(app, deps.acceptedCallers);
   return app;

@@ -4,6 +4,8 @@ import { TaskId, type CallbackId } from '../../shared/model/ids.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
 import { createLogger } from '../../shared/support/logger.ts';
+import { createSealer } from '../../shared/support/sealing.ts';
+import { Secret } from '../../shared/support/secret.ts';
 import type {
   ReceivedChunk,
   ReceivedOutput,
@@ -13,6 +15,8 @@ import type {
 } from '../../controlplane/api/agents/agent-report-service.ts';
 import type { SigningKey } from '../../controlplane/api/agents/signing-keys.ts';
 import type { ReceivedEnrolment, EnrolmentOutcome } from '../../controlplane/api/agents/enrolment-service.ts';
+import { createDashboardService } from '../../controlplane/api/dashboard/dashboard-service.ts';
+import { createSessionService, type SessionService } from '../../controlplane/api/sessions/session-service.ts';
 import type { HttpApiDeps } from '../../controlplane/api/create-http-api.ts';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
 import type { EventView, UsageSampleView } from '../../controlplane/api/tasks/task-detail-views.ts';
@@ -24,6 +28,8 @@ import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import type { BuildKeysView } from '../../controlplane/api/secrets/secret-views.ts';
 import type { LogView, StepView, TaskRank, TaskViewFacts } from '../../controlplane/api/tasks/task-views.ts';
 import { MemoryOperation } from './memory-operation.ts';
+
+const MASTER_KEY = new Secret(Buffer.alloc(32, 7));
 
 /** One task with its recordings, as the services in memory keep it. */
 export interface MemoryTask {
@@ -66,6 +72,11 @@ export class MemoryServices extends MemoryOperation {
   readonly callers: AcceptedCallers = { publicUrl: null, hosts: [] };
   /** Called after a task was added, so that a test can make it run. */
   onAdded: (task: MemoryTask) => void = () => undefined;
+  /** The token that callers on this machine get a session with. */
+  loopbackToken: string | null = null;
+  /** Where the built dashboard is. */
+  dashboardDirectory = '/nonexistent';
+  url = 'http://127.0.0.1';
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #requests = 0;
 
@@ -96,6 +107,8 @@ export class MemoryServices extends MemoryOperation {
         secrets: this,
         buildValues: this,
         doctor: this,
+        sessions: this.sessions,
+        dashboard: createDashboardService(async () => this.dashboardDirectory),
       },
       acceptedCallers: this.callers,
       rates: this.rates,
@@ -103,6 +116,23 @@ export class MemoryServices extends MemoryOperation {
       createRequestId: () => `request-${(this.#requests += 1)}`,
       clock: this.clock,
       log: this.log,
+    };
+  }
+
+  get sessions(): SessionService {
+    const sealer = createSealer(MASTER_KEY);
+    const sessions = createSessionService({
+      sealer,
+      clock: this.clock,
+      loopbackToken: null,
+      publicUrl: () => this.url,
+    });
+    const loopbackToken = (): string | null => this.loopbackToken;
+    return {
+      ...sessions,
+      get loopbackToken() {
+        return loopbackToken();
+      },
     };
   }
 

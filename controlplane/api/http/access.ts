@@ -3,6 +3,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { isLoopbackAddress } from '../../../shared/support/loopback.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { ROLES, type Authenticator, type Principal, type Role } from './authentication.ts';
+import { tokenOfSession, type SessionOpener } from './session-cookie.ts';
 
 /**
  * `signature` and `enrolment-token` are checked by the routes themselves, over the raw body. `loopback` lets programs
@@ -18,6 +19,15 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /healthz': 'anybody',
   'GET /readyz': 'anybody',
   'GET /metrics': 'loopback',
+  'GET /': 'anybody',
+  'GET /tasks/:id': 'anybody',
+  'GET /queue': 'anybody',
+  'GET /clusters': 'anybody',
+  'GET /health': 'anybody',
+  'GET /assets/:name': 'anybody',
+  'GET /v1/session': 'anybody',
+  'POST /v1/session': 'anybody',
+  'DELETE /v1/session': 'viewer',
   'POST /v1/enrol': 'enrolment-token',
   'POST /v1/signal/:callback': 'signature',
   'POST /v1/signal/:callback/chunks': 'signature',
@@ -75,6 +85,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the guard before any route that wants a role runs. */
     principal: Principal | null;
+    /** The token of the header, or of the session. Set by the guard. */
+    apiToken: string | undefined;
   }
 }
 
@@ -91,12 +103,14 @@ export function principalOf(request: FastifyRequest): Principal {
 export interface RouteGuardDeps {
   readonly authenticator: Authenticator;
   readonly limits: Pick<RequestLimits, 'ofToken'>;
+  readonly sessions: SessionOpener;
 }
 
 /** Guards every route that is registered after this call, by its line in ACCESS. */
-export function guardRoutes(app: FastifyInstance, { authenticator, limits }: RouteGuardDeps): void {
+export function guardRoutes(app: FastifyInstance, { authenticator, limits, sessions }: RouteGuardDeps): void {
   const registered = new Set<string>();
   app.decorateRequest('principal', null);
+  app.decorateRequest('apiToken', undefined);
   app.addHook('onRoute', (route) => {
     const name = `${String(route.method)} ${route.url}`;
     const access = ACCESS[name];
@@ -106,8 +120,8 @@ export function guardRoutes(app: FastifyInstance, { authenticator, limits }: Rou
     const given = route.onRequest ?? [];
     const guard = async (request: FastifyRequest): Promise<void> => {
       if (access === 'loopback' && isFromHere(request)) return;
-      const token = tokenOf(request);
-      if (token !== undefined) limits.ofToken(token);
+      request.apiToken = tokenOf(request) ?? tokenOfSession(request, sessions);
+      if (request.apiToken !== undefined) limits.ofToken(request.apiToken);
       request.principal = await authorise(request, access === 'loopback' ? 'viewer' : access, authenticator);
     };
     route.onRequest = [guard, ...(Array.isArray(given) ? given : [given])];
@@ -137,7 +151,7 @@ export async function isStillAuthorised(request: FastifyRequest, authenticator: 
 }
 
 /** Returns whether the request comes from this machine. A proxy here speaks for others, and its headers say so. */
-function isFromHere(request: FastifyRequest): boolean {
+export function isFromHere(request: FastifyRequest): boolean {
   const { headers, ip } = request;
   if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined) return false;
   return isLoopbackAddress(ip);
@@ -148,7 +162,7 @@ function tokenOf(request: FastifyRequest): string | undefined {
 }
 
 async function authorise(request: FastifyRequest, needed: Role, authenticator: Authenticator): Promise<Principal> {
-  const token = tokenOf(request);
+  const token = request.apiToken;
   if (!token) {
     throw new OperationalError('UNAUTHORIZED', {
       happened: 'The request carries no token',

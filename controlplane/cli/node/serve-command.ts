@@ -4,6 +4,7 @@ import { CONTROL_PLANE_FIELDS, loadConfig } from '../../config.ts';
 import { startControlPlane } from '../../server.ts';
 import { readVersion } from '../../version.ts';
 import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
+import { findDashboard } from './find-dashboard.ts';
 import { createNodeLog } from './node-log.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
 
@@ -42,6 +43,7 @@ async function serve(options: ServeOptions): Promise<void> {
         config,
         environment: process.env,
         version: readVersion(),
+        findDashboard,
         clock: systemClock,
         random: Math.random,
         kinds,

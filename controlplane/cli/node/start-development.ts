@@ -71,6 +71,8 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     ...options,
     config,
     version: readVersion(),
+    findDashboard,
+    loopbackToken: token,
     prepare: async ({ db, clusters }) => {
       const launcher = await createAgentLauncher(options);
       const started = await startLocalEcs({ directory: join(dataDirectory, 'ecs'), launcher, clock, log });

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { isFromHere } from '../http/access.ts';
+import type { Authenticator } from '../http/authentication.ts';
+import { parseJsonBody } from '../http/parse-request.ts';
+import { clearSessionCookie, sessionCookieOf, setSessionCookie } from '../http/session-cookie.ts';
+import { SESSION_SECONDS, type SessionService } from './session-service.ts';
+import type { SessionAnswer, SessionView } from './session-views.ts';
+
+const Body = z.strictObject({ token: z.string().min(1).max(512).optional() });
+
+export interface SessionRouteServices {
+  readonly sessions: SessionService;
+  readonly authenticator: Authenticator;
+}
+
+/** Signing in and out of a browser: EventSource sends no header, so the token travels in a cookie. */
+export function sessionRoutes(app: FastifyInstance, services: SessionRouteServices): void {
+  const { sessions } = services;
+  app.get('/v1/session', async (request, reply): Promise<SessionAnswer> => {
+    reply.header('cache-control', 'no-store');
+    return { session: await findSession(services, request), opensWithoutToken: opensWithoutToken(sessions, request) };
+  });
+  app.post('/v1/session', async (request, reply): Promise<SessionAnswer> => {
+    const token = parseJsonBody(Body, request.body).token ?? loopbackToken(sessions, request);
+    const cookie = token === null ? null : sessions.sealSession(token);
+    const session = cookie === null ? null : await viewOf(services, cookie);
+    if (cookie === null || session === null) throw unknownToken(token);
+    setSessionCookie(reply, cookie, { isSecure: sessions.isSecure(), maxAgeSeconds: SESSION_SECONDS });
+    reply.code(201).header('cache-control', 'no-store');
+    return { session, opensWithoutToken: opensWithoutToken(sessions, request) };
+  });
+  app.delete('/v1/session', async (_request, reply) => {
+    clearSessionCookie(reply);
+    return reply.code(204).send();
+  });
+}
+
+/** A proxy on this machine speaks for others, so its requests do not count as local. */
+function loopbackToken(sessions: SessionService, request: FastifyRequest): string | null {
+  return isFromHere(request) ? sessions.loopbackToken : null;
+}
+
+function opensWithoutToken(sessions: SessionService, request: FastifyRequest): boolean {
+  return loopbackToken(sessions, request) !== null;
+}
+
+async function findSession(services: SessionRouteServices, request: FastifyRequest): Promise<SessionView | null> {
+  const cookie = sessionCookieOf(request);
+  return cookie === undefined ? null : viewOf(services, cookie);
+}
+
+async function viewOf({ sessions, authenticator }: SessionRouteServices, cookie: string): Promise<SessionView | null> {
+  const session = sessions.openSession(cookie);
+  const principal = session && (await authenticator.authenticate(session.token));
+  return principal && { name: principal.name, role: principal.role, csrfToken: session.csrfToken };
+}
+
+function unknownToken(token: string | null): OperationalError {
+  return new OperationalError('UNAUTHORIZED', {
+    happened: token === null ? 'The request carries no token' : 'Nobody gave out this token, or it was revoked',
+    remedy: 'Check it, or have another one made with "wipctl tokens create"',
+  });
+}

@@ -1,0 +1,92 @@
+import { signal } from '@preact/signals';
+import { useLocation } from 'preact-iso/router';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { ConfirmDialog } from '../parts/confirm.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { keyMaps, setSingleKeys, singleKeys } from './keys.ts';
+
+type OpenDialog = 'go' | 'keys' | null;
+const open = signal<OpenDialog>(null);
+
+export function openDialog(which: OpenDialog): void {
+  open.value = which;
+}
+
+export function AppDialogs(): JSX.Element {
+  return (
+    <>
+      {open.value === 'go' && <GoDialog />}
+      {open.value === 'keys' && <KeysDialog />}
+      <ConfirmDialog />
+    </>
+  );
+}
+
+const close = (): void => openDialog(null);
+
+function GoDialog(): JSX.Element {
+  const { route } = useLocation();
+  const [id, setId] = useState('');
+  return (
+    <Dialog title="Go to a task" onClose={close}>
+      <form
+        method="dialog"
+        onSubmit={() => {
+          route(`/tasks/${Number(id.replace(/^#/, ''))}`);
+          close();
+        }}
+      >
+        <label class="field">
+          <span class="muted">Number</span>
+          <input
+            inputMode="numeric"
+            pattern="#?[1-9][0-9]{0,14}"
+            required
+            value={id}
+            onInput={(event) => setId(event.currentTarget.value)}
+          />
+        </label>
+        <div class="btns">
+          <button type="submit" class="btn main">
+            Open
+          </button>
+          <button type="button" class="btn" onClick={close}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function KeysDialog(): JSX.Element {
+  const keys = Object.entries(Object.assign({}, ...keyMaps.value) as (typeof keyMaps.value)[number]);
+  return (
+    <Dialog title="Keys" onClose={close}>
+      <dl class="keys">
+        {keys.map(([key, { label }]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key === 'Escape' ? 'Esc' : key}</kbd>
+            </dt>
+            <dd>{label}</dd>
+          </div>
+        ))}
+      </dl>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={singleKeys.value}
+          onChange={(event) => setSingleKeys(event.currentTarget.checked)}
+        />
+        Single letters do something
+      </label>
+      <div class="btns">
+        <button type="button" class="btn" onClick={close}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,5 @@
+import type { JSX } from 'preact';
+
+export function ClustersPage(): JSX.Element {
+  return <h1>Clusters</h1>;
+}

@@ -1,0 +1,71 @@
+// Numbers and instants as people read them. Unknown is a dash, never 0; the space before a unit does not break.
+const UNKNOWN = '–';
+const NBSP = '\u00a0';
+
+const DAY = 86_400;
+const HOUR = 3_600;
+const MINUTE = 60;
+
+/** Below a minute with a tenth: `31.0 s`, `4 m 02 s`, `1 h 00 m`, `6 d 4 h`. */
+export function showSeconds(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds)) return UNKNOWN;
+  const rounded = Math.max(0, Math.round(seconds * 10) / 10);
+  return rounded < MINUTE ? `${rounded.toFixed(1)}${NBSP}s` : formatLong(Math.round(seconds));
+}
+
+/** Whole seconds, for what goes on counting: `12 s`, `1 m 22 s`. */
+export function showAge(milliseconds: number | null): string {
+  if (milliseconds === null || !Number.isFinite(milliseconds)) return UNKNOWN;
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  return seconds < MINUTE ? `${seconds}${NBSP}s` : formatLong(seconds);
+}
+
+function formatLong(seconds: number): string {
+  if (seconds < HOUR) return pair(seconds, MINUTE, 'm', 1, 's');
+  if (seconds < DAY) return pair(seconds, HOUR, 'h', MINUTE, 'm');
+  const days = Math.floor(seconds / DAY);
+  return `${days}${NBSP}d${NBSP}${Math.floor((seconds % DAY) / HOUR)}${NBSP}h`;
+}
+
+function pair(seconds: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
+  const rest = String(Math.floor((seconds % large) / small)).padStart(2, '0');
+  return `${Math.floor(seconds / large)}${NBSP}${largeUnit}${NBSP}${rest}${NBSP}${smallUnit}`;
+}
+
+/** In powers of ten, as limits are given: `4.8 MB`. */
+export function showBytes(bytes: number | null): string {
+  if (bytes === null || !Number.isFinite(bytes)) return UNKNOWN;
+  if (bytes < 1_000) return `${Math.round(bytes)}${NBSP}B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(1)}${NBSP}${units[power - 1]}`;
+}
+
+export function showCount(count: number | null): string {
+  return count === null ? UNKNOWN : count.toLocaleString('en');
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${showCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** Local time of day, `14:29:58`. */
+export function showClock(instant: string | number | null): string {
+  if (instant === null) return UNKNOWN;
+  const date = new Date(instant);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** The time of day when it is today's, else the day: `14:29:58`, `12 Nov 14:29`. */
+export function showInstant(instant: string | null, nowMs: number): string {
+  if (instant === null) return UNKNOWN;
+  const date = new Date(instant);
+  if (date.toDateString() === new Date(nowMs).toDateString()) return showClock(instant);
+  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' }).replace(' ', NBSP);
+  return `${day}${NBSP}${showClock(instant).slice(0, 5)}`;
+}
+
+/** Seconds between two instants; null when either is not known. */
+export function secondsFromTo(from: string | null, to: string | number | null): number | null {
+  return from === null || to === null ? null : (new Date(to).getTime() - Date.parse(from)) / 1000;
+}

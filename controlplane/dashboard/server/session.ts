@@ -1,0 +1,43 @@
+import { signal } from '@preact/signals';
+import type { SessionAnswer, SessionView } from '../../api/sessions/session-views.ts';
+import { ROLE_ORDER } from './roles.ts';
+import { requestJson } from './request.ts';
+
+/** undefined: not known yet. null: nobody is signed in. */
+export const session = signal<SessionView | null | undefined>(undefined);
+/** The session was there and is not any more: the token was revoked, or the time was over. */
+export const wasSignedOut = signal(false);
+
+/** Finds the session of the cookie, or opens one where no token is wanted: in a development system. */
+export async function findSession(): Promise<void> {
+  const answer = await requestJson<SessionAnswer>('GET', '/v1/session');
+  if (answer.session || !answer.opensWithoutToken) {
+    session.value = answer.session;
+    return;
+  }
+  const opened = await requestJson<SessionAnswer>('POST', '/v1/session', {});
+  session.value = opened.session;
+}
+
+export async function signIn(token: string): Promise<void> {
+  const answer = await requestJson<SessionAnswer>('POST', '/v1/session', { token });
+  wasSignedOut.value = false;
+  session.value = answer.session;
+}
+
+export async function signOut(): Promise<void> {
+  await requestJson('DELETE', '/v1/session');
+  session.value = null;
+}
+
+/** Asked after a 401: the cookie may be of a system whose data were deleted, and a development system opens a new one. */
+export async function lookAgain(): Promise<void> {
+  const before = session.value;
+  await findSession();
+  wasSignedOut.value = Boolean(before) && !session.value;
+}
+
+export function mayDo(role: SessionView['role']): boolean {
+  const own = session.value?.role;
+  return own !== undefined && ROLE_ORDER.indexOf(own) >= ROLE_ORDER.indexOf(role);
+}

@@ -1,0 +1,36 @@
+import type { Method } from '../server/request.ts';
+import { requestJson } from '../server/request.ts';
+
+export type TaskVerb = 'pause' | 'resume' | 'terminate' | 'restart';
+
+const REQUESTS: Readonly<Record<TaskVerb, { readonly method: Method; readonly path: string }>> = {
+  pause: { method: 'PUT', path: 'pause' },
+  resume: { method: 'DELETE', path: 'pause' },
+  terminate: { method: 'PUT', path: 'terminate' },
+  restart: { method: 'PUT', path: 'restart' },
+};
+
+export async function actOnTask(action: TaskVerb, id: number): Promise<void> {
+  const { method, path } = REQUESTS[action];
+  await requestJson(method, `/v1/tasks/${id}/${path}`);
+}
+
+/** A node answers hundreds of these a second; more at once would only wait in the browser. */
+const AT_ONCE = 4;
+
+/** Does the same to each task. Throws with the number of those that were refused, and why the first was. */
+export async function actOnTasks(action: TaskVerb, ids: readonly number[]): Promise<void> {
+  const waiting = [...ids];
+  const refusals: string[] = [];
+  const work = async (): Promise<void> => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      try {
+        await actOnTask(action, id);
+      } catch (error) {
+        refusals.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (refusals.length > 0) throw new Error(`${refusals.length} of ${ids.length} were refused: ${refusals[0]}`);
+}

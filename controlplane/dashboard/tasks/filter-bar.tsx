@@ -1,0 +1,111 @@
+import { signal } from '@preact/signals';
+import { useLocation } from 'preact-iso/router';
+import type { JSX } from 'preact';
+import type { TaskSummaryAnswer } from '../../api/state/state-views.ts';
+import { StatusIcon, SearchIcon } from '../parts/icons.tsx';
+import { usePoll } from '../server/poll.ts';
+import { requestJson } from '../server/request.ts';
+import { countsOf, type TabCounts } from './tab-counts.ts';
+import { addressOf, TABS, type ListFilter } from './task-filter.ts';
+
+const summary = signal<TaskSummaryAnswer | null>(null);
+const SUMMARY_MS = 5_000;
+const PRIORITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
+
+/** Tabs and fields; the filter is in the address, so that it can be sent to somebody, and Back works. */
+export function FilterBar({ filter, live }: { readonly filter: ListFilter; readonly live: TabCounts }): JSX.Element {
+  usePoll(async () => {
+    summary.value = await requestJson<TaskSummaryAnswer>('GET', '/v1/task-summary');
+  }, SUMMARY_MS);
+  const groups = summary.value?.groups ?? [];
+  const causes = [...new Set(groups.flatMap((group) => Object.keys(group.causes)))].sort();
+  return (
+    <>
+      <StatusTabs filter={filter} counts={{ ...countsOf(groups, filter.group), ...live }} />
+      <form class="tools" role="search" aria-label="Filter" onSubmit={(event) => event.preventDefault()}>
+        <TextField filter={filter} />
+        <Choice
+          filter={filter}
+          field="group"
+          label="Group"
+          none="all"
+          values={groups.map(({ group }) => group).sort()}
+        />
+        <Choice filter={filter} field="cause" label="Cause" none="any" values={causes} />
+        <Choice filter={filter} field="priority" label="Priority" none="any" values={PRIORITIES} />
+      </form>
+    </>
+  );
+}
+
+function StatusTabs({ filter, counts }: { readonly filter: ListFilter; readonly counts: TabCounts }): JSX.Element {
+  return (
+    <nav class="tabs" aria-label="Status">
+      {TABS.map(({ name, word, shape }, index) => {
+        const count = counts[name];
+        const isGroupStart = name === 'running' || name === 'succeeded';
+        return [
+          isGroupStart && <span key={`gap-${index}`} class="gap" />,
+          <a
+            key={name}
+            class={count === 0 ? 'tab none' : 'tab'}
+            href={addressOf({ ...filter, tab: name })}
+            {...(filter.tab === name && { 'aria-current': 'true' as const })}
+          >
+            {shape && (
+              <span class={`st-${shape}`}>
+                <StatusIcon shape={shape} />
+              </span>
+            )}
+            {word} {count !== undefined && <b>{count}</b>}
+          </a>,
+        ];
+      })}
+    </nav>
+  );
+}
+
+function TextField({ filter }: { readonly filter: ListFilter }): JSX.Element {
+  const { route } = useLocation();
+  return (
+    <label class="field grow">
+      <SearchIcon />
+      <span class="sr">Title or number</span>
+      <input
+        id="filter-text"
+        type="search"
+        placeholder="Title or number"
+        value={filter.text}
+        onInput={(event) => route(addressOf({ ...filter, text: event.currentTarget.value }), true)}
+      />
+      <kbd>/</kbd>
+    </label>
+  );
+}
+
+interface ChoiceProps {
+  readonly filter: ListFilter;
+  readonly field: 'group' | 'cause' | 'priority';
+  readonly label: string;
+  readonly none: string;
+  readonly values: readonly string[];
+}
+
+function Choice({ filter, field, label, none, values }: ChoiceProps): JSX.Element {
+  const { route } = useLocation();
+  const chosen = filter[field];
+  const listed = chosen === '' || values.includes(chosen) ? values : [chosen, ...values];
+  return (
+    <label class="field">
+      <span class="muted">{label}</span>
+      <select value={chosen} onChange={(event) => route(addressOf({ ...filter, [field]: event.currentTarget.value }))}>
+        <option value="">{none}</option>
+        {listed.map((value) => (
+          <option key={value} value={value}>
+            {field === 'priority' ? value.toLowerCase() : value}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,43 @@
+import type { GroupSummary } from '../../api/state/state-views.ts';
+import type { TaskSummary } from '../../api/tasks/task-views.ts';
+import { statusWordOf } from '../status-words.ts';
+import { TABS } from './task-filter.ts';
+
+/** Name of a tab → number of its tasks; a tab whose number is not known is not there. */
+export type TabCounts = Readonly<Record<string, number>>;
+
+/** Counts what the server has counted by group. */
+export function countsOf(groups: readonly GroupSummary[], only: string): TabCounts {
+  const counted = groups.filter(({ group }) => only === '' || group === only);
+  if (counted.length === 0) return {};
+  const exits = (...names: (keyof GroupSummary['exits'])[]): number =>
+    sum(counted.flatMap((group) => names.map((name) => group.exits[name] ?? 0)));
+  const statuses = (...names: (keyof GroupSummary['statuses'])[]): number =>
+    sum(counted.flatMap((group) => names.map((name) => group.statuses[name] ?? 0)));
+  return {
+    all: sum(counted.flatMap((group) => Object.values(group.statuses))),
+    queued: statuses('NOT_STARTED', 'RESTARTED'),
+    'not-released': statuses('NOT_READY'),
+    succeeded: exits('COMPLETED'),
+    warning: exits('WARNING'),
+    failed: exits('ERROR_USER'),
+    'system-error': exits('ERROR_SYSTEM', 'NOT_FINISHED'),
+    terminated: exits('TERMINATED'),
+  };
+}
+
+/** Counts words that only a task's own fields tell apart, of a complete list of the tasks that have not ended. */
+export function countLive(tasks: readonly TaskSummary[]): TabCounts {
+  const names = ['running', 'starting', 'queued', 'paused', 'not-released'];
+  const words = tasks.map((task) => statusWordOf(task).word);
+  return Object.fromEntries(
+    TABS.filter(({ name }) => names.includes(name)).map(({ name, word }) => [
+      name,
+      words.filter((one) => one === word || (name === 'running' && one === 'Stopping')).length,
+    ]),
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,96 @@
+import type { TaskSummary } from '../../api/tasks/task-views.ts';
+import { isEnded, isInQueue, statusWordOf, type StatusShape } from '../status-words.ts';
+
+/** A tab of the list: the tasks of one status word. */
+export interface Tab {
+  readonly name: string;
+  readonly word: string;
+  readonly shape: StatusShape | null;
+  /** Which of the two lists of the server hold such tasks. */
+  readonly holds: 'live' | 'ended' | 'both';
+}
+
+export const TABS: readonly Tab[] = [
+  { name: 'all', word: 'All', shape: null, holds: 'both' },
+  { name: 'running', word: 'Running', shape: 'run', holds: 'live' },
+  { name: 'starting', word: 'Starting', shape: 'start', holds: 'live' },
+  { name: 'queued', word: 'Queued', shape: 'queue', holds: 'live' },
+  { name: 'paused', word: 'Paused', shape: 'pause', holds: 'live' },
+  { name: 'succeeded', word: 'Succeeded', shape: 'ok', holds: 'ended' },
+  { name: 'warning', word: 'Warning', shape: 'warn', holds: 'ended' },
+  { name: 'failed', word: 'Failed', shape: 'bad', holds: 'ended' },
+  { name: 'system-error', word: 'System error', shape: 'sys', holds: 'ended' },
+  { name: 'terminated', word: 'Terminated', shape: 'term', holds: 'ended' },
+  { name: 'not-released', word: 'Not released', shape: 'queue', holds: 'live' },
+];
+
+export interface ListFilter {
+  readonly tab: string;
+  readonly group: string;
+  readonly cause: string;
+  readonly priority: string;
+  readonly text: string;
+}
+
+export const NO_FILTER: ListFilter = { tab: 'all', group: '', cause: '', priority: '', text: '' };
+const KEYS = { tab: 'status', group: 'group', cause: 'cause', priority: 'priority', text: 'q' } as const;
+
+/** Reads the filter of an address; what it does not name is not filtered by. */
+export function parseFilter(query: Readonly<Record<string, string>>): ListFilter {
+  const tab = query[KEYS.tab] ?? '';
+  return {
+    tab: TABS.some(({ name }) => name === tab) ? tab : 'all',
+    group: query[KEYS.group] ?? '',
+    cause: query[KEYS.cause] ?? '',
+    priority: query[KEYS.priority] ?? '',
+    text: query[KEYS.text] ?? '',
+  };
+}
+
+/** The address of the list with this filter. */
+export function addressOf(filter: ListFilter): string {
+  const query = new URLSearchParams();
+  for (const [field, key] of Object.entries(KEYS) as [keyof ListFilter, string][]) {
+    if (filter[field] !== NO_FILTER[field]) query.set(key, filter[field]);
+  }
+  const text = query.toString();
+  return text === '' ? '/' : `/?${text}`;
+}
+
+export function tabOf(filter: ListFilter): Tab {
+  return TABS.find(({ name }) => name === filter.tab) ?? TABS[0]!;
+}
+
+/** What the server filters by; null when this list cannot hold a task of the tab. */
+export function serverQuery(filter: ListFilter, list: 'live' | 'ended'): URLSearchParams | null {
+  const tab = tabOf(filter);
+  if (tab.holds !== 'both' && tab.holds !== list) return null;
+  const query = new URLSearchParams({ status: list === 'ended' ? 'COMPLETE' : LIVE_STATUSES });
+  for (const key of ['group', 'cause', 'priority'] as const) if (filter[key] !== '') query.set(key, filter[key]);
+  return query;
+}
+const LIVE_STATUSES = 'NOT_READY,NOT_STARTED,RESTARTED,WAITING,PROCESSING';
+
+/** What the server does not filter by. */
+export function matches(filter: ListFilter, task: TaskSummary): boolean {
+  const tab = tabOf(filter);
+  return (tab.shape === null || statusWordOf(task).word === tab.word) && matchesText(filter.text, task);
+}
+
+function matchesText(text: string, task: TaskSummary): boolean {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return true;
+  return task.title.toLowerCase().includes(wanted) || `#${task.id}`.includes(wanted) || String(task.id) === wanted;
+}
+
+export type ListSection = 'going-on' | 'queued' | 'ended';
+
+export function sectionOf(task: TaskSummary): ListSection {
+  if (isEnded(task)) return 'ended';
+  return isInQueue(task) ? 'queued' : 'going-on';
+}
+
+/** Going on and ended: the newest first. Queued: the oldest first, as they will start. */
+export function orderOf(section: ListSection): (a: TaskSummary, b: TaskSummary) => number {
+  return section === 'queued' ? (a, b) => a.id - b.id : (a, b) => b.id - a.id;
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { showAge, showBytes, showInstant, showSeconds, secondsFromTo } from '../../../controlplane/dashboard/format.ts';
+
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+
+describe('numbers of the dashboard', () => {
+  it.each([
+    [null, '–'],
+    [0, '0.0 s'],
+    [1.44, '1.4 s'],
+    [59.94, '59.9 s'],
+    [59.96, '1 m 00 s'],
+    [242, '4 m 02 s'],
+    [3600, '1 h 00 m'],
+    [86_400 * 6 + 3600 * 4, '6 d 4 h'],
+  ])('shows %s seconds as %s', (seconds, shown) => expect(plain(showSeconds(seconds))).toBe(shown));
+
+  it.each([
+    [null, '–'],
+    [-50, '0 s'],
+    [12_999, '12 s'],
+    [82_000, '1 m 22 s'],
+  ])('shows an age of %s ms as %s', (ms, shown) => expect(plain(showAge(ms))).toBe(shown));
+
+  it.each([
+    [null, '–'],
+    [0, '0 B'],
+    [999, '999 B'],
+    [1_000, '1.0 kB'],
+    [3_214_000_000, '3.2 GB'],
+    [5e16, '50000.0 TB'],
+  ])('shows %s bytes as %s', (bytes, shown) => expect(plain(showBytes(bytes))).toBe(shown));
+
+  it('shows the day of an instant that is not of today', () => {
+    const today = new Date(2026, 10, 28, 14, 29, 58);
+    const earlier = new Date(2026, 10, 12, 9, 5, 0);
+    expect(showInstant(today.toISOString(), today.getTime())).toBe('14:29:58');
+    expect(plain(showInstant(earlier.toISOString(), today.getTime()))).toBe('12 Nov 09:05');
+    expect(showInstant(null, today.getTime())).toBe('–');
+  });
+
+  it('knows no duration where an end is not known', () => {
+    expect(secondsFromTo('2026-11-28T10:00:00Z', '2026-11-28T10:00:01.500Z')).toBe(1.5);
+    expect(secondsFromTo(null, '2026-11-28T10:00:00Z')).toBeNull();
+    expect(secondsFromTo('2026-11-28T10:00:00Z', null)).toBeNull();
+  });
+});

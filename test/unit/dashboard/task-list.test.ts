@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskSummary } from '../../../controlplane/api/tasks/task-views.ts';
+import { visibleRows } from '../../../controlplane/dashboard/parts/visible-rows.ts';
+import { statusWordOf } from '../../../controlplane/dashboard/status-words.ts';
+import { lostFrom, mergeTasks, NO_TASKS } from '../../../controlplane/dashboard/tasks/merge-tasks.ts';
+import { countLive, countsOf } from '../../../controlplane/dashboard/tasks/tab-counts.ts';
+import {
+  addressOf,
+  matches,
+  NO_FILTER,
+  parseFilter,
+  serverQuery,
+  TABS,
+} from '../../../controlplane/dashboard/tasks/task-filter.ts';
+
+function task(id: number, more: Partial<TaskSummary> = {}): TaskSummary {
+  return {
+    id,
+    uuid: `u${id}`,
+    title: `Build ${id}`,
+    kind: 'BuildSteps',
+    group: 'shop',
+    priority: 'MEDIUM',
+    isPrioritised: false,
+    status: 'WAITING',
+    state: 'executeBuildScript',
+    exitStatus: 'NOT_FINISHED',
+    exitMessage: null,
+    cause: null,
+    why: 'It waits.',
+    waitsBecause: null,
+    isPaused: false,
+    isTerminating: false,
+    createdBy: 'ana',
+    createdAt: '2026-11-28T10:00:00Z',
+    startedAt: '2026-11-28T10:00:01Z',
+    completedAt: null,
+    wakeAt: null,
+    ...more,
+  };
+}
+const ended = (id: number, exitStatus: TaskSummary['exitStatus'] = 'COMPLETED'): TaskSummary =>
+  task(id, { status: 'COMPLETE', exitStatus });
+const idsOf = (tasks: readonly TaskSummary[]): number[] => tasks.map(({ id }) => id);
+
+describe('statusWordOf', () => {
+  it.each<[string, Partial<TaskSummary>]>([
+    ['Queued', { status: 'NOT_STARTED', state: null }],
+    ['Queued', { status: 'RESTARTED' }],
+    ['Not released', { status: 'NOT_READY' }],
+    ['Starting', { status: 'PROCESSING', state: null }],
+    ['Starting', { state: 'containerWipCheckSsh' }],
+    ['Running', {}],
+    ['Stopping', { isTerminating: true }],
+    ['Paused', { isPaused: true }],
+    ['Succeeded', { status: 'COMPLETE', exitStatus: 'COMPLETED', isPaused: true }],
+    ['Warning', { status: 'COMPLETE', exitStatus: 'WARNING' }],
+    ['Failed', { status: 'COMPLETE', exitStatus: 'ERROR_USER' }],
+    ['System error', { status: 'COMPLETE', exitStatus: 'ERROR_SYSTEM' }],
+    ['Terminated', { status: 'COMPLETE', exitStatus: 'TERMINATED' }],
+  ])('says %s of %o', (word, more) => expect(statusWordOf(task(1, more)).word).toBe(word));
+});
+
+describe('the filter of the list', () => {
+  it('is in the address, and comes back from it', () => {
+    const filter = { tab: 'failed', group: 'a b', cause: 'limit-disk', priority: 'HIGH', text: 'käse & brot' };
+    const query = Object.fromEntries(new URL(addressOf(filter), 'http://x').searchParams);
+    expect(parseFilter(query)).toEqual(filter);
+    expect(addressOf(NO_FILTER)).toBe('/');
+    expect(parseFilter({ status: 'nonsense', other: '1' })).toEqual(NO_FILTER);
+  });
+
+  it('asks the server for what can hold such tasks only', () => {
+    expect(serverQuery({ ...NO_FILTER, tab: 'failed' }, 'live')).toBeNull();
+    expect(serverQuery({ ...NO_FILTER, tab: 'queued' }, 'ended')).toBeNull();
+    expect(String(serverQuery({ ...NO_FILTER, group: 'shop' }, 'ended'))).toBe('status=COMPLETE&group=shop');
+  });
+
+  it('finds each task in exactly one tab beside “all”', () => {
+    const tasks = [
+      task(1),
+      task(2, { status: 'NOT_STARTED' }),
+      ended(3),
+      ended(4, 'ERROR_USER'),
+      task(5, { isPaused: true }),
+    ];
+    for (const one of tasks) {
+      const tabs = TABS.filter(({ name }) => name !== 'all' && matches({ ...NO_FILTER, tab: name }, one));
+      expect(tabs, `task ${one.id}`).toHaveLength(1);
+    }
+  });
+
+  it('finds a task by its title or number', () => {
+    expect(matches({ ...NO_FILTER, text: 'BUILD 17' }, task(17))).toBe(true);
+    expect(matches({ ...NO_FILTER, text: '#17' }, task(17))).toBe(true);
+    expect(matches({ ...NO_FILTER, text: 'checkout' }, task(17))).toBe(false);
+  });
+});
+
+describe('mergeTasks', () => {
+  const known = { live: [task(9), task(8)], ended: [ended(5), ended(4)], held: [] };
+
+  it('keeps pages that were read before, in order, and takes the latest description of each', () => {
+    const next = mergeTasks(known, { live: [task(9)], ended: [ended(8), ended(5, 'WARNING')], newTasks: 'show' });
+    expect(idsOf(next.live)).toEqual([9]);
+    expect(idsOf(next.ended)).toEqual([8, 5, 4]);
+    expect(next.ended[1]?.exitStatus).toBe('WARNING');
+  });
+
+  it('moves a task that was restarted back to those that go on', () => {
+    const next = mergeTasks(known, { live: [task(9), task(8), task(5)], ended: [ended(4)], newTasks: 'show' });
+    expect(idsOf(next.ended)).toEqual([4]);
+  });
+
+  it('holds new tasks back while somebody reads, and shows the first ones at once', () => {
+    const reading = { live: [task(10), task(9), task(8)], ended: [], newTasks: 'hold' } as const;
+    const next = mergeTasks(known, reading);
+    expect([idsOf(next.live), idsOf(next.held)]).toEqual([[9, 8], [10]]);
+    expect(idsOf(mergeTasks(NO_TASKS, reading).live)).toEqual([10, 9, 8]);
+  });
+
+  it('misses tasks that ended and are older than the page of the newest', () => {
+    expect(lostFrom(known, { live: [task(9)], ended: [ended(30)] })).toEqual([8]);
+  });
+});
+
+describe('the counts of the tabs', () => {
+  it('are those of the server for what has ended, and of one group where one is chosen', () => {
+    const groups = [
+      { group: 'a', statuses: { COMPLETE: 3, WAITING: 1 }, exits: { COMPLETED: 2, ERROR_USER: 1 }, causes: {} },
+      { group: 'b', statuses: { NOT_STARTED: 4 }, exits: {}, causes: {} },
+    ];
+    expect(countsOf(groups, '')).toMatchObject({ all: 8, queued: 4, succeeded: 2, failed: 1, warning: 0 });
+    expect(countsOf(groups, 'b')).toMatchObject({ all: 4, succeeded: 0 });
+    expect(countsOf([], '')).toEqual({});
+  });
+
+  it('tell starting from running, with those that stop', () => {
+    const tasks = [
+      task(1),
+      task(2, { isTerminating: true }),
+      task(3, { state: null }),
+      task(4, { status: 'NOT_STARTED' }),
+    ];
+    expect(countLive(tasks)).toEqual({ running: 2, starting: 1, queued: 1, paused: 0, 'not-released': 0 });
+  });
+});
+
+describe('visibleRows', () => {
+  it('draws what is on the screen and a little around it', () => {
+    expect(visibleRows(300, 900, 50, 10_000)).toEqual({ from: 0, to: 20 });
+    expect(visibleRows(-5_000, 900, 50, 10_000)).toEqual({ from: 92, to: 126 });
+  });
+
+  it('never goes beyond the list', () => {
+    expect(visibleRows(-600_000, 900, 50, 10_000)).toEqual({ from: 10_000, to: 10_000 });
+    expect(visibleRows(5_000, 900, 50, 10_000)).toEqual({ from: 0, to: 0 });
+    expect(visibleRows(0, 900, 50, 3)).toEqual({ from: 0, to: 3 });
+  });
+});
