@@ -30,7 +30,7 @@ export function createStepStore(db: Db): StepStore {
     markLaunched: (attempt, arn) => markLaunched(db, attempt, arn),
     markVoid: (attempt, cause) => markVoid(db, attempt, cause),
     markStopped: (attempt, cause) => markStopped(db, attempt, cause),
-    markVerified: (attempt, address) => markVerified(db, attempt, address),
+    markVerified: (attempt, address, limits) => markVerified(db, attempt, address, limits),
     markWitnessed: (attempt, seen) => markWitnessed(db, attempt, seen),
     isTrouble: isDatabaseTrouble,
   };

@@ -1,5 +1,6 @@
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { KnownEffect, NewEffect } from './effects/effects.ts';
+import type { AttemptLimits } from './schema/container-tables.ts';
 import type { EffectState } from './schema/task-tables.ts';
 import type { LaunchIntent, NewAttempt } from './attempts/intend-launch.ts';
 import type { Witnessed } from './attempts/mark-attempt.ts';
@@ -42,7 +43,7 @@ export interface StepStore {
   markLaunched(attempt: number, arn: string): Promise<'marked' | 'void'>;
   markVoid(attempt: number, cause: string): Promise<'marked' | 'launched'>;
   markStopped(attempt: number, cause: string): Promise<void>;
-  markVerified(attempt: number, address: ContainerAddress): Promise<void>;
+  markVerified(attempt: number, address: ContainerAddress, limits?: AttemptLimits): Promise<void>;
   markWitnessed(attempt: number, seen: Witnessed): Promise<void>;
 
   /** Returns whether the store has failed, as in an outage. Such an error is not the task's. */

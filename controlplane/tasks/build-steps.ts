@@ -11,6 +11,7 @@ import { buildMemory, type BuildMemory, buildPath, privateKey, REPOSITORIES, use
 import { secureEnvironment } from './secure-environment.ts';
 import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
 import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS } from './build-steps-table.ts';
+import { noteBuildRecord } from './note-build-record.ts';
 import { launchBag } from './container-launch.ts';
 import { CONTAINER_TRANSITIONS, type ContainerResultStatus } from './container-wip.ts';
 import { interactionResult } from './interaction-result.ts';
@@ -237,12 +238,14 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     }
   }
 
-  noBuildProgressFailure(context: WipContext): void {
+  async noBuildProgressFailure(context: WipContext): Promise<void> {
+    await noteBuildRecord(context);
     const message = `Failed while running the build script; no build progress detected in ${NO_PROGRESS_LIMIT_SECONDS} seconds.`;
     context.exit('ERROR_USER', message, { cause: 'no-progress' });
   }
 
   async logBuildSuccessMessage(context: WipContext): Promise<void> {
+    await noteBuildRecord(context);
     const { event, deployUri, deployPath } = this.plan(context);
     const memory = buildMemory(context);
     const file = memory.buildFile;
@@ -263,6 +266,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   async logBuildFailureMessage(context: WipContext): Promise<void> {
+    await noteBuildRecord(context);
     const push = pushFailure(await outputTail(context, 'executeBuildScript', ['stderr'], SENTENCE_BYTES));
     const ended = trackedProcess(context, 'executeBuildScript')?.result;
     const why = push?.sentence ?? (ended ? toolEnding(ended) : null);

@@ -150,6 +150,8 @@ export interface AgentAccess {
   output(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>>;
   /** Writes a file. Idempotent: a child with the user's uid writes a temporary file and renames it. */
   writeFile(file: { path: string; content: string; mode: string; user?: string }): Promise<SshOutcome<void>>;
+  /** Reads a file of at most 64 MiB with the rights of the workload's user. */
+  readFile(path: string): Promise<SshOutcome<string>>;
   /** Asks the agent to shut down, as touching the shutdown file does. */
   shutdown(): Promise<SshOutcome<void>>;
 }

@@ -107,6 +107,7 @@ export class FakeContext implements WipContext {
     write?: SshOutcome<void>;
     shutdown?: SshOutcome<void>;
     output?: SshOutcome<string>;
+    file?: SshOutcome<string>;
   } = {};
   #inbox: InboxSignal[] = [];
 
@@ -190,6 +191,7 @@ export class FakeContext implements WipContext {
         this.files.push(file);
         return Promise.resolve(this.answers.write ?? { kind: 'ok', value: undefined });
       },
+      readFile: () => Promise.resolve(this.answers.file ?? REFUSED),
       shutdown: () => Promise.resolve(this.answers.shutdown ?? { kind: 'ok', value: undefined }),
     };
   }

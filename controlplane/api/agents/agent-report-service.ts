@@ -10,12 +10,14 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import { openSealed, type MasterKey } from '../../../shared/support/sealing.ts';
 import type { EngineDeps } from '../../engine/engine-deps.ts';
 import { findAttempt } from '../../store/attempts/find-attempt.ts';
+import { noteStepHeaders } from '../../store/attempts/note-step-headers.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { appendChunks } from '../../store/output/append-chunk.ts';
 import { appendUsageSamples, type UsageReport } from '../../store/output/append-usage-samples.ts';
 import type { Db } from '../../store/schema.ts';
 import { recordSignal } from '../../store/signals/record-signal.ts';
 import { limitConcurrency } from '../limits/limit-concurrency.ts';
+import { findStepHeaders } from './find-step-headers.ts';
 import { gatherReports } from './gather-reports.ts';
 import { rememberSigningKeys, type SigningKey } from './signing-keys.ts';
 import { signingKeyContext } from '../../store/secrets/seal-contexts.ts';
@@ -111,6 +113,7 @@ export function createAgentReportService(deps: AgentReportServiceDeps): AgentRep
       const pieces = chunks.map(({ data, ...piece }) => ({ callbackId, ...piece, bytes: data }));
       const outcome = await appendChunks(deps.db, pieces);
       if (outcome === 'ended' || outcome === 'full') return outcome;
+      await noteStepHeaders(deps.db, callbackId, chunks.flatMap(findStepHeaders));
       deps.onOutput(taskId);
       return { watched: deps.isWatched(taskId) };
     },

@@ -3,12 +3,14 @@ import type { AttemptDetail, EventView, UsageSampleView } from './task-detail-vi
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { printSimulationScript } from '../../statetable/simulation-script.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
-import { listUsageSamples } from '../../store/output/read-usage.ts';
+import { readDefinitionSizes } from '../../store/clusters/task-definitions.ts';
+import { listUsageSamples, readUsage } from '../../store/output/read-usage.ts';
 import type { AttemptRow, Db } from '../../store/schema.ts';
 import { readAuditOf } from '../../store/settings/audit.ts';
 import { listTaskSignals } from '../../store/signals/list-task-signals.ts';
 import { readSteps, type StepRow } from '../../store/tasks/read-recording.ts';
-import { attemptViewOf } from './task-facts.ts';
+import { attemptViewOf, type AttemptParts } from './task-facts.ts';
+import { definitionsOf } from './task-service.ts';
 
 const SIGNAL_NAMES = new Map<string, string>(Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind]));
 const PAGE = 1_000;
@@ -29,7 +31,11 @@ export interface TaskDetailService {
 
 export function createTaskDetailService(db: Db): TaskDetailService {
   return {
-    listAttempts: async (id) => (await listAttempts(db, id)).map(attemptDetail),
+    listAttempts: async (id) => {
+      const [attempts, usage] = await Promise.all([listAttempts(db, id), readUsage(db, id)]);
+      const sizes = await readDefinitionSizes(db, definitionsOf(attempts));
+      return attempts.map((attempt) => attemptDetail(attempt, { usage, sizes }));
+    },
     listUsageSamples: async (id, { since, limit }) =>
       (await listUsageSamples(db, id, { ...(since && { since }), limit })).map((sample) => ({
         ...sample,
@@ -40,11 +46,11 @@ export function createTaskDetailService(db: Db): TaskDetailService {
   };
 }
 
-function attemptDetail(attempt: AttemptRow): AttemptDetail {
+function attemptDetail(attempt: AttemptRow, parts: AttemptParts): AttemptDetail {
   const { taskDefinition, agentVersion, ecsWitness, sshWitness } = attempt;
   const iso = (instant: Date | null): string | null => instant?.toISOString() ?? null;
   return {
-    ...attemptViewOf(attempt),
+    ...attemptViewOf(attempt, parts),
     taskDefinition,
     agentVersion,
     launchedAt: iso(attempt.launchedAt),

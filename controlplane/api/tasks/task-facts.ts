@@ -1,7 +1,9 @@
-import { exitStatusOf, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
+import { exitStatusOf, isSuccess, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
 import { Usage } from '../../../shared/protocol/signals.ts';
 import type { TaskCommits } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
+import type { KindTable } from '../../tasks/kind-table.ts';
+import { buildSteps, decidePhase, failedStep, runningStep } from './build-progress.ts';
 import type {
   TaskAttemptView,
   LogLevelName,
@@ -10,10 +12,13 @@ import type {
   TaskViewFacts,
   TaskSummaryFacts,
   UsageView,
+  UsualView,
 } from './task-views.ts';
+import type { ContainerSize } from '../../store/clusters/task-definitions.ts';
 import type { AttemptUsage } from '../../store/output/read-usage.ts';
 import type { AttemptRow, TaskRow } from '../../store/schema.ts';
 import type { LogEntry, StepRow } from '../../store/tasks/read-recording.ts';
+import type { TaskProgress } from '../../store/tasks/read-progress.ts';
 import type { ListedTask } from '../../store/tasks/read-tasks.ts';
 
 const PRIORITY_NAMES = new Map<number, Priority>(Object.entries(PRIORITY).map(([name, n]) => [n, name as Priority]));
@@ -25,7 +30,20 @@ function iso(instant: Date | null): string | null {
   return instant?.toISOString() ?? null;
 }
 
-export function summaryFacts(task: ListedTask, waitsBecause: string | null = null): TaskSummaryFacts {
+/** What a list reads of a task beside its row. */
+export interface SummaryParts {
+  readonly waitsBecause: string | null;
+  readonly progress: TaskProgress | undefined;
+  /** Of the task's kind; undefined: this node does not have it. */
+  readonly blocks: KindTable['blocks'] | undefined;
+  readonly usualSeconds: number | null;
+}
+
+export function summaryFacts(task: ListedTask, parts: SummaryParts): TaskSummaryFacts {
+  const { waitsBecause, progress, blocks, usualSeconds } = parts;
+  const status = taskStatusOf(task.status);
+  const state = task.entering ?? task.state;
+  const isTerminating = task.terminateRequestedAt !== null && task.completedAt === null;
   return {
     id: task.id,
     uuid: task.uuid,
@@ -34,46 +52,60 @@ export function summaryFacts(task: ListedTask, waitsBecause: string | null = nul
     group: task.groupName,
     priority: PRIORITY_NAMES.get(task.priority) ?? 'MEDIUM',
     isPrioritised: task.isPrioritized,
-    status: taskStatusOf(task.status),
-    state: task.entering ?? task.state,
+    status,
+    state,
     exitStatus: exitStatusOf(task.exitStatus),
     exitMessage: task.exitMessage,
     cause: task.cause,
     isPaused: task.paused,
-    isTerminating: task.terminateRequestedAt !== null && task.completedAt === null,
+    isTerminating,
     createdBy: task.createdBy,
     createdAt: task.createdAt.toISOString(),
     startedAt: iso(task.startedAt),
     completedAt: iso(task.completedAt),
     wakeAt: task.completedAt ? null : iso(task.wakeAt),
     waitsBecause,
+    source: progress?.source ?? null,
+    phase: decidePhase({ status, state, isTerminating }, blocks),
+    stateSince: iso(task.completedAt ?? progress?.stateSince ?? task.createdAt),
+    step: runningStep(progress?.step ?? null),
+    usualSeconds,
   };
 }
 
 /** Returns everything the API shows of one task. `sealed` names the options whose values are never shown. */
 export function taskFacts(
   task: TaskRow,
-  parts: {
+  parts: SummaryParts & {
     attempts: readonly AttemptRow[];
     usage: readonly AttemptUsage[];
     /** Bytes of the output that are not in the store. */
     omitted: { readonly gaps: number; readonly trimmed: number };
-    waitsBecause: string | null;
+    sizes: ReadonlyMap<string, ContainerSize>;
     sealed: readonly string[];
     commits: TaskCommits;
+    usual: UsualView | null;
   },
 ): TaskViewFacts {
   const options = Object.entries(task.options).map(([name, value]) => [
     name,
     parts.sealed.includes(name) ? '[secure]' : value,
   ]);
+  const { attempts, usage, sizes } = parts;
+  const current = attempts.find(({ number }) => number === task.currentAttempt);
+  const endedAt = iso(current?.resolvedAt ?? task.completedAt);
+  const steps = buildSteps(task.memory['steps'], current?.buildSteps ?? [], endedAt);
+  const isFailed = task.completedAt !== null && !isSuccess(exitStatusOf(task.exitStatus));
   return {
-    ...summaryFacts(task, parts.waitsBecause),
+    ...summaryFacts(task, parts),
     exitDetail: task.exitDetail,
     clientJobId: submittersWord(task),
     ...parts.commits,
-    usage: withOmitted(usageView(parts.usage), parts.omitted),
-    attempts: parts.attempts.map(attemptViewOf),
+    steps,
+    failedStep: failedStep(task.memory['steps'], steps, isFailed),
+    usual: parts.usual,
+    usage: withOmitted(usageView(usage), parts.omitted),
+    attempts: attempts.map((attempt) => attemptViewOf(attempt, { usage, sizes })),
     options: Object.fromEntries(options) as TaskViewFacts['options'],
   };
 }
@@ -98,8 +130,22 @@ function submittersWord({ createdBy, clientJobId }: Pick<TaskRow, 'createdBy' | 
   return clientJobId?.startsWith(prefix) ? clientJobId.slice(prefix.length) : clientJobId;
 }
 
-export function attemptViewOf(attempt: AttemptRow): TaskAttemptView {
+export interface AttemptParts {
+  /** Of all attempts of the task. */
+  readonly usage: readonly AttemptUsage[];
+  /** Of the task definitions, by their ARN. */
+  readonly sizes: ReadonlyMap<string, ContainerSize>;
+}
+
+export function attemptViewOf(attempt: AttemptRow, { usage, sizes }: AttemptParts): TaskAttemptView {
   const { host, port } = attempt.address ?? {};
+  const size = sizes.get(attempt.taskDefinition ?? '');
+  const limits = {
+    timeSeconds: attempt.limits?.timeSeconds ?? null,
+    diskBytes: attempt.limits?.diskBytes ?? null,
+    memoryBytes: size?.memoryBytes ?? null,
+    processors: size?.processors ?? null,
+  };
   return {
     number: attempt.number,
     uuid: attempt.uuid,
@@ -111,6 +157,8 @@ export function attemptViewOf(attempt: AttemptRow): TaskAttemptView {
     readyAt: iso(attempt.readyAt),
     endedAt: iso(attempt.resolvedAt),
     cause: attempt.cause,
+    limits: attempt.limits || size ? limits : null,
+    usage: usageView(usage.filter((one) => one.attempt === attempt.number)),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from '../../../shared/support/logger.ts';
 import type { Sealer } from '../../../shared/support/sealing.ts';
 import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
 import { tellOfChange, type ToldChange } from '../../engine/tell-of-change.ts';
+import { readDefinitionSizes } from '../../store/clusters/task-definitions.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
 import {
   pauseTask,
@@ -17,14 +18,17 @@ import {
 import type { JsonObject } from '../../store/json.ts';
 import { countOmittedOutput } from '../../store/output/read-output.ts';
 import { readUsage } from '../../store/output/read-usage.ts';
-import type { Db } from '../../store/schema.ts';
+import type { AttemptRow, Db } from '../../store/schema.ts';
 import { addTask } from '../../store/tasks/add-task.ts';
-import { findTask, listTasks } from '../../store/tasks/read-tasks.ts';
+import { readProgress } from '../../store/tasks/read-progress.ts';
+import { findTask, listTasks, type ListedTask } from '../../store/tasks/read-tasks.ts';
 import type { TaskCommits, WipClass } from '../../tasks/basic-wip.ts';
+import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
 import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
+import { createUsualTimesService, type UsualTimesService } from './usual-times-service.ts';
 import { findWaitReasons } from './wait-reasons.ts';
 
 export interface SubmittedTask {
@@ -88,19 +92,20 @@ export interface TaskServiceDeps {
   readonly log: Logger;
 }
 
-export function createTaskService(deps: TaskServiceDeps): TaskService {
-  const { db } = deps;
+interface ReadDeps extends TaskServiceDeps {
+  readonly usualTimes: UsualTimesService;
+}
+
+export function createTaskService(given: TaskServiceDeps): TaskService {
+  const { db } = given;
+  const deps: ReadDeps = { ...given, usualTimes: createUsualTimesService(db) };
   const audit = auditInto(db);
   const audited = (action: string, id: TaskId, by: string, detail?: JsonObject): Promise<void> =>
     audit(by, action, `task/${id}`, detail);
   const tell = (change: ToldChange): TellOf => tellOfChange(deps, change);
   return {
     addTask: (task) => submit(deps, task),
-    listTasks: async (filter) => {
-      const tasks = await listTasks(db, filter);
-      const reasons = await findWaitReasons(db, tasks);
-      return tasks.map((task) => summaryFacts(task, reasons.get(task.id) ?? null));
-    },
+    listTasks: async (filter) => summariesOf(deps, await listTasks(db, filter)),
     findTask: (id) => readFacts(deps, id),
     terminateTask: async (id, by) => {
       if ((await requestTerminate(db, id)) === 'done') await audited('terminate', id, by);
@@ -129,27 +134,69 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
   };
 }
 
+async function summariesOf(deps: ReadDeps, tasks: readonly ListedTask[]): Promise<TaskSummaryFacts[]> {
+  const [reasons, progress] = await Promise.all([
+    findWaitReasons(deps.db, tasks),
+    readProgress(
+      deps.db,
+      tasks.map(({ id }) => id),
+    ),
+  ]);
+  const seconds = await deps.usualTimes.findSeconds(
+    tasks.map(({ id, groupName }) => ({ group: groupName, source: progress.get(id)?.source ?? null })),
+  );
+  return tasks.map((task, index) =>
+    summaryFacts(task, {
+      waitsBecause: reasons.get(task.id) ?? null,
+      progress: progress.get(task.id),
+      blocks: blocksOf(deps, task.kind),
+      usualSeconds: seconds[index] ?? null,
+    }),
+  );
+}
+
+function blocksOf({ kinds }: TaskServiceDeps, name: string): KindTable['blocks'] | undefined {
+  const kind = kinds.get(name);
+  return kind && kindTable(kind)?.blocks;
+}
+
 // The class of the task is not on this node.
 const NO_COMMITS: TaskCommits = { builtCommit: null, artefactCommit: null };
 
-async function readFacts({ db, kinds }: TaskServiceDeps, id: TaskId): Promise<TaskViewFacts | null> {
+async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | null> {
+  const { db, kinds, usualTimes } = deps;
   const task = await findTask(db, { id });
   if (!task) return null;
-  const [attempts, usage, omitted, reasons] = await Promise.all([
+  const [attempts, usage, omitted, reasons, progresses] = await Promise.all([
     listAttempts(db, id),
     readUsage(db, id),
     countOmittedOutput(db, id),
     findWaitReasons(db, [task]),
+    readProgress(db, [id]),
+  ]);
+  const progress = progresses.get(id);
+  const [usual, sizes] = await Promise.all([
+    usualTimes.findTimes({ group: task.groupName, source: progress?.source ?? null }),
+    readDefinitionSizes(db, definitionsOf(attempts)),
   ]);
   const kind = kinds.get(task.kind);
   return taskFacts(task, {
     attempts,
     usage,
     omitted,
+    sizes,
     waitsBecause: reasons.get(id) ?? null,
+    progress,
+    blocks: blocksOf(deps, task.kind),
+    usual,
+    usualSeconds: usual?.total?.medianSeconds ?? null,
     sealed: kind?.options.sealed ?? [],
     commits: kind?.create({ uuid: task.uuid, options: task.options }).commits(task.memory) ?? NO_COMMITS,
   });
+}
+
+export function definitionsOf(attempts: readonly AttemptRow[]): string[] {
+  return [...new Set(attempts.flatMap(({ taskDefinition }) => taskDefinition ?? []))];
 }
 
 async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<{ id: TaskId; created: boolean }> {

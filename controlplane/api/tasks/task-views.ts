@@ -33,6 +33,15 @@ export const UsageView = z.object({
 });
 export type UsageView = z.infer<typeof UsageView>;
 
+/** The limits of one container. An unknown or absent limit is null. */
+export const LimitsView = z.object({
+  timeSeconds: z.number().nullable(),
+  diskBytes: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  processors: z.number().nullable(),
+});
+export type LimitsView = z.infer<typeof LimitsView>;
+
 /** One container of the task. */
 export const TaskAttemptView = z.object({
   number: z.number().int().positive(),
@@ -47,8 +56,86 @@ export const TaskAttemptView = z.object({
   readyAt: Instant.nullable(),
   endedAt: Instant.nullable(),
   cause: z.string().nullable(),
+  limits: LimitsView.nullable().default(null),
+  /** Of this container alone. */
+  usage: UsageView.nullable().default(null),
 });
 export type TaskAttemptView = z.infer<typeof TaskAttemptView>;
+
+/** What a build is of. */
+export const SourceView = z.object({
+  /** Without user and password. */
+  repository: z.string(),
+  branch: z.string().nullable(),
+  /** The ref that is built instead of the branch, such as the merge of a pull request. */
+  ref: z.string().nullable(),
+  /** Known as soon as it is cloned. */
+  commit: z.string().nullable(),
+});
+export type SourceView = z.infer<typeof SourceView>;
+
+/** The part of its life that a task is in, whatever its kind calls its states. */
+export const PhaseName = z.enum(['queued', 'starting', 'running', 'ending', 'ended']);
+export type PhaseName = z.infer<typeof PhaseName>;
+
+/** The step of a build that runs now. */
+export const RunningStepView = z.object({
+  /** From 1. */
+  number: z.number().int().positive(),
+  of: z.number().int().positive(),
+  name: z.string(),
+  since: Instant,
+});
+export type RunningStepView = z.infer<typeof RunningStepView>;
+
+/** A step of a build that has begun. What is not known is null, and all but its place is while it runs. */
+export const BuildStepView = z.object({
+  event: z.string(),
+  number: z.number().int().positive(),
+  /** Null when the build ended before all its steps had begun. */
+  of: z.number().int().positive().nullable(),
+  name: z.string(),
+  /** Line in the build file: of the step, or of the command at which it failed. */
+  line: z.number().int().positive().nullable(),
+  /** The command at which it failed. */
+  command: z.string().nullable(),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+  exitCode: z.number().int().nullable(),
+  /** Where its header begins in the stdout of the build's process. */
+  offset: Count.nullable(),
+});
+export type BuildStepView = z.infer<typeof BuildStepView>;
+
+/** The step at which a build failed. */
+export const FailedStepView = BuildStepView.pick({
+  event: true,
+  number: true,
+  of: true,
+  name: true,
+  line: true,
+}).extend({
+  command: z.string().nullable(),
+  exitCode: z.number().int().nullable(),
+  /** What happened, for people. */
+  sentence: z.string().nullable(),
+  offset: Count.nullable(),
+});
+export type FailedStepView = z.infer<typeof FailedStepView>;
+
+const Spread = z.object({ medianSeconds: z.number(), p95Seconds: z.number() });
+/** How long the last successes of the same group, repository and branch took, by phase. */
+export const UsualView = z.object({
+  /** The successes that were counted, 50 at most. */
+  samples: Count,
+  queued: Spread.nullable(),
+  starting: Spread.nullable(),
+  running: Spread.nullable(),
+  ending: Spread.nullable(),
+  /** From the start to the end. */
+  total: Spread.nullable(),
+});
+export type UsualView = z.infer<typeof UsualView>;
 
 /** A task as lists show it. */
 export const TaskSummary = z.object({
@@ -80,6 +167,14 @@ export const TaskSummary = z.object({
   startedAt: Instant.nullable(),
   completedAt: Instant.nullable(),
   wakeAt: Instant.nullable(),
+  /** Null for a task that builds nothing. */
+  source: SourceView.nullable().default(null),
+  phase: PhaseName.default('running'),
+  /** When it entered its state; since when it waits in the queue; when it ended. */
+  stateSince: Instant.nullable().default(null),
+  step: RunningStepView.nullable().default(null),
+  /** The median of `usual.total`; null when nothing alike has succeeded. */
+  usualSeconds: z.number().nullable().default(null),
 });
 export type TaskSummary = z.infer<typeof TaskSummary>;
 
@@ -91,6 +186,10 @@ export const TaskView = TaskSummary.extend({
   builtCommit: z.string().nullable().default(null),
   /** The commit that the artefact's branch has after the build. */
   artefactCommit: z.string().nullable().default(null),
+  /** The steps of a build that have begun, oldest first, since it was started or restarted. */
+  steps: z.array(BuildStepView).default([]),
+  failedStep: FailedStepView.nullable().default(null),
+  usual: UsualView.nullable().default(null),
   usage: UsageView.nullable(),
   attempts: z.array(TaskAttemptView),
   /** As given, with secrets as `[secure]`. */

@@ -40,7 +40,9 @@ export class ContainerAgent implements AgentAccess {
       if (!health.environmentSet && Object.keys(secure).length > 0) await client.putEnvironment({ secure });
       const address = await this.#current.address();
       if (!attempt.sshVerifiedAt && address) {
-        await this.#deps.store.markVerified(attempt.id, address);
+        const { maxTimeSeconds, maxDiskBytes } = health.limits;
+        const limits = { timeSeconds: maxTimeSeconds, diskBytes: maxDiskBytes };
+        await this.#deps.store.markVerified(attempt.id, address, limits);
         this.#current.update({ sshVerifiedAt: this.#task.now });
       }
       return health;
@@ -100,6 +102,10 @@ export class ContainerAgent implements AgentAccess {
   writeFile({ path, content, mode, user }: Parameters<AgentAccess['writeFile']>[0]): Promise<SshOutcome<void>> {
     const file = { path, content, mode: Number.parseInt(mode, 8), ...(user ? { user } : {}) };
     return this.#conversation.converse((client) => client.writeFile(file));
+  }
+
+  readFile(path: string): Promise<SshOutcome<string>> {
+    return this.#conversation.converse(async (client) => (await client.readFile({ path })).toString('utf8'));
   }
 
   shutdown(): Promise<SshOutcome<void>> {

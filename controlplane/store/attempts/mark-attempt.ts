@@ -3,7 +3,7 @@ import type { ContainerAddress } from '../../containers/container.ts';
 import { json } from '../json.ts';
 import { ATTEMPT, LIVE, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
-import type { EcsWitness, SshWitness } from '../schema/container-tables.ts';
+import type { AttemptLimits, EcsWitness, SshWitness } from '../schema/container-tables.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
@@ -37,9 +37,15 @@ export async function markStopped(db: Kysely<Schema>, attemptId: number, cause: 
 }
 
 /** Notes that the agent has answered over SSH, with the pinned key, at the address that ECS reports. */
-export async function markVerified(db: Kysely<Schema>, attemptId: number, address: ContainerAddress): Promise<void> {
+export async function markVerified(
+  db: Kysely<Schema>,
+  attemptId: number,
+  address: ContainerAddress,
+  limits: AttemptLimits | null = null,
+): Promise<void> {
   await sql`
-    UPDATE container_attempt SET ssh_verified_at = coalesce(ssh_verified_at, now()), address = ${json(address)}
+    UPDATE container_attempt SET ssh_verified_at = coalesce(ssh_verified_at, now()), address = ${json(address)},
+      limits = coalesce(${limits && json(limits)}, limits)
     WHERE id = ${attemptId}`.execute(db);
 }
 

@@ -58,3 +58,28 @@ export async function withDefinitionLock<T>(db: Kysely<Schema>, family: string, 
     return work();
   });
 }
+
+/** The memory and processors that a task definition gives its task. */
+export interface ContainerSize {
+  readonly memoryBytes: number | null;
+  readonly processors: number | null;
+}
+
+const MIB = 1024 * 1024;
+/** ECS counts a processor as 1,024 units. */
+const UNITS = 1024;
+
+/** Returns the size that each revision says; revisions that are not kept are absent. */
+export async function readDefinitionSizes(
+  db: Kysely<Schema>,
+  arns: readonly string[],
+): Promise<ReadonlyMap<string, ContainerSize>> {
+  if (arns.length === 0) return new Map();
+  const { rows } = await sql<{ arn: string; memory: number | null; cpu: number | null }>`
+    SELECT arn, (definition ->> 'memory')::float8 AS memory, (definition ->> 'cpu')::float8 AS cpu FROM task_definition
+    WHERE arn = ANY(${arns}::text[])`.execute(db);
+  const times = (value: number | null, factor: number): number | null => (value === null ? null : value * factor);
+  return new Map(
+    rows.map(({ arn, memory, cpu }) => [arn, { memoryBytes: times(memory, MIB), processors: times(cpu, 1 / UNITS) }]),
+  );
+}

@@ -10,6 +10,7 @@ import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
 import { NODE_KEYS_SQL } from './0010-node-keys.ts';
 import { JOB_DIGEST_SQL } from './0011-job-digest.ts';
 import { OUTBOX_LANES_SQL } from './0012-outbox-lanes.ts';
+import { API_SQL } from './0018-api.ts';
 
 export interface SchemaMigration {
   readonly number: number;
@@ -31,4 +32,5 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 10, name: 'node-keys', sql: NODE_KEYS_SQL },
   { number: 11, name: 'job-digest', sql: JOB_DIGEST_SQL },
   { number: 12, name: 'outbox-lanes', sql: OUTBOX_LANES_SQL },
+  { number: 18, name: 'api', sql: API_SQL },
 ];

@@ -4,7 +4,10 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import type { JsonObject } from '../json.ts';
 import type { Schema } from '../schema.ts';
 
-/** The last figures of one attempt: those of its exit signal, otherwise of its newest heartbeat. */
+/**
+ * The last figures of one attempt: those of its exit signal, otherwise of its newest heartbeat. A peak that the exit does
+ * not know is that of the heartbeat: an agent that measures at its very end may find its processes gone.
+ */
 export interface AttemptUsage {
   readonly attempt: number;
   readonly source: 'exit' | 'heartbeat';
@@ -24,9 +27,24 @@ export async function readUsage(db: Kysely<Schema>, taskId: TaskId): Promise<Att
   for (const { attempt, usage } of await newestSamples(db, taskId))
     known.set(attempt, { attempt, source: 'heartbeat', usage });
   for (const { attempt, body } of exits) {
-    if (isObject(body['usage'])) known.set(attempt, { attempt, source: 'exit', usage: body['usage'] });
+    if (!isObject(body['usage'])) continue;
+    const usage = withPeaks(body['usage'], known.get(attempt)?.usage ?? {});
+    known.set(attempt, { attempt, source: 'exit', usage });
   }
   return [...known.values()].sort((a, b) => a.attempt - b.attempt);
+}
+
+function withPeaks(usage: JsonObject, heartbeat: JsonObject): JsonObject {
+  const whole = fillIn(usage, heartbeat, ['memoryPeakBytes']);
+  const [disk, before] = [usage['disk'], heartbeat['disk']];
+  if (!isObject(disk) || !isObject(before)) return whole;
+  return { ...whole, disk: fillIn(disk, before, ['workloadBytes', 'peakBytes']) };
+}
+
+/** Takes those of the fields from `other` that `one` does not know. */
+function fillIn(one: JsonObject, other: JsonObject, fields: readonly string[]): JsonObject {
+  const missing = fields.filter((field) => (one[field] ?? null) === null && (other[field] ?? null) !== null);
+  return { ...one, ...Object.fromEntries(missing.map((field) => [field, other[field]])) };
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -36,6 +36,26 @@ export interface SshWitness {
   readonly failure: SshFailure | null;
 }
 
+/** The limits that the agent enforces; null: the agent has no such limit. */
+export interface AttemptLimits {
+  readonly timeSeconds: number | null;
+  readonly diskBytes: number | null;
+}
+
+/** The header of a step that came in the output of a build. */
+export interface StepHeader {
+  readonly event: string;
+  /** From 1. */
+  readonly number: number;
+  readonly of: number;
+  readonly name: string;
+  /** Of the header in the stdout of the build's process. */
+  readonly offset: number;
+}
+
+/** `at`: ISO 8601, when the control plane received it. */
+export type ReceivedStepHeader = StepHeader & { readonly at: string };
+
 export interface ContainerAttemptTable {
   id: Generated<number>;
   uuid: AttemptUuid;
@@ -80,6 +100,10 @@ export interface ContainerAttemptTable {
   cause: string | null;
   ecsWitness: Json<EcsWitness> | null;
   sshWitness: Json<SshWitness> | null;
+  /** As the agent said over SSH; null before. */
+  limits: Json<AttemptLimits> | null;
+  /** Oldest first; null before the first. */
+  buildSteps: Json<ReceivedStepHeader[]> | null;
 }
 
 export interface SignalTable {

@@ -64,6 +64,8 @@ export interface ApiTokenTable {
   tokenHash: string;
   createdAt: Generated<Date>;
   revokedAt: Date | null;
+  /** Groups whose tasks a submitter sees beside its own. */
+  groups: Defaulted<string[]>;
 }
 
 export interface AuditTable {

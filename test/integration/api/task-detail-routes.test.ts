@@ -16,6 +16,8 @@ const ATTEMPT: TaskAttemptView = {
   readyAt: null,
   endedAt: null,
   cause: null,
+  limits: null,
+  usage: null,
 };
 
 beforeEach(async () => {

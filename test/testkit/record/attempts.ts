@@ -3,6 +3,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import type { NewAttempt } from '../../../controlplane/store/attempts/intend-launch.ts';
 import type { Witnessed } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
+import type { AttemptLimits } from '../../../controlplane/store/schema/container-tables.ts';
 import type { ContainerAddress } from '../../../controlplane/containers/container.ts';
 import type { StepInput } from '../../../controlplane/store/tasks/begin-step.ts';
 import type { MutableRow } from './stored-task.ts';
@@ -54,6 +55,8 @@ export class Attempts {
       cause: null,
       ecsWitness: null,
       sshWitness: null,
+      limits: null,
+      buildSteps: null,
     };
     this.#rows.push(row);
     return { ...row };
@@ -93,8 +96,9 @@ export class Attempts {
     Object.assign(row, { state: 'stopped', resolvedAt: now, cause: row.cause ?? cause });
   }
 
-  markVerified(id: number, address: ContainerAddress, now: Date): void {
+  markVerified(id: number, address: ContainerAddress, now: Date, limits: AttemptLimits | null = null): void {
     const row = this.byId(id);
+    row.limits = limits ?? row.limits;
     row.sshVerifiedAt ??= now;
     row.address = address;
   }

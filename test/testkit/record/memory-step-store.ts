@@ -346,8 +346,8 @@ export class MemoryStepStore implements StepStore {
     return Promise.resolve(this.attempts.markStopped(attempt, cause, this.#deps.now()));
   }
 
-  markVerified(...[attempt, address]: Parameters<StepStore['markVerified']>): Promise<void> {
-    return Promise.resolve(this.attempts.markVerified(attempt, address, this.#deps.now()));
+  markVerified(...[attempt, address, limits]: Parameters<StepStore['markVerified']>): Promise<void> {
+    return Promise.resolve(this.attempts.markVerified(attempt, address, this.#deps.now(), limits));
   }
 
   markWitnessed(...[attempt, seen]: Parameters<StepStore['markWitnessed']>): Promise<void> {

@@ -26,6 +26,11 @@ const TASK: TaskSummaryFacts = {
   startedAt: null,
   completedAt: null,
   wakeAt: null,
+  source: null,
+  phase: 'running',
+  stateSince: null,
+  step: null,
+  usualSeconds: null,
 };
 
 describe('whyOf', () => {

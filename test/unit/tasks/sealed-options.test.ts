@@ -57,6 +57,8 @@ describe('the secret options of a build', () => {
       terminateRequestedAt: null,
       completedAt: null,
       startedAt: null,
+      currentAttempt: null,
+      memory: {},
       createdBy: null,
       clientJobId: null,
     } as unknown as TaskRow;
@@ -64,7 +66,12 @@ describe('the secret options of a build', () => {
       attempts: [],
       usage: [],
       omitted: { gaps: 0, trimmed: 0 },
+      sizes: new Map(),
       waitsBecause: null,
+      progress: undefined,
+      blocks: undefined,
+      usualSeconds: null,
+      usual: null,
       commits: { builtCommit: null, artefactCommit: null },
       sealed,
     });

@@ -1,0 +1,52 @@
+import { LRUCache } from 'lru-cache';
+import type { Db } from '../../store/schema.ts';
+import { readUsualSeconds, readUsualTimes, type BuildLineage } from '../../store/tasks/usual-times.ts';
+import { CONTAINER_STOP_STATE } from '../../tasks/container-state-tables.ts';
+import type { SourceView, UsualView } from './task-views.ts';
+
+/** Tells how long builds usually take. */
+export interface UsualTimesService {
+  /** Returns the seconds from start to end for each task, in their order; null: nothing alike has succeeded. */
+  findSeconds(tasks: readonly ComparedTask[]): Promise<readonly (number | null)[]>;
+  findTimes(task: ComparedTask): Promise<UsualView | null>;
+}
+
+export interface ComparedTask {
+  readonly group: string;
+  readonly source: SourceView | null;
+}
+
+// Many people look at the same builds, and one more success moves a median little: a minute old is good enough.
+const CACHED = { max: 5_000, ttl: 60_000 };
+
+export function createUsualTimesService(db: Db): UsualTimesService {
+  const seconds = new LRUCache<string, { readonly seconds: number | null }>(CACHED);
+  const times = new LRUCache<string, { readonly times: UsualView | null }>(CACHED);
+  return {
+    async findSeconds(tasks) {
+      const keys = tasks.map(keyOf);
+      const missing = new Map(keys.flatMap((key) => (key && !seconds.has(textOf(key)) ? [[textOf(key), key]] : [])));
+      const found = await readUsualSeconds(db, [...missing.values()]);
+      [...missing.keys()].forEach((key, index) => seconds.set(key, { seconds: found[index] ?? null }));
+      return keys.map((key) => (key && seconds.get(textOf(key))?.seconds) ?? null);
+    },
+    async findTimes(task) {
+      const key = keyOf(task);
+      if (!key) return null;
+      const known = times.get(textOf(key));
+      if (known) return known.times;
+      const read = await readUsualTimes(db, key, CONTAINER_STOP_STATE);
+      const view = read && { samples: read.samples, ...read.phases };
+      times.set(textOf(key), { times: view });
+      return view;
+    },
+  };
+}
+
+function keyOf({ group, source }: ComparedTask): BuildLineage | null {
+  return source?.branch ? { group, repository: source.repository, branch: source.branch } : null;
+}
+
+function textOf({ group, repository, branch }: BuildLineage): string {
+  return JSON.stringify([group, repository, branch]);
+}

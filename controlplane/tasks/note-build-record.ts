@@ -1,0 +1,31 @@
+import { readBuildRecord, type BuildRecord } from '../../shared/protocol/build-record.ts';
+import { buildMemory, buildPath, type NotedStep } from './build-memory.ts';
+import type { WipContext } from './context.ts';
+
+// A list that people can read; the record of a build file with more steps is in the container only.
+const MOST_STEPS = 200;
+const NAME_CHARACTERS = 200;
+
+/**
+ * Reads what the build tool recorded of its steps into the task's memory, once the build has ended. A custom build tool
+ * records nothing, and a container that is gone cannot be asked: nothing is noted then.
+ */
+export async function noteBuildRecord(context: WipContext): Promise<void> {
+  const text = await context.agent.readFile(buildPath(context, 'record'));
+  const record = text.kind === 'ok' ? readBuildRecord(text.value) : null;
+  if (record) buildMemory(context).steps = notedSteps(record);
+}
+
+export function notedSteps({ steps }: BuildRecord): NotedStep[] {
+  return steps.slice(-MOST_STEPS).map(({ failure, ...step }) => ({
+    event: step.event,
+    name: step.name.slice(0, NAME_CHARACTERS),
+    line: failure?.line ?? step.line,
+    command: failure?.command ?? null,
+    sentence: failure?.sentence ?? null,
+    startedAt: step.startedAt,
+    endedAt: step.endedAt,
+    exitCode: step.exitCode,
+    offset: step.outputStart.stdout,
+  }));
+}
