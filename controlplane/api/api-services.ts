@@ -21,6 +21,7 @@ import { createDoctorService, type DoctorService } from './doctor/doctor-service
 import { createGroupService, type GroupService } from './groups/group-service.ts';
 import { createHealthService, type HealthService } from './health/health-service.ts';
 import type { Authenticator } from './http/authentication.ts';
+import { createKindService, type KindService } from './kinds/kind-service.ts';
 import type { Metrics, MetricsService } from './metrics/metrics-service.ts';
 import { createBuildValueService, type BuildValueService } from './secrets/build-value-service.ts';
 import { createSecretService, type SecretService } from './secrets/secret-service.ts';
@@ -46,6 +47,7 @@ export interface ApiServices {
   readonly recordings: TaskRecordingService;
   readonly taskDetails: TaskDetailService;
   readonly watchers: TaskWatchers;
+  readonly kinds: KindService;
   readonly groups: GroupService;
   readonly pauses: PauseService;
   readonly maintenance: MaintenanceService;
@@ -102,6 +104,7 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
     recordings: createTaskRecordingService(db),
     taskDetails: createTaskDetailService(db),
     watchers: deps.watchers,
+    kinds: createKindService(deps.kinds),
     groups: createGroupService(db),
     pauses: createPauseService(db),
     maintenance: createMaintenanceService({ db, clock }),

@@ -18,6 +18,7 @@ import { guardRoutes } from './http/access.ts';
 import { sendError, handleErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
+import { kindRoutes } from './kinds/kind-routes.ts';
 import { createBodiesInFlight } from './limits/bodies-in-flight.ts';
 import { limitConcurrency } from './limits/limit-concurrency.ts';
 import { createRequestLimits, type RateSettings, type RequestLimits } from './limits/request-limits.ts';
@@ -33,6 +34,7 @@ import { taskListRoutes } from './tasks/task-list-routes.ts';
 import { recordingRoutes } from './tasks/task-recording-routes.ts';
 import { taskRoutes } from './tasks/task-routes.ts';
 import { taskStreamRoutes } from './tasks/task-stream-routes.ts';
+import { meRoutes } from './tokens/me-routes.ts';
 import { tokenRoutes } from './tokens/token-routes.ts';
 
 export interface HttpApiDeps {
@@ -77,6 +79,8 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   pauseRoutes(app, { pauses: services.pauses, groups: services.groups });
   maintenanceRoutes(app, services.maintenance);
   statusRoutes(app, { status: services.status, clock: deps.clock });
+  meRoutes(app);
+  kindRoutes(app, services.kinds);
   tokenRoutes(app, services.tokens);
   sessionRoutes(app, { sessions: services.sessions, authenticator: { authenticate } });
   dashboardRoutes(app, services.dashboard);

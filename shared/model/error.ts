@@ -19,6 +19,7 @@ export const OPERATIONAL_ERRORS = {
   // Things that are not there
   TASK_UNKNOWN: { retryable: false },
   TASK_KIND_UNKNOWN: { retryable: false },
+  KIND_UNKNOWN: { retryable: false },
   ROUTE_UNKNOWN: { retryable: false },
   CLUSTER_UNKNOWN: { retryable: false },
   CLUSTER_IN_USE: { retryable: false },

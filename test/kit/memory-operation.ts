@@ -114,7 +114,15 @@ export class MemoryOperation {
   readonly listTokens = async (): Promise<readonly TokenView[]> => [...this.#tokens.values()].map(({ view }) => view);
   readonly createToken: TokenService['createToken'] = async (principal) => {
     const token = this.giveToken(principal);
-    const view = { id: this.#tokens.size + 1, ...principal, createdAt: this.#now(), revokedAt: null };
+    const { name, role, groups = [] } = principal;
+    const view = {
+      id: this.#tokens.size + 1,
+      name,
+      role,
+      groups: [...groups],
+      createdAt: this.#now(),
+      revokedAt: null,
+    };
     this.#tokens.set(view.id, { view, token });
     return { ...view, token };
   };

@@ -13,6 +13,7 @@ import type {
   VerifiedSignal,
   SignalOutcome,
 } from '../../controlplane/api/agents/agent-report-service.ts';
+import { createKindService } from '../../controlplane/api/kinds/kind-service.ts';
 import type { SigningKey } from '../../controlplane/api/agents/signing-keys.ts';
 import type { ReceivedEnrolment, EnrolmentOutcome } from '../../controlplane/api/agents/enrolment-service.ts';
 import { createDashboardService } from '../../controlplane/api/dashboard/dashboard-service.ts';
@@ -97,6 +98,7 @@ export class MemoryServices extends MemoryOperation {
         recordings: this,
         taskDetails: this,
         watchers: this,
+        kinds: createKindService(new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind]))),
         groups: this,
         pauses: this,
         maintenance: this,
@@ -259,7 +261,10 @@ export class MemoryServices extends MemoryOperation {
       .filter((facts) => filter.uuid === undefined || facts.uuid === filter.uuid)
       .filter((facts) => filter.clientJobId === undefined || facts.clientJobId === filter.clientJobId)
       .filter((facts) => filter.isPaused === undefined || facts.isPaused === filter.isPaused)
-      .filter((facts) => filter.createdBy === undefined || facts.createdBy === filter.createdBy)
+      .filter(({ createdBy, group }) => {
+        const { visible } = filter;
+        return !visible || createdBy === visible.createdBy || visible.groups.includes(group);
+      })
       // A task added over HTTP has no parent.
       .filter(() => filter.parentId === undefined)
       .filter((facts) => filter.beforeId === undefined || facts.id < filter.beforeId)

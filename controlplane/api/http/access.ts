@@ -12,8 +12,8 @@ import { tokenOfSession, type SessionOpener } from './session-cookie.ts';
 export type RouteAccess = 'anybody' | 'signature' | 'enrolment-token' | 'loopback' | Role;
 
 /**
- * The access of each route. A server with a route that is not here does not start. Below `operator`, one sees one's own
- * tasks only.
+ * The access of each route. A server with a route that is not here does not start. Submitters see only some tasks, and
+ * below `operator` one changes only one's own (tasks/own-task.ts).
  */
 export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /healthz': 'anybody',
@@ -33,6 +33,9 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'POST /v1/signal/:callback/chunks': 'signature',
   'POST /v1/signal/:callback/heartbeat': 'signature',
   'GET /v1/ping': 'viewer',
+  'GET /v1/me': 'viewer',
+  'GET /v1/kinds': 'viewer',
+  'GET /v1/kinds/:kind/table': 'viewer',
   'GET /v1/connection-status': 'viewer',
   'GET /v1/task-summary': 'viewer',
   'GET /v1/groups': 'viewer',

@@ -6,6 +6,8 @@ export interface Principal {
   /** The name of the token's owner; tasks belong to it. */
   readonly name: string;
   readonly role: Role;
+  /** Groups whose tasks a submitter sees beside its own; absent for none. */
+  readonly groups?: readonly string[];
 }
 
 export interface Authenticator {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { principalOf } from '../http/access.ts';
-import { seesEveryTask } from '../tasks/own-task.ts';
+import { visibleTo } from '../tasks/own-task.ts';
 import type { ConnectionStatus, RestoredAnswer, TaskSummaryAnswer } from './state-views.ts';
 import type { StatusService } from './status-service.ts';
 
@@ -16,9 +16,7 @@ export function statusRoutes(app: FastifyInstance, { status, clock }: StatusRout
     return { service: 'wip', now: clock.now().toISOString(), ...read };
   });
   app.get('/v1/task-summary', async (request): Promise<TaskSummaryAnswer> => {
-    const principal = principalOf(request);
-    const only = seesEveryTask(principal) ? {} : { createdBy: principal.name };
-    return { groups: [...(await status.summariseTasks(only))] };
+    return { groups: [...(await status.summariseTasks(visibleTo(principalOf(request))))] };
   });
   // While a restored database is not confirmed, containers that no task of it owns are reported and not stopped.
   const restored = async (): Promise<RestoredAnswer> => ({ restored: await status.readRestored() });

@@ -3,7 +3,7 @@ import { confirmRestored, readRestored } from '../../store/operation/restored.ts
 import { summariseTasks, type TaskCount } from '../../store/operation/summarise-tasks.ts';
 import type { Db } from '../../store/schema.ts';
 import { liveNodes } from '../../store/settings/nodes.ts';
-import { countByStatus } from '../../store/tasks/read-tasks.ts';
+import { countByStatus, type VisibleTasks } from '../../store/tasks/read-tasks.ts';
 import { auditInto } from '../audit/audited.ts';
 import { maintenanceView } from './maintenance-service.ts';
 import type { ConnectionStatus, GroupSummary, RestoredAnswer } from './state-views.ts';
@@ -11,8 +11,8 @@ import type { ConnectionStatus, GroupSummary, RestoredAnswer } from './state-vie
 /** Tells the state of the installation as a whole. */
 export interface StatusService {
   readStatus(): Promise<Omit<ConnectionStatus, 'service' | 'now'>>;
-  /** `createdBy` is set for principals who see only their own tasks. */
-  summariseTasks(only: { readonly createdBy?: string }): Promise<readonly GroupSummary[]>;
+  /** Of the tasks that somebody sees; undefined: of all. */
+  summariseTasks(visible: VisibleTasks | undefined): Promise<readonly GroupSummary[]>;
   /** Returns null unless the database came from a dump and nobody has confirmed it. */
   readRestored(): Promise<RestoredAnswer['restored']>;
   confirmRestored(by: string): Promise<void>;
@@ -43,7 +43,7 @@ export function createStatusService({ db, node, version, nodeLiveSeconds }: Stat
       }));
       return { version, node, tasks, pauses, maintenance, nodes: views };
     },
-    summariseTasks: async (only) => summariesOf(await summariseTasks(db, only)),
+    summariseTasks: async (visible) => summariesOf(await summariseTasks(db, visible)),
     readRestored: () => readRestored(db),
     confirmRestored: async (by) => {
       await confirmRestored(db);

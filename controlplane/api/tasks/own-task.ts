@@ -6,6 +6,7 @@ import { isSealed } from '../../../shared/support/sealing.ts';
 import { hasRole, principalOf } from '../http/access.ts';
 import type { Principal } from '../http/authentication.ts';
 import { parseRequest } from '../http/parse-request.ts';
+import type { VisibleTasks } from '../../store/tasks/read-tasks.ts';
 import type { TaskService } from './task-service.ts';
 import type { TaskViewFacts, TaskSummary, TaskSummaryFacts, TaskView } from './task-views.ts';
 import { whyOf } from './why.ts';
@@ -14,8 +15,11 @@ const PathWithId = z.strictObject({ id: TaskId });
 
 type FindsTasks = Pick<TaskService, 'findTask'>;
 
-/** Below operator, tasks of others look as if they did not exist: a 403 would say that they do. */
-export async function findOwnTask(tasks: FindsTasks, request: FastifyRequest): Promise<TaskViewFacts & { id: TaskId }> {
+/** A task that one may not see looks as if it did not exist: a 403 would say that it does. */
+export async function findVisibleTask(
+  tasks: FindsTasks,
+  request: FastifyRequest,
+): Promise<TaskViewFacts & { id: TaskId }> {
   const { id } = parseRequest(PathWithId, request.params, 'path');
   const task = await tasks.findTask(id);
   if (!task || !maySee(principalOf(request), task)) {
@@ -27,12 +31,31 @@ export async function findOwnTask(tasks: FindsTasks, request: FastifyRequest): P
   return { ...task, id };
 }
 
-export function seesEveryTask(principal: Principal): boolean {
-  return hasRole(principal, 'operator');
+type TaskOfSomebody = Pick<TaskViewFacts, 'createdBy' | 'group'>;
+
+/** A viewer is there to look. A submitter is somebody's program, which needs no more than its own tasks. */
+export function seesEveryTask({ role }: Principal): boolean {
+  return role !== 'submitter';
 }
 
-export function maySee(principal: Principal, task: { readonly createdBy: string | null }): boolean {
-  return seesEveryTask(principal) || task.createdBy === principal.name;
+/** Returns the tasks that a principal sees; undefined: all. */
+export function visibleTo(principal: Principal): VisibleTasks | undefined {
+  return seesEveryTask(principal) ? undefined : { createdBy: principal.name, groups: principal.groups ?? [] };
+}
+
+export function maySee(principal: Principal, { createdBy, group }: TaskOfSomebody): boolean {
+  return seesEveryTask(principal) || createdBy === principal.name || (principal.groups ?? []).includes(group);
+}
+
+/** Finds a task to be changed. Throws TASK_UNKNOWN, and FORBIDDEN for one that the principal sees and that is not its own. */
+export async function findOwnTask(tasks: FindsTasks, request: FastifyRequest): Promise<TaskViewFacts & { id: TaskId }> {
+  const task = await findVisibleTask(tasks, request);
+  const principal = principalOf(request);
+  if (hasRole(principal, 'operator') || task.createdBy === principal.name) return task;
+  throw new OperationalError('FORBIDDEN', {
+    happened: `Task ${task.id} belongs to ${task.createdBy ?? 'nobody'}, and the token of ${principal.name} may only change its own`,
+    remedy: 'Ask its owner, or use a token with the role operator',
+  });
 }
 
 /** Reads a task that was there a moment ago. Throws when it is gone: through a bug, or a prune within milliseconds. */

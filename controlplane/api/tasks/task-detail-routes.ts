@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from './task-detail-views.ts';
 import { parseRequest } from '../http/parse-request.ts';
-import { findOwnTask } from './own-task.ts';
+import { findVisibleTask } from './own-task.ts';
 import type { TaskDetailService } from './task-detail-service.ts';
 import type { TaskService } from './task-service.ts';
 import { audienceOf } from './task-recording-routes.ts';
@@ -20,7 +20,7 @@ export interface DetailRouteServices {
 
 export function taskDetailRoutes(app: FastifyInstance, { tasks, details }: DetailRouteServices): void {
   app.get('/v1/tasks/:id/attempts', async (request): Promise<AttemptsAnswer> => {
-    const { id } = await findOwnTask(tasks, request);
+    const { id } = await findVisibleTask(tasks, request);
     const attempts = await details.listAttempts(id);
     // The words of ECS and SSH can name machines, so only operators see them, as with logs not written for users.
     const isForOperators = audienceOf(request) === 'all';
@@ -29,17 +29,17 @@ export function taskDetailRoutes(app: FastifyInstance, { tasks, details }: Detai
     };
   });
   app.get('/v1/tasks/:id/usage', async (request): Promise<TaskUsageAnswer> => {
-    const { id, usage } = await findOwnTask(tasks, request);
+    const { id, usage } = await findVisibleTask(tasks, request);
     const { since, limit } = parseRequest(UsageQuery, request.query, 'query');
     const samples = await details.listUsageSamples(id, { since: since === undefined ? null : new Date(since), limit });
     return { total: usage, samples: [...samples] };
   });
   app.get('/v1/tasks/:id/events', async (request): Promise<EventsAnswer> => {
-    const { id } = await findOwnTask(tasks, request);
+    const { id } = await findVisibleTask(tasks, request);
     return { events: [...(await details.listEvents(id))] };
   });
   app.get('/v1/tasks/:id/simulation-script', async (request, reply) => {
-    const { id } = await findOwnTask(tasks, request);
+    const { id } = await findVisibleTask(tasks, request);
     return reply.type('text/plain; charset=utf-8').send(await details.readSimulationScript(id));
   });
 }

@@ -5,7 +5,7 @@ import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { principalOf } from '../http/access.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { PriorityName, TaskStatusName, type TaskPage } from './task-views.ts';
-import { seesEveryTask, summaryOf } from './own-task.ts';
+import { summaryOf, visibleTo } from './own-task.ts';
 import type { TaskQuery, TaskService } from './task-service.ts';
 
 const Statuses = z
@@ -62,11 +62,11 @@ async function readPage(
   request: FastifyRequest,
   { cursor, limit, ...filter }: Omit<TaskQuery, 'beforeId'> & z.output<typeof PageQuery>,
 ): Promise<TaskPage> {
-  const principal = principalOf(request);
+  const visible = visibleTo(principalOf(request));
   const found = await service.listTasks({
     ...filter,
     ...(cursor !== undefined && { beforeId: cursor }),
-    ...(!seesEveryTask(principal) && { createdBy: principal.name }),
+    ...(visible && { visible }),
     limit: limit + 1, // one more than is shown tells whether there is another page
   });
   const tasks = found.slice(0, limit).map(summaryOf);

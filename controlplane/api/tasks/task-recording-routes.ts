@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { principalOf } from '../http/access.ts';
+import { hasRole, principalOf } from '../http/access.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { OUTPUT_HEADER, type LogPage, type TranscriptAnswer } from './task-views.ts';
-import { findOwnTask, seesEveryTask } from './own-task.ts';
+import { findVisibleTask } from './own-task.ts';
 import type { LogAudience, TaskRecordingService } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
 
@@ -21,7 +21,7 @@ const MAX_OUTPUT_ANSWER_BYTES = 1024 * 1024;
 
 /** Notes for operators can name machines and addresses, so others read only the notes written for users. */
 export function audienceOf(request: FastifyRequest): LogAudience {
-  return seesEveryTask(principalOf(request)) ? 'all' : 'user-readable';
+  return hasRole(principalOf(request), 'operator') ? 'all' : 'user-readable';
 }
 
 export interface RecordingRouteServices {
@@ -31,16 +31,16 @@ export interface RecordingRouteServices {
 
 export function recordingRoutes(app: FastifyInstance, { tasks, recordings }: RecordingRouteServices): void {
   app.get('/v1/tasks/:id/transcript', async (request): Promise<TranscriptAnswer> => {
-    const { id } = await findOwnTask(tasks, request);
+    const { id } = await findVisibleTask(tasks, request);
     return { steps: [...(await recordings.readSteps(id, parseRequest(Page, request.query, 'query')))] };
   });
   app.get('/v1/tasks/:id/logs', async (request): Promise<LogPage> => {
-    const { id } = await findOwnTask(tasks, request);
+    const { id } = await findVisibleTask(tasks, request);
     const page = parseRequest(Page, request.query, 'query');
     return { logs: [...(await recordings.readLogs(id, { ...page, only: audienceOf(request) }))] };
   });
   app.get('/v1/tasks/:id/output', async (request, reply) => {
-    const { id } = await findOwnTask(tasks, request);
+    const { id } = await findVisibleTask(tasks, request);
     const query = parseRequest(OutputQuery, request.query, 'query');
     const stretch = await recordings.readOutput(id, { ...query, maxBytes: MAX_OUTPUT_ANSWER_BYTES });
     return reply

@@ -6,7 +6,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, RequestInvalidError } from '../http/parse-request.ts';
 import { PriorityName, TaskRank, type TaskView } from './task-views.ts';
-import { findOwnTask, readTaskView, viewOf } from './own-task.ts';
+import { findOwnTask, findVisibleTask, readTaskView, viewOf } from './own-task.ts';
 import type { TaskService } from './task-service.ts';
 
 export const SubmitBody = z.strictObject({
@@ -22,7 +22,7 @@ export type SubmitBody = z.input<typeof SubmitBody>;
 const PriorityBody = z.strictObject({ priority: TaskRank });
 
 export function taskRoutes(app: FastifyInstance, tasks: TaskService): void {
-  app.get('/v1/tasks/:id', async (request): Promise<TaskView> => viewOf(await findOwnTask(tasks, request)));
+  app.get('/v1/tasks/:id', async (request): Promise<TaskView> => viewOf(await findVisibleTask(tasks, request)));
   submitRoute(app, tasks);
   controlRoutes(app, tasks);
 }

@@ -21,7 +21,7 @@ import { readUsage } from '../../store/output/read-usage.ts';
 import type { AttemptRow, Db } from '../../store/schema.ts';
 import { addTask } from '../../store/tasks/add-task.ts';
 import { readProgress } from '../../store/tasks/read-progress.ts';
-import { findTask, listTasks, type ListedTask } from '../../store/tasks/read-tasks.ts';
+import { findTask, listTasks, type ListedTask, type VisibleTasks } from '../../store/tasks/read-tasks.ts';
 import type { TaskCommits, WipClass } from '../../tasks/basic-wip.ts';
 import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
@@ -53,8 +53,8 @@ export interface TaskQuery {
   /** As its submitter gave it; two submitters may use the same. */
   readonly clientJobId?: string;
   readonly isPaused?: boolean;
-  /** Set for principals who see only their own tasks. */
-  readonly createdBy?: string;
+  /** Set for principals who do not see every task. */
+  readonly visible?: VisibleTasks;
   /** Only tasks with a smaller id: pages go from the newest to the oldest. */
   readonly beforeId?: TaskId;
   readonly limit: number;

@@ -7,7 +7,7 @@ import { isStillAuthorised, principalOf } from '../http/access.ts';
 import type { Authenticator } from '../http/authentication.ts';
 import { RequestInvalidError } from '../http/parse-request.ts';
 import type { LogView, OutputView, StepView } from './task-views.ts';
-import { findOwnTask, maySee, readTaskView } from './own-task.ts';
+import { findVisibleTask, maySee, readTaskView } from './own-task.ts';
 import { audienceOf } from './task-recording-routes.ts';
 import type { LogAudience, RecordedOutput, TaskRecordingService } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
@@ -56,7 +56,7 @@ export function taskStreamRoutes(app: FastifyInstance, services: StreamRouteServ
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   app.get('/v1/tasks/:id/stream', async (request, reply) => {
-    const { id } = await findOwnTask(services.tasks, request);
+    const { id } = await findVisibleTask(services.tasks, request);
     const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());

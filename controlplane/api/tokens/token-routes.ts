@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
 import { ROLES } from '../http/authentication.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
@@ -12,7 +13,13 @@ const TokenName = z
   .string()
   .regex(/^[\w.@:+-]+( [\w.@:+-]+)*$/, 'letters, digits and . @ : + - _ only')
   .max(128);
-const TokenBody = z.strictObject({ name: TokenName, role: z.enum(ROLES) });
+// Only submitters need groups: everybody else sees every task.
+const TokenBody = z
+  .strictObject({ name: TokenName, role: z.enum(ROLES), groups: z.array(Name).max(100).default([]) })
+  .refine(({ role, groups }) => role === 'submitter' || groups.length === 0, {
+    path: ['groups'],
+    error: 'only for the role submitter: the others see every task',
+  });
 const Path = z.strictObject({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
 export function tokenRoutes(app: FastifyInstance, tokens: TokenService): void {

@@ -8,9 +8,15 @@ import { auditInto } from '../audit/audited.ts';
 import type { Role } from '../http/authentication.ts';
 import type { NewTokenAnswer, TokenView } from './token-views.ts';
 
+export interface NewToken {
+  readonly name: string;
+  readonly role: Role;
+  readonly groups?: readonly string[];
+}
+
 export interface TokenService {
   listTokens(): Promise<readonly TokenView[]>;
-  createToken(token: { readonly name: string; readonly role: Role }, by: string): Promise<NewTokenAnswer>;
+  createToken(token: NewToken, by: string): Promise<NewTokenAnswer>;
   revokeToken(id: number, by: string): Promise<'revoked' | 'unknown'>;
 }
 
@@ -24,11 +30,11 @@ export function createTokenService({ db, makeToken, clock }: TokenServiceDeps): 
   const audited = auditInto(db);
   return {
     listTokens: async () => (await listApiTokens(db)).map(tokenView),
-    createToken: async ({ name, role }, by) => {
+    createToken: async ({ name, role, groups = [] }, by) => {
       const token = makeToken().reveal();
-      const id = await addApiToken(db, { name, role, tokenHash: sha256Hex(token) });
-      await audited(by, 'create', `token/${id}`, { name, role });
-      return { id, name, role, createdAt: clock.now().toISOString(), revokedAt: null, token };
+      const id = await addApiToken(db, { name, role, groups, tokenHash: sha256Hex(token) });
+      await audited(by, 'create', `token/${id}`, { name, role, ...(groups.length > 0 && { groups }) });
+      return { id, name, role, groups: [...groups], createdAt: clock.now().toISOString(), revokedAt: null, token };
     },
     revokeToken: async (id, by) => {
       const outcome = await revokeApiToken(db, id);
@@ -38,8 +44,13 @@ export function createTokenService({ db, makeToken, clock }: TokenServiceDeps): 
   };
 }
 
-function tokenView({ createdAt, revokedAt, ...plain }: ListedToken): TokenView {
-  return { ...plain, createdAt: createdAt.toISOString(), revokedAt: revokedAt?.toISOString() ?? null };
+function tokenView({ createdAt, revokedAt, groups, ...plain }: ListedToken): TokenView {
+  return {
+    ...plain,
+    groups: [...groups],
+    createdAt: createdAt.toISOString(),
+    revokedAt: revokedAt?.toISOString() ?? null,
+  };
 }
 
 /** Returns 256 random bits; the prefix tells people that it is a token of Wip. */

@@ -8,7 +8,10 @@ export const TokenView = z.object({
   role: z.enum(ROLES),
   createdAt: Instant,
   revokedAt: Instant.nullable(),
+  /** Groups whose tasks a submitter sees beside its own. */
+  groups: z.array(z.string()).default([]),
 });
+
 export type TokenView = z.infer<typeof TokenView>;
 export const TokensAnswer = z.object({ tokens: z.array(TokenView) });
 export type TokensAnswer = z.infer<typeof TokensAnswer>;
@@ -16,3 +19,7 @@ export type TokensAnswer = z.infer<typeof TokensAnswer>;
 /** The only answer that ever holds the token itself. */
 export const NewTokenAnswer = TokenView.extend({ token: z.string() });
 export type NewTokenAnswer = z.infer<typeof NewTokenAnswer>;
+
+/** The owner of the token of a request. */
+export const MeAnswer = z.object({ name: z.string(), role: z.enum(ROLES), groups: z.array(z.string()) });
+export type MeAnswer = z.infer<typeof MeAnswer>;

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import type { Role } from '../../api/http/authentication.ts';
 import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import { AuditPage } from '../../api/audit/audit-views.ts';
 import { ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts';
 import { DoctorAnswer } from '../../api/doctor/doctor-views.ts';
 import { GroupsAnswer, GroupView } from '../../api/groups/group-views.ts';
 import { MaintenanceView, PausesView, RestoredAnswer, type PauseTypeName } from '../../api/state/state-views.ts';
+import type { NewToken } from '../../api/tokens/token-service.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from '../../api/tokens/token-views.ts';
 import { BuildKeysView, RotationAnswer, SecretsView } from '../../api/secrets/secret-views.ts';
 import { createApi } from './api.ts';
@@ -38,7 +38,7 @@ export interface OperatorClient {
   useCluster(name: string): Promise<ClusterView>;
   deleteCluster(name: string): Promise<void>;
   listTokens(): Promise<readonly TokenView[]>;
-  createToken(token: { readonly name: string; readonly role: Role }): Promise<NewTokenAnswer>;
+  createToken(token: NewToken): Promise<NewTokenAnswer>;
   revokeToken(id: number): Promise<TokenView>;
   /** `query` has the parameters of the API: actor, action, subject, since, until, cursor, limit. */
   readAudit(query: Readonly<Record<string, string>>): Promise<AuditPage>;

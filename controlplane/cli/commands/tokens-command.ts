@@ -9,9 +9,10 @@ import { alignColumns, oneLine } from '../output/text.ts';
 
 interface CreateOptions extends ClientOptions {
   readonly role: Role;
+  readonly groups?: string;
 }
 
-const HEAD = ['TOKEN', 'ROLE', 'CREATED', 'REVOKED', 'NAME'];
+const HEAD = ['TOKEN', 'ROLE', 'CREATED', 'REVOKED', 'NAME', 'GROUPS'];
 
 export function tokensCommand(context: CliContext): Command {
   return commandGroup('tokens', 'Create, list and revoke tokens for the API.', [
@@ -25,12 +26,21 @@ function createCommand(context: CliContext): Command {
   return clientCommand(
     'create',
     'Create a token and print it, this once: the control plane keeps only its hash. Tasks belong to the name.',
-    ['tokens create ann --role submitter', 'tokens create "the dashboard" --role viewer > token'],
+    [
+      'tokens create ann --role submitter',
+      'tokens create ann --role submitter --groups nightly,release   # sees the tasks of these groups, too',
+      'tokens create "the dashboard" --role viewer > token           # sees every task, changes none',
+    ],
   )
     .argument('<name>', 'name of the holder; several tokens of one name see the same tasks')
     .addOption(new Option('--role <role>', 'what the token allows').choices(ROLES).makeOptionMandatory())
+    .option('--groups <names>', 'groups whose tasks a submitter sees beside its own, separated by commas')
     .action(async (name: string, options: CreateOptions) => {
-      const created = await connectOperator(options, context).createToken({ name, role: options.role });
+      const created = await connectOperator(options, context).createToken({
+        name,
+        role: options.role,
+        ...(options.groups !== undefined && { groups: options.groups.split(',') }),
+      });
       if (options.json) return writeJson(context, created);
       // The token is alone on stdout, so that a script can read it from there.
       context.out.write(`${created.token}\n`);
@@ -62,8 +72,8 @@ function revokeCommand(context: CliContext): Command {
     });
 }
 
-function row({ id, role, createdAt, revokedAt, name }: TokenView): string[] {
-  return [String(id), role, createdAt, revokedAt ?? '-', oneLine(name)];
+function row({ id, role, createdAt, revokedAt, name, groups }: TokenView): string[] {
+  return [String(id), role, createdAt, revokedAt ?? '-', oneLine(name), oneLine(groups.join(',')) || '-'];
 }
 
 function parseTokenId(text: string): number {

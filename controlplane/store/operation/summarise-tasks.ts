@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { exitStatusOf, taskStatusOf, type ExitStatus, type TaskStatus } from '../../../shared/model/status.ts';
 import type { Schema } from '../schema.ts';
+import { isVisible, type VisibleTasks } from '../tasks/read-tasks.ts';
 
 /** Number of the tasks of one group that are alike in these fields. */
 export interface TaskCount {
@@ -16,12 +17,9 @@ interface CountRow extends Omit<TaskCount, 'status' | 'exitStatus'> {
   readonly exitStatus: number;
 }
 
-/** Counts all tasks, or those of one submitter; groups without any are not in it. */
-export async function summariseTasks(
-  db: Kysely<Schema>,
-  only: { readonly createdBy?: string } = {},
-): Promise<TaskCount[]> {
-  const isTheirs = only.createdBy === undefined ? sql`true` : sql`created_by = ${only.createdBy}`;
+/** Counts all tasks, or those that somebody sees; groups without any are not in it. */
+export async function summariseTasks(db: Kysely<Schema>, visible?: VisibleTasks): Promise<TaskCount[]> {
+  const isTheirs = visible ? isVisible(visible) : sql`true`;
   const { rows } = await sql<CountRow>`
     SELECT group_name AS "group", status, exit_status, cause, count(*) AS count FROM task
     WHERE ${isTheirs} GROUP BY group_name, status, exit_status, cause ORDER BY group_name, status`.execute(db);

@@ -8,24 +8,29 @@ export interface ListedToken {
   readonly role: TokenRole;
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
+  readonly groups: readonly string[];
 }
 
 /** Adds a token. `tokenHash` is its hex SHA-256: the token itself is shown once and never stored. */
 export async function addApiToken(
   db: Kysely<Schema>,
-  token: { name: string; role: TokenRole; tokenHash: string },
+  token: { name: string; role: TokenRole; tokenHash: string; groups?: readonly string[] },
 ): Promise<number> {
-  const row = await db.insertInto('apiToken').values(token).returning('id').executeTakeFirstOrThrow();
+  const row = await db
+    .insertInto('apiToken')
+    .values({ ...token, groups: [...(token.groups ?? [])] })
+    .returning('id')
+    .executeTakeFirstOrThrow();
   return row.id;
 }
 
 export async function findApiToken(
   db: Kysely<Schema>,
   tokenHash: string,
-): Promise<{ name: string; role: TokenRole } | null> {
+): Promise<{ name: string; role: TokenRole; groups: string[] } | null> {
   const row = await db
     .selectFrom('apiToken')
-    .select(['name', 'role'])
+    .select(['name', 'role', 'groups'])
     .where('tokenHash', '=', tokenHash)
     .where('revokedAt', 'is', null)
     .executeTakeFirst();
@@ -33,7 +38,11 @@ export async function findApiToken(
 }
 
 export async function listApiTokens(db: Kysely<Schema>): Promise<ListedToken[]> {
-  return db.selectFrom('apiToken').select(['id', 'name', 'role', 'createdAt', 'revokedAt']).orderBy('id').execute();
+  return db
+    .selectFrom('apiToken')
+    .select(['id', 'name', 'role', 'createdAt', 'revokedAt', 'groups'])
+    .orderBy('id')
+    .execute();
 }
 
 export async function revokeApiToken(db: Kysely<Schema>, id: number): Promise<'revoked' | 'unknown'> {

@@ -1,9 +1,20 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { PRIORITY, TASK_STATUS, taskStatusOf, type Priority, type TaskStatus } from '../../../shared/model/status.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 
+/** The tasks that somebody sees who does not see all: their own, and those of some groups. */
+export interface VisibleTasks {
+  readonly createdBy: string;
+  readonly groups: readonly string[];
+}
+
+export function isVisible({ createdBy, groups }: VisibleTasks): RawBuilder<boolean> {
+  return sql<boolean>`(created_by = ${createdBy} OR group_name = ANY(${groups}::text[]))`;
+}
+
 export interface TaskFilter {
+  readonly visible?: VisibleTasks;
   readonly statuses?: readonly TaskStatus[];
   readonly group?: string;
   readonly cause?: string;
@@ -69,6 +80,7 @@ export async function listTasks(db: Kysely<Schema>, filter: TaskFilter): Promise
     .$if(group !== undefined, (query) => query.where('groupName', '=', group!))
     .$if(cause !== undefined, (query) => query.where('cause', '=', cause!))
     .$if(parentId !== undefined, (query) => query.where('parentId', '=', parentId!))
+    .$if(filter.visible !== undefined, (query) => query.where(isVisible(filter.visible!)))
     .$if(createdBy !== undefined, (query) => query.where('createdBy', '=', createdBy!))
     .$if(priority !== undefined, (query) => query.where('priority', '=', PRIORITY[priority!]))
     .$if(uuid !== undefined, (query) => query.where('uuid', '=', uuid!))

@@ -12,7 +12,7 @@ async function statusOf(route: string, token?: string, from: { remoteAddress?: s
   const [method, path] = route.split(' ') as ['GET', string];
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   // There is no task 99, so the stream answers 404 and does not stay open.
-  const url = path.replace(/:id|:name/, '99');
+  const url = path.replace(/:id|:name|:kind/, '99');
   const answer = await http.app.inject({ method, url, headers, ...from });
   return answer.statusCode;
 }

@@ -24,7 +24,16 @@ describe('tokens of the HTTP API', () => {
     expect((await http.call('admin', `DELETE /v1/tokens/${id}`)).statusCode).toBe(200);
   });
 
+  it('name the groups whose tasks a submitter sees, and tell their owner', async () => {
+    const body = { name: 'ann', role: 'submitter', groups: ['nightly'] };
+    const { token, groups } = NewTokenAnswer.parse((await http.call('admin', 'POST /v1/tokens', body)).json());
+    expect(groups).toEqual(['nightly']);
+    expect((await http.callWith(token, 'GET /v1/me')).json()).toEqual(body);
+    expect((await http.call('viewer', 'GET /v1/me')).json()).toEqual({ name: 'viewer', role: 'viewer', groups: [] });
+  });
+
   it.each<[string, object]>([
+    ['groups of a role that sees every task', { name: 'ann', role: 'viewer', groups: ['nightly'] }],
     ['a role that is none', { name: 'ann', role: 'king' }],
     ['no role', { name: 'ann' }],
     ['a name with a line break', { name: 'ann\nadmin', role: 'viewer' }],

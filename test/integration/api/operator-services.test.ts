@@ -115,11 +115,11 @@ describe('the state of the installation', () => {
     await addBasic(db, { group: 'b', createdBy: 'ann' });
     const b = { group: 'b', statuses: { NOT_STARTED: 1 }, exits: {}, causes: {} };
     const theirs = { group: 'a', statuses: { COMPLETE: 1 }, exits: { ERROR_USER: 1 }, causes: { 'limit-disk': 1 } };
-    expect(await operators.status.summariseTasks({})).toEqual([
+    expect(await operators.status.summariseTasks(undefined)).toEqual([
       { ...theirs, statuses: { COMPLETE: 1, NOT_STARTED: 1 } },
       b,
     ]);
-    expect(await operators.status.summariseTasks({ createdBy: 'ann' })).toEqual([theirs, b]);
+    expect(await operators.status.summariseTasks({ createdBy: 'ann', groups: [] })).toEqual([theirs, b]);
     await heartbeatNode(db, { name: 'node-1', version: '1.0.0' });
     expect(await operators.status.readStatus()).toMatchObject({
       node: 'node-1',
@@ -134,7 +134,7 @@ describe('a token', () => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);
     const { id, token } = await operators.tokens.createToken({ name: 'ann', role: 'operator' }, 'root');
-    expect(await operators.authenticator.authenticate(token)).toEqual({ name: 'ann', role: 'operator' });
+    expect(await operators.authenticator.authenticate(token)).toEqual({ name: 'ann', role: 'operator', groups: [] });
     expect(await operators.authenticator.authenticate(`${token}x`)).toBeNull();
     const kept = JSON.stringify([
       await db.selectFrom('apiToken').selectAll().execute(),

@@ -147,8 +147,8 @@ describe('GET /v1/tasks/:id/stream', () => {
     ['was revoked, at whichever node', () => services.principals.delete(token)],
     ['belongs to somebody else now', () => services.principals.set(token, { name: 'bob', role: 'submitter' })],
     [
-      'has the role of a viewer of other tasks now',
-      () => services.principals.set(token, { name: 'eve', role: 'viewer' }),
+      'is that of a submitter with other groups now',
+      () => services.principals.set(token, { name: 'eve', role: 'submitter', groups: ['others'] }),
     ],
   ])('ends, and tells nothing more, when its token %s', async (_how, change) => {
     const events = readEvents();

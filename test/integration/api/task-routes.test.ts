@@ -9,11 +9,12 @@ import { MemoryServices } from '../../kit/memory-services.ts';
 const BUILD = { kind: 'BuildSteps', options: { sourceVcsUri: 'https://example.org/app.git', vcsPath: 'main' } };
 
 const http = useHttp();
-let tokens: Record<'ann' | 'bob' | 'operator', string>;
+let tokens: Record<'ann' | 'bob' | 'viewer' | 'operator', string>;
 beforeEach(() => {
   tokens = {
     ann: http.services.giveToken({ name: 'ann', role: 'submitter' }),
     bob: http.services.giveToken({ name: 'bob', role: 'submitter' }),
+    viewer: http.services.giveToken({ name: 'viewer', role: 'viewer' }),
     operator: http.services.giveToken({ name: 'operator', role: 'operator' }),
   };
 });
@@ -115,11 +116,25 @@ describe('tasks that another token submitted', () => {
     expect(http.services.tasks.get(1)?.facts.isTerminating).toBe(false);
   });
 
-  it('are shown to operators only', async () => {
+  it('are shown to viewers and operators, who may change none or all', async () => {
     const seen = async (who: Who): Promise<number[]> =>
       TaskPage.parse((await call(who, 'GET /v1/tasks')).json()).tasks.map(({ id }) => id);
     expect(await seen('ann')).toEqual([1]);
+    expect(await seen('viewer')).toEqual([2, 1]);
     expect(await seen('operator')).toEqual([2, 1]);
+    expect((await call('viewer', 'GET /v1/tasks/1/transcript')).statusCode).toBe(200);
+    expect(await refusalOf(call('viewer', 'PUT /v1/tasks/1/terminate'))).toEqual([403, 'FORBIDDEN']);
+    expect((await call('operator', 'PUT /v1/tasks/1/terminate')).statusCode).toBe(202);
+  });
+
+  it('are shown to a submitter by the groups on its token, to be read and not to be changed', async () => {
+    await call('ann', 'POST /v1/tasks', { body: { ...BUILD, group: 'nightly' } });
+    const token = http.services.giveToken({ name: 'eve', role: 'submitter', groups: ['nightly'] });
+    const page = TaskPage.parse((await http.callWith(token, 'GET /v1/tasks')).json());
+    expect(page.tasks.map(({ id }) => id)).toEqual([3]);
+    expect((await http.callWith(token, 'GET /v1/tasks/3/logs')).statusCode).toBe(200);
+    expect(await refusalOf(http.callWith(token, 'PUT /v1/tasks/3/terminate'))).toEqual([403, 'FORBIDDEN']);
+    expect(await refusalOf(http.callWith(token, 'PUT /v1/tasks/1/terminate'))).toEqual([404, 'TASK_UNKNOWN']);
   });
 });
 

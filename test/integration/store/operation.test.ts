@@ -217,7 +217,7 @@ describe('small tables', () => {
     expect(await db.selectFrom('node').select('name').execute()).toEqual([]);
     await removeNode(db, 'n');
     const id = await addApiToken(db, { name: 'ann', role: 'operator', tokenHash: 'h' });
-    expect(await findApiToken(db, 'h')).toEqual({ name: 'ann', role: 'operator' });
+    expect(await findApiToken(db, 'h')).toEqual({ name: 'ann', role: 'operator', groups: [] });
     expect([await revokeApiToken(db, id), await revokeApiToken(db, 999)]).toEqual(['revoked', 'unknown']);
     expect(await findApiToken(db, 'h')).toBeNull();
     expect(await listApiTokens(db)).toHaveLength(1);
