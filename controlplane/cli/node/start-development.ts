@@ -15,6 +15,7 @@ import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { readVersion } from '../../version.ts';
 import { createAgentLauncher } from './agent-launcher.ts';
+import { findDashboard } from './find-dashboard.ts';
 
 interface DevelopmentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -36,6 +36,11 @@ function task(id: number, more: Partial<TaskSummary> = {}): TaskSummary {
     startedAt: '2026-11-28T10:00:01Z',
     completedAt: null,
     wakeAt: null,
+    source: null,
+    phase: 'running',
+    stateSince: null,
+    step: null,
+    usualSeconds: null,
     ...more,
   };
 }
