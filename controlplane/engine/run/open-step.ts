@@ -29,7 +29,18 @@ export function openStep(run: Run, input: StepInput): OpenStep {
   });
   const deliveries = createDeliveries(deps, { lease, effectKey: key });
   const children = createChildren(deps, { lease, effectKey: key });
-  return { deps, row, draft, table, inbox: input.inbox, session, children, deliveries, now: input.now };
+  return {
+    deps,
+    row,
+    draft,
+    table,
+    inbox: input.inbox,
+    session,
+    children,
+    deliveries,
+    now: input.now,
+    consumed: new Set(),
+  };
 }
 
 /**

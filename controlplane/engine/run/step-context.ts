@@ -38,6 +38,8 @@ export interface OpenStep {
   readonly children: Children;
   readonly deliveries: Deliveries;
   readonly now: Date;
+  /** Signals that methods of this step have consumed: the draft forgets them when they are saved. */
+  readonly consumed: Set<number>;
 }
 
 /** The context of a method of `state`. All changes by the method are in the draft until the step is saved. */
@@ -107,13 +109,16 @@ export class StepContext implements WipContext {
   }
 
   get inbox(): Inbox {
-    const { inbox, draft } = this.#step;
+    const { inbox, draft, consumed } = this.#step;
     return {
       all: () =>
         inbox
-          .filter(({ id }) => !draft.consumed.includes(id))
+          .filter(({ id }) => !consumed.has(id))
           .map(({ id, body, receivedAt }) => ({ id: String(id), signal: body, receivedAt })),
-      consume: (id) => void draft.consumed.push(Number(id)),
+      consume: (id) => {
+        consumed.add(Number(id));
+        draft.consumed.push(Number(id));
+      },
     };
   }
 
