@@ -1,214 +1,208 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { OperationalError } from '../../../shared/model/error.ts';
+import { describe, expect, it } from 'vitest';
+import '../../testkit/vitest.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
-import { resultBag, trackProcess } from '../../../controlplane/tasks/check-result-status.ts';
-import {
-  CONTAINER_OPTIONS,
-  ContainerWip,
-  type ContainerWipOptions,
-} from '../../../controlplane/tasks/container-wip.ts';
-import { CLASS_ID, type ExitSignal, type OutputSignal, type ReadySignal } from '../../../shared/protocol/signals.ts';
-import { exited, FakeContext, processStatus } from '../../kit/wip-context.ts';
+import { resultBag, type ResultBag } from '../../../controlplane/tasks/check-result-status.ts';
+import { CONTAINER_OPTIONS, ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
+import { reportOnNoProgress, startTracked } from '../../../controlplane/tasks/container-work.ts';
+import type { ExitDetail, WipContext } from '../../../controlplane/tasks/context.ts';
+import { CLASS_ID } from '../../../shared/protocol/signals.ts';
+import type { ExitStatus } from '../../../shared/model/status.ts';
+import { simulateTask } from '../../testkit/simulate-task.ts';
+import type { SimulatedRun } from '../../testkit/simulated-run.ts';
+import { answersOf, containerWork } from './container-work-kind.ts';
 
-const READY: ReadySignal = { classId: CLASS_ID.ready, pid: 1, startTime: 0 };
-const EXIT: ExitSignal = { classId: CLASS_ID.exit, time: 3, disk: 0.25, initial_disk: 1.7 };
-const OUTPUT: OutputSignal = { classId: CLASS_ID.output, exitLog: 'The disk is full.', log: '' };
-const ATTEMPT = { number: 1, ready: null, output: null, exit: null, verified: false };
-
-let context: FakeContext;
-let wip: ContainerWip;
-
-function wipWith(options: Partial<ContainerWipOptions> = {}): ContainerWip {
-  return new ContainerWip({ uuid: 'u', options: { ...CONTAINER_OPTIONS.schema.parse({}), ...options } });
-}
-
-beforeEach(() => {
-  context = new FakeContext();
-  wip = wipWith();
-});
+const WORK = containerWork();
 
 describe('launching', () => {
-  async function launched(): Promise<void> {
-    context.state = 'containerWipInvoke';
-    await wip.containerWipInvoke(context);
-  }
-
   it('waits for a container that has not said that it is ready', async () => {
-    await launched();
-    context.attempt = ATTEMPT;
-    context.view = { ...context.view, verdict: 'starting' };
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('wait');
+    const run = await simulateTask(WORK, { container: { readyAfter: '2 m' } });
+    expect(answersOf(run, 'containerWipInvoke').slice(0, -1)).toContain('wait');
+    expect(answersOf(run, 'containerWipInvoke').at(-1)).toBe('success');
   });
 
   it('goes on at once when the ready signal is there', async () => {
-    await launched();
-    context.attempt = { ...ATTEMPT, ready: READY };
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('success');
+    const run = await simulateTask(WORK, { container: { readyAfter: '25 s' } });
+    expect(run.steps.find(({ to }) => to === 'containerWipContainerLaunched')?.atSeconds).toBe(25);
   });
 
   it('says that nothing was launched yet', async () => {
-    context.state = 'containerWipInvoke';
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('uninitialized');
+    const run = await simulateTask(containerWork({ containerWipInvoke: () => Promise.resolve() }));
+    expect(answersOf(run, 'containerWipInvoke')[0]).toBe('uninitialized');
   });
 
   it('tells the user that it waits for room', async () => {
-    context.scripted.outcome = { kind: 'no_resources', cause: 'no-capacity', sentence: 'The cluster is full' };
-    await launched();
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('no_resources');
-    expect(context.logs).toContainEqual({ level: 'WARN', message: 'The cluster is full', userReadable: true });
-    expect(context.waiting).toBe('the cluster is full');
+    const run = await simulateTask(WORK, { containers: [{ launch: 'no-resources' }, { launch: 'no-resources' }, {}] });
+    expect(answersOf(run, 'containerWipInvoke').slice(0, 2)).toEqual(['no_resources', 'no_resources']);
+    const sentence = 'The cluster has no room for the container (RESOURCE:MEMORY)';
+    expect(run.logs).toContainEqual(expect.objectContaining({ level: 'WARN', message: sentence, userReadable: true }));
+    expect(run.waits[0]?.because).toBe('the cluster has no room for the container (RESOURCE:MEMORY)');
   });
 
   it('ends with the words of a refused launch', async () => {
-    context.scripted.outcome = {
-      kind: 'refused',
-      cause: 'image-not-found',
-      sentence: 'No such image',
-      remedy: 'Push it',
-    };
-    await launched();
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('fail');
-    expect(context.exited).toMatchObject({
+    const run = await simulateTask(WORK, { container: { launch: 'refused' } });
+    expect(new Set(answersOf(run, 'containerWipInvoke'))).toEqual(new Set(['fail']));
+    expect(run.exit).toMatchObject({
       status: 'ERROR_SYSTEM',
-      message: 'No such image',
-      cause: 'image-not-found',
+      message: 'ECS refused the request (The request is invalid.)',
+      cause: 'request-refused',
     });
   });
 
   it('forgets the words of a refused launch when the next one works', async () => {
-    context.scripted.outcome = {
-      kind: 'refused',
-      cause: 'definition-missing',
-      sentence: 'No such revision',
-      remedy: 'Wait',
-    };
-    await launched();
-    await wip.containerWipWaitForLaunch(context);
-    context.scripted.outcome = { kind: 'launched', arn: 'arn' };
-    await launched();
-    expect(context.exited).toMatchObject({ status: 'NOT_FINISHED', message: '' });
+    const run = await simulateTask(WORK, { containers: [{ launch: 'refused' }, {}] });
+    expect(answersOf(run, 'containerWipInvoke')[0]).toBe('fail');
+    expect(run.exit).toEqual({ status: 'COMPLETED', message: '' });
   });
 
   it('repeats a launch of which nothing is known, however often, until the budget is over', async () => {
-    context.scripted.outcome = { kind: 'no_information', cause: 'access-denied', sentence: 'ECS says no' };
-    await launched();
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('no_information');
-    context.passSeconds(30);
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('uninitialized');
-    expect(context.cleared).toEqual(['containerWipInvoke uninitialized']);
-    context.passSeconds(900);
-    await expect(wip.containerWipWaitForLaunch(context)).rejects.toThrow('ECS says no');
+    const run = await simulateTask(WORK, { container: { launch: 'unavailable', launchTries: 1_000 } });
+    const [first, ...others] = answersOf(run, 'containerWipInvoke');
+    expect(first).toBe('no_information');
+    // The row `uninitialized` may be taken three times, unless its counter is cleared.
+    expect(others.filter((value) => value === 'uninitialized').length).toBeGreaterThan(20);
+    expect(others.at(-1)).toBe('!');
+    expect(run).toEndWith('ERROR_SYSTEM', 'ECS gave no usable answer (The call timed out.)');
+    expect(run.elapsed).toBeGreaterThan(900);
   });
 
   it('launches again after a start that died through no fault of the build, three times in all', async () => {
-    await launched();
-    context.view = { verdict: 'terminated', sentence: 'The host was lost.', cause: 'host-lost', retry: 'launch-again' };
-    context.attempt = ATTEMPT;
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('fail');
-    context.attempt = { ...ATTEMPT, number: 3 };
-    expect(await wip.containerWipWaitForLaunch(context)).toBe('terminated');
-    await wip.containerTerminated(context);
-    expect(context.exited?.detail).toContain('The host was lost.');
+    const run = await simulateTask(WORK, { container: { end: { after: 2, cause: 'host-lost' } } });
+    const answers = answersOf(run, 'containerWipInvoke').filter((value) => value !== 'wait');
+    expect(answers).toEqual(['fail', 'fail', 'terminated']);
+    expect(run.attempts).toHaveLength(3);
+    expect(run.exit.detail).toContain('The machine the container ran on went away');
   });
 
   it('does not wait for the address of a container that has died', async () => {
-    context.state = 'containerWipSetupEnvironment';
-    context.attempt = { ...ATTEMPT, ready: READY };
-    context.scripted.place = null;
-    await wip.containerWipSetupEnvironment(context);
-    expect(await wip.containerWipEnvironmentReady(context)).toBe('no');
-    context.view = { ...context.view, verdict: 'last_words' };
-    expect(await wip.containerWipEnvironmentReady(context)).toBe('no_information');
-    context.view = { ...context.view, verdict: 'terminated' };
-    expect(await wip.containerWipEnvironmentReady(context)).toBe('terminated');
+    // Its agent is ready before ECS says RUNNING and tells the address.
+    const run = await simulateTask(WORK, { container: { readyAfter: 5, runningAfter: '10 m', diesAfter: 20 } });
+    expect(answersOf(run, 'containerWipSetupEnvironment')).toEqual(['no', 'no', 'no_information', 'terminated']);
   });
 
   it('gives up a container that never becomes ready', async () => {
-    await launched();
-    context.attempt = ATTEMPT;
-    context.passSeconds(901);
-    await expect(wip.containerWipWaitForLaunch(context)).rejects.toThrow('not ready 900 s after its launch');
+    const run = await simulateTask(WORK, { container: { readyAfter: 'never' } });
+    expect(run).toEndWith('ERROR_SYSTEM', 'not ready 900 s after its launch');
   });
 });
 
 describe('checkContainerResultStatus', () => {
-  beforeEach(() => {
-    context.state = 'work';
-    context.attempt = { ...ATTEMPT, ready: READY, verified: true };
-  });
+  /** A second process that the task does not wait for. */
+  const early = {
+    prepare: async ({ agent }: WipContext) => void (await agent.startProcess('early', { command: ['early'] }, 'entry')),
+  };
+  const resultOf = ({ bags }: SimulatedRun): unknown =>
+    Object.values((bags['work']!['resultStatus'] as ResultBag).processes)[0]?.result;
+  const results = { a: 'success', b: 'fail', c: 'ssh_fail' } as const;
 
   it('is uninitialized without a process and a result', async () => {
-    expect(await wip.checkContainerResultStatus(context)).toBe('uninitialized');
+    const run = await simulateTask(containerWork({ work: () => Promise.resolve() }));
+    expect(answersOf(run, 'work')).toEqual(['uninitialized']);
   });
 
   it('takes the completion signal of its own process and of no other', async () => {
-    trackProcess(context.bag, processStatus(), context.now);
-    const result = { exitCode: 0, signal: null, reason: 'exited' as const, endTime: 1 };
-    const bytes = { stdout: 0, stderr: 0 };
-    const complete = { classId: CLASS_ID.processComplete, pid: 7, startTime: 0, result, bytes, omitted: bytes };
-    context.receive({ ...complete, processId: 'somebody else' });
-    expect(await wip.checkContainerResultStatus(context)).toBe('wait');
-    context.receive({ ...complete, processId: 'p1' });
-    expect(await wip.checkContainerResultStatus(context)).toBe('success');
-    expect(context.inbox.all()).toHaveLength(1);
+    let left = 0;
+    const stop = ({ inbox }: WipContext): void => {
+      left = inbox.all().filter(({ signal }) => signal.classId === CLASS_ID.processComplete).length;
+    };
+    const kind = containerWork({ ...early, containerWipStop: stop });
+    const run = await simulateTask(kind, { processes: { early: { runsFor: 10 }, work: { runsFor: 30 } } });
+    expect(run.steps.filter(({ from }) => from === 'work')).toMatchObject([
+      { value: 'wait', atSeconds: 5 },
+      { value: 'wait', atSeconds: 25 },
+      { value: 'success', atSeconds: 35 },
+    ]);
+    expect(left).toBe(1);
   });
 
   it('asks over SSH for a process whose signal does not come, and gives it up when its agent never knew it', async () => {
-    trackProcess(context.bag, processStatus(), context.now);
-    context.passSeconds(16);
-    context.answers.status = { kind: 'agent-refused', code: 'PROCESS_UNKNOWN', message: 'no such process' };
-    expect(await wip.checkContainerResultStatus(context)).toBe('wait');
-    context.passSeconds(121);
-    expect(await wip.checkContainerResultStatus(context)).toBe('fail');
+    const run = await simulateTask(WORK, {
+      processes: { work: { runsFor: 'forever' } },
+      interactions: [{ call: 'processStatus', fails: 'PROCESS_UNKNOWN', times: 99 }],
+    });
+    const answers = run.steps.filter(({ from }) => from === 'work');
+    expect(new Set(answers.slice(0, -1).map(({ value }) => value))).toEqual(new Set(['wait']));
+    expect(answers.at(-1)?.value).toBe('fail');
+    // It asks after 15 s, and believes it after 120 s more.
+    expect(answers.at(-1)!.atSeconds).toBeGreaterThanOrEqual(5 + 15 + 120);
   });
 
   it('calls exit code 255 an SSH failure, as ssh(1) does', async () => {
-    trackProcess(context.bag, exited(255), context.now);
-    expect(await wip.checkContainerResultStatus(context)).toBe('ssh_fail');
+    const run = await simulateTask(WORK, { processes: { work: { exitCode: 255 } } });
+    expect(answersOf(run, 'work').at(-1)).toBe('ssh_fail');
   });
 
   it('is terminated and never fail when the agent killed the process to stop', async () => {
-    trackProcess(context.bag, exited(null, 'limit-disk'), context.now);
-    expect(await wip.checkContainerResultStatus(context)).toBe('terminated');
+    const run = await simulateTask(WORK, {
+      container: { end: { after: 30, cause: 'limit-disk' }, stopsWithin: '1 m' },
+      processes: { work: { runsFor: 'forever' } },
+      // Only the end of the process says so.
+      signals: [{ signal: 'output', lost: true }],
+    });
+    expect(answersOf(run, 'work').at(-1)).toBe('terminated');
+    expect(run.steps.findLast(({ from }) => from === 'work')?.atSeconds).toBe(30);
   });
 
   it('is terminated as soon as an output signal is there, whatever else is known', async () => {
-    trackProcess(context.bag, exited(0), context.now);
-    context.attempt = { ...ATTEMPT, output: OUTPUT };
-    expect(await wip.checkContainerResultStatus(context)).toBe('terminated');
+    const run = await simulateTask(containerWork(early), {
+      container: { end: { after: 35, cause: 'limit-time' } },
+      processes: { early: { runsFor: 'forever' }, work: { runsFor: 29 } },
+      signals: [{ signal: 'processComplete', process: 'work', late: 1 }],
+    });
+    expect(answersOf(run, 'work').at(-1)).toBe('terminated');
+    expect(resultOf(run)).toMatchObject({ exitCode: 0 });
   });
 
   it('waits for the last words of a container that has just ended', async () => {
-    trackProcess(context.bag, exited(1), context.now);
-    context.view = { ...context.view, verdict: 'last_words' };
-    expect(await wip.checkContainerResultStatus(context)).toBe('wait');
+    const run = await simulateTask(WORK, {
+      container: { diesAfter: 33 },
+      processes: { work: { runsFor: 25, exitCode: 1 } },
+      signals: [{ signal: 'processComplete', late: 5 }],
+    });
+    expect(new Set(answersOf(run, 'work'))).toEqual(new Set(['wait', 'terminated']));
+    expect(run.steps.findLast(({ from }) => from === 'work')!.atSeconds).toBeGreaterThan(35);
+    expect(resultOf(run)).toMatchObject({ exitCode: 1 });
   });
 
   it('says no_information only where there is no better answer', async () => {
-    context.view = { ...context.view, verdict: 'no_information' };
-    trackProcess(context.bag, processStatus(), context.now);
-    expect(await wip.checkContainerResultStatus(context)).toBe('no_information');
-    trackProcess(context.bag, exited(0), context.now);
-    expect(await wip.checkContainerResultStatus(context)).toBe('success');
+    const containerValue = ({ state }: WipContext) =>
+      Promise.resolve(state === 'work' ? ('no_information' as const) : null);
+    const run = await simulateTask(containerWork({ containerValue }), { processes: { work: { runsFor: 30 } } });
+    const answers = answersOf(run, 'work');
+    expect(new Set(answers.slice(0, -1))).toEqual(new Set(['no_information']));
+    expect(answers.at(-1)).toBe('success');
   });
 
   it('mentions a process without progress only where the state asked for it', async () => {
-    trackProcess(context.bag, processStatus({ noProgress: true }), context.now);
-    expect(await wip.checkContainerResultStatus(context)).toBe('wait');
-    resultBag(context.bag).reportOnNoProgress = true;
-    expect(await wip.checkContainerResultStatus(context)).toBe('no_progress');
+    const script = { processes: { work: { runsFor: '3 m', silentAfter: 0 } } } as const;
+    expect(new Set(answersOf(await simulateTask(WORK, script), 'work'))).toEqual(new Set(['wait', 'success']));
+    const asking = containerWork({
+      async work(context) {
+        await startTracked(context, { command: ['work'], noProgressAfter: 30 });
+        reportOnNoProgress(context);
+      },
+    });
+    expect(answersOf(await simulateTask(asking, script), 'work')).toContain('no_progress');
   });
 
   it('lets the established order decide among several', async () => {
-    const part = resultBag(context.bag);
-    part.results = { a: 'success', b: 'fail', c: 'ssh_fail' };
-    expect(await wip.checkContainerResultStatus(context)).toBe('ssh_fail');
-    trackProcess(context.bag, processStatus(), context.now);
-    expect(await wip.checkContainerResultStatus(context)).toBe('wait');
+    const several = containerWork({
+      work: ({ bag }) => {
+        resultBag(bag).results = results;
+      },
+    });
+    expect(answersOf(await simulateTask(several), 'work')).toEqual(['ssh_fail']);
+    const running = containerWork({
+      async work(context) {
+        await startTracked(context, { command: ['work'] });
+        resultBag(context.bag).results = results;
+      },
+    });
+    expect(answersOf(await simulateTask(running), 'work')).toEqual(['wait', 'ssh_fail']);
   });
 });
 
 describe('the end of a container before its work is done', () => {
+  const wip = new ContainerWip({ uuid: 'u', options: CONTAINER_OPTIONS.schema.parse({}) });
   const blocks = (terminated?: string): readonly string[] =>
     parseStateTable(wip.getContainerStartTable('work', 'failure', terminated)).states.map(({ name }) => name);
 
@@ -218,10 +212,11 @@ describe('the end of a container before its work is done', () => {
   });
 
   it('by a limit that the user set is the error of the user, in the words of the agent', async () => {
-    const output = { ...OUTPUT, exitLog: 'The disk limit was exceeded.', cause: 'limit-disk' as const };
-    context.attempt = { ...ATTEMPT, output };
-    await wip.containerTerminated(context);
-    expect(context.exited).toMatchObject({
+    const run = await simulateTask(WORK, {
+      container: { end: { after: 30, cause: 'limit-disk', exitLog: 'The disk limit was exceeded.' } },
+      processes: { work: { runsFor: 'forever' } },
+    });
+    expect(run.exit).toMatchObject({
       status: 'ERROR_USER',
       message: 'The disk limit was exceeded.',
       cause: 'limit-disk',
@@ -230,45 +225,38 @@ describe('the end of a container before its work is done', () => {
 });
 
 describe('releasing', () => {
-  it('asks the agent where it was proven, stops through ECS where it was not, and leaves alone what was not launched', () => {
-    context.attempt = { ...ATTEMPT, verified: true };
-    expect(wip.containerWipReleaseOnComplete(context)).toBe('yes');
-    context.attempt = ATTEMPT;
-    expect(wip.containerWipReleaseOnComplete(context)).toBe('force');
-    context.hasContainer = false;
-    expect(wip.containerWipReleaseOnComplete(context)).toBe('no');
-  });
+  /** Stops are sent to ECS, which does not answer from the sixth second on. */
+  const unstoppable = { options: { terminate_on_exit: true }, container: { ecsOutages: [{ from: 6 }] } };
 
-  it('keeps the container when the task says so', () => {
-    context.attempt = { ...ATTEMPT, verified: true };
-    expect(wipWith({ release_on_exit: false }).containerWipReleaseOnComplete(context)).toBe('no');
-    expect(wipWith({ terminate_on_exit: true }).containerWipReleaseOnComplete(context)).toBe('force');
+  it.each([
+    ['asks the agent where it was proven', {}, 'yes'],
+    ['stops through ECS where it was not', { container: { readyAfter: 'never' } }, 'force'],
+    ['leaves alone what was not launched', { container: { launch: 'refused' } }, 'no'],
+    ['keeps the container when the task says so', { options: { release_on_exit: false } }, 'no'],
+    ['stops through ECS when the task says so', { options: { terminate_on_exit: true } }, 'force'],
+  ] as const)('%s', async (_what, script, value) => {
+    expect(answersOf(await simulateTask(WORK, script), 'containerWipFinish')).toEqual([value]);
   });
 
   it('takes an agent that is stopping already for released, and elsewhere waits for its last words', async () => {
-    const stopping = { kind: 'agent-refused', code: 'AGENT_STOPPING', message: 'The container is stopping.' } as const;
-    context.state = 'containerWipRelease';
-    context.attempt = { ...ATTEMPT, verified: true };
-    context.answers.shutdown = stopping;
-    await wip.containerWipRelease(context);
-    expect(await wip.checkContainerResultStatus(context)).toBe('success');
-    context.state = 'containerWipCheckSsh';
-    context.answers.health = stopping;
-    await wip.containerWipCheckSsh(context);
-    expect(await wip.checkContainerResultStatus(context)).toBe('wait');
-    context.attempt = { ...ATTEMPT, exit: EXIT };
-    expect(await wip.checkContainerResultStatus(context)).toBe('terminated');
+    const released = await simulateTask(WORK, { interactions: [{ call: 'shutdown', fails: 'AGENT_STOPPING' }] });
+    expect(answersOf(released, 'containerWipRelease')).toEqual(['success']);
+    const elsewhere = await simulateTask(WORK, {
+      container: { end: { at: 'containerWipCheckSsh', cause: 'sigterm' }, stopsWithin: 10 },
+      interactions: [{ call: 'health', at: 'containerWipCheckSsh', fails: 'AGENT_STOPPING', times: 9 }],
+    });
+    expect(answersOf(elsewhere, 'containerWipCheckSsh')).toEqual(['wait', 'terminated']);
   });
 
   it('says what the container used when the exit signal is there', async () => {
-    context.attempt = ATTEMPT;
-    expect(await wip.containerWipDataSignalReceived(context)).toBe('wait');
-    context.attempt = { ...ATTEMPT, exit: EXIT };
-    expect(await wip.containerWipDataSignalReceived(context)).toBe('success');
-    expect(context.logs.at(-1)?.message).toBe('The container used 3 s and 0.25 GB of disk.');
+    const run = await simulateTask(WORK, { container: { diskGb: 0.25 } });
+    expect(answersOf(run, 'containerWipWaitForRelease')).toEqual(['wait', 'success']);
+    expect(run.logs.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^The container used 7 s, 0\.25 GB of disk/),
+    );
   });
 
-  it.each([
+  it.each<[ExitDetail | null, ExitStatus, RegExp]>([
     [null, 'WARNING', /^The container of the task could not be released/],
     [
       { status: 'COMPLETED', message: 'All is well.', detail: 'so it is', cause: 'success' },
@@ -277,47 +265,46 @@ describe('releasing', () => {
     ],
     [{ status: 'ERROR_USER', message: 'It failed.', cause: 'build-failed' }, 'ERROR_USER', /^It failed\.$/],
     [{ status: 'TERMINATED', message: 'As requested.' }, 'TERMINATED', /^As requested\.$/],
-  ] as const)('that failed leaves %j behind as %s', (exited, status, message) => {
-    context.exited = exited;
-    wip.containerStopFailed(context);
-    expect(context.exited).toMatchObject({ status, message: expect.stringMatching(message) });
-    expect(context.exited?.detail).toBe(exited && 'detail' in exited ? exited.detail : undefined);
+  ])('that failed leaves %j behind as %s', async (exit, status, message) => {
+    const prepare = (context: WipContext): void => {
+      if (exit) context.exit(exit.status, exit.message, exit);
+    };
+    const run = await simulateTask(containerWork({ prepare }), unstoppable);
+    expect(run).toHaveVisited('containerStopFailed');
+    expect(run.exit).toMatchObject({ status, message: expect.stringMatching(message) });
+    expect(run.exit.detail).toBe(exit?.detail);
   });
 
   it('does not wait for the exit signal of a container that is gone', async () => {
-    context.attempt = ATTEMPT;
-    context.view = { verdict: 'terminated', sentence: 'Gone.', cause: 'killed', retry: 'never' };
-    expect(await wip.containerWipDataSignalReceived(context)).toBe('success');
+    const run = await simulateTask(WORK, { signals: [{ signal: 'exit', lost: true }] });
+    expect(answersOf(run, 'containerWipWaitForRelease').at(-1)).toBe('success');
+    expect(run).toTakeLessThan('30 s');
   });
 
   it('waits for a stop through ECS unless the task does not care', async () => {
-    expect(await wip.containerWipIsReleased(context)).toBe('wait');
-    context.scripted.isStopped = true;
-    expect(await wip.containerWipIsReleased(context)).toBe('success');
-    expect(await wipWith({ waitForStop: false }).containerWipIsReleased(context)).toBe('nowait');
+    const waiting = await simulateTask(WORK, { options: { terminate_on_exit: true } });
+    expect(answersOf(waiting, 'containerWipTerminate')).toEqual(['wait', 'success']);
+    const careless = await simulateTask(WORK, { options: { terminate_on_exit: true, waitForStop: false } });
+    expect(answersOf(careless, 'containerWipTerminate')).toEqual(['nowait']);
   });
 
   it('sends the stop again that ECS did not take, and does not fail the build for it', async () => {
-    context.state = 'containerWipTerminate';
-    context.scripted.kill = () =>
-      Promise.reject(new OperationalError('ECS_UNAVAILABLE', { happened: 'StopTask failed', remedy: 'Wait' }));
-    await wip.containerWipTerminate(context);
-    expect(await wip.containerWipIsReleased(context)).toBe('fail');
-    expect(context.logs.at(-1)).toMatchObject({ level: 'WARN', message: expect.stringContaining('StopTask failed') });
-    context.scripted.kill = () => Promise.resolve();
-    context.scripted.isStopped = true;
-    await wip.containerWipTerminate(context);
-    expect(await wip.containerWipIsReleased(context)).toBe('success');
-    expect(context.exited).toBeNull();
+    const container = { ecsOutages: [{ from: 6, lasts: 20 }] };
+    const run = await simulateTask(WORK, { ...unstoppable, container });
+    expect(answersOf(run, 'containerWipTerminate')).toEqual(['fail', 'fail', 'success']);
+    expect(run.logs).toContainEqual(
+      expect.objectContaining({ level: 'WARN', message: expect.stringContaining('StopTask failed') }),
+    );
+    expect(run.exit).toEqual({ status: 'COMPLETED', message: '' });
+    expect(run.container!.stops).toHaveLength(1);
   });
 });
 
 describe('the limits of a container in its launch environment', () => {
   it('are sent only when the task sets them, and never above what the service allows', async () => {
-    context.state = 'containerWipInvoke';
-    await wip.containerWipInvoke(context);
-    context.settings = { ...context.settings, maxContainerSeconds: 60 };
-    await wipWith({ containerMaxTime: 600, containerMaxDisk: 2 }).containerWipInvoke(context);
-    expect(context.limits).toEqual([{}, { maxTimeSeconds: 60, maxDiskGb: 2 }]);
+    expect((await simulateTask(WORK)).container?.limits).toEqual({});
+    const options = { containerMaxTime: 600, containerMaxDisk: 2 };
+    const limited = await simulateTask(WORK, { options }, { settings: { maxContainerSeconds: 60 } });
+    expect(limited.container?.limits).toEqual({ maxTimeSeconds: 60, maxDiskGb: 2 });
   });
 });
