@@ -144,6 +144,16 @@ export const CONTROL_PLANE_FIELDS = {
     .min(1)
     .default(120)
     .describe('Give up a process that its agent has not known for so long (s).'),
+  https_proxy: z
+    .url({ protocol: /^(https?|socks5h?)$/ })
+    .optional()
+    .describe('Proxy for calls to AWS over https; a cluster may have another. Also HTTPS_PROXY.'),
+  no_proxy: z
+    .string()
+    .default('')
+    .describe(
+      'Hosts that are reached without the proxy: names, .names, name:port, separated by commas. Also NO_PROXY.',
+    ),
   ecs_quotas: z
     .string()
     .default('')
@@ -273,9 +283,19 @@ function environmentName(key: string): string {
   return `WIP_${key.toUpperCase()}`;
 }
 
+/** Variables that other programs read too, by the setting they give. */
+const COMMON_NAMES: Readonly<Record<string, readonly string[]>> = {
+  database_url: ['DATABASE_URL'],
+  https_proxy: ['HTTPS_PROXY', 'https_proxy'],
+  no_proxy: ['NO_PROXY', 'no_proxy'],
+};
+
 function readEnvironment(environment: Environment): Record<string, string> {
   const found: Record<string, string> = {};
-  if (environment['DATABASE_URL']) found['database_url'] = environment['DATABASE_URL'];
+  for (const [key, names] of Object.entries(COMMON_NAMES)) {
+    const name = names.find((one) => environment[one]);
+    if (name !== undefined) found[key] = environment[name]!;
+  }
   for (const key of Object.keys(CONTROL_PLANE_FIELDS)) {
     const value = environment[environmentName(key)];
     if (value !== undefined && value !== '') found[key] = value;

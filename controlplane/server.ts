@@ -10,6 +10,7 @@ import { createMetrics, type Metrics } from './api/metrics/metrics-service.ts';
 import { createTaskWatchers, type TaskWatchers } from './api/tasks/task-watchers.ts';
 import { readEcsSources } from './clusters/ecs-sources.ts';
 import type { ControlPlaneConfig } from './config.ts';
+import { roleSessionName } from './ecs/credentials.ts';
 import { readEcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './outbox/deliver-requests.ts';
@@ -91,7 +92,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const database = await openNodeDatabase(options, closers);
     const { db } = database;
     const metrics = createMetrics(db, () => clients.clusters.readQuotas());
-    const clients = openNodeClients({ ...options, db, masterKeys, ecsConfig, onEcsCall: metrics.onEcsCall }, closers);
+    const sessionName = (): string => roleSessionName(installation.id, config.node);
+    const clients = openNodeClients(
+      { ...options, db, masterKeys, ecsConfig, sessionName, onEcsCall: metrics.onEcsCall },
+      closers,
+    );
     const kinds = new Map([...SHIPPED_KINDS, ...(options.kinds ?? [])].map((kind) => [kind.kind, kind]));
     const installation = await joinInstallation({
       ...database,

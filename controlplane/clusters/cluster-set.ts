@@ -1,11 +1,13 @@
+import { credentialOf } from '../ecs/cluster-location.ts';
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { LaunchSettings, placementOf, type EcsCluster } from '../ecs/cluster.ts';
+import { ConnectionSettings, endpointOf } from '../ecs/connection.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { EcsCallsOptions, QuotaStates } from '../ecs/ecs-calls.ts';
 import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
+import type { NodeProxy } from '../ecs/proxy.ts';
 import type { QuotaOverride } from '../ecs/quota-overrides.ts';
 import { createSharedQuotas, type QuotaUser } from '../ecs/shared-quotas.ts';
 import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
@@ -22,6 +24,7 @@ import {
   withDefinitionLock,
 } from '../store/clusters/task-definitions.ts';
 import type { Db } from '../store/schema.ts';
+import { createAccountFinder } from './account-finder.ts';
 import { createAttemptOpener, type OpenCluster } from './open-attempt.ts';
 
 export interface ClusterSetOptions {
@@ -33,6 +36,10 @@ export interface ClusterSetOptions {
   readonly liveNodes: () => number;
   /** Rates of accounts that differ from the published ones. */
   readonly quotaOverrides?: readonly QuotaOverride[];
+  /** The proxy of the node; none when absent. */
+  readonly proxy?: NodeProxy;
+  /** Name of the sessions in which roles are used. */
+  readonly sessionName?: () => string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -64,6 +71,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
   const clients = new Map<string, OpenCluster>();
   const rows = new Map<string, { readonly opened: OpenCluster; readonly checkedMs: number }>();
   const quotas = createSharedQuotas({ ...options, overrides: options.quotaOverrides ?? [] });
+  const learnAccount = createAccountFinder({ ...options, quotas });
 
   /** The client of an earlier row is not closed: that would cut off the calls under way, which end by themselves. */
   function openRow(stored: StoredCluster): OpenCluster {
@@ -71,7 +79,16 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
     const known = clients.get(row);
     if (known) return known;
     const cluster = clusterOf(stored);
-    const client = openEcsClient({ ...options, cluster, quotas: quotas.of(quotaUserOf(stored)) });
+    const user = quotaUserOf(stored);
+    const client = openEcsClient({
+      ...options,
+      cluster,
+      quotas: quotas.of(user),
+      onCall: (call) => {
+        options.onCall?.(call);
+        if (call.outcome === 'ok') void learnAccount(user.identity, () => client.findAccount());
+      },
+    });
     const opened = { row, client, access: accessOf(options, cluster, client) };
     clients.set(row, opened);
     return opened;
@@ -136,41 +153,41 @@ async function listKnown(
   return [...known.values()];
 }
 
-function locationOf({ region, cluster, endpoint, accessKeyId }: ClusterLocation): ClusterLocation {
-  return { region, cluster, endpoint, accessKeyId };
+function locationOf({ region, cluster, endpoint, accessKeyId, roleArn }: ClusterLocation): ClusterLocation {
+  return { region, cluster, endpoint, accessKeyId, roleArn };
 }
 
 /** Whose quotas the calls of a row count against. Only this account can use its role, or a cluster named by its ARN. */
-function quotaUserOf({ region, cluster, endpoint, accessKeyId, roleArn }: StoredCluster): QuotaUser {
+function quotaUserOf(stored: StoredCluster): QuotaUser {
+  const { region, cluster, endpoint, accessKeyId, roleArn } = stored;
+  const ec2Endpoint = endpointOf('ec2', clusterOf(stored));
   return {
-    identity: JSON.stringify([accessKeyId, roleArn]),
+    identity: credentialOf({ accessKeyId, roleArn }),
     account: accountOf(roleArn) ?? accountOf(cluster),
     region,
     endpoint,
-    ec2Endpoint: endpoint,
+    ec2Endpoint,
   };
 }
 
-function rowOf({ secretAccessKey, ...plain }: StoredCluster): string {
-  return JSON.stringify([plain, secretAccessKey?.reveal() ?? null]);
+function rowOf({ secretAccessKey, sessionToken, ...plain }: StoredCluster): string {
+  return JSON.stringify([plain, secretAccessKey?.reveal() ?? null, sessionToken?.reveal() ?? null]);
 }
 
 function clusterOf(stored: StoredCluster): EcsCluster {
-  if (stored.roleArn !== null) {
-    // With the node's own credentials the launch would be another account's than the operator has chosen.
-    throw new OperationalError('CONFIG_INVALID', {
-      happened: `The cluster "${stored.name}" is to be used with the role ${stored.roleArn}, which is not supported yet`,
-      remedy: 'Save it again without a role: with an access key, or with neither to use the credentials of the node',
-    });
-  }
+  const { name, region, cluster, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId, endpoint } = stored;
   return {
-    name: stored.name,
-    region: stored.region,
-    cluster: stored.cluster,
+    name,
+    region,
+    cluster,
     launch: LaunchSettings.parse(stored.launch),
-    ...(stored.accessKeyId ? { accessKeyId: stored.accessKeyId } : {}),
-    ...(stored.secretAccessKey ? { secretAccessKey: stored.secretAccessKey.reveal() } : {}),
-    ...(stored.endpoint ? { endpoint: stored.endpoint } : {}),
+    connection: ConnectionSettings.parse(stored.connection ?? {}),
+    ...(accessKeyId ? { accessKeyId } : {}),
+    ...(secretAccessKey ? { secretAccessKey: secretAccessKey.reveal() } : {}),
+    ...(sessionToken ? { sessionToken: sessionToken.reveal() } : {}),
+    ...(roleArn ? { roleArn } : {}),
+    ...(externalId ? { externalId } : {}),
+    ...(endpoint ? { endpoint } : {}),
   };
 }
 
@@ -193,6 +210,7 @@ function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsCl
       cluster: cluster.cluster,
       endpoint: cluster.endpoint ?? null,
       accessKeyId: cluster.accessKeyId ?? null,
+      roleArn: cluster.roleArn ?? null,
     },
     cluster: cluster.cluster,
     placement: placementOf(cluster.launch),

@@ -1,6 +1,12 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
-import { accountOf, ClusterLocation, decideClusterRoutes, type NamedLocation } from '../ecs/cluster-location.ts';
+import {
+  accountOf,
+  ClusterLocation,
+  credentialOf,
+  decideClusterRoutes,
+  type NamedLocation,
+} from '../ecs/cluster-location.ts';
 import type { EcsClient } from '../ecs/ecs-client.ts';
 import type { ClusterAccess } from '../engine/engine-deps.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
@@ -45,7 +51,7 @@ export function createAttemptOpener(deps: AttemptOpenerDeps): (attempt: AttemptC
       try {
         const cluster = await deps.openAt(name, location);
         // The opened cluster is asked and not the list, because the row may have been saved in between.
-        const isSure = cluster.access.location.accessKeyId === location.accessKeyId;
+        const isSure = credentialOf(cluster.access.location) === credentialOf(location);
         if (isSure || (await isOfAccount(cluster, attempt))) return cluster;
       } catch (error) {
         if (!(error instanceof OperationalError)) throw error;
@@ -74,9 +80,10 @@ export function createAttemptOpener(deps: AttemptOpenerDeps): (attempt: AttemptC
 
 function outOfReach(
   { cluster: name }: AttemptCluster,
-  { region, cluster, accessKeyId }: ClusterLocation,
+  { region, cluster, accessKeyId, roleArn }: ClusterLocation,
 ): OperationalError {
-  const key = accessKeyId === null ? 'the credentials of the node' : `the access key ${accessKeyId}`;
+  const own = accessKeyId === null ? 'the credentials of the node' : `the access key ${accessKeyId}`;
+  const key = roleArn === null ? own : `the role ${roleArn}`;
   return new OperationalError('CLUSTER_UNKNOWN', {
     happened: `The container was launched with the cluster "${name}" when that was the ECS cluster ${cluster} in ${region} with ${key}, and no cluster leads there any more`,
     remedy: `Save "${name}" as it was with "wipctl clusters save" until its tasks have ended, and use another name for another cluster`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * Identifies an ECS cluster, whatever the rows that name it are called. An access key belongs to one account, so equal
- * keys are equal accounts. Null is the node's own credential chain.
+ * keys are equal accounts, and so are roles of one account. Without either it is the node's own credential chain.
  */
 export const ClusterLocation = z.object({
   region: z.string(),
@@ -10,6 +10,8 @@ export const ClusterLocation = z.object({
   cluster: z.string(),
   endpoint: z.string().nullable(),
   accessKeyId: z.string().nullable(),
+  /** Locations that an earlier version stored have none. */
+  roleArn: z.string().nullable().default(null),
 });
 export type ClusterLocation = z.infer<typeof ClusterLocation>;
 
@@ -42,8 +44,14 @@ export function isSameCluster(one: ClusterLocation, other: ClusterLocation): boo
 }
 
 /** Returns equal keys for locations that are one ECS cluster with the same credentials. */
-export function locationKey({ region, cluster, endpoint, accessKeyId }: ClusterLocation): string {
-  return JSON.stringify([region, partsOf(cluster).name, endpoint, accessKeyId]);
+export function locationKey(location: ClusterLocation): string {
+  const { region, cluster, endpoint } = location;
+  return JSON.stringify([region, partsOf(cluster).name, endpoint, credentialOf(location)]);
+}
+
+/** Returns equal texts for credentials that are certainly of one account. */
+export function credentialOf({ accessKeyId, roleArn }: Pick<ClusterLocation, 'accessKeyId' | 'roleArn'>): string {
+  return JSON.stringify(roleArn === null ? { accessKeyId } : { account: accountOf(roleArn) ?? roleArn });
 }
 
 /** Returns the account in an ARN; null when it has none. */
@@ -64,7 +72,7 @@ export function decideClusterRoutes(
   const own = rows.filter(({ name }) => name === attempt.cluster);
   if (!location) return own.map(({ name }) => ({ kind: 'row', name }));
   const others = rows.filter(({ name }) => name !== attempt.cluster);
-  const hasKey = (row: NamedLocation): boolean => row.accessKeyId === location.accessKeyId;
+  const hasKey = (row: NamedLocation): boolean => credentialOf(row) === credentialOf(location);
   const there = (found: readonly NamedLocation[]): ClusterRoute[] =>
     found
       .filter((row) => isSameCluster(row, location))

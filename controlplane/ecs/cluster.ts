@@ -1,3 +1,4 @@
+import type { ConnectionSettings } from './connection.ts';
 import { z } from 'zod';
 import { isFargateProvider, type LaunchTraits } from '../containers/launch-rules.ts';
 
@@ -72,8 +73,14 @@ export interface EcsCluster {
   readonly cluster: string;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
-  /** Address of local ECS; Amazon's when absent. */
+  /** Beside the access key of a session. */
+  readonly sessionToken?: string;
+  /** A role that is assumed with these credentials. */
+  readonly roleArn?: string;
+  readonly externalId?: string;
+  /** Address of local ECS, or a VPC endpoint; Amazon's for the region when absent. */
   readonly endpoint?: string;
+  readonly connection?: ConnectionSettings;
   readonly launch: LaunchSettings;
 }
 

@@ -15,12 +15,18 @@ import { createDescribeBatch } from './describe-batch.ts';
 import { createEcsCalls, type EcsCalls, type EcsCallsOptions, type QuotaStates } from './ecs-calls.ts';
 import { EcsCallError } from './ecs-error.ts';
 import { createEc2Addresses, createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
+import { createRoleCredentials, storedCredentials, type AwsCredentials } from './credentials.ts';
+import { NO_PROXY, type NodeProxy } from './proxy.ts';
 import { sdkOptions } from './sdk-options.ts';
+import { askAccount, assumeRole } from './sts.ts';
 import { TaskCalls } from './task-calls.ts';
 import { toEcsSnapshot } from './to-ecs-snapshot.ts';
 
 interface EcsClientOptions extends Omit<EcsCallsOptions, 'isFargate'> {
   readonly cluster: EcsCluster;
+  readonly proxy?: NodeProxy;
+  /** Name of the session in which a role is used. */
+  readonly sessionName?: () => string;
 }
 
 /** All calls to one cluster. They throw EcsCallError, unless their answer can express the error. */
@@ -34,6 +40,8 @@ export interface EcsClient extends EcsTaskApi {
   describeContainerInstances(arns: readonly string[]): Promise<ContainerInstance[]>;
   /** Returns the status of the cluster; throws EcsCallError when it does not exist or may not be used. */
   check(): Promise<{ status: string; arn: string | null }>;
+  /** Returns the account of the credentials, as STS knows it; null when the cluster has no STS. */
+  findAccount(): Promise<string | null>;
   /** Returns the state of each quota, for metrics. */
   readQuotas(): QuotaStates;
   close(): void;
@@ -41,10 +49,11 @@ export interface EcsClient extends EcsTaskApi {
 
 export function openEcsClient(options: EcsClientOptions): EcsClient {
   const { cluster, clock, log } = options;
-  const sdk = new ECSClient(sdkOptions(cluster));
+  const parts = { cluster, credentials: credentialsOf(options), proxy: options.proxy ?? NO_PROXY };
+  const sdk = new ECSClient(sdkOptions('ecs', parts));
   const calls = createEcsCalls({ ...options, isFargate: launchTraits(cluster.launch).kind === 'fargate' });
   const tasks = new TaskCalls(sdk, calls, cluster.cluster);
-  const ec2 = createEc2Addresses(cluster, calls);
+  const ec2 = createEc2Addresses(parts, calls);
   const describeContainerInstances = (arns: readonly string[]): Promise<ContainerInstance[]> =>
     describeInstances(sdk, calls, cluster.cluster, arns);
   const hosts = createInstanceHosts({ describeContainerInstances, privateAddresses: ec2.privateAddresses, log });
@@ -67,12 +76,21 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
     registerTaskDefinition: (definition) => registerDefinition(sdk, calls, definition),
     describeContainerInstances,
     check: () => checkCluster(sdk, calls, cluster.cluster),
+    findAccount: () => askAccount(parts),
     readQuotas: () => calls.readQuotas(),
     close() {
       sdk.destroy();
       ec2.close();
     },
   };
+}
+
+/** Returns the credentials of the cluster: those of its role, its access key, or null for the SDK's default chain. */
+function credentialsOf({ cluster, proxy = NO_PROXY, sessionName, clock }: EcsClientOptions): AwsCredentials | null {
+  const { roleArn } = cluster;
+  if (roleArn === undefined) return storedCredentials(cluster);
+  const sts = { cluster, proxy, sessionName: sessionName ?? (() => 'wip') };
+  return createRoleCredentials({ assume: () => assumeRole(sts, roleArn), clock });
 }
 
 async function describeSnapshots(

@@ -2,10 +2,9 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ContainerInstance, Task } from '@aws-sdk/client-ecs';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../shared/support/logger.ts';
-import type { EcsCluster } from './cluster.ts';
 import type { EcsCalls } from './ecs-calls.ts';
 import { EcsCallError } from './ecs-error.ts';
-import { sdkOptions } from './sdk-options.ts';
+import { sdkOptions, type SdkParts } from './sdk-options.ts';
 
 interface InstanceHostsDeps {
   /** Asks ECS for container instances, which name their EC2 instances. */
@@ -75,13 +74,13 @@ interface Ec2Addresses {
  * Asks EC2 for the private addresses of machines. The EC2 part of the SDK is large, so it is loaded when it is first
  * needed.
  */
-export function createEc2Addresses(cluster: EcsCluster, calls: EcsCalls): Ec2Addresses {
+export function createEc2Addresses(parts: SdkParts, calls: EcsCalls): Ec2Addresses {
   let opened: Promise<{ client: EC2Client; ec2: typeof import('@aws-sdk/client-ec2') }> | null = null;
   let close = (): void => undefined;
 
   async function open() {
     const ec2 = await import('@aws-sdk/client-ec2');
-    const client = new ec2.EC2Client(sdkOptions(cluster));
+    const client = new ec2.EC2Client(sdkOptions('ec2', parts));
     close = () => client.destroy();
     return { client, ec2 };
   }

@@ -1,17 +1,39 @@
+import type { AwsCredentials } from './credentials.ts';
 import type { EcsCluster } from './cluster.ts';
+import { endpointOf, type AwsService } from './connection.ts';
+import { openProxyAgent, type NodeProxy } from './proxy.ts';
 
 // The slowest ECS calls we know of take a few seconds. A connection that hangs must not hold a launch for longer.
 const REQUEST_TIMEOUT_MS = 20_000;
 const CONNECTION_TIMEOUT_MS = 3_000;
 
-/** Returns the options of every AWS client of one cluster. */
-export function sdkOptions({ region, endpoint, accessKeyId, secretAccessKey }: EcsCluster) {
+/** What every AWS client of one cluster is made of. */
+export interface SdkParts {
+  readonly cluster: EcsCluster;
+  /** Null: the SDK's default credential chain. */
+  readonly credentials: AwsCredentials | null;
+  readonly proxy: NodeProxy;
+}
+
+/** Returns the options of an AWS client of one cluster. */
+export function sdkOptions(service: AwsService, { cluster, credentials, proxy }: SdkParts) {
+  const { region, connection } = cluster;
+  const endpoint = endpointOf(service, cluster);
+  if (endpoint === 'none') throw new Error(`the cluster ${cluster.name} has no ${service}`);
+  const agent = openProxyAgent(connection?.proxy, proxy);
   return {
     region,
-    ...(endpoint ? { endpoint } : {}),
-    ...(accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {}),
+    // The SDK refuses an own address together with a choice among Amazon's.
+    ...(endpoint
+      ? { endpoint }
+      : { useFipsEndpoint: connection?.fips ?? false, useDualstackEndpoint: connection?.dualStack ?? false }),
+    ...(credentials ? { credentials } : {}),
     // We shape rates and retries ourselves: several nodes share one quota, which no single client can know.
     maxAttempts: 1,
-    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: CONNECTION_TIMEOUT_MS },
+    requestHandler: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      ...(agent ? { httpAgent: agent, httpsAgent: agent } : {}),
+    },
   };
 }

@@ -23,7 +23,9 @@ export interface NodeClientsOptions {
   readonly db: Db;
   readonly masterKeys: MasterKeys;
   readonly ecsConfig: EcsConfig;
-  readonly config: Pick<ControlPlaneConfig, 'ecs_quotas'>;
+  readonly config: Pick<ControlPlaneConfig, 'ecs_quotas' | 'https_proxy' | 'no_proxy'>;
+  /** Name of the sessions in which this node uses roles. */
+  readonly sessionName: () => string;
   readonly onEcsCall: NonNullable<ClusterSetOptions['onCall']>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -48,6 +50,7 @@ export function openNodeClients(options: NodeClientsOptions, closers: Closers): 
     ecsConfig,
     stopBudgetSeconds: STOP_BUDGET_SECONDS,
     liveNodes: () => liveNodes,
+    proxy: { url: options.config.https_proxy ?? null, except: options.config.no_proxy },
     quotaOverrides: parseQuotaOverrides(options.config.ecs_quotas),
     onCall: onEcsCall,
   });

@@ -26,6 +26,7 @@ const CANARIES = {
   masterKey: canaryOf(masterKey.toString('base64')),
   statsKey: createCanary(),
   clusterSecret: createCanary(),
+  clusterToken: createCanary(),
   secureValue: createCanary(),
   buildFileKey: createKeyCanary(),
   applicationKey: createKeyCanary(),
@@ -160,10 +161,10 @@ async function describedTasks(): Promise<string> {
   const cluster = await new EcsClusterStore(db, new Secret(masterKey)).load('default');
   await close();
   const { secretAccessKey, accessKeyId, region, endpoint } = cluster;
-  const ecs = new ECSClient({
-    ...sdkOptions({ region, endpoint } as never),
-    credentials: { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey?.reveal() ?? '' },
-  });
+  const credentials = { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey?.reveal() ?? '' };
+  const ecs = new ECSClient(
+    sdkOptions('ecs', { cluster: { region, endpoint } as never, credentials, proxy: { url: null, except: '' } }),
+  );
   const lists = await Promise.all(
     (['RUNNING', 'STOPPED'] as const).map((desiredStatus) =>
       ecs.send(new ListTasksCommand({ cluster: 'default', desiredStatus })),
@@ -213,6 +214,7 @@ describe('secrets planted in every place that takes one', { timeout: 300_000 }, 
       cluster: 'builds',
       accessKeyId: 'AKIA0000',
       secretAccessKey: CANARIES.clusterSecret.value,
+      sessionToken: CANARIES.clusterToken.value,
       launch: { type: 'ec2' },
     });
     const artefact = makeBareRepository(place.path('artefact.git'));

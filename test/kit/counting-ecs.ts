@@ -6,28 +6,36 @@ import { signedFetch } from './signed-fetch.ts';
 export interface EcsCall {
   readonly action: string;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly accessKeyId: string;
+  /** With the keys of a session only. */
+  readonly sessionToken: string | undefined;
 }
 
-/** An address in front of local ECS. Every call that comes is written down and handed on. */
+/** An address in front of local ECS. Every call that comes is written down and handed on, whichever key signed it. */
 export interface CountingEcs {
   readonly endpoint: string;
   readonly calls: EcsCall[];
   stop(): Promise<void>;
 }
 
-export async function countCalls(ecs: EcsAccess): Promise<CountingEcs> {
+export async function countCalls(ecs: EcsAccess, tls?: Parameters<typeof serveOnLoopback>[1]): Promise<CountingEcs> {
   const calls: EcsCall[] = [];
   const server = await serveOnLoopback((incoming, answer) => {
     void (async () => {
       const body = Buffer.concat(await incoming.toArray()).toString();
       const target = String(incoming.headers['x-amz-target']);
-      calls.push({ action: target.split('.').at(-1) ?? '', body: JSON.parse(body) as EcsCall['body'] });
+      calls.push({
+        action: target.split('.').at(-1) ?? '',
+        body: JSON.parse(body) as EcsCall['body'],
+        accessKeyId: /Credential=([^/]+)/.exec(String(incoming.headers.authorization))?.[1] ?? '',
+        sessionToken: incoming.headers['x-amz-security-token']?.toString(),
+      });
       const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
       // Signed again, because a signature covers the host that was called.
       const reply = await signedFetch(ecs, `${ecs.endpoint}/`, { method: 'POST', headers, body });
       answer.writeHead(reply.status, { 'content-type': headers['content-type'] }).end(await reply.text());
     })().catch(() => answer.destroy());
-  });
+  }, tls);
   return { endpoint: server.url, calls, stop: () => server.stop() };
 }
 

@@ -70,6 +70,13 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     'test/integration/api/sealed-at-rest.test.ts',
   ),
   sealing(
+    'controlplane/store/clusters/ecs-cluster-store.ts',
+    'seal(this.#masterKey.reveal(), sessionToken.reveal(), clusterTokenContext(cluster.name))',
+    'sessionToken.reveal()',
+    'sealing of session tokens of clusters',
+    'test/integration/api/sealed-at-rest.test.ts',
+  ),
+  sealing(
     'controlplane/keys/build-key.ts',
     'seal(masterKey.reveal(), JSON.stringify(createBuildKey()), BUILD_KEY_CONTEXT)',
     'JSON.stringify(createBuildKey())',

@@ -14,6 +14,8 @@ export interface NewAttempt {
   readonly cluster: string;
   /** ECS cluster that the row of the cluster names at present. */
   readonly location: LaunchLocation | null;
+  /** Why the attempt goes to this cluster, as a sentence. */
+  readonly clusterReason?: string | null;
   readonly taskDefinition: string | null;
   readonly callbackId: CallbackId;
   /** Hex SHA-256 of the enrolment secret. */

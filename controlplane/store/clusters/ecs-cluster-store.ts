@@ -8,7 +8,7 @@ import { jsonText } from '../json-text.ts';
 import { LIVE } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { EcsClusterTable } from '../schema/operation-tables.ts';
-import { clusterSecretContext } from '../secrets/seal-contexts.ts';
+import { clusterSecretContext, clusterTokenContext } from '../secrets/seal-contexts.ts';
 
 export const DEFAULT_CLUSTER = 'default';
 
@@ -19,9 +19,16 @@ export interface StoredCluster {
   /** null: the default credential chain of the AWS SDK. */
   readonly accessKeyId: string | null;
   readonly secretAccessKey: Secret<string> | null;
+  /** Beside the access key of a session. */
+  readonly sessionToken?: Secret<string> | null;
   readonly roleArn: string | null;
+  readonly externalId?: string | null;
   readonly endpoint: string | null;
+  /** `ConnectionSettings`, not yet checked. */
+  readonly connection?: JsonObject;
   readonly launch: JsonObject;
+  /** Clusters that are tried in this order when this one has no room. */
+  readonly fallback?: readonly string[];
 }
 
 /**
@@ -58,10 +65,28 @@ export class EcsClusterStore {
 
   /** Adds the cluster or replaces the one of this name; which one is active stays as it is. */
   async save(cluster: StoredCluster): Promise<void> {
-    const { secretAccessKey, launch, ...plain } = cluster;
+    const {
+      secretAccessKey,
+      sessionToken,
+      launch,
+      externalId = null,
+      connection = {},
+      fallback = [],
+      ...plain
+    } = cluster;
     const secret =
       secretAccessKey && seal(this.#masterKey.reveal(), secretAccessKey.reveal(), clusterSecretContext(cluster.name));
-    const row = { ...plain, launch: jsonText(launch), secretSealed: secret };
+    const token =
+      sessionToken && seal(this.#masterKey.reveal(), sessionToken.reveal(), clusterTokenContext(cluster.name));
+    const row = {
+      ...plain,
+      externalId,
+      connection: jsonText(connection),
+      fallback: [...fallback],
+      launch: jsonText(launch),
+      secretSealed: secret,
+      sessionTokenSealed: token ?? null,
+    };
     await this.#db
       .insertInto('ecsCluster')
       .values(row)
@@ -117,10 +142,14 @@ export class EcsClusterStore {
   }
 
   #open(row: Selectable<EcsClusterTable>): StoredCluster {
-    const { name, region, cluster, accessKeyId, roleArn, endpoint, launch } = row;
-    const secret = row.secretSealed && openSealed(this.#masterKey, row.secretSealed, clusterSecretContext(name));
-    const secretAccessKey = secret ? new Secret(secret) : null;
-    return { name, region, cluster, accessKeyId, secretAccessKey, roleArn, endpoint, launch };
+    const { secretSealed, sessionTokenSealed, isActive: _active, updatedAt: _updated, ...plain } = row;
+    const open = (sealed: string | null, context: string): Secret<string> | null =>
+      sealed === null ? null : new Secret(openSealed(this.#masterKey, sealed, context));
+    return {
+      ...plain,
+      secretAccessKey: open(secretSealed, clusterSecretContext(row.name)),
+      sessionToken: open(sessionTokenSealed, clusterTokenContext(row.name)),
+    };
   }
 }
 

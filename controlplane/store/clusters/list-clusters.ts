@@ -9,9 +9,13 @@ export interface ListedCluster {
   readonly cluster: string;
   readonly accessKeyId: string | null;
   readonly hasSecret: boolean;
+  readonly hasSessionToken: boolean;
   readonly roleArn: string | null;
+  readonly externalId: string | null;
   readonly endpoint: string | null;
+  readonly connection: JsonObject;
   readonly launch: JsonObject;
+  readonly fallback: readonly string[];
   readonly isActive: boolean;
   readonly updatedAt: Date;
 }
@@ -19,8 +23,12 @@ export interface ListedCluster {
 export async function listClusters(db: Kysely<Schema>): Promise<ListedCluster[]> {
   return db
     .selectFrom('ecsCluster')
-    .select(['name', 'region', 'cluster', 'accessKeyId', 'roleArn', 'endpoint', 'launch', 'isActive', 'updatedAt'])
-    .select((row) => row('secretSealed', 'is not', null).$castTo<boolean>().as('hasSecret'))
+    .select(['name', 'region', 'cluster', 'accessKeyId', 'roleArn', 'externalId', 'endpoint', 'connection'])
+    .select(['launch', 'fallback', 'isActive', 'updatedAt'])
+    .select((row) => [
+      row('secretSealed', 'is not', null).$castTo<boolean>().as('hasSecret'),
+      row('sessionTokenSealed', 'is not', null).$castTo<boolean>().as('hasSessionToken'),
+    ])
     .orderBy('name')
     .execute();
 }

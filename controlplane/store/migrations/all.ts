@@ -1,3 +1,4 @@
+import { CLUSTERS_SQL } from './0016-clusters.ts';
 import { TASKS_SQL } from './0001-tasks.ts';
 import { CONTAINERS_SQL } from './0002-containers.ts';
 import { OPERATION_SQL } from './0003-operation.ts';
@@ -32,5 +33,6 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 10, name: 'node-keys', sql: NODE_KEYS_SQL },
   { number: 11, name: 'job-digest', sql: JOB_DIGEST_SQL },
   { number: 12, name: 'outbox-lanes', sql: OUTBOX_LANES_SQL },
+  { number: 16, name: 'clusters', sql: CLUSTERS_SQL },
   { number: 18, name: 'api', sql: API_SQL },
 ];

@@ -15,6 +15,8 @@ export interface LaunchLocation {
   readonly cluster: string;
   readonly endpoint: string | null;
   readonly accessKeyId: string | null;
+  /** Absent or null: without a role. */
+  readonly roleArn?: string | null;
 }
 
 /** The witness ECS: its last description of an attempt, and when ECS last described this very container. */
@@ -65,6 +67,8 @@ export interface ContainerAttemptTable {
   cluster: string;
   /** Which ECS cluster that row meant at the intent; null: an earlier version noted none. */
   location: Json<LaunchLocation> | null;
+  /** Why it went to this cluster, as a sentence; null: an earlier version noted none. */
+  clusterReason: string | null;
   /** ARN of the pinned revision. */
   taskDefinition: string | null;
   state: Defaulted<AttemptState>;

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 import type { JsonObject } from '../json.ts';
-import type { Defaulted, Json } from './columns.ts';
+import type { Defaulted, DefaultedJson, Json } from './columns.ts';
 
 /** soft: start nothing new. hard: touch nothing, started tasks included. */
 export type PauseType = 'soft' | 'hard';
@@ -12,6 +12,12 @@ export interface EcsClusterTable {
   cluster: string;
   accessKeyId: string | null;
   secretSealed: string | null;
+  sessionTokenSealed: string | null;
+  externalId: string | null;
+  /** `ConnectionSettings` of ecs/connection.ts. */
+  connection: DefaultedJson<JsonObject>;
+  /** Clusters that are tried in this order when this one has no room. */
+  fallback: Defaulted<string[]>;
   roleArn: string | null;
   endpoint: string | null;
   launch: Json<JsonObject>;
@@ -37,6 +43,8 @@ export interface GroupLimitTable {
   running: Defaulted<number>;
   pause: PauseType | null;
   retentionDays: Defaulted<number>;
+  /** Clusters of its tasks in the order in which they are tried; none: the active one. */
+  clusters: Defaulted<string[]>;
 }
 
 export interface SettingTable {

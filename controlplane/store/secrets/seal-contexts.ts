@@ -18,6 +18,9 @@ export const optionContext = (taskUuid: string, name: string): string => `task/$
 /** The secret access key of an ECS cluster. */
 export const clusterSecretContext = (cluster: string): string => `ecs_cluster/${cluster}/secret`;
 
+/** The session token beside the access key of an ECS cluster. */
+export const clusterTokenContext = (cluster: string): string => `ecs_cluster/${cluster}/session_token`;
+
 /** The installation's private key for `secure:` values. */
 export const BUILD_KEY_CONTEXT = 'setting/buildKey';
 
@@ -30,6 +33,7 @@ const CONTEXTS: Readonly<Record<SealedColumn, (id: string) => string>> = {
   clientKey: clientKeyContext,
   signingKey: signingKeyContext,
   clusterSecret: clusterSecretContext,
+  clusterToken: clusterTokenContext,
 };
 
 /** Returns the context of a value of this column; `id` is that of SealedValue. */

@@ -5,7 +5,14 @@ import type { Db } from '../schema.ts';
 const SEALED = '^wip1\\.[0-9a-f]{8}\\.';
 
 /** The columns of sealed values, apart from the build key, which is one setting. */
-export const SEALED_COLUMNS = ['option', 'request', 'clientKey', 'signingKey', 'clusterSecret'] as const;
+export const SEALED_COLUMNS = [
+  'option',
+  'request',
+  'clientKey',
+  'signingKey',
+  'clusterSecret',
+  'clusterToken',
+] as const;
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
 export interface SealedValue {
@@ -21,6 +28,7 @@ const TEXT_COLUMNS: Readonly<Record<TextColumn, { table: string; id: string; col
   clientKey: { table: 'container_attempt', id: 'uuid', column: 'client_key_sealed' },
   signingKey: { table: 'container_attempt', id: 'uuid', column: 'signing_key_sealed' },
   clusterSecret: { table: 'ecs_cluster', id: 'name', column: 'secret_sealed' },
+  clusterToken: { table: 'ecs_cluster', id: 'name', column: 'session_token_sealed' },
 };
 
 /**

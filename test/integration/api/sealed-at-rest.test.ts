@@ -33,7 +33,13 @@ async function copyOf(db: Db): Promise<string> {
 async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken: string }> {
   const lease = await startedTask(db);
   let attempt: AttemptRow | undefined;
-  const location: ClusterLocation = { region: 'local', cluster: 'default', endpoint: null, accessKeyId: null };
+  const location: ClusterLocation = {
+    region: 'local',
+    cluster: 'default',
+    endpoint: null,
+    accessKeyId: null,
+    roleArn: null,
+  };
   // A first launch asks nothing of the target.
   const target = { name: 'default', location } as OpenTarget;
   let enrolToken = '';
@@ -131,9 +137,12 @@ describe('a copy of the database does not show', () => {
     const store = new EcsClusterStore(db, masterKey);
     const secretAccessKey = new Secret('canary-of-a-cluster');
     const place = { region: 'r', cluster: 'c', accessKeyId: 'AKIA', roleArn: null, endpoint: null, launch: {} };
-    await store.save({ name: 'default', ...place, secretAccessKey });
-    expect(await copyOf(db)).not.toContain('canary-of-a-cluster');
-    expect((await store.load('default')).secretAccessKey?.reveal()).toBe('canary-of-a-cluster');
+    const sessionToken = new Secret('canary-of-a-session');
+    await store.save({ name: 'default', ...place, secretAccessKey, sessionToken });
+    expect(await copyOf(db)).not.toMatch(/canary-of-a-(cluster|session)/);
+    const loaded = await store.load('default');
+    expect(loaded.secretAccessKey?.reveal()).toBe('canary-of-a-cluster');
+    expect(loaded.sessionToken?.reveal()).toBe('canary-of-a-session');
   });
 
   it('the key that opens the secure values of build files', async () => {

@@ -1,14 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSender } from '../../../controlplane/outbox/send-request.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
 import { serveOnLoopback } from '../../kit/loopback-server.ts';
+import { selfSigned } from '../../kit/self-signed.ts';
 
 const GOING = new AbortController().signal;
 const hosts = (rules: string) => parseRepositoryHosts(rules, 'outgoing_hosts');
@@ -18,31 +15,6 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   const server = await serveOnLoopback(answer);
   onTestFinished(server.stop);
   return `${server.url}/path?x=1`;
-}
-
-/** Makes a certificate for localhost that nobody vouches for. */
-function selfSigned(): { key: Buffer; cert: Buffer } {
-  const directory = mkdtempSync(path.join(tmpdir(), 'wip-certificate-'));
-  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(directory, name)) as [string, string];
-  const words = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-subj',
-    '/CN=localhost',
-  ];
-  try {
-    execFileSync('openssl', [...words, '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    });
-    return { key: readFileSync(key), cert: readFileSync(cert) };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
 }
 
 const get = (url: string) => ({ method: 'GET', url, headers: {} });

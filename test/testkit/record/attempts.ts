@@ -31,6 +31,7 @@ export class Attempts {
   insert(task: TaskId, attempt: NewAttempt, launchKey: string, now: Date): AttemptRow {
     const row: AttemptRow = {
       ...attempt,
+      clusterReason: attempt.clusterReason ?? null,
       id: this.#rows.length + 1,
       taskId: task,
       launchKey,

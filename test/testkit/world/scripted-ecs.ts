@@ -46,7 +46,7 @@ export class ScriptedEcs implements EcsTaskApi {
     const access: ClusterAccess = {
       ecs: this,
       name: CLUSTER,
-      location: { region: 'simulated', cluster: CLUSTER, endpoint: null, accessKeyId: null },
+      location: { region: 'simulated', cluster: CLUSTER, endpoint: null, accessKeyId: null, roleArn: null },
       cluster: CLUSTER,
       placement: {},
       pinDefinition: () => Promise.resolve({ arn: 'arn:simulated:task-definition/build:1', containerName: 'build' }),

@@ -5,7 +5,13 @@ import { createAttemptOpener, type OpenCluster } from '../../../controlplane/clu
 import { OperationalError } from '../../../shared/model/error.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 
-const LOCATION: ClusterLocation = { region: 'eu-west-1', cluster: 'main', endpoint: null, accessKeyId: 'K' };
+const LOCATION: ClusterLocation = {
+  region: 'eu-west-1',
+  cluster: 'main',
+  endpoint: null,
+  accessKeyId: 'K',
+  roleArn: null,
+};
 const DEFINITION = 'arn:aws:ecs:eu-west-1:111111111111:task-definition/WIP:1';
 const ATTEMPT = { cluster: 'a', location: { ...LOCATION }, taskDefinition: DEFINITION, arn: null };
 

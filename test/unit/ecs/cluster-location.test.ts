@@ -8,7 +8,13 @@ import {
   type NamedLocation,
 } from '../../../controlplane/ecs/cluster-location.ts';
 
-const LOCATION: ClusterLocation = { region: 'eu-west-1', cluster: 'main', endpoint: null, accessKeyId: 'K' };
+const LOCATION: ClusterLocation = {
+  region: 'eu-west-1',
+  cluster: 'main',
+  endpoint: null,
+  accessKeyId: 'K',
+  roleArn: null,
+};
 const row = (name: string, changes: Partial<ClusterLocation> = {}): NamedLocation => ({
   ...LOCATION,
   ...changes,

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+const Address = z.url({ protocol: /^https?$/ });
+
+/** `direct`: no proxy, whatever the node is told. A password in it could be read by everybody who sees clusters. */
+const Proxy = z
+  .string()
+  .regex(
+    /^(direct|https?:\/\/[^@/\s]+\/?)$/,
+    'direct or http://host:port; one with a password belongs into https_proxy',
+  );
+
+/** How AWS is reached for one cluster, beside the address of ECS. What is left out is as the SDK has it for the region. */
+export const ConnectionSettings = z.strictObject({
+  /** Amazon's FIPS endpoints, wherever no own address is given. */
+  fips: z.boolean().optional(),
+  /** Amazon's endpoints with IPv4 and IPv6, wherever no own address is given. */
+  dualStack: z.boolean().optional(),
+  ec2Endpoint: Address.optional(),
+  stsEndpoint: Address.optional(),
+  proxy: Proxy.optional(),
+});
+export type ConnectionSettings = z.infer<typeof ConnectionSettings>;
+
+export type AwsService = 'ecs' | 'ec2' | 'sts';
+
+const AMAZONS = /(^|\.)(amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)$/;
+
+/**
+ * Returns the own address of a service; null when Amazon's is used, and `none` when there is no such service. An address
+ * of Amazon (a VPC endpoint) serves ECS alone. Any other one is local ECS, which answers for EC2 too, and whose keys no
+ * STS knows.
+ */
+export function endpointOf(
+  service: AwsService,
+  { endpoint, connection }: { readonly endpoint?: string | null; readonly connection?: ConnectionSettings },
+): string | 'none' | null {
+  const own = endpoint ?? null;
+  const isLocal = own !== null && !AMAZONS.test(new URL(own).hostname);
+  switch (service) {
+    case 'ecs':
+      return own;
+    case 'ec2':
+      return connection?.ec2Endpoint ?? (isLocal ? own : null);
+    case 'sts':
+      return connection?.stsEndpoint ?? (isLocal ? 'none' : null);
+  }
+}
+
+// "Partitions" in the AWS General Reference: a region belongs to one of them, and their ARNs and credentials are apart.
+const PARTITIONS: readonly (readonly [start: RegExp, partition: string])[] = [
+  [/^cn-/, 'aws-cn'],
+  [/^us-gov-/, 'aws-us-gov'],
+  [/^us-isob-/, 'aws-iso-b'],
+  [/^us-isof-/, 'aws-iso-f'],
+  [/^eu-isoe-/, 'aws-iso-e'],
+  [/^us-iso-/, 'aws-iso'],
+  [/^eusc-/, 'aws-eusc'],
+];
+
+export function partitionOf(region: string): string {
+  return PARTITIONS.find(([start]) => start.test(region))?.[1] ?? 'aws';
+}
+
+const ROLE_ARN = /^arn:([^:]+):iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const CLUSTER_ARN = /^arn:([^:]+):ecs:([^:]+):\d{12}:cluster\/[\w-]+$/;
+
+/** Returns what is wrong with the ARNs of a cluster in this region, as sentences. */
+export function checkArns(cluster: {
+  readonly region: string;
+  readonly cluster: string;
+  readonly roleArn: string | null;
+}): string[] {
+  const partition = partitionOf(cluster.region);
+  const problems: string[] = [];
+  if (cluster.roleArn !== null) {
+    const [, of] = ROLE_ARN.exec(cluster.roleArn) ?? [];
+    if (of === undefined) problems.push(`${cluster.roleArn} is not the ARN of a role (arn:${partition}:iam::…:role/…)`);
+    else if (of !== partition)
+      problems.push(`the role is of the partition ${of} and ${cluster.region} of ${partition}`);
+  }
+  if (cluster.cluster.startsWith('arn:')) {
+    const [, of, region] = CLUSTER_ARN.exec(cluster.cluster) ?? [];
+    if (of === undefined) problems.push(`${cluster.cluster} is not the ARN of a cluster (arn:${partition}:ecs:…)`);
+    else if (of !== partition || region !== cluster.region) {
+      problems.push(`the cluster is in ${region} (${of}), and the region given is ${cluster.region} (${partition})`);
+    }
+  }
+  return problems;
+}
