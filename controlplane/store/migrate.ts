@@ -43,7 +43,7 @@ function refuseNewerSchema(done: ReadonlySet<number>, known: readonly SchemaMigr
   const unknown = [...done].filter((number) => !known.some((migration) => migration.number === number));
   if (unknown.length === 0) return;
   throw new OperationalError('DATABASE_NEWER', {
-    happened: `The database has migration ${Math.max(...unknown)} and this version of Wip ends at ${known.length}`,
+    happened: `The database has migration ${Math.max(...unknown)} and this version of Wip ends at ${known.at(-1)?.number ?? 0}`,
     remedy: 'Start the newer version of Wip that made it, or give this one a database of its own',
   });
 }

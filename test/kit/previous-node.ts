@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { MIGRATIONS } from '../../controlplane/store/migrations/all.ts';
+import { SCHEMA_NUMBER } from '../../controlplane/store/migrations/all.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const KEPT = path.join(ROOT, 'test/fixtures/previous-node');
@@ -16,9 +16,9 @@ export interface PreviousNode {
 export async function unpackPreviousNode(directory: string): Promise<PreviousNode> {
   const [kept = '', ...others] = (await readdir(KEPT)).filter((name) => name.endsWith('.gz'));
   const schema = Number(/^schema-(\d+)\.mjs\.gz$/.exec(kept)?.[1]);
-  if (others.length > 0 || !(schema < MIGRATIONS.length)) {
+  if (others.length > 0 || !(schema < SCHEMA_NUMBER)) {
     throw new Error(
-      `one node of a schema before ${MIGRATIONS.length} is to be kept, not ${kept || 'none'}; run "npm run freeze:node" on a checkout that has one`,
+      `one node of a schema before ${SCHEMA_NUMBER} is to be kept, not ${kept || 'none'}; run "npm run freeze:node" on a checkout that has one`,
     );
   }
   // As deep as in a checkout, because the node searches the shipped configuration from its own path. The libraries

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { migrationsDone } from '../migrate.ts';
-import { MIGRATIONS } from '../migrations/all.ts';
+import { SCHEMA_NUMBER } from '../migrations/all.ts';
 import type { Schema } from '../schema.ts';
 import { readInstallationId } from '../settings/settings.ts';
 import { DUMP_FORMAT, markLine } from './dump-format.ts';
@@ -48,9 +48,9 @@ export async function dumpDatabase(
 async function headerOf(tx: Transaction<Schema>, about: { version: string; at: Date }): Promise<string> {
   const { rows } = await sql<{ isOurs: boolean }>`SELECT to_regclass('migration') IS NOT NULL AS is_ours`.execute(tx);
   const migration = rows[0]?.isOurs ? Math.max(0, ...(await migrationsDone(tx))) : 0;
-  if (migration !== MIGRATIONS.length) {
+  if (migration !== SCHEMA_NUMBER) {
     throw new OperationalError('DUMP_UNUSABLE', {
-      happened: `The database is at migration ${migration} and this version of Wip at ${MIGRATIONS.length}, so it was not dumped`,
+      happened: `The database is at migration ${migration} and this version of Wip at ${SCHEMA_NUMBER}, so it was not dumped`,
       remedy: 'Use the version that the nodes run, or start a node of this one first',
     });
   }

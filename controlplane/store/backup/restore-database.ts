@@ -2,7 +2,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { isDatabaseTrouble } from '../database-trouble.ts';
 import { migrateWithin } from '../migrate.ts';
-import { MIGRATIONS } from '../migrations/all.ts';
+import { SCHEMA_NUMBER } from '../migrations/all.ts';
 import { RESTORED, type Restored } from '../operation/restored.ts';
 import type { Schema } from '../schema.ts';
 import { setSetting } from '../settings/settings.ts';
@@ -73,9 +73,9 @@ async function readHeader(lines: Lines): Promise<DumpHeader> {
   const first = await readLine(lines);
   const header = first === null ? null : parseMark(first);
   if (header?.mark !== 'wip-dump') throw damagedDump('it does not begin as one');
-  if (header.migration === MIGRATIONS.length) return header;
+  if (header.migration === SCHEMA_NUMBER) return header;
   throw new OperationalError('DUMP_UNUSABLE', {
-    happened: `The dump was made at migration ${header.migration}, by Wip ${header.wip}, and this version is at ${MIGRATIONS.length}; nothing was written`,
+    happened: `The dump was made at migration ${header.migration}, by Wip ${header.wip}, and this version is at ${SCHEMA_NUMBER}; nothing was written`,
     remedy: 'Restore it with the version that made it, then upgrade',
   });
 }

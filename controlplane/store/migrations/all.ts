@@ -36,3 +36,6 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 16, name: 'clusters', sql: CLUSTERS_SQL },
   { number: 18, name: 'api', sql: API_SQL },
 ];
+
+/** The number of the schema. Numbers may leave gaps, so it is not the count of migrations. */
+export const SCHEMA_NUMBER = MIGRATIONS.at(-1)!.number;

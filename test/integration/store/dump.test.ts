@@ -6,7 +6,7 @@ import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluste
 import { saveDefinition } from '../../../controlplane/store/clusters/task-definitions.ts';
 import { DUMPED_TABLES } from '../../../controlplane/store/backup/dumped-tables.ts';
 import { restoreDatabase, TASK_NUMBERS_SKIPPED } from '../../../controlplane/store/backup/restore-database.ts';
-import { MIGRATIONS } from '../../../controlplane/store/migrations/all.ts';
+import { SCHEMA_NUMBER } from '../../../controlplane/store/migrations/all.ts';
 import { readRestored } from '../../../controlplane/store/operation/restored.ts';
 import { intendRequest, takeDueRequests } from '../../../controlplane/store/outbox/requests.ts';
 import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
@@ -99,7 +99,7 @@ describe('a dump', () => {
     const other = await databases.fresh();
     await dropEverything(other.db); // the restore makes the schema itself
     const summary = await restoreDatabase(other.db, linesFrom(lines), AT);
-    expect(summary).toMatchObject({ installationId: await readInstallationId(db), migration: MIGRATIONS.length });
+    expect(summary).toMatchObject({ installationId: await readInstallationId(db), migration: SCHEMA_NUMBER });
     const after = await contentOf(other.db);
     expect({ ...after, setting: after['setting']!.filter((row) => !row.startsWith('(restored,')) }).toEqual(before);
     const opened = await new EcsClusterStore(other.db, masterKey).load('default');
@@ -199,7 +199,7 @@ describe('a restore', () => {
   it('refuses a dump of another schema, and says whose it is', async () => {
     const [header = '', ...rest] = await wholeDump();
     const { db } = await databases.fresh();
-    const older = header.replace(`"migration":${MIGRATIONS.length}`, '"migration":1');
+    const older = header.replace(`"migration":${SCHEMA_NUMBER}`, '"migration":1');
     await expect(restoreDatabase(db, linesFrom([older, ...rest]), AT)).rejects.toMatchObject({
       code: 'DUMP_UNUSABLE',
       message: expect.stringContaining('made at migration 1, by Wip 1.0.0'),
