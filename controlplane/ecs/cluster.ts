@@ -1,6 +1,6 @@
-import type { ConnectionSettings } from './connection.ts';
 import { z } from 'zod';
 import { isFargateProvider, type LaunchTraits } from '../containers/launch-rules.ts';
+import type { ConnectionSettings } from './aws-connection.ts';
 
 const Names = z.array(z.string().min(1));
 

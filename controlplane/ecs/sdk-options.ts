@@ -1,6 +1,6 @@
 import type { AwsCredentials } from './credentials.ts';
 import type { EcsCluster } from './cluster.ts';
-import { endpointOf, type AwsService } from './connection.ts';
+import { endpointOf, type AwsService } from './aws-connection.ts';
 import { openProxyAgent, type NodeProxy } from './proxy.ts';
 
 // The slowest ECS calls we know of take a few seconds. A connection that hangs must not hold a launch for longer.

@@ -1,6 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import { accountOf } from './cluster-location.ts';
-import { endpointOf } from './connection.ts';
+import { endpointOf } from './aws-connection.ts';
 import { AssumeRoleError, storedCredentials, type AwsCredentials, type RoleSession } from './credentials.ts';
 import type { EcsCluster } from './cluster.ts';
 import type { NodeProxy } from './proxy.ts';

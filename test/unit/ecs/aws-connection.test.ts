@@ -1,6 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { checkArns, ConnectionSettings, endpointOf, partitionOf } from '../../../controlplane/ecs/connection.ts';
+import { checkArns, ConnectionSettings, endpointOf, partitionOf } from '../../../controlplane/ecs/aws-connection.ts';
 import { isExempt, proxyFor } from '../../../controlplane/ecs/proxy.ts';
 import { sdkOptions } from '../../../controlplane/ecs/sdk-options.ts';
 
