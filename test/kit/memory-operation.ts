@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
 import type { AuditQuery, AuditService } from '../../controlplane/api/audit/audit-service.ts';
-import type { ClusterChange } from '../../controlplane/api/clusters/cluster-service.ts';
+import type { ClusterChange } from '../../controlplane/api/clusters/cluster-change.ts';
 import type { GroupChange } from '../../controlplane/api/groups/group-service.ts';
 import type { PauseTarget } from '../../controlplane/api/state/pause-service.ts';
 import type { StatusService } from '../../controlplane/api/state/status-service.ts';
@@ -169,12 +169,16 @@ export class MemoryOperation {
 
   readonly listClusters = async (): Promise<readonly ClusterView[]> => [...this.clusters.values()];
   readonly saveCluster = async (change: ClusterChange): Promise<void> => {
-    const { name, region, cluster, accessKeyId = null, secretAccessKey, endpoint = null, launch } = change;
+    const { secretAccessKey, sessionToken, ...plain } = change;
+    const { name, accessKeyId = null, roleArn = null, externalId = null, endpoint = null } = plain;
     const known = this.clusters.get(name);
-    const hasSecret = secretAccessKey !== undefined || (accessKeyId !== null && known?.hasSecret === true);
+    const isKept = accessKeyId !== null && secretAccessKey === undefined;
+    const hasSecret = secretAccessKey !== undefined || (isKept && known?.hasSecret === true);
+    const hasSessionToken = sessionToken !== undefined || (isKept && known?.hasSessionToken === true);
+    const { connection = {}, fallback = [] } = plain;
     const isActive = known?.isActive ?? false;
-    const updatedAt = this.#now();
-    this.clusters.set(name, { name, region, cluster, accessKeyId, hasSecret, endpoint, launch, isActive, updatedAt });
+    const shown = { ...plain, accessKeyId, roleArn, externalId, endpoint, connection, fallback: [...fallback] };
+    this.clusters.set(name, { ...shown, hasSecret, hasSessionToken, isActive, updatedAt: this.#now() });
   };
   readonly useCluster = async (name: string): Promise<void> => {
     this.#cluster(name);

@@ -84,7 +84,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   audited(TOKENS, "if (outcome === 'revoked') await audited(by, 'revoke', `token/${id}`);", 'revoked tokens'),
   audited(
     CLUSTERS,
-    "await audited(by, 'save', `cluster/${name}`, { region, cluster, launch: change.launch });",
+    "await audited(by, 'save', `cluster/${name}`, { region, cluster, roleArn, endpoint, connection, launch });",
     'clusters',
   ),
   audited(CLUSTERS, "await audited(by, 'use', `cluster/${name}`);", 'the active cluster'),

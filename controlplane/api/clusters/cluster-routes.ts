@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
-import { parseJsonBody, parseRequest, RequestInvalidError } from '../http/parse-request.ts';
-import type { ClusterChange, ClusterService } from './cluster-service.ts';
+import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import type { ClusterService } from './cluster-service.ts';
 import type { ClustersAnswer, ClusterView } from './cluster-views.ts';
 
 // Names stand in paths, in commands and in startedBy of ECS tasks.
@@ -15,10 +15,18 @@ export const ClusterBody = z.strictObject({
   cluster: Text,
   accessKeyId: Text.optional(),
   secretAccessKey: Text.optional(),
+  sessionToken: z.string().trim().min(1).max(4_096).optional(),
+  roleArn: Text.optional(),
+  // The characters of AWS (API reference, AssumeRole, ExternalId), which has them up to 1224.
+  externalId: z
+    .string()
+    .regex(/^[\w+=,.@:/-]{2,512}$/)
+    .optional(),
   endpoint: z.url().optional(),
+  /** fips, dualStack, ec2Endpoint, stsEndpoint, proxy. */
+  connection: z.record(z.string(), z.unknown()).optional(),
   launch: z.record(z.string(), z.unknown()),
-  /** Named so that its refusal says why. */
-  roleArn: z.unknown().optional(),
+  fallback: z.array(ClusterName).max(8).optional(),
 });
 
 export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): void {
@@ -26,7 +34,7 @@ export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): v
   app.get('/v1/clusters/:name', async (request): Promise<ClusterView> => findCluster(clusters, nameOf(request.params)));
   app.put('/v1/clusters/:name', async (request): Promise<ClusterView> => {
     const name = nameOf(request.params);
-    await clusters.saveCluster({ name, ...parseCluster(request.body) }, principalOf(request).name);
+    await clusters.saveCluster({ name, ...parseJsonBody(ClusterBody, request.body) }, principalOf(request).name);
     return findCluster(clusters, name);
   });
   app.put('/v1/clusters/:name/active', async (request): Promise<ClusterView> => {
@@ -42,20 +50,6 @@ export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): v
 
 function nameOf(params: unknown): string {
   return parseRequest(Path, params, 'path').name;
-}
-
-function parseCluster(body: unknown): Omit<ClusterChange, 'name'> {
-  const { roleArn, accessKeyId, secretAccessKey, endpoint, ...rest } = parseJsonBody(ClusterBody, body);
-  if (roleArn !== undefined && roleArn !== null) {
-    const message = 'roles are not supported yet: give an access key, or leave both out to use the role of the node';
-    throw new RequestInvalidError('body', [{ path: 'roleArn', message }]);
-  }
-  return {
-    ...rest,
-    ...(accessKeyId !== undefined && { accessKeyId }),
-    ...(secretAccessKey !== undefined && { secretAccessKey }),
-    ...(endpoint !== undefined && { endpoint }),
-  };
 }
 
 async function findCluster(clusters: ClusterService, name: string): Promise<ClusterView> {

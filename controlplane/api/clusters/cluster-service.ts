@@ -2,18 +2,12 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { NewLaunchSettings, LaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
-import type { EcsClusterStore } from '../../store/clusters/ecs-cluster-store.ts';
+import type { EcsClusterStore, StoredCluster } from '../../store/clusters/ecs-cluster-store.ts';
 import { listClusters } from '../../store/clusters/list-clusters.ts';
 import type { Db } from '../../store/schema.ts';
 import { auditInto } from '../audit/audited.ts';
+import { checkFallback, parseConnection, type ClusterChange } from './cluster-change.ts';
 import type { ClusterView } from './cluster-views.ts';
-
-export interface ClusterChange extends Omit<EcsCluster, 'launch'> {
-  /** Left out beside the access key that is stored already: the stored secret stays. */
-  readonly secretAccessKey?: string;
-  /** The launch settings, not yet checked. */
-  readonly launch: Readonly<Record<string, unknown>>;
-}
 
 /** The installation's clusters as administrators keep them. */
 export interface ClusterService {
@@ -40,27 +34,27 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
   return {
     listClusters: async () => {
       const [active, stored] = await Promise.all([clusters.activeName(), listClusters(db)]);
-      // A role cannot be stored through the API; a row that has one all the same is refused where it is opened.
-      return stored.map(({ roleArn: _role, updatedAt, ...plain }) => ({
+      return stored.map(({ updatedAt, ...plain }) => ({
         ...plain,
+        fallback: [...plain.fallback],
         isActive: plain.name === active,
         updatedAt: updatedAt.toISOString(),
       }));
     },
     saveCluster: async (change, by) => {
-      const { name, region, cluster } = change;
+      const { name, region, cluster, roleArn = null, externalId = null, endpoint = null, fallback = [] } = change;
       const launch = parseLaunch(change);
       refuseMisfits(deps, { name, region, cluster, launch });
-      await clusters.save({
+      const connection = parseConnection(change);
+      checkFallback(
         name,
-        region,
-        cluster,
-        ...(await credentialsOf(deps, change)),
-        roleArn: null,
-        endpoint: change.endpoint ?? null,
-        launch,
-      });
-      await audited(by, 'save', `cluster/${name}`, { region, cluster, launch: change.launch });
+        fallback,
+        (await listClusters(db)).map((one) => one.name),
+      );
+      const credentials = await credentialsOf(deps, change);
+      const plain = { name, region, cluster, roleArn, externalId, endpoint, connection, launch, fallback };
+      await clusters.save({ ...plain, ...credentials });
+      await audited(by, 'save', `cluster/${name}`, { region, cluster, roleArn, endpoint, connection, launch });
     },
     useCluster: async (name, by) => {
       const { region, cluster, launch } = await clusters.load(name);
@@ -98,25 +92,42 @@ function parseLaunch({ name, launch }: ClusterChange): LaunchSettings {
 }
 
 /**
- * An administrator can change other settings without the secret: beside the stored access key the stored secret stays.
+ * An administrator can change other settings without the secret: beside the stored access key the stored secret and
+ * session token stay.
  */
 async function credentialsOf(
   { db, clusters }: ClusterServiceDeps,
-  { name, accessKeyId, secretAccessKey }: ClusterChange,
-): Promise<{ accessKeyId: string | null; secretAccessKey: Secret<string> | null }> {
+  { name, accessKeyId, secretAccessKey, sessionToken }: ClusterChange,
+): Promise<Pick<StoredCluster, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>> {
   if (accessKeyId === undefined) {
-    if (secretAccessKey === undefined) return { accessKeyId: null, secretAccessKey: null };
-    throw incomplete(name, 'a secret without its access key');
+    if (secretAccessKey !== undefined) throw incomplete(name, 'a secret without its access key');
+    if (sessionToken !== undefined) throw incomplete(name, 'a session token without its access key');
+    return { accessKeyId: null, secretAccessKey: null, sessionToken: null };
   }
-  if (secretAccessKey !== undefined) return { accessKeyId, secretAccessKey: new Secret(secretAccessKey) };
-  const known = (await listClusters(db)).find((one) => one.name === name && one.accessKeyId === accessKeyId);
-  if (!known?.hasSecret) throw incomplete(name, 'an access key without its secret');
-  return { accessKeyId, secretAccessKey: (await clusters.load(name)).secretAccessKey };
+  const isOfSession = accessKeyId.startsWith(KEY_OF_SESSION);
+  if (secretAccessKey === undefined && sessionToken === undefined) {
+    const known = (await listClusters(db)).find((one) => one.name === name && one.accessKeyId === accessKeyId);
+    if (!known?.hasSecret) throw incomplete(name, 'an access key without its secret');
+    const { secretAccessKey: stored, sessionToken: token = null } = await clusters.load(name);
+    return { accessKeyId, secretAccessKey: stored, sessionToken: token };
+  }
+  if (secretAccessKey === undefined) throw incomplete(name, 'a session token without the secret of its access key');
+  if (isOfSession && sessionToken === undefined)
+    throw incomplete(name, 'the access key of a session without its token');
+  return {
+    accessKeyId,
+    secretAccessKey: new Secret(secretAccessKey),
+    sessionToken: sessionToken === undefined ? null : new Secret(sessionToken),
+  };
 }
+
+/** IAM User Guide, "Understanding unique ID prefixes": temporary keys of STS begin so. */
+const KEY_OF_SESSION = 'ASIA';
 
 function incomplete(name: string, what: string): OperationalError {
   return new OperationalError('CONFIG_INVALID', {
     happened: `The cluster "${name}" was given ${what}`,
-    remedy: 'Give accessKeyId and secretAccessKey together, or leave both out to use the credentials of the node',
+    remedy:
+      'Give accessKeyId, secretAccessKey and, for the keys of a session, sessionToken together, or leave all out to use the credentials of the node',
   });
 }

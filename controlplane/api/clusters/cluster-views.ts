@@ -8,8 +8,16 @@ export const ClusterView = z.object({
   accessKeyId: z.string().nullable(),
   /** A secret is stored; no answer holds it. */
   hasSecret: z.boolean(),
+  hasSessionToken: z.boolean(),
+  /** A role that is assumed with these credentials. */
+  roleArn: z.string().nullable(),
+  externalId: z.string().nullable(),
   endpoint: z.string().nullable(),
+  /** How AWS is reached: fips, dualStack, ec2Endpoint, stsEndpoint, proxy; what is absent is as the SDK has it. */
+  connection: Facts,
   launch: Facts,
+  /** Clusters that are tried in this order when this one has no room. */
+  fallback: z.array(z.string()),
   isActive: z.boolean(),
   updatedAt: Instant,
 });

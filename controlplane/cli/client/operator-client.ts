@@ -34,6 +34,7 @@ export interface OperatorClient {
   rotateBuildKey(): Promise<BuildKeysView>;
   examine(): Promise<DoctorAnswer>;
   listClusters(): Promise<readonly ClusterView[]>;
+  findCluster(name: string): Promise<ClusterView>;
   saveCluster(name: string, cluster: z.input<typeof ClusterBody>): Promise<ClusterView>;
   useCluster(name: string): Promise<ClusterView>;
   deleteCluster(name: string): Promise<void>;
@@ -67,6 +68,7 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     confirmRestored: () => ask(RestoredAnswer, 'DELETE', 'state/restored'),
     examine: () => ask(DoctorAnswer, 'GET', 'doctor'),
     listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,
+    findCluster: (name) => ask(ClusterView, 'GET', at('clusters', name)),
     saveCluster: (name, cluster) => ask(ClusterView, 'PUT', at('clusters', name), cluster),
     useCluster: (name) => ask(ClusterView, 'PUT', `${at('clusters', name)}/active`),
     deleteCluster: async (name) => {

@@ -6,11 +6,12 @@ import { saveClusterCommand } from './save-cluster-command.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
-const HEAD = ['CLUSTER', 'ACTIVE', 'REGION', 'ECS NAME', 'LAUNCH', 'CREDENTIALS', 'ENDPOINT'];
+const HEAD = ['CLUSTER', 'ACTIVE', 'REGION', 'ECS NAME', 'LAUNCH', 'CREDENTIALS', 'ENDPOINT', 'FALLS BACK ON'];
 
 export function clustersCommand(context: CliContext): Command {
   return commandGroup('clusters', 'Manage the ECS clusters that containers may run on.', [
     listCommand(context),
+    showCommand(context),
     saveClusterCommand(context),
     useCommand(context),
     deleteCommand(context),
@@ -27,6 +28,34 @@ function listCommand(context: CliContext): Command {
     if (clusters.length === 0) return context.out.write('There are no clusters yet.\n');
     context.out.write(alignColumns([HEAD, ...clusters.map(row)], context.out.columns));
   });
+}
+
+function showCommand(context: CliContext): Command {
+  return clientCommand('show', 'Show everything that is stored of one cluster; secrets are never shown.', [
+    'clusters show default',
+  ])
+    .argument('<name>', 'which one')
+    .action(async (name: string, options: ClientOptions) => {
+      const cluster = await connectOperator(options, context).findCluster(name);
+      if (options.json) return writeJson(context, cluster);
+      context.out.write(alignColumns(linesOf(cluster), context.out.columns));
+    });
+}
+
+function linesOf(cluster: ClusterView): string[][] {
+  const { connection, fallback, launch } = cluster;
+  return [
+    ['name', `${cluster.name}${cluster.isActive ? ' (active)' : ''}`],
+    ['region', cluster.region],
+    ['ECS name', cluster.cluster],
+    ['credentials', credentialsOf(cluster)],
+    ['external id', cluster.externalId ?? '-'],
+    ['endpoint', cluster.endpoint ?? "Amazon's"],
+    ...Object.entries(connection).map(([name, value]) => [name, String(value)]),
+    ['launch', JSON.stringify(launch)],
+    ['falls back on', fallback.length === 0 ? '-' : fallback.join(', ')],
+    ['changed', cluster.updatedAt],
+  ].map((line) => line.map(oneLine));
 }
 
 function useCommand(context: CliContext): Command {
@@ -56,15 +85,20 @@ function deleteCommand(context: CliContext): Command {
 }
 
 function row(cluster: ClusterView): string[] {
-  const { accessKeyId, hasSecret } = cluster;
-  const credentials = accessKeyId === null ? "the node's" : `${accessKeyId}${hasSecret ? '' : ' without its secret'}`;
   return [
     cluster.name,
     cluster.isActive ? 'yes' : '-',
     cluster.region,
     cluster.cluster,
     typeof cluster.launch['type'] === 'string' ? cluster.launch['type'] : '?',
-    credentials,
+    credentialsOf(cluster),
     cluster.endpoint ?? '-',
+    cluster.fallback.length === 0 ? '-' : cluster.fallback.join(','),
   ].map(oneLine);
+}
+
+function credentialsOf({ accessKeyId, hasSecret, hasSessionToken, roleArn }: ClusterView): string {
+  const key = `${accessKeyId}${hasSecret ? '' : ' without its secret'}${hasSessionToken ? ' with a session token' : ''}`;
+  const own = accessKeyId === null ? "the node's" : key;
+  return roleArn === null ? own : `${roleArn} by ${own}`;
 }

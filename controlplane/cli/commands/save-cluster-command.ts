@@ -15,8 +15,17 @@ interface SaveOptions extends ClientOptions {
   readonly launch?: string;
   readonly accessKeyId?: string;
   readonly secretFile?: string;
+  readonly sessionTokenFile?: string;
   readonly nodeCredentials?: boolean;
+  readonly roleArn?: string;
+  readonly externalId?: string;
   readonly endpoint?: string;
+  readonly ec2Endpoint?: string;
+  readonly stsEndpoint?: string;
+  readonly fips?: boolean;
+  readonly dualStack?: boolean;
+  readonly proxy?: string;
+  readonly fallBack?: string;
 }
 
 type Body = z.input<typeof ClusterBody>;
@@ -28,6 +37,7 @@ export function saveClusterCommand(context: CliContext): Command {
     'clusters save default --region eu-central-1 --cluster builds',
     `clusters save big --region eu-central-1 --cluster big --launch '{"type":"fargate","subnets":["subnet-1"]}'`,
     'clusters save default --access-key-id AKIA… --secret-file - < secret',
+    'clusters save spot --role-arn arn:aws:iam::123456789012:role/wip --external-id wip --fall-back on-demand',
   ])
     .argument('<name>', 'name of the cluster in Wip')
     .option('--region <region>', 'AWS region; required for a new cluster')
@@ -38,8 +48,19 @@ export function saveClusterCommand(context: CliContext): Command {
     )
     .option('--access-key-id <id>', 'access key for calls to it')
     .option('--secret-file <file>', 'file with the secret of the access key; - reads standard input')
+    .option('--session-token-file <file>', 'file with the session token of a temporary access key')
     .option('--node-credentials', 'forget the access key and use the credentials of the node')
-    .option('--endpoint <url>', "address of local ECS; an empty one means Amazon's")
+    .option('--role-arn <arn>', 'role to assume with these credentials; an empty one means none')
+    .option('--external-id <id>', 'external id that the trust policy of the role asks for')
+    .option('--endpoint <url>', "address of ECS: local ECS or a VPC endpoint; an empty one means Amazon's")
+    .option('--ec2-endpoint <url>', "address of EC2; an empty one means Amazon's, or local ECS")
+    .option('--sts-endpoint <url>', "address of STS; an empty one means Amazon's")
+    .option('--fips', "use Amazon's FIPS endpoints")
+    .option('--no-fips', 'use the common ones')
+    .option('--dual-stack', 'use endpoints with IPv4 and IPv6')
+    .option('--no-dual-stack', 'use endpoints with IPv4')
+    .option('--proxy <url>', "HTTP proxy for this cluster, or direct; an empty one means the node's")
+    .option('--fall-back <names>', 'clusters to try when this one has no room, in order; an empty text means none')
     .action(async (name: string, options: SaveOptions) => {
       const client = connectOperator(options, context);
       const known = (await client.listClusters()).find((one) => one.name === name);
@@ -64,32 +85,65 @@ async function bodyOf(
       remedy: 'Give --region and --cluster',
     });
   }
-  const endpoint = options.endpoint ?? known?.endpoint ?? '';
+  const text = (name: 'endpoint' | 'roleArn' | 'externalId') => options[name] ?? known?.[name] ?? '';
+  const [endpoint, roleArn, externalId] = [text('endpoint'), text('roleArn'), text('externalId')];
   return {
     region,
     cluster,
     launch: options.launch === undefined ? (known?.launch ?? { type: 'ec2' }) : readLaunch(options.launch, context),
+    connection: connectionOf(known, options),
+    fallback: options.fallBack === undefined ? (known?.fallback ?? []) : namesOf(options.fallBack),
     ...(endpoint !== '' && { endpoint }),
+    ...(roleArn !== '' && { roleArn }),
+    // Without its role an external id has no meaning.
+    ...(roleArn !== '' && externalId !== '' && { externalId }),
     ...(await credentialsOf(known, options, context)),
   };
 }
 
+/** Lays what was given over what is stored. An empty text, and `--no-…`, take a setting away. */
+function connectionOf(known: ClusterView | undefined, options: SaveOptions): Record<string, unknown> {
+  const { fips, dualStack, ec2Endpoint, stsEndpoint, proxy } = options;
+  const given = Object.entries({ fips, dualStack, ec2Endpoint, stsEndpoint, proxy }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const laid = Object.entries({ ...known?.connection, ...Object.fromEntries(given) });
+  return Object.fromEntries(laid.filter(([, value]) => value !== '' && value !== false));
+}
+
+function namesOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
 async function credentialsOf(
   known: ClusterView | undefined,
-  { nodeCredentials, accessKeyId, secretFile }: SaveOptions,
+  { nodeCredentials, accessKeyId, secretFile, sessionTokenFile }: SaveOptions,
   context: CliContext,
-): Promise<Pick<Body, 'accessKeyId' | 'secretAccessKey'>> {
+): Promise<Pick<Body, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>> {
   if (nodeCredentials) {
-    if (accessKeyId === undefined && secretFile === undefined) return {};
+    if (accessKeyId === undefined && secretFile === undefined && sessionTokenFile === undefined) return {};
     throw new OperationalError('USAGE', {
       happened: 'An access key was given together with --node-credentials',
       remedy: 'Give one or the other',
     });
   }
+  if (secretFile === STDIN && sessionTokenFile === STDIN) {
+    throw new OperationalError('USAGE', {
+      happened: 'Secret and session token cannot both be read from standard input',
+      remedy: 'Give a file for one of them',
+    });
+  }
   const key = accessKeyId ?? known?.accessKeyId ?? undefined;
-  if (secretFile === undefined) return key === undefined ? {} : { accessKeyId: key };
-  const text = secretFile === STDIN ? await context.readInput() : readGivenFile(resolve(context.cwd, secretFile));
-  return { ...(key !== undefined && { accessKeyId: key }), secretAccessKey: text.trim() };
+  const read = async (file: string): Promise<string> =>
+    (file === STDIN ? await context.readInput() : readGivenFile(resolve(context.cwd, file))).trim();
+  return {
+    ...(key !== undefined && { accessKeyId: key }),
+    ...(secretFile !== undefined && { secretAccessKey: await read(secretFile) }),
+    ...(sessionTokenFile !== undefined && { sessionToken: await read(sessionTokenFile) }),
+  };
 }
 
 /** Reads JSON from the argument, or from the file that it names. */

@@ -89,9 +89,19 @@ describe('clusters over the HTTP API', () => {
     expect(http.services.clusters.size).toBe(0);
   });
 
-  it('say that roles are not supported instead of ignoring one', async () => {
-    const answer = await http.call('admin', 'PUT /v1/clusters/a', { ...CLUSTER, roleArn: 'arn:aws:iam::1:role/x' });
-    expect([answer.statusCode, answer.json()]).toMatchObject([422, { details: [{ path: 'roleArn' }] }]);
+  it('take a role, a session token, how AWS is reached, and clusters to fall back on', async () => {
+    const { sessionToken, ...plain } = {
+      ...WITH_KEY,
+      sessionToken: 'canary-token',
+      roleArn: 'arn:aws:iam::123456789012:role/x',
+      externalId: 'wip',
+      connection: { fips: true, proxy: 'direct' },
+      fallback: ['b'],
+    };
+    const saved = await http.call('admin', 'PUT /v1/clusters/a', { ...plain, sessionToken });
+    const { secretAccessKey: _secret, ...shown } = plain;
+    expect(ClusterView.parse(saved.json())).toMatchObject({ ...shown, hasSecret: true, hasSessionToken: true });
+    expect(saved.body).not.toContain('canary');
   });
 });
 

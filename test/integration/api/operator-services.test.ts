@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterChange } from '../../../controlplane/api/clusters/cluster-service.ts';
+import type { ClusterChange } from '../../../controlplane/api/clusters/cluster-change.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
@@ -158,6 +158,7 @@ describe('a cluster', () => {
     secretAccessKey: 'canary-secret',
     launch: { type: 'ec2' },
   };
+  const ROLE = 'arn:aws:iam::123456789012:role/wip';
   const { secretAccessKey: _secret, ...WITHOUT_SECRET } = CLUSTER;
   const { accessKeyId: _key, ...WITHOUT_KEY } = WITHOUT_SECRET;
 
@@ -171,6 +172,13 @@ describe('a cluster', () => {
     const listed = await operators.clusters.listClusters();
     expect(listed).toMatchObject([{ name: 'default', accessKeyId: 'AKIA', hasSecret: true, isActive: true }]);
     expect(JSON.stringify([listed, await readAudit(db, { limit: 9 })])).not.toContain('canary');
+    const session = { ...CLUSTER, accessKeyId: 'ASIA1', sessionToken: 'canary-token', roleArn: ROLE };
+    await operators.clusters.saveCluster(session, 'ann');
+    const { secretAccessKey: _s, sessionToken: _t, ...later } = session;
+    await operators.clusters.saveCluster({ ...later, connection: { fips: true } }, 'ann');
+    const renewed = await operators.store.load('default');
+    expect([renewed.sessionToken?.reveal(), renewed.connection]).toEqual(['canary-token', { fips: true }]);
+    expect(await operators.clusters.listClusters()).toMatchObject([{ hasSessionToken: true, roleArn: ROLE }]);
     await operators.clusters.saveCluster(WITHOUT_KEY, 'ann');
     expect(await operators.clusters.listClusters()).toMatchObject([{ accessKeyId: null, hasSecret: false }]);
   });
@@ -193,6 +201,24 @@ describe('a cluster', () => {
       },
       'Set networkMode to awsvpc',
     ],
+    ['the key of a session without its token', { ...CLUSTER, accessKeyId: 'ASIA1' }, 'without its token'],
+    [
+      'a session token without its key',
+      { ...WITHOUT_KEY, sessionToken: 'x' },
+      'a session token without its access key',
+    ],
+    ['a session token beside the stored secret', { ...WITHOUT_SECRET, sessionToken: 'x' }, 'without the secret'],
+    ['a role of another partition', { ...CLUSTER, region: 'cn-north-1', roleArn: ROLE }, 'of the partition aws'],
+    ['an external id without a role', { ...CLUSTER, externalId: 'wip' }, 'none is given'],
+    [
+      'a role at an address that has no STS',
+      { ...CLUSTER, roleArn: ROLE, endpoint: 'http://127.0.0.1:1' },
+      'connection.stsEndpoint',
+    ],
+    ['an unknown setting of the connection', { ...CLUSTER, connection: { ipv6: true } }, 'connection'],
+    ['a proxy with a password', { ...CLUSTER, connection: { proxy: 'http://a:b@proxy:1' } }, 'connection.proxy'],
+    ['to fall back on itself', { ...CLUSTER, fallback: ['default'] }, 'cannot fall back on "default"'],
+    ['to fall back on one that is not there', { ...CLUSTER, fallback: ['later'] }, 'cannot fall back on "later"'],
   ])('refuses %s and stays what it was', async (_what, change, text) => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);

@@ -119,12 +119,41 @@ describe('wipctl clusters', () => {
     expect(JSON.parse(saved.out)).toMatchObject({ region: 'us-east-1', cluster: 'builds', hasSecret: true });
     await cli.run('clusters', 'use', 'default');
     const { out } = await cli.run('clusters', 'list');
-    expect(out.split('\n')[1]).toMatch(/^default +yes +us-east-1 +builds +ec2 +AKIA +-$/);
+    expect(out.split('\n')[1]).toMatch(/^default +yes +us-east-1 +builds +ec2 +AKIA +- +-$/);
     expect(out + saved.out).not.toContain('canary');
     expect(await json('clusters', 'save', 'default', '--node-credentials')).toMatchObject({
       accessKeyId: null,
       hasSecret: false,
     });
+  });
+
+  it('saves a role, how AWS is reached and what it falls back on, each until it is taken away', async () => {
+    writeFileSync(join(directory, 'secret'), 'canary-secret');
+    writeFileSync(join(directory, 'token'), 'canary-token');
+    const role = ['--role-arn', 'arn:aws:iam::123456789012:role/wip', '--external-id', 'wip'];
+    const key = ['--access-key-id', 'ASIA1', '--secret-file', 'secret', '--session-token-file', 'token'];
+    const reached = ['--fips', '--dual-stack', '--sts-endpoint', 'https://sts.x', '--proxy', 'http://proxy:3128'];
+    const cluster = ['--region', 'eu-central-1', '--cluster', 'builds', '--fall-back', 'b, c'];
+    await cli.run('clusters', 'save', 'a', ...cluster, ...role, ...key, ...reached);
+    expect(await json('clusters', 'show', 'a')).toMatchObject({
+      roleArn: 'arn:aws:iam::123456789012:role/wip',
+      externalId: 'wip',
+      hasSessionToken: true,
+      connection: { fips: true, dualStack: true, stsEndpoint: 'https://sts.x', proxy: 'http://proxy:3128' },
+      fallback: ['b', 'c'],
+    });
+    const { out } = await cli.run('clusters', 'show', 'a');
+    expect(out).toMatch(/^credentials +arn:aws:iam::123456789012:role\/wip by ASIA1 with a session token$/m);
+    expect(out).toMatch(/^falls back on +b, c$/m);
+    expect(out).not.toContain('canary');
+    const away = ['--no-fips', '--role-arn', '', '--sts-endpoint', '', '--fall-back', ''];
+    expect(await json('clusters', 'save', 'a', ...away)).toMatchObject({
+      roleArn: null,
+      externalId: null,
+      connection: { dualStack: true, proxy: 'http://proxy:3128' },
+      fallback: [],
+    });
+    expectRefusal(await cli.run('clusters', 'show', 'nowhere'), 3, 'CLUSTER_UNKNOWN');
   });
 
   it('takes the launch settings as text or from a file', async () => {
