@@ -17,6 +17,12 @@ export function usePoll(read: () => Promise<void>, intervalMs: number, keys: rea
 
 const wakes = new Set<() => void>();
 
+/** Calls `wake` when somebody wants everything to be tried now. Returns the function that ends this. */
+export function onWake(wake: () => void): () => void {
+  wakes.add(wake);
+  return () => wakes.delete(wake);
+}
+
 /** Asks everything again now, without waiting for its time. */
 export function pollNow(): void {
   for (const wake of [...wakes]) wake();

@@ -1,5 +1,154 @@
+import { useRoute } from 'preact-iso/router';
 import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import { openDialog } from '../app/app-dialogs.tsx';
+import { Footer } from '../app/footer.tsx';
+import { Empty } from '../parts/section.tsx';
+import type { RequestRefused } from '../server/request.ts';
+import type { ShownTask } from '../server/task-fields.ts';
+import { isInQueue, statusWordOf } from '../status-words.ts';
+import { Attempts } from './attempts.tsx';
+import { LogView } from './log-view.tsx';
+import { Needs } from './needs.tsx';
+import { Resources } from './resources.tsx';
+import { StateGraph } from './state-graph.tsx';
+import { TaskActions } from './task-actions.tsx';
+import { TaskData } from './task-data.ts';
+import { TaskLog } from './task-log.tsx';
+import { Timeline } from './timeline.tsx';
+import { Verdict } from './verdict.tsx';
+import { Witnesses } from './witnesses.tsx';
+
+const KEYS_BELOW = [
+  ['/', 'search the output'],
+  ['f', 'follow'],
+  ['[ ]', 'previous, next step'],
+  ['y', 'copy link to line'],
+] as const;
 
 export function TaskPage(): JSX.Element {
-  return <h1>Task</h1>;
+  const id = Number(useRoute().params['id']);
+  const data = useMemo(() => new TaskData(id), [id]);
+  useEffect(() => data.start(), [data]);
+  const task = data.task.value;
+  useEffect(() => {
+    if (task) document.title = `${statusWordOf(task).word}: ${task.why} · #${task.id} · Wip`;
+  }, [task]);
+  if (data.refusal.value) return <NotThere id={id} refusal={data.refusal.value} />;
+  if (!task) return <p class="muted late">Reading task {id}…</p>;
+  return <Shown task={task} data={data} />;
+}
+
+function Shown({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+  const wasStarted = task.startedAt !== null;
+  return (
+    <>
+      <div class="crumb">
+        <a href="/">Tasks</a>
+        <span>/</span>
+        <span>#{task.id}</span>
+        <span class="end">
+          {task.id > 1 && <a href={`/tasks/${task.id - 1}`}>‹ {task.id - 1}</a>} &nbsp;{' '}
+          <a href={`/tasks/${task.id + 1}`}>{task.id + 1} ›</a>
+        </span>
+      </div>
+      <div class="task-head">
+        <div>
+          <h1>{task.title}</h1>
+          <SourceLine task={task} />
+        </div>
+        <TaskActions task={task} />
+      </div>
+      <Verdict task={task} data={data} />
+      <Jumps task={task} />
+      {isInQueue(task) && <Needs task={task} />}
+      {wasStarted && (
+        <>
+          <div class="cols">
+            <Timeline task={task} data={data} />
+            <Resources task={task} data={data} />
+          </div>
+          <div class="cols">
+            <LogView data={data} />
+            <Witnesses data={data} />
+          </div>
+        </>
+      )}
+      <div class="gap-b">
+        <StateGraph task={task} data={data} />
+      </div>
+      <div class="gap-b">
+        <Attempts task={task} data={data} />
+      </div>
+      <TaskLog task={task} data={data} />
+      <Footer keys={KEYS_BELOW} />
+    </>
+  );
+}
+
+function SourceLine({ task }: { readonly task: ShownTask }): JSX.Element {
+  const { source } = task;
+  const commit = source?.commit ?? task.builtCommit;
+  return (
+    <p class="src">
+      {source?.repository && <span>{source.repository}</span>}
+      {source?.branch && <span class="mono">{source.branch}</span>}
+      {commit && <span class="mono">{commit.slice(0, 7)}</span>}
+      <span>{task.kind}</span>
+    </p>
+  );
+}
+
+function Jumps({ task }: { readonly task: ShownTask }): JSX.Element {
+  const places = [
+    ['why', 'Why'],
+    ...(isInQueue(task) ? [['needs', 'What has to happen']] : []),
+    ...(task.startedAt === null
+      ? []
+      : [
+          ['time', 'Timeline'],
+          ['output', 'Output'],
+        ]),
+    ['states', 'States'],
+    ['attempts', 'Attempts'],
+    ['log', 'Log'],
+    ['json', 'JSON'],
+  ] as const;
+  return (
+    <nav class="jumps" aria-label="On this page">
+      {places.map(([id, word]) => (
+        <a key={id} href={`#${id}`}>
+          {word}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function NotThere({ id, refusal }: { readonly id: number; readonly refusal: RequestRefused }): JSX.Element {
+  const isUnknown = refusal.status === 404 || refusal.status === 422;
+  return (
+    <Empty
+      title={
+        isUnknown ? `There is no task ${Number.isSafeInteger(id) ? id : 'of this number'}` : 'The task cannot be shown'
+      }
+    >
+      <p>
+        {isUnknown ? 'Or it belongs to somebody else, or it ended long enough ago to be removed.' : refusal.message}
+      </p>
+      <div class="btns center">
+        <a class="btn main" href="/">
+          All tasks
+        </a>
+        <button type="button" class="btn" onClick={() => openDialog('go')}>
+          Go to a task… <kbd>g</kbd>
+        </button>
+      </div>
+      {refusal.requestId !== null && (
+        <p class="mono">
+          {refusal.code} · {refusal.requestId}
+        </p>
+      )}
+    </Empty>
+  );
 }

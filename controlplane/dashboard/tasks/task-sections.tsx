@@ -23,13 +23,13 @@ const SECTIONS: readonly { readonly name: ListSection; readonly title: string }[
 export function TaskSections({ list, selected, onSelect }: TaskSectionsProps): JSX.Element {
   const { live, ended, held } = list.tasks.value;
   const touched = useRef<{ id: number; section: ListSection } | null>(null);
-  const placeOf = (task: TaskSummary): ListSection =>
+  const sectionNow = (task: TaskSummary): ListSection =>
     touched.current?.id === task.id ? touched.current.section : sectionOf(task);
-  const bySection = Object.groupBy([...live, ...ended], placeOf);
+  const bySection = Object.groupBy([...live, ...ended], sectionNow);
   // A row that the pointer or the focus is on stays in its section until they leave it.
   const touch = (id: number | null): void => {
     const task = id === null ? undefined : [...live, ...ended].find((one) => one.id === id);
-    touched.current = task ? { id: task.id, section: placeOf(task) } : null;
+    touched.current = task ? { id: task.id, section: sectionNow(task) } : null;
   };
   return (
     <>

@@ -1,0 +1,79 @@
+import { createParser } from 'eventsource-parser';
+import { noteAnswer, noteSilence, retryAt, retryDelayMs } from './connection.ts';
+import { onWake } from './poll.ts';
+import { RequestRefused, send } from './request.ts';
+
+export interface StreamReader {
+  /** Returns false when the stream has told everything. */
+  readonly onEvent: (event: string, data: string) => boolean;
+  /** The server refuses: the stream is not tried again. */
+  readonly onRefused: (refusal: RequestRefused) => void;
+}
+
+/**
+ * Follows Server-Sent Events until the reader has everything, and goes on after the last event when the connection breaks.
+ * The browser's own EventSource cannot say why it failed, nor be asked to try now.
+ */
+export async function followEvents(path: string, reader: StreamReader, stop: AbortSignal): Promise<void> {
+  let lastId: string | undefined;
+  let failures = 0;
+  while (!stop.aborted) {
+    try {
+      const response = await send('GET', path, {
+        signal: stop,
+        ...(lastId !== undefined && { headers: { 'last-event-id': lastId } }),
+      });
+      failures = 0;
+      const isTold = await readEvents(response, (event, data, id) => {
+        if (id !== undefined) lastId = id;
+        return reader.onEvent(event, data);
+      });
+      if (isTold) return;
+      // The server closed it in order: it ends, or the token is no longer valid. The next request tells which.
+      failures = 1;
+    } catch (error) {
+      if (stop.aborted) return;
+      if (error instanceof RequestRefused && error.status < 500 && error.status !== 429) return reader.onRefused(error);
+      failures += 1;
+      noteSilence();
+    }
+    await waitToRetry(failures, stop);
+  }
+}
+
+type OnEvent = (event: string, data: string, id: string | undefined) => boolean;
+
+/** Returns true when the reader has everything. */
+async function readEvents(response: Response, onEvent: OnEvent): Promise<boolean> {
+  let isTold = false;
+  const parser = createParser({
+    onEvent: ({ event = 'message', data, id }) => {
+      if (!onEvent(event, data, id)) isTold = true;
+    },
+  });
+  const decoder = new TextDecoder();
+  const chunks = response.body?.getReader();
+  for (let chunk = await chunks?.read(); chunk && !chunk.done; chunk = await chunks?.read()) {
+    noteAnswer();
+    parser.feed(decoder.decode(chunk.value, { stream: true }));
+    if (isTold) break;
+  }
+  await chunks?.cancel();
+  return isTold;
+}
+
+async function waitToRetry(failures: number, stop: AbortSignal): Promise<void> {
+  const waitMs = retryDelayMs(failures);
+  retryAt.value = Date.now() + waitMs;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      stopWaking();
+      stop.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, waitMs);
+    const stopWaking = onWake(done);
+    stop.addEventListener('abort', done);
+  });
+}

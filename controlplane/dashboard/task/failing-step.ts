@@ -1,0 +1,65 @@
+import type { FailureFacts, ShownTask } from '../server/task-fields.ts';
+import { plainText } from './output-rows.ts';
+import type { OutputLines } from './output-lines.ts';
+
+/** The last line of a failed build's detail, as the build tool writes it. */
+const SENTENCE = /^The step "(.+)" failed in line (\d+) of (\S+?)(?:, exit code (\d+))?(?:: (.*))?$/;
+
+/** The step that failed, in the node's own field, or in the sentence that the build tool ended with. */
+export function failedStepOf(task: ShownTask): FailureFacts | null {
+  if (task.failedStep !== undefined) return task.failedStep;
+  const last = task.exitDetail?.trimEnd().split('\n').at(-1) ?? '';
+  const [, name, line, , exitCode, command] = SENTENCE.exec(last) ?? [];
+  if (name === undefined) return null;
+  return {
+    number: null,
+    of: null,
+    name,
+    line: Number(line),
+    command: command ?? null,
+    exitCode: exitCode === undefined ? null : Number(exitCode),
+  };
+}
+
+const LAST_LINES = 20;
+
+export interface LastLines {
+  /** Index of the first in the output; null when the lines come from the end that the task keeps. */
+  readonly from: number | null;
+  readonly lines: readonly string[];
+}
+
+/** The last lines of the step that failed; of a task without steps, the end of its output. */
+export function lastLines(output: OutputLines, task: ShownTask): LastLines {
+  const failed = output.sections.findLast(({ outcome }) => outcome === 'failed') ?? output.sections.at(-1);
+  const range = failed ? output.linesOf(failed) : { from: 0, to: output.count };
+  if (range.to === range.from) {
+    const kept = task.exitDetail?.trimEnd().split('\n').slice(-LAST_LINES) ?? [];
+    return { from: null, lines: kept.map(plainText) };
+  }
+  const from = Math.max(range.from, range.to - LAST_LINES);
+  return { from, lines: output.texts.slice(from, range.to).map(plainText) };
+}
+
+/** A text for a chat or an issue. */
+export function reportOf(task: ShownTask, step: FailureFacts | null, last: LastLines, address: string): string {
+  return [
+    `Task ${task.id} failed: ${task.title}`,
+    task.why,
+    ...(step ? [describeStep(step)] : []),
+    '',
+    ...last.lines.map((line) => `    ${line}`),
+    '',
+    address,
+  ].join('\n');
+}
+
+export function describeStep({ number, of, name, line, command, exitCode }: FailureFacts): string {
+  const position = number === null || of === null ? `Step ${name}` : `Step ${number} of ${of}: ${name}`;
+  return [
+    position,
+    ...(line === null ? [] : [`line ${line} of the build file`]),
+    ...(command === null ? [] : [`\`${command}\``]),
+    ...(exitCode === null ? [] : [`exit code ${exitCode}`]),
+  ].join(', ');
+}

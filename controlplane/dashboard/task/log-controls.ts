@@ -1,0 +1,126 @@
+import { computed, effect, signal } from '@preact/signals';
+import { isEnded } from '../status-words.ts';
+import { rowsOf, searchLines, stderrRows, type OutputRows } from './output-rows.ts';
+import type { OutputSection } from './output-lines.ts';
+import type { TaskData } from './task-data.ts';
+
+/** The search works this long before it lets the page draw again. */
+const SLICE_MS = 12;
+
+/** Lines that somebody wants to see. `isJump`: the page scrolls to the output as well. */
+interface Target {
+  readonly from: number;
+  readonly to: number;
+  readonly isJump: boolean;
+}
+
+/** What a reader has done to the output: folded, searched, followed. */
+export class LogControls {
+  readonly hasTimes = signal(false);
+  readonly isStderrOnly = signal(false);
+  readonly isFollowing = signal(true);
+  readonly wanted = signal('');
+  readonly matches = signal<readonly number[]>([]);
+  readonly current = signal(0);
+  readonly isSearching = signal(false);
+  readonly target = signal<Target | null>(null);
+  readonly #data: TaskData;
+  readonly #folds = signal<ReadonlyMap<string, boolean>>(new Map());
+  readonly #seenLines = signal(0);
+  #search = new AbortController();
+
+  constructor(data: TaskData) {
+    this.#data = data;
+    effect(() => {
+      if (this.isFollowing.value) this.#seenLines.value = data.outputVersion.value >= 0 ? data.output.count : 0;
+    });
+  }
+
+  readonly rows = computed((): OutputRows => {
+    void this.#data.outputVersion.value; // the store itself is no signal
+    void this.#folds.value;
+    if (this.isStderrOnly.value) return stderrRows(this.#data.output);
+    return rowsOf(this.#data.output, (section) => this.isFolded(section));
+  });
+
+  /** Lines that came since the reader scrolled away. */
+  readonly newLines = computed((): number => {
+    void this.#data.outputVersion.value;
+    return this.#data.output.count - this.#seenLines.value;
+  });
+
+  /** Steps that went well are folded as soon as they are over, unless the reader opened them. */
+  isFolded(section: OutputSection): boolean {
+    return this.#folds.value.get(section.key) ?? section.outcome === 'done';
+  }
+
+  isAnyFolded(): boolean {
+    return this.#data.output.sections.some((section) => this.isFolded(section));
+  }
+
+  fold(sections: readonly OutputSection[], isFolded: boolean): void {
+    this.#folds.value = new Map([...this.#folds.value, ...sections.map(({ key }) => [key, isFolded] as const)]);
+  }
+
+  foldAll(isFolded: boolean): void {
+    this.fold(this.#data.output.sections, isFolded);
+  }
+
+  show({ from, to }: { from: number; to: number }, how: 'jump' | 'stay'): void {
+    this.isFollowing.value = false;
+    const section = this.#data.output.sections.findLast((one) => one.from <= from);
+    if (section && this.isFolded(section)) this.fold([section], false);
+    this.target.value = { from, to, isJump: how === 'jump' };
+  }
+
+  isTarget(line: number): boolean {
+    const target = this.target.value;
+    return target !== null && target.from <= line && line <= target.to;
+  }
+
+  /** Goes to the step before or after the one on top. */
+  goToSection(by: 1 | -1): void {
+    const { sections } = this.#data.output;
+    const at = this.target.value?.from ?? (by > 0 ? -1 : Infinity);
+    const next = by > 0 ? sections.find(({ from }) => from > at) : sections.findLast(({ from }) => from < at);
+    if (next) this.show({ from: next.from, to: next.from }, 'stay');
+  }
+
+  search(wanted: string): void {
+    this.#search.abort();
+    this.#search = new AbortController();
+    this.wanted.value = wanted;
+    this.matches.value = [];
+    this.current.value = 0;
+    if (wanted !== '') void this.#find(wanted, this.#search.signal);
+  }
+
+  async #find(wanted: string, stop: AbortSignal): Promise<void> {
+    this.isSearching.value = true;
+    const found: number[] = [];
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (const line of searchLines(this.#data.output, wanted)) {
+      if (line >= 0) found.push(line);
+      if (performance.now() < sliceEnd) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      if (stop.aborted) return;
+      sliceEnd = performance.now() + SLICE_MS;
+    }
+    this.matches.value = found;
+    this.isSearching.value = false;
+    if (found.length > 0) this.goToMatch(0);
+  }
+
+  goToMatch(by: 1 | 0 | -1): void {
+    const count = this.matches.value.length;
+    if (count === 0) return;
+    this.current.value = (this.current.value + by + count) % count;
+    const line = this.matches.value[this.current.value] ?? 0;
+    this.show({ from: line, to: line }, 'stay');
+  }
+
+  /** Whether output can still come. */
+  isLive(): boolean {
+    return this.#data.task.value !== null && !isEnded(this.#data.task.value);
+  }
+}

@@ -1,0 +1,99 @@
+import type { JSX } from 'preact';
+import { showBytes, showClock, showCount } from '../format.ts';
+import { StatusIcon } from '../parts/icons.tsx';
+import type { LogControls } from './log-controls.ts';
+import type { OutputRow } from './output-rows.ts';
+import type { OutputSection } from './output-lines.ts';
+import { markedParts, styledParts } from './styled-text.ts';
+import type { TaskData } from './task-data.ts';
+
+interface LogRowProps {
+  readonly row: OutputRow;
+  readonly log: LogControls;
+  readonly data: TaskData;
+}
+
+export function LogRow({ row, log, data }: LogRowProps): JSX.Element {
+  if (row.kind === 'head') return <SectionHead section={row.section} log={log} data={data} />;
+  return <Line line={row.line} log={log} data={data} />;
+}
+
+/** Lines that say how a step, or the build, came to a bad end. */
+const BAD_END = /^(--- .*: failed after |wip-agent: |The step ".*" failed in line )/;
+
+function Line({ line, log, data }: { readonly line: number } & Omit<LogRowProps, 'row'>): JSX.Element {
+  const { output } = data;
+  const text = output.texts[line] ?? '';
+  const kind = output.kinds[line];
+  if (kind === 'gap') {
+    return (
+      <div class="ln gap">
+        <span />
+        <span>
+          <StatusIcon shape="warn" /> {showBytes(Number(text))} of output were not kept here.
+        </span>
+      </div>
+    );
+  }
+  const number = line + 1;
+  const classes = [
+    'ln',
+    kind === 'stderr' ? 'se' : '',
+    BAD_END.test(text) ? 'err' : '',
+    log.isTarget(line) ? 'hit' : '',
+  ].filter(Boolean);
+  return (
+    <div class={classes.join(' ')} {...(kind === 'stderr' && { title: 'stderr' })}>
+      <a href={`#L${number}`} aria-label={`Line ${number}`} onClick={(event) => extendTarget(event, number, log)}>
+        {showCount(number)}
+      </a>
+      <span>
+        {log.hasTimes.value && <time>{showClock(output.times[line] ?? null)} </time>}
+        {markedParts(styledParts(text), log.wanted.value).map(({ text: part, classes: style, isHit }, index) =>
+          isHit ? (
+            <mark key={index} class={log.isTarget(line) ? 'cur' : ''}>
+              {part}
+            </mark>
+          ) : (
+            <span key={index} class={style}>
+              {part}
+            </span>
+          ),
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** With Shift, the lines from the chosen one to this one. */
+function extendTarget(event: MouseEvent, number: number, log: LogControls): void {
+  const from = log.target.value?.from;
+  if (!event.shiftKey || from === undefined) return;
+  event.preventDefault();
+  const [first, last] = [from + 1, number].sort((a, b) => a - b);
+  location.hash = `#L${first}-L${last}`;
+}
+
+function SectionHead({
+  section,
+  log,
+  data,
+}: { readonly section: OutputSection } & Omit<LogRowProps, 'row'>): JSX.Element {
+  const isFolded = log.isFolded(section);
+  const { event, number, of, name, outcome, took } = section;
+  const isOver = outcome === 'running' && data.isComplete.value;
+  const shape = outcome === 'failed' || isOver ? 'bad' : outcome === 'done' ? 'ok' : 'run';
+  return (
+    <button type="button" class="fold-head" aria-expanded={!isFolded} onClick={() => log.fold([section], !isFolded)}>
+      <span class="muted nowrap">
+        {event === 'build' ? 'Step' : `${event}, step`} {number} of {of}
+      </span>
+      <b class="clip">{name}</b>
+      <span class="end">{took ?? (isOver ? 'did not end' : '')}</span>
+      <span class={`st st-${shape}`}>
+        <StatusIcon shape={shape} />
+        <span class="sr">{{ ok: 'Succeeded', bad: 'Failed', run: 'Running' }[shape]}</span>
+      </span>
+    </button>
+  );
+}

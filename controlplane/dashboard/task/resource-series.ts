@@ -1,0 +1,74 @@
+import type { UsageSampleView } from '../../api/tasks/task-detail-views.ts';
+import { showBytes, showSeconds } from '../format.ts';
+import type { AttemptLimits } from '../server/task-fields.ts';
+
+export interface Series {
+  readonly name: string;
+  /** The latest value in words. */
+  readonly say: string;
+  readonly points: readonly { readonly at: number; readonly value: number }[];
+  readonly limit: number | null;
+  readonly unit: 'bytes' | 'processors';
+}
+
+/** A line needs two points. */
+const LEAST_POINTS = 2;
+
+/** Disk, memory and processors over time; one that was not measured is not there. */
+export function seriesOf(samples: readonly UsageSampleView[], limits: AttemptLimits | null): Series[] {
+  const disk = pointsOf(samples, (usage) => numberAt(usage['disk'], 'workloadBytes'));
+  const memory = pointsOf(samples, (usage) => numberAt(usage, 'memoryPeakBytes'));
+  const processors = processorsOf(samples);
+  const last = (points: Series['points']): number | null => points.at(-1)?.value ?? null;
+  const of = (limit: number | null | undefined, show: (value: number) => string): string =>
+    limit === null || limit === undefined ? '' : ` of ${show(limit)}`;
+  const cpuSeconds = numberAt(samples.at(-1)?.usage, 'cpuSeconds');
+  const all: Series[] = [
+    {
+      name: 'Disk of the build',
+      say: `${showBytes(last(disk))}${of(limits?.diskBytes, showBytes)}`,
+      points: disk,
+      limit: limits?.diskBytes ?? null,
+      unit: 'bytes',
+    },
+    {
+      name: 'Memory, highest so far',
+      say: `${showBytes(last(memory))}${of(limits?.memoryBytes, showBytes)}`,
+      points: memory,
+      limit: limits?.memoryBytes ?? null,
+      unit: 'bytes',
+    },
+    {
+      name: 'Processors',
+      say: `${last(processors)?.toFixed(1) ?? '–'} now · ${showSeconds(cpuSeconds)}`,
+      points: processors,
+      limit: limits?.processors ?? null,
+      unit: 'processors',
+    },
+  ];
+  return all.filter(({ points }) => points.length >= LEAST_POINTS);
+}
+
+type Usage = Readonly<Record<string, unknown>>;
+
+function pointsOf(samples: readonly UsageSampleView[], valueOf: (usage: Usage) => number | null): Series['points'] {
+  return samples.flatMap(({ at, usage }) => {
+    const value = valueOf(usage);
+    return value === null ? [] : [{ at: Date.parse(at), value }];
+  });
+}
+
+/** The mean between two samples. A new attempt counts from nothing, so a step back is no value. */
+function processorsOf(samples: readonly UsageSampleView[]): Series['points'] {
+  const spent = pointsOf(samples, (usage) => numberAt(usage, 'cpuSeconds'));
+  return spent.flatMap(({ at, value }, index) => {
+    const before = spent[index - 1];
+    if (!before || at <= before.at || value < before.value) return [];
+    return [{ at, value: ((value - before.value) * 1000) / (at - before.at) }];
+  });
+}
+
+function numberAt(record: unknown, key: string): number | null {
+  const value = typeof record === 'object' && record !== null ? (record as Usage)[key] : null;
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,118 @@
+import { signal } from '@preact/signals';
+import type { AttemptDetail, AttemptsAnswer, TaskUsageAnswer } from '../../api/tasks/task-detail-views.ts';
+import type { LogView, StepView } from '../../api/tasks/task-views.ts';
+import { followEvents } from '../server/event-stream.ts';
+import { requestJson, RequestRefused } from '../server/request.ts';
+import type { ShownTask } from '../server/task-fields.ts';
+import { OutputLines, type ReceivedPiece } from './output-lines.ts';
+
+/** A burst of output is drawn once in this time; two frames of a screen. */
+const DRAW_MS = 33;
+const DETAILS_MS = 5_000;
+/** A task that has ended can be restarted by somebody else. */
+const ENDED_MS = 10_000;
+
+/** Everything that is known of one task, kept true while its page is shown. */
+export class TaskData {
+  readonly id: number;
+  readonly task = signal<ShownTask | null>(null);
+  readonly steps = signal<readonly StepView[]>([]);
+  readonly logs = signal<readonly LogView[]>([]);
+  readonly attempts = signal<readonly AttemptDetail[]>([]);
+  readonly usage = signal<TaskUsageAnswer | null>(null);
+  readonly refusal = signal<RequestRefused | null>(null);
+  /** Everything was received that will ever be there. */
+  readonly isComplete = signal(false);
+  readonly output = new OutputLines();
+  /** Grows whenever the output has. */
+  readonly outputVersion = signal(0);
+  readonly #waiting = { steps: [] as StepView[], logs: [] as LogView[], hasOutput: false };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #detailsOf = '';
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** Returns the function that stops it. */
+  start(): () => void {
+    const stop = new AbortController();
+    const details = setInterval(() => {
+      if (!this.isComplete.value && this.task.value?.startedAt) this.#readDetails();
+    }, DETAILS_MS);
+    void this.#follow(stop.signal);
+    return () => {
+      stop.abort();
+      clearInterval(details);
+      clearTimeout(this.#timer);
+    };
+  }
+
+  async #follow(stop: AbortSignal): Promise<void> {
+    await followEvents(
+      `/v1/tasks/${this.id}/stream`,
+      {
+        onEvent: (event, data) => this.#take(event, data),
+        onRefused: (refusal) => void (this.refusal.value = refusal),
+      },
+      stop,
+    );
+    this.#draw();
+    if (!this.isComplete.value || stop.aborted) return;
+    const timer = setInterval(() => {
+      void requestJson<ShownTask>('GET', `/v1/tasks/${this.id}`).then(
+        (task) => {
+          if (task.status !== 'COMPLETE') location.reload(); // its recordings begin anew in parts
+        },
+        () => undefined, // the banner tells that the node is away; a removed task stays as it is shown
+      );
+    }, ENDED_MS);
+    stop.addEventListener('abort', () => clearInterval(timer));
+  }
+
+  /** Returns false after the last event. */
+  #take(event: string, data: string): boolean {
+    const value: unknown = JSON.parse(data);
+    if (event === 'output') {
+      this.output.append(value as ReceivedPiece);
+      this.#waiting.hasOutput = true;
+    } else if (event === 'state') this.#waiting.steps.push(value as StepView);
+    else if (event === 'log') this.#waiting.logs.push(value as LogView);
+    else if (event === 'task' || event === 'end') this.#takeTask(value as ShownTask);
+    this.#timer ??= setTimeout(() => this.#draw(), DRAW_MS);
+    if (event !== 'end') return true;
+    this.isComplete.value = true;
+    this.#readDetails();
+    return false;
+  }
+
+  #takeTask(task: ShownTask): void {
+    this.task.value = task;
+    const details = JSON.stringify([task.attempts, task.status]);
+    if (details === this.#detailsOf) return;
+    this.#detailsOf = details;
+    this.#readDetails();
+  }
+
+  #draw(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { steps, logs, hasOutput } = this.#waiting;
+    if (steps.length > 0) this.steps.value = [...this.steps.value, ...steps.splice(0)];
+    if (logs.length > 0) this.logs.value = [...this.logs.value, ...logs.splice(0)];
+    this.#waiting.hasOutput = false;
+    if (hasOutput) this.outputVersion.value += 1;
+  }
+
+  #readDetails(): void {
+    const read = async (): Promise<void> => {
+      const [attempts, usage] = await Promise.all([
+        requestJson<AttemptsAnswer>('GET', `/v1/tasks/${this.id}/attempts`),
+        requestJson<TaskUsageAnswer>('GET', `/v1/tasks/${this.id}/usage?limit=3000`),
+      ]);
+      this.attempts.value = attempts.attempts;
+      this.usage.value = usage;
+    };
+    read().catch(() => undefined); // what was read before stays, with its age; the banner tells that the node is away
+  }
+}

@@ -1,0 +1,74 @@
+import type { JSX } from 'preact';
+import { showSeconds } from '../format.ts';
+import { Section } from '../parts/section.tsx';
+import { now } from '../server/connection.ts';
+import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskData } from './task-data.ts';
+import { axisStep, phasesOf, type Phase } from './timeline.ts';
+
+/** What took how long, the queue apart from the run, each beside what is usual. */
+export function Timeline({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+  const endMs = task.completedAt === null ? now.value : Date.parse(task.completedAt);
+  const phases = phasesOf({ task, attempt: data.attempts.value.at(-1), steps: data.steps.value, nowMs: now.value });
+  const total = Math.max(0.1, (endMs - Date.parse(task.createdAt)) / 1000);
+  const scale = Math.max(
+    total,
+    ...phases.map(({ fromSeconds, usualSeconds }) => (fromSeconds ?? 0) + (usualSeconds ?? 0)),
+  );
+  const step = axisStep(scale);
+  const percent = (seconds: number): string => `${Math.min(100, (seconds / scale) * 100).toFixed(2)}%`;
+  const marks = Array.from({ length: Math.floor(scale / step) + 1 }, (_, index) => index * step);
+  return (
+    <Section id="time" title="Timeline">
+      <div class="wf card" style={{ '--grid': percent(step) }}>
+        <div class="wf-row wf-head">
+          <span>Phase</span>
+          <span>took</span>
+          <span>usual</span>
+          <div class="wf-axis" aria-hidden="true">
+            {marks.map((mark) => (
+              <span key={mark} style={{ '--l': percent(mark) }}>
+                {mark === 0 ? '0' : showSeconds(mark).replace('.0', '')}
+              </span>
+            ))}
+          </div>
+        </div>
+        {phases.map((phase) => (
+          <PhaseRow key={phase.name} phase={phase} percent={percent} />
+        ))}
+        <div class="wf-row total">
+          <span>Total</span>
+          <span>{showSeconds(total)}</span>
+          <span>{showSeconds(task.usual?.total?.medianSeconds ?? null)}</span>
+          <div class="wf-key">
+            <span>this task</span>
+            {task.usual && <span class="usual-key">median of the last {task.usual.samples} that succeeded</span>}
+          </div>
+        </div>
+      </div>
+    </Section>
+  );
+}
+
+function PhaseRow({
+  phase,
+  percent,
+}: {
+  readonly phase: Phase;
+  readonly percent: (seconds: number) => string;
+}): JSX.Element {
+  const { name, isPart, fromSeconds, tookSeconds, usualSeconds, tone } = phase;
+  return (
+    <div class={`wf-row ${isPart ? 'sub ' : ''}${tone}`}>
+      <span>{name}</span>
+      <span>{fromSeconds === null ? 'not yet' : showSeconds(tookSeconds)}</span>
+      <span>{showSeconds(usualSeconds)}</span>
+      <div class="wf-bar">
+        {fromSeconds !== null && <b style={{ '--l': percent(fromSeconds), '--w': percent(tookSeconds ?? 0) }} />}
+        {usualSeconds !== null && fromSeconds !== null && (
+          <i style={{ '--l': percent(fromSeconds), '--w': percent(usualSeconds) }} />
+        )}
+      </div>
+    </div>
+  );
+}

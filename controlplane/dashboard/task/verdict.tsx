@@ -1,0 +1,161 @@
+import type { JSX } from 'preact';
+import { showAge, showInstant, showSeconds, secondsFromTo, showBytes } from '../format.ts';
+import { CopyButton } from '../parts/command.tsx';
+import { StatusWord } from '../parts/icons.tsx';
+import { now } from '../server/connection.ts';
+import type { ShownTask } from '../server/task-fields.ts';
+import { isEnded, isInQueue, statusWordOf } from '../status-words.ts';
+import { BuildSteps } from './build-steps.tsx';
+import { describeStep, failedStepOf, lastLines, reportOf } from './failing-step.ts';
+import { styledParts } from './styled-text.ts';
+import type { TaskData } from './task-data.ts';
+
+/** The sentence, the evidence, and what to do; beside it the facts. */
+export function Verdict({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+  const isFailed = isEnded(task) && (task.exitStatus === 'ERROR_USER' || task.exitStatus === 'ERROR_SYSTEM');
+  return (
+    <div class="verdict" id="why">
+      <div>
+        <StatusWord status={statusWordOf(task)} />
+        <p class="say">{task.why}</p>
+        {task.remedy && (
+          <p class="then">
+            <b>What to do:</b> {task.remedy}
+          </p>
+        )}
+        {!isEnded(task) && <NowStep task={task} />}
+        <BuildSteps data={data} />
+        {isFailed && <FailingCommand task={task} data={data} />}
+        <Evidence task={task} data={data} />
+      </div>
+      <Facts task={task} />
+    </div>
+  );
+}
+
+function NowStep({ task }: { readonly task: ShownTask }): JSX.Element {
+  const since = isInQueue(task) ? task.createdAt : task.startedAt;
+  const elapsed = since === null ? null : (now.value - Date.parse(since)) / 1000;
+  const usual = task.usualSeconds ?? null;
+  const left = usual === null || elapsed === null || isInQueue(task) ? null : usual - elapsed;
+  return (
+    <dl class="now-step">
+      <div>
+        <dt>{isInQueue(task) ? 'Waits for' : 'Elapsed'}</dt>
+        <dd>{showAge(elapsed === null ? null : elapsed * 1000)}</dd>
+      </div>
+      {usual !== null && (
+        <div>
+          <dt>Usually takes</dt>
+          <dd>{showSeconds(usual)}</dd>
+        </div>
+      )}
+      {left !== null && left > 0 && (
+        <div>
+          <dt>Left by the median</dt>
+          <dd>{showAge(left * 1000)}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** The command that failed, before everything else: with its last lines, and a way into the output. */
+function FailingCommand({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element | null {
+  void data.outputVersion.value; // the store itself is no signal
+  const step = failedStepOf(task);
+  const last = lastLines(data.output, task);
+  if (!step && last.lines.length === 0) return null;
+  return (
+    <div class="failing" id="failing">
+      <div class="failing-head">
+        <p class="then">
+          <b>{step ? describeStep(step) : 'The end of its output'}</b>
+        </p>
+        <span class="btns">
+          {last.from !== null && (
+            <a class="btn" href={`#L${last.from + 1}-L${last.from + last.lines.length}`}>
+              Open in the output
+            </a>
+          )}
+          <CopyButton
+            text={() => reportOf(task, step, last, `${location.origin}/tasks/${task.id}`)}
+            label="Copy as report"
+            word="Copy as report"
+          />
+        </span>
+      </div>
+      <pre tabIndex={0} role="region" aria-label="The last lines of the step that failed">
+        {last.lines.map((line, index) => (
+          <span key={index}>
+            {styledParts(line)
+              .map(({ text }) => text)
+              .join('')}
+            {'\n'}
+          </span>
+        ))}
+      </pre>
+    </div>
+  );
+}
+
+function Evidence({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element | null {
+  const attempt = data.attempts.value.at(-1);
+  const rows: [string, string, string][] = [];
+  if (attempt?.cause)
+    rows.push([
+      'Container',
+      `attempt ${attempt.number} ${attempt.state}, cause ${attempt.cause}`,
+      showInstant(attempt.endedAt, now.value),
+    ]);
+  for (const one of task.evidence ?? []) if (typeof one === 'string') rows.push(['Evidence', one, '']);
+  if (task.fault) rows.push(['Fault', task.fault, '']);
+  if (rows.length === 0) return null;
+  return (
+    <dl class="evid">
+      {rows.map(([who, what, when]) => [<dt key={`${who}-${what}`}>{who}</dt>, <dd>{what}</dd>, <dd>{when}</dd>])}
+    </dl>
+  );
+}
+
+function Facts({ task }: { readonly task: ShownTask }): JSX.Element {
+  const queued = secondsFromTo(task.createdAt, task.startedAt);
+  const rows: [string, preact.ComponentChildren][] = [];
+  if (task.cause !== null) rows.push(['Cause', <span class="mono">{task.cause}</span>]);
+  rows.push([
+    'Group',
+    [
+      <a class="link" href="/queue">
+        {task.group}
+      </a>,
+      `, priority ${task.priority.toLowerCase()}`,
+    ],
+  ]);
+  if (task.createdBy !== null) rows.push(['Added', `${showInstant(task.createdAt, now.value)} by ${task.createdBy}`]);
+  if (task.startedAt !== null)
+    rows.push(['Started', `${showInstant(task.startedAt, now.value)}, after ${showSeconds(queued)}`]);
+  if (task.completedAt !== null) {
+    const ago = showAge(now.value - Date.parse(task.completedAt));
+    rows.push(['Ended', `${showInstant(task.completedAt, now.value)}, ${ago} ago`]);
+  } else if (task.state !== null) rows.push(['State', <span class="mono">{task.state}</span>]);
+  const commit = task.source?.commit ?? task.builtCommit;
+  if (commit) rows.push(['Source', <span class="mono">{commit.slice(0, 7)}</span>]);
+  if (task.artefactCommit !== null)
+    rows.push(['Artefact', <span class="mono">{task.artefactCommit.slice(0, 7)}</span>]);
+  if (task.usage) rows.push(['Container used', usageText(task.usage)]);
+  if (task.clientJobId !== null) rows.push(['Client job', <span class="mono">{task.clientJobId}</span>]);
+  return (
+    <div>
+      <dl class="kv">{rows.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd>{value}</dd>])}</dl>
+    </div>
+  );
+}
+
+function usageText(usage: NonNullable<ShownTask['usage']>): string {
+  const parts = [
+    `${showSeconds(usage.cpuSeconds)} of processor`,
+    `${showBytes(usage.diskWorkloadBytes)} of disk`,
+    `${showBytes(usage.memoryPeakBytes)} of memory at peak`,
+  ];
+  return parts.join(', ');
+}

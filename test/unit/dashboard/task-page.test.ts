@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectionStatus } from '../../../controlplane/api/state/state-views.ts';
+import type { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
+import type { StepView } from '../../../controlplane/api/tasks/task-views.ts';
+import type { ShownTask } from '../../../controlplane/dashboard/server/task-fields.ts';
+import { commandsOf } from '../../../controlplane/dashboard/task/commands.ts';
+import { describeStep, failedStepOf, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
+import { gatesOf } from '../../../controlplane/dashboard/task/gates.ts';
+import { OutputLines } from '../../../controlplane/dashboard/task/output-lines.ts';
+import { seriesOf } from '../../../controlplane/dashboard/task/resource-series.ts';
+import { edgeLine, pathOf } from '../../../controlplane/dashboard/task/state-path.ts';
+import { axisStep, phasesOf } from '../../../controlplane/dashboard/task/timeline.ts';
+
+const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 28, 10, 0, seconds)).toISOString();
+
+function task(more: Partial<ShownTask> = {}): ShownTask {
+  return {
+    id: 7,
+    uuid: 'u',
+    title: 'Build of main',
+    kind: 'BuildSteps',
+    group: 'shop',
+    priority: 'MEDIUM',
+    isPrioritised: false,
+    status: 'COMPLETE',
+    state: 'finish',
+    exitStatus: 'ERROR_USER',
+    exitMessage: null,
+    cause: null,
+    why: 'It failed.',
+    waitsBecause: null,
+    isPaused: false,
+    isTerminating: false,
+    createdBy: 'ana',
+    createdAt: at(0),
+    startedAt: at(3),
+    completedAt: at(40),
+    wakeAt: null,
+    exitDetail: null,
+    clientJobId: null,
+    builtCommit: null,
+    artefactCommit: null,
+    usage: null,
+    attempts: [],
+    options: {},
+    ...more,
+  };
+}
+
+function step(number: number, from: string | null, to: string, seconds: number, value = 'success'): StepView {
+  return { number, from, value, to, executed: true, at: at(seconds), tookMs: 1, note: null };
+}
+
+const ATTEMPT: AttemptDetail = {
+  number: 1,
+  uuid: 'a',
+  state: 'stopped',
+  cluster: 'stored-name',
+  taskArn: 'arn:aws:ecs:eu-central-1:111122223333:task/builds/9f2c',
+  address: null,
+  createdAt: at(3),
+  readyAt: at(9),
+  endedAt: at(39),
+  cause: null,
+  taskDefinition: 'arn:aws:ecs:eu-central-1:111122223333:task-definition/wip_default_shop:14',
+  agentVersion: '0.1.0',
+  launchedAt: at(4),
+  runningAt: at(7),
+  enrolledAt: at(8),
+  sshVerifiedAt: at(10),
+  agentSeenAt: at(38),
+  ecsWitness: null,
+  sshWitness: null,
+};
+
+const STEPS = [
+  step(1, null, 'start', 3),
+  step(2, 'start', 'containerWipStart', 4),
+  step(3, 'containerWipStart', 'ensureBuildUser', 10),
+  step(4, 'ensureBuildUser', 'executeBuildScript', 11),
+  step(5, 'executeBuildScript', 'containerWipStop', 36, 'fail'),
+  step(6, 'containerWipStop', 'finish', 40, '*'),
+];
+
+describe('the timeline', () => {
+  it('tells the queue from the start, the work and the stop', () => {
+    const phases = phasesOf({ task: task(), attempt: ATTEMPT, steps: STEPS, nowMs: Date.parse(at(60)) });
+    expect(phases.map(({ name, fromSeconds, tookSeconds }) => [name, fromSeconds, tookSeconds])).toEqual([
+      ['Queue', 0, 3],
+      ['Start', 3, 7],
+      ['Provision, pull image', 4, 3],
+      ['Agent starts', 7, 2],
+      ['SSH proved', 9, 1],
+      ['Work', 10, 26],
+      ['Stop', 36, 4],
+    ]);
+    expect(phases.find(({ tone }) => tone === 'bad')?.name).toBe('Work');
+  });
+
+  it('goes on to now in the phase that the task is in, and knows no later ones', () => {
+    const running = task({ status: 'WAITING', exitStatus: 'NOT_FINISHED', completedAt: null });
+    const phases = phasesOf({ task: running, attempt: ATTEMPT, steps: STEPS.slice(0, 4), nowMs: Date.parse(at(60)) });
+    expect(phases.find(({ name }) => name === 'Work')).toMatchObject({ tookSeconds: 50, tone: 'run' });
+    expect(phases.at(-1)).toMatchObject({ name: 'Stop', fromSeconds: null, tookSeconds: null, tone: 'future' });
+  });
+
+  it('has round marks on its axis, and eight at most', () => {
+    for (const total of [0.1, 9, 61, 410, 5_000, 90_000, 2_000_000])
+      expect(total / axisStep(total)).toBeLessThanOrEqual(8);
+    expect(axisStep(410)).toBe(60);
+  });
+});
+
+describe('the way through the states', () => {
+  it('has each state once, with its visits and the time in it', () => {
+    const again = [
+      ...STEPS.slice(0, 3),
+      step(4, 'ensureBuildUser', 'start', 12, 'retry'),
+      step(5, 'start', 'finish', 15),
+    ];
+    const path = pathOf(again, Date.parse(at(16)));
+    expect(path.states.map(({ name, visits, seconds }) => [name, visits, seconds])).toEqual([
+      ['start', 2, 4],
+      ['containerWipStart', 1, 6],
+      ['ensureBuildUser', 1, 2],
+      ['finish', 1, 1],
+    ]);
+    expect(path.last?.name).toBe('finish');
+    expect([...(path.edges.find(({ to }) => to.name === 'start')?.values ?? [])]).toEqual([['retry', 1]]);
+  });
+
+  it('stays in its picture, however long it is', () => {
+    const long = Array.from({ length: 30 }, (_, index) =>
+      step(index + 1, index === 0 ? null : `s${index - 1}`, `s${index}`, index),
+    );
+    const path = pathOf(long, Date.parse(at(31)));
+    for (const { x, y } of path.states) {
+      expect(x).toBeLessThan(path.width);
+      expect(y).toBeLessThan(path.height);
+    }
+    for (const edge of path.edges) expect(edgeLine(edge, path.height)).not.toMatch(/NaN|undefined/);
+  });
+});
+
+describe('the failing step', () => {
+  const SENTENCE = 'The step "test" failed in line 16 of acquia-pipelines.yaml, exit code 3: exit 3';
+
+  it('is the field of the node, else the sentence of the build tool', () => {
+    expect(failedStepOf(task({ exitDetail: `ok\n${SENTENCE}\n` }))).toMatchObject({
+      name: 'test',
+      line: 16,
+      exitCode: 3,
+      command: 'exit 3',
+    });
+    expect(failedStepOf(task({ exitDetail: 'killed' }))).toBeNull();
+    expect(failedStepOf(task({ failedStep: null, exitDetail: SENTENCE }))).toBeNull();
+    const field = { number: 2, of: 4, name: 'test', line: 16, command: null, exitCode: 1 };
+    expect(describeStep(failedStepOf(task({ failedStep: field }))!)).toBe(
+      'Step 2 of 4: test, line 16 of the build file, exit code 1',
+    );
+  });
+
+  it('shows the last lines of the step that failed, and of no later one', () => {
+    const output = new OutputLines();
+    const text = `=== build: step 1 of 1: test\n${'x\n'.repeat(30)}the reason\n--- test: failed after 1 s, exit code 3\n=== fail-on-build: step 1 of 1: tell\nlater\n`;
+    const data = Buffer.from(text).toString('base64');
+    output.append({ attempt: 1, processId: 'p', stream: 'stdout', at: at(1), data, omittedBefore: 0 });
+    const last = lastLines(output, task());
+    expect(last.lines).toHaveLength(20);
+    expect(last.lines.slice(-2)).toEqual(['the reason', '--- test: failed after 1 s, exit code 3']);
+    expect(output.texts[last.from ?? -1]).toBe(last.lines[0]);
+  });
+
+  it('shows the end that the task keeps where no output is there', () => {
+    expect(lastLines(new OutputLines(), task({ exitDetail: 'a\nb\n' }))).toEqual({ from: null, lines: ['a', 'b'] });
+  });
+});
+
+describe('commands to copy', () => {
+  it('have nothing to fill in: region and cluster are those of the container', () => {
+    const commands = commandsOf(task(), ATTEMPT).map(({ command }) => command);
+    expect(commands).toContain(
+      'aws ecs describe-tasks --region eu-central-1 --cluster builds --tasks arn:aws:ecs:eu-central-1:111122223333:task/builds/9f2c',
+    );
+    expect(commands).toContain('wipctl restart 7');
+    expect(commandsOf(task({ status: 'WAITING' }), undefined).map(({ command }) => command)).toEqual([
+      'wipctl show 7',
+      'wipctl logs 7 -f',
+      'wipctl transcript 7',
+    ]);
+  });
+});
+
+describe('the gates of a task in the queue', () => {
+  const status: ConnectionStatus = {
+    service: 'wip',
+    version: '1',
+    node: 'n',
+    now: at(0),
+    tasks: {},
+    pauses: { global: null, groups: {} },
+    maintenance: { isOn: false, reason: null, since: null, by: null },
+    nodes: [{ name: 'n', version: '1', startedAt: at(0), seenAt: at(0) }],
+  };
+  const group = { name: 'shop', running: 3, maxRunning: 3, queued: 2, pause: null, retentionDays: 3 };
+  const waiting = task({ status: 'NOT_STARTED', waitsBecause: 'task 5 works on the same target' });
+
+  it('name the task that holds the target, and say which gate holds', () => {
+    const gates = gatesOf(waiting, group, status);
+    expect(gates.map(({ holds }) => holds)).toEqual([true, false, false, true]);
+    expect(gates.map(({ taskId }) => taskId)).toEqual([null, 5, null, null]);
+  });
+
+  it('say of each pause that it is one', () => {
+    const paused: ConnectionStatus = { ...status, pauses: { global: 'soft', groups: { shop: 'hard' } } };
+    const [pause] = gatesOf({ ...waiting, isPaused: true }, group, paused);
+    expect(pause).toMatchObject({ holds: false });
+    expect(pause?.detail).toBe(
+      'This task is paused, and all tasks are paused (soft), and the group shop is paused (hard).',
+    );
+  });
+
+  it('do not claim what is not known', () => {
+    expect(gatesOf(waiting, undefined, null).map(({ holds }) => holds)).toEqual([null, false, null, null]);
+  });
+});
+
+describe('the charts', () => {
+  const sample = (
+    seconds: number,
+    cpuSeconds: number | null,
+  ): { attempt: number; at: string; progress: number; usage: Record<string, unknown> } => ({
+    attempt: 1,
+    at: at(seconds),
+    progress: 0,
+    usage: { cpuSeconds, memoryPeakBytes: null, disk: { workloadBytes: seconds * 1000 } },
+  });
+
+  it('show what was measured twice, and processors as the mean between two samples', () => {
+    const series = seriesOf([sample(0, 0), sample(10, 15), sample(20, 40)], null);
+    expect(series.map(({ name }) => name)).toEqual(['Disk of the build', 'Processors']);
+    expect(series[1]?.points.map(({ value }) => value)).toEqual([1.5, 2.5]);
+  });
+
+  it('take no value from a counter that began anew', () => {
+    const [, processors] = seriesOf([sample(0, 50), sample(10, 60), sample(20, 5), sample(30, 15)], null);
+    expect(processors?.points.map(({ value }) => value)).toEqual([1, 1]);
+  });
+});
