@@ -8,10 +8,7 @@ export interface Status {
   readonly shape: StatusShape;
 }
 
-type Task = Pick<TaskSummary, 'status' | 'exitStatus' | 'state' | 'isPaused' | 'isTerminating'>;
-
-/** States of the block that starts a container, and those before it. */
-const STARTING = /^(start|containerWip(Start|Invoke|ContainerLaunched|SetupEnvironment|CheckSsh|CheckResources))$/;
+type Task = Pick<TaskSummary, 'status' | 'exitStatus' | 'phase' | 'isPaused' | 'isTerminating'>;
 
 export function isInQueue({ status }: Pick<TaskSummary, 'status'>): boolean {
   return status === 'NOT_STARTED' || status === 'RESTARTED' || status === 'NOT_READY';
@@ -27,7 +24,7 @@ export function statusWordOf(task: Task): Status {
   if (task.status === 'NOT_READY') return { word: 'Not released', shape: 'queue' };
   if (isInQueue(task)) return { word: 'Queued', shape: 'queue' };
   if (task.isTerminating) return { word: 'Stopping', shape: 'run' };
-  if (task.state === null || STARTING.test(task.state)) return { word: 'Starting', shape: 'start' };
+  if (task.phase === 'starting') return { word: 'Starting', shape: 'start' };
   return { word: 'Running', shape: 'run' };
 }
 

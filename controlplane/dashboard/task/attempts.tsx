@@ -4,14 +4,14 @@ import { showInstant } from '../format.ts';
 import { CommandLine } from '../parts/command.tsx';
 import { Section } from '../parts/section.tsx';
 import { now } from '../server/connection.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import { commandsOf } from './commands.ts';
 import type { TaskData } from './task-data.ts';
 
 const COLUMNS = ['Attempt', 'Container', 'Launched', 'Running', 'Ready', 'SSH proved', 'Ended', 'Cause'] as const;
 
 /** The containers of the task side by side, and what can be asked of the last. */
-export function Attempts({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+export function Attempts({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const attempts = data.attempts.value;
   return (
     <Section id="attempts" title="Attempts" end={attempts.length === 0 ? 'no container was launched yet' : undefined}>

@@ -1,40 +1,44 @@
 import type { JSX } from 'preact';
-import type { OutputSection } from './output-lines.ts';
-import type { TaskData } from './task-data.ts';
+import type { BuildStepView, TaskView } from '../../api/tasks/task-views.ts';
+import { secondsFromTo, showAge, showSeconds } from '../format.ts';
+import { now } from '../server/connection.ts';
+import { isEnded } from '../status-words.ts';
 
-/** The steps of the build, from the marks in its output: done, now, failed; those to come without a name. */
-export function BuildSteps({ data }: { readonly data: TaskData }): JSX.Element | null {
-  void data.outputVersion.value; // the store itself is no signal
-  const steps = data.output.sections.filter(({ event }) => event === 'build');
+/** The steps of the build: done, now, failed; those to come by their number. */
+export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element | null {
+  const steps = task.steps.filter(({ event }) => event === 'build');
   const last = steps.at(-1);
   if (!last) return null;
-  const toCome = Array.from({ length: Math.max(0, last.of - last.number) }, (_, index) => last.number + index + 1);
-  const isComplete = data.isComplete.value;
+  const toCome = Array.from(
+    { length: Math.max(0, (last.of ?? 0) - last.number) },
+    (_, index) => last.number + index + 1,
+  );
   return (
     <ol class="steps" aria-label="Steps of the build">
       {steps.map((step) => (
-        <li key={step.key} class={classOf(step, isComplete)}>
+        <li key={step.number} class={classOf(step, task)}>
           <b class="clip">{step.name}</b>
-          {sayOf(step, isComplete)}
+          {sayOf(step, task)}
         </li>
       ))}
       {toCome.map((number) => (
         <li key={number}>
           <b class="clip">step {number}</b>
-          {isComplete ? 'not run' : 'to come'}
+          {isEnded(task) ? 'not run' : 'to come'}
         </li>
       ))}
     </ol>
   );
 }
 
-function classOf({ outcome }: OutputSection, isComplete: boolean): string {
-  if (outcome === 'done') return 'done';
-  return outcome === 'failed' || isComplete ? 'bad' : 'now';
+function classOf({ exitCode, endedAt }: BuildStepView, task: TaskView): string {
+  if (exitCode === 0) return 'done';
+  return endedAt !== null || isEnded(task) ? 'bad' : 'now';
 }
 
-function sayOf({ outcome, took }: OutputSection, isComplete: boolean): string {
-  if (outcome === 'done') return took ?? '';
-  if (outcome === 'failed') return `failed after ${took ?? ''}`;
-  return isComplete ? 'did not end' : 'running';
+function sayOf({ startedAt, endedAt, exitCode }: BuildStepView, task: TaskView): string {
+  const took = secondsFromTo(startedAt, endedAt);
+  if (exitCode === 0) return showSeconds(took);
+  if (endedAt !== null) return `failed after ${showSeconds(took)}`;
+  return isEnded(task) ? 'did not end' : showAge(now.value - Date.parse(startedAt));
 }

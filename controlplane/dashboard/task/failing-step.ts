@@ -1,25 +1,6 @@
-import type { FailureFacts, ShownTask } from '../server/task-fields.ts';
+import type { FailedStepView, TaskView } from '../../api/tasks/task-views.ts';
 import { plainText } from './output-rows.ts';
 import type { OutputLines } from './output-lines.ts';
-
-/** The last line of a failed build's detail, as the build tool writes it. */
-const SENTENCE = /^The step "(.+)" failed in line (\d+) of (\S+?)(?:, exit code (\d+))?(?:: (.*))?$/;
-
-/** The step that failed, in the node's own field, or in the sentence that the build tool ended with. */
-export function failedStepOf(task: ShownTask): FailureFacts | null {
-  if (task.failedStep !== undefined) return task.failedStep;
-  const last = task.exitDetail?.trimEnd().split('\n').at(-1) ?? '';
-  const [, name, line, , exitCode, command] = SENTENCE.exec(last) ?? [];
-  if (name === undefined) return null;
-  return {
-    number: null,
-    of: null,
-    name,
-    line: Number(line),
-    command: command ?? null,
-    exitCode: exitCode === undefined ? null : Number(exitCode),
-  };
-}
 
 const LAST_LINES = 20;
 
@@ -30,7 +11,7 @@ export interface LastLines {
 }
 
 /** The last lines of the step that failed; of a task without steps, the end of its output. */
-export function lastLines(output: OutputLines, task: ShownTask): LastLines {
+export function lastLines(output: OutputLines, task: TaskView): LastLines {
   const failed = output.sections.findLast(({ outcome }) => outcome === 'failed') ?? output.sections.at(-1);
   const range = failed ? output.linesOf(failed) : { from: 0, to: output.count };
   if (range.to === range.from) {
@@ -42,7 +23,7 @@ export function lastLines(output: OutputLines, task: ShownTask): LastLines {
 }
 
 /** A text for a chat or an issue. */
-export function reportOf(task: ShownTask, step: FailureFacts | null, last: LastLines, address: string): string {
+export function reportOf(task: TaskView, step: FailedStepView | null, last: LastLines, address: string): string {
   return [
     `Task ${task.id} failed: ${task.title}`,
     task.why,
@@ -54,8 +35,8 @@ export function reportOf(task: ShownTask, step: FailureFacts | null, last: LastL
   ].join('\n');
 }
 
-export function describeStep({ number, of, name, line, command, exitCode }: FailureFacts): string {
-  const position = number === null || of === null ? `Step ${name}` : `Step ${number} of ${of}: ${name}`;
+export function describeStep({ number, of, name, line, command, exitCode }: FailedStepView): string {
+  const position = of === null ? `Step ${name}` : `Step ${number} of ${of}: ${name}`;
   return [
     position,
     ...(line === null ? [] : [`line ${line} of the build file`]),

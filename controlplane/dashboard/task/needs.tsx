@@ -8,14 +8,14 @@ import { Section } from '../parts/section.tsx';
 import { Slots } from '../queue/slots.tsx';
 import { usePoll } from '../server/poll.ts';
 import { requestJson } from '../server/request.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import { gatesOf } from './gates.ts';
 
 const groups = signal<GroupsAnswer | null>(null);
 const GROUPS_MS = 2_000;
 
 /** What must hold before the task starts, and whether it does. */
-export function Needs({ task }: { readonly task: ShownTask }): JSX.Element {
+export function Needs({ task }: { readonly task: TaskView }): JSX.Element {
   usePoll(async () => {
     groups.value = await requestJson<GroupsAnswer>('GET', '/v1/groups');
   }, GROUPS_MS);

@@ -1,6 +1,6 @@
 import type { UsageSampleView } from '../../api/tasks/task-detail-views.ts';
 import { showBytes, showSeconds } from '../format.ts';
-import type { AttemptLimits } from '../server/task-fields.ts';
+import type { LimitsView } from '../../api/tasks/task-views.ts';
 
 export interface Series {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Series {
 const LEAST_POINTS = 2;
 
 /** Disk, memory and processors over time; one that was not measured is not there. */
-export function seriesOf(samples: readonly UsageSampleView[], limits: AttemptLimits | null): Series[] {
+export function seriesOf(samples: readonly UsageSampleView[], limits: LimitsView | null): Series[] {
   const disk = pointsOf(samples, (usage) => numberAt(usage['disk'], 'workloadBytes'));
   const memory = pointsOf(samples, (usage) => numberAt(usage, 'memoryPeakBytes'));
   const processors = processorsOf(samples);

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { showBytes, showSeconds } from '../format.ts';
 import { Section } from '../parts/section.tsx';
-import type { AttemptLimits, ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import { LargeChart } from './large-chart.tsx';
 import { seriesOf, type Series } from './resource-series.ts';
 import type { TaskData } from './task-data.ts';
@@ -11,9 +11,9 @@ const WIDTH = 304;
 const HEIGHT = 64;
 
 /** What the container used over time, against its limits. */
-export function Resources({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+export function Resources({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const [open, setOpen] = useState<Series | null>(null);
-  const limits = (data.attempts.value.at(-1) as { limits?: AttemptLimits | null } | undefined)?.limits ?? null;
+  const limits = data.attempts.value.at(-1)?.limits ?? null;
   const series = seriesOf(data.usage.value?.samples ?? [], limits);
   const total = task.usage ?? data.usage.value?.total ?? null;
   return (

@@ -2,16 +2,16 @@ import type { JSX } from 'preact';
 import { plural, showSeconds } from '../format.ts';
 import { Section } from '../parts/section.tsx';
 import { now } from '../server/connection.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import { isEnded } from '../status-words.ts';
-import { edgeLine, pathOf } from './state-path.ts';
+import { edgeLine, takenPath } from './state-path.ts';
 import type { TaskData } from './task-data.ts';
 
 /** The way the task took through its table, and the same as a table of steps. */
-export function StateGraph({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+export function StateGraph({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const steps = data.steps.value;
   const endMs = task.completedAt === null ? now.value : Date.parse(task.completedAt);
-  const path = pathOf(steps, endMs);
+  const path = takenPath(steps, endMs);
   const bottom = path.height - 12;
   return (
     <Section
@@ -51,7 +51,7 @@ export function StateGraph({ task, data }: { readonly task: ShownTask; readonly 
 }
 
 interface StateNodeProps {
-  readonly state: ReturnType<typeof pathOf>['states'][number];
+  readonly state: ReturnType<typeof takenPath>['states'][number];
   readonly isNow: boolean;
 }
 

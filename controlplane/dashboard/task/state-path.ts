@@ -32,7 +32,7 @@ const LEFT_PX = 18;
 const TOP_PX = 22;
 
 /** The way that a task took, in columns from left to right, in the order in which it first entered each state. */
-export function pathOf(steps: readonly StepView[], endMs: number): StatePath {
+export function takenPath(steps: readonly StepView[], endMs: number): StatePath {
   const states = new Map<string, VisitedState>();
   const edges = new Map<string, TakenEdge & { values: Map<string, number> }>();
   steps.forEach((step, index) => {

@@ -2,13 +2,13 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { connection } from '../server/connection.ts';
 import { mayDo, session } from '../server/session.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import { isEnded } from '../status-words.ts';
 import { actOnTask, type TaskVerb } from '../tasks/act-on-tasks.ts';
 import { askToTerminate } from '../tasks/bulk-bar.tsx';
 
 /** What can be done to the task; a button that does nothing now is there, and says why it does nothing. */
-export function TaskActions({ task }: { readonly task: ShownTask }): JSX.Element {
+export function TaskActions({ task }: { readonly task: TaskView }): JSX.Element {
   const [problem, setProblem] = useState<string | null>(null);
   const refusal = refusalOf(task);
   const isOver = isEnded(task);
@@ -49,7 +49,7 @@ export function TaskActions({ task }: { readonly task: ShownTask }): JSX.Element
   );
 }
 
-function refusalOf(task: ShownTask): string | null {
+function refusalOf(task: TaskView): string | null {
   if (connection.value === 'lost') return 'The node does not answer.';
   if (mayDo('operator')) return null;
   if (!mayDo('submitter')) return 'This needs the role submitter, and your token is a viewer’s.';

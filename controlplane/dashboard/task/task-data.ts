@@ -3,7 +3,7 @@ import type { AttemptDetail, AttemptsAnswer, TaskUsageAnswer } from '../../api/t
 import type { LogView, StepView } from '../../api/tasks/task-views.ts';
 import { followEvents } from '../server/event-stream.ts';
 import { requestJson, RequestRefused } from '../server/request.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import { OutputLines, type ReceivedPiece } from './output-lines.ts';
 
 /** A burst of output is drawn once in this time; two frames of a screen. */
@@ -15,7 +15,7 @@ const ENDED_MS = 10_000;
 /** Everything that is known of one task, kept true while its page is shown. */
 export class TaskData {
   readonly id: number;
-  readonly task = signal<ShownTask | null>(null);
+  readonly task = signal<TaskView | null>(null);
   readonly steps = signal<readonly StepView[]>([]);
   readonly logs = signal<readonly LogView[]>([]);
   readonly attempts = signal<readonly AttemptDetail[]>([]);
@@ -60,7 +60,7 @@ export class TaskData {
     this.#draw();
     if (!this.isComplete.value || stop.aborted) return;
     const timer = setInterval(() => {
-      void requestJson<ShownTask>('GET', `/v1/tasks/${this.id}`).then(
+      void requestJson<TaskView>('GET', `/v1/tasks/${this.id}`).then(
         (task) => {
           if (task.status !== 'COMPLETE') location.reload(); // its recordings begin anew in parts
         },
@@ -78,7 +78,7 @@ export class TaskData {
       this.#waiting.hasOutput = true;
     } else if (event === 'state') this.#waiting.steps.push(value as StepView);
     else if (event === 'log') this.#waiting.logs.push(value as LogView);
-    else if (event === 'task' || event === 'end') this.#takeTask(value as ShownTask);
+    else if (event === 'task' || event === 'end') this.#takeTask(value as TaskView);
     this.#timer ??= setTimeout(() => this.#draw(), DRAW_MS);
     if (event !== 'end') return true;
     this.isComplete.value = true;
@@ -86,7 +86,7 @@ export class TaskData {
     return false;
   }
 
-  #takeTask(task: ShownTask): void {
+  #takeTask(task: TaskView): void {
     this.task.value = task;
     const details = JSON.stringify([task.attempts, task.status]);
     if (details === this.#detailsOf) return;

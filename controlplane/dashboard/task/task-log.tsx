@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { showBytes, showClock } from '../format.ts';
 import { Section } from '../parts/section.tsx';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { TaskData } from './task-data.ts';
 
 const LEVELS: Readonly<Record<string, { readonly word: string; readonly tone: string }>> = {
@@ -16,7 +16,7 @@ const LEVELS: Readonly<Record<string, { readonly word: string; readonly tone: st
 };
 
 /** What Wip wrote about the task, and everything as JSON. */
-export function TaskLog({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+export function TaskLog({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const json = JSON.stringify(task, null, 2);
   const [isAll, setAll] = useState(false);
   // The others repeat the steps, and what operators want to know of machines.

@@ -5,7 +5,7 @@ import { openDialog } from '../app/app-dialogs.tsx';
 import { Footer } from '../app/footer.tsx';
 import { Empty } from '../parts/section.tsx';
 import type { RequestRefused } from '../server/request.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import { isInQueue, statusWordOf } from '../status-words.ts';
 import { Attempts } from './attempts.tsx';
 import { LogView } from './log-view.tsx';
@@ -39,7 +39,7 @@ export function TaskPage(): JSX.Element {
   return <Shown task={task} data={data} />;
 }
 
-function Shown({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+function Shown({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const wasStarted = task.startedAt !== null;
   return (
     <>
@@ -86,12 +86,12 @@ function Shown({ task, data }: { readonly task: ShownTask; readonly data: TaskDa
   );
 }
 
-function SourceLine({ task }: { readonly task: ShownTask }): JSX.Element {
+function SourceLine({ task }: { readonly task: TaskView }): JSX.Element {
   const { source } = task;
   const commit = source?.commit ?? task.builtCommit;
   return (
     <p class="src">
-      {source?.repository && <span>{source.repository}</span>}
+      {source && <span>{source.repository}</span>}
       {source?.branch && <span class="mono">{source.branch}</span>}
       {commit && <span class="mono">{commit.slice(0, 7)}</span>}
       <span>{task.kind}</span>
@@ -99,7 +99,7 @@ function SourceLine({ task }: { readonly task: ShownTask }): JSX.Element {
   );
 }
 
-function Jumps({ task }: { readonly task: ShownTask }): JSX.Element {
+function Jumps({ task }: { readonly task: TaskView }): JSX.Element {
   const places = [
     ['why', 'Why'],
     ...(isInQueue(task) ? [['needs', 'What has to happen']] : []),

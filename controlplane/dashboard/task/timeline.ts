@@ -1,6 +1,6 @@
 import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
 import type { StepView } from '../../api/tasks/task-views.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 
 /** A part of a task's life. Seconds count from when the task was added. */
 export interface Phase {
@@ -17,7 +17,7 @@ const STOP_STATES =
   /^(containerWip(Stop|Finish|Release|Terminate|WaitForRelease)|containerStopped|containerStopFailed|containerTerminated|finish|failure|systemFailure|terminate)$/;
 
 export interface TimelineFacts {
-  readonly task: ShownTask;
+  readonly task: TaskView;
   readonly attempt: AttemptDetail | undefined;
   readonly steps: readonly StepView[];
   readonly nowMs: number;
@@ -55,6 +55,12 @@ export function phasesOf({ task, attempt, steps, nowMs }: TimelineFacts): Phase[
     span('Start', started, working ?? stopping, { ...usual('starting'), ...bad('start') }),
     ...startParts(attempt, span),
     span('Work', working, stopping, { ...usual('running'), ...bad('work') }),
+    ...task.steps.map(({ event, number, name, startedAt, endedAt, exitCode }) =>
+      span(event === 'build' ? `${number} ${name}` : `${event}: ${name}`, ms(startedAt), ms(endedAt) ?? stopping, {
+        isPart: true,
+        ...(exitCode !== null && exitCode !== 0 && { tone: 'bad' }),
+      }),
+    ),
     span('Stop', stopping, end, usual('ending')),
   ];
 }

@@ -2,12 +2,12 @@ import type { JSX } from 'preact';
 import { showSeconds } from '../format.ts';
 import { Section } from '../parts/section.tsx';
 import { now } from '../server/connection.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { TaskData } from './task-data.ts';
 import { axisStep, phasesOf, type Phase } from './timeline.ts';
 
 /** What took how long, the queue apart from the run, each beside what is usual. */
-export function Timeline({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+export function Timeline({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const endMs = task.completedAt === null ? now.value : Date.parse(task.completedAt);
   const phases = phasesOf({ task, attempt: data.attempts.value.at(-1), steps: data.steps.value, nowMs: now.value });
   const total = Math.max(0.1, (endMs - Date.parse(task.createdAt)) / 1000);

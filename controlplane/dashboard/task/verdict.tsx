@@ -3,40 +3,35 @@ import { showAge, showInstant, showSeconds, secondsFromTo, showBytes } from '../
 import { CopyButton } from '../parts/command.tsx';
 import { StatusWord } from '../parts/icons.tsx';
 import { now } from '../server/connection.ts';
-import type { ShownTask } from '../server/task-fields.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
 import { isEnded, isInQueue, statusWordOf } from '../status-words.ts';
 import { BuildSteps } from './build-steps.tsx';
-import { describeStep, failedStepOf, lastLines, reportOf } from './failing-step.ts';
+import { describeStep, lastLines, reportOf } from './failing-step.ts';
 import { styledParts } from './styled-text.ts';
 import type { TaskData } from './task-data.ts';
 
 /** The sentence, the evidence, and what to do; beside it the facts. */
-export function Verdict({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element {
+export function Verdict({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const isFailed = isEnded(task) && (task.exitStatus === 'ERROR_USER' || task.exitStatus === 'ERROR_SYSTEM');
   return (
     <div class="verdict" id="why">
       <div>
         <StatusWord status={statusWordOf(task)} />
         <p class="say">{task.why}</p>
-        {task.remedy && (
-          <p class="then">
-            <b>What to do:</b> {task.remedy}
-          </p>
-        )}
         {!isEnded(task) && <NowStep task={task} />}
-        <BuildSteps data={data} />
+        <BuildSteps task={task} />
         {isFailed && <FailingCommand task={task} data={data} />}
-        <Evidence task={task} data={data} />
+        <Evidence data={data} />
       </div>
       <Facts task={task} />
     </div>
   );
 }
 
-function NowStep({ task }: { readonly task: ShownTask }): JSX.Element {
+function NowStep({ task }: { readonly task: TaskView }): JSX.Element {
   const since = isInQueue(task) ? task.createdAt : task.startedAt;
   const elapsed = since === null ? null : (now.value - Date.parse(since)) / 1000;
-  const usual = task.usualSeconds ?? null;
+  const usual = task.usualSeconds;
   const left = usual === null || elapsed === null || isInQueue(task) ? null : usual - elapsed;
   return (
     <dl class="now-step">
@@ -61,9 +56,9 @@ function NowStep({ task }: { readonly task: ShownTask }): JSX.Element {
 }
 
 /** The command that failed, before everything else: with its last lines, and a way into the output. */
-function FailingCommand({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element | null {
+function FailingCommand({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element | null {
   void data.outputVersion.value; // the store itself is no signal
-  const step = failedStepOf(task);
+  const step = task.failedStep;
   const last = lastLines(data.output, task);
   if (!step && last.lines.length === 0) return null;
   return (
@@ -99,7 +94,7 @@ function FailingCommand({ task, data }: { readonly task: ShownTask; readonly dat
   );
 }
 
-function Evidence({ task, data }: { readonly task: ShownTask; readonly data: TaskData }): JSX.Element | null {
+function Evidence({ data }: { readonly data: TaskData }): JSX.Element | null {
   const attempt = data.attempts.value.at(-1);
   const rows: [string, string, string][] = [];
   if (attempt?.cause)
@@ -108,8 +103,6 @@ function Evidence({ task, data }: { readonly task: ShownTask; readonly data: Tas
       `attempt ${attempt.number} ${attempt.state}, cause ${attempt.cause}`,
       showInstant(attempt.endedAt, now.value),
     ]);
-  for (const one of task.evidence ?? []) if (typeof one === 'string') rows.push(['Evidence', one, '']);
-  if (task.fault) rows.push(['Fault', task.fault, '']);
   if (rows.length === 0) return null;
   return (
     <dl class="evid">
@@ -118,7 +111,7 @@ function Evidence({ task, data }: { readonly task: ShownTask; readonly data: Tas
   );
 }
 
-function Facts({ task }: { readonly task: ShownTask }): JSX.Element {
+function Facts({ task }: { readonly task: TaskView }): JSX.Element {
   const queued = secondsFromTo(task.createdAt, task.startedAt);
   const rows: [string, preact.ComponentChildren][] = [];
   if (task.cause !== null) rows.push(['Cause', <span class="mono">{task.cause}</span>]);
@@ -151,7 +144,7 @@ function Facts({ task }: { readonly task: ShownTask }): JSX.Element {
   );
 }
 
-function usageText(usage: NonNullable<ShownTask['usage']>): string {
+function usageText(usage: NonNullable<TaskView['usage']>): string {
   const parts = [
     `${showSeconds(usage.cpuSeconds)} of processor`,
     `${showBytes(usage.diskWorkloadBytes)} of disk`,

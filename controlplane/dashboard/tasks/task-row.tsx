@@ -4,6 +4,7 @@ import { showAge, showInstant } from '../format.ts';
 import { StatusWord } from '../parts/icons.tsx';
 import { now } from '../server/connection.ts';
 import { isEnded, isInQueue, statusWordOf, toneOf } from '../status-words.ts';
+import { sourceName } from './source-name.ts';
 import { Duration } from './duration.tsx';
 
 export interface TaskRowProps {
@@ -17,7 +18,7 @@ export interface TaskRowProps {
 }
 
 export function TaskRow({ task, isSelected, position, count, onSelect, onTouch }: TaskRowProps): JSX.Element {
-  const { id, title, kind, group, startedAt } = task;
+  const { id, title, kind, group, startedAt, source } = task;
   return (
     <li
       class="row"
@@ -40,7 +41,13 @@ export function TaskRow({ task, isSelected, position, count, onSelect, onTouch }
           <a href={`/tasks/${id}`}>{title}</a>
         </div>
         <div class="src clip">
-          #{id} · {kind}
+          #{id} · {source ? sourceName(source.repository) : kind}
+          {source?.branch && (
+            <>
+              {' '}
+              · <span class="mono">{source.branch}</span>
+            </>
+          )}
         </div>
       </div>
       <div class="c-state">
@@ -59,12 +66,14 @@ export function TaskRow({ task, isSelected, position, count, onSelect, onTouch }
 function stateLine(task: TaskSummary): string {
   if (isEnded(task)) return task.cause ?? task.state ?? '–';
   if (isInQueue(task)) return `since ${showAge(now.value - Date.parse(task.createdAt))}`;
-  return task.state ?? '–';
+  const since = task.stateSince === null ? '' : ` · ${showAge(now.value - Date.parse(task.stateSince))}`;
+  return task.state === null ? '–' : `${task.state}${since}`;
 }
 
 /** The reason alone where the status word already says that it waits. */
 function whyLine(task: TaskSummary): string {
-  const { waitsBecause } = task;
+  const { waitsBecause, step } = task;
+  if (step) return `Step ${step.number} of ${step.of}: ${step.name}`;
   if (isEnded(task) || waitsBecause === null) return task.why;
   return `${waitsBecause.charAt(0).toUpperCase()}${waitsBecause.slice(1)}`;
 }

@@ -3,6 +3,8 @@ import type { TaskSummary } from '../../../controlplane/api/tasks/task-views.ts'
 import { visibleRows } from '../../../controlplane/dashboard/parts/visible-rows.ts';
 import { statusWordOf } from '../../../controlplane/dashboard/status-words.ts';
 import { lostFrom, mergeTasks, NO_TASKS } from '../../../controlplane/dashboard/tasks/merge-tasks.ts';
+import { againstUsual } from '../../../controlplane/dashboard/tasks/against-usual.ts';
+import { sourceName } from '../../../controlplane/dashboard/tasks/source-name.ts';
 import { countLive, countsOf } from '../../../controlplane/dashboard/tasks/tab-counts.ts';
 import {
   addressOf,
@@ -53,8 +55,8 @@ describe('statusWordOf', () => {
     ['Queued', { status: 'NOT_STARTED', state: null }],
     ['Queued', { status: 'RESTARTED' }],
     ['Not released', { status: 'NOT_READY' }],
-    ['Starting', { status: 'PROCESSING', state: null }],
-    ['Starting', { state: 'containerWipCheckSsh' }],
+    ['Starting', { status: 'PROCESSING', state: null, phase: 'starting' }],
+    ['Starting', { state: 'containerWipCheckSsh', phase: 'starting' }],
     ['Running', {}],
     ['Stopping', { isTerminating: true }],
     ['Paused', { isPaused: true }],
@@ -64,6 +66,30 @@ describe('statusWordOf', () => {
     ['System error', { status: 'COMPLETE', exitStatus: 'ERROR_SYSTEM' }],
     ['Terminated', { status: 'COMPLETE', exitStatus: 'TERMINATED' }],
   ])('says %s of %o', (word, more) => expect(statusWordOf(task(1, more)).word).toBe(word));
+});
+
+describe('againstUsual', () => {
+  it.each([
+    [60, 120, 'running', 'of 2 m 00 s', false, 25],
+    [180, 120, 'running', '+50 %', true, 75],
+    [120, 120, 'ended', '0 %', false, 50],
+    [90, 120, 'ended', '−25 %', false, 38],
+    [1200, 120, 'ended', '+900 %', true, 100],
+    [3, 1, 'ended', '+200 %', false, 100],
+  ] as const)('holds %i s against %i s while %s', (seconds, usual, when, say, isSlow, percent) => {
+    const found = againstUsual(seconds, usual, when);
+    expect({ ...found, say: found?.say.replaceAll('\u00a0', ' ') }).toEqual({ say, isSlow, percent });
+  });
+
+  it('says nothing where nothing alike has succeeded', () => expect(againstUsual(60, null, 'ended')).toBeNull());
+});
+
+describe('sourceName', () => {
+  it.each([
+    ['https://git.example/shop/storefront.git', 'shop/storefront'],
+    ['git@git.example:shop/storefront', 'shop/storefront'],
+    ['/srv/repos/site', 'repos/site'],
+  ])('names %s as %s', (repository, name) => expect(sourceName(repository)).toBe(name));
 });
 
 describe('the filter of the list', () => {
@@ -144,7 +170,7 @@ describe('the counts of the tabs', () => {
     const tasks = [
       task(1),
       task(2, { isTerminating: true }),
-      task(3, { state: null }),
+      task(3, { phase: 'starting' }),
       task(4, { status: 'NOT_STARTED' }),
     ];
     expect(countLive(tasks)).toEqual({ running: 2, starting: 1, queued: 1, paused: 0, 'not-released': 0 });

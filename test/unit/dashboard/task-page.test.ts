@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionStatus } from '../../../controlplane/api/state/state-views.ts';
 import type { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { StepView } from '../../../controlplane/api/tasks/task-views.ts';
-import type { ShownTask } from '../../../controlplane/dashboard/server/task-fields.ts';
+import type { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { commandsOf } from '../../../controlplane/dashboard/task/commands.ts';
-import { describeStep, failedStepOf, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
+import { describeStep, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
 import { gatesOf } from '../../../controlplane/dashboard/task/gates.ts';
 import { OutputLines } from '../../../controlplane/dashboard/task/output-lines.ts';
 import { seriesOf } from '../../../controlplane/dashboard/task/resource-series.ts';
-import { edgeLine, pathOf } from '../../../controlplane/dashboard/task/state-path.ts';
+import { edgeLine, takenPath } from '../../../controlplane/dashboard/task/state-path.ts';
 import { axisStep, phasesOf } from '../../../controlplane/dashboard/task/timeline.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 28, 10, 0, seconds)).toISOString();
 
-function task(more: Partial<ShownTask> = {}): ShownTask {
+function task(more: Partial<TaskView> = {}): TaskView {
   return {
     id: 7,
     uuid: 'u',
@@ -36,6 +36,14 @@ function task(more: Partial<ShownTask> = {}): ShownTask {
     startedAt: at(3),
     completedAt: at(40),
     wakeAt: null,
+    source: null,
+    phase: 'ended',
+    stateSince: null,
+    step: null,
+    usualSeconds: null,
+    steps: [],
+    failedStep: null,
+    usual: null,
     exitDetail: null,
     clientJobId: null,
     builtCommit: null,
@@ -62,6 +70,8 @@ const ATTEMPT: AttemptDetail = {
   readyAt: at(9),
   endedAt: at(39),
   cause: null,
+  limits: null,
+  usage: null,
   taskDefinition: 'arn:aws:ecs:eu-central-1:111122223333:task-definition/wip_default_shop:14',
   agentVersion: '0.1.0',
   launchedAt: at(4),
@@ -118,7 +128,7 @@ describe('the way through the states', () => {
       step(4, 'ensureBuildUser', 'start', 12, 'retry'),
       step(5, 'start', 'finish', 15),
     ];
-    const path = pathOf(again, Date.parse(at(16)));
+    const path = takenPath(again, Date.parse(at(16)));
     expect(path.states.map(({ name, visits, seconds }) => [name, visits, seconds])).toEqual([
       ['start', 2, 4],
       ['containerWipStart', 1, 6],
@@ -133,7 +143,7 @@ describe('the way through the states', () => {
     const long = Array.from({ length: 30 }, (_, index) =>
       step(index + 1, index === 0 ? null : `s${index - 1}`, `s${index}`, index),
     );
-    const path = pathOf(long, Date.parse(at(31)));
+    const path = takenPath(long, Date.parse(at(31)));
     for (const { x, y } of path.states) {
       expect(x).toBeLessThan(path.width);
       expect(y).toBeLessThan(path.height);
@@ -143,20 +153,21 @@ describe('the way through the states', () => {
 });
 
 describe('the failing step', () => {
-  const SENTENCE = 'The step "test" failed in line 16 of acquia-pipelines.yaml, exit code 3: exit 3';
-
-  it('is the field of the node, else the sentence of the build tool', () => {
-    expect(failedStepOf(task({ exitDetail: `ok\n${SENTENCE}\n` }))).toMatchObject({
+  it('is described in one line', () => {
+    const failed = {
+      event: 'build',
+      number: 2,
+      of: 4,
       name: 'test',
       line: 16,
-      exitCode: 3,
-      command: 'exit 3',
-    });
-    expect(failedStepOf(task({ exitDetail: 'killed' }))).toBeNull();
-    expect(failedStepOf(task({ failedStep: null, exitDetail: SENTENCE }))).toBeNull();
-    const field = { number: 2, of: 4, name: 'test', line: 16, command: null, exitCode: 1 };
-    expect(describeStep(failedStepOf(task({ failedStep: field }))!)).toBe(
-      'Step 2 of 4: test, line 16 of the build file, exit code 1',
+      command: null,
+      exitCode: 1,
+      sentence: null,
+      offset: null,
+    };
+    expect(describeStep(failed)).toBe('Step 2 of 4: test, line 16 of the build file, exit code 1');
+    expect(describeStep({ ...failed, of: null, line: null, command: 'make', exitCode: null })).toBe(
+      'Step test, `make`',
     );
   });
 
