@@ -11,7 +11,6 @@ import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
 import { NODE_KEYS_SQL } from './0010-node-keys.ts';
 import { JOB_DIGEST_SQL } from './0011-job-digest.ts';
 import { OUTBOX_LANES_SQL } from './0012-outbox-lanes.ts';
-import { CLUSTERS_SQL } from './0016-clusters.ts';
 import { API_SQL } from './0018-api.ts';
 
 export interface SchemaMigration {
