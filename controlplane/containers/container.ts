@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Fault } from './cause-row.ts';
 import type { ContainerOverride } from '../../shared/protocol/overrides.ts';
 
 /** The states of an ECS task, in ECS's words and order (Amazon ECS developer guide, "Task lifecycle"). */
@@ -68,13 +69,36 @@ export type EcsSnapshot =
 /**
  * The outcome of a launch. Only `launched` counts as an attempt. `no_resources`: the cluster is full, so wait.
  * `refused`: ECS rejects the request as it is. `no_information`: the outcome is unknown, or the configuration of the
- * cluster must be corrected; it is never the build's failure.
+ * cluster must be corrected; it is never the build's failure. Sentences have no full stop at their end. Records of
+ * earlier versions lack the optional fields.
  */
 export type LaunchOutcome =
   | { readonly kind: 'launched'; readonly arn: string }
-  | { readonly kind: 'no_resources'; readonly cause: string; readonly sentence: string }
-  | { readonly kind: 'refused'; readonly cause: string; readonly sentence: string; readonly remedy: string }
-  | { readonly kind: 'no_information'; readonly cause: string; readonly sentence: string };
+  | {
+      readonly kind: 'no_resources';
+      readonly cause: string;
+      readonly sentence: string;
+      readonly remedy?: string;
+      readonly evidence?: readonly string[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly cause: string;
+      readonly sentence: string;
+      readonly remedy: string;
+      readonly evidence?: readonly string[];
+      /** Whether a new attempt can help. */
+      readonly retry?: 'launch-again' | 'never';
+    }
+  | {
+      readonly kind: 'no_information';
+      readonly cause: string;
+      readonly sentence: string;
+      readonly remedy?: string;
+      readonly evidence?: readonly string[];
+      /** `configuration`: somebody must correct the cluster. */
+      readonly fault?: Fault;
+    };
 
 /** One container attempt of a task. Set overrides first, then call `run` once; a new attempt is a new object. */
 export interface ContainerInterface {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { explainRunTaskFailure, explainStop, type Cause } from './causes.ts';
+import { explainStop, type Cause } from './causes.ts';
+import { explainRunTaskFailure } from './launch-causes.ts';
 
 const Text = z.string().nullish();
 

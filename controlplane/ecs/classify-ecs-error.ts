@@ -9,6 +9,8 @@ import type { EcsErrorClass } from '../containers/container.ts';
  *   429, 5xx, a socket's code ───────────────────► throttled, unavailable
  *   a refusal that ECS documents ────────────────► invalid
  *   any other answer ────────────────────────────► unavailable: what nobody knows is waited for, and no build fails by it
+ *
+ * An answer of something between us and ECS, such as the page of a proxy, is never a refusal.
  */
 
 // Sources of the names: the API references of Amazon ECS, EC2 and STS ("Common errors", "Error codes for the Amazon EC2
@@ -136,15 +138,25 @@ function classOf(thrown: unknown): EcsErrorClass | null {
   const name = nameOf(thrown);
   const known = CLASS_BY_NAME.get(name);
   if (known) return known;
-  if (INVALID.has(name)) return 'invalid';
+  if (INVALID.has(name)) return isOfAnother(thrown) ? 'unavailable' : 'invalid';
   const wrapped = WRAPPERS.get(name);
   if (wrapped) return wrapped;
   const status = httpStatusOf(thrown);
   if (status === 429) return 'throttled';
   // This includes a successful status with a body that is not JSON: something between us and ECS answered.
   if (status !== null) return 'unavailable';
+  // Node's codes of sockets, names and certificates: ECONNRESET, EAI_AGAIN, SELF_SIGNED_CERT_IN_CHAIN, HPE_INVALID_VERSION.
   const { code } = fields(thrown);
-  return typeof code === 'string' && /^(E[A-Z_]+|ERR_|CERT_|UND_ERR)/.test(code) ? 'unavailable' : null;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? 'unavailable' : null;
+}
+
+/**
+ * Returns whether the body names its error in `code`, as gateways and web firewalls do: ECS names it in `__type` or in a
+ * header, which the SDK does not keep among the fields.
+ */
+function isOfAnother(thrown: unknown): boolean {
+  const { code, __type: type } = fields(thrown);
+  return typeof code === 'string' && type === undefined && httpStatusOf(thrown) !== null;
 }
 
 function wrappedClass(thrown: unknown, left: number): EcsErrorClass | null {
@@ -178,6 +190,19 @@ export function nameOf(thrown: unknown): string {
   // The SDK names every failure of a socket TimeoutError. Its code tells the actual failure.
   if (typeof code === 'string' && name !== undefined && (name === 'Error' || name === 'TimeoutError')) return code;
   return typeof name === 'string' ? name : 'Error';
+}
+
+/**
+ * Returns the text of an error. The SDK tells an answer that is not JSON as an error of its parser; the status and the
+ * kind of the content tell people more.
+ */
+export function sayEcsError(thrown: unknown): string {
+  const status = httpStatusOf(thrown);
+  const { name } = fields(thrown);
+  if (status === null || (name !== 'SyntaxError' && name !== 'Unknown')) return messageOf(thrown);
+  const headers = fields(fields(fields(thrown)['$response'])['headers']);
+  const type = typeof headers['content-type'] === 'string' ? headers['content-type'].split(';')[0] : 'nothing readable';
+  return `HTTP ${status} with ${type}, which is no answer of ECS: a proxy, gateway or firewall on the way answered`;
 }
 
 function httpStatusOf(thrown: unknown): number | null {

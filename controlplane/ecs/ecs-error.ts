@@ -1,10 +1,12 @@
-import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import type { EcsErrorClass } from '../containers/container.ts';
-import { fields, nameOf } from './classify-ecs-error.ts';
+import { fields, nameOf, sayEcsError } from './classify-ecs-error.ts';
 
 /** A call that ECS answered with an error, or not at all, and the class of the failure. */
 export class EcsCallError extends OperationalError {
   readonly class: EcsErrorClass;
+  /** The call, such as RunTask. */
+  readonly action: string;
   /** The name that AWS or Node gave the error, such as AccessDeniedException or ECONNRESET. */
   readonly awsName: string;
   readonly awsMessage: string;
@@ -13,13 +15,14 @@ export class EcsCallError extends OperationalError {
   constructor(action: string, kind: EcsErrorClass, thrown: unknown) {
     const awsName = nameOf(thrown);
     super(kind === 'throttled' || kind === 'unavailable' ? 'ECS_UNAVAILABLE' : 'ECS_REFUSED', {
-      happened: `${action} failed: ${awsName}: ${messageOf(thrown)}`,
+      happened: `${action} failed: ${awsName}: ${sayEcsError(thrown)}`,
       remedy: REMEDIES[kind],
       cause: thrown,
     });
     this.class = kind;
+    this.action = action;
     this.awsName = awsName;
-    this.awsMessage = messageOf(thrown);
+    this.awsMessage = sayEcsError(thrown);
     this.resourceIds = resourceIdsOf(thrown);
   }
 }

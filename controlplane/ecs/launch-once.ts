@@ -1,8 +1,9 @@
-import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import type { ContainerOverride } from '../../shared/protocol/overrides.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { LaunchOutcome } from '../containers/container.ts';
+import type { EcsComplaint } from '../containers/launch-causes.ts';
 import type { LaunchEntry, LaunchLedger } from '../containers/launch-ledger.ts';
 import type { EcsTaskApi } from './ecs-task-api.ts';
 import { EcsCallError } from './ecs-error.ts';
@@ -38,6 +39,9 @@ export interface LaunchDeps {
   readonly log: Pick<Logger, 'info'>;
 }
 
+// A cluster that is gone or cannot be used as it is configured. Operators correct it, and the task waits for that.
+const UNUSABLE: ReadonlySet<string> = new Set(['CLUSTER_UNKNOWN', 'CONFIG_INVALID']);
+
 /**
  * Launches one container attempt, exactly once whatever crashes: the request is in the ledger before it is sent, and
  * what is sent is always the ledger's, with the attempt's client token. A repeated call launches nothing again: it
@@ -52,8 +56,8 @@ export async function launchOnce(deps: LaunchDeps, overrides: readonly Container
     });
   } catch (error) {
     // Registering the definition failed, or the cluster cannot be opened: nothing was sent, so nothing is settled.
-    if (error instanceof EcsCallError) return unresolvedOutcome(error.class, error.awsMessage);
-    if (error instanceof OperationalError && error.code === 'CLUSTER_UNKNOWN') return withoutCluster(error.message);
+    if (error instanceof EcsCallError) return unresolvedOutcome(error.class, complaintOf(error));
+    if (error instanceof OperationalError && UNUSABLE.has(error.code)) return withoutCluster(error);
     throw error;
   }
   if (entry.outcome) return entry.outcome;
@@ -80,7 +84,11 @@ async function findLaunched({ request, target }: LaunchEntry<LaunchTarget>): Pro
     const arn = await target.ecs.findStartedBy(request.runTask.startedBy);
     return arn ? { kind: 'launched', arn } : lostOutcome(request);
   } catch (error) {
-    if (error instanceof EcsCallError) return unresolvedOutcome(error.class, messageOf(error));
+    if (error instanceof EcsCallError) return unresolvedOutcome(error.class, complaintOf(error));
     throw error;
   }
+}
+
+function complaintOf({ action, awsName: name, awsMessage: said }: EcsCallError): EcsComplaint {
+  return { action, name, said };
 }

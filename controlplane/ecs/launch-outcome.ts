@@ -1,6 +1,14 @@
-import { definitionMissing, explainEcsError, explainRunTaskFailure, type Cause } from '../containers/causes.ts';
+import type { Cause } from '../containers/causes.ts';
+import {
+  definitionMissing,
+  explainEcsError,
+  explainMissingCapacity,
+  explainRunTaskFailure,
+  type EcsComplaint,
+} from '../containers/launch-causes.ts';
 import type { EcsErrorClass, LaunchOutcome } from '../containers/container.ts';
 import type { LaunchRequest } from '../containers/launch-ledger.ts';
+import type { OperationalError } from '../../shared/model/error.ts';
 import { assertNever } from '../../shared/model/assert-never.ts';
 import { classOfWords } from './classify-ecs-error.ts';
 import type { RunTaskAnswer } from './ecs-task-api.ts';
@@ -15,7 +23,7 @@ export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
     case 'conflict': {
       // The client token belongs to this attempt alone, so a container started with it is this attempt's.
       const [arn] = answer.arns;
-      return arn ? { kind: 'launched', arn } : refused(explainEcsError('conflict', answer.sentence));
+      return arn ? { kind: 'launched', arn } : refused(explainEcsError('conflict', ofRunTask(answer.sentence)));
     }
     case 'error':
       return fromError(answer);
@@ -28,48 +36,45 @@ function fromFailure({ reason, detail }: RunTaskAnswer & { kind: 'failed' }): La
   const message = [reason, detail].filter((text) => text !== '').join(': ');
   const kind = classOfWords(message);
   // A throttle inside a failure does not mean a full cluster, so nobody is told to add machines.
-  if (kind === 'throttled' || kind === 'credentials-expired') return unresolvedOutcome(kind, message);
+  if (kind === 'throttled' || kind === 'credentials-expired') return unresolvedOutcome(kind, ofRunTask(message));
   return fromCause(explainRunTaskFailure(reason, detail));
 }
 
-// ECS reports these in words only, under the name of any refused parameter. Sources: "Stopped tasks error messages" and
-// "Service event messages" (developer guide), and EC2's codes for what an awsvpc network needs.
-const NO_CAPACITY: readonly RegExp[] = [
-  /capacity is unavailable|insufficient (instance )?capacity|InsufficientInstanceCapacity/i,
-  /reached the limit on the number of|(vCPU|task)s? (limit|quota) (was |is )?(exceeded|reached)/i,
-  /provisioning capacity limit exceeded/i,
-  /no container instances were found/i,
-  /InsufficientFreeAddressesInSubnet|NetworkInterfaceLimitExceeded/i,
-];
 const DEFINITION_MISSING = /TaskDefinition (not found|is inactive)|Unable to describe task definition/i;
 
 function fromError(answer: RunTaskAnswer & { kind: 'error' }): LaunchOutcome {
   // An error name of ECS itself (rights, an unknown cluster, a throttle) decides, whatever words come with it.
   const isSaidInWords = answer.error === 'invalid' || answer.error === 'unavailable';
-  if (isSaidInWords && NO_CAPACITY.some((pattern) => pattern.test(answer.sentence))) {
-    return fromCause(explainRunTaskFailure('CAPACITY', answer.sentence));
-  }
+  const lacking = isSaidInWords ? explainMissingCapacity(answer.sentence) : null;
+  if (lacking) return fromCause(lacking);
   if (answer.error === 'invalid' && DEFINITION_MISSING.test(answer.sentence)) {
     return refused(definitionMissing([answer.sentence]));
   }
-  return unresolvedOutcome(answer.error, answer.sentence);
+  return unresolvedOutcome(answer.error, ofRunTask(answer.sentence, answer.name));
+}
+
+function ofRunTask(said: string, name = ''): EcsComplaint {
+  return { said, name, action: 'RunTask' };
 }
 
 function fromCause(cause: Cause): LaunchOutcome {
-  return cause.retry === 'wait'
-    ? { kind: 'no_resources', cause: cause.cause, sentence: cause.sentence }
-    : refused(cause);
+  if (cause.retry !== 'wait') return refused(cause);
+  return { kind: 'no_resources', ...told(cause) };
 }
 
 function refused(cause: Cause): LaunchOutcome {
-  return { kind: 'refused', cause: cause.cause, sentence: cause.sentence, remedy: cause.remedy };
+  return { kind: 'refused', ...told(cause), retry: cause.retry === 'launch-again' ? 'launch-again' : 'never' };
+}
+
+function told({ cause, sentence, remedy, evidence }: Cause) {
+  return { cause, sentence, remedy, evidence };
 }
 
 /** Outcome when ECS did not answer, or when the cluster's configuration is wrong. This is never the build's failure. */
-export function unresolvedOutcome(error: EcsErrorClass, message: string): LaunchOutcome {
-  const cause = explainEcsError(error, message);
+export function unresolvedOutcome(error: EcsErrorClass, complaint: EcsComplaint): LaunchOutcome {
+  const cause = explainEcsError(error, complaint);
   if (cause.retry === 'never') return refused(cause);
-  return { kind: 'no_information', cause: cause.cause, sentence: cause.sentence };
+  return { kind: 'no_information', ...told(cause), fault: cause.fault };
 }
 
 /** Outcome when the request is too old to be sent again and ECS knows no container of it. */
@@ -79,10 +84,15 @@ export function lostOutcome(request: LaunchRequest): LaunchOutcome {
     cause: 'launch-lost',
     sentence: `The launch intended at ${request.createdAt} was never carried out, or its container ended more than an hour ago`,
     remedy: 'Nothing to do: the next attempt launches anew',
+    retry: 'launch-again',
   };
 }
 
-/** Outcome when no stored row leads to the cluster: somebody has changed or deleted it. */
-export function withoutCluster(sentence: string): LaunchOutcome {
-  return { kind: 'no_information', cause: 'cluster-unknown', sentence };
+/**
+ * Outcome when the cluster cannot be used as its row is: somebody has changed or deleted it, or it does not fit the
+ * configuration of the nodes. The message ends with what to do.
+ */
+export function withoutCluster({ code, message }: OperationalError): LaunchOutcome {
+  const cause = code === 'CLUSTER_UNKNOWN' ? 'cluster-unknown' : 'cluster-unusable';
+  return { kind: 'no_information', cause, sentence: message, evidence: [code], fault: 'configuration' };
 }

@@ -38,7 +38,10 @@ export class TaskCalls {
       const arn = answer.tasks?.[0]?.taskArn;
       if (arn) return { kind: 'started', arn };
       const failure = answer.failures?.[0];
-      return { kind: 'failed', reason: failure?.reason ?? 'UNKNOWN', detail: failure?.detail ?? '' };
+      if (failure) return { kind: 'failed', reason: failure.reason ?? 'UNKNOWN', detail: failure.detail ?? '' };
+      // Neither a task nor a failure proves nothing: ECS always answers with one of them.
+      const sentence = 'the answer of RunTask holds neither a task nor a failure';
+      return { kind: 'error', error: 'unavailable', name: '', sentence };
     } catch (error) {
       if (!(error instanceof EcsCallError)) throw error;
       if (error.class === 'conflict') return { kind: 'conflict', arns: error.resourceIds, sentence: error.awsMessage };

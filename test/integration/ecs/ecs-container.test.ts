@@ -309,12 +309,12 @@ describe('throttling that ECS wraps into another error', () => {
       'Capacity is unavailable at this time. Please try again later or in a different availability zone',
     ],
     ['InvalidParameterException', 'No Container Instances were found in your cluster.'],
-    ['ClientException', "You've reached the limit on the number of vCPUs you can run concurrently"],
-  ])('is no full cluster, and %s "%s" is one', async (type, message) => {
+    ['ClientException', "You've reached the limit on the number of vCPUs you can run concurrently", 'quota-reached'],
+  ])('is no full cluster, and %s "%s" is one', async (type, message, cause = 'no-capacity') => {
     const client = openTestClient(test.ecs, new HastyClock());
     const container = testContainer({ client, definitionArn: test.definitionArn }, newLedger());
     test.ecs.faults.add([{ kind: 'error', action: 'RunTask', type, message, times: 3 }]);
-    expect(await container.run()).toMatchObject({ kind: 'no_resources', cause: 'no-capacity' });
+    expect(await container.run()).toMatchObject({ kind: 'no_resources', cause });
     client.close();
   });
 

@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { STOP_EXIT_CODE } from '../../../agent/lifecycle/exit-codes.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { STOP_CAUSES } from '../../../controlplane/containers/cause-rows.ts';
-import { explainRunTaskFailure, explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
+import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
 import { launchOutcome } from '../../../controlplane/ecs/launch-outcome.ts';
 import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
-import { explainEcsError } from '../../../controlplane/containers/causes.ts';
+import { explainEcsError, explainRunTaskFailure } from '../../../controlplane/containers/launch-causes.ts';
 
 const Expected = { cause: z.string(), fault: z.string(), retry: z.string() };
 const StopCase = z.strictObject({
@@ -67,7 +67,7 @@ describe('the causes of an end', () => {
       const { cause, fault, retry } = each;
       const error = classifyEcsError({ name: each.runTaskException, $metadata: { httpStatusCode: 400 } });
       if (!error) throw new Error(`${each.runTaskException} is not known`);
-      expect(explainEcsError(error, '')).toMatchObject({ cause, fault, retry });
+      expect(explainEcsError(error, { said: '' })).toMatchObject({ cause, fault, retry });
     },
   );
 

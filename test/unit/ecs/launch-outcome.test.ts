@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
+import { EcsCallError } from '../../../controlplane/ecs/ecs-error.ts';
+import { launchOutcome } from '../../../controlplane/ecs/launch-outcome.ts';
+import type { LaunchOutcome } from '../../../controlplane/containers/container.ts';
+
+/** Returns what follows for a launch when the SDK throws this. */
+function outcomeOf(thrown: unknown): LaunchOutcome {
+  const kind = classifyEcsError(thrown);
+  if (kind === null) throw new Error('it is taken for a bug of ours');
+  const { awsName: name, awsMessage: sentence } = new EcsCallError('RunTask', kind, thrown);
+  return launchOutcome({ kind: 'error', error: kind, name, sentence });
+}
+
+function refusalOf(name: string, message: string): unknown {
+  return Object.assign(new Error(message), { name, __type: name, $metadata: { httpStatusCode: 400 } });
+}
+
+const USER = 'User: arn:aws:iam::123456789012:user/wip';
+
+describe('an exception of RunTask', () => {
+  it.each<[name: string, message: string, kind: LaunchOutcome['kind'], cause: string]>([
+    ['InvalidParameterException', 'No Container Instances were found in your cluster.', 'no_resources', 'no-capacity'],
+    [
+      'InvalidParameterException',
+      'No Container Instances were found in your capacity provider.',
+      'no_resources',
+      'no-capacity',
+    ],
+    [
+      'ClientException',
+      'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+      'no_resources',
+      'no-capacity',
+    ],
+    ['ServerException', 'Capacity is unavailable at this time.', 'no_resources', 'no-capacity'],
+    ['ClientException', 'The PROVISIONING capacity limit exceeded for the cluster.', 'no_resources', 'quota-reached'],
+    [
+      'ClientException',
+      'You’ve reached the limit on the number of vCPUs you can run concurrently',
+      'no_resources',
+      'quota-reached',
+    ],
+    [
+      'ClientException',
+      'You’ve reached the limit on the number of tasks you can run concurrently',
+      'no_resources',
+      'quota-reached',
+    ],
+    [
+      'InvalidParameterException',
+      'subnet-1 has insufficient free addresses (ErrorCode: InsufficientFreeAddressesInSubnet)',
+      'no_resources',
+      'no-capacity',
+    ],
+    [
+      'ClientException',
+      'Too many concurrent attempts to create a new revision of the specified family.',
+      'no_information',
+      'throttled',
+    ],
+    ['ThrottlingException', 'Rate exceeded', 'no_information', 'throttled'],
+    [
+      'AccessDeniedException',
+      `${USER} is not authorized to perform: ecs:RunTask on resource: arn:aws:ecs:eu-west-1:1:task-definition/a:1`,
+      'no_information',
+      'access-denied',
+    ],
+    [
+      'AccessDeniedException',
+      `${USER} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/exec`,
+      'no_information',
+      'pass-role-denied',
+    ],
+    ['ClientException', `${USER} is not authorized to perform: iam:PassRole`, 'no_information', 'pass-role-denied'],
+    [
+      'ClientException',
+      "ECS was unable to assume the role 'arn:aws:iam::1:role/exec' that was provided for this task.",
+      'no_information',
+      'role-refused',
+    ],
+    ['InvalidParameterException', 'Role is not valid', 'no_information', 'role-refused'],
+    ['BlockedException', 'Your account was blocked.', 'no_information', 'access-denied'],
+    ['UnrecognizedClientException', 'The security token is invalid.', 'no_information', 'credentials-refused'],
+    ['InvalidSignatureException', 'Signature expired: 1 is now earlier', 'no_information', 'credentials-refused'],
+    ['ExpiredTokenException', 'The security token is expired', 'no_information', 'credentials-expired'],
+    ['ClusterNotFoundException', 'Cluster not found.', 'no_information', 'cluster-missing'],
+    ['ClientException', 'TaskDefinition is inactive', 'refused', 'definition-missing'],
+    ['ClientException', 'TaskDefinition not found.', 'refused', 'definition-missing'],
+    ['InvalidParameterException', 'Unable to describe task definition.', 'refused', 'definition-missing'],
+    [
+      'InvalidParameterException',
+      'Override for container named no-container-instances is not a container in the TaskDefinition.',
+      'refused',
+      'request-refused',
+    ],
+    ['PlatformUnknownException', 'The platform is unknown.', 'refused', 'request-refused'],
+    [
+      'PlatformTaskDefinitionIncompatibilityException',
+      'The platform does not satisfy the task definition.',
+      'refused',
+      'request-refused',
+    ],
+    ['UnsupportedFeatureException', 'Not supported in this Region.', 'refused', 'request-refused'],
+    ['ServerException', 'Service Unavailable. Please try again later.', 'no_information', 'ecs-unavailable'],
+    ['BrandNewException', 'Something that no release of ECS had before', 'no_information', 'ecs-unavailable'],
+  ])('%s "%s" is %s: %s', (name, message, kind, cause) => {
+    expect(outcomeOf(refusalOf(name, message))).toMatchObject({ kind, cause });
+  });
+
+  it('names the right that is missing, and what to do', () => {
+    const message = `${USER} is not authorized to perform: ecs:TagResource on resource: *`;
+    expect(outcomeOf(refusalOf('AccessDeniedException', message))).toMatchObject({
+      sentence: `ECS does not allow ecs:TagResource with the credentials of the cluster (${message})`,
+      remedy: expect.stringContaining('rights'),
+      evidence: [`RunTask: AccessDeniedException: ${message}`],
+      fault: 'configuration',
+    });
+  });
+
+  it('that no other attempt can help is not launched again', () => {
+    expect(outcomeOf(refusalOf('InvalidParameterException', 'Invalid family'))).toMatchObject({ retry: 'never' });
+    expect(outcomeOf(refusalOf('ClientException', 'TaskDefinition is inactive'))).toMatchObject({
+      retry: 'launch-again',
+    });
+  });
+});
+
+describe('an answer that is none of ECS', () => {
+  const page = (status: number, type: string) =>
+    Object.assign(new SyntaxError('Unexpected token \'<\', "<html>" is not valid JSON'), {
+      $metadata: { httpStatusCode: status },
+      $response: { statusCode: status, headers: { 'content-type': type } },
+    });
+
+  it.each([200, 302, 403, 407, 502, 503])('as the page of a proxy with status %i proves nothing', (status) => {
+    expect(outcomeOf(page(status, 'text/html; charset=utf-8'))).toMatchObject({
+      kind: 'no_information',
+      cause: 'ecs-unavailable',
+      sentence: expect.stringContaining(`HTTP ${status} with text/html, which is no answer of ECS`),
+    });
+  });
+
+  it('as the JSON of a gateway is no refusal, whatever name it has', () => {
+    const gateway = {
+      name: 'ValidationException',
+      code: 'ValidationException',
+      message: 'blocked',
+      $metadata: { httpStatusCode: 400 },
+    };
+    expect(outcomeOf(gateway)).toMatchObject({ kind: 'no_information', cause: 'ecs-unavailable' });
+  });
+
+  it.each([
+    ['ENOTFOUND', 'getaddrinfo ENOTFOUND ecs.eu-wst-1.amazonaws.com', 'ecs-not-found'],
+    ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN ecs.eu-west-1.amazonaws.com', 'ecs-not-found'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain', 'ecs-not-trusted'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'ecs-not-trusted'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify the first certificate', 'ecs-not-trusted'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unable to get local issuer certificate', 'ecs-not-trusted'],
+    ['CERT_HAS_EXPIRED', 'certificate has expired', 'ecs-not-trusted'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames", 'ecs-not-trusted'],
+    ['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:443', 'ecs-unreachable'],
+    ['ETIMEDOUT', 'connect ETIMEDOUT 10.0.0.1:443', 'ecs-unreachable'],
+    ['ECONNRESET', 'socket hang up', 'ecs-unavailable'],
+    ['EPIPE', 'write EPIPE', 'ecs-unavailable'],
+    ['HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/', 'ecs-unavailable'],
+  ])('as the failure %s of the way to it: %s', (code, message, cause) => {
+    expect(outcomeOf(Object.assign(new Error(message), { code }))).toMatchObject({ kind: 'no_information', cause });
+  });
+
+  it('as missing credentials says so', () => {
+    const thrown = Object.assign(new Error('Could not load credentials from any providers'), {
+      name: 'CredentialsProviderError',
+    });
+    expect(outcomeOf(thrown)).toMatchObject({ kind: 'no_information', cause: 'no-credentials' });
+  });
+});
+
+describe('a failure that RunTask answers', () => {
+  it.each([
+    ['RESOURCE:MEMORY', 'no machine has enough memory left'],
+    ['RESOURCE:CPU', 'no machine has enough CPU units left'],
+    ['RESOURCE:PORTS:TCP', 'no machine has enough host ports left'],
+    ['RESOURCE:ENI', 'no machine has enough network interfaces left'],
+    ['RESOURCE:GPU', 'no machine has enough GPUs left'],
+    ['RESOURCE:SOMETHING', 'The cluster has no room for the container (RESOURCE:SOMETHING)'],
+    ['AGENT', 'is disconnected (AGENT)'],
+  ])('%s tells which resource is lacking', (reason, words) => {
+    const outcome = launchOutcome({ kind: 'failed', reason, detail: '' });
+    expect(outcome).toMatchObject({ kind: 'no_resources', evidence: [`RunTask failure: ${reason}`] });
+    expect(JSON.stringify(outcome)).toContain(words);
+  });
+
+  it('a cluster scaled to zero is told apart from a full one', () => {
+    const sentence = 'No Container Instances were found in your cluster.';
+    expect(
+      launchOutcome({ kind: 'error', error: 'invalid', name: 'InvalidParameterException', sentence }),
+    ).toMatchObject({
+      kind: 'no_resources',
+      sentence: expect.stringContaining('has no container instance'),
+      remedy: expect.stringContaining('Add a machine'),
+    });
+  });
+});
