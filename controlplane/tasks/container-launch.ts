@@ -1,27 +1,48 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { ContainerInterface, LaunchOutcome } from '../containers/container.ts';
 import type { Bag, WipContext } from './context.ts';
-import { asClause } from './as-clause.ts';
+import { decideLaunchPauseSeconds } from '../containers/launch-backoff.ts';
+import { sha256Hex } from '../../shared/support/signing.ts';
+import { describeLaunchWait, isForRoom, launchBudgetSeconds } from './launch-wait.ts';
 import { secondsBetween } from './result-status.ts';
 
 // How many ECS tasks one Wip task may use up in failing starts before it ends (ours).
 const MAX_LAUNCHES = 3;
-// A launch with an unknown outcome is repeated after this time, with the same client token. It is half of the row's
-// wait, so that every second visit repeats it.
-const RESOLVE_AFTER_SECONDS = 15;
-// How long ECS may give no answer before the task ends: the same budget as the witnesses have (containers/liveness.ts).
-const NO_INFORMATION_BUDGET_SECONDS = 900;
+// The table's wait after a launch that is repeated is a fail-safe. How it went is looked at after this time.
+const RECHECK_SECONDS = 1;
+// A launch of a version that noted no time for the next one is repeated after this time.
+const UNPLANNED_SECONDS = 15;
 
 /** The state whose bag the states of both blocks share. */
 const LAUNCH_STATE = 'containerWipInvoke';
 
 /** The part of the bag that the states of the start block share. */
 export interface LaunchBag {
-  launch?: { outcome: LaunchOutcome; at: string };
+  launch?: Launch;
   unresolvedSince?: string;
+  /** Since when launches in a row ended without room. */
+  noRoomSince?: string;
+  /** Attempts that led to no container. They do not count as launches. */
+  containerless?: number;
+  /** Number of the last attempt before the task was started, or restarted. */
+  attemptsBefore?: number;
   address?: { host: string; port: number };
   /** The number of the attempt that the task has asked to shut down. */
   releasedAttempt?: number;
+}
+
+/** The last launch of the task. The optional fields are absent in records of earlier versions. */
+interface Launch {
+  outcome: LaunchOutcome;
+  at: string;
+  /** Number of the attempt. */
+  number?: number | undefined;
+  /** How many launches in a row ended like this. */
+  tries?: number;
+  /** When the next one is due. */
+  nextAt?: string;
+  /** Whether the task has begun to wait for that time. */
+  isTold?: boolean;
 }
 
 export function launchBag(bag: Bag): LaunchBag {
@@ -32,8 +53,17 @@ export function forgetLaunch(bag: Bag): void {
   const part = launchBag(bag);
   delete part.launch;
   delete part.unresolvedSince;
+  delete part.noRoomSince;
+  delete part.containerless;
   delete part.address;
   delete part.releasedAttempt;
+}
+
+/** Notes that launches count anew: the task was started, or restarted. */
+export function beginLaunches(context: WipContext): void {
+  const bag = context.bagOf(LAUNCH_STATE);
+  forgetLaunch(bag);
+  launchBag(bag).attemptsBefore = context.attempt?.number ?? 0;
 }
 
 /** Notes that the task itself asks the agent of its current container to shut down. */
@@ -52,73 +82,119 @@ export async function launchContainer(context: WipContext, container: ContainerI
   const bag = launchBag(context.bag);
   // An exit set by an earlier launch is cleared: it holds only if this launch sets it too.
   if (bag.launch && context.exited?.status === 'ERROR_SYSTEM') context.exit('NOT_FINISHED', '');
+  const before = bag.launch;
   const outcome = await container.run();
-  bag.launch = { outcome, at: context.now.toISOString() };
+  const at = context.now.toISOString();
+  const tries = before?.outcome.kind === outcome.kind ? (before.tries ?? 1) + 1 : 1;
+  const number = context.attempt?.number;
+  const pauseSeconds = decideLaunchPauseSeconds(outcome.kind, tries, chanceOf(context, tries));
+  bag.launch = { outcome, at, number, tries, nextAt: later(at, pauseSeconds) };
+  if (before && before.outcome.kind !== 'launched' && (number ?? 0) > (before.number ?? 0)) {
+    bag.containerless = (bag.containerless ?? 0) + 1;
+  }
   if (outcome.kind !== 'no_information') delete bag.unresolvedSince;
-  else bag.unresolvedSince ??= context.now.toISOString();
-  context.waitsFor(launchWait(outcome));
+  else bag.unresolvedSince ??= at;
+  if (outcome.kind !== 'no_resources') delete bag.noRoomSince;
+  else bag.noRoomSince ??= at;
+  tellWait(context, bag.launch, RECHECK_SECONDS);
   if (outcome.kind === 'launched') context.log('INFO', `Container ${outcome.arn} was launched.`);
-  else context.log('WARN', outcome.sentence, { userReadable: outcome.kind === 'no_resources' });
+  // Once is enough for people: the wait says since when, and how often it was tried.
+  else context.log('WARN', outcome.sentence, { userReadable: tries === 1 && isForRoom(outcome) });
 }
 
-/** Completes "The task waits because …" after a launch. */
-function launchWait(outcome: LaunchOutcome): string {
-  switch (outcome.kind) {
-    case 'launched':
-      return 'its container is being launched';
-    case 'no_resources':
-      return asClause(outcome.sentence);
-    case 'no_information':
-      return `it is not known yet whether its container was launched: ${asClause(outcome.sentence)}`;
-    case 'refused':
-      return `its container was not launched: ${asClause(outcome.sentence)}`;
-    default:
-      return assertNever(outcome);
-  }
+function tellWait(context: WipContext, { outcome, at }: Launch, recheckSeconds: number | null): void {
+  const { clause, detail } = describeLaunchWait(outcome, waitingSince(context, outcome) ?? at);
+  context.waitsFor(clause, recheckSeconds === null ? detail : { ...detail, recheckSeconds });
+}
+
+/** Returns since when launches in a row ended like this; null for one that ended well, or for good. */
+function waitingSince(context: WipContext, outcome: LaunchOutcome): string | null {
+  const { unresolvedSince = null, noRoomSince = null } = launchBag(context.bagOf(LAUNCH_STATE));
+  if (outcome.kind === 'no_resources') return noRoomSince;
+  return outcome.kind === 'no_information' ? unresolvedSince : null;
+}
+
+/**
+ * Returns a number in [0, 1) that differs between tasks and between tries, and is the same when a step is repeated: a
+ * simulated run has to end alike each time.
+ */
+function chanceOf({ taskUuid }: WipContext, tries: number): number {
+  return Number.parseInt(sha256Hex(`${taskUuid} launch ${tries}`).slice(0, 8), 16) / 2 ** 32;
+}
+
+function later(at: string, seconds: number): string {
+  return new Date(Date.parse(at) + seconds * 1000).toISOString();
 }
 
 type WaitForLaunch = 'success' | 'wait' | 'uninitialized' | 'no_resources' | 'fail' | 'no_information' | 'terminated';
 
 /** Returns the present outcome of the launch. Throws if another launch cannot help. */
 export async function waitForLaunch(context: WipContext): Promise<WaitForLaunch> {
-  const { launch, unresolvedSince } = launchBag(context.bag);
+  const { launch } = launchBag(context.bag);
   if (!launch) return 'uninitialized';
   const { outcome } = launch;
-  context.waitsFor(launchWait(outcome));
   switch (outcome.kind) {
-    case 'no_resources':
-      return 'no_resources';
     case 'refused':
-      context.exit('ERROR_SYSTEM', outcome.sentence, { detail: outcome.remedy, cause: outcome.cause });
-      return 'fail';
+      tellWait(context, launch, null);
+      return refuse(context, outcome);
+    case 'no_resources':
     case 'no_information':
-      return repeatLaunch(context, outcome, { at: launch.at, since: unresolvedSince ?? launch.at });
+      return repeatLaunch(context, launch, outcome);
     case 'launched':
+      tellWait(context, launch, null);
       return await waitForReady(context, launch.at);
     default:
       return assertNever(outcome);
   }
 }
 
+function refuse(context: WipContext, outcome: LaunchOutcome & { kind: 'refused' }): WaitForLaunch {
+  const { sentence, remedy, cause } = outcome;
+  context.exit('ERROR_SYSTEM', sentence, { detail: remedy, cause });
+  // The same request would be refused again.
+  if (outcome.retry === 'never') throw new Error(sentence);
+  return 'fail';
+}
+
+/**
+ * Launches again when it is time, or as soon as something has ended the wait early: room was seen in the cluster, or it
+ * can be used again. A launch whose outcome is unknown is repeated with its own client token.
+ */
 function repeatLaunch(
   context: WipContext,
-  outcome: LaunchOutcome & { kind: 'no_information' },
-  { at, since }: { at: string; since: string },
+  launch: Launch,
+  outcome: LaunchOutcome & { kind: 'no_resources' | 'no_information' },
 ): WaitForLaunch {
-  if (secondsBetween(since, context.now) > NO_INFORMATION_BUDGET_SECONDS) {
-    context.exit('ERROR_SYSTEM', outcome.sentence, { cause: outcome.cause });
+  const budget = launchBudgetSeconds(outcome);
+  if (budget !== null && secondsBetween(waitingSince(context, outcome) ?? launch.at, context.now) > budget) {
+    context.exit('ERROR_SYSTEM', outcome.sentence, {
+      cause: outcome.cause,
+      ...(outcome.remedy === undefined ? {} : { detail: outcome.remedy }),
+    });
     throw new Error(outcome.sentence);
   }
-  if (secondsBetween(at, context.now) < RESOLVE_AFTER_SECONDS) return 'no_information';
-  // The launch is repeated with its own client token, as often as the budget allows.
+  const nextAt = launch.nextAt ?? later(launch.at, UNPLANNED_SECONDS);
+  const leftSeconds = (Date.parse(nextAt) - context.now.getTime()) / 1000;
+  const isCutShort = launch.isTold === true && isForRoom(outcome);
+  if (leftSeconds > 0 && !isCutShort) {
+    launch.isTold = true;
+    tellWait(context, launch, leftSeconds);
+    return outcome.kind;
+  }
   context.clearTransitionCount(LAUNCH_STATE, 'uninitialized');
   return 'uninitialized';
+}
+
+/** Returns how many containers the task has had since it was started, or restarted. */
+function launchesOf(context: WipContext): number {
+  const { containerless = 0, attemptsBefore = 0 } = launchBag(context.bag);
+  return (context.attempt?.number ?? 0) - attemptsBefore - containerless;
 }
 
 async function waitForReady(context: WipContext, launchedAt: string): Promise<WaitForLaunch> {
   const view = await context.liveness();
   if (view.verdict === 'terminated') {
-    const isLast = (context.attempt?.number ?? 0) >= MAX_LAUNCHES;
+    const isLast = launchesOf(context) >= MAX_LAUNCHES;
     if (view.retry !== 'launch-again' || isLast) return 'terminated';
     context.exit('ERROR_SYSTEM', view.sentence, { cause: view.cause ?? 'container-terminated' });
     return 'fail';
@@ -134,6 +210,6 @@ async function waitForReady(context: WipContext, launchedAt: string): Promise<Wa
     context.exit('ERROR_SYSTEM', message, { cause: 'start-timeout' });
     throw new Error(message);
   }
-  if (view.waitsFor) context.waitsFor(view.waitsFor);
+  if (view.waitsFor) context.waitsFor(view.waitsFor, view.waitDetail);
   return view.verdict === 'no_information' || view.verdict === 'unreachable' ? 'no_information' : 'wait';
 }

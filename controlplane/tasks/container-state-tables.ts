@@ -36,7 +36,8 @@ containerWipInvoke:containerWipWaitForLaunch [container] {
   spin           containerWipInvoke wait=3 exec=false
   nowait         containerWipInvoke wait=3 exec=false
   uninitialized  containerWipInvoke wait=30 max=3
-  no_resources   containerWipInvoke wait=300 max=12
+  # The launch is repeated sooner, as tasks/container-launch.ts says: after a pause, or when room is seen.
+  no_resources   containerWipInvoke wait=300 exec=false
   fail           containerWipInvoke wait=30 max=3
   no_information containerWipInvoke wait=30 exec=false
   terminated     ${terminated}

@@ -5,7 +5,7 @@ import type { ContainerInterface } from '../containers/container.ts';
 import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
 import { clearResults, resultBag, RESULT_VALUES } from './check-result-status.ts';
-import { forgetLaunch, launchBag, launchContainer, noteRelease, waitForLaunch } from './container-launch.ts';
+import { beginLaunches, launchBag, launchContainer, noteRelease, waitForLaunch } from './container-launch.ts';
 import { judgeResources, readResources } from './container-resources.ts';
 import {
   CONTAINER_START_STATE,
@@ -125,7 +125,7 @@ terminate {
   // ---- start ----
 
   async containerWipStart(context: WipContext): Promise<void> {
-    forgetLaunch(context.bagOf('containerWipInvoke'));
+    beginLaunches(context);
     await context.container()?.kill('The Wip task starts anew');
   }
 
@@ -205,8 +205,8 @@ terminate {
   protected async containerValue(context: WipContext): Promise<'terminated' | 'no_information' | 'wait' | null> {
     const { attempt } = context;
     if ((attempt?.output || attempt?.exit) && saysWhy(attempt)) return 'terminated';
-    const { verdict, sentence, waitsFor } = await context.liveness();
-    if (waitsFor) context.waitsFor(waitsFor);
+    const { verdict, sentence, waitsFor, waitDetail } = await context.liveness();
+    if (waitsFor) context.waitsFor(waitsFor, waitDetail);
     if (verdict === 'terminated' || verdict === 'none') return 'terminated';
     if (verdict === 'contradiction') context.log('ALERT', sentence);
     if (verdict === 'last_words') return 'wait';

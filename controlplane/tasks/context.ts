@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ContainerInterface } from '../containers/container.ts';
 import type { Fault, Retry } from '../containers/cause-row.ts';
 import type { Verdict } from '../containers/liveness.ts';
+import type { WaitDetail } from '../containers/wait-reason.ts';
 import type { OperationalErrorCode } from '../../shared/model/error.ts';
 import type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
@@ -190,7 +191,7 @@ export interface WipContext {
    * Tells people what the task waits for, should this step end in a wait: a clause that completes "It waits because …",
    * such as `the report of the scanner is not there yet`. The last call of a step counts; the next step begins without.
    */
-  waitsFor(clause: string): void;
+  waitsFor(clause: string, detail?: WaitDetail): void;
   /** Sets the exit with which the task will end; the last call counts. */
   exit(status: ExitStatus, message: string, options?: { detail?: string; cause?: string }): void;
   readonly exited: ExitDetail | null;
@@ -243,6 +244,7 @@ export interface LivenessView {
   readonly evidence?: string;
   /** Completes "The task waits because …"; absent when its container is ready, or over. */
   readonly waitsFor?: string;
+  readonly waitDetail?: WaitDetail;
   /** Why the container ended; null while it has not. */
   readonly cause: string | null;
   /** The party responsible for the end; absent while the container has not ended. */

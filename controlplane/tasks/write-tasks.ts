@@ -85,6 +85,7 @@ export type {
   LaunchOutcome,
 } from '../containers/container.ts';
 export type { Verdict } from '../containers/liveness.ts';
+export type { WaitDetail } from '../containers/wait-reason.ts';
 export { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
 export type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
 export type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';

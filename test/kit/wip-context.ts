@@ -4,6 +4,7 @@ import type {
   EcsSnapshot,
   LaunchOutcome,
 } from '../../controlplane/containers/container.ts';
+import type { WaitDetail } from '../../controlplane/containers/wait-reason.ts';
 import type {
   AgentAccess,
   AttemptView,
@@ -85,8 +86,9 @@ export class FakeContext implements WipContext {
   view: LivenessView = RUNNING;
   readonly scripted = new ScriptedContainer();
   hasContainer = true;
-  /** The last clause of waitsFor. */
+  /** The last clause of waitsFor, and what came with it. */
   waiting: string | null = null;
+  waitDetail: WaitDetail | null = null;
   readonly logs: { level: WipLogLevel; message: string; userReadable: boolean }[] = [];
   readonly cleared: string[] = [];
   readonly secrets: Record<string, unknown> = {};
@@ -150,8 +152,9 @@ export class FakeContext implements WipContext {
   log(level: WipLogLevel, message: string, { userReadable = false }: { userReadable?: boolean } = {}): void {
     this.logs.push({ level, message, userReadable });
   }
-  waitsFor(clause: string): void {
+  waitsFor(clause: string, detail?: WaitDetail): void {
     this.waiting = clause;
+    this.waitDetail = detail ?? null;
   }
   exit(status: ExitStatus, message: string, rest: { detail?: string; cause?: string } = {}): void {
     this.exited = { status, message, ...rest };

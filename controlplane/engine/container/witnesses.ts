@@ -4,7 +4,7 @@ import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { saysWhy } from '../../containers/agent-cause-rows.ts';
 import { explainSilence, explainStop, type Cause } from '../../containers/causes.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
-import { describeContainerWait } from '../../containers/container-wait.ts';
+import { describeContainerWait, detailContainerWait } from '../../containers/container-wait.ts';
 import type { Liveness, Witnesses } from '../../containers/liveness.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';
@@ -95,9 +95,11 @@ export function livenessView(
   const said = `${capitalised(liveness.evidence.join('; '))}.`;
   const { ecsWitness: ecs } = attempt;
   if (liveness.verdict !== 'terminated') {
-    const waitsFor = describeContainerWait(liveness, ecs?.look ?? null);
+    const snapshot = ecs?.look ?? null;
+    const waitsFor = describeContainerWait(liveness, snapshot);
     const { verdict } = liveness;
-    return { verdict, sentence: said, cause: null, retry: null, ...(waitsFor !== null && { waitsFor }) };
+    const wait = waitsFor === null ? {} : { waitsFor, waitDetail: detailContainerWait(liveness, snapshot) };
+    return { verdict, sentence: said, cause: null, retry: null, ...wait };
   }
   const cause = explainEnd(attempt, view);
   return {

@@ -92,7 +92,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   await deps.failpoint('after-begin', stateLabel(run));
   draft.addTime(table, input.now);
   draft.stepBegan = { at: input.now, monotonicMs: deps.clock.monotonicMs() };
-  draft.waitsFor = null;
+  draft.wait = null;
   if (run.unfit) return await endUnfit(run, run.unfit);
   const step = openStep(run, input);
   await callBeginHooks(run, step, input);
@@ -163,24 +163,24 @@ async function saveWait(
 ): Promise<StepEnd> {
   await callWaitHooks(run, step);
   // The waits of a table are fail-safes. A container that may just have ended is checked when its witnesses ask for
-  // it.
+  // it, and a launch is repeated when the task says so.
   const { recheckSeconds } = step.session;
-  const seconds =
-    wait.isCutBySignals && recheckSeconds !== null ? Math.min(wait.seconds, recheckSeconds) : wait.seconds;
-  await save(run, { ...wait, kind: 'wait', seconds, waitsFor: run.draft.waitsFor });
+  const limits = [run.draft.wait?.detail?.recheckSeconds, wait.isCutBySignals ? recheckSeconds : null];
+  const seconds = Math.min(wait.seconds, ...limits.filter((limit) => typeof limit === 'number'));
+  await save(run, { ...wait, kind: 'wait', seconds, ...run.draft.toWait(step.now) });
   return LATER;
 }
 
 async function keepWaiting(run: Run, step: OpenStep, input: StepInput): Promise<StepEnd> {
-  const { recheckSeconds } = step.session;
-  const { waitsFor } = run.draft;
+  const limits = [step.session.recheckSeconds, run.draft.wait?.detail?.recheckSeconds];
+  const recheckSeconds = Math.min(Infinity, ...limits.filter((limit) => typeof limit === 'number'));
+  const told = run.draft.toWait(step.now);
   const leftSeconds = ((input.waitUntil ?? input.now).getTime() - input.now.getTime()) / 1000;
-  const isSooner = recheckSeconds !== null && recheckSeconds < leftSeconds;
   await save(
     run,
-    isSooner
-      ? { kind: 'wait', seconds: recheckSeconds, isCutBySignals: true, waitsFor }
-      : { kind: 'wait-on', isCutBySignals: true, waitsFor },
+    recheckSeconds < leftSeconds
+      ? { kind: 'wait', seconds: recheckSeconds, isCutBySignals: true, ...told }
+      : { kind: 'wait-on', isCutBySignals: true, ...told },
   );
   return LATER;
 }

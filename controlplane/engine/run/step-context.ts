@@ -1,4 +1,5 @@
 import type { ContainerInterface } from '../../containers/container.ts';
+import type { WaitDetail } from '../../containers/wait-reason.ts';
 import { bagOf, linkContext, ownerOf, saveBag } from '../../statetable/contexts.ts';
 import { clearTransitionCount } from '../../statetable/position.ts';
 import type { StateTable } from '../../statetable/table.ts';
@@ -137,8 +138,8 @@ export class StepContext implements WipContext {
     this.#step.draft.log(LOG_LEVEL[level], message, userReadable);
   }
 
-  waitsFor(clause: string): void {
-    this.#step.draft.waitsFor = clause;
+  waitsFor(clause: string, detail?: WaitDetail): void {
+    this.#step.draft.wait = { clause, detail: detail ?? null };
   }
 
   exit(status: ExitStatus, message: string, { detail, cause }: { detail?: string; cause?: string } = {}): void {

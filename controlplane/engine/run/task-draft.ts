@@ -4,6 +4,7 @@ import { NO_CONTEXTS, type Contexts } from '../../statetable/contexts.ts';
 import { finalExit, withExit } from '../../statetable/final-exit.ts';
 import { UNSTARTED, type Exit, type Position } from '../../statetable/position.ts';
 import type { RecordedStep } from '../../statetable/recording.ts';
+import { nextWaitReason, type WaitDetail, type WaitReason } from '../../containers/wait-reason.ts';
 import { timerOf, type StateTable } from '../../statetable/table.ts';
 import { exitStatusOf } from '../../../shared/model/status.ts';
 import type { NewRequest } from '../../store/outbox/requests.ts';
@@ -22,8 +23,8 @@ export class TaskDraft {
   timers: Record<string, number>;
   exit: ExitDetail;
   notes: EngineNotes;
-  /** Completes "It waits because …", for the wait that ends the present step. */
-  waitsFor: string | null = null;
+  /** What the methods of the present step say that it waits for, should it end in a wait. */
+  wait: { readonly clause: string; readonly detail: WaitDetail | null } | null = null;
   /** The time of the database when the present step began, and what the clock of this node said then. */
   stepBegan: { readonly at: Date; readonly monotonicMs: number } | null = null;
   /** Set when the task continues under another version of its class. */
@@ -34,7 +35,11 @@ export class TaskDraft {
   /** Requests that tell services outside of the change of status that is saved next. */
   readonly requests: NewRequest[] = [];
 
+  /** The reason of the last wait. */
+  #waitReason: WaitReason | null;
+
   constructor(row: TaskRow) {
+    this.#waitReason = row.waitReason;
     this.position = row.position ?? UNSTARTED;
     const { bags, links, engine } = row.contexts;
     this.contexts = { bags: bags ?? NO_CONTEXTS.bags, links: links ?? NO_CONTEXTS.links };
@@ -48,6 +53,12 @@ export class TaskDraft {
       ...(row.cause === null ? {} : { cause: row.cause }),
     };
     if (this.position.entry < row.entry) this.position = { ...this.position, entry: row.entry };
+  }
+
+  /** Returns what is saved with a wait: why the task waits, in one clause and with all that is known of it. */
+  toWait(now: Date): { readonly waitsFor: string | null; readonly waitReason: WaitReason | null } {
+    this.#waitReason = this.wait && nextWaitReason(this.#waitReason, this.wait, now);
+    return { waitsFor: this.wait?.clause ?? null, waitReason: this.#waitReason };
   }
 
   log(level: number, message: string, isUserReadable: boolean): void {

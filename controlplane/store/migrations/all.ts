@@ -1,4 +1,3 @@
-import { CLUSTERS_SQL } from './0016-clusters.ts';
 import { TASKS_SQL } from './0001-tasks.ts';
 import { CONTAINERS_SQL } from './0002-containers.ts';
 import { OPERATION_SQL } from './0003-operation.ts';
@@ -11,6 +10,8 @@ import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
 import { NODE_KEYS_SQL } from './0010-node-keys.ts';
 import { JOB_DIGEST_SQL } from './0011-job-digest.ts';
 import { OUTBOX_LANES_SQL } from './0012-outbox-lanes.ts';
+import { WAIT_REASON_SQL } from './0014-wait-reason.ts';
+import { CLUSTERS_SQL } from './0016-clusters.ts';
 import { API_SQL } from './0018-api.ts';
 
 export interface SchemaMigration {
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 10, name: 'node-keys', sql: NODE_KEYS_SQL },
   { number: 11, name: 'job-digest', sql: JOB_DIGEST_SQL },
   { number: 12, name: 'outbox-lanes', sql: OUTBOX_LANES_SQL },
+  { number: 14, name: 'wait-reason', sql: WAIT_REASON_SQL },
   { number: 16, name: 'clusters', sql: CLUSTERS_SQL },
   { number: 18, name: 'api', sql: API_SQL },
 ];

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import type { TaskStatus } from '../../../shared/model/status.ts';
+import type { WaitReason } from '../../containers/wait-reason.ts';
 import type { Contexts } from '../../statetable/contexts.ts';
 import type { Position } from '../../statetable/position.ts';
 import type { JsonObject } from '../json.ts';
@@ -75,6 +76,8 @@ export interface TaskTable {
   /** Whether a signal ends the present wait (rows with exec=false). */
   isCutBySignals: Defaulted<boolean>;
   waitsFor: string | null;
+  /** More about `waitsFor`, when its clause is the same: a node of an earlier version writes that alone. */
+  waitReason: Json<WaitReason> | null;
   paused: Defaulted<boolean>;
   terminateRequestedAt: Date | null;
   token: Defaulted<number>;

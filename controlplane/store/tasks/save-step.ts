@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
+import type { WaitReason } from '../../containers/wait-reason.ts';
 import type { Position } from '../../statetable/position.ts';
 import { json, type JsonObject } from '../json.ts';
 import { cleanText } from '../json-text.ts';
@@ -29,6 +30,7 @@ interface Wait {
   readonly isCutBySignals: boolean;
   /** Completes "It waits because …"; null or absent when the task does not say. */
   readonly waitsFor?: string | null;
+  readonly waitReason?: WaitReason | null;
 }
 
 /** Fields left out stay as they are. */
@@ -173,6 +175,7 @@ function sleeps(until: RawBuilder<unknown>, next: Wait): RawBuilder<unknown>[] {
     RELEASES,
     sql`status = ${STATUS.WAITING}, wait_until = ${bounded}, wake_at = CASE WHEN ${seen} > seen_seq THEN now() ELSE ${bounded} END`,
     sql`is_cut_by_signals = ${next.isCutBySignals}, waits_for = ${cleanOrNull(next.waitsFor ?? null)}`,
+    sql`wait_reason = ${next.waitReason ? json(next.waitReason) : null}`,
   ];
 }
 

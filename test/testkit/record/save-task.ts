@@ -73,6 +73,7 @@ function sleep(
   row.wakeAt = seen > row.seenSeq ? now : bounded;
   row.isCutBySignals = next.isCutBySignals;
   row.waitsFor = cleanOrNull(next.waitsFor ?? null);
+  row.waitReason = next.waitReason ?? null;
 }
 
 /** Returns when the task's time is over; null: never, or it has not started. */

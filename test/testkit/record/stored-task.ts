@@ -50,6 +50,7 @@ export function storedTask(id: number, task: NewTask & { uuid: string }, now: Da
     waitUntil: null,
     isCutBySignals: false,
     waitsFor: null,
+    waitReason: null,
     paused: false,
     terminateRequestedAt: null,
     token: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeContainerWait } from '../../../controlplane/containers/container-wait.ts';
+import { describeContainerWait, detailContainerWait } from '../../../controlplane/containers/container-wait.ts';
 import { ECS_STATUSES, type EcsSnapshot, type EcsSeen } from '../../../controlplane/containers/container.ts';
 import type { Verdict } from '../../../controlplane/containers/liveness.ts';
 
@@ -58,5 +58,30 @@ describe('why a task waits for its container', () => {
     for (const verdict of ['ready', 'running', 'terminated'] as const) {
       for (const status of ECS_STATUSES) expect(wait(verdict, seen(status))).toBeNull();
     }
+  });
+});
+
+describe('what is known of such a wait', () => {
+  const detail = (look: EcsSnapshot | null) =>
+    detailContainerWait({ verdict: 'starting', evidence: [], stopTask: false, recheckSeconds: null }, look);
+
+  it.each<[string, string | undefined, EcsSnapshot | null]>([
+    ['container-launching', undefined, null],
+    ['container-launching', undefined, { kind: 'missing', at: AT }],
+    ['container-unknown', undefined, { kind: 'unknown', at: AT, error: 'throttled', sentence: 'throttled' }],
+    ['container-provisioning', AT, seen('PROVISIONING', { createdAt: AT })],
+    ['container-provisioning', undefined, seen('PROVISIONING')],
+    ['container-pending', AT, seen('PENDING', { createdAt: AT })],
+    ['image-pull', AT, seen('PENDING', { pullStartedAt: AT, createdAt: '2026-11-28T11:00:00Z' })],
+    ['container-pending', AT, seen('PENDING', { pullStartedAt: '2026-11-28T11:00:00Z', pullStoppedAt: AT })],
+    ['agent-starting', AT, seen('RUNNING', { startedAt: AT })],
+  ])('%s since %s', (code, since, look) => {
+    expect(detail(look)).toEqual({ code, evidence: [], ...(since === undefined ? {} : { since }) });
+  });
+
+  it('of a silent container is what its witnesses say', () => {
+    const evidence = ['the agent is silent for 95 s', 'SSH failed: refused'];
+    const liveness = { verdict: 'unreachable', evidence, stopTask: false, recheckSeconds: 10 } as const;
+    expect(detailContainerWait(liveness, seen('RUNNING'))).toEqual({ code: 'container-unreachable', evidence });
   });
 });
