@@ -244,6 +244,7 @@ export class MemoryServices extends MemoryOperation {
       failedStep: null,
       usual: null,
       waitsBecause: null,
+      waiting: null,
       clientJobId: submitted.clientJobId ?? null,
       usage: null,
       attempts: [],

@@ -15,6 +15,7 @@ import type {
   UsualView,
 } from './task-views.ts';
 import type { ContainerSize } from '../../store/clusters/task-definitions.ts';
+import { waitingView, type WaitingFacts } from './why.ts';
 import type { AttemptUsage } from '../../store/output/read-usage.ts';
 import type { AttemptRow, TaskRow } from '../../store/schema.ts';
 import type { LogEntry, StepRow } from '../../store/tasks/read-recording.ts';
@@ -32,7 +33,7 @@ function iso(instant: Date | null): string | null {
 
 /** What a list reads of a task beside its row. */
 export interface SummaryParts {
-  readonly waitsBecause: string | null;
+  readonly waiting: WaitingFacts | null;
   readonly progress: TaskProgress | undefined;
   /** Of the task's kind; undefined: this node does not have it. */
   readonly blocks: KindTable['blocks'] | undefined;
@@ -40,7 +41,7 @@ export interface SummaryParts {
 }
 
 export function summaryFacts(task: ListedTask, parts: SummaryParts): TaskSummaryFacts {
-  const { waitsBecause, progress, blocks, usualSeconds } = parts;
+  const { waiting, progress, blocks, usualSeconds } = parts;
   const status = taskStatusOf(task.status);
   const state = task.entering ?? task.state;
   const isTerminating = task.terminateRequestedAt !== null && task.completedAt === null;
@@ -64,7 +65,8 @@ export function summaryFacts(task: ListedTask, parts: SummaryParts): TaskSummary
     startedAt: iso(task.startedAt),
     completedAt: iso(task.completedAt),
     wakeAt: task.completedAt ? null : iso(task.wakeAt),
-    waitsBecause,
+    waitsBecause: waiting?.clause ?? null,
+    waiting: waiting && waitingView(waiting),
     source: progress?.source ?? null,
     phase: decidePhase({ status, state, isTerminating }, blocks),
     stateSince: iso(task.completedAt ?? progress?.stateSince ?? task.createdAt),

@@ -147,7 +147,7 @@ async function summariesOf(deps: ReadDeps, tasks: readonly ListedTask[]): Promis
   );
   return tasks.map((task, index) =>
     summaryFacts(task, {
-      waitsBecause: reasons.get(task.id) ?? null,
+      waiting: reasons.get(task.id) ?? null,
       progress: progress.get(task.id),
       blocks: blocksOf(deps, task.kind),
       usualSeconds: seconds[index] ?? null,
@@ -185,7 +185,7 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
     usage,
     omitted,
     sizes,
-    waitsBecause: reasons.get(id) ?? null,
+    waiting: reasons.get(id) ?? null,
     progress,
     blocks: blocksOf(deps, task.kind),
     usual,

@@ -137,6 +137,24 @@ export const UsualView = z.object({
 });
 export type UsualView = z.infer<typeof UsualView>;
 
+/** Why a task waits. */
+export const WaitingView = z.object({
+  /** One word for programs: `no-capacity`, `access-denied`, `throttled`, `image-pull`, `group-full` … */
+  code: z.string(),
+  sentence: z.string(),
+  /** Since when it waits for this; `last` and `count`: when it was last tried, and how often in a row. */
+  since: Instant.nullable(),
+  last: Instant.nullable(),
+  count: z.number().int().positive().nullable(),
+  /** When the task gives up; null: it waits for as long as it may run. */
+  until: Instant.nullable(),
+  /** What people can do. */
+  remedy: z.string().nullable(),
+  /** The facts, in the words of ECS, the agent or the system. */
+  evidence: z.array(z.string()),
+});
+export type WaitingView = z.infer<typeof WaitingView>;
+
 /** A task as lists show it. */
 export const TaskSummary = z.object({
   id: z.number().int().positive(),
@@ -160,6 +178,8 @@ export const TaskSummary = z.object({
    * does not wait, or when the task's other fields say enough.
    */
   waitsBecause: z.string().nullable(),
+  /** The same reason with all that is known of it; null when it does not wait. */
+  waiting: WaitingView.nullable().default(null),
   isPaused: z.boolean(),
   isTerminating: z.boolean(),
   createdBy: z.string().nullable(),

@@ -1,9 +1,11 @@
+import { PLAIN_WAIT } from '../../containers/wait-reason.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { readPauses, type Pauses } from '../../store/control/pauses.ts';
 import type { Db } from '../../store/schema.ts';
 import { listGroups, type GroupState } from '../../store/settings/groups.ts';
 import { findWorkHolders, type ListedTask } from '../../store/tasks/read-tasks.ts';
+import type { WaitingFacts } from './why.ts';
 
 /** Everything outside of a task that can keep it waiting. */
 export interface QueueFacts {
@@ -13,16 +15,16 @@ export interface QueueFacts {
   readonly workHolders: ReadonlyMap<string, TaskId>;
 }
 
-type WaitingTask = Pick<ListedTask, 'id' | 'status' | 'groupName' | 'workId' | 'waitsFor' | 'slot'>;
+type WaitingTask = Pick<ListedTask, 'id' | 'status' | 'groupName' | 'workId' | 'waitsFor' | 'waitReason' | 'slot'>;
 
 /**
- * Returns for each task a clause that completes "It waits because …"; null for a task that does not wait, or that lacks
- * only a worker. One read of each fact serves all tasks of a page.
+ * Returns for each task why it waits; null for a task that does not wait, or that lacks only a worker. One read of each
+ * fact serves all tasks of a page.
  */
 export async function findWaitReasons(
   db: Db,
   tasks: readonly WaitingTask[],
-): Promise<ReadonlyMap<TaskId, string | null>> {
+): Promise<ReadonlyMap<TaskId, WaitingFacts | null>> {
   const queued = tasks.filter(isQueued);
   const [pauses, groups, workHolders] = await Promise.all([
     readPauses(db),
@@ -32,27 +34,55 @@ export async function findWaitReasons(
       queued.map(({ workId }) => workId),
     ),
   ]);
-  return new Map(tasks.map((task) => [task.id, decideWaitReason(task, { pauses, groups, workHolders })]));
+  return new Map(tasks.map((task) => [task.id, decideWaiting(task, { pauses, groups, workHolders })]));
 }
 
 /** Decides the clause for one task. */
-export function decideWaitReason(task: WaitingTask, { pauses, groups, workHolders }: QueueFacts): string | null {
-  if (isQueued(task)) {
-    if (pauses.global) return 'all tasks are paused';
-    if (Object.hasOwn(pauses.groups, task.groupName)) return `its group ${task.groupName} is paused`;
-    const holder = workHolders.get(task.workId);
-    if (holder !== undefined && holder !== task.id) return `task ${holder} works on the same target`;
-    const group = groups.find(({ name }) => name === task.groupName);
-    if (!group || group.running < group.maxRunning) return null;
-    return `its group ${task.groupName} already runs ${group.running} of ${group.maxRunning} tasks`;
+export function decideWaitReason(task: WaitingTask, facts: QueueFacts): string | null {
+  return decideWaiting(task, facts)?.clause ?? null;
+}
+
+/** Decides why one task waits. */
+export function decideWaiting(task: WaitingTask, facts: QueueFacts): WaitingFacts | null {
+  const held = isQueued(task) ? holdOfQueue(task, facts) : holdOfStarted(task, facts);
+  if (held) return { ...UNKNOWN_DETAILS, ...held };
+  if (task.status !== TASK_STATUS.WAITING || task.waitsFor === null) return null;
+  // A node of an earlier version writes the clause alone, and leaves the reason of an earlier wait.
+  const { waitReason: reason, waitsFor: clause } = task;
+  return reason?.clause === clause ? { ...reason } : { ...UNKNOWN_DETAILS, code: PLAIN_WAIT, clause };
+}
+
+const UNKNOWN_DETAILS = { since: null, last: null, count: null, until: null, remedy: null, evidence: [] } as const;
+
+interface Hold {
+  readonly code: string;
+  readonly clause: string;
+}
+
+function holdOfQueue(task: WaitingTask, { pauses, groups, workHolders }: QueueFacts): Hold | null {
+  if (pauses.global) return { code: 'all-paused', clause: 'all tasks are paused' };
+  if (Object.hasOwn(pauses.groups, task.groupName)) {
+    return { code: 'group-paused', clause: `its group ${task.groupName} is paused` };
   }
+  const holder = workHolders.get(task.workId);
+  if (holder !== undefined && holder !== task.id) {
+    return { code: 'target-in-use', clause: `task ${holder} works on the same target` };
+  }
+  const group = groups.find(({ name }) => name === task.groupName);
+  if (!group || group.running < group.maxRunning) return null;
+  const clause = `its group ${task.groupName} already runs ${group.running} of ${group.maxRunning} tasks`;
+  return { code: 'group-full', clause };
+}
+
+/** A soft pause lets started tasks go on; a hard one holds them too. */
+function holdOfStarted(task: WaitingTask, { pauses }: QueueFacts): Hold | null {
   if (task.status !== TASK_STATUS.WAITING) return null;
-  // A soft pause lets started tasks go on; a hard one holds them too.
-  if (pauses.global === 'hard') return 'all tasks are paused, also those that have started';
-  if (pauses.groups[task.groupName] === 'hard') {
-    return `its group ${task.groupName} is paused, also its tasks that have started`;
+  if (pauses.global === 'hard') {
+    return { code: 'all-paused', clause: 'all tasks are paused, also those that have started' };
   }
-  return task.waitsFor;
+  if (pauses.groups[task.groupName] !== 'hard') return null;
+  const clause = `its group ${task.groupName} is paused, also its tasks that have started`;
+  return { code: 'group-paused', clause };
 }
 
 function isQueued({ status }: Pick<WaitingTask, 'status'>): boolean {

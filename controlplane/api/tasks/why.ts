@@ -1,6 +1,26 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
-import type { TaskSummaryFacts } from './task-views.ts';
+import type { TaskSummaryFacts, WaitingView } from './task-views.ts';
+
+/** Why a task waits. What nobody has told is null. */
+export interface WaitingFacts {
+  readonly code: string;
+  /** Completes "It waits because …". */
+  readonly clause: string;
+  readonly since: string | null;
+  readonly last: string | null;
+  readonly count: number | null;
+  /** When the task gives up. */
+  readonly until: string | null;
+  readonly remedy: string | null;
+  readonly evidence: readonly string[];
+}
+
+/** Returns the reason in the form that clients get, with its sentence; the same words for a task, a node and the doctor. */
+export function waitingView({ clause, code, since, last, count, until, remedy, evidence }: WaitingFacts): WaitingView {
+  const sentence = asSentence(`${clause[0]?.toUpperCase() ?? ''}${clause.slice(1)}`);
+  return { code, sentence, since, last, count, until, remedy: remedy && asSentence(remedy), evidence: [...evidence] };
+}
 
 /** Returns one sentence: why the task ended, why it waits, or what it does. */
 export function whyOf(task: TaskSummaryFacts): string {
@@ -29,7 +49,9 @@ export function whyEnded(status: ExitStatus, message: string | null): string {
 function waiting(task: TaskSummaryFacts): string {
   if (task.isTerminating) return `It was asked to terminate and is being ended${inState(task)}.`;
   if (task.isPaused) return `It is paused${inState(task)}; resume it to let it go on.`;
-  if (task.waitsBecause) return `It waits${inState(task)} because ${task.waitsBecause}.`;
+  if (task.waitsBecause) {
+    return asSentence(`It waits${inState(task)} because ${withoutStop(task.waitsBecause)}${sinceWhen(task.waiting)}`);
+  }
   if (task.wakeAt) return `It waits${inState(task)} for a signal, and looks by itself at ${task.wakeAt}.`;
   return `It waits${inState(task)} for a signal.`;
 }
@@ -64,7 +86,17 @@ function inState(task: TaskSummaryFacts): string {
   return task.state ? ` in the state ${task.state}` : '';
 }
 
+/** A wait that was tried again says since when: the sentence of its last answer alone looks as if it were new. */
+function sinceWhen(waiting: WaitingView | null): string {
+  if (!waiting?.since || !waiting.remedy || (waiting.count ?? 0) < 2) return '';
+  return ` (since ${waiting.since.slice(0, 16)}Z, tried ${waiting.count} times)`;
+}
+
 function asSentence(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+function withoutStop(text: string): string {
+  return text.trim().replace(/\.$/, '');
 }

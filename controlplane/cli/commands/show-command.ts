@@ -23,6 +23,7 @@ export function textOf(task: TaskView): string {
   const fields: [string, string | null][] = [
     ['Status', `${task.status}${ended}`],
     ['Why', oneLine(task.why)],
+    ...waitingFields(task.waiting),
     ['Cause', task.cause],
     ['State', task.state],
     ['Kind', `${task.kind} in the group ${oneLine(task.group)}, ${rankText(task)}`],
@@ -45,6 +46,19 @@ export function textOf(task: TaskView): string {
   const lines = shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('');
   const detail = task.exitDetail ? `  Detail\n${indent(visible(task.exitDetail.trimEnd()), '    ')}\n` : '';
   return `Task ${task.id}: ${oneLine(task.title)}\n${lines}${detail}`;
+}
+
+/** What is known of a wait beside its sentence, where people can do something. */
+function waitingFields(waiting: TaskView['waiting']): [string, string | null][] {
+  if (!waiting?.remedy) return [];
+  const { since, last, count, until, remedy, evidence } = waiting;
+  const tried = count === null || count < 2 ? '' : `, tried ${count} times, last at ${last ?? 'an unknown time'}`;
+  return [
+    ['Waits since', since && `${since}${tried}`],
+    ['Gives up', until],
+    ['To do', oneLine(remedy)],
+    ...evidence.map((fact): [string, string] => ['Evidence', oneLine(fact)]),
+  ];
 }
 
 function rankText({ priority, isPrioritised }: TaskView): string {

@@ -50,10 +50,14 @@ export class TaskPrinter {
   #printTask(task: TaskView): void {
     this.#startedAtMs ??= Date.parse(task.createdAt);
     const why = whyHeld(task);
-    if (why !== null && why !== this.#lastWhy) {
-      this.#line(this.#paint('yellow', `Task ${task.id}: ${oneLine(why)}`));
+    // The sentence of a wait tells how often it was tried: it is printed once, with what people can do.
+    const key = why === null ? '' : task.waiting?.remedy ? task.waiting.sentence : why;
+    if (why !== null && key !== this.#lastWhy) {
+      const remedy = task.waiting?.remedy ? ` ${oneLine(task.waiting.remedy)}` : '';
+      this.#line(this.#paint('yellow', `Task ${task.id}: ${oneLine(why)}${remedy}`));
     }
-    this.#lastWhy = why ?? '';
+    // A worker that is busy with the task for a moment ends no wait.
+    if (why !== null || task.status !== 'PROCESSING') this.#lastWhy = key;
   }
 
   #printStep(step: StepView): void {
@@ -103,7 +107,8 @@ function whyHeld(task: TaskView): string | null {
   // Each state of the ending has a reason of its own. That the task ends is printed once.
   const hasStarted = task.startedAt !== null;
   if (task.isTerminating && hasStarted) return 'It was asked to terminate and is being ended.';
-  // Of a task that has started, states, log and output tell what it does.
+  // Of a task that has started, states, log and output tell what it does, and its wait what somebody has to do.
+  if (hasStarted && task.waiting?.remedy) return task.why;
   const isHeld = task.isPaused || (!hasStarted && (task.waitsBecause !== null || task.isTerminating));
   return isHeld ? task.why : null;
 }

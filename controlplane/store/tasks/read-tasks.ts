@@ -55,6 +55,7 @@ const LISTED = [
   'completedAt',
   'wakeAt',
   'waitsFor',
+  'waitReason',
   'paused',
   'terminateRequestedAt',
   'owner',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideWaitReason, type QueueFacts } from '../../../controlplane/api/tasks/wait-reasons.ts';
+import { decideWaiting, decideWaitReason, type QueueFacts } from '../../../controlplane/api/tasks/wait-reasons.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 
@@ -10,6 +10,7 @@ const QUEUED = {
   groupName: 'builds',
   workId: 'w',
   waitsFor: null,
+  waitReason: null,
   slot: 'none' as const,
 };
 const WAITING = { ...QUEUED, status: TASK_STATUS.WAITING, waitsFor: 'ECS has no room', slot: 'own' as const };
@@ -45,5 +46,55 @@ describe('why a task that has started waits', () => {
     for (const status of [TASK_STATUS.PROCESSING, TASK_STATUS.COMPLETE]) {
       expect(decideWaitReason({ ...WAITING, status }, FREE)).toBeNull();
     }
+  });
+});
+
+describe('what is known of the wait of a task', () => {
+  const clause = 'the cluster has no room (RESOURCE:MEMORY)';
+  const stored = {
+    code: 'no-capacity',
+    clause,
+    since: '2026-11-28T12:00:00.000Z',
+    last: '2026-11-28T12:01:00.000Z',
+    count: 4,
+    remedy: 'Add a machine',
+    evidence: ['RunTask failure: RESOURCE:MEMORY'],
+    until: '2026-11-28T13:00:00.000Z',
+    isForRoom: true,
+  };
+
+  it('is what it stored with its wait', () => {
+    expect(decideWaiting({ ...WAITING, waitsFor: clause, waitReason: stored }, FREE)).toMatchObject({
+      code: 'no-capacity',
+      clause,
+      since: stored.since,
+      count: 4,
+      remedy: 'Add a machine',
+      until: stored.until,
+    });
+  });
+
+  it('is the clause alone when a node of an earlier version has written a new one', () => {
+    expect(decideWaiting({ ...WAITING, waitReason: stored }, FREE)).toEqual({
+      code: 'task',
+      clause: 'ECS has no room',
+      since: null,
+      last: null,
+      count: null,
+      until: null,
+      remedy: null,
+      evidence: [],
+    });
+  });
+
+  it('is nothing while a worker is busy with it', () => {
+    expect(decideWaiting({ ...WAITING, status: TASK_STATUS.PROCESSING, waitReason: stored }, FREE)).toBeNull();
+  });
+
+  it('has a word for programs in the queue as well', () => {
+    expect(decideWaiting(QUEUED, { ...FREE, groups: [full] })).toMatchObject({ code: 'group-full' });
+    expect(decideWaiting(QUEUED, { ...FREE, workHolders: new Map([['w', 3 as TaskId]]) })).toMatchObject({
+      code: 'target-in-use',
+    });
   });
 });

@@ -31,6 +31,7 @@ function task(id: number, more: Partial<TaskSummary> = {}): TaskSummary {
     cause: null,
     why: 'It waits.',
     waitsBecause: null,
+    waiting: null,
     isPaused: false,
     isTerminating: false,
     createdBy: 'ana',

@@ -67,7 +67,7 @@ describe('the secret options of a build', () => {
       usage: [],
       omitted: { gaps: 0, trimmed: 0 },
       sizes: new Map(),
-      waitsBecause: null,
+      waiting: null,
       progress: undefined,
       blocks: undefined,
       usualSeconds: null,
