@@ -102,7 +102,7 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // Paths that cannot be decoded or are too long, which no route and no other handler sees.
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),

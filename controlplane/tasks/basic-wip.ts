@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Signal } from '../../shared/protocol/signals.ts';
+import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
 import type { ExitDetail, LogReport, OptionsOf, OutgoingRequest, SecretOption } from './context.ts';
 import type { StatusReport, WipContext } from './context.ts';
 import type { DeclaredTransitions } from './transitions.ts';
@@ -192,26 +193,15 @@ export interface WipClass<O extends object = object, Given = unknown> {
 
 /** Parses the options of a task. Throws OPTIONS_INVALID with each wrong field, its path, and the allowed values. */
 export function parseOptions<O extends object>(wip: WipClass<O>, options: unknown): O {
-  const parsed = wip.options.schema.safeParse(options ?? {});
+  const parsed = wip.options.schema.safeParse(options ?? {}, { error: sayProblem });
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'options'}: ${sayIssue(issue, options)}`,
-  );
+  const issues = fieldProblems(parsed.error).map(({ path, message }) => `${path || 'the options'} ${message}`);
   const hasUnknown = parsed.error.issues.some(({ code }) => code === 'unrecognized_keys');
   throw new OperationalError('OPTIONS_INVALID', {
     happened: `The options of a ${wip.kind} task are not valid: ${issues.join('; ')}`,
     remedy: `Correct the named fields and add the task again${hasUnknown ? namesText(wip) : ''}`,
     cause: parsed.error,
   });
-}
-
-function sayIssue(issue: z.core.$ZodIssue, options: unknown): string {
-  const given = issue.path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), options ?? {});
-  return issue.code === 'invalid_type' && given === undefined ? `missing, expected ${issue.expected}` : issue.message;
-}
-
-function isObject(value: unknown): value is Record<PropertyKey, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Names the options of a class. A schema that is no plain object does not tell them. */

@@ -20,6 +20,7 @@ export const OPERATIONAL_ERRORS = {
   TASK_UNKNOWN: { retryable: false },
   TASK_KIND_UNKNOWN: { retryable: false },
   KIND_UNKNOWN: { retryable: false },
+  METHOD_NOT_ALLOWED: { retryable: false },
   ROUTE_UNKNOWN: { retryable: false },
   CLUSTER_UNKNOWN: { retryable: false },
   CLUSTER_IN_USE: { retryable: false },

@@ -47,10 +47,18 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   },
   {
     point: 6,
-    removed: 'a list holds one’s own tasks',
+    removed: 'a list holds what a submitter may see',
     file: 'controlplane/api/tasks/own-task.ts',
-    from: "return hasRole(principal, 'operator');",
-    to: "return hasRole(principal, 'viewer');",
+    from: "return role !== 'submitter';",
+    to: 'return role.length > 0;',
+    test: OWN,
+  },
+  {
+    point: 6,
+    removed: 'one changes one’s own tasks only',
+    file: 'controlplane/api/tasks/own-task.ts',
+    from: "if (hasRole(principal, 'operator') || task.createdBy === principal.name) return task;",
+    to: "if (hasRole(principal, 'viewer')) return task;",
     test: OWN,
   },
   {
@@ -80,7 +88,11 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   audited(MAINTENANCE, "await audited(by, 'maintenance-on', 'maintenance', { reason });", 'maintenance'),
   audited(MAINTENANCE, "await audited(by, 'maintenance-off', 'maintenance');", 'the end of maintenance'),
   audited(STATUS, "await audited(by, 'confirm-restore', 'database');", 'a confirmed restore'),
-  audited(TOKENS, "await audited(by, 'create', `token/${id}`, { name, role });", 'new tokens'),
+  audited(
+    TOKENS,
+    "await audited(by, 'create', `token/${id}`, { name, role, ...(groups.length > 0 && { groups }) });",
+    'new tokens',
+  ),
   audited(TOKENS, "if (outcome === 'revoked') await audited(by, 'revoke', `token/${id}`);", 'revoked tokens'),
   audited(
     CLUSTERS,

@@ -93,6 +93,11 @@ declare module 'fastify' {
   }
 }
 
+/** HEAD is GET without the body, for whoever may GET. */
+function routeName(method: string, url: string): string {
+  return `${method === 'HEAD' ? 'GET' : method} ${url}`;
+}
+
 export function hasRole(principal: Principal, needed: Role): boolean {
   return ROLES.indexOf(principal.role) >= ROLES.indexOf(needed);
 }
@@ -115,7 +120,7 @@ export function guardRoutes(app: FastifyInstance, { authenticator, limits, sessi
   app.decorateRequest('principal', null);
   app.decorateRequest('apiToken', undefined);
   app.addHook('onRoute', (route) => {
-    const name = `${String(route.method)} ${route.url}`;
+    const name = routeName(String(route.method), route.url);
     const access = ACCESS[name];
     if (!access) throw new Error(`the route ${name} has no line in ACCESS`);
     registered.add(name);
@@ -140,7 +145,7 @@ export function guardRoutes(app: FastifyInstance, { authenticator, limits, sessi
  * Returns false when the request would be refused now.
  */
 export async function isStillAuthorised(request: FastifyRequest, authenticator: Authenticator): Promise<boolean> {
-  const access = ACCESS[`${request.routeOptions.method?.toString()} ${request.routeOptions.url}`];
+  const access = ACCESS[routeName(String(request.routeOptions.method), request.routeOptions.url ?? '')];
   const role = ROLES.find((name) => name === access);
   if (!role) throw new Error(`${request.routeOptions.url} wants no role, so nothing of it can be revoked`);
   try {

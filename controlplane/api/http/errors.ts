@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
+import { fieldProblems } from '../../../shared/support/field-problems.ts';
 import { createHoldBack, type Pace } from '../limits/hold-back.ts';
 import { RateLimitedError } from '../limits/rate-limited-error.ts';
+import { noteMethods } from './allowed-methods.ts';
 import { RequestInvalidError } from './parse-request.ts';
 import type { ErrorAnswer } from './error-answer.ts';
 
@@ -27,6 +30,7 @@ export const HTTP_STATUS = {
   TASK_UNKNOWN: 404,
   TASK_KIND_UNKNOWN: 422,
   KIND_UNKNOWN: 404,
+  METHOD_NOT_ALLOWED: 405,
   ROUTE_UNKNOWN: 404,
   CLUSTER_UNKNOWN: 404,
   CLUSTER_IN_USE: 409,
@@ -51,7 +55,7 @@ export const HTTP_STATUS = {
   FORBIDDEN: 403,
   HOST_REFUSED: 421,
   ORIGIN_REFUSED: 403,
-  JOB_CONFLICT: 409,
+  JOB_CONFLICT: 422,
   TASK_CHANGED: 409,
   TASK_FINISHED: 409,
   TASK_NOT_FINISHED: 409,
@@ -110,16 +114,31 @@ export interface ErrorAnswerDeps {
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
 export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
   const holdBack = createHoldBack(deps);
+  const methods = noteMethods(app);
   app.setErrorHandler(async (thrown, request, reply) => {
     const told = deps.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
     const pace = await holdBack(request);
     return sendError(told, request, reply, pace);
   });
-  app.setNotFoundHandler((request) => {
-    throw new OperationalError('ROUTE_UNKNOWN', {
-      happened: `There is nothing at ${request.method} ${request.url.split('?')[0]}`,
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const allowed = methods.of(path);
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    if (allowed.length > 0 && request.method === 'OPTIONS') return reply.code(204).send();
+    throw notFound(`${request.method} ${path}`, allowed);
+  });
+}
+
+function notFound(what: string, allowed: readonly string[]): OperationalError {
+  if (allowed.length === 0) {
+    return new OperationalError('ROUTE_UNKNOWN', {
+      happened: `There is nothing at ${what}`,
       remedy: 'Check the path and the method',
     });
+  }
+  return new OperationalError('METHOD_NOT_ALLOWED', {
+    happened: `${what} is not possible`,
+    remedy: `Use one of ${allowed.join(', ')}`,
   });
 }
 
@@ -141,12 +160,27 @@ export function sendError(
   return reply
     .code(HTTP_STATUS[error.code])
     .type('application/problem+json')
-    .send({
-      code: error.code,
-      message: error.message,
-      requestId: request.id,
-      ...(error instanceof RequestInvalidError && error.details.length > 0 && { details: [...error.details] }),
-    } satisfies ErrorAnswer);
+    .send({ ...problem(error.code, error.message, request), ...detailsOf(error) } satisfies ErrorAnswer);
+}
+
+/** Returns the fields of every error answer. */
+function problem(code: OperationalErrorCode | 'INTERNAL', message: string, request: FastifyRequest): ErrorAnswer {
+  const words = code.toLowerCase().replaceAll('_', ' ');
+  return {
+    type: `/docs#${code}`,
+    title: `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
+    status: code === 'INTERNAL' ? 500 : HTTP_STATUS[code],
+    detail: message,
+    code,
+    message,
+    requestId: request.id,
+  };
+}
+
+function detailsOf(error: OperationalError): Pick<ErrorAnswer, 'details'> {
+  if (error instanceof RequestInvalidError) return error.details.length > 0 ? { details: [...error.details] } : {};
+  if (error.code !== 'OPTIONS_INVALID' || !(error.cause instanceof z.ZodError)) return {};
+  return { details: fieldProblems(error.cause, 'options') };
 }
 
 /** Our own errors, and those that Fastify throws before a route sees the request. */
@@ -182,9 +216,11 @@ function sendBug(thrown: unknown, request: FastifyRequest, reply: FastifyReply):
   return reply
     .code(500)
     .type('application/problem+json')
-    .send({
-      code: 'INTERNAL',
-      message: `The server failed through a fault of its own. Its log says more under the request id ${request.id}.`,
-      requestId: request.id,
-    } satisfies ErrorAnswer);
+    .send(
+      problem(
+        'INTERNAL',
+        `The server failed through a fault of its own. Its log says more under the request id ${request.id}.`,
+        request,
+      ),
+    );
 }

@@ -1,20 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { fieldProblems, sayProblem, type FieldProblem } from '../../../shared/support/field-problems.ts';
 import { findJsonProblem } from './strict-json.ts';
-
-export interface FieldProblem {
-  /** `options.vcsPath`; empty for the whole. */
-  readonly path: string;
-  readonly message: string;
-}
 
 export class RequestInvalidError extends OperationalError {
   override readonly name = 'RequestInvalidError';
   readonly details: readonly FieldProblem[];
 
   constructor(part: RequestPart, details: readonly FieldProblem[], cause?: unknown) {
-    const listed = details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+    const listed = details.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join('; ');
     super('REQUEST_INVALID', {
       happened: `The ${part} was refused: ${listed.replace(/\.$/, '')}`,
       remedy: 'Correct it and send it again',
@@ -28,10 +23,9 @@ export type RequestPart = 'body' | 'query' | 'path' | 'header';
 
 /** Throws REQUEST_INVALID with the path of every field that is wrong. */
 export function parseRequest<T extends z.ZodType>(schema: T, value: unknown, part: RequestPart): z.output<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: sayProblem });
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  throw new RequestInvalidError(part, details, parsed.error);
+  throw new RequestInvalidError(part, fieldProblems(parsed.error), parsed.error);
 }
 
 /** Parses a body of people and their programs. A value that cannot be kept as it was sent is refused, not mended. */

@@ -55,7 +55,7 @@ const PAGE = 500;
 export function taskStreamRoutes(app: FastifyInstance, services: StreamRouteServices): void {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
-  app.get('/v1/tasks/:id/stream', async (request, reply) => {
+  app.get('/v1/tasks/:id/stream', { exposeHeadRoute: false }, async (request, reply) => {
     const { id } = await findVisibleTask(services.tasks, request);
     const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
     const left = new AbortController();

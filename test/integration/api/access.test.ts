@@ -64,6 +64,10 @@ describe('access', () => {
   it('names what is not there in two sentences', async () => {
     const answer = await http.app.inject({ url: '/v1/nothing?token=secret' });
     expect(answer.json()).toEqual({
+      type: '/docs#ROUTE_UNKNOWN',
+      title: 'Route unknown',
+      status: 404,
+      detail: 'There is nothing at GET /v1/nothing. Check the path and the method.',
       code: 'ROUTE_UNKNOWN',
       message: 'There is nothing at GET /v1/nothing. Check the path and the method.',
       requestId: 'request-1',

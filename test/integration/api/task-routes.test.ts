@@ -76,7 +76,8 @@ describe('POST /v1/tasks', () => {
     const answer = await call('ann', 'POST /v1/tasks', { body });
     const { code, details } = answer.json<{ code: string; details: { path: string }[] }>();
     expect([answer.statusCode, code]).toEqual([422, 'REQUEST_INVALID']);
-    expect(details.map(({ path }) => path).sort()).toEqual(['', 'kind', 'priority']);
+    expect(details.map(({ path }) => path).sort()).toEqual(['extra', 'kind', 'priority']);
+    expect(details).toContainEqual({ path: 'priority', message: 'must be one of CRITICAL, HIGH, MEDIUM, LOW' });
   });
 
   it('refuses a body that is not JSON, one that is too long, and an unknown kind', async () => {

@@ -195,7 +195,7 @@ describe('wipctl tokens', () => {
     expect(created.out).toMatch(/^[\w-]{22,}\n$/);
     expect(created.err).toContain('It is not shown again; revoke it with "wipctl tokens revoke 1".');
     const list = await cli.run('tokens', 'list');
-    expect(list.out.split('\n')[1]).toMatch(/^1 +submitter +\S+ +- +bob$/);
+    expect(list.out.split('\n')[1]).toMatch(/^1 +submitter +\S+ +- +bob +-$/);
     expect(list.out).not.toContain(created.out.trim());
     expect((await cli.run('tasks', '--token', created.out.trim())).exitCode).toBe(0);
   });

@@ -55,7 +55,7 @@ describe('a simulated task', () => {
   });
 
   it('refuses options that its class refuses', async () => {
-    await expect(simulateTask(RESTORE_CHECK, { options: { dump: 1 } as never })).rejects.toThrow(/dump: Invalid input/);
+    await expect(simulateTask(RESTORE_CHECK, { options: { dump: 1 } as never })).rejects.toThrow(/dump must be a text/);
   });
 
   it('tells what it did outside', async () => {

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Knows the methods of each path, for the answers to OPTIONS and to a method that a path does not have. */
+export interface AllowedMethods {
+  /** Sorted; empty when there is nothing at the path. `OPTIONS` is one of them wherever there is something. */
+  of(path: string): readonly string[];
+}
+
+/** Notes every route that is registered after this call. */
+export function noteMethods(app: FastifyInstance): AllowedMethods {
+  const routes: { readonly parts: readonly string[]; readonly methods: readonly string[] }[] = [];
+  app.addHook('onRoute', ({ url, method }) => {
+    routes.push({ parts: url.split('/'), methods: [method].flat() });
+  });
+  return {
+    of(path) {
+      const parts = path.split('/');
+      const found = routes.filter((route) => isAt(route.parts, parts)).flatMap(({ methods }) => methods);
+      return found.length === 0 ? [] : [...new Set([...found, 'OPTIONS'])].sort();
+    },
+  };
+}
+
+function isAt(pattern: readonly string[], parts: readonly string[]): boolean {
+  if (pattern.length !== parts.length) return false;
+  return pattern.every((part, index) => (part.startsWith(':') ? parts[index] !== '' : part === parts[index]));
+}
