@@ -11,7 +11,7 @@ import type { QuotaOverride } from '../ecs/quota-overrides.ts';
 import { createSharedQuotas, type QuotaUser } from '../ecs/shared-quotas.ts';
 import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
 import { composeDefinition, findMisfitsOfAll, type Misfit } from '../ecs/task-definition.ts';
-import { accountOf, ClusterLocation, credentialOf, locationKey } from '../ecs/cluster-location.ts';
+import { accountOf, callerOf, ClusterLocation, credentialOf, locationKey } from '../ecs/cluster-location.ts';
 import type { ClusterAccess, ClusterSet, KnownCluster } from '../engine/engine-deps.ts';
 import { listLaunchLocations, type AttemptCluster } from '../store/attempts/find-attempt.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
@@ -192,10 +192,18 @@ function clusterOf(stored: StoredCluster): EcsCluster {
 
 function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsClient): ClusterAccess {
   const { db, ecsConfig, stopBudgetSeconds, log } = options;
+  const location = {
+    region: cluster.region,
+    cluster: cluster.cluster,
+    endpoint: cluster.endpoint ?? null,
+    accessKeyId: cluster.accessKeyId ?? null,
+    roleArn: cluster.roleArn ?? null,
+  };
   const registry = createTaskDefinitionRegistry({
+    place: { endpoint: location.endpoint ?? '', caller: callerOf(location) },
     findByHash: (key) => findDefinition(db, key),
     save: (row) => saveDefinition(db, row),
-    remove: (arn) => removeDefinition(db, arn),
+    remove: (place, arn) => removeDefinition(db, place, arn),
     exclusively: (family, work) => withDefinitionLock(db, family, work),
     // Checked by the schema of config.ecs.yml; the SDK's type only differs in how it writes optional fields.
     register: (definition) => client.registerTaskDefinition(definition as RegisterTaskDefinitionCommandInput),
@@ -204,13 +212,7 @@ function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsCl
   return {
     ecs: client,
     name: cluster.name,
-    location: {
-      region: cluster.region,
-      cluster: cluster.cluster,
-      endpoint: cluster.endpoint ?? null,
-      accessKeyId: cluster.accessKeyId ?? null,
-      roleArn: cluster.roleArn ?? null,
-    },
+    location,
     cluster: cluster.cluster,
     placement: placementOf(cluster.launch),
     pinDefinition: ({ kind, group }) =>

@@ -24,7 +24,7 @@ export const RunTaskRequest = z.looseObject({
   clientToken: z.string().min(1).max(64),
   startedBy: z.string().min(1).max(128),
   count: z.literal(1),
-  overrides: z.strictObject({
+  overrides: z.looseObject({
     containerOverrides: z.array(z.strictObject({ name: z.string(), environment: z.array(Pair) })),
   }),
   tags: z.array(z.strictObject({ key: z.string(), value: z.string() })),

@@ -54,6 +54,14 @@ export function credentialOf({ accessKeyId, roleArn }: Pick<ClusterLocation, 'ac
   return JSON.stringify(roleArn === null ? { accessKeyId } : { account: accountOf(roleArn) ?? roleArn });
 }
 
+/**
+ * Returns who calls a cluster, as far as it tells the account: the account where an ARN names it, else the access key. Empty: the
+ * node's own credentials.
+ */
+export function callerOf(of: { cluster: string; accessKeyId: string | null; roleArn?: string | null }): string {
+  return accountOf(of.roleArn ?? null) ?? partsOf(of.cluster).account ?? of.accessKeyId ?? '';
+}
+
 /** Returns the account in an ARN; null when it has none. */
 export function accountOf(arn: string | null): string | null {
   return (arn && /^arn:[^:]+:[^:]+:[^:]*:(\d+):/.exec(arn)?.[1]) ?? null;

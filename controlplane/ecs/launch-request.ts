@@ -6,6 +6,7 @@ import {
 import type { Clock } from '../../shared/support/clock.ts';
 import { clientToken } from '../../shared/support/signing.ts';
 import type { LaunchIdentity, LaunchRequest } from '../containers/launch-ledger.ts';
+import type { RunTaskSettings } from './run-task-settings.ts';
 import { STARTED_BY_CHARACTERS } from './quotas.ts';
 
 export interface WorkloadLimits {
@@ -15,7 +16,7 @@ export interface WorkloadLimits {
 
 interface LaunchRequestParts {
   readonly identity: LaunchIdentity;
-  readonly definition: { readonly arn: string; readonly containerName: string };
+  readonly definition: { readonly arn: string; readonly containerName: string; readonly runTask?: RunTaskSettings };
   readonly overrides: readonly ContainerOverride[];
   readonly limits?: WorkloadLimits;
   readonly cluster: string;
@@ -28,7 +29,8 @@ interface LaunchRequestParts {
 export function buildLaunchRequest(parts: LaunchRequestParts): LaunchRequest {
   const { identity, definition } = parts;
   const environment = environmentOf(parts);
-  const overrides = { containerOverrides: [{ name: definition.containerName, environment }] };
+  const { overrides: ofTask, tags = [], ...settings } = definition.runTask ?? {};
+  const overrides = { ...ofTask, containerOverrides: [{ name: definition.containerName, environment }] };
   checkOverridesSize(JSON.stringify(overrides), environment);
   if (identity.startedBy.length > STARTED_BY_CHARACTERS) {
     throw new Error(`startedBy has ${identity.startedBy.length} characters and ECS takes ${STARTED_BY_CHARACTERS}`);
@@ -36,6 +38,7 @@ export function buildLaunchRequest(parts: LaunchRequestParts): LaunchRequest {
   return {
     cluster: parts.ecs.clusterName,
     runTask: {
+      ...settings,
       ...parts.placement,
       cluster: parts.cluster,
       taskDefinition: definition.arn,
@@ -44,6 +47,7 @@ export function buildLaunchRequest(parts: LaunchRequestParts): LaunchRequest {
       count: 1,
       overrides,
       tags: [
+        ...tags,
         { key: 'wip:task', value: String(identity.taskId) },
         { key: 'wip:attempt', value: String(identity.attemptNumber) },
       ],

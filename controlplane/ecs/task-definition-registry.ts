@@ -2,29 +2,35 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { PinnedDefinition } from './launch-once.ts';
 import type { ComposedDefinition } from './task-definition.ts';
 
-/** One row of `task_definition`. */
-export interface TaskDefinitionRow {
+/** Where definitions are registered. A name and a revision mean something in one account at one address only. */
+export interface RegistryPlace {
+  /** Empty: Amazon's. */
+  readonly endpoint: string;
+  /** cluster-location.ts: callerOf. */
+  readonly caller: string;
+}
+
+export interface TaskDefinitionKey extends RegistryPlace {
   readonly family: string;
   readonly region: string;
   readonly cluster: string;
   readonly contentHash: string;
+}
+
+/** One row of `definition_revision`. */
+export interface TaskDefinitionRow extends TaskDefinitionKey {
   readonly arn: string;
   readonly revision: number;
   readonly definition: unknown;
 }
 
-export interface TaskDefinitionKey {
-  readonly family: string;
-  readonly region: string;
-  readonly cluster: string;
-  readonly contentHash: string;
-}
-
 interface TaskDefinitionRegistryDeps {
+  readonly place: RegistryPlace;
+  /** Finds a revision that may be launched, and notes that it is used. */
   readonly findByHash: (key: TaskDefinitionKey) => Promise<{ readonly arn: string } | null>;
   readonly save: (row: TaskDefinitionRow) => Promise<void>;
-  /** Deletes rows with this ARN, so that the next launch registers the definition again. */
-  readonly remove: (arn: string) => Promise<void>;
+  /** Deletes the row with this ARN, so that the next launch registers the definition again. */
+  readonly remove: (place: RegistryPlace, arn: string) => Promise<void>;
   /** Runs `work` while no other node registers this family. Without it only this node takes care. */
   readonly exclusively?: <T>(family: string, work: () => Promise<T>) => Promise<T>;
   readonly register: (
@@ -43,17 +49,17 @@ export function createTaskDefinitionRegistry(deps: TaskDefinitionRegistryDeps): 
   const inFlight = new Map<string, Promise<string>>();
   const exclusively = deps.exclusively ?? ((_family, work) => work());
 
-  async function registered(composed: ComposedDefinition): Promise<string> {
-    const known = await deps.findByHash(composed);
+  async function registered({ family, region, cluster, contentHash, definition }: ComposedDefinition): Promise<string> {
+    const key = { ...deps.place, family, region, cluster, contentHash };
+    const known = await deps.findByHash(key);
     if (known) return known.arn;
-    return exclusively(composed.family, async () => {
+    return exclusively(family, async () => {
       // Another node may have registered it while this one waited.
-      const meanwhile = await deps.findByHash(composed);
+      const meanwhile = await deps.findByHash(key);
       if (meanwhile) return meanwhile.arn;
-      const { arn, revision } = await deps.register(composed.definition);
-      const { family, region, cluster, contentHash, definition } = composed;
-      await deps.save({ family, region, cluster, contentHash, definition, arn, revision });
-      deps.log.info({ family: composed.family, revision }, 'task definition registered');
+      const { arn, revision } = await deps.register(definition);
+      await deps.save({ ...key, definition, arn, revision });
+      deps.log.info({ family, revision, ...howItEnds(definition) }, 'task definition registered');
       return arn;
     });
   }
@@ -67,7 +73,16 @@ export function createTaskDefinitionRegistry(deps: TaskDefinitionRegistryDeps): 
   }
 
   return {
-    pin: async (composed) => ({ arn: await once(composed), containerName: composed.containerName }),
-    forget: (arn) => deps.remove(arn),
+    pin: async (composed) => {
+      const { containerName, runTask } = composed;
+      return { arn: await once(composed), containerName, runTask };
+    },
+    forget: (arn) => deps.remove(deps.place, arn),
   };
+}
+
+/** How a container of this definition ends is in the log, because nobody looks for it before it matters. */
+function howItEnds({ containerDefinitions: [build] }: ComposedDefinition['definition']): Record<string, unknown> {
+  const hasInit = build?.linuxParameters?.initProcessEnabled === true;
+  return { stopTimeoutSeconds: build?.stopTimeout, hasInit };
 }

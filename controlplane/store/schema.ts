@@ -9,11 +9,11 @@ import type {
 import type {
   ApiTokenTable,
   AuditTable,
+  DefinitionRevisionTable,
   EcsClusterTable,
   GroupLimitTable,
   NodeTable,
   SettingTable,
-  TaskDefinitionTable,
 } from './schema/operation-tables.ts';
 import type { EffectTable, OutboxTable, StepTable, TaskLogTable, TaskTable } from './schema/task-tables.ts';
 
@@ -29,7 +29,7 @@ export interface Schema {
   outputChunk: OutputChunkTable;
   usageSample: UsageSampleTable;
   ecsCluster: EcsClusterTable;
-  taskDefinition: TaskDefinitionTable;
+  definitionRevision: DefinitionRevisionTable;
   groupLimit: GroupLimitTable;
   setting: SettingTable;
   node: NodeTable;

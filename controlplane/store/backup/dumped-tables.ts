@@ -18,6 +18,7 @@ export const DUMPED_TABLES = [
   { name: 'usage_sample', order: 'attempt_id, at' },
   { name: 'ecs_cluster', order: 'name' },
   { name: 'task_definition', order: 'id' },
+  { name: 'definition_revision', order: 'id' },
   { name: 'api_token', order: 'id' },
   { name: 'audit', order: 'id' },
 ] as const;

@@ -139,6 +139,14 @@ export class EcsClusterStore {
       UPDATE container_attempt SET location = location || ${json({ endpoint, accessKeyId })}
       WHERE cluster = ${name} AND state IN ${LIVE}
         AND location->>'region' = ${region} AND location->>'cluster' = ${cluster.cluster}`.execute(this.#db);
+    // Its revisions moved along with it.
+    await sql`
+      UPDATE definition_revision AS moved SET endpoint = ${endpoint ?? ''}, caller = ${accessKeyId ?? ''}
+      WHERE region = ${region} AND cluster = ${cluster.cluster} AND NOT EXISTS (
+        SELECT FROM definition_revision AS there
+        WHERE there.endpoint = ${endpoint ?? ''} AND there.caller = ${accessKeyId ?? ''} AND there.arn = moved.arn)`.execute(
+      this.#db,
+    );
   }
 
   #open(row: Selectable<EcsClusterTable>): StoredCluster {

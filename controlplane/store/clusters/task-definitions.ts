@@ -1,9 +1,14 @@
-import { sql, type Kysely, type Selectable } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
-import type { TaskDefinitionTable } from '../schema/operation-tables.ts';
 
-export interface DefinitionKey {
+/** Where a definition was registered. A family and a revision mean something in one account at one address only. */
+export interface DefinitionPlace {
+  readonly endpoint: string;
+  readonly caller: string;
+}
+
+export interface DefinitionKey extends DefinitionPlace {
   readonly family: string;
   readonly region: string;
   readonly cluster: string;
@@ -16,36 +21,60 @@ export interface RegisteredDefinition extends DefinitionKey {
   readonly definition: unknown;
 }
 
-export type DefinitionRow = Selectable<TaskDefinitionTable>;
-
-/** The newest revision with this content. */
-export async function findDefinition(db: Kysely<Schema>, key: DefinitionKey): Promise<DefinitionRow | null> {
+/** Returns the newest revision with this content that may be launched, and notes that it is used. */
+export async function findDefinition(db: Kysely<Schema>, key: DefinitionKey): Promise<{ readonly arn: string } | null> {
   const row = await db
-    .selectFrom('taskDefinition')
-    .selectAll()
+    .selectFrom('definitionRevision')
+    .select(['id', 'arn'])
+    .select(sql<boolean>`used_at < now() - interval '1 hour'`.as('isStale'))
     .where('family', '=', key.family)
     .where('region', '=', key.region)
     .where('cluster', '=', key.cluster)
+    .where('endpoint', '=', key.endpoint)
+    .where('caller', '=', key.caller)
     .where('contentHash', '=', key.contentHash)
+    .where('retiredAt', 'is', null)
     .orderBy('revision', 'desc')
     .executeTakeFirst();
-  return row ?? null;
+  if (!row) return null;
+  // Once an hour is enough to know which ones nobody uses any more, and a launch should not wait for a write.
+  if (row.isStale) {
+    const { numUpdatedRows } = await db
+      .updateTable('definitionRevision')
+      .set({ usedAt: sql`now()` })
+      .where('id', '=', row.id)
+      .where('retiredAt', 'is', null)
+      .executeTakeFirst();
+    // It was retired in between.
+    if (numUpdatedRows === 0n) return null;
+  }
+  return { arn: row.arn };
 }
 
 export async function saveDefinition(db: Kysely<Schema>, registered: RegisteredDefinition): Promise<void> {
-  const { family, region, cluster, contentHash, arn, revision, definition } = registered;
-  const row = { family, region, cluster, contentHash, arn, revision, definition: jsonText(definition) };
+  const { family, region, cluster, endpoint, caller, contentHash, arn, revision } = registered;
+  const definition = jsonText(registered.definition);
+  const row = { family, region, cluster, endpoint, caller, contentHash, arn, revision, definition };
   await db
-    .insertInto('taskDefinition')
+    .insertInto('definitionRevision')
     .values(row)
     // Local ECS counts its revisions from 1 again when its directory was deleted: the newer one is the true one.
-    .onConflict((on) => on.columns(['family', 'region', 'cluster', 'revision']).doUpdateSet(row))
+    .onConflict((on) =>
+      on
+        .columns(['endpoint', 'caller', 'arn'])
+        .doUpdateSet({ ...row, retiredAt: null, deregisteredAt: null, usedAt: sql`now()` }),
+    )
     .execute();
 }
 
 /** Forgets a revision that ECS no longer has, so that the next launch registers its content again. */
-export async function removeDefinition(db: Kysely<Schema>, arn: string): Promise<void> {
-  await db.deleteFrom('taskDefinition').where('arn', '=', arn).execute();
+export async function removeDefinition(db: Kysely<Schema>, place: DefinitionPlace, arn: string): Promise<void> {
+  await db
+    .deleteFrom('definitionRevision')
+    .where('endpoint', '=', place.endpoint)
+    .where('caller', '=', place.caller)
+    .where('arn', '=', arn)
+    .execute();
 }
 
 /**

@@ -25,16 +25,27 @@ export interface EcsClusterTable {
   updatedAt: Generated<Date>;
 }
 
-export interface TaskDefinitionTable {
+/** Revisions that this version registered. Nodes of the version before keep theirs in `task_definition`. */
+export interface DefinitionRevisionTable {
   id: Generated<number>;
   family: string;
   region: string;
+  /** Name or ARN of the ECS cluster it was made for. */
   cluster: string;
+  /** Empty: Amazon's. */
+  endpoint: string;
+  /** An account where an ARN names it, else an access key; empty: the credentials of the node. */
+  caller: string;
   contentHash: string;
   revision: number;
   arn: string;
   definition: Json<JsonObject>;
   registeredAt: Generated<Date>;
+  /** When a launch was pinned to it last, within an hour. */
+  usedAt: Generated<Date>;
+  /** No launch is pinned to it from then on. */
+  retiredAt: Date | null;
+  deregisteredAt: Date | null;
 }
 
 export interface GroupLimitTable {

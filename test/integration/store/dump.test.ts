@@ -63,8 +63,19 @@ async function filled(masterKey = new Secret(randomBytes(32))): Promise<{ db: Db
   });
   // A null of JSON differs from the NULL of SQL.
   await sql`UPDATE effect SET answer = 'null'::jsonb`.execute(db);
-  const definition = { family: 'f', region: 'r', cluster: 'c', contentHash: 'h', definition: {} };
+  const definition = {
+    endpoint: '',
+    caller: '',
+    family: 'f',
+    region: 'r',
+    cluster: 'c',
+    contentHash: 'h',
+    definition: {},
+  };
   await saveDefinition(db, { ...definition, arn: 'arn:1', revision: 1 });
+  // Nodes of the version before keep theirs there.
+  await sql`INSERT INTO task_definition (family, region, cluster, content_hash, revision, arn, definition)
+    VALUES ('f', 'r', 'c', 'h', 1, 'arn:1', '{}')`.execute(db);
   await addApiToken(db, { name: 'ann', role: 'admin', tokenHash: 'hash' });
   await appendAudit(db, { actor: 'ann', action: 'create', subject: 'token/1' });
   await heartbeatNode(db, { name: 'node-1', version: '1' });

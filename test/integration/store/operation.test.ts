@@ -107,13 +107,51 @@ describe('clusters in the store', () => {
 describe('task definitions', () => {
   it('are found by content, newest revision first, and forgotten by ARN', async () => {
     const { db } = await databases.fresh();
-    const key = { family: 'WIP_a', region: 'r', cluster: 'c', contentHash: 'h' };
+    const place = { endpoint: '', caller: '' };
+    const key = { ...place, family: 'WIP_a', region: 'r', cluster: 'c', contentHash: 'h' };
     await saveDefinition(db, { ...key, arn: 'arn:1', revision: 1, definition: { a: 1 } });
     await saveDefinition(db, { ...key, arn: 'arn:2', revision: 2, definition: { a: 1 } });
-    expect(await findDefinition(db, key)).toMatchObject({ arn: 'arn:2', definition: { a: 1 } });
+    expect(await findDefinition(db, key)).toEqual({ arn: 'arn:2' });
     expect(await findDefinition(db, { ...key, contentHash: 'other' })).toBeNull();
-    await removeDefinition(db, 'arn:2');
+    await removeDefinition(db, place, 'arn:2');
     expect((await findDefinition(db, key))!.arn).toBe('arn:1');
+  });
+
+  it('of the same name in another account, or at another address, are others', async () => {
+    const { db } = await databases.fresh();
+    const key = { endpoint: '', caller: 'AKIA1', family: 'WIP_a', region: 'r', cluster: 'c', contentHash: 'h' };
+    await saveDefinition(db, { ...key, arn: 'arn:1', revision: 1, definition: {} });
+    const others = [
+      { ...key, caller: 'AKIA2' },
+      { ...key, endpoint: 'http://127.0.0.1:1' },
+    ];
+    for (const other of others) {
+      expect(await findDefinition(db, other)).toBeNull();
+      // Local ECS and every account count from 1, and ARNs of local ECS are the same at each address.
+      await saveDefinition(db, { ...other, arn: 'arn:1', revision: 1, definition: {} });
+      await removeDefinition(db, other, 'arn:1');
+    }
+    expect(await findDefinition(db, key)).toEqual({ arn: 'arn:1' });
+  });
+
+  it('that moved with their local cluster are found at its new address', async () => {
+    const { db } = await databases.fresh();
+    const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
+    const row = { name: 'default', region: 'local', cluster: 'default', roleArn: null, launch: { type: 'ec2' } };
+    const moved = { ...row, endpoint: 'http://127.0.0.1:2', accessKeyId: 'KEY2', secretAccessKey: new Secret('s') };
+    const key = {
+      endpoint: 'http://127.0.0.1:1',
+      caller: 'KEY1',
+      family: 'F',
+      region: 'local',
+      cluster: 'default',
+      contentHash: 'h',
+    };
+    await saveDefinition(db, { ...key, arn: 'arn:1', revision: 1, definition: {} });
+    await store.saveMoved(moved);
+    expect(await findDefinition(db, { ...key, endpoint: moved.endpoint, caller: 'KEY2' })).toEqual({ arn: 'arn:1' });
+    await store.saveMoved(moved);
+    expect(await findDefinition(db, { ...key, endpoint: moved.endpoint, caller: 'KEY2' })).toEqual({ arn: 'arn:1' });
   });
 
   it('of one family are registered by one node at a time', async () => {

@@ -139,8 +139,9 @@ function begin() {
     ) ?? null;
   const registry = createTaskDefinitionRegistry({
     findByHash: (key) => Promise.resolve(find(key)),
+    place: { endpoint: '', caller: '' },
     save: (row) => Promise.resolve(void rows.push(row)),
-    remove: (arn) =>
+    remove: (_place, arn) =>
       Promise.resolve(
         void rows.splice(
           rows.findIndex((row) => row.arn === arn),
@@ -161,7 +162,7 @@ describe('the registry of task definitions', () => {
     const { registry, registered } = begin();
     const pinned = await Promise.all(Array.from({ length: 100 }, () => registry.pin(compose())));
     expect(new Set(pinned.map(({ arn }) => arn))).toEqual(new Set(['arn:1']));
-    expect(pinned[0]).toEqual({ arn: 'arn:1', containerName: 'build' });
+    expect(pinned[0]).toEqual({ arn: 'arn:1', containerName: 'build', runTask: {} });
     expect(registered).toHaveLength(1);
   });
 
