@@ -2,6 +2,7 @@
 //
 //   npm test                                  everything
 //   npm test -- --only unit integration       parts: checks unit vectors integration contract fuzz binary faults e2e
+//   npm run test:ecs-contract                 a part of contract; WIP_PEER_ECS=<url> runs it against another server
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -131,6 +132,7 @@ async function runTests(
   workers: number,
   tally: Tally,
   environment: Readonly<Record<string, string>> = {},
+  reporter: 'default' | 'verbose' = 'default',
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'wip-test-'));
   const report = join(directory, 'report.json');
@@ -140,7 +142,7 @@ async function runTests(
       'run',
       '--passWithNoTests',
       `--maxWorkers=${workers}`,
-      '--reporter=default',
+      `--reporter=${reporter}`,
       '--reporter=json',
       `--outputFile.json=${report}`,
       ...paths,
@@ -183,6 +185,8 @@ if (isWanted('checks')) {
   await Promise.all([runSome(), runSome()]);
 }
 await runQuickParts(tally);
+// Only this report says why a test was skipped: what the other server lacks.
+if (only?.includes('ecs-contract')) await runTests(['test/contract/ecs/'], 1, tally, {}, 'verbose');
 if (isWanted('binary')) await runBinary(tally);
 if (isWanted('e2e')) await runTests(['test/e2e/'], WORKERS, tally);
 if (isWanted('faults')) await runTests(['test/faults/'], 1, tally);

@@ -94,7 +94,7 @@ describe('the model that all requests and answers here are held against', () => 
     await expect(sdk.send(new ListTasksCommand({ maxResults: '7' as never }))).rejects.toThrow('maxResults');
     await client.registerTaskDefinition({
       family: 'f',
-      containerDefinitions: [{ name: 'a', image: 'b', memory: 4 }],
+      containerDefinitions: [{ name: 'a', image: 'b', memory: 64 }],
       colour: 'red',
     } as never);
     expect(takeModelFaults()).toEqual([
