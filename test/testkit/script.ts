@@ -30,9 +30,14 @@ const isMoment = ({ at, after }: { at?: unknown; after?: unknown }): boolean =>
   (at === undefined) !== (after === undefined);
 const MOMENT_NEEDED = 'give either "at" (a state) or "after" (a duration)';
 
+/** Whether the moment of a state is before or after its method. */
+const When = z.enum(['before-method', 'after-method']);
+
 const ContainerEnd = z
   .strictObject({
     ...Moment,
+    /** With `at`: whether it ends before or after the method of the state has run. */
+    when: When.default('before-method'),
     cause: ContainerEndCause,
     /** The sentence and the text of the output signal. */
     exitLog: z.string().optional(),
@@ -176,7 +181,7 @@ const Takeover = z.strictObject({
   /** How often a node dies there: at the first visits of the state. */
   times: z.number().int().positive().default(1),
   /** Whether the node dies before or after the method of the state has run. */
-  when: z.enum(['before-method', 'after-method']).default('after-method'),
+  when: When.default('after-method'),
 });
 
 const RecordedAnswer = z.strictObject({

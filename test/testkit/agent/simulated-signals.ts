@@ -10,7 +10,7 @@ import type { SimulatedProcess } from './simulated-process.ts';
 const TAIL_BYTES = 64 * 1024;
 
 /** How a container ended before its time, in the words of its script. */
-export type ScriptedEnd = Omit<NonNullable<AgentContainer['end']>, 'after' | 'at'>;
+export type ScriptedEnd = Omit<NonNullable<AgentContainer['end']>, 'after' | 'at' | 'when'>;
 
 /** Why and with what running a container began to stop. */
 export interface Stopping {

@@ -125,7 +125,10 @@ export class World {
       log: SILENT_LOG,
       tellNodes: () => undefined,
       observer: { claimed: ignore, stepBegan: ignore, saved: ignore },
-      failpoint: (name, where) => this.failpoint(name, where),
+      failpoint: (name, where = '') => {
+        if (name === 'after-state') this.#endContainers(where, 'after-method');
+        return this.failpoint(name, where);
+      },
     };
   }
 
@@ -146,11 +149,15 @@ export class World {
     if (step.next.kind !== 'entering') return;
     const { state } = step.next;
     this.visited.push(state);
+    this.#endContainers(state, 'before-method');
+    this.onEntering(state);
+  }
+
+  #endContainers(state: string, when: NonNullable<ParsedContainer['end']>['when']): void {
     for (const container of this.ecs.containers) {
       const { end } = container.script;
-      if (end?.at === state) container.end(end);
+      if (end?.at === state && end.when === when) container.end(end);
     }
-    this.onEntering(state);
   }
 
   #noteWait(because: string | null): void {

@@ -74,6 +74,16 @@ describe('a container that dies', () => {
     },
   );
 
+  it.each([
+    ['before-method', []],
+    ['after-method', ['restore']],
+  ] as const)('at a state dies %s', async (when, started) => {
+    const end = { at: 'restore', when, cause: 'crash' } as const;
+    const ended = await run({ containers: [{ end }, {}], processes: { restore: { runsFor: '1 m' } } });
+    expect(ended.attempts[0]?.processes.map(({ name }) => name)).toEqual(started);
+    expect(ended).toEndWith('COMPLETED');
+  });
+
   it('of a limit tells the sentence of the agent', async () => {
     const ended = await simulateTask(BUILD_STEPS, {
       options: { vcsPath: 'main', vcsUri: 'https://example.org/app.git' },
