@@ -43,7 +43,7 @@ describe('launching', () => {
     expect(new Set(answersOf(run, 'containerWipInvoke'))).toEqual(new Set(['fail']));
     expect(run.exit).toMatchObject({
       status: 'ERROR_SYSTEM',
-      message: 'ECS refused the request (The request is invalid.)',
+      message: expect.stringContaining('The request is invalid'),
       cause: 'request-refused',
     });
   });
@@ -61,7 +61,7 @@ describe('launching', () => {
     // The row `uninitialized` may be taken three times, unless its counter is cleared.
     expect(others.filter((value) => value === 'uninitialized').length).toBeGreaterThan(20);
     expect(others.at(-1)).toBe('!');
-    expect(run).toEndWith('ERROR_SYSTEM', 'ECS gave no usable answer (The call timed out.)');
+    expect(run).toEndWith('ERROR_SYSTEM', 'The call timed out');
     expect(run.elapsed).toBeGreaterThan(900);
   });
 
@@ -245,7 +245,8 @@ describe('releasing', () => {
       container: { end: { at: 'containerWipCheckSsh', cause: 'sigterm' }, stopsWithin: 10 },
       interactions: [{ call: 'health', at: 'containerWipCheckSsh', fails: 'AGENT_STOPPING', times: 9 }],
     });
-    expect(answersOf(elsewhere, 'containerWipCheckSsh')).toEqual(['wait', 'terminated']);
+    const answers = answersOf(elsewhere, 'containerWipCheckSsh');
+    expect([new Set(answers.slice(0, -1)), answers.at(-1)]).toEqual([new Set(['wait']), 'terminated']);
   });
 
   it('says what the container used when the exit signal is there', async () => {
