@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
 import { ContainerWip, CONTAINER_OPTIONS } from '../../../controlplane/tasks/container-wip.ts';
-import type { AttemptView, LivenessView } from '../../../controlplane/tasks/context.ts';
+import type { AttemptView, LivenessView, WipContext } from '../../../controlplane/tasks/context.ts';
+import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { decideEndOfContainer } from '../../../controlplane/tasks/last-words.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
-import { FakeContext } from '../../kit/wip-context.ts';
+import { simulateTask } from '../../testkit/simulate-task.ts';
 
 const READY = { classId: CLASS_ID.ready, pid: 1, startTime: 0 } as const;
 const STARTED: AttemptView = { number: 1, ready: READY, output: null, exit: null, verified: true };
@@ -111,27 +112,54 @@ describe('the status line of a task whose container died', () => {
   });
 });
 
-describe('a shutdown file in a container that the task itself has asked to shut down', () => {
-  const wip = new ContainerWip({ uuid: 'u', options: CONTAINER_OPTIONS.schema.parse({}) });
-
-  async function endOf(attempt: AttemptView): Promise<string | undefined> {
-    const context = new FakeContext();
-    context.state = 'containerWipInvoke';
-    context.attempt = STARTED;
-    await wip.containerWipInvoke(context);
-    context.state = 'containerWipRelease';
-    await wip.containerWipRelease(context);
-    context.attempt = attempt;
-    await wip.containerTerminated(context);
-    return context.exited?.cause;
+/** Asks its first container to shut down, waits for an end of the second, and remembers the cause of each end. */
+class TwoContainers extends ContainerWip {
+  override getStateTable(): string {
+    return `
+${this.getContainerStartTable('work', 'finish', 'ended')}
+work:whatToDo {
+  release  containerWipRelease
+  over     ended
+  wait     work wait=60 exec=false
+}
+containerWipRelease:whatToDo {
+  over     ended
+  *        containerWipRelease wait=5 exec=false
+}
+ended:whatNext {
+  another  containerWipInvoke
+  enough   finish
+}
+`;
   }
 
-  it('is the act of the task and of nobody else', async () => {
-    expect(await endOf(said('shutdown-file', 'The container was told to shut down.'))).toBe('released');
+  work(): void {}
+
+  async whatToDo(context: WipContext): Promise<string> {
+    if ((await this.checkContainerResultStatus(context)) === 'terminated') return 'over';
+    return context.attempt?.number === 1 ? 'release' : 'wait';
+  }
+
+  async ended(context: WipContext): Promise<void> {
+    await this.containerTerminated(context);
+    context.memory[`cause of ${context.attempt?.number}`] = context.exited?.cause;
+  }
+
+  whatNext({ attempt }: WipContext): string {
+    return attempt?.number === 1 ? 'another' : 'enough';
+  }
+}
+
+describe('a shutdown file in a container that the task itself has asked to shut down', () => {
+  const kind = defineWip({
+    kind: 'TwoContainers',
+    version: 1,
+    options: CONTAINER_OPTIONS,
+    create: (task) => new TwoContainers(task),
   });
 
-  it('is somebody else’s act again in the next container', async () => {
-    const next = { ...said('shutdown-file', 'The container was told to shut down.'), number: 2 };
-    expect(await endOf(next)).toBe('shutdown-file');
+  it('is the act of the task and of nobody else, and somebody else’s act again in the next container', async () => {
+    const { memory } = await simulateTask(kind, { containers: [{}, { end: { after: 30, cause: 'shutdown-file' } }] });
+    expect(memory).toEqual({ 'cause of 1': 'released', 'cause of 2': 'shutdown-file' });
   });
 });
