@@ -57,7 +57,7 @@ export interface BuildStepsOptions extends z.infer<typeof BuildStepsFields> {}
 const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {
   const problem = (path: PropertyKey[], message: string): void => check.addIssue({ code: 'custom', path, message });
   if (!options.sourceVcsUri && !options.vcsUri) {
-    problem(['sourceVcsUri'], 'no source repository was specified: set sourceVcsUri or vcsUri');
+    problem(['sourceVcsUri'], 'is missing, and so is vcsUri: set one of them to the repository to build');
   }
   const credentials = credentialProblem(options);
   if (credentials !== null) problem(['pipelineApiKey'], credentials);

@@ -19,23 +19,17 @@ describe('options of BuildSteps', () => {
     [{ vcsPath: 'main', colour: 'red' }, /colour/],
     [{ vcsPath: 'main', containerMaxDisk: -1 }, /containerMaxDisk/],
     [{ vcsPath: 'main', environmentVariables: { '1A': 'x' } }, /environmentVariables/],
-    [{ vcsPath: 'main' }, /sourceVcsUri: no source repository was specified: set sourceVcsUri or vcsUri/],
-    [{ vcsPath: 'main', deployVcsUri: 'x' }, /sourceVcsUri: no source repository/],
-    [{ vcsPath: 'main', vcsUri: 'x', deployVcsPath: 'a..b' }, /deployVcsPath: must be the name of a branch/],
-    [
-      { vcsPath: 'main', vcsUri: 'x', deployVcsPath: 'refs/pull/7/head' },
-      /deployVcsPath: must be the name of a branch/,
-    ],
-    [{ vcsPath: 'main', vcsUri: 'x', mergeRef: 'refs/pull/7 merge' }, /mergeRef: must be the name of a ref/],
-    [{ vcsPath: 'main', vcsUri: 'x', mergeRef: '--upload-pack=evil' }, /mergeRef: must be the name of a ref/],
-    [{ vcsPath: 'main', vcsUri: 'x', commitAuthor: 'Jane' }, /commitAuthor: must be written "Name <address>"/],
-    [
-      { vcsPath: 'main', vcsUri: 'x', environmentVariables: { WIP_X: 'x' } },
-      /environmentVariables\.WIP_X: is reserved/,
-    ],
+    [{ vcsPath: 'main' }, /sourceVcsUri is missing, and so is vcsUri: set one of them/],
+    [{ vcsPath: 'main', deployVcsUri: 'x' }, /sourceVcsUri is missing/],
+    [{ vcsPath: 'main', vcsUri: 'x', deployVcsPath: 'a..b' }, /deployVcsPath must be the name of a branch/],
+    [{ vcsPath: 'main', vcsUri: 'x', deployVcsPath: 'refs/pull/7/head' }, /deployVcsPath must be the name of a branch/],
+    [{ vcsPath: 'main', vcsUri: 'x', mergeRef: 'refs/pull/7 merge' }, /mergeRef must be the name of a ref/],
+    [{ vcsPath: 'main', vcsUri: 'x', mergeRef: '--upload-pack=evil' }, /mergeRef must be the name of a ref/],
+    [{ vcsPath: 'main', vcsUri: 'x', commitAuthor: 'Jane' }, /commitAuthor must be written "Name <address>"/],
+    [{ vcsPath: 'main', vcsUri: 'x', environmentVariables: { WIP_X: 'x' } }, /environmentVariables\.WIP_X is reserved/],
     [
       { vcsPath: 'main', vcsUri: 'x', environmentVariables: { PIPELINES_EVENT: 'biuld' } },
-      /PIPELINES_EVENT: must be one/,
+      /PIPELINES_EVENT must be one/,
     ],
   ])('%j is refused by name', (options, message) => {
     expect(() => parseOptions(kind, options)).toThrow(message);
@@ -87,7 +81,7 @@ describe('options of BuildSteps', () => {
       );
     expect(() => add('http://169.254.169.254/')).toThrow(/pipelineEndpoint .* is refused: 169.254.169.254 belongs/);
     expect(() => add('https://evil.example', 'pipelines.example')).toThrow(/among the allowed outgoing_hosts/);
-    expect(() => add('ftp://pipelines.example')).toThrow(/pipelineEndpoint: must be an http or https address/);
+    expect(() => add('ftp://pipelines.example')).toThrow(/pipelineEndpoint must be an http or https address/);
     expect(add('https://pipelines.example', 'pipelines.example')).toMatchObject({ kind: 'BuildSteps' });
   });
 
