@@ -1,9 +1,4 @@
-/** The party responsible for an end. `spot`: AWS took its machine back. */
-export const FAULTS = ['user', 'system', 'capacity', 'configuration', 'spot'] as const;
-export type Fault = (typeof FAULTS)[number];
-/** Whether another launch can help: at once as a new attempt, after waiting, or not at all. */
-export const RETRIES = ['launch-again', 'wait', 'never'] as const;
-export type Retry = (typeof RETRIES)[number];
+import type { Fault, Retry } from '../../shared/model/fault.ts';
 
 /** One known way in which a container ends. The first row that matches is the answer. */
 export interface CauseRow {

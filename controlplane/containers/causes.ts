@@ -1,6 +1,7 @@
+import type { Fault, Retry } from '../../shared/model/fault.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { AGENT_CAUSES } from './agent-cause-rows.ts';
-import type { CauseRow, Fault, Retry } from './cause-row.ts';
+import type { CauseRow } from './cause-row.ts';
 import { STOP_CAUSES } from './cause-rows.ts';
 import { messageWords } from './message-words.ts';
 

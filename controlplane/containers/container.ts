@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Fault } from './cause-row.ts';
+import type { Fault } from '../../shared/model/fault.ts';
 import type { ContainerOverride } from '../../shared/protocol/overrides.ts';
 
 /** The states of an ECS task, in ECS's words and order (Amazon ECS developer guide, "Task lifecycle"). */

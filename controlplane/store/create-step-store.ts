@@ -1,6 +1,14 @@
 import { findEffect, intendEffect, settleEffect } from './effects/effects.ts';
 import { intendLaunch, recallLaunch } from './attempts/intend-launch.ts';
-import { markLaunched, markStopped, markVerified, markVoid, markWitnessed } from './attempts/mark-attempt.ts';
+import {
+  markExplained,
+  markLaunched,
+  markReleased,
+  markStopped,
+  markVerified,
+  markVoid,
+  markWitnessed,
+} from './attempts/mark-attempt.ts';
 import { isDatabaseTrouble } from './database-trouble.ts';
 import { findRequest, intendRequest } from './outbox/requests.ts';
 import type { Db } from './schema.ts';
@@ -30,6 +38,8 @@ export function createStepStore(db: Db): StepStore {
     markLaunched: (attempt, arn) => markLaunched(db, attempt, arn),
     markVoid: (attempt, cause) => markVoid(db, attempt, cause),
     markStopped: (attempt, cause) => markStopped(db, attempt, cause),
+    markExplained: (attempt, end) => markExplained(db, attempt, end),
+    markReleased: (attempt) => markReleased(db, attempt),
     markVerified: (attempt, address, limits) => markVerified(db, attempt, address, limits),
     markWitnessed: (attempt, seen) => markWitnessed(db, attempt, seen),
     isTrouble: isDatabaseTrouble,

@@ -5,6 +5,7 @@ import type { EffectState } from './schema/task-tables.ts';
 import type { LaunchIntent, NewAttempt } from './attempts/intend-launch.ts';
 import type { Witnessed } from './attempts/mark-attempt.ts';
 import type { ContainerAddress } from '../containers/container.ts';
+import type { EndCause } from '../containers/end-cause.ts';
 import type { KnownRequest, NewRequest } from './outbox/requests.ts';
 import type { StepInput } from './tasks/begin-step.ts';
 import type { ChildOutcome, ChildRow } from './tasks/children.ts';
@@ -43,6 +44,8 @@ export interface StepStore {
   markLaunched(attempt: number, arn: string): Promise<'marked' | 'void'>;
   markVoid(attempt: number, cause: string): Promise<'marked' | 'launched'>;
   markStopped(attempt: number, cause: string): Promise<void>;
+  markExplained(attempt: number, end: EndCause): Promise<void>;
+  markReleased(attempt: number): Promise<void>;
   markVerified(attempt: number, address: ContainerAddress, limits?: AttemptLimits): Promise<void>;
   markWitnessed(attempt: number, seen: Witnessed): Promise<void>;
 

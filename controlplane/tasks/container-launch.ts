@@ -196,7 +196,11 @@ async function waitForReady(context: WipContext, launchedAt: string): Promise<Wa
   if (view.verdict === 'terminated') {
     const isLast = launchesOf(context) >= MAX_LAUNCHES;
     if (view.retry !== 'launch-again' || isLast) return 'terminated';
-    context.exit('ERROR_SYSTEM', view.sentence, { cause: view.cause ?? 'container-terminated' });
+    context.exit('ERROR_SYSTEM', view.sentence, {
+      cause: view.cause ?? 'container-terminated',
+      ...(view.fault && { fault: view.fault }),
+      ...(view.end && { evidence: view.end.evidence }),
+    });
     return 'fail';
   }
   if (view.verdict === 'last_words') {

@@ -247,7 +247,10 @@ terminate {
     if (hasStopFailed(context)) return 'fail';
     if (!this.options.waitForStop) return 'nowait';
     const container = context.container();
-    if (!container || (await container.hasStopped())) return 'success';
+    if (!container || (await container.hasStopped())) {
+      await context.liveness();
+      return 'success';
+    }
     context.waitsFor('its container is being stopped');
     return 'wait';
   }
@@ -259,6 +262,8 @@ terminate {
     if (exit) {
       for (const { id, signal } of context.inbox.all()) if (signal.classId === exit.classId) context.inbox.consume(id);
       context.log('INFO', describeUsage(exit), { userReadable: true });
+      // Asked for its answer to be stored: why this container ended.
+      await context.liveness();
       return 'success';
     }
     const { verdict } = await context.liveness();

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { ContainerInterface } from '../containers/container.ts';
-import type { Fault, Retry } from '../containers/cause-row.ts';
+import type { EndCause } from '../containers/end-cause.ts';
 import type { Verdict } from '../containers/liveness.ts';
 import type { WaitDetail } from '../containers/wait-reason.ts';
 import type { OperationalErrorCode } from '../../shared/model/error.ts';
+import type { Fault, Retry } from '../../shared/model/fault.ts';
 import type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { RepositoryHosts } from '../../shared/support/repository-hosts.ts';
@@ -162,7 +163,15 @@ export interface ExitDetail {
   readonly message: string;
   readonly detail?: string;
   readonly cause?: string;
+  /** Whose doing it was. Left out: that of the user for ERROR_USER, of the system for ERROR_SYSTEM. */
+  readonly fault?: Fault;
+  /** What to do about it: a sentence without its full stop. */
+  readonly remedy?: string;
+  /** The facts behind it, a line each. */
+  readonly evidence?: readonly string[];
 }
+
+export type ExitOptions = Omit<ExitDetail, 'status' | 'message'>;
 
 /** Everything a state or transition method can use. The engine or the simulator hands it in. */
 export interface WipContext {
@@ -193,7 +202,7 @@ export interface WipContext {
    */
   waitsFor(clause: string, detail?: WaitDetail): void;
   /** Sets the exit with which the task will end; the last call counts. */
-  exit(status: ExitStatus, message: string, options?: { detail?: string; cause?: string }): void;
+  exit(status: ExitStatus, message: string, options?: ExitOptions): void;
   readonly exited: ExitDetail | null;
 
   /**
@@ -250,6 +259,8 @@ export interface LivenessView {
   /** The party responsible for the end; absent while the container has not ended. */
   readonly fault?: Fault;
   readonly retry: Retry | null;
+  /** The end as it was decided, once and for good; absent while the container has not ended. */
+  readonly end?: EndCause;
 }
 
 /** The part of the installation's configuration that concerns tasks (controlplane/config.ts). */

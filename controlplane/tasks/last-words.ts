@@ -1,9 +1,9 @@
+import type { Fault } from '../../shared/model/fault.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { StreamEnds } from '../../shared/protocol/signals.ts';
 import { AGENT_CAUSES, SHUTDOWN_FILE } from '../containers/agent-cause-rows.ts';
-import type { Fault } from '../containers/cause-row.ts';
 import { wasReleaseRequested } from './container-launch.ts';
-import type { AttemptView, LivenessView, WipContext } from './context.ts';
+import type { AttemptView, ExitOptions, LivenessView, WipContext } from './context.ts';
 
 // Length of the excerpt in a log entry, in characters (ours). The whole stream is in the stored output.
 const MAX_LOGGED_CHARACTERS = 16 * 1024;
@@ -18,14 +18,24 @@ export interface EndOfContainer {
 /** Sets the exit of a task whose container was terminated, and logs the last output for the user. */
 export async function tellEndOfContainer(context: WipContext): Promise<void> {
   const { attempt } = context;
-  const end = decideEndOfContainer(attempt, await context.liveness(), { wasReleased: wasReleaseRequested(context) });
-  context.exit(end.status, end.message, { detail: end.detail, cause: end.cause });
+  const view = await context.liveness();
+  const { status, message, detail, cause } = decideEndOfContainer(attempt, view, {
+    wasReleased: wasReleaseRequested(context),
+  });
+  context.exit(status, message, { detail, cause, ...explanationOf(view, status) });
   const output = attempt?.output;
   for (const name of ['stdout', 'stderr'] as const) {
     const text = endOfStream(name, output?.[name]);
     if (text) context.log('INFO', text, { userReadable: true });
   }
   for (const { id, signal } of context.inbox.all()) if (signal.classId === output?.classId) context.inbox.consume(id);
+}
+
+/** Returns what the decided end says besides its sentence. A task that released its container has no other party to blame. */
+function explanationOf({ end }: LivenessView, status: ExitStatus): Pick<ExitOptions, 'fault' | 'remedy' | 'evidence'> {
+  if (!end) return {};
+  const fault = end.fault ?? (status === 'ERROR_USER' ? 'user' : 'system');
+  return { fault, ...(end.remedy !== null && { remedy: end.remedy }), evidence: end.evidence };
 }
 
 type EndedAttempt = Pick<AttemptView, 'ready' | 'verified' | 'output'> | null;

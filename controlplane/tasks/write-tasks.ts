@@ -59,6 +59,7 @@ export {
   type Delivery,
   type EffectScope,
   type ExitDetail,
+  type ExitOptions,
   type Inbox,
   type InboxSignal,
   type LivenessView,
@@ -74,7 +75,7 @@ export {
   type WipContext,
   type WipLogLevel,
 } from './context.ts';
-export type { Fault, Retry } from '../containers/cause-row.ts';
+export type { Fault, Retry } from '../../shared/model/fault.ts';
 export type {
   ContainerAddress,
   ContainerInterface,
@@ -84,6 +85,7 @@ export type {
   EcsStatus,
   LaunchOutcome,
 } from '../containers/container.ts';
+export type { EndCause } from '../containers/end-cause.ts';
 export type { Verdict } from '../containers/liveness.ts';
 export type { WaitDetail } from '../containers/wait-reason.ts';
 export { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';

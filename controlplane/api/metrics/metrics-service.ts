@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { EngineObserver } from '../../engine/engine-observer.ts';
 import type { SignalKind } from '../../../shared/protocol/signals.ts';
 import type { SignalOutcome } from '../agents/agent-report-service.ts';
+import { faultOfExit } from '../../containers/end-cause.ts';
 import { readEndedCanaries } from '../../store/operation/canaries.ts';
 import { CANARY_KIND } from '../../tasks/canary.ts';
 import { readPauses } from '../../store/control/pauses.ts';
@@ -143,6 +144,13 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
     new Gauge({ name, help: `${help}, the same on every node`, labelNames, registers: [registry] });
   const tasks = gauge('wip_tasks', 'Tasks that the database holds', 'group', 'status');
   const ended = gauge('wip_tasks_ended', 'Ended tasks that are still kept', 'group', 'exit_status', 'cause');
+  const faults = gauge(
+    'wip_task_faults',
+    'Failed tasks that are still kept, by whose doing that was',
+    'group',
+    'fault',
+    'cause',
+  );
   const running = gauge('wip_group_running', 'Tasks of the group that run', 'group');
   const capacity = gauge('wip_group_max_running', 'Tasks of the group that may run at once', 'group');
   const paused = gauge('wip_paused', 'What is paused: 1 for each group, or for all', 'group', 'type');
@@ -162,9 +170,11 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
     canaryGauges.fill(canaries);
     requests.set(outbox.requests);
     oldest.set(outbox.oldestSeconds);
-    for (const { group, status, exitStatus, cause, count } of counts) {
+    for (const { group, status, exitStatus, cause, fault, count } of counts) {
       tasks.inc({ group, status }, count);
       if (status === 'COMPLETE') ended.inc({ group, exit_status: exitStatus, cause: cause ?? 'none' }, count);
+      const blamed = status === 'COMPLETE' ? faultOfExit(exitStatus, fault) : null;
+      if (blamed) faults.inc({ group, fault: blamed, cause: cause ?? 'none' }, count);
     }
     for (const { name, maxRunning, ...group } of groups) {
       running.set({ group: name }, group.running);
@@ -175,7 +185,7 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   }
 
   return async () => {
-    for (const one of [tasks, ended, running, capacity, paused, requests, oldest, canaryGauges]) one.reset();
+    for (const one of [tasks, ended, faults, running, capacity, paused, requests, oldest, canaryGauges]) one.reset();
     // An outage must not hide the counters of the node: they are worth most then.
     up.set(
       await fill().then(

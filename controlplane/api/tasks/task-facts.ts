@@ -1,5 +1,7 @@
+import type { Fault } from '../../../shared/model/fault.ts';
 import { exitStatusOf, isSuccess, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
 import { Usage } from '../../../shared/protocol/signals.ts';
+import { faultOfExit, type EndCause } from '../../containers/end-cause.ts';
 import type { TaskCommits } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { KindTable } from '../../tasks/kind-table.ts';
@@ -58,6 +60,7 @@ export function summaryFacts(task: ListedTask, parts: SummaryParts): TaskSummary
     exitStatus: exitStatusOf(task.exitStatus),
     exitMessage: task.exitMessage,
     cause: task.cause,
+    fault: faultOf(task),
     isPaused: task.paused,
     isTerminating,
     createdBy: task.createdBy,
@@ -101,6 +104,8 @@ export function taskFacts(
   return {
     ...summaryFacts(task, parts),
     exitDetail: task.exitDetail,
+    remedy: sentenceOf(endCauseOf(task)?.remedy),
+    evidence: [...(endCauseOf(task)?.evidence ?? [])],
     clientJobId: submittersWord(task),
     ...parts.commits,
     steps,
@@ -158,10 +163,36 @@ export function attemptViewOf(attempt: AttemptRow, { usage, sizes }: AttemptPart
     createdAt: attempt.createdAt.toISOString(),
     readyAt: iso(attempt.readyAt),
     endedAt: iso(attempt.resolvedAt),
-    cause: attempt.cause,
+    ...(attempt.endCause ? endView(attempt.endCause) : { ...NO_END, cause: knownCause(attempt.cause) }),
     limits: attempt.limits || size ? limits : null,
     usage: usageView(usage.filter((one) => one.attempt === attempt.number)),
   };
+}
+
+const NO_END = { fault: null, sentence: null, remedy: null, evidence: [] };
+
+function endView({ cause, fault, sentence, remedy, evidence }: EndCause): Omit<EndCause, 'retry' | 'evidence'> & {
+  evidence: string[];
+} {
+  return { cause, fault, sentence: `${sentence}.`, remedy: sentenceOf(remedy), evidence: [...evidence] };
+}
+
+/** The word with which nodes mark any attempt whose container is gone says nothing about why. */
+function knownCause(cause: string | null): string | null {
+  return cause === 'stopped' ? null : cause;
+}
+
+/** Returns the stored end of a task; null when its cause was written by a node that stores none. */
+function endCauseOf({ endCause, cause }: Pick<TaskRow, 'endCause' | 'cause'>): EndCause | null {
+  return endCause && endCause.cause === cause ? endCause : null;
+}
+
+function faultOf(task: Pick<TaskRow, 'endCause' | 'cause' | 'exitStatus'>): Fault | null {
+  return faultOfExit(exitStatusOf(task.exitStatus), endCauseOf(task)?.fault ?? null);
+}
+
+function sentenceOf(text: string | null | undefined): string | null {
+  return text ? `${text}.` : null;
 }
 
 /** Sums all attempts: times and bytes add up, peaks are the highest. A value that is unknown everywhere stays null. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Fault } from '../../../shared/model/fault.ts';
 import {
   EXIT_STATUS,
   PRIORITY,
@@ -55,10 +56,15 @@ export const TaskAttemptView = z.object({
   createdAt: Instant,
   readyAt: Instant.nullable(),
   endedAt: Instant.nullable(),
+  /** Why it ended, once that is decided: one word, whose doing it was, a sentence, and the facts behind it. */
   cause: z.string().nullable(),
   limits: LimitsView.nullable().default(null),
   /** Of this container alone. */
   usage: UsageView.nullable().default(null),
+  fault: Fault.nullable().default(null),
+  sentence: z.string().nullable().default(null),
+  remedy: z.string().nullable().default(null),
+  evidence: z.array(z.string()).default([]),
 });
 export type TaskAttemptView = z.infer<typeof TaskAttemptView>;
 
@@ -171,6 +177,8 @@ export const TaskSummary = z.object({
   exitStatus: ExitStatusName,
   exitMessage: z.string().nullable(),
   cause: z.string().nullable(),
+  /** Whose doing its end was; null when nobody is to blame, or while it has not ended. */
+  fault: Fault.nullable().default(null),
   /** One sentence: why it ended, or why it waits. */
   why: z.string(),
   /**
@@ -201,6 +209,10 @@ export type TaskSummary = z.infer<typeof TaskSummary>;
 export const TaskView = TaskSummary.extend({
   /** Text for people beside the exit message: the end of the output, git's own words. */
   exitDetail: z.string().nullable(),
+  /** What to do about its end, where the message does not say it. */
+  remedy: z.string().nullable().default(null),
+  /** The facts behind its end, in the words of ECS, of the agent and of the control plane. */
+  evidence: z.array(z.string()).default([]),
   clientJobId: z.string().nullable(),
   /** The commit that was built, as soon as it is cloned; null for other kinds of tasks. */
   builtCommit: z.string().nullable().default(null),

@@ -4,7 +4,7 @@ import type { TaskAttemptView, TaskView } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import { writeJson } from '../cli-context.ts';
-import { lossText, usageText, wordsFor } from '../output/task-end-sentence.ts';
+import { lossText, remedyText, usageText, wordsFor } from '../output/task-end-sentence.ts';
 import { indent, oneLine, visible } from '../output/text.ts';
 
 export function showCommand(context: CliContext): Command {
@@ -18,13 +18,24 @@ export function showCommand(context: CliContext): Command {
     });
 }
 
+/** Whose doing the end of a task was, for people. */
+const FAULT_WORDS: Readonly<Record<NonNullable<TaskView['fault']>, string>> = {
+  user: 'the doing of the build',
+  system: 'the doing of the system',
+  capacity: 'for lack of room',
+  configuration: 'the doing of the configuration',
+  spot: 'because AWS took back Spot capacity',
+};
+
 export function textOf(task: TaskView): string {
   const ended = task.status === 'COMPLETE' ? ` (it ${wordsFor(task.exitStatus)})` : '';
   const fields: [string, string | null][] = [
     ['Status', `${task.status}${ended}`],
     ['Why', oneLine(task.why)],
     ...waitingFields(task.waiting),
-    ['Cause', task.cause],
+    ['Cause', causeText(task)],
+    ['Remedy', remedyText(task)],
+    ...task.evidence.map((line, index): [string, string] => [index === 0 ? 'Evidence' : '', oneLine(line)]),
     ['State', task.state],
     ['Kind', `${task.kind} in the group ${oneLine(task.group)}, ${rankText(task)}`],
     ['Created', `${task.createdAt}${task.createdBy === null ? '' : ` by ${oneLine(task.createdBy)}`}`],
@@ -73,8 +84,13 @@ function endedText(task: TaskView): string | null {
 }
 
 function attemptText(attempt: TaskAttemptView): string {
-  const parts = [attempt.state, attempt.address, attempt.taskArn, attempt.cause && `ended because of ${attempt.cause}`];
-  return parts.filter((part) => part).join(', ');
+  const { state, address, taskArn, cause, sentence } = attempt;
+  const end = cause && `${sentence === null ? '' : `${oneLine(sentence).replace(/\.$/, '')}, `}cause ${cause}`;
+  return [state, address, taskArn, end].filter((part) => part).join(', ');
+}
+
+function causeText({ cause, fault }: TaskView): string | null {
+  return cause === null || fault === null ? cause : `${cause}, ${FAULT_WORDS[fault]}`;
 }
 
 function optionText(value: unknown): string {

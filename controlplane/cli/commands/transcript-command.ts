@@ -23,8 +23,9 @@ export function transcriptCommand(context: CliContext): Command {
 
 /** Returns what a replay needs beside the steps; `exit` is null while the task has not ended. */
 async function describeTask(client: WipClient, id: number): Promise<object> {
-  const { kind, options, status, exitStatus, exitMessage, cause } = await client.findTask(id);
-  const exit = status === 'COMPLETE' ? { status: exitStatus, message: exitMessage, cause } : null;
+  const { kind, options, status, exitStatus, exitMessage, cause, fault, remedy, evidence } = await client.findTask(id);
+  const ended = { status: exitStatus, message: exitMessage, cause, fault, remedy, evidence };
+  const exit = status === 'COMPLETE' ? ended : null;
   return { kind, options, exit };
 }
 

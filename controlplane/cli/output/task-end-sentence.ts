@@ -6,7 +6,8 @@ import { oneLine } from './text.ts';
 
 /** Such as `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
 export function endSentence(task: TaskView): string {
-  return [`Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)}`, reason(task), usageSentence(task.usage)]
+  const what = `Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)}`;
+  return [what, reason(task), remedyText(task) ?? '', usageSentence(task.usage)]
     .filter((part) => part !== '')
     .join(' ');
 }
@@ -19,6 +20,12 @@ function reason(task: TaskView): string {
   if (task.exitStatus !== 'ERROR_SYSTEM' || !task.exitDetail) return '';
   const line = oneLine(task.exitDetail.split('\n')[0] ?? '');
   return oneLine(task.why).includes(line) ? '' : line;
+}
+
+/** Returns what to do about the end of a task; null when its message has said it, or nobody knows. */
+export function remedyText({ remedy, why }: Pick<TaskView, 'remedy' | 'why'>): string | null {
+  if (remedy === null || why.includes(remedy)) return null;
+  return oneLine(remedy);
 }
 
 export function wordsFor(status: ExitStatus): string {

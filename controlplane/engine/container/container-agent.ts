@@ -108,7 +108,12 @@ export class ContainerAgent implements AgentAccess {
     return this.#conversation.converse(async (client) => (await client.readFile({ path })).toString('utf8'));
   }
 
-  shutdown(): Promise<SshOutcome<void>> {
+  async shutdown(): Promise<SshOutcome<void>> {
+    const { row } = this.#current;
+    if (row && !row.releasedAt) {
+      await this.#deps.store.markReleased(row.id);
+      this.#current.update({ releasedAt: this.#task.now });
+    }
     return this.#conversation.converse((client) => client.shutdown());
   }
 }

@@ -1,6 +1,7 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { saysWhy } from '../../containers/agent-cause-rows.ts';
 import type { ContainerAddress, ContainerInterface, EcsSnapshot } from '../../containers/container.ts';
+import type { EndCause } from '../../containers/end-cause.ts';
 import { decideLiveness } from '../../containers/liveness.ts';
 import { startedByOf } from '../../containers/started-by.ts';
 import { EcsCallError } from '../../ecs/ecs-error.ts';
@@ -15,10 +16,19 @@ import type { ConversationDeps } from './agent-conversation.ts';
 import { ContainerAgent } from './container-agent.ts';
 import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './create-launch-ledger.ts';
 import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
-import { livenessView, witnessesOf, type AttemptSignals } from './witnesses.ts';
+import { livenessView, viewOfEnd, witnessesOf, type AttemptSignals } from './witnesses.ts';
 
 /** Prefix of Wip's own stop reasons. containers/causes.ts tells them from an operator's by it. */
 const OUR_REASON = 'wip: ';
+
+const ENROLMENT_REUSED: EndCause = {
+  cause: 'enrolment-reused',
+  fault: 'system',
+  retry: 'never',
+  sentence: 'The enrolment token of the container was used twice before it was verified, so it was stopped',
+  remedy: null,
+  evidence: [],
+};
 
 /** The task and its step, as far as a session needs them. */
 export interface SessionTask {
@@ -155,6 +165,7 @@ export class ContainerSession {
     const attempt = this.#attempt;
     const view = this.view();
     if (!attempt || !view) return { verdict: 'none', sentence: 'No container was launched.', cause: null, retry: null };
+    if (attempt.endCause) return viewOfEnd(attempt.endCause);
     if (attempt.reusedAt && !attempt.sshVerifiedAt) return this.#endReused(attempt);
     // A stop code is worth a call of its own: ECS has it before the agent gets its SIGTERM.
     if (attempt.arn) await this.#observe(attempt, attempt.arn, saysWhy(view) ? 'shared' : 'fresh');
@@ -162,7 +173,15 @@ export class ContainerSession {
     const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#deps.heartbeatSeconds));
     this.#recheckSeconds = liveness.recheckSeconds;
     if (liveness.stopTask) await this.#tryToKill(row, `given up: ${liveness.evidence.join('; ')}`);
-    return livenessView(liveness, row, view);
+    return this.#decided(row, livenessView(liveness, row, view));
+  }
+
+  /** Stores the end of a container when it is decided. Later steps and everybody else read it. */
+  async #decided(attempt: AttemptRow, view: LivenessView): Promise<LivenessView> {
+    if (!view.end) return view;
+    await this.#deps.store.markExplained(attempt.id, view.end);
+    this.update({ endCause: view.end, cause: view.end.cause });
+    return view;
   }
 
   /**
@@ -171,8 +190,7 @@ export class ContainerSession {
    */
   async #endReused(attempt: AttemptRow): Promise<LivenessView> {
     await this.#tryToKill(attempt, 'its enrolment token was used twice');
-    const sentence = 'The enrolment token of the container was used twice before it was verified, so it was stopped.';
-    return { verdict: 'terminated', sentence, cause: 'enrolment-reused', retry: 'never' };
+    return this.#decided(attempt, viewOfEnd(ENROLMENT_REUSED));
   }
 
   /**

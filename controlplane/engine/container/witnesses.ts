@@ -5,6 +5,7 @@ import { saysWhy } from '../../containers/agent-cause-rows.ts';
 import { explainSilence, explainStop, type Cause } from '../../containers/causes.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import { describeContainerWait, detailContainerWait } from '../../containers/container-wait.ts';
+import { endCauseOf, RELEASED, type EndCause } from '../../containers/end-cause.ts';
 import type { Liveness, Witnesses } from '../../containers/liveness.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';
@@ -86,38 +87,49 @@ export function witnessesOf(
   };
 }
 
+type EndedAttempt = Pick<AttemptRow, 'ecsWitness'> & Partial<Pick<AttemptRow, 'releasedAt'>>;
+
 /** Returns the view for methods: the verdict and, for a container that is over, the cause in one sentence. */
 export function livenessView(
   liveness: Liveness,
-  attempt: Pick<AttemptRow, 'ecsWitness'>,
+  attempt: EndedAttempt,
   view: Pick<AttemptView, 'output' | 'exit'>,
 ): LivenessView {
+  if (liveness.verdict === 'terminated') return viewOfEnd(decideEnd(liveness, attempt, view));
+  const { verdict } = liveness;
   const said = `${capitalised(liveness.evidence.join('; '))}.`;
-  const { ecsWitness: ecs } = attempt;
-  if (liveness.verdict !== 'terminated') {
-    const snapshot = ecs?.look ?? null;
-    const waitsFor = describeContainerWait(liveness, snapshot);
-    const { verdict } = liveness;
-    const wait = waitsFor === null ? {} : { waitsFor, waitDetail: detailContainerWait(liveness, snapshot) };
-    return { verdict, sentence: said, cause: null, retry: null, ...wait };
-  }
-  const cause = explainEnd(attempt, view);
+  const snapshot = attempt.ecsWitness?.look ?? null;
+  const waitsFor = describeContainerWait(liveness, snapshot);
+  const wait = waitsFor === null ? {} : { waitsFor, waitDetail: detailContainerWait(liveness, snapshot) };
+  return { verdict, sentence: said, cause: null, retry: null, ...wait };
+}
+
+/** Returns the view of a container whose end has been decided. */
+export function viewOfEnd(end: EndCause): LivenessView {
   return {
     verdict: 'terminated',
-    sentence: `${cause.sentence}. ${cause.remedy}.`,
-    evidence: [...liveness.evidence, ...cause.evidence].join('; '),
-    cause: cause.cause,
-    fault: cause.fault,
-    retry: cause.retry,
+    sentence: [end.sentence, ...(end.remedy === null ? [] : [end.remedy])].map((part) => `${part}.`).join(' '),
+    evidence: end.evidence.join('; '),
+    cause: end.cause,
+    ...(end.fault !== null && { fault: end.fault }),
+    retry: end.retry,
+    end,
   };
+}
+
+function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: Pick<AttemptView, 'output' | 'exit'>): EndCause {
+  const cause = explainEnd(attempt, view);
+  const evidence = [...liveness.evidence, ...cause.evidence];
+  // An agent that is asked to shut down touches its own shutdown file.
+  const isReleased = cause.cause === 'shutdown-file' && (attempt.releasedAt ?? null) !== null;
+  return endCauseOf({ ...(isReleased ? RELEASED : cause), evidence });
 }
 
 function explainEnd(
   { ecsWitness: ecs }: Pick<AttemptRow, 'ecsWitness'>,
   { output, exit }: Pick<AttemptView, 'output' | 'exit'>,
 ): Cause {
-  const hasEndedInEcs =
-    ecs !== null && (ecs.stoppedAt !== null || ecs.exitedAt !== undefined || ecs.look.kind === 'missing');
+  const hasEndedInEcs = ecs !== null && (ecs.stoppedAt !== null || ecs.exitedAt !== undefined || hasGivenUp(ecs.look));
   if (!hasEndedInEcs && !output && !exit) return explainSilence();
   const snapshot = ecs?.look.kind === 'seen' ? ecs.look : null;
   const agentCause = StopCause.safeParse(output?.cause ?? exit?.cause);
@@ -128,6 +140,11 @@ function explainEnd(
     exitCode: snapshot?.exitCode ?? null,
     agentCause: agentCause.success ? agentCause.data : null,
   });
+}
+
+/** Returns whether ECS says that the task ends, or knows none; it may not be STOPPED yet. */
+function hasGivenUp(snapshot: EcsSnapshot): boolean {
+  return snapshot.kind === 'missing' || (snapshot.kind === 'seen' && snapshot.stopCode !== null);
 }
 
 function capitalised(text: string): string {

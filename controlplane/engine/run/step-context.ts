@@ -11,6 +11,7 @@ import type {
   Delivery,
   EffectScope,
   ExitDetail,
+  ExitOptions,
   Inbox,
   LivenessView,
   NewChild,
@@ -142,13 +143,8 @@ export class StepContext implements WipContext {
     this.#step.draft.wait = { clause, detail: detail ?? null };
   }
 
-  exit(status: ExitStatus, message: string, { detail, cause }: { detail?: string; cause?: string } = {}): void {
-    this.#step.draft.exit = {
-      status,
-      message,
-      ...(detail === undefined ? {} : { detail }),
-      ...(cause === undefined ? {} : { cause }),
-    };
+  exit(status: ExitStatus, message: string, options: ExitOptions = {}): void {
+    this.#step.draft.exit = { ...options, status, message };
   }
 
   addTask(name: string, task: NewChild, scope: EffectScope = 'entry'): Promise<number> {

@@ -1,4 +1,5 @@
 import { OVERDUE } from '../../tasks/basic-wip.ts';
+import { endCauseOf, type EndCause } from '../../containers/end-cause.ts';
 import type { ExitDetail } from '../../tasks/context.ts';
 import { NO_CONTEXTS, type Contexts } from '../../statetable/contexts.ts';
 import { finalExit, withExit } from '../../statetable/final-exit.ts';
@@ -51,6 +52,7 @@ export class TaskDraft {
       message: row.exitMessage ?? '',
       ...(row.exitDetail === null ? {} : { detail: row.exitDetail }),
       ...(row.cause === null ? {} : { cause: row.cause }),
+      ...explanationOf(row),
     };
     if (this.position.entry < row.entry) this.position = { ...this.position, entry: row.entry };
   }
@@ -128,6 +130,7 @@ export class TaskDraft {
       exitMessage: message === '' ? null : message,
       exitDetail: detail ?? null,
       cause: cause ?? null,
+      endCause: endCauseOfTask(this.exit),
       steps: this.steps,
       logs: this.logs,
       consumed: this.consumed,
@@ -142,4 +145,17 @@ export class TaskDraft {
     this.consumed.length = 0;
     this.requests.length = 0;
   }
+}
+
+/** Returns what a task's row says of its exit besides; nothing when a node of an earlier version has written another exit. */
+function explanationOf({ endCause, cause, exitMessage }: TaskRow): Partial<ExitDetail> {
+  if (!endCause || endCause.cause !== cause || endCause.sentence !== exitMessage) return {};
+  const { fault, remedy, evidence } = endCause;
+  return { ...(fault && { fault }), ...(remedy !== null && { remedy }), evidence };
+}
+
+function endCauseOfTask({ message, cause, fault, remedy, evidence }: ExitDetail): EndCause | null {
+  if (cause === undefined || (fault === undefined && remedy === undefined && evidence === undefined)) return null;
+  const explained = { fault: fault ?? null, remedy: remedy ?? null, evidence: evidence ?? [] };
+  return endCauseOf({ cause, ...explained, retry: null, sentence: message });
 }

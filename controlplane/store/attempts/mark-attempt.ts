@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { ContainerAddress } from '../../containers/container.ts';
+import type { EndCause } from '../../containers/end-cause.ts';
 import { json } from '../json.ts';
 import { ATTEMPT, LIVE, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
@@ -34,6 +35,20 @@ export async function markStopped(db: Kysely<Schema>, attemptId: number, cause: 
   await sql`
     UPDATE container_attempt SET state = ${ATTEMPT.stopped}, resolved_at = now(), cause = coalesce(cause, ${cause})
     WHERE id = ${attemptId} AND state IN ${LIVE}`.execute(db);
+}
+
+/** Stores why the container ended. The first decision stays. */
+export async function markExplained(db: Kysely<Schema>, attemptId: number, end: EndCause): Promise<void> {
+  await sql`
+    UPDATE container_attempt SET end_cause = ${json(end)}, cause = ${end.cause}
+    WHERE id = ${attemptId} AND end_cause IS NULL`.execute(db);
+}
+
+/** Notes that the task asks the agent of the container to shut down. */
+export async function markReleased(db: Kysely<Schema>, attemptId: number): Promise<void> {
+  await sql`UPDATE container_attempt SET released_at = coalesce(released_at, now()) WHERE id = ${attemptId}`.execute(
+    db,
+  );
 }
 
 /** Notes that the agent has answered over SSH, with the pinned key, at the address that ECS reports. */

@@ -72,7 +72,7 @@ const RESTARTS = sql`
   started_at = CASE WHEN status = ${STATUS.COMPLETE} THEN NULL ELSE now() END,
   status = ${STATUS.RESTARTED}, token = token + 1, owner = NULL, lease_until = NULL, takeovers = 0,
   state = NULL, entering = NULL, position = NULL, contexts = '{}', memory = '{}', timers = '{}',
-  exit_status = ${EXIT.NOT_FINISHED}, exit_message = NULL, exit_detail = NULL, cause = NULL, completed_at = NULL,
+  exit_status = ${EXIT.NOT_FINISHED}, exit_message = NULL, exit_detail = NULL, cause = NULL, end_cause = NULL, completed_at = NULL,
   wait_until = NULL, is_cut_by_signals = false, waits_for = NULL, terminate_requested_at = NULL, paused = false,
   current_attempt = NULL`;
 

@@ -10,6 +10,7 @@ import { ATTEMPT_LOCATION_SQL } from './0009-attempt-location.ts';
 import { NODE_KEYS_SQL } from './0010-node-keys.ts';
 import { JOB_DIGEST_SQL } from './0011-job-digest.ts';
 import { OUTBOX_LANES_SQL } from './0012-outbox-lanes.ts';
+import { CAUSES_SQL } from './0013-causes.ts';
 import { WAIT_REASON_SQL } from './0014-wait-reason.ts';
 import { DEFINITION_REVISIONS_SQL } from './0015-definition-revisions.ts';
 import { CLUSTERS_SQL } from './0016-clusters.ts';
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 10, name: 'node-keys', sql: NODE_KEYS_SQL },
   { number: 11, name: 'job-digest', sql: JOB_DIGEST_SQL },
   { number: 12, name: 'outbox-lanes', sql: OUTBOX_LANES_SQL },
+  { number: 13, name: 'causes', sql: CAUSES_SQL },
   { number: 14, name: 'wait-reason', sql: WAIT_REASON_SQL },
   { number: 15, name: 'definition-revisions', sql: DEFINITION_REVISIONS_SQL },
   { number: 16, name: 'clusters', sql: CLUSTERS_SQL },

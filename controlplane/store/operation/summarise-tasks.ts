@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { exitStatusOf, taskStatusOf, type ExitStatus, type TaskStatus } from '../../../shared/model/status.ts';
+import type { Fault } from '../../../shared/model/fault.ts';
 import type { Schema } from '../schema.ts';
 import { isVisible, type VisibleTasks } from '../tasks/read-tasks.ts';
 
@@ -9,6 +10,8 @@ export interface TaskCount {
   readonly status: TaskStatus;
   readonly exitStatus: ExitStatus;
   readonly cause: string | null;
+  /** As it was stored with the cause; null when it follows from the exit status. */
+  readonly fault: Fault | null;
   readonly count: number;
 }
 
@@ -21,8 +24,9 @@ interface CountRow extends Omit<TaskCount, 'status' | 'exitStatus'> {
 export async function summariseTasks(db: Kysely<Schema>, visible?: VisibleTasks): Promise<TaskCount[]> {
   const isTheirs = visible ? isVisible(visible) : sql`true`;
   const { rows } = await sql<CountRow>`
-    SELECT group_name AS "group", status, exit_status, cause, count(*) AS count FROM task
-    WHERE ${isTheirs} GROUP BY group_name, status, exit_status, cause ORDER BY group_name, status`.execute(db);
+    SELECT group_name AS "group", status, exit_status, cause,
+      CASE WHEN end_cause->>'cause' = cause THEN end_cause->>'fault' END AS fault, count(*) AS count FROM task
+    WHERE ${isTheirs} GROUP BY group_name, status, exit_status, cause, fault ORDER BY group_name, status`.execute(db);
   return rows.map((row) => ({
     ...row,
     status: taskStatusOf(row.status),

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 import type { AttemptUuid, CallbackId, TaskId } from '../../../shared/model/ids.ts';
 import type { Signal, StreamName, Usage } from '../../../shared/protocol/signals.ts';
 import type { ContainerAddress, EcsSnapshot } from '../../containers/container.ts';
+import type { EndCause } from '../../containers/end-cause.ts';
 import type { SshFailure } from '../../containers/liveness.ts';
 import type { Defaulted, Json } from './columns.ts';
 
@@ -102,6 +103,10 @@ export interface ContainerAttemptTable {
   reusedAt: Date | null;
   resolvedAt: Date | null;
   cause: string | null;
+  /** Why the container ended, once that is decided. */
+  endCause: Json<EndCause> | null;
+  /** When its task first asked the agent to shut down. */
+  releasedAt: Date | null;
   ecsWitness: Json<EcsWitness> | null;
   sshWitness: Json<SshWitness> | null;
   /** As the agent said over SSH; null before. */

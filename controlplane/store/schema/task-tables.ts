@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import type { TaskStatus } from '../../../shared/model/status.ts';
 import type { WaitReason } from '../../containers/wait-reason.ts';
+import type { EndCause } from '../../containers/end-cause.ts';
 import type { Contexts } from '../../statetable/contexts.ts';
 import type { Position } from '../../statetable/position.ts';
 import type { JsonObject } from '../json.ts';
@@ -48,6 +49,8 @@ export interface TaskTable {
   exitMessage: string | null;
   exitDetail: string | null;
   cause: string | null;
+  /** Why it ended; it belongs to the cause that it names. */
+  endCause: Json<EndCause> | null;
   /** null before the start state was entered. */
   state: string | null;
   entry: Defaulted<number>;

@@ -48,6 +48,7 @@ const LISTED = [
   'exitStatus',
   'exitMessage',
   'cause',
+  'endCause',
   'createdBy',
   'clientJobId',
   'createdAt',

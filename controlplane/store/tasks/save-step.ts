@@ -2,6 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import type { WaitReason } from '../../containers/wait-reason.ts';
+import type { EndCause } from '../../containers/end-cause.ts';
 import type { Position } from '../../statetable/position.ts';
 import { json, type JsonObject } from '../json.ts';
 import { cleanText } from '../json-text.ts';
@@ -46,6 +47,7 @@ export interface SavedStep {
   readonly exitMessage?: string | null;
   readonly exitDetail?: string | null;
   readonly cause?: string | null;
+  readonly endCause?: EndCause | null;
   /** The recording, in order. */
   readonly steps?: readonly NewStep[];
   readonly logs?: readonly NewLog[];
@@ -133,6 +135,7 @@ function changed(step: SavedStep): RawBuilder<unknown>[] {
   if (step.exitMessage !== undefined) sets.push(sql`exit_message = ${cleanOrNull(step.exitMessage)}`);
   if (step.exitDetail !== undefined) sets.push(sql`exit_detail = ${cleanOrNull(step.exitDetail)}`);
   if (step.cause !== undefined) sets.push(sql`cause = ${cleanOrNull(step.cause)}`);
+  if (step.endCause !== undefined) sets.push(sql`end_cause = ${step.endCause && json(step.endCause)}`);
   for (const name of ['position', 'contexts', 'memory', 'timers'] as const) {
     if (step[name] !== undefined) sets.push(sql`${sql.ref(name)} = ${json(step[name])}`);
   }

@@ -18,6 +18,10 @@ const ATTEMPT: TaskAttemptView = {
   cause: null,
   limits: null,
   usage: null,
+  fault: null,
+  sentence: null,
+  remedy: null,
+  evidence: [],
 };
 
 beforeEach(async () => {

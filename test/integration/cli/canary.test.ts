@@ -26,7 +26,19 @@ describe('wipctl canary', () => {
       cli.services.change(facts.id, {
         ...{ status: 'COMPLETE', exitStatus: 'COMPLETED', exitMessage: 'It works.' },
         ...{ createdAt: '2026-11-28T12:00:00.000Z', startedAt: '2026-11-28T12:00:01.200Z' },
-        attempts: [{ ...attempt, ...life, cause: null, limits: null, usage: null }],
+        attempts: [
+          {
+            ...attempt,
+            ...life,
+            cause: null,
+            fault: null,
+            sentence: null,
+            remedy: null,
+            evidence: [],
+            limits: null,
+            usage: null,
+          },
+        ],
       });
     const { out, exitCode } = await cli.run('canary', '--watch');
     expect(exitCode).toBe(0);

@@ -5,6 +5,7 @@ import type { Witnessed } from '../../../controlplane/store/attempts/mark-attemp
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import type { AttemptLimits } from '../../../controlplane/store/schema/container-tables.ts';
 import type { ContainerAddress } from '../../../controlplane/containers/container.ts';
+import type { EndCause } from '../../../controlplane/containers/end-cause.ts';
 import type { StepInput } from '../../../controlplane/store/tasks/begin-step.ts';
 import type { MutableRow } from './stored-task.ts';
 
@@ -58,6 +59,8 @@ export class Attempts {
       sshWitness: null,
       limits: null,
       buildSteps: null,
+      endCause: null,
+      releasedAt: null,
     };
     this.#rows.push(row);
     return { ...row };
@@ -95,6 +98,15 @@ export class Attempts {
     const row = this.byId(id);
     if (!isLive(row)) return;
     Object.assign(row, { state: 'stopped', resolvedAt: now, cause: row.cause ?? cause });
+  }
+
+  markExplained(id: number, end: EndCause): void {
+    const row = this.byId(id);
+    if (row.endCause === null) Object.assign(row, { endCause: end, cause: end.cause });
+  }
+
+  markReleased(id: number, now: Date): void {
+    this.byId(id).releasedAt ??= now;
   }
 
   markVerified(id: number, address: ContainerAddress, now: Date, limits: AttemptLimits | null = null): void {

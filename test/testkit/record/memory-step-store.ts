@@ -346,6 +346,14 @@ export class MemoryStepStore implements StepStore {
     return Promise.resolve(this.attempts.markStopped(attempt, cause, this.#deps.now()));
   }
 
+  markExplained(...[attempt, end]: Parameters<StepStore['markExplained']>): Promise<void> {
+    return Promise.resolve(this.attempts.markExplained(attempt, end));
+  }
+
+  markReleased(attempt: number): Promise<void> {
+    return Promise.resolve(this.attempts.markReleased(attempt, this.#deps.now()));
+  }
+
   markVerified(...[attempt, address, limits]: Parameters<StepStore['markVerified']>): Promise<void> {
     return Promise.resolve(this.attempts.markVerified(attempt, address, this.#deps.now(), limits));
   }

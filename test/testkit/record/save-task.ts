@@ -15,6 +15,7 @@ export function saveTask(task: StoredTask, step: SavedStep, now: Date, mayCrash:
   if (step.exitMessage !== undefined) row.exitMessage = cleanOrNull(step.exitMessage);
   if (step.exitDetail !== undefined) row.exitDetail = cleanOrNull(step.exitDetail);
   if (step.cause !== undefined) row.cause = cleanOrNull(step.cause);
+  if (step.endCause !== undefined) row.endCause = step.endCause;
   if (step.position !== undefined) row.position = step.position;
   // A save in the middle of a step is read again only if the node dies.
   const isReadAgain = mayCrash || step.next.kind !== 'entering';

@@ -34,6 +34,7 @@ export function storedTask(id: number, task: NewTask & { uuid: string }, now: Da
     exitMessage: null,
     exitDetail: null,
     cause: null,
+    endCause: null,
     state: null,
     entry: 0,
     entering: null,

@@ -18,6 +18,7 @@ const TASK: TaskSummaryFacts = {
   exitStatus: 'NOT_FINISHED',
   exitMessage: null,
   cause: null,
+  fault: null,
   waitsBecause: null,
   waiting: null,
   isPaused: false,

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { FAULTS, RETRIES } from '../../../controlplane/containers/cause-row.ts';
 import { STOP_CAUSES } from '../../../controlplane/containers/cause-rows.ts';
 import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
+import { Fault, Retry } from '../../../shared/model/fault.ts';
 import { explainDescribedTask } from '../../../controlplane/containers/explain-described.ts';
 
 const Case = z.strictObject({
@@ -13,8 +13,8 @@ const Case = z.strictObject({
   containerReason: z.string().nullable().default(null),
   exitCode: z.number().nullable().default(null),
   cause: z.string(),
-  fault: z.enum(FAULTS),
-  retry: z.enum(RETRIES),
+  fault: Fault,
+  retry: Retry,
 });
 const file = new URL('../../fixtures/ecs-stop-messages.json', import.meta.url);
 const { cases } = z.looseObject({ cases: z.array(Case) }).parse(JSON.parse(readFileSync(file, 'utf8')));

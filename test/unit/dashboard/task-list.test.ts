@@ -28,6 +28,7 @@ function task(id: number, more: Partial<TaskSummary> = {}): TaskSummary {
     state: 'executeBuildScript',
     exitStatus: 'NOT_FINISHED',
     exitMessage: null,
+    fault: null,
     cause: null,
     why: 'It waits.',
     waitsBecause: null,
