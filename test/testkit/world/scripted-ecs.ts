@@ -114,15 +114,18 @@ export class ScriptedEcs implements EcsTaskApi {
     const lastStatus = this.#status(container, shownMs);
     const stoppedMs = lastStatus === 'STOPPED' ? this.#stoppedMs(container) : null;
     const end = lastStatus === 'STOPPED' ? container.ecsEnd : null;
+    // Of a stop that somebody has ordered ECS shows who, before the agent gets its SIGTERM.
+    const isStopping = stoppingMs !== null && stoppingMs <= shownMs;
+    const ordered = isStopping && container.ecsEnd?.stopCode !== 'EssentialContainerExited' ? container.ecsEnd : end;
     const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
     return {
       kind: 'seen',
       at,
       arn: launch.arn,
       lastStatus,
-      desiredStatus: stoppingMs !== null && stoppingMs <= shownMs ? 'STOPPED' : 'RUNNING',
-      stopCode: end?.stopCode ?? null,
-      stoppedReason: end?.stoppedReason ?? null,
+      desiredStatus: isStopping ? 'STOPPED' : 'RUNNING',
+      stopCode: ordered?.stopCode ?? null,
+      stoppedReason: ordered?.stoppedReason ?? null,
       containerReason: end?.containerReason ?? null,
       exitCode: end?.exitCode ?? null,
       address: shownMs >= runningMs ? addressOf(container) : null,

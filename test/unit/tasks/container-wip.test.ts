@@ -247,8 +247,15 @@ describe('releasing', () => {
       container: { end: { at: 'containerWipCheckSsh', cause: 'sigterm' }, stopsWithin: 10 },
       interactions: [{ call: 'health', at: 'containerWipCheckSsh', fails: 'AGENT_STOPPING', times: 9 }],
     });
+    // Nobody ordered the SIGTERM in ECS, so its end is the first that ECS knows of it.
     const answers = answersOf(elsewhere, 'containerWipCheckSsh');
     expect([new Set(answers.slice(0, -1)), answers.at(-1)]).toEqual([new Set(['wait']), 'terminated']);
+    const ordered = await simulateTask(WORK, {
+      container: { end: { at: 'containerWipCheckSsh', cause: 'operator' }, stopsWithin: 10 },
+      interactions: [{ call: 'health', at: 'containerWipCheckSsh', fails: 'AGENT_STOPPING', times: 9 }],
+    });
+    expect(answersOf(ordered, 'containerWipCheckSsh')).toEqual(['wait', 'terminated']);
+    expect(ordered.exit.cause).toBe('stopped-by-operator');
   });
 
   it('says what the container used when the exit signal is there', async () => {
