@@ -153,6 +153,8 @@ function refuse(context: WipContext, outcome: LaunchOutcome & { kind: 'refused' 
   context.exit('ERROR_SYSTEM', sentence, { detail: remedy, cause });
   // The same request would be refused again.
   if (outcome.retry === 'never') throw new Error(sentence);
+  // An operator took an hour and more to correct the cluster. That is no failure of a launch, however often it happens.
+  if (cause === 'launch-lost') context.clearTransitionCount(LAUNCH_STATE, 'fail');
   return 'fail';
 }
 

@@ -87,7 +87,7 @@ export type {
 } from '../containers/container.ts';
 export type { EndCause } from '../containers/end-cause.ts';
 export type { Verdict } from '../containers/liveness.ts';
-export type { WaitDetail } from '../containers/wait-reason.ts';
+export type { WaitDetail, WaitReason } from '../containers/wait-reason.ts';
 export { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
 export type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
 export type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';

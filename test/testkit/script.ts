@@ -51,10 +51,22 @@ const Outage = z.strictObject({ from: Duration.default(0), lasts: Duration.optio
 
 export const ContainerScript = z.strictObject({
   /**
-   * What RunTask answers. `answer-lost`: the container starts, and the first answer does not arrive. `unavailable` and
-   * `throttled` are repeated `launchTries` times before the container starts.
+   * What RunTask answers. `answer-lost`: the container starts, and the first answer does not arrive. `unavailable`,
+   * `throttled` and `denied` are repeated `launchTries` times before the container starts; after `refused` no other launch
+   * can help, and after `definition-missing` the next one may.
    */
-  launch: z.enum(['started', 'no-resources', 'refused', 'throttled', 'unavailable', 'answer-lost']).default('started'),
+  launch: z
+    .enum([
+      'started',
+      'no-resources',
+      'refused',
+      'definition-missing',
+      'denied',
+      'throttled',
+      'unavailable',
+      'answer-lost',
+    ])
+    .default('started'),
   launchTries: Count.default(1),
   /** Time from the launch to the ready signal. */
   readyAfter: z.union([z.literal('never'), Duration]).default(5),

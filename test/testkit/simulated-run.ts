@@ -1,3 +1,4 @@
+import type { WaitReason } from '../../controlplane/containers/wait-reason.ts';
 import type { LaunchOutcome } from '../../controlplane/containers/container.ts';
 import type { RecordedStep } from '../../controlplane/statetable/recording.ts';
 import type {
@@ -103,6 +104,8 @@ export interface RunWait {
   readonly seconds: number;
   /** Completes "It waits because …"; null: the task did not say. */
   readonly because: string | null;
+  /** All that the task told of it: a word for programs, since when, what to do. */
+  readonly reason: WaitReason | null;
 }
 
 /** Everything that is known of one simulated task after its end. */

@@ -194,6 +194,15 @@ function failureOf(launch: ParsedContainer['launch']): RunTaskAnswer | null {
         name: 'InvalidParameterException',
         sentence: 'The request is invalid.',
       };
+    case 'definition-missing':
+      return { kind: 'error', error: 'invalid', name: 'ClientException', sentence: 'TaskDefinition is inactive' };
+    case 'denied':
+      return {
+        kind: 'error',
+        error: 'access-denied',
+        name: 'AccessDeniedException',
+        sentence: 'User: simulated is not authorized to perform: ecs:RunTask',
+      };
     case 'throttled':
       return { kind: 'error', error: 'throttled', name: 'ThrottlingException', sentence: 'Rate exceeded' };
     case 'unavailable':

@@ -2,7 +2,7 @@ import { NO_FAULTS, type StepDeps } from '../../../controlplane/engine/engine-de
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
-import type { SavedStep } from '../../../controlplane/store/tasks/save-step.ts';
+import type { Next, SavedStep } from '../../../controlplane/store/tasks/save-step.ts';
 import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
 import type { TaskSettings } from '../../../controlplane/tasks/context.ts';
 import { MemoryStepStore } from '../record/memory-step-store.ts';
@@ -145,7 +145,7 @@ export class World {
     for (const { executed, fromState, state } of step.steps ?? []) {
       if (!executed && fromState !== state) this.visited.push(state);
     }
-    if (step.next.kind === 'wait' || step.next.kind === 'wait-on') this.#noteWait(step.next.waitsFor ?? null);
+    if (step.next.kind === 'wait' || step.next.kind === 'wait-on') this.#noteWait(step.next);
     if (step.next.kind !== 'entering') return;
     const { state } = step.next;
     this.visited.push(state);
@@ -160,10 +160,10 @@ export class World {
     }
   }
 
-  #noteWait(because: string | null): void {
+  #noteWait({ waitsFor: because = null, waitReason: reason = null }: Extract<Next, { isCutBySignals: boolean }>): void {
     const { row } = this.store.task(this.task!);
     const seconds = (row.wakeAt.getTime() - this.clock.nowMs) / 1000;
-    this.waits.push({ state: row.state ?? '', atSeconds: this.clock.seconds(), seconds, because });
+    this.waits.push({ state: row.state ?? '', atSeconds: this.clock.seconds(), seconds, because, reason });
   }
 
   #lastReport(attempt: AttemptRow): Date | null {

@@ -29,6 +29,7 @@ function task(more: Partial<TaskView> = {}): TaskView {
     cause: null,
     why: 'It failed.',
     waitsBecause: null,
+    waiting: null,
     isPaused: false,
     isTerminating: false,
     createdBy: 'ana',

@@ -1,174 +1,105 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { LaunchOutcome } from '../../../controlplane/containers/container.ts';
-import { CONTAINER_OPTIONS, ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
-import { FakeContext } from '../../kit/wip-context.ts';
+import { describe, expect, it } from 'vitest';
+import '../../testkit/vitest.ts';
+import type { ContainerScript } from '../../testkit/script.ts';
+import { simulateTask } from '../../testkit/simulate-task.ts';
+import type { RunWait, SimulatedRun } from '../../testkit/simulated-run.ts';
+import { answersOf, containerWork } from './container-work-kind.ts';
 
-const FULL: LaunchOutcome = {
-  kind: 'no_resources',
-  cause: 'no-capacity',
-  sentence: 'The cluster has no room for the container (RESOURCE:MEMORY)',
-  remedy: 'Wait',
-  evidence: ['RunTask failure: RESOURCE:MEMORY'],
-};
-const DENIED: LaunchOutcome = {
-  kind: 'no_information',
-  cause: 'access-denied',
-  sentence: 'ECS does not allow ecs:RunTask with the credentials of the cluster',
-  remedy: 'Give them the rights',
-  fault: 'configuration',
-};
-const UNANSWERED: LaunchOutcome = {
-  kind: 'no_information',
-  cause: 'ecs-unavailable',
-  sentence: 'ECS gave no usable answer',
-  fault: 'system',
-};
-const ATTEMPT = { ready: null, output: null, exit: null, verified: false };
+const WORK = containerWork();
+const INVOKE = 'containerWipInvoke';
+const full: ContainerScript = { launch: 'no-resources' };
+const hostLost: ContainerScript = { end: { after: 2, cause: 'host-lost' } };
 
-let context: FakeContext;
-let wip: ContainerWip;
-
-beforeEach(async () => {
-  context = new FakeContext();
-  wip = new ContainerWip({ uuid: 'u', options: CONTAINER_OPTIONS.schema.parse({}) });
-  context.state = 'containerWipStart';
-  await wip.containerWipStart(context);
-  context.state = 'containerWipInvoke';
-});
-
-/** Launches, as attempt `number`, and returns what the transition method answers right after. */
-async function launched(outcome: LaunchOutcome, number = 1): Promise<string> {
-  context.scripted.outcome = outcome;
-  context.attempt = { ...ATTEMPT, number };
-  await wip.containerWipInvoke(context);
-  return wip.containerWipWaitForLaunch(context);
+/** Returns the waits of a run for this reason, without those that only look at a launch. */
+function waitsFor({ waits }: SimulatedRun, code: string): RunWait[] {
+  return waits.filter(({ reason, seconds }) => reason?.code === code && seconds > 1);
 }
 
-const ask = (): Promise<string> => wip.containerWipWaitForLaunch(context);
-
 describe('a launch into a full cluster', () => {
-  it('is repeated after a pause that grows, and not at once', async () => {
-    const pauses: number[] = [];
-    for (let tries = 1; tries <= 9; tries += 1) {
-      expect(await launched(FULL, tries)).toBe('no_resources');
-      const pause = context.waitDetail?.recheckSeconds ?? NaN;
-      pauses.push(pause);
-      context.passSeconds(pause);
-      expect(await ask()).toBe('uninitialized');
+  it('is repeated after a pause that grows to five minutes, and not at once', async () => {
+    const run = await simulateTask(WORK, { containers: [...Array<ContainerScript>(9).fill(full), {}] });
+    expect(run).toEndWith('COMPLETED');
+    const pauses = waitsFor(run, 'no-capacity').map(({ seconds }) => seconds);
+    expect(pauses).toHaveLength(9);
+    const ceilings = [5, 10, 20, 40, 80, 160, 300, 300, 300];
+    for (const [index, ceiling] of ceilings.entries()) {
+      // A tenth of a second for the rounding of instants.
+      expect(pauses[index]).toBeGreaterThan(ceiling / 2 - 0.1);
+      expect(pauses[index]).toBeLessThan(ceiling + 0.1);
     }
-    expect(pauses[0]).toBeGreaterThanOrEqual(2.5);
-    expect(pauses[0]).toBeLessThanOrEqual(5);
-    expect(pauses.at(-1)).toBeGreaterThanOrEqual(150);
-    expect(pauses.at(-1)).toBeLessThanOrEqual(300);
-    const growing = pauses.slice(0, 7);
-    expect(growing).toEqual(growing.toSorted((a, b) => a - b));
   });
 
-  it('is repeated at once when something ends the wait early', async () => {
-    expect(await launched(FULL)).toBe('no_resources');
-    context.passSeconds(1);
-    expect(await ask()).toBe('uninitialized');
-    expect(context.cleared).toEqual(['containerWipInvoke uninitialized']);
-  });
-
-  it('says what is lacking, since when, until when, and that room would end the wait', async () => {
-    const since = context.now.toISOString();
-    await launched(FULL);
-    context.passSeconds(100);
-    await launched(FULL, 2);
-    expect(context.waiting).toBe('the cluster has no room for the container (RESOURCE:MEMORY)');
-    expect(context.waitDetail).toMatchObject({
-      code: 'no-capacity',
+  it('says what is lacking, since when, how often, until when, and that room would end the wait', async () => {
+    const run = await simulateTask(WORK, { containers: [full, full, {}] });
+    const [first, second] = waitsFor(run, 'no-capacity');
+    expect(second?.because).toBe('the cluster has no room for the container (RESOURCE:MEMORY)');
+    const since = first?.reason?.since ?? '';
+    expect(second?.reason).toMatchObject({
       since,
       until: new Date(Date.parse(since) + 3_600_000).toISOString(),
-      remedy: 'Wait',
+      remedy: expect.stringContaining('add capacity to the cluster'),
       evidence: ['RunTask failure: RESOURCE:MEMORY'],
       isForRoom: true,
     });
+    expect(second?.reason?.count).toBeGreaterThan(first?.reason?.count ?? 0);
   });
 
-  it('tells the user once, and ends after an hour', async () => {
-    await launched(FULL);
-    await launched(FULL, 2);
-    expect(context.logs.filter(({ userReadable }) => userReadable)).toHaveLength(1);
-    context.passSeconds(3_601);
-    await expect(ask()).rejects.toThrow('has no room');
-    expect(context.exited).toMatchObject({ status: 'ERROR_SYSTEM', cause: 'no-capacity', detail: 'Wait' });
+  it('is told to the user once, and ends after an hour', async () => {
+    const run = await simulateTask(WORK, { container: full });
+    expect(run).toEndWith('ERROR_SYSTEM', 'has no room for the container');
+    expect(run.exit).toMatchObject({ cause: 'no-capacity', detail: expect.stringContaining('add capacity') });
+    expect(run.elapsed).toBeGreaterThan(3_600);
+    expect(run.elapsed).toBeLessThan(4_000);
+    expect(run.logs.filter(({ userReadable, message }) => userReadable && /no room/.test(message))).toHaveLength(1);
   });
 
   it('does not count among the three containers that a task may use up', async () => {
-    for (let number = 1; number <= 5; number += 1) await launched(FULL, number);
-    const hostLost = { verdict: 'terminated', sentence: 'Lost.', cause: 'host-lost', retry: 'launch-again' } as const;
-    context.view = hostLost;
-    expect(await launched({ kind: 'launched', arn: 'a' }, 6)).toBe('fail');
-    expect(await launched({ kind: 'launched', arn: 'b' }, 7)).toBe('fail');
-    expect(await launched({ kind: 'launched', arn: 'c' }, 8)).toBe('terminated');
-  });
-
-  it('counts anew when the task is restarted', async () => {
-    context.view = { verdict: 'terminated', sentence: 'Lost.', cause: 'host-lost', retry: 'launch-again' };
-    await launched({ kind: 'launched', arn: 'a' }, 3);
-    await wip.containerWipStart(context);
-    expect(await launched({ kind: 'launched', arn: 'b' }, 4)).toBe('fail');
+    const run = await simulateTask(WORK, { containers: [full, full, full, full, hostLost, hostLost, hostLost] });
+    expect(run.attempts.filter(({ launch }) => launch?.kind === 'launched')).toHaveLength(3);
+    expect(answersOf(run, INVOKE).filter((value) => value === 'fail')).toHaveLength(2);
   });
 });
 
 describe('a launch that the configuration of the cluster forbids', () => {
-  it('is waited for as long as the task may run, however long that is', async () => {
-    expect(await launched(DENIED)).toBe('no_information');
-    expect(context.waiting).toBe('ECS does not allow ecs:RunTask with the credentials of the cluster');
-    expect(context.waitDetail).toMatchObject({ code: 'access-denied', remedy: 'Give them the rights' });
-    expect(context.waitDetail).not.toHaveProperty('until');
-    context.passSeconds(20 * 3_600);
-    expect(await ask()).toBe('uninitialized');
-    expect(context.exited).toBeNull();
-  });
-
-  it('is repeated at once when the cluster can be used again', async () => {
-    await launched(DENIED);
-    context.passSeconds(1);
-    expect(await ask()).toBe('uninitialized');
+  it('is waited for as long as the task may run, however long that is, and never fails the build', async () => {
+    // A client token is good for an hour, so each attempt is given up for a new one after that.
+    const denied: ContainerScript = { launch: 'denied', launchTries: 1_000 };
+    const run = await simulateTask(WORK, { containers: [...Array<ContainerScript>(6).fill(denied), {}] });
+    expect(run).toEndWith('COMPLETED');
+    expect(run.elapsed).toBeGreaterThan(6 * 55 * 60);
+    expect(waitsFor(run, 'access-denied').at(-1)).toMatchObject({
+      because: expect.stringContaining('ECS does not allow ecs:RunTask with the credentials of the cluster'),
+      reason: { until: null, remedy: expect.stringContaining('rights'), isForRoom: true },
+    });
   });
 });
 
 describe('a launch without an answer', () => {
-  it('is repeated within 30 s and not before, and says for how long', async () => {
-    const since = context.now.toISOString();
-    expect(await launched(UNANSWERED)).toBe('no_information');
-    context.passSeconds(5);
-    expect(await ask()).toBe('no_information');
-    expect(context.waitDetail).toMatchObject({
-      code: 'ecs-unavailable',
-      since,
-      until: new Date(Date.parse(since) + 900_000).toISOString(),
-    });
-    context.passSeconds(context.waitDetail?.recheckSeconds ?? NaN);
-    expect(await ask()).toBe('uninitialized');
+  it('is repeated within 30 s, and says until when', async () => {
+    const run = await simulateTask(WORK, { container: { launch: 'unavailable', launchTries: 3 } });
+    expect(run).toEndWith('COMPLETED');
+    const waits = waitsFor(run, 'ecs-unavailable');
+    expect(waits).toHaveLength(3);
+    for (const { seconds } of waits) expect(seconds).toBeLessThanOrEqual(30);
+    const since = waits[0]?.reason?.since ?? '';
+    expect(waits[2]?.reason).toMatchObject({ since, until: new Date(Date.parse(since) + 900_000).toISOString() });
   });
 });
 
 describe('a launch that ECS refuses for good', () => {
   it('is not launched again', async () => {
-    const refused: LaunchOutcome = {
-      kind: 'refused',
-      cause: 'request-refused',
-      sentence: 'ECS refused the request',
-      remedy: 'Correct it',
-      retry: 'never',
-    };
-    await expect(launched(refused)).rejects.toThrow('ECS refused the request');
-    expect(context.exited).toMatchObject({ status: 'ERROR_SYSTEM', cause: 'request-refused', detail: 'Correct it' });
+    const run = await simulateTask(WORK, { container: { launch: 'refused' } });
+    expect(run).toEndWith('ERROR_SYSTEM', 'ECS refused the request');
+    expect(run.exit).toMatchObject({ cause: 'request-refused', detail: expect.stringContaining('config.ecs.yml') });
+    expect(run.attempts).toHaveLength(1);
   });
 });
 
 describe('a launch that leads to a container', () => {
-  it('is looked at a second after it, and then left to the signals of its agent', async () => {
-    context.view = { ...context.view, verdict: 'starting' };
-    context.scripted.outcome = { kind: 'launched', arn: 'a' };
-    context.attempt = { ...ATTEMPT, number: 1 };
-    await wip.containerWipInvoke(context);
-    expect(context.waitDetail).toMatchObject({ code: 'container-launching', recheckSeconds: 1 });
-    expect(await ask()).toBe('wait');
-    expect(context.waitDetail).not.toHaveProperty('recheckSeconds');
+  it('after others is looked at a second later, and then left to the signals of its agent', async () => {
+    const run = await simulateTask(WORK, { containers: [full, { readyAfter: '50 s' }] });
+    const [, launchedLook, start] = run.waits.filter(({ state }) => state === INVOKE);
+    expect(launchedLook).toMatchObject({ seconds: 1, reason: { code: 'container-launching' } });
+    expect(start).toMatchObject({ seconds: 10, reason: { code: 'container-provisioning' } });
   });
 });
