@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
-import { loadYaml } from '../shared/support/yaml-config.ts';
+import { loadYaml, readConfigTree } from '../shared/support/yaml-config.ts';
 import { parseQuotaOverrides } from './ecs/quota-overrides.ts';
 import { parseRepositoryHosts, type RepositoryHosts } from '../shared/support/repository-hosts.ts';
 
@@ -201,24 +201,54 @@ export type ControlPlaneConfig = Readonly<z.infer<typeof ControlPlaneFile>>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+export interface LoadConfigOptions {
+  readonly file?: string;
+  readonly environment: Environment;
+  readonly given?: Partial<z.input<typeof ControlPlaneFile>>;
+}
+
 /**
  * Lays the environment and then `given` (what a command decides itself) over the file. Throws CONFIG_INVALID with
  * every wrong key, where it came from, and what is allowed.
  */
-export function loadConfig(options: {
-  readonly file?: string;
-  readonly environment: Environment;
-  readonly given?: Partial<z.input<typeof ControlPlaneFile>>;
-}): ControlPlaneConfig {
+export function loadConfig(options: LoadConfigOptions): ControlPlaneConfig {
+  const { problems, config, cause } = inspectConfig(options);
+  if (problems.length > 0) throw invalid(problems, cause);
+  return config;
+}
+
+/** The same without an exception: everything that is wrong, and the configuration without what is wrong. */
+export function inspectConfig(options: LoadConfigOptions): {
+  readonly problems: readonly string[];
+  readonly config: ControlPlaneConfig;
+  readonly cause?: unknown;
+} {
   const file = options.file ?? options.environment['WIP_CONFIG'];
-  const fromFile = file ? readYaml(file) : {};
-  const lost = Object.entries(fromFile).flatMap(([key, value]) => whatIsLost(key, value) ?? []);
-  if (lost.length > 0) throw invalid(lost.map((problem) => `${file}: ${problem}`));
+  const { values, lines } = file ? readYaml(file) : { values: {}, lines: new Map<string, number>() };
+  const locate = (key: string): string => (lines.has(key) ? `${file} line ${lines.get(key)}` : `${file}`);
+  const lost = Object.entries(values).flatMap(([key, value]) => {
+    const problem = whatIsLost(key, value);
+    return problem === null ? [] : [{ key, text: `${locate(key)}: ${problem}` }];
+  });
+  const fromFile = without(
+    values,
+    lost.map(({ key }) => key),
+  );
   const fromEnvironment = readEnvironment(options.environment);
-  const parsed = ControlPlaneFile.safeParse({ ...fromFile, ...fromEnvironment, ...options.given });
-  if (parsed.success) return Object.freeze(parsed.data);
-  const problems = parsed.error.issues.map((issue) => describe(issue, { file, fromEnvironment }));
-  throw invalid(problems, parsed.error);
+  const given = { ...fromFile, ...fromEnvironment, ...options.given };
+  const parsed = ControlPlaneFile.safeParse(given);
+  const issues = parsed.error?.issues ?? [];
+  const problems = [
+    ...lost.map(({ text }) => text),
+    ...issues.map((issue) => describe(issue, { locate, file, fromEnvironment })),
+  ];
+  const wrong = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0])]));
+  const config = Object.freeze(parsed.data ?? ControlPlaneFile.parse(without(given, wrong)));
+  return { problems, config, cause: parsed.error };
+}
+
+function without(values: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
 }
 
 function invalid(problems: readonly string[], cause?: unknown): OperationalError {
@@ -243,14 +273,21 @@ function innermost(field: z.core.$ZodType): z.core.$ZodType {
   return field instanceof z.ZodDefault || field instanceof z.ZodOptional ? innermost(field.unwrap()) : field;
 }
 
-function describe(issue: z.core.$ZodIssue, from: { file: string | undefined; fromEnvironment: object }): string {
+interface Origins {
+  readonly file: string | undefined;
+  readonly locate: (key: string) => string;
+  readonly fromEnvironment: object;
+}
+
+function describe(issue: z.core.$ZodIssue, { file, locate, fromEnvironment }: Origins): string {
   if (issue.code === 'unrecognized_keys') {
     const known = Object.keys(CONTROL_PLANE_FIELDS).join(', ');
-    return `${from.file ?? 'the configuration'}: unknown key ${issue.keys.join(', ')} (known are ${known})`;
+    const [first = ''] = issue.keys;
+    return `${file ? locate(first) : 'the configuration'}: unknown key ${issue.keys.join(', ')} (known are ${known})`;
   }
   const key = String(issue.path[0] ?? '');
-  const location = key in from.fromEnvironment ? environmentName(key) : `${from.file ?? 'configuration'}: ${key}`;
-  return `${location}: ${issue.message}`;
+  const from = file ? locate(key) : 'configuration';
+  return `${key in fromEnvironment ? environmentName(key) : `${from}: ${key}`}: ${issue.message}`;
 }
 
 /** In development a path is a usual address of a repository: containers see the files of the developer's machine. */
@@ -291,24 +328,37 @@ const COMMON_NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 function readEnvironment(environment: Environment): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const [key, names] of Object.entries(COMMON_NAMES)) {
-    const name = names.find((one) => environment[one]);
-    if (name !== undefined) found[key] = environment[name]!;
-  }
-  for (const key of Object.keys(CONTROL_PLANE_FIELDS)) {
-    const value = environment[environmentName(key)];
-    if (value !== undefined && value !== '') found[key] = value;
-  }
-  return found;
+  const found = Object.keys(CONTROL_PLANE_FIELDS).flatMap((key) => {
+    const name = variableOf(key, environment);
+    return name === null ? [] : [[key, environment[name] ?? '']];
+  });
+  return Object.fromEntries(found) as Record<string, string>;
 }
 
-function readYaml(file: string): Record<string, unknown> {
+/** Returns the variable that sets this key; null when none does. */
+export function variableOf(key: string, environment: Environment): string | null {
+  const own = environmentName(key);
+  if (environment[own] !== undefined && environment[own] !== '') return own;
+  const common = (Object.hasOwn(COMMON_NAMES, key) ? COMMON_NAMES[key] : undefined) ?? [];
+  return common.find((name) => environment[name]) ?? null;
+}
+
+export interface YamlFile {
+  readonly values: Record<string, unknown>;
+  /** Line of each key. */
+  readonly lines: ReadonlyMap<string, number>;
+}
+
+/** Reads the file of a node's settings. Throws CONFIG_INVALID when it is no YAML. */
+export function readYaml(file: string): YamlFile {
   try {
-    const read = loadYaml(readFileSync(file, 'utf8'));
-    if (read === undefined || read === null) return {};
-    if (typeof read === 'object' && !Array.isArray(read)) return { ...read };
-    throw new Error('it is not a mapping of keys to values');
+    const text = readFileSync(file, 'utf8');
+    const read = loadYaml(text);
+    if (read === undefined || read === null) return { values: {}, lines: new Map() };
+    if (typeof read !== 'object' || Array.isArray(read)) throw new Error('it is not a mapping of keys to values');
+    const { tree } = readConfigTree(text);
+    const entries = tree?.kind === 'mapping' ? tree.entries : [];
+    return { values: { ...read }, lines: new Map(entries.map(({ key, keyAt }) => [key, keyAt.line])) };
   } catch (cause) {
     throw new OperationalError('CONFIG_INVALID', {
       happened: `The configuration file ${resolve(file)} cannot be read: ${messageOf(cause).split('\n')[0]}`,

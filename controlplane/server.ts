@@ -9,9 +9,10 @@ import { createDashboardService, type FindDashboard } from './api/dashboard/dash
 import { createMetrics, type Metrics } from './api/metrics/metrics-service.ts';
 import { createTaskWatchers, type TaskWatchers } from './api/tasks/task-watchers.ts';
 import { readEcsSources } from './clusters/ecs-sources.ts';
+import { explainSettings } from './clusters/effective-settings.ts';
 import type { ControlPlaneConfig } from './config.ts';
 import { roleSessionName } from './ecs/credentials.ts';
-import { readEcsConfig } from './ecs/ecs-config.ts';
+import { readEcsConfig, type EcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { deliverRequests } from './outbox/deliver-requests.ts';
 import { NO_FAULTS, type EngineDeps, type Failpoint } from './engine/engine-deps.ts';
@@ -41,8 +42,10 @@ import { sealedOptionsOf, SHIPPED_KINDS } from './tasks/kinds.ts';
 
 export interface ControlPlaneOptions {
   readonly config: ControlPlaneConfig;
-  /** For `WIP_ECS__…` only; everything else of the environment is in `config`. */
+  /** For `WIP_ECS__…`, and to tell where settings are from; everything else of the environment is in `config`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The file that was named for `config`; only to tell where settings are from. */
+  readonly configFile?: string | undefined;
   readonly version: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -105,7 +108,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       keys: masterKeys,
       sealedOptions: sealedOptionsOf(kinds.values()),
     });
-    const node: NodeState = { options, database, metrics, clients, kinds, installation, url: config.public_url ?? '' };
+    const settings = settingsOf(options, ecsConfig);
+    const node: NodeState = {
+      settings,
+      options,
+      database,
+      metrics,
+      clients,
+      kinds,
+      installation,
+      url: config.public_url ?? '',
+    };
     const running = createRunning(node);
     const app = createNodeApi(node, running, ending.signal);
     closers.add('HTTP server', () => app.close());
@@ -128,8 +141,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 }
 
+function settingsOf({ config, configFile, environment }: ControlPlaneOptions, ecsConfig: EcsConfig) {
+  const from = { environment, ...(configFile === undefined ? {} : { file: configFile }) };
+  return explainSettings(from, { config, ecsConfig });
+}
+
 /** The parts of a node before it runs. */
 interface NodeState {
+  /** Every setting with where it is from. */
+  readonly settings: ReturnType<typeof explainSettings>;
   readonly options: ControlPlaneOptions;
   readonly database: NodeDatabase;
   readonly metrics: Metrics;
@@ -190,6 +210,7 @@ function createNodeApi(node: NodeState, running: Running, ending: AbortSignal): 
   const { config, version, clock, log } = options;
   const services = createApiServices({
     config,
+    settings: node.settings,
     version,
     db: database.db,
     databaseUrl: database.url,

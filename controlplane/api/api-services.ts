@@ -17,6 +17,8 @@ import { createEnrolmentService, type EnrolmentService } from './agents/enrolmen
 import { createAuditService, type AuditService } from './audit/audit-service.ts';
 import { createClusterService, type ClusterService } from './clusters/cluster-service.ts';
 import type { DashboardService } from './dashboard/dashboard-service.ts';
+import { createConfigurationService, type ConfigurationService } from './configuration/configuration-service.ts';
+import type { SettingView } from './configuration/configuration-views.ts';
 import { createDoctorService, type DoctorService } from './doctor/doctor-service.ts';
 import { createGroupService, type GroupService } from './groups/group-service.ts';
 import { createHealthService, type HealthService } from './health/health-service.ts';
@@ -54,6 +56,7 @@ export interface ApiServices {
   readonly status: StatusService;
   readonly tokens: TokenService;
   readonly clusters: ClusterService;
+  readonly configuration: ConfigurationService;
   readonly audit: AuditService;
   readonly secrets: SecretService;
   readonly buildValues: BuildValueService;
@@ -64,6 +67,8 @@ export interface ApiServices {
 
 export interface ApiServicesDeps {
   readonly config: ControlPlaneConfig;
+  /** The settings of this node, with where each is from and without secrets. */
+  readonly settings: readonly SettingView[];
   readonly version: string;
   readonly db: Db;
   readonly databaseUrl: string;
@@ -115,6 +120,7 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
       clusters: deps.clusterStore,
       findMisfits: (cluster) => deps.clusters.findMisfits(cluster).map(misfitText),
     }),
+    configuration: createConfigurationService({ name: config.node, version, settings: deps.settings }),
     audit: createAuditService(db),
     secrets: createSecretService({ ...deps, ...keyring, methodSeconds: config.method_seconds }),
     buildValues: createBuildValueService(deps),

@@ -11,6 +11,7 @@ import type { ApiServices } from './api-services.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { clusterRoutes } from './clusters/cluster-routes.ts';
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
+import { configurationRoutes } from './configuration/configuration-routes.ts';
 import { doctorRoutes } from './doctor/doctor-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
@@ -87,6 +88,7 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   auditRoutes(app, services.audit);
   secretRoutes(app, services.secrets);
   clusterRoutes(app, services.clusters);
+  configurationRoutes(app, services.configuration);
   doctorRoutes(app, services.doctor);
   metricsRoutes(app, services.metrics);
   return app;

@@ -92,6 +92,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'manage the ECS clusters that containers run on',
     load: async (context) => (await import('./commands/clusters-command.ts')).clustersCommand(context),
   },
+  config: {
+    summary: 'explain, check and compare settings',
+    load: async (context) => (await import('./configuration/config-command.ts')).configCommand(context),
+  },
   tokens: {
     summary: 'create and revoke tokens for the API',
     load: async (context) => (await import('./commands/tokens-command.ts')).tokensCommand(context),

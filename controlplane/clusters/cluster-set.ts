@@ -200,10 +200,10 @@ function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsCl
     roleArn: cluster.roleArn ?? null,
   };
   const registry = createTaskDefinitionRegistry({
-    place: { endpoint: location.endpoint ?? '', caller: callerOf(location) },
+    scope: { endpoint: location.endpoint ?? '', caller: callerOf(location) },
     findByHash: (key) => findDefinition(db, key),
     save: (row) => saveDefinition(db, row),
-    remove: (place, arn) => removeDefinition(db, place, arn),
+    remove: (scope, arn) => removeDefinition(db, scope, arn),
     exclusively: (family, work) => withDefinitionLock(db, family, work),
     // Checked by the schema of config.ecs.yml; the SDK's type only differs in how it writes optional fields.
     register: (definition) => client.registerTaskDefinition(definition as RegisterTaskDefinitionCommandInput),

@@ -3,14 +3,14 @@ import type { PinnedDefinition } from './launch-once.ts';
 import type { ComposedDefinition } from './task-definition.ts';
 
 /** Where definitions are registered. A name and a revision mean something in one account at one address only. */
-export interface RegistryPlace {
+export interface RegistryScope {
   /** Empty: Amazon's. */
   readonly endpoint: string;
   /** cluster-location.ts: callerOf. */
   readonly caller: string;
 }
 
-export interface TaskDefinitionKey extends RegistryPlace {
+export interface TaskDefinitionKey extends RegistryScope {
   readonly family: string;
   readonly region: string;
   readonly cluster: string;
@@ -25,12 +25,12 @@ export interface TaskDefinitionRow extends TaskDefinitionKey {
 }
 
 interface TaskDefinitionRegistryDeps {
-  readonly place: RegistryPlace;
+  readonly scope: RegistryScope;
   /** Finds a revision that may be launched, and notes that it is used. */
   readonly findByHash: (key: TaskDefinitionKey) => Promise<{ readonly arn: string } | null>;
   readonly save: (row: TaskDefinitionRow) => Promise<void>;
   /** Deletes the row with this ARN, so that the next launch registers the definition again. */
-  readonly remove: (place: RegistryPlace, arn: string) => Promise<void>;
+  readonly remove: (scope: RegistryScope, arn: string) => Promise<void>;
   /** Runs `work` while no other node registers this family. Without it only this node takes care. */
   readonly exclusively?: <T>(family: string, work: () => Promise<T>) => Promise<T>;
   readonly register: (
@@ -50,7 +50,7 @@ export function createTaskDefinitionRegistry(deps: TaskDefinitionRegistryDeps): 
   const exclusively = deps.exclusively ?? ((_family, work) => work());
 
   async function registered({ family, region, cluster, contentHash, definition }: ComposedDefinition): Promise<string> {
-    const key = { ...deps.place, family, region, cluster, contentHash };
+    const key = { ...deps.scope, family, region, cluster, contentHash };
     const known = await deps.findByHash(key);
     if (known) return known.arn;
     return exclusively(family, async () => {
@@ -77,7 +77,7 @@ export function createTaskDefinitionRegistry(deps: TaskDefinitionRegistryDeps): 
       const { containerName, runTask } = composed;
       return { arn: await once(composed), containerName, runTask };
     },
-    forget: (arn) => deps.remove(deps.place, arn),
+    forget: (arn) => deps.remove(deps.scope, arn),
   };
 }
 

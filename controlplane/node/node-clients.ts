@@ -36,7 +36,7 @@ export interface NodeClientsOptions {
 const MAX_AGENT_CONNECTIONS = 256;
 const AGENT_IDLE_MS = 60_000;
 // The agents' default stop_budget (config.ini): task definitions must leave it that much time.
-const STOP_BUDGET_SECONDS = 50;
+export const STOP_BUDGET_SECONDS = 50;
 
 /** Makes the clients of ECS and of the agents. They connect when they are first used. */
 export function openNodeClients(options: NodeClientsOptions, closers: Closers): NodeClients {

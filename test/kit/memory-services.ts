@@ -16,6 +16,7 @@ import type {
 import { createKindService } from '../../controlplane/api/kinds/kind-service.ts';
 import type { SigningKey } from '../../controlplane/api/agents/signing-keys.ts';
 import type { ReceivedEnrolment, EnrolmentOutcome } from '../../controlplane/api/agents/enrolment-service.ts';
+import type { ConfigurationAnswer, SettingView } from '../../controlplane/api/configuration/configuration-views.ts';
 import { createDashboardService } from '../../controlplane/api/dashboard/dashboard-service.ts';
 import { createSessionService, type SessionService } from '../../controlplane/api/sessions/session-service.ts';
 import type { HttpApiDeps } from '../../controlplane/api/create-http-api.ts';
@@ -58,6 +59,8 @@ interface Records {
 export class MemoryServices extends MemoryOperation {
   readonly log = createLogger('test', 'silent');
   readonly version = '0.0.0-test';
+  /** Settings of the node. */
+  settings: readonly SettingView[] = [];
   rates = { tokenRate: 1_000, containerRate: 1_000 };
   readonly tasks = new Map<number, MemoryTask>();
   readonly signingKeys = new Map<string, SigningKey>();
@@ -105,6 +108,7 @@ export class MemoryServices extends MemoryOperation {
         status: this,
         tokens: this,
         clusters: this,
+        configuration: this,
         audit: this,
         secrets: this,
         buildValues: this,
@@ -120,6 +124,12 @@ export class MemoryServices extends MemoryOperation {
       log: this.log,
     };
   }
+
+  readonly readConfiguration = (): ConfigurationAnswer => ({
+    node: 'node-a',
+    version: this.version,
+    settings: [...this.settings],
+  });
 
   get sessions(): SessionService {
     const sealer = createSealer(MASTER_KEY);

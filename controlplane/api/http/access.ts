@@ -55,6 +55,7 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /v1/audit': 'operator',
   'GET /v1/secrets': 'admin',
   'POST /v1/secrets/rotate': 'admin',
+  'GET /v1/config': 'operator',
   'GET /v1/clusters': 'operator',
   'GET /v1/clusters/:name': 'operator',
   'PUT /v1/clusters/:name': 'admin',

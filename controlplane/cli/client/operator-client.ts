@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import { AuditPage } from '../../api/audit/audit-views.ts';
 import { ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts';
+import { ConfigurationAnswer } from '../../api/configuration/configuration-views.ts';
 import { DoctorAnswer } from '../../api/doctor/doctor-views.ts';
 import { GroupsAnswer, GroupView } from '../../api/groups/group-views.ts';
 import { MaintenanceView, PausesView, RestoredAnswer, type PauseTypeName } from '../../api/state/state-views.ts';
@@ -33,6 +34,8 @@ export interface OperatorClient {
   readBuildKeys(): Promise<BuildKeysView>;
   rotateBuildKey(): Promise<BuildKeysView>;
   examine(): Promise<DoctorAnswer>;
+  /** The settings of the node that answers. */
+  readConfiguration(): Promise<ConfigurationAnswer>;
   listClusters(): Promise<readonly ClusterView[]>;
   findCluster(name: string): Promise<ClusterView>;
   saveCluster(name: string, cluster: z.input<typeof ClusterBody>): Promise<ClusterView>;
@@ -67,6 +70,7 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     readRestored: () => ask(RestoredAnswer, 'GET', 'state/restored'),
     confirmRestored: () => ask(RestoredAnswer, 'DELETE', 'state/restored'),
     examine: () => ask(DoctorAnswer, 'GET', 'doctor'),
+    readConfiguration: () => ask(ConfigurationAnswer, 'GET', 'config'),
     listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,
     findCluster: (name) => ask(ClusterView, 'GET', at('clusters', name)),
     saveCluster: (name, cluster) => ask(ClusterView, 'PUT', at('clusters', name), cluster),

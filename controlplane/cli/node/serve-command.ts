@@ -41,6 +41,7 @@ async function serve(options: ServeOptions): Promise<void> {
     (onFatal, stop) =>
       startControlPlane({
         config,
+        configFile: options.config,
         environment: process.env,
         version: readVersion(),
         findDashboard,

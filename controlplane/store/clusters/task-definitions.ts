@@ -3,12 +3,12 @@ import { jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 
 /** Where a definition was registered. A family and a revision mean something in one account at one address only. */
-export interface DefinitionPlace {
+export interface DefinitionScope {
   readonly endpoint: string;
   readonly caller: string;
 }
 
-export interface DefinitionKey extends DefinitionPlace {
+export interface DefinitionKey extends DefinitionScope {
   readonly family: string;
   readonly region: string;
   readonly cluster: string;
@@ -68,11 +68,11 @@ export async function saveDefinition(db: Kysely<Schema>, registered: RegisteredD
 }
 
 /** Forgets a revision that ECS no longer has, so that the next launch registers its content again. */
-export async function removeDefinition(db: Kysely<Schema>, place: DefinitionPlace, arn: string): Promise<void> {
+export async function removeDefinition(db: Kysely<Schema>, scope: DefinitionScope, arn: string): Promise<void> {
   await db
     .deleteFrom('definitionRevision')
-    .where('endpoint', '=', place.endpoint)
-    .where('caller', '=', place.caller)
+    .where('endpoint', '=', scope.endpoint)
+    .where('caller', '=', scope.caller)
     .where('arn', '=', arn)
     .execute();
 }

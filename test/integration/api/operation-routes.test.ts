@@ -136,6 +136,16 @@ describe('maintenance', () => {
   });
 });
 
+describe('the configuration', () => {
+  it('of the node is for operators', async () => {
+    const settings = [{ path: 'lease_seconds', state: 'set' as const, value: 30, from: 'default', covers: [] }];
+    http.services.settings = settings;
+    const answer = await http.call('operator', 'GET /v1/config');
+    expect(answer.json()).toEqual({ node: 'node-a', version: http.services.version, settings });
+    expect(await http.refusal('submitter', 'GET /v1/config')).toEqual([403, 'FORBIDDEN']);
+  });
+});
+
 describe('a restored database', () => {
   it('is seen by all and confirmed by operators', async () => {
     const restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };

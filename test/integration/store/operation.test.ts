@@ -107,13 +107,13 @@ describe('clusters in the store', () => {
 describe('task definitions', () => {
   it('are found by content, newest revision first, and forgotten by ARN', async () => {
     const { db } = await databases.fresh();
-    const place = { endpoint: '', caller: '' };
-    const key = { ...place, family: 'WIP_a', region: 'r', cluster: 'c', contentHash: 'h' };
+    const scope = { endpoint: '', caller: '' };
+    const key = { ...scope, family: 'WIP_a', region: 'r', cluster: 'c', contentHash: 'h' };
     await saveDefinition(db, { ...key, arn: 'arn:1', revision: 1, definition: { a: 1 } });
     await saveDefinition(db, { ...key, arn: 'arn:2', revision: 2, definition: { a: 1 } });
     expect(await findDefinition(db, key)).toEqual({ arn: 'arn:2' });
     expect(await findDefinition(db, { ...key, contentHash: 'other' })).toBeNull();
-    await removeDefinition(db, place, 'arn:2');
+    await removeDefinition(db, scope, 'arn:2');
     expect((await findDefinition(db, key))!.arn).toBe('arn:1');
   });
 

@@ -139,9 +139,9 @@ function begin() {
     ) ?? null;
   const registry = createTaskDefinitionRegistry({
     findByHash: (key) => Promise.resolve(find(key)),
-    place: { endpoint: '', caller: '' },
+    scope: { endpoint: '', caller: '' },
     save: (row) => Promise.resolve(void rows.push(row)),
-    remove: (_place, arn) =>
+    remove: (_scope, arn) =>
       Promise.resolve(
         void rows.splice(
           rows.findIndex((row) => row.arn === arn),

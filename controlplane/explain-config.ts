@@ -1,0 +1,49 @@
+import { CONTROL_PLANE_FIELDS, readYaml, variableOf, type ControlPlaneConfig, type LoadConfigOptions } from './config.ts';
+
+/** A setting of a node, as a person may see it. */
+export interface ExplainedNodeSetting {
+  readonly path: string;
+  readonly value: unknown;
+  readonly state: 'set';
+  /** File and line, a variable, `default`, or `the command`. */
+  readonly from: string;
+  readonly covers: readonly { readonly value: unknown; readonly from: string }[];
+}
+
+const HIDDEN = '(hidden)';
+const SECRET_KEYS = ['master_key', 'master_keys_old', 'pipelines_stats_key'];
+
+/** Returns every setting that has a value, with where it is from. No value is a secret. */
+export function explainConfig(options: LoadConfigOptions, config: ControlPlaneConfig): ExplainedNodeSetting[] {
+  const file = options.file ?? options.environment['WIP_CONFIG'];
+  const fromFile = file ? readYaml(file) : { values: {}, lines: new Map<string, number>() };
+  return Object.entries(config).flatMap(([path, value]) => {
+    if (value === undefined) return [];
+    const variable = variableOf(path, options.environment);
+    const inFile = Object.hasOwn(fromFile.values, path)
+      ? { value: shownOf(path, fromFile.values[path]), from: `${file} line ${fromFile.lines.get(path) ?? 1}` }
+      : null;
+    const fallback = isDefault(path, value) ? 'default' : 'the command';
+    const from = variable === null ? (inFile?.from ?? fallback) : `the variable ${variable}`;
+    const covers = variable !== null && inFile !== null ? [inFile] : [];
+    return [{ path, value: shownOf(path, value), state: 'set' as const, from, covers }];
+  });
+}
+
+/** The default of the node's name is another one in each process. */
+function isDefault(path: string, value: unknown): boolean {
+  const field = CONTROL_PLANE_FIELDS[path as keyof typeof CONTROL_PLANE_FIELDS];
+  return path === 'node' || JSON.stringify(field.safeParse(undefined).data) === JSON.stringify(value);
+}
+
+/** Addresses keep what a person needs to see of them, but not their passwords. */
+function shownOf(path: string, value: unknown): unknown {
+  if (SECRET_KEYS.includes(path)) return HIDDEN;
+  if (typeof value !== 'string' || !/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return value;
+  const url = URL.parse(value);
+  if (!url) return HIDDEN;
+  if (url.password === '' && !url.searchParams.has('password')) return value;
+  if (url.password !== '') url.password = 'hidden';
+  if (url.searchParams.has('password')) url.searchParams.set('password', 'hidden');
+  return url.href;
+}

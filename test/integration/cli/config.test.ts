@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CommandLine } from '../../kit/command-line.ts';
+import { FARGATE_SITE } from '../../kit/shipped-ecs-config.ts';
+
+let cli: CommandLine;
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'wip-config-'));
+  cli = new CommandLine();
+  cli.cwd = directory;
+});
+afterEach(async () => {
+  await cli.close();
+  rmSync(directory, { recursive: true });
+});
+
+function write(name: string, text: string): string {
+  writeFileSync(join(directory, name), text);
+  return join(directory, name);
+}
+
+/** Runs a command with the site file, and returns what it prints as JSON. */
+async function json(...argv: string[]): Promise<Record<string, unknown>> {
+  return JSON.parse((await cli.run(...argv, '--json')).out) as Record<string, unknown>;
+}
+
+const SITE = 'default:\n  containerDefinitions:\n    - image: build:7\n  volumes: null\n';
+
+describe('wipctl config explain', () => {
+  it('says which file, line or variable a setting is from, and what it covers', async () => {
+    const file = write('controlplane.yml', 'mode: production\nlease_seconds: 40\n');
+    cli.environment['WIP_LEASE_SECONDS'] = '50';
+    expect((await cli.run('config', 'explain', 'lease_seconds', '--config', 'controlplane.yml')).out).toBe(
+      `lease_seconds = 50  the variable WIP_LEASE_SECONDS\n    covers 40 of ${file} line 2\n`,
+    );
+    expect((await cli.run('config', 'explain', 'sweep_seconds')).out).toBe('sweep_seconds = 10  default\n');
+  });
+
+  it('explains task definitions, with what a site takes away', async () => {
+    const site = write('site.yml', SITE);
+    cli.environment['WIP_SITE_CONFIG'] = site;
+    const { settings } = await json('config', 'explain', 'ecs.default');
+    expect(settings).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          path: 'ecs.default.containerDefinitions.0.image',
+          value: 'build:7',
+          from: `${site} line 3`,
+          covers: [{ value: 'wip-build:latest', from: expect.stringMatching(/config\.ecs\.yml line \d+$/) }],
+        }),
+        expect.objectContaining({ path: 'ecs.default.volumes', state: 'removed', from: `${site} line 4` }),
+      ]),
+    );
+    expect((await cli.run('config', 'explain', 'ecs.default.volumes')).out).toContain(`removed  ${site} line 4`);
+  });
+
+  it('shows no secret, wherever one stands', async () => {
+    const variables = [
+      { name: 'NPM_TOKEN', value: 'planted-1' },
+      { name: 'REGION', value: 'eu' },
+    ];
+    Object.assign(cli.environment, {
+      WIP_MASTER_KEY: 'planted-2',
+      WIP_DATABASE_URL: 'postgres://wip:planted-3@db/wip',
+      WIP_ECS__default__containerDefinitions__0__environment: JSON.stringify(variables),
+    });
+    const { out } = await cli.run('config', 'explain', '--json');
+    expect(out).not.toContain('planted');
+    expect(out).toContain('postgres://wip:hidden@db/wip');
+    expect(out).toContain('"eu"');
+  });
+
+  it('refuses a key that there is not', async () => {
+    const { exitCode, err } = await cli.run('config', 'explain', 'leese_seconds');
+    expect([exitCode, err]).toEqual([2, expect.stringContaining('No setting is called "leese_seconds"')]);
+  });
+});
+
+describe('wipctl config check', () => {
+  it('exits with 0 when nothing is wrong', async () => {
+    const { exitCode, out } = await cli.run('config', 'check');
+    expect([exitCode, out]).toEqual([
+      0,
+      expect.stringContaining('The configuration is valid (held against no cluster'),
+    ]);
+  });
+
+  it('tells everything that is wrong at once, with file, line and path, and exits with 2', async () => {
+    write('controlplane.yml', 'port: 8090\nlease_seconds: soon\nlog_levle: info\n');
+    cli.environment['WIP_SITE_CONFIG'] = write('site.yml', 'default:\n  netwrkMode: x\n  cpu: 1\n');
+    cli.environment['WIP_MODE'] = 'testing';
+    const { exitCode, out } = await cli.run('config', 'check', '--config', 'controlplane.yml', '--json');
+    const { isValid, problems } = JSON.parse(out) as { isValid: boolean; problems: string[] };
+    expect([exitCode, isValid]).toEqual([2, false]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^WIP_MODE: /),
+      expect.stringMatching(/controlplane\.yml line 2: lease_seconds: /),
+      expect.stringMatching(/controlplane\.yml line 3: unknown key log_levle/),
+      expect.stringMatching(/site\.yml line 3, default\.cpu: /),
+      expect.stringMatching(/site\.yml line 2, default\.netwrkMode is not known, did you mean networkMode\?/),
+    ]);
+  });
+
+  it('goes on after a file that is no YAML', async () => {
+    write('controlplane.yml', 'port: [');
+    cli.environment['WIP_SITE_CONFIG'] = write('site.yml', 'default: [1\nb: 2');
+    const { problems } = await json('config', 'check', '--config', 'controlplane.yml');
+    expect(problems).toEqual([expect.stringContaining('controlplane.yml'), expect.stringContaining('site.yml line 2')]);
+  });
+
+  it('holds task definitions against launch settings, and says what to change', async () => {
+    const fargate = '{"type":"fargate","subnets":["subnet-1"]}';
+    const { exitCode, out } = await cli.run('config', 'check', '--launch', fargate);
+    expect(exitCode).toBe(2);
+    expect(out).toMatch(/config\.ecs\.yml line \d+, networkMode: Fargate only .*Set networkMode to awsvpc\./);
+    cli.environment['WIP_SITE_CONFIG'] = write('site.yml', `default:${FARGATE_SITE}`);
+    expect((await cli.run('config', 'check', '--launch', fargate)).exitCode).toBe(0);
+  });
+
+  it('holds them against the clusters of the control plane that is named', async () => {
+    await cli.listen();
+    const launch = JSON.stringify({ type: 'fargate', subnets: ['subnet-1'] });
+    await cli.run('clusters', 'save', 'big', '--region', 'r', '--cluster', 'c', '--launch', launch);
+    const { clusters, problems } = await json('config', 'check');
+    expect(clusters).toEqual(['big']);
+    expect(problems).toContainEqual(expect.stringMatching(/^Cluster big: .*sourcePath/));
+  });
+});
+
+describe('wipctl config diff', () => {
+  beforeEach(() => cli.listen());
+
+  it('says what the running node was started with and what is here, and exits with 1 when that differs', async () => {
+    cli.services.settings = (await json('config', 'explain'))['settings'] as typeof cli.services.settings;
+    expect(await cli.run('config', 'diff')).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('node-a runs with'),
+    });
+    cli.environment['WIP_LEASE_SECONDS'] = '50';
+    cli.environment['WIP_SITE_CONFIG'] = write('site.yml', SITE);
+    const { exitCode, out } = await cli.run('config', 'diff');
+    expect(exitCode).toBe(1);
+    expect(out).toContain('lease_seconds\n  - 30  (default)\n  + 50  (the variable WIP_LEASE_SECONDS)\n');
+    expect(out).toMatch(/image\n {2}- "wip-build:latest" .*\n {2}\+ "build:7" .*site\.yml line 3\)\n/);
+    const { differences } = await json('config', 'diff');
+    expect(differences).toContainEqual({
+      path: 'ecs.default.volumes.0.name',
+      running: expect.objectContaining({ value: 'pipelines_config' }),
+      here: null,
+    });
+  });
+
+  it('has JSON Schemas of what it prints', async () => {
+    for (const command of ['explain', 'check', 'diff']) {
+      const { out } = await cli.run('config', command, '--json-schema');
+      expect(JSON.parse(out)).toMatchObject({ type: 'object', properties: expect.any(Object) });
+    }
+  });
+});
