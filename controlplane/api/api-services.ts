@@ -76,7 +76,7 @@ export interface ApiServicesDeps {
   readonly buildKeys: BuildKeyring;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly taskSettings: EngineDeps['settings'];
-  readonly clusters: Pick<OpenClusters, 'findActive' | 'check' | 'findMisfits'>;
+  readonly clusters: Pick<OpenClusters, 'findActive' | 'check' | 'examine' | 'findMisfits'>;
   readonly clusterStore: EcsClusterStore;
   readonly metrics: Metrics;
   readonly watchers: TaskWatchers;
@@ -118,6 +118,8 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
     clusters: createClusterService({
       db,
       clusters: deps.clusterStore,
+      node: config.node,
+      examine: (name) => deps.clusters.examine(name),
       findMisfits: (cluster) => deps.clusters.findMisfits(cluster).map(misfitText),
     }),
     configuration: createConfigurationService({ name: config.node, version, settings: deps.settings }),

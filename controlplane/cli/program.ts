@@ -113,7 +113,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async (context) => (await import('./database/db-command.ts')).dbCommand(context),
   },
   ecs: {
-    summary: 'say why ECS tasks ended, start local ECS, confirm a restored database',
+    summary: 'check clusters, say why ECS tasks ended, start local ECS',
     load: async (context) => (await import('./commands/ecs-command.ts')).ecsCommand(context),
   },
   build: {

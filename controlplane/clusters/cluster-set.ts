@@ -5,12 +5,13 @@ import { LaunchSettings, placementOf, type EcsCluster } from '../ecs/cluster.ts'
 import { ConnectionSettings, endpointOf } from '../ecs/aws-connection.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { EcsCallsOptions, QuotaStates } from '../ecs/ecs-calls.ts';
+import type { ClusterFinding } from '../ecs/cluster-finding.ts';
 import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
 import type { NodeProxy } from '../ecs/proxy.ts';
 import type { QuotaOverride } from '../ecs/quota-overrides.ts';
 import { createSharedQuotas, type QuotaUser } from '../ecs/shared-quotas.ts';
 import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
-import { composeDefinition, findMisfitsOfAll, type Misfit } from '../ecs/task-definition.ts';
+import { composeDefinition, findMisfitsOfAll, listLaunched, type Misfit } from '../ecs/task-definition.ts';
 import { accountOf, callerOf, ClusterLocation, credentialOf, locationKey } from '../ecs/cluster-location.ts';
 import type { ClusterAccess, ClusterSet, KnownCluster } from '../engine/engine-deps.ts';
 import { listLaunchLocations, type AttemptCluster } from '../store/attempts/find-attempt.ts';
@@ -59,6 +60,8 @@ export interface OpenClusters extends ClusterSet {
   findActive(): Promise<{ readonly name: string; readonly isLocal: boolean }>;
   /** Returns the state of the quotas of each opened cluster. Clusters of one account and region share them. */
   readQuotas(): Readonly<Record<string, QuotaStates>>;
+  /** Checks what launches into the cluster need, with calls that change nothing. Throws CLUSTER_UNKNOWN. */
+  examine(name: string): Promise<readonly ClusterFinding[]>;
   /** Returns what in the configuration keeps any kind of task from being launched into a cluster. */
   findMisfits(cluster: Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>): readonly Misfit[];
   close(): void;
@@ -121,11 +124,23 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
       return { name, isLocal: endpoint !== null };
     },
     readQuotas: () => Object.fromEntries([...rows].map(([name, { opened }]) => [name, opened.client.readQuotas()])),
+    examine: async (name) => examineOpened(options, (await find(name)).client),
     findMisfits: (cluster) => findMisfitsOfAll({ ...options, config: options.ecsConfig, cluster }),
     close() {
       for (const { client } of clients.values()) client.close();
     },
   };
+}
+
+async function examineOpened(options: ClusterSetOptions, client: EcsClient): Promise<readonly ClusterFinding[]> {
+  const parts = { ...options, config: options.ecsConfig, cluster: client.cluster };
+  const misfits = findMisfitsOfAll(parts).map(({ where, sentence, remedy }): ClusterFinding => ({
+    name: 'definition',
+    outcome: 'failed',
+    said: `${where}: ${sentence}`,
+    remedy: `${remedy}.`,
+  }));
+  return [...(await client.examine(listLaunched(parts))), ...misfits];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import {
   DescribeClustersCommand,
   DescribeContainerInstancesCommand,
@@ -17,7 +18,9 @@ import { EcsCallError } from './ecs-error.ts';
 import { createEc2Addresses, createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
 import { createRoleCredentials, storedCredentials, type AwsCredentials } from './credentials.ts';
 import { NO_PROXY, type NodeProxy } from './proxy.ts';
-import { sdkOptions } from './sdk-options.ts';
+import type { ClusterFinding, ExaminedParts, LaunchedThere } from './cluster-finding.ts';
+import { examineCluster } from './examine-cluster.ts';
+import { sdkOptions, type SdkParts } from './sdk-options.ts';
 import { askAccount, assumeRole } from './sts.ts';
 import { TaskCalls } from './task-calls.ts';
 import { toEcsSnapshot } from './to-ecs-snapshot.ts';
@@ -42,6 +45,8 @@ export interface EcsClient extends EcsTaskApi {
   check(): Promise<{ status: string; arn: string | null }>;
   /** Returns the account of the credentials, as STS knows it; null when the cluster has no STS. */
   findAccount(): Promise<string | null>;
+  /** Checks what launches need of AWS, with harmless calls. */
+  examine(launched: LaunchedThere): Promise<readonly ClusterFinding[]>;
   /** Returns the state of each quota, for metrics. */
   readQuotas(): QuotaStates;
   close(): void;
@@ -77,12 +82,34 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
     describeContainerInstances,
     check: () => checkCluster(sdk, calls, cluster.cluster),
     findAccount: () => askAccount(parts),
+    examine: (launched) => examine({ ...parts, ecs: sdk, calls }, launched),
     readQuotas: () => calls.readQuotas(),
     close() {
       sdk.destroy();
       ec2.close();
     },
   };
+}
+
+async function examine(
+  parts: SdkParts & Pick<ExaminedParts, 'ecs' | 'calls'>,
+  launched: LaunchedThere,
+): Promise<readonly ClusterFinding[]> {
+  const { cluster, ecs, calls } = parts;
+  let ec2: EC2Client | undefined;
+  try {
+    return await examineCluster(
+      {
+        ...parts,
+        ec2: async () => (ec2 ??= new (await import('@aws-sdk/client-ec2')).EC2Client(sdkOptions('ec2', parts))),
+        findAccount: () => askAccount(parts),
+        check: () => checkCluster(ecs, calls, cluster.cluster),
+      },
+      launched,
+    );
+  } finally {
+    ec2?.destroy();
+  }
 }
 
 /** Returns the credentials of the cluster: those of its role, its access key, or null for the SDK's default chain. */

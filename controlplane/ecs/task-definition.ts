@@ -3,6 +3,7 @@ import { sha256Hex } from '../../shared/support/signing.ts';
 import type { DefinitionFinding } from '../containers/definition-finding.ts';
 import { findDefinitionFaults } from '../containers/definition-rules.ts';
 import { findExecuteCommandFaults, findLaunchFaults } from '../containers/launch-rules.ts';
+import type { LaunchedThere } from './cluster-finding.ts';
 import { launchTraits, type EcsCluster } from './cluster.ts';
 import type { DefinitionSettings } from './definition-schema.ts';
 import type { EcsConfig } from './ecs-config.ts';
@@ -62,6 +63,18 @@ export function findMisfitsOfAll(parts: Omit<CompositionParts, 'kind' | 'group'>
     return misfitsOf(compose(ofKind), ofKind);
   });
   return [...new Map(found.map((misfit) => [misfitText(misfit), misfit])).values()];
+}
+
+/** Returns what the kinds of task would launch into a cluster, for `wipctl ecs check`. */
+export function listLaunched(parts: Omit<CompositionParts, 'kind' | 'group'>): LaunchedThere {
+  const composed = ['', ...parts.config.kinds].map((kind) => compose({ ...parts, kind, group: '' }).definition);
+  const containers = composed.flatMap(({ containerDefinitions }) => containerDefinitions);
+  const memories = composed.flatMap(({ containerDefinitions: [build] }) => build?.memory ?? []);
+  return {
+    images: [...new Set(containers.map(({ image }) => image))],
+    hasRoles: composed.some(({ taskRoleArn, executionRoleArn }) => taskRoleArn ?? executionRoleArn),
+    memory: memories.length === 0 ? null : Math.max(...memories),
+  };
 }
 
 export function misfitText({ where, path, sentence, remedy }: Misfit): string {

@@ -5,7 +5,11 @@ import type { ClusterChange } from '../../controlplane/api/clusters/cluster-chan
 import type { GroupChange } from '../../controlplane/api/groups/group-service.ts';
 import type { PauseTarget } from '../../controlplane/api/state/pause-service.ts';
 import type { StatusService } from '../../controlplane/api/state/status-service.ts';
-import type { ClusterView } from '../../controlplane/api/clusters/cluster-views.ts';
+import type {
+  ClusterCheckAnswer,
+  ClusterCheckLine,
+  ClusterView,
+} from '../../controlplane/api/clusters/cluster-views.ts';
 import type { DoctorService } from '../../controlplane/api/doctor/doctor-service.ts';
 import type { DoctorCheck } from '../../controlplane/api/doctor/doctor-views.ts';
 import type { GroupView } from '../../controlplane/api/groups/group-views.ts';
@@ -168,6 +172,13 @@ export class MemoryOperation {
   };
 
   readonly listClusters = async (): Promise<readonly ClusterView[]> => [...this.clusters.values()];
+  /** Lines of the next check of a cluster. */
+  clusterChecks: ClusterCheckLine[] = [];
+  readonly examineCluster = async (name: string): Promise<ClusterCheckAnswer> => ({
+    cluster: this.#cluster(name).name,
+    node: 'node-a',
+    checks: this.clusterChecks,
+  });
   readonly saveCluster = async (change: ClusterChange): Promise<void> => {
     const { secretAccessKey, sessionToken, ...plain } = change;
     const { name, accessKeyId = null, roleArn = null, externalId = null, endpoint = null } = plain;

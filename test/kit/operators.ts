@@ -27,6 +27,8 @@ export function operatorsOf(db: Db, clock: Clock = systemClock) {
     clusters: createClusterService({
       db,
       clusters: store,
+      node: 'node-1',
+      examine: () => Promise.resolve([]),
       findMisfits: (cluster) => findMisfitsOfAll({ config, cluster, stopBudgetSeconds: 50 }).map(misfitText),
     }),
     groups: createGroupService(db),

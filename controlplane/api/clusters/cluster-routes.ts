@@ -4,7 +4,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
 import type { ClusterService } from './cluster-service.ts';
-import type { ClustersAnswer, ClusterView } from './cluster-views.ts';
+import type { ClusterCheckAnswer, ClustersAnswer, ClusterView } from './cluster-views.ts';
 
 // Names stand in paths, in commands and in startedBy of ECS tasks.
 const ClusterName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ only, at most 64');
@@ -32,6 +32,9 @@ export const ClusterBody = z.strictObject({
 export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): void {
   app.get('/v1/clusters', async (): Promise<ClustersAnswer> => ({ clusters: [...(await clusters.listClusters())] }));
   app.get('/v1/clusters/:name', async (request): Promise<ClusterView> => findCluster(clusters, nameOf(request.params)));
+  app.get('/v1/clusters/:name/check', async (request): Promise<ClusterCheckAnswer> =>
+    clusters.examineCluster(nameOf(request.params)),
+  );
   app.put('/v1/clusters/:name', async (request): Promise<ClusterView> => {
     const name = nameOf(request.params);
     await clusters.saveCluster({ name, ...parseJsonBody(ClusterBody, request.body) }, principalOf(request).name);

@@ -7,11 +7,13 @@ import { listClusters } from '../../store/clusters/list-clusters.ts';
 import type { Db } from '../../store/schema.ts';
 import { auditInto } from '../audit/audited.ts';
 import { checkFallback, parseConnection, type ClusterChange } from './cluster-change.ts';
-import type { ClusterView } from './cluster-views.ts';
+import type { ClusterCheckAnswer, ClusterView } from './cluster-views.ts';
 
 /** The installation's clusters as administrators keep them. */
 export interface ClusterService {
   listClusters(): Promise<readonly ClusterView[]>;
+  /** Checks what launches into the cluster need, as this node sees it. Throws CLUSTER_UNKNOWN. */
+  examineCluster(name: string): Promise<ClusterCheckAnswer>;
   /** Throws CONFIG_INVALID for settings that no launch can use. */
   saveCluster(change: ClusterChange, by: string): Promise<void>;
   /** Both throw CLUSTER_UNKNOWN; deleting also CLUSTER_IN_USE. */
@@ -22,6 +24,8 @@ export interface ClusterService {
 export interface ClusterServiceDeps {
   readonly db: Db;
   readonly clusters: EcsClusterStore;
+  readonly node: string;
+  readonly examine: (name: string) => Promise<ClusterCheckAnswer['checks']>;
   /** Returns what in config.ecs.yml keeps containers from being launched into such a cluster. */
   readonly findMisfits: (cluster: LaunchedInto) => readonly string[];
 }
@@ -41,6 +45,7 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
         updatedAt: updatedAt.toISOString(),
       }));
     },
+    examineCluster: async (name) => ({ cluster: name, node: deps.node, checks: await deps.examine(name) }),
     saveCluster: async (change, by) => {
       const { name, region, cluster, roleArn = null, externalId = null, endpoint = null, fallback = [] } = change;
       const launch = parseLaunch(change);

@@ -24,3 +24,20 @@ export const ClusterView = z.object({
 export type ClusterView = z.infer<typeof ClusterView>;
 export const ClustersAnswer = z.object({ clusters: z.array(ClusterView) });
 export type ClustersAnswer = z.infer<typeof ClustersAnswer>;
+
+/** One line of the check of a cluster. `unchecked`: no harmless call can tell. */
+export const ClusterCheckLine = z.object({
+  name: z.string(),
+  outcome: z.enum(['ok', 'warning', 'failed', 'unchecked']),
+  /** One sentence with the values. */
+  said: z.string(),
+  /** Tells a person what to do; null when there is nothing to do. */
+  remedy: z.string().nullable(),
+});
+export type ClusterCheckLine = z.infer<typeof ClusterCheckLine>;
+export const ClusterCheckAnswer = z.object({
+  cluster: z.string(),
+  node: z.string(),
+  checks: z.array(ClusterCheckLine).readonly(),
+});
+export type ClusterCheckAnswer = z.infer<typeof ClusterCheckAnswer>;

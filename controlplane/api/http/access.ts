@@ -58,6 +58,7 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /v1/config': 'operator',
   'GET /v1/clusters': 'operator',
   'GET /v1/clusters/:name': 'operator',
+  'GET /v1/clusters/:name/check': 'operator',
   'PUT /v1/clusters/:name': 'admin',
   'DELETE /v1/clusters/:name': 'admin',
   'PUT /v1/clusters/:name/active': 'admin',

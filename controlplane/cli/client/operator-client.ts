@@ -1,3 +1,4 @@
+import type { ClusterCheckAnswer } from '../../api/clusters/cluster-views.ts';
 import type { z } from 'zod';
 import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import { AuditPage } from '../../api/audit/audit-views.ts';
@@ -38,6 +39,7 @@ export interface OperatorClient {
   readConfiguration(): Promise<ConfigurationAnswer>;
   listClusters(): Promise<readonly ClusterView[]>;
   findCluster(name: string): Promise<ClusterView>;
+  examineCluster(name: string): Promise<ClusterCheckAnswer>;
   saveCluster(name: string, cluster: z.input<typeof ClusterBody>): Promise<ClusterView>;
   useCluster(name: string): Promise<ClusterView>;
   deleteCluster(name: string): Promise<void>;
@@ -73,6 +75,7 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     readConfiguration: () => ask(ConfigurationAnswer, 'GET', 'config'),
     listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,
     findCluster: (name) => ask(ClusterView, 'GET', at('clusters', name)),
+    examineCluster: (name) => ask(ClusterCheckAnswer, 'GET', `${at('clusters', name)}/check`),
     saveCluster: (name, cluster) => ask(ClusterView, 'PUT', at('clusters', name), cluster),
     useCluster: (name) => ask(ClusterView, 'PUT', `${at('clusters', name)}/active`),
     deleteCluster: async (name) => {

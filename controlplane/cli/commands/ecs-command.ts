@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
+import { checkClusterCommand } from '../ecs/check-cluster-command.ts';
 import { explainCommand } from '../ecs/explain-command.ts';
 import { localEcsCommand } from '../node/local-ecs-command.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
@@ -8,6 +9,7 @@ import { clientCommand, connectOperator, type ClientOptions } from './client-com
 export function ecsCommand(context: CliContext): Command {
   return commandGroup('ecs', 'Commands about ECS and containers on it.', [
     explainCommand(context),
+    checkClusterCommand(context),
     localEcsCommand(),
     confirmCommand(context),
   ]);

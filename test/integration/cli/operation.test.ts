@@ -93,6 +93,44 @@ describe('wipctl doctor', () => {
   });
 });
 
+describe('wipctl ecs check', () => {
+  const OK = { name: 'ecs:RunTask', outcome: 'ok' as const, said: 'Allowed: Wip launches containers.', remedy: null };
+  const UNCHECKED = {
+    name: 'iam:PassRole',
+    outcome: 'unchecked' as const,
+    said: 'No call can prove it.',
+    remedy: null,
+  };
+  beforeEach(async () => {
+    await cli.run('clusters', 'save', 'default', '--region', 'eu-central-1', '--cluster', 'builds');
+    await cli.run('clusters', 'use', 'default');
+  });
+
+  it('checks the active cluster, and is content with what it cannot see', async () => {
+    cli.services.clusterChecks = [OK, UNCHECKED];
+    const { exitCode, out, err } = await cli.run('ecs', 'check');
+    expect([exitCode, err]).toEqual([0, '']);
+    expect(out).toBe(
+      'Cluster default, as the node node-a sees it\nok         ecs:RunTask   Allowed: Wip launches containers.\nunchecked  iam:PassRole  No call can prove it.\n',
+    );
+  });
+
+  it('exits with 1 when a check has failed, with --json too', async () => {
+    cli.services.clusterChecks = [{ ...OK, outcome: 'failed', said: 'Denied.', remedy: 'Allow it.' }];
+    const { exitCode, out } = await cli.run('ecs', 'check', 'default');
+    expect([exitCode, out]).toEqual([1, expect.stringContaining('failed  ecs:RunTask  Denied.\n') as string]);
+    const asJson = await cli.run('ecs', 'check', '--json');
+    expect([asJson.exitCode, JSON.parse(asJson.out)]).toMatchObject([
+      1,
+      { cluster: 'default', checks: [{ outcome: 'failed' }] },
+    ]);
+  });
+
+  it('knows no other cluster', async () => {
+    expect(await cli.run('ecs', 'check', 'nowhere')).toMatchObject({ exitCode: 3 });
+  });
+});
+
 describe('wipctl ecs confirm-restore', () => {
   it('confirms a restored database once', async () => {
     cli.services.restored = { at: '2026-01-02T00:00:00.000Z', dumpedAt: '2026-01-01T00:00:00.000Z' };

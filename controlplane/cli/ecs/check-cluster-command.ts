@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { ClusterCheckAnswer, ClusterCheckLine } from '../../api/clusters/cluster-views.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import { clientCommand, connectOperator, type ClientOptions } from '../commands/client-command.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { oneLine, paintFor, type Style } from '../output/text.ts';
+
+const STYLES: Readonly<Record<ClusterCheckLine['outcome'], Style>> = {
+  ok: 'green',
+  warning: 'yellow',
+  failed: 'red',
+  unchecked: 'dim',
+};
+
+export function checkClusterCommand(context: CliContext): Command {
+  return clientCommand(
+    'check',
+    'Check what launches into a cluster need of AWS: credentials, each permission, the cluster, room, quotas, network ' +
+      'and image. The calls change nothing; a node makes them, with the credentials that it launches with. Exits with 1 ' +
+      'when a check fails; warnings, and what no harmless call can tell, exit with 0.',
+    ['ecs check', 'ecs check big', `ecs check --json | jq '.checks[] | select(.outcome == "failed")'`],
+  )
+    .argument('[cluster]', 'name of the cluster in Wip (default: the active one)')
+    .action(async (name: string | undefined, options: ClientOptions) => {
+      const client = connectOperator(options, context);
+      const cluster = name ?? (await client.listClusters()).find(({ isActive }) => isActive)?.name;
+      if (cluster === undefined) throw noCluster();
+      const answer = await client.examineCluster(cluster);
+      if (options.json) writeJson(context, answer);
+      else context.out.write(textOf(answer, context));
+      if (answer.checks.some(({ outcome }) => outcome === 'failed')) context.setExitCode(EXIT_CODE.CHECK_FAILED);
+    });
+}
+
+function noCluster(): OperationalError {
+  return new OperationalError('CLUSTER_UNKNOWN', {
+    happened: 'No cluster is active',
+    remedy: 'Name one, or save one with "wipctl clusters save"',
+  });
+}
+
+function textOf({ cluster, node, checks }: ClusterCheckAnswer, context: CliContext): string {
+  const paint = paintFor(context.out, context.environment);
+  const outcomes = Math.max(...checks.map(({ outcome }) => outcome.length), 0);
+  const names = Math.max(...checks.map((check) => check.name.length), 0);
+  const lines = checks.map(({ name, outcome, said, remedy }) => {
+    const head = `${paint(STYLES[outcome], outcome.padEnd(outcomes))}  ${oneLine(name).padEnd(names)}  ${oneLine(said)}\n`;
+    return remedy === null ? head : `${head}${' '.repeat(outcomes + names + 4)}${oneLine(remedy)}\n`;
+  });
+  return `Cluster ${oneLine(cluster)}, as the node ${oneLine(node)} sees it\n${lines.join('')}`;
+}

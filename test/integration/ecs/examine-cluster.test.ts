@@ -1,0 +1,149 @@
+import { afterEach, expect, it } from 'vitest';
+import { systemClock } from '../../../shared/support/clock.ts';
+import type { ClusterFinding, LaunchedThere } from '../../../controlplane/ecs/cluster-finding.ts';
+import type { EcsCluster } from '../../../controlplane/ecs/cluster.ts';
+import { openTestClient, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+
+const LAUNCHED: LaunchedThere = { images: ['registry.example/wip-build:7'], hasRoles: false, memory: 1024 };
+const FARGATE: Partial<EcsCluster> = {
+  launch: { type: 'fargate', subnets: ['subnet-1'], securityGroups: ['sg-1', 'sg-2'], assignPublicIp: false },
+};
+
+let test: TestEcs;
+afterEach(() => test.close());
+
+async function examine(launched: Partial<LaunchedThere> = {}, cluster: Partial<EcsCluster> = {}) {
+  const client = openTestClient(test.ecs, systemClock, cluster);
+  const findings = await client.examine({ ...LAUNCHED, ...launched });
+  client.close();
+  return findings;
+}
+
+function outcomes(findings: readonly ClusterFinding[]): Record<string, string> {
+  return Object.fromEntries(findings.map(({ name, outcome }) => [name, outcome]));
+}
+
+function line(findings: readonly ClusterFinding[], name: string): ClusterFinding | undefined {
+  return findings.find((finding) => finding.name === name);
+}
+
+it('finds nothing where nothing is broken, and starts, registers and changes nothing', async () => {
+  test = await startTestEcs();
+  const before = JSON.stringify([await test.client.listTasks({ desiredStatus: 'RUNNING' })]);
+  const findings = await examine();
+  expect(outcomes(findings)).toEqual({
+    credentials: 'unchecked',
+    cluster: 'ok',
+    'ecs:RunTask': 'ok',
+    'ecs:TagResource': 'ok',
+    'ecs:StopTask': 'ok',
+    'ecs:DescribeTasks': 'ok',
+    'ecs:ListTasks': 'ok',
+    'ecs:RegisterTaskDefinition': 'ok',
+    'ecs:DescribeClusters': 'ok',
+    'ecs:DescribeContainerInstances': 'ok',
+    'ec2:DescribeInstances': 'ok',
+    capacity: 'ok',
+    quotas: 'ok',
+    'image registry.example/wip-build:7': 'unchecked',
+  });
+  expect(line(findings, 'capacity')?.said).toBe(
+    '1 container instance is active; the roomiest has 65536 MiB of memory left.',
+  );
+  expect(JSON.stringify([await test.client.listTasks({ desiredStatus: 'RUNNING' })])).toBe(before);
+  const { revision } = await test.client.registerTaskDefinition({
+    family: 'WIP_check',
+    containerDefinitions: [{ name: 'build', image: 'none', memory: 64 }],
+  });
+  expect(revision).toBe(1);
+});
+
+it('names each right that is missing, and what Wip needs it for', async () => {
+  test = await startTestEcs();
+  test.ecs.faults.add([
+    { kind: 'access-denied', action: 'RunTask', times: null },
+    { kind: 'access-denied', action: 'DescribeInstances', times: null },
+  ]);
+  const findings = await examine();
+  expect(findings.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)).toEqual([
+    'ecs:RunTask',
+    'ec2:DescribeInstances',
+  ]);
+  expect(line(findings, 'ecs:RunTask')).toEqual({
+    name: 'ecs:RunTask',
+    outcome: 'failed',
+    said: 'Denied, and Wip launches containers: AccessDeniedException: User: arn:aws:iam::000000000000:user/local is not authorized to perform: ecs:RunTask',
+    remedy: 'Allow ecs:RunTask in the policy of these credentials; controlplane/ecs/README.md has one.',
+  });
+});
+
+it('says that the credentials have expired, and that there was no answer', async () => {
+  test = await startTestEcs();
+  test.ecs.faults.add([
+    { kind: 'expired-token', action: 'StopTask', times: null },
+    { kind: 'server-error', action: 'ListTasks', times: null },
+  ]);
+  const findings = await examine();
+  expect(line(findings, 'ecs:StopTask')).toMatchObject({
+    outcome: 'failed',
+    remedy: 'Give the cluster new credentials with wipctl clusters save.',
+  });
+  expect(line(findings, 'ecs:ListTasks')).toMatchObject({ outcome: 'warning' });
+});
+
+it('sees that the cluster is not there, and does not look for room in it', async () => {
+  test = await startTestEcs();
+  const findings = await examine({}, { cluster: 'nowhere' });
+  expect(line(findings, 'cluster')).toMatchObject({ outcome: 'failed' });
+  expect(line(findings, 'cluster')?.said).toContain('the cluster "nowhere" is not there');
+  expect(line(findings, 'capacity')).toBeUndefined();
+});
+
+it('warns of a container that fits on no machine', async () => {
+  test = await startTestEcs(undefined, { resources: { cpu: 1024, memory: 512 } });
+  expect(line(await examine(), 'capacity')).toMatchObject({
+    outcome: 'warning',
+    said: '1 container instance is active; the roomiest has 512 MiB of memory left, and a container needs 1024: launches wait for room.',
+  });
+});
+
+it('warns of a cluster without machines', async () => {
+  test = await startTestEcs(undefined, { instances: 0 });
+  expect(line(await examine(), 'capacity')).toMatchObject({
+    outcome: 'warning',
+    said: 'No container instance is active, so every launch waits.',
+  });
+});
+
+it('asks for nothing of machines on Fargate, and says what it could not see', async () => {
+  test = await startTestEcs();
+  const findings = await examine({ hasRoles: true }, FARGATE);
+  expect(outcomes(findings)).not.toHaveProperty('ec2:DescribeInstances');
+  expect(outcomes(findings)).toMatchObject({
+    'iam:PassRole': 'unchecked',
+    capacity: 'unchecked',
+    // Local ECS has no networks.
+    subnets: 'unchecked',
+    'security groups': 'unchecked',
+  });
+});
+
+it('sees that a capacity provider is not associated with the cluster', async () => {
+  test = await startTestEcs();
+  const providers = [{ name: 'spot', weight: 1, base: 0 }];
+  const [finding] = (await examine({}, { launch: { type: 'capacity-providers', providers } })).filter(
+    ({ name }) => name === 'capacity',
+  );
+  expect(finding).toMatchObject({ outcome: 'failed', said: 'The cluster has no capacity provider spot; it has none.' });
+});
+
+it('reads images: none, one that moves, one of another region', async () => {
+  test = await startTestEcs();
+  const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/wip:7';
+  const images = ['Not An Image', 'registry.example/wip-build', ecr];
+  expect(outcomes(await examine({ images }))).toMatchObject({
+    'image Not An Image': 'failed',
+    'image registry.example/wip-build': 'warning',
+    [`image ${ecr}`]: 'warning',
+  });
+});
