@@ -19,6 +19,7 @@ import { NO_FAULTS, type EngineDeps, type Failpoint } from './engine/engine-deps
 import { createIdentities } from './engine/identities.ts';
 import { createSealer } from '../shared/support/sealing.ts';
 import { Engine } from './engine/run/engine.ts';
+import { reconcileNow, reportStart } from './engine/sweep/reconcile.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
 import { readMasterKeys } from './keys/read-master-keys.ts';
 import { acceptedCallers } from './node/accepted-callers.ts';
@@ -35,6 +36,7 @@ import { createSender } from './outbox/send-request.ts';
 import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import { createStepStore } from './store/create-step-store.ts';
 import { createWakeChannel } from './store/create-wake-channel.ts';
+import { attemptsToReconcile } from './store/attempts/find-attempt.ts';
 import type { Db } from './store/schema.ts';
 import { NODE_LIVE_SECONDS } from './store/settings/nodes.ts';
 import type { WipClass } from './tasks/basic-wip.ts';
@@ -131,7 +133,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const closePrepared = await options.prepare?.({ db, clusters: clients.clusterStore });
     if (closePrepared) closers.add('local ECS', closePrepared);
     await reportMisfits({ db, store: clients.clusterStore, clusters: clients.clusters, log });
-    startLoops(node, running, closers);
+    await startLoops(node, running, closers);
     log.info({ url: node.url, address, node: config.node }, 'control plane is ready');
     return { url: node.url, address, db, close };
   } catch (error) {
@@ -218,6 +220,7 @@ function createNodeApi(node: NodeState, running: Running, ending: AbortSignal): 
     buildKeys: installation.buildKeys,
     kinds: node.kinds,
     taskSettings: running.engineDeps.settings,
+    reconcile: () => reconcileNow(running.engineDeps),
     clusters: clients.clusters,
     clusterStore: clients.clusterStore,
     metrics: node.metrics,
@@ -244,11 +247,14 @@ function createNodeApi(node: NodeState, running: Running, ending: AbortSignal): 
   });
 }
 
-function startLoops(node: NodeState, { engineDeps, engine, wakes }: Running, closers: Closers): void {
+async function startLoops(node: NodeState, { engineDeps, engine, wakes }: Running, closers: Closers): Promise<void> {
   const { options, database, clients, installation } = node;
   const { db, outage } = database;
   const stop = new AbortController();
+  // Read before a task is touched: what ends from now on was not away.
+  const before = await attemptsToReconcile(db);
   const loops = [
+    reportStart(engineDeps, before),
     engine.run(stop.signal),
     sweepContainers(engineDeps, stop.signal),
     deliverRequests(engineDeps, stop.signal),

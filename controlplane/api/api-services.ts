@@ -6,6 +6,7 @@ import type { Secret } from '../../shared/support/secret.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config.ts';
 import { misfitText } from '../ecs/task-definition.ts';
+import type { ReconcileReport } from '../engine/sweep/reconcile.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 import type { BuildKeyring } from '../keys/build-keyring.ts';
 import type { Keyring } from '../keys/sealing-key.ts';
@@ -77,6 +78,8 @@ export interface ApiServicesDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly taskSettings: EngineDeps['settings'];
   readonly clusters: Pick<OpenClusters, 'findActive' | 'check' | 'examine' | 'findMisfits'>;
+  /** Compares the record with ECS. */
+  readonly reconcile: () => Promise<ReconcileReport>;
   readonly clusterStore: EcsClusterStore;
   readonly metrics: Metrics;
   readonly watchers: TaskWatchers;
@@ -113,7 +116,7 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
     groups: createGroupService(db),
     pauses: createPauseService(db),
     maintenance: createMaintenanceService({ db, clock }),
-    status: createStatusService({ db, node: config.node, version, nodeLiveSeconds }),
+    status: createStatusService({ db, reconcile: deps.reconcile, node: config.node, version, nodeLiveSeconds }),
     tokens: createTokenService({ db, clock, makeToken: createToken }),
     clusters: createClusterService({
       db,

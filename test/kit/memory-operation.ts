@@ -1,3 +1,5 @@
+import type { ReconcileReportView } from '../../controlplane/api/state/state-views.ts';
+import { reconcileReport } from './reconcile-report.ts';
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
 import type { AuditQuery, AuditService } from '../../controlplane/api/audit/audit-service.ts';
@@ -93,6 +95,10 @@ export class MemoryOperation {
     this.maintenance = NO_MAINTENANCE;
   };
 
+  /** What the nodes found at their starts; the next comparison finds the first. */
+  reports: ReconcileReportView[] = [];
+  readonly listStartReports: StatusService['listStartReports'] = async () => this.reports;
+  readonly reconcile: StatusService['reconcile'] = async () => this.reports[0] ?? reconcileReport();
   readonly readRestored: StatusService['readRestored'] = async () => this.restored;
   readonly confirmRestored = async (by: string): Promise<void> => {
     this.restored = null;

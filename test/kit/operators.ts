@@ -12,6 +12,7 @@ import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-s
 import type { Db } from '../../controlplane/store/schema.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { Secret } from '../../shared/support/secret.ts';
+import { reconcileReport } from './reconcile-report.ts';
 import { shippedEcsConfig } from './shipped-ecs-config.ts';
 
 export type Operators = ReturnType<typeof operatorsOf>;
@@ -34,7 +35,13 @@ export function operatorsOf(db: Db, clock: Clock = systemClock) {
     groups: createGroupService(db),
     maintenance: createMaintenanceService({ db, clock }),
     pauses: createPauseService(db),
-    status: createStatusService({ db, node: 'node-1', version: '1.0.0', nodeLiveSeconds: 35 }),
+    status: createStatusService({
+      db,
+      node: 'node-1',
+      version: '1.0.0',
+      nodeLiveSeconds: 35,
+      reconcile: () => Promise.resolve(reconcileReport()),
+    }),
     tokens: createTokenService({ db, clock, makeToken: createToken }),
   };
 }

@@ -48,6 +48,8 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'DELETE /v1/state/maintenance': 'operator',
   'GET /v1/state/restored': 'viewer',
   'DELETE /v1/state/restored': 'operator',
+  'GET /v1/reconcile': 'viewer',
+  'POST /v1/reconcile': 'operator',
   'GET /v1/doctor': 'operator',
   'GET /v1/tokens': 'admin',
   'POST /v1/tokens': 'admin',

@@ -52,3 +52,32 @@ export const GroupSummary = z.object({
 export type GroupSummary = z.infer<typeof GroupSummary>;
 export const TaskSummaryAnswer = z.object({ groups: z.array(GroupSummary) });
 export type TaskSummaryAnswer = z.infer<typeof TaskSummaryAnswer>;
+
+const ReconciledView = z.object({
+  count: Count,
+  /** The first 200. */
+  containers: z
+    .array(z.object({ task: Count, attempt: Count, arn: z.string().nullable(), cluster: z.string() }))
+    .readonly(),
+});
+
+/** What a node found of the installation's containers when it compared the record with ECS. */
+export const ReconcileReportView = z.object({
+  node: z.string(),
+  at: Instant,
+  /** They run, and an attempt owns each. */
+  adopted: ReconciledView,
+  /** They ended since the record was last brought up to date. */
+  finished: ReconciledView,
+  /** They are of this installation, and no attempt owns them. */
+  unowned: ReconciledView,
+  /** What becomes of those; they are only reported while a restored database is not confirmed. */
+  unownedAre: z.enum(['stopped', 'reported']),
+  /** ECS gave no answer about them, or has not answered their launch yet. */
+  unknown: ReconciledView,
+  /** Clusters whose tasks could not be listed. */
+  unseenClusters: z.array(z.string()).readonly(),
+});
+export type ReconcileReportView = z.infer<typeof ReconcileReportView>;
+export const StartReportsAnswer = z.object({ reports: z.array(ReconcileReportView).readonly() });
+export type StartReportsAnswer = z.infer<typeof StartReportsAnswer>;

@@ -6,7 +6,7 @@ import { liveNodes } from '../../store/settings/nodes.ts';
 import { countByStatus, type VisibleTasks } from '../../store/tasks/read-tasks.ts';
 import { auditInto } from '../audit/audited.ts';
 import { maintenanceView } from './maintenance-service.ts';
-import type { ConnectionStatus, GroupSummary, RestoredAnswer } from './state-views.ts';
+import { ReconcileReportView, type ConnectionStatus, type GroupSummary, type RestoredAnswer } from './state-views.ts';
 
 /** Tells the state of the installation as a whole. */
 export interface StatusService {
@@ -16,6 +16,10 @@ export interface StatusService {
   /** Returns null unless the database came from a dump and nobody has confirmed it. */
   readRestored(): Promise<RestoredAnswer['restored']>;
   confirmRestored(by: string): Promise<void>;
+  /** What each living node found at its start, where it has found out yet. */
+  listStartReports(): Promise<readonly ReconcileReportView[]>;
+  /** Compares the record with ECS now. Changes what ECS says has changed, and stops nothing. */
+  reconcile(by: string): Promise<ReconcileReportView>;
 }
 
 export interface StatusServiceDeps {
@@ -24,9 +28,16 @@ export interface StatusServiceDeps {
   readonly version: string;
   /** A node that has said nothing for longer does not count. */
   readonly nodeLiveSeconds: number;
+  readonly reconcile: () => Promise<ReconcileReportView>;
 }
 
-export function createStatusService({ db, node, version, nodeLiveSeconds }: StatusServiceDeps): StatusService {
+export function createStatusService({
+  db,
+  node,
+  version,
+  nodeLiveSeconds,
+  reconcile,
+}: StatusServiceDeps): StatusService {
   const audited = auditInto(db);
   return {
     readStatus: async () => {
@@ -48,6 +59,15 @@ export function createStatusService({ db, node, version, nodeLiveSeconds }: Stat
     confirmRestored: async (by) => {
       await confirmRestored(db);
       await audited(by, 'confirm-restore', 'database');
+    },
+    listStartReports: async () =>
+      (await liveNodes(db, nodeLiveSeconds)).flatMap(({ startReport }) =>
+        startReport === null ? [] : ReconcileReportView.parse(startReport),
+      ),
+    reconcile: async (by) => {
+      const report = await reconcile();
+      await audited(by, 'reconcile', 'containers');
+      return report;
     },
   };
 }

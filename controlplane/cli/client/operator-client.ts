@@ -6,7 +6,14 @@ import { ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts
 import { ConfigurationAnswer } from '../../api/configuration/configuration-views.ts';
 import { DoctorAnswer } from '../../api/doctor/doctor-views.ts';
 import { GroupsAnswer, GroupView } from '../../api/groups/group-views.ts';
-import { MaintenanceView, PausesView, RestoredAnswer, type PauseTypeName } from '../../api/state/state-views.ts';
+import {
+  MaintenanceView,
+  PausesView,
+  RestoredAnswer,
+  type PauseTypeName,
+  ReconcileReportView,
+  StartReportsAnswer,
+} from '../../api/state/state-views.ts';
 import type { NewToken } from '../../api/tokens/token-service.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from '../../api/tokens/token-views.ts';
 import { BuildKeysView, RotationAnswer, SecretsView } from '../../api/secrets/secret-views.ts';
@@ -31,6 +38,9 @@ export interface OperatorClient {
   endMaintenance(): Promise<MaintenanceView>;
   readRestored(): Promise<RestoredAnswer>;
   confirmRestored(): Promise<RestoredAnswer>;
+  /** Compares the record with ECS now. */
+  reconcile(): Promise<ReconcileReportView>;
+  listStartReports(): Promise<readonly ReconcileReportView[]>;
   /** The keys for `secure:` values, the one that seals first. */
   readBuildKeys(): Promise<BuildKeysView>;
   rotateBuildKey(): Promise<BuildKeysView>;
@@ -71,6 +81,8 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     endMaintenance: () => ask(MaintenanceView, 'DELETE', 'state/maintenance'),
     readRestored: () => ask(RestoredAnswer, 'GET', 'state/restored'),
     confirmRestored: () => ask(RestoredAnswer, 'DELETE', 'state/restored'),
+    reconcile: () => ask(ReconcileReportView, 'POST', 'reconcile'),
+    listStartReports: async () => (await ask(StartReportsAnswer, 'GET', 'reconcile')).reports,
     examine: () => ask(DoctorAnswer, 'GET', 'doctor'),
     readConfiguration: () => ask(ConfigurationAnswer, 'GET', 'config'),
     listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,

@@ -3,6 +3,7 @@ import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
 import { checkClusterCommand } from '../ecs/check-cluster-command.ts';
 import { explainCommand } from '../ecs/explain-command.ts';
+import { reconcileCommand } from '../ecs/reconcile-command.ts';
 import { localEcsCommand } from '../node/local-ecs-command.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 
@@ -10,6 +11,7 @@ export function ecsCommand(context: CliContext): Command {
   return commandGroup('ecs', 'Commands about ECS and containers on it.', [
     explainCommand(context),
     checkClusterCommand(context),
+    reconcileCommand(context),
     localEcsCommand(),
     confirmCommand(context),
   ]);

@@ -11,7 +11,7 @@ import { snapshotChange, saveSnapshotChange } from '../container/snapshot-change
 import { decideShare, hasShare, type Sweepers } from './decide-share.ts';
 import { beginRound, reapCluster, type ReapDeps, type ReaperMemory } from './reap-cluster.ts';
 
-type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outage' | 'sweepSeconds' | 'node'>;
+export type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outage' | 'sweepSeconds' | 'node'>;
 
 /**
  * Observes every container that may still run, so that its end is noticed even when its agent could not report it.
@@ -89,7 +89,8 @@ async function observeCluster(deps: SweepDeps, attempts: readonly Launched[]): P
   }
 }
 
-async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot): Promise<void> {
+/** Notes what an answer of ECS changes in the attempt, and wakes its task when that matters to it. */
+export async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot): Promise<void> {
   const change = snapshotChange(attempt, snapshot);
   if (!change) return;
   const before = attempt.ecsWitness;

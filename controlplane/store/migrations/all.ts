@@ -14,6 +14,7 @@ import { CAUSES_SQL } from './0013-causes.ts';
 import { WAIT_REASON_SQL } from './0014-wait-reason.ts';
 import { DEFINITION_REVISIONS_SQL } from './0015-definition-revisions.ts';
 import { CLUSTERS_SQL } from './0016-clusters.ts';
+import { START_REPORT_SQL } from './0017-start-report.ts';
 import { API_SQL } from './0018-api.ts';
 
 export interface SchemaMigration {
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 14, name: 'wait-reason', sql: WAIT_REASON_SQL },
   { number: 15, name: 'definition-revisions', sql: DEFINITION_REVISIONS_SQL },
   { number: 16, name: 'clusters', sql: CLUSTERS_SQL },
+  { number: 17, name: 'start-report', sql: START_REPORT_SQL },
   { number: 18, name: 'api', sql: API_SQL },
 ];
 

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { JsonObject } from '../json.ts';
 import type { Defaulted, DefaultedJson, Json } from './columns.ts';
 
@@ -73,6 +73,8 @@ export interface NodeTable {
   masterKeys: string[] | null;
   sealingKey: string | null;
   sealingSince: Date | null;
+  /** `ReconcileReport` of engine/sweep/reconcile.ts; null before it is made. */
+  startReport: ColumnType<JsonObject | null, string | undefined, string>;
 }
 
 export interface ApiTokenTable {

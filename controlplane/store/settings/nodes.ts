@@ -34,6 +34,11 @@ export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise
   );
 }
 
+/** Keeps what the node found at its start. A node without a row yet (it is written within seconds) gets none. */
+export async function saveStartReport(db: Kysely<Schema>, name: string, report: object): Promise<void> {
+  await sql`UPDATE node SET start_report = ${JSON.stringify(report)}::jsonb WHERE name = ${name}`.execute(db);
+}
+
 export async function removeNode(db: Kysely<Schema>, name: string): Promise<void> {
   await db.deleteFrom('node').where('name', '=', name).execute();
 }

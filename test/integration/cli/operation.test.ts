@@ -1,3 +1,4 @@
+import { reconcileReport } from '../../kit/reconcile-report.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +129,31 @@ describe('wipctl ecs check', () => {
 
   it('knows no other cluster', async () => {
     expect(await cli.run('ecs', 'check', 'nowhere')).toMatchObject({ exitCode: 3 });
+  });
+});
+
+describe('wipctl ecs reconcile', () => {
+  const ONE = { task: 7, attempt: 1, arn: 'arn:aws:ecs:local:000000000000:task/default/a', cluster: 'default' };
+  const REPORT = reconcileReport({ adopted: { count: 1, containers: [ONE] }, unseenClusters: ['second'] });
+
+  it('prints how many containers were found in which state, and which', async () => {
+    cli.services.reports = [REPORT];
+    const { exitCode, out, err } = await cli.run('ecs', 'reconcile');
+    expect([exitCode, err]).toEqual([0, '']);
+    expect(out).toBe(
+      'Node node-a at 2026-01-01T00:00:00.000Z: 1 adopted, 0 finished while away, 0 without a task (stopped), 0 unknown.\n' +
+        'The tasks of the cluster second could not be listed.\n' +
+        'FOUND    TASK  ATTEMPT  CLUSTER  CONTAINER\n' +
+        `adopted  7     1        default  ${ONE.arn}\n`,
+    );
+    expect(await json('ecs', 'reconcile')).toEqual(REPORT);
+  });
+
+  it('prints what the nodes found at their starts', async () => {
+    expect((await cli.run('ecs', 'reconcile', '--starts')).out).toBe('No living node has reported its start yet.\n');
+    cli.services.reports = [REPORT];
+    expect((await cli.run('ecs', 'reconcile', '--starts')).out).toContain('Node node-a at 2026-01-01');
+    expect(await json('ecs', 'reconcile', '--starts')).toEqual({ reports: [REPORT] });
   });
 });
 
