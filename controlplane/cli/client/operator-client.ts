@@ -1,4 +1,4 @@
-import type { ClusterCheckAnswer } from '../../api/clusters/cluster-views.ts';
+import { ClusterCheckAnswer } from '../../api/clusters/cluster-views.ts';
 import type { z } from 'zod';
 import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import { AuditPage } from '../../api/audit/audit-views.ts';

@@ -42,7 +42,6 @@ function task(more: Partial<TaskView> = {}): TaskView {
     stateSince: null,
     step: null,
     usualSeconds: null,
-    waiting: null,
     steps: [],
     failedStep: null,
     usual: null,
