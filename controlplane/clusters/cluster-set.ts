@@ -6,6 +6,7 @@ import { ConnectionSettings, endpointOf } from '../ecs/aws-connection.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { EcsCallsOptions, QuotaStates } from '../ecs/ecs-calls.ts';
 import type { ClusterFinding } from '../ecs/cluster-finding.ts';
+import { findLogStream } from '../ecs/log-tail.ts';
 import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
 import type { NodeProxy } from '../ecs/proxy.ts';
 import type { QuotaOverride } from '../ecs/quota-overrides.ts';
@@ -19,6 +20,7 @@ import { listClusters } from '../store/clusters/list-clusters.ts';
 import type { EcsClusterStore, StoredCluster } from '../store/clusters/ecs-cluster-store.ts';
 import {
   findDefinition,
+  readDefinition,
   removeDefinition,
   saveDefinition,
   withDefinitionLock,
@@ -214,8 +216,9 @@ function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsCl
     accessKeyId: cluster.accessKeyId ?? null,
     roleArn: cluster.roleArn ?? null,
   };
+  const scope = { endpoint: location.endpoint ?? '', caller: callerOf(location) };
   const registry = createTaskDefinitionRegistry({
-    scope: { endpoint: location.endpoint ?? '', caller: callerOf(location) },
+    scope,
     findByHash: (key) => findDefinition(db, key),
     save: (row) => saveDefinition(db, row),
     remove: (scope, arn) => removeDefinition(db, scope, arn),
@@ -234,5 +237,10 @@ function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsCl
       registry.pin(composeDefinition({ config: ecsConfig, kind, group, cluster, stopBudgetSeconds })),
     forgetDefinition: (arn) => registry.forget(arn),
     listRunning: () => client.listRunning(),
+    async readLogTail(taskArn, definitionArn) {
+      const stream = findLogStream(await readDefinition(db, scope, definitionArn), taskArn);
+      const text = stream && (await client.logTail.read(stream));
+      return stream && text !== null ? { name: `${stream.group}/${stream.stream}`, text } : null;
+    },
   };
 }

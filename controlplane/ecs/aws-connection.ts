@@ -18,11 +18,12 @@ export const ConnectionSettings = z.strictObject({
   dualStack: z.boolean().optional(),
   ec2Endpoint: Address.optional(),
   stsEndpoint: Address.optional(),
+  logsEndpoint: Address.optional(),
   proxy: Proxy.optional(),
 });
 export type ConnectionSettings = z.infer<typeof ConnectionSettings>;
 
-export type AwsService = 'ecs' | 'ec2' | 'sts';
+export type AwsService = 'ecs' | 'ec2' | 'sts' | 'logs';
 
 const AMAZONS = /(^|\.)(amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)$/;
 
@@ -44,6 +45,8 @@ export function endpointOf(
       return connection?.ec2Endpoint ?? (isLocal ? own : null);
     case 'sts':
       return connection?.stsEndpoint ?? (isLocal ? 'none' : null);
+    case 'logs':
+      return connection?.logsEndpoint ?? (isLocal ? 'none' : null);
   }
 }
 

@@ -15,6 +15,7 @@ import type { EcsTaskApi } from './ecs-task-api.ts';
 import { createDescribeBatch } from './describe-batch.ts';
 import { createEcsCalls, type EcsCalls, type EcsCallsOptions, type QuotaStates } from './ecs-calls.ts';
 import { EcsCallError } from './ecs-error.ts';
+import { createLogTail, type LogTail } from './log-tail.ts';
 import { createEc2Addresses, createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
 import { createRoleCredentials, storedCredentials, type AwsCredentials } from './credentials.ts';
 import { NO_PROXY, type NodeProxy } from './proxy.ts';
@@ -45,6 +46,7 @@ export interface EcsClient extends EcsTaskApi {
   check(): Promise<{ status: string; arn: string | null }>;
   /** Returns the account of the credentials, as STS knows it; null when the cluster has no STS. */
   findAccount(): Promise<string | null>;
+  readonly logTail: LogTail;
   /** Checks what launches need of AWS, with harmless calls. */
   examine(launched: LaunchedThere): Promise<readonly ClusterFinding[]>;
   /** Returns the state of each quota, for metrics. */
@@ -82,6 +84,7 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
     describeContainerInstances,
     check: () => checkCluster(sdk, calls, cluster.cluster),
     findAccount: () => askAccount(parts),
+    logTail: createLogTail(parts, log),
     examine: (launched) => examine({ ...parts, ecs: sdk, calls }, launched),
     readQuotas: () => calls.readQuotas(),
     close() {

@@ -31,6 +31,11 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'learns the address of that machine, which ECS does not tell',
   },
   {
+    action: 'logs:GetLogEvents',
+    need: 'logs',
+    why: 'shows the last lines of a container that died before its agent spoke',
+  },
+  {
     action: 'iam:PassRole',
     need: 'role',
     why: 'RunTask and RegisterTaskDefinition hand the roles of the definition on',

@@ -31,6 +31,11 @@ export interface ClusterAccess {
   forgetDefinition(arn: string): Promise<void>;
   /** Lists every task that runs on the cluster, whoever started it. Throws when ECS returned only a part of them. */
   listRunning(): Promise<readonly { readonly arn: string; readonly startedBy: string }[]>;
+  /**
+   * Returns the last lines that a container wrote to CloudWatch Logs; null when its definition sends them elsewhere, or
+   * when they cannot be read within seconds.
+   */
+  readLogTail(taskArn: string, definitionArn: string): Promise<{ readonly name: string; readonly text: string } | null>;
 }
 
 /** An ECS cluster with one set of credentials. Opening it may fail. */

@@ -19,12 +19,18 @@ export interface ClusterRows {
 
 export const ECS_CLUSTERS = ['default', 'second'] as const;
 
-export function clusterRows(db: Db, masterKey: MasterKey, { ecs }: TestEcs, clock: Clock): ClusterRows {
+export function clusterRows(
+  db: Db,
+  masterKey: MasterKey,
+  { ecs }: TestEcs,
+  clock: Clock,
+  definition = DEFINITION,
+): ClusterRows {
   const store = new EcsClusterStore(db, masterKey);
   const clusters = createClusterSet({
     db,
     store,
-    ecsConfig: readEcsConfig([parseYamlSource('test.yml', `naming: {namespace: n, customer: c}\n${DEFINITION}`)]),
+    ecsConfig: readEcsConfig([parseYamlSource('test.yml', `naming: {namespace: n, customer: c}\n${definition}`)]),
     stopBudgetSeconds: 50,
     liveNodes: () => 1,
     clock,

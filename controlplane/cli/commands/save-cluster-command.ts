@@ -22,6 +22,7 @@ interface SaveOptions extends ClientOptions {
   readonly endpoint?: string;
   readonly ec2Endpoint?: string;
   readonly stsEndpoint?: string;
+  readonly logsEndpoint?: string;
   readonly fips?: boolean;
   readonly dualStack?: boolean;
   readonly proxy?: string;
@@ -55,6 +56,7 @@ export function saveClusterCommand(context: CliContext): Command {
     .option('--endpoint <url>', "address of ECS: local ECS or a VPC endpoint; an empty one means Amazon's")
     .option('--ec2-endpoint <url>', "address of EC2; an empty one means Amazon's, or local ECS")
     .option('--sts-endpoint <url>', "address of STS; an empty one means Amazon's")
+    .option('--logs-endpoint <url>', "address of CloudWatch Logs; an empty one means Amazon's")
     .option('--fips', "use Amazon's FIPS endpoints")
     .option('--no-fips', 'use the common ones')
     .option('--dual-stack', 'use endpoints with IPv4 and IPv6')
@@ -103,8 +105,8 @@ async function bodyOf(
 
 /** Lays what was given over what is stored. An empty text, and `--no-…`, take a setting away. */
 function connectionOf(known: ClusterView | undefined, options: SaveOptions): Record<string, unknown> {
-  const { fips, dualStack, ec2Endpoint, stsEndpoint, proxy } = options;
-  const given = Object.entries({ fips, dualStack, ec2Endpoint, stsEndpoint, proxy }).filter(
+  const { fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy } = options;
+  const given = Object.entries({ fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy }).filter(
     ([, value]) => value !== undefined,
   );
   const laid = Object.entries({ ...known?.connection, ...Object.fromEntries(given) });

@@ -179,9 +179,26 @@ export class ContainerSession {
   /** Stores the end of a container when it is decided. Later steps and everybody else read it. */
   async #decided(attempt: AttemptRow, view: LivenessView): Promise<LivenessView> {
     if (!view.end) return view;
-    await this.#deps.store.markExplained(attempt.id, view.end);
-    this.update({ endCause: view.end, cause: view.end.cause });
-    return view;
+    const end = await this.#withLogTail(attempt, view.end);
+    await this.#deps.store.markExplained(attempt.id, end);
+    this.update({ endCause: end, cause: end.cause });
+    return end === view.end ? view : viewOfEnd(end);
+  }
+
+  /** Adds what the container printed last, when nobody has heard its agent: the agent itself sends its last words. */
+  async #withLogTail(attempt: AttemptRow, end: EndCause): Promise<EndCause> {
+    const { arn, taskDefinition, agentSeenAt } = attempt;
+    if (arn === null || taskDefinition === null || agentSeenAt !== null) return end;
+    try {
+      const access = await this.#deps.clusters.openOf(attempt);
+      const tail = await access.readLogTail(arn, taskDefinition);
+      if (!tail) return end;
+      return { ...end, evidence: [...end.evidence, `its log ${tail.name} ends with:\n${tail.text}`] };
+    } catch (error) {
+      // A cluster out of reach was reported when its container was described.
+      if (!(error instanceof OperationalError)) throw error;
+      return end;
+    }
   }
 
   /**

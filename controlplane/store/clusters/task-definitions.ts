@@ -67,6 +67,22 @@ export async function saveDefinition(db: Kysely<Schema>, registered: RegisteredD
     .execute();
 }
 
+/** Returns the content of a revision that this version registered; null when it is not kept. */
+export async function readDefinition(
+  db: Kysely<Schema>,
+  { endpoint, caller }: DefinitionScope,
+  arn: string,
+): Promise<unknown> {
+  const found = await db
+    .selectFrom('definitionRevision')
+    .select('definition')
+    .where('endpoint', '=', endpoint)
+    .where('caller', '=', caller)
+    .where('arn', '=', arn)
+    .executeTakeFirst();
+  return found?.definition ?? null;
+}
+
 /** Forgets a revision that ECS no longer has, so that the next launch registers its content again. */
 export async function removeDefinition(db: Kysely<Schema>, scope: DefinitionScope, arn: string): Promise<void> {
   await db

@@ -52,6 +52,7 @@ export class ScriptedEcs implements EcsTaskApi {
       pinDefinition: () => Promise.resolve({ arn: 'arn:simulated:task-definition/build:1', containerName: 'build' }),
       forgetDefinition: () => Promise.resolve(),
       listRunning: () => Promise.resolve([]),
+      readLogTail: () => Promise.resolve(null),
     };
     const open = (): Promise<ClusterAccess> => Promise.resolve(access);
     return { openActive: open, openOf: open, list: () => Promise.resolve([{ name: CLUSTER, open }]) };
