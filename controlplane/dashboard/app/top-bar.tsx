@@ -31,7 +31,7 @@ export function TopBar(): JSX.Element {
         ))}
       </nav>
       <div class="top-end">
-        <button class="jump" type="button" aria-label="Go to a task" onClick={() => openDialog('go')}>
+        <button class="jump" type="button" onClick={() => openDialog('go')}>
           <SearchIcon />
           <span>Go to task…</span>
           <kbd>g</kbd>

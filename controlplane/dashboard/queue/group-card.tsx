@@ -91,7 +91,7 @@ export function GroupActions({ group }: { readonly group: GroupView }): JSX.Elem
         </span>
       )}
       {group.pause === null ? (
-        <button type="button" class="btn" aria-label={`Pause the group ${group.name}`} onClick={askPause}>
+        <button type="button" class="btn" aria-label={`Pause… the group ${group.name}`} onClick={askPause}>
           Pause…
         </button>
       ) : (
@@ -99,7 +99,7 @@ export function GroupActions({ group }: { readonly group: GroupView }): JSX.Elem
           Resume
         </button>
       )}
-      <button type="button" class="btn" aria-label={`Places of the group ${group.name}`} onClick={askLimit}>
+      <button type="button" class="btn" aria-label={`Limit… of the group ${group.name}`} onClick={askLimit}>
         Limit…
       </button>
     </div>

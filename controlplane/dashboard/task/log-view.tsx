@@ -107,6 +107,7 @@ export function LogView({ data }: { readonly data: TaskData }): JSX.Element {
 
 function Toolbar({ log, data }: { readonly log: LogControls; readonly data: TaskData }): JSX.Element {
   const { matches, wanted, current, isSearching } = log;
+  void data.outputVersion.value; // the store itself is no signal
   const toggle = (word: string, signal: typeof log.hasTimes): JSX.Element => (
     <button
       type="button"
@@ -191,6 +192,7 @@ interface LogEndProps {
 
 function LogEnd({ log, data, isLive }: LogEndProps): JSX.Element {
   const { output } = data;
+  void data.outputVersion.value; // the store itself is no signal
   const omitted = Math.max(output.omittedBytes, data.task.value?.usage?.outputOmittedBytes ?? 0);
   const newLines = log.newLines.value;
   return (

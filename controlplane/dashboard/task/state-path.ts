@@ -1,7 +1,7 @@
 import type { StepView } from '../../api/tasks/task-views.ts';
 
 /** A state that the task has entered. */
-export interface VisitedState {
+interface VisitedState {
   readonly name: string;
   visits: number;
   /** In all visits; the last goes on until `nowMs`. */

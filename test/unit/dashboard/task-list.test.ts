@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskSummary } from '../../../controlplane/api/tasks/task-views.ts';
+import { TaskSummary } from '../../../controlplane/api/tasks/task-views.ts';
 import { visibleRows } from '../../../controlplane/dashboard/parts/visible-rows.ts';
 import { statusWordOf } from '../../../controlplane/dashboard/status-words.ts';
 import { lostFrom, mergeTasks, NO_TASKS } from '../../../controlplane/dashboard/tasks/merge-tasks.ts';
@@ -16,7 +16,7 @@ import {
 } from '../../../controlplane/dashboard/tasks/task-filter.ts';
 
 function task(id: number, more: Partial<TaskSummary> = {}): TaskSummary {
-  return {
+  return TaskSummary.parse({
     id,
     uuid: `u${id}`,
     title: `Build ${id}`,
@@ -32,7 +32,6 @@ function task(id: number, more: Partial<TaskSummary> = {}): TaskSummary {
     cause: null,
     why: 'It waits.',
     waitsBecause: null,
-    waiting: null,
     isPaused: false,
     isTerminating: false,
     createdBy: 'ana',
@@ -40,13 +39,9 @@ function task(id: number, more: Partial<TaskSummary> = {}): TaskSummary {
     startedAt: '2026-11-28T10:00:01Z',
     completedAt: null,
     wakeAt: null,
-    source: null,
     phase: 'running',
-    stateSince: null,
-    step: null,
-    usualSeconds: null,
     ...more,
-  };
+  });
 }
 const ended = (id: number, exitStatus: TaskSummary['exitStatus'] = 'COMPLETED'): TaskSummary =>
   task(id, { status: 'COMPLETE', exitStatus });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionStatus } from '../../../controlplane/api/state/state-views.ts';
 import type { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { StepView } from '../../../controlplane/api/tasks/task-views.ts';
-import type { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
+import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { commandsOf } from '../../../controlplane/dashboard/task/commands.ts';
 import { describeStep, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
 import { gatesOf } from '../../../controlplane/dashboard/task/gates.ts';
@@ -14,7 +14,7 @@ import { axisStep, phasesOf } from '../../../controlplane/dashboard/task/timelin
 const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 28, 10, 0, seconds)).toISOString();
 
 function task(more: Partial<TaskView> = {}): TaskView {
-  return {
+  return TaskView.parse({
     id: 7,
     uuid: 'u',
     title: 'Build of main',
@@ -29,7 +29,6 @@ function task(more: Partial<TaskView> = {}): TaskView {
     cause: null,
     why: 'It failed.',
     waitsBecause: null,
-    waiting: null,
     isPaused: false,
     isTerminating: false,
     createdBy: 'ana',
@@ -37,18 +36,8 @@ function task(more: Partial<TaskView> = {}): TaskView {
     startedAt: at(3),
     completedAt: at(40),
     wakeAt: null,
-    source: null,
     phase: 'ended',
-    stateSince: null,
-    step: null,
-    usualSeconds: null,
-    steps: [],
-    failedStep: null,
-    usual: null,
     exitDetail: null,
-    fault: null,
-    remedy: null,
-    evidence: [],
     clientJobId: null,
     builtCommit: null,
     artefactCommit: null,
@@ -56,7 +45,7 @@ function task(more: Partial<TaskView> = {}): TaskView {
     attempts: [],
     options: {},
     ...more,
-  };
+  });
 }
 
 function step(number: number, from: string | null, to: string, seconds: number, value = 'success'): StepView {

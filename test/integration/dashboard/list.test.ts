@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
+import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
+import { useServedDashboard } from '../../kit/served-dashboard.ts';
+
+const MANY = 10_000;
+
+describe.skipIf(WITHOUT_BROWSER !== undefined)(`the list of tasks (${WITHOUT_BROWSER ?? 'in a browser'})`, () => {
+  const served = useServedDashboard();
+
+  /** Adds a task in this condition. */
+  async function addTask(title: string, facts: Partial<TaskViewFacts> = {}): Promise<number> {
+    const submitted = { kind: 'BuildSteps', title, options: {}, createdBy: 'ana' };
+    const { id } = await served.services.addTask(submitted);
+    served.services.change(id, facts);
+    return id;
+  }
+
+  const RUNNING = {
+    status: 'WAITING',
+    phase: 'running',
+    state: 'executeBuildScript',
+    startedAt: '2026-11-28T10:00:00Z',
+  } as const;
+  const FAILED = {
+    ...RUNNING,
+    status: 'COMPLETE',
+    phase: 'ended',
+    exitStatus: 'ERROR_USER',
+    exitMessage: 'The disk limit was exceeded',
+    completedAt: '2026-11-28T10:05:00Z',
+    cause: 'limit-disk',
+  } as const;
+
+  it('shows tasks by what they do, and a change of one without being asked', async () => {
+    await served.serve();
+    const id = await addTask('Checkout', RUNNING);
+    await addTask('Prices');
+    await addTask('Ingest', FAILED);
+    const page = await served.browser.open(`${served.url}/`);
+    await page.locator('.row', { hasText: 'Checkout' }).getByText('Running').waitFor();
+    await page.locator('.row', { hasText: 'Prices' }).getByText('Queued').waitFor();
+    await page.locator('.row', { hasText: 'Ingest' }).getByText('The disk limit was exceeded.').waitFor();
+    expect(await inspect(page, 'tasks')).toEqual([]);
+    served.services.change(id, { ...FAILED, exitStatus: 'COMPLETED', exitMessage: 'The build succeeded', cause: null });
+    await page.locator('.row', { hasText: 'Checkout' }).getByText('Succeeded', { exact: true }).waitFor();
+    await page.locator('.tab', { hasText: 'Succeeded' }).getByText('1', { exact: true }).waitFor();
+  });
+
+  it('keeps its filter in the address, where Back undoes it', async () => {
+    await served.serve();
+    await addTask('Checkout', RUNNING);
+    await addTask('Ingest', FAILED);
+    const page = await served.browser.open(`${served.url}/`);
+    await page.getByRole('link', { name: /^Failed/ }).click();
+    await page.locator('.row', { hasText: 'Ingest' }).waitFor();
+    await page.locator('.row', { hasText: 'Checkout' }).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).search).toBe('?status=failed');
+    await page.goBack();
+    await page.locator('.row', { hasText: 'Checkout' }).waitFor();
+    await page.goto(`${served.url}/?q=nothing+like+it`);
+    await page.getByText('No task matches').waitFor();
+    expect(await inspect(page, 'tasks-none')).toEqual([]);
+  });
+
+  it('pauses, resumes and terminates the selected tasks, the last after one question', async () => {
+    await served.serve();
+    const ids = [await addTask('Checkout', RUNNING), await addTask('Prices', RUNNING)];
+    await addTask('Other', RUNNING);
+    const page = await served.browser.open(`${served.url}/`);
+    for (const id of ids) await page.getByLabel(`Select task ${id}`).check();
+    await page.getByText('2 selected').waitFor();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.locator('.row', { hasText: 'Prices' }).getByText('Paused', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.locator('.row', { hasText: 'Prices' }).getByText('Running').waitFor();
+    await page.getByRole('button', { name: 'Terminate…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Terminate 2 tasks?' });
+    await dialog.waitFor();
+    expect(ids.map((id) => served.services.tasks.get(id)?.facts.isTerminating)).toEqual([false, false]);
+    await dialog.getByRole('button', { name: 'Terminate' }).click();
+    await page.locator('.row', { hasText: 'Checkout' }).getByText('Stopping').waitFor();
+    expect([...served.services.tasks.values()].map(({ facts }) => facts.isTerminating)).toEqual([true, true, false]);
+  });
+
+  it('goes by the keyboard: next, previous, select, open, filter and all keys', async () => {
+    await served.serve();
+    await addTask('First', RUNNING);
+    await addTask('Second', RUNNING);
+    const page = await served.browser.open(`${served.url}/`);
+    await page.locator('.row', { hasText: 'Second' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    expect(await page.getByLabel('Select task 1').isChecked()).toBe(true);
+    await page.keyboard.press('k');
+    await page.keyboard.press('/');
+    await page.keyboard.type('jkx');
+    expect(new URL(page.url()).searchParams.get('q')).toBe('jkx');
+    await page.goto(`${served.url}/`);
+    await page.locator('.row', { hasText: 'Second' }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${served.url}/tasks/2`);
+  });
+
+  it('scrolls through ten thousand tasks, and draws only those on the screen', { timeout: 120_000 }, async () => {
+    await served.serve();
+    for (let index = 0; index < MANY; index += 1) await addTask(`Build ${index}`, FAILED);
+    const page = await served.browser.open(`${served.url}/`);
+    await page.locator('.row').first().waitFor();
+    await page.evaluate(`(async () => {
+      const isDone = () => [...document.querySelectorAll('.src')].some((one) => one.textContent.startsWith('#1 '));
+      while (!isDone()) {
+        scrollTo(0, document.documentElement.scrollHeight);
+        await new Promise(requestAnimationFrame);
+      }
+    })()`);
+    await page.locator('.row', { hasText: 'Build 0' }).first().waitFor();
+    expect(await page.locator('.row').count()).toBeLessThan(60);
+    expect(
+      await page
+        .locator('.rows')
+        .first()
+        .evaluate((list) => list.scrollHeight),
+    ).toBe(MANY * 56);
+  });
+
+  it('holds new tasks back while somebody reads further down', async () => {
+    await served.serve();
+    for (let index = 0; index < 60; index += 1) await addTask(`Build ${index}`, RUNNING);
+    const page = await served.browser.open(`${served.url}/`);
+    await page.locator('.row').first().waitFor();
+    await page.evaluate('scrollTo(0, 1200)');
+    await addTask('Late', RUNNING);
+    await page.getByRole('button', { name: '1 new task' }).click();
+    await page.locator('.row', { hasText: 'Late' }).waitFor();
+  });
+});

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { lacking } from './lacking.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+/** Why tests in a browser are skipped; undefined: they run. */
+export const WITHOUT_BROWSER = lacking('chromium', CHROMIUM !== undefined, 'chromium fonts-dejavu-core');
+
+/** Screenshots are artefacts of a run, to be looked at beside the design; git ignores dist/. */
+const SCREENSHOTS = join(import.meta.dirname, '../../dist/screenshots');
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 375, height: 812 },
+] as const;
+const SCHEMES = ['light', 'dark'] as const;
+// What a person waits for takes a build at most; two busy cores need longer than idle ones.
+const WAIT_MS = 60_000;
+
+/** A browser as a person has it open, which keeps what its console complained of. */
+export class TestBrowser {
+  readonly #browser: Browser;
+  readonly #contexts: BrowserContext[] = [];
+  readonly #complaints: string[] = [];
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  static async start(): Promise<TestBrowser> {
+    if (CHROMIUM === undefined) throw new Error('there is no browser');
+    // Containers of CI run as root, where Chromium has no sandbox; the pages are ours.
+    const args = ['--no-sandbox', '--disable-dev-shm-usage'];
+    return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args }));
+  }
+
+  /** Opens a page with cookies of its own. */
+  async open(url: string): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: SIZES[0], baseURL: new URL(url).origin });
+    this.#contexts.push(context);
+    context.setDefaultTimeout(WAIT_MS);
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => void this.#complaints.push(String(error.stack ?? error)));
+    await page.goto(url);
+    return page;
+  }
+
+  /** Returns what the consoles of all pages have complained of, and forgets it. */
+  takeComplaints(): string[] {
+    return this.#complaints.splice(0);
+  }
+
+  async closePages(): Promise<void> {
+    for (const context of this.#contexts.splice(0)) await context.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** Takes a picture of the page in each size and scheme, and returns what makes it hard to use, by axe, in each. */
+export async function inspect(page: Page, name: string): Promise<string[]> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const found: string[] = [];
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const path = join(SCREENSHOTS, `${name}-${size.width}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: true });
+      found.push(...(await barriers(page)).map((one) => `${name} at ${size.width} px, ${colorScheme}: ${one}`));
+    }
+    const isSideways = await page.evaluate(
+      'document.documentElement.scrollWidth > document.documentElement.clientWidth',
+    );
+    if (isSideways === true) found.push(`${name} at ${size.width} px scrolls sideways`);
+  }
+  await page.setViewportSize(SIZES[0]);
+  return found;
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string | null;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
+}
+
+async function barriers(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, which the content policy does not hold back.
+  await page.evaluate(axe.source);
+  const result = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResult;
+  return result.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+}
