@@ -69,6 +69,7 @@ export class TestBrowser {
 export async function inspect(page: Page, name: string): Promise<string[]> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   const found: string[] = [];
+  await page.evaluate('scrollTo(0, 0)');
   for (const size of SIZES) {
     await page.setViewportSize(size);
     for (const colorScheme of SCHEMES) {

@@ -16,7 +16,7 @@ export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element |
   return (
     <ol class="steps" aria-label="Steps of the build">
       {steps.map((step) => (
-        <li key={step.number} class={classOf(step, task)}>
+        <li key={step.number} class={CLASSES[outcomeOf(step, task)]}>
           <b class="clip">{step.name}</b>
           {sayOf(step, task)}
         </li>
@@ -31,14 +31,27 @@ export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element |
   );
 }
 
-function classOf({ exitCode, endedAt }: BuildStepView, task: TaskView): string {
-  if (exitCode === 0) return 'done';
-  return endedAt !== null || isEnded(task) ? 'bad' : 'now';
+type Outcome = 'done' | 'failed' | 'now' | 'lost';
+
+/** While a build runs, the exit code of a step that is over is not known; a build goes on after a success only. */
+function outcomeOf({ exitCode, endedAt }: BuildStepView, task: TaskView): Outcome {
+  if (exitCode !== null) return exitCode === 0 ? 'done' : 'failed';
+  if (!isEnded(task)) return endedAt === null ? 'now' : 'done';
+  return endedAt === null ? 'lost' : task.failedStep ? 'failed' : 'done';
 }
 
-function sayOf({ startedAt, endedAt, exitCode }: BuildStepView, task: TaskView): string {
-  const took = secondsFromTo(startedAt, endedAt);
-  if (exitCode === 0) return showSeconds(took);
-  if (endedAt !== null) return `failed after ${showSeconds(took)}`;
-  return isEnded(task) ? 'did not end' : showAge(now.value - Date.parse(startedAt));
+const CLASSES: Readonly<Record<Outcome, string>> = { done: 'done', failed: 'bad', now: 'now', lost: 'bad' };
+
+function sayOf(step: BuildStepView, task: TaskView): string {
+  const took = showSeconds(secondsFromTo(step.startedAt, step.endedAt));
+  switch (outcomeOf(step, task)) {
+    case 'done':
+      return took;
+    case 'failed':
+      return `failed after ${took}`;
+    case 'lost':
+      return 'did not end';
+    case 'now':
+      return showAge(now.value - Date.parse(step.startedAt));
+  }
 }

@@ -51,7 +51,7 @@ export function Needs({ task }: { readonly task: TaskView }): JSX.Element {
           ))}
         </ol>
         {group && (
-          <p class="muted">
+          <p class="muted below">
             {plural(group.queued, 'task')} of the group {group.queued === 1 ? 'waits' : 'wait'}.
           </p>
         )}

@@ -9,6 +9,8 @@ import { OutputLines, type ReceivedPiece } from './output-lines.ts';
 /** A burst of output is drawn once in this time; two frames of a screen. */
 const DRAW_MS = 33;
 const DETAILS_MS = 5_000;
+/** ECS says of a container that it has stopped some seconds after its task has ended. */
+const LATE_DETAILS_MS = 120_000;
 /** A task that has ended can be restarted by somebody else. */
 const ENDED_MS = 10_000;
 
@@ -38,7 +40,7 @@ export class TaskData {
   start(): () => void {
     const stop = new AbortController();
     const details = setInterval(() => {
-      if (!this.isComplete.value && this.task.value?.startedAt) this.#readDetails();
+      if (this.#mayDetailsChange()) this.#readDetails();
     }, DETAILS_MS);
     void this.#follow(stop.signal);
     return () => {
@@ -102,6 +104,14 @@ export class TaskData {
     if (logs.length > 0) this.logs.value = [...this.logs.value, ...logs.splice(0)];
     this.#waiting.hasOutput = false;
     if (hasOutput) this.outputVersion.value += 1;
+  }
+
+  #mayDetailsChange(): boolean {
+    const task = this.task.value;
+    if (!task?.startedAt) return false;
+    if (task.completedAt === null) return true;
+    const isStopping = this.attempts.value.some(({ endedAt }) => endedAt === null);
+    return isStopping && Date.now() - Date.parse(task.completedAt) < LATE_DETAILS_MS;
   }
 
   #readDetails(): void {

@@ -13,15 +13,21 @@ import type { TaskData } from './task-data.ts';
 /** The sentence, the evidence, and what to do; beside it the facts. */
 export function Verdict({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const isFailed = isEnded(task) && (task.exitStatus === 'ERROR_USER' || task.exitStatus === 'ERROR_SYSTEM');
+  const remedy = isEnded(task) ? task.remedy : (task.waiting?.remedy ?? null);
   return (
     <div class="verdict" id="why">
       <div>
         <StatusWord status={statusWordOf(task)} />
-        <p class="say">{task.why}</p>
+        <p class="say">{sentenceOf(task)}</p>
+        {remedy && (
+          <p class="then">
+            <b>What to do:</b> {remedy}
+          </p>
+        )}
         {!isEnded(task) && <NowStep task={task} />}
         <BuildSteps task={task} />
         {isFailed && <FailingCommand task={task} data={data} />}
-        <Evidence data={data} />
+        <Evidence task={task} data={data} />
       </div>
       <Facts task={task} />
     </div>
@@ -94,21 +100,33 @@ function FailingCommand({ task, data }: { readonly task: TaskView; readonly data
   );
 }
 
-function Evidence({ data }: { readonly data: TaskData }): JSX.Element | null {
+/** What the sentence rests on, in the words of those who know. */
+function Evidence({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element | null {
   const attempt = data.attempts.value.at(-1);
-  const rows: [string, string, string][] = [];
-  if (attempt?.cause)
-    rows.push([
-      'Container',
-      `attempt ${attempt.number} ${attempt.state}, cause ${attempt.cause}`,
-      showInstant(attempt.endedAt, now.value),
-    ]);
+  const rows: [who: string, what: string, when: string][] = [];
+  for (const one of isEnded(task) ? task.evidence : (task.waiting?.evidence ?? [])) rows.push(['Evidence', one, '']);
+  const { waiting } = task;
+  if (!isEnded(task) && waiting?.count)
+    rows.push(['Tried', `${waiting.count} times`, showInstant(waiting.last, now.value)]);
+  if (!isEnded(task) && waiting?.until) rows.push(['Gives up', showInstant(waiting.until, now.value), '']);
+  if (isEnded(task) && attempt?.cause) {
+    const end = `attempt ${attempt.number} ${attempt.state}, cause ${attempt.cause}`;
+    rows.push(['Container', end, showInstant(attempt.endedAt, now.value)]);
+  }
+  if (task.fault !== null) rows.push(['Fault', `of the ${task.fault}`, '']);
   if (rows.length === 0) return null;
   return (
     <dl class="evid">
       {rows.map(([who, what, when]) => [<dt key={`${who}-${what}`}>{who}</dt>, <dd>{what}</dd>, <dd>{when}</dd>])}
     </dl>
   );
+}
+
+/** Of a build that runs, what it does now; otherwise the sentence of the node. */
+function sentenceOf(task: TaskView): string {
+  const { step } = task;
+  if (!step || isEnded(task) || task.isPaused || task.isTerminating) return task.why;
+  return `It runs step ${step.number} of ${step.of}: ${step.name}, for ${showAge(now.value - Date.parse(step.since))}.`;
 }
 
 function Facts({ task }: { readonly task: TaskView }): JSX.Element {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionStatus } from '../../../controlplane/api/state/state-views.ts';
-import type { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
+import { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { StepView } from '../../../controlplane/api/tasks/task-views.ts';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { commandsOf } from '../../../controlplane/dashboard/task/commands.ts';
@@ -52,7 +52,7 @@ function step(number: number, from: string | null, to: string, seconds: number, 
   return { number, from, value, to, executed: true, at: at(seconds), tookMs: 1, note: null };
 }
 
-const ATTEMPT: AttemptDetail = {
+const ATTEMPT = AttemptDetail.parse({
   number: 1,
   uuid: 'a',
   state: 'stopped',
@@ -78,7 +78,7 @@ const ATTEMPT: AttemptDetail = {
   agentSeenAt: at(38),
   ecsWitness: null,
   sshWitness: null,
-};
+});
 
 const STEPS = [
   step(1, null, 'start', 3),
