@@ -28,7 +28,7 @@ const Exports = z.record(z.string(), z.object({ types: z.string(), default: z.st
 const exported = Object.values(Exports.parse(manifest.exports));
 
 function packedFiles(ending: string): string[] {
-  return product.files.filter((path) => path.startsWith('dist/') && path.endsWith(ending)).toSorted();
+  return product.files.filter((path) => /^dist\/(?!dashboard\/)/.test(path) && path.endsWith(ending)).toSorted();
 }
 
 /** The modules that the command and the exports of the package lead to, with what each imports. */
@@ -65,7 +65,21 @@ describe('the package', { timeout: 60_000 }, () => {
       'package.json',
     ]);
     const others = product.files.filter((path) => path.startsWith('dist/') && !/\.(d\.ts|js)$/.test(path));
-    expect(others).toEqual(['dist/wip-agent.cjs']);
+    const plain = others.map((path) => path.replace(/-[A-Z0-9]{8}\./, '-HASH.'));
+    expect(plain.toSorted()).toEqual([
+      'dist/dashboard/index.html',
+      'dist/dashboard/style-HASH.css',
+      'dist/wip-agent.cjs',
+    ]);
+  });
+
+  it('holds every file that its dashboard names, and one that is loaded later', () => {
+    const read = (path: string): string => readFileSync(join(unpacked, path), 'utf8');
+    const files = product.files.filter((path) => path.startsWith('dist/dashboard/'));
+    const named = [...read('dist/dashboard/index.html').matchAll(/"\/assets\/([^"]+)"/g)].map(([, name]) => name);
+    expect(named).toHaveLength(2);
+    for (const name of named) expect(files).toContain(`dist/dashboard/${name}`);
+    expect(files.some((path) => /\/uPlot[^/]*\.js$/.test(path))).toBe(true);
   });
 
   it('holds the modules that its commands and exports reach, and no other', async () => {

@@ -26,8 +26,15 @@ export async function signIn(token: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await requestJson('DELETE', '/v1/session');
+  const before = session.value;
+  const request = requestJson('DELETE', '/v1/session');
+  // At once, so that no page asks for anything after the cookie is gone.
   session.value = null;
+  try {
+    await request;
+  } catch {
+    session.value = before; // the node does not answer, which the banner says
+  }
 }
 
 /** Asked after a 401: the cookie may be of a system whose data were deleted, and a development system opens a new one. */
