@@ -9,7 +9,7 @@ import { connection, now } from '../server/connection.ts';
 import { isEnded } from '../status-words.ts';
 import { LogControls } from './log-controls.ts';
 import { LogRow } from './log-row.tsx';
-import { parseLineHash } from './output-rows.ts';
+import { parseLineHash, rawParts } from './output-rows.ts';
 import type { TaskData } from './task-data.ts';
 
 const ROW_PX = 20;
@@ -161,26 +161,26 @@ function Toolbar({ log, data }: { readonly log: LogControls; readonly data: Task
         >
           {log.isFollowing.value ? 'Following' : 'Follow'}
         </button>
-        <RawLinks id={data.id} />
+        <RawButton data={data} />
       </div>
     </div>
   );
 }
 
-function RawLinks({ id }: { readonly id: number }): JSX.Element {
+/** Everything that was received, as a file. What comes later is not in it. */
+function RawButton({ data }: { readonly data: TaskData }): JSX.Element {
+  const save = (): void => {
+    const address = URL.createObjectURL(new Blob(rawParts(data.output), { type: 'text/plain;charset=utf-8' }));
+    const link = document.createElement('a');
+    link.href = address;
+    link.download = `task-${data.id}.log`;
+    link.click();
+    URL.revokeObjectURL(address);
+  };
   return (
-    <>
-      {(['stdout', 'stderr'] as const).map((stream) => (
-        <a
-          key={stream}
-          class="btn"
-          href={`/v1/tasks/${id}/output?stream=${stream}`}
-          download={`task-${id}.${stream}.txt`}
-        >
-          {stream === 'stdout' ? 'Raw' : 'stderr'}
-        </a>
-      ))}
-    </>
+    <button type="button" class="btn" onClick={save}>
+      Raw
+    </button>
   );
 }
 

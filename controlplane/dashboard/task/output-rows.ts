@@ -100,3 +100,18 @@ export function lastOverwrite(text: string): string {
   const end = text.endsWith('\r') ? text.slice(0, -1) : text;
   return end.slice(end.lastIndexOf('\r') + 1);
 }
+
+const LINES_A_PART = 10_000;
+
+/** The output as text for a file, both streams in order, and a mark where bytes are missing. */
+export function rawParts({ texts, kinds, count }: OutputLines): string[] {
+  const parts: string[] = [];
+  for (let from = 0; from < count; from += LINES_A_PART) {
+    const lines = texts.slice(from, from + LINES_A_PART);
+    const marked = lines.map((text, index) =>
+      kinds[from + index] === 'gap' ? `[wip: ${text} bytes are missing here]` : text,
+    );
+    parts.push(`${marked.join('\n')}\n`);
+  }
+  return parts;
+}

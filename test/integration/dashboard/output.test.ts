@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { WITHOUT_BROWSER } from '../../kit/browser.ts';
@@ -75,6 +76,17 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the output of a task (${WITHOUT_
     const page = await served.browser.open(`${served.url}/tasks/${id}`);
     await page.locator('.ln.gap', { hasText: /1\.2\sMB of output were not kept here/ }).waitFor();
     await page.locator('.out-end', { hasText: /1\.2\sMB not kept/ }).waitFor();
+  });
+
+  it('is saved as a file, as a whole', async () => {
+    const { page, id } = await openTask(lines(0, 3_000));
+    await page.locator('.out-end', { hasText: '3,000 lines' }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Raw' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`task-${id}.log`);
+    expect(readFileSync(await download.path(), 'utf8')).toBe(lines(0, 3_000));
   });
 
   it('holds a million lines, of which any is a moment away', { timeout: 120_000 }, async () => {

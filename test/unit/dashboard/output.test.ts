@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   lastOverwrite,
   parseLineHash,
+  rawParts,
   plainText,
   rowsOf,
   searchLines,
@@ -60,6 +61,11 @@ describe('the lines of an output', () => {
     expect(store.kinds.filter((kind) => kind === 'gap')).toHaveLength(2);
     expect(store.omittedBytes).toBe(1205);
   });
+});
+
+it('a file of an output has both streams in order, and says where bytes are missing', () => {
+  const store = storeOf(piece('a\n'), piece('e\n', { stream: 'stderr' }), piece('b\n', { omittedBefore: 7 }));
+  expect(rawParts(store).join('')).toBe('a\ne\n[wip: 7 bytes are missing here]\nb\n');
 });
 
 describe('the steps of an output', () => {
