@@ -26,7 +26,9 @@ import {
   withDefinitionLock,
 } from '../store/clusters/task-definitions.ts';
 import type { Db } from '../store/schema.ts';
+import { findGroupClusters } from '../store/settings/groups.ts';
 import { createAccountFinder } from './account-finder.ts';
+import { decideCandidates } from './decide-candidates.ts';
 import { createAttemptOpener, type OpenCluster } from './open-attempt.ts';
 
 export interface ClusterSetOptions {
@@ -118,6 +120,16 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
 
   return {
     openActive: async () => (await find(await store.activeName())).access,
+    listCandidates: async ({ group, clusters }) => {
+      const [stored, active, ofGroup] = await Promise.all([
+        listClusters(db),
+        store.activeName(),
+        findGroupClusters(db, group),
+      ]);
+      const fallbacks = new Map(stored.map(({ name, fallback }) => [name, fallback]));
+      const choices = decideCandidates({ ofTask: clusters, group, ofGroup, active, fallbacks });
+      return choices.map((choice) => ({ ...choice, open: async () => (await find(choice.name)).access }));
+    },
     openOf: async (attempt) => (await openOf(attempt)).access,
     list: () => listKnown(db, { openRow: find, openOf }),
     check: async (name) => (await find(name)).client.check(),

@@ -73,7 +73,8 @@ export type EcsSnapshot =
  * earlier versions lack the optional fields.
  */
 export type LaunchOutcome =
-  | { readonly kind: 'launched'; readonly arn: string }
+  /** `reason`: why it is not in the first of its clusters, as a clause. */
+  | { readonly kind: 'launched'; readonly arn: string; readonly reason?: string }
   | {
       readonly kind: 'no_resources';
       readonly cause: string;

@@ -44,9 +44,23 @@ export interface KnownCluster {
   open(): Promise<ClusterAccess>;
 }
 
+/** A cluster that a new container may go to. */
+export interface ClusterCandidate {
+  readonly name: string;
+  /** Why it is this one, as a clause. */
+  readonly reason: string;
+  /** Throws CLUSTER_UNKNOWN when its row is gone. */
+  open(): Promise<ClusterAccess>;
+}
+
+/** The properties of a task that say where its containers go. */
+export type ClusterWishes = Pick<BasicWip, 'group' | 'clusters'>;
+
 export interface ClusterSet {
-  /** Opens the active cluster, where new containers go. Throws CLUSTER_UNKNOWN when its row is gone. */
+  /** Opens the active cluster. Throws CLUSTER_UNKNOWN when its row is gone. */
   openActive(): Promise<ClusterAccess>;
+  /** Returns the clusters for a new container of this task, at least one, in the order in which they are tried. */
+  listCandidates(wip: ClusterWishes): Promise<readonly ClusterCandidate[]>;
   /**
    * Opens the ECS cluster that the attempt was launched into, even if its row has changed since. Throws
    * CLUSTER_UNKNOWN when no stored row or attempt leads there.

@@ -71,6 +71,14 @@ export class BasicWip<O extends object = object> {
     return this.kind;
   }
 
+  /**
+   * Names of the clusters for its containers, in the order in which they are tried. None: those of its group, else the
+   * active one.
+   */
+  get clusters(): readonly string[] {
+    return [];
+  }
+
   get priority(): Priority {
     return 'MEDIUM';
   }

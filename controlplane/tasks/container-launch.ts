@@ -1,6 +1,7 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { ContainerInterface, LaunchOutcome } from '../containers/container.ts';
 import type { Bag, WipContext } from './context.ts';
+import { countContainerless } from './count-containerless.ts';
 import { decideLaunchPauseSeconds } from '../containers/launch-backoff.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { describeLaunchWait, isForRoom, launchBudgetSeconds } from './launch-wait.ts';
@@ -89,17 +90,22 @@ export async function launchContainer(context: WipContext, container: ContainerI
   const number = context.attempt?.number;
   const pauseSeconds = decideLaunchPauseSeconds(outcome.kind, tries, chanceOf(context, tries));
   bag.launch = { outcome, at, number, tries, nextAt: later(at, pauseSeconds) };
-  if (before && before.outcome.kind !== 'launched' && (number ?? 0) > (before.number ?? 0)) {
-    bag.containerless = (bag.containerless ?? 0) + 1;
-  }
+  const earlier = before?.number ?? bag.attemptsBefore ?? 0;
+  const hadContainer = before === undefined || before.outcome.kind === 'launched';
+  const containerless = countContainerless({ earlier, hadContainer, number: number ?? 0 });
+  if (containerless > 0) bag.containerless = (bag.containerless ?? 0) + containerless;
   if (outcome.kind !== 'no_information') delete bag.unresolvedSince;
   else bag.unresolvedSince ??= at;
   if (outcome.kind !== 'no_resources') delete bag.noRoomSince;
   else bag.noRoomSince ??= at;
   tellWait(context, bag.launch, RECHECK_SECONDS);
-  if (outcome.kind === 'launched') context.log('INFO', `Container ${outcome.arn} was launched.`);
+  if (outcome.kind === 'launched') context.log('INFO', `Container ${outcome.arn} was launched${elsewhere(outcome)}.`);
   // Once is enough for people: the wait says since when, and how often it was tried.
   else context.log('WARN', outcome.sentence, { userReadable: tries === 1 && isForRoom(outcome) });
+}
+
+function elsewhere({ reason }: LaunchOutcome & { kind: 'launched' }): string {
+  return reason === undefined ? '' : ` in another cluster than its first, because ${reason}`;
 }
 
 function tellWait(context: WipContext, { outcome, at }: Launch, recheckSeconds: number | null): void {

@@ -33,6 +33,11 @@ export const CONTAINER_OPTION_FIELDS = {
     .positive()
     .max(30 * 86_400)
     .optional(),
+  /** Clusters for its containers, separated by commas, in the order in which they are tried; unset: those of the group. */
+  cluster: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,7}$/, 'names of clusters, separated by commas')
+    .optional(),
   /** Whether the container is released at the end of the task. */
   release_on_exit: z.boolean().default(true),
   /** Whether to stop the container through ECS instead of asking its agent. */
@@ -77,6 +82,10 @@ export class ContainerWip<O extends ContainerWipOptions = ContainerWipOptions>
 {
   override get kind(): string {
     return 'ContainerWip';
+  }
+
+  override get clusters(): readonly string[] {
+    return this.options.cluster?.split(',') ?? [];
   }
 
   override get transitions(): Record<string, readonly string[]> {

@@ -12,6 +12,7 @@ const DEFINITION = 'default:\n  containerDefinitions: [{name: build, image: none
 
 /** The rows of clusters of an installation. */
 export interface ClusterRows {
+  readonly db: Db;
   readonly store: EcsClusterStore;
   readonly clusters: OpenClusters;
   save(name: string, changes?: Partial<StoredCluster>): Promise<void>;
@@ -38,6 +39,7 @@ export function clusterRows(
     log: silentLog,
   });
   return {
+    db,
     store,
     clusters,
     save: (name, changes = {}) => store.save({ ...localCluster(ecs), name, ...changes }),

@@ -40,6 +40,7 @@ export function engineDeps(
     kinds: new Map(kinds.map((kind) => [kind.kind, kind])),
     clusters: {
       openActive: () => Promise.reject(new Error(NOT_HERE)),
+      listCandidates: () => Promise.reject(new Error(NOT_HERE)),
       openOf: () => Promise.reject(new Error(NOT_HERE)),
       list: () => Promise.resolve([]),
     },

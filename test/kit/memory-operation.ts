@@ -69,9 +69,22 @@ export class MemoryOperation {
   readonly #now = (): string => this.clock.now().toISOString();
 
   readonly listGroups = async (): Promise<readonly GroupView[]> => [...this.groups.values()];
-  readonly setGroup = async ({ name, ...change }: GroupChange, by: string): Promise<void> => {
-    const plain: GroupView = { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3 };
-    this.groups.set(name, { ...plain, ...this.groups.get(name), ...change });
+  readonly setGroup = async ({ name, clusters, ...change }: GroupChange, by: string): Promise<void> => {
+    const plain: GroupView = {
+      name,
+      running: 0,
+      maxRunning: 3,
+      queued: 0,
+      pause: null,
+      retentionDays: 3,
+      clusters: [],
+    };
+    this.groups.set(name, {
+      ...plain,
+      ...this.groups.get(name),
+      ...change,
+      ...(clusters && { clusters: [...clusters] }),
+    });
     this.audit.push({ by, action: 'set-limits', subject: `group/${name}` });
   };
 

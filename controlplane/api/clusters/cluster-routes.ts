@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import { ClusterName } from './cluster-name.ts';
 import type { ClusterService } from './cluster-service.ts';
 import type { ClusterCheckAnswer, ClustersAnswer, ClusterView } from './cluster-views.ts';
 
-// Names stand in paths, in commands and in startedBy of ECS tasks.
-const ClusterName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ only, at most 64');
 const Path = z.strictObject({ name: ClusterName });
 const Text = z.string().trim().min(1).max(512);
 export const ClusterBody = z.strictObject({

@@ -4,6 +4,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import { ClusterName } from '../clusters/cluster-name.ts';
 import type { GroupService } from './group-service.ts';
 import type { GroupsAnswer, GroupView } from './group-views.ts';
 
@@ -13,9 +14,10 @@ const GroupBody = z
   .strictObject({
     maxRunning: z.int().min(0).max(1_000_000).optional(),
     retentionDays: z.int().min(0).max(36_500).optional(),
+    clusters: z.array(ClusterName).max(8).optional(),
   })
-  .refine((body) => body.maxRunning !== undefined || body.retentionDays !== undefined, {
-    message: 'give maxRunning or retentionDays',
+  .refine((body) => Object.values(body).some((value) => value !== undefined), {
+    message: 'give maxRunning, retentionDays or clusters',
   });
 
 export function groupRoutes(app: FastifyInstance, groups: GroupService): void {
@@ -26,11 +28,12 @@ export function groupRoutes(app: FastifyInstance, groups: GroupService): void {
   });
   app.put('/v1/groups/:name', async (request): Promise<GroupView> => {
     const { name } = parseRequest(Path, request.params, 'path');
-    const { maxRunning, retentionDays } = parseJsonBody(GroupBody, request.body);
+    const { maxRunning, retentionDays, clusters } = parseJsonBody(GroupBody, request.body);
     const change = {
       name,
       ...(maxRunning !== undefined && { maxRunning }),
       ...(retentionDays !== undefined && { retentionDays }),
+      ...(clusters !== undefined && { clusters }),
     };
     await groups.setGroup(change, principalOf(request).name);
     return findGroup(groups, name);

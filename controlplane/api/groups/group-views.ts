@@ -12,6 +12,8 @@ export const GroupView = z.object({
   pause: PauseTypeName.nullable(),
   /** Days for which ended tasks are kept. */
   retentionDays: Count,
+  /** Clusters of its tasks in the order in which they are tried; none: the active one. */
+  clusters: z.array(z.string()),
 });
 export type GroupView = z.infer<typeof GroupView>;
 export const GroupsAnswer = z.object({ groups: z.array(GroupView) });

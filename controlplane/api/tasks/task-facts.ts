@@ -158,6 +158,7 @@ export function attemptViewOf(attempt: AttemptRow, { usage, sizes }: AttemptPart
     uuid: attempt.uuid,
     state: attempt.state,
     cluster: attempt.cluster,
+    clusterReason: attempt.clusterReason,
     taskArn: attempt.arn,
     address: typeof host === 'string' && typeof port === 'number' ? `${host}:${port}` : null,
     createdAt: attempt.createdAt.toISOString(),

@@ -50,6 +50,8 @@ export const TaskAttemptView = z.object({
   /** The state of the attempt in the store's words: launching, running, stopped, void … */
   state: z.string(),
   cluster: z.string().nullable(),
+  /** Why it went to this cluster, as a clause. */
+  clusterReason: z.string().nullable().default(null),
   taskArn: z.string().nullable(),
   /** `host:port` of the container's SSH, as ECS reports it. */
   address: z.string().nullable(),

@@ -23,6 +23,7 @@ import type { Connection } from './find-connection.ts';
 export interface GroupLimits {
   readonly maxRunning?: number;
   readonly retentionDays?: number;
+  readonly clusters?: readonly string[];
 }
 
 /** The routes that concern the installation as a whole. Throws as `Api` does. */

@@ -3,26 +3,33 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
+import { splitNames } from './split-names.ts';
 import type { GroupLimits } from '../client/operator-client.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
 
 interface GroupsOptions extends ClientOptions {
   readonly max?: number;
   readonly retentionDays?: number;
+  readonly clusters?: string;
 }
 
-const HEAD = ['GROUP', 'RUNNING', 'QUEUED', 'PAUSE', 'KEEPS ENDED TASKS'];
+const HEAD = ['GROUP', 'RUNNING', 'QUEUED', 'PAUSE', 'KEEPS ENDED TASKS', 'CLUSTERS'];
 
 export function groupsCommand(context: CliContext): Command {
   return clientCommand('groups', 'List the groups of tasks and how many run and wait, or set the limits of one.', [
     'groups',
     'groups BuildSteps --max 20',
     'groups BuildSteps --retention-days 14',
+    'groups BuildSteps --clusters spot,on-demand',
     'groups --json | jq ".groups[] | select(.queued > 0)"',
   ])
     .argument('[name]', 'only this group; a limit creates it when it does not exist')
     .option('--max <number>', 'how many of its tasks may run at once; 0 starts none', parseCount)
     .option('--retention-days <number>', 'for how many days its ended tasks are kept', parseCount)
+    .option(
+      '--clusters <names>',
+      'clusters of its tasks, in the order in which they are tried; an empty text: the active one',
+    )
     .action(async (name: string | undefined, options: GroupsOptions) => {
       const limits = limitsOf(options);
       if (name === undefined && limits) throw groupMissing();
@@ -40,9 +47,13 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError('Give a whole number such as 3.');
 }
 
-function limitsOf({ max, retentionDays }: GroupsOptions): GroupLimits | undefined {
-  if (max === undefined && retentionDays === undefined) return undefined;
-  return { ...(max !== undefined && { maxRunning: max }), ...(retentionDays !== undefined && { retentionDays }) };
+function limitsOf({ max, retentionDays, clusters }: GroupsOptions): GroupLimits | undefined {
+  if (max === undefined && retentionDays === undefined && clusters === undefined) return undefined;
+  return {
+    ...(max !== undefined && { maxRunning: max }),
+    ...(retentionDays !== undefined && { retentionDays }),
+    ...(clusters !== undefined && { clusters: splitNames(clusters) }),
+  };
 }
 
 function writeGroups(groups: readonly GroupView[], options: GroupsOptions, context: CliContext): void {
@@ -51,9 +62,16 @@ function writeGroups(groups: readonly GroupView[], options: GroupsOptions, conte
   context.out.write(alignColumns([HEAD, ...groups.map(row)], context.out.columns));
 }
 
-function row({ name, running, maxRunning, queued, pause, retentionDays }: GroupView): string[] {
+function row({ name, running, maxRunning, queued, pause, retentionDays, clusters }: GroupView): string[] {
   const kept = retentionDays === 1 ? '1 day' : `${retentionDays} days`;
-  return [oneLine(name), `${running} of ${maxRunning}`, String(queued), pause ?? '-', kept];
+  return [
+    oneLine(name),
+    `${running} of ${maxRunning}`,
+    String(queued),
+    pause ?? '-',
+    kept,
+    clusters.length === 0 ? 'the active one' : clusters.join(','),
+  ];
 }
 
 function groupMissing(): OperationalError {

@@ -7,6 +7,7 @@ import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { readGivenFile } from '../table/table-source.ts';
+import { splitNames } from './split-names.ts';
 import { oneLine } from '../output/text.ts';
 
 interface SaveOptions extends ClientOptions {
@@ -94,7 +95,7 @@ async function bodyOf(
     cluster,
     launch: options.launch === undefined ? (known?.launch ?? { type: 'ec2' }) : readLaunch(options.launch, context),
     connection: connectionOf(known, options),
-    fallback: options.fallBack === undefined ? (known?.fallback ?? []) : namesOf(options.fallBack),
+    fallback: options.fallBack === undefined ? (known?.fallback ?? []) : splitNames(options.fallBack),
     ...(endpoint !== '' && { endpoint }),
     ...(roleArn !== '' && { roleArn }),
     // Without its role an external id has no meaning.
@@ -111,13 +112,6 @@ function connectionOf(known: ClusterView | undefined, options: SaveOptions): Rec
   );
   const laid = Object.entries({ ...known?.connection, ...Object.fromEntries(given) });
   return Object.fromEntries(laid.filter(([, value]) => value !== '' && value !== false));
-}
-
-function namesOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }
 
 async function credentialsOf(

@@ -10,11 +10,12 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { AgentAccess, AttemptView, ContainerLimits, EffectScope, LivenessView } from '../../tasks/context.ts';
-import type { ClusterAccess, StepDeps } from '../engine-deps.ts';
+import type { ClusterAccess, ClusterCandidate, StepDeps } from '../engine-deps.ts';
 import { AttemptContainer, findAddress, type AttemptActions } from './attempt-container.ts';
 import type { ConversationDeps } from './agent-conversation.ts';
 import { ContainerAgent } from './container-agent.ts';
 import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './create-launch-ledger.ts';
+import { launchInOrder } from './launch-in-order.ts';
 import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
 import { livenessView, viewOfEnd, witnessesOf, type AttemptSignals } from './witnesses.ts';
 
@@ -33,7 +34,7 @@ const ENROLMENT_REUSED: EndCause = {
 /** The task and its step, as far as a session needs them. */
 export interface SessionTask {
   readonly lease: TaskLease;
-  readonly wip: Pick<BasicWip, 'kind' | 'group'>;
+  readonly wip: Pick<BasicWip, 'kind' | 'group' | 'clusters'>;
   readonly effectKey: (scope: EffectScope, name: string) => string;
   /** Number of attempts the task has had. */
   readonly attempts: number;
@@ -88,13 +89,21 @@ export class ContainerSession {
 
   /** Returns a new attempt to configure and run. Its cluster is chosen when it runs. */
   newContainer(limits: ContainerLimits): ContainerInterface {
-    const { clock, log } = this.#deps;
+    const { clock, log, clusters } = this.#deps;
     let made: AttemptRow | null = null;
-    const ledger = this.#openLedger((attempt) => (made = attempt));
     const actions: AttemptActions = {
       ...this.#actionsOn(() => this.#attempt),
       launch: async (overrides) => {
-        const outcome = await launchOnce({ ledger, limits, clock, log }, overrides);
+        const outcome = await launchInOrder({
+          candidates: await clusters.listCandidates(this.#task.wip),
+          launch: (nth, candidate) => {
+            const ledger = this.#openLedger(nth, candidate, (attempt) => (made = attempt));
+            return launchOnce({ ledger, limits, clock, log }, overrides);
+          },
+          launchedInto: () => this.#attempt?.cluster ?? null,
+          onUnusable: ({ name }, error) =>
+            log.error({ err: error, cluster: name }, 'ALERT: a cluster that stands in for a full one cannot be used'),
+        });
         if (outcome.kind === 'launched')
           this.update({ arn: outcome.arn, launchedAt: this.#task.now, state: 'launched' });
         return outcome;
@@ -105,7 +114,7 @@ export class ContainerSession {
     return new AttemptContainer(actions, { kind: 'intended', launch: 'new' });
   }
 
-  #openLedger(onAttempt: (attempt: AttemptRow) => void) {
+  #openLedger(nth: number, candidate: ClusterCandidate, onAttempt: (attempt: AttemptRow) => void) {
     const { clusters } = this.#deps;
     const { lease, wip, effectKey } = this.#task;
     const targetOf = (access: ClusterAccess): OpenTarget => ({
@@ -114,10 +123,14 @@ export class ContainerSession {
     });
     return createLaunchLedger(this.#deps, {
       lease,
-      key: effectKey('entry', 'launch'),
+      // Each cluster of one launch has an attempt and so a key of its own.
+      key: effectKey('entry', nth === 1 ? 'launch' : `launch-${nth}`),
       attempts: this.#attempts,
       currentAttempt: this.#attempt?.number ?? null,
-      openActive: async () => targetOf(await clusters.openActive()),
+      openNew: async () => {
+        const { reason, open } = await this.#present(nth, candidate);
+        return { ...targetOf(await open()), reason };
+      },
       openOf: async (attempt) => targetOf(await clusters.openOf(attempt)),
       onAttempt: (attempt) => {
         this.#attempt = attempt;
@@ -125,6 +138,13 @@ export class ContainerSession {
         onAttempt(attempt);
       },
     });
+  }
+
+  /** The first cluster may be another one by now, when the row of the candidate was deleted since it was listed. */
+  async #present(nth: number, candidate: ClusterCandidate): Promise<ClusterCandidate> {
+    if (nth > 1) return candidate;
+    const [first = candidate] = await this.#deps.clusters.listCandidates(this.#task.wip);
+    return first;
   }
 
   /** Returns the current attempt's container; null when there was no launch, or no launch that led to a container. */

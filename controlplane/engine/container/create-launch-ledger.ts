@@ -24,8 +24,8 @@ export interface LaunchingTask {
   /** Number of attempts so far. */
   readonly attempts: number;
   readonly currentAttempt: number | null;
-  /** Opens the cluster of a new attempt: the active one. */
-  readonly openActive: () => Promise<OpenTarget>;
+  /** Opens the cluster of a new attempt. */
+  readonly openNew: () => Promise<NewTarget>;
   /** Opens the cluster of an existing attempt: the one it was intended for, whichever is active now. */
   readonly openOf: (attempt: AttemptRow) => Promise<OpenTarget>;
   /** Called with the attempt that is current from now on. */
@@ -38,6 +38,8 @@ export type LedgerDeps = Pick<
 >;
 
 export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>;
+/** The cluster of a new attempt, and why it goes there. */
+export type NewTarget = OpenTarget & { readonly reason: string };
 type Entry = LaunchEntry<OpenTarget>;
 type Build = (identity: LaunchIdentity, target: OpenTarget) => Promise<LaunchRequest>;
 
@@ -55,7 +57,7 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
   async function intend(build: Build): Promise<Entry> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const known = await deps.store.recallLaunch(task.lease, task.key);
-      const target = known ? null : await task.openActive();
+      const target = known ? null : await task.openNew();
       const intent = target ? await intendNew(target, build) : known;
       switch (intent?.kind) {
         case 'lost':
@@ -83,7 +85,7 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
     throw new Error(`the earlier container attempt of task ${task.lease.id} is over and still unresolved`);
   }
 
-  async function intendNew(target: OpenTarget, build: Build): Promise<LaunchIntent> {
+  async function intendNew(target: NewTarget, build: Build): Promise<LaunchIntent> {
     const made = await newAttempt(deps, task, target, build);
     await deps.failpoint('before-launch-intent');
     const intent = await deps.store.intendLaunch(task.lease, made);
@@ -108,7 +110,7 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
 async function newAttempt(
   deps: LedgerDeps,
   task: LaunchingTask,
-  target: OpenTarget,
+  target: NewTarget,
   build: Build,
 ): Promise<{ effect: { key: string; name: string; scope: string; request: string }; attempt: NewAttempt }> {
   const { uuid, callbackId, keys } = deps.identities.attempt();
@@ -138,6 +140,7 @@ async function newAttempt(
       number,
       cluster: target.name,
       location: { ...target.location },
+      clusterReason: target.reason,
       taskDefinition: request.runTask.taskDefinition,
       callbackId,
       secretHash: sha256Hex(secret),
@@ -200,11 +203,11 @@ async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: At
 }
 
 /**
- * Returns whether ECS said that the attempt's cluster does not exist and another cluster is active by now. Then no
+ * Returns whether ECS said that the attempt's cluster does not exist and new attempts go to another cluster by now. Then no
  * container is in it: an operator has corrected the cluster's name or region.
  */
 async function isNowhere(task: LaunchingTask, attempt: AttemptRow, effect: KnownEffect): Promise<boolean> {
   if (attempt.arn !== null || attempt.location === null || effect.state !== 'unknown') return false;
   if ((effect.answer as LaunchOutcome & { kind: 'no_information' }).cause !== 'cluster-missing') return false;
-  return locationKey((await task.openActive()).location) !== locationKey(ClusterLocation.parse(attempt.location));
+  return locationKey((await task.openNew()).location) !== locationKey(ClusterLocation.parse(attempt.location));
 }

@@ -58,12 +58,31 @@ describe('the limits of a group', () => {
     await Promise.all([addBasic(db), addBasic(db)]);
     expect(await claim(db)).toHaveLength(1);
     expect(await operators.groups.listGroups()).toEqual([
-      { name: 'Basic', running: 1, maxRunning: 1, queued: 1, pause: null, retentionDays: 9 },
+      { name: 'Basic', running: 1, maxRunning: 1, queued: 1, pause: null, retentionDays: 9, clusters: [] },
     ]);
     expect((await readAudit(db, { limit: 1 }))[0]).toMatchObject({
       subject: 'group/Basic',
       detail: { retentionDays: 9 },
     });
+  });
+});
+
+describe('the clusters of a group', () => {
+  it('are stored clusters in an order, and are taken away by none', async () => {
+    const { db } = await databases.fresh();
+    const { groups, clusters } = operatorsOf(db);
+    for (const name of ['spot', 'on-demand']) {
+      await clusters.saveCluster({ name, region: 'r', cluster: 'c', launch: { type: 'ec2' } }, 'ann');
+    }
+    await groups.setGroup({ name: 'Basic', clusters: ['spot', 'on-demand'] }, 'ann');
+    await groups.setGroup({ name: 'Basic', maxRunning: 7 }, 'ann');
+    expect(await groups.listGroups()).toMatchObject([{ maxRunning: 7, clusters: ['spot', 'on-demand'] }]);
+    await expect(groups.setGroup({ name: 'Basic', clusters: ['spot', 'gone'] }, 'ann')).rejects.toMatchObject({
+      code: 'CLUSTER_UNKNOWN',
+      message: expect.stringContaining('"gone"'),
+    });
+    await groups.setGroup({ name: 'Basic', clusters: [] }, 'ann');
+    expect(await groups.listGroups()).toMatchObject([{ clusters: [] }]);
   });
 });
 

@@ -48,7 +48,7 @@ async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken
   const ledger = createLaunchLedger(engineDeps(db, [], { masterKey }), {
     lease,
     key: `launch-${randomUUID()}`,
-    openActive: () => Promise.resolve(target),
+    openNew: () => Promise.resolve({ ...target, reason: 'it is the active cluster' }),
     openOf: () => Promise.resolve(target),
     attempts: 0,
     currentAttempt: null,

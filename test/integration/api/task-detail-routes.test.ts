@@ -10,6 +10,7 @@ const ATTEMPT: TaskAttemptView = {
   uuid: '00000000-0000-4000-8000-000000000001',
   state: 'launched',
   cluster: 'default',
+  clusterReason: null,
   taskArn: null,
   address: null,
   createdAt: AT,

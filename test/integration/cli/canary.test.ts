@@ -30,6 +30,7 @@ describe('wipctl canary', () => {
           {
             ...attempt,
             ...life,
+            clusterReason: null,
             cause: null,
             fault: null,
             sentence: null,

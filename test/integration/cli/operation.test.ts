@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 function addGroup(name: string, facts: Partial<GroupView> = {}): void {
-  const plain = { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3 };
+  const plain = { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3, clusters: [] };
   cli.services.groups.set(name, { ...plain, ...facts });
 }
 
@@ -32,17 +32,21 @@ describe('wipctl groups', () => {
     expect((await cli.run('groups')).out).toBe('There are no groups yet: the first task of one makes it.\n');
     addGroup('BuildSteps', { running: 3, maxRunning: 20, queued: 14, pause: 'soft' });
     const [head, row] = (await cli.run('groups')).out.split('\n');
-    expect(head).toMatch(/^GROUP +RUNNING +QUEUED +PAUSE +KEEPS ENDED TASKS$/);
-    expect(row).toMatch(/^BuildSteps +3 of 20 +14 +soft +3 days$/);
+    expect(head).toMatch(/^GROUP +RUNNING +QUEUED +PAUSE +KEEPS ENDED TASKS +CLUSTERS$/);
+    expect(row).toMatch(/^BuildSteps +3 of 20 +14 +soft +3 days +the active one$/);
     expect(await json('groups')).toMatchObject({ groups: [{ name: 'BuildSteps', queued: 14 }] });
   });
 
   it('sets the limits of one, and shows one', async () => {
     expect((await cli.run('groups', 'nightly builds/1', '--max', '0', '--retention-days', '1')).out).toMatch(
-      /^nightly builds\/1 +0 of 0 +0 +- +1 day$/m,
+      /^nightly builds\/1 +0 of 0 +0 +- +1 day +the active one$/m,
     );
     expect(await json('groups', 'nightly builds/1', '--max', '7')).toMatchObject({ maxRunning: 7, retentionDays: 1 });
     expect(cli.services.audit).toContainEqual({ by: 'ann', action: 'set-limits', subject: 'group/nightly builds/1' });
+    const named = await json('groups', 'nightly builds/1', '--clusters', 'spot, on-demand');
+    expect(named).toMatchObject({ maxRunning: 7, clusters: ['spot', 'on-demand'] });
+    expect((await cli.run('groups')).out).toMatch(/ spot,on-demand$/m);
+    expect(await json('groups', 'nightly builds/1', '--clusters', '')).toMatchObject({ clusters: [] });
     expectRefusal(await cli.run('groups', 'nothing'), 3, 'GROUP_UNKNOWN');
     expect(await json('groups', 'nightly builds/1')).toMatchObject({ maxRunning: 7 });
   });

@@ -9,7 +9,15 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 function addGroup(name: string): void {
-  cli.services.groups.set(name, { name, running: 0, maxRunning: 3, queued: 0, pause: null, retentionDays: 3 });
+  cli.services.groups.set(name, {
+    name,
+    running: 0,
+    maxRunning: 3,
+    queued: 0,
+    pause: null,
+    retentionDays: 3,
+    clusters: [],
+  });
 }
 
 function expectRefusal(result: CommandResult, exitCode: number, code: string): void {

@@ -25,6 +25,7 @@ it('the control plane brings its secrets to the address that ECS reports, whatev
     engineDeps(db, [], {
       clusters: {
         openActive: () => Promise.resolve(access),
+        listCandidates: () => Promise.resolve([]),
         openOf: () => Promise.resolve(access),
         list: () => Promise.resolve([]),
       },

@@ -51,6 +51,7 @@ async function afterReuse(
   const deps = engineDeps(db, [], {
     clusters: {
       openActive: () => Promise.resolve(access),
+      listCandidates: () => Promise.resolve([]),
       openOf: () => Promise.resolve(access),
       list: () => Promise.resolve([]),
     },

@@ -125,6 +125,7 @@ describe('the look at containers', () => {
           clock: new HastyClock(),
           clusters: {
             openActive: () => Promise.resolve(access),
+            listCandidates: () => Promise.resolve([]),
             openOf: () => Promise.resolve(access),
             list: () => Promise.resolve([]),
           },

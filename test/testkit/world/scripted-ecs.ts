@@ -55,7 +55,13 @@ export class ScriptedEcs implements EcsTaskApi {
       readLogTail: () => Promise.resolve(null),
     };
     const open = (): Promise<ClusterAccess> => Promise.resolve(access);
-    return { openActive: open, openOf: open, list: () => Promise.resolve([{ name: CLUSTER, open }]) };
+    const candidate = { name: CLUSTER, reason: 'it is the active cluster', open };
+    return {
+      openActive: open,
+      listCandidates: () => Promise.resolve([candidate]),
+      openOf: open,
+      list: () => Promise.resolve([candidate]),
+    };
   }
 
   runTask(request: RunTaskRequest): Promise<RunTaskAnswer> {

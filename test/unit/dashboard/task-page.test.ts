@@ -57,6 +57,7 @@ const ATTEMPT = AttemptDetail.parse({
   uuid: 'a',
   state: 'stopped',
   cluster: 'stored-name',
+  clusterReason: null,
   taskArn: 'arn:aws:ecs:eu-central-1:111122223333:task/builds/9f2c',
   address: null,
   createdAt: at(3),
@@ -210,7 +211,7 @@ describe('the gates of a task in the queue', () => {
     maintenance: { isOn: false, reason: null, since: null, by: null },
     nodes: [{ name: 'n', version: '1', startedAt: at(0), seenAt: at(0) }],
   };
-  const group = { name: 'shop', running: 3, maxRunning: 3, queued: 2, pause: null, retentionDays: 3 };
+  const group = { name: 'shop', running: 3, maxRunning: 3, queued: 2, pause: null, retentionDays: 3, clusters: [] };
   const waiting = task({ status: 'NOT_STARTED', waitsBecause: 'task 5 works on the same target' });
 
   it('name the task that holds the target, and say which gate holds', () => {

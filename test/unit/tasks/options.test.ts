@@ -12,6 +12,7 @@ type Options = Readonly<Record<string, unknown>>;
 const VALUES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   containerMaxDisk: [1, 2],
   containerMaxTime: [60, 120],
+  cluster: ['a', 'a,b'],
   release_on_exit: [true, false],
   terminate_on_exit: [true, false],
   waitForStop: [true, false],
@@ -84,6 +85,7 @@ async function conduct(kind: WipClass, options: Options): Promise<string> {
     wip.workId(),
     wip.group,
     wip.priority,
+    wip.clusters,
     report,
     steps,
     exit,
