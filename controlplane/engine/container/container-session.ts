@@ -16,6 +16,7 @@ import type { ConversationDeps } from './agent-conversation.ts';
 import { ContainerAgent } from './container-agent.ts';
 import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './create-launch-ledger.ts';
 import { launchInOrder } from './launch-in-order.ts';
+import { putFullLast } from './put-full-last.ts';
 import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
 import { livenessView, viewOfEnd, witnessesOf, type AttemptSignals } from './witnesses.ts';
 
@@ -89,13 +90,13 @@ export class ContainerSession {
 
   /** Returns a new attempt to configure and run. Its cluster is chosen when it runs. */
   newContainer(limits: ContainerLimits): ContainerInterface {
-    const { clock, log, clusters } = this.#deps;
+    const { clock, log } = this.#deps;
     let made: AttemptRow | null = null;
     const actions: AttemptActions = {
       ...this.#actionsOn(() => this.#attempt),
       launch: async (overrides) => {
         const outcome = await launchInOrder({
-          candidates: await clusters.listCandidates(this.#task.wip),
+          candidates: await this.#listCandidates(),
           launch: (nth, candidate) => {
             const ledger = this.#openLedger(nth, candidate, (attempt) => (made = attempt));
             return launchOnce({ ledger, limits, clock, log }, overrides);
@@ -143,8 +144,12 @@ export class ContainerSession {
   /** The first cluster may be another one by now, when the row of the candidate was deleted since it was listed. */
   async #present(nth: number, candidate: ClusterCandidate): Promise<ClusterCandidate> {
     if (nth > 1) return candidate;
-    const [first = candidate] = await this.#deps.clusters.listCandidates(this.#task.wip);
+    const [first = candidate] = await this.#listCandidates();
     return first;
+  }
+
+  async #listCandidates(): Promise<readonly ClusterCandidate[]> {
+    return putFullLast(await this.#deps.clusters.listCandidates(this.#task.wip), this.#attempt);
   }
 
   /** Returns the current attempt's container; null when there was no launch, or no launch that led to a container. */
