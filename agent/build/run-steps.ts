@@ -1,6 +1,7 @@
 import { formatSeconds } from '../../shared/model/units.ts';
 import type { BuildEvent, BuildStep } from '../../shared/protocol/build-export.ts';
 import type { BuildDeps } from './build-deps.ts';
+import { printStepHeader } from '../../shared/protocol/step-header.ts';
 import type { BuildRecorder } from './build-recorder.ts';
 import { exitCodeOfEnd, exitWords, signalOf } from './exit-words.ts';
 import type { FoundBuildFile } from './find-build-file.ts';
@@ -40,7 +41,7 @@ export async function runSteps(
   };
   for (const [index, step] of steps.entries()) {
     if (deps.abort.aborted) throw new BuildAborted();
-    const header = `=== ${event}: step ${index + 1} of ${steps.length}: ${step.name}\n`;
+    const header = printStepHeader({ event, number: index + 1, of: steps.length, name: step.name });
     const end = await runOneStep(run, { event, step, location, header });
     if (end.exitCode !== 0) return { step, end };
   }

@@ -16,6 +16,7 @@ import { doctorRoutes } from './doctor/doctor-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { guardRoutes } from './http/access.ts';
+import { refuseUnknownQueries } from './http/contract.ts';
 import { sendError, handleErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
@@ -24,6 +25,8 @@ import { createBodiesInFlight } from './limits/bodies-in-flight.ts';
 import { limitConcurrency } from './limits/limit-concurrency.ts';
 import { createRequestLimits, type RateSettings, type RequestLimits } from './limits/request-limits.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { describeRoutes } from './openapi/described-routes.ts';
+import { openApiRoutes } from './openapi/openapi-routes.ts';
 import { buildValueRoutes } from './secrets/build-value-routes.ts';
 import { secretRoutes } from './secrets/secret-routes.ts';
 import { sessionRoutes } from './sessions/session-routes.ts';
@@ -70,7 +73,9 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   const app = createBareServer(deps);
   const limits = createRequestLimits(deps);
   const authenticate = limitConcurrency(AUTHENTICATIONS, (token: string) => services.authenticator.authenticate(token));
+  const routes = describeRoutes(app);
   guardRoutes(app, { authenticator: { authenticate }, limits, sessions: services.sessions });
+  refuseUnknownQueries(app);
   guardMaintenance(app, services.maintenance);
   healthRoutes(app, { health: services.health, clock: deps.clock });
   agentRoutes(app, deps, limits);
@@ -91,6 +96,7 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   configurationRoutes(app, services.configuration);
   doctorRoutes(app, services.doctor);
   metricsRoutes(app, services.metrics);
+  openApiRoutes(app, { routes, version: services.health.version });
   return app;
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach } from 'vitest';
 import { ROLES, type Role } from '../../controlplane/api/http/authentication.ts';
 import { createHttpApi } from '../../controlplane/api/create-http-api.ts';
+import { checkAnswers } from './check-answers.ts';
 import { MemoryServices } from './memory-services.ts';
 
 /** Calls the routes over services in memory, new for each test of the file, with a token for each role. */
@@ -9,15 +10,19 @@ export class HttpCaller {
   services = new MemoryServices();
   app: FastifyInstance = createHttpApi(this.services.apiDeps);
   #tokens = new Map<string, string>();
+  #problems: readonly string[] = [];
 
   restart(): void {
     this.services = new MemoryServices();
     this.app = createHttpApi(this.services.apiDeps);
+    this.#problems = checkAnswers(this.app);
     this.#tokens = new Map(ROLES.map((role) => [role, this.services.giveToken({ name: role, role })]));
   }
 
-  close(): Promise<void> {
-    return this.app.close();
+  /** Throws when an answer was not as the OpenAPI document of the server says. */
+  async close(): Promise<void> {
+    await this.app.close();
+    if (this.#problems.length > 0) throw new Error(this.#problems.join('\n'));
   }
 
   /** `route` has the form `PUT /v1/groups/a`. A body that is text is sent unchanged. */

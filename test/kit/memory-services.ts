@@ -28,7 +28,14 @@ import type { SubmittedTask, TaskQuery } from '../../controlplane/api/tasks/task
 import type { TaskWatchers } from '../../controlplane/api/tasks/task-watchers.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import type { BuildKeysView } from '../../controlplane/api/secrets/secret-views.ts';
-import type { LogView, StepView, TaskRank, TaskViewFacts } from '../../controlplane/api/tasks/task-views.ts';
+import {
+  TaskSummary,
+  type LogView,
+  type StepView,
+  type TaskRank,
+  type TaskSummaryFacts,
+  type TaskViewFacts,
+} from '../../controlplane/api/tasks/task-views.ts';
 import { MemoryOperation } from './memory-operation.ts';
 
 const MASTER_KEY = new Secret(Buffer.alloc(32, 7));
@@ -265,7 +272,7 @@ export class MemoryServices extends MemoryOperation {
     };
   }
 
-  readonly listTasks = async (filter: TaskQuery): Promise<readonly TaskViewFacts[]> =>
+  readonly listTasks = async (filter: TaskQuery): Promise<readonly TaskSummaryFacts[]> =>
     [...this.tasks.values()]
       .map(({ facts }) => facts)
       .filter((facts) => !filter.statuses || filter.statuses.includes(facts.status))
@@ -283,7 +290,8 @@ export class MemoryServices extends MemoryOperation {
       .filter(() => filter.parentId === undefined)
       .filter((facts) => filter.beforeId === undefined || facts.id < filter.beforeId)
       .sort((a, b) => b.id - a.id)
-      .slice(0, filter.limit);
+      .slice(0, filter.limit)
+      .map(summaryOnly);
 
   readonly findTask = async (id: TaskId): Promise<TaskViewFacts | null> => this.tasks.get(id)?.facts ?? null;
 
@@ -415,6 +423,13 @@ export class MemoryServices extends MemoryOperation {
     if (!task) throw new Error(`the memory has no task ${id}`);
     return task;
   }
+}
+
+/** A list has less of each task than its own view. */
+function summaryOnly(facts: TaskViewFacts): TaskSummaryFacts {
+  const { why: _made, ...fields } = TaskSummary.shape;
+  const names = new Set(Object.keys(fields));
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => names.has(name))) as unknown as TaskSummaryFacts;
 }
 
 /** Ends the events without an error when the signal of `on` aborts: for a watcher that is the ordinary end. */

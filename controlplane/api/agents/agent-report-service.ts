@@ -6,6 +6,7 @@ import {
   type SignalKind,
   type StreamName,
 } from '../../../shared/protocol/signals.ts';
+import { findStepHeaders } from '../../../shared/protocol/step-header.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { openSealed, type MasterKey } from '../../../shared/support/sealing.ts';
 import type { EngineDeps } from '../../engine/engine-deps.ts';
@@ -17,7 +18,6 @@ import { appendUsageSamples, type UsageReport } from '../../store/output/append-
 import type { Db } from '../../store/schema.ts';
 import { recordSignal } from '../../store/signals/record-signal.ts';
 import { limitConcurrency } from '../limits/limit-concurrency.ts';
-import { findStepHeaders } from './find-step-headers.ts';
 import { gatherReports } from './gather-reports.ts';
 import { rememberSigningKeys, type SigningKey } from './signing-keys.ts';
 import { signingKeyContext } from '../../store/secrets/seal-contexts.ts';
@@ -113,7 +113,8 @@ export function createAgentReportService(deps: AgentReportServiceDeps): AgentRep
       const pieces = chunks.map(({ data, ...piece }) => ({ callbackId, ...piece, bytes: data }));
       const outcome = await appendChunks(deps.db, pieces);
       if (outcome === 'ended' || outcome === 'full') return outcome;
-      await noteStepHeaders(deps.db, callbackId, chunks.flatMap(findStepHeaders));
+      const stdout = chunks.filter(({ stream }) => stream === 'stdout');
+      await noteStepHeaders(deps.db, callbackId, stdout.flatMap(findStepHeaders));
       deps.onOutput(taskId);
       return { watched: deps.isWatched(taskId) };
     },

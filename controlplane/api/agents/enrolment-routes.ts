@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ANY_QUERY, contract } from '../http/contract.ts';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { EnrolmentRequest, EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
+import { EnrolmentAnswer, EnrolmentRequest, EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
 import { MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
 import { createBodiesInFlight } from '../limits/bodies-in-flight.ts';
 import { parseAgentBody } from '../http/parse-request.ts';
@@ -11,11 +12,18 @@ import type { EnrolmentService } from './enrolment-service.ts';
 // may start at once. Their bodies of 64 KiB take 64 MiB of memory.
 const MOST_BODIES_IN_FLIGHT = 1_024;
 
+const ENROL = contract({
+  summary: 'Enrols the agent of a container',
+  query: ANY_QUERY,
+  body: EnrolmentRequest,
+  answers: { 200: EnrolmentAnswer },
+});
+
 export function enrolmentRoutes(app: FastifyInstance, enrolment: EnrolmentService): void {
   const bodies = createBodiesInFlight(MOST_BODIES_IN_FLIGHT);
   const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
     void bodies.enter(request.ip, reply);
-  app.post('/v1/enrol', { onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
+  app.post('/v1/enrol', { ...ENROL, onRequest, bodyLimit: MAX_SIGNAL_BYTES }, async (request, reply) => {
     const { enrol, ...rest } = parseAgentBody(EnrolmentRequest, request.body);
     const token = EnrolmentToken.safeParse(enrol);
     if (!token.success) throw refused();

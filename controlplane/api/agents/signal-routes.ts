@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { ANY_QUERY, contract, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import {
@@ -13,6 +14,8 @@ import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseAgentBody, parseRequest } from '../http/parse-request.ts';
 import {
   attemptEnded,
+  CallbackPath,
+  SIGNATURE_HEADERS,
   attemptFull,
   callbackUnknown,
   findKeyFirst,
@@ -34,13 +37,22 @@ const KINDS = new Map<string, SignalKind>(
   Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind as SignalKind]),
 );
 
+const SIGNAL = contract({
+  summary: 'Takes a signal of an agent',
+  params: CallbackPath,
+  query: ANY_QUERY,
+  headers: SIGNATURE_HEADERS,
+  body: Signal,
+  answers: { 202: EMPTY },
+});
+
 export interface SignalRouteDeps extends SignedRequestDeps {
   readonly limits: Pick<RequestLimits, 'ofSignal'>;
 }
 
 /** The route only stores the signal. The task takes it at its next step, so the answer is 202 and not 200. */
 export function signalRoutes(app: FastifyInstance, deps: SignalRouteDeps): void {
-  const options = { onRequest: findKeyFirst(deps), bodyLimit: MAX_OUTPUT_SIGNAL_BYTES };
+  const options = { ...SIGNAL, onRequest: findKeyFirst(deps), bodyLimit: MAX_OUTPUT_SIGNAL_BYTES };
   app.post('/v1/signal/:callback', options, async (request, reply) => {
     const { body, webhookName, ...signed } = verifySignature(request, reply, deps.clock);
     const sequence = Number(parseRequest(Sequence, webhookName, 'header'));

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { CallbackId, type TaskId } from '../../../shared/model/ids.ts';
 import { HEADER, MAX_CLOCK_SKEW_SECONDS } from '../../../shared/protocol/signals.ts';
@@ -8,6 +9,13 @@ import type { BodiesInFlight } from '../limits/bodies-in-flight.ts';
 import { rawBody } from '../http/parse-request.ts';
 import type { AgentReportService } from './agent-report-service.ts';
 import type { SigningKey } from './signing-keys.ts';
+
+export const CallbackPath = z.strictObject({ callback: CallbackId });
+export const SIGNATURE_HEADERS = z.object({
+  [HEADER.id]: z.string(),
+  [HEADER.timestamp]: z.string(),
+  [HEADER.signature]: z.string(),
+});
 
 export interface SignedRequestDeps {
   readonly agents: AgentReportService;

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import { parseRequest } from '../http/parse-request.ts';
 import type { AuditQuery, AuditService } from './audit-service.ts';
-import type { AuditPage } from './audit-views.ts';
+import { AuditPage } from './audit-views.ts';
 
 const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const Text = z.string().min(1).max(1_024);
@@ -18,17 +19,21 @@ const Query = z.strictObject({
 });
 
 export function auditRoutes(app: FastifyInstance, audit: AuditService): void {
-  app.get('/v1/audit', async (request): Promise<AuditPage> => {
-    const { cursor, limit, ...filter } = parseRequest(Query, request.query, 'query');
-    const found = await audit.readAudit({
-      ...onlyGiven(filter),
-      ...(cursor !== undefined && { beforeId: cursor }),
-      limit: limit + 1, // one more than is shown tells whether there is another page
-    });
-    const entries = found.slice(0, limit);
-    const last = entries.at(-1);
-    return { entries, nextCursor: found.length > limit && last ? String(last.id) : null };
-  });
+  app.get(
+    '/v1/audit',
+    contract({ summary: 'Who changed what, the newest first', query: Query, answers: { 200: AuditPage } }),
+    async (request): Promise<AuditPage> => {
+      const { cursor, limit, ...filter } = parseRequest(Query, request.query, 'query');
+      const found = await audit.readAudit({
+        ...onlyGiven(filter),
+        ...(cursor !== undefined && { beforeId: cursor }),
+        limit: limit + 1, // one more than is shown tells whether there is another page
+      });
+      const entries = found.slice(0, limit);
+      const last = entries.at(-1);
+      return { entries, nextCursor: found.length > limit && last ? String(last.id) : null };
+    },
+  );
 }
 
 function onlyGiven({

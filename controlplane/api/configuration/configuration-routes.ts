@@ -1,8 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import { contract } from '../http/contract.ts';
 import type { ConfigurationService } from './configuration-service.ts';
-import type { ConfigurationAnswer } from './configuration-views.ts';
+import { ConfigurationAnswer } from './configuration-views.ts';
 
 /** Tells what the node that answers was started with, without secrets. */
 export function configurationRoutes(app: FastifyInstance, configuration: ConfigurationService): void {
-  app.get('/v1/config', async (): Promise<ConfigurationAnswer> => configuration.readConfiguration());
+  app.get(
+    '/v1/config',
+    contract({ summary: 'The settings of the node that answers', answers: { 200: ConfigurationAnswer } }),
+    async (): Promise<ConfigurationAnswer> => configuration.readConfiguration(),
+  );
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
@@ -6,7 +7,7 @@ import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
 import { ClusterName } from '../clusters/cluster-name.ts';
 import type { GroupService } from './group-service.ts';
-import type { GroupsAnswer, GroupView } from './group-views.ts';
+import { GroupsAnswer, GroupView } from './group-views.ts';
 
 const Path = z.strictObject({ name: Name });
 // A million tasks at once and a hundred years, both far within a database integer and a calendar.
@@ -21,23 +22,40 @@ const GroupBody = z
   });
 
 export function groupRoutes(app: FastifyInstance, groups: GroupService): void {
-  app.get('/v1/groups', async (): Promise<GroupsAnswer> => ({ groups: [...(await groups.listGroups())] }));
-  app.get('/v1/groups/:name', async (request): Promise<GroupView> => {
-    const { name } = parseRequest(Path, request.params, 'path');
-    return findGroup(groups, name);
-  });
-  app.put('/v1/groups/:name', async (request): Promise<GroupView> => {
-    const { name } = parseRequest(Path, request.params, 'path');
-    const { maxRunning, retentionDays, clusters } = parseJsonBody(GroupBody, request.body);
-    const change = {
-      name,
-      ...(maxRunning !== undefined && { maxRunning }),
-      ...(retentionDays !== undefined && { retentionDays }),
-      ...(clusters !== undefined && { clusters }),
-    };
-    await groups.setGroup(change, principalOf(request).name);
-    return findGroup(groups, name);
-  });
+  app.get(
+    '/v1/groups',
+    contract({ summary: 'All groups with their limits', answers: { 200: GroupsAnswer } }),
+    async (): Promise<GroupsAnswer> => ({ groups: [...(await groups.listGroups())] }),
+  );
+  app.get(
+    '/v1/groups/:name',
+    contract({ summary: 'One group', params: Path, answers: { 200: GroupView } }),
+    async (request): Promise<GroupView> => {
+      const { name } = parseRequest(Path, request.params, 'path');
+      return findGroup(groups, name);
+    },
+  );
+  app.put(
+    '/v1/groups/:name',
+    contract({
+      summary: 'Sets the limits of a group, and makes it when there is none',
+      params: Path,
+      body: GroupBody,
+      answers: { 200: GroupView },
+    }),
+    async (request): Promise<GroupView> => {
+      const { name } = parseRequest(Path, request.params, 'path');
+      const { maxRunning, retentionDays, clusters } = parseJsonBody(GroupBody, request.body);
+      const change = {
+        name,
+        ...(maxRunning !== undefined && { maxRunning }),
+        ...(retentionDays !== undefined && { retentionDays }),
+        ...(clusters !== undefined && { clusters }),
+      };
+      await groups.setGroup(change, principalOf(request).name);
+      return findGroup(groups, name);
+    },
+  );
 }
 
 async function findGroup(groups: GroupService, name: string): Promise<GroupView> {

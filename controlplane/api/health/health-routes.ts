@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { ANY_QUERY, contract } from '../http/contract.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { HealthService } from './health-service.ts';
-import type { PingAnswer } from './health-views.ts';
+import { AliveAnswer, PingAnswer, ReadyAnswer } from './health-views.ts';
 
 export interface HealthRouteDeps {
   readonly health: HealthService;
@@ -10,13 +11,29 @@ export interface HealthRouteDeps {
 
 export function healthRoutes(app: FastifyInstance, { health, clock }: HealthRouteDeps): void {
   // Alive means that this process answers. With any other condition a database outage would restart every node.
-  app.get('/healthz', async () => ({ alive: true }));
-  app.get('/readyz', async (_request, reply) => {
-    const reasons = await health.findReasonsNotReady();
-    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
-  });
-  app.get('/v1/ping', async (): Promise<PingAnswer> => {
-    const tasks = await health.countTasks();
-    return { service: 'wip', version: health.version, now: clock.now().toISOString(), tasks };
-  });
+  app.get(
+    '/healthz',
+    contract({ summary: 'Whether this process lives', query: ANY_QUERY, answers: { 200: AliveAnswer } }),
+    async () => ({ alive: true }),
+  );
+  app.get(
+    '/readyz',
+    contract({
+      summary: 'Whether this node takes requests',
+      query: ANY_QUERY,
+      answers: { 200: ReadyAnswer, 503: ReadyAnswer },
+    }),
+    async (_request, reply) => {
+      const reasons = await health.findReasonsNotReady();
+      return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+    },
+  );
+  app.get(
+    '/v1/ping',
+    contract({ summary: 'Version, time and tasks by status', answers: { 200: PingAnswer } }),
+    async (): Promise<PingAnswer> => {
+      const tasks = await health.countTasks();
+      return { service: 'wip', version: health.version, now: clock.now().toISOString(), tasks };
+    },
+  );
 }

@@ -10,3 +10,7 @@ export const PingAnswer = z.object({
   tasks: z.partialRecord(TaskStatusName, Count),
 });
 export type PingAnswer = z.infer<typeof PingAnswer>;
+
+export const AliveAnswer = z.object({ alive: z.literal(true) });
+/** `reasons`: why not, when it is not. */
+export const ReadyAnswer = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });

@@ -32,6 +32,8 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'POST /v1/signal/:callback': 'signature',
   'POST /v1/signal/:callback/chunks': 'signature',
   'POST /v1/signal/:callback/heartbeat': 'signature',
+  'GET /docs': 'anybody',
+  'GET /v1/openapi.json': 'anybody',
   'GET /v1/ping': 'viewer',
   'GET /v1/me': 'viewer',
   'GET /v1/kinds': 'viewer',

@@ -1,8 +1,10 @@
-import type { z } from 'zod';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { RequestInvalidError } from './parse-request.ts';
 
-/** An answer that is no JSON, by its media type. */
+/** An answer that is no JSON, by its media type; null: without a body. */
 export interface MediaAnswer {
-  readonly media: string;
+  readonly media: string | null;
   readonly description: string;
 }
 
@@ -24,6 +26,11 @@ export interface RouteContract {
   readonly answers: Readonly<Record<number, z.ZodType | MediaAnswer>>;
 }
 
+export const EMPTY: MediaAnswer = { media: null, description: 'Nothing to say' };
+
+/** For callers whose requests must not fail because something on the way adds a parameter. */
+export const ANY_QUERY = z.looseObject({});
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     contract?: RouteContract;
@@ -33,4 +40,17 @@ declare module 'fastify' {
 /** Returns the options of a route with this contract. */
 export function contract(of: RouteContract): { readonly config: { readonly contract: RouteContract } } {
   return { config: { contract: of } };
+}
+
+/** Refuses query parameters at every route whose contract has none; the others parse theirs. */
+export function refuseUnknownQueries(app: FastifyInstance): void {
+  app.addHook('preHandler', async (request) => {
+    const { contract: of } = request.routeOptions.config;
+    const names = Object.keys(request.query ?? {});
+    if (!of || of.query || names.length === 0) return;
+    throw new RequestInvalidError(
+      'query',
+      names.map((path) => ({ path, message: 'is not known' })),
+    );
+  });
 }

@@ -30,3 +30,7 @@ export type BuildKeysView = z.infer<typeof BuildKeysView>;
 /** `rewrapped` counts the values of this request. */
 export const RotationAnswer = SecretsView.extend({ rewrapped: Count });
 export type RotationAnswer = z.infer<typeof RotationAnswer>;
+
+/** The text to be put behind `secure:` in a build file. */
+export const SealedValueAnswer = z.object({ secure: z.string() });
+export type SealedValueAnswer = z.infer<typeof SealedValueAnswer>;

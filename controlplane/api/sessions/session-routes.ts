@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { contract, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { isFromHere } from '../http/access.ts';
@@ -6,7 +7,7 @@ import type { Authenticator } from '../http/authentication.ts';
 import { parseJsonBody } from '../http/parse-request.ts';
 import { clearSessionCookie, sessionCookieOf, setSessionCookie } from '../http/session-cookie.ts';
 import { SESSION_SECONDS, type SessionService } from './session-service.ts';
-import type { SessionAnswer, SessionView } from './session-views.ts';
+import { SessionAnswer, SessionView } from './session-views.ts';
 
 const Body = z.strictObject({ token: z.string().min(1).max(512).optional() });
 
@@ -18,23 +19,35 @@ export interface SessionRouteServices {
 /** Signing in and out of a browser: EventSource sends no header, so the token travels in a cookie. */
 export function sessionRoutes(app: FastifyInstance, services: SessionRouteServices): void {
   const { sessions } = services;
-  app.get('/v1/session', async (request, reply): Promise<SessionAnswer> => {
-    reply.header('cache-control', 'no-store');
-    return { session: await findSession(services, request), opensWithoutToken: opensWithoutToken(sessions, request) };
-  });
-  app.post('/v1/session', async (request, reply): Promise<SessionAnswer> => {
-    const token = parseJsonBody(Body, request.body).token ?? loopbackToken(sessions, request);
-    const cookie = token === null ? null : sessions.sealSession(token);
-    const session = cookie === null ? null : await viewOf(services, cookie);
-    if (cookie === null || session === null) throw unknownToken(token);
-    setSessionCookie(reply, cookie, { isSecure: sessions.isSecure(), maxAgeSeconds: SESSION_SECONDS });
-    reply.code(201).header('cache-control', 'no-store');
-    return { session, opensWithoutToken: opensWithoutToken(sessions, request) };
-  });
-  app.delete('/v1/session', async (_request, reply) => {
-    clearSessionCookie(reply);
-    return reply.code(204).send();
-  });
+  app.get(
+    '/v1/session',
+    contract({ summary: 'The session of a browser', answers: { 200: SessionAnswer } }),
+    async (request, reply): Promise<SessionAnswer> => {
+      reply.header('cache-control', 'no-store');
+      return { session: await findSession(services, request), opensWithoutToken: opensWithoutToken(sessions, request) };
+    },
+  );
+  app.post(
+    '/v1/session',
+    contract({ summary: 'Signs a browser in', body: Body, answers: { 201: SessionAnswer } }),
+    async (request, reply): Promise<SessionAnswer> => {
+      const token = parseJsonBody(Body, request.body).token ?? loopbackToken(sessions, request);
+      const cookie = token === null ? null : sessions.sealSession(token);
+      const session = cookie === null ? null : await viewOf(services, cookie);
+      if (cookie === null || session === null) throw unknownToken(token);
+      setSessionCookie(reply, cookie, { isSecure: sessions.isSecure(), maxAgeSeconds: SESSION_SECONDS });
+      reply.code(201).header('cache-control', 'no-store');
+      return { session, opensWithoutToken: opensWithoutToken(sessions, request) };
+    },
+  );
+  app.delete(
+    '/v1/session',
+    contract({ summary: 'Signs a browser out', answers: { 204: EMPTY } }),
+    async (_request, reply) => {
+      clearSessionCookie(reply);
+      return reply.code(204).send();
+    },
+  );
 }
 
 /** A proxy on this machine speaks for others, so its requests do not count as local. */

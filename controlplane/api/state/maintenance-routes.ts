@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { MaintenanceView } from './state-views.ts';
+import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ACCESS, principalOf } from '../http/access.ts';
@@ -37,14 +39,31 @@ export function guardMaintenance(app: FastifyInstance, maintenance: MaintenanceS
 }
 
 export function maintenanceRoutes(app: FastifyInstance, maintenance: MaintenanceService): void {
-  app.get('/v1/state/maintenance', () => maintenance.readMaintenance());
-  app.put('/v1/state/maintenance', async (request) => {
-    const { reason } = rawBody(request.body).length === 0 ? {} : parseJsonBody(MaintenanceBody, request.body);
-    await maintenance.startMaintenance(reason ?? null, principalOf(request).name);
-    return maintenance.readMaintenance();
-  });
-  app.delete('/v1/state/maintenance', async (request) => {
-    await maintenance.endMaintenance(principalOf(request).name);
-    return maintenance.readMaintenance();
-  });
+  app.get(
+    '/v1/state/maintenance',
+    contract({ summary: 'Whether new work is taken', answers: { 200: MaintenanceView } }),
+    () => maintenance.readMaintenance(),
+  );
+  app.put(
+    '/v1/state/maintenance',
+    contract({
+      summary: 'Takes no new work from now on',
+      body: MaintenanceBody,
+      isBodyOptional: true,
+      answers: { 200: MaintenanceView },
+    }),
+    async (request) => {
+      const { reason } = rawBody(request.body).length === 0 ? {} : parseJsonBody(MaintenanceBody, request.body);
+      await maintenance.startMaintenance(reason ?? null, principalOf(request).name);
+      return maintenance.readMaintenance();
+    },
+  );
+  app.delete(
+    '/v1/state/maintenance',
+    contract({ summary: 'Takes new work again', answers: { 200: MaintenanceView } }),
+    async (request) => {
+      await maintenance.endMaintenance(principalOf(request).name);
+      return maintenance.readMaintenance();
+    },
+  );
 }

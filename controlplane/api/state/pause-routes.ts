@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
@@ -6,7 +7,7 @@ import { parseRequest } from '../http/parse-request.ts';
 import { groupUnknown } from '../groups/group-routes.ts';
 import type { GroupService } from '../groups/group-service.ts';
 import type { PauseService } from './pause-service.ts';
-import { PauseTypeName, type PausesView } from './state-views.ts';
+import { PauseTypeName, PausesView } from './state-views.ts';
 
 const Groups = z
   .string()
@@ -23,18 +24,30 @@ export interface PauseRouteServices {
 
 /** Steps under way are finished. After that the pause holds on every node, and across restarts. */
 export function pauseRoutes(app: FastifyInstance, { pauses, groups: known }: PauseRouteServices): void {
-  app.put('/v1/tasks/pause', async (request): Promise<PausesView> => {
-    const { groups, type } = parseRequest(PauseQuery, request.query, 'query');
-    await requireGroups(known, groups);
-    await pauses.pauseAll(groups ?? 'all', type, principalOf(request).name);
-    return pauses.readPauses();
-  });
-  app.delete('/v1/tasks/pause', async (request): Promise<PausesView> => {
-    const { groups } = parseRequest(ResumeQuery, request.query, 'query');
-    await requireGroups(known, groups);
-    await pauses.resumeAll(groups ?? 'all', principalOf(request).name);
-    return pauses.readPauses();
-  });
+  app.put(
+    '/v1/tasks/pause',
+    contract({ summary: 'Pauses everything or some groups', query: PauseQuery, answers: { 200: PausesView } }),
+    async (request): Promise<PausesView> => {
+      const { groups, type } = parseRequest(PauseQuery, request.query, 'query');
+      await requireGroups(known, groups);
+      await pauses.pauseAll(groups ?? 'all', type, principalOf(request).name);
+      return pauses.readPauses();
+    },
+  );
+  app.delete(
+    '/v1/tasks/pause',
+    contract({
+      summary: 'Ends the pause of everything or of some groups',
+      query: ResumeQuery,
+      answers: { 200: PausesView },
+    }),
+    async (request): Promise<PausesView> => {
+      const { groups } = parseRequest(ResumeQuery, request.query, 'query');
+      await requireGroups(known, groups);
+      await pauses.resumeAll(groups ?? 'all', principalOf(request).name);
+      return pauses.readPauses();
+    },
+  );
 }
 
 /** Throws GROUP_UNKNOWN before anything is changed: a misspelt group must not look as if it were paused. */

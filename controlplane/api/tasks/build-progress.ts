@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TaskStatus } from '../../../shared/model/status.ts';
-import type { ReceivedStepHeader } from '../../store/schema/container-tables.ts';
+import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
 import { NotedStep } from '../../tasks/build-memory.ts';
 import type { StateBlockName } from '../../tasks/state-blocks.ts';
 import type { BuildStepView, FailedStepView, PhaseName, RunningStepView } from './task-views.ts';

@@ -6,12 +6,11 @@ import { isSealed } from '../../../shared/support/sealing.ts';
 import { hasRole, principalOf } from '../http/access.ts';
 import type { Principal } from '../http/authentication.ts';
 import { parseRequest } from '../http/parse-request.ts';
-import type { VisibleTasks } from '../../store/tasks/read-tasks.ts';
-import type { TaskService } from './task-service.ts';
+import type { TaskService, VisibleTasks } from './task-service.ts';
 import type { TaskViewFacts, TaskSummary, TaskSummaryFacts, TaskView } from './task-views.ts';
 import { whyOf } from './why.ts';
 
-const PathWithId = z.strictObject({ id: TaskId });
+export const PathWithId = z.strictObject({ id: TaskId });
 
 type FindsTasks = Pick<TaskService, 'findTask'>;
 

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { contract } from '../http/contract.ts';
 import { z } from 'zod';
-import type { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from './task-detail-views.ts';
+import { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from './task-detail-views.ts';
 import { parseRequest } from '../http/parse-request.ts';
-import { findVisibleTask } from './own-task.ts';
+import { findVisibleTask, PathWithId } from './own-task.ts';
 import type { TaskDetailService } from './task-detail-service.ts';
 import type { TaskService } from './task-service.ts';
 import { audienceOf } from './task-recording-routes.ts';
@@ -19,27 +20,63 @@ export interface DetailRouteServices {
 }
 
 export function taskDetailRoutes(app: FastifyInstance, { tasks, details }: DetailRouteServices): void {
-  app.get('/v1/tasks/:id/attempts', async (request): Promise<AttemptsAnswer> => {
-    const { id } = await findVisibleTask(tasks, request);
-    const attempts = await details.listAttempts(id);
-    // The words of ECS and SSH can name machines, so only operators see them, as with logs not written for users.
-    const isForOperators = audienceOf(request) === 'all';
-    return {
-      attempts: attempts.map((one) => (isForOperators ? one : { ...one, ecsWitness: null, sshWitness: null })),
-    };
-  });
-  app.get('/v1/tasks/:id/usage', async (request): Promise<TaskUsageAnswer> => {
-    const { id, usage } = await findVisibleTask(tasks, request);
-    const { since, limit } = parseRequest(UsageQuery, request.query, 'query');
-    const samples = await details.listUsageSamples(id, { since: since === undefined ? null : new Date(since), limit });
-    return { total: usage, samples: [...samples] };
-  });
-  app.get('/v1/tasks/:id/events', async (request): Promise<EventsAnswer> => {
-    const { id } = await findVisibleTask(tasks, request);
-    return { events: [...(await details.listEvents(id))] };
-  });
-  app.get('/v1/tasks/:id/simulation-script', async (request, reply) => {
-    const { id } = await findVisibleTask(tasks, request);
-    return reply.type('text/plain; charset=utf-8').send(await details.readSimulationScript(id));
-  });
+  app.get(
+    '/v1/tasks/:id/attempts',
+    contract({
+      summary: 'The containers of a task and their lives',
+      params: PathWithId,
+      answers: { 200: AttemptsAnswer },
+    }),
+    async (request): Promise<AttemptsAnswer> => {
+      const { id } = await findVisibleTask(tasks, request);
+      const attempts = await details.listAttempts(id);
+      // The words of ECS and SSH can name machines, so only operators see them, as with logs not written for users.
+      const isForOperators = audienceOf(request) === 'all';
+      return {
+        attempts: attempts.map((one) => (isForOperators ? one : { ...one, ecsWitness: null, sshWitness: null })),
+      };
+    },
+  );
+  app.get(
+    '/v1/tasks/:id/usage',
+    contract({
+      summary: 'What its containers used, and the heartbeats',
+      params: PathWithId,
+      query: UsageQuery,
+      answers: { 200: TaskUsageAnswer },
+    }),
+    async (request): Promise<TaskUsageAnswer> => {
+      const { id, usage } = await findVisibleTask(tasks, request);
+      const { since, limit } = parseRequest(UsageQuery, request.query, 'query');
+      const samples = await details.listUsageSamples(id, {
+        since: since === undefined ? null : new Date(since),
+        limit,
+      });
+      return { total: usage, samples: [...samples] };
+    },
+  );
+  app.get(
+    '/v1/tasks/:id/events',
+    contract({
+      summary: 'Signals of its agents, and what people asked for',
+      params: PathWithId,
+      answers: { 200: EventsAnswer },
+    }),
+    async (request): Promise<EventsAnswer> => {
+      const { id } = await findVisibleTask(tasks, request);
+      return { events: [...(await details.listEvents(id))] };
+    },
+  );
+  app.get(
+    '/v1/tasks/:id/simulation-script',
+    contract({
+      summary: 'Its last run as a script for the simulator',
+      params: PathWithId,
+      answers: { 200: { media: 'text/plain', description: 'The script' } },
+    }),
+    async (request, reply) => {
+      const { id } = await findVisibleTask(tasks, request);
+      return reply.type('text/plain; charset=utf-8').send(await details.readSimulationScript(id));
+    },
+  );
 }

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { principalOf } from '../http/access.ts';
 import { parseRequest } from '../http/parse-request.ts';
-import { PriorityName, TaskStatusName, type TaskPage } from './task-views.ts';
+import { PriorityName, TaskStatusName, TaskPage } from './task-views.ts';
 import { summaryOf, visibleTo } from './own-task.ts';
 import type { TaskQuery, TaskService } from './task-service.ts';
 
@@ -35,26 +36,38 @@ const ListQuery = z.strictObject({
 const IN_PROCESSING = ['PROCESSING', 'WAITING'] as const;
 
 export function taskListRoutes(app: FastifyInstance, service: TaskService): void {
-  app.get('/v1/tasks', async (request): Promise<TaskPage> => {
-    const query = parseRequest(ListQuery, request.query, 'query');
-    const { status, group, cause, priority, parent, uuid, client_job_id: clientJobId, paused } = query;
-    return readPage(service, request, {
-      cursor: query.cursor,
-      limit: query.limit,
-      ...(status && { statuses: status }),
-      ...(group !== undefined && { group }),
-      ...(cause !== undefined && { cause }),
-      ...(priority !== undefined && { priority }),
-      ...(parent !== undefined && { parentId: parent }),
-      ...(uuid !== undefined && { uuid }),
-      ...(clientJobId !== undefined && { clientJobId }),
-      ...(paused !== undefined && { isPaused: paused }),
-    });
-  });
-  app.get('/v1/tasks/in_processing', async (request): Promise<TaskPage> => {
-    const query = parseRequest(PageQuery, request.query, 'query');
-    return readPage(service, request, { ...query, statuses: IN_PROCESSING });
-  });
+  app.get(
+    '/v1/tasks',
+    contract({ summary: 'A page of tasks, the newest first', query: ListQuery, answers: { 200: TaskPage } }),
+    async (request): Promise<TaskPage> => {
+      const query = parseRequest(ListQuery, request.query, 'query');
+      const { status, group, cause, priority, parent, uuid, client_job_id: clientJobId, paused } = query;
+      return readPage(service, request, {
+        cursor: query.cursor,
+        limit: query.limit,
+        ...(status && { statuses: status }),
+        ...(group !== undefined && { group }),
+        ...(cause !== undefined && { cause }),
+        ...(priority !== undefined && { priority }),
+        ...(parent !== undefined && { parentId: parent }),
+        ...(uuid !== undefined && { uuid }),
+        ...(clientJobId !== undefined && { clientJobId }),
+        ...(paused !== undefined && { isPaused: paused }),
+      });
+    },
+  );
+  app.get(
+    '/v1/tasks/in_processing',
+    contract({
+      summary: 'A page of the tasks that have started and not ended',
+      query: PageQuery,
+      answers: { 200: TaskPage },
+    }),
+    async (request): Promise<TaskPage> => {
+      const query = parseRequest(PageQuery, request.query, 'query');
+      return readPage(service, request, { ...query, statuses: IN_PROCESSING });
+    },
+  );
 }
 
 async function readPage(

@@ -31,6 +31,8 @@ import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts'
 import { createUsualTimesService, type UsualTimesService } from './usual-times-service.ts';
 import { findWaitReasons } from './wait-reasons.ts';
 
+export type { VisibleTasks } from '../../store/tasks/read-tasks.ts';
+
 export interface SubmittedTask {
   readonly kind: string;
   /** Not yet checked: only the task's class knows its options. */

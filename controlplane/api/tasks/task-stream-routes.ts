@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { contract } from '../http/contract.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { LATE, withinTime } from '../../../shared/support/within-time.ts';
@@ -7,7 +9,7 @@ import { isStillAuthorised, principalOf } from '../http/access.ts';
 import type { Authenticator } from '../http/authentication.ts';
 import { RequestInvalidError } from '../http/parse-request.ts';
 import type { LogView, OutputView, StepView } from './task-views.ts';
-import { findVisibleTask, maySee, readTaskView } from './own-task.ts';
+import { findVisibleTask, PathWithId, maySee, readTaskView } from './own-task.ts';
 import { audienceOf } from './task-recording-routes.ts';
 import type { LogAudience, RecordedOutput, TaskRecordingService } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
@@ -21,6 +23,13 @@ export interface StreamRouteServices {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
 }
+
+const STREAM = contract({
+  summary: 'Everything that happens to a task, as it happens',
+  params: PathWithId,
+  headers: z.object({ 'last-event-id': z.string().optional() }),
+  answers: { 200: { media: 'text/event-stream', description: 'Events task, state, log, output and end' } },
+});
 
 interface Watch {
   readonly id: TaskId;
@@ -55,7 +64,7 @@ const PAGE = 500;
 export function taskStreamRoutes(app: FastifyInstance, services: StreamRouteServices): void {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
-  app.get('/v1/tasks/:id/stream', { exposeHeadRoute: false }, async (request, reply) => {
+  app.get('/v1/tasks/:id/stream', { ...STREAM, exposeHeadRoute: false }, async (request, reply) => {
     const { id } = await findVisibleTask(services.tasks, request);
     const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
     const left = new AbortController();

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
@@ -6,7 +7,7 @@ import { principalOf } from '../http/access.ts';
 import { ROLES } from '../http/authentication.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
 import type { TokenService } from './token-service.ts';
-import type { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
+import { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
 
 // Tasks belong to the name and logs show it, so it is one line without blanks at its ends.
 const TokenName = z
@@ -23,24 +24,40 @@ const TokenBody = z
 const Path = z.strictObject({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
 export function tokenRoutes(app: FastifyInstance, tokens: TokenService): void {
-  app.get('/v1/tokens', async (): Promise<TokensAnswer> => ({ tokens: [...(await tokens.listTokens())] }));
-  app.post('/v1/tokens', async (request, reply) => {
-    const token = parseJsonBody(TokenBody, request.body);
-    const created = await tokens.createToken(token, principalOf(request).name);
-    // The token is shown this once, and no cache on the way may keep it.
-    return reply
-      .code(201)
-      .header('cache-control', 'no-store')
-      .send(created satisfies NewTokenAnswer);
-  });
-  app.delete('/v1/tokens/:id', async (request): Promise<TokenView> => {
-    const { id } = parseRequest(Path, request.params, 'path');
-    await tokens.revokeToken(id, principalOf(request).name);
-    const token = (await tokens.listTokens()).find((one) => one.id === id);
-    if (token) return token;
-    throw new OperationalError('TOKEN_UNKNOWN', {
-      happened: `There is no token ${id}`,
-      remedy: 'See the tokens with "wipctl tokens list"',
-    });
-  });
+  app.get(
+    '/v1/tokens',
+    contract({ summary: 'All tokens, without their values', answers: { 200: TokensAnswer } }),
+    async (): Promise<TokensAnswer> => ({ tokens: [...(await tokens.listTokens())] }),
+  );
+  app.post(
+    '/v1/tokens',
+    contract({
+      summary: 'Makes a token, which only this answer has',
+      body: TokenBody,
+      answers: { 201: NewTokenAnswer },
+    }),
+    async (request, reply) => {
+      const token = parseJsonBody(TokenBody, request.body);
+      const created = await tokens.createToken(token, principalOf(request).name);
+      // The token is shown this once, and no cache on the way may keep it.
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send(created satisfies NewTokenAnswer);
+    },
+  );
+  app.delete(
+    '/v1/tokens/:id',
+    contract({ summary: 'Revokes a token on every node', params: Path, answers: { 200: TokenView } }),
+    async (request): Promise<TokenView> => {
+      const { id } = parseRequest(Path, request.params, 'path');
+      await tokens.revokeToken(id, principalOf(request).name);
+      const token = (await tokens.listTokens()).find((one) => one.id === id);
+      if (token) return token;
+      throw new OperationalError('TOKEN_UNKNOWN', {
+        happened: `There is no token ${id}`,
+        remedy: 'See the tokens with "wipctl tokens list"',
+      });
+    },
+  );
 }

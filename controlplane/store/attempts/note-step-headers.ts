@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { CallbackId } from '../../../shared/model/ids.ts';
+import type { StepHeader } from '../../../shared/protocol/step-header.ts';
 import { json } from '../json.ts';
 import type { Schema } from '../schema.ts';
-import type { StepHeader } from '../schema/container-tables.ts';
 
 // A build can print headers as it likes, and the row of its attempt is read often.
 const MOST_HEADERS = 1_000;

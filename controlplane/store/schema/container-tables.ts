@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { AttemptUuid, CallbackId, TaskId } from '../../../shared/model/ids.ts';
+import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
 import type { Signal, StreamName, Usage } from '../../../shared/protocol/signals.ts';
 import type { ContainerAddress, EcsSnapshot } from '../../containers/container.ts';
 import type { EndCause } from '../../containers/end-cause.ts';
@@ -44,20 +45,6 @@ export interface AttemptLimits {
   readonly timeSeconds: number | null;
   readonly diskBytes: number | null;
 }
-
-/** The header of a step that came in the output of a build. */
-export interface StepHeader {
-  readonly event: string;
-  /** From 1. */
-  readonly number: number;
-  readonly of: number;
-  readonly name: string;
-  /** Of the header in the stdout of the build's process. */
-  readonly offset: number;
-}
-
-/** `at`: ISO 8601, when the control plane received it. */
-export type ReceivedStepHeader = StepHeader & { readonly at: string };
 
 export interface ContainerAttemptTable {
   id: Generated<number>;

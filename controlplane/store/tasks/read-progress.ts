@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
+import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
 import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
-import type { ReceivedStepHeader } from '../schema/container-tables.ts';
 
 /** What a build is of. Its options name it, and its memory the commit, so that lists need no task class. */
 export interface BuildSource {

@@ -58,7 +58,7 @@ describe('POST /v1/enrol', () => {
 
   it.each([
     ['another kind of host key', { ...REQUEST, hostKey: 'ssh-rsa AAAA' }, 'hostKey'],
-    ['an unknown field', { ...REQUEST, extra: 1 }, ''],
+    ['an unknown field', { ...REQUEST, extra: 1 }, 'extra'],
     ['no nonce', { ...REQUEST, nonce: undefined }, 'nonce'],
   ])('refuses %s with the path of the field', async (_what, request, path) => {
     const answer = await enrol(request);

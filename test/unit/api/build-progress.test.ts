@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findStepHeaders } from '../../../controlplane/api/agents/find-step-headers.ts';
+import { findStepHeaders, printStepHeader } from '../../../shared/protocol/step-header.ts';
 import { buildSteps, decidePhase, failedStep } from '../../../controlplane/api/tasks/build-progress.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { BASIC_TABLE } from '../../../controlplane/tasks/basic-wip.ts';
@@ -86,17 +86,14 @@ describe('the steps of a build', () => {
 });
 
 describe('the headers of steps in a piece of output', () => {
-  const find = (text: string, stream: 'stdout' | 'stderr' = 'stdout') =>
-    findStepHeaders({ processId: 'p', stream, offset: 100, data: Buffer.from(text) });
+  const find = (text: string) => findStepHeaders({ offset: 100, data: Buffer.from(text) });
 
   it('are found with their place in the stream, counted in bytes', () => {
-    expect(find('ä\n=== build: step 2 of 4: prüfen\n$ make\n')).toEqual([
-      { event: 'build', number: 2, of: 4, name: 'prüfen', offset: 103 },
-    ]);
+    const header = { event: 'build', number: 2, of: 4, name: 'prüfen' };
+    expect(find(`ä\n${printStepHeader(header)}$ make\n`)).toEqual([{ ...header, offset: 103 }]);
   });
 
-  it('are whole lines of stdout that name an event', () => {
+  it('are whole lines that name an event', () => {
     expect(find('x === build: step 1 of 1: a\n=== nothing: step 1 of 1: a\n')).toEqual([]);
-    expect(find('=== build: step 1 of 1: a\n', 'stderr')).toEqual([]);
   });
 });

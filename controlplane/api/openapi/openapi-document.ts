@@ -1,0 +1,134 @@
+import type { z } from 'zod';
+import type { RouteAccess } from '../http/access.ts';
+import type { MediaAnswer, RouteContract } from '../http/contract.ts';
+import { ErrorAnswer } from '../http/error-answer.ts';
+import type { DescribedRoute } from './described-routes.ts';
+import { createJsonSchemas, type JsonSchema, type JsonSchemas } from './json-schemas.ts';
+import { NAMED_SCHEMAS } from './named-schemas.ts';
+
+/** An OpenAPI 3.1 document. Only its beginning is typed: programs read it by its own rules. */
+export interface OpenApiDocument {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+  readonly [more: string]: unknown;
+}
+
+/** Makes the document of the routes, from the schemas with which they parse and answer. */
+export function makeOpenApiDocument(routes: readonly DescribedRoute[], version: string): OpenApiDocument {
+  const schemas = createJsonSchemas(NAMED_SCHEMAS);
+  const refusal = schemas.ofAnswer(ErrorAnswer);
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const route of [...routes].sort((one, other) => one.url.localeCompare(other.url))) {
+    const path = (paths[openApiPath(route.url)] ??= {});
+    path[route.method.toLowerCase()] = operation(route, schemas);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Wip',
+      version,
+      description: 'Runs builds in containers on Amazon ECS. Errors are explained in shared/ERRORS.md and at /docs.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: schemas.components,
+      responses: {
+        Refusal: {
+          description: 'Why it was not done',
+          content: { 'application/problem+json': { schema: refusal } },
+        },
+      },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'A token of "wipctl tokens create"' },
+        enrolment: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Within the body: the single-use token of a container',
+        },
+        signature: { type: 'apiKey', in: 'header', name: 'webhook-signature', description: 'Standard Webhooks' },
+      },
+    },
+  };
+}
+
+function openApiPath(url: string): string {
+  return url.replace(/:(\w+)/g, '{$1}');
+}
+
+function operation({ method, url, access, contract }: DescribedRoute, schemas: JsonSchemas): JsonSchema {
+  const { body, isBodyOptional = false } = contract;
+  return {
+    operationId: operationId(method, url),
+    summary: contract.summary,
+    description: `For ${WHO[access]}.`,
+    tags: [tagOf(url)],
+    security: security(access),
+    parameters: parameters(contract, schemas),
+    ...(body && {
+      requestBody: { required: !isBodyOptional, content: { 'application/json': { schema: schemas.ofInput(body) } } },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(contract.answers).map(([status, answer]) => [status, response(answer, schemas)]),
+      ),
+      default: { $ref: '#/components/responses/Refusal' },
+    },
+  };
+}
+
+const WHO: Readonly<Record<RouteAccess, string>> = {
+  anybody: 'anybody',
+  signature: 'agents, which sign what they send',
+  'enrolment-token': 'agents that start',
+  loopback: 'programs on the machine of the node, and viewers from elsewhere',
+  viewer: 'viewers and above',
+  submitter: 'submitters and above',
+  operator: 'operators and above',
+  admin: 'admins',
+};
+
+function security(access: RouteAccess): JsonSchema[] {
+  if (access === 'anybody') return [{}];
+  if (access === 'signature') return [{ signature: [] }];
+  if (access === 'enrolment-token') return [{ enrolment: [] }];
+  return access === 'loopback' ? [{}, { token: [] }] : [{ token: [] }];
+}
+
+/** `GET /v1/tasks/:id/logs` is getTasksIdLogs. */
+function operationId(method: string, url: string): string {
+  const words = url.replace(/^\/v1/, '').match(/[A-Za-z]+/g) ?? [];
+  const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return method.toLowerCase() + name;
+}
+
+function tagOf(url: string): string {
+  return /^(?:\/v1)?\/([\w-]+)/.exec(url)?.[1] ?? 'pages';
+}
+
+function parameters({ params, query, headers }: RouteContract, schemas: JsonSchemas): JsonSchema[] {
+  return [
+    ...parametersIn('path', params, schemas),
+    ...parametersIn('query', query, schemas),
+    ...parametersIn('header', headers, schemas),
+  ];
+}
+
+function parametersIn(where: string, object: z.ZodObject | undefined, schemas: JsonSchemas): JsonSchema[] {
+  if (!object) return [];
+  return Object.entries(object.shape).map(([name, field]) => {
+    const schema = field as z.ZodType;
+    const required = where === 'path' || !schema.safeParse(undefined).success;
+    return { name, in: where, required, schema: schemas.ofInput(schema) };
+  });
+}
+
+function response(answer: z.ZodType | MediaAnswer, schemas: JsonSchemas): JsonSchema {
+  if (!('media' in answer)) {
+    const schema = schemas.ofAnswer(answer);
+    return { description: 'Done', content: { 'application/json': { schema } } };
+  }
+  const { media, description } = answer;
+  return { description, ...(media !== null && { content: { [media]: { schema: { type: 'string' } } } }) };
+}
