@@ -24,7 +24,7 @@ import type { Principal } from '../../controlplane/api/http/authentication.ts';
 import type { EventView, UsageSampleView } from '../../controlplane/api/tasks/task-detail-views.ts';
 import type { TaskDetailService } from '../../controlplane/api/tasks/task-detail-service.ts';
 import type { RecordedOutput, TaskRecordingService } from '../../controlplane/api/tasks/task-recording-service.ts';
-import type { SubmittedTask, TaskQuery } from '../../controlplane/api/tasks/task-service.ts';
+import type { SubmittedTask, TaskFilter } from '../../controlplane/api/tasks/task-service.ts';
 import type { TaskWatchers } from '../../controlplane/api/tasks/task-watchers.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import type { BuildKeysView } from '../../controlplane/api/secrets/secret-views.ts';
@@ -272,7 +272,7 @@ export class MemoryServices extends MemoryOperation {
     };
   }
 
-  readonly listTasks = async (filter: TaskQuery): Promise<readonly TaskSummaryFacts[]> =>
+  readonly listTasks = async (filter: TaskFilter): Promise<readonly TaskSummaryFacts[]> =>
     [...this.tasks.values()]
       .map(({ facts }) => facts)
       .filter((facts) => !filter.statuses || filter.statuses.includes(facts.status))
@@ -286,6 +286,14 @@ export class MemoryServices extends MemoryOperation {
         const { visible } = filter;
         return !visible || createdBy === visible.createdBy || visible.groups.includes(group);
       })
+      .filter((facts) => !filter.exits || filter.exits.includes(facts.exitStatus))
+      .filter((facts) => filter.createdBy === undefined || facts.createdBy === filter.createdBy)
+      .filter(({ source }) => filter.repository === undefined || source?.repository === filter.repository)
+      .filter(({ source }) => filter.branch === undefined || source?.branch === filter.branch)
+      .filter(({ source }) => filter.commit === undefined || source?.commit?.startsWith(filter.commit))
+      .filter(({ createdAt }) => !filter.since || Date.parse(createdAt) >= filter.since.getTime())
+      .filter(({ createdAt }) => !filter.until || Date.parse(createdAt) < filter.until.getTime())
+      .filter(({ title }) => filter.text === undefined || title.toLowerCase().includes(filter.text.toLowerCase()))
       // A task added over HTTP has no parent.
       .filter(() => filter.parentId === undefined)
       .filter((facts) => filter.beforeId === undefined || facts.id < filter.beforeId)

@@ -129,6 +129,11 @@ function response(answer: z.ZodType | MediaAnswer, schemas: JsonSchemas): JsonSc
     const schema = schemas.ofAnswer(answer);
     return { description: 'Done', content: { 'application/json': { schema } } };
   }
-  const { media, description } = answer;
-  return { description, ...(media !== null && { content: { [media]: { schema: { type: 'string' } } } }) };
+  const { media, description, json } = answer;
+  if (media === null) return { description };
+  const content = {
+    [media]: { schema: { type: 'string' } },
+    ...(json && { 'application/json': { schema: schemas.ofAnswer(json) } }),
+  };
+  return { description, content };
 }

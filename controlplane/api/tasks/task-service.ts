@@ -1,6 +1,6 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
-import { TASK_STATUS, type Priority, type TaskStatus } from '../../../shared/model/status.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { TASK_STATUS, type Priority } from '../../../shared/model/status.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import type { Sealer } from '../../../shared/support/sealing.ts';
 import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
@@ -21,7 +21,7 @@ import { readUsage } from '../../store/output/read-usage.ts';
 import type { AttemptRow, Db } from '../../store/schema.ts';
 import { addTask } from '../../store/tasks/add-task.ts';
 import { readProgress } from '../../store/tasks/read-progress.ts';
-import { findTask, listTasks, type ListedTask, type VisibleTasks } from '../../store/tasks/read-tasks.ts';
+import { findTask, listTasks, type ListedTask, type TaskFilter } from '../../store/tasks/read-tasks.ts';
 import type { TaskCommits, WipClass } from '../../tasks/basic-wip.ts';
 import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
@@ -31,7 +31,7 @@ import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts'
 import { createUsualTimesService, type UsualTimesService } from './usual-times-service.ts';
 import { findWaitReasons } from './wait-reasons.ts';
 
-export type { VisibleTasks } from '../../store/tasks/read-tasks.ts';
+export type { TaskFilter, VisibleTasks } from '../../store/tasks/read-tasks.ts';
 
 export interface SubmittedTask {
   readonly kind: string;
@@ -45,23 +45,6 @@ export interface SubmittedTask {
   readonly createdBy: string;
 }
 
-export interface TaskQuery {
-  readonly statuses?: readonly TaskStatus[];
-  readonly group?: string;
-  readonly cause?: string;
-  readonly priority?: Priority;
-  readonly parentId?: TaskId;
-  readonly uuid?: TaskUuid;
-  /** As its submitter gave it; two submitters may use the same. */
-  readonly clientJobId?: string;
-  readonly isPaused?: boolean;
-  /** Set for principals who do not see every task. */
-  readonly visible?: VisibleTasks;
-  /** Only tasks with a smaller id: pages go from the newest to the oldest. */
-  readonly beforeId?: TaskId;
-  readonly limit: number;
-}
-
 /** Adds, lists and steers tasks. */
 export interface TaskService {
   /**
@@ -70,7 +53,7 @@ export interface TaskService {
    */
   addTask(task: SubmittedTask): Promise<{ readonly id: TaskId; readonly created: boolean }>;
   /** Newest first. */
-  listTasks(filter: TaskQuery): Promise<readonly TaskSummaryFacts[]>;
+  listTasks(filter: TaskFilter): Promise<readonly TaskSummaryFacts[]>;
   findTask(id: TaskId): Promise<TaskViewFacts | null>;
   /** Succeeds for a finished task too: it has ended, as was asked. */
   terminateTask(id: TaskId, by: string): Promise<void>;

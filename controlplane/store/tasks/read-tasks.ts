@@ -1,7 +1,16 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
-import { PRIORITY, TASK_STATUS, taskStatusOf, type Priority, type TaskStatus } from '../../../shared/model/status.ts';
+import {
+  EXIT_STATUS,
+  PRIORITY,
+  TASK_STATUS,
+  taskStatusOf,
+  type ExitStatus,
+  type Priority,
+  type TaskStatus,
+} from '../../../shared/model/status.ts';
 import type { Schema, TaskRow } from '../schema.ts';
+import { BRANCH, COMMIT, REPOSITORY } from './read-progress.ts';
 
 /** The tasks that somebody sees who does not see all: their own, and those of some groups. */
 export interface VisibleTasks {
@@ -16,6 +25,7 @@ export function isVisible({ createdBy, groups }: VisibleTasks): RawBuilder<boole
 export interface TaskFilter {
   readonly visible?: VisibleTasks;
   readonly statuses?: readonly TaskStatus[];
+  readonly exits?: readonly ExitStatus[];
   readonly group?: string;
   readonly cause?: string;
   readonly priority?: Priority;
@@ -25,6 +35,17 @@ export interface TaskFilter {
   /** As its submitter gave it; the row holds it behind the name of the submitter, "ann/job-7". */
   readonly clientJobId?: string;
   readonly isPaused?: boolean;
+  /** Without user and password, as the API shows it. */
+  readonly repository?: string;
+  readonly branch?: string;
+  /** The beginning of the hash is enough. */
+  readonly commit?: string;
+  /** Added at this instant or later. */
+  readonly since?: Date;
+  /** Added before this instant. */
+  readonly until?: Date;
+  /** Part of the title, repository or branch, or the number of the task. */
+  readonly text?: string;
   /** Only tasks with a smaller id: pages go from the newest to the oldest. */
   readonly beforeId?: TaskId;
   readonly limit: number;
@@ -68,32 +89,54 @@ export type ListedTask = Pick<TaskRow, (typeof LISTED)[number]>;
 
 /** Newest first. */
 export async function listTasks(db: Kysely<Schema>, filter: TaskFilter): Promise<ListedTask[]> {
-  const { statuses, group, cause, priority, uuid, parentId, createdBy, clientJobId, isPaused, beforeId } = filter;
+  const conditions = [...conditionsOf(filter), ...sourceConditions(filter)];
   return db
     .selectFrom('task')
     .select(LISTED)
-    .$if(statuses !== undefined, (query) =>
-      query.where(
-        'status',
-        'in',
-        statuses!.map((name) => TASK_STATUS[name]),
-      ),
-    )
-    .$if(group !== undefined, (query) => query.where('groupName', '=', group!))
-    .$if(cause !== undefined, (query) => query.where('cause', '=', cause!))
-    .$if(parentId !== undefined, (query) => query.where('parentId', '=', parentId!))
-    .$if(filter.visible !== undefined, (query) => query.where(isVisible(filter.visible!)))
-    .$if(createdBy !== undefined, (query) => query.where('createdBy', '=', createdBy!))
-    .$if(priority !== undefined, (query) => query.where('priority', '=', PRIORITY[priority!]))
-    .$if(uuid !== undefined, (query) => query.where('uuid', '=', uuid!))
-    .$if(clientJobId !== undefined, (query) =>
-      query.where('clientJobId', '=', sql<string>`created_by || '/' || ${clientJobId!}::text`),
-    )
-    .$if(isPaused !== undefined, (query) => query.where('paused', '=', isPaused!))
-    .$if(beforeId !== undefined, (query) => query.where('id', '<', beforeId!))
+    .where((where) => where.and(conditions))
     .orderBy('id', 'desc')
     .limit(filter.limit)
     .execute();
+}
+
+type Condition = RawBuilder<SqlBool>;
+
+/** A condition for each field that is given. */
+function conditionsOf(filter: TaskFilter): Condition[] {
+  const numbers = (table: Readonly<Record<string, number>>, names: readonly string[]): number[] =>
+    names.map((name) => table[name] ?? -1);
+  return [
+    when(filter.visible, isVisible),
+    when(filter.statuses, (names) => sql`status = ANY(${numbers(TASK_STATUS, names)}::smallint[])`),
+    when(filter.exits, (names) => sql`exit_status = ANY(${numbers(EXIT_STATUS, names)}::smallint[])`),
+    when(filter.group, (group) => sql`group_name = ${group}`),
+    when(filter.cause, (cause) => sql`cause = ${cause}`),
+    when(filter.parentId, (id) => sql`parent_id = ${id}`),
+    when(filter.createdBy, (name) => sql`created_by = ${name}`),
+    when(filter.priority, (name) => sql`priority = ${PRIORITY[name]}`),
+    when(filter.uuid, (uuid) => sql`uuid = ${uuid}`),
+    when(filter.clientJobId, (id) => sql`client_job_id = created_by || '/' || ${id}::text`),
+    when(filter.isPaused, (isPaused) => sql`paused = ${isPaused}`),
+    when(filter.since, (since) => sql`created_at >= ${since}`),
+    when(filter.until, (until) => sql`created_at < ${until}`),
+    when(filter.beforeId, (id) => sql`id < ${id}`),
+  ].flat();
+}
+
+function sourceConditions({ repository, branch, commit, text }: TaskFilter): Condition[] {
+  return [
+    when(repository, (name) => sql`${REPOSITORY} = ${name}`),
+    when(branch, (name) => sql`${BRANCH} = ${name}`),
+    when(commit, (start) => sql`starts_with(${COMMIT}, ${start})`),
+    when(text, (part) => {
+      const like = `%${part.replace(/[%_\\]/g, '\\$&')}%`;
+      return sql`(title ILIKE ${like} OR ${REPOSITORY} ILIKE ${like} OR ${BRANCH} ILIKE ${like} OR id::text = ${part})`;
+    }),
+  ].flat();
+}
+
+function when<T>(value: T | undefined, condition: (value: T) => RawBuilder<unknown>): Condition[] {
+  return value === undefined ? [] : [condition(value) as Condition];
 }
 
 export async function findTask(

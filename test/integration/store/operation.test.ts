@@ -195,9 +195,13 @@ describe('tasks for readers', () => {
       clientJobId: 'ann/job-7',
       priority: 'HIGH',
       parentId: parent.id,
+      title: '100% of app',
+      options: { sourceVcsUri: 'https://ann:secret@example.org/app.git', vcsPath: 'main' },
     });
     await addBasic(db, { createdBy: 'bob', clientJobId: 'bob/job-8' });
-    await sql`UPDATE task SET paused = true, cause = 'spot' WHERE id = ${task.id}`.execute(db);
+    await sql`UPDATE task SET created_at = '2026-11-28T12:00:00Z' WHERE id <> ${task.id}`.execute(db);
+    await sql`UPDATE task SET paused = true, cause = 'spot', exit_status = 3, created_at = '2026-11-29T12:00:00Z',
+      memory = '{"buildFile":{"commit":"abcdef01"}}' WHERE id = ${task.id}`.execute(db);
     const filters: Partial<TaskFilter>[] = [
       { cause: 'spot' },
       { priority: 'HIGH' },
@@ -205,6 +209,14 @@ describe('tasks for readers', () => {
       { uuid: task.uuid },
       { clientJobId: 'job-7' },
       { isPaused: true },
+      { exits: ['TERMINATED'] },
+      { repository: 'https://example.org/app.git' },
+      { branch: 'main' },
+      { commit: 'abcd' },
+      { since: new Date('2026-11-29T12:00:00Z') },
+      { text: '100% OF' },
+      { text: 'example.org/app' },
+      { text: String(task.id) },
     ];
     for (const filter of filters) {
       const found = await listTasks(db, { limit: 10, ...filter });
