@@ -12,6 +12,7 @@ import type { BuildKeyring } from '../keys/build-keyring.ts';
 import type { Keyring } from '../keys/sealing-key.ts';
 import type { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../store/schema.ts';
+import { readTaskVersions } from '../store/tasks/read-task-versions.ts';
 import type { WipClass } from '../tasks/basic-wip.ts';
 import { createAgentReportService, type AgentReportService } from './agents/agent-report-service.ts';
 import { createEnrolmentService, type EnrolmentService } from './agents/enrolment-service.ts';
@@ -35,6 +36,7 @@ import { createStatusService, type StatusService } from './state/status-service.
 import { createTaskDetailService, type TaskDetailService } from './tasks/task-detail-service.ts';
 import { createTaskRecordingService, type TaskRecordingService } from './tasks/task-recording-service.ts';
 import { createTaskService, type TaskService } from './tasks/task-service.ts';
+import { createTaskListWatch, type TaskListWatch } from './tasks/task-list-watch.ts';
 import type { TaskWatchers } from './tasks/task-watchers.ts';
 import { createAuthenticator } from './tokens/authenticator.ts';
 import { createToken, createTokenService, type TokenService } from './tokens/token-service.ts';
@@ -50,6 +52,7 @@ export interface ApiServices {
   readonly recordings: TaskRecordingService;
   readonly taskDetails: TaskDetailService;
   readonly watchers: TaskWatchers;
+  readonly listWatch: TaskListWatch;
   readonly kinds: KindService;
   readonly groups: GroupService;
   readonly pauses: PauseService;
@@ -112,6 +115,7 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
     recordings: createTaskRecordingService(db),
     taskDetails: createTaskDetailService(db),
     watchers: deps.watchers,
+    listWatch: createStoredListWatch(deps),
     kinds: createKindService(deps.kinds),
     groups: createGroupService(db),
     pauses: createPauseService(db),
@@ -133,6 +137,10 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
     sessions: createSessionService({ ...deps, sealer: createSealer(keyring.keys) }),
     dashboard: deps.dashboard,
   };
+}
+
+function createStoredListWatch({ db, clock }: ApiServicesDeps): TaskListWatch {
+  return createTaskListWatch({ readVersions: (since) => readTaskVersions(db, since), clock });
 }
 
 function createNodeHealth({ config, db, version, isEnding, engineReasonsNotReady }: ApiServicesDeps): HealthService {

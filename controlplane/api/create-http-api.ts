@@ -35,6 +35,7 @@ import { pauseRoutes } from './state/pause-routes.ts';
 import { statusRoutes } from './state/status-routes.ts';
 import { taskDetailRoutes } from './tasks/task-detail-routes.ts';
 import { taskListRoutes } from './tasks/task-list-routes.ts';
+import { taskListStreamRoutes } from './tasks/task-list-stream-routes.ts';
 import { recordingRoutes } from './tasks/task-recording-routes.ts';
 import { taskRoutes } from './tasks/task-routes.ts';
 import { taskStreamRoutes } from './tasks/task-stream-routes.ts';
@@ -134,6 +135,7 @@ function allTaskRoutes(app: FastifyInstance, { services, clock }: HttpApiDeps): 
   const { tasks, recordings, taskDetails: details, watchers, authenticator } = services;
   taskRoutes(app, tasks);
   taskListRoutes(app, tasks);
+  taskListStreamRoutes(app, { tasks, listWatch: services.listWatch, authenticator });
   recordingRoutes(app, { tasks, recordings });
   taskDetailRoutes(app, { tasks, details });
   taskStreamRoutes(app, { tasks, recordings, watchers, authenticator, clock });

@@ -25,6 +25,7 @@ import type { EventView, UsageSampleView } from '../../controlplane/api/tasks/ta
 import type { TaskDetailService } from '../../controlplane/api/tasks/task-detail-service.ts';
 import type { RecordedOutput, TaskRecordingService } from '../../controlplane/api/tasks/task-recording-service.ts';
 import type { SubmittedTask, TaskFilter } from '../../controlplane/api/tasks/task-service.ts';
+import { createTaskListWatch } from '../../controlplane/api/tasks/task-list-watch.ts';
 import type { TaskWatchers } from '../../controlplane/api/tasks/task-watchers.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import type { BuildKeysView } from '../../controlplane/api/secrets/secret-views.ts';
@@ -108,6 +109,7 @@ export class MemoryServices extends MemoryOperation {
         recordings: this,
         taskDetails: this,
         watchers: this,
+        listWatch: createTaskListWatch({ readVersions: this.readVersions, clock: this.clock }),
         kinds: createKindService(new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind]))),
         groups: this,
         pauses: this,
@@ -286,6 +288,7 @@ export class MemoryServices extends MemoryOperation {
         const { visible } = filter;
         return !visible || createdBy === visible.createdBy || visible.groups.includes(group);
       })
+      .filter(({ id }) => !filter.ids || filter.ids.some((one) => one === id))
       .filter((facts) => !filter.exits || filter.exits.includes(facts.exitStatus))
       .filter((facts) => filter.createdBy === undefined || facts.createdBy === filter.createdBy)
       .filter(({ source }) => filter.repository === undefined || source?.repository === filter.repository)
@@ -300,6 +303,14 @@ export class MemoryServices extends MemoryOperation {
       .sort((a, b) => b.id - a.id)
       .slice(0, filter.limit)
       .map(summaryOnly);
+
+  readonly readVersions = async (endedSince: Date) => {
+    const recent = [...this.tasks.values()].filter(
+      ({ facts }) => facts.completedAt === null || Date.parse(facts.completedAt) >= endedSince.getTime(),
+    );
+    const versions = recent.map(({ facts }): [TaskId, string] => [TaskId.parse(facts.id), JSON.stringify(facts)]);
+    return { at: this.clock.now(), versions: new Map(versions) };
+  };
 
   readonly findTask = async (id: TaskId): Promise<TaskViewFacts | null> => this.tasks.get(id)?.facts ?? null;
 

@@ -68,6 +68,7 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'PUT /v1/clusters/:name/active': 'admin',
   'GET /v1/tasks': 'viewer',
   'GET /v1/tasks/in_processing': 'viewer',
+  'GET /v1/stream': 'viewer',
   'POST /v1/tasks': 'submitter',
   'GET /v1/tasks/:id': 'viewer',
   'GET /v1/tasks/:id/transcript': 'viewer',

@@ -24,6 +24,8 @@ export function isVisible({ createdBy, groups }: VisibleTasks): RawBuilder<boole
 
 export interface TaskFilter {
   readonly visible?: VisibleTasks;
+  /** Only some of these. */
+  readonly ids?: readonly TaskId[];
   readonly statuses?: readonly TaskStatus[];
   readonly exits?: readonly ExitStatus[];
   readonly group?: string;
@@ -107,6 +109,7 @@ function conditionsOf(filter: TaskFilter): Condition[] {
     names.map((name) => table[name] ?? -1);
   return [
     when(filter.visible, isVisible),
+    when(filter.ids, (ids) => sql`id = ANY(${ids}::bigint[])`),
     when(filter.statuses, (names) => sql`status = ANY(${numbers(TASK_STATUS, names)}::smallint[])`),
     when(filter.exits, (names) => sql`exit_status = ANY(${numbers(EXIT_STATUS, names)}::smallint[])`),
     when(filter.group, (group) => sql`group_name = ${group}`),

@@ -10,8 +10,8 @@ const http = useHttp();
 
 async function statusOf(route: string, token?: string, from: { remoteAddress?: string } = {}): Promise<number> {
   const [method, path] = route.split(' ') as ['GET', string];
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
-  // There is no task 99, so the stream answers 404 and does not stay open.
+  // There is no task 99, and no such event: the streams refuse them and do not stay open.
+  const headers = { 'last-event-id': 'none', ...(token && { authorization: `Bearer ${token}` }) };
   const url = path.replace(/:id|:name|:kind/, '99');
   const answer = await http.app.inject({ method, url, headers, ...from });
   return answer.statusCode;

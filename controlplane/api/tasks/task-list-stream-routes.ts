@@ -1,0 +1,145 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { isStillAuthorised, principalOf } from '../http/access.ts';
+import type { Authenticator } from '../http/authentication.ts';
+import { contract } from '../http/contract.ts';
+import { parseRequest, RequestInvalidError } from '../http/parse-request.ts';
+import { summaryOf, visibleTo } from './own-task.ts';
+import { filterOf, ListFilters } from './task-list-routes.ts';
+import type { ListChange, TaskListWatch } from './task-list-watch.ts';
+import type { TaskFilter, TaskService } from './task-service.ts';
+import type { TaskSummary } from './task-views.ts';
+
+const STREAM = contract({
+  summary: 'The tasks of a list as they change',
+  query: ListFilters,
+  headers: z.object({ 'last-event-id': z.string().optional() }),
+  answers: {
+    200: {
+      media: 'text/event-stream',
+      description:
+        'Events task (a TaskSummary that is new or changed), left (the id of one that the filter has no more) and look',
+    },
+  },
+});
+
+export interface ListStreamServices {
+  readonly tasks: Pick<TaskService, 'listTasks'>;
+  readonly listWatch: TaskListWatch;
+  readonly authenticator: Authenticator;
+}
+
+interface ListReader {
+  readonly request: FastifyRequest;
+  readonly filter: Omit<TaskFilter, 'limit'>;
+  /** What was sent of each task: a lease that was renewed is no change for people. */
+  readonly sent: Map<number, string>;
+}
+
+// Reading the tasks of more ids at once would be one long statement.
+const IDS_AT_ONCE = 500;
+// Half the time between two looks: a look never gets what was read for the one before.
+const SHARED_MS = 500;
+
+/**
+ * Server-Sent Events of the list. A reader opens the stream, waits for the first `look`, reads the list, and then changes
+ * it by what comes: nothing is lost in between. Each event has the time of its look as its id, from which another
+ * connection goes on.
+ */
+export function taskListStreamRoutes(app: FastifyInstance, services: ListStreamServices): void {
+  const tasks = shareReads(services.tasks);
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  app.get('/v1/stream', { ...STREAM, exposeHeadRoute: false }, async (request, reply) => {
+    const filter = filterOf(parseRequest(ListFilters, request.query, 'query'));
+    const reader: ListReader = { request, filter, sent: new Map() };
+    const since = resumeFrom(request);
+    const left = new AbortController();
+    reply.raw.once('close', () => left.abort());
+    const events = follow({ ...services, tasks }, reader, since, AbortSignal.any([left.signal, closing.signal]));
+    return reply
+      .type('text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('connection', 'close') // kept alive, it would hold a closing server until its idle time is over
+      .header('x-accel-buffering', 'no') // nginx would otherwise hold events back until its buffer is full
+      .send(Readable.from(events, { objectMode: false }));
+  });
+}
+
+/** Readers with the same filter see the same tasks at the same look, so that a thousand of them cost as much as one. */
+function shareReads(tasks: ListStreamServices['tasks']): ListStreamServices['tasks'] {
+  const reads = new LRUCache<string, ReturnType<TaskService['listTasks']>>({ max: 100, ttl: SHARED_MS });
+  return {
+    listTasks(filter) {
+      const key = JSON.stringify(filter);
+      const read = reads.get(key) ?? tasks.listTasks(filter);
+      reads.set(key, read, { noUpdateTTL: true });
+      return read;
+    },
+  };
+}
+
+function resumeFrom(request: FastifyRequest): Date | null {
+  const header = request.headers['last-event-id'];
+  if (header === undefined || header === '') return null;
+  const at = z.iso.datetime().safeParse(header);
+  if (at.success) return new Date(at.data);
+  throw new RequestInvalidError('header', [{ path: 'last-event-id', message: 'it is not an id of this stream' }]);
+}
+
+async function* follow(
+  services: ListStreamServices,
+  reader: ListReader,
+  since: Date | null,
+  abort: AbortSignal,
+): AsyncGenerator<string> {
+  for await (const change of services.listWatch.changes(since, abort)) {
+    if (!(await isStillAuthorised(reader.request, services.authenticator))) return;
+    yield* eventsOf(services.tasks, reader, change);
+    // Also when nothing changed: the reader sees that the stream lives, and proxies keep the connection.
+    yield event('look', change.at, { at: change.at });
+  }
+}
+
+async function* eventsOf(
+  tasks: ListStreamServices['tasks'],
+  reader: ListReader,
+  { at, ids }: ListChange,
+): AsyncGenerator<string> {
+  const visible = visibleTo(principalOf(reader.request));
+  const seen = visible ? { visible } : {};
+  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+    const some = ids.slice(from, from + IDS_AT_ONCE);
+    const found = await readSummaries(tasks, { ...reader.filter, ...seen }, some);
+    for (const task of found) {
+      const json = JSON.stringify(task);
+      if (reader.sent.get(task.id) === json) continue;
+      reader.sent.set(task.id, json);
+      yield event('task', at, task);
+    }
+    const kept = new Set(found.map(({ id }) => id));
+    const others = some.filter((id) => !kept.has(id));
+    if (others.length === 0 || Object.keys(reader.filter).length === 0) continue;
+    // A task that one does not see is not told of, not even that it changed.
+    for (const { id } of await readSummaries(tasks, seen, others)) {
+      if (reader.sent.get(id) === '') continue;
+      reader.sent.set(id, '');
+      yield event('left', at, { id });
+    }
+  }
+}
+
+async function readSummaries(
+  tasks: ListStreamServices['tasks'],
+  filter: Omit<TaskFilter, 'limit'>,
+  ids: readonly TaskId[],
+): Promise<TaskSummary[]> {
+  return (await tasks.listTasks({ ...filter, ids, limit: IDS_AT_ONCE })).map(summaryOf);
+}
+
+function event(name: string, id: string, data: object): string {
+  return `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
