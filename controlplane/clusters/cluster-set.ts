@@ -254,5 +254,6 @@ function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsCl
       const text = stream && (await client.logTail.read(stream));
       return stream && text !== null ? { name: `${stream.group}/${stream.stream}`, text } : null;
     },
+    countInstances: async () => (await client.check()).instances,
   };
 }

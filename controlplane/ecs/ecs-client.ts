@@ -43,7 +43,7 @@ export interface EcsClient extends EcsTaskApi {
   registerTaskDefinition(definition: RegisterTaskDefinitionCommandInput): Promise<{ arn: string; revision: number }>;
   describeContainerInstances(arns: readonly string[]): Promise<ContainerInstance[]>;
   /** Returns the status of the cluster; throws EcsCallError when it does not exist or may not be used. */
-  check(): Promise<{ status: string; arn: string | null }>;
+  check(): Promise<{ status: string; arn: string | null; instances: number }>;
   /** Returns the account of the credentials, as STS knows it; null when the cluster has no STS. */
   findAccount(): Promise<string | null>;
   readonly logTail: LogTail;
@@ -181,13 +181,13 @@ async function checkCluster(
   sdk: ECSClient,
   calls: EcsCalls,
   name: string,
-): Promise<{ status: string; arn: string | null }> {
+): Promise<{ status: string; arn: string | null; instances: number }> {
   const command = new DescribeClustersCommand({ clusters: [name] });
   const answer = await calls.call('DescribeClusters', () => sdk.send(command));
-  const { status, clusterArn } = answer.clusters?.[0] ?? {};
+  const { status, clusterArn, registeredContainerInstancesCount: instances = 0 } = answer.clusters?.[0] ?? {};
   if (status !== 'ACTIVE') {
     const message = `the cluster "${name}" is ${status ?? 'not there'}`;
     throw new EcsCallError('DescribeClusters', 'cluster-missing', new Error(message));
   }
-  return { status, arn: clusterArn ?? null };
+  return { status, arn: clusterArn ?? null, instances };
 }

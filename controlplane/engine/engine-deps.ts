@@ -36,6 +36,8 @@ export interface ClusterAccess {
    * when they cannot be read within seconds.
    */
   readLogTail(taskArn: string, definitionArn: string): Promise<{ readonly name: string; readonly text: string } | null>;
+  /** Returns how many machines are registered with the cluster. */
+  countInstances(): Promise<number>;
 }
 
 /** An ECS cluster with one set of credentials. Opening it may fail. */

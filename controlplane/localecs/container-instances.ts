@@ -70,6 +70,14 @@ export async function loseInstance(context: ActionContext, cluster: LocalCluster
   await context.save();
 }
 
+/** Puts a machine in the place of the first that the cluster has lost. */
+export async function joinInstance(context: Pick<ActionContext, 'save'>, cluster: LocalCluster): Promise<void> {
+  if (cluster.lostInstances.shift() === undefined) {
+    throw new AwsError('InvalidParameterException', `The cluster ${cluster.name} has lost no container instance.`);
+  }
+  await context.save();
+}
+
 /** What ECS says of a task whose machine is gone. */
 export function hostLost({ containerInstance }: Pick<LocalTask, 'containerInstance'>): StopOrder {
   const number = Number(containerInstance?.replace(/^.*\//, '') ?? 1);

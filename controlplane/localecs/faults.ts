@@ -74,6 +74,8 @@ export const ContainerFault = z.discriminatedUnion('kind', [
     cluster: z.string().default('default'),
     containerInstance: z.string(),
   }),
+  /** A machine joins the cluster in place of the first that was lost, as when it is scaled up. */
+  z.strictObject({ kind: z.literal('join-instance'), cluster: z.string().default('default') }),
 ]);
 export type ContainerFault = z.infer<typeof ContainerFault>;
 

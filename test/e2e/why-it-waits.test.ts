@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createWipClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
 import { createOperatorClient } from '../../controlplane/cli/client/operator-client.ts';
 import type { Development } from '../../controlplane/cli/node/start-development.ts';
@@ -55,6 +55,14 @@ async function shows(id: number, because: string): Promise<void> {
   );
 }
 
+async function becomes(id: number, status: string): Promise<void> {
+  await eventually(
+    `task ${id} ${status}`,
+    async () => ((await client.findTask(id)).status === status ? true : undefined),
+    WAIT_MS,
+  );
+}
+
 async function endedOnRequest(id: number): Promise<void> {
   await client.act(id, 'terminate');
   await eventually(
@@ -70,6 +78,40 @@ describe('wipctl show says why a task waits', { timeout: 180_000 }, () => {
     const id = await addBuild('true');
     await shows(id, 'the cluster has no room for the container (RESOURCE:MEMORY)');
     await endedOnRequest(id);
+  });
+
+  it('of a cluster that is scaled to zero, and goes on as soon as a machine has joined', async () => {
+    const containerInstance = '1'.padStart(32, '0');
+    await system.localEcs.injectFault({ kind: 'lose-instance', cluster: 'default', containerInstance });
+    const id = await addBuild('echo zero');
+    await shows(
+      id,
+      'the cluster has no container instance, so nothing can be placed (No Container Instances were found in your cluster)',
+    );
+    expect((await client.findTask(id)).waiting).toMatchObject({
+      code: 'no-capacity',
+      remedy: expect.stringContaining('Add a machine') as string,
+    });
+    await system.localEcs.injectFault({ kind: 'join-instance', cluster: 'default' });
+    await becomes(id, 'COMPLETE');
+    expect((await client.findTask(id)).exitStatus).toBe('COMPLETED');
+  });
+
+  it('of a cluster whose credentials lack a right: which one, and goes on when it is given', async () => {
+    system.localEcs.faults.add([{ kind: 'access-denied', action: 'RunTask', times: null }]);
+    const id = await addBuild('echo denied');
+    await shows(
+      id,
+      'ECS does not allow ecs:RunTask with the credentials of the cluster (User: arn:aws:iam::000000000000:user/local is not authorized to perform: ecs:RunTask)',
+    );
+    expect((await client.findTask(id)).waiting).toMatchObject({
+      code: 'access-denied',
+      remedy: expect.stringContaining('rights') as string,
+      until: null,
+    });
+    system.localEcs.faults.clear();
+    await becomes(id, 'COMPLETE');
+    expect((await client.findTask(id)).exitStatus).toBe('COMPLETED');
   });
 
   it('while ECS starts the container: in which status it is', async () => {

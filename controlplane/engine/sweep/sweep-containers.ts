@@ -9,6 +9,7 @@ import { REAP_AFTER_MS } from './decide-reap.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { snapshotChange, saveSnapshotChange } from '../container/snapshot-change.ts';
 import { decideShare, hasShare, type Sweepers } from './decide-share.ts';
+import { watchFullClusters, type SeenInstances } from './watch-full-clusters.ts';
 import { beginRound, reapCluster, type ReapDeps, type ReaperMemory } from './reap-cluster.ts';
 
 export type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outage' | 'sweepSeconds' | 'node'>;
@@ -20,6 +21,7 @@ export type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outa
  */
 export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Promise<void> {
   const memory: ReaperMemory = { clusters: new Set(), suspects: new Map(), reported: new Set() };
+  const seen: SeenInstances = new Map();
   let reapedMs = deps.clock.monotonicMs() - REAP_AFTER_MS;
   while (!abort.aborted) {
     const nowMs = deps.clock.monotonicMs();
@@ -29,6 +31,7 @@ export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Prom
       await endOrphans(deps.db, null);
       const sweepers = await listSweepers(deps.db);
       await observeAttempts(deps, sweepers);
+      await watchFullClusters(deps, sweepers, seen);
       if (isReapDue) await reapClusters(deps, sweepers, { memory, nowMs });
     } catch (error) {
       if (!deps.outage.note(error, 'looking for orphans')) {

@@ -7,6 +7,7 @@ import type { Schema } from '../schema.ts';
 import type { AttemptLimits, EcsWitness, SshWitness } from '../schema/container-tables.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
+import { wakeForRoom } from './wake-for-room.ts';
 
 /** Notes that ECS answered the launch. A void attempt stays void: its container is reaped. */
 export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: string): Promise<'marked' | 'void'> {
@@ -14,7 +15,10 @@ export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: s
     UPDATE container_attempt SET arn = ${arn}, launched_at = coalesce(launched_at, now()),
       state = CASE state WHEN ${ATTEMPT.intended} THEN ${ATTEMPT.launched} ELSE state END
     WHERE id = ${attemptId} RETURNING state`.execute(db);
-  return rows[0]?.state === 'void' ? 'void' : 'marked';
+  if (rows[0]?.state === 'void') return 'void';
+  // The cluster has room, and it can be used.
+  await wakeForRoom(db, attemptId);
+  return 'marked';
 }
 
 /** Notes that the attempt will never have a container: its launch was refused, or is given up. Late enrolments get 410. */
@@ -32,9 +36,11 @@ export async function markVoid(db: Kysely<Schema>, attemptId: number, cause: str
 
 /** Notes that the container is gone for good, so that a new attempt may start. */
 export async function markStopped(db: Kysely<Schema>, attemptId: number, cause: string): Promise<void> {
-  await sql`
+  const { numAffectedRows } = await sql`
     UPDATE container_attempt SET state = ${ATTEMPT.stopped}, resolved_at = now(), cause = coalesce(cause, ${cause})
     WHERE id = ${attemptId} AND state IN ${LIVE}`.execute(db);
+  // It has made room.
+  if (numAffectedRows) await wakeForRoom(db, attemptId);
 }
 
 /** Stores why the container ended. The first decision stays. */

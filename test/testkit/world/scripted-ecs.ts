@@ -53,6 +53,7 @@ export class ScriptedEcs implements EcsTaskApi {
       forgetDefinition: () => Promise.resolve(),
       listRunning: () => Promise.resolve([]),
       readLogTail: () => Promise.resolve(null),
+      countInstances: () => Promise.resolve(1),
     };
     const open = (): Promise<ClusterAccess> => Promise.resolve(access);
     const candidate = { name: CLUSTER, reason: 'it is the active cluster', open };
