@@ -138,7 +138,7 @@ export type ParsedProcess = z.output<typeof ProcessScript>;
 
 export const SIGNAL_NAMES = ['ready', 'output', 'exit', 'processComplete'] as const;
 
-const SignalScript = z.strictObject({
+export const SignalScript = z.strictObject({
   signal: z.enum(SIGNAL_NAMES),
   /** Only the signals of this process (by name, or by the state that started it). */
   process: Name.optional(),

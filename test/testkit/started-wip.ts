@@ -76,6 +76,8 @@ export interface StartedWip extends AsyncDisposable {
   readonly logFile: string;
   /** Processes that simulated agents have started, in order; each once, whatever crashed. */
   readonly processes: readonly StartedProcess[];
+  /** How many forged signals were sent, and refused. One that is accepted fails every `until`. */
+  readonly forgedSignals: number;
   addTask<O extends object, Given>(
     wip: WipClass<O, Given>,
     options: GivenOptions<O, Given>,

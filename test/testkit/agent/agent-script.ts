@@ -1,12 +1,24 @@
 import { z } from 'zod';
-import { ContainerScript, TaskScript, type ParsedContainer, type ProcessScript } from '../script.ts';
+import { ContainerScript, SignalScript, TaskScript, type ParsedContainer, type ProcessScript } from '../script.ts';
+import { MAX_CLOCK_SKEW_SECONDS } from '../../../shared/protocol/signals.ts';
 import { TestkitError } from '../testkit-error.ts';
+
+const AgentSignal = SignalScript.extend({
+  /** Before it comes one with the same headers and another body, whose signature cannot be right. */
+  forged: z.boolean().default(false),
+});
+/** What happens to a signal on its way, with every default. */
+export type AgentSignalRule = z.output<typeof AgentSignal>;
 
 /**
  * What a script says that a simulated agent can do: it lives in real time and reports to a real control plane. Faults of
- * ECS are injected into local ECS, and takeovers happen when a node is killed.
+ * ECS are injected into local ECS.
  */
-export const AgentScript = TaskScript.pick({ container: true, containers: true, processes: true, strict: true });
+export const AgentScript = TaskScript.pick({ container: true, containers: true, processes: true, strict: true }).extend(
+  {
+    signals: z.array(AgentSignal).default([]),
+  },
+);
 export type AgentScript = z.input<typeof AgentScript>;
 
 /** Fields of a container that only `simulateTask` carries out, and how the same comes about with real parts. */
@@ -17,8 +29,6 @@ const ONLY_BY_VALUE: Partial<Record<keyof ParsedContainer, string>> = {
   missingFor: 'localEcs.inject({ kind: "missing-window", ms })',
   ecsLag: 'localEcs.inject({ kind: "slow", status, ms })',
   ecsOutages: 'localEcs.inject({ kind: "server-error" })',
-  sshOutages: 'sshRefusals',
-  networkOutages: 'simulateTask',
 };
 
 /** A container's behaviour with every default. What its script does not say takes no time. */
@@ -30,12 +40,26 @@ export function parseAgentContainer(given: z.input<typeof ContainerScript>): Age
     if (given[field as keyof typeof given] === undefined) continue;
     throw new TestkitError(`container.${field} is done by simulateTask only; with real parts use ${instead}`);
   }
-  if (given.end?.at !== undefined) {
+  const container = ContainerScript.parse({ readyAfter: 0, stopsWithin: 0, ...given });
+  if (container.end?.at !== undefined) {
     throw new TestkitError(
       'container.end.at is done by simulateTask only; use "after", or wait for the state and inject',
     );
   }
-  return ContainerScript.parse({ readyAfter: 0, stopsWithin: 0, ...given });
+  const other = container.sshOutages.find(({ failure }) => failure !== 'refused');
+  if (other)
+    throw new TestkitError(`container.sshOutages: "${other.failure}" is done by simulateTask only; use "refused"`);
+  return container;
+}
+
+/** Returns what happens to signals. Throws TestkitError for one that would come when its signature holds no more. */
+export function parseAgentSignals(given: AgentScript['signals'] = []): readonly AgentSignalRule[] {
+  const rules = z.array(AgentSignal).parse(given);
+  const tooLate = rules.find(({ late }) => late >= MAX_CLOCK_SKEW_SECONDS);
+  if (!tooLate) return rules;
+  throw new TestkitError(
+    `signals: a signature holds ${MAX_CLOCK_SKEW_SECONDS} s, so a signal that is ${tooLate.late} s late is refused; use "lost"`,
+  );
 }
 
 /** Returns the script of the n-th start (from 1) of one process; the last of a list repeats. */

@@ -20,6 +20,8 @@ import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-k
 import type { Log } from '../../../shared/support/log.ts';
 import type { ContainerEndCause } from '../script.ts';
 import { parseAgentContainer, type AgentContainer } from './agent-script.ts';
+import { ContainerNetwork } from './container-network.ts';
+import { SignalRules } from './signal-rules.ts';
 import { simulatedApiHandlers, SIMULATED_VERSION } from './simulated-api-handlers.ts';
 import { openDoors, type Doors } from './simulated-doors.ts';
 import type { Behaviour, SimulatedProcess } from './simulated-process.ts';
@@ -34,6 +36,12 @@ export interface SimulatedAgentOptions {
   readonly behave: Behaviour;
   /** How the container itself goes; the friendliest way unless given. */
   readonly container?: Promise<AgentContainer>;
+  /** What happens to the signals of this container, and what a signal is about. Nothing happens to them unless given. */
+  readonly signals?: Promise<SignalRules>;
+  /** Called with the status that a forged signal was answered with. */
+  readonly onForged?: (status: number) => void;
+  /** Aborts when the whole system ends. */
+  readonly abort?: AbortSignal;
   /** Where the container's own directory is made; the one for temporary files unless given. */
   readonly parent?: string;
   readonly onStart?: (key: string, body: StartProcess) => void;
@@ -51,6 +59,8 @@ const REFUSED = 77;
 const KILLED = 137;
 const BYTES_PER_MB = 1_000_000;
 const FRIENDLIEST = parseAgentContainer({});
+const NO_RULES = new SignalRules([], () => undefined);
+const NEVER = new AbortController().signal;
 
 /**
  * A container agent with scripted processes and a real protocol: it enrols, signs, retries, listens on SSH and
@@ -69,6 +79,7 @@ export class SimulatedAgent {
   #state: Lifecycle = FIRST_STATE;
   #reports: SimulatedReports | null = null;
   #doors: Doors | null = null;
+  #network: ContainerNetwork | null = null;
   #words: ScriptedEnd | null = null;
   #stopping: Stopping | null = null;
   #wasKilled = false;
@@ -158,6 +169,7 @@ export class SimulatedAgent {
   async #boot(): Promise<void> {
     this.#container = (await this.#options.container) ?? FRIENDLIEST;
     const { clockSkew, enrols, wrongHostKey, readyAfter, readyTimes } = this.#container;
+    this.#network = await this.#openNetwork();
     this.#clock = skewed(this.#options.clock, clockSkew);
     this.#planEnds();
     if (enrols === 'never' || this.#wasKilled) return;
@@ -175,8 +187,19 @@ export class SimulatedAgent {
     if (!this.#stopped.signal.aborted) this.#handle({ kind: 'booted' });
   }
 
+  async #openNetwork(): Promise<ContainerNetwork> {
+    const { environment, clock, onForged = ignore, signals, abort = NEVER } = this.#options;
+    const rules = (await signals) ?? NO_RULES;
+    return ContainerNetwork.open({ container: this.#container, rules, environment, clock, onForged, abort });
+  }
+
+  get #environment(): Readonly<Record<string, string>> {
+    return this.#network?.environment ?? this.#options.environment;
+  }
+
   #enrol(hostKey: SshKeyPair): Promise<EnrolmentAnswer> {
-    const { environment, random, log, taskArn } = this.#options;
+    const { random, log, taskArn } = this.#options;
+    const environment = this.#environment;
     const clock = this.#clock;
     return enrol(
       {
@@ -196,8 +219,9 @@ export class SimulatedAgent {
   }
 
   #createReports(enrolment: EnrolmentAnswer): SimulatedReports {
-    const { environment, random, log } = this.#options;
+    const { random, log } = this.#options;
     const { workload } = this;
+    const environment = this.#environment;
     return new SimulatedReports({
       environment,
       enrolment,
@@ -221,8 +245,8 @@ export class SimulatedAgent {
       usage: () => this.#usage(),
       shutdown: () => this.#askedToShutDown(),
     });
-    const refusals = this.#container.sshRefusals;
-    this.#doors = await openDoors({ hostKey, clientKeys, handlers, refusals, parent, log });
+    const portOf = (port: number): Promise<number> => this.#network?.sshPort(port) ?? Promise.resolve(port);
+    this.#doors = await openDoors({ hostKey, clientKeys, handlers, portOf, parent, log });
     if (this.#wasKilled) await this.#closeAll();
   }
 
@@ -325,6 +349,7 @@ export class SimulatedAgent {
 
   async #closeAll(): Promise<void> {
     await Promise.allSettled([this.#doors?.close(), this.#reports?.close()]);
+    this.#network?.close();
   }
 }
 

@@ -6,14 +6,13 @@ import { startSshServer } from '../../../agent/ssh/ssh-server.ts';
 import type { Log } from '../../../shared/support/log.ts';
 import type { SshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { noShell } from './simulated-api-handlers.ts';
-import { openSshGate } from './ssh-gate.ts';
 
 export interface DoorsOptions {
   readonly hostKey: SshKeyPair;
   readonly clientKeys: readonly string[];
   readonly handlers: AgentApiHandlers;
-  /** How many connections are cut before the first is accepted. */
-  readonly refusals: number;
+  /** Returns the port behind which others reach the container's SSH server. */
+  readonly portOf?: (port: number) => Promise<number>;
   /** Where the container's own directory is made. */
   readonly parent: string;
   readonly log: Log;
@@ -28,7 +27,7 @@ export interface Doors {
 }
 
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { hostKey, clientKeys, handlers, refusals, parent, log } = options;
+  const { hostKey, clientKeys, handlers, portOf, parent, log } = options;
   const directory = await mkdtemp(path.join(parent, 'wip-sim-'));
   const socketPath = path.join(directory, 'api', 'agent.sock');
   const api = await startApiServer(socketPath, agentRoutes(handlers), log);
@@ -44,12 +43,10 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     runSftp: (user) => noShell({ command: 'sftp', user, environment: {} }),
     log,
   });
-  const gate = refusals > 0 ? await openSshGate(ssh.port, refusals) : null;
   return {
-    sshPort: gate?.port ?? ssh.port,
+    sshPort: portOf ? await portOf(ssh.port) : ssh.port,
     freeze: () => ssh.freeze(),
     async close() {
-      gate?.close();
       await Promise.allSettled([api.close(), ssh.close()]);
       await rm(directory, { recursive: true, force: true });
     },

@@ -4,6 +4,7 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import type { Log } from '../../../shared/support/log.ts';
 import type { ContainerEndCause } from '../script.ts';
 import type { AgentContainer } from './agent-script.ts';
+import type { SignalRules } from './signal-rules.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 import type { Behaviour } from './simulated-process.ts';
 
@@ -11,6 +12,12 @@ export interface SimulatedLauncherOptions {
   readonly behave: Behaviour;
   /** Decides how a container goes; each goes the friendliest way unless given. */
   readonly containerOf?: (environment: Readonly<Record<string, string>>) => Promise<AgentContainer>;
+  /** Decides what happens to the signals of a container; nothing unless given. */
+  readonly signalsOf?: (environment: Readonly<Record<string, string>>) => Promise<SignalRules>;
+  /** Called with the status that a forged signal was answered with. */
+  readonly onForged?: (status: number) => void;
+  /** Aborts when the whole system ends. */
+  readonly abort?: AbortSignal;
   /** Called when a script ends a container in a way that ECS reports. Without it, the container is killed. */
   readonly onEcsEnd?: (arn: string, cause: ContainerEndCause) => void;
   /** Where containers make directories of their own; the one for temporary files unless given. */
@@ -42,7 +49,7 @@ export function createSimulatedLauncher(options: SimulatedLauncherOptions): Simu
   function run(order: LaunchOrder): SimulatedAgent {
     const { arn, environment } = order;
     if (agents.has(arn)) throw new Error(`local ECS started the container ${arn} twice`);
-    const { containerOf, onEcsEnd, parent, behave, clock, random, log } = options;
+    const { containerOf, signalsOf, onForged, abort, onEcsEnd, parent, behave, clock, random, log } = options;
     const agent: SimulatedAgent = new SimulatedAgent({
       behave,
       clock,
@@ -52,6 +59,9 @@ export function createSimulatedLauncher(options: SimulatedLauncherOptions): Simu
       taskArn: arn,
       ...(parent === undefined ? {} : { parent }),
       ...(containerOf ? { container: containerOf(environment) } : {}),
+      ...(signalsOf ? { signals: signalsOf(environment) } : {}),
+      ...(onForged && { onForged }),
+      ...(abort && { abort }),
       onEcsEnd: (cause) => (onEcsEnd ? onEcsEnd(arn, cause) : agent.kill()),
       onStart: (key, body) => started.push({ arn, key, body }),
     });

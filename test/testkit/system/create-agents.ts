@@ -46,9 +46,13 @@ export async function createAgents(kind: 'simulated' | 'process', deps: AgentsDe
     });
     return { launcher, close: () => Promise.resolve() };
   }
+  const systemEnds = new AbortController();
   const launcher = createSimulatedLauncher({
     behave: (_body, place) => scripts.processOf(place),
     containerOf: (environment) => scripts.containerOf(environment),
+    signalsOf: (environment) => scripts.signalsOf(environment),
+    onForged: (status) => scripts.noteForged(status),
+    abort: systemEnds.signal,
     onEcsEnd: (arn, cause) => {
       endByEcs(deps.ecs(), arn, cause).catch((error: unknown) => log.error({ error }, 'ECS could not end it'));
     },
@@ -60,6 +64,7 @@ export async function createAgents(kind: 'simulated' | 'process', deps: AgentsDe
   return {
     launcher,
     close() {
+      systemEnds.abort();
       const agents = [...launcher.agents.values()];
       for (const agent of agents) agent.kill();
       return Promise.all(agents.map(({ ended }) => ended));

@@ -157,6 +157,9 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
     },
     logFile: logs.file,
     processes: scripts.started,
+    get forgedSignals() {
+      return scripts.forgedSignals;
+    },
     addTask({ kind }, taskOptions, { script, ...more } = {}) {
       // Known before the task is: a node may launch its container before the answer is here.
       const clientJobId = randomUUID();

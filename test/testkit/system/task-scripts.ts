@@ -1,10 +1,20 @@
 import type { Db } from '../../../controlplane/store/schema.ts';
 import type { AttemptUuid } from '../../../shared/model/ids.ts';
-import { AgentScript, parseAgentContainer, scriptOfStart, type AgentContainer } from '../agent/agent-script.ts';
+import {
+  AgentScript,
+  parseAgentContainer,
+  parseAgentSignals,
+  scriptOfStart,
+  type AgentContainer,
+} from '../agent/agent-script.ts';
+import { SignalRules, type SignalProcess } from '../agent/signal-rules.ts';
 import type { ProcessPlace } from '../agent/simulated-process.ts';
 import type { ProcessScript } from '../script.ts';
 import type { StartedProcess } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
+
+// What a request with a wrong signature is answered with.
+const FORGED_REFUSED = 401;
 
 /** A container or process whose task is known. */
 interface Owner {
@@ -16,11 +26,13 @@ interface Owner {
 export class TaskScripts {
   /** Processes that were started, in order. */
   readonly started: StartedProcess[] = [];
+  forgedSignals = 0;
   /** The first mistake in a script that came to light while a task ran. */
   problem: TestkitError | null = null;
   readonly #db: Db;
   readonly #common: AgentScript;
   readonly #own = new Map<string, AgentScript>();
+  readonly #byKey = new Map<string, SignalProcess>();
 
   constructor(db: Db, common: AgentScript) {
     this.#db = db;
@@ -35,15 +47,34 @@ export class TaskScripts {
 
   /** Returns how a container goes. Its enrolment token begins with the id of its attempt. */
   async containerOf(environment: Readonly<Record<string, string>>): Promise<AgentContainer> {
+    const attempt = await this.#attemptOf(environment);
+    const { container = {}, containers = [] } = attempt ? this.#scriptOf(attempt) : this.#common;
+    return parseAgentContainer({ ...container, ...containers[(attempt?.number ?? 1) - 1] });
+  }
+
+  /** Returns what happens to the signals of a container. */
+  async signalsOf(environment: Readonly<Record<string, string>>): Promise<SignalRules> {
+    const attempt = await this.#attemptOf(environment);
+    const rules = parseAgentSignals((attempt ? this.#scriptOf(attempt) : this.#common).signals);
+    const own = rules.filter((rule) => rule.attempt === undefined || rule.attempt === attempt?.number);
+    return new SignalRules(own, (key) => this.#byKey.get(key));
+  }
+
+  /** A forged signal that is accepted is a fault of the control plane, which each test hears of. */
+  noteForged(status: number): void {
+    this.forgedSignals += 1;
+    if (status === FORGED_REFUSED) return;
+    this.problem ??= new TestkitError(`A signal with a wrong signature was answered with the status ${status}`);
+  }
+
+  async #attemptOf(environment: Readonly<Record<string, string>>): Promise<(Owner & { number: number }) | undefined> {
     const uuid = (environment['WIP_ENROL'] ?? '').split('.')[0] as AttemptUuid;
-    const row = await this.#db
+    return this.#db
       .selectFrom('containerAttempt')
       .innerJoin('task', 'task.id', 'containerAttempt.taskId')
       .select(['containerAttempt.number', 'task.id as taskId', 'task.clientJobId'])
       .where('containerAttempt.uuid', '=', uuid)
       .executeTakeFirst();
-    const { container = {}, containers = [] } = row ? this.#scriptOf(row) : this.#common;
-    return parseAgentContainer({ ...container, ...containers[(row?.number ?? 1) - 1] });
   }
 
   /** Returns how a process goes. Its key is that of the effect that started it. */
@@ -59,6 +90,7 @@ export class TaskScripts {
     // A process is started by the method of the state that is being entered.
     const state = row.entering ?? row.state ?? name;
     this.started.push({ taskId, name, state });
+    this.#byKey.set(key, { name, state });
     const start = this.started.filter((one) => one.taskId === taskId && one.name === name).length;
     const { processes = {}, strict = false } = this.#scriptOf(row);
     const scripts = processes[name] ?? processes[state];
@@ -83,5 +115,6 @@ export function checkAgentScript(script: AgentScript): void {
     const why = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
     throw new TestkitError(`The script of the agents is not valid: ${why}`);
   }
+  parseAgentSignals(script.signals);
   for (const container of [script.container, ...(script.containers ?? [])]) parseAgentContainer(container ?? {});
 }

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findServer, type DatabaseServer } from '../kit/database-server.ts';
+import { DUMP_CHECK } from '../kit/dump-check.ts';
+import { startWip } from '../testkit/start-wip.ts';
+import type { AddTaskOptions, StartedWip } from '../testkit/started-wip.ts';
+
+const dump = '/dev/null';
+// Six seconds of tasks pass in a tenth of one.
+const SPEED = 60;
+type Script = NonNullable<AddTaskOptions['script']>;
+
+// One system for all tests: each task has a script of its own.
+let server: DatabaseServer;
+let wip: StartedWip;
+beforeAll(async () => {
+  server = await findServer();
+  wip = await startWip({ kinds: [DUMP_CHECK], databaseUrl: server.url, speed: SPEED });
+});
+afterAll(async () => {
+  await wip.close();
+  await server.close([]);
+});
+
+/** Runs a task by this script to its end. */
+async function ended(script: Script): Promise<{ exit: string; seconds: number; started: readonly string[] }> {
+  const { id } = await wip.addTask(DUMP_CHECK, { dump: `${dump}?${crypto.randomUUID()}` }, { script });
+  const task = await wip.until(id);
+  return {
+    exit: `${task.exitStatus}: ${task.exitMessage}`,
+    seconds: (Date.parse(task.completedAt!) - Date.parse(task.startedAt!)) / 1000,
+    started: wip.processes.filter(({ taskId }) => taskId === id).map(({ name }) => name),
+  };
+}
+
+const READ = 'COMPLETED: The dump can be read.';
+
+describe('the network of a container', () => {
+  it('is away for a minute: nothing comes through, and the task waits for it', async () => {
+    const networkOutages = [{ from: 5, lasts: '1 m' }];
+    const { exit, seconds, started } = await ended({
+      container: { networkOutages },
+      processes: { read: { runsFor: '20 s' } },
+    });
+    expect({ exit, started }).toEqual({ exit: READ, started: ['read'] });
+    expect(seconds).toBeGreaterThan(65);
+  });
+
+  it('refuses connections to SSH for a while: the container is proven after it', async () => {
+    const { exit, seconds } = await ended({ container: { sshOutages: [{ from: 0, lasts: '40 s' }] } });
+    expect(exit).toBe(READ);
+    expect(seconds).toBeGreaterThan(40);
+  });
+
+  it('breaks a conversation that is under way', async () => {
+    const sshOutages = [{ from: 3, lasts: '10 s' }];
+    const { exit, started } = await ended({ container: { sshOutages }, processes: { read: { runsFor: '8 s' } } });
+    expect({ exit, started }).toEqual({ exit: READ, started: ['read'] });
+  });
+});
+
+describe('a signal', () => {
+  it('that is late is what the task goes on by', async () => {
+    const { exit, seconds } = await ended({ signals: [{ signal: 'ready', late: '1 m' }] });
+    expect(exit).toBe(READ);
+    expect(seconds).toBeGreaterThan(60);
+  });
+
+  it('that is lost is made up for by asking', async () => {
+    const { exit, started } = await ended({ signals: [{ signal: 'processComplete', process: 'read', lost: true }] });
+    expect({ exit, started }).toEqual({ exit: READ, started: ['read'] });
+  });
+
+  it('that comes twice counts once', async () => {
+    const signals = (['ready', 'processComplete', 'exit'] as const).map((signal) => ({ signal, doubled: true }));
+    const { exit, started } = await ended({ signals });
+    expect({ exit, started }).toEqual({ exit: READ, started: ['read'] });
+  });
+
+  it('that is forged is refused, and the right one counts', async () => {
+    const signals = (['ready', 'processComplete', 'exit'] as const).map((signal) => ({ signal, forged: true }));
+    const { exit } = await ended({ signals, processes: { read: { exitCode: 1, stderr: 'invalid header' } } });
+    expect(exit).toBe('ERROR_USER: The dump cannot be read: invalid header.');
+    expect(wip.forgedSignals).toBe(3);
+  });
+
+  it('that would come when its signature holds no more is a mistake in the script', async () => {
+    const script: Script = { signals: [{ signal: 'exit', late: '6 m' }] };
+    expect(() => wip.addTask(DUMP_CHECK, { dump }, { script })).toThrow('a signature holds 300 s');
+  });
+});
