@@ -1,10 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BASIC_OPTIONS, BasicWip } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../controlplane/tasks/context.ts';
+import { defineWip } from '../../controlplane/tasks/kinds.ts';
 import { findServer, type DatabaseServer } from '../kit/database-server.ts';
 import { DUMP_CHECK } from '../kit/dump-check.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { AddTaskOptions, StartedWip } from '../testkit/started-wip.ts';
 
 const dump = '/dev/null';
+
+/** Adds a DumpCheck, and ends with what it says. */
+class Parent extends BasicWip {
+  override get kind(): string {
+    return 'Parent';
+  }
+
+  override getStateTable(): string {
+    return `add:check {\n  wait  add wait=60 exec=false\n  done  finish\n  !  failure\n}\nfailure {\n  * finish\n}\n`;
+  }
+
+  async add(context: WipContext): Promise<void> {
+    await context.addTask('child', { kind: DUMP_CHECK.kind, options: { dump: `${dump}?of-a-parent` } });
+  }
+
+  async check(context: WipContext): Promise<string> {
+    const [child] = await context.children();
+    if (child?.status !== 'COMPLETE') return 'wait';
+    context.exit('WARNING', `${child.exitStatus}: ${child.exitMessage}`);
+    return 'done';
+  }
+}
+const PARENT = defineWip({ kind: 'Parent', version: 1, options: BASIC_OPTIONS, create: (task) => new Parent(task) });
 // Six seconds of tasks pass in a tenth of one.
 const SPEED = 60;
 type Script = NonNullable<AddTaskOptions['script']>;
@@ -14,7 +40,7 @@ let server: DatabaseServer;
 let wip: StartedWip;
 beforeAll(async () => {
   server = await findServer();
-  wip = await startWip({ kinds: [DUMP_CHECK], databaseUrl: server.url, speed: SPEED });
+  wip = await startWip({ kinds: [DUMP_CHECK, PARENT], databaseUrl: server.url, speed: SPEED });
 });
 afterAll(async () => {
   await wip.close();
@@ -85,6 +111,47 @@ describe('a signal', () => {
 
   it('that would come when its signature holds no more is a mistake in the script', async () => {
     const script: Script = { signals: [{ signal: 'exit', late: '6 m' }] };
-    expect(() => wip.addTask(DUMP_CHECK, { dump }, { script })).toThrow('a signature holds 300 s');
+    await expect(wip.addTask(DUMP_CHECK, { dump }, { script })).rejects.toThrow('a signature holds 300 s');
+  });
+});
+
+describe('a container', () => {
+  it('that ends at a state is the end that the task tells of', async () => {
+    const end = { at: 'read', cause: 'limit-disk', exitLog: 'The disk limit was exceeded.' } as const;
+    const { exit, started } = await ended({ container: { end }, processes: { read: { runsFor: 'forever' } } });
+    expect({ exit, started }).toEqual({ exit: 'ERROR_USER: The disk limit was exceeded.', started: ['read'] });
+  });
+
+  it('cannot end just before or after a method', async () => {
+    const script: Script = { container: { end: { at: 'read', when: 'after-method', cause: 'crash' } } };
+    await expect(wip.addTask(DUMP_CHECK, { dump }, { script })).rejects.toThrow('container.end.when is done by');
+  });
+});
+
+describe('a takeover', () => {
+  it('kills the node that has the task, twice, and each process is started once', async () => {
+    const before = wip.nodes;
+    const { exit, started } = await ended({
+      takeovers: [{ at: 'containerWipInvoke' }, { at: 'read' }],
+      processes: { read: { runsFor: '2 m' } },
+    });
+    expect({ exit, started }).toEqual({ exit: READ, started: ['read'] });
+    expect(wip.nodes).toHaveLength(1);
+    expect(wip.nodes).not.toEqual(before);
+  });
+
+  it('belongs to one task', async () => {
+    const script = { takeovers: [{ at: 'read' }] };
+    await expect(startWip({ databaseUrl: server.url, script })).rejects.toThrow('give them to one task');
+  });
+});
+
+describe('a child', () => {
+  it('runs its own class, in a container by the script of the task that added it', async () => {
+    const { id } = await wip.addTask(PARENT, {}, { script: { processes: { read: { exitCode: 1, stderr: 'no' } } } });
+    expect(await wip.until(id)).toMatchObject({
+      exitStatus: 'WARNING',
+      exitMessage: 'ERROR_USER: The dump cannot be read: no.',
+    });
   });
 });

@@ -188,7 +188,7 @@ const DeliveryScript = z.strictObject({
   body: z.string().default(''),
 });
 
-const Takeover = z.strictObject({
+export const Takeover = z.strictObject({
   at: Name,
   /** How often a node dies there: at the first visits of the state. */
   times: z.number().int().positive().default(1),

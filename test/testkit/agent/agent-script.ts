@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { ContainerScript, SignalScript, TaskScript, type ParsedContainer, type ProcessScript } from '../script.ts';
+import {
+  ContainerScript,
+  SignalScript,
+  Takeover,
+  TaskScript,
+  type ParsedContainer,
+  type ProcessScript,
+} from '../script.ts';
 import { MAX_CLOCK_SKEW_SECONDS } from '../../../shared/protocol/signals.ts';
 import { TestkitError } from '../testkit-error.ts';
 
@@ -17,6 +24,8 @@ export type AgentSignalRule = z.output<typeof AgentSignal>;
 export const AgentScript = TaskScript.pick({ container: true, containers: true, processes: true, strict: true }).extend(
   {
     signals: z.array(AgentSignal).default([]),
+    /** Of one task: the node that has it is killed soon after it entered the state, and another one is started. */
+    takeovers: z.array(Takeover.omit({ when: true })).default([]),
   },
 );
 export type AgentScript = z.input<typeof AgentScript>;
@@ -41,10 +50,8 @@ export function parseAgentContainer(given: z.input<typeof ContainerScript>): Age
     throw new TestkitError(`container.${field} is done by simulateTask only; with real parts use ${instead}`);
   }
   const container = ContainerScript.parse({ readyAfter: 0, stopsWithin: 0, ...given });
-  if (container.end?.at !== undefined) {
-    throw new TestkitError(
-      'container.end.at is done by simulateTask only; use "after", or wait for the state and inject',
-    );
+  if (given.end?.when !== undefined) {
+    throw new TestkitError('container.end.when is done by simulateTask only: with real parts the method may have run');
   }
   const other = container.sshOutages.find(({ failure }) => failure !== 'refused');
   if (other)

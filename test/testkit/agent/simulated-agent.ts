@@ -38,6 +38,8 @@ export interface SimulatedAgentOptions {
   readonly container?: Promise<AgentContainer>;
   /** What happens to the signals of this container, and what a signal is about. Nothing happens to them unless given. */
   readonly signals?: Promise<SignalRules>;
+  /** Waits until the task of this container has entered a state. Needed by scripts whose container ends at one. */
+  readonly untilEntered?: (state: string, abort: AbortSignal) => Promise<'entered' | 'over'>;
   /** Called with the status that a forged signal was answered with. */
   readonly onForged?: (status: number) => void;
   /** Aborts when the whole system ends. */
@@ -265,10 +267,20 @@ export class SimulatedAgent {
     if (spotAfter !== undefined) this.#begin(this.#endAfter(spotAfter, { cause: 'spot' }));
     if (diesAfter !== undefined) this.#begin(this.#endAfter(diesAfter, { cause: 'crash' }));
     if (end?.after !== undefined) this.#begin(this.#endAfter(end.after, end));
+    if (end?.at !== undefined) this.#begin(this.#endAt(end.at, end));
+  }
+
+  async #endAt(state: string, words: ScriptedEnd): Promise<void> {
+    const met = await this.#options.untilEntered?.(state, this.#stopped.signal);
+    if (met === 'entered') this.#endWith(words);
   }
 
   async #endAfter(seconds: number, words: ScriptedEnd): Promise<void> {
     await this.#clock.sleep(seconds * 1_000, this.#stopped.signal);
+    this.#endWith(words);
+  }
+
+  #endWith(words: ScriptedEnd): void {
     if (this.#stopped.signal.aborted) return;
     this.#words = words;
     const own = StopCause.safeParse(words.cause);

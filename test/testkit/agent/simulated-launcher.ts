@@ -14,6 +14,12 @@ export interface SimulatedLauncherOptions {
   readonly containerOf?: (environment: Readonly<Record<string, string>>) => Promise<AgentContainer>;
   /** Decides what happens to the signals of a container; nothing unless given. */
   readonly signalsOf?: (environment: Readonly<Record<string, string>>) => Promise<SignalRules>;
+  /** Waits until the task of a container has entered a state. */
+  readonly untilEntered?: (
+    environment: Readonly<Record<string, string>>,
+    state: string,
+    abort: AbortSignal,
+  ) => Promise<'entered' | 'over'>;
   /** Called with the status that a forged signal was answered with. */
   readonly onForged?: (status: number) => void;
   /** Aborts when the whole system ends. */
@@ -49,7 +55,8 @@ export function createSimulatedLauncher(options: SimulatedLauncherOptions): Simu
   function run(order: LaunchOrder): SimulatedAgent {
     const { arn, environment } = order;
     if (agents.has(arn)) throw new Error(`local ECS started the container ${arn} twice`);
-    const { containerOf, signalsOf, onForged, abort, onEcsEnd, parent, behave, clock, random, log } = options;
+    const { containerOf, signalsOf, untilEntered, onForged, abort, onEcsEnd, parent, behave, clock, random, log } =
+      options;
     const agent: SimulatedAgent = new SimulatedAgent({
       behave,
       clock,
@@ -60,6 +67,9 @@ export function createSimulatedLauncher(options: SimulatedLauncherOptions): Simu
       ...(parent === undefined ? {} : { parent }),
       ...(containerOf ? { container: containerOf(environment) } : {}),
       ...(signalsOf ? { signals: signalsOf(environment) } : {}),
+      ...(untilEntered && {
+        untilEntered: (state: string, signal: AbortSignal) => untilEntered(environment, state, signal),
+      }),
       ...(onForged && { onForged }),
       ...(abort && { abort }),
       onEcsEnd: (cause) => (onEcsEnd ? onEcsEnd(arn, cause) : agent.kill()),

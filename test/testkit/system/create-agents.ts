@@ -51,6 +51,7 @@ export async function createAgents(kind: 'simulated' | 'process', deps: AgentsDe
     behave: (_body, place) => scripts.processOf(place),
     containerOf: (environment) => scripts.containerOf(environment),
     signalsOf: (environment) => scripts.signalsOf(environment),
+    untilEntered: (environment, state, abort) => scripts.untilEntered(environment, state, abort),
     onForged: (status) => scripts.noteForged(status),
     abort: systemEnds.signal,
     onEcsEnd: (arn, cause) => {

@@ -12,6 +12,7 @@ import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluste
 import { localCluster } from '../../../controlplane/store/clusters/local-cluster.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { addApiToken } from '../../../controlplane/store/settings/api-tokens.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger, type Logger } from '../../../shared/support/logger.ts';
 import { Secret } from '../../../shared/support/secret.ts';
@@ -20,6 +21,7 @@ import type { StartedWip, StartWipOptions } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
 import { hurriedClock, type HurriedTime } from './hurried-time.ts';
 import { createAgents } from './create-agents.ts';
+import { beginTakeovers } from './take-over.ts';
 import { injectLocalFault } from './local-faults.ts';
 import { openNodeDoor } from './node-door.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
@@ -85,6 +87,7 @@ function checkOptions({
     throw new TestkitError('script: agents that are processes run real programs; only simulated agents have scripts');
   }
   checkAgentScript(script ?? {});
+  if (script?.takeovers?.length) throw new TestkitError('takeovers: give them to one task, in the script of addTask');
   const unnamed = kinds.find((kind) => typeof kind !== 'string');
   if (nodesRun === 'processes' && unnamed) {
     const { kind } = unnamed as { kind: string };
@@ -141,6 +144,9 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
   };
   for (let node = 0; node < (options.nodes ?? 1); node += 1) await nodes.start();
 
+  const takeovers = beginTakeovers({ db, nodes, onError: (error) => scripts.noteProblem(error) });
+  closers.add('takeovers', () => takeovers.close());
+
   const client = createWipClient({ url: door.url, token });
   const close = (): Promise<void> => closers.closeAll();
   return {
@@ -160,11 +166,14 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
     get forgedSignals() {
       return scripts.forgedSignals;
     },
-    addTask({ kind }, taskOptions, { script, ...more } = {}) {
+    async addTask({ kind }, taskOptions, { script, ...more } = {}) {
       // Known before the task is: a node may launch its container before the answer is here.
       const clientJobId = randomUUID();
       if (script) scripts.set(jobIdOf(SUBMITTER, clientJobId), script);
-      return client.addTask({ kind, options: taskOptions as Record<string, unknown>, clientJobId, ...more });
+      const options = taskOptions as Record<string, unknown>;
+      const task = await client.addTask({ kind, options, clientJobId, ...more });
+      takeovers.begin(TaskId.parse(task.id), script?.takeovers ?? []);
+      return task;
     },
     async until(task, what = 'end', within = '60 s') {
       try {
