@@ -1,5 +1,6 @@
 import type { Fault, Retry } from '../../shared/model/fault.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
+import { formatBytes } from '../../shared/model/units.ts';
 import { AGENT_CAUSES } from './agent-cause-rows.ts';
 import type { CauseRow } from './cause-row.ts';
 import { STOP_CAUSES } from './cause-rows.ts';
@@ -26,6 +27,9 @@ export interface StopEvidence {
   readonly exitCode: number | null;
   /** The cause in the agent's output or exit signal. */
   readonly agentCause: StopCause | null;
+  /** Bytes; null or absent when they are not known. */
+  readonly memoryLimitBytes?: number | null;
+  readonly memoryPeakBytes?: number | null;
 }
 
 // The exit code of an agent that was ended by SIGTERM: 128 + 15.
@@ -53,6 +57,9 @@ interface MatchedStop {
   readonly containerReason: string;
 }
 
+/** The one cause whose sentence has figures. */
+export const OUT_OF_MEMORY = 'out-of-memory';
+
 export function explainStop(given: StopEvidence): Cause {
   const evidence = evidenceOf(given);
   const agentCause = given.agentCause ?? AGENT_EXIT_CODES.get(given.exitCode) ?? null;
@@ -71,7 +78,8 @@ export function explainStop(given: StopEvidence): Cause {
   };
   const row = STOP_CAUSES.find((candidate) => fits(candidate.when, matched));
   if (!row) throw new Error('the last row of STOP_CAUSES fits everything');
-  return { ...pick(row), sentence: fill(row.sentence, reason, stop.exitCode), evidence };
+  const cause = { ...pick(row), sentence: fill(row.sentence, reason, stop.exitCode), evidence };
+  return row.cause === OUT_OF_MEMORY ? withFigures(cause, stop) : cause;
 }
 
 /** Explains the end of a container that no witness answers for any more, though ECS does not say that it ended. */
@@ -106,6 +114,25 @@ function fill(sentence: string, reason: string, exitCode: number | null): string
   return sentence
     .replace('{reason}', () => shown || 'ECS gives no reason')
     .replace('{exitCode}', () => String(exitCode));
+}
+
+/** Puts the memory limit and the highest use that was measured into the sentence, as far as they are known. */
+function withFigures(cause: Cause, { memoryLimitBytes, memoryPeakBytes }: StopEvidence): Cause {
+  const limit = memoryLimitBytes ? formatBytes(memoryLimitBytes) : null;
+  const peak = memoryPeakBytes ? formatBytes(memoryPeakBytes) : null;
+  const sentence = limit
+    ? cause.sentence.replace('than its limit', () => `than its limit of ${limit}`)
+    : cause.sentence;
+  return {
+    ...cause,
+    // Samples are seconds apart, so the use that led to the kill is hardly ever among them.
+    sentence: peak ? `${sentence}; the highest use that was measured is ${peak}` : sentence,
+    evidence: [
+      ...cause.evidence,
+      ...(limit ? [`memory limit: ${limit}`] : []),
+      ...(peak ? [`memory at its highest: ${peak}`] : []),
+    ],
+  };
 }
 
 function evidenceOf(stop: StopEvidence): string[] {

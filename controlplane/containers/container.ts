@@ -52,6 +52,8 @@ export interface EcsSeen {
   /** The address that ECS reports for the container's SSH port; null while ECS reports none. */
   readonly address: ContainerAddress | null;
   readonly containerInstanceArn: string | null;
+  /** The memory limit of the build's container, else of the whole task; absent in records of earlier versions. */
+  readonly memoryLimitBytes?: number | null;
   readonly createdAt: string | null;
   /** When ECS began and ended to pull the images; absent in records of earlier versions. */
   readonly pullStartedAt?: string | null;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { explainStop, type Cause } from './causes.ts';
+import { parseMemoryLimit } from './memory-limit.ts';
 import { explainRunTaskFailure } from './launch-causes.ts';
 
 const Text = z.string().nullish();
@@ -10,7 +11,10 @@ export const DescribedTask = z.looseObject({
   lastStatus: Text,
   stopCode: Text,
   stoppedReason: Text,
-  containers: z.array(z.looseObject({ name: Text, reason: Text, exitCode: z.number().nullish() })).nullish(),
+  memory: Text,
+  containers: z
+    .array(z.looseObject({ name: Text, reason: Text, memory: Text, exitCode: z.number().nullish() }))
+    .nullish(),
   attachments: z
     .array(z.looseObject({ details: z.array(z.looseObject({ name: Text, value: Text })).nullish() }))
     .nullish(),
@@ -62,6 +66,7 @@ export function explainDescribedTask(task: DescribedTask): Explanation {
     containerReason,
     exitCode,
     agentCause: null,
+    memoryLimitBytes: parseMemoryLimit(container?.memory) ?? parseMemoryLimit(task.memory),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { isAnyAddress } from './instance-hosts.ts';
 import { EcsStatus, type ContainerAddress, type EcsSnapshot } from '../containers/container.ts';
+import { parseMemoryLimit } from '../containers/memory-limit.ts';
 
 /** The agent's SSH server inside the container. */
 const SSH_PORT = 22;
@@ -32,6 +33,7 @@ export function toEcsSnapshot(
     exitCode: build?.exitCode ?? null,
     address: addressOf(task, hostOf),
     containerInstanceArn: task.containerInstanceArn ?? null,
+    memoryLimitBytes: parseMemoryLimit(build?.memory) ?? parseMemoryLimit(task.memory),
     createdAt: task.createdAt?.toISOString() ?? null,
     pullStartedAt: task.pullStartedAt?.toISOString() ?? null,
     pullStoppedAt: task.pullStoppedAt?.toISOString() ?? null,

@@ -11,6 +11,7 @@ import {
 } from './attempts/mark-attempt.ts';
 import { isDatabaseTrouble } from './database-trouble.ts';
 import { findRequest, intendRequest } from './outbox/requests.ts';
+import { readMemoryPeak } from './output/read-usage.ts';
 import type { Db } from './schema.ts';
 import type { StepStore } from './step-store.ts';
 import { beginStep } from './tasks/begin-step.ts';
@@ -40,6 +41,7 @@ export function createStepStore(db: Db): StepStore {
     markStopped: (attempt, cause) => markStopped(db, attempt, cause),
     markExplained: (attempt, end) => markExplained(db, attempt, end),
     markReleased: (attempt) => markReleased(db, attempt),
+    readMemoryPeak: (attempt) => readMemoryPeak(db, attempt),
     markVerified: (attempt, address, limits) => markVerified(db, attempt, address, limits),
     markWitnessed: (attempt, seen) => markWitnessed(db, attempt, seen),
     isTrouble: isDatabaseTrouble,

@@ -46,6 +46,7 @@ export interface StepStore {
   markStopped(attempt: number, cause: string): Promise<void>;
   markExplained(attempt: number, end: EndCause): Promise<void>;
   markReleased(attempt: number): Promise<void>;
+  readMemoryPeak(attempt: number): Promise<number | null>;
   markVerified(attempt: number, address: ContainerAddress, limits?: AttemptLimits): Promise<void>;
   markWitnessed(attempt: number, seen: Witnessed): Promise<void>;
 

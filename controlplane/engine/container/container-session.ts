@@ -1,4 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
+import { OUT_OF_MEMORY } from '../../containers/causes.ts';
 import { saysWhy } from '../../containers/agent-cause-rows.ts';
 import type { ContainerAddress, ContainerInterface, EcsSnapshot } from '../../containers/container.ts';
 import type { EndCause } from '../../containers/end-cause.ts';
@@ -198,7 +199,10 @@ export class ContainerSession {
     const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#deps.heartbeatSeconds));
     this.#recheckSeconds = liveness.recheckSeconds;
     if (liveness.stopTask) await this.#tryToKill(row, `given up: ${liveness.evidence.join('; ')}`);
-    return this.#decided(row, livenessView(liveness, row, view));
+    const seen = livenessView(liveness, row, view);
+    if (seen.cause !== OUT_OF_MEMORY) return this.#decided(row, seen);
+    const memoryPeakBytes = await this.#deps.store.readMemoryPeak(row.id);
+    return this.#decided(row, livenessView(liveness, row, { ...view, memoryPeakBytes }));
   }
 
   /** Stores the end of a container when it is decided. Later steps and everybody else read it. */

@@ -87,14 +87,16 @@ export function witnessesOf(
   };
 }
 
+/** What the agent has said of its end. */
+interface EndWords extends Pick<AttemptView, 'output' | 'exit'> {
+  /** The highest use of memory that a heartbeat reported. */
+  readonly memoryPeakBytes?: number | null;
+}
+
 type EndedAttempt = Pick<AttemptRow, 'ecsWitness'> & Partial<Pick<AttemptRow, 'releasedAt'>>;
 
 /** Returns the view for methods: the verdict and, for a container that is over, the cause in one sentence. */
-export function livenessView(
-  liveness: Liveness,
-  attempt: EndedAttempt,
-  view: Pick<AttemptView, 'output' | 'exit'>,
-): LivenessView {
+export function livenessView(liveness: Liveness, attempt: EndedAttempt, view: EndWords): LivenessView {
   if (liveness.verdict === 'terminated') return viewOfEnd(decideEnd(liveness, attempt, view));
   const { verdict } = liveness;
   const said = `${capitalised(liveness.evidence.join('; '))}.`;
@@ -117,7 +119,7 @@ export function viewOfEnd(end: EndCause): LivenessView {
   };
 }
 
-function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: Pick<AttemptView, 'output' | 'exit'>): EndCause {
+function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: EndWords): EndCause {
   const cause = explainEnd(attempt, view);
   const evidence = [...liveness.evidence, ...cause.evidence];
   // An agent that is asked to shut down touches its own shutdown file.
@@ -127,7 +129,7 @@ function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: Pick<Attempt
 
 function explainEnd(
   { ecsWitness: ecs }: Pick<AttemptRow, 'ecsWitness'>,
-  { output, exit }: Pick<AttemptView, 'output' | 'exit'>,
+  { output, exit, memoryPeakBytes }: EndWords,
 ): Cause {
   const hasEndedInEcs = ecs !== null && (ecs.stoppedAt !== null || ecs.exitedAt !== undefined || hasGivenUp(ecs.look));
   if (!hasEndedInEcs && !output && !exit) return explainSilence();
@@ -139,6 +141,8 @@ function explainEnd(
     containerReason: snapshot?.containerReason ?? null,
     exitCode: snapshot?.exitCode ?? null,
     agentCause: agentCause.success ? agentCause.data : null,
+    memoryLimitBytes: snapshot?.memoryLimitBytes ?? null,
+    memoryPeakBytes: exit?.usage?.memoryPeakBytes ?? memoryPeakBytes ?? null,
   });
 }
 

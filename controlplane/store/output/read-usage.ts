@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { JsonObject } from '../json.ts';
@@ -32,6 +32,15 @@ export async function readUsage(db: Kysely<Schema>, taskId: TaskId): Promise<Att
     known.set(attempt, { attempt, source: 'exit', usage });
   }
   return [...known.values()].sort((a, b) => a.attempt - b.attempt);
+}
+
+/** Returns the highest use of memory that heartbeats of an attempt have reported, in bytes; null: none has. */
+export async function readMemoryPeak(db: Kysely<Schema>, attemptId: number): Promise<number | null> {
+  const { rows } = await sql<{ peak: number | null }>`
+    SELECT max((usage->>'memoryPeakBytes')::float8) AS peak FROM usage_sample WHERE attempt_id = ${attemptId}`.execute(
+    db,
+  );
+  return rows[0]?.peak ?? null;
 }
 
 function withPeaks(usage: JsonObject, heartbeat: JsonObject): JsonObject {

@@ -117,7 +117,7 @@ describe('a container that ends before its work is done', () => {
         cause: 'out-of-memory',
         status: 'ERROR_USER',
         fault: 'user',
-        why: /The container needed more memory than its limit.* and was killed/,
+        why: /The container needed more memory than its limit of 4\.\d+ GB and was killed/,
         evidence: 'container: OutOfMemoryError: Container killed due to memory usage',
       },
     ],
@@ -204,7 +204,8 @@ describe('a container that ends before its work is done', () => {
   ] as const)('is explained by its agent alone: %s', async (cause, status, fault, why) => {
     const task = await wip.until(
       await newTask({
-        container: { end: { after: '20 s', cause } },
+        // Three seconds of this machine: long enough for a busy one to have begun the work.
+        container: { end: { after: '90 s', cause } },
         processes: { read: { runsFor: 'forever' } },
       }),
     );

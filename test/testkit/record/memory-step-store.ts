@@ -354,6 +354,11 @@ export class MemoryStepStore implements StepStore {
     return Promise.resolve(this.attempts.markReleased(attempt, this.#deps.now()));
   }
 
+  /** Heartbeats are not kept by value. */
+  readMemoryPeak(): Promise<number | null> {
+    return Promise.resolve(null);
+  }
+
   markVerified(...[attempt, address, limits]: Parameters<StepStore['markVerified']>): Promise<void> {
     return Promise.resolve(this.attempts.markVerified(attempt, address, this.#deps.now(), limits));
   }

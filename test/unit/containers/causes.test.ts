@@ -155,6 +155,26 @@ describe('the causes of an end', () => {
     });
   });
 
+  it.each([
+    [{}, 'The container needed more memory than its limit and was killed', []],
+    [
+      { memoryLimitBytes: 4_294_967_296 },
+      'The container needed more memory than its limit of 4.3 GB and was killed',
+      ['memory limit: 4.3 GB'],
+    ],
+    [
+      { memoryLimitBytes: 512_000_000, memoryPeakBytes: 498_000_000 },
+      'The container needed more memory than its limit of 512 MB and was killed; the highest use that was measured is 498 MB',
+      ['memory limit: 512 MB', 'memory at its highest: 498 MB'],
+    ],
+  ])('puts limit and peak into the sentence about memory, as far as they are known: %o', (figures, sentence, facts) => {
+    const stop = stopOf({ containerReason: 'OutOfMemoryError: Container killed', exitCode: 137, ...figures });
+    const found = explainStop(stop);
+    expect(found).toMatchObject({ cause: 'out-of-memory', fault: 'user', sentence });
+    expect(found.evidence.filter((line) => line.startsWith('memory'))).toEqual(facts);
+    expect(explainStop({ ...stop, containerReason: null }).sentence).not.toContain('MB');
+  });
+
   it('never takes a missing exit code for 0', () => {
     expect(explainStop(stopOf({ exitCode: null })).cause).not.toBe(explainStop(stopOf({ exitCode: 0 })).cause);
     expect(explainStop(stopOf({ exitCode: null })).evidence).toContain('exit code: unknown');

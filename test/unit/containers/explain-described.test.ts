@@ -68,6 +68,15 @@ describe('a task as ECS describes it', () => {
     expect(causeOf(task)).toBe(cause);
   });
 
+  it.each([
+    [{ memory: '2048', containers: [{ memory: '512', exitCode: 137, reason: 'OutOfMemoryError' }] }, '537 MB'],
+    [{ memory: '2048', containers: [{ memory: '0', exitCode: 137, reason: 'OutOfMemoryError' }] }, '2.1 GB'],
+    [{ memory: 'lots', containers: [{ exitCode: 137, reason: 'OutOfMemoryError' }] }, null],
+  ])('names the memory limit of the container, else of the task: %o', (task, limit) => {
+    const sentence = `The container needed more memory than its limit${limit === null ? '' : ` of ${limit}`} and was killed`;
+    expect(explainDescribedTask(task).sentence).toBe(sentence);
+  });
+
   it('has not ended while it runs, whatever exit codes are missing', () => {
     expect(explainDescribedTask({ lastStatus: 'PENDING', containers: [{}] })).toMatchObject({
       cause: null,
