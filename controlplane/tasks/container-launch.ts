@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { ContainerInterface, LaunchOutcome } from '../containers/container.ts';
-import type { Bag, WipContext } from './context.ts';
+import type { Bag, LivenessView, WipContext } from './context.ts';
 import { countContainerless } from './count-containerless.ts';
 import { decideLaunchPauseSeconds } from '../containers/launch-backoff.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
@@ -23,6 +23,8 @@ export interface LaunchBag {
   unresolvedSince?: string;
   /** Since when launches in a row ended without room. */
   noRoomSince?: string;
+  /** Since when, and how often, ECS has accepted containers and then had no room for them. */
+  roomless?: { readonly since: string; readonly ends: number };
   /** Attempts that led to no container. They do not count as launches. */
   containerless?: number;
   /** Number of the last attempt before the task was started, or restarted. */
@@ -55,6 +57,7 @@ export function forgetLaunch(bag: Bag): void {
   delete part.launch;
   delete part.unresolvedSince;
   delete part.noRoomSince;
+  delete part.roomless;
   delete part.containerless;
   delete part.address;
   delete part.releasedAttempt;
@@ -148,7 +151,7 @@ export async function waitForLaunch(context: WipContext): Promise<WaitForLaunch>
       return repeatLaunch(context, launch, outcome);
     case 'launched':
       tellWait(context, launch, null);
-      return await waitForReady(context, launch.at);
+      return await waitForReady(context, launch);
     default:
       return assertNever(outcome);
   }
@@ -199,9 +202,33 @@ function launchesOf(context: WipContext): number {
   return (context.attempt?.number ?? 0) - attemptsBefore - containerless;
 }
 
-async function waitForReady(context: WipContext, launchedAt: string): Promise<WaitForLaunch> {
+/**
+ * Waits after a container that ECS had accepted and then found no room for, as after a launch that was refused for that.
+ * No container has run, so it does not count as a launch.
+ */
+function waitForRoom(context: WipContext, launch: Launch, { cause, sentence, end }: LivenessView): WaitForLaunch {
+  const bag = launchBag(context.bag);
+  const outcome: LaunchOutcome = {
+    kind: 'no_resources',
+    cause: cause ?? 'no-capacity',
+    sentence: end?.sentence ?? sentence,
+    ...(end && { evidence: end.evidence }),
+    ...(end?.remedy && { remedy: end.remedy }),
+  };
+  const at = context.now.toISOString();
+  const tries = (bag.roomless?.ends ?? 0) + 1;
+  const pauseSeconds = decideLaunchPauseSeconds(outcome.kind, tries, chanceOf(context, tries));
+  bag.roomless = { since: bag.roomless?.since ?? launch.at, ends: tries };
+  // Each launch that ECS accepts clears it, though the cluster is as full as before.
+  bag.noRoomSince = bag.roomless.since;
+  bag.launch = { outcome, at, number: context.attempt?.number, tries, nextAt: later(at, pauseSeconds) };
+  return repeatLaunch(context, bag.launch, outcome);
+}
+
+async function waitForReady(context: WipContext, launch: Launch): Promise<WaitForLaunch> {
   const view = await context.liveness();
   if (view.verdict === 'terminated') {
+    if (view.retry === 'wait') return waitForRoom(context, launch, view);
     const isLast = launchesOf(context) >= MAX_LAUNCHES;
     if (view.retry !== 'launch-again' || isLast) return 'terminated';
     context.exit('ERROR_SYSTEM', view.sentence, {
@@ -217,7 +244,7 @@ async function waitForReady(context: WipContext, launchedAt: string): Promise<Wa
   }
   if (context.attempt?.ready) return 'success';
   const { startSeconds } = context.settings;
-  if (secondsBetween(launchedAt, context.now) > startSeconds) {
+  if (secondsBetween(launch.at, context.now) > startSeconds) {
     const message = `The container was not ready ${startSeconds} s after its launch.`;
     context.exit('ERROR_SYSTEM', message, { cause: 'start-timeout' });
     throw new Error(message);

@@ -184,6 +184,21 @@ describe('a container that ends before its work is done', () => {
     expect(steps.filter(({ from }) => from === 'containerWipInvoke').at(-1)?.value).toBe('terminated');
   });
 
+  it('is launched again after a pause when ECS had accepted it and found no room', async () => {
+    const reason = 'Timeout waiting for capacity to be provisioned.';
+    await wip.localEcs.inject({ kind: 'provisioning-expires', reason, times: 2 });
+    const id = await newTask({ processes: { read: { runsFor: '1 s' } } });
+    const waiting = await wip.until(id, ({ waitsBecause }) => /no room/.test(waitsBecause ?? ''));
+    expect(waiting.waitsBecause).toContain('Timeout waiting for capacity to be provisioned');
+    const task = await wip.until(id, 'end', '30 m');
+    expect(task.exitStatus).toBe('COMPLETED');
+    expect(task.attempts.map(({ cause, fault }) => [cause, fault])).toEqual([
+      ['no-capacity', 'capacity'],
+      ['no-capacity', 'capacity'],
+      ['released', null],
+    ]);
+  });
+
   it('is launched again when its start failed for a reason that passes', async () => {
     const reason = 'Timeout waiting for EphemeralStorage provisioning to complete.';
     await wip.localEcs.inject({ kind: 'provisioning-expires', reason, times: 1 });
