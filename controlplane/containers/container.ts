@@ -83,6 +83,7 @@ export type LaunchOutcome =
       readonly sentence: string;
       readonly remedy?: string;
       readonly evidence?: readonly string[];
+      readonly fault?: Fault;
     }
   | {
       readonly kind: 'refused';
@@ -90,6 +91,7 @@ export type LaunchOutcome =
       readonly sentence: string;
       readonly remedy: string;
       readonly evidence?: readonly string[];
+      readonly fault?: Fault;
       /** Whether a new attempt can help. */
       readonly retry?: 'launch-again' | 'never';
     }

@@ -66,8 +66,8 @@ function refused(cause: Cause): LaunchOutcome {
   return { kind: 'refused', ...told(cause), retry: cause.retry === 'launch-again' ? 'launch-again' : 'never' };
 }
 
-function told({ cause, sentence, remedy, evidence }: Cause) {
-  return { cause, sentence, remedy, evidence };
+function told({ cause, fault, sentence, remedy, evidence }: Cause) {
+  return { cause, fault, sentence, remedy, evidence };
 }
 
 /** Outcome when ECS did not answer, or when the cluster's configuration is wrong. This is never the build's failure. */

@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { ContainerInterface, LaunchOutcome } from '../containers/container.ts';
-import type { Bag, LivenessView, WipContext } from './context.ts';
+import type { Bag, ExitOptions, LivenessView, WipContext } from './context.ts';
 import { countContainerless } from './count-containerless.ts';
 import { decideLaunchPauseSeconds } from '../containers/launch-backoff.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
@@ -159,7 +159,7 @@ export async function waitForLaunch(context: WipContext): Promise<WaitForLaunch>
 
 function refuse(context: WipContext, outcome: LaunchOutcome & { kind: 'refused' }): WaitForLaunch {
   const { sentence, remedy, cause } = outcome;
-  context.exit('ERROR_SYSTEM', sentence, { detail: remedy, cause });
+  context.exit('ERROR_SYSTEM', sentence, { detail: remedy, cause, ...explanationOf(outcome) });
   // The same request would be refused again.
   if (outcome.retry === 'never') throw new Error(sentence);
   // An operator took an hour and more to correct the cluster. That is no failure of a launch, however often it happens.
@@ -181,6 +181,7 @@ function repeatLaunch(
     context.exit('ERROR_SYSTEM', outcome.sentence, {
       cause: outcome.cause,
       ...(outcome.remedy === undefined ? {} : { detail: outcome.remedy }),
+      ...explanationOf(outcome),
     });
     throw new Error(outcome.sentence);
   }
@@ -194,6 +195,12 @@ function repeatLaunch(
   }
   context.clearTransitionCount(LAUNCH_STATE, 'uninitialized');
   return 'uninitialized';
+}
+
+/** Returns what an outcome says besides its sentence; records of earlier versions have little of it. */
+function explanationOf(outcome: Exclude<LaunchOutcome, { kind: 'launched' }>): ExitOptions {
+  const { fault, remedy, evidence } = outcome;
+  return { ...(fault && { fault }), ...(fault && remedy && { remedy }), ...(evidence && { evidence }) };
 }
 
 /** Returns how many containers the task has had since it was started, or restarted. */

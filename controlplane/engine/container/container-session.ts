@@ -191,7 +191,7 @@ export class ContainerSession {
     const attempt = this.#attempt;
     const view = this.view();
     if (!attempt || !view) return { verdict: 'none', sentence: 'No container was launched.', cause: null, retry: null };
-    if (attempt.endCause) return viewOfEnd(attempt.endCause);
+    if (attempt.endCause && attempt.state !== 'void') return viewOfEnd(attempt.endCause);
     if (attempt.reusedAt && !attempt.sshVerifiedAt) return this.#endReused(attempt);
     // A stop code is worth a call of its own: ECS has it before the agent gets its SIGTERM.
     if (attempt.arn) await this.#observe(attempt, attempt.arn, saysWhy(view) ? 'shared' : 'fresh');

@@ -1,3 +1,4 @@
+import { endCauseOf } from '../../containers/end-cause.ts';
 import { startedByOf } from '../../containers/started-by.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { LaunchOutcome } from '../../containers/container.ts';
@@ -98,13 +99,24 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
     const { attempt, key } = current;
     await deps.failpoint('before-launch-settled');
     if (outcome.kind === 'launched') await deps.store.markLaunched(attempt.id, outcome.arn);
-    else if (outcome.kind !== 'no_information') await deps.store.markVoid(attempt.id, outcome.cause);
+    else if (outcome.kind !== 'no_information') await giveUp(deps, attempt, outcome);
     const state = outcome.kind === 'launched' ? 'answered' : outcome.kind === 'no_information' ? 'unknown' : 'refused';
     await deps.store.settleEffect({ taskId: task.lease.id, key, state, answer: outcome });
     await deps.failpoint('after-launch-settled');
   }
 
   return { intend, settle };
+}
+
+/** Notes that the attempt will have no container, and why. */
+async function giveUp(
+  { store }: LedgerDeps,
+  attempt: AttemptRow,
+  outcome: LaunchOutcome & { kind: 'no_resources' | 'refused' },
+): Promise<void> {
+  const { cause, sentence, fault = null, remedy = null, evidence = [] } = outcome;
+  await store.markVoid(attempt.id, cause);
+  await store.markExplained(attempt.id, endCauseOf({ cause, fault, retry: null, sentence, remedy, evidence }));
 }
 
 async function newAttempt(

@@ -184,6 +184,19 @@ describe('a container that ends before its work is done', () => {
     expect(steps.filter(({ from }) => from === 'containerWipInvoke').at(-1)?.value).toBe('terminated');
   });
 
+  it('is told why it was never launched, beside the attempt as well', async () => {
+    await wip.localEcs.inject({ kind: 'no-placement', reason: 'ATTRIBUTE', times: 1 });
+    const task = await wip.until(await newTask());
+    expectEnd(task, {
+      cause: 'placement-impossible',
+      status: 'ERROR_SYSTEM',
+      fault: 'configuration',
+      why: /^No machine of the cluster fits the task definition/,
+      evidence: 'RunTask failure: ATTRIBUTE',
+    });
+    expect(task.attempts).toMatchObject([{ state: 'void' }]);
+  });
+
   it('is launched again after a pause when ECS had accepted it and found no room', async () => {
     const reason = 'Timeout waiting for capacity to be provisioned.';
     await wip.localEcs.inject({ kind: 'provisioning-expires', reason, times: 2 });
