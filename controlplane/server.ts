@@ -19,6 +19,7 @@ import { NO_FAULTS, type EngineDeps, type Failpoint } from './engine/engine-deps
 import { createIdentities } from './engine/identities.ts';
 import { createSealer } from '../shared/support/sealing.ts';
 import { Engine } from './engine/run/engine.ts';
+import { followQueues } from './engine/sweep/follow-queues.ts';
 import { reconcileNow, reportStart } from './engine/sweep/reconcile.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
 import { readMasterKeys } from './keys/read-master-keys.ts';
@@ -248,7 +249,7 @@ function createNodeApi(node: NodeState, running: Running, ending: AbortSignal): 
 }
 
 async function startLoops(node: NodeState, { engineDeps, engine, wakes }: Running, closers: Closers): Promise<void> {
-  const { options, database, clients, installation } = node;
+  const { options, database, metrics, clients, installation } = node;
   const { db, outage } = database;
   const stop = new AbortController();
   // Read before a task is touched: what ends from now on was not away.
@@ -257,6 +258,14 @@ async function startLoops(node: NodeState, { engineDeps, engine, wakes }: Runnin
     reportStart(engineDeps, before),
     engine.run(stop.signal),
     sweepContainers(engineDeps, stop.signal),
+    followQueues(
+      {
+        ...engineDeps,
+        listEventQueues: () => clients.clusters.listEventQueues(),
+        onEvent: metrics.onEcsEvent,
+      },
+      stop.signal,
+    ),
     deliverRequests(engineDeps, stop.signal),
     wakes.run(stop.signal),
     keepNodeAlive({ ...options, ...installation.presence, outage, onCount: clients.setLiveNodes }, stop.signal),

@@ -6,6 +6,7 @@ import { ConnectionSettings, endpointOf } from '../ecs/aws-connection.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { EcsCallsOptions, QuotaStates } from '../ecs/ecs-calls.ts';
 import type { ClusterFinding } from '../ecs/cluster-finding.ts';
+import type { NamedQueue } from '../ecs/event-queue.ts';
 import { findLogStream } from '../ecs/log-tail.ts';
 import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
 import type { NodeProxy } from '../ecs/proxy.ts';
@@ -64,6 +65,8 @@ export interface OpenClusters extends ClusterSet {
   findActive(): Promise<{ readonly name: string; readonly isLocal: boolean }>;
   /** Returns the state of the quotas of each opened cluster. Clusters of one account and region share them. */
   readQuotas(): Readonly<Record<string, QuotaStates>>;
+  /** The queues of events that rows of clusters name, each once. */
+  listEventQueues(): Promise<readonly NamedQueue[]>;
   /** Checks what launches into the cluster need, with calls that change nothing. Throws CLUSTER_UNKNOWN. */
   examine(name: string): Promise<readonly ClusterFinding[]>;
   /** Returns what in the configuration keeps any kind of task from being launched into a cluster. */
@@ -138,12 +141,24 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
       return { name, isLocal: endpoint !== null };
     },
     readQuotas: () => Object.fromEntries([...rows].map(([name, { opened }]) => [name, opened.client.readQuotas()])),
+    listEventQueues: () => listQueues(db, find),
     examine: async (name) => examineOpened(options, (await find(name)).client),
     findMisfits: (cluster) => findMisfitsOfAll({ ...options, config: options.ecsConfig, cluster }),
     close() {
       for (const { client } of clients.values()) client.close();
     },
   };
+}
+
+async function listQueues(db: Db, open: (name: string) => Promise<OpenCluster>): Promise<readonly NamedQueue[]> {
+  const queues = new Map<string, NamedQueue>();
+  for (const row of await listClusters(db)) {
+    // Most rows have none, and are not opened for it.
+    if (typeof row.connection['eventsQueue'] !== 'string') continue;
+    const { events } = (await open(row.name)).client;
+    if (events) queues.set(events.url, events);
+  }
+  return [...queues.values()];
 }
 
 async function examineOpened(options: ClusterSetOptions, client: EcsClient): Promise<readonly ClusterFinding[]> {

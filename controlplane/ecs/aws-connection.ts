@@ -20,10 +20,12 @@ export const ConnectionSettings = z.strictObject({
   stsEndpoint: Address.optional(),
   logsEndpoint: Address.optional(),
   proxy: Proxy.optional(),
+  /** URL of an SQS queue into which EventBridge puts the events of the cluster. */
+  eventsQueue: Address.optional(),
 });
 export type ConnectionSettings = z.infer<typeof ConnectionSettings>;
 
-export type AwsService = 'ecs' | 'ec2' | 'sts' | 'logs';
+export type AwsService = 'ecs' | 'ec2' | 'sts' | 'logs' | 'sqs';
 
 const AMAZONS = /(^|\.)(amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)$/;
 
@@ -45,6 +47,9 @@ export function endpointOf(
       return connection?.ec2Endpoint ?? (isLocal ? own : null);
     case 'sts':
       return connection?.stsEndpoint ?? (isLocal ? 'none' : null);
+    case 'sqs':
+      // A queue is called at its own URL.
+      return connection?.eventsQueue === undefined ? null : new URL(connection.eventsQueue).origin;
     case 'logs':
       return connection?.logsEndpoint ?? (isLocal ? 'none' : null);
   }

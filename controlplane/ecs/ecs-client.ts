@@ -15,6 +15,7 @@ import type { EcsTaskApi } from './ecs-task-api.ts';
 import { createDescribeBatch } from './describe-batch.ts';
 import { createEcsCalls, type EcsCalls, type EcsCallsOptions, type QuotaStates } from './ecs-calls.ts';
 import { EcsCallError } from './ecs-error.ts';
+import { createEventQueue, type NamedQueue } from './event-queue.ts';
 import { createLogTail, type LogTail } from './log-tail.ts';
 import { createEc2Addresses, createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
 import { createRoleCredentials, storedCredentials, type AwsCredentials } from './credentials.ts';
@@ -47,6 +48,8 @@ export interface EcsClient extends EcsTaskApi {
   /** Returns the account of the credentials, as STS knows it; null when the cluster has no STS. */
   findAccount(): Promise<string | null>;
   readonly logTail: LogTail;
+  /** The queue with the events of the cluster; null when the row names none. */
+  readonly events: NamedQueue | null;
   /** Checks what launches need of AWS, with harmless calls. */
   examine(launched: LaunchedThere): Promise<readonly ClusterFinding[]>;
   /** Returns the state of each quota, for metrics. */
@@ -57,6 +60,7 @@ export interface EcsClient extends EcsTaskApi {
 export function openEcsClient(options: EcsClientOptions): EcsClient {
   const { cluster, clock, log } = options;
   const parts = { cluster, credentials: credentialsOf(options), proxy: options.proxy ?? NO_PROXY };
+  const queueUrl = cluster.connection?.eventsQueue;
   const sdk = new ECSClient(sdkOptions('ecs', parts));
   const calls = createEcsCalls({ ...options, isFargate: launchTraits(cluster.launch).kind === 'fargate' });
   const tasks = new TaskCalls(sdk, calls, cluster.cluster);
@@ -85,6 +89,7 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
     check: () => checkCluster(sdk, calls, cluster.cluster),
     findAccount: () => askAccount(parts),
     logTail: createLogTail(parts, log),
+    events: queueUrl === undefined ? null : { url: queueUrl, ...createEventQueue(parts, queueUrl) },
     examine: (launched) => examine({ ...parts, ecs: sdk, calls }, launched),
     readQuotas: () => calls.readQuotas(),
     close() {

@@ -68,6 +68,7 @@ function neededPermissions({ cluster }: ExaminedParts, { hasRoles }: LaunchedThe
   const hasMachines = launchTraits(cluster.launch).kind === 'ec2';
   return PERMISSIONS.filter(({ action, need }) => {
     if (need === 'machines') return hasMachines;
+    if (need === 'events') return cluster.connection?.eventsQueue !== undefined;
     return need === 'always' || (action === 'iam:PassRole' && hasRoles);
   });
 }

@@ -30,6 +30,8 @@ export const PERMISSIONS: readonly Permission[] = [
     need: 'machines',
     why: 'learns the address of that machine, which ECS does not tell',
   },
+  { action: 'sqs:ReceiveMessage', need: 'events', why: 'hears of changes of containers before the next sweep' },
+  { action: 'sqs:DeleteMessage', need: 'events', why: 'deletes the messages it has followed' },
   {
     action: 'logs:GetLogEvents',
     need: 'logs',

@@ -23,7 +23,7 @@ export const ClusterBody = z.strictObject({
     .regex(/^[\w+=,.@:/-]{2,512}$/)
     .optional(),
   endpoint: z.url().optional(),
-  /** fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy. */
+  /** fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue. */
   connection: z.record(z.string(), z.unknown()).optional(),
   launch: z.record(z.string(), z.unknown()),
   fallback: z.array(ClusterName).max(8).optional(),

@@ -13,7 +13,7 @@ export const ClusterView = z.object({
   roleArn: z.string().nullable(),
   externalId: z.string().nullable(),
   endpoint: z.string().nullable(),
-  /** How AWS is reached: fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy; what is absent is as the SDK has it. */
+  /** How AWS is reached: fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue; what is absent is as the SDK has it. */
   connection: Facts,
   launch: Facts,
   /** Clusters that are tried in this order when this one has no room. */

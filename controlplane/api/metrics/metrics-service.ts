@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EventOutcome } from '../../engine/sweep/follow-queues.ts';
 import type { EngineObserver } from '../../engine/engine-observer.ts';
 import type { SignalKind } from '../../../shared/protocol/signals.ts';
 import type { SignalOutcome } from '../agents/agent-report-service.ts';
@@ -38,6 +39,8 @@ interface MeasuredEcsCall {
 /** Counts the events that the parts of a node report. */
 export interface Metrics extends MetricsService {
   readonly onEcsCall: (call: MeasuredEcsCall) => void;
+  /** Called with what became of each message of a queue of events. */
+  readonly onEcsEvent: (outcome: EventOutcome) => void;
   readonly engine: EngineObserver;
   readonly onSignal: (kind: SignalKind, outcome: SignalOutcome) => void;
 }
@@ -57,6 +60,12 @@ export function createMetrics(db: Db, readQuotas: () => EcsQuotas): Metrics {
   collectDefaultMetrics({ register: registry });
   const readDatabase = addDatabaseGauges(registry, db);
   addQuotaGauges(registry, readQuotas);
+  const events = new Counter({
+    name: 'wip_ecs_events_total',
+    help: 'Messages of the queues of ECS events, by what became of them',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
   const signals = new Counter({
     name: 'wip_signals_total',
     help: 'Signals with a good signature',
@@ -66,6 +75,7 @@ export function createMetrics(db: Db, readQuotas: () => EcsQuotas): Metrics {
   return {
     ...requestMetrics(registry),
     onEcsCall: ecsMetrics(registry),
+    onEcsEvent: (outcome) => events.inc({ outcome }),
     engine: createEngineMetrics(registry),
     onSignal: (signal, outcome) => signals.inc({ signal, outcome }),
     readMetrics: async () => {

@@ -24,6 +24,7 @@ interface SaveOptions extends ClientOptions {
   readonly ec2Endpoint?: string;
   readonly stsEndpoint?: string;
   readonly logsEndpoint?: string;
+  readonly eventsQueue?: string;
   readonly fips?: boolean;
   readonly dualStack?: boolean;
   readonly proxy?: string;
@@ -63,6 +64,7 @@ export function saveClusterCommand(context: CliContext): Command {
     .option('--dual-stack', 'use endpoints with IPv4 and IPv6')
     .option('--no-dual-stack', 'use endpoints with IPv4')
     .option('--proxy <url>', "HTTP proxy for this cluster, or direct; an empty one means the node's")
+    .option('--events-queue <url>', 'SQS queue with the events of the cluster; an empty one means none')
     .option('--fall-back <names>', 'clusters to try when this one has no room, in order; an empty text means none')
     .action(async (name: string, options: SaveOptions) => {
       const client = connectOperator(options, context);
@@ -106,8 +108,8 @@ async function bodyOf(
 
 /** Lays what was given over what is stored. An empty text, and `--no-…`, take a setting away. */
 function connectionOf(known: ClusterView | undefined, options: SaveOptions): Record<string, unknown> {
-  const { fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy } = options;
-  const given = Object.entries({ fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy }).filter(
+  const { fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue } = options;
+  const given = Object.entries({ fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue }).filter(
     ([, value]) => value !== undefined,
   );
   const laid = Object.entries({ ...known?.connection, ...Object.fromEntries(given) });

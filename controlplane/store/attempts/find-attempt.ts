@@ -30,6 +30,20 @@ export async function attemptsToReconcile(db: Kysely<Schema>): Promise<AttemptRo
   return db.selectFrom('containerAttempt').selectAll().where('state', 'in', LIVE_STATES).orderBy('id').execute();
 }
 
+/** Returns the attempt with this container, while it may still run. */
+export async function findLaunchedByArn(
+  db: Kysely<Schema>,
+  arn: string,
+): Promise<(AttemptRow & { readonly arn: string }) | null> {
+  const found = await db
+    .selectFrom('containerAttempt')
+    .selectAll()
+    .where('state', 'in', LIVE_STATES)
+    .where('arn', '=', arn)
+    .executeTakeFirst();
+  return found ? { ...found, arn } : null;
+}
+
 /** An attempt whose container has an owner. `arn` null: ECS has not said which container that is. */
 export type OwnedAttempt = Pick<AttemptRow, 'taskId' | 'number' | 'arn'>;
 

@@ -24,7 +24,9 @@ function sentActions(): Set<string> {
     const packages = [...new Set(named)];
     for (const [, command = ''] of text.matchAll(/\bnew (?:\w+\.)?(\w+)Command\(/g)) {
       const service = packages.length === 1 ? packages[0] : serviceOf(command);
-      if (service !== undefined) actions.add(`${SERVICES[service]}:${command}`);
+      // The right to delete is the same for one message and for several.
+      const name = command.replace(/^DeleteMessageBatch$/, 'DeleteMessage');
+      if (service !== undefined) actions.add(`${SERVICES[service]}:${name}`);
     }
   }
   return actions;
