@@ -44,7 +44,7 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the list of tasks (${WITHOUT_BRO
     expect(await inspect(page, 'tasks')).toEqual([]);
     served.services.change(id, { ...FAILED, exitStatus: 'COMPLETED', exitMessage: 'The build succeeded', cause: null });
     await page.locator('.row', { hasText: 'Checkout' }).getByText('Succeeded', { exact: true }).waitFor();
-    await page.locator('.tab', { hasText: 'Succeeded' }).getByText('1', { exact: true }).waitFor();
+    await page.locator('.tab', { hasText: 'Running' }).getByText('0', { exact: true }).waitFor();
   });
 
   it('keeps its filter in the address, where Back undoes it', async () => {
