@@ -1,4 +1,10 @@
-import { CONTROL_PLANE_FIELDS, readYaml, variableOf, type ControlPlaneConfig, type LoadConfigOptions } from './config.ts';
+import {
+  CONTROL_PLANE_FIELDS,
+  readYaml,
+  variableOf,
+  type ControlPlaneConfig,
+  type LoadConfigOptions,
+} from './config.ts';
 
 /** A setting of a node, as a person may see it. */
 export interface ExplainedNodeSetting {
