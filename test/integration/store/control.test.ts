@@ -149,12 +149,15 @@ describe('restart', () => {
     await sendSignal(db, attempt, 1);
     await beginStep(db, task);
     const position = { ...UNSTARTED, state: 'work' };
-    const saved = { state: 'work', entry: 7, memory: { a: 1 }, contexts: { bags: { b: {} } }, position };
+    const why = { fault: 'spot', retry: null, sentence: 'old', remedy: null, evidence: ['a\0b'] } as const;
+    const ended = { cause: 'spot', endCause: { cause: 'spot', ...why } };
+    const saved = { state: 'work', entry: 7, memory: { a: 1 }, contexts: { bags: { b: {} } }, position, ...ended };
     await saveStep(db, task, { ...saved, exitMessage: 'old', next: { kind: 'entering', state: 'work' } });
     expect(await restartTask(db, task.id)).toBe('done');
     expect(await saveStep(db, task, { next: { kind: 'complete' } })).toEqual({ kind: 'lost' });
     const [again] = await claim(db);
     expect(again).toMatchObject({ entry: 7, attempts: 1, currentAttempt: null, slot: 'own', exitMessage: null });
+    expect(again).toMatchObject({ cause: null, endCause: null });
     expect(again).toMatchObject({ state: null, memory: {}, contexts: {}, position: null });
     expect((await beginStep(db, again!))!.inbox).toEqual([]);
     await sendSignal(db, attempt, 2);
