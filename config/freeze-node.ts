@@ -3,7 +3,7 @@
 //
 //   npm run freeze:node                 of this checkout
 //   npm run freeze:node -- DIRECTORY    of another one, when there are new migrations here already
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -14,8 +14,8 @@ const fixtures = join(root, 'test', 'fixtures', 'previous-node');
 
 async function readSchemaNumber(checkout: string): Promise<number> {
   const file = pathToFileURL(join(checkout, 'controlplane', 'store', 'migrations', 'all.ts')).href;
-  const { MIGRATIONS } = (await import(file)) as { MIGRATIONS: readonly unknown[] };
-  return MIGRATIONS.length;
+  const { MIGRATIONS } = (await import(file)) as { MIGRATIONS: readonly { readonly number: number }[] };
+  return Math.max(...MIGRATIONS.map(({ number }) => number));
 }
 
 /** Bundles the node without libraries: the frozen node runs on the libraries of the checkout that tests it. */
@@ -41,4 +41,6 @@ const code = gzipSync(await bundleNode(checkout), { level: 9 });
 mkdirSync(fixtures, { recursive: true });
 for (const old of readdirSync(fixtures).filter((file) => file.endsWith('.mjs.gz'))) rmSync(join(fixtures, old));
 writeFileSync(join(fixtures, name), code);
+// A node reads the configuration that ships with it, and refuses keys of later ones.
+copyFileSync(join(checkout, 'config', 'config.ecs.yml'), join(fixtures, 'config.ecs.yml'));
 console.log(`kept ${name}, ${Math.round(code.length / 1_000)} kB`);

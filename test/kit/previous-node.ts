@@ -27,9 +27,8 @@ export async function unpackPreviousNode(directory: string): Promise<PreviousNod
   await mkdir(path.dirname(program), { recursive: true });
   await mkdir(path.join(directory, 'config'));
   await writeFile(program, gunzipSync(await readFile(path.join(KEPT, kept))));
-  for (const file of ['config/config.ecs.yml', 'package.json']) {
-    await copyFile(path.join(ROOT, file), path.join(directory, file));
-  }
+  await copyFile(path.join(KEPT, 'config.ecs.yml'), path.join(directory, 'config/config.ecs.yml'));
+  await copyFile(path.join(ROOT, 'package.json'), path.join(directory, 'package.json'));
   await symlink(path.join(ROOT, 'node_modules'), path.join(directory, 'node_modules'));
   return { program, schema };
 }
