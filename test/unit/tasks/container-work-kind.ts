@@ -5,7 +5,7 @@ import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import type { SimulatedRun } from '../../testkit/simulated-run.ts';
 
 /** A task with one state of its own, `work`, between the blocks that launch and release its container. */
-export class ContainerWork extends ContainerWip {
+class ContainerWork extends ContainerWip {
   override get kind(): string {
     return 'ContainerWork';
   }
