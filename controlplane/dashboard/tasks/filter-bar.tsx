@@ -70,11 +70,11 @@ function TextField({ filter }: { readonly filter: ListFilter }): JSX.Element {
   return (
     <label class="field grow">
       <SearchIcon />
-      <span class="sr">Title or number</span>
+      <span class="sr">Title, repository, branch or number</span>
       <input
         id="filter-text"
         type="search"
-        placeholder="Title or number"
+        placeholder="Title, repository, branch or number"
         value={filter.text}
         onInput={(event) => route(addressOf({ ...filter, text: event.currentTarget.value }), true)}
       />

@@ -8,6 +8,8 @@ export interface Tab {
   readonly shape: StatusShape | null;
   /** Which of the two lists of the server hold such tasks. */
   readonly holds: 'live' | 'ended' | 'both';
+  /** As the server names such ends. */
+  readonly exits?: string;
 }
 
 export const TABS: readonly Tab[] = [
@@ -16,11 +18,11 @@ export const TABS: readonly Tab[] = [
   { name: 'starting', word: 'Starting', shape: 'start', holds: 'live' },
   { name: 'queued', word: 'Queued', shape: 'queue', holds: 'live' },
   { name: 'paused', word: 'Paused', shape: 'pause', holds: 'live' },
-  { name: 'succeeded', word: 'Succeeded', shape: 'ok', holds: 'ended' },
-  { name: 'warning', word: 'Warning', shape: 'warn', holds: 'ended' },
-  { name: 'failed', word: 'Failed', shape: 'bad', holds: 'ended' },
-  { name: 'system-error', word: 'System error', shape: 'sys', holds: 'ended' },
-  { name: 'terminated', word: 'Terminated', shape: 'term', holds: 'ended' },
+  { name: 'succeeded', word: 'Succeeded', shape: 'ok', holds: 'ended', exits: 'COMPLETED' },
+  { name: 'warning', word: 'Warning', shape: 'warn', holds: 'ended', exits: 'WARNING' },
+  { name: 'failed', word: 'Failed', shape: 'bad', holds: 'ended', exits: 'ERROR_USER' },
+  { name: 'system-error', word: 'System error', shape: 'sys', holds: 'ended', exits: 'ERROR_SYSTEM,NOT_FINISHED' },
+  { name: 'terminated', word: 'Terminated', shape: 'term', holds: 'ended', exits: 'TERMINATED' },
   { name: 'not-released', word: 'Not released', shape: 'queue', holds: 'live' },
 ];
 
@@ -67,20 +69,23 @@ export function serverQuery(filter: ListFilter, list: 'live' | 'ended'): URLSear
   if (tab.holds !== 'both' && tab.holds !== list) return null;
   const query = new URLSearchParams({ status: list === 'ended' ? 'COMPLETE' : LIVE_STATUSES });
   for (const key of ['group', 'cause', 'priority'] as const) if (filter[key] !== '') query.set(key, filter[key]);
+  const text = filter.text.trim();
+  if (text !== '') query.set('q', text);
+  if (list === 'ended' && tab.exits !== undefined) query.set('exit', tab.exits);
   return query;
 }
 const LIVE_STATUSES = 'NOT_READY,NOT_STARTED,RESTARTED,WAITING,PROCESSING';
 
-/** What the server does not filter by. */
+/** What the server does not filter by: words that several fields of a task make up. */
 export function matches(filter: ListFilter, task: TaskSummary): boolean {
   const tab = tabOf(filter);
-  return (tab.shape === null || statusWordOf(task).word === tab.word) && matchesText(filter.text, task);
+  return tab.shape === null || tabWord(task) === tab.word;
 }
 
-function matchesText(text: string, task: TaskSummary): boolean {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === '') return true;
-  return task.title.toLowerCase().includes(wanted) || `#${task.id}`.includes(wanted) || String(task.id) === wanted;
+/** A task that is being terminated still runs. */
+function tabWord(task: TaskSummary): string {
+  const { word } = statusWordOf(task);
+  return word === 'Stopping' ? 'Running' : word;
 }
 
 export type ListSection = 'going-on' | 'queued' | 'ended';

@@ -102,6 +102,9 @@ describe('the filter of the list', () => {
     expect(serverQuery({ ...NO_FILTER, tab: 'failed' }, 'live')).toBeNull();
     expect(serverQuery({ ...NO_FILTER, tab: 'queued' }, 'ended')).toBeNull();
     expect(String(serverQuery({ ...NO_FILTER, group: 'shop' }, 'ended'))).toBe('status=COMPLETE&group=shop');
+    expect(String(serverQuery({ ...NO_FILTER, tab: 'system-error', text: ' x ' }, 'ended'))).toBe(
+      'status=COMPLETE&q=x&exit=ERROR_SYSTEM%2CNOT_FINISHED',
+    );
   });
 
   it('finds each task in exactly one tab beside “all”', () => {
@@ -111,17 +114,12 @@ describe('the filter of the list', () => {
       ended(3),
       ended(4, 'ERROR_USER'),
       task(5, { isPaused: true }),
+      task(6, { isTerminating: true }),
     ];
     for (const one of tasks) {
       const tabs = TABS.filter(({ name }) => name !== 'all' && matches({ ...NO_FILTER, tab: name }, one));
       expect(tabs, `task ${one.id}`).toHaveLength(1);
     }
-  });
-
-  it('finds a task by its title or number', () => {
-    expect(matches({ ...NO_FILTER, text: 'BUILD 17' }, task(17))).toBe(true);
-    expect(matches({ ...NO_FILTER, text: '#17' }, task(17))).toBe(true);
-    expect(matches({ ...NO_FILTER, text: 'checkout' }, task(17))).toBe(false);
   });
 });
 
