@@ -21,6 +21,7 @@ import { createClusterService, type ClusterService } from './clusters/cluster-se
 import type { DashboardService } from './dashboard/dashboard-service.ts';
 import { createConfigurationService, type ConfigurationService } from './configuration/configuration-service.ts';
 import type { SettingView } from './configuration/configuration-views.ts';
+import { createDefinitionService, type DefinitionService } from './definitions/definition-service.ts';
 import { createDoctorService, type DoctorService } from './doctor/doctor-service.ts';
 import { createGroupService, type GroupService } from './groups/group-service.ts';
 import { createHealthService, type HealthService } from './health/health-service.ts';
@@ -61,6 +62,7 @@ export interface ApiServices {
   readonly tokens: TokenService;
   readonly clusters: ClusterService;
   readonly configuration: ConfigurationService;
+  readonly definitions: DefinitionService;
   readonly audit: AuditService;
   readonly secrets: SecretService;
   readonly buildValues: BuildValueService;
@@ -130,6 +132,7 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
       findMisfits: (cluster) => deps.clusters.findMisfits(cluster).map(misfitText),
     }),
     configuration: createConfigurationService({ name: config.node, version, settings: deps.settings }),
+    definitions: createDefinitionService(db),
     audit: createAuditService(db),
     secrets: createSecretService({ ...deps, ...keyring, methodSeconds: config.method_seconds }),
     buildValues: createBuildValueService(deps),

@@ -12,6 +12,7 @@ import { auditRoutes } from './audit/audit-routes.ts';
 import { clusterRoutes } from './clusters/cluster-routes.ts';
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { configurationRoutes } from './configuration/configuration-routes.ts';
+import { definitionRoutes } from './definitions/definition-routes.ts';
 import { doctorRoutes } from './doctor/doctor-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
@@ -95,6 +96,7 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   secretRoutes(app, services.secrets);
   clusterRoutes(app, services.clusters);
   configurationRoutes(app, services.configuration);
+  definitionRoutes(app, services.definitions);
   doctorRoutes(app, services.doctor);
   metricsRoutes(app, services.metrics);
   openApiRoutes(app, { routes, version: services.health.version });

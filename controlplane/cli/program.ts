@@ -92,6 +92,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'manage the ECS clusters that containers run on',
     load: async (context) => (await import('./commands/clusters-command.ts')).clustersCommand(context),
   },
+  definitions: {
+    summary: 'look at the task definitions registered with ECS',
+    load: async (context) => (await import('./commands/definitions-command.ts')).definitionsCommand(context),
+  },
   config: {
     summary: 'explain, check and compare settings',
     load: async (context) => (await import('./configuration/config-command.ts')).configCommand(context),

@@ -23,6 +23,7 @@ export const OPERATIONAL_ERRORS = {
   METHOD_NOT_ALLOWED: { retryable: false },
   ROUTE_UNKNOWN: { retryable: false },
   CLUSTER_UNKNOWN: { retryable: false },
+  DEFINITION_UNKNOWN: { retryable: false },
   CLUSTER_IN_USE: { retryable: false },
   GROUP_UNKNOWN: { retryable: false },
   TOKEN_UNKNOWN: { retryable: false },

@@ -17,6 +17,7 @@ import { createKindService } from '../../controlplane/api/kinds/kind-service.ts'
 import type { SigningKey } from '../../controlplane/api/agents/signing-keys.ts';
 import type { ReceivedEnrolment, EnrolmentOutcome } from '../../controlplane/api/agents/enrolment-service.ts';
 import type { ConfigurationAnswer, SettingView } from '../../controlplane/api/configuration/configuration-views.ts';
+import { createMemoryDefinitions } from './memory-definitions.ts';
 import { createDashboardService } from '../../controlplane/api/dashboard/dashboard-service.ts';
 import { createSessionService, type SessionService } from '../../controlplane/api/sessions/session-service.ts';
 import type { HttpApiDeps } from '../../controlplane/api/create-http-api.ts';
@@ -118,6 +119,7 @@ export class MemoryServices extends MemoryOperation {
         tokens: this,
         clusters: this,
         configuration: this,
+        definitions: this.definitions,
         audit: this,
         secrets: this,
         buildValues: this,
@@ -133,6 +135,8 @@ export class MemoryServices extends MemoryOperation {
       log: this.log,
     };
   }
+
+  readonly definitions = createMemoryDefinitions();
 
   readonly readConfiguration = (): ConfigurationAnswer => ({
     node: 'node-a',

@@ -4,6 +4,12 @@ import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import { AuditPage } from '../../api/audit/audit-views.ts';
 import { ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts';
 import { ConfigurationAnswer } from '../../api/configuration/configuration-views.ts';
+import {
+  DefinitionDetailView,
+  DefinitionDiffAnswer,
+  DefinitionsAnswer,
+  type DefinitionView,
+} from '../../api/definitions/definition-views.ts';
 import { DoctorAnswer } from '../../api/doctor/doctor-views.ts';
 import { GroupsAnswer, GroupView } from '../../api/groups/group-views.ts';
 import {
@@ -48,6 +54,9 @@ export interface OperatorClient {
   examine(): Promise<DoctorAnswer>;
   /** The settings of the node that answers. */
   readConfiguration(): Promise<ConfigurationAnswer>;
+  listDefinitions(family: string | undefined): Promise<readonly DefinitionView[]>;
+  readDefinition(id: number): Promise<DefinitionDetailView>;
+  diffDefinitions(ids: { readonly before: number; readonly after: number }): Promise<DefinitionDiffAnswer>;
   listClusters(): Promise<readonly ClusterView[]>;
   findCluster(name: string): Promise<ClusterView>;
   examineCluster(name: string): Promise<ClusterCheckAnswer>;
@@ -86,6 +95,12 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     listStartReports: async () => (await ask(StartReportsAnswer, 'GET', 'reconcile')).reports,
     examine: () => ask(DoctorAnswer, 'GET', 'doctor'),
     readConfiguration: () => ask(ConfigurationAnswer, 'GET', 'config'),
+    listDefinitions: async (family) =>
+      (await ask(DefinitionsAnswer, 'GET', `task-definitions?${query(family === undefined ? {} : { family })}`))
+        .definitions,
+    readDefinition: (id) => ask(DefinitionDetailView, 'GET', `task-definitions/${id}`),
+    diffDefinitions: ({ before, after }) =>
+      ask(DefinitionDiffAnswer, 'GET', `task-definitions/${after}/diff?before=${before}`),
     listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,
     findCluster: (name) => ask(ClusterView, 'GET', at('clusters', name)),
     examineCluster: (name) => ask(ClusterCheckAnswer, 'GET', `${at('clusters', name)}/check`),

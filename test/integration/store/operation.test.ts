@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
+import { createDefinitionService } from '../../../controlplane/api/definitions/definition-service.ts';
 import { EcsClusterStore, type StoredCluster } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { listClusters } from '../../../controlplane/store/clusters/list-clusters.ts';
 import {
@@ -36,7 +37,7 @@ import {
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, startedTask } from '../../kit/store.ts';
+import { addBasic, launchAttempt, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
@@ -152,6 +153,27 @@ describe('task definitions', () => {
     expect(await findDefinition(db, { ...key, endpoint: moved.endpoint, caller: 'KEY2' })).toEqual({ arn: 'arn:1' });
     await store.saveMoved(moved);
     expect(await findDefinition(db, { ...key, endpoint: moved.endpoint, caller: 'KEY2' })).toEqual({ arn: 'arn:1' });
+  });
+
+  it('are listed with the tasks whose containers are pinned to them', async () => {
+    const { db } = await databases.fresh();
+    const key = { endpoint: '', caller: '', family: 'WIP_a', region: 'r', cluster: 'c', contentHash: 'h' };
+    await saveDefinition(db, { ...key, arn: 'arn:1', revision: 1, definition: { cpu: '1' } });
+    await saveDefinition(db, { ...key, arn: 'arn:2', revision: 2, definition: { cpu: '2' } });
+    const task = await startedTask(db);
+    const attempt = await launchAttempt(db, task);
+    await sql`UPDATE container_attempt SET task_definition = 'arn:1' WHERE id = ${attempt.id}`.execute(db);
+    const definitions = createDefinitionService(db);
+    const [second, first] = await definitions.listDefinitions({});
+    expect([second, first]).toMatchObject([
+      { arn: 'arn:2', tasks: [], containers: 0, state: 'active' },
+      { arn: 'arn:1', tasks: [task.id], containers: 1 },
+    ]);
+    expect(await definitions.listDefinitions({ family: 'WIP_b' })).toEqual([]);
+    expect(await definitions.diffDefinitions({ before: first!.id, after: second!.id })).toMatchObject({
+      differences: [{ path: 'cpu', before: '1', after: '2' }],
+    });
+    await expect(definitions.readDefinition(99)).rejects.toMatchObject({ code: 'DEFINITION_UNKNOWN' });
   });
 
   it('of one family are registered by one node at a time', async () => {

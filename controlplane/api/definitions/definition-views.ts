@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { Count, Facts, Instant } from '../view-fields.ts';
+
+/** A revision of a task definition that this installation registered. */
+export const DefinitionView = z.object({
+  id: z.number().int(),
+  family: z.string(),
+  revision: z.number().int(),
+  arn: z.string(),
+  region: z.string(),
+  cluster: z.string(),
+  /** retired: no launch uses it any more; deregistered: ECS shows it as INACTIVE. */
+  state: z.enum(['active', 'retired', 'deregistered']),
+  registeredAt: Instant,
+  /** Within an hour. */
+  usedAt: Instant,
+  containers: Count,
+  /** Tasks whose containers are pinned to it. */
+  tasks: z.array(z.number().int()),
+});
+export type DefinitionView = z.infer<typeof DefinitionView>;
+export const DefinitionsAnswer = z.object({ definitions: z.array(DefinitionView) });
+export type DefinitionsAnswer = z.infer<typeof DefinitionsAnswer>;
+
+export const DefinitionDetailView = DefinitionView.extend({
+  /** The input of RegisterTaskDefinition. */
+  definition: Facts,
+});
+export type DefinitionDetailView = z.infer<typeof DefinitionDetailView>;
+
+export const DefinitionDifference = z.object({ path: z.string(), before: z.unknown(), after: z.unknown() });
+export type DefinitionDifference = z.infer<typeof DefinitionDifference>;
+export const DefinitionDiffAnswer = z.object({
+  before: DefinitionView,
+  after: DefinitionView,
+  differences: z.array(DefinitionDifference),
+});
+export type DefinitionDiffAnswer = z.infer<typeof DefinitionDiffAnswer>;

@@ -1,0 +1,122 @@
+import type { Command } from 'commander';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { DefinitionView } from '../../api/definitions/definition-views.ts';
+import { writeJson, type CliContext } from '../cli-context.ts';
+import type { OperatorClient } from '../client/operator-client.ts';
+import { commandGroup } from '../command-help.ts';
+import { alignColumns, oneLine, paintFor, visible } from '../output/text.ts';
+import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
+
+const HEAD = ['ID', 'FAMILY', 'REVISION', 'STATE', 'REGION', 'REGISTERED', 'CONTAINERS', 'TASKS'];
+const WHICH = 'number of the list, family:revision or ARN; a family means its newest';
+
+export function definitionsCommand(context: CliContext): Command {
+  return commandGroup('definitions', 'Look at the task definitions that were registered with ECS.', [
+    listCommand(context),
+    showCommand(context),
+    diffCommand(context),
+  ]);
+}
+
+function listCommand(context: CliContext): Command {
+  return clientCommand('list', 'List what was registered, the newest first, and the tasks whose containers use it.', [
+    'definitions list',
+    'definitions list --family WIP_wip_default_BuildSteps_eu-central-1_builds --json',
+  ])
+    .option('--family <family>', 'of this family only')
+    .action(async (options: ClientOptions & { family?: string }) => {
+      const definitions = await connectOperator(options, context).listDefinitions(options.family);
+      if (options.json) return writeJson(context, { definitions });
+      if (definitions.length === 0)
+        return context.out.write('Nothing has been registered yet: the first launch does it.\n');
+      context.out.write(alignColumns([HEAD, ...definitions.map(row)], context.out.columns));
+    });
+}
+
+function row(definition: DefinitionView): string[] {
+  const { id, family, revision, state, region, registeredAt, containers, tasks } = definition;
+  const some = tasks.slice(0, 5).join(', ') || '-';
+  const shown = tasks.length > 5 ? `${some}, …` : some;
+  return [id, family, revision, state, region, registeredAt.slice(0, 16), containers, shown].map((cell) =>
+    oneLine(String(cell)),
+  );
+}
+
+function showCommand(context: CliContext): Command {
+  return clientCommand('show', 'Show one as it was registered.', [
+    'definitions show 12',
+    'definitions show 12 --json | jq .definition',
+  ])
+    .argument('<which>', WHICH)
+    .action(async (which: string, options: ClientOptions) => {
+      const client = connectOperator(options, context);
+      const { id } = await findDefinition(client, which);
+      const found = await client.readDefinition(id);
+      if (options.json) return writeJson(context, found);
+      const { family, revision, state, arn, tasks } = found;
+      const used = tasks.length === 0 ? 'no container' : `containers of the tasks ${tasks.join(', ')}`;
+      context.out.write(`${oneLine(family)}:${revision}  ${state}, used by ${used}\n${oneLine(arn)}\n`);
+      context.out.write(`${visible(JSON.stringify(found.definition, null, 2))}\n`);
+    });
+}
+
+function diffCommand(context: CliContext): Command {
+  return clientCommand('diff', 'Say in what two differ; with one, in what it differs from the revision before.', [
+    'definitions diff 12',
+    'definitions diff 9 12',
+  ])
+    .argument('<which>', WHICH)
+    .argument('[other]', 'the later one')
+    .action(async (which: string, other: string | undefined, options: ClientOptions) => {
+      const client = connectOperator(options, context);
+      const first = await findDefinition(client, which);
+      const [before, after] =
+        other === undefined ? [await previousOf(client, first), first] : [first, await findDefinition(client, other)];
+      const diff = await client.diffDefinitions({ before: before.id, after: after.id });
+      if (options.json) return writeJson(context, diff);
+      const paint = paintFor(context.out, context.environment);
+      const lines = diff.differences.flatMap(({ path, before: old, after: now }) => [
+        paint('bold', oneLine(path)),
+        ...(old === null ? [] : [paint('red', `  - ${oneLine(JSON.stringify(old))}`)]),
+        ...(now === null ? [] : [paint('green', `  + ${oneLine(JSON.stringify(now))}`)]),
+      ]);
+      const head = `- ${oneLine(before.family)}:${before.revision}  + ${oneLine(after.family)}:${after.revision}`;
+      context.out.write(`${[head, ...(lines.length === 0 ? ['They are the same.'] : lines)].join('\n')}\n`);
+    });
+}
+
+async function findDefinition(client: OperatorClient, which: string): Promise<DefinitionView> {
+  const all = await client.listDefinitions(undefined);
+  const found = all.filter(
+    ({ id, family, revision, arn }) => String(id) === which || arn === which || `${family}:${revision}` === which,
+  );
+  const [first, second] = found;
+  if (first && second) {
+    throw new OperationalError('USAGE', {
+      happened: `"${oneLine(which)}" was registered in more than one account`,
+      remedy: `Give the number of the list: ${found.map(({ id }) => id).join(' or ')}`,
+    });
+  }
+  const newest = first ?? all.find(({ family }) => family === which);
+  if (newest) return newest;
+  throw new OperationalError('DEFINITION_UNKNOWN', {
+    happened: `There is no task definition "${oneLine(which)}"`,
+    remedy: 'See which there are with "wipctl definitions list"',
+  });
+}
+
+async function previousOf(
+  client: OperatorClient,
+  { id, family, revision, arn }: DefinitionView,
+): Promise<DefinitionView> {
+  const ofFamily = await client.listDefinitions(family);
+  // The same family in another account or region has another beginning of its ARN.
+  const prefix = arn.slice(0, arn.lastIndexOf(':'));
+  const earlier = ofFamily.filter((each) => each.id < id && each.arn.startsWith(`${prefix}:`));
+  const [previous] = earlier.sort((a, b) => b.id - a.id);
+  if (previous) return previous;
+  throw new OperationalError('DEFINITION_UNKNOWN', {
+    happened: `There is no revision before ${oneLine(family)}:${revision}`,
+    remedy: 'Give two to compare; see them with "wipctl definitions list"',
+  });
+}
