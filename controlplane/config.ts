@@ -132,6 +132,15 @@ export const CONTROL_PLANE_FIELDS = {
     .max(100)
     .default(75)
     .describe('Work waits while the disk of the host of a container is fuller (%).'),
+  keep_definitions: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(10)
+    .describe(
+      'Revisions of a task definition that stay in each family; unused older ones are removed; 0: all stay (count).',
+    ),
   start_seconds: seconds()
     .min(1)
     .default(900)

@@ -24,6 +24,7 @@ import { reconcileNow, reportStart } from './engine/sweep/reconcile.ts';
 import { sweepContainers } from './engine/sweep/sweep-containers.ts';
 import { readMasterKeys } from './keys/read-master-keys.ts';
 import { acceptedCallers } from './node/accepted-callers.ts';
+import { cleanDefinitions } from './node/clean-definitions.ts';
 import { createClosers, type Closers } from './node/closers.ts';
 import { joinInstallation, type Installation } from './node/join-installation.ts';
 import { checkPublicUrl, listen } from './node/listen.ts';
@@ -270,6 +271,16 @@ async function startLoops(node: NodeState, { engineDeps, engine, wakes }: Runnin
     wakes.run(stop.signal),
     keepNodeAlive({ ...options, ...installation.presence, outage, onCount: clients.setLiveNodes }, stop.signal),
     pruneHourly({ ...options, outage, db }, stop.signal),
+    cleanDefinitions(
+      {
+        ...options,
+        outage,
+        db,
+        keep: options.config.keep_definitions,
+        listRegistries: () => clients.clusters.listRegistries(),
+      },
+      stop.signal,
+    ),
     runCanaries(
       { ...options, tasks: engineDeps, intervalSeconds: options.config.canary_seconds, outage, db },
       stop.signal,

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { LaunchSettings, placementOf, type EcsCluster } from '../ecs/cluster.ts';
 import { ConnectionSettings, endpointOf } from '../ecs/aws-connection.ts';
+import type { CleanedRegistry } from '../node/clean-definitions.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { EcsCallsOptions, QuotaStates } from '../ecs/ecs-calls.ts';
 import type { ClusterFinding } from '../ecs/cluster-finding.ts';
@@ -69,6 +70,8 @@ export interface OpenClusters extends ClusterSet {
   listEventQueues(): Promise<readonly NamedQueue[]>;
   /** Checks what launches into the cluster need, with calls that change nothing. Throws CLUSTER_UNKNOWN. */
   examine(name: string): Promise<readonly ClusterFinding[]>;
+  /** Returns where task definitions are registered, once for each row. */
+  listRegistries(): Promise<readonly CleanedRegistry[]>;
   /** Returns what in the configuration keeps any kind of task from being launched into a cluster. */
   findMisfits(cluster: Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>): readonly Misfit[];
   close(): void;
@@ -143,6 +146,13 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
     readQuotas: () => Object.fromEntries([...rows].map(([name, { opened }]) => [name, opened.client.readQuotas()])),
     listEventQueues: () => listQueues(db, find),
     examine: async (name) => examineOpened(options, (await find(name)).client),
+    listRegistries: async () =>
+      (await listClusters(db)).map((row) => ({
+        endpoint: row.endpoint ?? '',
+        caller: callerOf(row),
+        region: row.region,
+        open: async () => (await find(row.name)).client,
+      })),
     findMisfits: (cluster) => findMisfitsOfAll({ ...options, config: options.ecsConfig, cluster }),
     close() {
       for (const { client } of clients.values()) client.close();

@@ -3,7 +3,6 @@ import {
   DescribeClustersCommand,
   DescribeContainerInstancesCommand,
   ECSClient,
-  RegisterTaskDefinitionCommand,
   type ContainerInstance,
   type RegisterTaskDefinitionCommandInput,
   type Task,
@@ -12,6 +11,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { EcsSnapshot } from '../containers/container.ts';
 import { launchTraits, type EcsCluster } from './cluster.ts';
 import type { EcsTaskApi } from './ecs-task-api.ts';
+import { deleteDefinitions, deregisterDefinition, registerDefinition } from './definition-calls.ts';
 import { createDescribeBatch } from './describe-batch.ts';
 import { createEcsCalls, type EcsCalls, type EcsCallsOptions, type QuotaStates } from './ecs-calls.ts';
 import { EcsCallError } from './ecs-error.ts';
@@ -42,6 +42,10 @@ export interface EcsClient extends EcsTaskApi {
   /** Lists every task of the cluster that is meant to run. Throws when ECS described only a part of them. */
   listRunning(): Promise<{ readonly arn: string; readonly startedBy: string }[]>;
   registerTaskDefinition(definition: RegisterTaskDefinitionCommandInput): Promise<{ arn: string; revision: number }>;
+  /** Succeeds for a revision that ECS does not know any more. */
+  deregisterTaskDefinition(arn: string): Promise<void>;
+  /** Deletes revisions that are deregistered, ten at most; returns those that are gone. */
+  deleteTaskDefinitions(arns: readonly string[]): Promise<{ readonly deleted: readonly string[] }>;
   describeContainerInstances(arns: readonly string[]): Promise<ContainerInstance[]>;
   /** Returns the status of the cluster; throws EcsCallError when it does not exist or may not be used. */
   check(): Promise<{ status: string; arn: string | null; instances: number }>;
@@ -85,6 +89,8 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
       batch.forget(arn);
     },
     registerTaskDefinition: (definition) => registerDefinition(sdk, calls, definition),
+    deregisterTaskDefinition: (arn) => deregisterDefinition(sdk, calls, arn),
+    deleteTaskDefinitions: (arns) => deleteDefinitions(sdk, calls, arns),
     describeContainerInstances,
     check: () => checkCluster(sdk, calls, cluster.cluster),
     findAccount: () => askAccount(parts),
@@ -166,20 +172,6 @@ async function describeInstances(
   const command = new DescribeContainerInstancesCommand({ cluster, containerInstances: [...arns] });
   const answer = await calls.call('DescribeContainerInstances', () => sdk.send(command));
   return answer.containerInstances ?? [];
-}
-
-async function registerDefinition(
-  sdk: ECSClient,
-  calls: EcsCalls,
-  definition: RegisterTaskDefinitionCommandInput,
-): Promise<{ arn: string; revision: number }> {
-  const command = new RegisterTaskDefinitionCommand(definition);
-  const answer = await calls.call('RegisterTaskDefinition', () => sdk.send(command));
-  const { taskDefinitionArn: arn, revision } = answer.taskDefinition ?? {};
-  if (!arn || revision === undefined) {
-    throw new EcsCallError('RegisterTaskDefinition', 'unavailable', new Error('the answer holds no revision'));
-  }
-  return { arn, revision };
 }
 
 async function checkCluster(

@@ -1,5 +1,5 @@
 /** When a node makes a call. `check`: only `wipctl ecs check` does, which says what it could not see without. */
-type Need = 'always' | 'machines' | 'role' | 'logs' | 'events' | 'check';
+type Need = 'always' | 'machines' | 'role' | 'cleaning' | 'logs' | 'events' | 'check';
 
 export interface Permission {
   /** As in an IAM policy. */
@@ -19,6 +19,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { action: 'ecs:DescribeTasks', need: 'always', why: 'learns where a container is and how it ended' },
   { action: 'ecs:ListTasks', need: 'always', why: 'finds a container whose launch was not answered, and unowned ones' },
   { action: 'ecs:RegisterTaskDefinition', need: 'always', why: 'registers a definition when its content has changed' },
+  { action: 'ecs:DeregisterTaskDefinition', need: 'cleaning', why: 'takes old revisions out of use' },
+  { action: 'ecs:DeleteTaskDefinitions', need: 'cleaning', why: 'deletes them an hour later' },
   { action: 'ecs:DescribeClusters', need: 'always', why: 'says whether the cluster is there and active' },
   {
     action: 'ecs:DescribeContainerInstances',

@@ -8,6 +8,8 @@ import { TagsInput } from './tags-input.ts';
 
 const Register = z.looseObject({ ...DefinitionInput.shape, tags: TagsInput });
 const Reference = z.looseObject({ taskDefinition: z.string(), include: z.array(z.enum(['TAGS'])).default([]) });
+/** The API reference takes ten at once. */
+const Delete = z.looseObject({ taskDefinitions: z.array(z.string()).min(1).max(10) });
 const List = z.looseObject({
   familyPrefix: z.string().optional(),
   status: z.enum(['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS']).default('ACTIVE'),
@@ -47,6 +49,29 @@ export async function deregisterTaskDefinitionAction(context: ActionContext, inp
   definition.status = 'INACTIVE';
   await context.save();
   return { taskDefinition: definitionView(definition) };
+}
+
+/** Local ECS forgets them at once: it has no services that could still use one. */
+export async function deleteTaskDefinitionsAction(context: ActionContext, input: unknown): Promise<object> {
+  const { taskDefinitions: references } = Delete.parse(input);
+  const deleted: object[] = [];
+  const failures: object[] = [];
+  for (const reference of references) {
+    const definition = Object.values(context.state.definitions).find(
+      ({ arn: known, family, revision }) => known === reference || `${family}:${revision}` === reference,
+    );
+    if (!definition) failures.push({ arn: reference, reason: 'MISSING' });
+    else if (definition.status === 'ACTIVE') {
+      const reason =
+        'The specified task definition is still in ACTIVE status. Please deregister the target and try again.';
+      failures.push({ arn: definition.arn, reason });
+    } else {
+      delete context.state.definitions[definition.arn];
+      deleted.push({ ...definitionView(definition), status: 'DELETE_IN_PROGRESS' });
+    }
+  }
+  await context.save();
+  return { taskDefinitions: deleted, failures };
 }
 
 export function describeTaskDefinitionAction(context: ActionContext, input: unknown): object {

@@ -30,6 +30,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['ListContainerInstances', instances.listContainerInstancesAction],
   ['RegisterTaskDefinition', definitions.registerTaskDefinitionAction],
   ['DeregisterTaskDefinition', definitions.deregisterTaskDefinitionAction],
+  ['DeleteTaskDefinitions', definitions.deleteTaskDefinitionsAction],
   ['DescribeTaskDefinition', definitions.describeTaskDefinitionAction],
   ['ListTaskDefinitions', definitions.listTaskDefinitionsAction],
   ['ListTaskDefinitionFamilies', definitions.listTaskDefinitionFamiliesAction],

@@ -130,6 +130,7 @@ describe.skipIf(missing !== undefined)(`the stock aws client${missing ? ` (${mis
     await call('StopTask', { task: first, reason: 'enough' });
     await call('DescribeTasks', { tasks: [...(taskArns as string[]), 'none'], include });
     await call('DeregisterTaskDefinition', { taskDefinition: 'model:1' });
+    await call('DeleteTaskDefinitions', { taskDefinitions: ['model:1', 'none:1'] });
     await call('DeleteCluster', { cluster: 'third' });
     expect(faults).toEqual([]);
   });
