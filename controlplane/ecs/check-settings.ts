@@ -28,8 +28,15 @@ export function checkSettings(settings: unknown): CheckedSettings {
   const unknown = unknownKeys(DefinitionSettings, settings, []).map(judge);
   return {
     problems: [...issues, ...unknown.flatMap(({ problems }) => problems)],
-    warnings: unknown.flatMap(({ warnings }) => warnings),
+    warnings: [...unknown.flatMap(({ warnings }) => warnings), ...(result.data ? initWarnings(result.data) : [])],
   };
+}
+
+/** Without an init the agent is process 1 and refuses to start, because nobody would reap what builds leave behind. */
+function initWarnings({ containerDefinitions: [build] }: DefinitionSettings): SettingFinding[] {
+  if (build?.linuxParameters?.initProcessEnabled !== false) return [];
+  const message = 'the agent refuses to be process 1: the image must start an init of its own, such as tini';
+  return [{ path: ['containerDefinitions', 0, 'linuxParameters', 'initProcessEnabled'], message }];
 }
 
 function describe(issue: z.core.$ZodIssue): SettingFinding[] {

@@ -143,6 +143,15 @@ describe('the ECS configuration', () => {
     ]);
   });
 
+  it('warns of a container without an init', () => {
+    const site = 'default:\n  containerDefinitions:\n    - linuxParameters: { initProcessEnabled: false }\n';
+    const { warnings } = inspectEcsConfig([
+      parseYamlSource('config.ecs.yml', SHIPPED),
+      parseYamlSource('site.yml', site),
+    ]);
+    expect(warnings).toMatchObject([{ where: 'site.yml line 3', message: expect.stringContaining('process 1') }]);
+  });
+
   it('tells a mistake in the default once, and not for each kind again', () => {
     const site = 'default: {networkMode: x}\noverrides: {A: {family: a}, B: {family: b}}\n';
     expect(messageOf(site).match(/networkMode/g)).toHaveLength(1);
