@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { createHttpApi } from '../../controlplane/api/create-http-api.ts';
 import type { OpenApiDocument } from '../../controlplane/api/openapi/openapi-document.ts';
 
-import { MemoryServices } from './memory-services.ts';
+import { readOpenApiDocument } from './read-openapi-document.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -73,14 +72,6 @@ function closed(schema: unknown): unknown {
 
 let check: Promise<AnswerCheck> | undefined;
 
-/** Reads the document from a server of its own, which no test looks at. */
-async function readDocument(): Promise<OpenApiDocument> {
-  const app = createHttpApi(new MemoryServices().apiDeps);
-  const answer = await app.inject({ url: '/v1/openapi.json' });
-  await app.close();
-  return answer.json();
-}
-
 /**
  * Holds every answer of the server against its own document, and returns what was wrong so far. To be called before the
  * server is ready.
@@ -95,7 +86,7 @@ export function checkAnswers(app: FastifyInstance): readonly string[] {
       (typeof payload !== 'string' && payload !== null && payload !== undefined)
     )
       return payload;
-    check ??= readDocument().then(createAnswerCheck);
+    check ??= readOpenApiDocument().then(createAnswerCheck);
     const media = String(reply.getHeader('content-type') ?? '').split(';')[0];
     const problem = (await check).problemOf({
       ...{ method: request.method, route, status: reply.statusCode, media, body: payload ?? '' },

@@ -10,7 +10,7 @@ import { ClusterCheckAnswer, ClustersAnswer, ClusterView } from './cluster-views
 
 const Path = z.strictObject({ name: ClusterName });
 const Text = z.string().trim().min(1).max(512);
-export const ClusterBody = z.strictObject({
+const ClusterBody = z.strictObject({
   region: Text,
   cluster: Text,
   accessKeyId: Text.optional(),

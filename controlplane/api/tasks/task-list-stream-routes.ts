@@ -21,7 +21,7 @@ const STREAM = contract({
     200: {
       media: 'text/event-stream',
       description:
-        'Events task (a TaskSummary that is new or changed), left (the id of one that the filter has no more) and look',
+        'Events task (a TaskSummary that is new or changed), left (the id of one that the filter has no more) and checked',
     },
   },
 });
@@ -41,12 +41,12 @@ interface ListReader {
 
 // Reading the tasks of more ids at once would be one long statement.
 const IDS_AT_ONCE = 500;
-// Half the time between two looks: a look never gets what was read for the one before.
+// Half the time between two polls: a poll never gets what was read for the one before.
 const SHARED_MS = 500;
 
 /**
- * Server-Sent Events of the list. A reader opens the stream, waits for the first `look`, reads the list, and then changes
- * it by what comes: nothing is lost in between. Each event has the time of its look as its id, from which another
+ * Server-Sent Events of the list. A reader opens the stream, waits for the first `checked`, reads the list, and then changes
+ * it by what comes: nothing is lost in between. Each event has the time of its poll as its id, from which another
  * connection goes on.
  */
 export function taskListStreamRoutes(app: FastifyInstance, services: ListStreamServices): void {
@@ -69,7 +69,7 @@ export function taskListStreamRoutes(app: FastifyInstance, services: ListStreamS
   });
 }
 
-/** Readers with the same filter see the same tasks at the same look, so that a thousand of them cost as much as one. */
+/** Readers with the same filter see the same tasks at the same poll, so that a thousand of them cost as much as one. */
 function shareReads(tasks: ListStreamServices['tasks']): ListStreamServices['tasks'] {
   const reads = new LRUCache<string, ReturnType<TaskService['listTasks']>>({ max: 100, ttl: SHARED_MS });
   return {
@@ -100,7 +100,7 @@ async function* follow(
     if (!(await isStillAuthorised(reader.request, services.authenticator))) return;
     yield* eventsOf(services.tasks, reader, change);
     // Also when nothing changed: the reader sees that the stream lives, and proxies keep the connection.
-    yield event('look', change.at, { at: change.at });
+    yield event('checked', change.at, { at: change.at });
   }
 }
 

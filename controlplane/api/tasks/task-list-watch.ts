@@ -1,9 +1,9 @@
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 
-/** The tasks that changed between two looks. */
+/** The tasks that changed between two polls. */
 export interface ListChange {
-  /** ISO 8601: the time of the look. A reader that comes back names it and misses nothing. */
+  /** ISO 8601: the time of the poll. A reader that comes back names it and misses nothing. */
   readonly at: string;
   /** Empty when nothing changed. */
   readonly ids: readonly TaskId[];
@@ -11,7 +11,7 @@ export interface ListChange {
 
 export interface TaskListWatch {
   /**
-   * Yields each second what changed since, until `abort` aborts. With `since` the first look counts every task that has not
+   * Yields each second what changed since, until `abort` aborts. With `since` the first poll counts every task that has not
    * ended, and those that ended then or later, as changed; without it nothing.
    */
   changes(since: Date | null, abort: AbortSignal): AsyncIterable<ListChange>;
@@ -25,31 +25,31 @@ export interface TaskListWatchDeps {
 }
 
 // The list is drawn anew at most once a second: more would be restless, and cost a query each.
-const LOOK_MS = 1_000;
-// A task that has ended is looked at this much longer, so that a look that comes late still sees its end.
+const POLL_INTERVAL_MS = 1_000;
+// A task that has ended is polled this much longer, so that a poll that comes late still sees its end.
 const KEPT_MS = 60_000;
 
-/** Looks at the tasks once a second for all readers of this node together, while there is one. */
+/** Polls the tasks once a second for all readers of this node together, while there is one. */
 export function createTaskListWatch({ readVersions, clock }: TaskListWatchDeps): TaskListWatch {
-  let looking: Promise<Look> | undefined;
-  let lookedAtMs = -Infinity;
+  let polling: Promise<Poll> | undefined;
+  let polledAtMs = -Infinity;
 
-  /** Readers that come within the same second share a look. */
-  function look(): Promise<Look> {
+  /** Readers that come within the same second share a poll. */
+  function poll(): Promise<Poll> {
     const nowMs = clock.monotonicMs();
-    if (looking && nowMs - lookedAtMs < LOOK_MS) return looking;
-    lookedAtMs = nowMs;
-    looking = readVersions(new Date(clock.now().getTime() - KEPT_MS));
-    return looking;
+    if (polling && nowMs - polledAtMs < POLL_INTERVAL_MS) return polling;
+    polledAtMs = nowMs;
+    polling = readVersions(new Date(clock.now().getTime() - KEPT_MS));
+    return polling;
   }
 
   async function* changes(since: Date | null, abort: AbortSignal): AsyncGenerator<ListChange> {
-    let known = since ? await readVersions(since) : await look();
+    let known = since ? await readVersions(since) : await poll();
     yield { at: known.at.toISOString(), ids: since ? [...known.versions.keys()] : [] };
     while (!abort.aborted) {
-      await clock.sleep(LOOK_MS, abort);
+      await clock.sleep(POLL_INTERVAL_MS, abort);
       if (abort.aborted) return;
-      const next = await look();
+      const next = await poll();
       yield { at: next.at.toISOString(), ids: changedIds(known, next) };
       known = next;
     }
@@ -58,8 +58,8 @@ export function createTaskListWatch({ readVersions, clock }: TaskListWatchDeps):
   return { changes };
 }
 
-type Look = Awaited<ReturnType<TaskListWatchDeps['readVersions']>>;
+type Poll = Awaited<ReturnType<TaskListWatchDeps['readVersions']>>;
 
-function changedIds(before: Look, now: Look): TaskId[] {
+function changedIds(before: Poll, now: Poll): TaskId[] {
   return [...now.versions].flatMap(([id, version]) => (before.versions.get(id) === version ? [] : [id]));
 }

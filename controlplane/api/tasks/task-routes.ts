@@ -4,13 +4,14 @@ import { z } from 'zod';
 import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
+import type { Priority } from '../../../shared/model/status.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, RequestInvalidError } from '../http/parse-request.ts';
 import { PriorityName, TaskRank, TaskView } from './task-views.ts';
 import { findOwnTask, findVisibleTask, PathWithId, readTaskView, viewOf } from './own-task.ts';
 import type { TaskService } from './task-service.ts';
 
-export const SubmitBody = z.strictObject({
+const SubmitSchema = z.strictObject({
   kind: Name,
   options: z.record(z.string(), z.unknown()),
   title: z.string().min(1).max(256).optional(),
@@ -18,7 +19,15 @@ export const SubmitBody = z.strictObject({
   priority: PriorityName.optional(),
   clientJobId: ClientJobId.optional(),
 });
-export type SubmitBody = z.input<typeof SubmitBody>;
+/** The body of POST /v1/tasks, as programs write it. */
+export interface SubmitBody {
+  readonly kind: string;
+  readonly options: Record<string, unknown>;
+  readonly title?: string;
+  readonly group?: string;
+  readonly priority?: Priority;
+  readonly clientJobId?: string;
+}
 
 /** The same as `clientJobId` in the body. */
 const SubmitHeaders = z.object({ 'idempotency-key': z.string().optional() });
@@ -40,11 +49,11 @@ function submitRoute(app: FastifyInstance, tasks: TaskService): void {
     contract({
       summary: 'Adds a task',
       headers: SubmitHeaders,
-      body: SubmitBody,
+      body: SubmitSchema,
       answers: { 201: TaskView, 200: TaskView },
     }),
     async (request, reply) => {
-      const { kind, options, ...rest } = parseJsonBody(SubmitBody, request.body);
+      const { kind, options, ...rest } = parseJsonBody(SubmitSchema, request.body);
       const clientJobId = sameJobId(rest.clientJobId, request);
       const { id, created } = await tasks.addTask({
         kind,

@@ -1,22 +1,34 @@
+import createClient, { type Client } from 'openapi-fetch';
 import type { z } from 'zod';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import type { paths } from '../../api/openapi/api-types.ts';
 import { ErrorAnswer } from '../../api/http/error-answer.ts';
 import type { Connection } from './find-connection.ts';
 import { ServerRefusal } from './server-refusal.ts';
 
+/** The body that a route takes. */
+export type BodyOf<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
+  requestBody?: { content: { 'application/json': infer Body } };
+}
+  ? Body
+  : never;
+
 /** Requests to the control plane. Throws ServerRefusal for an error answer and CONTROL_PLANE_UNREACHABLE for none. */
 export interface Api {
   readonly url: string;
-  request(method: string, path: string, init?: RequestInit): Promise<Response>;
-  /** `body` is sent as JSON, the answer parsed by `schema`. */
-  ask<T extends z.ZodType>(schema: T, method: string, path: string, body?: object): Promise<z.output<T>>;
+  /** The routes as the OpenAPI document has them: the compiler checks paths, parameters and bodies. */
+  readonly routes: Client<paths>;
+  /** For answers that are no JSON. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Parses the answer of a route, so that a server of another version is not taken at its word. */
+  ask<T extends z.ZodType>(schema: T, answer: Promise<{ readonly data?: unknown }>): Promise<z.output<T>>;
 }
 
 export function createApi({ url, token }: Connection): Api {
-  async function request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string> | undefined) };
-    const target = `${url.replace(/\/+$/, '')}/v1/${path}`;
-    const answer = await fetch(target, { ...init, method, headers, redirect: 'error' }).catch((cause: unknown) => {
+  const baseUrl = url.replace(/\/+$/, '');
+  const authorization = `Bearer ${token}`;
+  async function answerTo(request: Request): Promise<Response> {
+    const answer = await fetch(request).catch((cause: unknown) => {
       throw unreachable(url, cause);
     });
     if (!answer.ok) throw await refusal(answer);
@@ -24,11 +36,13 @@ export function createApi({ url, token }: Connection): Api {
   }
   return {
     url,
-    request,
-    async ask(schema, method, path, body) {
-      const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-      const answer = await request(method, path, body === undefined ? {} : json);
-      const parsed = schema.safeParse(await answer.json().catch(() => undefined));
+    routes: createClient<paths>({ baseUrl, headers: { authorization }, redirect: 'error', fetch: answerTo }),
+    request: (path, init = {}) => {
+      const headers = { authorization, ...(init.headers as Record<string, string> | undefined) };
+      return answerTo(new Request(`${baseUrl}/v1/${path}`, { ...init, headers, redirect: 'error' }));
+    },
+    async ask(schema, answer) {
+      const parsed = schema.safeParse(await answer.then(({ data }) => data, noJson));
       if (parsed.success) return parsed.data;
       throw new OperationalError('CONTROL_PLANE_UNREACHABLE', {
         happened: `The server at ${url} does not answer as a Wip control plane of this version does`,
@@ -37,6 +51,12 @@ export function createApi({ url, token }: Connection): Api {
       });
     },
   };
+}
+
+/** What is no JSON is no answer, as what is undefined. */
+function noJson(error: unknown): undefined {
+  if (error instanceof SyntaxError) return undefined;
+  throw error;
 }
 
 async function refusal(answer: Response): Promise<ServerRefusal> {

@@ -1,8 +1,5 @@
-import { ClusterCheckAnswer } from '../../api/clusters/cluster-views.ts';
-import type { z } from 'zod';
-import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
 import { AuditPage } from '../../api/audit/audit-views.ts';
-import { ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts';
+import { ClusterCheckAnswer, ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts';
 import { ConfigurationAnswer } from '../../api/configuration/configuration-views.ts';
 import {
   DefinitionDetailView,
@@ -23,8 +20,10 @@ import {
 import type { NewToken } from '../../api/tokens/token-service.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from '../../api/tokens/token-views.ts';
 import { BuildKeysView, RotationAnswer, SecretsView } from '../../api/secrets/secret-views.ts';
-import { createApi } from './api.ts';
+import { createApi, type BodyOf } from './api.ts';
 import type { Connection } from './find-connection.ts';
+
+export type ClusterToSave = BodyOf<'/v1/clusters/{name}', 'put'>;
 
 export interface GroupLimits {
   readonly maxRunning?: number;
@@ -60,7 +59,7 @@ export interface OperatorClient {
   listClusters(): Promise<readonly ClusterView[]>;
   findCluster(name: string): Promise<ClusterView>;
   examineCluster(name: string): Promise<ClusterCheckAnswer>;
-  saveCluster(name: string, cluster: z.input<typeof ClusterBody>): Promise<ClusterView>;
+  saveCluster(name: string, cluster: ClusterToSave): Promise<ClusterView>;
   useCluster(name: string): Promise<ClusterView>;
   deleteCluster(name: string): Promise<void>;
   listTokens(): Promise<readonly TokenView[]>;
@@ -74,48 +73,57 @@ export interface OperatorClient {
 }
 
 export function createOperatorClient(connection: Connection): OperatorClient {
-  const { ask, request } = createApi(connection);
-  const at = (folder: string, name: string): string => `${folder}/${encodeURIComponent(name)}`;
-  const query = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString();
-  const ofGroups = (groups: readonly string[] | undefined): Record<string, string> =>
-    groups ? { groups: groups.join(',') } : {};
+  const { ask, routes } = createApi(connection);
+  const named = (name: string) => ({ params: { path: { name } } });
+  const ofGroups = (groups: readonly string[] | undefined) => (groups ? { groups: groups.join(',') } : {});
   return {
-    listGroups: async () => (await ask(GroupsAnswer, 'GET', 'groups')).groups,
-    findGroup: (name) => ask(GroupView, 'GET', at('groups', name)),
-    setGroup: (name, limits) => ask(GroupView, 'PUT', at('groups', name), limits),
-    pause: (groups, type) => ask(PausesView, 'PUT', `tasks/pause?${query({ type, ...ofGroups(groups) })}`),
-    resume: (groups) => ask(PausesView, 'DELETE', `tasks/pause?${query(ofGroups(groups))}`),
-    readMaintenance: () => ask(MaintenanceView, 'GET', 'state/maintenance'),
-    startMaintenance: (reason) =>
-      ask(MaintenanceView, 'PUT', 'state/maintenance', reason === undefined ? {} : { reason }),
-    endMaintenance: () => ask(MaintenanceView, 'DELETE', 'state/maintenance'),
-    readRestored: () => ask(RestoredAnswer, 'GET', 'state/restored'),
-    confirmRestored: () => ask(RestoredAnswer, 'DELETE', 'state/restored'),
-    reconcile: () => ask(ReconcileReportView, 'POST', 'reconcile'),
-    listStartReports: async () => (await ask(StartReportsAnswer, 'GET', 'reconcile')).reports,
-    examine: () => ask(DoctorAnswer, 'GET', 'doctor'),
-    readConfiguration: () => ask(ConfigurationAnswer, 'GET', 'config'),
-    listDefinitions: async (family) =>
-      (await ask(DefinitionsAnswer, 'GET', `task-definitions?${query(family === undefined ? {} : { family })}`))
-        .definitions,
-    readDefinition: (id) => ask(DefinitionDetailView, 'GET', `task-definitions/${id}`),
-    diffDefinitions: ({ before, after }) =>
-      ask(DefinitionDiffAnswer, 'GET', `task-definitions/${after}/diff?before=${before}`),
-    listClusters: async () => (await ask(ClustersAnswer, 'GET', 'clusters')).clusters,
-    findCluster: (name) => ask(ClusterView, 'GET', at('clusters', name)),
-    examineCluster: (name) => ask(ClusterCheckAnswer, 'GET', `${at('clusters', name)}/check`),
-    saveCluster: (name, cluster) => ask(ClusterView, 'PUT', at('clusters', name), cluster),
-    useCluster: (name) => ask(ClusterView, 'PUT', `${at('clusters', name)}/active`),
-    deleteCluster: async (name) => {
-      await request('DELETE', at('clusters', name));
+    listGroups: async () => (await ask(GroupsAnswer, routes.GET('/v1/groups'))).groups,
+    findGroup: (name) => ask(GroupView, routes.GET('/v1/groups/{name}', named(name))),
+    setGroup: (name, { clusters, ...limits }) => {
+      const body = { ...limits, ...(clusters && { clusters: [...clusters] }) };
+      return ask(GroupView, routes.PUT('/v1/groups/{name}', { ...named(name), body }));
     },
-    listTokens: async () => (await ask(TokensAnswer, 'GET', 'tokens')).tokens,
-    createToken: (token) => ask(NewTokenAnswer, 'POST', 'tokens', token),
-    revokeToken: (id) => ask(TokenView, 'DELETE', `tokens/${id}`),
-    readBuildKeys: () => ask(BuildKeysView, 'GET', 'build-steps/public-keys'),
-    rotateBuildKey: () => ask(BuildKeysView, 'POST', 'build-steps/public-keys'),
-    readSecrets: () => ask(SecretsView, 'GET', 'secrets'),
-    rotateSecrets: (to) => ask(RotationAnswer, 'POST', 'secrets/rotate', { to }),
-    readAudit: (given) => ask(AuditPage, 'GET', `audit?${query(given)}`),
+    pause: (groups, type) =>
+      ask(PausesView, routes.PUT('/v1/tasks/pause', { params: { query: { type, ...ofGroups(groups) } } })),
+    resume: (groups) => ask(PausesView, routes.DELETE('/v1/tasks/pause', { params: { query: ofGroups(groups) } })),
+    readMaintenance: () => ask(MaintenanceView, routes.GET('/v1/state/maintenance')),
+    startMaintenance: (reason) =>
+      ask(MaintenanceView, routes.PUT('/v1/state/maintenance', { body: reason === undefined ? {} : { reason } })),
+    endMaintenance: () => ask(MaintenanceView, routes.DELETE('/v1/state/maintenance')),
+    readRestored: () => ask(RestoredAnswer, routes.GET('/v1/state/restored')),
+    confirmRestored: () => ask(RestoredAnswer, routes.DELETE('/v1/state/restored')),
+    reconcile: () => ask(ReconcileReportView, routes.POST('/v1/reconcile')),
+    listStartReports: async () => (await ask(StartReportsAnswer, routes.GET('/v1/reconcile'))).reports,
+    examine: () => ask(DoctorAnswer, routes.GET('/v1/doctor')),
+    readConfiguration: () => ask(ConfigurationAnswer, routes.GET('/v1/config')),
+    listDefinitions: async (family) => {
+      const params = { query: family === undefined ? {} : { family } };
+      return (await ask(DefinitionsAnswer, routes.GET('/v1/task-definitions', { params }))).definitions;
+    },
+    readDefinition: (id) =>
+      ask(DefinitionDetailView, routes.GET('/v1/task-definitions/{id}', { params: { path: { id } } })),
+    diffDefinitions: ({ before, after }) =>
+      ask(
+        DefinitionDiffAnswer,
+        routes.GET('/v1/task-definitions/{id}/diff', { params: { path: { id: after }, query: { before } } }),
+      ),
+    listClusters: async () => (await ask(ClustersAnswer, routes.GET('/v1/clusters'))).clusters,
+    findCluster: (name) => ask(ClusterView, routes.GET('/v1/clusters/{name}', named(name))),
+    examineCluster: (name) => ask(ClusterCheckAnswer, routes.GET('/v1/clusters/{name}/check', named(name))),
+    saveCluster: (name, body) => ask(ClusterView, routes.PUT('/v1/clusters/{name}', { ...named(name), body })),
+    useCluster: (name) => ask(ClusterView, routes.PUT('/v1/clusters/{name}/active', named(name))),
+    deleteCluster: async (name) => {
+      await routes.DELETE('/v1/clusters/{name}', named(name));
+    },
+    listTokens: async () => (await ask(TokensAnswer, routes.GET('/v1/tokens'))).tokens,
+    createToken: ({ groups, ...token }) =>
+      ask(NewTokenAnswer, routes.POST('/v1/tokens', { body: { ...token, ...(groups && { groups: [...groups] }) } })),
+    revokeToken: (id) => ask(TokenView, routes.DELETE('/v1/tokens/{id}', { params: { path: { id } } })),
+    readBuildKeys: () => ask(BuildKeysView, routes.GET('/v1/build-steps/public-keys')),
+    rotateBuildKey: () => ask(BuildKeysView, routes.POST('/v1/build-steps/public-keys')),
+    readSecrets: () => ask(SecretsView, routes.GET('/v1/secrets')),
+    rotateSecrets: (to) => ask(RotationAnswer, routes.POST('/v1/secrets/rotate', { body: { to } })),
+    // The command passes on what was typed; the server says what is wrong with it.
+    readAudit: (query) => ask(AuditPage, routes.GET('/v1/audit', { params: { query } })),
   };
 }

@@ -1,6 +1,4 @@
-import { z } from 'zod';
 import { AttemptsAnswer, type AttemptDetail } from '../../api/tasks/task-detail-views.ts';
-import type { SubmitBody } from '../../api/tasks/task-routes.ts';
 import {
   LogPage,
   OUTPUT_HEADER,
@@ -11,6 +9,8 @@ import {
   type StepView,
   type TaskRank,
 } from '../../api/tasks/task-views.ts';
+import type { SubmitBody } from '../../api/tasks/task-routes.ts';
+import { SealedValueAnswer } from '../../api/secrets/secret-views.ts';
 import { createApi, unreachable } from './api.ts';
 import type { Connection } from './find-connection.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../server-sent-events.ts';
@@ -42,17 +42,20 @@ export interface WipClient {
   openStream(id: number, lastEventId: string, abort: AbortSignal): AsyncGenerator<ServerSentEvent>;
 }
 
-const ACTIONS: Record<TaskAction, readonly [method: string, path: string]> = {
-  terminate: ['PUT', 'terminate'],
-  pause: ['PUT', 'pause'],
-  resume: ['DELETE', 'pause'],
-  restart: ['PUT', 'restart'],
-};
 /** The largest page that the API returns. */
 const PAGE = 1_000;
 
 export function createWipClient(connection: Connection): WipClient {
-  const { url, request, ask } = createApi(connection);
+  const { url, request, routes, ask } = createApi(connection);
+  const of = (id: number) => ({ params: { path: { id } } });
+  const pageOf = (id: number, after: number) => ({ params: { path: { id }, query: { limit: PAGE, after } } });
+
+  const actions = {
+    terminate: (id: number) => routes.PUT('/v1/tasks/{id}/terminate', of(id)),
+    pause: (id: number) => routes.PUT('/v1/tasks/{id}/pause', of(id)),
+    resume: (id: number) => routes.DELETE('/v1/tasks/{id}/pause', of(id)),
+    restart: (id: number) => routes.PUT('/v1/tasks/{id}/restart', of(id)),
+  } satisfies Record<TaskAction, unknown>;
 
   /** Reads all pages of a recording, one after the other. */
   async function readAll<Item>(
@@ -70,29 +73,27 @@ export function createWipClient(connection: Connection): WipClient {
 
   return {
     url,
-    addTask: (body) => ask(TaskView, 'POST', 'tasks', body),
-    listTasks: (query) => ask(TaskPage, 'GET', `tasks?${new URLSearchParams(query).toString()}`),
-    findTask: (id) => ask(TaskView, 'GET', `tasks/${id}`),
-    listAttempts: async (id) => (await ask(AttemptsAnswer, 'GET', `tasks/${id}/attempts`)).attempts,
-    act: (id, action) => {
-      const [method, path] = ACTIONS[action];
-      return ask(TaskView, method, `tasks/${id}/${path}`);
-    },
-    prioritise: (id, priority) => ask(TaskView, 'PUT', `tasks/${id}/priority`, { priority }),
-    seal: async (value) => (await ask(z.object({ secure: z.string() }), 'POST', 'encrypt', { value })).secure,
+    addTask: (body) => ask(TaskView, routes.POST('/v1/tasks', { body })),
+    listTasks: (query) => ask(TaskPage, routes.GET('/v1/tasks', { params: { query } })),
+    findTask: (id) => ask(TaskView, routes.GET('/v1/tasks/{id}', of(id))),
+    listAttempts: async (id) => (await ask(AttemptsAnswer, routes.GET('/v1/tasks/{id}/attempts', of(id)))).attempts,
+    act: (id, action) => ask(TaskView, actions[action](id)),
+    prioritise: (id, priority) =>
+      ask(TaskView, routes.PUT('/v1/tasks/{id}/priority', { ...of(id), body: { priority } })),
+    seal: async (value) => (await ask(SealedValueAnswer, routes.POST('/v1/encrypt', { body: { value } }))).secure,
     readSteps: (id) =>
       readAll(
         async (after) =>
-          (await ask(TranscriptAnswer, 'GET', `tasks/${id}/transcript?limit=${PAGE}&after=${after}`)).steps,
+          (await ask(TranscriptAnswer, routes.GET('/v1/tasks/{id}/transcript', pageOf(id, after)))).steps,
         (step) => step.number,
       ),
     readLogs: (id) =>
       readAll(
-        async (after) => (await ask(LogPage, 'GET', `tasks/${id}/logs?limit=${PAGE}&after=${after}`)).logs,
+        async (after) => (await ask(LogPage, routes.GET('/v1/tasks/{id}/logs', pageOf(id, after)))).logs,
         (log) => log.id,
       ),
     async readOutput(id, stream, offset) {
-      const answer = await request('GET', `tasks/${id}/output?stream=${stream}&offset=${offset}`);
+      const answer = await request(`tasks/${id}/output?stream=${stream}&offset=${offset}`);
       return {
         data: await answer.bytes(),
         nextOffset: Number(answer.headers.get(OUTPUT_HEADER.nextOffset)),
@@ -101,7 +102,7 @@ export function createWipClient(connection: Connection): WipClient {
     },
     async *openStream(id, lastEventId, abort) {
       const headers = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
-      const answer = await request('GET', `tasks/${id}/stream`, { headers, signal: abort });
+      const answer = await request(`tasks/${id}/stream`, { headers, signal: abort });
       if (!answer.body) return;
       try {
         yield* readServerSentEvents(answer.body);

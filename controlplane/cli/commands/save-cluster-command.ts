@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { ClusterBody } from '../../api/clusters/cluster-routes.ts';
+import type { ClusterToSave } from '../client/operator-client.ts';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
@@ -31,7 +31,7 @@ interface SaveOptions extends ClientOptions {
   readonly fallBack?: string;
 }
 
-type Body = z.input<typeof ClusterBody>;
+type Body = ClusterToSave;
 const Launch = z.record(z.string(), z.unknown());
 const STDIN = '-';
 

@@ -36,7 +36,7 @@ async function* follow(token: string, query = '', lastEventId?: string): AsyncGe
   yield* readServerSentEvents(answer.body);
 }
 
-/** Returns the next event that is not a look without changes. */
+/** Returns the next event that is not a check without changes. */
 async function next(events: AsyncGenerator<ServerSentEvent>): Promise<[event: string, id: number]> {
   for (;;) {
     const { value, done } = await events.next();
@@ -46,17 +46,17 @@ async function next(events: AsyncGenerator<ServerSentEvent>): Promise<[event: st
   }
 }
 
-async function firstLook(events: AsyncGenerator<ServerSentEvent>): Promise<string> {
+async function firstCheck(events: AsyncGenerator<ServerSentEvent>): Promise<string> {
   const { value } = await events.next();
-  expect(value).toMatchObject({ event: 'look' });
+  expect(value).toMatchObject({ event: 'checked' });
   return (value as ServerSentEvent).id;
 }
 
 describe('GET /v1/stream', () => {
-  it('begins with a look, and then tells of each task that is new or changed', async () => {
+  it('begins with a check, and then tells of each task that is new or changed', async () => {
     await add('ann');
     const events = follow(services.giveToken({ name: 'vera', role: 'viewer' }));
-    await firstLook(events);
+    await firstCheck(events);
     await add('bob');
     expect(await next(events)).toEqual(['task', 2]);
     services.change(1, { status: 'PROCESSING' });
@@ -66,7 +66,7 @@ describe('GET /v1/stream', () => {
   it('tells a submitter of its own tasks only, and of those that a filter loses', async () => {
     await add('ann', 'nightly');
     const events = follow(services.giveToken({ name: 'ann', role: 'submitter' }), '?group=nightly&status=NOT_STARTED');
-    await firstLook(events);
+    await firstCheck(events);
     await add('bob', 'nightly');
     services.change(2, { status: 'PROCESSING' });
     services.change(1, { status: 'PROCESSING' });
@@ -79,7 +79,7 @@ describe('GET /v1/stream', () => {
     await add('ann');
     const token = services.giveToken({ name: 'vera', role: 'viewer' });
     const events = follow(token);
-    const at = await firstLook(events);
+    const at = await firstCheck(events);
     await events.return(undefined);
     services.change(1, {
       status: 'COMPLETE',
@@ -93,7 +93,7 @@ describe('GET /v1/stream', () => {
     const token = services.giveToken({ name: 'vera', role: 'viewer' });
     await expect(follow(token, '', 'yesterday').next()).rejects.toThrow('422');
     const events = follow(token);
-    await firstLook(events);
+    await firstCheck(events);
     services.principals.delete(token);
     await expect.poll(async () => (await events.next()).done).toBe(true);
   });
