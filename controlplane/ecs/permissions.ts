@@ -14,7 +14,7 @@ export interface Permission {
  */
 export const PERMISSIONS: readonly Permission[] = [
   { action: 'ecs:RunTask', need: 'always', why: 'launches containers' },
-  { action: 'ecs:TagResource', need: 'always', why: 'RunTask gives each task its tags' },
+  { action: 'ecs:TagResource', need: 'always', why: 'gives each task its tags when RunTask launches it' },
   { action: 'ecs:StopTask', need: 'always', why: 'stops containers whose task has ended, and those that no task owns' },
   { action: 'ecs:DescribeTasks', need: 'always', why: 'learns where a container is and how it ended' },
   { action: 'ecs:ListTasks', need: 'always', why: 'finds a container whose launch was not answered, and unowned ones' },
@@ -42,7 +42,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     action: 'iam:PassRole',
     need: 'role',
-    why: 'RunTask and RegisterTaskDefinition hand the roles of the definition on',
+    why: 'hands the roles of the definition on with RunTask and RegisterTaskDefinition',
   },
   { action: 'sts:AssumeRole', need: 'role', why: 'uses the role of a cluster' },
   {
