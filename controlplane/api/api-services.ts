@@ -199,6 +199,7 @@ function createNodeDoctor(deps: ApiServicesDeps): DoctorService {
     reasonsNotReady: deps.engineReasonsNotReady,
     findActiveCluster: () => clusters.findActive(),
     checkCluster: (name) => clusters.check(name),
+    examineCluster: (name) => clusters.examine(name),
     createId: () => randomBytes(8).toString('hex'),
   });
 }

@@ -2,6 +2,7 @@ import { assertNever } from '../../shared/model/assert-never.ts';
 import type { ContainerInterface, LaunchOutcome } from '../containers/container.ts';
 import type { Bag, ExitOptions, LivenessView, WipContext } from './context.ts';
 import { countContainerless } from './count-containerless.ts';
+import { LASTING_SECONDS } from '../containers/launch-alarm.ts';
 import { decideLaunchPauseSeconds } from '../containers/launch-backoff.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { describeLaunchWait, isForRoom, launchBudgetSeconds } from './launch-wait.ts';
@@ -27,6 +28,8 @@ export interface LaunchBag {
   roomless?: { readonly since: string; readonly ends: number };
   /** Attempts that led to no container. They do not count as launches. */
   containerless?: number;
+  /** Whether operators were told that the cluster must be corrected. */
+  isAlerted?: boolean;
   /** Number of the last attempt before the task was started, or restarted. */
   attemptsBefore?: number;
   address?: { host: string; port: number };
@@ -101,6 +104,7 @@ export async function launchContainer(context: WipContext, container: ContainerI
   else bag.unresolvedSince ??= at;
   if (outcome.kind !== 'no_resources') delete bag.noRoomSince;
   else bag.noRoomSince ??= at;
+  alertOfLasting(context, outcome);
   tellWait(context, bag.launch, RECHECK_SECONDS);
   if (outcome.kind === 'launched') context.log('INFO', `Container ${outcome.arn} was launched${elsewhere(outcome)}.`);
   // Once is enough for people: the wait says since when, and how often it was tried.
@@ -109,6 +113,22 @@ export async function launchContainer(context: WipContext, container: ContainerI
 
 function elsewhere({ reason }: LaunchOutcome & { kind: 'launched' }): string {
   return reason === undefined ? '' : ` in another cluster than its first, because ${reason}`;
+}
+
+/** Tells operators, once, of a cluster that they must correct before anything is launched into it. */
+function alertOfLasting(context: WipContext, outcome: LaunchOutcome): void {
+  const bag = launchBag(context.bagOf(LAUNCH_STATE));
+  if (outcome.kind !== 'no_information' || outcome.fault !== 'configuration') {
+    delete bag.isAlerted;
+    return;
+  }
+  const since = waitingSince(context, outcome);
+  if (bag.isAlerted || since === null || secondsBetween(since, context.now) < LASTING_SECONDS) return;
+  bag.isAlerted = true;
+  context.log(
+    'ALERT',
+    `No container can be launched since ${since}: ${outcome.sentence}. ${outcome.remedy ?? ''}`.trim(),
+  );
 }
 
 function tellWait(context: WipContext, { outcome, at }: Launch, recheckSeconds: number | null): void {

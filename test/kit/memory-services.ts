@@ -162,6 +162,10 @@ export class MemoryServices extends MemoryOperation {
   }
 
   readonly authenticate = async (token: string): Promise<Principal | null> => this.principals.get(token) ?? null;
+  launchBlocks: readonly string[] = [];
+  findLaunchBlocks(): Promise<readonly string[]> {
+    return Promise.resolve(this.launchBlocks);
+  }
   readonly findReasonsNotReady = async (): Promise<readonly string[]> => this.reasonsNotReady;
 
   readonly countTasks = async (): Promise<Partial<Record<TaskViewFacts['status'], number>>> => {

@@ -2,6 +2,9 @@ import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import { judgeLaunchBlock } from '../../containers/launch-alarm.ts';
+import { listLaunchBlocks, type LaunchBlock } from '../../store/operation/launch-blocks.ts';
+import { sayLaunchBlock } from '../health/health-service.ts';
 import type { DoctorAnswer, DoctorCheck } from './doctor-views.ts';
 import {
   countAbandoned,
@@ -34,7 +37,17 @@ export interface DoctorServiceDeps {
   readonly findActiveCluster: () => Promise<{ readonly name: string; readonly isLocal: boolean }>;
   /** Makes a harmless call to the cluster. Throws the error of the call. */
   readonly checkCluster: (name: string) => Promise<{ readonly status: string }>;
+  /** Tries what launches into the cluster need, with calls that change nothing. */
+  readonly examineCluster: (name: string) => Promise<readonly ExaminedPart[]>;
   readonly createId: () => string;
+}
+
+/** One part of a cluster, as `wipctl ecs check` shows it. */
+interface ExaminedPart {
+  readonly name: string;
+  readonly outcome: 'ok' | 'warning' | 'failed' | 'unchecked';
+  readonly said: string;
+  readonly remedy: string | null;
 }
 
 type Finding = Pick<DoctorCheck, 'outcome' | 'said' | 'remedy'>;
@@ -60,6 +73,8 @@ export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
     ['nodes', () => checkNodes(deps)],
     ['reaper', () => checkReaper(deps)],
     ['ecs', () => checkEcs(deps)],
+    ['permissions', () => checkPermissions(deps)],
+    ['launches', () => checkLaunches(deps)],
     ['public url', () => checkPublicUrl(deps)],
   ];
   return {
@@ -188,6 +203,35 @@ async function checkEcs({ findActiveCluster, checkCluster }: DoctorServiceDeps):
   const { name, isLocal } = await findActiveCluster();
   const { status } = await checkCluster(name);
   return ok(`The active cluster "${name}" is ${status}${isLocal ? ' on local ECS' : ''}`);
+}
+
+/** RunTask and the other calls of a launch, proven by calls that change nothing: DescribeClusters alone proves little. */
+async function checkPermissions({ findActiveCluster, examineCluster }: DoctorServiceDeps): Promise<Finding> {
+  const { name } = await findActiveCluster();
+  const parts = await examineCluster(name);
+  const failed = parts.filter(({ outcome }) => outcome === 'failed');
+  const [first] = failed;
+  if (first) {
+    const said = failed.map((part) => `${part.name}: ${part.said.replace(/\.$/, '')}`).join('; ');
+    return { outcome: 'failed', said: `${said}.`, remedy: first.remedy ?? EXAMINE_EACH };
+  }
+  const unproven = parts.filter(({ outcome }) => outcome === 'unchecked').map((part) => part.name);
+  const rest = unproven.length === 0 ? '' : `; no harmless call can prove ${unproven.join(', ')}`;
+  return ok(`The calls of a launch are allowed on the cluster "${name}"${rest}`);
+}
+
+const EXAMINE_EACH = 'Say "wipctl ecs check" for each of them.';
+
+async function checkLaunches({ db }: DoctorServiceDeps): Promise<Finding> {
+  const blocks = await listLaunchBlocks(db);
+  const [worst] = blocks.toSorted((a, b) => Number(isAlarm(b)) - Number(isAlarm(a)));
+  if (!worst) return ok('No task waits to be launched for more than its turn');
+  const said = blocks.map((block) => sayLaunchBlock({ ...block, remedy: null })).join(' ');
+  return { outcome: isAlarm(worst) ? 'failed' : 'warning', said, remedy: worst.remedy && `${worst.remedy}.` };
+}
+
+function isAlarm(block: LaunchBlock): boolean {
+  return judgeLaunchBlock(block) === 'alarm';
 }
 
 async function checkPublicUrl({ publicUrl, findActiveCluster }: DoctorServiceDeps): Promise<Finding> {

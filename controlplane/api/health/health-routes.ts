@@ -25,7 +25,9 @@ export function healthRoutes(app: FastifyInstance, { health, clock }: HealthRout
     }),
     async (_request, reply) => {
       const reasons = await health.findReasonsNotReady();
-      return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+      const ready = reasons.length === 0;
+      const launches = ready ? await health.findLaunchBlocks() : [];
+      return reply.code(ready ? 200 : 503).send({ ready, reasons, ...(launches.length === 0 ? {} : { launches }) });
     },
   );
   app.get(

@@ -1,5 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { TASK_STATUS, type TaskStatus } from '../../../shared/model/status.ts';
+import { formatSeconds } from '../../../shared/model/units.ts';
+import { listLaunchBlocks, type LaunchBlock } from '../../store/operation/launch-blocks.ts';
 import type { Db } from '../../store/schema.ts';
 import { countByStatus } from '../../store/tasks/read-tasks.ts';
 import type { PingAnswer } from './health-views.ts';
@@ -13,6 +15,11 @@ export interface HealthService {
    * reachable, its schema is there and the engine claims.
    */
   findReasonsNotReady(): Promise<readonly string[]>;
+  /**
+   * Returns a sentence for each reason why launches lead to no container at present. The node is ready all the same:
+   * no other node would launch them.
+   */
+  findLaunchBlocks(): Promise<readonly string[]>;
 }
 
 export interface HealthServiceDeps {
@@ -38,7 +45,15 @@ export function createHealthService(deps: HealthServiceDeps): HealthService {
       const full = deps.directory === null ? [] : await reasonsOfDisk(deps.directory);
       return [...ending, ...deps.reasonsNotReady(), ...full];
     },
+    // Without its database the node says that it is not ready, which is enough.
+    findLaunchBlocks: async () => (await listLaunchBlocks(deps.db).catch(() => [])).map(sayLaunchBlock),
   };
+}
+
+/** Tells of tasks that wait to be launched, in the words that the tasks themselves show. */
+export function sayLaunchBlock({ clause, remedy, seconds, tasks }: LaunchBlock): string {
+  const waiting = `${tasks} ${tasks === 1 ? 'task has' : 'tasks have'} waited ${formatSeconds(seconds)} for a launch`;
+  return `${waiting} because ${clause.replace(/\.$/, '')}.${remedy === null ? '' : ` ${remedy}.`}`;
 }
 
 async function countTasks(db: Db): Promise<PingAnswer['tasks']> {

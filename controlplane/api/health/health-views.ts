@@ -13,4 +13,9 @@ export type PingAnswer = z.infer<typeof PingAnswer>;
 
 export const AliveAnswer = z.object({ alive: z.literal(true) });
 /** `reasons`: why not, when it is not. */
-export const ReadyAnswer = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
+export const ReadyAnswer = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
+  /** Why tasks wait to be launched; absent when none does, or the node is not ready. */
+  launches: z.array(z.string()).optional(),
+});

@@ -8,10 +8,12 @@ import { readEndedCanaries } from '../../store/operation/canaries.ts';
 import { CANARY_KIND } from '../../tasks/canary.ts';
 import { readPauses } from '../../store/control/pauses.ts';
 import { summariseOutbox } from '../../store/outbox/requests.ts';
+import { listLaunchBlocks } from '../../store/operation/launch-blocks.ts';
 import { summariseTasks } from '../../store/operation/summarise-tasks.ts';
 import type { Db } from '../../store/schema.ts';
 import { listGroups } from '../../store/settings/groups.ts';
 import { addCanaryGauges } from './canary-metrics.ts';
+import { addLaunchGauges } from './launch-metrics.ts';
 import { createEngineMetrics } from './engine-metrics.ts';
 
 interface AnsweredRequest {
@@ -167,17 +169,20 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   const requests = gauge('wip_outbox_requests', 'Requests to other services that are not settled');
   const oldest = gauge('wip_outbox_oldest_seconds', 'Age of the oldest of them; 0 without one');
   const canaryGauges = addCanaryGauges(registry);
+  const launchGauges = addLaunchGauges(registry);
   const up = new Gauge({ name: 'wip_database_up', help: 'Whether this node reaches it', registers: [registry] });
 
   async function fill(): Promise<void> {
-    const [counts, groups, pauses, outbox, canaries] = await Promise.all([
+    const [counts, groups, pauses, outbox, canaries, blocks] = await Promise.all([
       summariseTasks(db),
       listGroups(db),
       readPauses(db),
       summariseOutbox(db),
       readEndedCanaries(db, CANARY_KIND, READ_CANARIES),
+      listLaunchBlocks(db),
     ]);
     canaryGauges.fill(canaries);
+    launchGauges.fill(blocks);
     requests.set(outbox.requests);
     oldest.set(outbox.oldestSeconds);
     for (const { group, status, exitStatus, cause, fault, count } of counts) {
@@ -195,7 +200,8 @@ function addDatabaseGauges(registry: Registry, db: Db): () => Promise<void> {
   }
 
   return async () => {
-    for (const one of [tasks, ended, faults, running, capacity, paused, requests, oldest, canaryGauges]) one.reset();
+    for (const one of [tasks, ended, faults, running, capacity, paused, requests, oldest, canaryGauges, launchGauges])
+      one.reset();
     // An outage must not hide the counters of the node: they are worth most then.
     up.set(
       await fill().then(

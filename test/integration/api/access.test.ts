@@ -55,6 +55,10 @@ describe('access', () => {
   it('answers health to anybody, and readiness with the reasons', async () => {
     expect(await statusOf('GET /healthz')).toBe(200);
     expect(await statusOf('GET /readyz')).toBe(200);
+    http.services.launchBlocks = ['2 tasks have waited 3 min for a launch because ECS does not allow ecs:RunTask.'];
+    const blocked = await http.app.inject({ url: '/readyz' });
+    expect(blocked.statusCode).toBe(200);
+    expect(blocked.json()).toEqual({ ready: true, reasons: [], launches: http.services.launchBlocks });
     http.services.reasonsNotReady = ['the database cannot be reached'];
     const answer = await http.app.inject({ url: '/readyz' });
     expect(answer.statusCode).toBe(503);

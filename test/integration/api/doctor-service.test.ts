@@ -8,6 +8,8 @@ import { openDatabase } from '../../../controlplane/store/database.ts';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
+import { createHealthService } from '../../../controlplane/api/health/health-service.ts';
+import { blockLaunch } from '../../kit/block-launch.ts';
 import { createDoctorService, type DoctorServiceDeps } from '../../../controlplane/api/doctor/doctor-service.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
@@ -44,6 +46,7 @@ async function examine(
     reasonsNotReady: () => [],
     findActiveCluster: () => Promise.resolve({ name: 'default', isLocal: true }),
     checkCluster: () => Promise.resolve({ status: 'ACTIVE' }),
+    examineCluster: () => Promise.resolve([]),
     createId: () => 'test',
     ...changes,
   }).examine();
@@ -68,6 +71,8 @@ const HEALTHY = {
   nodes: 'ok',
   reaper: 'ok',
   ecs: 'ok',
+  permissions: 'ok',
+  launches: 'ok',
   'public url': 'ok',
 };
 
@@ -94,6 +99,48 @@ describe('the doctor', () => {
       said: '1 task(s) have had no node for more than 30 s and were not taken over.',
       remedy: expect.stringContaining('hard pause'),
     });
+  });
+
+  it('tells of the calls that the credentials are denied, and of what no call can prove', async () => {
+    const database = await databases.fresh();
+    const denied = {
+      name: 'ecs:RunTask',
+      outcome: 'failed',
+      said: 'Denied, and Wip launches containers: AccessDeniedException: no.',
+      remedy: 'Allow ecs:RunTask in the policy of these credentials.',
+    } as const;
+    const passRole = { name: 'iam:PassRole', outcome: 'unchecked', said: 'No harmless call.', remedy: null } as const;
+    const checks = await examine(database, { examineCluster: () => Promise.resolve([passRole, denied]) });
+    expect(checks['permissions']).toMatchObject({
+      outcome: 'failed',
+      said: 'ecs:RunTask: Denied, and Wip launches containers: AccessDeniedException: no.',
+      remedy: denied.remedy,
+    });
+    const proven = await examine(database, { examineCluster: () => Promise.resolve([passRole]) });
+    expect(proven['permissions']).toMatchObject({ outcome: 'ok', said: expect.stringContaining('iam:PassRole') });
+  });
+
+  it.each([
+    ['access-denied', 90, 'failed'],
+    ['access-denied', 5, 'warning'],
+    ['cluster-missing', 3_600, 'failed'],
+    ['no-capacity', 3_000, 'warning'],
+  ])('says that a task waits for its launch because of %s for %i s: %s', async (code, seconds, outcome) => {
+    const database = await databases.fresh();
+    await blockLaunch(database.db, { code, seconds });
+    const { launches } = await examine(database);
+    expect(launches).toMatchObject({ outcome, remedy: 'Give them the rights.' });
+    expect(launches!.said).toMatch(/^1 task has waited .* for a launch because ECS does not allow this\.$/);
+    const health = createHealthService({
+      db: database.db,
+      version: '1',
+      isEnding: () => false,
+      reasonsNotReady: () => [],
+      directory: null,
+    });
+    expect(await health.findReasonsNotReady()).toEqual([]);
+    const [block] = await health.findLaunchBlocks();
+    expect(block).toMatch(/^1 task has waited .* because ECS does not allow this\. Give them the rights\.$/);
   });
 
   it('gives a takeover the time it takes', async () => {
@@ -175,7 +222,14 @@ describe('the doctor', () => {
     const checks = await examine({ db: nowhere.db, url });
     await nowhere.close();
     const failed = { database: 'failed', locks: 'failed', notifications: 'failed', clock: 'failed' };
-    expect(outcomes(checks)).toEqual({ ...HEALTHY, ...failed, engine: 'failed', nodes: 'failed', reaper: 'failed' });
+    expect(outcomes(checks)).toEqual({
+      ...HEALTHY,
+      ...failed,
+      launches: 'failed',
+      engine: 'failed',
+      nodes: 'failed',
+      reaper: 'failed',
+    });
     expect(checks['database']!.said).toContain('ECONNREFUSED');
   });
 

@@ -6,6 +6,7 @@ import { intendRequest } from '../../../controlplane/store/outbox/requests.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { createMetrics, type Metrics } from '../../../controlplane/api/metrics/metrics-service.ts';
 import { useTestDatabases } from '../../kit/database.ts';
+import { blockLaunch } from '../../kit/block-launch.ts';
 import { addBasic, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
@@ -30,6 +31,20 @@ async function samplesOf(metrics: Metrics): Promise<Map<string, number>> {
 }
 
 describe('metrics of a node', () => {
+  it('tell of tasks that wait to be launched, and alarm when an operator must do something', async () => {
+    const { db } = await databases.fresh();
+    const metrics = createMetrics(db, () => ({}));
+    expect((await samplesOf(metrics)).get('wip_launch_alarm')).toBe(0);
+    await blockLaunch(db, { code: 'no-capacity', seconds: 600 });
+    expect((await samplesOf(metrics)).get('wip_launch_alarm')).toBe(0);
+    await blockLaunch(db, { code: 'access-denied', seconds: 90 });
+    const samples = await samplesOf(metrics);
+    expect(samples.get('wip_launches_waiting{reason="access-denied"}')).toBe(1);
+    expect(samples.get('wip_launches_waiting{reason="no-capacity"}')).toBe(1);
+    expect(samples.get('wip_launches_waiting_seconds{reason="no-capacity"}')).toBeGreaterThanOrEqual(600);
+    expect(samples.get('wip_launch_alarm')).toBe(1);
+  });
+
   it('say what the database holds, at the moment they are asked', async () => {
     const { db } = await databases.fresh();
     const metrics = createMetrics(db, () => ({ default: { runTask: { tokens: 20, burst: 100, perSecond: 40 } } }));

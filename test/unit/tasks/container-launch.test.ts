@@ -74,6 +74,20 @@ describe('a launch that the configuration of the cluster forbids', () => {
   });
 });
 
+describe('operators', () => {
+  it('are told once of a cluster that has been denied for a minute', async () => {
+    const run = await simulateTask(WORK, { container: { launch: 'denied', launchTries: 30 } });
+    const alerts = run.logs.filter(({ level }) => level === 'ALERT');
+    expect(alerts).toHaveLength(1);
+    expect(alerts[0]?.message).toMatch(/^No container can be launched since .*: ECS does not allow ecs:RunTask/);
+  });
+
+  it('are not told of one that was denied for a moment', async () => {
+    const run = await simulateTask(WORK, { container: { launch: 'denied', launchTries: 2 } });
+    expect(run.logs.filter(({ level }) => level === 'ALERT')).toEqual([]);
+  });
+});
+
 describe('a launch without an answer', () => {
   it('is repeated within 30 s, and says until when', async () => {
     const run = await simulateTask(WORK, { container: { launch: 'unavailable', launchTries: 3 } });
