@@ -5,7 +5,7 @@ import type { ExplainedSetting } from '../ecs/explain-layers.ts';
 import { hideSecrets } from '../ecs/hide-secrets.ts';
 
 /** Paths of config.ecs.yml begin with this word, beside the settings of a node. */
-export const ECS_PREFIX = 'ecs.';
+const ECS_PREFIX = 'ecs.';
 
 /** Returns every setting of a node and of its task definitions, with where each is from and without secrets. */
 export function explainSettings(

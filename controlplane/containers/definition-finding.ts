@@ -14,7 +14,7 @@ export interface JudgedDefinition {
   readonly [more: string]: unknown;
 }
 
-export interface JudgedVolume {
+interface JudgedVolume {
   readonly name?: string | undefined;
   readonly host?: { readonly sourcePath?: string | undefined } | undefined;
   readonly dockerVolumeConfiguration?: unknown;

@@ -10,7 +10,7 @@ export interface Covered {
 }
 
 /** A key or an item that a layer took away. */
-export interface Removed {
+interface Removed {
   readonly key: string;
   readonly from: string;
   readonly covers: readonly Covered[];
@@ -41,7 +41,7 @@ export interface LayerProblem {
 }
 
 /** The only key of a mapping whose value replaces what is below it, instead of being merged with it. */
-export const REPLACE = '$replace';
+const REPLACE = '$replace';
 
 type Mapping = Readonly<Record<string, unknown>>;
 

@@ -26,7 +26,7 @@ export function storedCredentials(cluster: EcsCluster): AccessKey | null {
 }
 
 /** A session is renewed this long before its end, so that a call under way never outlives its credentials. */
-export const RENEW_BEFORE_MS = 5 * 60_000;
+const RENEW_BEFORE_MS = 5 * 60_000;
 // While STS does not answer, the old session is used on, and STS is asked this often.
 const RETRY_MS = 30_000;
 

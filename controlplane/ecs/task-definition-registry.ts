@@ -3,7 +3,7 @@ import type { PinnedDefinition } from './launch-once.ts';
 import type { ComposedDefinition } from './task-definition.ts';
 
 /** Where definitions are registered. A name and a revision mean something in one account at one address only. */
-export interface RegistryScope {
+interface RegistryScope {
   /** Empty: Amazon's. */
   readonly endpoint: string;
   /** cluster-location.ts: callerOf. */

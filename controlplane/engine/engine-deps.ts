@@ -56,7 +56,7 @@ export interface ClusterCandidate {
 }
 
 /** The properties of a task that say where its containers go. */
-export type ClusterWishes = Pick<BasicWip, 'group' | 'clusters'>;
+type ClusterWishes = Pick<BasicWip, 'group' | 'clusters'>;
 
 export interface ClusterSet {
   /** Opens the active cluster. Throws CLUSTER_UNKNOWN when its row is gone. */

@@ -55,7 +55,7 @@ export function launchBag(bag: Bag): LaunchBag {
   return bag;
 }
 
-export function forgetLaunch(bag: Bag): void {
+function forgetLaunch(bag: Bag): void {
   const part = launchBag(bag);
   delete part.launch;
   delete part.unresolvedSince;

@@ -16,7 +16,7 @@ export async function noteBuildRecord(context: WipContext): Promise<void> {
   if (record) buildMemory(context).steps = notedSteps(record);
 }
 
-export function notedSteps({ steps }: BuildRecord): NotedStep[] {
+function notedSteps({ steps }: BuildRecord): NotedStep[] {
   return steps.slice(-MOST_STEPS).map(({ failure, ...step }) => ({
     event: step.event,
     name: step.name.slice(0, NAME_CHARACTERS),

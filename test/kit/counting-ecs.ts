@@ -3,7 +3,7 @@ import type { EcsAccess } from './local-ecs.ts';
 import { serveOnLoopback } from './loopback-server.ts';
 import { signedFetch } from './signed-fetch.ts';
 
-export interface EcsCall {
+interface EcsCall {
   readonly action: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly accessKeyId: string;

@@ -15,7 +15,7 @@ export const FARGATE_SITE = `
       portMappings: [{ hostPort: null }, { hostPort: null }]
 `;
 
-export function shippedSource(): ConfigSource {
+function shippedSource(): ConfigSource {
   return parseYamlSource('config.ecs.yml', SHIPPED);
 }
 

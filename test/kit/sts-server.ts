@@ -5,7 +5,7 @@ import { Secret } from '../../shared/support/secret.ts';
 import { serveOnLoopback } from './loopback-server.ts';
 
 /** A role, and who may assume it. */
-export interface StsRole {
+interface StsRole {
   readonly arn: string;
   /** Access keys that its trust policy names. */
   readonly trusts: readonly string[];

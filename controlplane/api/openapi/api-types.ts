@@ -1770,6 +1770,7 @@ export interface operations {
         };
         content: {
           'application/json': {
+            launches?: string[];
             ready: boolean;
             reasons: string[];
           };
@@ -1782,6 +1783,7 @@ export interface operations {
         };
         content: {
           'application/json': {
+            launches?: string[];
             ready: boolean;
             reasons: string[];
           };

@@ -33,7 +33,7 @@ export async function findVisibleTask(
 type TaskOfSomebody = Pick<TaskViewFacts, 'createdBy' | 'group'>;
 
 /** A viewer is there to look. A submitter is somebody's program, which needs no more than its own tasks. */
-export function seesEveryTask({ role }: Principal): boolean {
+function seesEveryTask({ role }: Principal): boolean {
   return role !== 'submitter';
 }
 

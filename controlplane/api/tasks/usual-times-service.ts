@@ -11,7 +11,7 @@ export interface UsualTimesService {
   findTimes(task: ComparedTask): Promise<UsualView | null>;
 }
 
-export interface ComparedTask {
+interface ComparedTask {
   readonly group: string;
   readonly source: SourceView | null;
 }

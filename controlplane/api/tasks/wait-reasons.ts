@@ -37,11 +37,6 @@ export async function findWaitReasons(
   return new Map(tasks.map((task) => [task.id, decideWaiting(task, { pauses, groups, workHolders })]));
 }
 
-/** Decides the clause for one task. */
-export function decideWaitReason(task: WaitingTask, facts: QueueFacts): string | null {
-  return decideWaiting(task, facts)?.clause ?? null;
-}
-
 /** Decides why one task waits. */
 export function decideWaiting(task: WaitingTask, facts: QueueFacts): WaitingFacts | null {
   const held = isQueued(task) ? holdOfQueue(task, facts) : holdOfStarted(task, facts);

@@ -40,7 +40,7 @@ export type LedgerDeps = Pick<
 
 export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>;
 /** The cluster of a new attempt, and why it goes there. */
-export type NewTarget = OpenTarget & { readonly reason: string };
+type NewTarget = OpenTarget & { readonly reason: string };
 type Entry = LaunchEntry<OpenTarget>;
 type Build = (identity: LaunchIdentity, target: OpenTarget) => Promise<LaunchRequest>;
 

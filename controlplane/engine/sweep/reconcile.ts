@@ -7,7 +7,7 @@ import { saveStartReport } from '../../store/settings/nodes.ts';
 import { isOwned } from './decide-reap.ts';
 import { observe, type SweepDeps } from './sweep-containers.ts';
 
-export interface ReconciledContainer {
+interface ReconciledContainer {
   readonly task: number;
   readonly attempt: number;
   /** Null while ECS has not said which container it is. */
@@ -46,7 +46,7 @@ const LISTED = 200;
  * Compares the record with ECS: asks about every container that may still run, notes what has changed, and looks for
  * containers without an owner. Those are only reported here; the sweep stops them after it has seen them for a minute.
  */
-export async function reconcile(deps: SweepDeps, attempts: readonly AttemptRow[]): Promise<ReconcileReport> {
+async function reconcile(deps: SweepDeps, attempts: readonly AttemptRow[]): Promise<ReconcileReport> {
   const snapshots = await describeAttempts(deps, attempts);
   const of = (wanted: Kind): Reconciled =>
     listOf(attempts.filter((attempt) => kindOf(snapshots.get(attempt.id) ?? null) === wanted).map(containerOf));

@@ -8,7 +8,7 @@ import type { DefinitionScope } from './task-definitions.ts';
 // names the revision.
 const SETTLED = sql<Date>`now() - interval '1 hour'`;
 /** "DeleteTaskDefinitions" of the API reference: revisions of one call. */
-export const DELETED_AT_ONCE = 10;
+const DELETED_AT_ONCE = 10;
 
 /**
  * Takes revisions out of use: those beyond the `keep` of each family that were used last, when nothing has used them for a day.

@@ -5,7 +5,7 @@ import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 
 /** What a build is of. Its options name it, and its memory the commit, so that lists need no task class. */
-export interface BuildSource {
+interface BuildSource {
   /** Without user and password. */
   readonly repository: string;
   readonly branch: string | null;

@@ -34,8 +34,8 @@ export async function readUsualSeconds(
 }
 
 /** The phases of a task's life whose times are compared, and all of it after its start. */
-export const USUAL_PHASES = ['queued', 'starting', 'running', 'ending', 'total'] as const;
-export type UsualPhase = (typeof USUAL_PHASES)[number];
+const USUAL_PHASES = ['queued', 'starting', 'running', 'ending', 'total'] as const;
+type UsualPhase = (typeof USUAL_PHASES)[number];
 
 export interface UsualTimes {
   /** The successes that were counted. */
