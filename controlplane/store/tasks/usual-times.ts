@@ -34,8 +34,7 @@ export async function readUsualSeconds(
 }
 
 /** The phases of a task's life whose times are compared, and all of it after its start. */
-const USUAL_PHASES = ['queued', 'starting', 'running', 'ending', 'total'] as const;
-type UsualPhase = (typeof USUAL_PHASES)[number];
+type UsualPhase = 'queued' | 'starting' | 'running' | 'ending' | 'total';
 
 export interface UsualTimes {
   /** The successes that were counted. */
