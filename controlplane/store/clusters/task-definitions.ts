@@ -121,8 +121,14 @@ export async function readDefinitionSizes(
 ): Promise<ReadonlyMap<string, ContainerSize>> {
   if (arns.length === 0) return new Map();
   const { rows } = await sql<{ arn: string; memory: number | null; cpu: number | null }>`
-    SELECT arn, (definition ->> 'memory')::float8 AS memory, (definition ->> 'cpu')::float8 AS cpu FROM task_definition
-    WHERE arn = ANY(${arns}::text[])`.execute(db);
+    SELECT DISTINCT ON (arn) arn, (definition ->> 'memory')::float8 AS memory, (definition ->> 'cpu')::float8 AS cpu
+    FROM (
+      SELECT arn, definition, registered_at FROM definition_revision WHERE arn = ANY(${arns}::text[])
+      UNION ALL
+      -- What nodes of the version before registered.
+      SELECT arn, definition, registered_at FROM task_definition WHERE arn = ANY(${arns}::text[])
+    ) AS registered
+    ORDER BY arn, registered_at DESC`.execute(db);
   const times = (value: number | null, factor: number): number | null => (value === null ? null : value * factor);
   return new Map(
     rows.map(({ arn, memory, cpu }) => [arn, { memoryBytes: times(memory, MIB), processors: times(cpu, 1 / UNITS) }]),

@@ -6,6 +6,7 @@ import { EcsClusterStore, type StoredCluster } from '../../../controlplane/store
 import { listClusters } from '../../../controlplane/store/clusters/list-clusters.ts';
 import {
   findDefinition,
+  readDefinitionSizes,
   removeDefinition,
   saveDefinition,
   withDefinitionLock,
@@ -116,6 +117,21 @@ describe('task definitions', () => {
     expect(await findDefinition(db, { ...key, contentHash: 'other' })).toBeNull();
     await removeDefinition(db, scope, 'arn:2');
     expect((await findDefinition(db, key))!.arn).toBe('arn:1');
+  });
+
+  it('tell the size of a task, whichever version of a node registered them', async () => {
+    const { db } = await databases.fresh();
+    const key = { endpoint: '', caller: '', family: 'WIP_a', region: 'r', cluster: 'c', contentHash: 'h' };
+    await saveDefinition(db, { ...key, arn: 'arn:1', revision: 1, definition: { memory: '2048', cpu: '512' } });
+    await sql`
+      INSERT INTO task_definition (family, region, cluster, content_hash, revision, arn, definition)
+      VALUES ('WIP_a', 'r', 'c', 'h', 2, 'arn:2', '{"memory": "1024"}')`.execute(db);
+    expect(await readDefinitionSizes(db, ['arn:1', 'arn:2', 'arn:3'])).toEqual(
+      new Map([
+        ['arn:1', { memoryBytes: 2048 * 1024 ** 2, processors: 0.5 }],
+        ['arn:2', { memoryBytes: 1024 ** 3, processors: null }],
+      ]),
+    );
   });
 
   it('of the same name in another account, or at another address, are others', async () => {
