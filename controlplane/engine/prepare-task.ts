@@ -27,6 +27,11 @@ export interface PrepareTaskDeps {
   readonly settings: Pick<TaskSettings, 'repositoryHosts' | 'outgoingHosts'>;
 }
 
+/** The row of a task that is to be added. */
+export interface PreparedTask extends NewTask {
+  readonly uuid: string;
+}
+
 /** Checks a group name, because a class may derive its group from an option, which is arbitrary text. */
 function checkGroup(group: string): void {
   const checked = Name.safeParse(group);
@@ -41,7 +46,7 @@ function checkGroup(group: string): void {
  * Returns the row of a task in the form its class asks for, secret options sealed. Throws TASK_KIND_UNKNOWN,
  * OPTIONS_INVALID or REPOSITORY_REFUSED.
  */
-export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string = randomUUID()): NewTask {
+export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string = randomUUID()): PreparedTask {
   const wipClass = deps.kinds.get(task.kind);
   if (!wipClass) {
     throw new OperationalError('TASK_KIND_UNKNOWN', {

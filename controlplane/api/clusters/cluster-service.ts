@@ -136,3 +136,15 @@ function incomplete(name: string, what: string): OperationalError {
       'Give accessKeyId, secretAccessKey and, for the keys of a session, sessionToken together, or leave all out to use the credentials of the node',
   });
 }
+
+/** Throws CLUSTER_UNKNOWN when one of the names is that of no cluster. */
+export async function requireClusters(db: Db, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const known = new Set((await listClusters(db)).map((cluster) => cluster.name));
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  throw new OperationalError('CLUSTER_UNKNOWN', {
+    happened: `There is no cluster ${unknown.map((name) => `"${name}"`).join(', ')}`,
+    remedy: 'See which there are with "wipctl clusters list"',
+  });
+}

@@ -1,8 +1,7 @@
-import { OperationalError } from '../../../shared/model/error.ts';
-import { listClusters } from '../../store/clusters/list-clusters.ts';
 import type { Db } from '../../store/schema.ts';
 import { listGroups, setGroup } from '../../store/settings/groups.ts';
 import { auditInto } from '../audit/audited.ts';
+import { requireClusters } from '../clusters/cluster-service.ts';
 import type { GroupView } from './group-views.ts';
 
 export interface GroupChange {
@@ -24,20 +23,9 @@ export function createGroupService(db: Db): GroupService {
     listGroups: async () => (await listGroups(db)).map((group) => ({ ...group, clusters: [...group.clusters] })),
     setGroup: async (change, by) => {
       const { name, ...limits } = change;
-      await checkClusters(db, change.clusters ?? []);
+      await requireClusters(db, change.clusters ?? []);
       await setGroup(db, change);
       await audited(by, 'set-limits', `group/${name}`, limits);
     },
   };
-}
-
-async function checkClusters(db: Db, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  const known = new Set((await listClusters(db)).map((cluster) => cluster.name));
-  const unknown = names.filter((name) => !known.has(name));
-  if (unknown.length === 0) return;
-  throw new OperationalError('CLUSTER_UNKNOWN', {
-    happened: `There is no cluster ${unknown.map((name) => `"${name}"`).join(', ')}`,
-    remedy: 'See which there are with "wipctl clusters list"',
-  });
 }

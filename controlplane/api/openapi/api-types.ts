@@ -3101,6 +3101,7 @@ export interface operations {
         client_job_id?: string;
         commit?: string;
         exit?: string;
+        fault?: 'user' | 'system' | 'capacity' | 'configuration' | 'spot';
         group?: string;
         parent?: number;
         paused?: 'true' | 'false';
@@ -3320,6 +3321,7 @@ export interface operations {
         commit?: string;
         cursor?: number;
         exit?: string;
+        fault?: 'user' | 'system' | 'capacity' | 'configuration' | 'spot';
         group?: string;
         limit?: number;
         parent?: number;

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { contract } from '../http/contract.ts';
 import { z } from 'zod';
+import { Fault } from '../../../shared/model/fault.ts';
 import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { principalOf } from '../http/access.ts';
@@ -29,6 +30,7 @@ const FILTERS = {
   exit: listOf(ExitStatusName).optional(),
   group: Name.optional(),
   cause: Name.optional(),
+  fault: Fault.optional(),
   priority: PriorityName.optional(),
   parent: TaskId.optional(),
   uuid: TaskUuid.optional(),

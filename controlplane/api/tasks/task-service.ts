@@ -3,7 +3,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS, type Priority } from '../../../shared/model/status.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import type { Sealer } from '../../../shared/support/sealing.ts';
-import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
+import { prepareTask, type PrepareTaskDeps, type PreparedTask } from '../../engine/prepare-task.ts';
 import { tellOfChange, type ToldChange } from '../../engine/tell-of-change.ts';
 import { readDefinitionSizes } from '../../store/clusters/task-definitions.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
@@ -25,6 +25,7 @@ import { findTask, listTasks, type ListedTask, type TaskFilter } from '../../sto
 import type { TaskCommits, WipClass } from '../../tasks/basic-wip.ts';
 import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
+import { requireClusters } from '../clusters/cluster-service.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
 import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
@@ -48,7 +49,7 @@ export interface SubmittedTask {
 /** Adds, lists and steers tasks. */
 export interface TaskService {
   /**
-   * Throws TASK_KIND_UNKNOWN or OPTIONS_INVALID, JOB_CONFLICT when the clientJobId is that of another order, and
+   * Throws TASK_KIND_UNKNOWN, OPTIONS_INVALID or CLUSTER_UNKNOWN, JOB_CONFLICT when the clientJobId is that of another order, and
    * NODE_ENDING.
    */
   addTask(task: SubmittedTask): Promise<{ readonly id: TaskId; readonly created: boolean }>;
@@ -192,10 +193,12 @@ async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<{ id:
     });
   }
   const { createdBy, clientJobId } = task;
-  if (clientJobId === undefined) return addTask(deps.db, { ...prepareTask(deps, task), createdBy });
+  const prepared = prepareTask(deps, task);
+  await refuseUnknownClusters(deps, task, prepared);
+  if (clientJobId === undefined) return addTask(deps.db, { ...prepared, createdBy });
   const jobDigest = digestJob(deps.digestKey, task);
   const added = await addTask(deps.db, {
-    ...prepareTask(deps, task),
+    ...prepared,
     createdBy,
     clientJobId: jobIdOf(createdBy, clientJobId),
     jobDigest,
@@ -206,4 +209,17 @@ async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<{ id:
     happened: `The clientJobId "${clientJobId}" is that of task ${added.id}, which was ordered with another ${different.join(', ')}`,
     remedy: 'Send that order again as it was, or this one under an id of its own; nothing was added',
   });
+}
+
+/** A cluster that is not there would keep the task waiting until somebody reads why. */
+async function refuseUnknownClusters(
+  { db, kinds }: TaskServiceDeps,
+  { kind, createdBy, clientJobId }: SubmittedTask,
+  { uuid, options }: PreparedTask,
+): Promise<void> {
+  const names = kinds.get(kind)?.create({ uuid, options }).clusters ?? [];
+  if (names.length === 0) return;
+  // An order that came before is answered as it was then, whatever became of its clusters.
+  const isKnown = clientJobId !== undefined && (await listTasks(db, { clientJobId, createdBy, limit: 1 })).length > 0;
+  if (!isKnown) await requireClusters(db, names);
 }

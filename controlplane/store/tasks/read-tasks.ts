@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
+import type { Fault } from '../../../shared/model/fault.ts';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import {
   EXIT_STATUS,
@@ -30,6 +31,7 @@ export interface TaskFilter {
   readonly exits?: readonly ExitStatus[];
   readonly group?: string;
   readonly cause?: string;
+  readonly fault?: Fault;
   readonly priority?: Priority;
   readonly uuid?: TaskUuid;
   readonly parentId?: TaskId;
@@ -114,6 +116,8 @@ function conditionsOf(filter: TaskFilter): Condition[] {
     when(filter.exits, (names) => sql`exit_status = ANY(${numbers(EXIT_STATUS, names)}::smallint[])`),
     when(filter.group, (group) => sql`group_name = ${group}`),
     when(filter.cause, (cause) => sql`cause = ${cause}`),
+    // The stored end is the task's only while it names the task's cause.
+    when(filter.fault, (fault) => sql`end_cause ->> 'fault' = ${fault} AND end_cause ->> 'cause' = cause`),
     when(filter.parentId, (id) => sql`parent_id = ${id}`),
     when(filter.createdBy, (name) => sql`created_by = ${name}`),
     when(filter.priority, (name) => sql`priority = ${PRIORITY[name]}`),

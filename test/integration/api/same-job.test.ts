@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
+import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import {
   createTaskService,
@@ -39,6 +40,11 @@ function submitterOf(
 ): (change?: Partial<SubmittedTask>) => ReturnType<TaskService['addTask']> {
   const users = createTaskService({ ...DEPS, db, digestKey, sealer: createSealer(new Secret(randomBytes(32))) });
   return (change = {}) => users.addTask({ ...ORDER, ...change });
+}
+
+function saveCluster(db: Db, name: string): Promise<void> {
+  const plain = { name, region: 'r', cluster: name, roleArn: null, endpoint: null, accessKeyId: null };
+  return new EcsClusterStore(db, new Secret(randomBytes(32))).save({ ...plain, secretAccessKey: null, launch: {} });
 }
 
 async function begin() {
@@ -130,4 +136,27 @@ it('a group named constructor is not said to be paused', async () => {
     sealer: createSealer(new Secret(randomBytes(32))),
   });
   expect((await users.findTask(id))?.waitsBecause).toBeNull();
+});
+
+describe('an order that names a cluster', () => {
+  const named = { options: { ...ORDER.options, cluster: 'spot,second' } };
+
+  it('is refused when there is none of that name, and nothing is added', async () => {
+    const { db, add } = await begin();
+    await saveCluster(db, 'spot');
+    await expect(add(named)).rejects.toMatchObject({
+      code: 'CLUSTER_UNKNOWN',
+      message: expect.stringContaining('There is no cluster "second"') as string,
+    });
+    expect(await db.selectFrom('task').select('id').execute()).toEqual([]);
+  });
+
+  it('that came before is answered as it was then, when its cluster is gone', async () => {
+    const { db, add } = await begin();
+    await saveCluster(db, 'spot');
+    await saveCluster(db, 'second');
+    const { id } = await add(named);
+    await db.deleteFrom('ecsCluster').execute();
+    expect(await add(named)).toMatchObject({ id, created: false });
+  });
 });

@@ -238,10 +238,11 @@ describe('tasks for readers', () => {
     });
     await addBasic(db, { createdBy: 'bob', clientJobId: 'bob/job-8' });
     await sql`UPDATE task SET created_at = '2026-11-28T12:00:00Z' WHERE id <> ${task.id}`.execute(db);
-    await sql`UPDATE task SET paused = true, cause = 'spot', exit_status = 3, created_at = '2026-11-29T12:00:00Z',
+    await sql`UPDATE task SET paused = true, cause = 'spot', end_cause = '{"cause":"spot","fault":"spot"}', exit_status = 3, created_at = '2026-11-29T12:00:00Z',
       memory = '{"buildFile":{"commit":"abcdef01"}}' WHERE id = ${task.id}`.execute(db);
     const filters: Partial<TaskFilter>[] = [
       { cause: 'spot' },
+      { fault: 'spot' },
       { priority: 'HIGH' },
       { parentId: parent.id },
       { uuid: task.uuid },
@@ -263,6 +264,7 @@ describe('tasks for readers', () => {
         JSON.stringify(filter),
       ).toEqual([task.id]);
     }
+    expect(await listTasks(db, { limit: 10, fault: 'user' })).toEqual([]);
     expect(await listTasks(db, { limit: 10, isPaused: false })).toHaveLength(2);
     expect(await listTasks(db, { limit: 10, clientJobId: 'job-8', createdBy: 'ann' })).toEqual([]);
   });
