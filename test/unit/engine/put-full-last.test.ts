@@ -16,7 +16,7 @@ const order = (before: Parameters<typeof putFullLast>[1]) =>
 
 describe('the cluster in which the container before never ran for lack of capacity', () => {
   it('is tried last, and the reason says so', () => {
-    expect(order({ cluster: 'spot', runningAt: null, endCause: end })).toEqual([
+    expect(order({ cluster: 'spot', arn: 'a', runningAt: null, endCause: end })).toEqual([
       'on-demand: "spot" had no room for the container before (No Spot capacity came within 10 minutes)',
       'spot: first',
     ]);
@@ -24,15 +24,19 @@ describe('the cluster in which the container before never ran for lack of capaci
 
   it.each([
     ['there was none', null],
-    ['it has run', { cluster: 'spot', runningAt: new Date(0), endCause: end }],
-    ['it ended for another reason', { cluster: 'spot', runningAt: null, endCause: { ...end, fault: 'user' as const } }],
-    ['nobody knows why it ended', { cluster: 'spot', runningAt: null, endCause: null }],
+    ['it has run', { cluster: 'spot', arn: 'a', runningAt: new Date(0), endCause: end }],
+    ['ECS refused it', { cluster: 'spot', arn: null, runningAt: null, endCause: end }],
+    [
+      'it ended for another reason',
+      { cluster: 'spot', arn: 'a', runningAt: null, endCause: { ...end, fault: 'user' as const } },
+    ],
+    ['nobody knows why it ended', { cluster: 'spot', arn: 'a', runningAt: null, endCause: null }],
   ])('is none when %s', (_when, before) => {
     expect(order(before)).toEqual(['spot: first', 'on-demand: first']);
   });
 
   it('is the only one when there is no other', () => {
     const [spot] = candidates;
-    expect(putFullLast([spot!], { cluster: 'spot', runningAt: null, endCause: end })).toEqual([spot]);
+    expect(putFullLast([spot!], { cluster: 'spot', arn: 'a', runningAt: null, endCause: end })).toEqual([spot]);
   });
 });
