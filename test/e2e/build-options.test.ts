@@ -64,7 +64,9 @@ describe('what an order of a build says', { timeout: 120_000 }, () => {
 
   it('without a source address it is refused, and no container is launched', async () => {
     const order = { kind: 'BuildSteps', options: { vcsPath: 'main', deployVcsUri: 'git@example.org:app.git' } };
-    await expect(system.dev.client.addTask(order)).rejects.toThrow(/set sourceVcsUri or vcsUri/);
+    await expect(system.dev.client.addTask(order)).rejects.toThrow(
+      /sourceVcsUri is missing, and so is vcsUri: set one of them/,
+    );
     expect(
       await system.dev.query("SELECT id FROM task WHERE options->>'deployVcsUri' = $1", [order.options.deployVcsUri]),
     ).toEqual([]);

@@ -146,13 +146,12 @@ const commandLine = (pid: number): string => {
 
 /** The node knows its own keys, and below an agent the build knows what it was given; nobody else knows anything. */
 function strangersWithCanaries(): string[] {
-  return canariesInProcesses(CANARIES, ({ pid, place: where, name }) => {
-    if (where === 'cmdline') return false;
-    if (pid === dev.program.child.pid) return OF_THE_NODE.includes(name);
+  return canariesInProcesses(CANARIES, (pid) => {
     const isBelowAgent = ancestorsOf(pid).some((parent) =>
       /(agent\/main\.ts|wip-agent) run$/.test(commandLine(parent)),
     );
-    return isBelowAgent && OF_THE_BUILD.includes(name);
+    const known = pid === dev.program.child.pid ? OF_THE_NODE : isBelowAgent ? OF_THE_BUILD : [];
+    return ({ place: where, name }) => where === 'environ' && known.includes(name);
   });
 }
 

@@ -42,23 +42,30 @@ export function canariesIn(text: string, canaries: Readonly<Record<string, Canar
     .map(([name]) => name);
 }
 
+/** A canary in a process. */
+export interface Sighting {
+  readonly place: 'cmdline' | 'environ';
+  readonly name: string;
+}
+
 /**
  * Returns where on this machine a process has a canary in its command line or its environment: `<pid> <place>
- * <name>`.
+ * <name>`. `judge` is asked about each process before it is read, since it may end meanwhile and then have no parents.
  */
 export function canariesInProcesses(
   canaries: Readonly<Record<string, Canary>>,
-  mayKnow: (sighting: { pid: number; place: 'cmdline' | 'environ'; name: string }) => boolean,
+  judge: (pid: number) => (sighting: Sighting) => boolean,
 ): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) =>
-      (['cmdline', 'environ'] as const).flatMap((place) =>
+    .flatMap((pid) => {
+      const mayKnow = judge(Number(pid));
+      return (['cmdline', 'environ'] as const).flatMap((place) =>
         canariesIn(readOr('', join('/proc', pid, place)), canaries)
-          .filter((name) => !mayKnow({ pid: Number(pid), place, name }))
+          .filter((name) => !mayKnow({ place, name }))
           .map((name) => `${pid} ${place} ${name}: ${readOr('', join('/proc', pid, 'cmdline')).replaceAll('\0', ' ')}`),
-      ),
-    );
+      );
+    });
 }
 
 /** Returns the files below the directory that hold a canary: `<path> <name>`. */
