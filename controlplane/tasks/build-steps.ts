@@ -268,10 +268,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   async logBuildFailureMessage(context: WipContext): Promise<void> {
     await noteBuildRecord(context);
     const push = pushFailure(await outputTail(context, 'executeBuildScript', ['stderr'], SENTENCE_BYTES));
-    const ended = trackedProcess(context, 'executeBuildScript')?.result;
-    const why = push?.sentence ?? (ended ? toolEnding(ended) : null);
-    const message = 'Failed while running the build script.';
-    context.exit('ERROR_USER', why === null ? message : `${message} ${why}`, {
+    context.exit('ERROR_USER', this.failureSentence(context, push?.sentence ?? null), {
       detail: await outputTail(context, 'executeBuildScript', ['stdout', 'stderr'], DETAIL_BYTES),
       cause: push?.isRejected ? 'push-rejected' : 'build-failed',
     });
@@ -288,6 +285,17 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   containerStopped(_context: WipContext): void {}
 
   // ---- what the states share ----
+
+  /** Names the command that failed, where the build tool recorded it. A push fails after the steps have succeeded. */
+  private failureSentence(context: WipContext, push: string | null): string {
+    const ended = trackedProcess(context, 'executeBuildScript')?.result;
+    const steps = (buildMemory(context).steps ?? []).filter(({ event }) => event !== 'fail-on-build');
+    const failed = steps.find(({ sentence }) => sentence !== null)?.sentence;
+    if (failed && push === null) return failed.endsWith('.') ? failed : `${failed}.`;
+    const why = push ?? (ended ? toolEnding(ended) : null);
+    const message = 'Failed while running the build script.';
+    return why === null ? message : `${message} ${why}`;
+  }
 
   private plan(context: WipContext): BuildPlan {
     return decideBuildPlan(this.options, userVariables(context));

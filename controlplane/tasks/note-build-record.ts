@@ -5,6 +5,10 @@ import type { WipContext } from './context.ts';
 // A list that people can read; the record of a build file with more steps is in the container only.
 const MOST_STEPS = 200;
 const NAME_CHARACTERS = 200;
+// The tool keeps to 200 of a command; the record lies where the build can write.
+const COMMAND_CHARACTERS = 200;
+const SENTENCE_CHARACTERS = 600;
+const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 
 /**
  * Reads what the build tool recorded of its steps into the task's memory, once the build has ended. A custom build tool
@@ -21,8 +25,8 @@ function notedSteps({ steps }: BuildRecord): NotedStep[] {
     event: step.event,
     name: step.name.slice(0, NAME_CHARACTERS),
     line: failure?.line ?? step.line,
-    command: failure?.command ?? null,
-    sentence: failure?.sentence ?? null,
+    command: failure?.command.slice(0, COMMAND_CHARACTERS) ?? null,
+    sentence: failure?.sentence.replaceAll(CONTROL_CHARACTERS, ' ').slice(0, SENTENCE_CHARACTERS) ?? null,
     startedAt: step.startedAt,
     endedAt: step.endedAt,
     exitCode: step.exitCode,

@@ -39,7 +39,7 @@ describe('npm run demo', { timeout: MINUTES_MS }, () => {
     expect(out).toContain('The tests failed; nothing is deployed.\n');
     expect(out).not.toContain('neither is this step\n');
     expect(lastLine(out)).toMatch(
-      /^Task 1 failed through an error in the build: Failed while running the build script\. Its container used /,
+      /^Task 1 failed through an error in the build: The step "test" failed in line 16 of acquia-pipelines\.yaml, exit code 3: .+\. Its container used /,
     );
     await place.becomesQuiet();
     expectNothingLeft(place);
