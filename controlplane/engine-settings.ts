@@ -1,7 +1,8 @@
 import { withinTime, type TimeLimit } from '../shared/support/within-time.ts';
 import type { Clock } from '../shared/support/clock.ts';
 import type { Logger } from '../shared/support/logger.ts';
-import { outgoingHosts, repositoryHosts, type ControlPlaneConfig } from './config.ts';
+import type { ControlPlaneConfig } from './config-fields.ts';
+import { outgoingHosts, repositoryHosts } from './config.ts';
 
 interface EngineOptions {
   readonly config: ControlPlaneConfig;

@@ -1,10 +1,5 @@
-import {
-  CONTROL_PLANE_FIELDS,
-  readYaml,
-  variableOf,
-  type ControlPlaneConfig,
-  type LoadConfigOptions,
-} from './config.ts';
+import { CONTROL_PLANE_FIELDS, type ControlPlaneConfig } from './config-fields.ts';
+import { readYaml, variableOf, type LoadConfigOptions } from './config.ts';
 
 /** A setting of a node, as a person may see it. */
 export interface ExplainedNodeSetting {

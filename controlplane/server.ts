@@ -10,7 +10,7 @@ import { createMetrics, type Metrics } from './api/metrics/metrics-service.ts';
 import { createTaskWatchers, type TaskWatchers } from './api/tasks/task-watchers.ts';
 import { readEcsSources } from './clusters/ecs-sources.ts';
 import { explainSettings } from './clusters/effective-settings.ts';
-import type { ControlPlaneConfig } from './config.ts';
+import type { ControlPlaneConfig } from './config-fields.ts';
 import { roleSessionName } from './ecs/credentials.ts';
 import { readEcsConfig, type EcsConfig } from './ecs/ecs-config.ts';
 import { engineSettings } from './engine-settings.ts';

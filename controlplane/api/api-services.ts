@@ -4,7 +4,7 @@ import { createSealer } from '../../shared/support/sealing.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
-import type { ControlPlaneConfig } from '../config.ts';
+import type { ControlPlaneConfig } from '../config-fields.ts';
 import { misfitText } from '../ecs/task-definition.ts';
 import type { ReconcileReport } from '../engine/sweep/reconcile.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import { ecsConfigPaths, type ControlPlaneConfig } from '../config.ts';
+import type { ControlPlaneConfig } from '../config-fields.ts';
+import { ecsConfigPaths } from '../config.ts';
 import { environmentSource } from '../ecs/environment-source.ts';
 import { parseYamlSource, type ConfigSource } from '../ecs/yaml-source.ts';
 

@@ -1,4 +1,5 @@
-import type { ControlPlaneConfig, LoadConfigOptions } from '../config.ts';
+import type { ControlPlaneConfig } from '../config-fields.ts';
+import type { LoadConfigOptions } from '../config.ts';
 import { explainConfig } from '../explain-config.ts';
 import type { EcsConfig, SettingsOf } from '../ecs/ecs-config.ts';
 import type { ExplainedSetting } from '../ecs/explain-layers.ts';

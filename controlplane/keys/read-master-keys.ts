@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import type { ControlPlaneConfig } from '../config.ts';
+import type { ControlPlaneConfig } from '../config-fields.ts';
 import { MasterKeys } from './master-keys.ts';
 
 const KEY_BYTES = 32;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../shared/model/error.ts';
 import { isLoopbackUrl } from '../../shared/support/loopback.ts';
-import type { ControlPlaneConfig } from '../config.ts';
+import type { ControlPlaneConfig } from '../config-fields.ts';
 
 /** Returns the address that the server listens on. Throws PORT_IN_USE. */
 export async function listen(app: FastifyInstance, config: ControlPlaneConfig): Promise<string> {

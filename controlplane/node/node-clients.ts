@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { createClusterSet, type ClusterSetOptions, type OpenClusters } from '../clusters/cluster-set.ts';
-import type { ControlPlaneConfig } from '../config.ts';
+import type { ControlPlaneConfig } from '../config-fields.ts';
 import { parseQuotaOverrides } from '../ecs/quota-overrides.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import type { ControlPlaneConfig } from '../config.ts';
+import type { ControlPlaneConfig } from '../config-fields.ts';
 import { DatabaseOutage } from '../store/database-outage.ts';
 import { openDatabase } from '../store/database.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';

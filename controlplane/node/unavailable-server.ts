@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
-import type { ControlPlaneConfig } from '../config.ts';
+import type { ControlPlaneConfig } from '../config-fields.ts';
 import { acceptedCallers } from './accepted-callers.ts';
 
 // A node looks for its database every second.

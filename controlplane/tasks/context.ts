@@ -263,7 +263,7 @@ export interface LivenessView {
   readonly end?: EndCause;
 }
 
-/** The part of the installation's configuration that concerns tasks (controlplane/config.ts). */
+/** The part of the installation's configuration that concerns tasks (controlplane/config-fields.ts). */
 export interface TaskSettings {
   /** The command line of the build tool inside the container. */
   readonly buildTool: readonly string[];

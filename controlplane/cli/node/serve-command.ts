@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { CONTROL_PLANE_FIELDS, loadConfig } from '../../config.ts';
+import { CONTROL_PLANE_FIELDS } from '../../config-fields.ts';
+import { loadConfig } from '../../config.ts';
 import { startControlPlane } from '../../server.ts';
 import { readVersion } from '../../version.ts';
 import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../../../shared/model/units.ts';
-import { CONTROL_PLANE_FIELDS } from '../../config.ts';
+import { CONTROL_PLANE_FIELDS } from '../../config-fields.ts';
 import { formatFinding } from '../../statetable/lint-finding.ts';
 import { lintTable, type LintReport } from '../../statetable/lint-table.ts';
 import { lintOptionsOf } from '../../tasks/lint-facts.ts';

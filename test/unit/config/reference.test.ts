@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { CONTROL_PLANE_FIELDS, loadConfig } from '../../../controlplane/config.ts';
+import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config-fields.ts';
+import { loadConfig } from '../../../controlplane/config.ts';
 
 const reference = readFileSync(new URL('../../../config/controlplane.yml', import.meta.url), 'utf8');
 

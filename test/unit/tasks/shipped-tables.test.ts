@@ -4,7 +4,7 @@ import { lintTable } from '../../../controlplane/statetable/lint-table.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { printStateTable } from '../../kit/print-table.ts';
 import { simulateMany } from '../../../controlplane/statetable/simulate-many.ts';
-import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config.ts';
+import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config-fields.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { lintOptionsOf } from '../../../controlplane/tasks/lint-facts.ts';
 
