@@ -29,3 +29,8 @@ export function messageWords(message: string): string {
     .replace(NAME_WITH_TAG, '…')
     .trim();
 }
+
+/** Returns the text without its full stop, to stand within a sentence. */
+export function withoutStop(text: string): string {
+  return text.trim().replace(/\.$/, '');
+}

@@ -1,4 +1,5 @@
 import { messageOf } from '../../shared/model/error.ts';
+import { CREDENTIALS_REFUSED } from '../containers/call-causes.ts';
 import type { EcsErrorClass } from '../containers/container.ts';
 
 /*
@@ -40,17 +41,9 @@ const CLASS_BY_NAME: ReadonlyMap<string, EcsErrorClass> = new Map([
   ...names('access-denied', [
     'AccessDeniedException',
     'AccessDenied',
-    'AuthFailure',
     'BlockedException',
     'UnauthorizedOperation',
-    'UnrecognizedClientException',
-    'InvalidClientTokenId',
-    'InvalidSignatureException',
-    'SignatureDoesNotMatch',
-    'IncompleteSignature',
-    'IncompleteSignatureException',
-    'MissingAuthenticationToken',
-    'MissingAuthenticationTokenException',
+    ...CREDENTIALS_REFUSED,
     'NotAuthorized',
     'OptInRequired',
   ]),

@@ -8,7 +8,8 @@ import { STOP_CAUSES } from '../../../controlplane/containers/cause-rows.ts';
 import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
 import { launchOutcome } from '../../../controlplane/ecs/launch-outcome.ts';
 import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
-import { explainEcsError, explainRunTaskFailure } from '../../../controlplane/containers/launch-causes.ts';
+import { explainEcsError } from '../../../controlplane/containers/call-causes.ts';
+import { explainRunTaskFailure } from '../../../controlplane/containers/launch-causes.ts';
 
 const Expected = { cause: z.string(), fault: z.string(), retry: z.string() };
 const StopCase = z.strictObject({

@@ -1,0 +1,202 @@
+import type { Cause } from './causes.ts';
+import type { EcsErrorClass } from './container.ts';
+import { withoutStop } from './message-words.ts';
+
+/** Why a call to ECS gave no answer that says what became of it. */
+
+/** An error of a call to ECS, or of the way to it. */
+export interface EcsComplaint {
+  /** The text of the error. */
+  readonly said: string;
+  /** The name that AWS or Node gave the error; empty when nobody named it. */
+  readonly name?: string;
+  /** The call, such as RunTask. */
+  readonly action?: string;
+}
+
+type Row = Omit<Cause, 'evidence'>;
+interface ComplaintRow extends Row {
+  readonly when: { readonly names?: readonly string[]; readonly pattern?: RegExp };
+}
+
+/** AWS's names for credentials, or signatures made with them, that it does not accept. */
+export const CREDENTIALS_REFUSED: readonly string[] = [
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'AuthFailure',
+];
+
+const RIGHTS = 'the rights listed in controlplane/ecs/README.md';
+
+// The rows of a class are tried in order; the last one has no condition.
+const ERROR_CAUSES: Readonly<Record<EcsErrorClass, readonly ComplaintRow[]>> = {
+  throttled: [
+    {
+      cause: 'throttled',
+      fault: 'capacity',
+      retry: 'wait',
+      sentence: 'ECS takes no more calls at the moment (throttled)',
+      remedy: 'Wait; if it lasts, ask AWS for a higher API rate for this account',
+      when: {},
+    },
+  ],
+  'credentials-expired': [
+    {
+      cause: 'credentials-expired',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'The credentials of the cluster have expired',
+      remedy: 'Give the cluster new credentials: wipctl clusters save',
+      when: {},
+    },
+  ],
+  'access-denied': [
+    {
+      cause: 'no-credentials',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'There are no AWS credentials for the cluster',
+      remedy: 'Give the cluster an access key with wipctl clusters save, or run the nodes with a role',
+      when: { names: ['CredentialsProviderError'], pattern: /could not load credentials|no credentials/i },
+    },
+    {
+      cause: 'pass-role-denied',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'The credentials of the cluster may not pass the roles of the task definition to ECS (iam:PassRole)',
+      remedy: 'Allow iam:PassRole on the roles that the task definition names as executionRoleArn and taskRoleArn',
+      when: { pattern: /\biam:PassRole\b/i },
+    },
+    {
+      cause: 'credentials-refused',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'AWS does not accept the credentials of the cluster',
+      remedy:
+        'Correct its access key with wipctl clusters save, and the clock of this node if the message speaks of time',
+      when: {
+        names: CREDENTIALS_REFUSED,
+      },
+    },
+    {
+      cause: 'access-denied',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'ECS does not allow {action} with the credentials of the cluster',
+      remedy: `Give them ${RIGHTS}, or give the cluster other credentials`,
+      when: {},
+    },
+  ],
+  'cluster-missing': [
+    {
+      cause: 'cluster-missing',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'ECS does not know the cluster',
+      remedy: 'Create the cluster, or correct its name and region: wipctl clusters save',
+      when: {},
+    },
+  ],
+  invalid: [
+    {
+      cause: 'role-refused',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'ECS may not assume a role of the task definition',
+      remedy:
+        'Correct the role in config.ecs.yml, or let ecs-tasks.amazonaws.com assume it, and allow iam:PassRole on it',
+      when: { pattern: /unable to assume (the )?role|role is not valid|trust relationship/i },
+    },
+    {
+      cause: 'request-refused',
+      fault: 'configuration',
+      retry: 'never',
+      sentence: 'ECS refused the request',
+      remedy: 'Correct the task definition in config.ecs.yml as the message says',
+      when: {},
+    },
+  ],
+  conflict: [
+    {
+      cause: 'request-conflict',
+      fault: 'system',
+      retry: 'never',
+      sentence: 'ECS has seen this launch before with other parameters',
+      remedy: 'Report it: the same attempt must always send the same request',
+      when: {},
+    },
+  ],
+  unavailable: [
+    {
+      cause: 'ecs-not-found',
+      fault: 'system',
+      retry: 'wait',
+      sentence: 'The address of ECS cannot be resolved',
+      remedy: 'Correct the region or endpoint of the cluster with wipctl clusters save, or the DNS of this node',
+      when: { names: ['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL'] },
+    },
+    {
+      cause: 'ecs-not-trusted',
+      fault: 'system',
+      retry: 'wait',
+      sentence: 'The certificate at the address of ECS is not trusted, as behind a proxy that opens TLS',
+      remedy: 'Let the proxy pass ECS through, or give this node its certificate (NODE_EXTRA_CA_CERTS)',
+      when: { pattern: /certificate|\bCERT_|self.signed|unable to verify|\bTLS\b|\bSSL\b/i },
+    },
+    {
+      cause: 'ecs-unreachable',
+      fault: 'system',
+      retry: 'wait',
+      sentence: 'ECS cannot be reached',
+      remedy: 'Look at the network, the proxy and the security groups between this node and ECS',
+      when: {
+        names: [
+          'ECONNREFUSED',
+          'EHOSTUNREACH',
+          'ENETUNREACH',
+          'EHOSTDOWN',
+          'ENETDOWN',
+          'ETIMEDOUT',
+          'UND_ERR_CONNECT_TIMEOUT',
+        ],
+      },
+    },
+    {
+      cause: 'ecs-unavailable',
+      fault: 'system',
+      retry: 'wait',
+      sentence: 'ECS gave no usable answer',
+      remedy: 'Wait; if it lasts, look at the network and at the AWS health pages',
+      when: {},
+    },
+  ],
+};
+
+/** AWS names the right that is missing: "… is not authorized to perform: ecs:RunTask on resource: …". */
+const DENIED = /not authorized to perform: ?([a-z0-9-]+:[A-Za-z*]+)/i;
+
+/** Explains a call that ECS answered with an error or not at all. */
+export function explainEcsError(error: EcsErrorClass, { said, name = '', action = '' }: EcsComplaint): Cause {
+  const row = ERROR_CAUSES[error].find(({ when }) => fits(when, { name, said }))!;
+  const denied = DENIED.exec(said)?.[1] ?? (action === '' ? 'this' : action);
+  const sentence = row.sentence.replace('{action}', () => denied);
+  return {
+    cause: row.cause,
+    fault: row.fault,
+    retry: row.retry,
+    sentence: said === '' ? sentence : `${sentence} (${withoutStop(said)})`,
+    remedy: row.remedy,
+    evidence: [[action, name, said].filter((text) => text !== '').join(': ')].filter((text) => text !== ''),
+  };
+}
+
+function fits({ names, pattern }: ComplaintRow['when'], { name, said }: { name: string; said: string }): boolean {
+  if (!names && !pattern) return true;
+  return names?.includes(name) === true || pattern?.test(said) === true || pattern?.test(name) === true;
+}
