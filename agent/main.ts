@@ -26,7 +26,9 @@ async function main(): Promise<number> {
     case 'run':
       return runHere(command.configFile, clock);
     case 'build':
-      return buildHere(command.argv, clock);
+      return buildHere(() => command.argv, clock);
+    case 'build-standby':
+      return buildWhenOrdered(clock);
     case 'version':
       write(`wip-agent ${VERSION}\n`);
       return 0;
@@ -67,6 +69,9 @@ async function runHere(configFile: string | undefined, clock: Clock): Promise<nu
   process.on('uncaughtException', (error) => tell('internal', error.stack ?? error.message));
   const { closeInheritedFiles } = await import('./run/inherited-files.ts');
   closeInheritedFiles();
+  // Before any schema is made: Zod would compile a function for each shape, and an agent parses too few messages for that.
+  const { config } = await import('zod');
+  config({ jitless: true });
   const { runAgent } = await import('./run/run-agent.ts');
   return runAgent({
     environment: process.env,
@@ -75,25 +80,39 @@ async function runHere(configFile: string | undefined, clock: Clock): Promise<nu
     pid: process.pid,
     parentPid: process.ppid,
     selfCommand: selfCommand(),
-    startedMonotonicMs: 0, // performance.now() counts from the start of the process
-    startedAt: new Date(performance.timeOrigin),
+    startedMonotonicMs: 0, // the clock counts from the start of the process
+    startedAt: new Date(clock.now().getTime() - clock.monotonicMs()),
     clock,
     random: Math.random,
-    newUuid: () => crypto.randomUUID(),
+    // The global `crypto` would load Web Crypto, and an import at the top cryptography before the handlers are there.
+    newUuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
     writeLog: writeError,
     onStop: listenWith,
   });
 }
 
-async function buildHere(argv: readonly string[], clock: Clock): Promise<number> {
+/** Loads the build tool, then asks for its arguments, which may take long to come; null when none will come. */
+async function buildHere(askArguments: () => readonly string[] | null, clock: Clock): Promise<number> {
   const stop = new AbortController();
   listenWith(() => stop.abort());
   const { runBuildTool } = await import('./build/build-tool.ts');
   // Not from node:dns here: the compiled agent can load its own files late, and no others.
   const { lookupHost } = await import('./build/lookup-host.ts');
   const { readCgroup } = await import('./monitor/cgroup.ts');
+  const argv = askArguments();
+  if (argv === null) return 0;
   const deps = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
-  return runBuildTool(argv, { ...deps, lookupHost, oomKills: () => readCgroup().oomKills, abort: stop.signal });
+  const own = { lookupHost, oomKills: () => readCgroup().oomKills, random: Math.random };
+  return runBuildTool(argv, { ...deps, ...own, abort: stop.signal });
+}
+
+async function buildWhenOrdered(clock: Clock): Promise<number> {
+  const { adoptOrder, awaitOrder } = await import('./build/await-order.ts');
+  return buildHere(() => {
+    const order = awaitOrder();
+    if (order) adoptOrder(order, process.env);
+    return order && order.argv;
+  }, clock);
 }
 
 /** In a single binary process.argv[1] repeats the binary; otherwise it is the script. */

@@ -2,15 +2,16 @@ import { parseArgs } from 'node:util';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { BUILD_EVENTS, type BuildEvent } from '../../shared/protocol/build-export.ts';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
-import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
+import { branchName, isCommitName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './export-build.ts';
 import type { BuildLintOptions } from './lint-build-file.ts';
 import type { LocalBuildOptions } from './local-build.ts';
 import { DEFAULT_AUTHOR, type BuildRunOptions } from './run-build.ts';
 
-export const BUILD_USAGE = `wip-agent build export --source-uri URI --source-path BRANCH --workspace DIR [--file NAME] [--services a,b]
-    Clones a branch or tag, checks its build file and prints it as JSON.
+export const BUILD_USAGE = `wip-agent build export --source-uri URI --source-path BRANCH [--source-commit COMMIT] --workspace DIR
+    [--file NAME] [--services a,b]
+    Clones a branch or tag, or one commit of it, checks its build file and prints it as JSON.
     Exit code 0, 2 with warnings, 1 when there is no valid build file.
 wip-agent build run --workspace DIR --source-path BRANCH [--event ${BUILD_EVENTS.join('|')}] [--file NAME]
     [--deploy-uri URI [--deploy-path BRANCH] [--author "NAME <EMAIL>"] [--message TEXT]]
@@ -40,6 +41,8 @@ export type BuildArguments =
 const TEXT = { type: 'string' } as const;
 const COMMON = { workspace: TEXT, 'source-path': TEXT, file: TEXT, help: { type: 'boolean', short: 'h' } } as const;
 
+const EXPORT_ONLY = { 'source-uri': TEXT, 'source-commit': TEXT, services: TEXT } as const;
+
 export function buildArguments(argv: readonly string[]): BuildArguments {
   const [command, ...args] = argv;
   switch (command) {
@@ -61,11 +64,12 @@ export function buildArguments(argv: readonly string[]): BuildArguments {
 }
 
 function exportArguments(args: string[]): BuildArguments {
-  const values = parse(() => parseArgs({ args, options: { ...COMMON, 'source-uri': TEXT, services: TEXT } }).values);
+  const values = parse(() => parseArgs({ args, options: { ...COMMON, ...EXPORT_ONLY } }).values);
   if (values.help) return { kind: 'help' };
   const options = {
     sourceUri: required(values['source-uri'], '--source-uri'),
     sourcePath: required(values['source-path'], '--source-path'),
+    sourceCommit: commitOf(values['source-commit']),
     workspace: required(values.workspace, '--workspace'),
     file: values.file,
     knownServices: listOf(values.services),
@@ -126,6 +130,11 @@ function variable(text: string): [string, string] {
     throw usage(`--env "${text}" is not NAME=VALUE with a name of a variable that does not begin with WIP_`);
   }
   return [name, text.slice(at + 1)];
+}
+
+function commitOf(name: string | undefined): string | undefined {
+  if (name === undefined || isCommitName(name)) return name;
+  throw usage(`--source-commit "${name}" is not the full name of a commit, which has 40 or 64 hexadecimal digits`);
 }
 
 function listOf(names: string | undefined): string[] {

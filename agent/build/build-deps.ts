@@ -13,6 +13,8 @@ export interface BuildDeps {
   readonly stdout: (text: string | Uint8Array) => unknown;
   readonly stderr: (text: string | Uint8Array) => unknown;
   readonly clock: Clock;
+  /** [0, 1), so that builds that wait for one server do not come back together. */
+  readonly random: () => number;
   /** The addresses of a host, as the programs of this machine find them. */
   readonly lookupHost: (host: string) => Promise<readonly string[]>;
   /** How many processes of the container the kernel has killed for memory; null when that is unknown. */

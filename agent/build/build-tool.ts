@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
-import { GIT_FAILURES, type BuildExportFailure } from '../../shared/protocol/git-failure.ts';
+import type { BuildExportFailure } from '../../shared/protocol/git-failure.ts';
 import { buildArguments, BUILD_USAGE, type BuildArguments } from './build-arguments.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { BuildOutput } from './build-output.ts';
@@ -90,13 +90,12 @@ async function exportOrSay(deps: BuildDeps, options: ExportOptions, directory: s
   try {
     return await exportBuild(deps, options, directory);
   } catch (error) {
-    if (error instanceof GitFailure) await deps.stdout(`${JSON.stringify(exportFailure(error))}\n`);
+    if (error instanceof GitFailure) {
+      const told: BuildExportFailure = { failure: error.toldToPrograms() };
+      await deps.stdout(`${JSON.stringify(told)}\n`);
+    }
     throw error;
   }
-}
-
-function exportFailure({ code, kind, message }: GitFailure): BuildExportFailure {
-  return { failure: { code, kind, ...GIT_FAILURES[kind], message } };
 }
 
 /** For keys, scripts and the artefact's repository: outside the workspace, readable by nobody else, gone at the end. */

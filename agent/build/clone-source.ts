@@ -4,23 +4,26 @@ import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { cloneSubmodules } from './clone-submodules.ts';
 import { GitFailure, gitFailure, type GitLocation } from './explain-git-failure.ts';
-import { withoutPassword, type Git } from './git.ts';
+import { IMPATIENT, withoutPassword, type Git } from './git.ts';
 import { WITHOUT_LFS } from './large-files.ts';
 import { parseListedRefs } from './listed-refs.ts';
 import { formatOfName, initRepository, type ObjectFormat } from './object-format.ts';
+import { isPassing } from './patient-git.ts';
 import { guardSubmodules, type RepositoryGuard } from './repository-guard.ts';
 
 export interface Source {
   readonly uri: string;
   /** A branch or a tag; `tags/NAME` and full ref names are understood too. */
   readonly path: string;
+  /** A commit of it, in full; without one, the latest. */
+  readonly commit?: string | undefined;
 }
 
 /** A source in a workspace. */
 export interface ClonedSource {
   readonly commit: string;
-  /** The full name of what was cloned. */
-  readonly ref: string;
+  /** What was fetched: the full name of a ref, or the commit that was asked for. */
+  readonly fetched: string;
   readonly workspace: string;
   /** git in the workspace, whose `origin` may be spoken to. */
   readonly git: Git;
@@ -29,6 +32,8 @@ export interface ClonedSource {
 /** Says that a workspace was made here and may be made anew; nothing else is ever deleted. */
 const MARKER = 'wip-build-export';
 const MAX_NAMES_IN_MESSAGE = 10;
+// A fresh clone needs no housekeeping, which git would start after each fetch; gc.auto is its name before 2.29.
+const FETCH = ['-c', 'maintenance.auto=false', '-c', 'gc.auto=0', 'fetch', '--quiet', '--no-tags'];
 
 /** git in a workspace that may belong to another user. */
 function gitInWorkspace(git: Git, workspace: string): Git {
@@ -58,19 +63,21 @@ export async function cloneSource(
   // submodule); then the whole history is the only way.
   const shallowFirst = async (command: string[], rest: string[], happened: string): Promise<void> => {
     const shallow = await inWorkspace([...command, '--depth=1', ...rest]);
+    if (isPassing(shallow)) throw gitFailure(happened, shallow, 'source');
     if (shallow.exitCode !== 0) await must([...command, ...rest], happened);
   };
   const shown = withoutPassword(source.uri);
   const unusable = `The workspace ${workspace} cannot be made`;
   await initRepository(inWorkspace, { directory: workspace, format, side: 'source' }, unusable);
   await must(['remote', 'add', 'origin', source.uri], unusable, 'workspace');
-  await shallowFirst(
-    ['fetch', '--quiet', '--no-tags'],
-    ['origin', ref],
-    `Fetching "${source.path}" of ${shown} failed`,
-  );
+  const failed = `Fetching "${source.path}" of ${shown} failed`;
+  if (source.commit === undefined) await shallowFirst(FETCH, ['origin', ref], failed);
+  else if (!(await hasFetched(inWorkspace, source.commit))) {
+    await must([...FETCH, 'origin', ref], failed);
+    await requireCommit(inWorkspace, source, source.commit);
+  }
   const checkoutTarget = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
-  const checkout = [...WITHOUT_LFS, 'checkout', '--quiet', ...checkoutTarget, 'FETCH_HEAD'];
+  const checkout = [...WITHOUT_LFS, 'checkout', '--quiet', ...checkoutTarget, source.commit ?? 'FETCH_HEAD'];
   await must(checkout, `Checking out "${source.path}" failed`, 'workspace');
   await cloneSubmodules(
     (args, options) => unguarded(['-c', 'safe.directory=*', ...WITHOUT_LFS, ...args], options),
@@ -78,7 +85,22 @@ export async function cloneSource(
     workspace,
   );
   const commit = await must(['rev-parse', 'HEAD'], 'The cloned commit is unknown');
-  return { commit, ref, workspace, git: inWorkspace };
+  return { commit, fetched: source.commit ?? ref, workspace, git: inWorkspace };
+}
+
+/** Fetches the commit alone. Not every server gives out a commit that is no branch's tip. */
+async function hasFetched(git: Git, commit: string): Promise<boolean> {
+  return (await git([...FETCH, '--depth=1', 'origin', commit])).exitCode === 0;
+}
+
+/** A commit that was pushed once may have left the branch since. */
+async function requireCommit(git: Git, { uri, path }: Source, commit: string): Promise<void> {
+  const found = await git(['merge-base', '--is-ancestor', commit, 'FETCH_HEAD']);
+  if (found.exitCode === 0) return;
+  throw new GitFailure('GIT_FAILED', 'ref-missing', {
+    happened: `The branch or tag "${path}" of ${withoutPassword(uri)} has no commit ${commit}`,
+    remedy: 'Build a commit that is there; one that was replaced by a forced push is not',
+  });
 }
 
 interface FoundRef {
@@ -115,7 +137,7 @@ function whatToBuildInstead(path: string, branches: readonly string[]): string {
 
 /** Ref names with the names of their objects. */
 async function listRefs(git: Git, uri: string, patterns: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const result = await git(['ls-remote', '--refs', '--', uri, ...patterns]);
+  const result = await git([...IMPATIENT, 'ls-remote', '--refs', '--', uri, ...patterns]);
   if (result.exitCode !== 0) {
     throw gitFailure(`The source repository ${withoutPassword(uri)} cannot be read`, result, 'source');
   }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
 import { gitFailure } from './explain-git-failure.ts';
-import { withoutPassword, type Git } from './git.ts';
+import { IMPATIENT, withoutPassword, type Git } from './git.ts';
+import { isPassing } from './patient-git.ts';
 import type { RepositoryGuard } from './repository-guard.ts';
 
 // Deeper than any that was ever seen; a repository may name itself as its submodule.
@@ -30,10 +31,13 @@ export async function cloneSubmodules(
   for (const { path, uri } of await listSubmodules(here)) {
     const guarded = await guard(here, uri);
     const update = ['submodule', '--quiet', 'update'];
+    const happened = `Cloning the submodule ${path} from ${withoutPassword(uri)} failed`;
+    const asked = await guarded([...IMPATIENT, 'ls-remote', '--', uri, 'HEAD']);
+    if (isPassing(asked)) throw gitFailure(happened, asked, 'source');
     // A server may know no shallow clones, or refuse a commit that is no branch's tip; then it is the whole history.
     const shallow = await guarded([...update, '--depth=1', '--', path]);
+    if (isPassing(shallow)) throw gitFailure(happened, shallow, 'source');
     if (shallow.exitCode !== 0) {
-      const happened = `Cloning the submodule ${path} from ${withoutPassword(uri)} failed`;
       await must(guarded([...update, '--', path]), happened);
     }
     await cloneSubmodules(git, guard, join(directory, path), depth - 1);

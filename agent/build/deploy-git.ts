@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildDeps } from './build-deps.ts';
 import type { DeployMeans } from './deploy-means.ts';
-import { gitProgram, isLocalRepository, type Git } from './git.ts';
+import { gitProgram, isLocalRepository, SSH_PATIENCE, type Git } from './git.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { checkUnchanged, SYSTEM_PATH } from './trusted-program.ts';
 
-/** A path at which nobody but root can put something. */
-const NOWHERE = '/nonexistent';
+/** A path below which nobody can put something, root neither: it is no directory. */
+const NOWHERE = '/dev/null';
 
 /**
  * git for the push. The steps could write the configuration of the user, of the workspace and of SSH, hooks, variables
@@ -54,7 +54,7 @@ async function sshCommand(means: DeployMeans, directory: string): Promise<string
   await writeFile(knownHosts, means.knownHosts, { mode: 0o600 });
   // The inner quotes are for ssh, which takes a list of files.
   const hosts = shellQuote(`UserKnownHostsFile="${knownHosts}"`);
-  const words = [shellQuote(means.ssh?.path ?? 'ssh'), '-F /dev/null', '-o BatchMode=yes'];
+  const words = [shellQuote(means.ssh?.path ?? 'ssh'), '-F /dev/null', '-o BatchMode=yes', SSH_PATIENCE];
   // An unknown server is taken at first sight, as by the clone.
   words.push('-o StrictHostKeyChecking=accept-new', `-o ${hosts}`);
   if (means.key !== null) {

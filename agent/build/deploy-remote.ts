@@ -4,7 +4,7 @@ import type { GitFailureKind } from '../../shared/protocol/git-failure.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { classifyRefusal, GitFailure, gitFailure, gitRemedy } from './explain-git-failure.ts';
 import { gitWords } from './git-words.ts';
-import type { Git, GitResult } from './git.ts';
+import { IMPATIENT, type Git, type GitResult } from './git.ts';
 import { parseListedRefs } from './listed-refs.ts';
 import { formatFromTrace, formatOfName, type ObjectFormat } from './object-format.ts';
 
@@ -28,7 +28,7 @@ export async function askRemote(
   const ref = `refs/heads/${remote.branch}`;
   // A repository without the branch shows its format only in what the programs say to each other.
   const trace = join(directory, 'packets');
-  const result = await git(['ls-remote', '--refs', '--', remote.uri, ref], {
+  const result = await git([...IMPATIENT, 'ls-remote', '--refs', '--', remote.uri, ref], {
     environment: { GIT_TRACE_PACKET: trace },
   });
   if (result.exitCode !== 0) {
@@ -48,9 +48,10 @@ async function takeFile(path: string): Promise<string> {
   }
 }
 
-/** `inRepository` has the artefact; `outside` runs outside any repository. */
+/** `inRepository` has the artefact; `pushing` is the same, and repeats; `outside` runs outside any repository. */
 export interface PushTools {
   readonly inRepository: Git;
+  readonly pushing: Git;
   readonly outside: Git;
   readonly clock: Clock;
 }
@@ -66,7 +67,7 @@ export async function pushCommit(
 ): Promise<void> {
   const { commit, directory } = what;
   const refspec = `${commit}:refs/heads/${remote.branch}`;
-  const pushed = await tools.inRepository(['push', '--porcelain', '--', remote.uri, refspec]);
+  const pushed = await tools.pushing(['push', '--porcelain', '--', remote.uri, refspec]);
   if (pushed.exitCode !== 0) throw pushFailure(pushed, remote);
   let doubt = await findDoubt(tools, remote, { commit, directory });
   for (const waitMs of ASK_AGAIN_AFTER_MS) {

@@ -1,5 +1,5 @@
 import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
-import { GIT_FAILURES, type GitFailureKind } from '../../shared/protocol/git-failure.ts';
+import { GIT_FAILURES, type GitFailureKind, type ToldGitFailure } from '../../shared/protocol/git-failure.ts';
 import { gitWords, endsOf, printable } from './git-words.ts';
 
 /** Which of the repositories of a build git was talking to; `workspace`: none, it worked on files. */
@@ -11,7 +11,6 @@ const MAX_CHARACTERS = 4_000;
 /** An expected failure of git: its kind is for programs, the message for people. */
 export class GitFailure extends OperationalError {
   readonly kind: GitFailureKind;
-
   constructor(code: OperationalErrorCode, kind: GitFailureKind, what: { happened: string; remedy: string }) {
     // Servers and repositories choose names of branches, of submodules and of commits.
     super(code, { happened: printable(what.happened, MAX_CHARACTERS), remedy: printable(what.remedy, MAX_CHARACTERS) });
@@ -21,12 +20,17 @@ export class GitFailure extends OperationalError {
   override get retryable(): boolean {
     return GIT_FAILURES[this.kind].retryable;
   }
+
+  toldToPrograms(): ToldGitFailure {
+    return { code: this.code, kind: this.kind, ...GIT_FAILURES[this.kind], message: this.message };
+  }
 }
 
 interface GitOutput {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  readonly tries?: number;
 }
 
 /**
@@ -39,7 +43,7 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
     'quota',
     /over (its|your) (data |storage )?quota|(?<!Disk )quota (is |has been |was )?(exceeded|reached)|exceed(s|ed)? (the |its |your )?(\w+ )?quota|out of (storage|quota)/i,
   ],
-  ['disk-full', /No space left on device|Disk quota exceeded|disk full/i],
+  ['disk-full', /No space left on device|Disk quota exceeded|disk full|Out of diskspace/i],
   [
     'too-large',
     /file size limit|exceeds (the )?(maximum|limit|GitHub|allowed)|exceeds? .*\bsize\b|too large|larger than|size limit|returned error: 413|HTTP 413|unpack-objects.*max|GH001/i,
@@ -66,7 +70,7 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
   ],
   [
     'unreachable',
-    /Could ?n.t resolve (host|proxy)|Could not resolve|Name or service not known|Temporary failure in name resolution|unable to look up|No address associated|Connection (refused|timed out|reset|closed)|Could ?n.t connect|Failed to connect|No route to host|Network is (unreachable|down)|Operation timed out|Operation too slow|Empty reply|kex_exchange_identification|gnutls_handshake|SSL_connect|SSL connection timeout|unable to connect|Could not connect|Proxy CONNECT aborted/i,
+    /Could ?n.t resolve (host|proxy)|Could not resolve|Name or service not known|Temporary failure in name resolution|unable to look up|No address associated|Connection (refused|timed out|reset|closed)|Could ?n.t connect|Failed to connect|No route to host|Network is (unreachable|down)|Operation timed out|Operation too slow|Empty reply|kex_exchange_identification|gnutls_handshake|SSL_connect|SSL connection timeout|unable to connect|Could not connect|Proxy CONNECT aborted|Timeout, server \S+ not responding/i,
   ],
   [
     'server-error',
@@ -164,14 +168,19 @@ export function gitRemedy(kind: GitFailureKind, side: GitLocation): string {
   }
 }
 
+/** The kind of a failure by all that git printed. */
+export function kindOfOutput({ stdout, stderr }: Pick<GitOutput, 'stdout' | 'stderr'>): GitFailureKind {
+  return classifyGitFailure(`${endsOf(stdout)}\n${stderr}`);
+}
+
 /** An error with git's own words and the remedy of its kind; `happened` ends before the colon. */
 export function gitFailure(happened: string, output: GitOutput, side: GitLocation): GitFailure {
   const words = gitWords(output.stderr) || gitWords(output.stdout) || `exit code ${output.exitCode}`;
-  const found = classifyGitFailure(`${endsOf(output.stdout)}\n${output.stderr}`);
+  const found = kindOfOutput(output);
   // Without another side, words such as "permission denied" are about a file.
   const kind = side === 'workspace' && found !== 'disk-full' ? 'unknown' : found;
   return new GitFailure('GIT_FAILED', kind, {
-    happened: `${happened}: ${words.replace(/\.$/, '')}`,
+    happened: `${happened}: ${words.replace(/\.$/, '')}${output.tries ? `; tried ${output.tries} times` : ''}`,
     remedy: gitRemedy(kind, side),
   });
 }

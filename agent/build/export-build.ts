@@ -6,12 +6,14 @@ import { fetchHistory } from './fetch-history.ts';
 import { findBuildFile } from './find-build-file.ts';
 import { createGit } from './git.ts';
 import { fetchLargeFiles } from './large-files.ts';
-import { createRepositoryGuard, guardSubmodules } from './repository-guard.ts';
+import { createPatientGuard } from './patient-git.ts';
+import { guardSubmodules } from './repository-guard.ts';
 import { absoluteUri, localRepositoryEnvironment } from './local-repository.ts';
 
 export interface ExportOptions {
   readonly sourceUri: string;
   readonly sourcePath: string;
+  readonly sourceCommit?: string | undefined;
   readonly workspace: string;
   readonly file?: string | undefined;
   readonly knownServices: readonly string[];
@@ -26,14 +28,19 @@ export async function exportBuild(
   const uri = absoluteUri(options.sourceUri, deps.cwd);
   const git = createGit(deps, await localRepositoryEnvironment(deps, uri, privateDirectory));
   const workspace = resolve(deps.cwd, options.workspace);
-  const guard = createRepositoryGuard(deps);
-  const cloned = await cloneSource(git, { uri, path: options.sourcePath }, workspace, guard);
+  const recoveries: string[] = [];
+  const guard = createPatientGuard(deps, {
+    onRetry: (line) => deps.stderr(`${line}\n`),
+    onRecovered: (line) => recoveries.push(line),
+  });
+  const source = { uri, path: options.sourcePath, commit: options.sourceCommit };
+  const cloned = await cloneSource(git, source, workspace, guard);
   const { file, fileName, warnings } = await findBuildFile(workspace, options.file, options.knownServices);
   if (file.git) await fetchHistory(cloned, file.git);
   const isSkipped = isSet(deps.environment['GIT_LFS_SKIP_SMUDGE']);
   const tools = { git, guard: guardSubmodules(guard, uri), isSkipped };
   const aboutLargeFiles = await fetchLargeFiles(tools, workspace);
-  return { ...file, warnings: [...warnings, ...aboutLargeFiles], fileName, commit: cloned.commit };
+  return { ...file, warnings: [...warnings, ...aboutLargeFiles, ...recoveries], fileName, commit: cloned.commit };
 }
 
 /** A switch in the environment as git-lfs reads it. */

@@ -8,6 +8,8 @@ export interface GitResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** How often the command was run, when that was more than once. */
+  readonly tries?: number;
 }
 
 interface GitOptions {
@@ -39,6 +41,18 @@ const REPOSITORY_VARIABLES = [
 /** A redirect would lead to a host that nobody has judged (see repository-guard.ts). */
 const OUR_CONFIGURATION = ['-c', 'core.hooksPath=/dev/null', '-c', 'http.followRedirects=false'];
 
+/**
+ * OpenSSH waits without end for a server that accepts the connection and says nothing, or that goes away in the middle. 30 s is
+ * the dial timeout of Git LFS; three lost answers end a connection (ssh_config(5), ServerAliveCountMax).
+ */
+export const SSH_PATIENCE = '-o ConnectTimeout=30 -o ServerAliveInterval=30';
+
+/**
+ * For the first command that speaks to a server: curl has no limit of its own for one that accepts the connection and says nothing. A
+ * list of refs comes within seconds, while the pack of a big repository may take minutes to be made.
+ */
+export const IMPATIENT = ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=60'];
+
 /** Thrown when the abort of the build ended a git command. */
 export class BuildAborted extends Error {}
 
@@ -50,7 +64,8 @@ export class BuildAborted extends Error {}
 export function createGit(deps: BuildDeps, own: Readonly<Record<string, string>> = {}): Git {
   const environment = environmentForChildren(deps.environment);
   for (const name of REPOSITORY_VARIABLES) delete environment[name];
-  if (!environment.GIT_SSH_COMMAND && !environment.GIT_SSH) environment.GIT_SSH_COMMAND = 'ssh -o BatchMode=yes';
+  if (!environment.GIT_SSH_COMMAND && !environment.GIT_SSH)
+    environment.GIT_SSH_COMMAND = `ssh -o BatchMode=yes ${SSH_PATIENCE}`;
   Object.assign(environment, { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }, own);
   return gitProgram(deps, 'git', environment);
 }

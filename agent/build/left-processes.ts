@@ -16,11 +16,16 @@ export interface BuildMark {
   readonly mark: string;
   /** False where the tool runs without an agent, and has made the mark itself. */
   readonly isOfAgent: boolean;
+  /** Start of the newest process at that time: those of the steps are no older. */
+  readonly sinceTicks: number;
 }
 
+/** Called before the first step. */
 export function buildMark(environment: CallerEnvironment): BuildMark {
   const given = environment['WIP_PROCESS'];
-  return { mark: given || `build-${randomUUID()}`, isOfAgent: Boolean(given) };
+  // The start of the tool itself would not do: it may have waited for long before its command came.
+  const sinceTicks = readProcTable().reduce((newest, { startTicks }) => Math.max(newest, startTicks), 0);
+  return { mark: given || `build-${randomUUID()}`, isOfAgent: Boolean(given), sinceTicks };
 }
 
 /** How processes of the build are known: by the sessions of the steps, or by the agent's mark. */
@@ -30,6 +35,8 @@ export interface BuildTraits {
   readonly ownPid: number;
   /** In a container of its own the process to which the kernel gives orphans, whatever else they gave up; else null. */
   readonly adopterPid: number | null;
+  /** What was adopted and is older was there before the steps. In ticks of the process table. */
+  readonly sinceTicks: number;
 }
 
 /** The kernel's number for the machine's own PID namespace (PROC_PID_INIT_INO of include/linux/proc_ns.h). */
@@ -52,7 +59,7 @@ export function findLeft(processes: readonly FoundProcess[], traits: BuildTraits
   }
   const own = processes.find(({ pid }) => pid === traits.ownPid);
   const isAdopted = ({ parentPid, uid, startTicks }: FoundProcess): boolean =>
-    own !== undefined && parentPid === traits.adopterPid && uid === own.uid && startTicks >= own.startTicks;
+    own !== undefined && parentPid === traits.adopterPid && uid === own.uid && startTicks >= traits.sinceTicks;
   const left = new Set<number>();
   const isOurs = (one: FoundProcess): boolean => isMarked(one) || left.has(one.parentPid) || isAdopted(one);
   const isMarked = ({ sessionId, mark }: FoundProcess): boolean =>
@@ -70,11 +77,11 @@ export function findLeft(processes: readonly FoundProcess[], traits: BuildTraits
  */
 export async function endLeftProcesses(
   sessionIds: readonly number[],
-  { mark, isOfAgent }: BuildMark,
+  { mark, isOfAgent, sinceTicks }: BuildMark,
   clock: Clock,
 ): Promise<void> {
   const adopterPid = isOfAgent && isOwnContainer() ? 1 : null;
-  const traits = { sessionIds: new Set(sessionIds), mark, ownPid: process.pid, adopterPid };
+  const traits = { sessionIds: new Set(sessionIds), mark, ownPid: process.pid, adopterPid, sinceTicks };
   const deadlineMs = clock.monotonicMs() + GRACE_MS;
   const signalled = new Set<number>();
   for (let round = 0; round < MAX_ROUNDS; round++) {

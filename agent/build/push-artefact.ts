@@ -10,7 +10,7 @@ import { gitFailure } from './explain-git-failure.ts';
 import { withoutPassword, type Git } from './git.ts';
 import { absoluteUri } from './local-repository.ts';
 import { initRepository } from './object-format.ts';
-import { createRepositoryGuard } from './repository-guard.ts';
+import { guardPatiently, patientGit } from './patient-git.ts';
 
 export interface Artefact {
   readonly workspace: string;
@@ -36,14 +36,20 @@ export async function pushArtefact(
 ): Promise<PushedCommit> {
   const uri = absoluteUri(artefact.deployUri, deps.cwd);
   const unguarded = await createDeployGit(deps, means, { uri, directory });
-  const git = await createRepositoryGuard(deps)(unguarded, uri);
+  const say = (line: string): unknown => deps.stdout(`${line}\n`);
+  const notes = { onRetry: say, onRecovered: say };
   const remote = { uri, shown: withoutPassword(uri), branch: artefact.deployPath };
-  const before = await askRemote(git, remote, directory);
-  const inRepository = await makeRepository(git, artefact.workspace, { directory, format: before.format });
+  const git = await guardPatiently(deps, unguarded, uri, notes);
+  const patient = patientGit(deps, git, remote.shown, notes);
+  const before = await askRemote(patient, remote, directory);
+  const where = { directory, format: before.format };
+  const inRepository = await makeRepository(git, artefact.workspace, where);
+  // The second push of a commit that had arrived is told that everything is up to date.
+  const pushing = patientGit(deps, inRepository, remote.shown, notes);
   const parent = before.commit;
   if (parent !== null) {
     const fetch = ['fetch', '--quiet', '--depth=1', '--no-tags', '--', uri, `refs/heads/${remote.branch}`];
-    const fetched = await inRepository(fetch);
+    const fetched = await pushing(fetch);
     if (fetched.exitCode !== 0) {
       throw gitFailure(`The deploy repository ${remote.shown} cannot be read`, fetched, 'deploy');
     }
@@ -53,7 +59,7 @@ export async function pushArtefact(
   const same = parent === null ? null : await inRepository(['rev-parse', '--quiet', '--verify', `${parent}^{tree}`]);
   if (parent !== null && same?.stdout.trim() === tree) return { commit: parent, isNew: false };
   const commit = await writeCommit(inRepository, tree, parent, artefact, deps.clock.now());
-  await pushCommit({ inRepository, outside: git, clock: deps.clock }, remote, { commit, directory });
+  await pushCommit({ inRepository, pushing, outside: git, clock: deps.clock }, remote, { commit, directory });
   return { commit, isNew: true };
 }
 

@@ -9,6 +9,7 @@ import type { BuildOutcome } from '../../shared/protocol/build-record.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { createBuildRecorder } from './build-recorder.ts';
 import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
+import { GitFailure } from './explain-git-failure.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
 import { buildMark, endLeftProcesses, type BuildMark } from './left-processes.ts';
@@ -60,6 +61,10 @@ export async function runBuild(
     return outcome;
   } catch (error) {
     if (error instanceof BuildAborted) outcome = 'stopped';
+    // The clone was before this, so a failure of git is one of the push.
+    if (error instanceof GitFailure) {
+      await recorder.add({ kind: 'push-failed', at: at(), failure: error.toldToPrograms() });
+    }
     throw error;
   } finally {
     await recorder.end({ kind: 'build-ended', at: at(), outcome });

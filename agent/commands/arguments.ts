@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { OperationalError } from '../../shared/model/error.ts';
+import { STANDBY_ARGUMENT } from '../../shared/protocol/build-order.ts';
 import { COMMAND_HELP, type CommandName } from './help.ts';
 
 export type ParsedCommand =
   | { readonly kind: 'run'; readonly configFile: string | undefined }
   | { readonly kind: 'build'; readonly argv: readonly string[] }
+  | { readonly kind: 'build-standby' }
   | { readonly kind: 'version' }
   | { readonly kind: 'sftp-server' }
   | LocalCommand;
@@ -24,7 +26,8 @@ const HELP_WORDS: ReadonlySet<string> = new Set(['--help', '-h']);
 
 export function readArguments(argv: readonly string[]): ParsedCommand {
   const [first, ...rest] = argv;
-  if (first === 'build') return { kind: 'build', argv: rest };
+  if (first === 'build')
+    return rest[0] === STANDBY_ARGUMENT ? { kind: 'build-standby' } : { kind: 'build', argv: rest };
   if (first === 'help') return rest[0] === 'build' ? { kind: 'build', argv: ['help'] } : helpOf(rest[0]);
   if (first === SFTP_COMMAND) return { kind: 'sftp-server' };
   if (first === '--version' || first === 'version') return { kind: 'version' };

@@ -1,4 +1,5 @@
 import { OperationalError } from '../../shared/model/error.ts';
+import { BUILD_TOOL_STANDBY } from '../../shared/protocol/build-order.ts';
 import type { Environment } from './agent-config.ts';
 
 /** Addresses and token that the control plane puts into the container, so that the agent can speak to it. */
@@ -61,6 +62,16 @@ export function readEntryDelayMs(environment: Environment): number {
   throw new OperationalError('CONFIG_INVALID', {
     happened: `The environment variable ENTRY_POINT_DELAY is "${text}", which is not a number of seconds`,
     remedy: 'Set it to a whole number, or leave it out',
+  });
+}
+
+/** Reads whether the container is expected to run the build tool. Throws CONFIG_INVALID. */
+export function expectsBuildTool(environment: Environment): boolean {
+  const text = environment[BUILD_TOOL_STANDBY] ?? '';
+  if (['', 'true', 'false'].includes(text)) return text === 'true';
+  throw new OperationalError('CONFIG_INVALID', {
+    happened: `The environment variable ${BUILD_TOOL_STANDBY} is "${text}", which is neither true nor false`,
+    remedy: 'Set it to one of them, or leave it out',
   });
 }
 

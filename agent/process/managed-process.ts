@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { join } from 'node:path';
 import { messageOf } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
@@ -41,12 +40,15 @@ export interface ProcessDeps {
 
 export interface ProcessOrder {
   readonly key: string;
-  readonly number: number;
+  /** Holds its output. Nothing is there yet, unless `child` is. */
+  readonly directory: string;
   readonly mark: string;
   readonly body: StartProcess;
   readonly account: Account;
   readonly cwd: string;
   readonly environment: Record<string, string>;
+  /** A child that has begun the command already and writes to files in the directory. */
+  readonly child?: ChildProcess;
 }
 
 interface End {
@@ -86,15 +88,15 @@ export class ManagedProcess {
     this.#deps = deps;
     this.#progressAtMs = deps.clock.monotonicMs();
     this.#oomKillsBefore = deps.readOomKills();
-    const directory = join(deps.outputDirectory, String(order.number));
-    const files = this.#createFiles(directory);
+    const files = order.child ? undefined : this.#createFiles(order.directory);
     this.#output = new ProcessOutput({
-      directory,
+      directory: order.directory,
       secretPatterns: deps.secretPatterns,
       clock: deps.clock,
       onOutput: (stream, offset, data) => this.#onOutput(stream, offset, data),
     });
-    this.#child = files && this.#launch(order, files);
+    this.#child = order.child ?? (files && this.#launch(order, files));
+    this.#child?.once('exit', (exitCode, signal) => this.#finish({ exitCode, signal }));
     if (files) for (const fd of [files.stdout, files.stderr]) closeSync(fd);
     this.tree = createTree(this.#child?.pid ?? -1, order.mark);
   }
@@ -199,10 +201,9 @@ export class ManagedProcess {
       if (body.stdin !== undefined) input = openPipes(this.#deps.outputDirectory, ['stdin']).stdin;
       const stdio = [input?.theirs ?? 'ignore', stdout, stderr] as const;
       child = launch({ argv, account, cwd, environment, stdio });
-      const { pid } = child;
       // Once a process runs, `error` only tells of a signal that could not be sent.
-      child.once('error', (error) => (pid === undefined ? failed(error) : undefined));
-      child.once('exit', (exitCode, signal) => this.#finish({ exitCode, signal }));
+      if (child.pid === undefined) child.once('error', failed);
+      else child.on('error', () => undefined);
       return child;
     } catch (error) {
       failed(error);

@@ -1,57 +1,37 @@
-import { symbolSpellings, type SecretPattern, type Separators, type SymbolKey } from './secret-patterns.ts';
+import type { SecretPattern, Separators, SymbolKey } from './secret-patterns.ts';
+import { SpelledSeparators, SpelledSymbol } from './spelled-symbol.ts';
 import { createTries, NO_NODE, type Node, type Tries } from './spelling-tries.ts';
 
 /** A position before a symbol of a pattern, or after its last one. */
 export type PatternPosition = number;
 
-interface SymbolTries {
-  readonly forward: Node;
-  readonly spellings: readonly string[];
-  readonly longest: number;
-  /** For each byte, whether it alone is the symbol. */
-  readonly oneByte: Uint8Array;
-  /** Made when it is first asked for: most symbols are in no match. */
-  backward: Node;
-}
-
-interface SeparatorTries {
-  readonly separators: Separators;
-  readonly afterFirst: Node;
-  readonly later: Node;
-  readonly afterFirstBackward: Node;
-  readonly laterBackward: Node;
-  readonly longest: number;
-}
-
 /** All patterns, to be walked forwards and backwards. They lie one behind another. */
 export class PatternStore {
   readonly forward: Tries = createTries();
   readonly backward: Tries = createTries();
-  readonly #symbols = new Map<SymbolKey, SymbolTries>();
-  readonly #separators = new Map<Separators, SeparatorTries>();
+  readonly #symbols = new Map<SymbolKey, SpelledSymbol>();
+  readonly #separators = new Map<Separators, SpelledSeparators>();
   readonly #separatorRoots = new Set<Node>();
   readonly #starts: PatternPosition[] = [];
   readonly #lateStarts = new Map<number, PatternPosition[]>();
   // One entry for each position; at the end of a pattern there is no symbol.
-  readonly #symbolAt: (SymbolTries | undefined)[] = [];
+  readonly #symbolAt: (SpelledSymbol | undefined)[] = [];
   readonly #startAt: PatternPosition[] = [];
-  readonly #separatorsAt: SeparatorTries[] = [];
+  readonly #separatorsAt: SpelledSeparators[] = [];
   #longestBytes = 0;
+  /** So many patterns are counted in #longestBytes. */
+  #measuredPatterns = 0;
   #shortestBytes = Number.MAX_SAFE_INTEGER;
 
   add(pattern: SecretPattern): void {
     const start = this.#symbolAt.length;
-    const between = this.#separatorTries(pattern.separators);
+    const between = this.#spelledSeparators(pattern.separators);
     this.#starts.push(start);
-    let length = 0;
     for (const key of [...pattern.symbols, undefined]) {
-      const symbol = key === undefined ? undefined : this.#symbolTries(key);
-      this.#symbolAt.push(symbol);
+      this.#symbolAt.push(key === undefined ? undefined : this.#spelledSymbol(key));
       this.#startAt.push(start);
       this.#separatorsAt.push(between);
-      length += (symbol?.longest ?? 0) + between.longest;
     }
-    this.#longestBytes = Math.max(this.#longestBytes, length);
     // Every symbol takes a byte; the first may be missing.
     this.#shortestBytes = Math.min(this.#shortestBytes, pattern.symbols.length - 1);
     for (const byte of pattern.separators.lateStarts) {
@@ -79,12 +59,16 @@ export class PatternStore {
   }
 
   symbolRoot(position: PatternPosition): Node {
-    return this.#symbolAt[position]?.forward ?? NO_NODE;
+    return this.#symbolAt[position]?.forwardRoot() ?? NO_NODE;
   }
 
   /** Returns what may stand between the symbols before and after this position; NO_NODE where nothing may. */
   separatorRoot(position: PatternPosition): Node {
-    return this.#chooseSeparators(position, 'afterFirst', 'later');
+    const root = this.#isBetween(position)
+      ? this.#separatorsAt[position]!.forwardRoot(this.#distance(position))
+      : NO_NODE;
+    if (root !== NO_NODE) this.#separatorRoots.add(root);
+    return root;
   }
 
   requiresSeparator(position: PatternPosition): boolean {
@@ -106,23 +90,38 @@ export class PatternStore {
 
   /** Returns whether this byte alone is the symbol at this position, and no separator has to stand before it. */
   isOneByte(position: PatternPosition, byte: number): boolean {
-    return this.#symbolAt[position]!.oneByte[byte] === 1 && !this.#separatorsAt[position]!.separators.areRequired;
+    return this.#symbolAt[position]!.isOneByte(byte) && !this.#separatorsAt[position]!.separators.areRequired;
   }
 
   /** Returns the trie of the symbol at this position, of byte strings read from their ends. */
   symbolRootBackward(position: PatternPosition): Node {
-    const symbol = this.#symbolAt[position]!;
-    if (symbol.backward === NO_NODE) symbol.backward = this.backward.add(reversed(symbol.spellings));
-    return symbol.backward;
+    return this.#symbolAt[position]!.backwardRoot();
   }
 
   /** Returns the trie of the separators at this position, of byte strings read from their ends. */
   separatorRootBackward(position: PatternPosition): Node {
-    return this.#chooseSeparators(position, 'afterFirstBackward', 'laterBackward');
+    return this.#isBetween(position) ? this.#separatorsAt[position]!.backwardRoot(this.#distance(position)) : NO_NODE;
+  }
+
+  /** Returns all bytes that lead on in `forward`, of every symbol and separator. */
+  allForwardEdges(): Map<Node, number[]> {
+    this.#symbolAt.forEach((_symbol, position) => {
+      this.symbolRoot(position);
+      this.separatorRoot(position);
+    });
+    return this.forward.edges();
   }
 
   /** No match of any pattern is longer. */
   longestBytes(): number {
+    for (; this.#measuredPatterns < this.#starts.length; this.#measuredPatterns += 1) {
+      const end = this.#starts[this.#measuredPatterns + 1] ?? this.#symbolAt.length;
+      let length = 0;
+      for (let position = this.#starts[this.#measuredPatterns]!; position < end; position += 1) {
+        length += (this.#symbolAt[position]?.longestBytes() ?? 0) + this.#separatorsAt[position]!.longestBytes;
+      }
+      this.#longestBytes = Math.max(this.#longestBytes, length);
+    }
     return this.#longestBytes;
   }
 
@@ -131,59 +130,28 @@ export class PatternStore {
     return this.#shortestBytes;
   }
 
-  #symbolTries(key: SymbolKey): SymbolTries {
+  #spelledSymbol(key: SymbolKey): SpelledSymbol {
     const known = this.#symbols.get(key);
     if (known) return known;
-    const spellings = [...symbolSpellings(key)];
-    const made = {
-      forward: this.forward.add(spellings),
-      spellings,
-      longest: longestOf(spellings),
-      oneByte: new Uint8Array(256),
-      backward: NO_NODE,
-    };
-    for (const spelling of spellings) if (spelling.length === 1) made.oneByte[spelling.charCodeAt(0)] = 1;
+    const made = new SpelledSymbol(key, this.forward, this.backward);
     this.#symbols.set(key, made);
     return made;
   }
 
-  #separatorTries(separators: Separators): SeparatorTries {
+  #spelledSeparators(separators: Separators): SpelledSeparators {
     const known = this.#separators.get(separators);
     if (known) return known;
-    const { afterFirst, later } = separators;
-    const made = {
-      separators,
-      afterFirst: addSeparators(this.forward, afterFirst),
-      later: addSeparators(this.forward, later),
-      afterFirstBackward: addSeparators(this.backward, reversed(afterFirst)),
-      laterBackward: addSeparators(this.backward, reversed(later)),
-      longest: longestOf([...afterFirst, ...later]),
-    };
-    for (const root of [made.afterFirst, made.later]) this.#separatorRoots.add(root);
+    const made = new SpelledSeparators(separators, this.forward, this.backward);
     this.#separators.set(separators, made);
     return made;
   }
 
-  #chooseSeparators(
-    position: PatternPosition,
-    first: 'afterFirst' | 'afterFirstBackward',
-    later: 'later' | 'laterBackward',
-  ): Node {
-    const distance = position - this.#startAt[position]!;
-    if (distance === 0 || this.#symbolAt[position] === undefined) return NO_NODE;
-    return this.#separatorsAt[position]![distance === 1 ? first : later];
+  /** Whether there is a symbol of the same pattern on both sides. */
+  #isBetween(position: PatternPosition): boolean {
+    return position > this.#startAt[position]! && this.#symbolAt[position] !== undefined;
   }
-}
 
-function longestOf(strings: readonly string[]): number {
-  return strings.reduce((longest, text) => Math.max(longest, text.length), 0);
-}
-
-function addSeparators(tries: Tries, strings: readonly string[]): Node {
-  return strings.length === 0 ? NO_NODE : tries.add(strings);
-}
-
-function reversed(strings: Iterable<string>): string[] {
-  // Byte strings: no surrogates to be torn apart.
-  return [...strings].map((text) => text.split('').toReversed().join(''));
+  #distance(position: PatternPosition): 'after the first' | 'later' {
+    return position - this.#startAt[position]! === 1 ? 'after the first' : 'later';
+  }
 }

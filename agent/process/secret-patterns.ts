@@ -157,5 +157,6 @@ function digitAt(bytes: Buffer, digit: number): number {
 
 /** The last bits may belong to what stands behind. */
 function possibleDigits(value: number, freeBits: number): string {
+  if (freeBits === 0) return BASE64[value]!;
   return [...BASE64].filter((_, other) => other >> freeBits === value >> freeBits).join('');
 }

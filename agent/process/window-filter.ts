@@ -85,7 +85,7 @@ interface Adding {
 
 /** Adds the windows and pairs without a lead that begin at most `maxDepth` bytes behind the beginning of a match. */
 function addWindows(store: PatternStore, maxDepth: number, adding: Adding): void {
-  const edges = store.forward.edges();
+  const edges = store.allForwardEdges();
   for (const start of store.starts()) {
     // Of one pattern at a time: the successors of all together would take 50 MB for ten tokens.
     const follow = successorsIn(store, edges);

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
+import type { BuildToolStandby } from './build-tool-standby.ts';
 import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
 import { createIdleness } from './idleness.ts';
 import { workingDirectory } from './launch.ts';
@@ -23,6 +25,8 @@ export interface WorkloadDeps extends Omit<ProcessDeps, 'stopCause' | 'onEnd'>, 
   readonly newMark: () => string;
   /** Adopts orphaned children of the build; undefined where other programs share it. */
   readonly reaper?: Reaper | undefined;
+  /** Undefined in a container that is not expected to run the build tool. */
+  readonly standby?: BuildToolStandby | undefined;
 }
 
 /** Figures of all processes together, over the life of the container. */
@@ -87,7 +91,7 @@ export class Workload {
     const mark = this.#deps.newMark();
     const order = {
       key,
-      number: this.#processes.size + 1,
+      directory: join(this.#deps.outputDirectory, String(this.#processes.size + 1)),
       mark,
       body,
       account,
@@ -101,7 +105,8 @@ export class Workload {
     };
     // Orphaned children that exist already do not belong to this process.
     this.#trees.adopt(readProcTable());
-    const process = new ManagedProcess(order, { ...this.#deps, stopCause: () => this.#stopCause });
+    const taken = this.#deps.standby?.take(order);
+    const process = new ManagedProcess({ ...order, ...taken }, { ...this.#deps, stopCause: () => this.#stopCause });
     this.#processes.set(key, process);
     this.idleness.started();
     this.#deps.onStarted();
@@ -164,6 +169,7 @@ export class Workload {
   /** Stops all further starts. Every later end of a process gets this cause. */
   freeze(cause: StopCause): void {
     this.#frozen = true;
+    this.#deps.standby?.end();
     this.#stopCause ??= cause;
   }
 

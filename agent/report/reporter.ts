@@ -44,10 +44,10 @@ export interface Reporter {
   /** At most one is under way; a later one replaces an earlier one that has not left. */
   heartbeat(report: HeartbeatReport): void;
   /**
-   * Before the exit signal: waits until all output is delivered, `limitMs` at most. What is left then will never arrive,
+   * Before the exit signal: waits until all output is delivered, or until `abort`. What is left then will never arrive,
    * and `omitted` counts it.
    */
-  finishOutput(limitMs: number): Promise<void>;
+  finishOutput(abort: AbortSignal): Promise<void>;
   /** Waits until every signal is answered. */
   flush(abort: AbortSignal): Promise<'delivered' | 'undelivered'>;
   /** Ends everything under way; what was not delivered stays in the spool. */
@@ -77,7 +77,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     chunk: (processId, stream, offset, bytes) => chunks.put({ processId, stream, offset, bytes }),
     omitted: (processId, stream) => chunks.omitted(processId, stream),
     heartbeat: (report) => heartbeats.put(report),
-    finishOutput: (limitMs) => chunks.finish(limitMs),
+    finishOutput: (abort) => chunks.finish(abort),
     flush: async (abort) => ((await signals.flush(abort)) ? 'delivered' : 'undelivered'),
     async close() {
       await Promise.all([signals.close(), chunks.close(), heartbeats.close()]);

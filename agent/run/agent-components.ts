@@ -8,10 +8,18 @@ import { metadataEndpoint } from '../monitor/spot-notice.ts';
 import { Monitoring } from './monitoring.ts';
 import { prepareRoot, prepareState } from './prepare-root.ts';
 import type { SecretPatterns } from '../process/masker.ts';
+import { BuildToolStandby } from '../process/build-tool-standby.ts';
+import { processEnvironment, type ContainerEnvironment } from '../process/process-environment.ts';
 import { findReaper, type Reaper } from '../process/reaper.ts';
 import { Workload, type WorkloadDeps } from '../process/workload.ts';
 import { requireSshd } from '../ssh/require-sshd.ts';
-import { readAddresses, readDeveloperKey, readEntryDelayMs, type Addresses } from '../config/launch-environment.ts';
+import {
+  expectsBuildTool,
+  readAddresses,
+  readDeveloperKey,
+  readEntryDelayMs,
+  type Addresses,
+} from '../config/launch-environment.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import type { AgentEvents } from './agent-events.ts';
 import { outputTotals } from './usage.ts';
@@ -44,6 +52,7 @@ export interface AgentComponents {
   readonly developerKey: string | undefined;
   readonly accounts: Accounts;
   readonly secretPatterns: SecretPatterns;
+  readonly standby: BuildToolStandby | undefined;
   readonly workload: Workload;
   readonly monitoring: Monitoring;
   readonly outputDirectory: string;
@@ -63,7 +72,9 @@ export function buildComponents(deps: ComponentDeps, input: ComponentInput): Age
   const { outputDirectory } = prepareState(config.stateDirectory);
   const reaper = findReaper({ pid: deps.pid, parentPid: deps.parentPid, root: config.root });
   if (!reaper) log.warn({}, 'a process that leaves its session and empties its environment is not found here');
-  const workload = buildWorkload(deps, input, { accounts, outputDirectory, reaper });
+  const made = { accounts, outputDirectory, reaper, environment: containerEnvironment(deps, config, accounts) };
+  const standby = createStandby(deps, config, made);
+  const workload = buildWorkload(deps, input, { ...made, standby });
   const monitoring = new Monitoring({
     config,
     isFargate: deps.environment['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE',
@@ -82,6 +93,7 @@ export function buildComponents(deps: ComponentDeps, input: ComponentInput): Age
     developerKey,
     accounts,
     secretPatterns,
+    standby,
     workload,
     monitoring,
     outputDirectory,
@@ -89,16 +101,20 @@ export function buildComponents(deps: ComponentDeps, input: ComponentInput): Age
   };
 }
 
+interface WorkloadParts {
+  readonly accounts: Accounts;
+  readonly outputDirectory: string;
+  readonly reaper: Reaper | undefined;
+  readonly environment: ContainerEnvironment;
+}
+
 function buildWorkload(
-  { environment, clock, newUuid, selfCommand }: ComponentDeps,
+  { clock, newUuid }: ComponentDeps,
   { config, secretPatterns, events, unsentBytes }: ComponentInput,
-  made: Pick<AgentComponents, 'accounts' | 'outputDirectory'> & { reaper: Reaper | undefined },
+  { accounts, outputDirectory, reaper, environment, standby }: WorkloadParts & Pick<AgentComponents, 'standby'>,
 ): Workload {
-  const { accounts, outputDirectory, reaper } = made;
-  const root = config.root === null ? null : prepareRoot(config.root, selfCommand);
-  // The image's PATH is in the agent's own environment: it says where the image has its tools, and is no secret.
-  const path = environment['PATH'] || DEFAULT_PATH;
   return new Workload({
+    ...environment,
     outputDirectory,
     isRoot: accounts.isRoot,
     secretPatterns,
@@ -109,13 +125,45 @@ function buildWorkload(
     onStarted: () => events.emit('workloadStarted'),
     onEnd: (process) => events.emit('processEnded', process),
     accountOf: (user) => accounts.of(user),
+    newMark: newUuid,
+    reaper,
+    standby,
+  });
+}
+
+function containerEnvironment(
+  { environment, selfCommand }: ComponentDeps,
+  config: AgentConfig,
+  accounts: Accounts,
+): ContainerEnvironment {
+  const root = config.root === null ? null : prepareRoot(config.root, selfCommand);
+  // The image's PATH is in the agent's own environment: it says where the image has its tools, and is no secret.
+  const path = environment['PATH'] || DEFAULT_PATH;
+  return {
     isBuildRoot: accounts.workload.uid === 0,
     path: root === null ? path : `${root.binDirectory}:${path}`,
     language: environment['LANG'] || DEFAULT_LANGUAGE,
     temporaryDirectory: root?.temporaryDirectory ?? null,
     buildEnvironment: buildEnvironment(environment),
+  };
+}
+
+/** With the image's own sshd nobody reaches the agent API, and its commands start the build tool themselves. */
+function createStandby(
+  { environment, selfCommand, newUuid }: ComponentDeps,
+  { sshServer }: AgentConfig,
+  { accounts, outputDirectory, environment: ofContainer }: WorkloadParts,
+): BuildToolStandby | undefined {
+  if (!expectsBuildTool(environment) || sshServer !== 'embedded') return undefined;
+  const account = accounts.workload;
+  const unset = { ...ofContainer, buildEnvironment: {} };
+  return new BuildToolStandby({
+    selfCommand,
+    account,
+    isRoot: accounts.isRoot,
+    outputDirectory,
+    environmentOf: (mark) => processEnvironment(unset, { account, mark, secure: {}, given: [] }),
     newMark: newUuid,
-    reaper,
   });
 }
 

@@ -11,6 +11,7 @@ import {
   type LifecycleEvent,
 } from '../lifecycle/decide-lifecycle.ts';
 import { EX_CONFIG, EX_NOPERM } from '../lifecycle/exit-codes.ts';
+import type { BuildToolStandby } from '../process/build-tool-standby.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import type { SecretPatterns } from '../process/masker.ts';
 import { buildComponents, type AgentComponents } from './agent-components.ts';
@@ -36,6 +37,8 @@ export class Agent {
   /** Ends the watches of the limits: a build that is asked to end may go on writing until it does. */
   readonly #treesGone = new AbortController();
   readonly #killNow = new AbortController();
+  /** Ends the delivery of output, before that of the exit signal. */
+  readonly #outputTimeIsUp = new AbortController();
   /** Ends the delivery of the last words. */
   readonly #timeIsUp = new AbortController();
   readonly #reported = new Set<ManagedProcess>();
@@ -112,7 +115,7 @@ export class Agent {
       case 'start-budget':
         return this.#begin(this.#startBudget(effect.budget));
       case 'exit':
-        for (const end of [this.#stopped, this.#treesGone, this.#timeIsUp]) end.abort();
+        for (const end of [this.#stopped, this.#treesGone, this.#outputTimeIsUp, this.#timeIsUp]) end.abort();
         // Nothing of ours outlives the agent, also when the time was up before its trees had ended.
         this.#components.workload.signalAll('SIGKILL');
         return this.#exitCode.resolve(effect.exitCode);
@@ -165,16 +168,22 @@ export class Agent {
   async #announceReady(): Promise<void> {
     if (this.#connections.stage !== 'ssh-open') throw new Error('ready is announced after booting');
     const { ssh, enrolment } = this.#connections;
-    const { config, monitoring, workload } = this.#components;
+    const { config, monitoring, standby, workload } = this.#components;
     const { reporter, answer } = enrolment;
     await reporter.signal('ready', readyFields(this.#deps, config, ssh.port));
     monitoring.watchWorkload(this.#treesGone.signal);
+    if (standby) this.#begin(this.#prepareBuildTool(standby, enrolment));
     const { clock } = this.#deps;
     const { heartbeat: send } = reporter;
     await sendHeartbeats(
       { everySeconds: answer.heartbeatSeconds, monitoring, workload, clock, send },
       this.#stopped.signal,
     );
+  }
+
+  /** The start takes processor time, which belongs to the ready signal until it is there. */
+  async #prepareBuildTool(standby: BuildToolStandby, { reporter }: AgentEnrolment): Promise<void> {
+    await reporter.flush(this.#stopped.signal).then(() => standby.prepare());
   }
 
   #processEnded(process: ManagedProcess): void {
@@ -202,10 +211,13 @@ export class Agent {
     this.#log.info({ cause, exitLog, uptimeSeconds: monitoring.uptimeSeconds() }, 'stopping');
   }
 
+  /** Half of a budget is for output that is still on its way. The exit signal has the other half to itself. */
   async #startBudget(budget: 'stop-budget' | 'last-words'): Promise<void> {
     const { stopBudgetSeconds, lastWordsSeconds } = this.#components.config;
-    const seconds = budget === 'stop-budget' ? stopBudgetSeconds : lastWordsSeconds;
-    await this.#deps.clock.sleep(seconds * 1_000);
+    const halfMs = ((budget === 'stop-budget' ? stopBudgetSeconds : lastWordsSeconds) * 1_000) / 2;
+    await this.#deps.clock.sleep(halfMs);
+    this.#outputTimeIsUp.abort();
+    await this.#deps.clock.sleep(halfMs);
     this.#handle({ kind: 'time-is-up' });
   }
 
@@ -229,6 +241,7 @@ export class Agent {
       reporter,
       snapshot: this.#snapshot,
       reportComplete: (process) => this.#reportComplete(process),
+      outputTimeIsUp: this.#outputTimeIsUp.signal,
     });
     const outcome = await reporter.flush(this.#timeIsUp.signal);
     this.#log.info({ outcome }, 'last words');

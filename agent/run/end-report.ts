@@ -1,7 +1,6 @@
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { withinTime } from '../../shared/support/within-time.ts';
-import type { AgentConfig } from '../config/agent-config.ts';
 import type { LifecycleEffect } from '../lifecycle/decide-lifecycle.ts';
 import { stopSentence } from '../lifecycle/stop-sentence.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
@@ -45,16 +44,18 @@ export async function drainOutput(workload: Workload, clock: Clock): Promise<voi
   patience.abort();
 }
 
-export interface EndReport extends Pick<AgentComponents, 'config' | 'workload' | 'monitoring' | 'secretPatterns'> {
+export interface EndReport extends Pick<AgentComponents, 'workload' | 'monitoring' | 'secretPatterns'> {
   readonly reporter: Reporter;
   readonly snapshot: StopSnapshot;
   readonly reportComplete: (process: ManagedProcess) => Promise<void>;
+  /** Aborts when the exit signal waits no longer for output that is still on its way. */
+  readonly outputTimeIsUp: AbortSignal;
 }
 
 /** Puts the signals of the end into the spool: output, when there is something to say, process-complete, exit. */
 export async function reportEnd(
   { causes, exitCode, wasReady }: LifecycleEffect & { kind: 'report-end' },
-  { config, workload, monitoring, secretPatterns, reporter, snapshot, reportComplete }: EndReport,
+  { workload, monitoring, secretPatterns, reporter, snapshot, reportComplete, outputTimeIsUp }: EndReport,
 ): Promise<void> {
   const { exitLog, interrupted } = snapshot;
   if (interrupted || !wasReady) {
@@ -62,14 +63,6 @@ export async function reportEnd(
   }
   for (const process of workload.all()) if (process.result) await reportComplete(process);
   await monitoring.measureOnceMore(causes[0]);
-  await reporter.finishOutput(outputLimitMs(config));
+  await reporter.finishOutput(outputTimeIsUp);
   await reporter.signal('exit', exitFields(causes, exitCode, monitoring.usage()));
-}
-
-/**
- * How long the exit signal waits for output that is still on its way: half of the budget after a SIGTERM, whatever the
- * cause. A SIGTERM may come at any moment, and the other half is for the exit itself.
- */
-function outputLimitMs({ stopBudgetSeconds }: AgentConfig): number {
-  return (stopBudgetSeconds * 1_000) / 2;
 }

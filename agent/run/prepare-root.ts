@@ -1,7 +1,7 @@
-import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { ownScript } from '../process/own-program.ts';
 
 /** Directories that an agent without a container makes itself, since no image brings them. */
 export interface PreparedRoot {
@@ -18,8 +18,7 @@ export function prepareRoot(root: string, selfCommand: readonly string[]): Prepa
   chmodSync(temporaryDirectory, 0o1777);
   const binDirectory = join(root, 'bin');
   mkdirSync(binDirectory, { recursive: true });
-  const command = selfCommand.map(shellQuote).join(' ');
-  writeFileSync(join(binDirectory, 'wip-agent'), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(binDirectory, 'wip-agent'), ownScript(selfCommand), { mode: 0o755 });
   return { temporaryDirectory, binDirectory };
 }
 

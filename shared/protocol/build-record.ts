@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BUILD_EVENTS } from './build-export.ts';
+import { ToldGitFailure } from './git-failure.ts';
 
 /**
  * Environment name of the file in which `build run` records its steps, one JSON object a line. It is a channel of its own:
@@ -64,12 +65,15 @@ const BuildStarted = z.object({
   at: Time,
 });
 
+/** Why the artefact of a build whose steps have succeeded was not pushed. */
+const PushFailed = z.object({ kind: z.literal('push-failed'), at: Time, failure: ToldGitFailure });
+
 const BUILD_OUTCOMES = ['succeeded', 'failed', 'stopped'] as const;
 export type BuildOutcome = (typeof BUILD_OUTCOMES)[number];
 
 const BuildEnded = z.object({ kind: z.literal('build-ended'), at: Time, outcome: z.enum(BUILD_OUTCOMES) });
 
-const BuildRecordLine = z.discriminatedUnion('kind', [BuildStarted, StepStarted, StepEnded, BuildEnded]);
+const BuildRecordLine = z.discriminatedUnion('kind', [BuildStarted, StepStarted, StepEnded, PushFailed, BuildEnded]);
 export type BuildRecordLine = z.infer<typeof BuildRecordLine>;
 
 /** One step of a build. What is null has not happened yet, or never did because the tool was killed. */
@@ -96,6 +100,7 @@ export interface BuildRecord {
   /** Null while the build runs. */
   readonly outcome: BuildOutcome | null;
   readonly steps: readonly RecordedStep[];
+  readonly pushFailure: ToldGitFailure | null;
 }
 
 // A build file has at most a million characters, and a step some twenty of them.
@@ -105,8 +110,6 @@ const MAX_STEPS = 50_000;
  * Reads a record, also one that is still being written. Null when it does not begin as one. Lines that are no part of it
  * are left out: the steps run as the same user as the tool and can write to the file until the tool writes it anew at
  * the end.
- *
- * @public for whoever ordered the build; in the product nobody reads a record yet.
  */
 export function readBuildRecord(text: string): BuildRecord | null {
   const lines = text.split('\n').flatMap(readLine);
@@ -116,7 +119,9 @@ export function readBuildRecord(text: string): BuildRecord | null {
   for (const line of lines.slice(1)) addLine(steps, line);
   const end = lines.find((line) => line.kind === 'build-ended');
   const { event, fileName, at } = start;
-  return { event, fileName, startedAt: at, endedAt: end?.at ?? null, outcome: end?.outcome ?? null, steps };
+  const pushFailure = lines.find((line) => line.kind === 'push-failed')?.failure ?? null;
+  const { at: endedAt = null, outcome = null } = end ?? {};
+  return { event, fileName, startedAt: at, endedAt, outcome, steps, pushFailure };
 }
 
 function readLine(text: string): BuildRecordLine[] {

@@ -34,14 +34,16 @@ export const GIT_FAILURES = {
 
 export type GitFailureKind = keyof typeof GIT_FAILURES;
 
-/** The output of `build export` on stdout when git failed; a site's own tool may print nothing. */
-export const BuildExportFailure = z.object({
-  failure: z.object({
-    code: z.string(),
-    kind: z.enum(Object.keys(GIT_FAILURES) as [GitFailureKind, ...GitFailureKind[]]),
-    fault: z.enum(['user', 'system']),
-    retryable: z.boolean(),
-    message: z.string(),
-  }),
+/** A failure of git as programs read it. */
+export const ToldGitFailure = z.object({
+  code: z.string(),
+  kind: z.enum(Object.keys(GIT_FAILURES) as [GitFailureKind, ...GitFailureKind[]]),
+  fault: z.enum(['user', 'system']),
+  retryable: z.boolean(),
+  message: z.string(),
 });
+export type ToldGitFailure = z.infer<typeof ToldGitFailure>;
+
+/** The output of `build export` on stdout when git failed; a site's own tool may print nothing. */
+export const BuildExportFailure = z.object({ failure: ToldGitFailure });
 export type BuildExportFailure = z.infer<typeof BuildExportFailure>;

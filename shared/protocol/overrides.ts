@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BUILD_TOOL_STANDBY } from './build-order.ts';
 import { OperationalError } from '../model/error.ts';
 
 /** Environment names through which the control plane speaks to the agent. Nobody else may set them. */
@@ -17,6 +18,7 @@ const NOT_FOR_THE_BUILD: ReadonlySet<string> = new Set([
   'ENTRY_POINT_DELAY',
   'CONTAINER_SSH_KEY',
   'DEVELOPER_SSH_KEY',
+  BUILD_TOOL_STANDBY,
 ]);
 
 /**
@@ -69,9 +71,14 @@ export function overrideProblem(key: string, value: unknown): { happened: string
   return undefined;
 }
 
+/** Returns whether ECS takes overrides of this JSON. */
+export function doOverridesFit(json: string): boolean {
+  return json.length <= MAX_OVERRIDES_CHARACTERS;
+}
+
 /** Throws OVERRIDES_TOO_LARGE, naming the biggest three, when the JSON is more than ECS takes. */
 export function checkOverridesSize(json: string, environment: readonly { name: string; value: string }[]): void {
-  if (json.length <= MAX_OVERRIDES_CHARACTERS) return;
+  if (doOverridesFit(json)) return;
   const biggest = [...environment]
     .sort((a, b) => b.value.length - a.value.length)
     .slice(0, 3)
@@ -82,13 +89,18 @@ export function checkOverridesSize(json: string, environment: readonly { name: s
   });
 }
 
+/** Returns whether a variable stops at the program that speaks for the container: the agent, or a shell entrypoint. */
+export function isForAgentOnly(name: string): boolean {
+  return NOT_FOR_THE_BUILD.has(name);
+}
+
 /** Returns the part of the container's environment that processes of the build may see: the names that the control plane lists. */
 export function buildEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names = (environment[BUILD_ENVIRONMENT_NAMES] ?? '').split(',').filter((name) => name !== '');
   const forBuild: Record<string, string> = {};
   for (const name of [...names, 'WORKLOAD_MAX_TIME', 'WORKLOAD_MAX_DISK', 'CONTAINER_MODE']) {
     const value = environment[name];
-    if (value !== undefined && !NOT_FOR_THE_BUILD.has(name)) forBuild[name] = value;
+    if (value !== undefined && !isForAgentOnly(name)) forBuild[name] = value;
   }
   return forBuild;
 }
