@@ -23,9 +23,18 @@ const LEFT_OUT: readonly { readonly file: RegExp; readonly why: string; readonly
   },
 ];
 
+/** What libraries check of themselves: Node's assert, with its eight modules, is loaded when a check fails. */
+const LATE_ASSERT = `
+  const assert = (value, message) => { if (!value) require('node:assert').ok(value, message); };
+  assert.ok = assert;
+  assert.equal = (one, other, message) => { if (one != other) require('node:assert').equal(one, other, message); };
+  module.exports = assert;`;
+
 const leaveOut: Plugin = {
   name: 'leave-out',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^assert$/ }, () => ({ path: 'assert', namespace: 'late' }));
+    onLoad({ filter: /^assert$/, namespace: 'late' }, () => ({ contents: LATE_ASSERT, loader: 'js' }));
     for (const { file, contents } of LEFT_OUT) onLoad({ filter: file }, () => ({ contents, loader: 'js' }));
   },
 };
@@ -39,6 +48,9 @@ export async function bundleAgent(
   await build({
     entryPoints: [join(root, 'agent', 'main.ts')],
     outfile,
+    // Names of modules are in the bundle, relative to this directory: the same sources make the same bytes, wherever
+    // the build was started.
+    absWorkingDir: root,
     bundle: true,
     platform: 'node',
     target: 'node24',

@@ -4,13 +4,17 @@
 //                                  three times as fast as its modules do
 //   node config/build.ts bundle    only that file, some 0.2 s; nothing is done when it is newer than its sources
 //   node config/build.ts dashboard    dist/dashboard, what browsers load; nothing is done when it is newer than its sources
-//   node config/build.ts agent     dist/wip-agent: the agent compiled, for build images
+//   node config/build.ts agent     dist/wip-agent: the agent compiled, for build images; with --arch arm64
+//                                  dist/wip-agent-arm64 (docker/agent-binary.md says what that needs)
+//   node config/build.ts image     dist/ and dist/image, what docker/controlplane.Dockerfile copies
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ARCHITECTURES, type Architecture } from './agent-binary/base-node.ts';
 import { bundleAgent } from './agent-bundle.ts';
 import { bundleDashboard } from './dashboard-bundle.ts';
+import { buildImageTrees } from './image-tree.ts';
 import { removeUnreached } from './remove-unreached.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -76,13 +80,27 @@ interface Manifest {
 async function buildBinary(): Promise<void> {
   // Imported here only: a caller who wants the bundle should not wait for pkg to load.
   const { buildAgentBinary } = await import('./agent-binary.ts');
-  const binary = await buildAgentBinary(root);
+  const binary = await buildAgentBinary(root, architectureOf(process.argv.slice(3)));
   console.log(`built ${binary.slice(root.length + 1)}, ${Math.round(statSync(binary).size / 1e6)} MB`);
+}
+
+/** Returns undefined for this machine's own. */
+function architectureOf(args: readonly string[]): Architecture | undefined {
+  if (args.length === 0) return undefined;
+  const [option, value] = args.length === 1 ? (args[0] ?? '').split('=', 2) : args;
+  const architecture = ARCHITECTURES.find((name) => name === value);
+  if (option === '--arch' && architecture !== undefined && args.length <= 2) return architecture;
+  throw new Error(`"${args.join(' ')}" is not understood: write --arch ${ARCHITECTURES.join(' or --arch ')}`);
 }
 
 switch (process.argv[2]) {
   case 'agent':
     await buildBinary();
+    break;
+  case 'image':
+    await buildPackage();
+    await buildImageTrees(root);
+    console.log('built dist/image');
     break;
   case 'bundle':
     if (!isCurrent(bundle, BUNDLED)) await buildBundle();

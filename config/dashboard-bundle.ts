@@ -30,10 +30,12 @@ export async function bundleDashboard(root: string, directory: string): Promise<
     tsconfigRaw: {},
     logLevel: 'warning',
   });
-  const entryOf = (name: string): string => {
+  const entryOf = (name: string): Entry => {
     const found = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(`/${name}`));
     if (!found) throw new Error(`the bundle has no output for ${name}`);
-    return basename(found[0]);
+    const [path, { imports }] = found;
+    const needed = imports.filter(({ kind }) => kind === 'import-statement').map((one) => basename(one.path));
+    return { file: basename(path), needed };
   };
   mkdirSync(directory, { recursive: true });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
@@ -43,6 +45,12 @@ export async function bundleDashboard(root: string, directory: string): Promise<
   for (const name of readdirSync(directory)) if (!made.has(name)) rmSync(join(directory, name), { force: true });
 }
 
+interface Entry {
+  readonly file: string;
+  /** The files that it imports before it runs. */
+  readonly needed: readonly string[];
+}
+
 /** A node that starts at this moment must not read half a file. */
 function replaceFile(path: string, contents: Uint8Array | string): void {
   const beside = `${path}.${process.pid}.tmp`;
@@ -50,7 +58,9 @@ function replaceFile(path: string, contents: Uint8Array | string): void {
   renameSync(beside, path);
 }
 
-function documentOf(script: string, style: string): string {
+function documentOf(script: Entry, style: Entry): string {
+  // Without these a browser would ask for them only when it has the script.
+  const preloads = script.needed.map((name) => `<link rel="modulepreload" href="/assets/${name}">\n`).join('');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -59,8 +69,8 @@ function documentOf(script: string, style: string): string {
 <meta name="color-scheme" content="light dark">
 <title>Wip</title>
 <link rel="icon" href="${ICON}">
-<link rel="stylesheet" href="/assets/${style}">
-<script type="module" src="/assets/${script}"></script>
+<link rel="stylesheet" href="/assets/${style.file}">
+${preloads}<script type="module" src="/assets/${script.file}"></script>
 </head>
 <body>
 <div id="app"></div>

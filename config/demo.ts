@@ -132,7 +132,12 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
 
 function terminal(): Sink {
   const { stdout } = process;
-  return { write: (text) => void stdout.write(text), isTerminal: stdout.isTTY ?? false, columns: stdout.columns };
+  return {
+    write: (text) => void stdout.write(text),
+    drained: async () => undefined, // what the demo prints is small
+    isTerminal: stdout.isTTY ?? false,
+    columns: stdout.columns,
+  };
 }
 
 /** The scenario that was asked for; throws USAGE. */

@@ -76,7 +76,10 @@ module.exports = {
     never(
       'nobody-below-knows-the-api',
       'What the API asks does not know that it is asked over HTTP.',
-      { path: '^controlplane/', pathNot: '^controlplane/(api|cli|dashboard)/|^controlplane/server\\.ts$' },
+      {
+        path: '^controlplane/',
+        pathNot: '^controlplane/(api|cli|dashboard)/|^controlplane/(server|node-(state|engine|api|loops))\\.ts$',
+      },
       { path: '^controlplane/api/' },
     ),
     never(
@@ -145,6 +148,24 @@ module.exports = {
       'One place holds keys and sessions.',
       { path: '^(agent|controlplane|shared)/', pathNot: '^(agent|controlplane)/ssh/' },
       { path: '^node_modules/ssh2/' },
+    ),
+    never(
+      'only-localecs-speaks-docker',
+      'A node of the control plane needs no container engine.',
+      { path: '^(agent|controlplane|shared)/', pathNot: '^controlplane/localecs/docker/' },
+      { path: '^node_modules/dockerode/' },
+    ),
+    never(
+      'only-tracing-speaks-opentelemetry',
+      'It is loaded by one dynamic import, and only when it is asked for.',
+      { path: '^(agent|controlplane|shared)/', pathNot: '^controlplane/tracing/otlp-sender\\.ts$' },
+      { path: '^node_modules/@opentelemetry/' },
+    ),
+    never(
+      'traces-are-loaded-when-asked-for',
+      'A node without traces does not pay for their library.',
+      { path: '^(agent|controlplane|shared)/' },
+      { path: '^controlplane/tracing/otlp-sender\\.ts$', dependencyTypesNot: ['type-only', 'dynamic-import'] },
     ),
     never('no-circular', 'A cycle means two files are one.', {}, { circular: true }),
     never(

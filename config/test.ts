@@ -51,6 +51,7 @@ const BINARY_PATHS = [
   // What a build can reach of it: its variables, its memory, its open files, its rights.
   'test/integration/agent/files-of-the-build.test.ts',
   'test/integration/agent/privileges.test.ts',
+  'test/integration/agent/standby.test.ts',
   'test/integration/agent/workload-attacks.test.ts',
   // SSH with its native cryptography, and the server of SFTP as a program of its own.
   'test/integration/agent/over-ssh.test.ts',
@@ -110,6 +111,16 @@ interface VitestReport {
   }[];
 }
 
+/** What the image of the control plane is made of. Its test needs docker-compose, and is skipped without. */
+async function buildImageTrees(tally: Tally): Promise<void> {
+  if (!existsSync('/usr/bin/docker-compose')) return;
+  const { code, output } = await run(['node', 'config/build.ts', 'image']);
+  tally[code === 0 ? 'passed' : 'failed'] += 1;
+  console.log(
+    code === 0 ? '✓ the tree of the control-plane image' : `✗ the tree of the control-plane image\n${output}`,
+  );
+}
+
 /** The compiled agent, made afresh, and the agent's tests with it. */
 async function runBinary(tally: Tally): Promise<void> {
   if (!existsSync(join(root, 'node_modules', `node-linux-${process.arch}`))) {
@@ -123,6 +134,7 @@ async function runBinary(tally: Tally): Promise<void> {
   if (code !== 0) return;
   const environment = { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') };
   await runTests(BINARY_PATHS, WORKERS, tally, environment);
+  await buildImageTrees(tally);
   // Alone: making an image keeps the disk so busy that tests beside it wait for theirs.
   await runTests(['test/image/'], 1, tally, environment);
 }
