@@ -13,6 +13,12 @@ export function showSeconds(seconds: number | null): string {
   return rounded < MINUTE ? `${rounded.toFixed(1)}${NBSP}s` : formatLong(Math.round(seconds));
 }
 
+/** For what should take no time: `12 ms`, and from a second on as `showSeconds`. */
+export function showLatency(seconds: number | null): string {
+  if (seconds === null || !(seconds < 1)) return showSeconds(seconds);
+  return `${Math.max(0, Math.round(seconds * 1000))}${NBSP}ms`;
+}
+
 /** Whole seconds, for what goes on counting: `12 s`, `1 m 22 s`. */
 export function showAge(milliseconds: number | null): string {
   if (milliseconds === null || !Number.isFinite(milliseconds)) return UNKNOWN;

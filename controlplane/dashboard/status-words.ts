@@ -3,6 +3,9 @@ import type { TaskSummary } from '../api/tasks/task-views.ts';
 /** Shape and colour of a status; the word stands beside it, so neither is needed to tell it. */
 export type StatusShape = 'run' | 'start' | 'queue' | 'pause' | 'ok' | 'warn' | 'bad' | 'sys' | 'term';
 
+/** The shapes of statuses, and a ring with a cross: a gate that is closed, which is no failure. */
+export type IconShape = StatusShape | 'shut';
+
 export interface Status {
   readonly word: string;
   readonly shape: StatusShape;
@@ -16,6 +19,10 @@ export function isInQueue({ status }: Pick<TaskSummary, 'status'>): boolean {
 
 export function isEnded({ status }: Pick<TaskSummary, 'status'>): boolean {
   return status === 'COMPLETE';
+}
+
+export function hasFailed(task: Pick<TaskSummary, 'status' | 'exitStatus'>): boolean {
+  return isEnded(task) && (task.exitStatus === 'ERROR_USER' || task.exitStatus === 'ERROR_SYSTEM');
 }
 
 export function statusWordOf(task: Task): Status {

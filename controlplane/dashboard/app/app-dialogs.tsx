@@ -32,7 +32,8 @@ function GoDialog(): JSX.Element {
     <Dialog title="Go to a task" onClose={close}>
       <form
         method="dialog"
-        onSubmit={() => {
+        onSubmit={(event) => {
+          event.preventDefault(); // the form is gone before the browser would submit it
           route(`/tasks/${Number(id.replace(/^#/, ''))}`);
           close();
         }}

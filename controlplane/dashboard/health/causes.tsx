@@ -1,56 +1,93 @@
 import type { JSX } from 'preact';
-import type { GroupSummary } from '../../api/state/state-views.ts';
-import { Section } from '../parts/section.tsx';
+import { plural, showAge } from '../format.ts';
+import { Problem, Section } from '../parts/section.tsx';
+import { now } from '../server/connection.ts';
+import { usePolled } from '../server/poll.ts';
+import { api, bodyOf } from '../server/request.ts';
+import { byFault, type FaultGroup } from './by-fault.ts';
 
-/** Why tasks ended that are still kept, the most frequent first. */
-export function Causes({ groups }: { readonly groups: readonly GroupSummary[] }): JSX.Element {
-  const counts = new Map<string, number>();
-  for (const { causes } of groups) {
-    for (const [cause, count] of Object.entries(causes)) counts.set(cause, (counts.get(cause) ?? 0) + count);
-  }
-  const rows = [...counts].sort((a, b) => b[1] - a[1]);
-  const most = rows[0]?.[1] ?? 1;
+const CAUSES_MS = 10_000;
+
+/** Why tasks have failed in the last 24 hours, by whose doing it was. */
+export function Causes(): JSX.Element | null {
+  const { value, problem } = usePolled(() => bodyOf(api.GET('/v1/causes')), CAUSES_MS);
+  if (problem !== null) return <Problem what="The causes could not be read" error={problem} />;
+  if (value === null) return null;
+  const groups = byFault(value.causes);
+  const failed = groups.reduce((sum, { count }) => sum + count, 0);
   return (
-    <Section id="causes" title="Causes" end="of all tasks that are kept">
-      <div class="card tbl-wrap" tabIndex={0} role="region" aria-label="Causes">
-        <table class="tbl">
-          <thead>
-            <tr>
-              <th>Cause</th>
-              <th class="num">Tasks</th>
-              <th>
-                <span class="sr">Share</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([cause, count]) => (
-              <tr key={cause}>
-                <td data-l="Cause">
-                  <a class="link" href={`/?cause=${encodeURIComponent(cause)}`}>
-                    {cause}
-                  </a>
+    <Section
+      id="causes"
+      title="Failures"
+      end={`${failed === 0 ? 'none' : plural(failed, 'task')} in the last 24 hours`}
+    >
+      {failed === 0 ? (
+        <p class="card pad muted">No task has failed in the last 24 hours.</p>
+      ) : (
+        <FaultTable groups={groups} />
+      )}
+    </Section>
+  );
+}
+
+function FaultTable({ groups }: { readonly groups: readonly FaultGroup[] }): JSX.Element {
+  const most = Math.max(1, ...groups.flatMap(({ causes }) => causes.map(({ count }) => count)));
+  return (
+    <div class="card tbl-wrap" tabIndex={0} role="region" aria-label="Failures by fault">
+      <table class="tbl">
+        <thead>
+          <tr>
+            <th>Fault</th>
+            <th>Cause</th>
+            <th class="num">Tasks</th>
+            <th>
+              <span class="sr">Share</span>
+            </th>
+            <th class="num">Last</th>
+          </tr>
+        </thead>
+        <tbody>
+          {groups.flatMap(({ fault, words, count, causes }) =>
+            causes.map(({ cause, count: times, lastAt, lastTaskId }, index) => (
+              <tr key={`${fault} ${cause}`}>
+                <td data-l="Fault">
+                  <span class={index === 0 ? '' : 'again'}>
+                    <b>{words}</b>
+                    {causes.length > 1 && <span class="muted">, {count}</span>}
+                  </span>
+                </td>
+                <td data-l="Cause" class="nowrap">
+                  {cause === null ? (
+                    'not said'
+                  ) : (
+                    <a class="link" href={failuresOf(cause, fault)}>
+                      {cause}
+                    </a>
+                  )}
                 </td>
                 <td data-l="Tasks" class="num">
-                  {count}
+                  {times}
                 </td>
                 <td data-l="">
                   <span class="meter">
-                    <span style={{ '--w': `${(count / most) * 100}%` }} />
+                    <span style={{ '--w': `${(times / most) * 100}%` }} />
                   </span>
                 </td>
-              </tr>
-            ))}
-            {rows.length === 0 && (
-              <tr>
-                <td data-l="Cause" colSpan={3} class="muted">
-                  No task has ended yet.
+                <td data-l="Last" class="num">
+                  <a class="link" href={`/tasks/${lastTaskId}`}>
+                    task {lastTaskId}
+                  </a>
+                  , {showAge(now.value - Date.parse(lastAt))} ago
                 </td>
               </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
-    </Section>
+            )),
+          )}
+        </tbody>
+      </table>
+    </div>
   );
+}
+
+function failuresOf(cause: string, fault: string | null): string {
+  return `/?${new URLSearchParams(fault === null ? { cause } : { cause, fault })}`;
 }

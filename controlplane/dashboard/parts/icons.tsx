@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Status, StatusShape } from '../status-words.ts';
+import type { IconShape, Status } from '../status-words.ts';
 
 interface IconProps {
   readonly size?: number;
@@ -19,7 +19,7 @@ const ring = (more: { readonly opacity?: string; readonly 'stroke-dasharray'?: s
 );
 const onFill = { fill: 'none', stroke: 'var(--surface)', 'stroke-width': '1.7', 'stroke-linecap': 'round' } as const;
 
-const SHAPES: Readonly<Record<StatusShape, () => JSX.Element>> = {
+const SHAPES: Readonly<Record<IconShape, () => JSX.Element>> = {
   run: () => (
     <>
       {ring({ opacity: '.3' })}
@@ -64,6 +64,12 @@ const SHAPES: Readonly<Record<StatusShape, () => JSX.Element>> = {
       <path d="M8 4.6v4M8 11v.1" {...onFill} />
     </>
   ),
+  shut: () => (
+    <>
+      {ring()}
+      <path d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" />
+    </>
+  ),
   term: () => (
     <>
       <rect x="1.8" y="1.8" width="12.4" height="12.4" rx="2" fill="none" stroke="currentColor" stroke-width="1.6" />
@@ -72,7 +78,7 @@ const SHAPES: Readonly<Record<StatusShape, () => JSX.Element>> = {
   ),
 };
 
-export function StatusIcon({ shape, size = 14 }: { readonly shape: StatusShape; readonly size?: number }): JSX.Element {
+export function StatusIcon({ shape, size = 14 }: { readonly shape: IconShape; readonly size?: number }): JSX.Element {
   return <Svg size={size}>{SHAPES[shape]()}</Svg>;
 }
 

@@ -1,19 +1,17 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
-import { showAge } from '../format.ts';
+import { showAge, showSeconds } from '../format.ts';
+import { useAttempt } from '../parts/attempt.tsx';
 import { ask } from '../parts/confirm.tsx';
 import { StatusIcon } from '../parts/icons.tsx';
 import { now } from '../server/connection.ts';
 import { pollNow } from '../server/poll.ts';
-import { requestJson } from '../server/request.ts';
+import { api } from '../server/request.ts';
 import { mayDo } from '../server/session.ts';
-import { splitReason } from './queue-order.ts';
+import { pauseOrigin } from './list-pauses.ts';
+import { QueueTable } from './queue-table.tsx';
 import { Slots } from './slots.tsx';
-
-/** So many rows say how a group stands; the rest is in the list of tasks. */
-const SHOWN = 20;
 
 interface GroupCardProps {
   readonly group: GroupView;
@@ -22,7 +20,7 @@ interface GroupCardProps {
 
 /** A group in which tasks wait: its places, and the tasks in the order in which they will start. */
 export function GroupCard({ group, tasks }: GroupCardProps): JSX.Element {
-  const oldest = Math.min(...tasks.map((task) => Date.parse(task.stateSince ?? task.createdAt)));
+  const origin = pauseOrigin({ since: group.pausedSince ?? null, by: group.pausedBy ?? null }, now.value);
   return (
     <section class="grp card" aria-labelledby={`group-${group.name}`}>
       <div class="grp-head">
@@ -37,9 +35,10 @@ export function GroupCard({ group, tasks }: GroupCardProps): JSX.Element {
         <span class="lbl">
           <b>{group.queued}</b> waiting
         </span>
-        {tasks.length > 0 && (
+        {group.oldestQueuedAt && (
           <span class="lbl">
-            oldest <b>{showAge(now.value - oldest)}</b>
+            oldest <b>{showAge(now.value - Date.parse(group.oldestQueuedAt))}</b>
+            {group.usualWait && `, usual ${showSeconds(group.usualWait.medianSeconds)}`}
           </span>
         )}
         {group.pause !== null && (
@@ -48,6 +47,7 @@ export function GroupCard({ group, tasks }: GroupCardProps): JSX.Element {
             Paused, {group.pause}
           </span>
         )}
+        {group.pause !== null && origin !== '' && <span class="lbl">{origin}</span>}
         {mayDo('operator') && <GroupActions group={group} />}
       </div>
       {tasks.length > 0 && <QueueTable group={group.name} tasks={tasks} />}
@@ -56,22 +56,20 @@ export function GroupCard({ group, tasks }: GroupCardProps): JSX.Element {
 }
 
 export function GroupActions({ group }: { readonly group: GroupView }): JSX.Element {
-  const [problem, setProblem] = useState<string | null>(null);
-  const name = encodeURIComponent(group.name);
-  const change = async (method: 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> => {
-    await requestJson(method, path, body);
+  const { attempt, refusal } = useAttempt();
+  const { name } = group;
+  const change = async (request: Promise<unknown>): Promise<void> => {
+    await request;
     pollNow();
   };
-  const resume = (): void => {
-    change('DELETE', `/v1/tasks/pause?groups=${name}`).catch((error: unknown) => setProblem(String(error)));
-  };
+  const resume = (): void => attempt(() => api.DELETE('/v1/tasks/pause', { params: { query: { groups: name } } }));
   const askPause = (): void =>
     ask({
       title: `Pause the group ${group.name}?`,
       text: 'Nothing of it starts until it is resumed. Tasks that have started go on.',
       action: 'Pause',
       isDangerous: false,
-      run: () => change('PUT', `/v1/tasks/pause?groups=${name}&type=soft`),
+      run: () => change(api.PUT('/v1/tasks/pause', { params: { query: { groups: name, type: 'soft' } } })),
     });
   const askLimit = (): void =>
     ask({
@@ -81,15 +79,16 @@ export function GroupActions({ group }: { readonly group: GroupView }): JSX.Elem
       isDangerous: false,
       input: { label: 'Places', initial: String(group.maxRunning), kind: 'number' },
       run: (text) =>
-        change('PUT', `/v1/groups/${name}`, { maxRunning: Number(text), retentionDays: group.retentionDays }),
+        change(
+          api.PUT('/v1/groups/{name}', {
+            params: { path: { name } },
+            body: { maxRunning: Number(text), retentionDays: group.retentionDays },
+          }),
+        ),
     });
   return (
     <div class="btns end">
-      {problem !== null && (
-        <span class="err-text" role="alert">
-          {problem}
-        </span>
-      )}
+      {refusal}
       {group.pause === null ? (
         <button type="button" class="btn" aria-label={`Pause… the group ${group.name}`} onClick={askPause}>
           Pause…
@@ -103,66 +102,5 @@ export function GroupActions({ group }: { readonly group: GroupView }): JSX.Elem
         Limit…
       </button>
     </div>
-  );
-}
-
-function QueueTable({ group, tasks }: { readonly group: string; readonly tasks: readonly TaskSummary[] }): JSX.Element {
-  return (
-    <div class="tbl-wrap" tabIndex={0} role="region" aria-label={`Queue of ${group}`}>
-      <table class="tbl">
-        <thead>
-          <tr>
-            <th class="num">Position</th>
-            <th>Task</th>
-            <th>Priority</th>
-            <th>Waits</th>
-            <th>Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tasks.slice(0, SHOWN).map((task, index) => (
-            <tr key={task.id}>
-              <td data-l="Position" class="num">
-                {index + 1}
-              </td>
-              <td data-l="Task">
-                <a href={`/tasks/${task.id}`}>
-                  {task.id} {task.title}
-                </a>
-              </td>
-              <td data-l="Priority">{task.isPrioritised ? 'first' : task.priority.toLowerCase()}</td>
-              <td data-l="Waits" class="nowrap">
-                {showAge(now.value - Date.parse(task.stateSince ?? task.createdAt))}
-              </td>
-              <td data-l="Why">
-                <Reason task={task} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {tasks.length > SHOWN && (
-        <p class="more">
-          <a class="btn" href={`/?status=queued&group=${encodeURIComponent(group)}`}>
-            All {tasks.length}
-          </a>
-        </p>
-      )}
-    </div>
-  );
-}
-
-function Reason({ task }: { readonly task: TaskSummary }): JSX.Element {
-  const reason = task.waitsBecause ?? task.why;
-  const { before, taskId, after } = splitReason(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`);
-  if (taskId === null) return <>{before}</>;
-  return (
-    <>
-      {before}
-      <a class="link" href={`/tasks/${taskId}`}>
-        {taskId}
-      </a>
-      {after}
-    </>
   );
 }

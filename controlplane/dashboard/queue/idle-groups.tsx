@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
-import { plural } from '../format.ts';
-import { StatusIcon } from '../parts/icons.tsx';
+import { plural, showSeconds } from '../format.ts';
 import { Section } from '../parts/section.tsx';
 import { mayDo } from '../server/session.ts';
 import { GroupActions } from './group-card.tsx';
+import { PauseWord } from './pause-word.tsx';
 import { Slots } from './slots.tsx';
 
 export function IdleGroups({ groups }: { readonly groups: readonly GroupView[] }): JSX.Element | null {
@@ -12,13 +12,14 @@ export function IdleGroups({ groups }: { readonly groups: readonly GroupView[] }
   return (
     <div class="idle-groups">
       <Section id="idle" title="Groups where nothing waits">
-        <div class="card tbl-wrap" tabIndex={0} role="region" aria-label="Groups where nothing waits">
+        <div class="card tbl-wrap" tabIndex={0} role="region" aria-label="Places and pauses of these groups">
           <table class="tbl">
             <thead>
               <tr>
                 <th>Group</th>
                 <th>Places</th>
                 <th class="num">Running</th>
+                <th class="num">Usual wait</th>
                 <th class="num">Kept</th>
                 <th>Pause</th>
                 {mayDo('operator') && (
@@ -40,18 +41,14 @@ export function IdleGroups({ groups }: { readonly groups: readonly GroupView[] }
                   <td data-l="Running" class="num">
                     {group.running} of {group.maxRunning}
                   </td>
+                  <td data-l="Usual wait" class="num">
+                    {showSeconds(group.usualWait?.medianSeconds ?? null)}
+                  </td>
                   <td data-l="Kept" class="num">
                     {plural(group.retentionDays, 'day')}
                   </td>
                   <td data-l="Pause">
-                    {group.pause === null ? (
-                      '–'
-                    ) : (
-                      <span class="st st-pause">
-                        <StatusIcon shape="pause" />
-                        {group.pause}
-                      </span>
-                    )}
+                    <PauseWord group={group} />
                   </td>
                   {mayDo('operator') && (
                     <td data-l="">

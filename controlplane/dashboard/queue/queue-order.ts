@@ -1,3 +1,4 @@
+import type { GroupQueueView, QueuedView } from '../../api/queue/queue-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 
 const RANKS: Readonly<Record<TaskSummary['priority'], number>> = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3 };
@@ -18,4 +19,38 @@ export function splitReason(reason: string): {
   if (whole === undefined || id === undefined) return { before: reason, taskId: null, after: '' };
   const at = reason.indexOf(whole);
   return { before: reason.slice(0, at) + word + ' ', taskId: Number(id), after: reason.slice(at + whole.length) };
+}
+
+export interface QueueRow {
+  /** From 1. */
+  readonly position: number;
+  readonly task: TaskSummary;
+}
+
+/** A few rows of a queue with this task among them; the first of the queue while the task is not in it. */
+export function rowsAround(tasks: readonly TaskSummary[], id: number, most: number): QueueRow[] {
+  const at = Math.max(
+    0,
+    tasks.findIndex((task) => task.id === id),
+  );
+  const from = Math.max(0, Math.min(at - Math.floor(most / 2), tasks.length - most));
+  return tasks.slice(from, from + most).map((task, index) => ({ position: from + index + 1, task }));
+}
+
+/** A row of the queue of a group. */
+export interface GroupRow {
+  readonly task: TaskSummary;
+  /** Null: it has none, such as a task that was not released, or it is not known yet. */
+  readonly queued: QueuedView | null;
+}
+
+/** The rows of a group: its queue as the server has it, then what waits outside of it. `listed`: tasks of the list, of which some may have started meanwhile. */
+export function rowsOfGroup(queue: GroupQueueView | null, listed: readonly TaskSummary[], most: number): GroupRow[] {
+  const queued = queue?.queued ?? [];
+  const known = new Set(queued.map(({ task }) => task.id));
+  const rows = queued.map((one): GroupRow => ({ task: one.task, queued: one }));
+  // The list does not hold all of a long queue: none of it may stand as if it came next.
+  const isWhole = queue === null || queue.of <= queued.length;
+  const others = listed.filter(({ id, status }) => !known.has(id) && (isWhole || status === 'NOT_READY'));
+  return [...rows, ...others.map((task): GroupRow => ({ task, queued: null }))].slice(0, most);
 }

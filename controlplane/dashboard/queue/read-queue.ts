@@ -1,19 +1,26 @@
-import type { TaskPage, TaskSummary } from '../../api/tasks/task-views.ts';
-import { requestJson } from '../server/request.ts';
+import type { TaskSummary } from '../../api/tasks/task-views.ts';
+import { api, bodyOf } from '../server/request.ts';
 
 const PAGE = 200; // the most that the API gives at once
 /** Beyond 1,000 waiting tasks the newest are shown; the figures of the groups count all. */
 const PAGES = 5;
 
-/** The tasks that wait to start. */
-export async function readQueue(): Promise<TaskSummary[]> {
-  const query = new URLSearchParams({ status: 'NOT_READY,NOT_STARTED,RESTARTED', limit: String(PAGE) });
+const QUEUED = 'NOT_READY,NOT_STARTED,RESTARTED';
+
+/** The tasks that wait to start, of all groups or of one. */
+export async function readQueue(group?: string): Promise<TaskSummary[]> {
+  const ofGroup = group === undefined ? {} : { group };
+  const query: { status: string; limit: number; group?: string; cursor?: number } = {
+    status: QUEUED,
+    limit: PAGE,
+    ...ofGroup,
+  };
   const tasks: TaskSummary[] = [];
   for (let page = 0; page < PAGES; page += 1) {
-    const answer = await requestJson<TaskPage>('GET', `/v1/tasks?${query}`);
+    const answer = await bodyOf(api.GET('/v1/tasks', { params: { query } }));
     tasks.push(...answer.tasks);
     if (answer.nextCursor === null) break;
-    query.set('cursor', answer.nextCursor);
+    query.cursor = Number(answer.nextCursor);
   }
   return tasks;
 }

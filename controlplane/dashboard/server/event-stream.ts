@@ -1,44 +1,55 @@
 import { createParser } from 'eventsource-parser';
 import { noteAnswer, noteSilence, retryAt, retryDelayMs } from './connection.ts';
 import { onWake } from './poll.ts';
-import { RequestRefused, send } from './request.ts';
+import { openStream, RequestRefused } from './request.ts';
 
 export interface StreamReader {
   /** Returns false when the stream has told everything. */
   readonly onEvent: (event: string, data: string) => boolean;
   /** The server refuses: the stream is not tried again. */
   readonly onRefused: (refusal: RequestRefused) => void;
+  /** The connection is gone; another is tried after a while. */
+  readonly onBroken?: () => void;
 }
 
 /**
  * Follows Server-Sent Events until the reader has everything, and goes on after the last event when the connection breaks.
+ * Returns the id of the last event, after which another call goes on.
  * The browser's own EventSource cannot say why it failed, nor be asked to try now.
  */
-export async function followEvents(path: string, reader: StreamReader, stop: AbortSignal): Promise<void> {
-  let lastId: string | undefined;
+export async function followEvents(
+  path: string,
+  reader: StreamReader,
+  stop: AbortSignal,
+  from?: string,
+): Promise<string | undefined> {
+  let lastId = from;
   let failures = 0;
   while (!stop.aborted) {
     try {
-      const response = await send('GET', path, {
-        signal: stop,
-        ...(lastId !== undefined && { headers: { 'last-event-id': lastId } }),
-      });
+      const response = await openStream(path, lastId, stop);
       failures = 0;
       const isTold = await readEvents(response, (event, data, id) => {
         if (id !== undefined) lastId = id;
         return reader.onEvent(event, data);
       });
-      if (isTold) return;
+      if (isTold) break;
       // The server closed it in order: it ends, or the token is no longer valid. The next request tells which.
       failures = 1;
     } catch (error) {
-      if (stop.aborted) return;
-      if (error instanceof RequestRefused && error.status < 500 && error.status !== 429) return reader.onRefused(error);
+      if (stop.aborted) break;
+      if (error instanceof RequestRefused && error.status < 500 && error.status !== 429) {
+        reader.onRefused(error);
+        break;
+      }
       failures += 1;
       noteSilence();
     }
+    if (stop.aborted) break;
+    reader.onBroken?.();
     await waitToRetry(failures, stop);
   }
+  return lastId;
 }
 
 type OnEvent = (event: string, data: string, id: string | undefined) => boolean;

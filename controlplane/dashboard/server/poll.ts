@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { connection, retryAt, retryDelayMs } from './connection.ts';
 import { RequestRefused } from './request.ts';
@@ -13,6 +14,29 @@ export function usePoll(read: () => Promise<void>, intervalMs: number, keys: rea
     const polling = startPolling(read, intervalMs);
     return () => polling.stop();
   }, keys);
+}
+
+export interface Polled<T> {
+  /** What was read last; null: nothing yet. It stays while the server cannot be reached. */
+  readonly value: T | null;
+  /** When it was read, in milliseconds since 1970. */
+  readonly at: number;
+  /** What the server said the last time instead of what was asked for. */
+  readonly problem: string | null;
+}
+
+/** Reads as `usePoll` does and keeps what was read. */
+export function usePolled<T>(read: () => Promise<T>, intervalMs: number): Polled<T> {
+  const polled = useSignal<Polled<T>>({ value: null, at: 0, problem: null });
+  usePoll(async () => {
+    try {
+      polled.value = { value: await read(), at: Date.now(), problem: null };
+    } catch (error) {
+      if (error instanceof RequestRefused) polled.value = { ...polled.value, problem: error.message };
+      throw error;
+    }
+  }, intervalMs);
+  return polled.value;
 }
 
 const wakes = new Set<() => void>();

@@ -1,4 +1,9 @@
+import createClient from 'openapi-fetch';
+import type { ErrorAnswer } from '../../api/http/error-answer.ts';
+import type { paths } from '../../api/openapi/api-types.ts';
 import { noteAnswer, noteSilence } from './connection.ts';
+
+type Answer = Partial<ErrorAnswer>;
 
 /** What the server answered instead of what was asked for. */
 export class RequestRefused extends Error {
@@ -6,12 +11,15 @@ export class RequestRefused extends Error {
   readonly status: number;
   readonly code: string;
   readonly requestId: string | null;
+  /** What is wrong with each field of what was sent. */
+  readonly details: NonNullable<Answer['details']>;
 
-  constructor(status: number, answer: { code?: string; message?: string; requestId?: string }) {
+  constructor(status: number, answer: Answer) {
     super(answer.message ?? `The server answered ${status}.`);
     this.status = status;
     this.code = answer.code ?? 'INTERNAL';
     this.requestId = answer.requestId ?? null;
+    this.details = answer.details ?? [];
   }
 }
 
@@ -28,45 +36,42 @@ export function setCredentials(given: Credentials): void {
   credentials = given;
 }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+/** The routes as the OpenAPI document has them: the compiler checks paths, parameters, bodies and answers. */
+export const api = createClient<paths>({ baseUrl: '', fetch: exchange });
+
+/** Returns the body of an answer. Throws what `exchange` throws. */
+export async function bodyOf<T>(answer: Promise<{ readonly data?: T }>): Promise<T> {
+  const { data } = await answer;
+  if (data === undefined) throw new Error('the answer has no body');
+  return data;
+}
+
+/** For answers that are no JSON: streams. Throws what `exchange` throws. */
+export async function openStream(path: string, lastEventId: string | undefined, stop: AbortSignal): Promise<Response> {
+  const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+  return exchange(new Request(path, { headers, signal: stop }));
+}
 
 /** Throws RequestRefused when the server refuses, and TypeError when it cannot be reached. */
-export async function send(
-  method: Method,
-  path: string,
-  { body, signal, headers }: { body?: unknown; signal?: AbortSignal; headers?: Record<string, string> } = {},
-): Promise<Response> {
+async function exchange(request: Request): Promise<Response> {
   const csrfToken = credentials.csrfToken();
+  if (csrfToken !== undefined && request.method !== 'GET') request.headers.set('wip-csrf-token', csrfToken);
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      headers: {
-        ...(csrfToken !== undefined && method !== 'GET' && { 'wip-csrf-token': csrfToken }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
-    });
+    response = await fetch(request);
   } catch (error) {
-    if (!signal?.aborted) noteSilence();
+    if (!request.signal.aborted) noteSilence();
     throw error;
   }
   noteAnswer();
   if (response.ok) return response;
-  if (response.status === 401 && path !== '/v1/session') credentials.onUnauthorised();
+  if (response.status === 401 && new URL(request.url).pathname !== '/v1/session') credentials.onUnauthorised();
   throw new RequestRefused(response.status, await errorOf(response));
 }
 
-export async function requestJson<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const response = await send(method, path, { ...(body !== undefined && { body }) });
-  return (response.status === 204 ? undefined : await response.json()) as T;
-}
-
-async function errorOf(response: Response): Promise<{ code?: string; message?: string; requestId?: string }> {
+async function errorOf(response: Response): Promise<Answer> {
   try {
-    return (await response.json()) as { code?: string; message?: string; requestId?: string };
+    return (await response.json()) as Answer;
   } catch {
     return {}; // a proxy's page: the status is all there is
   }

@@ -1,33 +1,39 @@
 import { signal } from '@preact/signals';
-import type { SessionAnswer, SessionView } from '../../api/sessions/session-views.ts';
+import type { SessionView } from '../../api/sessions/session-views.ts';
 import { ROLE_ORDER } from './roles.ts';
-import { requestJson } from './request.ts';
+import { api, bodyOf } from './request.ts';
 
 /** undefined: not known yet. null: nobody is signed in. */
-export const session = signal<SessionView | null | undefined>(undefined);
+export const session = signal<SessionView | null | undefined>(sessionOfDocument());
 /** The session was there and is not any more: the token was revoked, or the time was over. */
 export const wasSignedOut = signal(false);
 
 /** Finds the session of the cookie, or opens one where no token is wanted: in a development system. */
 export async function findSession(): Promise<void> {
-  const answer = await requestJson<SessionAnswer>('GET', '/v1/session');
+  const answer = await bodyOf(api.GET('/v1/session'));
   if (answer.session || !answer.opensWithoutToken) {
     session.value = answer.session;
     return;
   }
-  const opened = await requestJson<SessionAnswer>('POST', '/v1/session', {});
+  const opened = await bodyOf(api.POST('/v1/session', { body: {} }));
   session.value = opened.session;
 }
 
+/** The server writes the session into the document that it serves, where it knows it at once. */
+function sessionOfDocument(): SessionView | undefined {
+  const content = document.querySelector<HTMLMetaElement>('meta[name="wip-session"]')?.content;
+  return content === undefined ? undefined : (JSON.parse(content) as SessionView);
+}
+
 export async function signIn(token: string): Promise<void> {
-  const answer = await requestJson<SessionAnswer>('POST', '/v1/session', { token });
+  const answer = await bodyOf(api.POST('/v1/session', { body: { token } }));
   wasSignedOut.value = false;
   session.value = answer.session;
 }
 
 export async function signOut(): Promise<void> {
   const before = session.value;
-  const request = requestJson('DELETE', '/v1/session');
+  const request = api.DELETE('/v1/session');
   // At once, so that no page asks for anything after the cookie is gone.
   session.value = null;
   try {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import type { BuildStepView, TaskView } from '../../api/tasks/task-views.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import type { BuildStepView } from '../../api/tasks/build-views.ts';
 import { secondsFromTo, showAge, showSeconds } from '../format.ts';
 import { now } from '../server/connection.ts';
 import { isEnded } from '../status-words.ts';

@@ -1,4 +1,5 @@
-import type { FailedStepView, TaskView } from '../../api/tasks/task-views.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import type { FailedStepView } from '../../api/tasks/build-views.ts';
 import { plainText } from './output-rows.ts';
 import type { OutputLines } from './output-lines.ts';
 

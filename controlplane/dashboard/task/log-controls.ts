@@ -2,10 +2,14 @@ import { computed, effect, signal } from '@preact/signals';
 import { isEnded } from '../status-words.ts';
 import { rowsOf, searchLines, stderrRows, type OutputRows } from './output-rows.ts';
 import type { OutputSection } from './output-lines.ts';
+import { LineHeights, wrapRows } from './wrap-rows.ts';
 import type { TaskData } from './task-data.ts';
 
 /** The search works this long before it lets the page draw again. */
 const SLICE_MS = 12;
+
+/** A time of day and a space before each line. */
+export const TIME_COLUMNS = 9;
 
 /** Lines that somebody wants to see. `isJump`: the page scrolls to the output as well. */
 interface Target {
@@ -18,6 +22,9 @@ interface Target {
 export class LogControls {
   readonly hasTimes = signal(false);
   readonly isStderrOnly = signal(false);
+  readonly isWrapped = signal(false);
+  /** Characters that fit into a row; 0: not measured yet. */
+  readonly columns = signal(0);
   readonly isFollowing = signal(true);
   readonly wanted = signal('');
   readonly matches = signal<readonly number[]>([]);
@@ -28,6 +35,7 @@ export class LogControls {
   readonly #folds = signal<ReadonlyMap<string, boolean>>(new Map());
   readonly #seenLines = signal(0);
   #search = new AbortController();
+  #heights: { readonly columns: number; readonly of: LineHeights } | undefined;
 
   constructor(data: TaskData) {
     this.#data = data;
@@ -39,9 +47,16 @@ export class LogControls {
   readonly rows = computed((): OutputRows => {
     void this.#data.outputVersion.value; // the store itself is no signal
     void this.#folds.value;
-    if (this.isStderrOnly.value) return stderrRows(this.#data.output);
-    return rowsOf(this.#data.output, (section) => this.isFolded(section));
+    const { output } = this.#data;
+    const rows = this.isStderrOnly.value ? stderrRows(output) : rowsOf(output, (section) => this.isFolded(section));
+    const columns = this.columns.value - (this.hasTimes.value ? TIME_COLUMNS : 0);
+    return this.isWrapped.value && columns > 0 ? wrapRows(rows, output, columns, this.#heightsFor(columns)) : rows;
   });
+
+  #heightsFor(columns: number): LineHeights {
+    if (this.#heights?.columns !== columns) this.#heights = { columns, of: new LineHeights(columns) };
+    return this.#heights.of;
+  }
 
   /** Lines that came since the reader scrolled away. */
   readonly newLines = computed((): number => {

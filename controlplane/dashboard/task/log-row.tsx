@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { showBytes, showClock, showCount } from '../format.ts';
 import { StatusIcon } from '../parts/icons.tsx';
-import type { LogControls } from './log-controls.ts';
+import { TIME_COLUMNS, type LogControls } from './log-controls.ts';
 import type { OutputRow } from './output-rows.ts';
 import type { OutputSection } from './output-lines.ts';
 import { markedParts, styledParts } from './styled-text.ts';
 import type { TaskData } from './task-data.ts';
+import { sliceParts } from './wrap-rows.ts';
 
 interface LogRowProps {
   readonly row: OutputRow;
@@ -15,13 +16,19 @@ interface LogRowProps {
 
 export function LogRow({ row, log, data }: LogRowProps): JSX.Element {
   if (row.kind === 'head') return <SectionHead section={row.section} log={log} data={data} />;
-  return <Line line={row.line} log={log} data={data} />;
+  return <Line line={row.line} part={row.part} log={log} data={data} />;
 }
 
 /** Lines that say how a step, or the build, came to a bad end. */
 const BAD_END = /^(--- .*: failed after |wip-agent: |The step ".*" failed in line )/;
 
-function Line({ line, log, data }: { readonly line: number } & Omit<LogRowProps, 'row'>): JSX.Element {
+interface LineProps extends Omit<LogRowProps, 'row'> {
+  readonly line: number;
+  /** Of a line that is wrapped, the characters that this row shows. */
+  readonly part: { readonly from: number; readonly to: number } | undefined;
+}
+
+function Line({ line, part, log, data }: LineProps): JSX.Element {
   const { output } = data;
   const text = output.texts[line] ?? '';
   const kind = output.kinds[line];
@@ -36,6 +43,9 @@ function Line({ line, log, data }: { readonly line: number } & Omit<LogRowProps,
     );
   }
   const number = line + 1;
+  const isContinued = part !== undefined && part.from > 0;
+  const marked = markedParts(styledParts(text), log.wanted.value);
+  const shown = part === undefined ? marked : sliceParts(marked, part.from, part.to);
   const classes = [
     'ln',
     kind === 'stderr' ? 'se' : '',
@@ -44,19 +54,24 @@ function Line({ line, log, data }: { readonly line: number } & Omit<LogRowProps,
   ].filter(Boolean);
   return (
     <div class={classes.join(' ')} {...(kind === 'stderr' && { title: 'stderr' })}>
-      <a href={`#L${number}`} aria-label={`Line ${number}`} onClick={(event) => extendTarget(event, number, log)}>
-        {showCount(number)}
-      </a>
+      {isContinued ? (
+        <span />
+      ) : (
+        <a href={`#L${number}`} aria-label={`Line ${number}`} onClick={(event) => extendTarget(event, number, log)}>
+          {showCount(number)}
+        </a>
+      )}
       <span>
-        {log.hasTimes.value && <time>{showClock(output.times[line] ?? null)} </time>}
-        {markedParts(styledParts(text), log.wanted.value).map(({ text: part, classes: style, isHit }, index) =>
+        {log.hasTimes.value &&
+          (isContinued ? ' '.repeat(TIME_COLUMNS) : <time>{showClock(output.times[line] ?? null)} </time>)}
+        {shown.map(({ text: piece, classes: style, isHit }, index) =>
           isHit ? (
             <mark key={index} class={log.isTarget(line) ? 'cur' : ''}>
-              {part}
+              {piece}
             </mark>
           ) : (
             <span key={index} class={style}>
-              {part}
+              {piece}
             </span>
           ),
         )}

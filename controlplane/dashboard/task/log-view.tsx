@@ -2,20 +2,23 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../app/keys.ts';
-import { plural, showBytes, showCount, showInstant } from '../format.ts';
-import { SearchIcon, StatusIcon } from '../parts/icons.tsx';
 import { Section } from '../parts/section.tsx';
-import { connection, now } from '../server/connection.ts';
 import { isEnded } from '../status-words.ts';
 import { LogControls } from './log-controls.ts';
 import { LogRow } from './log-row.tsx';
-import { parseLineHash, rawParts } from './output-rows.ts';
+import { LogEnd } from './log-end.tsx';
+import { LogToolbar } from './log-toolbar.tsx';
+import { parseLineHash, type OutputRow } from './output-rows.ts';
 import type { TaskData } from './task-data.ts';
 
 const ROW_PX = 20;
 /** Above this height browsers place nothing any more (Firefox 17.9 million pixels, Chromium 33.5). */
 const MOST_PX = 15_000_000;
 const SPARE_ROWS = 12;
+/** Letters of the output's font, whose width tells how many fit into a row. */
+const RULER = '0'.repeat(20);
+/** Space at the right end of a row, as the style has it. */
+const SPARE_PX = 16;
 /** A scroll that ends this close to the bottom is at the bottom. */
 const BOTTOM_PX = 2 * ROW_PX;
 
@@ -32,6 +35,8 @@ export function LogView({ data }: { readonly data: TaskData }): JSX.Element {
   const last = Math.min(rows.count, first + Math.ceil(view.value.height / ROW_PX) + 2 * SPARE_ROWS);
 
   const lastTop = useRef(0);
+  const topLine = useRef(0);
+  const ruler = useRef<HTMLElement>(null);
   const scrolled = (): void => {
     const box = body.current;
     if (!box) return;
@@ -39,8 +44,29 @@ export function LogView({ data }: { readonly data: TaskData }): JSX.Element {
       log.isFollowing.value = false;
     }
     lastTop.current = box.scrollTop;
+    const top = rows.rowAt(Math.round((box.scrollTop * scale) / ROW_PX));
+    if (top?.kind === 'line') topLine.current = top.line;
     view.value = { top: box.scrollTop, height: box.clientHeight };
   };
+  useEffect(() => {
+    const box = body.current;
+    const letters = ruler.current;
+    if (!box || !letters) return undefined;
+    const measure = (): void => {
+      const { width, left } = letters.getBoundingClientRect();
+      const letterPx = width / RULER.length;
+      const leftPx = left - box.getBoundingClientRect().left + box.scrollLeft;
+      if (letterPx > 0) log.columns.value = Math.max(20, Math.floor((box.clientWidth - leftPx - SPARE_PX) / letterPx));
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [log]);
+  useLayoutEffect(() => {
+    if (log.isFollowing.value || !body.current) return;
+    body.current.scrollTop = (log.rows.value.rowOf(topLine.current) * ROW_PX) / scale;
+    scrolled();
+  }, [log.isWrapped.value, log.columns.value]);
   useLayoutEffect(() => {
     if (!log.isFollowing.value || !body.current) return;
     body.current.scrollTop = body.current.scrollHeight;
@@ -71,14 +97,13 @@ export function LogView({ data }: { readonly data: TaskData }): JSX.Element {
   const shown: JSX.Element[] = [];
   for (let index = first; index < last; index += 1) {
     const row = rows.rowAt(index);
-    if (row)
-      shown.push(<LogRow key={row.kind === 'head' ? row.section.key : row.line} row={row} log={log} data={data} />);
+    if (row) shown.push(<LogRow key={keyOf(row)} row={row} log={log} data={data} />);
   }
   const isLive = data.task.value !== null && !isEnded(data.task.value);
   return (
     <Section id="output" title="Output">
       <div class="out card">
-        <Toolbar log={log} data={data} />
+        <LogToolbar log={log} data={data} />
         <div
           ref={body}
           class="out-body"
@@ -89,6 +114,12 @@ export function LogView({ data }: { readonly data: TaskData }): JSX.Element {
           onScroll={scrolled}
         >
           {rows.count === 0 && <p class="none">{isLive ? 'Nothing was written yet.' : 'Nothing was written.'}</p>}
+          <div class="ln ruler" aria-hidden="true">
+            <span />
+            <span>
+              <i ref={ruler}>{RULER}</i>
+            </span>
+          </div>
           <div class="out-rows" style={{ height: `${height}px` }}>
             <div
               style={{
@@ -105,131 +136,15 @@ export function LogView({ data }: { readonly data: TaskData }): JSX.Element {
   );
 }
 
-function Toolbar({ log, data }: { readonly log: LogControls; readonly data: TaskData }): JSX.Element {
-  const { matches, wanted, current, isSearching } = log;
-  void data.outputVersion.value; // the store itself is no signal
-  const toggle = (word: string, signal: typeof log.hasTimes): JSX.Element => (
-    <button
-      type="button"
-      class="btn bare"
-      aria-pressed={signal.value}
-      onClick={() => void (signal.value = !signal.value)}
-    >
-      {word}
-    </button>
-  );
-  return (
-    <div class="out-bar" role="toolbar" aria-label="Output">
-      <label class="field">
-        <SearchIcon />
-        <span class="sr">Search the output</span>
-        <input
-          id="output-search"
-          type="search"
-          placeholder="Search the output"
-          value={wanted.value}
-          onInput={(event) => log.search(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') log.goToMatch(event.shiftKey ? -1 : 1);
-            if (event.key === 'Escape') event.currentTarget.blur();
-          }}
-        />
-        <kbd>/</kbd>
-      </label>
-      {wanted.value !== '' && (
-        <span class="muted nowrap" role="status">
-          {matches.value.length === 0
-            ? isSearching.value
-              ? 'searching…'
-              : 'nothing found'
-            : `${showCount(current.value + 1)} of ${showCount(matches.value.length)}`}
-        </span>
-      )}
-      <div class="btns end">
-        {toggle('Times', log.hasTimes)}
-        {toggle('Only stderr', log.isStderrOnly)}
-        {data.output.sections.length > 1 && (
-          <button type="button" class="btn bare" onClick={() => log.foldAll(!log.isAnyFolded())}>
-            {log.isAnyFolded() ? 'Open all steps' : 'Fold all steps'}
-          </button>
-        )}
-        <button
-          type="button"
-          class="btn"
-          aria-pressed={log.isFollowing.value}
-          onClick={() => void (log.isFollowing.value = !log.isFollowing.value)}
-        >
-          {log.isFollowing.value ? 'Following' : 'Follow'}
-        </button>
-        <RawButton data={data} />
-      </div>
-    </div>
-  );
-}
-
-/** Everything that was received, as a file. What comes later is not in it. */
-function RawButton({ data }: { readonly data: TaskData }): JSX.Element {
-  const save = (): void => {
-    const address = URL.createObjectURL(new Blob(rawParts(data.output), { type: 'text/plain;charset=utf-8' }));
-    const link = document.createElement('a');
-    link.href = address;
-    link.download = `task-${data.id}.log`;
-    link.click();
-    URL.revokeObjectURL(address);
-  };
-  return (
-    <button type="button" class="btn" onClick={save}>
-      Raw
-    </button>
-  );
-}
-
-interface LogEndProps {
-  readonly log: LogControls;
-  readonly data: TaskData;
-  readonly isLive: boolean;
-}
-
-function LogEnd({ log, data, isLive }: LogEndProps): JSX.Element {
-  const { output } = data;
-  void data.outputVersion.value; // the store itself is no signal
-  const omitted = Math.max(output.omittedBytes, data.task.value?.usage?.outputOmittedBytes ?? 0);
-  const newLines = log.newLines.value;
-  return (
-    <div class="out-end">
-      {omitted > 0 && (
-        <span class="st st-warn">
-          <StatusIcon shape="warn" />
-          {showBytes(omitted)} not kept
-        </span>
-      )}
-      {isLive && connection.value === 'live' && (
-        <span class="st st-run">
-          <StatusIcon shape="run" />
-          Live
-        </span>
-      )}
-      {!isLive && omitted === 0 && data.isComplete.value && (
-        <span class="st st-ok">
-          <StatusIcon shape="ok" />
-          Complete
-        </span>
-      )}
-      <span>{plural(output.count, 'line')}</span>
-      <span>{showBytes(output.bytes)}</span>
-      {isLive && !log.isFollowing.value && newLines > 0 && (
-        <button type="button" class="btn" onClick={() => void (log.isFollowing.value = true)}>
-          {plural(newLines, 'new line')}
-        </button>
-      )}
-      {!isLive && <span class="end">ended {showInstant(data.task.value?.completedAt ?? null, now.value)}</span>}
-    </div>
-  );
+function keyOf(row: OutputRow): string | number {
+  if (row.kind === 'head') return row.section.key;
+  return row.part === undefined ? row.line : `${row.line}:${row.part.from}`;
 }
 
 function logKeys(log: LogControls): Parameters<typeof useKeys>[0] {
   return {
     '/': { label: 'search the output', run: () => document.getElementById('output-search')?.focus() },
+    w: { label: 'wrap long lines', run: () => void (log.isWrapped.value = !log.isWrapped.value) },
     f: { label: 'follow the output', run: () => void (log.isFollowing.value = !log.isFollowing.value) },
     n: { label: 'next match', run: () => log.goToMatch(1) },
     N: { label: 'previous match', run: () => log.goToMatch(-1) },

@@ -1,61 +1,127 @@
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { signal } from '@preact/signals';
-import type { GroupsAnswer } from '../../api/groups/group-views.ts';
-import { installation } from '../app/status-poll.ts';
-import { plural } from '../format.ts';
-import { StatusIcon } from '../parts/icons.tsx';
+import type { GroupView } from '../../api/groups/group-views.ts';
+import type { QueueView } from '../../api/queue/queue-views.ts';
+import type { TaskSummary, TaskView } from '../../api/tasks/task-views.ts';
+import { showAge, showSeconds } from '../format.ts';
+import { CommandLine } from '../parts/command.tsx';
 import { Section } from '../parts/section.tsx';
+import { GateList } from '../queue/gate-list.tsx';
+import { wouldMorePlacesHelp } from '../queue/gate-text.ts';
+import { inQueueOrder, rowsAround } from '../queue/queue-order.ts';
+import { readQueue } from '../queue/read-queue.ts';
 import { Slots } from '../queue/slots.tsx';
+import { now } from '../server/connection.ts';
 import { usePoll } from '../server/poll.ts';
-import { requestJson } from '../server/request.ts';
-import type { TaskView } from '../../api/tasks/task-views.ts';
-import { gatesOf } from './gates.ts';
+import { api, bodyOf } from '../server/request.ts';
+import { mayDo } from '../server/session.ts';
 
-const groups = signal<GroupsAnswer | null>(null);
-const GROUPS_MS = 2_000;
+const GROUP_MS = 2_000;
+const QUEUE_MS = 5_000;
+/** The neighbours say enough; the page of the queue has the rest. */
+const ROWS = 6;
 
-/** What must hold before the task starts, and whether it does. */
-export function Needs({ task }: { readonly task: TaskView }): JSX.Element {
-  usePoll(async () => {
-    groups.value = await requestJson<GroupsAnswer>('GET', '/v1/groups');
-  }, GROUPS_MS);
-  const group = groups.value?.groups.find(({ name }) => name === task.group);
-  const gates = gatesOf(task, group, installation.value);
-  const open = gates.filter(({ holds }) => holds === true).length;
+interface NeedsProps {
+  readonly task: TaskView;
+  readonly queue: QueueView;
+}
+
+/** What must hold before the task goes on, and whether it does; beside it, who else waits. */
+export function Needs({ task, queue }: NeedsProps): JSX.Element {
+  const group = useSignal<GroupView | null>(null);
+  usePoll(
+    async () => {
+      // All of them: a group without a row of its own is no error.
+      const { groups } = await bodyOf(api.GET('/v1/groups'));
+      group.value = groups.find(({ name }) => name === task.group) ?? null;
+    },
+    GROUP_MS,
+    [task.group],
+  );
+  const open = queue.gates.filter(({ isOpen }) => isOpen).length;
   return (
-    <div class="gap-b">
-      <Section id="needs" title="What has to happen" end={`${open} of ${gates.length} hold`}>
-        <ol class="need card">
-          {gates.map(({ title, detail, holds, taskId, slots }) => (
-            <li key={title}>
-              <span class={holds === null ? 'i-idle' : holds ? 'i-ok' : 'i-warn'}>
-                <StatusIcon shape={holds === null ? 'queue' : holds ? 'ok' : 'start'} />
-                <span class="sr">{holds === null ? 'Not known' : holds ? 'Holds' : 'Does not hold yet'}</span>
-              </span>
-              <div>
-                <b>
-                  {title}
-                  {taskId !== null && (
-                    <>
-                      {' '}
-                      <a class="link" href={`/tasks/${taskId}`}>
-                        task {taskId}
-                      </a>
-                    </>
-                  )}
-                </b>
-                <p>{detail}</p>
-              </div>
-              {slots ? <Slots running={slots.running} maxRunning={slots.maxRunning} /> : <span />}
-            </li>
-          ))}
-        </ol>
-        {group && (
-          <p class="muted below">
-            {plural(group.queued, 'task')} of the group {group.queued === 1 ? 'waits' : 'wait'}.
-          </p>
-        )}
+    <div class={queue.position === null ? 'gap-b' : 'cols even'}>
+      <Section id="needs" title="What has to happen" end={`${open} of ${queue.gates.length} gates are open`}>
+        <div class="card">
+          <GateList gates={queue.gates} />
+        </div>
+        {group.value && <GroupLine group={group.value} queue={queue} />}
       </Section>
+      {queue.position !== null && <Neighbours task={task} />}
     </div>
+  );
+}
+
+function GroupLine({ group, queue }: { readonly group: GroupView; readonly queue: QueueView }): JSX.Element {
+  const { running, maxRunning, usualWait } = group;
+  return (
+    <>
+      <p class="muted below">
+        <Slots running={running} maxRunning={maxRunning} /> {running} of {maxRunning} places taken
+        {usualWait &&
+          `; tasks of this group usually wait ${showSeconds(usualWait.medianSeconds)}, 95 % of them less than ${showSeconds(usualWait.p95Seconds)}`}
+        .
+      </p>
+      {mayDo('operator') && wouldMorePlacesHelp(queue) && (
+        <CommandLine
+          title="Another place for its group:"
+          command={`wipctl groups ${group.name} --max ${maxRunning + 1}`}
+        />
+      )}
+    </>
+  );
+}
+
+function Neighbours({ task }: { readonly task: TaskView }): JSX.Element | null {
+  const tasks = useSignal<readonly TaskSummary[]>([]);
+  usePoll(async () => void (tasks.value = inQueueOrder(await readQueue(task.group))), QUEUE_MS, [task.group]);
+  const rows = rowsAround(tasks.value, task.id, ROWS);
+  return (
+    <Section
+      id="queue"
+      title={`Queue of ${task.group}`}
+      end={
+        <a class="link" href="/queue">
+          by priority, then age
+        </a>
+      }
+    >
+      <div class="card tbl-wrap" tabIndex={0} role="region" aria-label="Tasks around this one">
+        <table class="tbl">
+          <thead>
+            <tr>
+              <th class="num">Position</th>
+              <th>Task</th>
+              <th>Priority</th>
+              <th>Waits</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ position, task: { id, title, priority, isPrioritised, stateSince, createdAt } }) => (
+              <tr key={id} class={id === task.id ? 'own' : ''} {...(id === task.id && { 'aria-current': true })}>
+                <td data-l="Position" class="num">
+                  {position}
+                </td>
+                <td data-l="Task">
+                  {id === task.id ? (
+                    <b>
+                      {id} {title}
+                    </b>
+                  ) : (
+                    <a href={`/tasks/${id}`}>
+                      {id} {title}
+                    </a>
+                  )}
+                </td>
+                <td data-l="Priority">{isPrioritised ? 'first' : priority.toLowerCase()}</td>
+                <td data-l="Waits" class="nowrap">
+                  {showAge(now.value - Date.parse(stateSince ?? createdAt))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Section>
   );
 }

@@ -1,7 +1,13 @@
 import type { OutputSection, OutputLines } from './output-lines.ts';
 
 export type OutputRow =
-  { readonly kind: 'head'; readonly section: OutputSection } | { readonly kind: 'line'; readonly line: number };
+  | { readonly kind: 'head'; readonly section: OutputSection }
+  | {
+      readonly kind: 'line';
+      readonly line: number;
+      /** The part of the line that this row shows when long lines are wrapped, in characters; absent: all of it. */
+      readonly part?: { readonly from: number; readonly to: number };
+    };
 
 /** A stretch of rows: the lines of a step, with the row of its head before them. */
 interface Stretch {
@@ -99,19 +105,4 @@ export function plainText(text: string): string {
 export function lastOverwrite(text: string): string {
   const end = text.endsWith('\r') ? text.slice(0, -1) : text;
   return end.slice(end.lastIndexOf('\r') + 1);
-}
-
-const LINES_A_PART = 10_000;
-
-/** The output as text for a file, both streams in order, and a mark where bytes are missing. */
-export function rawParts({ texts, kinds, count }: OutputLines): string[] {
-  const parts: string[] = [];
-  for (let from = 0; from < count; from += LINES_A_PART) {
-    const lines = texts.slice(from, from + LINES_A_PART);
-    const marked = lines.map((text, index) =>
-      kinds[from + index] === 'gap' ? `[wip: ${text} bytes are missing here]` : text,
-    );
-    parts.push(`${marked.join('\n')}\n`);
-  }
-  return parts;
 }

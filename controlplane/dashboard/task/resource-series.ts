@@ -1,6 +1,6 @@
 import type { UsageSampleView } from '../../api/tasks/task-detail-views.ts';
 import { showBytes, showSeconds } from '../format.ts';
-import type { LimitsView } from '../../api/tasks/task-views.ts';
+import type { LimitsView } from '../../api/tasks/attempt-views.ts';
 
 export interface Series {
   readonly name: string;
@@ -8,6 +8,8 @@ export interface Series {
   readonly say: string;
   readonly points: readonly { readonly at: number; readonly value: number }[];
   readonly limit: number | null;
+  /** The causes of an end at this limit. */
+  readonly endsBy: readonly string[];
   readonly unit: 'bytes' | 'processors';
 }
 
@@ -29,6 +31,7 @@ export function seriesOf(samples: readonly UsageSampleView[], limits: LimitsView
       say: `${showBytes(last(disk))}${of(limits?.diskBytes, showBytes)}`,
       points: disk,
       limit: limits?.diskBytes ?? null,
+      endsBy: ['limit-disk'],
       unit: 'bytes',
     },
     {
@@ -36,6 +39,7 @@ export function seriesOf(samples: readonly UsageSampleView[], limits: LimitsView
       say: `${showBytes(last(memory))}${of(limits?.memoryBytes, showBytes)}`,
       points: memory,
       limit: limits?.memoryBytes ?? null,
+      endsBy: ['out-of-memory'],
       unit: 'bytes',
     },
     {
@@ -43,10 +47,27 @@ export function seriesOf(samples: readonly UsageSampleView[], limits: LimitsView
       say: `${last(processors)?.toFixed(1) ?? '–'} now · ${showSeconds(cpuSeconds)}`,
       points: processors,
       limit: limits?.processors ?? null,
+      endsBy: [],
       unit: 'processors',
     },
   ];
   return all.filter(({ points }) => points.length >= LEAST_POINTS);
+}
+
+/** The time that all charts of a task have in common, so that what happened at once stands one below the other. */
+export interface ChartAxis {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** When the steps of the build began. */
+  readonly stepsMs: readonly number[];
+}
+
+/** From the first value that any chart has to the last one; steps of an earlier container are left out. */
+export function axisOf(series: readonly Series[], steps: readonly { readonly startedAt: string }[]): ChartAxis {
+  const times = series.flatMap(({ points }) => points.map(({ at }) => at));
+  const [fromMs, toMs] = [Math.min(...times), Math.max(...times)];
+  const began = steps.map(({ startedAt }) => Date.parse(startedAt));
+  return { fromMs, toMs, stepsMs: began.filter((ms) => ms > fromMs && ms < toMs) };
 }
 
 type Usage = Readonly<Record<string, unknown>>;

@@ -1,52 +1,100 @@
 import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { plural, showSeconds } from '../format.ts';
 import { Section } from '../parts/section.tsx';
 import { now } from '../server/connection.ts';
+import { api, bodyOf } from '../server/request.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { isEnded } from '../status-words.ts';
 import { edgeLine, takenPath } from './state-path.ts';
 import type { TaskData } from './task-data.ts';
+import { wholeGraph, type DrawnTable } from './whole-graph.ts';
+import { WholeGraphView } from './whole-graph.tsx';
 
-/** The way the task took through its table, and the same as a table of steps. */
-export function StateGraph({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
+interface StateGraphProps {
+  readonly task: TaskView;
+  readonly data: TaskData;
+}
+
+/** The way the task took through its table: folded to what it visited, or all states; and the same as a table of steps. */
+export function StateGraph({ task, data }: StateGraphProps): JSX.Element {
   const steps = data.steps.value;
-  const endMs = task.completedAt === null ? now.value : Date.parse(task.completedAt);
-  const path = takenPath(steps, endMs);
-  const bottom = path.height - 12;
+  const [isWhole, setWhole] = useState(false);
+  const table = useKindTable(task.kind, isWhole);
+  const count = `${plural(new Set(steps.map(({ to }) => to)).size, 'state')}, ${plural(steps.length, 'step')}`;
   return (
     <Section
       id="states"
       title="States"
       end={
-        steps.length === 0
-          ? 'none entered yet'
-          : `${plural(path.states.length, 'state')}, ${plural(steps.length, 'step')}`
+        <>
+          {steps.length === 0 ? 'none entered yet' : count}{' '}
+          <button type="button" class="btn bare" aria-pressed={isWhole} onClick={() => setWhole(!isWhole)}>
+            {isWhole ? 'Only those visited' : 'Show all states'}
+          </button>
+        </>
       }
     >
-      {steps.length > 0 && (
-        <div class="graph card" tabIndex={0} role="region" aria-label="States, scrolls sideways">
-          <svg
-            viewBox={`0 0 ${path.width} ${path.height}`}
-            width={path.width}
-            height={path.height}
-            role="img"
-            aria-label={`The way through ${plural(path.states.length, 'state')}. The table of steps below says the same in words.`}
-          >
-            {path.edges.map((edge) => (
-              <path key={`${edge.from.name}-${edge.to.name}`} class="g-edge" d={edgeLine(edge, bottom)}>
-                <title>
-                  {[...edge.values].map(([value, times]) => (times > 1 ? `${value} ×${times}` : value)).join(', ')}
-                </title>
-              </path>
-            ))}
-            {path.states.map((state) => (
-              <StateNode key={state.name} state={state} isNow={state === path.last && !isEnded(task)} />
-            ))}
-          </svg>
-        </div>
+      {isWhole && table.problem !== null && <p class="muted">{table.problem}</p>}
+      {isWhole && table.answer && (
+        <WholeGraphView
+          graph={wholeGraph(table.answer, steps)}
+          now={isEnded(task) ? null : (steps.at(-1)?.to ?? null)}
+        />
       )}
-      {steps.length > 0 && <StepTable data={data} endMs={endMs} />}
+      {!isWhole && steps.length > 0 && <VisitedStates task={task} data={data} />}
+      {steps.length > 0 && <StepTable data={data} endMs={endOf(task)} />}
     </Section>
+  );
+}
+
+interface TableReading {
+  readonly answer: DrawnTable | null;
+  readonly problem: string | null;
+}
+
+/** Reads the table of a kind when it is wanted first. */
+function useKindTable(kind: string, isWanted: boolean): TableReading {
+  const [table, setTable] = useState<TableReading>({ answer: null, problem: null });
+  useEffect(() => {
+    if (!isWanted || table.answer) return;
+    bodyOf(api.GET('/v1/kinds/{kind}/table', { params: { path: { kind } } })).then(
+      (answer) => setTable({ answer, problem: null }),
+      (error: unknown) => setTable({ answer: null, problem: error instanceof Error ? error.message : String(error) }),
+    );
+  }, [kind, isWanted]);
+  return table;
+}
+
+function endOf(task: TaskView): number {
+  return task.completedAt === null ? now.value : Date.parse(task.completedAt);
+}
+
+function VisitedStates({ task, data }: StateGraphProps): JSX.Element {
+  const steps = data.steps.value;
+  const path = takenPath(steps, endOf(task));
+  const bottom = path.height - 12;
+  return (
+    <div class="graph card" tabIndex={0} role="region" aria-label="States, scrolls sideways">
+      <svg
+        viewBox={`0 0 ${path.width} ${path.height}`}
+        width={path.width}
+        height={path.height}
+        role="img"
+        aria-label={`The way through ${plural(path.states.length, 'state')}. The table of steps below says the same in words.`}
+      >
+        {path.edges.map((edge) => (
+          <path key={`${edge.from.name}-${edge.to.name}`} class="g-edge" d={edgeLine(edge, bottom)}>
+            <title>
+              {[...edge.values].map(([value, times]) => (times > 1 ? `${value} ×${times}` : value)).join(', ')}
+            </title>
+          </path>
+        ))}
+        {path.states.map((state) => (
+          <StateNode key={state.name} state={state} isNow={state === path.last && !isEnded(task)} />
+        ))}
+      </svg>
+    </div>
   );
 }
 

@@ -4,7 +4,7 @@ import { lastOverwrite, plainText } from './output-rows.ts';
 /** A part of a line in one style. */
 export interface StyledPart {
   readonly text: string;
-  /** Classes of style.css; only the colours of the theme, so that each is readable on it. */
+  /** Classes of log-row.css; only the colours of the theme, so that each is readable on it. */
   readonly classes: string;
 }
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useAttempt } from '../parts/attempt.tsx';
 import { connection } from '../server/connection.ts';
 import { mayDo, session } from '../server/session.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
@@ -9,24 +9,16 @@ import { askToTerminate } from '../tasks/bulk-bar.tsx';
 
 /** What can be done to the task; a button that does nothing now is there, and says why it does nothing. */
 export function TaskActions({ task }: { readonly task: TaskView }): JSX.Element {
-  const [problem, setProblem] = useState<string | null>(null);
-  const refusal = refusalOf(task);
+  const { attempt, refusal } = useAttempt();
+  const reason = refusalOf(task);
   const isOver = isEnded(task);
-  const act = (verb: TaskVerb): void => {
-    setProblem(null);
-    actOnTask(verb, task.id).then(
-      () => {
-        if (verb === 'restart') location.reload(); // its recordings begin anew in parts
-      },
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
-    );
-  };
+  const act = (verb: TaskVerb): void => attempt(() => actOnTask(verb, task.id));
   const button = (word: string, verb: TaskVerb, isUseful: boolean, kind = ''): JSX.Element => (
     <button
       type="button"
       class={`btn ${kind}`}
-      disabled={!isUseful || refusal !== null}
-      title={refusal ?? undefined}
+      disabled={!isUseful || reason !== null}
+      title={reason ?? undefined}
       onClick={() => (verb === 'terminate' ? askToTerminate([task], () => actOnTask('terminate', task.id)) : act(verb))}
     >
       {word}
@@ -40,11 +32,7 @@ export function TaskActions({ task }: { readonly task: TaskView }): JSX.Element 
         {button(isOver ? 'Terminate' : 'Terminate…', 'terminate', !isOver && !task.isTerminating, 'danger')}
         {!isOver && button('Restart', 'restart', false)}
       </div>
-      {problem !== null && (
-        <p class="err-text" role="alert">
-          {problem}
-        </p>
-      )}
+      {refusal}
     </div>
   );
 }

@@ -1,9 +1,12 @@
 import { signal } from '@preact/signals';
-import type { AttemptDetail, AttemptsAnswer, TaskUsageAnswer } from '../../api/tasks/task-detail-views.ts';
-import type { LogView, StepView } from '../../api/tasks/task-views.ts';
+import type { SeenBeforeAnswer } from '../../api/causes/cause-views.ts';
+import type { AttemptDetail, TaskUsageAnswer } from '../../api/tasks/task-detail-views.ts';
+import type { LogView, StepView } from '../../api/tasks/task-recording-views.ts';
 import { followEvents } from '../server/event-stream.ts';
-import { requestJson, RequestRefused } from '../server/request.ts';
+import { onWake } from '../server/poll.ts';
+import { api, bodyOf, type RequestRefused } from '../server/request.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
+import { hasFailed } from '../status-words.ts';
 import { OutputLines, type ReceivedPiece } from './output-lines.ts';
 
 /** A burst of output is drawn once in this time; two frames of a screen. */
@@ -22,6 +25,8 @@ export class TaskData {
   readonly logs = signal<readonly LogView[]>([]);
   readonly attempts = signal<readonly AttemptDetail[]>([]);
   readonly usage = signal<TaskUsageAnswer | null>(null);
+  /** Of a task that has failed: how often its group has failed so before. */
+  readonly seenBefore = signal<SeenBeforeAnswer | null>(null);
   readonly refusal = signal<RequestRefused | null>(null);
   /** Everything was received that will ever be there. */
   readonly isComplete = signal(false);
@@ -50,26 +55,45 @@ export class TaskData {
     };
   }
 
+  /** Follows the task to its end, and again from there on when somebody restarts it. */
   async #follow(stop: AbortSignal): Promise<void> {
-    await followEvents(
-      `/v1/tasks/${this.id}/stream`,
-      {
-        onEvent: (event, data) => this.#take(event, data),
-        onRefused: (refusal) => void (this.refusal.value = refusal),
-      },
-      stop,
-    );
-    this.#draw();
-    if (!this.isComplete.value || stop.aborted) return;
-    const timer = setInterval(() => {
-      void requestJson<TaskView>('GET', `/v1/tasks/${this.id}`).then(
-        (task) => {
-          if (task.status !== 'COMPLETE') location.reload(); // its recordings begin anew in parts
+    let lastId: string | undefined;
+    while (!stop.aborted) {
+      lastId = await followEvents(
+        `/v1/tasks/${this.id}/stream`,
+        {
+          onEvent: (event, data) => this.#take(event, data),
+          onRefused: (refusal) => void (this.refusal.value = refusal),
         },
-        () => undefined, // the banner tells that the node is away; a removed task stays as it is shown
+        stop,
+        lastId,
       );
-    }, ENDED_MS);
-    stop.addEventListener('abort', () => clearInterval(timer));
+      this.#draw();
+      if (!this.isComplete.value) return;
+      await this.#untilRestarted(stop);
+      this.isComplete.value = false;
+    }
+  }
+
+  async #untilRestarted(stop: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        void bodyOf(api.GET('/v1/tasks/{id}', { params: { path: { id: this.id } } })).then(
+          ({ status }) => {
+            if (status !== 'COMPLETE') end();
+          },
+          () => undefined, // the banner tells that the node is away; a removed task stays as it is shown
+        );
+      };
+      const end = (): void => {
+        clearInterval(timer);
+        stopWaking();
+        resolve();
+      };
+      const timer = setInterval(look, ENDED_MS);
+      const stopWaking = onWake(look);
+      stop.addEventListener('abort', end);
+    });
   }
 
   /** Returns false after the last event. */
@@ -116,12 +140,15 @@ export class TaskData {
 
   #readDetails(): void {
     const read = async (): Promise<void> => {
-      const [attempts, usage] = await Promise.all([
-        requestJson<AttemptsAnswer>('GET', `/v1/tasks/${this.id}/attempts`),
-        requestJson<TaskUsageAnswer>('GET', `/v1/tasks/${this.id}/usage?limit=3000`),
+      const isFailed = this.task.value !== null && hasFailed(this.task.value);
+      const [attempts, usage, seenBefore] = await Promise.all([
+        bodyOf(api.GET('/v1/tasks/{id}/attempts', { params: { path: { id: this.id } } })),
+        bodyOf(api.GET('/v1/tasks/{id}/usage', { params: { path: { id: this.id }, query: { limit: 3000 } } })),
+        isFailed ? bodyOf(api.GET('/v1/tasks/{id}/seen-before', { params: { path: { id: this.id } } })) : null,
       ]);
       this.attempts.value = attempts.attempts;
       this.usage.value = usage;
+      this.seenBefore.value = seenBefore;
     };
     read().catch(() => undefined); // what was read before stays, with its age; the banner tells that the node is away
   }

@@ -15,6 +15,22 @@ const LEVELS: Readonly<Record<string, { readonly word: string; readonly tone: st
   TRACE: { word: 'Trace', tone: 'muted' },
 };
 
+/** A longer message is output that was kept, such as the last words of a process. */
+const FOLD_FROM_CHARACTERS = 400;
+
+function Message({ text }: { readonly text: string }): JSX.Element {
+  if (text.length < FOLD_FROM_CHARACTERS) return <p>{text}</p>;
+  const [first = '', ...rest] = text.split('\n');
+  return (
+    <details>
+      <summary>
+        {first.slice(0, FOLD_FROM_CHARACTERS)} <span class="muted">· {showBytes(text.length)}</span>
+      </summary>
+      <pre tabIndex={0}>{first.length > FOLD_FROM_CHARACTERS ? text : rest.join('\n')}</pre>
+    </details>
+  );
+}
+
 /** What Wip wrote about the task, and everything as JSON. */
 export function TaskLog({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
   const json = JSON.stringify(task, null, 2);
@@ -44,7 +60,7 @@ export function TaskLog({ task, data }: { readonly task: TaskView; readonly data
                 <li key={id}>
                   <time dateTime={at}>{showClock(at)}</time>
                   <span class={LEVELS[level]?.tone}>{LEVELS[level]?.word ?? level}</span>
-                  <p>{message}</p>
+                  <Message text={message} />
                 </li>
               ))}
             </ol>

@@ -6,8 +6,11 @@ import { Footer } from '../app/footer.tsx';
 import { Empty } from '../parts/section.tsx';
 import type { RequestRefused } from '../server/request.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import { isInQueue, statusWordOf } from '../status-words.ts';
+import { hasGates } from '../queue/gate-text.ts';
+import { useQueueOf } from '../queue/follow-queue.ts';
+import { statusWordOf } from '../status-words.ts';
 import { Attempts } from './attempts.tsx';
+import { FindByUuid } from './find-by-uuid.tsx';
 import { LogView } from './log-view.tsx';
 import { Needs } from './needs.tsx';
 import { Resources } from './resources.tsx';
@@ -26,8 +29,14 @@ const KEYS_BELOW = [
   ['y', 'copy link to line'],
 ] as const;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export function TaskPage(): JSX.Element {
-  const id = Number(useRoute().params['id']);
+  const { id = '' } = useRoute().params;
+  return UUID.test(id) ? <FindByUuid uuid={id} /> : <TaskOfNumber id={Number(id)} />;
+}
+
+function TaskOfNumber({ id }: { readonly id: number }): JSX.Element {
   const data = useMemo(() => new TaskData(id), [id]);
   useEffect(() => data.start(), [data]);
   const task = data.task.value;
@@ -40,7 +49,12 @@ export function TaskPage(): JSX.Element {
 }
 
 function Shown({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
-  const wasStarted = task.startedAt !== null;
+  // A task that was restarted waits again, and has its earlier output.
+  const isHeld = hasGates(task);
+  const queue = useQueueOf(task.id, isHeld).value;
+  // The version is read for the page to be drawn again: the output itself is no signal.
+  const hasOutput = data.outputVersion.value > 0 && data.output.count > 0;
+  const wasStarted = task.startedAt !== null || hasOutput;
   return (
     <>
       <div class="crumb">
@@ -59,9 +73,9 @@ function Shown({ task, data }: { readonly task: TaskView; readonly data: TaskDat
         </div>
         <TaskActions task={task} />
       </div>
-      <Verdict task={task} data={data} />
-      <Jumps task={task} />
-      {isInQueue(task) && <Needs task={task} />}
+      <Verdict task={task} data={data} queue={queue} />
+      <Jumps task={task} hasNeeds={isHeld} />
+      {isHeld && queue && <Needs task={task} queue={queue} />}
       {wasStarted && (
         <>
           <div class="cols">
@@ -99,10 +113,10 @@ function SourceLine({ task }: { readonly task: TaskView }): JSX.Element {
   );
 }
 
-function Jumps({ task }: { readonly task: TaskView }): JSX.Element {
+function Jumps({ task, hasNeeds }: { readonly task: TaskView; readonly hasNeeds: boolean }): JSX.Element {
   const places = [
     ['why', 'Why'],
-    ...(isInQueue(task) ? [['needs', 'What has to happen']] : []),
+    ...(hasNeeds ? [['needs', 'What has to happen']] : []),
     ...(task.startedAt === null
       ? []
       : [

@@ -1,5 +1,5 @@
 import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
-import type { StepView } from '../../api/tasks/task-views.ts';
+import type { StepView } from '../../api/tasks/task-recording-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 
 /** A part of a task's life. Seconds count from when the task was added. */
@@ -8,7 +8,10 @@ export interface Phase {
   readonly isPart: boolean;
   readonly fromSeconds: number | null;
   readonly tookSeconds: number | null;
+  /** The median of tasks like it. */
   readonly usualSeconds: number | null;
+  /** 95 % of them took less. */
+  readonly p95Seconds: number | null;
   readonly tone: 'idle' | 'run' | 'bad' | 'plain' | 'future';
 }
 
@@ -39,6 +42,7 @@ export function phasesOf({ task, attempt, steps, nowMs }: TimelineFacts): Phase[
       fromSeconds: from === null ? null : Math.max(0, (from - zero) / 1000),
       tookSeconds: from === null ? null : Math.max(0, (until - from) / 1000),
       usualSeconds: null,
+      p95Seconds: null,
       tone: from === null ? 'future' : to === null && end === null ? 'run' : 'plain',
       ...more,
     };
@@ -49,6 +53,7 @@ export function phasesOf({ task, attempt, steps, nowMs }: TimelineFacts): Phase[
     isFailed && end !== null && failedIn === where ? { tone: 'bad' } : {};
   const usual = (phase: 'queued' | 'starting' | 'running' | 'ending'): Partial<Phase> => ({
     usualSeconds: task.usual?.[phase]?.medianSeconds ?? null,
+    p95Seconds: task.usual?.[phase]?.p95Seconds ?? null,
   });
   return [
     span('Queue', zero, started, { ...usual('queued'), tone: 'idle' }),

@@ -34,7 +34,7 @@ export function Timeline({ task, data }: { readonly task: TaskView; readonly dat
           </div>
         </div>
         {phases.map((phase) => (
-          <PhaseRow key={phase.name} phase={phase} percent={percent} />
+          <PhaseRow key={phase.name} phase={phase} percent={percent} most={scale} />
         ))}
         <div class="wf-row total">
           <span>Total</span>
@@ -43,6 +43,7 @@ export function Timeline({ task, data }: { readonly task: TaskView; readonly dat
           <div class="wf-key">
             <span>this task</span>
             {task.usual && <span class="usual-key">median of the last {task.usual.samples} that succeeded</span>}
+            {task.usual && <span class="p95-key">95 % of them took less</span>}
           </div>
         </div>
       </div>
@@ -50,23 +51,33 @@ export function Timeline({ task, data }: { readonly task: TaskView; readonly dat
   );
 }
 
-function PhaseRow({
-  phase,
-  percent,
-}: {
+interface PhaseRowProps {
   readonly phase: Phase;
   readonly percent: (seconds: number) => string;
-}): JSX.Element {
-  const { name, isPart, fromSeconds, tookSeconds, usualSeconds, tone } = phase;
+  /** Seconds at the end of the axis. A mark beyond it is left out: one slow task would make all bars short. */
+  readonly most: number;
+}
+
+function PhaseRow({ phase, percent, most }: PhaseRowProps): JSX.Element {
+  const { name, isPart, fromSeconds, tookSeconds, usualSeconds, p95Seconds, tone } = phase;
   return (
     <div class={`wf-row ${isPart ? 'sub ' : ''}${tone}`}>
       <span>{name}</span>
       <span>{fromSeconds === null ? 'not yet' : showSeconds(tookSeconds)}</span>
-      <span>{showSeconds(usualSeconds)}</span>
+      <span>
+        {showSeconds(usualSeconds)}
+        {p95Seconds !== null && <span class="sr">, 95 % less than {showSeconds(p95Seconds)}</span>}
+      </span>
       <div class="wf-bar">
         {fromSeconds !== null && <b style={{ '--l': percent(fromSeconds), '--w': percent(tookSeconds ?? 0) }} />}
         {usualSeconds !== null && fromSeconds !== null && (
           <i style={{ '--l': percent(fromSeconds), '--w': percent(usualSeconds) }} />
+        )}
+        {p95Seconds !== null && fromSeconds !== null && fromSeconds + p95Seconds <= most && (
+          <em
+            style={{ '--l': percent(fromSeconds + p95Seconds) }}
+            title={`95 % took less than ${showSeconds(p95Seconds)}`}
+          />
         )}
       </div>
     </div>

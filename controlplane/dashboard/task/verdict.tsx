@@ -1,18 +1,26 @@
 import type { JSX } from 'preact';
-import { showAge, showInstant, showSeconds, secondsFromTo, showBytes } from '../format.ts';
+import { showAge, showInstant } from '../format.ts';
 import { CopyButton } from '../parts/command.tsx';
 import { StatusWord } from '../parts/icons.tsx';
 import { now } from '../server/connection.ts';
+import type { QueueView } from '../../api/queue/queue-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import { isEnded, isInQueue, statusWordOf } from '../status-words.ts';
+import { hasFailed, isEnded, isInQueue, statusWordOf } from '../status-words.ts';
 import { BuildSteps } from './build-steps.tsx';
+import { NowStep, QueuePosition } from './now-step.tsx';
+import { Facts } from './facts.tsx';
 import { describeStep, lastLines, reportOf } from './failing-step.ts';
 import { styledParts } from './styled-text.ts';
 import type { TaskData } from './task-data.ts';
 
+interface VerdictProps {
+  readonly task: TaskView;
+  readonly data: TaskData;
+  readonly queue: QueueView | null;
+}
+
 /** The sentence, the evidence, and what to do; beside it the facts. */
-export function Verdict({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
-  const isFailed = isEnded(task) && (task.exitStatus === 'ERROR_USER' || task.exitStatus === 'ERROR_SYSTEM');
+export function Verdict({ task, data, queue }: VerdictProps): JSX.Element {
   const remedy = isEnded(task) ? task.remedy : (task.waiting?.remedy ?? null);
   return (
     <div class="verdict" id="why">
@@ -24,40 +32,13 @@ export function Verdict({ task, data }: { readonly task: TaskView; readonly data
             <b>What to do:</b> {remedy}
           </p>
         )}
-        {!isEnded(task) && <NowStep task={task} />}
+        {isInQueue(task) ? <QueuePosition task={task} queue={queue} /> : !isEnded(task) && <NowStep task={task} />}
         <BuildSteps task={task} />
-        {isFailed && <FailingCommand task={task} data={data} />}
+        {hasFailed(task) && <FailingCommand task={task} data={data} />}
         <Evidence task={task} data={data} />
       </div>
-      <Facts task={task} />
+      <Facts task={task} seenBefore={data.seenBefore.value} />
     </div>
-  );
-}
-
-function NowStep({ task }: { readonly task: TaskView }): JSX.Element {
-  const since = isInQueue(task) ? task.createdAt : task.startedAt;
-  const elapsed = since === null ? null : (now.value - Date.parse(since)) / 1000;
-  const usual = task.usualSeconds;
-  const left = usual === null || elapsed === null || isInQueue(task) ? null : usual - elapsed;
-  return (
-    <dl class="now-step">
-      <div>
-        <dt>{isInQueue(task) ? 'Waits for' : 'Elapsed'}</dt>
-        <dd>{showAge(elapsed === null ? null : elapsed * 1000)}</dd>
-      </div>
-      {usual !== null && (
-        <div>
-          <dt>Usually takes</dt>
-          <dd>{showSeconds(usual)}</dd>
-        </div>
-      )}
-      {left !== null && left > 0 && (
-        <div>
-          <dt>Left by the median</dt>
-          <dd>{showAge(left * 1000)}</dd>
-        </div>
-      )}
-    </dl>
   );
 }
 
@@ -127,46 +108,4 @@ function sentenceOf(task: TaskView): string {
   const { step } = task;
   if (!step || isEnded(task) || task.isPaused || task.isTerminating) return task.why;
   return `It runs step ${step.number} of ${step.of}: ${step.name}, for ${showAge(now.value - Date.parse(step.since))}.`;
-}
-
-function Facts({ task }: { readonly task: TaskView }): JSX.Element {
-  const queued = secondsFromTo(task.createdAt, task.startedAt);
-  const rows: [string, preact.ComponentChildren][] = [];
-  if (task.cause !== null) rows.push(['Cause', <span class="mono">{task.cause}</span>]);
-  rows.push([
-    'Group',
-    [
-      <a class="link" href="/queue">
-        {task.group}
-      </a>,
-      `, priority ${task.priority.toLowerCase()}`,
-    ],
-  ]);
-  if (task.createdBy !== null) rows.push(['Added', `${showInstant(task.createdAt, now.value)} by ${task.createdBy}`]);
-  if (task.startedAt !== null)
-    rows.push(['Started', `${showInstant(task.startedAt, now.value)}, after ${showSeconds(queued)}`]);
-  if (task.completedAt !== null) {
-    const ago = showAge(now.value - Date.parse(task.completedAt));
-    rows.push(['Ended', `${showInstant(task.completedAt, now.value)}, ${ago} ago`]);
-  } else if (task.state !== null) rows.push(['State', <span class="mono">{task.state}</span>]);
-  const commit = task.source?.commit ?? task.builtCommit;
-  if (commit) rows.push(['Source', <span class="mono">{commit.slice(0, 7)}</span>]);
-  if (task.artefactCommit !== null)
-    rows.push(['Artefact', <span class="mono">{task.artefactCommit.slice(0, 7)}</span>]);
-  if (task.usage) rows.push(['Container used', usageText(task.usage)]);
-  if (task.clientJobId !== null) rows.push(['Client job', <span class="mono">{task.clientJobId}</span>]);
-  return (
-    <div>
-      <dl class="kv">{rows.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd>{value}</dd>])}</dl>
-    </div>
-  );
-}
-
-function usageText(usage: NonNullable<TaskView['usage']>): string {
-  const parts = [
-    `${showSeconds(usage.cpuSeconds)} of processor`,
-    `${showBytes(usage.diskWorkloadBytes)} of disk`,
-    `${showBytes(usage.memoryPeakBytes)} of memory at peak`,
-  ];
-  return parts.join(', ');
 }

@@ -7,6 +7,7 @@ import { now } from '../server/connection.ts';
 import { mayDo } from '../server/session.ts';
 import type { StatusShape } from '../status-words.ts';
 import type { TaskData } from './task-data.ts';
+import { VERDICT_WORDS } from './verdict-words.ts';
 
 interface Witness {
   readonly name: string;
@@ -22,6 +23,14 @@ export function Witnesses({ data }: { readonly data: TaskData }): JSX.Element | 
   return (
     <Section id="witnesses" title="Three witnesses">
       <ul class="wit card">
+        {attempt.verdict !== null && (
+          <li>
+            <span class={`st st-${VERDICT_WORDS[attempt.verdict].shape}`}>
+              <StatusIcon shape={VERDICT_WORDS[attempt.verdict].shape} />
+            </span>
+            <b class="all">Together they prove: {VERDICT_WORDS[attempt.verdict].words}.</b>
+          </li>
+        )}
         {witnessesOf(attempt).map(({ name, said, at, shape }) => (
           <li key={name}>
             <span class={`st st-${shape}`}>
@@ -38,11 +47,10 @@ export function Witnesses({ data }: { readonly data: TaskData }): JSX.Element | 
 }
 
 function witnessesOf(attempt: AttemptDetail): Witness[] {
-  const { agentSeenAt, ecsWitness, sshWitness, endedAt } = attempt;
+  const { agentSeenAt, ecsSeenAt, sshProvenAt: provenAt, ecsWitness, sshWitness, endedAt } = attempt;
   const snapshot = (ecsWitness?.['look'] ?? {}) as Readonly<Record<string, unknown>>;
   const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
   const failure = text(sshWitness?.['failure']);
-  const provenAt = text(sshWitness?.['provenAt']) ?? attempt.sshVerifiedAt;
   const hidden = mayDo('operator') ? 'Nothing yet.' : 'Operators see what it said.';
   return [
     {
@@ -59,8 +67,8 @@ function witnessesOf(attempt: AttemptDetail): Witness[] {
       said:
         [text(snapshot['lastStatus']), text(snapshot['stoppedReason'])].filter((part) => part !== null).join('. ') ||
         hidden,
-      at: text(ecsWitness?.['seenAt']),
-      shape: text(snapshot['lastStatus']) === null ? 'queue' : 'ok',
+      at: ecsSeenAt,
+      shape: ecsSeenAt === null ? 'queue' : 'ok',
     },
     {
       name: 'SSH',

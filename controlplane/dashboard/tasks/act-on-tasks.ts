@@ -1,18 +1,18 @@
-import type { Method } from '../server/request.ts';
-import { requestJson } from '../server/request.ts';
+import { api } from '../server/request.ts';
 
 export type TaskVerb = 'pause' | 'resume' | 'terminate' | 'restart';
 
-const REQUESTS: Readonly<Record<TaskVerb, { readonly method: Method; readonly path: string }>> = {
-  pause: { method: 'PUT', path: 'pause' },
-  resume: { method: 'DELETE', path: 'pause' },
-  terminate: { method: 'PUT', path: 'terminate' },
-  restart: { method: 'PUT', path: 'restart' },
+type Target = { readonly params: { readonly path: { readonly id: number } } };
+
+const REQUESTS: Readonly<Record<TaskVerb, (target: Target) => Promise<unknown>>> = {
+  pause: (target) => api.PUT('/v1/tasks/{id}/pause', target),
+  resume: (target) => api.DELETE('/v1/tasks/{id}/pause', target),
+  terminate: (target) => api.PUT('/v1/tasks/{id}/terminate', target),
+  restart: (target) => api.PUT('/v1/tasks/{id}/restart', target),
 };
 
 export async function actOnTask(action: TaskVerb, id: number): Promise<void> {
-  const { method, path } = REQUESTS[action];
-  await requestJson(method, `/v1/tasks/${id}/${path}`);
+  await REQUESTS[action]({ params: { path: { id } } });
 }
 
 /** A node answers hundreds of these a second; more at once would only wait in the browser. */

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { plural } from '../format.ts';
+import { useAttempt } from '../parts/attempt.tsx';
 import { ask } from '../parts/confirm.tsx';
 import { connection } from '../server/connection.ts';
 import { pollNow } from '../server/poll.ts';
@@ -16,21 +16,15 @@ interface BulkBarProps {
 
 /** What can be done to all selected tasks at once. */
 export function BulkBar({ tasks, onClear }: BulkBarProps): JSX.Element | null {
-  const [problem, setProblem] = useState<string | null>(null);
+  const { attempt, refusal } = useAttempt();
   if (tasks.length === 0 || !mayDo('submitter')) return null;
   const isLost = connection.value === 'lost';
   const live = tasks.filter((task) => !isEnded(task));
-  const run = async (action: TaskVerb, on: readonly TaskSummary[]): Promise<void> => {
-    await actOnTasks(
+  const run = (action: TaskVerb, on: readonly TaskSummary[]): Promise<void> =>
+    actOnTasks(
       action,
       on.map(({ id }) => id),
     );
-    pollNow();
-  };
-  const runNow = (action: TaskVerb, on: readonly TaskSummary[]): void => {
-    setProblem(null);
-    run(action, on).catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
-  };
   const pausable = live.filter(({ isPaused }) => !isPaused);
   const paused = live.filter(({ isPaused }) => isPaused);
   return (
@@ -41,7 +35,7 @@ export function BulkBar({ tasks, onClear }: BulkBarProps): JSX.Element | null {
           type="button"
           class="btn"
           disabled={isLost || pausable.length === 0}
-          onClick={() => runNow('pause', pausable)}
+          onClick={() => attempt(() => run('pause', pausable))}
         >
           Pause
         </button>
@@ -49,7 +43,7 @@ export function BulkBar({ tasks, onClear }: BulkBarProps): JSX.Element | null {
           type="button"
           class="btn"
           disabled={isLost || paused.length === 0}
-          onClick={() => runNow('resume', paused)}
+          onClick={() => attempt(() => run('resume', paused))}
         >
           Resume
         </button>
@@ -57,7 +51,7 @@ export function BulkBar({ tasks, onClear }: BulkBarProps): JSX.Element | null {
           type="button"
           class="btn danger"
           disabled={isLost || live.length === 0}
-          onClick={() => askToTerminate(live, () => run('terminate', live))}
+          onClick={() => askToTerminate(live, () => run('terminate', live).then(pollNow))}
         >
           Terminate…
         </button>
@@ -65,11 +59,7 @@ export function BulkBar({ tasks, onClear }: BulkBarProps): JSX.Element | null {
           ✕
         </button>
       </div>
-      {problem !== null && (
-        <p class="err-text" role="alert">
-          {problem}
-        </p>
-      )}
+      {refusal}
     </div>
   );
 }

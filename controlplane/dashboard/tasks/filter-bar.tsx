@@ -4,18 +4,20 @@ import type { JSX } from 'preact';
 import type { TaskSummaryAnswer } from '../../api/state/state-views.ts';
 import { StatusIcon, SearchIcon } from '../parts/icons.tsx';
 import { usePoll } from '../server/poll.ts';
-import { requestJson } from '../server/request.ts';
+import { api, bodyOf } from '../server/request.ts';
+import { MoreFilters } from './more-filters.tsx';
 import { countsOf, type TabCounts } from './tab-counts.ts';
-import { addressOf, TABS, type ListFilter } from './task-filter.ts';
+import { addressOf, TABS, type ListFilter, type TaskQuery } from './task-filter.ts';
 
 const summary = signal<TaskSummaryAnswer | null>(null);
 const SUMMARY_MS = 5_000;
 const PRIORITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
+const FAULTS = ['user', 'system', 'capacity', 'configuration', 'spot'] as const satisfies readonly TaskQuery['fault'][];
 
 /** Tabs and fields; the filter is in the address, so that it can be sent to somebody, and Back works. */
 export function FilterBar({ filter, live }: { readonly filter: ListFilter; readonly live: TabCounts }): JSX.Element {
   usePoll(async () => {
-    summary.value = await requestJson<TaskSummaryAnswer>('GET', '/v1/task-summary');
+    summary.value = await bodyOf(api.GET('/v1/task-summary'));
   }, SUMMARY_MS);
   const groups = summary.value?.groups ?? [];
   const causes = [...new Set(groups.flatMap((group) => Object.keys(group.causes)))].sort();
@@ -32,7 +34,9 @@ export function FilterBar({ filter, live }: { readonly filter: ListFilter; reado
           values={groups.map(({ group }) => group).sort()}
         />
         <Choice filter={filter} field="cause" label="Cause" none="any" values={causes} />
+        <Choice filter={filter} field="fault" label="Fault" none="any" values={FAULTS} />
         <Choice filter={filter} field="priority" label="Priority" none="any" values={PRIORITIES} />
+        <MoreFilters filter={filter} />
       </form>
     </>
   );
@@ -77,6 +81,9 @@ function TextField({ filter }: { readonly filter: ListFilter }): JSX.Element {
         placeholder="Title, repository, branch or number"
         value={filter.text}
         onInput={(event) => route(addressOf({ ...filter, text: event.currentTarget.value }), true)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') event.currentTarget.blur();
+        }}
       />
       <kbd>/</kbd>
     </label>
@@ -85,7 +92,7 @@ function TextField({ filter }: { readonly filter: ListFilter }): JSX.Element {
 
 interface ChoiceProps {
   readonly filter: ListFilter;
-  readonly field: 'group' | 'cause' | 'priority';
+  readonly field: 'group' | 'cause' | 'fault' | 'priority';
   readonly label: string;
   readonly none: string;
   readonly values: readonly string[];

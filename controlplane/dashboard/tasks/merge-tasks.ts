@@ -35,6 +35,41 @@ export function mergeTasks(known: KnownTasks, reading: Reading): KnownTasks {
   };
 }
 
+export interface TaskChange {
+  /** As the server describes them now. */
+  readonly tasks: readonly TaskSummary[];
+  /** Those that are not of the list any more. */
+  readonly left: readonly number[];
+  readonly newTasks: 'show' | 'hold';
+}
+
+/** Puts changes of single tasks into what is shown. */
+export function changeTasks(known: KnownTasks, { tasks, left, newTasks }: TaskChange): KnownTasks {
+  const latest = new Map(tasks.map((task) => [task.id, task]));
+  const gone = new Set(left);
+  const update = (before: readonly TaskSummary[]): TaskSummary[] =>
+    before.filter(({ id }) => !gone.has(id)).map((task) => latest.get(task.id) ?? task);
+  const shown = update([...known.live, ...known.ended]);
+  const held = update(known.held);
+  const present = new Set([...shown, ...held].map(({ id }) => id));
+  const found = [...latest.values()].filter(({ id }) => !present.has(id));
+  const isHeld = newTasks === 'hold' && shown.length > 0;
+  return { ...inLists(isHeld ? shown : [...shown, ...found]), held: isHeld ? [...held, ...found] : held };
+}
+
+/** Shows the tasks that were held back; some may have ended meanwhile. */
+export function showHeldTasks({ live, ended, held }: KnownTasks): KnownTasks {
+  return { ...inLists([...live, ...ended, ...held]), held: [] };
+}
+
+function inLists(tasks: readonly TaskSummary[]): Pick<KnownTasks, 'live' | 'ended'> {
+  const sorted = [...tasks].sort((a, b) => b.id - a.id);
+  return {
+    live: sorted.filter(({ status }) => status !== 'COMPLETE'),
+    ended: sorted.filter(({ status }) => status === 'COMPLETE'),
+  };
+}
+
 /** Tasks that were going on, and of which the reading says nothing: they have ended, and are older than its page. */
 export function lostFrom(known: KnownTasks, reading: Pick<Reading, 'live' | 'ended'>): number[] {
   const found = new Set([...reading.live, ...reading.ended].map(({ id }) => id));

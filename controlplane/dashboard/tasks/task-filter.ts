@@ -1,3 +1,4 @@
+import type { paths } from '../../api/openapi/api-types.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { isEnded, isInQueue, statusWordOf, type StatusShape } from '../status-words.ts';
 
@@ -26,27 +27,45 @@ export const TABS: readonly Tab[] = [
   { name: 'not-released', word: 'Not released', shape: 'queue', holds: 'live' },
 ];
 
-export interface ListFilter {
-  readonly tab: string;
-  readonly group: string;
-  readonly cause: string;
-  readonly priority: string;
-  readonly text: string;
-}
+/** Fields of the filter and their names in the address; those that the server has are named as it names them. */
+const KEYS = {
+  tab: 'status',
+  group: 'group',
+  cause: 'cause',
+  fault: 'fault',
+  priority: 'priority',
+  repository: 'repository',
+  branch: 'branch',
+  commit: 'commit',
+  submitter: 'submitter',
+  since: 'since',
+  until: 'until',
+  text: 'q',
+} as const;
 
-export const NO_FILTER: ListFilter = { tab: 'all', group: '', cause: '', priority: '', text: '' };
-const KEYS = { tab: 'status', group: 'group', cause: 'cause', priority: 'priority', text: 'q' } as const;
+type FilterField = keyof typeof KEYS;
+export type ListFilter = Readonly<Record<FilterField, string>>;
+
+export const NO_FILTER: ListFilter = {
+  tab: 'all',
+  group: '',
+  cause: '',
+  fault: '',
+  priority: '',
+  repository: '',
+  branch: '',
+  commit: '',
+  submitter: '',
+  since: '',
+  until: '',
+  text: '',
+};
 
 /** Reads the filter of an address; what it does not name is not filtered by. */
 export function parseFilter(query: Readonly<Record<string, string>>): ListFilter {
-  const tab = query[KEYS.tab] ?? '';
-  return {
-    tab: TABS.some(({ name }) => name === tab) ? tab : 'all',
-    group: query[KEYS.group] ?? '',
-    cause: query[KEYS.cause] ?? '',
-    priority: query[KEYS.priority] ?? '',
-    text: query[KEYS.text] ?? '',
-  };
+  const named = Object.entries(KEYS).map(([field, key]) => [field, query[key] ?? '']);
+  const filter = Object.fromEntries(named) as Record<FilterField, string>;
+  return TABS.some(({ name }) => name === filter.tab) ? filter : { ...filter, tab: 'all' };
 }
 
 /** The address of the list with this filter. */
@@ -63,16 +82,41 @@ export function tabOf(filter: ListFilter): Tab {
   return TABS.find(({ name }) => name === filter.tab) ?? TABS[0]!;
 }
 
+/** The query of the list of tasks, as the API has it. */
+export type TaskQuery = NonNullable<paths['/v1/tasks']['get']['parameters']['query']>;
+
 /** What the server filters by; null when this list cannot hold a task of the tab. */
-export function serverQuery(filter: ListFilter, list: 'live' | 'ended'): URLSearchParams | null {
+export function serverQuery(filter: ListFilter, list: 'live' | 'ended'): TaskQuery | null {
   const tab = tabOf(filter);
   if (tab.holds !== 'both' && tab.holds !== list) return null;
-  const query = new URLSearchParams({ status: list === 'ended' ? 'COMPLETE' : LIVE_STATUSES });
-  for (const key of ['group', 'cause', 'priority'] as const) if (filter[key] !== '') query.set(key, filter[key]);
-  const text = filter.text.trim();
-  if (text !== '') query.set('q', text);
-  if (list === 'ended' && tab.exits !== undefined) query.set('exit', tab.exits);
-  return query;
+  const isEndOnly = list === 'ended' && tab.exits !== undefined;
+  return {
+    status: list === 'ended' ? 'COMPLETE' : LIVE_STATUSES,
+    ...fieldsOf(filter),
+    ...(isEndOnly && { exit: tab.exits }),
+  };
+}
+
+/** The fields that both lists are filtered by. What cannot be meant, such as half a date, is not asked for. */
+export function fieldsOf(filter: ListFilter): TaskQuery {
+  const commit = filter.commit.trim().toLowerCase();
+  const values: { readonly [Field in FilterField]?: string | undefined } = {
+    ...filter,
+    commit: /^[0-9a-f]{4,64}$/.test(commit) ? commit : '',
+    since: instantOf(filter.since),
+    until: instantOf(filter.until),
+  };
+  const named = Object.entries(KEYS)
+    .filter(([field]) => field !== 'tab')
+    .map(([field, key]) => [key, values[field as FilterField]?.trim() ?? ''])
+    .filter(([, value]) => value !== '');
+  return Object.fromEntries(named) as TaskQuery;
+}
+
+/** A time of this browser's place, as its field for times has it, with what the API needs beside it. */
+function instantOf(local: string): string {
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString();
 }
 const LIVE_STATUSES = 'NOT_READY,NOT_STARTED,RESTARTED,WAITING,PROCESSING';
 

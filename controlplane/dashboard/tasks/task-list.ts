@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
-import type { TaskPage, TaskSummary } from '../../api/tasks/task-views.ts';
-import { requestJson, RequestRefused } from '../server/request.ts';
-import { lostFrom, mergeTasks, NO_TASKS, type KnownTasks } from './merge-tasks.ts';
-import { matches, serverQuery, type ListFilter } from './task-filter.ts';
+import type { TaskSummary } from '../../api/tasks/task-views.ts';
+import { api, bodyOf, RequestRefused } from '../server/request.ts';
+import { changeTasks, lostFrom, mergeTasks, NO_TASKS, showHeldTasks, type KnownTasks } from './merge-tasks.ts';
+import { matches, serverQuery, type ListFilter, type TaskQuery } from './task-filter.ts';
 
 const PAGE = 200; // the most that the API gives at once
 const FIRST_PAGE = 100;
@@ -13,7 +13,10 @@ const MOST_LOST = 20;
 /** Pages that are searched at once for tasks which only the browser can tell apart. */
 const PAGES_AT_ONCE = 10;
 
-/** The tasks of one filter, kept true by reading them again and again. */
+/** A task that is new or changed, or one that the filter of the server has no more. */
+export type RowChange = TaskSummary | { readonly left: number };
+
+/** The tasks of one filter, kept true by the changes of a stream, and by reading them again. */
 export class TaskList {
   readonly tasks = signal<KnownTasks>(NO_TASKS);
   /** Where the next page of ended tasks begins; null: there is none; undefined: none was read yet. */
@@ -21,28 +24,67 @@ export class TaskList {
   readonly isLoadingMore = signal(false);
   readonly problem = signal<string | null>(null);
   readonly isTruncated = signal(false);
-  readonly #filter: ListFilter;
+  readonly filter: ListFilter;
+  /** `hold` while somebody reads further down: new tasks must not push the rows away. */
+  readonly #newTasks: () => 'show' | 'hold';
+  /** Changes that came while the list was read: the reading may be older than they are. */
+  readonly #changes: RowChange[] = [];
+  #readings = 0;
+  #reading: Promise<void> = Promise.resolve();
 
-  constructor(filter: ListFilter) {
-    this.#filter = filter;
+  constructor(filter: ListFilter, newTasks: () => 'show' | 'hold') {
+    this.filter = filter;
+    this.#newTasks = newTasks;
   }
 
-  async refresh(newTasks: 'show' | 'hold'): Promise<void> {
+  /** Resolves when no reading is under way that has begun before. */
+  async settled(): Promise<void> {
+    await this.#reading;
+  }
+
+  async refresh(): Promise<void> {
+    const reading = this.#refresh();
+    this.#reading = reading.catch(() => undefined); // whoever asked for it is told
+    await reading;
+  }
+
+  async #refresh(): Promise<void> {
+    this.#readings += 1;
     try {
       const [live, ended] = await Promise.all([this.#readLive(), this.#readNewestEnded()]);
       const lost = lostFrom(this.tasks.value, { live, ended });
       const found = lost.length > MOST_LOST ? [] : await this.#readEach(lost);
-      this.tasks.value = mergeTasks(this.tasks.value, { live, ended: [...ended, ...found], newTasks });
+      const reading = { live, ended: [...ended, ...found], newTasks: this.#newTasks() };
+      this.tasks.value = mergeTasks(this.tasks.value, reading);
       this.problem.value = null;
     } catch (error) {
       if (error instanceof RequestRefused) this.problem.value = error.message;
       throw error;
+    } finally {
+      this.#readings -= 1;
+      this.#takeChanges();
     }
   }
 
+  change(changes: readonly RowChange[]): void {
+    this.#changes.push(...changes);
+    this.#takeChanges();
+  }
+
+  #takeChanges(): void {
+    if (this.#readings > 0 || this.#changes.length === 0) return;
+    const latest = new Map(this.#changes.splice(0).map((one) => ['left' in one ? one.left : one.id, one]));
+    const tasks: TaskSummary[] = [];
+    const left: number[] = [];
+    for (const [id, one] of latest) {
+      if ('left' in one || !matches(this.filter, one)) left.push(id);
+      else tasks.push(one);
+    }
+    this.tasks.value = changeTasks(this.tasks.value, { tasks, left, newTasks: this.#newTasks() });
+  }
+
   showHeld(): void {
-    const { live, ended, held } = this.tasks.value;
-    this.tasks.value = { live: [...live, ...held], ended, held: [] };
+    this.tasks.value = showHeldTasks(this.tasks.value);
   }
 
   /** Reads on in the ended tasks, until some match. */
@@ -65,22 +107,22 @@ export class TaskList {
   }
 
   async #readLive(): Promise<TaskSummary[]> {
-    const query = serverQuery(this.#filter, 'live');
+    const filter = serverQuery(this.filter, 'live');
     const tasks: TaskSummary[] = [];
-    if (!query) return tasks;
-    query.set('limit', String(PAGE));
+    if (!filter) return tasks;
+    const query: TaskQuery = { ...filter, limit: PAGE };
     for (let page = 0; page < LIVE_PAGES; page += 1) {
-      const answer = await requestJson<TaskPage>('GET', `/v1/tasks?${query}`);
+      const answer = await bodyOf(api.GET('/v1/tasks', { params: { query } }));
       tasks.push(...answer.tasks);
       this.isTruncated.value = answer.nextCursor !== null;
       if (answer.nextCursor === null) break;
-      query.set('cursor', answer.nextCursor);
+      query.cursor = Number(answer.nextCursor);
     }
-    return tasks.filter((task) => matches(this.#filter, task));
+    return tasks.filter((task) => matches(this.filter, task));
   }
 
   async #readNewestEnded(): Promise<TaskSummary[]> {
-    if (!serverQuery(this.#filter, 'ended')) {
+    if (!serverQuery(this.filter, 'ended')) {
       this.nextCursor.value = null;
       return [];
     }
@@ -91,20 +133,19 @@ export class TaskList {
   }
 
   async #readEnded(limit: number, cursor: string | null): Promise<TaskSummary[]> {
-    const query = serverQuery(this.#filter, 'ended') ?? new URLSearchParams();
-    query.set('limit', String(limit));
-    if (cursor !== null) query.set('cursor', cursor);
-    const answer = await requestJson<TaskPage>('GET', `/v1/tasks?${query}`);
+    const filter = serverQuery(this.filter, 'ended') ?? {};
+    const query: TaskQuery = { ...filter, limit, ...(cursor !== null && { cursor: Number(cursor) }) };
+    const answer = await bodyOf(api.GET('/v1/tasks', { params: { query } }));
     // The newest page is read again and again; only the first time does it say where the next begins.
     if (cursor !== null || this.nextCursor.value === undefined) this.nextCursor.value = answer.nextCursor;
-    return answer.tasks.filter((task) => matches(this.#filter, task));
+    return answer.tasks.filter((task) => matches(this.filter, task));
   }
 
   async #readEach(ids: readonly number[]): Promise<TaskSummary[]> {
     const tasks = await Promise.all(
       ids.map(async (id) => {
         try {
-          return await requestJson<TaskSummary>('GET', `/v1/tasks/${id}`);
+          return await bodyOf(api.GET('/v1/tasks/{id}', { params: { path: { id } } }));
         } catch (error) {
           if (error instanceof RequestRefused) return null; // removed after its retention
           throw error;
@@ -112,7 +153,7 @@ export class TaskList {
       }),
     );
     return tasks.filter(
-      (task) => task !== null && task.status === 'COMPLETE' && matches(this.#filter, task),
+      (task) => task !== null && task.status === 'COMPLETE' && matches(this.filter, task),
     ) as TaskSummary[];
   }
 }

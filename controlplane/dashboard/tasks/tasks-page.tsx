@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useLocation } from 'preact-iso/router';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
@@ -6,9 +6,9 @@ import { Footer } from '../app/footer.tsx';
 import { useKeys } from '../app/keys.ts';
 import { plural } from '../format.ts';
 import { Problem } from '../parts/section.tsx';
-import { usePoll } from '../server/poll.ts';
 import { isEnded } from '../status-words.ts';
 import { BulkBar } from './bulk-bar.tsx';
+import { useLiveList } from './follow-list.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { NoTasks } from './no-tasks.tsx';
 import { countLive } from './tab-counts.ts';
@@ -16,7 +16,6 @@ import { addressOf, NO_FILTER, parseFilter } from './task-filter.ts';
 import { TaskList } from './task-list.ts';
 import { TaskSections } from './task-sections.tsx';
 
-const LIST_MS = 2_000;
 /** Further down than this somebody reads, and new tasks must not push the rows away. */
 const READING_FROM_PX = 200;
 const KEYS_BELOW = [
@@ -30,11 +29,11 @@ export function TasksPage(): JSX.Element {
   const { query } = useLocation();
   const address = addressOf(parseFilter(query));
   const filter = useMemo(() => parseFilter(query), [address]);
-  const list = useMemo(() => new TaskList(filter), [filter]);
+  const list = useMemo(() => new TaskList(filter, () => (scrollY > READING_FROM_PX ? 'hold' : 'show')), [filter]);
   const selected = useSignal<ReadonlySet<number>>(new Set());
-  usePoll(() => list.refresh(scrollY > READING_FROM_PX ? 'hold' : 'show'), LIST_MS, [list]);
+  useLiveList(list);
   useEffect(() => void (document.title = 'Tasks · Wip'), []);
-  const shown = useComputed(() => [...list.tasks.value.live, ...list.tasks.value.ended]).value;
+  const shown = [...list.tasks.value.live, ...list.tasks.value.ended];
   const select = (id: number): void => {
     const next = new Set(selected.value);
     if (!next.delete(id)) next.add(id);

@@ -1,0 +1,30 @@
+import type { CausesAnswer } from '../../api/causes/cause-views.ts';
+
+type Cause = CausesAnswer['causes'][number];
+
+/** The failures for which one party is responsible. */
+export interface FaultGroup {
+  readonly fault: Cause['fault'];
+  /** For people: whose doing it was. */
+  readonly words: string;
+  readonly count: number;
+  /** The most frequent first. */
+  readonly causes: readonly Cause[];
+}
+
+// Those first that an operator has to look at; the builds' own failures are for their authors.
+const FAULTS: readonly (readonly [fault: Cause['fault'], words: string])[] = [
+  ['system', 'Wip, or what it runs on'],
+  ['configuration', 'The configuration'],
+  ['capacity', 'No capacity'],
+  ['spot', 'Spot machine taken back'],
+  [null, 'Not known'],
+  ['user', 'The build'],
+];
+
+export function byFault(causes: readonly Cause[]): FaultGroup[] {
+  return FAULTS.map(([fault, words]) => {
+    const own = causes.filter((one) => one.fault === fault).sort((a, b) => b.count - a.count);
+    return { fault, words, count: own.reduce((sum, { count }) => sum + count, 0), causes: own };
+  }).filter(({ count }) => count > 0);
+}
