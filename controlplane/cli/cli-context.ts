@@ -4,6 +4,11 @@ import type { Clock } from '../../shared/support/clock.ts';
 export interface Sink {
   /** Bytes are not decoded: build output may be cut within a character, or be no text at all. */
   write(text: string | Uint8Array): void;
+  /**
+   * Resolves when the reader has taken what was written, or `stop` aborts. Who writes much waits for this: what a slow reader
+   * has not taken is kept in memory.
+   */
+  drained(stop?: AbortSignal): Promise<void>;
   readonly isTerminal: boolean;
   /** Columns of the terminal; undefined when the stream is not a terminal. */
   readonly columns: number | undefined;

@@ -2,7 +2,10 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { HTTP_STATUS } from '../api/http/errors.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
 
-/** Exit codes that scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h. */
+/**
+ * Exit codes that scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h, 124 that of timeout(1), and
+ * 130 and 141 are what shells say of a program that SIGINT or SIGPIPE has ended.
+ */
 export const EXIT_CODE = {
   OK: 0,
   BUILD_FAILED: 1,
@@ -12,7 +15,9 @@ export const EXIT_CODE = {
   REFUSED: 4,
   UNAVAILABLE: 69,
   BUG: 70,
+  TIMED_OUT: 124,
   INTERRUPTED: 130,
+  READER_GONE: 141,
 } as const;
 
 /** Returns the exit code of an error; no other code decides this. */
@@ -21,7 +26,8 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof OperationalError)) return EXIT_CODE.BUG;
   if (error.code === 'USAGE' || error.code === 'CONFIG_INVALID' || error.code === 'KIND_INVALID')
     return EXIT_CODE.USAGE;
-  if (error.code === 'TABLE_SYNTAX') return EXIT_CODE.BUILD_FAILED;
+  if (error.code === 'TABLE_SYNTAX' || error.code === 'BUILD_FILE_INVALID' || error.code === 'BUILD_FILE_MISSING')
+    return EXIT_CODE.CHECK_FAILED;
   return exitCodeOfStatus(HTTP_STATUS[error.code]);
 }
 

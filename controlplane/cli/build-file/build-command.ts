@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
+import { fileArgument } from './file-argument.ts';
 import { runAgentsBuildTool } from './run-agents-build-tool.ts';
 
 interface BuildOptions {
@@ -29,15 +30,10 @@ export function buildCommand(context: CliContext): Command {
     )
     .action(async (file: string | undefined, { event, step, env }: BuildOptions) => {
       const options = [...step.map((name) => `--step=${name}`), ...env.map((variable) => `--env=${variable}`)];
-      await runAgentsBuildTool(context, ['local', `--event=${event}`, ...options, ...positional(file)]);
+      await runAgentsBuildTool(context, ['local', `--event=${event}`, ...options, ...fileArgument(file, context.cwd)]);
     });
 }
 
 function addTo(value: string, values: readonly string[]): string[] {
   return [...values, value];
-}
-
-/** Behind `--`, so that a name is no option. */
-export function positional(file: string | undefined): string[] {
-  return file === undefined ? [] : ['--', file];
 }

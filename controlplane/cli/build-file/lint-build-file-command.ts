@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { buildFileSchema } from '../../../shared/protocol/build-file-format.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
-import { positional } from './build-command.ts';
+import { fileArgument } from './file-argument.ts';
 import { runAgentsBuildTool } from './run-agents-build-tool.ts';
 
 interface BuildLintOptions {
@@ -28,7 +28,7 @@ export function lintBuildFileCommand(context: CliContext): Command {
         'lint',
         `--services=${services}`,
         ...(json ? ['--json'] : []),
-        ...positional(file),
+        ...fileArgument(file, context.cwd),
       ]);
     });
 }

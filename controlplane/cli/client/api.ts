@@ -18,29 +18,23 @@ export interface Api {
   readonly url: string;
   /** The routes as the OpenAPI document has them: the compiler checks paths, parameters and bodies. */
   readonly routes: Client<paths>;
-  /** For answers that are no JSON. */
-  request(path: string, init?: RequestInit): Promise<Response>;
   /** Parses the answer of a route, so that a server of another version is not taken at its word. */
   ask<T extends z.ZodType>(schema: T, answer: Promise<{ readonly data?: unknown }>): Promise<z.output<T>>;
 }
 
-export function createApi({ url, token }: Connection): Api {
+export function createApi({ url, token, from }: Connection): Api {
   const baseUrl = url.replace(/\/+$/, '');
   const authorization = `Bearer ${token}`;
   async function answerTo(request: Request): Promise<Response> {
     const answer = await fetch(request).catch((cause: unknown) => {
-      throw unreachable(url, cause);
+      throw unreachable(url, cause, from);
     });
-    if (!answer.ok) throw await refusal(answer);
+    if (!answer.ok) throw await refusal(answer, from);
     return answer;
   }
   return {
     url,
     routes: createClient<paths>({ baseUrl, headers: { authorization }, redirect: 'error', fetch: answerTo }),
-    request: (path, init = {}) => {
-      const headers = { authorization, ...(init.headers as Record<string, string> | undefined) };
-      return answerTo(new Request(`${baseUrl}/v1/${path}`, { ...init, headers, redirect: 'error' }));
-    },
     async ask(schema, answer) {
       const parsed = schema.safeParse(await answer.then(({ data }) => data, noJson));
       if (parsed.success) return parsed.data;
@@ -59,19 +53,24 @@ function noJson(error: unknown): undefined {
   throw error;
 }
 
-async function refusal(answer: Response): Promise<ServerRefusal> {
+async function refusal(answer: Response, from: string | undefined): Promise<ServerRefusal> {
   const parsed = ErrorAnswer.safeParse(await answer.json().catch(() => undefined));
-  if (parsed.success) return new ServerRefusal(answer.status, parsed.data.code, parsed.data.message);
+  if (parsed.success) {
+    // With several servers about, a refused token is often that of another one.
+    const asked =
+      answer.status === 401 && from !== undefined ? ` ${new URL(answer.url).origin} was named by ${from}.` : '';
+    return new ServerRefusal(answer.status, parsed.data.code, `${parsed.data.message}${asked}`);
+  }
   const message = `${new URL(answer.url).origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. Check --server and any proxy in between.`;
   return new ServerRefusal(502, 'CONTROL_PLANE_UNREACHABLE', message); // a proxy or another program answered, not our server
 }
 
-export function unreachable(url: string, cause: unknown): OperationalError {
+export function unreachable(url: string, cause: unknown, from?: string): OperationalError {
   // fetch throws "fetch failed" and keeps the reason (ECONNREFUSED …) in its cause.
   const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `The control plane at ${url} cannot be reached: ${messageOf(reason) || 'the connection failed'}`,
-    remedy: 'Start it with "wipctl dev", or check --server and WIP_SERVER',
+    happened: `The control plane at ${url}${from === undefined ? '' : `, named by ${from},`} cannot be reached: ${messageOf(reason) || 'the connection failed'}`,
+    remedy: 'Start it with "wipctl dev", or name another with --server or --context',
     cause,
   });
 }

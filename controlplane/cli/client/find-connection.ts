@@ -1,78 +1,79 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { CliContext } from '../cli-context.ts';
-
-/** File in which `wipctl dev` leaves its address and token, readable by its owner only. */
-const DEV_FILE = join('.wip', 'dev.json');
-export const DevFile = z.looseObject({ url: z.url(), token: z.string().min(1) });
-export type DevFile = z.infer<typeof DevFile>;
+import { DEV_FILE, findDevFile } from './dev-file.ts';
+import { contextNamed, readContexts } from './saved-contexts.ts';
 
 export interface Connection {
   readonly url: string;
   readonly token: string;
+  /** What named the server, for people: `the context "ci"`, `WIP_SERVER`. */
+  readonly from?: string;
+  /** Name of the saved context that is used; null when it is another server. */
+  readonly contextName?: string | null;
 }
 
 export interface ConnectionOptions {
   readonly server?: string;
   readonly token?: string;
+  readonly context?: string;
 }
 
-/** Looks in the options, then in the environment, then in `.wip/dev.json` of this directory or one above it. */
-export function findConnection(
-  options: ConnectionOptions,
-  context: Pick<CliContext, 'environment' | 'cwd'>,
-): Connection {
-  const server = options.server ?? context.environment['WIP_SERVER'];
-  const token = options.token ?? context.environment['WIP_TOKEN'];
-  const dev = server && token ? undefined : findDevFile(context.cwd);
-  const url = server ?? dev?.url;
-  if (!url) throw nobodyKnown(context.cwd);
+type ConnectionContext = Pick<CliContext, 'environment' | 'cwd'>;
+
+interface Server {
+  readonly url: string;
+  readonly from: string;
+  readonly contextName: string | null;
+  /** Tokens that may be sent there, the best first. */
+  readonly tokens: readonly (string | undefined)[];
+}
+
+/** Returns the server to call. Throws an error that says what to do when none is known, or no token for it. */
+export function findConnection(options: ConnectionOptions, context: ConnectionContext): Connection {
+  const server = findServer(options, context);
+  if (!server) throw nobodyKnown(context.cwd);
+  const { url, from, contextName } = server;
   checkUrl(url);
-  // A token is a secret of its server: the one of `wipctl dev` is sent to that address only.
-  const found = token ?? (dev && sameAddress(dev.url, url) ? dev.token : undefined);
-  if (found) return { url, token: found };
+  const token = options.token ?? server.tokens.find((one) => one !== undefined && one !== '');
+  if (token !== undefined) return { url, token, from, contextName };
   throw new OperationalError('UNAUTHORIZED', {
     happened: `There is no token for ${url}`,
-    remedy: 'Give one with --token, or set WIP_TOKEN',
+    remedy: 'Give one with --token, set WIP_TOKEN, or save it with "wipctl context add"',
   });
 }
 
-function findDevFile(from: string): DevFile | undefined {
-  for (let directory = from; ; directory = dirname(directory)) {
-    const path = join(directory, DEV_FILE);
-    const text = readIfThere(path);
-    if (text !== undefined) return parseDevFile(path, text);
-    if (directory === dirname(directory)) return undefined;
-  }
+/**
+ * Looks in this order: --server, --context, WIP_SERVER, WIP_CONTEXT, `.wip/dev.json` of this directory or one above it,
+ * the current context. A token is a secret of its server: a saved one is sent to its own address only, and WIP_TOKEN to
+ * no server of a context.
+ */
+function findServer(options: ConnectionOptions, { environment, cwd }: ConnectionContext): Server | undefined {
+  const { WIP_SERVER: variable, WIP_TOKEN: token, WIP_CONTEXT: contextVariable } = environment;
+  if (options.server !== undefined && options.context !== undefined) throw bothGiven();
+  const named = (name: string, how: string): Server => {
+    const { server, token: itsToken } = contextNamed(name, readContexts(environment));
+    return { url: server, from: `the context "${name}" (${how})`, contextName: name, tokens: [itsToken] };
+  };
+  const at = (url: string, from: string): Server => {
+    const isGiven = options.token !== undefined || Boolean(token);
+    const tokens = isGiven ? [token] : tokensSavedFor(url, { environment, cwd });
+    return { url, from, contextName: null, tokens };
+  };
+  if (options.server !== undefined) return at(options.server, '--server');
+  if (options.context !== undefined) return named(options.context, '--context');
+  if (variable) return at(variable, 'WIP_SERVER');
+  if (contextVariable) return named(contextVariable, 'WIP_CONTEXT');
+  const dev = findDevFile(cwd);
+  if (dev) return { url: dev.url, from: dev.path, contextName: null, tokens: [token, dev.token] };
+  const { current } = readContexts(environment);
+  return current === null ? undefined : named(current, 'the current one');
 }
 
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    // The file does not exist, or its parent is no directory: the search goes on further up.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw new OperationalError('CONFIG_INVALID', {
-      happened: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      remedy: 'Make it readable, or give --server and --token',
-      cause: error,
-    });
-  }
-}
-
-function parseDevFile(path: string, text: string): DevFile {
-  try {
-    return DevFile.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new OperationalError('CONFIG_INVALID', {
-      happened: `${path} is not what "wipctl dev" writes`,
-      remedy: 'Start "wipctl dev" again, or give --server and --token',
-      cause,
-    });
-  }
+/** Returns the tokens of "wipctl dev" and of the contexts whose address this is. */
+function tokensSavedFor(url: string, { environment, cwd }: ConnectionContext): string[] {
+  const dev = findDevFile(cwd);
+  const saved = Object.values(readContexts(environment).contexts).map(({ server, token }) => ({ url: server, token }));
+  return [...(dev ? [dev] : []), ...saved].filter((one) => sameAddress(one.url, url)).map(({ token }) => token);
 }
 
 function checkUrl(url: string): void {
@@ -84,12 +85,21 @@ function checkUrl(url: string): void {
 }
 
 function sameAddress(one: string, other: string): boolean {
-  return URL.parse(one)?.origin === URL.parse(other)?.origin;
+  const origin = URL.parse(one)?.origin;
+  return origin !== undefined && origin === URL.parse(other)?.origin;
+}
+
+function bothGiven(): OperationalError {
+  return new OperationalError('USAGE', {
+    happened: 'Both --server and --context name a server',
+    remedy: 'Leave one of them out',
+  });
 }
 
 function nobodyKnown(cwd: string): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `No control plane is known: neither --server nor WIP_SERVER is given, and there is no ${DEV_FILE} in ${cwd} or above it`,
-    remedy: 'Start one here with "wipctl dev", or name one with --server and --token',
+    happened: `No control plane is known: none is named by --server, --context, WIP_SERVER or WIP_CONTEXT, there is no ${DEV_FILE} in ${cwd} or above it, and no context is in use`,
+    remedy:
+      'Start one here with "wipctl dev", name one with --server and --token, or save one with "wipctl context add"',
   });
 }

@@ -1,22 +1,16 @@
-import type { z } from 'zod';
-import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { messageOf } from '../../../shared/model/error.ts';
 import { backoffMs } from '../../../shared/support/backoff.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
-import { LogView, OutputView, StepView, TaskView } from '../../api/tasks/task-views.ts';
+import { afterOutput } from '../../api/tasks/stream-events.ts';
+import { TaskEvent } from './watch-event.ts';
 import type { WipClient } from './wip-client.ts';
-import { ServerRefusal } from './server-refusal.ts';
-
-export type TaskEvent =
-  | { readonly kind: 'task' | 'end'; readonly task: TaskView }
-  | { readonly kind: 'state'; readonly step: StepView }
-  | { readonly kind: 'log'; readonly log: LogView }
-  | { readonly kind: 'output'; readonly output: OutputView }
-  /** The connection broke and is being made again. No event is lost. */
-  | { readonly kind: 'lost'; readonly why: string };
+import { mayComeBack } from './may-come-back.ts';
 
 interface FollowOptions {
   readonly clock: Clock;
   readonly abort: AbortSignal;
+  /** Of the output only the pieces with a greater id. */
+  readonly outputAfter?: number;
 }
 
 // A restart of the server takes seconds. Ten failed tries (about a minute) end the watching.
@@ -25,7 +19,8 @@ const RETRY = { firstMs: 500, maxMs: 10_000, factor: 1.5 };
 
 /** Yields every event of the task from its beginning to `end`, across lost connections. Returns early when aborted. */
 export async function* followTask(client: WipClient, id: number, options: FollowOptions): AsyncGenerator<TaskEvent> {
-  let lastEventId = '';
+  let lastEventId = options.outputAfter === undefined ? '' : afterOutput(options.outputAfter);
+  let wasReached = false;
   for (let failures = 0; !options.abort.aborted;) {
     let why = 'the server closed it';
     try {
@@ -34,12 +29,13 @@ export async function* followTask(client: WipClient, id: number, options: Follow
         if (parsed) yield parsed;
         if (parsed?.kind === 'end') return;
         lastEventId = eventId;
+        wasReached = true;
         failures = 0;
       }
     } catch (error) {
       if (options.abort.aborted) return;
       // A server that was never reached is not a lost connection: a mistyped address must fail at once.
-      if (lastEventId === '' || failures >= RETRIES || !mayComeBack(error)) throw error;
+      if (!wasReached || failures >= RETRIES || !mayComeBack(error)) throw error;
       why = messageOf(error);
     }
     if (failures === 0) yield { kind: 'lost', why };
@@ -48,28 +44,20 @@ export async function* followTask(client: WipClient, id: number, options: Follow
   }
 }
 
-function mayComeBack(error: unknown): boolean {
-  if (error instanceof ServerRefusal) return error.status >= 500;
-  return error instanceof OperationalError && error.code === 'CONTROL_PLANE_UNREACHABLE';
-}
-
 /** Returns undefined for events of a newer server that this program does not know. */
 function parseEvent(event: string, data: string): TaskEvent | undefined {
+  const json = (): unknown => JSON.parse(data);
   switch (event) {
     case 'task':
     case 'end':
-      return { kind: event, task: parse(TaskView, data) };
+      return TaskEvent.parse({ kind: event, task: json() });
     case 'state':
-      return { kind: 'state', step: parse(StepView, data) };
+      return TaskEvent.parse({ kind: event, step: json() });
     case 'log':
-      return { kind: 'log', log: parse(LogView, data) };
+      return TaskEvent.parse({ kind: event, log: json() });
     case 'output':
-      return { kind: 'output', output: parse(OutputView, data) };
+      return TaskEvent.parse({ kind: event, output: json() });
     default:
       return undefined;
   }
-}
-
-function parse<T extends z.ZodType>(schema: T, json: string): z.output<T> {
-  return schema.parse(JSON.parse(json));
 }

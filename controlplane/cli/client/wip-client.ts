@@ -1,14 +1,15 @@
+import { PingAnswer } from '../../api/health/health-views.ts';
 import { AttemptsAnswer, type AttemptDetail } from '../../api/tasks/task-detail-views.ts';
 import {
   LogPage,
   OUTPUT_HEADER,
-  TaskPage,
-  TaskView,
+  OutputPage,
   TranscriptAnswer,
   type LogView,
   type StepView,
-  type TaskRank,
-} from '../../api/tasks/task-views.ts';
+} from '../../api/tasks/task-recording-views.ts';
+import { QueueView } from '../../api/queue/queue-views.ts';
+import { TaskPage, TaskView, type TaskRank } from '../../api/tasks/task-views.ts';
 import type { SubmitBody } from '../../api/tasks/task-routes.ts';
 import { SealedValueAnswer } from '../../api/secrets/secret-views.ts';
 import { createApi, unreachable } from './api.ts';
@@ -23,13 +24,27 @@ export interface OutputRead {
   readonly omittedBytes: number;
 }
 
+export interface OutputRange {
+  /** Only pieces with a greater id. */
+  readonly after?: number;
+  /** The last pieces before this one. */
+  readonly before?: number;
+  /** ISO 8601. */
+  readonly since?: string;
+  readonly limit?: number;
+}
+
 /** The task routes of the API. Throws ServerRefusal for an error answer and CONTROL_PLANE_UNREACHABLE for none. */
 export interface WipClient {
   readonly url: string;
+  /** Asks for the version of the server, its time and its number of tasks by status. */
+  ping(): Promise<PingAnswer>;
   addTask(body: SubmitBody): Promise<TaskView>;
   /** `query` has the parameters of the API: status, group, cursor, limit. */
   listTasks(query: Readonly<Record<string, string>>): Promise<TaskPage>;
   findTask(id: number): Promise<TaskView>;
+  /** What has to happen before the task starts or goes on, and when that is expected. */
+  readQueue(id: number): Promise<QueueView>;
   listAttempts(id: number): Promise<readonly AttemptDetail[]>;
   act(id: number, action: TaskAction): Promise<TaskView>;
   prioritise(id: number, priority: TaskRank): Promise<TaskView>;
@@ -37,7 +52,9 @@ export interface WipClient {
   seal(value: string): Promise<string>;
   readSteps(id: number): Promise<readonly StepView[]>;
   readLogs(id: number): Promise<readonly LogView[]>;
-  readOutput(id: number, stream: string, offset: number): Promise<OutputRead>;
+  readOutput(id: number, stream: 'stdout' | 'stderr', offset: number): Promise<OutputRead>;
+  /** A page of the output of both streams, in one order. */
+  readPieces(id: number, range: OutputRange): Promise<OutputPage>;
   /** Opens the task's event stream after the event `lastEventId`. Ends when the connection does. */
   openStream(id: number, lastEventId: string, abort: AbortSignal): AsyncGenerator<ServerSentEvent>;
 }
@@ -46,7 +63,7 @@ export interface WipClient {
 const PAGE = 1_000;
 
 export function createWipClient(connection: Connection): WipClient {
-  const { url, request, routes, ask } = createApi(connection);
+  const { url, routes, ask } = createApi(connection);
   const of = (id: number) => ({ params: { path: { id } } });
   const pageOf = (id: number, after: number) => ({ params: { path: { id }, query: { limit: PAGE, after } } });
 
@@ -73,9 +90,11 @@ export function createWipClient(connection: Connection): WipClient {
 
   return {
     url,
+    ping: () => ask(PingAnswer, routes.GET('/v1/ping')),
     addTask: (body) => ask(TaskView, routes.POST('/v1/tasks', { body })),
     listTasks: (query) => ask(TaskPage, routes.GET('/v1/tasks', { params: { query } })),
     findTask: (id) => ask(TaskView, routes.GET('/v1/tasks/{id}', of(id))),
+    readQueue: (id) => ask(QueueView, routes.GET('/v1/tasks/{id}/queue', of(id))),
     listAttempts: async (id) => (await ask(AttemptsAnswer, routes.GET('/v1/tasks/{id}/attempts', of(id)))).attempts,
     act: (id, action) => ask(TaskView, actions[action](id)),
     prioritise: (id, priority) =>
@@ -93,19 +112,25 @@ export function createWipClient(connection: Connection): WipClient {
         (log) => log.id,
       ),
     async readOutput(id, stream, offset) {
-      const answer = await request(`tasks/${id}/output?stream=${stream}&offset=${offset}`);
+      const params = { path: { id }, query: { stream, offset } };
+      const answer = await routes.GET('/v1/tasks/{id}/output', { params, parseAs: 'arrayBuffer' });
       return {
-        data: await answer.bytes(),
-        nextOffset: Number(answer.headers.get(OUTPUT_HEADER.nextOffset)),
-        omittedBytes: Number(answer.headers.get(OUTPUT_HEADER.omittedBytes)),
+        data: new Uint8Array(answer.data ?? new ArrayBuffer()),
+        nextOffset: Number(answer.response.headers.get(OUTPUT_HEADER.nextOffset)),
+        omittedBytes: Number(answer.response.headers.get(OUTPUT_HEADER.omittedBytes)),
       };
     },
+    readPieces: (id, range) => {
+      const params = { path: { id }, query: { stream: 'all' as const, ...range } };
+      return ask(OutputPage, routes.GET('/v1/tasks/{id}/output', { params }));
+    },
     async *openStream(id, lastEventId, abort) {
-      const headers = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
-      const answer = await request(`tasks/${id}/stream`, { headers, signal: abort });
-      if (!answer.body) return;
+      const header = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
+      const params = { path: { id }, header };
+      const { data } = await routes.GET('/v1/tasks/{id}/stream', { params, parseAs: 'stream', signal: abort });
+      if (!data) return;
       try {
-        yield* readServerSentEvents(answer.body);
+        yield* readServerSentEvents(data);
       } catch (cause) {
         throw unreachable(url, cause);
       }

@@ -5,7 +5,7 @@ import type { SubmitBody } from '../../api/tasks/task-routes.ts';
 import { PriorityName } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
-import { reportAddedTask, type ReportOptions } from './report-added-task.ts';
+import { reportAddedTask, withWatchOptions, type ReportOptions } from './report-added-task.ts';
 import { readOptionPairs, readOptionsArgument } from './task-options.ts';
 
 interface AddOptions extends ClientOptions, ReportOptions {
@@ -18,11 +18,15 @@ interface AddOptions extends ClientOptions, ReportOptions {
 }
 
 export function addCommand(context: CliContext): Command {
-  return clientCommand('add', 'Add a task of any kind that the control plane has, also of your own (serve --kinds).', [
-    'add RestoreCheck --option dump=backups/monday.sql.gz --watch',
-    `add RestoreCheck --options '{"dump": "backups/monday.sql.gz", "rows": 3}'`,
-    'add BuildSteps --options @build.json --option vcsPath=main --priority HIGH',
-  ])
+  const command = clientCommand(
+    'add',
+    'Add a task of any kind that the control plane has, also of your own (serve --kinds).',
+    [
+      'add RestoreCheck --option dump=backups/monday.sql.gz --watch',
+      `add RestoreCheck --options '{"dump": "backups/monday.sql.gz", "rows": 3}'`,
+      'add BuildSteps --options @build.json --option vcsPath=main --priority HIGH',
+    ],
+  )
     .argument('<kind>', 'the kind of task, such as BuildSteps; a wrong one is answered with those there are')
     .option('--options <json>', 'its options as a JSON object, or @FILE with one')
     .option(
@@ -34,13 +38,12 @@ export function addCommand(context: CliContext): Command {
     .option('--title <text>', 'what people see instead of the title that the kind gives it')
     .option('--group <name>', 'the group whose limit it counts for (default: that of its kind)')
     .option('--priority <name>', `${PriorityName.options.join(', ')} (default: that of its kind)`)
-    .option('--client-job-id <id>', 'idempotency key: the same id names the same task, so nothing is added twice')
-    .option('-w, --watch', 'follow the task to its end; Ctrl-C stops watching, not the task')
-    .action(async (kind: string, options: AddOptions) => {
-      const body = readBody(kind, options, context);
-      const client = connect(options, context);
-      await reportAddedTask(client, await client.addTask(body), options, context);
-    });
+    .option('--client-job-id <id>', 'idempotency key: the same id names the same task, so nothing is added twice');
+  return withWatchOptions(command, 'task').action(async (kind: string, options: AddOptions) => {
+    const body = readBody(kind, options, context);
+    const client = connect(options, context);
+    await reportAddedTask(client, await client.addTask(body), options, context);
+  });
 }
 
 function readBody(kind: string, options: AddOptions, context: CliContext): SubmitBody {

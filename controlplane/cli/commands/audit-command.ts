@@ -1,16 +1,28 @@
 import type { Command } from 'commander';
-import { OperationalError } from '../../../shared/model/error.ts';
 import type { AuditEntry } from '../../api/audit/audit-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
-import { alignColumns, oneLine } from '../output/text.ts';
+import type { Column } from '../output/fit-columns.ts';
+import { oneLine } from '../output/text.ts';
+import { writeTable } from '../output/write-table.ts';
+import { parseTime, TIME_HELP } from './parse-time.ts';
 
 const FILTERS = ['actor', 'action', 'subject', 'cursor', 'limit'] as const;
 
 interface AuditOptions extends ClientOptions, Partial<Record<(typeof FILTERS)[number] | 'since' | 'until', string>> {}
 
-const HEAD = ['TIME', 'WHO', 'DID', 'TO', 'DETAIL'];
-const AGE_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const COLUMNS: readonly Column<AuditEntry>[] = [
+  { head: 'TIME', cell: ({ at }) => at, importance: 5 },
+  { head: 'WHO', cell: ({ actor }) => oneLine(actor), importance: 4, leastWidth: 8 },
+  { head: 'DID', cell: ({ action }) => oneLine(action), importance: 3, leastWidth: 10 },
+  { head: 'TO', cell: ({ subject }) => oneLine(subject), importance: 2, leastWidth: 10 },
+  {
+    head: 'DETAIL',
+    cell: ({ detail }) => (detail ? oneLine(JSON.stringify(detail)) : '-'),
+    importance: 1,
+    leastWidth: 16,
+  },
+];
 
 export function auditCommand(context: CliContext): Command {
   return clientCommand('audit', 'Show who changed what, the newest first.', [
@@ -21,7 +33,7 @@ export function auditCommand(context: CliContext): Command {
     .option('--actor <name>', 'only changes by this actor')
     .option('--action <word>', 'only this action: terminate, pause, set-limits, create, revoke, save …')
     .option('--subject <subject>', 'only changes of this subject, such as task/7, or of a whole kind, such as task')
-    .option('--since <time>', 'only changes since then: an ISO 8601 time or date, or an age such as 30m, 2h, 7d')
+    .option('--since <time>', `only changes since then: ${TIME_HELP}`)
     .option('--until <time>', 'only changes before then, in the same forms')
     .option('--limit <number>', 'how many, at most 500', '50')
     .option('--cursor <number>', 'continue with the next page: the nextCursor of the page before')
@@ -34,31 +46,9 @@ export function auditCommand(context: CliContext): Command {
       });
       if (options.json) return writeJson(context, page);
       if (page.entries.length === 0) return context.out.write('There are no such entries.\n');
-      context.out.write(alignColumns([HEAD, ...page.entries.map(row)], context.out.columns));
+      writeTable(context, page.entries, COLUMNS);
       if (page.nextCursor !== null) {
         context.err.write(`There are older ones: see them with --cursor ${page.nextCursor}.\n`);
       }
     });
-}
-
-function row({ at, actor, action, subject, detail }: AuditEntry): string[] {
-  return [at, oneLine(actor), oneLine(action), oneLine(subject), detail ? oneLine(JSON.stringify(detail)) : '-'];
-}
-
-/** Returns the time in the format of the API. */
-function parseTime(text: string, now: Date): string {
-  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  if (count !== undefined && isAgeUnit(unit))
-    return new Date(now.getTime() - Number(count) * AGE_MS[unit]).toISOString();
-  // A date alone, or with a time. Date.parse would also take "7" for a year.
-  const instant = /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(instant)) return new Date(instant).toISOString();
-  throw new OperationalError('USAGE', {
-    happened: `"${text}" is neither a time nor an age`,
-    remedy: 'Give one such as 2026-11-28T12:00:00Z, 2026-11-28, 30m, 2h or 7d',
-  });
-}
-
-function isAgeUnit(text: string | undefined): text is keyof typeof AGE_MS {
-  return text !== undefined && text in AGE_MS;
 }

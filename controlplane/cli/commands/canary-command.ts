@@ -6,22 +6,20 @@ import { decideLaunchPhases, LAUNCH_PHASES } from '../../containers/launch-phase
 import { CANARY_KIND } from '../../tasks/canary.ts';
 import type { CliContext } from '../cli-context.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
-import { reportAddedTask, type ReportOptions } from './report-added-task.ts';
+import { reportAddedTask, withWatchOptions, type ReportOptions } from './report-added-task.ts';
 
 export function canaryCommand(context: CliContext): Command {
-  return clientCommand('canary', 'Launch a container, prove it over SSH, and release it: shows that the chain works.', [
-    'canary --watch',
-  ])
-    .option('-w, --watch', 'follow the canary to its end, and tell what its launch took')
-    .action(async (options: ClientOptions & ReportOptions) => {
-      const client = connect(options, context);
-      const { id } = await client.addTask({ kind: CANARY_KIND, options: {} });
-      await reportAddedTask(client, await client.findTask(id), options, context);
-      if (!options.watch || options.json) return;
-      const task = await client.findTask(id);
-      const attempt = (await client.listAttempts(id)).at(-1);
-      if (task.status === 'COMPLETE' && attempt) context.out.write(`${launchSentence(task, attempt)}\n`);
-    });
+  const description = 'Launch a container, prove it over SSH, and release it: shows that the chain works.';
+  const command = clientCommand('canary', description, ['canary --watch', 'canary --watch --json']);
+  return withWatchOptions(command, 'canary').action(async (options: ClientOptions & ReportOptions) => {
+    const client = connect(options, context);
+    const { id } = await client.addTask({ kind: CANARY_KIND, options: {} });
+    await reportAddedTask(client, await client.findTask(id), options, context);
+    if (!options.watch || options.json) return;
+    const task = await client.findTask(id);
+    const attempt = (await client.listAttempts(id)).at(-1);
+    if (task.status === 'COMPLETE' && attempt) context.out.write(`${launchSentence(task, attempt)}\n`);
+  });
 }
 
 const Instant = z.string().nullable().default(null);
@@ -37,6 +35,7 @@ function launchSentence(task: TaskView, attempt: AttemptDetail): string {
     pullStartedAt: look?.pullStartedAt ?? null,
     pullStoppedAt: look?.pullStoppedAt ?? null,
     runningAt: look?.startedAt ?? attempt.runningAt,
+    enrolledAt: attempt.enrolledAt,
     readyAt: attempt.readyAt,
     verifiedAt: attempt.sshVerifiedAt,
   });

@@ -13,15 +13,19 @@ export interface ClientOptions extends ConnectionOptions {
 
 const SERVER_GROUP = 'Control plane:';
 
-/** Makes a command that calls a control plane; its help ends with the `examples`. */
+/** Makes a command that calls a control plane and prints what it answers; its help ends with the `examples`. */
 export function clientCommand(name: string, description: string, examples: readonly string[]): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(new Option('--json', 'print JSON for programs'))
+  const command = new Command(name).description(description).addOption(new Option('--json', 'print JSON for programs'));
+  return addServerOptions(command).addHelpText('after', examplesText(examples));
+}
+
+/** Adds the options that name a control plane. */
+export function addServerOptions(command: Command): Command {
+  return command
     .addOption(
       new Option(
         '--server <url>',
-        'its address (or WIP_SERVER; default: the "wipctl dev" of this directory)',
+        'its address (or WIP_SERVER; default: the "wipctl dev" of this directory, then the current context)',
       ).helpGroup(SERVER_GROUP),
     )
     .addOption(
@@ -29,7 +33,12 @@ export function clientCommand(name: string, description: string, examples: reado
         SERVER_GROUP,
       ),
     )
-    .addHelpText('after', examplesText(examples));
+    .addOption(
+      new Option(
+        '--context <name>',
+        'a saved address and token (or WIP_CONTEXT; see "wipctl context --help")',
+      ).helpGroup(SERVER_GROUP),
+    );
 }
 
 export function connect(options: ClientOptions, context: CliContext): WipClient {

@@ -4,9 +4,20 @@ import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
 import { saveClusterCommand } from './save-cluster-command.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
+import type { Column } from '../output/fit-columns.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
+import { writeTable } from '../output/write-table.ts';
 
-const HEAD = ['CLUSTER', 'ACTIVE', 'REGION', 'ECS NAME', 'LAUNCH', 'CREDENTIALS', 'ENDPOINT', 'FALLS BACK ON'];
+const COLUMNS: readonly Column<ClusterView>[] = [
+  { head: 'CLUSTER', cell: ({ name }) => oneLine(name), importance: 8 },
+  { head: 'ACTIVE', cell: ({ isActive }) => (isActive ? 'yes' : '-'), importance: 7 },
+  { head: 'REGION', cell: ({ region }) => oneLine(region), importance: 6 },
+  { head: 'ECS NAME', cell: ({ cluster }) => oneLine(cluster), importance: 5, leastWidth: 12 },
+  { head: 'LAUNCH', cell: ({ launch }) => launchType(launch), importance: 4 },
+  { head: 'CREDENTIALS', cell: (cluster) => oneLine(credentialsOf(cluster)), importance: 2, leastWidth: 20 },
+  { head: 'ENDPOINT', cell: ({ endpoint }) => oneLine(endpoint ?? '-'), importance: 1, leastWidth: 20 },
+  { head: 'FALLS BACK ON', cell: ({ fallback }) => oneLine(fallback.join(',')) || '-', importance: 3, leastWidth: 13 },
+];
 
 export function clustersCommand(context: CliContext): Command {
   return commandGroup('clusters', 'Manage the ECS clusters that containers may run on.', [
@@ -26,7 +37,7 @@ function listCommand(context: CliContext): Command {
     const clusters = await connectOperator(options, context).listClusters();
     if (options.json) return writeJson(context, { clusters });
     if (clusters.length === 0) return context.out.write('There are no clusters yet.\n');
-    context.out.write(alignColumns([HEAD, ...clusters.map(row)], context.out.columns));
+    writeTable(context, clusters, COLUMNS);
   });
 }
 
@@ -84,17 +95,8 @@ function deleteCommand(context: CliContext): Command {
     });
 }
 
-function row(cluster: ClusterView): string[] {
-  return [
-    cluster.name,
-    cluster.isActive ? 'yes' : '-',
-    cluster.region,
-    cluster.cluster,
-    typeof cluster.launch['type'] === 'string' ? cluster.launch['type'] : '?',
-    credentialsOf(cluster),
-    cluster.endpoint ?? '-',
-    cluster.fallback.length === 0 ? '-' : cluster.fallback.join(','),
-  ].map(oneLine);
+function launchType(launch: ClusterView['launch']): string {
+  return typeof launch['type'] === 'string' ? oneLine(launch['type']) : '?';
 }
 
 function credentialsOf({ accessKeyId, hasSecret, hasSessionToken, roleArn }: ClusterView): string {

@@ -4,10 +4,21 @@ import type { DefinitionView } from '../../api/definitions/definition-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { OperatorClient } from '../client/operator-client.ts';
 import { commandGroup } from '../command-help.ts';
-import { alignColumns, oneLine, paintFor, visible } from '../output/text.ts';
+import type { Column } from '../output/fit-columns.ts';
+import { oneLine, paintFor, visible } from '../output/text.ts';
+import { writeTable } from '../output/write-table.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 
-const HEAD = ['ID', 'FAMILY', 'REVISION', 'STATE', 'REGION', 'REGISTERED', 'CONTAINERS', 'TASKS'];
+const COLUMNS: readonly Column<DefinitionView>[] = [
+  { head: 'ID', cell: ({ id }) => String(id), importance: 8 },
+  { head: 'FAMILY', cell: ({ family }) => oneLine(family), importance: 7, leastWidth: 20 },
+  { head: 'REVISION', cell: ({ revision }) => String(revision), importance: 6 },
+  { head: 'STATE', cell: ({ state }) => state, importance: 5 },
+  { head: 'REGION', cell: ({ region }) => oneLine(region), importance: 1 },
+  { head: 'REGISTERED', cell: ({ registeredAt }) => registeredAt.slice(0, 16), importance: 3 },
+  { head: 'CONTAINERS', cell: ({ containers }) => String(containers), importance: 2 },
+  { head: 'TASKS', cell: ({ tasks }) => someTasks(tasks), importance: 4, leastWidth: 8 },
+];
 const WHICH = 'number of the list, family:revision or ARN; a family means its newest';
 
 export function definitionsCommand(context: CliContext): Command {
@@ -29,17 +40,14 @@ function listCommand(context: CliContext): Command {
       if (options.json) return writeJson(context, { definitions });
       if (definitions.length === 0)
         return context.out.write('Nothing has been registered yet: the first launch does it.\n');
-      context.out.write(alignColumns([HEAD, ...definitions.map(row)], context.out.columns));
+      writeTable(context, definitions, COLUMNS);
     });
 }
 
-function row(definition: DefinitionView): string[] {
-  const { id, family, revision, state, region, registeredAt, containers, tasks } = definition;
+/** The first tasks; a definition may have thousands. */
+function someTasks(tasks: readonly number[]): string {
   const some = tasks.slice(0, 5).join(', ') || '-';
-  const shown = tasks.length > 5 ? `${some}, …` : some;
-  return [id, family, revision, state, region, registeredAt.slice(0, 16), containers, shown].map((cell) =>
-    oneLine(String(cell)),
-  );
+  return tasks.length > 5 ? `${some}, …` : some;
 }
 
 function showCommand(context: CliContext): Command {

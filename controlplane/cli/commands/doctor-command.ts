@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import type { DoctorAnswer, DoctorCheck } from '../../api/doctor/doctor-views.ts';
+import type { DoctorAnswer } from '../../api/doctor/doctor-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { oneLine, paintFor, type Style } from '../output/text.ts';
-
-const STYLES: Readonly<Record<DoctorCheck['outcome'], Style>> = { ok: 'green', warning: 'yellow', failed: 'red' };
+import { checkLines } from '../output/check-lines.ts';
+import { oneLine, paintFor } from '../output/text.ts';
 
 export function doctorCommand(context: CliContext): Command {
   return clientCommand(
@@ -22,11 +21,5 @@ export function doctorCommand(context: CliContext): Command {
 
 function textOf({ node, version, checks }: DoctorAnswer, context: CliContext): string {
   const paint = paintFor(context.out, context.environment);
-  const outcomes = Math.max(...checks.map(({ outcome }) => outcome.length), 0);
-  const names = Math.max(...checks.map(({ name }) => name.length), 0);
-  const lines = checks.map(({ name, outcome, said, remedy }) => {
-    const head = `${paint(STYLES[outcome], outcome.padEnd(outcomes))}  ${oneLine(name).padEnd(names)}  ${oneLine(said)}\n`;
-    return remedy === null ? head : `${head}${' '.repeat(outcomes + names + 4)}${oneLine(remedy)}\n`;
-  });
-  return `Node ${oneLine(node)}, version ${oneLine(version)}\n${lines.join('')}`;
+  return `Node ${oneLine(node)}, version ${oneLine(version)}\n${checkLines(checks, paint).join('')}`;
 }

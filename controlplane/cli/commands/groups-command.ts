@@ -5,7 +5,9 @@ import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { splitNames } from './split-names.ts';
 import type { GroupLimits } from '../client/operator-client.ts';
-import { alignColumns, oneLine } from '../output/text.ts';
+import type { Column } from '../output/fit-columns.ts';
+import { oneLine } from '../output/text.ts';
+import { writeTable } from '../output/write-table.ts';
 
 interface GroupsOptions extends ClientOptions {
   readonly max?: number;
@@ -13,7 +15,19 @@ interface GroupsOptions extends ClientOptions {
   readonly clusters?: string;
 }
 
-const HEAD = ['GROUP', 'RUNNING', 'QUEUED', 'PAUSE', 'KEEPS ENDED TASKS', 'CLUSTERS'];
+const COLUMNS: readonly Column<GroupView>[] = [
+  { head: 'GROUP', cell: ({ name }) => oneLine(name), importance: 6, leastWidth: 16 },
+  { head: 'RUNNING', cell: ({ running, maxRunning }) => `${running} of ${maxRunning}`, importance: 5 },
+  { head: 'QUEUED', cell: ({ queued }) => String(queued), importance: 4 },
+  { head: 'PAUSE', cell: ({ pause }) => pause ?? '-', importance: 3 },
+  { head: 'KEEPS ENDED TASKS', cell: ({ retentionDays }) => daysText(retentionDays), importance: 1 },
+  {
+    head: 'CLUSTERS',
+    cell: ({ clusters }) => oneLine(clusters.join(',')) || 'the active one',
+    importance: 2,
+    leastWidth: 14,
+  },
+];
 
 export function groupsCommand(context: CliContext): Command {
   return clientCommand('groups', 'List the groups of tasks and how many run and wait, or set the limits of one.', [
@@ -37,7 +51,7 @@ export function groupsCommand(context: CliContext): Command {
       if (name === undefined) return writeGroups(await client.listGroups(), options, context);
       const group = limits ? await client.setGroup(name, limits) : await client.findGroup(name);
       if (options.json) writeJson(context, group);
-      else context.out.write(alignColumns([HEAD, row(group)], context.out.columns));
+      else writeTable(context, [group], COLUMNS);
     });
 }
 
@@ -59,19 +73,11 @@ function limitsOf({ max, retentionDays, clusters }: GroupsOptions): GroupLimits 
 function writeGroups(groups: readonly GroupView[], options: GroupsOptions, context: CliContext): void {
   if (options.json) return writeJson(context, { groups });
   if (groups.length === 0) return context.out.write('There are no groups yet: the first task of one makes it.\n');
-  context.out.write(alignColumns([HEAD, ...groups.map(row)], context.out.columns));
+  writeTable(context, groups, COLUMNS);
 }
 
-function row({ name, running, maxRunning, queued, pause, retentionDays, clusters }: GroupView): string[] {
-  const kept = retentionDays === 1 ? '1 day' : `${retentionDays} days`;
-  return [
-    oneLine(name),
-    `${running} of ${maxRunning}`,
-    String(queued),
-    pause ?? '-',
-    kept,
-    clusters.length === 0 ? 'the active one' : clusters.join(','),
-  ];
+function daysText(days: number): string {
+  return days === 1 ? '1 day' : `${days} days`;
 }
 
 function groupMissing(): OperationalError {

@@ -1,84 +1,94 @@
-import { Option, type Command } from 'commander';
-import { lossMark } from '../../../shared/model/output-loss.ts';
-import { writeJson, type CliContext } from '../cli-context.ts';
-import type { WipClient } from '../client/wip-client.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { StreamName } from '../../../shared/protocol/signals.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import type { CliContext } from '../cli-context.ts';
+import { checkStepChoice, chooseFailedStep, knownSteps, readStepChoice } from '../logs/choose-step.ts';
+import { followOutput, followStates } from '../logs/follow-logs.ts';
+import { printOutput } from '../logs/print-output.ts';
+import { printStates } from '../logs/print-states.ts';
+import type { LogsRequest } from '../logs/logs-request.ts';
+import type { PieceFilter } from '../logs/select-pieces.ts';
+import { oneLine } from '../output/text.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
-import { EXIT_CODE } from '../exit-code.ts';
-import { followTask } from '../client/follow-task.ts';
-import { paintFor } from '../output/text.ts';
-import { logText } from '../output/log-text.ts';
-import { watchTask } from '../output/watch-task.ts';
+import { parseTime, TIME_HELP } from './parse-time.ts';
 
 interface LogsOptions extends ClientOptions {
   readonly follow?: boolean;
-  readonly stream?: 'stdout' | 'stderr';
+  readonly states?: boolean;
+  readonly stream: StreamName | 'all';
+  readonly step?: string;
+  readonly failed?: boolean;
+  readonly since?: string;
+  readonly tail?: number;
+  readonly timestamps?: boolean;
+  readonly plain?: boolean;
 }
 
 export function logsCommand(context: CliContext): Command {
-  return clientCommand('logs', 'Print what a task logged, or what its processes wrote.', [
+  return clientCommand('logs', 'Print what the processes of a task wrote, in the order in which they wrote it.', [
     'logs 7',
-    'logs 7 --stream stdout > build.txt',
     'logs 7 -f',
+    'logs 7 --failed --plain',
+    'logs 7 --step test --tail 50',
+    'logs 7 --since 10m --timestamps',
+    'logs 7 --states',
   ])
     .argument('<task>', 'number of the task')
-    .option('-f, --follow', 'print everything from the beginning and go on to the end of the task')
-    .addOption(new Option('--stream <name>', 'the bytes of one stream of its processes').choices(['stdout', 'stderr']))
-    .action(async (given: string, options: LogsOptions) => {
-      const id = parseTaskId(given);
-      const client = connect(options, context);
-      if (options.follow) return follow(client, id, options, context);
-      if (options.stream) return printStream(client, id, options.stream, context);
-      const logs = await client.readLogs(id);
-      if (options.json) return writeJson(context, { logs });
-      const paint = paintFor(context.out, context.environment);
-      for (const log of logs) context.out.write(`${paint('dim', log.at)}  ${logText(log, paint)}\n`);
-      const lost = (await client.findTask(id)).usage?.outputOmittedBytes ?? 0;
-      if (lost > 0) context.err.write(`${lost} bytes of what its processes wrote are missing.\n`);
-      if (logs.length === 0) context.err.write(`Task ${id} has logged nothing yet.\n`);
-    });
+    .option('-f, --follow', 'go on to the end of the task; Ctrl-C stops following, not the task')
+    .addOption(
+      new Option('--step <name>', 'only this step of the build: its name or number; EVENT:NAME of another event'),
+    )
+    .addOption(new Option('--failed', 'only the step at which the build failed').conflicts(['follow', 'step']))
+    .option('--since <time>', `only what came since then: ${TIME_HELP}`)
+    .addOption(new Option('--tail <lines>', 'only the last lines').argParser(parseLines))
+    .option('-t, --timestamps', 'begin each line with the time at which it came')
+    .option('--plain', 'leave out colours and control characters')
+    .addOption(
+      new Option('--stream <name>', 'what one stream of the processes was given')
+        .choices(['stdout', 'stderr', 'all'])
+        .default('all'),
+    )
+    .addOption(
+      new Option('--states', "the task's states and log instead of the output of its processes").conflicts([
+        ...['step', 'failed', 'plain', 'timestamps'],
+      ]),
+    )
+    .action(async (given: string, options: LogsOptions) => printLogs(parseTaskId(given), options, context));
 }
 
-async function printStream(
-  client: WipClient,
-  id: number,
-  stream: 'stdout' | 'stderr',
-  context: CliContext,
-): Promise<void> {
-  for (let offset = 0; ;) {
-    const { data, nextOffset, omittedBytes } = await client.readOutput(id, stream, offset);
-    context.out.write(data);
-    if (data.length === 0) {
-      if (omittedBytes > 0) context.err.write(`\n${omittedBytes} bytes of ${stream} were not kept.\n`);
-      return;
-    }
-    offset = nextOffset;
-  }
+async function printLogs(id: number, options: LogsOptions, context: CliContext): Promise<void> {
+  const since = options.since === undefined ? null : parseTime(options.since, context.clock.now());
+  const client = connect(options, context);
+  const task = await client.findTask(id);
+  const request: LogsRequest = {
+    client,
+    task,
+    filter: { stream: options.stream, since, step: chooseStep(task, options) },
+    form: { text: options.plain ? 'plain' : 'as-written', times: options.timestamps ? 'each-line' : 'none' },
+    tail: options.tail ?? null,
+    format: options.json ? 'json' : 'text',
+  };
+  if (options.states) return options.follow ? followStates(request, context) : printStates(request, context);
+  if (options.failed && !task.failedStep) return tellNoFailedStep(task, context);
+  return options.follow ? followOutput(request, context) : printOutput(request, context);
 }
 
-async function follow(client: WipClient, id: number, options: LogsOptions, context: CliContext): Promise<void> {
-  const abort = context.onInterrupt();
-  const paint = paintFor(context.out, context.environment);
-  if (options.stream || options.json) await followEvents(client, id, options, abort, context);
-  else await watchTask(client, id, context.out, { abort, clock: context.clock, paint });
-  if (!abort.aborted) return;
-  context.err.write(`\nStopped watching; task ${id} goes on unless it has ended.\n`);
-  context.setExitCode(EXIT_CODE.INTERRUPTED);
+function chooseStep(task: TaskView, { step, failed }: LogsOptions): PieceFilter['step'] {
+  const choice = failed ? chooseFailedStep(task) : step === undefined ? null : readStepChoice(step);
+  if (!choice) return null;
+  if (step !== undefined) checkStepChoice(task, step, choice);
+  return { choice, known: knownSteps(task) };
 }
 
-/** Prints the bytes of one stream, or with --json one event a line. */
-async function followEvents(
-  client: WipClient,
-  id: number,
-  options: LogsOptions,
-  abort: AbortSignal,
-  context: CliContext,
-): Promise<void> {
-  for await (const event of followTask(client, id, { clock: context.clock, abort })) {
-    if (options.json) context.out.write(`${JSON.stringify(event)}\n`);
-    else if (event.kind === 'output' && event.output.stream === options.stream) {
-      const { omittedBefore } = event.output;
-      if (omittedBefore > 0) context.out.write(lossMark(omittedBefore, options.stream));
-      context.out.write(Buffer.from(event.output.data, 'base64'));
-    }
-  }
+/** Nothing is printed on stdout, as of any log in which nothing matches. */
+function tellNoFailedStep({ id, status, why }: TaskView, context: CliContext): void {
+  const text =
+    status === 'COMPLETE' ? `No step of task ${id} failed: ${oneLine(why)}` : `Task ${id} has not ended yet.`;
+  context.err.write(`${text}\n`);
+}
+
+function parseLines(text: string): number {
+  const lines = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  if (lines !== undefined) return lines;
+  throw new InvalidArgumentError('Give a whole number of lines.');
 }

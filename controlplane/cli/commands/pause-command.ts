@@ -4,6 +4,7 @@ import type { PauseTypeName } from '../../api/state/state-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { connect, connectOperator } from './client-command.ts';
+import { eachTask } from './each-task.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
 import { oneLine } from '../output/text.ts';
 
@@ -43,10 +44,7 @@ async function pauseTasks(ids: readonly number[], options: PauseOptions, context
     });
   }
   const client = connect(options, context);
-  const paused: TaskView[] = [];
-  for (const id of ids) {
-    paused.push(await client.act(id, 'pause'));
-    if (!options.json) context.out.write(`Task ${id} is paused. Let it go on with "wipctl resume ${id}".\n`);
-  }
-  if (options.json) writeJson(context, { tasks: paused });
+  const act = (id: number): Promise<TaskView> => client.act(id, 'pause');
+  const textOf = ({ id }: TaskView): string => `Task ${id} is paused. Let it go on with "wipctl resume ${id}".`;
+  await eachTask(ids, { act, textOf }, options.json ? 'list' : 'none', context);
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { clientCommand, parseTaskId, type ClientOptions } from './client-command.ts';
+import { clientCommand, type ClientOptions } from './client-command.ts';
+import { parseTaskIds } from './each-task.ts';
 
 export interface TargetOptions extends ClientOptions {
   readonly task?: readonly string[];
@@ -32,7 +33,7 @@ function targetOf(given: readonly string[], { task = [], group, all }: TargetOpt
   const tasks = [...given, ...task];
   const kinds = [tasks.length > 0, group !== undefined, all === true].filter((isGiven) => isGiven).length;
   if (kinds !== 1) throw unclear(kinds, command);
-  if (tasks.length > 0) return { kind: 'tasks', ids: [...new Set(tasks.map(parseTaskId))] };
+  if (tasks.length > 0) return { kind: 'tasks', ids: parseTaskIds(tasks) };
   if (!group) return { kind: 'all' };
   const comma = group.find((name) => name.includes(',') || name.trim() === '');
   if (comma === undefined) return { kind: 'groups', names: group };

@@ -1,14 +1,24 @@
+import type { Command } from 'commander';
 import { isSuccess } from '../../../shared/model/status.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { writeJson, type CliContext, type Sink } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { paintFor } from '../output/text.ts';
+import { oneLine, paintFor } from '../output/text.ts';
 import { watchTask } from '../output/watch-task.ts';
 
 export interface ReportOptions {
   readonly json?: boolean;
   readonly watch?: boolean;
+  /** Lists the states on a terminal, too; a pipe always gets them. */
+  readonly verbose?: boolean;
+}
+
+/** Options of the commands that add a task and may follow it. */
+export function withWatchOptions(command: Command, what: string): Command {
+  return command
+    .option('-w, --watch', `follow the ${what} to its end; Ctrl-C stops watching, not the ${what}`)
+    .option('-v, --verbose', 'with --watch on a terminal: list every state, instead of one line that tells the last');
 }
 
 /** Says which task was added, or follows it to its end: then the exit code is that of the task. */
@@ -25,6 +35,11 @@ export async function reportAddedTask(
   );
 }
 
+/** The address of the task in the dashboard, which every node serves. */
+function taskPage(server: string, id: number): string {
+  return `${server.replace(/\/+$/, '')}/tasks/${id}`;
+}
+
 async function watchToTheEnd(
   client: WipClient,
   task: TaskView,
@@ -32,13 +47,18 @@ async function watchToTheEnd(
   context: CliContext,
 ): Promise<void> {
   const abort = context.onInterrupt();
-  const silent: Sink = { write: () => undefined, isTerminal: false, columns: undefined };
-  const paint = paintFor(context.out, context.environment);
-  if (!options.json) context.out.write(`Task ${task.id} was added: ${task.title}\n`);
-  const ended = await watchTask(client, task.id, options.json ? silent : context.out, {
-    abort,
-    clock: context.clock,
-    paint,
+  const silent: Sink = {
+    write: () => undefined,
+    drained: async () => undefined,
+    isTerminal: false,
+    columns: undefined,
+  };
+  const out = options.json ? silent : context.out;
+  out.write(`Task ${task.id} was added: ${oneLine(task.title)}\n`);
+  const ended = await watchTask(client, task.id, out, {
+    ...{ abort, clock: context.clock, paint: paintFor(out, context.environment) },
+    states: out.isTerminal && !options.verbose ? 'folded' : 'listed',
+    farewell: `See ${taskPage(client.url, task.id)}`,
   });
   if (options.json) writeJson(context, ended);
   if (ended.status !== 'COMPLETE') {

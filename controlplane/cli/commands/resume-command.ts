@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { connect, connectOperator } from './client-command.ts';
+import { eachTask } from './each-task.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
 import { oneLine } from '../output/text.ts';
 
@@ -26,10 +27,7 @@ export function resumeCommand(context: CliContext): Command {
 
 async function resumeTasks(ids: readonly number[], options: TargetOptions, context: CliContext): Promise<void> {
   const client = connect(options, context);
-  const resumed: TaskView[] = [];
-  for (const id of ids) {
-    resumed.push(await client.act(id, 'resume'));
-    if (!options.json) context.out.write(`Task ${id} goes on.\n`);
-  }
-  if (options.json) writeJson(context, { tasks: resumed });
+  const act = (id: number): Promise<TaskView> => client.act(id, 'resume');
+  const textOf = ({ id }: TaskView): string => `Task ${id} goes on.`;
+  await eachTask(ids, { act, textOf }, options.json ? 'list' : 'none', context);
 }

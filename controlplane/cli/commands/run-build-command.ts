@@ -1,15 +1,19 @@
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { SubmitBody } from '../../api/tasks/task-routes.ts';
+import { sizeOf } from '../../containers/task-size.ts';
+import { ENV_HELP, readBuildVariables } from './build-variables.ts';
 import { chooseBranch } from '../repository/choose-branch.ts';
 import type { CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
-import { findRepository } from '../repository/find-repository.ts';
+import { checkCommittedFile, type CheckOutcome } from '../build-file/check-committed-file.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { findRepository, type LocalRepository } from '../repository/find-repository.ts';
 import { oneLine } from '../output/text.ts';
-import { reportAddedTask, type ReportOptions } from './report-added-task.ts';
+import { reportAddedTask, withWatchOptions, type ReportOptions } from './report-added-task.ts';
 import { readOptionsFile } from './task-options.ts';
 
 /** The default branch for a URL. The repository behind it is not asked before the build. */
@@ -20,14 +24,20 @@ interface RunBuildOptions extends ClientOptions, ReportOptions {
   readonly event?: string;
   readonly deployUri?: string;
   readonly deployPath?: string;
+  readonly env: readonly string[];
   readonly clientJobId?: string;
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly storage?: number;
+  /** False with --no-lint. */
+  readonly lint: boolean;
 }
 
 export function runBuildCommand(context: CliContext): Command {
-  return clientCommand('run', 'Build a branch of a git repository in a container.', [
+  const command = clientCommand('run', 'Build a branch of a git repository in a container.', [
     'run . --watch',
     'run https://example.org/app.git --branch main --deploy-uri git@example.org:app-artefacts.git --watch',
-    'run build.json --watch',
+    'run build.json --env DEPLOY=no --env TOKEN --watch',
   ])
     .argument('<repo|file>', 'a git repository (path or URL), or a .json file with the options of a BuildSteps task')
     .option(
@@ -37,15 +47,22 @@ export function runBuildCommand(context: CliContext): Command {
     .option('--event <name>', 'event of the build file whose steps are run (default: build)')
     .option('--deploy-uri <uri>', 'repository that the artefact is pushed to after the event build')
     .option('--deploy-path <ref>', 'branch of that repository (default: pipelines-build-<branch>)')
+    .option('-e, --env <name[=value]>', ENV_HELP, addTo, [])
+    .option('--cpu <units>', 'cpu of its container: 1024, or "1 vCPU" (default: the task definition)', parseSize)
+    .option('--memory <MiB>', 'memory of its container: 4096, or "4 GB" (default: the task definition)', parseSize)
+    .option('--storage <GiB>', 'disk of its container on Fargate, 21 to 200 (default: the task definition)', parseSize)
     .option('--client-job-id <id>', 'idempotency key: the same id names the same task, so nothing is built twice')
-    .option('-w, --watch', 'follow the build to its end; Ctrl-C stops watching, not the build')
-    .action(async (given: string, options: RunBuildOptions) => {
-      const order = readOrder(given, options, context);
-      const client = connect(options, context);
-      const task = await client.addTask(order.body);
-      announce(order, client, options, context);
-      await reportAddedTask(client, task, options, context);
-    });
+    .option('--no-lint', 'add the task even if the build file of a repository on this machine has mistakes');
+  return withWatchOptions(command, 'build').action(async (given: string, options: RunBuildOptions) => {
+    const order = readOrder(given, options, context);
+    const client = connect(options, context);
+    if (options.lint && (await checkBuildFile(order, context)) === 'interrupted') {
+      return context.setExitCode(EXIT_CODE.INTERRUPTED);
+    }
+    const task = await client.addTask(order.body);
+    announce(order, client, options, context);
+    await reportAddedTask(client, task, options, context);
+  });
 }
 
 interface Order {
@@ -53,8 +70,8 @@ interface Order {
   /** The branch and repository, for the screen; null when the options come from a file. */
   readonly building: string | null;
   readonly warnings: readonly string[];
-  /** Path of the repository, when it is on this machine. */
-  readonly localPath: string | null;
+  /** When the repository is on this machine: what is known of it. */
+  readonly local: { readonly repository: LocalRepository; readonly commit: string } | null;
 }
 
 type Source = Omit<Order, 'body'> & { readonly options: Record<string, unknown> };
@@ -62,19 +79,41 @@ type Source = Omit<Order, 'body'> & { readonly options: Record<string, unknown> 
 function readOrder(given: string, options: RunBuildOptions, context: CliContext): Order {
   const path = resolve(context.cwd, given);
   const isFile = given.endsWith('.json') && statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
+  const variables = readBuildVariables(options.env, context);
   const source = isFile ? sourceOfFile(path) : sourceOfRepository(given, options.branch, context);
   const body = {
     kind: 'BuildSteps',
     options: {
-      ...source.options,
+      ...withVariables(source.options, variables),
       ...(options.branch !== undefined && { vcsPath: options.branch }),
       ...(options.event !== undefined && { event: options.event }),
       ...(options.deployUri !== undefined && { deployVcsUri: findRepository(options.deployUri, context).uri }),
       ...(options.deployPath !== undefined && { deployVcsPath: options.deployPath }),
+      ...(options.cpu !== undefined && { containerCpu: options.cpu }),
+      ...(options.memory !== undefined && { containerMemory: options.memory }),
+      ...(options.storage !== undefined && { containerStorage: options.storage }),
     },
     ...(options.clientJobId !== undefined && { clientJobId: options.clientJobId }),
   };
   return { ...source, body };
+}
+
+function addTo(value: string, values: readonly string[]): string[] {
+  return [...values, value];
+}
+
+/** Sets variables over those of a file with options. */
+function withVariables(options: Record<string, unknown>, variables: Record<string, string>): Record<string, unknown> {
+  if (Object.keys(variables).length === 0) return options;
+  const own = options['environmentVariables'];
+  return { ...options, environmentVariables: { ...(typeof own === 'object' && own), ...variables } };
+}
+
+/** Sizes are written as in ECS. The service knows which of them there are. */
+function parseSize(given: string): number {
+  const size = sizeOf(given);
+  if (Number.isInteger(size)) return size;
+  throw new InvalidArgumentError('Give a whole number, or a size such as "2 vCPU" or "4 GB".');
 }
 
 function sourceOfRepository(given: string, wanted: string | undefined, context: CliContext): Source {
@@ -82,16 +121,21 @@ function sourceOfRepository(given: string, wanted: string | undefined, context: 
   if (!local) {
     const vcsPath = wanted ?? DEFAULT_BRANCH;
     const building = `${vcsPath} of ${withoutPassword(uri)}`;
-    return { options: { sourceVcsUri: uri, vcsPath }, building, warnings: [], localPath: null };
+    return { options: { sourceVcsUri: uri, vcsPath }, building, warnings: [], local: null };
   }
-  const { vcsPath, shown, warnings } = chooseBranch(local, wanted);
+  const { vcsPath, commit, shown, warnings } = chooseBranch(local, wanted);
   const building = `${shown} of ${local.directory}`;
-  return { options: { sourceVcsUri: uri, vcsPath }, building, warnings, localPath: local.directory };
+  return { options: { sourceVcsUri: uri, vcsPath }, building, warnings, local: { repository: local, commit } };
 }
 
 function sourceOfFile(path: string): Source {
   const example = '{"sourceVcsUri": "https://example.org/app.git", "vcsPath": "main"}';
-  return { options: readOptionsFile(path, example), building: null, warnings: [], localPath: null };
+  return { options: readOptionsFile(path, example), building: null, warnings: [], local: null };
+}
+
+/** A typo costs no container where the file can be read here. */
+async function checkBuildFile({ local }: Order, context: CliContext): Promise<CheckOutcome> {
+  return local ? checkCommittedFile(local.repository, local.commit, context) : 'unknown';
 }
 
 /** Prints what is going to be built before a container starts: a person on the wrong branch can stop now. */
@@ -99,9 +143,10 @@ function announce(order: Order, client: WipClient, options: RunBuildOptions, con
   const note = options.json ? context.err : context.out;
   if (order.building !== null) note.write(`Building ${oneLine(order.building)}.\n`);
   const warnings = [...order.warnings];
-  if (order.localPath !== null && !isLoopbackUrl(client.url)) {
+  if (order.local && !isLoopbackUrl(client.url)) {
+    const { directory } = order.local.repository;
     warnings.push(
-      `Containers of ${new URL(client.url).host} must find ${order.localPath}; where they do not, give the URL of the repository`,
+      `Containers of ${new URL(client.url).host} must find ${directory}; where they do not, give the URL of the repository`,
     );
   }
   for (const warning of warnings) context.err.write(`wipctl: warning: ${oneLine(warning)}.\n`);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { ClusterToSave } from '../client/operator-client.ts';
@@ -28,6 +28,7 @@ interface SaveOptions extends ClientOptions {
   readonly fips?: boolean;
   readonly dualStack?: boolean;
   readonly proxy?: string;
+  readonly address?: string;
   readonly fallBack?: string;
 }
 
@@ -64,6 +65,12 @@ export function saveClusterCommand(context: CliContext): Command {
     .option('--dual-stack', 'use endpoints with IPv4 and IPv6')
     .option('--no-dual-stack', 'use endpoints with IPv4')
     .option('--proxy <url>', "HTTP proxy for this cluster, or direct; an empty one means the node's")
+    .addOption(
+      new Option('--address <kind>', 'address of its containers that nodes connect to (default: private)').choices([
+        'private',
+        'public',
+      ]),
+    )
     .option('--events-queue <url>', 'SQS queue with the events of the cluster; an empty one means none')
     .option('--fall-back <names>', 'clusters to try when this one has no room, in order; an empty text means none')
     .action(async (name: string, options: SaveOptions) => {
@@ -108,10 +115,17 @@ async function bodyOf(
 
 /** Lays what was given over what is stored. An empty text, and `--no-…`, take a setting away. */
 function connectionOf(known: ClusterView | undefined, options: SaveOptions): Record<string, unknown> {
-  const { fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue } = options;
-  const given = Object.entries({ fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const { fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue, address } = options;
+  const given = Object.entries({
+    fips,
+    dualStack,
+    ec2Endpoint,
+    stsEndpoint,
+    logsEndpoint,
+    proxy,
+    eventsQueue,
+    address,
+  }).filter(([, value]) => value !== undefined);
   const laid = Object.entries({ ...known?.connection, ...Object.fromEntries(given) });
   return Object.fromEntries(laid.filter(([, value]) => value !== '' && value !== false));
 }

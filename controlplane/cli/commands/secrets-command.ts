@@ -5,6 +5,8 @@ import { commandGroup } from '../command-help.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
+import { wrapWithin } from '../output/wrap-text.ts';
+import { writeTable } from '../output/write-table.ts';
 
 // Nodes look for their sealing key every ten seconds. A request every second costs little and shows progress.
 const POLL_INTERVAL_MS = 1_000;
@@ -66,19 +68,35 @@ function statusCommand(context: CliContext): Command {
   ]).action(async (options: ClientOptions) => {
     const view = await connectOperator(options, context).readSecrets();
     if (options.json) return writeJson(context, view);
-    const keys = view.keys.map(({ id, values }) => [id, id === view.sealingWith ? 'yes' : 'no', String(values)]);
-    context.out.write(alignColumns([['MASTER KEY', 'SEALS', 'VALUES'], ...keys], context.out.columns));
-    const nodes = view.nodes.map(({ name, masterKeys, sealingWith }) => [
-      oneLine(name),
-      sealingWith ?? '-',
-      masterKeys?.join(' ') ?? '-',
+    writeTable(context, view.keys, [
+      { head: 'MASTER KEY', cell: ({ id }) => id, importance: 2 },
+      { head: 'SEALS', cell: ({ id }) => (id === view.sealingWith ? 'yes' : 'no'), importance: 1 },
+      { head: 'VALUES', cell: ({ values }) => String(values), importance: 1 },
     ]);
-    context.out.write(`\n${alignColumns([['NODE', 'SEALS WITH', 'HAS'], ...nodes], context.out.columns)}`);
+    context.out.write('\n');
+    // A line for each key: all keys of a node on one are wider than a terminal.
+    writeTable(context, view.nodes.flatMap(keysOf), [
+      { head: 'NODE', cell: ({ node }) => oneLine(node), importance: 2, leastWidth: 12 },
+      { head: 'HAS', cell: ({ key }) => key ?? '-', importance: 2 },
+      { head: 'SEALS WITH IT', cell: ({ isSealing }) => (isSealing ? 'yes' : 'no'), importance: 1 },
+    ]);
     const rest = view.isDone
       ? 'Every other master key can be removed.'
       : `Missing: ${view.waitingFor.map(oneLine).join('; ')}.`;
-    context.out.write(`\n${rest}\n`);
+    context.out.write(`\n${wrapWithin(rest, context.out.columns, 0)}\n`);
   });
+}
+
+interface KeyOfNode {
+  readonly node: string;
+  /** Null: the node has not said which keys it has. */
+  readonly key: string | null;
+  readonly isSealing: boolean;
+}
+
+function keysOf({ name, masterKeys, sealingWith }: SecretsView['nodes'][number]): KeyOfNode[] {
+  if (masterKeys === null) return [{ node: name, key: null, isSealing: false }];
+  return masterKeys.map((key) => ({ node: name, key, isSealing: key === sealingWith }));
 }
 
 function rotateBuildKeyCommand(context: CliContext): Command {

@@ -1,19 +1,24 @@
 import type { Command } from 'commander';
-import { writeJson, type CliContext } from '../cli-context.ts';
-import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import type { CliContext } from '../cli-context.ts';
 import { oneLine } from '../output/text.ts';
+import { clientCommand, connect, type ClientOptions } from './client-command.ts';
+import { eachTask, parseTaskIds } from './each-task.ts';
 
 export function terminateCommand(context: CliContext): Command {
-  return clientCommand('terminate', 'End a task; its container is stopped.', ['terminate 7'])
-    .argument('<task>', 'number of the task')
-    .action(async (given: string, options: ClientOptions) => {
-      const id = parseTaskId(given);
-      const task = await connect(options, context).act(id, 'terminate');
-      if (options.json) return writeJson(context, task);
-      const text =
-        task.status === 'COMPLETE'
-          ? `Task ${task.id} had ended already: ${oneLine(task.why)}`
-          : `Task ${task.id} is being terminated. Follow it with "wipctl logs ${task.id} -f".`;
-      context.out.write(`${text}\n`);
+  const examples = ['terminate 7', 'terminate 7 8 9'];
+  return clientCommand('terminate', 'End tasks; their containers are stopped.', examples)
+    .argument('<tasks...>', 'numbers of tasks')
+    .action(async (given: readonly string[], options: ClientOptions) => {
+      const ids = parseTaskIds(given);
+      const client = connect(options, context);
+      const act = (id: number): Promise<TaskView> => client.act(id, 'terminate');
+      await eachTask(ids, { act, textOf }, options.json ? 'one' : 'none', context);
     });
+}
+
+function textOf({ id, status, why }: TaskView): string {
+  return status === 'COMPLETE'
+    ? `Task ${id} had ended already: ${oneLine(why)}`
+    : `Task ${id} is being terminated. Follow it with "wipctl logs ${id} -f".`;
 }

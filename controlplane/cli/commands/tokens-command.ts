@@ -5,14 +5,23 @@ import type { TokenView } from '../../api/tokens/token-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
-import { alignColumns, oneLine } from '../output/text.ts';
+import type { Column } from '../output/fit-columns.ts';
+import { oneLine } from '../output/text.ts';
+import { writeTable } from '../output/write-table.ts';
 
 interface CreateOptions extends ClientOptions {
   readonly role: Role;
   readonly groups?: string;
 }
 
-const HEAD = ['TOKEN', 'ROLE', 'CREATED', 'REVOKED', 'NAME', 'GROUPS'];
+const COLUMNS: readonly Column<TokenView>[] = [
+  { head: 'TOKEN', cell: ({ id }) => String(id), importance: 6 },
+  { head: 'ROLE', cell: ({ role }) => role, importance: 4 },
+  { head: 'CREATED', cell: ({ createdAt }) => createdAt, importance: 1 },
+  { head: 'REVOKED', cell: ({ revokedAt }) => revokedAt ?? '-', importance: 3 },
+  { head: 'NAME', cell: ({ name }) => oneLine(name), importance: 5, leastWidth: 12 },
+  { head: 'GROUPS', cell: ({ groups }) => oneLine(groups.join(',')) || '-', importance: 2, leastWidth: 12 },
+];
 
 export function tokensCommand(context: CliContext): Command {
   return commandGroup('tokens', 'Create, list and revoke tokens for the API.', [
@@ -58,7 +67,7 @@ function listCommand(context: CliContext): Command {
     const tokens = await connectOperator(options, context).listTokens();
     if (options.json) return writeJson(context, { tokens });
     if (tokens.length === 0) return context.out.write('There are no tokens yet.\n');
-    context.out.write(alignColumns([HEAD, ...tokens.map(row)], context.out.columns));
+    writeTable(context, tokens, COLUMNS);
   });
 }
 
@@ -70,10 +79,6 @@ function revokeCommand(context: CliContext): Command {
       if (options.json) return writeJson(context, token);
       context.out.write(`Token ${token.id} of ${oneLine(token.name)} is revoked.\n`);
     });
-}
-
-function row({ id, role, createdAt, revokedAt, name, groups }: TokenView): string[] {
-  return [String(id), role, createdAt, revokedAt ?? '-', oneLine(name), oneLine(groups.join(',')) || '-'];
 }
 
 function parseTokenId(text: string): number {

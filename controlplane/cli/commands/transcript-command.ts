@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
-import type { StepView } from '../../api/tasks/task-views.ts';
+import type { StepView } from '../../api/tasks/task-recording-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import { oneLine } from '../output/text.ts';
+import { wrapWithin } from '../output/wrap-text.ts';
+
+/** Of the further lines of a step that is longer than the terminal is wide. */
+const INDENTATION = 4;
 
 export function transcriptCommand(context: CliContext): Command {
   return clientCommand('transcript', 'Print the transitions of a task, one per line.', [
@@ -16,7 +20,8 @@ export function transcriptCommand(context: CliContext): Command {
       const client = connect(options, context);
       const steps = await client.readSteps(id);
       if (options.json) return writeJson(context, { ...(await describeTask(client, id)), steps });
-      for (const step of steps) context.out.write(`${transcriptLine(step)}\n`);
+      const { columns } = context.out;
+      for (const step of steps) context.out.write(`${wrapWithin(transcriptLine(step), columns, INDENTATION)}\n`);
       if (steps.length === 0) context.err.write(`Task ${id} has not taken a step yet.\n`);
     });
 }

@@ -6,6 +6,7 @@ import { inspectConfig } from '../../config.ts';
 import { NewLaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
 import { inspectEcsConfig, problemText, type EcsConfig } from '../../ecs/ecs-config.ts';
 import { findMisfitsOfAll, misfitText } from '../../ecs/task-definition.ts';
+import { readHooks } from '../../hooks/hooks-file.ts';
 import { STOP_BUDGET_SECONDS } from '../../node/node-clients.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from '../commands/client-command.ts';
@@ -15,11 +16,10 @@ import { configSource, type ConfigOptions } from './read-settings.ts';
 
 interface CheckOptions extends ClientOptions, ConfigOptions {
   readonly launch?: string;
-  readonly jsonSchema?: boolean;
 }
 
 /** What `--json` prints. */
-const Check = z.object({
+export const ConfigCheck = z.object({
   isValid: z.boolean(),
   /** Each with file, line and path. */
   problems: z.array(z.string()),
@@ -27,13 +27,13 @@ const Check = z.object({
   /** The clusters that task definitions were held against. */
   clusters: z.array(z.string()),
 });
-type Check = z.infer<typeof Check>;
+type ConfigCheck = z.infer<typeof ConfigCheck>;
 type LaunchedInto = Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>;
 
 export function checkConfigCommand(context: CliContext): Command {
   return clientCommand(
     'check',
-    'Check controlplane.yml, config.ecs.yml, the site file and the variables: everything that is wrong at once, and what keeps ' +
+    'ConfigCheck controlplane.yml, config.ecs.yml, the site file and the variables: everything that is wrong at once, and what keeps ' +
       'containers from being launched into the clusters. Exits with 2 when something is wrong.',
     [
       'config check --config controlplane.yml',
@@ -46,9 +46,7 @@ export function checkConfigCommand(context: CliContext): Command {
       '--launch <json>',
       'check against a cluster with these launch settings, instead of those of the control plane',
     )
-    .option('--json-schema', 'print the JSON Schema of --json and nothing else')
     .action(async (options: CheckOptions) => {
-      if (options.jsonSchema) return writeJson(context, z.toJSONSchema(Check));
       const check = await checkAll(options, context);
       if (!check.isValid) context.setExitCode(EXIT_CODE.USAGE);
       if (options.json) return writeJson(context, check);
@@ -56,13 +54,15 @@ export function checkConfigCommand(context: CliContext): Command {
     });
 }
 
-async function checkAll(options: CheckOptions, context: CliContext): Promise<Check> {
+async function checkAll(options: CheckOptions, context: CliContext): Promise<ConfigCheck> {
   const problems: string[] = [];
   const config = attempt(() => inspectConfig(configSource(options, context)), problems);
   // Without a readable file, the settings of the environment still say which ECS files there are.
   const { config: usable, problems: ofNode } =
     config ?? inspectConfig({ environment: { ...context.environment, WIP_CONFIG: '' } });
   problems.push(...(config ? ofNode : []));
+  const hooksFile = usable.hooks_file;
+  if (hooksFile !== undefined) attempt(() => readHooks(hooksFile), problems);
   const { sources, failures } = inspectEcsSources(usable, context.environment);
   problems.push(...failures.map(({ message }) => message));
   const ecs = failures.length > 0 ? null : inspectEcsConfig(sources);
@@ -121,7 +121,7 @@ function misfitsOf(cluster: LaunchedInto, config: EcsConfig | null): string[] {
   return misfits.map((misfit) => `Cluster ${cluster.name}: ${misfitText(misfit)}`);
 }
 
-function writeText({ problems, warnings, clusters }: Check, context: CliContext): void {
+function writeText({ problems, warnings, clusters }: ConfigCheck, context: CliContext): void {
   const paint = paintFor(context.out, context.environment);
   const lines = [
     ...problems.map((problem) => `${paint('red', 'wrong')}    ${oneLine(problem)}`),

@@ -7,16 +7,14 @@ import { EXIT_CODE } from '../exit-code.ts';
 import { oneLine, paintFor } from '../output/text.ts';
 import { readSettings, type ConfigOptions } from './read-settings.ts';
 
-interface DiffOptions extends ClientOptions, ConfigOptions {
-  readonly jsonSchema?: boolean;
-}
+interface DiffOptions extends ClientOptions, ConfigOptions {}
 
 const Side = z.object({ value: z.unknown(), from: z.string() }).nullable();
 const Difference = z.object({ path: z.string(), running: Side, here: Side });
 type Difference = z.infer<typeof Difference>;
 
 /** What `--json` prints. */
-const Differences = z.object({ node: z.string(), version: z.string(), differences: z.array(Difference) });
+export const ConfigDifferences = z.object({ node: z.string(), version: z.string(), differences: z.array(Difference) });
 
 export function diffConfigCommand(context: CliContext): Command {
   return clientCommand(
@@ -25,9 +23,7 @@ export function diffConfigCommand(context: CliContext): Command {
     ['config diff --config /etc/wip/controlplane.yml', 'config diff --json | jq ".differences[].path"'],
   )
     .option('--config <file>', 'controlplane.yml (or WIP_CONFIG)')
-    .option('--json-schema', 'print the JSON Schema of --json and nothing else')
     .action(async (options: DiffOptions) => {
-      if (options.jsonSchema) return writeJson(context, z.toJSONSchema(Differences));
       const here = readSettings(options, context);
       const { node, version, settings } = await connectOperator(options, context).readConfiguration();
       const differences = differencesOf(settings, here);

@@ -11,11 +11,11 @@ interface ExplainOptions extends ConfigOptions {
   readonly kind?: string;
   readonly cluster?: string;
   readonly json?: boolean;
-  readonly jsonSchema?: boolean;
 }
 
 /** What `--json` prints. */
-const Explanation = z.object({ settings: z.array(SettingView) });
+/** What `--json` prints. */
+export const ConfigExplanation = z.object({ settings: z.array(SettingView) });
 
 export function explainConfigCommand(context: CliContext): Command {
   return new Command('explain')
@@ -28,7 +28,6 @@ export function explainConfigCommand(context: CliContext): Command {
     .option('--kind <kind>', 'of task definitions: what this kind of task has')
     .option('--cluster <name>', 'of task definitions: what this cluster has')
     .option('--json', 'print JSON for programs')
-    .option('--json-schema', 'print the JSON Schema of that and nothing else')
     .addHelpText(
       'after',
       examplesText([
@@ -38,7 +37,6 @@ export function explainConfigCommand(context: CliContext): Command {
       ]),
     )
     .action((key: string | undefined, options: ExplainOptions) => {
-      if (options.jsonSchema) return writeJson(context, z.toJSONSchema(Explanation));
       const { kind, cluster } = options;
       const settings = readSettings(options, context, { kind, cluster }).filter(({ path }) => isAt(path, key));
       if (settings.length === 0) throw nothingAt(key ?? '');

@@ -1,17 +1,11 @@
 import type { Command } from 'commander';
-import type { ClusterCheckAnswer, ClusterCheckLine } from '../../api/clusters/cluster-views.ts';
+import type { ClusterCheckAnswer } from '../../api/clusters/cluster-views.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from '../commands/client-command.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { oneLine, paintFor, type Style } from '../output/text.ts';
-
-const STYLES: Readonly<Record<ClusterCheckLine['outcome'], Style>> = {
-  ok: 'green',
-  warning: 'yellow',
-  failed: 'red',
-  unchecked: 'dim',
-};
+import { checkLines } from '../output/check-lines.ts';
+import { oneLine, paintFor } from '../output/text.ts';
 
 export function checkClusterCommand(context: CliContext): Command {
   return clientCommand(
@@ -42,11 +36,5 @@ function noCluster(): OperationalError {
 
 function textOf({ cluster, node, checks }: ClusterCheckAnswer, context: CliContext): string {
   const paint = paintFor(context.out, context.environment);
-  const outcomes = Math.max(...checks.map(({ outcome }) => outcome.length), 0);
-  const names = Math.max(...checks.map((check) => check.name.length), 0);
-  const lines = checks.map(({ name, outcome, said, remedy }) => {
-    const head = `${paint(STYLES[outcome], outcome.padEnd(outcomes))}  ${oneLine(name).padEnd(names)}  ${oneLine(said)}\n`;
-    return remedy === null ? head : `${head}${' '.repeat(outcomes + names + 4)}${oneLine(remedy)}\n`;
-  });
-  return `Cluster ${oneLine(cluster)}, as the node ${oneLine(node)} sees it\n${lines.join('')}`;
+  return `Cluster ${oneLine(cluster)}, as the node ${oneLine(node)} sees it\n${checkLines(checks, paint).join('')}`;
 }

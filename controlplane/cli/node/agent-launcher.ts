@@ -1,8 +1,10 @@
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
 import type { Launcher } from '../../localecs/launcher.ts';
 import { createProcessLauncher } from '../../localecs/process-launcher.ts';
 import { findAgentCommand } from './find-agent-command.ts';
+import type { LauncherKind } from './launcher-kind.ts';
 
 interface AgentLauncherOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -21,13 +23,38 @@ max_workload = 10
 max_workload = 3600
 `;
 
+interface LauncherOptions extends AgentLauncherOptions {
+  readonly kind: LauncherKind;
+  /** A network of the container engine for its containers. */
+  readonly dockerNetwork?: string | undefined;
+}
+
+/** Creates the launcher of a local ECS. Throws USAGE for options that do not fit it, and DOCKER_UNAVAILABLE. */
+export async function createLauncher({ kind, dockerNetwork, ...options }: LauncherOptions): Promise<Launcher> {
+  if (kind === 'process') {
+    if (dockerNetwork === undefined) return createAgentLauncher(options);
+    throw misfit('--docker-network is for containers of a container engine', 'Add --launcher docker');
+  }
+  if (options.entrypoint) {
+    throw misfit(
+      '--entrypoint is for containers that are processes',
+      'Set entryPoint or command in the task definition',
+    );
+  }
+  // Loaded here only: its libraries take longer to load than local ECS takes to start.
+  const { connectDocker } = await import('../../localecs/docker/connect-docker.ts');
+  const { createDockerLauncher } = await import('../../localecs/docker/docker-launcher.ts');
+  const network = dockerNetwork ?? null;
+  const docker = await connectDocker({ ...options, network });
+  return createDockerLauncher({ docker, network, clock: options.clock, log: options.log });
+}
+
+function misfit(happened: string, remedy: string): OperationalError {
+  return new OperationalError('USAGE', { happened, remedy });
+}
+
 /** Creates the launcher of a local ECS whose containers are agents that run as processes of this machine. */
-export async function createAgentLauncher({
-  environment,
-  clock,
-  log,
-  entrypoint,
-}: AgentLauncherOptions): Promise<Launcher> {
+async function createAgentLauncher({ environment, clock, log, entrypoint }: AgentLauncherOptions): Promise<Launcher> {
   return createProcessLauncher({
     command: entrypoint ?? (await agentCommand(log)),
     configIni: AGENT_CONFIG,

@@ -1,37 +1,51 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { loadConfig } from '../../config.ts';
 import type { LocalEcs } from '../../localecs/start-local-ecs.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { examplesText } from '../command-help.ts';
+import { importPart } from '../import-part.ts';
 import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
-import { startDevelopment } from './start-development.ts';
+import { LAUNCHERS, type LauncherKind } from './launcher-kind.ts';
 import { createNodeLog } from './node-log.ts';
+import { parsePort } from './parse-port.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
 
 interface DevOptions {
-  readonly port?: string;
+  readonly port?: number;
   readonly data?: string;
   readonly config?: string;
   readonly logLevel?: string;
   readonly kinds?: readonly string[];
+  readonly launcher: LauncherKind;
+  readonly dockerNetwork?: string;
 }
 
 export function devCommand(): Command {
   return new Command('dev')
     .description(
       'Start everything on this machine: embedded database, local ECS whose containers are processes of this machine ' +
-        '(without isolation: run only builds you trust), and one control-plane node. Ctrl-C ends all of it; the next ' +
-        'start goes on where this one was.',
+        '(without isolation: run only builds you trust), and one control-plane node. With --launcher docker containers ' +
+        'run images in the engine in DOCKER_HOST. Ctrl-C ends all of it; the next start goes on where this one was.',
     )
-    .option('--port <number>', 'port of the HTTP server (default 8090; 0 takes a free one)')
+    .option('--port <number>', 'port of the HTTP server (default 8090; 0 takes a free one)', parsePort)
     .option('--data <directory>', 'where database, keys and containers are kept (default .wip)')
     .option('--config <file>', 'controlplane.yml with further settings')
+    .addOption(new Option('--launcher <kind>', 'what runs containers').choices(LAUNCHERS).default('process'))
+    .option(
+      '--docker-network <name>',
+      'network that containers of the docker launcher join; their ports are not published',
+    )
     .option('--kinds <file...>', KINDS_HELP)
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default warn)')
     .addHelpText(
       'after',
-      examplesText(['dev', 'dev --port 0 --data /var/tmp/wip', 'dev --kinds ./dist/restore-check.js']),
+      examplesText([
+        'dev',
+        'dev --port 0 --data /var/tmp/wip',
+        'dev --launcher docker',
+        'dev --kinds ./dist/restore-check.js',
+      ]),
     )
     .action(dev);
 }
@@ -61,6 +75,7 @@ async function dev(options: DevOptions): Promise<void> {
   const config = loadConfig({ environment: process.env, given, ...configFile });
   const kinds = await loadKinds(options.kinds ?? [], { cwd: process.cwd(), maxRunSeconds: config.max_run_seconds });
   const log = createNodeLog(config.log_level);
+  const { startDevelopment } = await importPart('local ECS', () => import('./start-development.ts'));
   const how = await runUntilStopped(async (onFatal, stop) => {
     const development = await startDevelopment({
       environment: process.env,
@@ -69,6 +84,8 @@ async function dev(options: DevOptions): Promise<void> {
       clock: systemClock,
       random: Math.random,
       kinds,
+      launcher: options.launcher,
+      dockerNetwork: options.dockerNetwork,
       log,
       onFatal,
       stop,

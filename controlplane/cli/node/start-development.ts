@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path';
 import { OperationalError, messageOf } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
+import { isLoopbackHost } from '../../../shared/support/loopback.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import { loadConfig } from '../../config.ts';
+import type { ControlPlaneConfig } from '../../config-fields.ts';
 import { startLocalEcs, type LocalEcs } from '../../localecs/start-local-ecs.ts';
 import { startControlPlane } from '../../server.ts';
 import { createToken } from '../../api/tokens/token-service.ts';
@@ -14,14 +16,18 @@ import type { Db } from '../../store/schema.ts';
 import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { readVersion } from '../../version.ts';
-import { createAgentLauncher } from './agent-launcher.ts';
+import { createLauncher } from './agent-launcher.ts';
 import { findDashboard } from './find-dashboard.ts';
+import type { LauncherKind } from './launcher-kind.ts';
 
 interface DevelopmentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Settings that override file and environment. */
   readonly given: Parameters<typeof loadConfig>[0]['given'];
   readonly configFile?: string;
+  /** What runs the containers; processes unless given. */
+  readonly launcher?: LauncherKind;
+  readonly dockerNetwork?: string | undefined;
   /** Task classes beside those that are shipped. */
   readonly kinds?: readonly WipClass[];
   readonly clock: Clock;
@@ -56,12 +62,7 @@ const DEVELOPMENT_DEFAULTS = {
 /** Starts everything on this machine: embedded database, local ECS with agents as processes, one node. */
 export async function startDevelopment(options: DevelopmentOptions): Promise<Development> {
   const { clock, log } = options;
-  const given = { ...DEVELOPMENT_DEFAULTS, ...options.given };
-  const config = loadConfig({
-    environment: options.environment,
-    given,
-    ...(options.configFile === undefined ? {} : { file: options.configFile }),
-  });
+  const config = await developmentConfig(options);
   const dataDirectory = resolve(config.data_dir);
   makeDataDirectory(dataDirectory);
   const devFile = join(dataDirectory, 'dev.json');
@@ -75,7 +76,7 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     findDashboard,
     loopbackToken: token,
     prepare: async ({ db, clusters }) => {
-      const launcher = await createAgentLauncher(options);
+      const launcher = await createLauncher({ ...options, kind: options.launcher ?? 'process' });
       const started = await startLocalEcs({ directory: join(dataDirectory, 'ecs'), launcher, clock, log });
       localEcs = started;
       await clusters.saveMoved(localCluster(started));
@@ -101,6 +102,26 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
       }
     },
   };
+}
+
+async function developmentConfig(options: DevelopmentOptions): Promise<ControlPlaneConfig> {
+  const load = (given: DevelopmentOptions['given']): ControlPlaneConfig =>
+    loadConfig({
+      environment: options.environment,
+      given: { ...DEVELOPMENT_DEFAULTS, ...given, ...options.given },
+      ...(options.configFile === undefined ? {} : { file: options.configFile }),
+    });
+  const config = load({});
+  if (options.launcher !== 'docker' || config.public_url !== undefined || !isLoopbackHost(config.host)) return config;
+  // From within a container a loopback address is the container itself. The address of this machine in the network of
+  // the containers is open to them and to nobody beyond this machine, so agents report there over http.
+  return load({ host: await addressForContainers(options), allow_http: true });
+}
+
+async function addressForContainers({ environment, dockerNetwork, clock }: DevelopmentOptions): Promise<string> {
+  const { connectDocker, addressInNetwork } = await import('../../localecs/docker/connect-docker.ts');
+  const docker = await connectDocker({ environment, network: null, clock });
+  return addressInNetwork(docker, dockerNetwork ?? 'bridge');
 }
 
 function tokenFile(devFile: string): string {

@@ -1,7 +1,8 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import { formatBytes, formatGigabytes, formatSeconds } from '../../../shared/model/units.ts';
-import type { TaskView, UsageView } from '../../api/tasks/task-views.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import type { UsageView } from '../../api/tasks/attempt-views.ts';
 import { oneLine } from './text.ts';
 
 /** Such as `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
@@ -12,12 +13,15 @@ export function endSentence(task: TaskView): string {
     .join(' ');
 }
 
+/** Their detail is the output of git, which begins with its first try. */
+const OF_GIT: ReadonlySet<string | null> = new Set(['source', 'push-failed']);
+
 /**
  * Returns the first line of the detail of a system error, unless the message contains it. A user's error has been seen
  * in the output already.
  */
 function reason(task: TaskView): string {
-  if (task.exitStatus !== 'ERROR_SYSTEM' || !task.exitDetail) return '';
+  if (task.exitStatus !== 'ERROR_SYSTEM' || !task.exitDetail || OF_GIT.has(task.cause)) return '';
   const line = oneLine(task.exitDetail.split('\n')[0] ?? '');
   return oneLine(task.why).includes(line) ? '' : line;
 }

@@ -1,30 +1,54 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
-import { lossMark } from '../../../shared/model/output-loss.ts';
 import { isSuccess } from '../../../shared/model/status.ts';
 import { formatSeconds } from '../../../shared/model/units.ts';
-import type { LogView, OutputView, StepView, TaskView } from '../../api/tasks/task-views.ts';
-import type { TaskEvent } from '../client/follow-task.ts';
+import type { LogView, OutputView, StepView } from '../../api/tasks/task-recording-views.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import type { TaskEvent } from '../client/watch-event.ts';
 import type { Sink } from '../cli-context.ts';
+import type { PieceSelection } from '../logs/select-pieces.ts';
+import { LiveLine } from './live-line.ts';
 import { logText } from './log-text.ts';
+import { pieceOf, type WrittenPiece } from './written-piece.ts';
+import { AS_WRITTEN, OutputWriter, type OutputForm } from './output-writer.ts';
+import { progressText } from './progress-text.ts';
+import { StepTails } from './step-tails.ts';
 import { endSentence } from './task-end-sentence.ts';
-import { indent, oneLine, visible, type Paint } from './text.ts';
+import { indent, oneLine, visible, type Paint, type Style } from './text.ts';
+import { wrapWithin } from './wrap-text.ts';
 
 // The log keeps no more of a stream's end than this (tasks/last-words.ts), so no more is needed to recognise a repeat.
 const KEPT_CHARACTERS = 16 * 1024;
 
-/** Prints the events of one task, in their order, for a person at a terminal. */
+export interface PrinterOptions {
+  /** `folded`: one live line at the bottom of the terminal says what the task does, and no state is printed. */
+  readonly states: 'listed' | 'folded';
+  readonly form?: OutputForm;
+  /** Which output is printed; undefined: all of it. */
+  readonly selection?: PieceSelection | undefined;
+  /** Printed behind the sentence about the end, such as where to see more. */
+  readonly farewell?: string | undefined;
+}
+
+/** Prints the events of one task, in their order, for a person. */
 export class TaskPrinter {
   readonly #out: Sink;
   readonly #paint: Paint;
+  readonly #options: PrinterOptions;
+  readonly #writer: OutputWriter;
+  readonly #live: LiveLine | undefined;
+  readonly #tails = new StepTails();
+  #task: TaskView | undefined;
   #startedAtMs: number | undefined;
   #lastWhy = '';
-  #lineIsOpen = false;
   /** The end of what each stream has printed. */
   readonly #written = { stdout: '', stderr: '' };
 
-  constructor(out: Sink, paint: Paint) {
+  constructor(out: Sink, paint: Paint, options: PrinterOptions) {
     this.#out = out;
     this.#paint = paint;
+    this.#options = options;
+    this.#writer = new OutputWriter(out, options.form ?? AS_WRITTEN);
+    this.#live = options.states === 'folded' ? new LiveLine(out, paint) : undefined;
   }
 
   print(event: TaskEvent): void {
@@ -38,7 +62,7 @@ export class TaskPrinter {
       case 'output':
         return this.#printOutput(event.output);
       case 'lost':
-        return this.#line(this.#paint('yellow', lostText(event.why)));
+        return this.#sentence('yellow', lostText(event.why));
       case 'end':
         return this.#printEnd(event.task);
       default:
@@ -46,50 +70,83 @@ export class TaskPrinter {
     }
   }
 
+  /** Draws the live line anew, where there is one. Within a line of output there is no place for it. */
+  tick(now: Date): void {
+    if (!this.#live || !this.#task || this.#writer.isLineOpen) return;
+    this.#live.draw(`Task ${this.#task.id}: ${progressText(this.#task, now)}`);
+  }
+
+  /** Leaves the screen as it is for what others print. */
+  pause(): void {
+    this.#live?.clear();
+  }
+
   /** Prints why a task does not go on, once per reason. The states tell everything else. */
   #printTask(task: TaskView): void {
+    this.#task = task;
     this.#startedAtMs ??= Date.parse(task.createdAt);
     const why = whyHeld(task);
     // The sentence of a wait tells how often it was tried: it is printed once, with what people can do.
     const key = why === null ? '' : task.waiting?.remedy ? task.waiting.sentence : why;
     if (why !== null && key !== this.#lastWhy) {
       const remedy = task.waiting?.remedy ? ` ${oneLine(task.waiting.remedy)}` : '';
-      this.#line(this.#paint('yellow', `Task ${task.id}: ${oneLine(why)}${remedy}`));
+      this.#sentence('yellow', `Task ${task.id}: ${oneLine(why)}${remedy}`);
     }
     // A worker that is busy with the task for a moment ends no wait.
     if (why !== null || task.status !== 'PROCESSING') this.#lastWhy = key;
   }
 
   #printStep(step: StepView): void {
-    if (isWaitingTurn(step)) return;
+    if (this.#options.states === 'folded' || isWaitingTurn(step)) return;
     this.#line(`${this.#paint('dim', this.#sinceStart(step.at))}  ${stepText(step, this.#paint)}`);
   }
 
   #printLog(log: LogView): void {
     if (!log.userReadable) return;
-    this.#line(`${' '.repeat(11)}${logText(withoutRepeat(log, this.#written), this.#paint)}`);
+    const margin = this.#options.states === 'folded' ? '' : ' '.repeat(11);
+    this.#line(`${margin}${logText(withoutRepeat(log, this.#written), this.#paint)}`);
   }
 
-  #printOutput({ omittedBefore, stream, data }: OutputView): void {
-    const bytes = Buffer.from(data, 'base64');
-    if (omittedBefore > 0) this.#line(this.#paint('yellow', lossMark(omittedBefore, stream).trim()));
-    if (bytes.length === 0) return;
-    this.#out.write(bytes);
-    this.#lineIsOpen = bytes.at(-1) !== 0x0a;
-    this.#written[stream] = `${this.#written[stream]}${bytes.toString()}`.slice(-KEPT_CHARACTERS);
+  #printOutput(view: OutputView): void {
+    const piece = pieceOf(view);
+    for (const wanted of this.#options.selection?.take(piece) ?? [piece]) this.#write(wanted);
+  }
+
+  #write(piece: WrittenPiece): void {
+    const { stream, data } = piece;
+    this.pause();
+    this.#writer.write(piece);
+    this.#tails.add(piece);
+    this.#written[stream] = `${this.#written[stream]}${data.toString()}`.slice(-KEPT_CHARACTERS);
   }
 
   #printEnd(task: TaskView): void {
+    for (const piece of this.#options.selection?.end() ?? []) this.#write(piece);
+    this.pause();
+    this.#writer.end();
+    for (const line of this.#linesBeforeEnd(task)) this.#line(line);
+    this.#sentence(isSuccess(task.exitStatus) ? 'green' : 'red', endSentence(task));
+    if (this.#options.farewell !== undefined) this.#line(this.#options.farewell);
+  }
+
+  /** What explains a failure, as far as it is not just above. */
+  #linesBeforeEnd(task: TaskView): string[] {
     // The detail repeats the end of the output. It is printed only when there was no output.
-    if (this.#written.stdout === '' && this.#written.stderr === '') {
-      for (const line of detailLines(task)) this.#line(line);
-    }
-    this.#line(this.#paint(isSuccess(task.exitStatus) ? 'green' : 'red', endSentence(task)));
+    if (this.#written.stdout === '' && this.#written.stderr === '') return detailLines(task);
+    const { failedStep } = task;
+    const tail = failedStep && this.#tails.hiddenTailOf(failedStep);
+    if (!failedStep || !tail) return [];
+    return [`The last lines of the step "${oneLine(failedStep.name)}" were:`, indent(visible(tail), '  ')];
+  }
+
+  /** A terminal gets it on lines of its width; it would break words. */
+  #sentence(style: Style, text: string): void {
+    this.#line(this.#paint(style, wrapWithin(text, this.#out.columns, 0)));
   }
 
   #line(text: string): void {
-    this.#out.write(`${this.#lineIsOpen ? '\n' : ''}${text}\n`);
-    this.#lineIsOpen = false;
+    this.pause();
+    this.#writer.writeLine(text);
   }
 
   #sinceStart(at: string): string {
@@ -134,11 +191,11 @@ function detailLines(task: TaskView): string[] {
 }
 
 /** Repeated checks of a state that waits are not printed; its entry was. */
-function isWaitingTurn(step: StepView): boolean {
+export function isWaitingTurn(step: StepView): boolean {
   return step.from === step.to && !step.executed;
 }
 
-function stepText(step: StepView, paint: Paint): string {
+export function stepText(step: StepView, paint: Paint): string {
   const value = step.value ? `${paint(step.value === '!' ? 'red' : 'cyan', oneLine(step.value))} ` : '';
   const note = step.note ? paint('yellow', ` (${oneLine(step.note)})`) : '';
   return `${value}→ ${paint('bold', oneLine(step.to))}${note}`;

@@ -3,15 +3,19 @@ import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { Sink } from '../cli-context.ts';
 import { followTask } from '../client/follow-task.ts';
 import type { WipClient } from '../client/wip-client.ts';
-import { TaskPrinter } from './task-printer.ts';
+import { TaskPrinter, type PrinterOptions } from './task-printer.ts';
 import type { Paint } from './text.ts';
 
-interface WatchOptions {
+interface WatchOptions extends Partial<PrinterOptions> {
   /** Ends the watching, not the task. */
   readonly abort?: AbortSignal;
   readonly clock?: Clock;
   readonly paint?: Paint;
+  /** Of the output only the pieces with a greater id. */
+  readonly outputAfter?: number;
 }
+
+const TICK_MS = 200;
 
 /**
  * Prints a task's states, logs and output as they happen, and one sentence at its end. Returns the last view of the
@@ -21,14 +25,33 @@ export async function watchTask(
   client: WipClient,
   id: number,
   out: Sink,
-  options: WatchOptions = {},
+  { abort = new AbortController().signal, clock = systemClock, paint = unpainted, ...options }: WatchOptions = {},
 ): Promise<TaskView> {
-  const printer = new TaskPrinter(out, options.paint ?? ((_style, text) => text));
-  const abort = options.abort ?? new AbortController().signal;
+  const { outputAfter, ...printing } = options;
+  const printer = new TaskPrinter(out, paint, { states: 'listed', ...printing });
+  const over = new AbortController();
+  const ticking = tick(printer, clock, AbortSignal.any([abort, over.signal]));
   let task: TaskView | undefined;
-  for await (const event of followTask(client, id, { clock: options.clock ?? systemClock, abort })) {
-    if (event.kind === 'task' || event.kind === 'end') task = event.task;
-    printer.print(event);
+  try {
+    const from = outputAfter === undefined ? {} : { outputAfter };
+    for await (const event of followTask(client, id, { clock, abort, ...from })) {
+      if (event.kind === 'task' || event.kind === 'end') task = event.task;
+      printer.print(event);
+      await out.drained(abort);
+    }
+  } finally {
+    over.abort();
+    await ticking;
+    printer.pause();
   }
   return task ?? client.findTask(id);
 }
+
+async function tick(printer: TaskPrinter, clock: Clock, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await clock.sleep(TICK_MS, over);
+    if (!over.aborted) printer.tick(clock.now());
+  }
+}
+
+const unpainted: Paint = (_style, text) => text;

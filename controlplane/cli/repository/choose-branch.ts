@@ -5,6 +5,8 @@ import { oneLine } from '../output/text.ts';
 /** The branch that is going to be built, and what a person should know before. */
 export interface BuiltBranch {
   readonly vcsPath: string;
+  /** Its commit, abbreviated. */
+  readonly commit: string;
   /** Such as `app feature/x@1d4c540`. */
   readonly shown: string;
   readonly warnings: readonly string[];
@@ -23,7 +25,7 @@ export function chooseBranch(repository: LocalRepository, wanted: string | undef
   if (commit === null) throw unborn(repository, ref);
   const vcsPath = wanted ?? shortened(ref);
   const warnings = ref === current && repository.hasWorkingTree ? uncommitted(repository) : [];
-  return { vcsPath, shown: oneLine(`${repository.name} ${shortened(ref)}@${commit}`), warnings };
+  return { vcsPath, commit, shown: oneLine(`${repository.name} ${shortened(ref)}@${commit}`), warnings };
 }
 
 function shortened(ref: string): string {

@@ -5,6 +5,7 @@ import type { WipClass } from '../../tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import type { CliContext } from '../cli-context.ts';
 import { EXIT_CODE } from '../exit-code.ts';
+import { importPart } from '../import-part.ts';
 import { loadKinds } from '../kinds/load-kinds.ts';
 import { isModulePath } from './load-task-class.ts';
 import { readGivenFile } from './table-source.ts';
@@ -19,9 +20,7 @@ export async function replayRecording(given: string, file: string, context: CliC
   const wip = await findKind(given, context.cwd);
   const recording = jsonOrUndefined(readGivenFile(resolve(context.cwd, file)));
   // The test kit is loaded for a replay only: no node and no other command needs it.
-  const { scriptFromTranscript } = await import('../../../test/testkit/script-from-transcript.ts');
-  const { simulateScript } = await import('../../../test/testkit/simulate-task.ts');
-  const { RunAssertionError } = await import('../../../test/testkit/assertions.ts');
+  const { scriptFromTranscript, simulateScript, RunAssertionError } = await importPart('test kit', loadTestKit);
   try {
     const run = await simulateScript(wip, scriptFromTranscript(recording));
     context.out.write(`${run.explain()}\nThe class goes the way of the recording.\n`);
@@ -30,6 +29,13 @@ export async function replayRecording(given: string, file: string, context: CliC
     context.out.write(`${error.message}\n`);
     context.setExitCode(EXIT_CODE.BUILD_FAILED);
   }
+}
+
+async function loadTestKit() {
+  const { scriptFromTranscript } = await import('../../../test/testkit/script-from-transcript.ts');
+  const { simulateScript } = await import('../../../test/testkit/simulate-task.ts');
+  const { RunAssertionError } = await import('../../../test/testkit/assertions.ts');
+  return { scriptFromTranscript, simulateScript, RunAssertionError };
 }
 
 async function findKind(given: string, cwd: string): Promise<WipClass> {

@@ -1,0 +1,38 @@
+import { assertNever } from '../../../shared/model/assert-never.ts';
+import { formatSeconds } from '../../../shared/model/units.ts';
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import { oneLine } from './text.ts';
+
+/** Such as `running step 2 of 4 "test" for 31 s`: what a task does now, for a line that is drawn again each second. */
+export function progressText(task: TaskView, now: Date): string {
+  if (task.status === 'COMPLETE') return 'ended';
+  const since = (at: string | null): string => forHowLong(at, now);
+  if (task.isTerminating) return `being terminated${since(task.stateSince)}`;
+  if (task.isPaused) return `paused${since(task.stateSince)}`;
+  const { waiting, step, state, stateSince } = task;
+  // While somebody has to do something, that is more important than the part of its life that the task is in.
+  if (waiting && (task.phase === 'queued' || waiting.remedy !== null)) {
+    return `waiting${since(waiting.since ?? stateSince)}: ${oneLine(waiting.sentence)}`;
+  }
+  const inState = state === null ? '' : ` (${oneLine(state)})`;
+  switch (task.phase) {
+    case 'queued':
+      return `waiting for its turn${since(stateSince)}`;
+    case 'starting':
+      return `starting${inState}${since(stateSince)}`;
+    case 'running':
+      if (step) return `running step ${step.number} of ${step.of} "${oneLine(step.name)}"${since(step.since)}`;
+      return `running${inState}${since(stateSince)}`;
+    case 'ending':
+    case 'ended':
+      return `ending${inState}${since(stateSince)}`;
+    default:
+      return assertNever(task.phase);
+  }
+}
+
+/** Whole seconds. The clocks of this machine and of the database may differ, so it is never less than none. */
+function forHowLong(at: string | null, now: Date): string {
+  if (at === null) return '';
+  return ` for ${formatSeconds(Math.max(0, Math.floor((now.getTime() - Date.parse(at)) / 1000)))}`;
+}

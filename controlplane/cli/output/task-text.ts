@@ -1,0 +1,40 @@
+import type { TaskView } from '../../api/tasks/task-views.ts';
+import { PlainText } from './plain-text.ts';
+import { taskFields, type Field, type KnownTask } from './task-fields.ts';
+import { indent, oneLine, type Paint } from './text.ts';
+import { wrapWithin } from './wrap-text.ts';
+
+interface Screen {
+  readonly now: Date;
+  /** Of the terminal; undefined where there is none. */
+  readonly columns: number | undefined;
+  readonly paint: Paint;
+}
+
+/** Everything that people want to know of a task, on several lines. */
+export function taskText(known: KnownTask, screen: Screen): string {
+  const { task } = known;
+  const title = screen.paint('bold', `Task ${task.id}: ${oneLine(task.title)}`);
+  return `${title}\n${fieldLines(taskFields(known, screen.now), screen)}${detailText(task, screen)}`;
+}
+
+/** Labels, and behind them the lines, which a terminal gets broken at its width. */
+function fieldLines(fields: readonly Field[], { columns, paint }: Screen): string {
+  const width = Math.max(...fields.map(([label]) => label.length));
+  return fields
+    .flatMap(([label, lines]) =>
+      lines.map((line, index) => {
+        const shown = (index === 0 ? label : '').padEnd(width);
+        return `  ${paint('dim', shown)}  ${wrapWithin(line, columns, width + 4)}\n`;
+      }),
+    )
+    .join('');
+}
+
+/** The end of the output or of other words, without what could change the screen. */
+function detailText({ exitDetail }: TaskView, { paint }: Screen): string {
+  if (!exitDetail) return '';
+  const plain = new PlainText();
+  const text = `${plain.push(Buffer.from(exitDetail))}${plain.end()}`.trim();
+  return text === '' ? '' : `  ${paint('dim', 'Detail')}\n${indent(text, '    ')}\n`;
+}
