@@ -40,7 +40,13 @@ export const CONTROL_PLANE_FIELDS = {
     .min(1)
     .optional()
     .describe('PostgreSQL 14 or newer; without it the node starts an embedded one. Also DATABASE_URL.'),
-  database_pool: z.coerce.number().int().min(4).max(500).default(16).describe('Connections of this node (count).'),
+  database_pool: z.coerce
+    .number()
+    .int()
+    .min(4)
+    .max(500)
+    .default(16)
+    .describe('Connections of this node, of which requests have a quarter (count).'),
   host: z.string().min(1).default('127.0.0.1').describe('Address the HTTP server listens on.'),
   port: z.coerce
     .number()
@@ -79,6 +85,11 @@ export const CONTROL_PLANE_FIELDS = {
     .min(1)
     .optional()
     .describe('File with a token that is always an administrator: the first one, and the way back in.'),
+  admin_token: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Such a token itself, for where secrets come as variables only, as on ECS.'),
   log_level: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -158,7 +169,7 @@ export const CONTROL_PLANE_FIELDS = {
     .string()
     .default('')
     .describe(
-      'Hosts that are reached without the proxy: names, .names, name:port, separated by commas. Also NO_PROXY.',
+      'Hosts that are reached without the proxy: names, .names, name:port, networks such as 10.0.0.0/8, separated by commas. Also NO_PROXY.',
     ),
   ecs_quotas: z
     .string()
@@ -192,6 +203,11 @@ export const CONTROL_PLANE_FIELDS = {
     .default('')
     .superRefine(checkHosts('outgoing_hosts'))
     .describe('Where requests of tasks, such as reports of a pipeline, may go; written as repository_hosts.'),
+  hooks_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File that says what is built for webhooks of GitHub and GitLab; without it they are refused.'),
   pipelines_stats_key: z
     .string()
     .optional()

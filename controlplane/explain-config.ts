@@ -12,7 +12,7 @@ export interface ExplainedNodeSetting {
 }
 
 const HIDDEN = '(hidden)';
-const SECRET_KEYS = ['master_key', 'master_keys_old', 'pipelines_stats_key'];
+const SECRET_KEYS = ['master_key', 'master_keys_old', 'admin_token', 'pipelines_stats_key'];
 
 /** Returns every setting that has a value, with where it is from. No value is a secret. */
 export function explainConfig(options: LoadConfigOptions, config: ControlPlaneConfig): ExplainedNodeSetting[] {

@@ -8,6 +8,7 @@ import type { ControlPlaneConfig } from '../config-fields.ts';
 import { misfitText } from '../ecs/task-definition.ts';
 import type { ReconcileReport } from '../engine/sweep/reconcile.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
+import type { Hook } from '../hooks/hook.ts';
 import type { BuildKeyring } from '../keys/build-keyring.ts';
 import type { Keyring } from '../keys/sealing-key.ts';
 import type { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
@@ -23,11 +24,15 @@ import { createConfigurationService, type ConfigurationService } from './configu
 import type { SettingView } from './configuration/configuration-views.ts';
 import { createDefinitionService, type DefinitionService } from './definitions/definition-service.ts';
 import { createDoctorService, type DoctorService } from './doctor/doctor-service.ts';
+import { createCauseService, type CauseService } from './causes/cause-service.ts';
 import { createGroupService, type GroupService } from './groups/group-service.ts';
+import { createGroupTimesService } from './groups/group-times-service.ts';
 import { createHealthService, type HealthService } from './health/health-service.ts';
 import type { Authenticator } from './http/authentication.ts';
+import { createHookService, type HookReceiver } from './hooks/hook-service.ts';
 import { createKindService, type KindService } from './kinds/kind-service.ts';
 import type { Metrics, MetricsService } from './metrics/metrics-service.ts';
+import { createQueueService, type QueueService } from './queue/queue-service.ts';
 import { createBuildValueService, type BuildValueService } from './secrets/build-value-service.ts';
 import { createSecretService, type SecretService } from './secrets/secret-service.ts';
 import { createSessionService, type SessionService } from './sessions/session-service.ts';
@@ -50,11 +55,14 @@ export interface ApiServices {
   readonly enrolment: EnrolmentService;
   readonly agents: AgentReportService;
   readonly tasks: TaskService;
+  readonly hooks: HookReceiver;
   readonly recordings: TaskRecordingService;
   readonly taskDetails: TaskDetailService;
   readonly watchers: TaskWatchers;
   readonly listWatch: TaskListWatch;
   readonly kinds: KindService;
+  readonly queue: QueueService;
+  readonly causes: CauseService;
   readonly groups: GroupService;
   readonly pauses: PauseService;
   readonly maintenance: MaintenanceService;
@@ -76,13 +84,20 @@ export interface ApiServicesDeps {
   /** The settings of this node, with where each is from and without secrets. */
   readonly settings: readonly SettingView[];
   readonly version: string;
+  /** For what people and programs ask. */
   readonly db: Db;
+  /** For what containers say and the node asks itself, as the engine does. */
+  readonly nodeDb: Db;
   readonly databaseUrl: string;
   readonly keyring: Keyring;
   readonly buildKeys: BuildKeyring;
   readonly kinds: ReadonlyMap<string, WipClass>;
+  readonly hooks: readonly Hook[];
   readonly taskSettings: EngineDeps['settings'];
-  readonly clusters: Pick<OpenClusters, 'findActive' | 'check' | 'examine' | 'findMisfits'>;
+  readonly clusters: Pick<
+    OpenClusters,
+    'findActive' | 'check' | 'examine' | 'findMisfits' | 'findSizeRefusal' | 'readQuotas'
+  >;
   /** Compares the record with ECS. */
   readonly reconcile: () => Promise<ReconcileReport>;
   readonly clusterStore: EcsClusterStore;
@@ -107,28 +122,44 @@ export interface ApiServicesDeps {
 /** Makes the services of a node. */
 export function createApiServices(deps: ApiServicesDeps): ApiServices {
   const { config, db, clock, keyring, version, nodeLiveSeconds } = deps;
+  const tasks = createTasks(deps);
+  const maintenance = createMaintenanceService({ db, clock });
+  const groupTimes = createGroupTimesService(db);
   return {
-    authenticator: createAuthenticator(db, config.admin_token_file),
+    authenticator: createAuthenticator(db, { token: config.admin_token, file: config.admin_token_file }),
     health: createNodeHealth(deps),
     metrics: deps.metrics,
-    enrolment: createEnrolmentService({ ...deps, masterKey: keyring.keys, heartbeatSeconds: config.heartbeat_seconds }),
+    enrolment: createEnrolmentService({
+      ...deps,
+      db: deps.nodeDb,
+      masterKey: keyring.keys,
+      heartbeatSeconds: config.heartbeat_seconds,
+      onEnrolment: deps.metrics.onEnrolment,
+    }),
     agents: createAgentReports(deps),
-    tasks: createTasks(deps),
+    tasks,
+    hooks: createHookService({ ...deps, tasks, maintenance }),
     recordings: createTaskRecordingService(db),
-    taskDetails: createTaskDetailService(db),
+    taskDetails: createTaskDetailService(db, config.heartbeat_seconds),
     watchers: deps.watchers,
     listWatch: createStoredListWatch(deps),
     kinds: createKindService(deps.kinds),
-    groups: createGroupService(db),
+    queue: createQueueService({ db, clock, groupTimes }),
+    causes: createCauseService(db),
+    groups: createGroupService(db, groupTimes),
     pauses: createPauseService(db),
-    maintenance: createMaintenanceService({ db, clock }),
-    status: createStatusService({ db, reconcile: deps.reconcile, node: config.node, version, nodeLiveSeconds }),
+    maintenance,
+    status: createStatusService({
+      ...{ db, reconcile: deps.reconcile, node: config.node, version, nodeLiveSeconds },
+      readWakes: deps.metrics.readWakes,
+    }),
     tokens: createTokenService({ db, clock, makeToken: createToken }),
     clusters: createClusterService({
       db,
       clusters: deps.clusterStore,
       node: config.node,
       examine: (name) => deps.clusters.examine(name),
+      readQuotas: () => deps.clusters.readQuotas(),
       findMisfits: (cluster) => deps.clusters.findMisfits(cluster).map(misfitText),
     }),
     configuration: createConfigurationService({ name: config.node, version, settings: deps.settings }),
@@ -158,9 +189,9 @@ function createNodeHealth({ config, db, version, isEnding, engineReasonsNotReady
 }
 
 function createAgentReports(deps: ApiServicesDeps): AgentReportService {
-  const { db, clock, keyring, metrics, watchers, tellNodes, failpoint } = deps;
+  const { nodeDb, clock, keyring, metrics, watchers, tellNodes, failpoint } = deps;
   return createAgentReportService({
-    db,
+    db: nodeDb,
     masterKey: keyring.keys,
     clock,
     tellNodes,
@@ -172,23 +203,25 @@ function createAgentReports(deps: ApiServicesDeps): AgentReportService {
 }
 
 function createTasks({ log, ...deps }: ApiServicesDeps): TaskService {
-  const { config, db, keyring, buildKeys, kinds, taskSettings, isEnding } = deps;
+  const { config, db, keyring, buildKeys, kinds, taskSettings, isEnding, clusters } = deps;
   return createTaskService({
     db,
     sealer: createSealer(keyring.keys),
     digestKey: buildKeys.lastingSecret,
     kinds,
     maxRunSeconds: config.max_run_seconds,
+    heartbeatSeconds: config.heartbeat_seconds,
     settings: taskSettings,
     isDatabaseEnding: () => config.database_url === undefined && isEnding(),
+    findSizeRefusal: (wishes) => clusters.findSizeRefusal(wishes),
     log,
   });
 }
 
 function createNodeDoctor(deps: ApiServicesDeps): DoctorService {
-  const { config, db, databaseUrl, version, clock, clusters, nodeLiveSeconds } = deps;
+  const { config, nodeDb, databaseUrl, version, clock, clusters, nodeLiveSeconds } = deps;
   return createDoctorService({
-    db,
+    db: nodeDb,
     databaseUrl,
     node: config.node,
     version,

@@ -14,6 +14,7 @@ import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { configurationRoutes } from './configuration/configuration-routes.ts';
 import { definitionRoutes } from './definitions/definition-routes.ts';
 import { doctorRoutes } from './doctor/doctor-routes.ts';
+import { causeRoutes } from './causes/cause-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { guardRoutes } from './http/access.ts';
@@ -21,6 +22,7 @@ import { refuseUnknownQueries } from './http/contract.ts';
 import { sendError, handleErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
+import { hookRoutes } from './hooks/hook-routes.ts';
 import { kindRoutes } from './kinds/kind-routes.ts';
 import { createBodiesInFlight } from './limits/bodies-in-flight.ts';
 import { limitConcurrency } from './limits/limit-concurrency.ts';
@@ -34,6 +36,7 @@ import { sessionRoutes } from './sessions/session-routes.ts';
 import { guardMaintenance, maintenanceRoutes } from './state/maintenance-routes.ts';
 import { pauseRoutes } from './state/pause-routes.ts';
 import { statusRoutes } from './state/status-routes.ts';
+import { queueRoutes } from './queue/queue-routes.ts';
 import { taskDetailRoutes } from './tasks/task-detail-routes.ts';
 import { taskListRoutes } from './tasks/task-list-routes.ts';
 import { taskListStreamRoutes } from './tasks/task-list-stream-routes.ts';
@@ -68,6 +71,8 @@ const AUTHENTICATIONS = { atOnce: 8, waiting: 1_000, what: 'Too many tokens are 
 const ENROLMENTS = { atOnce: 4, waiting: 1_000, what: 'Too many containers enrol at once' } as const;
 // An agent has two requests under way. With the largest bodies (6 MiB) one container can take 50 MB of memory.
 const MOST_BODIES_IN_FLIGHT = 8;
+// Of 4 MiB at most. GitHub does not send again what was refused, so a burst of pushes must fit.
+const MOST_HOOKS_IN_FLIGHT = 32;
 
 /** Returns a server that does not listen yet: the caller says where. */
 export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
@@ -82,6 +87,7 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   healthRoutes(app, { health: services.health, clock: deps.clock });
   agentRoutes(app, deps, limits);
   allTaskRoutes(app, deps);
+  hookRoutes(app, { hooks: services.hooks, bodies: createBodiesInFlight(MOST_HOOKS_IN_FLIGHT) });
   buildValueRoutes(app, services.buildValues);
   groupRoutes(app, services.groups);
   pauseRoutes(app, { pauses: services.pauses, groups: services.groups });
@@ -90,8 +96,9 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   meRoutes(app);
   kindRoutes(app, services.kinds);
   tokenRoutes(app, services.tokens);
-  sessionRoutes(app, { sessions: services.sessions, authenticator: { authenticate } });
-  dashboardRoutes(app, services.dashboard);
+  const lookup = { sessions: services.sessions, authenticator: { authenticate } };
+  sessionRoutes(app, lookup);
+  dashboardRoutes(app, { dashboard: services.dashboard, lookup, clock: deps.clock });
   auditRoutes(app, services.audit);
   secretRoutes(app, services.secrets);
   clusterRoutes(app, services.clusters);
@@ -138,7 +145,9 @@ function allTaskRoutes(app: FastifyInstance, { services, clock }: HttpApiDeps): 
   taskRoutes(app, tasks);
   taskListRoutes(app, tasks);
   taskListStreamRoutes(app, { tasks, listWatch: services.listWatch, authenticator });
-  recordingRoutes(app, { tasks, recordings });
+  recordingRoutes(app, { tasks, recordings, authenticator });
   taskDetailRoutes(app, { tasks, details });
+  queueRoutes(app, { tasks, queue: services.queue });
+  causeRoutes(app, { tasks, causes: services.causes, clock });
   taskStreamRoutes(app, { tasks, recordings, watchers, authenticator, clock });
 }

@@ -1,37 +1,29 @@
-import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import { LaunchSettings, placementOf, type EcsCluster } from '../ecs/cluster.ts';
-import { ConnectionSettings, endpointOf } from '../ecs/aws-connection.ts';
+import type { EcsCluster } from '../ecs/cluster.ts';
 import type { CleanedRegistry } from '../node/clean-definitions.ts';
 import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { EcsCallsOptions, QuotaStates } from '../ecs/ecs-calls.ts';
 import type { ClusterFinding } from '../ecs/cluster-finding.ts';
 import type { NamedQueue } from '../ecs/event-queue.ts';
-import { findLogStream } from '../ecs/log-tail.ts';
 import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
 import type { NodeProxy } from '../ecs/proxy.ts';
 import type { QuotaOverride } from '../ecs/quota-overrides.ts';
-import { createSharedQuotas, type QuotaUser } from '../ecs/shared-quotas.ts';
-import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
-import { composeDefinition, findMisfitsOfAll, listLaunched, type Misfit } from '../ecs/task-definition.ts';
-import { accountOf, callerOf, ClusterLocation, credentialOf, locationKey } from '../ecs/cluster-location.ts';
-import type { ClusterAccess, ClusterSet, KnownCluster } from '../engine/engine-deps.ts';
+import { createSharedQuotas } from '../ecs/shared-quotas.ts';
+import { findMisfitsOfAll, listLaunched, type Misfit } from '../ecs/task-definition.ts';
+import { callerOf, ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
+import type { ClusterSet, KnownCluster } from '../engine/engine-deps.ts';
 import { listLaunchLocations, type AttemptCluster } from '../store/attempts/find-attempt.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
 import type { EcsClusterStore, StoredCluster } from '../store/clusters/ecs-cluster-store.ts';
-import {
-  findDefinition,
-  readDefinition,
-  removeDefinition,
-  saveDefinition,
-  withDefinitionLock,
-} from '../store/clusters/task-definitions.ts';
 import type { Db } from '../store/schema.ts';
 import { findGroupClusters } from '../store/settings/groups.ts';
 import { createAccountFinder } from './account-finder.ts';
+import { createClusterAccess } from './cluster-access.ts';
+import { clusterOf, locationOf, quotaUserOf, rowIdentity } from './cluster-row.ts';
 import { decideCandidates } from './decide-candidates.ts';
 import { createAttemptOpener, type OpenCluster } from './open-attempt.ts';
+import { decideSizeRefusal, type LaunchWishes, type SizeRefusal } from './size-refusal.ts';
 
 export interface ClusterSetOptions {
   readonly db: Db;
@@ -53,7 +45,7 @@ export interface ClusterSetOptions {
   readonly onCall?: EcsCallsOptions['onCall'];
 }
 
-// An operator may change the row of a cluster at any time; a launch may use the old one for so long.
+// An operator may change the row of a cluster at any time. A node that does not hear of it uses the old one for so long.
 const ROW_AGE_MS = 5_000;
 
 export interface OpenClusters extends ClusterSet {
@@ -74,6 +66,13 @@ export interface OpenClusters extends ClusterSet {
   listRegistries(): Promise<readonly CleanedRegistry[]>;
   /** Returns what in the configuration keeps any kind of task from being launched into a cluster. */
   findMisfits(cluster: Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>): readonly Misfit[];
+  /**
+   * Returns why the first cluster of a task cannot give its containers the sizes that it wants; null when it can, and
+   * when there is no such cluster.
+   */
+  findSizeRefusal(wip: LaunchWishes): Promise<SizeRefusal | null>;
+  /** Reads every row of a cluster again when it is used next. To be called when rows may have changed. */
+  forgetRows(): void;
   close(): void;
 }
 
@@ -82,12 +81,15 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
   const { db, store, clock } = options;
   const clients = new Map<string, OpenCluster>();
   const rows = new Map<string, { readonly opened: OpenCluster; readonly checkedMs: number }>();
+  let forgottenMs = -Infinity;
+  const isFresh = (checkedMs: number): boolean =>
+    checkedMs > forgottenMs && clock.monotonicMs() - checkedMs < ROW_AGE_MS;
   const quotas = createSharedQuotas({ ...options, overrides: options.quotaOverrides ?? [] });
   const learnAccount = createAccountFinder({ ...options, quotas });
 
   /** The client of an earlier row is not closed: that would cut off the calls under way, which end by themselves. */
   function openRow(stored: StoredCluster): OpenCluster {
-    const row = rowOf(stored);
+    const row = rowIdentity(stored);
     const known = clients.get(row);
     if (known) return known;
     const cluster = clusterOf(stored);
@@ -101,7 +103,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
         if (call.outcome === 'ok') void learnAccount(user.identity, () => client.findAccount());
       },
     });
-    const opened = { row, client, access: accessOf(options, cluster, client) };
+    const opened = { row, client, access: createClusterAccess(options, cluster, client) };
     clients.set(row, opened);
     return opened;
   }
@@ -109,7 +111,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
   async function find(name: string): Promise<OpenCluster> {
     const nowMs = clock.monotonicMs();
     const known = rows.get(name);
-    if (known && nowMs - known.checkedMs < ROW_AGE_MS) return known.opened;
+    if (known && isFresh(known.checkedMs)) return known.opened;
     const opened = openRow(await store.load(name));
     rows.set(name, { opened, checkedMs: nowMs });
     return opened;
@@ -121,19 +123,23 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
     openAt: async (name, { region, cluster, endpoint }) =>
       openRow({ ...(await store.load(name)), region, cluster, endpoint }),
     clock,
-    ageMs: ROW_AGE_MS,
+    isFresh,
   });
+
+  async function listChoices({ group, clusters }: Pick<LaunchWishes, 'group' | 'clusters'>) {
+    const [stored, active, ofGroup] = await Promise.all([
+      listClusters(db),
+      store.activeName(),
+      findGroupClusters(db, group),
+    ]);
+    const fallbacks = new Map(stored.map(({ name, fallback }) => [name, fallback]));
+    return { stored, choices: decideCandidates({ ofTask: clusters, group, ofGroup, active, fallbacks }) };
+  }
 
   return {
     openActive: async () => (await find(await store.activeName())).access,
-    listCandidates: async ({ group, clusters }) => {
-      const [stored, active, ofGroup] = await Promise.all([
-        listClusters(db),
-        store.activeName(),
-        findGroupClusters(db, group),
-      ]);
-      const fallbacks = new Map(stored.map(({ name, fallback }) => [name, fallback]));
-      const choices = decideCandidates({ ofTask: clusters, group, ofGroup, active, fallbacks });
+    listCandidates: async (wip) => {
+      const { choices } = await listChoices(wip);
       return choices.map((choice) => ({ ...choice, open: async () => (await find(choice.name)).access }));
     },
     openOf: async (attempt) => (await openOf(attempt)).access,
@@ -154,6 +160,12 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
         open: async () => (await find(row.name)).client,
       })),
     findMisfits: (cluster) => findMisfitsOfAll({ ...options, config: options.ecsConfig, cluster }),
+    async findSizeRefusal(wip) {
+      const { stored, choices } = await listChoices(wip);
+      const row = stored.find(({ name }) => name === choices[0]?.name);
+      return row ? decideSizeRefusal(row, wip, { ...options, config: options.ecsConfig }) : null;
+    },
+    forgetRows: () => void (forgottenMs = clock.monotonicMs()),
     close() {
       for (const { client } of clients.values()) client.close();
     },
@@ -204,81 +216,4 @@ async function listKnown(
     known.set(key, { name: attempt.cluster, open: async () => (await open.openOf(attempt)).access });
   }
   return [...known.values()];
-}
-
-function locationOf({ region, cluster, endpoint, accessKeyId, roleArn }: ClusterLocation): ClusterLocation {
-  return { region, cluster, endpoint, accessKeyId, roleArn };
-}
-
-/** Whose quotas the calls of a row count against. Only this account can use its role, or a cluster named by its ARN. */
-function quotaUserOf(stored: StoredCluster): QuotaUser {
-  const { region, cluster, endpoint, accessKeyId, roleArn } = stored;
-  const ec2Endpoint = endpointOf('ec2', clusterOf(stored));
-  return {
-    identity: credentialOf({ accessKeyId, roleArn }),
-    account: accountOf(roleArn) ?? accountOf(cluster),
-    region,
-    endpoint,
-    ec2Endpoint,
-  };
-}
-
-function rowOf({ secretAccessKey, sessionToken, ...plain }: StoredCluster): string {
-  return JSON.stringify([plain, secretAccessKey?.reveal() ?? null, sessionToken?.reveal() ?? null]);
-}
-
-function clusterOf(stored: StoredCluster): EcsCluster {
-  const { name, region, cluster, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId, endpoint } = stored;
-  return {
-    name,
-    region,
-    cluster,
-    launch: LaunchSettings.parse(stored.launch),
-    connection: ConnectionSettings.parse(stored.connection ?? {}),
-    ...(accessKeyId ? { accessKeyId } : {}),
-    ...(secretAccessKey ? { secretAccessKey: secretAccessKey.reveal() } : {}),
-    ...(sessionToken ? { sessionToken: sessionToken.reveal() } : {}),
-    ...(roleArn ? { roleArn } : {}),
-    ...(externalId ? { externalId } : {}),
-    ...(endpoint ? { endpoint } : {}),
-  };
-}
-
-function accessOf(options: ClusterSetOptions, cluster: EcsCluster, client: EcsClient): ClusterAccess {
-  const { db, ecsConfig, stopBudgetSeconds, log } = options;
-  const location = {
-    region: cluster.region,
-    cluster: cluster.cluster,
-    endpoint: cluster.endpoint ?? null,
-    accessKeyId: cluster.accessKeyId ?? null,
-    roleArn: cluster.roleArn ?? null,
-  };
-  const scope = { endpoint: location.endpoint ?? '', caller: callerOf(location) };
-  const registry = createTaskDefinitionRegistry({
-    scope,
-    findByHash: (key) => findDefinition(db, key),
-    save: (row) => saveDefinition(db, row),
-    remove: (scope, arn) => removeDefinition(db, scope, arn),
-    exclusively: (family, work) => withDefinitionLock(db, family, work),
-    // Checked by the schema of config.ecs.yml; the SDK's type only differs in how it writes optional fields.
-    register: (definition) => client.registerTaskDefinition(definition as RegisterTaskDefinitionCommandInput),
-    log,
-  });
-  return {
-    ecs: client,
-    name: cluster.name,
-    location,
-    cluster: cluster.cluster,
-    placement: placementOf(cluster.launch),
-    pinDefinition: ({ kind, group }) =>
-      registry.pin(composeDefinition({ config: ecsConfig, kind, group, cluster, stopBudgetSeconds })),
-    forgetDefinition: (arn) => registry.forget(arn),
-    listRunning: () => client.listRunning(),
-    async readLogTail(taskArn, definitionArn) {
-      const stream = findLogStream(await readDefinition(db, scope, definitionArn), taskArn);
-      const text = stream && (await client.logTail.read(stream));
-      return stream && text !== null ? { name: `${stream.group}/${stream.stream}`, text } : null;
-    },
-    countInstances: async () => (await client.check()).instances,
-  };
 }

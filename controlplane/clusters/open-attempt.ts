@@ -25,8 +25,8 @@ export interface AttemptOpenerDeps {
   /** Opens this location with the credentials of the row. Throws CLUSTER_UNKNOWN. */
   readonly openAt: (name: string, location: ClusterLocation) => Promise<OpenCluster>;
   readonly clock: Clock;
-  /** An opened cluster is used again for so long. */
-  readonly ageMs: number;
+  /** Whether a cluster that was opened then is used again. */
+  readonly isFresh: (checkedMs: number) => boolean;
 }
 
 /**
@@ -71,7 +71,7 @@ export function createAttemptOpener(deps: AttemptOpenerDeps): (attempt: AttemptC
     ]);
     const known = opened.get(key);
     const nowMs = deps.clock.monotonicMs();
-    if (known && nowMs - known.checkedMs < deps.ageMs) return known.cluster;
+    if (known && deps.isFresh(known.checkedMs)) return known.cluster;
     const cluster = await openLocation(attempt, location);
     opened.set(key, { cluster, checkedMs: nowMs });
     return cluster;

@@ -12,6 +12,8 @@ export interface EcsComplaint {
   readonly name?: string;
   /** The call, such as RunTask. */
   readonly action?: string;
+  /** Of a throttle: our names of the quotas that the call draws from. */
+  readonly quotas?: readonly string[];
 }
 
 type Row = Omit<Cause, 'evidence'>;
@@ -32,7 +34,7 @@ export const CREDENTIALS_REFUSED: readonly string[] = [
   'AuthFailure',
 ];
 
-const RIGHTS = 'the rights listed in controlplane/ecs/README.md';
+const RIGHTS = 'the rights in docker/aws/iam/control-plane.json';
 
 // The rows of a class are tried in order; the last one has no condition.
 const ERROR_CAUSES: Readonly<Record<EcsErrorClass, readonly ComplaintRow[]>> = {
@@ -41,7 +43,7 @@ const ERROR_CAUSES: Readonly<Record<EcsErrorClass, readonly ComplaintRow[]>> = {
       cause: 'throttled',
       fault: 'capacity',
       retry: 'wait',
-      sentence: 'ECS takes no more calls at the moment (throttled)',
+      sentence: 'ECS takes no more calls{quota} at the moment (throttled)',
       remedy: 'Wait; if it lasts, ask AWS for a higher API rate for this account',
       when: {},
     },
@@ -182,10 +184,14 @@ const ERROR_CAUSES: Readonly<Record<EcsErrorClass, readonly ComplaintRow[]>> = {
 const DENIED = /not authorized to perform: ?([a-z0-9-]+:[A-Za-z*]+)/i;
 
 /** Explains a call that ECS answered with an error or not at all. */
-export function explainEcsError(error: EcsErrorClass, { said, name = '', action = '' }: EcsComplaint): Cause {
+export function explainEcsError(
+  error: EcsErrorClass,
+  { said, name = '', action = '', quotas = [] }: EcsComplaint,
+): Cause {
   const row = ERROR_CAUSES[error].find(({ when }) => fits(when, { name, said }))!;
   const denied = DENIED.exec(said)?.[1] ?? (action === '' ? 'this' : action);
-  const sentence = row.sentence.replace('{action}', () => denied);
+  const ofQuota = quotas.length === 0 ? '' : ` of the quota ${quotas.join(' or ')}`;
+  const sentence = row.sentence.replace('{action}', () => denied).replace('{quota}', () => ofQuota);
   return {
     cause: row.cause,
     fault: row.fault,

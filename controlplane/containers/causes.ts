@@ -1,4 +1,5 @@
 import type { Fault, Retry } from '../../shared/model/fault.ts';
+import { singleLine } from '../../shared/model/single-line.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { formatBytes } from '../../shared/model/units.ts';
 import { AGENT_CAUSES } from './agent-cause-rows.ts';
@@ -37,7 +38,6 @@ const SIGTERM_EXIT_CODE = 143;
 
 // A sentence is for a status line; the whole message is in the evidence (ours).
 const MAX_REASON_CHARACTERS = 400;
-const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 
 // The agent's exit codes for its own causes (agent/README.md). They tell the cause when no signal of the agent arrived.
 const AGENT_EXIT_CODES: ReadonlyMap<number | null, StopCause> = new Map([
@@ -108,7 +108,7 @@ function pick(row: CauseRow): Pick<Cause, 'cause' | 'fault' | 'retry' | 'remedy'
 }
 
 function fill(sentence: string, reason: string, exitCode: number | null): string {
-  const said = reason.replaceAll(CONTROL_CHARACTERS, ' ').trim().replace(/\.$/, '');
+  const said = singleLine(reason).replace(/\.$/, '');
   const shown = said.length > MAX_REASON_CHARACTERS ? `${said.slice(0, MAX_REASON_CHARACTERS)}…` : said;
   // Replacements are functions, because a replacement string would interpret dollar signs in a reason.
   return sentence

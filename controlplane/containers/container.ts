@@ -54,6 +54,8 @@ export interface EcsSeen {
   readonly containerInstanceArn: string | null;
   /** The memory limit of the build's container, else of the whole task; absent in records of earlier versions. */
   readonly memoryLimitBytes?: number | null;
+  /** Of the whole task, where they are a limit: on Fargate. Absent in records of earlier versions. */
+  readonly processors?: number | null;
   readonly createdAt: string | null;
   /** When ECS began and ended to pull the images; absent in records of earlier versions. */
   readonly pullStartedAt?: string | null;

@@ -1,4 +1,5 @@
 import type { Fault, Retry } from '../../shared/model/fault.ts';
+import { singleLine } from '../../shared/model/single-line.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { Cause } from './causes.ts';
 
@@ -24,7 +25,7 @@ export function endCauseOf(cause: Omit<EndCause, 'evidence'> & Pick<Cause, 'evid
   const evidence = cause.evidence
     .slice(0, MAX_EVIDENCE_LINES)
     .map((line) => (line.length > MAX_EVIDENCE_CHARACTERS ? `${line.slice(0, MAX_EVIDENCE_CHARACTERS)}…` : line));
-  return { ...cause, evidence };
+  return { ...cause, sentence: singleLine(cause.sentence), evidence };
 }
 
 /** The end of a container whose task had asked its agent to shut down. */
@@ -35,6 +36,16 @@ export const RELEASED = {
   sentence: 'The task was through with the container and released it',
   remedy: null,
 } as const satisfies Omit<EndCause, 'evidence'>;
+
+/** The end of a container that was stopped because its enrolment token was used twice. */
+export const ENROLMENT_REUSED: EndCause = {
+  cause: 'enrolment-reused',
+  fault: 'system',
+  retry: 'never',
+  sentence: 'The enrolment token of the container was used twice before it was verified, so it was stopped',
+  remedy: null,
+  evidence: [],
+};
 
 /** Returns whose doing the end of a task was: as it was stored with its cause, or what its exit status says. */
 export function faultOfExit(status: ExitStatus, stored: Fault | null): Fault | null {

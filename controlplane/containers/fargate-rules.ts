@@ -61,7 +61,7 @@ function networkFaults({ networkMode }: JudgedDefinition): DefinitionFinding[] {
 }
 
 /** Checks cpu and memory of the whole task: Fargate has fixed combinations. */
-function findFargateSizeFaults({ cpu, memory }: Pick<JudgedDefinition, 'cpu' | 'memory'>): DefinitionFinding[] {
+export function findFargateSizeFaults({ cpu, memory }: Pick<JudgedDefinition, 'cpu' | 'memory'>): DefinitionFinding[] {
   const absent = (['cpu', 'memory'] as const).filter((name) => (name === 'cpu' ? cpu : memory) === undefined);
   if (absent.length > 0) {
     return absent.map((name) => ({

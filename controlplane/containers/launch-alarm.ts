@@ -1,5 +1,5 @@
 /** Codes of waits for capacity: others end by themselves, these need nobody. */
-const CAPACITY_CODES: ReadonlySet<string> = new Set(['no-capacity', 'host-agent-disconnected', 'quota-reached']);
+export const CAPACITY_CODES: ReadonlySet<string> = new Set(['no-capacity', 'host-agent-disconnected', 'quota-reached']);
 
 // IAM and STS take some seconds until a change holds everywhere, so a denial counts after this time (ours).
 export const LASTING_SECONDS = 60;

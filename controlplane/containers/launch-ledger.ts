@@ -8,11 +8,17 @@ export interface LaunchIdentity {
   readonly attemptUuid: string;
   readonly signalUrl: string;
   readonly signalBody: object;
+  /** `<user>:<secret>` of HTTP Basic, for an image without an agent. */
+  readonly signalUser: string;
+  /** Public half of the key with which the control plane logs in, for an image without an agent. */
+  readonly sshPublicKey: string;
   readonly enrolUrl: string;
   /** `<attempt uuid>.<secret>` */
   readonly enrolToken: string;
   /** Made by `startedByOf`. */
   readonly startedBy: string;
+  /** W3C Trace Context, for the build's own spans; null: no traces are made. */
+  readonly traceparent: string | null;
 }
 
 const Pair = z.strictObject({ name: z.string(), value: z.string() });
@@ -25,7 +31,8 @@ export const RunTaskRequest = z.looseObject({
   startedBy: z.string().min(1).max(128),
   count: z.literal(1),
   overrides: z.looseObject({
-    containerOverrides: z.array(z.strictObject({ name: z.string(), environment: z.array(Pair) })),
+    // Loose: sizes of the container may stand there too.
+    containerOverrides: z.array(z.looseObject({ name: z.string(), environment: z.array(Pair) })),
   }),
   tags: z.array(z.strictObject({ key: z.string(), value: z.string() })),
 });
@@ -41,6 +48,16 @@ export const LaunchRequest = z.strictObject({
   createdAt: z.iso.datetime({ offset: true }),
 });
 export type LaunchRequest = z.infer<typeof LaunchRequest>;
+
+/** The variable that only a container without an agent gets. */
+export const SIGNAL_USER = 'SIGNAL_USER';
+
+/** Returns whether the container of this launch has no agent. */
+export function isLegacyLaunch({ runTask }: LaunchRequest): boolean {
+  return runTask.overrides.containerOverrides.some(({ environment }) =>
+    environment.some(({ name }) => name === SIGNAL_USER),
+  );
+}
 
 /** One launch as the ledger holds it. */
 export interface LaunchEntry<Target> {

@@ -1,32 +1,34 @@
 /** What is known of the start of a task and its container: ISO 8601, null when nobody has told. */
 export interface LaunchInstants {
-  readonly addedAt: string;
+  readonly addedAt: string | null;
   readonly startedAt: string | null;
   readonly launchedAt: string | null;
   readonly pullStartedAt: string | null;
   readonly pullStoppedAt: string | null;
   /** When ECS first said RUNNING. */
   readonly runningAt: string | null;
+  readonly enrolledAt: string | null;
   readonly readyAt: string | null;
   readonly verifiedAt: string | null;
 }
 
 /** The way of a container to its first work, in order. */
-export const LAUNCH_PHASES = ['queue', 'provision', 'pull', 'start', 'ssh'] as const;
+export const LAUNCH_PHASES = ['queue', 'provision', 'pull', 'start', 'enrol', 'ready', 'ssh'] as const;
 export type LaunchPhase = (typeof LAUNCH_PHASES)[number];
 
 /**
  * Returns the seconds of each phase whose beginning and end are known. `queue`: until the task started; `provision`: until
- * ECS pulled the image, or ran the container when it pulled none; `pull`; `start`: until the agent was ready; `ssh`: until
- * the container was proven.
+ * ECS pulled the image, or ran the container when it pulled none; `pull`; `start`: from the pulled image until ECS said
+ * RUNNING; `enrol`: until the agent had its keys; `ready`: until it said ready; `ssh`: until the container was proven.
  */
 export function decideLaunchPhases(given: LaunchInstants): Partial<Record<LaunchPhase, number>> {
-  const provisionedAt = given.pullStartedAt ?? given.runningAt;
   const ends: Readonly<Record<LaunchPhase, readonly [string | null, string | null]>> = {
     queue: [given.addedAt, given.startedAt],
-    provision: [given.launchedAt, provisionedAt],
+    provision: [given.launchedAt, given.pullStartedAt ?? given.runningAt],
     pull: [given.pullStartedAt, given.pullStoppedAt],
-    start: [given.pullStoppedAt ?? provisionedAt, given.readyAt],
+    start: [given.pullStoppedAt, given.runningAt],
+    enrol: [given.runningAt ?? given.pullStoppedAt, given.enrolledAt],
+    ready: [given.enrolledAt, given.readyAt],
     ssh: [given.readyAt, given.verifiedAt],
   };
   const phases: Partial<Record<LaunchPhase, number>> = {};

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../shared/model/verdict.ts';
 import type { EcsSnapshot } from './container.ts';
 
 /*
@@ -14,14 +15,12 @@ import type { EcsSnapshot } from './container.ts';
  *   agent speaks ── never said ready ───────────────────────► starting
  *                ── ready, SSH not proven ──────────────────► ready
  *                ── ready, SSH proven ──────────────────────► running
+ *   words that nobody signed (legacy) ── ECS decides; without its answer they are believed after 1 min without SSH
  *   agent silent ── was never heard, ECS before RUNNING ────► starting
  *                ── SSH proven lately ──────────────────────► running
  *                ── SSH fails and ECS says RUNNING ─────────► unreachable ── 15 min ──► terminated
  *                ── nothing can be learned ─────────────────► no_information ─ 15 min ► terminated
  */
-
-export type Verdict =
-  'starting' | 'ready' | 'running' | 'last_words' | 'terminated' | 'no_information' | 'unreachable' | 'contradiction';
 
 export type SshFailure = 'refused' | 'timeout' | 'key-exchange' | 'auth' | 'host-key' | 'channel';
 
@@ -35,6 +34,8 @@ export interface Witnesses {
     readonly lastWords: 'output' | 'exit' | null;
     /** False when its last words say no more than that it got a SIGTERM: it cannot see who sent it. */
     readonly knowsWhy: boolean;
+    /** Whether nobody signs for the container. Its words then decide nothing by themselves. */
+    readonly isHint?: boolean;
     readonly heartbeatSeconds: number;
   };
   readonly ssh: { readonly lastProofAge: number | null; readonly failure: SshFailure | null };
@@ -83,13 +84,17 @@ const ASK_AGAIN_SECONDS = 10;
 const SENDER_SECONDS = 120;
 // How often ECS is asked for the sender. Snapshots of a container on its way to a stop are shared for 1 s.
 const ASK_SENDER_SECONDS = 2;
+// How often ECS is asked whether an unsigned exit is true. The table waits ten times for that, and ECS takes seconds.
+const ASK_HINT_SECONDS = 3;
 
 export function decideLiveness(witnesses: Witnesses): Liveness {
   return fromLastWords(witnesses) ?? fromEcsEnd(witnesses) ?? fromAgent(witnesses) ?? fromSilence(witnesses);
 }
 
-function fromLastWords({ agent, ecs }: Witnesses): Liveness | null {
+function fromLastWords(witnesses: Witnesses): Liveness | null {
+  const { agent, ecs } = witnesses;
   if (!agent.lastWords) return null;
+  if (agent.isHint === true) return fromHint(witnesses);
   const held = ecs.snapshot?.kind === 'seen' && ecs.snapshot.desiredStatus !== 'STOPPED';
   const evidence = [`the agent sent its ${agent.lastWords} signal`];
   if (held) evidence.push(`ECS still says ${statusOf(ecs.snapshot)}`);
@@ -101,6 +106,22 @@ function fromLastWords({ agent, ecs }: Witnesses): Liveness | null {
   }
   const overdue = agent.lastWordAge !== null && agent.lastWordAge > EXIT_GRACE_SECONDS;
   return { verdict: 'terminated', evidence, stopTask: held && overdue, recheckSeconds: null };
+}
+
+/**
+ * Judges last words that nobody signed. ECS decides whether the container has ended. While ECS does not say so, they are
+ * believed after a while, unless the container has answered over SSH since.
+ */
+function fromHint(witnesses: Witnesses): Liveness | null {
+  const { agent, ssh, ecs } = witnesses;
+  if (endInEcs(witnesses)) return null;
+  const age = agent.lastWordAge ?? 0;
+  const evidence = [`the container said that it ends, which nobody signed`, `ECS still says ${statusOf(ecs.snapshot)}`];
+  if (age <= EXIT_GRACE_SECONDS) {
+    return { verdict: 'last_words', evidence, stopTask: false, recheckSeconds: ASK_HINT_SECONDS };
+  }
+  const hasAnswered = ssh.failure === null && ssh.lastProofAge !== null && ssh.lastProofAge < age;
+  return hasAnswered ? null : { verdict: 'terminated', evidence, stopTask: true, recheckSeconds: null };
 }
 
 /** Returns whether ECS has said why the container ends, or can say no more. */
@@ -131,7 +152,9 @@ function fromEcsEnd(witnesses: Witnesses): Liveness | null {
 function endInEcs({ agent, ecs, launchedAge }: Witnesses): { age: number; lastWordsSeconds: number } | null {
   const neverSpoke = agent.lastWordAge === null;
   if (neverSpoke && neverRan(ecs.snapshot)) return { age: ecs.stoppedAge ?? 0, lastWordsSeconds: 0 };
-  if (ecs.exitedAge !== null) return { age: ecs.exitedAge, lastWordsSeconds: UNDER_WAY_SECONDS };
+  // A shell entrypoint says its exit last.
+  const underWaySeconds = agent.isHint === true && agent.lastWords === 'exit' ? 0 : UNDER_WAY_SECONDS;
+  if (ecs.exitedAge !== null) return { age: ecs.exitedAge, lastWordsSeconds: underWaySeconds };
   const isMissing = ecs.snapshot?.kind === 'missing';
   const isGone = isMissing && (ecs.lastSeenAge !== null || launchedAge > MISSING_IS_GONE_SECONDS);
   if (!isGone && !(ecs.snapshot && isOver(ecs.snapshot))) return null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FieldProblem } from '../../shared/support/field-problems.ts';
 
 const Address = z.url({ protocol: /^https?$/ });
 
@@ -20,6 +21,8 @@ export const ConnectionSettings = z.strictObject({
   stsEndpoint: Address.optional(),
   logsEndpoint: Address.optional(),
   proxy: Proxy.optional(),
+  /** The address of a container that nodes connect to. Public: for nodes outside of the network of the containers. */
+  address: z.enum(['private', 'public']).optional(),
   /** URL of an SQS queue into which EventBridge puts the events of the cluster. */
   eventsQueue: Address.optional(),
 });
@@ -73,26 +76,32 @@ export function partitionOf(region: string): string {
 const ROLE_ARN = /^arn:([^:]+):iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const CLUSTER_ARN = /^arn:([^:]+):ecs:([^:]+):\d{12}:cluster\/[\w-]+$/;
 
-/** Returns what is wrong with the ARNs of a cluster in this region, as sentences. */
+/** Returns what is wrong with the ARNs of a cluster in this region, each with its field. */
 export function checkArns(cluster: {
   readonly region: string;
   readonly cluster: string;
   readonly roleArn: string | null;
-}): string[] {
+}): FieldProblem[] {
   const partition = partitionOf(cluster.region);
-  const problems: string[] = [];
-  if (cluster.roleArn !== null) {
-    const [, of] = ROLE_ARN.exec(cluster.roleArn) ?? [];
-    if (of === undefined) problems.push(`${cluster.roleArn} is not the ARN of a role (arn:${partition}:iam::…:role/…)`);
-    else if (of !== partition)
-      problems.push(`the role is of the partition ${of} and ${cluster.region} of ${partition}`);
-  }
-  if (cluster.cluster.startsWith('arn:')) {
-    const [, of, region] = CLUSTER_ARN.exec(cluster.cluster) ?? [];
-    if (of === undefined) problems.push(`${cluster.cluster} is not the ARN of a cluster (arn:${partition}:ecs:…)`);
-    else if (of !== partition || region !== cluster.region) {
-      problems.push(`the cluster is in ${region} (${of}), and the region given is ${cluster.region} (${partition})`);
-    }
-  }
-  return problems;
+  return [...checkRole(cluster.roleArn, cluster.region, partition), ...checkClusterArn(cluster, partition)];
+}
+
+function checkRole(roleArn: string | null, region: string, partition: string): FieldProblem[] {
+  if (roleArn === null) return [];
+  const refuse = (message: string): FieldProblem[] => [{ path: 'roleArn', message }];
+  const [, of] = ROLE_ARN.exec(roleArn) ?? [];
+  if (of === undefined) return refuse(`${roleArn} is not the ARN of a role (arn:${partition}:iam::…:role/…)`);
+  return of === partition ? [] : refuse(`the role is of the partition ${of} and ${region} of ${partition}`);
+}
+
+function checkClusterArn(
+  { cluster, region: given }: { readonly cluster: string; readonly region: string },
+  partition: string,
+): FieldProblem[] {
+  if (!cluster.startsWith('arn:')) return [];
+  const refuse = (message: string): FieldProblem[] => [{ path: 'cluster', message }];
+  const [, of, region] = CLUSTER_ARN.exec(cluster) ?? [];
+  if (of === undefined) return refuse(`${cluster} is not the ARN of a cluster (arn:${partition}:ecs:…)`);
+  if (of === partition && region === given) return [];
+  return refuse(`the cluster is in ${region} (${of}), and the region given is ${given} (${partition})`);
 }

@@ -75,6 +75,7 @@ const INVALID: ReadonlySet<string> = new Set([
   'InvalidParameterCombination',
   'InvalidInstanceID.NotFound',
   'InvalidInstanceID.Malformed',
+  'InvalidNetworkInterfaceID.NotFound',
   'ClientException',
   'ValidationException',
   'ValidationError',

@@ -133,6 +133,11 @@ export const DefinitionSettings = z.looseObject({
   placementConstraints: z.array(z.looseObject({ type: Text, expression: Text.optional() })).optional(),
   requiresCompatibilities: z.array(z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'])).optional(),
   tags: Tags.optional(),
+  /**
+   * Whether the image has a shell entrypoint with sshd in place of the agent (docker/README.md, Images without the agent). It
+   * is not registered.
+   */
+  legacy: z.boolean().optional(),
   /** What RunTask is told beside the definition; it is not registered. */
   runTask: RunTaskSettings.optional(),
 });

@@ -33,9 +33,15 @@ export interface EcsCalls {
   readQuotas(): QuotaStates;
 }
 
-/** Of each quota: the calls left for this node, and what AWS grants the account, as far as this node knows. */
+/**
+ * Of each quota: the calls left for this node, what AWS grants the account, as far as this node knows, and how long calls
+ * have waited for their share since the node began to use the quota.
+ */
 export type QuotaStates = Readonly<
-  Record<string, { readonly tokens: number; readonly burst: number; readonly perSecond: number }>
+  Record<
+    string,
+    { readonly tokens: number; readonly burst: number; readonly perSecond: number; readonly waitedSeconds: number }
+  >
 >;
 
 /** Prefix of the quotas that only calls for Fargate draw from. */
@@ -54,14 +60,18 @@ export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
   const isOther = ({ name }: { readonly name: string }): boolean => name.startsWith(FARGATE) && !options.isFargate;
   const listBuckets = () => [...options.quotas().values()].filter(({ quota }) => !isOther(quota));
 
-  const bucketsOf = (action: string): TokenBucket[] =>
-    listBuckets()
-      .filter(({ quota }) => quota.actions.includes(action))
-      .map(({ bucket }) => bucket);
+  const quotasOf = (action: string) => listBuckets().filter(({ quota }) => quota.actions.includes(action));
+  const bucketsOf = (action: string): TokenBucket[] => quotasOf(action).map(({ bucket }) => bucket);
+  const namesOf = (action: string): string[] => quotasOf(action).map(({ quota }) => quota.name);
 
   async function takeTokens(action: string): Promise<void> {
     if (!(await takeAll(bucketsOf(action)))) {
-      throw new EcsCallError(action, 'throttled', new Error('more calls are waiting than ECS takes in half a minute'));
+      throw new EcsCallError(
+        action,
+        'throttled',
+        new Error('more calls are waiting than ECS takes in half a minute'),
+        namesOf(action),
+      );
     }
   }
 
@@ -80,7 +90,7 @@ export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
       if (!kind) throw thrown;
       report(kind);
       if (kind === 'throttled') for (const bucket of bucketsOf(action)) bucket.drain();
-      throw new EcsCallError(action, kind, thrown);
+      throw new EcsCallError(action, kind, thrown, namesOf(action));
     }
   }
 
@@ -100,7 +110,7 @@ export function createEcsCalls(options: EcsCallsOptions): EcsCalls {
       Object.fromEntries(
         listBuckets().map(({ quota: { name, burst, perSecond }, bucket }) => [
           name,
-          { tokens: bucket.tokens, burst, perSecond },
+          { tokens: bucket.tokens, burst, perSecond, waitedSeconds: bucket.waitedMs / 1000 },
         ]),
       ),
   };

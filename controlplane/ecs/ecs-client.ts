@@ -17,7 +17,8 @@ import { createEcsCalls, type EcsCalls, type EcsCallsOptions, type QuotaStates }
 import { EcsCallError } from './ecs-error.ts';
 import { createEventQueue, type NamedQueue } from './event-queue.ts';
 import { createLogTail, type LogTail } from './log-tail.ts';
-import { createEc2Addresses, createInstanceHosts, type InstanceHosts } from './instance-hosts.ts';
+import { createContainerHosts, type ContainerHosts } from './container-hosts.ts';
+import { createEc2Addresses } from './ec2-addresses.ts';
 import { createRoleCredentials, storedCredentials, type AwsCredentials } from './credentials.ts';
 import { NO_PROXY, type NodeProxy } from './proxy.ts';
 import type { ClusterFinding, ExaminedParts, LaunchedThere } from './cluster-finding.ts';
@@ -68,10 +69,11 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
   const sdk = new ECSClient(sdkOptions('ecs', parts));
   const calls = createEcsCalls({ ...options, isFargate: launchTraits(cluster.launch).kind === 'fargate' });
   const tasks = new TaskCalls(sdk, calls, cluster.cluster);
-  const ec2 = createEc2Addresses(parts, calls);
+  const kind = cluster.connection?.address ?? 'private';
+  const addresses = createEc2Addresses(parts, calls, kind);
   const describeContainerInstances = (arns: readonly string[]): Promise<ContainerInstance[]> =>
     describeInstances(sdk, calls, cluster.cluster, arns);
-  const hosts = createInstanceHosts({ describeContainerInstances, privateAddresses: ec2.privateAddresses, log });
+  const hosts = createContainerHosts({ kind, describeContainerInstances, addresses, log });
   const batch = createDescribeBatch({ clock, ask: (arns) => describeSnapshots(arns, tasks, hosts, clock) });
 
   return {
@@ -100,7 +102,7 @@ export function openEcsClient(options: EcsClientOptions): EcsClient {
     readQuotas: () => calls.readQuotas(),
     close() {
       sdk.destroy();
-      ec2.close();
+      addresses.close();
     },
   };
 }
@@ -137,7 +139,7 @@ function credentialsOf({ cluster, proxy = NO_PROXY, sessionName, clock }: EcsCli
 async function describeSnapshots(
   arns: readonly string[],
   tasks: TaskCalls,
-  hosts: InstanceHosts,
+  hosts: ContainerHosts,
   clock: Clock,
 ): Promise<Map<string, EcsSnapshot>> {
   try {
@@ -149,7 +151,7 @@ async function describeSnapshots(
       // A task that the answer leaves out may still exist.
       ...arns.map((arn): [string, EcsSnapshot] => [arn, { kind: 'unknown', at, error: 'unavailable', sentence }]),
       ...missing.map((arn): [string, EcsSnapshot] => [arn, { kind: 'missing', at }]),
-      ...described.map((task): [string, EcsSnapshot] => [task.taskArn ?? '', toEcsSnapshot(task, at, hosts.hostOf)]),
+      ...described.map((task): [string, EcsSnapshot] => [task.taskArn ?? '', toEcsSnapshot(task, at, hosts)]),
     ]);
   } catch (error) {
     if (!(error instanceof EcsCallError)) throw error;

@@ -11,8 +11,10 @@ export class EcsCallError extends OperationalError {
   readonly awsName: string;
   readonly awsMessage: string;
   readonly resourceIds: readonly string[];
+  /** Of a throttle: the quotas that this call draws from, by our names. */
+  readonly quotas: readonly string[];
 
-  constructor(action: string, kind: EcsErrorClass, thrown: unknown) {
+  constructor(action: string, kind: EcsErrorClass, thrown: unknown, quotas: readonly string[] = []) {
     const awsName = nameOf(thrown);
     super(kind === 'throttled' || kind === 'unavailable' ? 'ECS_UNAVAILABLE' : 'ECS_REFUSED', {
       happened: `${action} failed: ${awsName}: ${sayEcsError(thrown)}`,
@@ -24,13 +26,14 @@ export class EcsCallError extends OperationalError {
     this.awsName = awsName;
     this.awsMessage = sayEcsError(thrown);
     this.resourceIds = resourceIdsOf(thrown);
+    this.quotas = kind === 'throttled' ? quotas : [];
   }
 }
 
 const REMEDIES: Readonly<Record<EcsErrorClass, string>> = {
   throttled: 'Wait; if it lasts, ask AWS for a higher API rate for this account',
   'access-denied':
-    'Give the credentials of the cluster the rights listed in controlplane/ecs/README.md, or give it others with wipctl clusters save',
+    'Give the credentials of the cluster the rights in docker/aws/iam/control-plane.json, or give it others with wipctl clusters save',
   'credentials-expired': 'Give the cluster new credentials with wipctl clusters save',
   'cluster-missing': 'Create the cluster, or correct its name and region with wipctl clusters save',
   invalid: 'Correct the request as the message says',

@@ -18,4 +18,11 @@ export type RunTaskAnswer =
   | { readonly kind: 'started'; readonly arn: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
   | { readonly kind: 'conflict'; readonly arns: readonly string[]; readonly sentence: string }
-  | { readonly kind: 'error'; readonly error: EcsErrorClass; readonly name: string; readonly sentence: string };
+  | {
+      readonly kind: 'error';
+      readonly error: EcsErrorClass;
+      readonly name: string;
+      readonly sentence: string;
+      /** Of a throttle: the quotas that RunTask draws from. */
+      readonly quotas?: readonly string[];
+    };

@@ -65,9 +65,11 @@ async function examineState({
 }
 
 function neededPermissions({ cluster }: ExaminedParts, { hasRoles }: LaunchedThere): readonly Permission[] {
-  const hasMachines = launchTraits(cluster.launch).kind === 'ec2';
+  const { kind, hasSubnets: hasInterfaces } = launchTraits(cluster.launch);
+  const hasMachines = kind === 'ec2';
   return PERMISSIONS.filter(({ action, need }) => {
     if (need === 'machines') return hasMachines;
+    if (need === 'public') return cluster.connection?.address === 'public' && hasInterfaces;
     if (need === 'events') return cluster.connection?.eventsQueue !== undefined;
     return need === 'always' || (action === 'iam:PassRole' && hasRoles);
   });
@@ -89,7 +91,7 @@ function permissionFinding(name: string, why: string, outcome: ProbeOutcome): Cl
         name,
         outcome: 'failed',
         said: `Denied, and Wip ${why}: ${outcome.sentence}`,
-        remedy: `Allow ${name} in the policy of these credentials; controlplane/ecs/README.md has one.`,
+        remedy: `Allow ${name} in the policy of these credentials; docker/aws/iam/control-plane.json is the whole one.`,
       };
     case 'credentials':
       return {

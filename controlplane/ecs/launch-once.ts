@@ -9,17 +9,8 @@ import type { EcsTaskApi } from './ecs-task-api.ts';
 import { EcsCallError } from './ecs-error.ts';
 import { buildLaunchRequest, type WorkloadLimits } from './launch-request.ts';
 import { launchOutcome, lostOutcome, unresolvedOutcome, withoutCluster } from './launch-outcome.ts';
-import type { RunTaskSettings } from './run-task-settings.ts';
+import type { PinnedDefinition } from './pinned-definition.ts';
 import { CLIENT_TOKEN_CERTAIN_MS } from './quotas.ts';
-
-/** The exact revision a launch is pinned to. */
-export interface PinnedDefinition {
-  readonly arn: string;
-  /** The container whose environment is overridden: the build's. */
-  readonly containerName: string;
-  /** What RunTask is told beside the definition (config.ecs.yml, runTask). */
-  readonly runTask?: RunTaskSettings;
-}
 
 /** The cluster that a container is launched into. */
 export interface LaunchTarget {
@@ -92,6 +83,6 @@ async function findLaunched({ request, target }: LaunchEntry<LaunchTarget>): Pro
   }
 }
 
-function complaintOf({ action, awsName: name, awsMessage: said }: EcsCallError): EcsComplaint {
-  return { action, name, said };
+function complaintOf({ action, awsName: name, awsMessage: said, quotas }: EcsCallError): EcsComplaint {
+  return { action, name, said, quotas };
 }

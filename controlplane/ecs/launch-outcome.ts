@@ -45,7 +45,8 @@ function fromError(answer: RunTaskAnswer & { kind: 'error' }): LaunchOutcome {
   if (answer.error === 'invalid' && DEFINITION_MISSING.test(answer.sentence)) {
     return refused(definitionMissing([answer.sentence]));
   }
-  return unresolvedOutcome(answer.error, ofRunTask(answer.sentence, answer.name));
+  const { error, sentence, name, quotas } = answer;
+  return unresolvedOutcome(error, { ...ofRunTask(sentence, name), ...(quotas && { quotas }) });
 }
 
 function ofRunTask(said: string, name = ''): EcsComplaint {

@@ -1,12 +1,14 @@
 import {
   BUILD_ENVIRONMENT_NAMES,
   checkOverridesSize,
+  doOverridesFit,
   type ContainerOverride,
 } from '../../shared/protocol/overrides.ts';
+import { LEGACY_SIGNAL_BODY } from '../../shared/protocol/legacy-signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { clientToken } from '../../shared/support/signing.ts';
-import type { LaunchIdentity, LaunchRequest } from '../containers/launch-ledger.ts';
-import type { RunTaskSettings } from './run-task-settings.ts';
+import { SIGNAL_USER, type LaunchIdentity, type LaunchRequest } from '../containers/launch-ledger.ts';
+import type { PinnedDefinition } from './pinned-definition.ts';
 import { STARTED_BY_CHARACTERS } from './quotas.ts';
 
 export interface WorkloadLimits {
@@ -16,7 +18,7 @@ export interface WorkloadLimits {
 
 interface LaunchRequestParts {
   readonly identity: LaunchIdentity;
-  readonly definition: { readonly arn: string; readonly containerName: string; readonly runTask?: RunTaskSettings };
+  readonly definition: PinnedDefinition;
   readonly overrides: readonly ContainerOverride[];
   readonly limits?: WorkloadLimits;
   readonly cluster: string;
@@ -25,13 +27,21 @@ interface LaunchRequestParts {
   readonly clock: Clock;
 }
 
+// The name under which tools look for the trace they belong to (OpenTelemetry, "Environment Variables as Context Propagation
+// Carriers").
+const TRACEPARENT = 'TRACEPARENT';
+
 /** Builds the final RunTask of one attempt. Throws OVERRIDES_TOO_LARGE before anything is called. */
 export function buildLaunchRequest(parts: LaunchRequestParts): LaunchRequest {
   const { identity, definition } = parts;
-  const environment = environmentOf(parts);
   const { overrides: ofTask, tags = [], ...settings } = definition.runTask ?? {};
-  const overrides = { ...ofTask, containerOverrides: [{ name: definition.containerName, environment }] };
-  checkOverridesSize(JSON.stringify(overrides), environment);
+  const overridesOf = (environment: readonly Variable[]) => ({
+    ...ofTask,
+    containerOverrides: [
+      { name: definition.containerName, ...definition.containerSize, environment: [...environment] },
+    ],
+  });
+  const overrides = overridesOf(environmentThatFits(parts, overridesOf));
   if (identity.startedBy.length > STARTED_BY_CHARACTERS) {
     throw new Error(`startedBy has ${identity.startedBy.length} characters and ECS takes ${STARTED_BY_CHARACTERS}`);
   }
@@ -57,8 +67,30 @@ export function buildLaunchRequest(parts: LaunchRequestParts): LaunchRequest {
   };
 }
 
-function environmentOf({ identity, overrides, limits }: LaunchRequestParts): { name: string; value: string }[] {
-  const plain = overrides.filter((override) => !override.secure);
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A build must not fail for its trace: where ECS would take no more, the container is not told of it. */
+function environmentThatFits(
+  parts: LaunchRequestParts,
+  overridesOf: (environment: readonly Variable[]) => object,
+): readonly Variable[] {
+  const { identity, overrides } = parts;
+  const isTraced = identity.traceparent !== null && !overrides.some(({ key }) => key === TRACEPARENT);
+  const traceparent = { key: TRACEPARENT, value: identity.traceparent ?? '', secure: false };
+  const traced = isTraced ? environmentOf({ ...parts, overrides: [...overrides, traceparent] }) : null;
+  if (traced && doOverridesFit(JSON.stringify(overridesOf(traced)))) return traced;
+  const environment = environmentOf(parts);
+  checkOverridesSize(JSON.stringify(overridesOf(environment)), environment);
+  return environment;
+}
+
+function environmentOf(parts: LaunchRequestParts): Variable[] {
+  const plain = parts.overrides.filter((override) => !override.secure);
+  if (parts.definition.isLegacy === true) return legacyEnvironment(parts.identity, plain);
+  const { identity, limits } = parts;
   const ours: Record<string, string | undefined> = {
     SIGNAL_URL: identity.signalUrl,
     SIGNAL_BODY: JSON.stringify(identity.signalBody),
@@ -72,6 +104,18 @@ function environmentOf({ identity, overrides, limits }: LaunchRequestParts): { n
   };
   const own = Object.entries(ours).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   return [...own, ...plain.map(({ key, value }) => ({ name: key, value }))];
+}
+
+/** A shell entrypoint knows these four. A task cannot change them: the control plane could not log in. */
+function legacyEnvironment(identity: LaunchIdentity, plain: readonly ContainerOverride[]): Variable[] {
+  const own = [
+    { name: 'SIGNAL_URL', value: identity.signalUrl },
+    { name: 'SIGNAL_BODY', value: JSON.stringify({ ...LEGACY_SIGNAL_BODY, ...identity.signalBody }) },
+    { name: SIGNAL_USER, value: identity.signalUser },
+    { name: 'CONTAINER_SSH_KEY', value: identity.sshPublicKey },
+  ];
+  const ofTask = plain.filter(({ key }) => !own.some(({ name }) => name === key));
+  return [...own, ...ofTask.map(({ key, value }) => ({ name: key, value }))];
 }
 
 function secureOf(overrides: readonly ContainerOverride[]): ContainerOverride[] {

@@ -1,5 +1,5 @@
 /** When a node makes a call. `check`: only `wipctl ecs check` does, which says what it could not see without. */
-type Need = 'always' | 'machines' | 'role' | 'cleaning' | 'logs' | 'events' | 'check';
+type Need = 'always' | 'machines' | 'public' | 'role' | 'cleaning' | 'logs' | 'events' | 'check';
 
 export interface Permission {
   /** As in an IAM policy. */
@@ -10,7 +10,7 @@ export interface Permission {
 
 /**
  * Every action that a node calls, or that AWS demands for one of its calls. README.md has this table for operators, and
- * a test holds both against the commands that the code sends.
+ * docker/aws/iam the policies. A test holds all of them against the commands that the code makes.
  */
 export const PERMISSIONS: readonly Permission[] = [
   { action: 'ecs:RunTask', need: 'always', why: 'launches containers' },
@@ -31,6 +31,11 @@ export const PERMISSIONS: readonly Permission[] = [
     action: 'ec2:DescribeInstances',
     need: 'machines',
     why: 'learns the address of that machine, which ECS does not tell',
+  },
+  {
+    action: 'ec2:DescribeNetworkInterfaces',
+    need: 'public',
+    why: 'learns the public address of a container with an interface of its own',
   },
   { action: 'sqs:ReceiveMessage', need: 'events', why: 'hears of changes of containers before the next sweep' },
   { action: 'sqs:DeleteMessage', need: 'events', why: 'deletes the messages it has followed' },

@@ -10,6 +10,7 @@ export type ProbeOutcome =
 // Ids that AWS never gives: nothing can be started, changed or stopped with them.
 const NO_TASK = '0'.repeat(32);
 const NO_MACHINE = 'i-00000000000000000';
+const NO_INTERFACE = 'eni-00000000000000000';
 const NO_DEFINITION = 'WIP_check_is_never_registered:1';
 
 export interface ProbeDeps {
@@ -47,6 +48,10 @@ const PROBES: Readonly<Record<string, Send>> = {
   'ec2:DescribeInstances': async ({ ec2 }) => {
     const { DescribeInstancesCommand } = await import('@aws-sdk/client-ec2');
     return (await ec2()).send(new DescribeInstancesCommand({ InstanceIds: [NO_MACHINE] }));
+  },
+  'ec2:DescribeNetworkInterfaces': async ({ ec2 }) => {
+    const { DescribeNetworkInterfacesCommand } = await import('@aws-sdk/client-ec2');
+    return (await ec2()).send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [NO_INTERFACE] }));
   },
 };
 

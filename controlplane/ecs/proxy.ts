@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import type { Agent } from 'node:https';
 import { ProxyAgent } from 'proxy-agent';
 
@@ -12,8 +13,9 @@ export interface NodeProxy {
 export const NO_PROXY: NodeProxy = { url: null, except: '' };
 
 /**
- * Returns whether a host is reached without the proxy. As curl and the SDKs read NO_PROXY: names separated by commas or
- * blanks, each also for the names below it, with a port for that port alone; `*` is every host.
+ * Returns whether a host is reached without the proxy. As curl and Go read NO_PROXY: names separated by commas or
+ * blanks, each also for the names below it, with a port for that port alone; `10.0.0.0/8` for the addresses of that
+ * network, which a name is not looked up for; `*` is every host.
  */
 export function isExempt(url: URL, except: string): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
@@ -24,11 +26,24 @@ export function isExempt(url: URL, except: string): boolean {
     .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*') return true;
+      if (entry.includes('/')) return isInNetwork(host, entry);
       const [, name = entry, onPort] = /^(.*[^:]):(\d+)$/.exec(entry) ?? [];
       if (onPort !== undefined && onPort !== port) return false;
       const suffix = name.replace(/^\*?\./, '').replace(/^\[|\]$/g, '');
       return host === suffix || host.endsWith(`.${suffix}`);
     });
+}
+
+function isInNetwork(host: string, range: string): boolean {
+  const family = isIP(host);
+  const [network = '', length = ''] = range.split('/');
+  const bits = Number(length);
+  if (family === 0 || isIP(network) !== family || !/^\d+$/.test(length) || bits > (family === 4 ? 32 : 128))
+    return false;
+  const type = family === 4 ? 'ipv4' : 'ipv6';
+  const list = new BlockList();
+  list.addSubnet(network, bits, type);
+  return list.check(host, type);
 }
 
 /**

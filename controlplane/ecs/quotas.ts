@@ -20,7 +20,8 @@ export const ECS_QUOTAS: readonly QuotaBucket[] = [
   },
   {
     name: 'task-definition-modify',
-    actions: ['RegisterTaskDefinition', 'DeregisterTaskDefinition'],
+    // The published table does not name DeleteTaskDefinitions. It changes definitions, so it is counted with what does.
+    actions: ['RegisterTaskDefinition', 'DeregisterTaskDefinition', 'DeleteTaskDefinitions'],
     burst: 20,
     perSecond: 1,
   },
@@ -43,7 +44,7 @@ export const FARGATE_QUOTAS: readonly QuotaBucket[] = [
  * actions.
  */
 export const EC2_QUOTAS: readonly QuotaBucket[] = [
-  { name: 'ec2-read', actions: ['DescribeInstances'], burst: 100, perSecond: 20 },
+  { name: 'ec2-read', actions: ['DescribeInstances', 'DescribeNetworkInterfaces'], burst: 100, perSecond: 20 },
 ];
 
 /** ARNs that one DescribeTasks takes. */

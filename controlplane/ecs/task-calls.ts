@@ -45,7 +45,8 @@ export class TaskCalls {
     } catch (error) {
       if (!(error instanceof EcsCallError)) throw error;
       if (error.class === 'conflict') return { kind: 'conflict', arns: error.resourceIds, sentence: error.awsMessage };
-      return { kind: 'error', error: error.class, name: error.awsName, sentence: error.awsMessage };
+      const { class: kind, awsName: name, awsMessage: sentence, quotas } = error;
+      return { kind: 'error', error: kind, name, sentence, quotas };
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/support/logger.ts';
-import type { PinnedDefinition } from './launch-once.ts';
+import type { PinnedDefinition } from './pinned-definition.ts';
 import type { ComposedDefinition } from './task-definition.ts';
 
 /** Where definitions are registered. A name and a revision mean something in one account at one address only. */
@@ -74,8 +74,8 @@ export function createTaskDefinitionRegistry(deps: TaskDefinitionRegistryDeps): 
 
   return {
     pin: async (composed) => {
-      const { containerName, runTask } = composed;
-      return { arn: await once(composed), containerName, runTask };
+      const { containerName, isLegacy, runTask, containerSize } = composed;
+      return { arn: await once(composed), containerName, isLegacy, runTask, containerSize };
     },
     forget: (arn) => deps.remove(deps.scope, arn),
   };

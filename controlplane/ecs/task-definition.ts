@@ -2,7 +2,9 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import type { DefinitionFinding } from '../containers/definition-finding.ts';
 import { findDefinitionFaults } from '../containers/definition-rules.ts';
+import { findLegacyFaults } from '../containers/legacy-rules.ts';
 import { findExecuteCommandFaults, findLaunchFaults } from '../containers/launch-rules.ts';
+import { decideSize, type ContainerSizeOverride, type WantedSize } from '../containers/wanted-size.ts';
 import type { LaunchedThere } from './cluster-finding.ts';
 import { launchTraits, type EcsCluster } from './cluster.ts';
 import type { DefinitionSettings } from './definition-schema.ts';
@@ -23,6 +25,10 @@ export interface ComposedDefinition {
   readonly containerName: string;
   /** What RunTask is told beside the definition. It is no part of the content: another value registers nothing. */
   readonly runTask: RunTaskSettings;
+  /** Whether its image has no agent. It is no part of the content either. */
+  readonly isLegacy: boolean;
+  /** Sizes of that container at this launch, where a task wants other ones than the definition has. */
+  readonly containerSize: ContainerSizeOverride;
 }
 
 export interface CompositionParts {
@@ -33,6 +39,8 @@ export interface CompositionParts {
   readonly cluster: Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>;
   /** The agent's own budget for SIGTERM (config.ini, stop_budget). */
   readonly stopBudgetSeconds: number;
+  /** What the options of a single task ask for. */
+  readonly wantedSize?: WantedSize;
 }
 
 // The agent ends within its budget. These seconds are for the container engine to notice.
@@ -45,7 +53,7 @@ export function composeDefinition(parts: CompositionParts): ComposedDefinition {
   if (misfits.length === 0) return composed;
   throw new OperationalError('CONFIG_INVALID', {
     happened: `${parts.kind} cannot be launched into the cluster "${parts.cluster.name}" (${launchTraits(parts.cluster.launch).kind}): ${misfits.map(misfitText).join(' ')}`,
-    remedy: 'Correct config.ecs.yml or the site file, or the launch settings of the cluster',
+    remedy: 'Correct config.ecs.yml or the site file, the launch settings of the cluster, or the options of the task',
   });
 }
 
@@ -56,7 +64,7 @@ export interface Misfit extends DefinitionFinding {
 }
 
 /** Returns everything that keeps any kind of task from being launched into a cluster, each once. */
-export function findMisfitsOfAll(parts: Omit<CompositionParts, 'kind' | 'group'>): Misfit[] {
+export function findMisfitsOfAll(parts: Omit<CompositionParts, 'kind' | 'group' | 'wantedSize'>): Misfit[] {
   const kinds = ['', ...parts.config.kinds];
   const found = kinds.flatMap((kind) => {
     const ofKind = { ...parts, kind, group: '' };
@@ -66,7 +74,7 @@ export function findMisfitsOfAll(parts: Omit<CompositionParts, 'kind' | 'group'>
 }
 
 /** Returns what the kinds of task would launch into a cluster, for `wipctl ecs check`. */
-export function listLaunched(parts: Omit<CompositionParts, 'kind' | 'group'>): LaunchedThere {
+export function listLaunched(parts: Omit<CompositionParts, 'kind' | 'group' | 'wantedSize'>): LaunchedThere {
   const composed = ['', ...parts.config.kinds].map((kind) => compose({ ...parts, kind, group: '' }).definition);
   const containers = composed.flatMap(({ containerDefinitions }) => containerDefinitions);
   const memories = composed.flatMap(({ containerDefinitions: [build] }) => build?.memory ?? []);
@@ -81,7 +89,16 @@ export function misfitText({ where, path, sentence, remedy }: Misfit): string {
   return `${where}, ${path.join('.') || 'the whole definition'}: ${sentence.replace(/\.$/, '')}. ${remedy}.`;
 }
 
-function misfitsOf({ definition, runTask }: ComposedDefinition, parts: CompositionParts): Misfit[] {
+/** Returns why a launch cannot have the sizes that a task wants. Paths begin with the name of an option. */
+export function findSizeFaults(parts: CompositionParts): readonly DefinitionFinding[] {
+  return sizeOfLaunch(compose(parts).definition, parts).faults.filter(isOfOptions);
+}
+
+function isOfOptions({ path }: DefinitionFinding): boolean {
+  return path[0] !== 'runTask';
+}
+
+function misfitsOf({ definition, runTask, isLegacy }: ComposedDefinition, parts: CompositionParts): Misfit[] {
   const { kind, cluster, config } = parts;
   const launch = launchTraits(cluster.launch);
   const found = [
@@ -89,12 +106,27 @@ function misfitsOf({ definition, runTask }: ComposedDefinition, parts: Compositi
     ...findDefinitionFaults(definition),
     ...findLaunchFaults(definition, launch, runTask),
     ...findExecuteCommandFaults(definition, launch, runTask),
+    ...(isLegacy ? findLegacyFaults(definition) : []),
   ];
-  return found.map((finding) => ({ ...finding, where: config.locate({ kind, cluster: cluster.name }, finding.path) }));
+  const ofSize = sizeOfLaunch(definition, parts).faults;
+  const located = [...found, ...ofSize.filter((fault) => !isOfOptions(fault))].map((finding) => ({
+    ...finding,
+    where: config.locate({ kind, cluster: cluster.name }, finding.path),
+  }));
+  return [...located, ...ofSize.filter(isOfOptions).map((fault) => ({ ...fault, where: 'the options of the task' }))];
+}
+
+function sizeOfLaunch(definition: DefinitionSettings, { config, kind, cluster, wantedSize = {} }: CompositionParts) {
+  const configured = config.settingsFor({ kind, cluster: cluster.name }).runTask?.overrides;
+  return decideSize({ definition, launch: launchTraits(cluster.launch), configured, wanted: wantedSize });
 }
 
 function compose(parts: CompositionParts): ComposedDefinition {
-  const { runTask = {}, ...settings } = parts.config.settingsFor({ kind: parts.kind, cluster: parts.cluster.name });
+  const {
+    runTask = {},
+    legacy = false,
+    ...settings
+  } = parts.config.settingsFor({ kind: parts.kind, cluster: parts.cluster.name });
   const { region, cluster } = parts.cluster;
   const family =
     settings.family ??
@@ -102,6 +134,7 @@ function compose(parts: CompositionParts): ComposedDefinition {
   const definition = { ...withDefaults(settings, parts), family };
   const [build] = definition.containerDefinitions;
   if (!build) throw new Error('the schema asks for at least one container');
+  const { ofTask, ofContainer } = sizeOfLaunch(definition, parts);
   return {
     family,
     region,
@@ -109,7 +142,9 @@ function compose(parts: CompositionParts): ComposedDefinition {
     definition,
     contentHash: sha256Hex(canonicalJson(definition)),
     containerName: build.name,
-    runTask,
+    isLegacy: legacy,
+    runTask: Object.keys(ofTask).length === 0 ? runTask : { ...runTask, overrides: ofTask },
+    containerSize: ofContainer,
   };
 }
 

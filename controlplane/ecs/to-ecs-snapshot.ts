@@ -1,5 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs';
-import { isAnyAddress } from './instance-hosts.ts';
+import { interfaceDetail, interfaceOf, isAnyAddress, type HostLookup } from './container-hosts.ts';
 import { EcsStatus, type ContainerAddress, type EcsSnapshot } from '../containers/container.ts';
 import { parseMemoryLimit } from '../containers/memory-limit.ts';
 
@@ -7,14 +7,10 @@ import { parseMemoryLimit } from '../containers/memory-limit.ts';
 const SSH_PORT = 22;
 
 /**
- * Converts the SDK's description of a task. `hostOf` returns the address of a container instance, for bindings that do
- * not tell it (EC2 bridge networks bind 0.0.0.0).
+ * Converts the SDK's description of a task. `hosts` has the addresses that a description does not tell: those of
+ * machines (EC2 bridge networks bind 0.0.0.0), and public ones.
  */
-export function toEcsSnapshot(
-  task: Task,
-  at: string,
-  hostOf: (containerInstanceArn: string) => string | null,
-): EcsSnapshot {
+export function toEcsSnapshot(task: Task, at: string, hosts: HostLookup): EcsSnapshot {
   const lastStatus = EcsStatus.safeParse(task.lastStatus);
   if (!task.taskArn || !lastStatus.success) {
     const sentence = `ECS described the task with the status "${task.lastStatus ?? ''}", which is not known`;
@@ -31,9 +27,10 @@ export function toEcsSnapshot(
     stoppedReason: task.stoppedReason ?? null,
     containerReason: build?.reason ?? null,
     exitCode: build?.exitCode ?? null,
-    address: addressOf(task, hostOf),
+    address: addressOf(task, hosts),
     containerInstanceArn: task.containerInstanceArn ?? null,
     memoryLimitBytes: parseMemoryLimit(build?.memory) ?? parseMemoryLimit(task.memory),
+    processors: task.launchType === 'FARGATE' ? processorsOf(task.cpu) : null,
     createdAt: task.createdAt?.toISOString() ?? null,
     pullStartedAt: task.pullStartedAt?.toISOString() ?? null,
     pullStoppedAt: task.pullStoppedAt?.toISOString() ?? null,
@@ -42,24 +39,40 @@ export function toEcsSnapshot(
   };
 }
 
-function addressOf(task: Task, hostOf: (containerInstanceArn: string) => string | null): ContainerAddress | null {
-  return bindingAddress(task, hostOf) ?? interfaceAddress(task);
+/** ECS counts a processor as 1,024 units. */
+function processorsOf(units: string | undefined): number | null {
+  const processors = Number(units ?? 0) / 1024;
+  return processors > 0 ? processors : null;
+}
+
+function addressOf(task: Task, hosts: HostLookup): ContainerAddress | null {
+  return bindingAddress(task, hosts) ?? interfaceAddress(task, hosts);
 }
 
 /**
  * In awsvpc networks (always on Fargate) the task has an interface of its own, and the container's port is its port.
  * ECS reports no bindings there. Local ECS does, because its interfaces are all the address of one machine.
  */
-function interfaceAddress(task: Task): ContainerAddress | null {
-  const details = task.attachments?.find((attachment) => attachment.type === 'ElasticNetworkInterface')?.details;
-  const host = details?.find((detail) => detail.name === 'privateIPv4Address')?.value;
+function interfaceAddress(task: Task, hosts: HostLookup): ContainerAddress | null {
+  const host = hostOfInterface(task, hosts);
   return host ? { host, port: SSH_PORT } : null;
 }
 
-function bindingAddress(task: Task, hostOf: (containerInstanceArn: string) => string | null): ContainerAddress | null {
+function hostOfInterface(task: Task, hosts: HostLookup): string | null {
+  if (hosts.kind === 'private') return interfaceDetail(task, 'privateIPv4Address');
+  const id = interfaceOf(task);
+  return id === null ? null : hosts.hostOfInterface(id);
+}
+
+function bindingAddress(task: Task, hosts: HostLookup): ContainerAddress | null {
   const bindings = task.containers?.flatMap((container) => container.networkBindings ?? []) ?? [];
   const ssh = bindings.find((binding) => binding.containerPort === SSH_PORT && binding.hostPort !== undefined);
   if (ssh?.hostPort === undefined) return null;
-  const host = isAnyAddress(ssh.bindIP) ? task.containerInstanceArn && hostOf(task.containerInstanceArn) : ssh.bindIP;
+  const host = hostOfBinding(task, ssh.bindIP, hosts);
   return host ? { host, port: ssh.hostPort } : null;
+}
+
+function hostOfBinding(task: Task, bindIP: string | undefined, hosts: HostLookup): string | null | undefined {
+  if (hosts.kind === 'private' && !isAnyAddress(bindIP)) return bindIP;
+  return task.containerInstanceArn ? hosts.hostOfInstance(task.containerInstanceArn) : hostOfInterface(task, hosts);
 }

@@ -14,6 +14,8 @@ export interface TokenBucket {
   readonly used: number;
   /** Tokens available now, for metrics; negative while callers wait. */
   readonly tokens: number;
+  /** How long callers have waited for tokens, all of them together. */
+  readonly waitedMs: number;
 }
 
 export interface BucketOptions {
@@ -35,6 +37,7 @@ export function createTokenBucket(options: BucketOptions): TokenBucket {
   const { clock } = options;
   let tokens = options.burst / Math.max(1, options.liveNodes());
   let filledAtMs = clock.monotonicMs();
+  let waitedMs = 0;
 
   function refill(): number {
     const nodes = Math.max(1, options.liveNodes());
@@ -50,6 +53,7 @@ export function createTokenBucket(options: BucketOptions): TokenBucket {
       const waitMs = tokens >= 1 ? 0 : ((1 - tokens) / perSecond) * 1000;
       if (waitMs > MAX_WAIT_MS) return 'full';
       tokens -= 1;
+      waitedMs += waitMs;
       if (waitMs > 0) await clock.sleep(waitMs, abort);
       return 'taken';
     },
@@ -68,6 +72,9 @@ export function createTokenBucket(options: BucketOptions): TokenBucket {
     get tokens() {
       refill();
       return tokens;
+    },
+    get waitedMs() {
+      return waitedMs;
     },
   };
 }

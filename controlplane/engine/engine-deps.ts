@@ -5,15 +5,16 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { ClusterLocation } from '../ecs/cluster-location.ts';
 import type { EcsTaskApi } from '../ecs/ecs-task-api.ts';
-import type { PinnedDefinition } from '../ecs/launch-once.ts';
+import type { PinnedDefinition } from '../ecs/pinned-definition.ts';
 import type { SendRequest } from '../outbox/send-request.ts';
 import type { AgentPool } from '../ssh/agent-pool.ts';
+import type { readHostKey } from '../ssh/legacy/read-host-key.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
 import type { StepStore } from '../store/step-store.ts';
 import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
-import type { TaskSettings } from '../tasks/context.ts';
+import type { TaskSettings } from '../tasks/task-settings.ts';
 import type { Identities } from './identities.ts';
 import type { EngineObserver } from './engine-observer.ts';
 
@@ -27,7 +28,7 @@ export interface ClusterAccess {
   /** Name of the cluster in ECS. */
   readonly cluster: string;
   readonly placement: Readonly<Record<string, unknown>>;
-  pinDefinition(wip: Pick<BasicWip, 'kind' | 'group'>): Promise<PinnedDefinition>;
+  pinDefinition(wip: Pick<BasicWip, 'kind' | 'group' | 'containerSize'>): Promise<PinnedDefinition>;
   forgetDefinition(arn: string): Promise<void>;
   /** Lists every task that runs on the cluster, whoever started it. Throws when ECS returned only a part of them. */
   listRunning(): Promise<readonly { readonly arn: string; readonly startedBy: string }[]>;
@@ -86,6 +87,8 @@ export interface EngineDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
   readonly agents: Pick<AgentPool, 'connect' | 'drop'>;
+  /** Returns the host key of a container without an agent, which nobody has told before. */
+  readonly readHostKey: typeof readHostKey;
   readonly sendRequest: SendRequest;
   readonly settings: TaskSettings;
   readonly masterKey: MasterKey;
@@ -112,6 +115,8 @@ export interface EngineDeps {
   /** Notifies all nodes, this one too, that a task has become runnable or has ended; called after the commit. */
   readonly tellNodes: (task: TaskId) => void;
   readonly observer: EngineObserver;
+  /** Returns what a container is told, so that spans of its build join the trace of the task; null: no traces are made. */
+  readonly traceparentOf: (taskUuid: string, attemptUuid: string) => string | null;
   readonly failpoint: Failpoint;
 }
 
@@ -126,6 +131,7 @@ export type StepDeps = Pick<
   | 'kinds'
   | 'clusters'
   | 'agents'
+  | 'readHostKey'
   | 'settings'
   | 'sealer'
   | 'installationId'
@@ -140,6 +146,7 @@ export type StepDeps = Pick<
   | 'withinTime'
   | 'tellNodes'
   | 'observer'
+  | 'traceparentOf'
   | 'failpoint'
 > & { readonly log: StepLog };
 

@@ -9,6 +9,8 @@ interface AttemptIdentity {
   readonly uuid: AttemptUuid;
   /** The address of its signals. */
   readonly callbackId: CallbackId;
+  /** Its secret of HTTP Basic, if its image has no agent. */
+  readonly signalSecret: string;
   /** The control plane's SSH keys for this container. */
   readonly keys: { readonly privateKey: string; readonly publicLine: string };
 }
@@ -30,6 +32,7 @@ export function createIdentities(masterKey: MasterKey): Identities {
       uuid: AttemptUuid.parse(randomUUID()),
       // 64 bytes are 86 url-safe characters.
       callbackId: CallbackId.parse(randomBytes(64).toString('base64url')),
+      signalSecret: randomBytes(32).toString('base64url'),
       keys: createSshKeyPair(),
     }),
     reportNonce: () => randomUUID(),

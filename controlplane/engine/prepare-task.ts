@@ -8,7 +8,7 @@ import { sha256Hex } from '../../shared/support/signing.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
-import type { TaskSettings } from '../tasks/context.ts';
+import type { TaskSettings } from '../tasks/task-settings.ts';
 import { TaskRequests } from './task-requests.ts';
 
 export interface TaskToAdd {

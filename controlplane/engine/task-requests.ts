@@ -5,7 +5,8 @@ import type { NewRequest } from '../store/outbox/requests.ts';
 import type { TaskRow } from '../store/schema.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
-import type { LogReport, OutgoingRequest, SecretOption, StatusReport } from '../tasks/context.ts';
+import type { LogReport, SecretOption, StatusReport } from '../tasks/context.ts';
+import type { OutgoingRequest } from '../tasks/outgoing-request.ts';
 
 /** Opens the sealed options of a stored task; undefined for one that it does not have. */
 export function secretOptionsOf(sealer: Sealer, { uuid, options }: Pick<TaskRow, 'uuid' | 'options'>): SecretOption {
@@ -38,18 +39,24 @@ export class TaskRequests {
   /** Throws what the class throws, and OPTIONS_INVALID for a request that cannot be sent. */
   ofStatus(report: StatusReport): NewRequest[] {
     const { wip, secretOption } = this.#means;
-    return this.#prepared(`status ${report.status}`, wip.statusReport(report, secretOption));
+    return this.#prepared(
+      ({ order }) => `${order ?? 'status'} ${report.status}`,
+      wip.statusReport(report, secretOption),
+    );
   }
 
   ofLog(report: LogReport): NewRequest[] {
     const { wip, secretOption } = this.#means;
-    return this.#prepared('log', wip.logReport(report, secretOption));
+    return this.#prepared(({ order }) => order ?? 'log', wip.logReport(report, secretOption));
   }
 
-  #prepared(name: string, request: OutgoingRequest | null): NewRequest[] {
-    if (request === null) return [];
+  /** Several services may be told of one change, so the name of a request says which it is for. */
+  #prepared(nameOf: (request: OutgoingRequest) => string, requests: readonly OutgoingRequest[]): NewRequest[] {
     const { sealer, wip, makeNonce } = this.#means;
-    const key = sha256Hex(`${wip.task.uuid} ${name} ${makeNonce()}`);
-    return [prepareRequest(sealer, { key, name, scope: 'task' }, request)];
+    return requests.map((request, index) => {
+      const name = nameOf(request);
+      const key = sha256Hex(`${wip.task.uuid} ${name} ${index} ${makeNonce()}`);
+      return prepareRequest(sealer, { key, name, scope: 'task' }, request);
+    });
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { AccessKey } from './access-key.ts';
 import { AwsError } from './aws-error.ts';
 import type { Faults } from './faults.ts';
-import type { LocalCluster, LocalDefinition, LocalState, LocalTask } from './local-state.ts';
+import type { DefinitionInput, LocalCluster, LocalDefinition, LocalState, LocalTask } from './local-state.ts';
 import type { TaskLifecycles } from './task-lifecycles.ts';
 
 /** The resources of one container instance. */
@@ -30,6 +30,10 @@ export interface ActionContext {
    * The address in networkBindings. With 0.0.0.0 a client must ask EC2 for the address, as on a real bridge network.
    */
   readonly bindAddress: '127.0.0.1' | '0.0.0.0';
+  /** The address of every machine, as EC2 tells it. */
+  readonly machineAddress: string;
+  /** Returns why the launcher cannot run a definition that ECS would take; null when it can. */
+  readonly whyRefused: (definition: DefinitionInput) => string | null;
   /** True while local ECS ends and starts no new task. */
   readonly isClosing: () => boolean;
   readonly clock: Clock;

@@ -1,4 +1,5 @@
 import { findLaunchFaults, isFargateProvider } from '../containers/launch-rules.ts';
+import { findOverrideFaults } from '../containers/wanted-size.ts';
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition } from './local-state.ts';
 import type { RunTaskInput } from './run-task-input.ts';
@@ -38,14 +39,14 @@ function checkLaunch(request: RunTaskInput, definition: LocalDefinition): void {
       'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
     );
   }
-  const [fault] = findLaunchFaults(
-    definition.input,
-    {
-      kind: isOnFargate(request) ? 'fargate' : 'ec2',
-      hasSubnets: (networkConfiguration?.awsvpcConfiguration?.subnets.length ?? 0) > 0,
-    },
-    request,
-  );
+  const launch = {
+    kind: isOnFargate(request) ? ('fargate' as const) : ('ec2' as const),
+    hasSubnets: (networkConfiguration?.awsvpcConfiguration?.subnets.length ?? 0) > 0,
+  };
+  const [fault] = [
+    ...findLaunchFaults(definition.input, launch, request),
+    ...findOverrideFaults(definition.input, launch, request.overrides),
+  ];
   if (fault) throw invalid(fault.sentence);
 }
 

@@ -1,4 +1,5 @@
 import { shellQuote } from '../../shared/support/shell-quote.ts';
+import { refuseImpossibleVariables } from './container-environment.ts';
 import { END_ORPHANED_CHILDREN } from './subreaper.ts';
 
 // A container is run by a shell of ours, while its environment is given by others: a PATH, an LD_PRELOAD or an ENV in
@@ -38,12 +39,7 @@ const SPECIAL =
  */
 export function entryScript(environment: Readonly<Record<string, string>>): string {
   const entries = Object.entries(environment);
-  const impossible = entries.find(([name, value]) => name === '' || /[=\0]/.test(name) || value.includes('\0'));
-  if (impossible) {
-    throw new Error(
-      `CannotStartContainerError: the variable ${JSON.stringify(impossible[0])} fits into no environment`,
-    );
-  }
+  refuseImpossibleVariables(environment);
   const isPlain = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !SPECIAL.test(name);
   const exported = entries
     .filter(([name]) => isPlain(name))

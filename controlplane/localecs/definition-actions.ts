@@ -25,6 +25,8 @@ const ListFamilies = z.looseObject({
 export async function registerTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
   const { tags, ...definition } = Register.parse(input);
   checkDefinition(definition);
+  const refused = context.whyRefused(definition);
+  if (refused !== null) throw new AwsError('ClientException', refused);
   const { family } = definition;
   const revisions = Object.values(context.state.definitions).filter((known) => known.family === family);
   const revision = Math.max(0, ...revisions.map((known) => known.revision)) + 1;

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from './aws-error.ts';
 import type { ActionContext } from './action-context.ts';
 import { ec2InstanceIds } from './container-instances.ts';
+import { interfaceAddress } from './task-view.ts';
 
+const XML = '<?xml version="1.0" encoding="UTF-8"?>';
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
 /** EC2's own codes for errors that have other names in the JSON protocol (Amazon EC2 API reference, "Error codes"). */
@@ -18,11 +20,12 @@ interface Ec2Answer {
   readonly xml: string;
 }
 
-/** Answers DescribeInstances: every instance has the address of this machine. */
+/** Answers for instances, which all have one address, and for network interfaces, which may have their own. */
 export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2Answer {
   try {
     const action = query.get('Action') ?? '';
     context.faults.onCall(action);
+    if (action === 'DescribeNetworkInterfaces') return { status: 200, xml: interfacesOf(context, query) };
     if (action !== 'DescribeInstances')
       throw new AwsError('InvalidAction', 'The action is not valid for this web service.');
     const ids = [...query].filter(([name]) => name.startsWith('InstanceId.')).map(([, id]) => id);
@@ -31,7 +34,7 @@ export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2An
     if (stranger !== undefined) {
       throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${stranger}' does not exist`);
     }
-    return { status: 200, xml: descriptionOf(ids.length === 0 ? known : ids) };
+    return { status: 200, xml: descriptionOf(context, ids.length === 0 ? known : ids) };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return ec2Error(error);
@@ -48,13 +51,48 @@ function escape(text: string): string {
   return text.replace(/[<>&]/g, (each) => `&#${each.charCodeAt(0)};`);
 }
 
-function descriptionOf(instanceIds: readonly string[]): string {
+function descriptionOf(
+  { machineAddress: address }: Pick<ActionContext, 'machineAddress'>,
+  instanceIds: readonly string[],
+): string {
   const items = instanceIds.map(
     (id) => `<item><instanceId>${id}</instanceId><instanceState><code>16</code><name>running</name></instanceState>
-<privateIpAddress>127.0.0.1</privateIpAddress></item>`,
+<privateIpAddress>${address}</privateIpAddress><ipAddress>${address}</ipAddress></item>`,
   );
-  return `<?xml version="1.0" encoding="UTF-8"?>
+  return `${XML}
 <DescribeInstancesResponse xmlns="${NAMESPACE}"><requestId>${randomUUID()}</requestId><reservationSet><item>
 <reservationId>r-local</reservationId><instancesSet>${items.join('')}</instancesSet></item></reservationSet></DescribeInstancesResponse>
+`;
+}
+
+/** Interfaces are asked for by id, or by a filter of ids, which leaves out those that do not exist. */
+function interfacesOf(context: ActionContext, query: URLSearchParams): string {
+  const attached = Object.values(context.state.tasks).flatMap((task) => {
+    const { attachment, pullStartedAt, lastStatus } = task;
+    const address = interfaceAddress(context, task);
+    const isThere = pullStartedAt !== null && lastStatus !== 'STOPPED';
+    return attachment !== null && address !== null && isThere ? [{ ...attachment, address }] : [];
+  });
+  const valuesOf = (prefix: string): string[] =>
+    [...query].filter(([name]) => name.startsWith(prefix)).map(([, value]) => value);
+  const byId = valuesOf('NetworkInterfaceId.');
+  const stranger = byId.find((id) => attached.every(({ networkInterface }) => networkInterface !== id));
+  if (stranger !== undefined) {
+    throw new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${stranger}' does not exist`);
+  }
+  const filter = query.get('Filter.1.Name') ?? 'network-interface-id';
+  if (filter !== 'network-interface-id')
+    throw new AwsError('InvalidParameterValue', `The filter '${filter}' is invalid`);
+  const wanted = new Set([...byId, ...valuesOf('Filter.1.Value.')]);
+  const items = attached
+    .filter(({ networkInterface }) => wanted.size === 0 || wanted.has(networkInterface))
+    .map(({ networkInterface, subnet, isPublic, address }) => {
+      const association = isPublic ? `<association><publicIp>${address}</publicIp></association>` : '';
+      return `<item><networkInterfaceId>${networkInterface}</networkInterfaceId><subnetId>${escape(subnet)}</subnetId>
+<privateIpAddress>${address}</privateIpAddress>${association}</item>`;
+    });
+  return `${XML}
+<DescribeNetworkInterfacesResponse xmlns="${NAMESPACE}"><requestId>${randomUUID()}</requestId>
+<networkInterfaceSet>${items.join('')}</networkInterfaceSet></DescribeNetworkInterfacesResponse>
 `;
 }

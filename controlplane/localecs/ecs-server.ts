@@ -5,51 +5,17 @@ import { z } from 'zod';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
+import { answerCall } from './answer-call.ts';
 import { AwsError } from './aws-error.ts';
-import * as clusters from './cluster-actions.ts';
-import * as definitions from './definition-actions.ts';
 import { answerEc2, ec2Error } from './ec2-query.ts';
-import { ContainerFault, EcsFault, FaultSchedule } from './faults.ts';
 import type { ActionContext } from './action-context.ts';
-import { runTaskAction } from './run-task-action.ts';
 import { checkAuthorization, checkSignature } from './signature.ts';
-import { injectFault } from './inject-fault.ts';
-import * as instances from './instance-actions.ts';
-import * as tags from './tag-actions.ts';
-import * as tasks from './task-actions.ts';
-
-type Action = (context: ActionContext, input: unknown) => object | Promise<object>;
-
-const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
-  ['CreateCluster', clusters.createClusterAction],
-  ['DeleteCluster', clusters.deleteClusterAction],
-  ['DescribeClusters', clusters.describeClustersAction],
-  ['ListClusters', clusters.listClustersAction],
-  ['UpdateCluster', clusters.updateClusterAction],
-  ['DescribeContainerInstances', instances.describeContainerInstancesAction],
-  ['ListContainerInstances', instances.listContainerInstancesAction],
-  ['RegisterTaskDefinition', definitions.registerTaskDefinitionAction],
-  ['DeregisterTaskDefinition', definitions.deregisterTaskDefinitionAction],
-  ['DeleteTaskDefinitions', definitions.deleteTaskDefinitionsAction],
-  ['DescribeTaskDefinition', definitions.describeTaskDefinitionAction],
-  ['ListTaskDefinitions', definitions.listTaskDefinitionsAction],
-  ['ListTaskDefinitionFamilies', definitions.listTaskDefinitionFamiliesAction],
-  ['RunTask', runTaskAction],
-  ['StopTask', tasks.stopTaskAction],
-  ['DescribeTasks', tasks.describeTasksAction],
-  ['ListTasks', tasks.listTasksAction],
-  ['ExecuteCommand', tasks.executeCommandAction],
-  ['TagResource', tags.tagResourceAction],
-  ['UntagResource', tags.untagResourceAction],
-  ['ListTagsForResource', tags.listTagsForResourceAction],
-]);
+import { injectFaults } from './inject-fault.ts';
+import { parseCallBody } from './parse-call-body.ts';
 
 const TARGET = /^AmazonEC2ContainerServiceV20141113\.(\w+)$/;
 /** A task definition may be 64 KiB. Every other input of ECS is smaller than a few of those. */
 const MAX_BODY_BYTES = 1024 * 1024;
-
-/** Deeper than anything that ECS takes, and far from where printing it again would have no stack left. */
-const MAX_DEPTH = 32;
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const NO_OTHER_NAMES = { publicUrl: null, hosts: [] } as const;
@@ -123,13 +89,9 @@ async function answerAction(
   const name = TARGET.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
   try {
     const body = await readSigned(context, request, 'ecs');
-    const action = ACTIONS.get(name);
-    if (!action) throw new AwsError('UnknownOperationException', `Local ECS does not know the operation "${name}".`);
-    const { reset } = context.faults.onCall(name);
-    if (reset === 'before') return void request.socket.destroy();
-    const answer = await action(context, parseJson(body));
-    if (reset === 'after') return void request.socket.destroy();
-    send(response, 200, answer);
+    const answer = await answerCall(context, name, body);
+    if (answer) send(response, 200, answer);
+    else request.socket.destroy();
   } catch (error) {
     const awsError = asAwsError(error);
     if (awsError.status >= 500) log.error({ err: error, action: name }, 'local ECS failed');
@@ -151,19 +113,11 @@ async function handleFaults(context: ActionContext, request: IncomingMessage, re
   try {
     const body = await readSigned(context, request, 'ecs');
     if (request.method === 'DELETE') context.faults.clear();
-    if (request.method === 'POST') await addFaults(context, parseJson(body));
+    if (request.method === 'POST') await injectFaults(context, parseCallBody(body));
     send(response, 200, { faults: context.faults.list() });
   } catch (error) {
     const awsError = asAwsError(error);
     send(response, awsError.status, { code: awsError.type, message: awsError.message });
-  }
-}
-
-async function addFaults(context: ActionContext, body: unknown): Promise<void> {
-  for (const each of z.array(z.union([EcsFault, FaultSchedule, ContainerFault])).parse(body)) {
-    const immediate = ContainerFault.safeParse(each);
-    if (immediate.success) await injectFault(context, immediate.data);
-    else context.faults.add([each as EcsFault]);
   }
 }
 
@@ -186,21 +140,4 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { bytes, isWhole } = await readBounded(request, MAX_BODY_BYTES);
   if (isWhole) return bytes;
   throw new AwsError('InvalidParameterException', `The request is longer than ${MAX_BODY_BYTES} bytes.`, 413);
-}
-
-function parseJson(text: string): unknown {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text === '' ? '{}' : text);
-  } catch {
-    throw new AwsError('SerializationException', 'The request is not JSON.');
-  }
-  if (isDeeperThan(parsed, MAX_DEPTH))
-    throw new AwsError('SerializationException', 'The request is nested too deeply.');
-  return parsed;
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
 }

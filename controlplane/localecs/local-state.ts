@@ -87,7 +87,10 @@ export const LocalTask = z.object({
   /** Ports of the container instance that the definition reserves. */
   hostPorts: z.array(z.int()).default([]),
   /** The network interface of a task in an awsvpc network; null in other networks. */
-  attachment: z.object({ id: Text, subnet: Text, networkInterface: Text }).nullable().default(null),
+  attachment: z
+    .object({ id: Text, subnet: Text, networkInterface: Text, isPublic: z.boolean().default(false) })
+    .nullable()
+    .default(null),
   tags: Tags,
   cpu: z.number(),
   memory: z.number(),

@@ -57,7 +57,9 @@ function assignTasks(
   for (let count = 0; count < request.count; count += 1) {
     const refused = context.faults.placementFailure();
     if (refused) return { tasks, failures: [{ arn: instances[0]?.arn ?? '', reason: refused }] };
-    const placed = isOnFargate(request) ? null : assignInstance(context, cluster, needsOf(definition));
+    const placed = isOnFargate(request)
+      ? null
+      : assignInstance(context, cluster, needsOf(definition, request.overrides));
     if (placed?.kind === 'failed') return { tasks, failures: placed.failures };
     const task = newTask(context, { cluster, definition, request, instance: placed?.instance.arn ?? null });
     context.state.tasks[task.arn] = task;
@@ -96,7 +98,7 @@ function newTask(context: ActionContext, { cluster, definition, request, instanc
   if (container?.name === undefined) throw new Error('a registered definition has a container with a name');
   const override = request.overrides.containerOverrides.find((each) => each.name === container.name);
   const pairs = [...(container.environment ?? []), ...(override?.environment ?? [])];
-  const subnet = request.networkConfiguration?.awsvpcConfiguration?.subnets[0];
+  const { subnets: [subnet] = [], assignPublicIp } = request.networkConfiguration?.awsvpcConfiguration ?? {};
   return {
     id,
     arn: arn(context, `task/${cluster.name}/${id}`),
@@ -114,9 +116,9 @@ function newTask(context: ActionContext, { cluster, definition, request, instanc
     containerInstance: instance,
     isUnprovisioned: false,
     attachment:
-      subnet === undefined ? null : { id: context.newId(), subnet, networkInterface: `eni-${id.slice(0, 17)}` },
+      subnet === undefined ? null : attachmentOf(context, id, { subnet, isPublic: assignPublicIp === 'ENABLED' }),
     tags: request.tags,
-    ...needsOf(definition),
+    ...needsOf(definition, request.overrides),
     stopTimeoutSeconds: container.stopTimeout ?? DEFAULT_STOP_TIMEOUT_SECONDS,
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
@@ -129,6 +131,14 @@ function newTask(context: ActionContext, { cluster, definition, request, instanc
     stoppingAt: null,
     stoppedAt: null,
   };
+}
+
+function attachmentOf(
+  context: ActionContext,
+  taskId: string,
+  of: { readonly subnet: string; readonly isPublic: boolean },
+) {
+  return { id: context.newId(), networkInterface: `eni-${taskId.slice(0, 17)}`, ...of };
 }
 
 function hashOf({ clientToken: _token, ...parameters }: RunTaskInput): string {

@@ -2,10 +2,23 @@ import { z } from 'zod';
 import { TagsInput } from './tags-input.ts';
 
 const Pair = z.object({ name: z.string(), value: z.string() });
-const Overrides = z.looseObject({
-  containerOverrides: z.array(z.looseObject({ name: z.string(), environment: z.array(Pair).default([]) })).default([]),
+const ContainerOverride = z.looseObject({
+  name: z.string(),
+  environment: z.array(Pair).default([]),
+  cpu: z.int().optional(),
+  memory: z.int().optional(),
+  memoryReservation: z.int().optional(),
 });
-const Awsvpc = z.looseObject({ subnets: z.array(z.string()) });
+const Overrides = z.looseObject({
+  containerOverrides: z.array(ContainerOverride).default([]),
+  cpu: z.string().optional(),
+  memory: z.string().optional(),
+  ephemeralStorage: z.object({ sizeInGiB: z.int() }).optional(),
+});
+const Awsvpc = z.looseObject({
+  subnets: z.array(z.string()),
+  assignPublicIp: z.enum(['ENABLED', 'DISABLED']).optional(),
+});
 /** The input of RunTask; only the parts that are used here are named. */
 export const RunTaskInput = z.looseObject({
   cluster: z.string().optional(),

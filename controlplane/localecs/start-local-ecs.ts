@@ -24,6 +24,8 @@ export interface LocalEcsOptions {
   readonly directory: string;
   /** 0 takes any free port. */
   readonly port?: number;
+  /** The address to listen on. Default: 127.0.0.1. */
+  readonly host?: string;
   readonly launcher: Launcher;
   readonly delays?: Partial<StatusDelays>;
   /** Number of container instances of each cluster. Default: 1. */
@@ -31,6 +33,8 @@ export interface LocalEcsOptions {
   /** Resources of each container instance. */
   readonly resources?: InstanceResources;
   readonly bindAddress?: ActionContext['bindAddress'];
+  /** Address of its machines, as EC2 tells it. Default: 127.0.0.1. */
+  readonly machineAddress?: string;
   /** Clusters of a new state. */
   readonly clusters?: readonly string[];
   readonly region?: string;
@@ -76,14 +80,15 @@ export async function startLocalEcs(options: LocalEcsOptions): Promise<LocalEcs>
   const server = createEcsServer(ready.promise, options.log);
   // Listening comes first: a second local ECS on this port must neither make files nor touch the containers of the one
   // that has it.
-  const port = await listen(server, options.port ?? 0);
+  const host = options.host ?? '127.0.0.1';
+  const port = await listen(server, host, options.port ?? 0);
   let isClosing = false;
   try {
     const context = await openContext(options, () => isClosing);
     await adoptAll(context);
     ready.resolve(context);
     return {
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint: `http://${host}:${port}`,
       accessKey: context.accessKey,
       faults: context.faults,
       injectFault: (fault) => injectFault(context, fault),
@@ -117,6 +122,7 @@ async function openContext(options: LocalEcsOptions, isClosing: () => boolean): 
       delays: { ...DELAYS, ...options.delays },
       save: file.save,
       onUnsaved: warnOnce(log),
+      findDefinition: (arn) => file.state.definitions[arn],
       clock,
     },
     log,
@@ -131,6 +137,8 @@ async function openContext(options: LocalEcsOptions, isClosing: () => boolean): 
     instances: options.instances ?? 1,
     resources: options.resources ?? RESOURCES,
     bindAddress: options.bindAddress ?? '127.0.0.1',
+    machineAddress: options.machineAddress ?? '127.0.0.1',
+    whyRefused: (definition) => options.launcher.whyRefused?.(definition) ?? null,
     isClosing,
     clock,
     callersClock: options.callersClock ?? clock,
@@ -177,14 +185,14 @@ async function endAll(context: ActionContext, graceMs: number): Promise<void> {
   await context.lifecycles.allEnded();
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
     throw new OperationalError('PORT_IN_USE', {
-      happened: `Local ECS cannot listen on 127.0.0.1:${port}: another program does`,
+      happened: `Local ECS cannot listen on ${host}:${port}: another program does`,
       remedy: 'Stop that program, or give local ECS another port',
       cause,
     });

@@ -64,6 +64,7 @@ export class TaskLifecycle {
     }
     if (adoption.kind === 'ended') {
       task.container.exitCode = adoption.exitCode;
+      task.container.reason ??= adoption.reason ?? null;
       task.startedAt ??= task.createdAt;
       this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
     }
@@ -96,6 +97,11 @@ export class TaskLifecycle {
     return this.#launched?.ports() ?? [];
   }
 
+  /** The container's own address; undefined when it shares that of this machine, null while it has none yet. */
+  address(): string | null | undefined {
+    return this.#launched?.address?.();
+  }
+
   async #start(): Promise<void> {
     const reached = STARTING.findIndex((status) => status === this.#task.lastStatus);
     for (const status of STARTING.slice(Math.max(0, reached))) {
@@ -104,6 +110,7 @@ export class TaskLifecycle {
       await this.#linger(status, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       if (status === 'PROVISIONING' && this.#provisioningExpires()) return;
+      if (status === 'PENDING' && !(await this.#prepare())) return;
     }
     this.#launched = await this.#launch();
     if (!this.#launched) return;
@@ -120,6 +127,17 @@ export class TaskLifecycle {
     return true;
   }
 
+  /** Fetches the image. Returns false when the task ends instead. */
+  async #prepare(): Promise<boolean> {
+    try {
+      await this.#deps.launcher.prepare?.(this.#order, this.#stopping.signal);
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#failToStart(error);
+      return false;
+    }
+    return !this.#stopping.signal.aborted;
+  }
+
   async #launch(): Promise<LaunchedContainer | null> {
     try {
       const error = this.#deps.faults.startError();
@@ -128,19 +146,25 @@ export class TaskLifecycle {
       await this.#deps.save();
       return await this.#deps.launcher.start(this.#order);
     } catch (error) {
-      const message = messageOf(error);
-      const isInEcsWords = /^[A-Z]\w+Error: /.test(message);
-      this.#markStopping('TaskFailedToStart', isInEcsWords ? message : `CannotStartContainerError: ${message}`);
+      this.#failToStart(error);
       return null;
     }
+  }
+
+  #failToStart(error: unknown): void {
+    const message = messageOf(error);
+    const isInEcsWords = /^[A-Z]\w+Error: /.test(message);
+    this.#markStopping('TaskFailedToStart', isInEcsWords ? message : `CannotStartContainerError: ${message}`);
   }
 
   async #untilEnded(launched: LaunchedContainer): Promise<void> {
     const first = await Promise.race([launched.ended, this.#stopRequested()]);
     if (first === 'stop-requested') await this.#end(launched);
     else this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
-    const { exitCode } = await launched.ended;
+    const { exitCode, reason } = await launched.ended;
     this.#task.container.exitCode = this.#deps.faults.losesExitCode() ? null : exitCode;
+    // An injected fault has given its reason before.
+    this.#task.container.reason ??= reason ?? null;
   }
 
   #stopRequested(): Promise<'stop-requested'> {

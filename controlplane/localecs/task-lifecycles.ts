@@ -1,17 +1,22 @@
 import path from 'node:path';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Log } from '../../shared/support/log.ts';
 import type { LaunchOrder, PortBinding } from './launcher.ts';
-import type { LocalTask } from './local-state.ts';
+import type { LocalDefinition, LocalTask } from './local-state.ts';
 import { TaskLifecycle, type StopOrder, type TaskLifecycleDeps } from './task-lifecycle.ts';
+
+interface TaskLifecyclesDeps extends TaskLifecycleDeps {
+  /** Finds a definition by its ARN. */
+  readonly findDefinition: (arn: string) => LocalDefinition | undefined;
+}
 
 /** The lifecycles of all tasks that have not stopped, by ARN. */
 export class TaskLifecycles {
   readonly #directory: string;
-  readonly #deps: TaskLifecycleDeps;
-  readonly #log: Logger;
+  readonly #deps: TaskLifecyclesDeps;
+  readonly #log: Pick<Log, 'info' | 'error'>;
   readonly #running = new Map<string, { readonly lifecycle: TaskLifecycle; readonly over: Promise<void> }>();
 
-  constructor(directory: string, context: TaskLifecycleDeps, log: Logger) {
+  constructor(directory: string, context: TaskLifecyclesDeps, log: Pick<Log, 'info' | 'error'>) {
     this.#directory = directory;
     this.#deps = context;
     this.#log = log;
@@ -47,6 +52,11 @@ export class TaskLifecycles {
     return this.#running.get(task.arn)?.lifecycle.ports() ?? [];
   }
 
+  /** The container's own address; undefined when it shares that of this machine, null while it has none. */
+  address(task: LocalTask): string | null | undefined {
+    return this.#running.get(task.arn)?.lifecycle.address();
+  }
+
   /** Removes the files of a stopped task. */
   discard(task: LocalTask): Promise<void> {
     return this.#deps.launcher.discard(this.#orderFor(task));
@@ -67,6 +77,7 @@ export class TaskLifecycles {
 
   #orderFor(task: LocalTask): LaunchOrder {
     const directory = path.join(this.#directory, 'tasks', task.id);
-    return { arn: task.arn, directory, environment: task.environment };
+    const definition = this.#deps.findDefinition(task.definitionArn)?.input;
+    return { arn: task.arn, directory, environment: task.environment, definition, overrides: task.overrides };
   }
 }

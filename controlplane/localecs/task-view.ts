@@ -1,9 +1,6 @@
 import type { LocalTask } from './local-state.ts';
 import { arn, epoch, type ActionContext } from './action-context.ts';
 
-/** Where every machine of local ECS is. */
-const HERE = '127.0.0.1';
-
 /** Returns a task in the format of DescribeTasks. */
 export function taskView(context: ActionContext, task: LocalTask, withTags = true): object {
   const shown = context.faults.shownStatus(task);
@@ -39,7 +36,7 @@ export function taskView(context: ActionContext, task: LocalTask, withTags = tru
     stoppedAt: epoch(task.stoppedAt),
     // ECS lists no container of a task that never got a machine.
     containers: task.isUnprovisioned ? [] : [containerView(context, task)],
-    attachments: task.attachment === null ? [] : [attachmentView(task, task.attachment)],
+    attachments: task.attachment === null ? [] : [attachmentView(context, task, task.attachment)],
     attributes: [],
     tags: withTags ? task.tags : [],
     version: 1,
@@ -47,9 +44,11 @@ export function taskView(context: ActionContext, task: LocalTask, withTags = tru
 }
 
 function containerView(context: ActionContext, task: LocalTask): object {
-  const bindings = context.lifecycles
-    .ports(task)
-    .map((port) => ({ ...port, bindIP: context.bindAddress, protocol: 'tcp' }));
+  const bindings = context.lifecycles.ports(task).map(({ hostAddress, ...port }) => ({
+    ...port,
+    bindIP: hostAddress ?? context.bindAddress,
+    protocol: 'tcp',
+  }));
   return {
     containerArn: arn(context, `container/${task.cluster}/${task.id}`),
     taskArn: task.arn,
@@ -62,15 +61,32 @@ function containerView(context: ActionContext, task: LocalTask): object {
     memory: String(task.memory),
     exitCode: task.container.exitCode ?? undefined,
     reason: task.container.reason ?? undefined,
-    // ECS shows none in an awsvpc network, where a container has its own ports at the address of its interface. Here it
+    // ECS shows none in an awsvpc network, where a container has its own ports at the address of its interface. A process
     // shares the address of this machine, so only the bindings say where it really listens.
     networkBindings: bindings,
-    networkInterfaces: task.attachment === null ? [] : [{ attachmentId: task.attachment.id, privateIpv4Address: HERE }],
+    networkInterfaces: interfacesOf(context, task),
   };
 }
 
-function attachmentView(task: LocalTask, attachment: NonNullable<LocalTask['attachment']>): object {
-  const isAttached = task.pullStartedAt !== null && task.lastStatus !== 'STOPPED';
+function interfacesOf(context: ActionContext, task: LocalTask): readonly object[] {
+  const address = interfaceAddress(context, task);
+  if (task.attachment === null || address === null) return [];
+  return [{ attachmentId: task.attachment.id, privateIpv4Address: address }];
+}
+
+/** Returns the address of the interface of a task in an awsvpc network; null while it has none. */
+export function interfaceAddress(context: ActionContext, task: LocalTask): string | null {
+  const own = context.lifecycles.address(task);
+  return own === undefined ? context.machineAddress : own;
+}
+
+function attachmentView(
+  context: ActionContext,
+  task: LocalTask,
+  attachment: NonNullable<LocalTask['attachment']>,
+): object {
+  const address = interfaceAddress(context, task);
+  const isAttached = task.pullStartedAt !== null && task.lastStatus !== 'STOPPED' && address !== null;
   return {
     id: attachment.id,
     type: 'ElasticNetworkInterface',
@@ -80,7 +96,7 @@ function attachmentView(task: LocalTask, attachment: NonNullable<LocalTask['atta
       ...(isAttached
         ? [
             { name: 'networkInterfaceId', value: attachment.networkInterface },
-            { name: 'privateIPv4Address', value: HERE },
+            { name: 'privateIPv4Address', value: address },
           ]
         : []),
     ],

@@ -1,21 +1,44 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../shared/model/error.ts';
 import { isLoopbackUrl } from '../../shared/support/loopback.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 
+type Address = Pick<ControlPlaneConfig, 'host' | 'port'>;
+
 /** Returns the address that the server listens on. Throws PORT_IN_USE. */
-export async function listen(app: FastifyInstance, config: ControlPlaneConfig): Promise<string> {
+export async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {
   try {
-    return await app.listen({ host: config.host, port: config.port });
+    return await app.listen({ host, port });
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw cause;
-    throw new OperationalError('PORT_IN_USE', {
-      happened: `The control plane cannot listen on ${config.host}:${config.port}: ${code === 'EACCES' ? 'this user may not' : 'another program does'}`,
-      remedy: 'Stop that program, or choose another port with --port or WIP_PORT (0 takes a free one)',
-      cause,
-    });
+    throw cannotListen({ host, port }, cause);
   }
+}
+
+/**
+ * Throws PORT_IN_USE when the node could not listen now. Asked first, because a node that cannot listen should not have
+ * made a database.
+ */
+export async function checkPort({ host, port }: Address): Promise<void> {
+  if (port === 0) return;
+  const server = createServer();
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (cause) {
+    throw cannotListen({ host, port }, cause);
+  }
+  await once(server.close(), 'close');
+}
+
+function cannotListen({ host, port }: Address, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return cause;
+  return new OperationalError('PORT_IN_USE', {
+    happened: `The control plane cannot listen on ${host}:${port}: ${code === 'EACCES' ? 'this user may not' : 'another program does'}`,
+    remedy: 'Stop that program, or choose another port with --port or WIP_PORT (0 takes a free one)',
+    cause,
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import type { EcsConfig } from '../ecs/ecs-config.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { connectAgent } from '../ssh/agent-client.ts';
 import { createAgentPool, type AgentPool } from '../ssh/agent-pool.ts';
+import { connectLegacy } from '../ssh/legacy/legacy-client.ts';
 import { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../store/schema.ts';
 import type { Closers } from './closers.ts';
@@ -56,7 +57,10 @@ export function openNodeClients(options: NodeClientsOptions, closers: Closers): 
   });
   closers.add('clusters', () => clusters.close());
   const agents = createAgentPool({
-    connect: connectAgent,
+    connect: (endpoint) =>
+      endpoint.legacyDirectory === undefined
+        ? connectAgent(endpoint)
+        : connectLegacy(endpoint, endpoint.legacyDirectory),
     maxConnections: MAX_AGENT_CONNECTIONS,
     idleMs: AGENT_IDLE_MS,
     clock,

@@ -12,6 +12,8 @@ import { startUnavailableServer, type UnavailableServerConfig } from './unavaila
 export interface NodeDatabase {
   readonly url: string;
   readonly db: Db;
+  /** Connections for what people and programs ask: behind the queries of busy steps their answers would come too late. */
+  readonly requestDb: Db;
   /** A connection for renewals alone: behind the queries of busy steps they would come too late. */
   readonly leaseDb: Db;
   readonly outage: DatabaseOutage;
@@ -24,7 +26,17 @@ export interface NodeDatabaseOptions {
   /** Ends the wait for a database that is not there yet. */
   readonly stop?: AbortSignal;
   readonly onFatal?: (why: string) => void;
+  /** Called with the time that a query waited for a connection. */
+  readonly onPoolWait: (pool: Pool, waitedMs: number) => void;
 }
+
+type Pool = 'main' | 'requests' | 'leases';
+
+// Part of the connections that requests have to themselves. The routes ask one short question after the other; four of
+// sixteen answer some thousand a second, and are no loss to the engine, which rarely waits for a connection by itself.
+const REQUEST_SHARE = 1 / 4;
+// One long answer must not hold up all others.
+const LEAST_REQUEST_CONNECTIONS = 2;
 
 // One for leases and one for LISTEN.
 const CONNECTIONS_BESIDE_POOL = 2;
@@ -34,16 +46,19 @@ export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Cl
   const { config, clock, log } = options;
   const outage = new DatabaseOutage(log, clock);
   const url = config.database_url ?? (await startEmbedded(options, closers));
-  const open = (poolSize: number, applicationName: string): Db => {
+  const open = (pool: Pool, poolSize: number, applicationName: string): Db => {
     const onIdleError = (error: Error): void => outage.noteConnection(error, 'an idle connection');
-    const database = openDatabase(url, { poolSize, applicationName, onIdleError });
+    const onWait = { clock, told: (waitedMs: number) => options.onPoolWait(pool, waitedMs) };
+    const database = openDatabase(url, { poolSize, applicationName, onIdleError, onWait });
     closers.add('database connections', () => database.close());
     return database.db;
   };
-  const db = open(config.database_pool, `wip ${config.node}`);
-  const leaseDb = open(1, `wip ${config.node} leases`);
+  const requestConnections = Math.max(LEAST_REQUEST_CONNECTIONS, Math.floor(config.database_pool * REQUEST_SHARE));
+  const db = open('main', config.database_pool - requestConnections, `wip ${config.node}`);
+  const requestDb = open('requests', requestConnections, `wip ${config.node} requests`);
+  const leaseDb = open('leases', 1, `wip ${config.node} leases`);
   await reachDatabase(options, db);
-  return { url, db, leaseDb, outage };
+  return { url, db, requestDb, leaseDb, outage };
 }
 
 async function startEmbedded(options: NodeDatabaseOptions, closers: Closers): Promise<string> {

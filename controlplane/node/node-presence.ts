@@ -26,9 +26,19 @@ export interface NodePresence {
  * Follows the key that the installation seals with, then tells the other nodes that this one lives and which keys it
  * has.
  */
-export async function announceNode({ node, keys, db }: Pick<NodePresence, 'node' | 'keys' | 'db'>): Promise<void> {
+export async function announceNode({
+  node,
+  keys,
+  db,
+  clock,
+}: Pick<NodePresence, 'node' | 'keys' | 'db'> & Partial<Pick<NodePresence, 'clock'>>): Promise<void> {
   await followSealingKey(db, keys);
-  await heartbeatNode(db, { ...node, masterKeys: keys.ids, sealingKey: keys.sealingId });
+  await heartbeatNode(db, {
+    ...node,
+    masterKeys: keys.ids,
+    sealingKey: keys.sealingId,
+    ...(clock && { now: clock.now() }),
+  });
 }
 
 /** Announces the node every 10 s until `stop` aborts, and then removes it. */

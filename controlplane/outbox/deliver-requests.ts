@@ -4,14 +4,15 @@ import { decideAbandoned, decideTry, type TryDecision } from './decide-try.ts';
 import { hmacHeaders, isAnswerSigned, SERVER_SIGNATURE, type HmacKey, type Moment } from './http-hmac.ts';
 import { requestContext } from '../store/secrets/seal-contexts.ts';
 import { postponeRequest, settleRequest, takeDueRequests, type DueRequest } from '../store/outbox/requests.ts';
-import { LOG_LEVEL, type Delivery } from '../tasks/context.ts';
+import { LOG_LEVEL } from '../tasks/context.ts';
+import type { Delivery } from '../tasks/outgoing-request.ts';
 import { RequestToDeliver } from './request-to-deliver.ts';
 import type { SendOutcome } from './send-request.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 
 type DeliveryDeps = Pick<
   EngineDeps,
-  'db' | 'masterKey' | 'sendRequest' | 'clock' | 'log' | 'outage' | 'tellNodes' | 'failpoint'
+  'db' | 'masterKey' | 'sendRequest' | 'clock' | 'log' | 'outage' | 'tellNodes' | 'observer' | 'failpoint'
 >;
 
 const POLL_INTERVAL_MS = 1_000;
@@ -58,6 +59,7 @@ export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): P
 
 async function tryRequest(deps: DeliveryDeps, due: DueRequest, abort: AbortSignal): Promise<'settled' | 'postponed'> {
   const decision = (due.wasAbandoned && decideAbandoned(due)) || (await send(deps, due, abort));
+  deps.observer.requestTried(decision.kind);
   const { effectKey, taskId, name } = due;
   if (decision.kind === 'again') {
     await postponeRequest(deps.db, due, { afterSeconds: decision.afterSeconds, error: decision.message });

@@ -2,7 +2,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
 import type { NewRequest } from '../store/outbox/requests.ts';
 import { requestContext } from '../store/secrets/seal-contexts.ts';
-import type { OutgoingRequest } from '../tasks/context.ts';
+import type { OutgoingRequest } from '../tasks/outgoing-request.ts';
 import { RequestToDeliver } from './request-to-deliver.ts';
 
 const DAY_SECONDS = 86_400;

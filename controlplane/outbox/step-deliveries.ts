@@ -1,6 +1,7 @@
 import type { KnownRequest } from '../store/outbox/requests.ts';
 import type { TaskLease } from '../store/tasks/leases.ts';
-import type { Delivery, EffectScope, OutgoingRequest } from '../tasks/context.ts';
+import type { EffectScope } from '../tasks/agent-access.ts';
+import type { Delivery, OutgoingRequest } from '../tasks/outgoing-request.ts';
 import { LeaveTask, type StepDeps } from '../engine/engine-deps.ts';
 import { prepareRequest } from './prepare-request.ts';
 

@@ -16,6 +16,8 @@ export interface ServerSetup {
   readonly user: ServerUser | undefined;
   /** Arguments of the server, `-c` by `-c`. A server that runs with others is not adopted. */
   readonly settings: readonly string[];
+  /** Whether the data may be lost when the machine crashes. */
+  readonly isTemporary: boolean;
 }
 
 /** Makes the database when there has never been one. Refuses a database that is not whole. */

@@ -19,6 +19,8 @@ export interface EmbeddedOptions {
   readonly clock: Clock;
   /** How many connections will be open at most; there is room for some sixty anyway. */
   readonly connections?: number;
+  /** The data may be lost when the machine crashes, and everything is faster: for databases of tests. Default: no. */
+  readonly isTemporary?: boolean;
   /** Called when the server ends though nobody asked it to: the node cannot go on. */
   readonly onUnexpectedExit?: () => void;
 }
@@ -65,8 +67,9 @@ async function runLocked(
   const { clock, log } = options;
   const user = chooseServerUser(process.getuid?.());
   const binaries = await prepareBinaries(`${process.platform}-${process.arch}`, user);
-  const settings = settingArguments(options.connections ?? 0);
-  const setup = { directory, binaries, user, settings, logFile: join(directory, 'postgres.log') };
+  const { connections = 0, isTemporary = false } = options;
+  const settings = settingArguments(connections, isTemporary);
+  const setup = { directory, binaries, user, settings, isTemporary, logFile: join(directory, 'postgres.log') };
   await rotateLog(setup.logFile);
   const state = await ensureInitialised(setup);
   const adopted = await adoptServer(setup, state, clock);

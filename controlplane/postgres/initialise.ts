@@ -11,6 +11,8 @@ export interface NewCluster {
   readonly user: ServerUser | undefined;
   readonly dataDirectory: string;
   readonly logFile: string;
+  /** Whether the files need not be on the disk when this returns. */
+  readonly isTemporary: boolean;
   /** Called with the password before the directory gets its name, so that no whole directory is without one. */
   readonly keepPassword: (password: string) => Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function initialise(cluster: NewCluster): Promise<void> {
       '--locale=C',
       '--auth=scram-sha-256',
       `--pwfile=${passwordFile}`,
+      ...(cluster.isTemporary ? ['--no-sync'] : []),
     ];
     const run = await spawnDetached(cluster.binaries.initdb, args, { user, logFile });
     await run.exited;

@@ -26,9 +26,16 @@ const SETTINGS: Readonly<Record<string, string>> = {
   password_encryption: 'scram-sha-256',
 };
 
+/** For data that nobody needs after a crash of the machine: nothing waits for the disk. */
+const TEMPORARY: Readonly<Record<string, string>> = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+};
+
 /** `connections`: how many its owner opens at most. */
-export function settingArguments(connections: number): string[] {
+export function settingArguments(connections: number, isTemporary: boolean): string[] {
   const most = Math.max(LEAST_CONNECTIONS, connections + SPARE_CONNECTIONS);
-  const settings = { ...SETTINGS, max_connections: String(most) };
+  const settings = { ...SETTINGS, ...(isTemporary && TEMPORARY), max_connections: String(most) };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

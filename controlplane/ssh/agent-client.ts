@@ -13,25 +13,25 @@ import {
 } from '../../shared/protocol/agent-api.ts';
 import type { StreamName, Usage } from '../../shared/protocol/signals.ts';
 import { callAgent, type AgentAnswer, type AgentCall } from './call-agent.ts';
-import { openConnection, type AgentEndpoint } from './open-connection.ts';
+import { openConnection, pinnedTo, type AgentEndpoint } from './open-connection.ts';
 import { execCommand, type CommandOutcome } from './exec-command.ts';
 import { createTunnel } from './tunnel.ts';
 
 export type { AgentEndpoint } from './open-connection.ts';
 
-interface AgentOutput {
+export interface AgentOutput {
   /** Offset of the first byte. It is greater than the requested one when bytes in between were not kept. */
   readonly offset: number;
   readonly bytes: Buffer;
 }
 
-interface RemoteFile {
+export interface RemoteFile {
   readonly path: string;
   /** Unix user whose rights apply; the workload user when absent. */
   readonly user?: string;
 }
 
-interface RemoteFileToWrite extends RemoteFile {
+export interface RemoteFileToWrite extends RemoteFile {
   /** Such as 0o600; the agent's default is 0o644. */
   readonly mode?: number;
   readonly content: Buffer | string;
@@ -49,6 +49,11 @@ export interface AgentClient {
   startProcess(key: string, body: StartProcess): Promise<ProcessStatus>;
   processStatus(key: string): Promise<ProcessStatus>;
   processOutput(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<AgentOutput>;
+  /**
+   * Like processOutput, for a container without an agent: nothing of a process whose output is only there to be asked for.
+   * Absent: the agent reports output by itself.
+   */
+  unreportedOutput?(key: string, stream: StreamName, offset: number, maxBytes: number): Promise<AgentOutput>;
   signalProcess(key: string, body: SignalProcess): Promise<void>;
   writeFile(file: RemoteFileToWrite): Promise<void>;
   readFile(file: RemoteFile): Promise<Buffer>;
@@ -63,7 +68,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Connects, checks the pinned host key and logs in. Rejects with the class of the failure. Never hangs. */
 export async function connectAgent(endpoint: AgentEndpoint): Promise<AgentClient> {
-  return new TunnelledAgent(await openConnection(endpoint), endpoint.timeoutMs);
+  return new TunnelledAgent(await openConnection(endpoint, pinnedTo(endpoint.hostKeyLine)), endpoint.timeoutMs);
 }
 
 class TunnelledAgent implements AgentClient {
@@ -181,7 +186,7 @@ function processPath(key: string): string {
   return `/v1/processes/${encodeURIComponent(key)}`;
 }
 
-function connectionEnded(): OperationalError {
+export function connectionEnded(): OperationalError {
   return new OperationalError('SSH_CHANNEL', {
     happened: 'The SSH connection to the agent has ended',
     remedy: 'Connect again',

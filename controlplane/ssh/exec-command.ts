@@ -12,8 +12,20 @@ export interface CommandOutcome {
 // Commands of operators and wrapper scripts print less. Output of builds comes over the agent API.
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
-/** Runs a command line without stdin and keeps the first MiB of each stream. */
-export function execCommand(ssh: SshClient, command: string, timeoutMs: number): Promise<CommandOutcome> {
+interface CommandInput {
+  /** Absent: the command finds the end of its input at once. */
+  readonly stdin?: Buffer;
+  /** How much is kept of each stream, from its beginning; a MiB when absent. */
+  readonly maxOutputBytes?: number;
+}
+
+/** Runs a command line and keeps the beginning of each stream. */
+export function execCommand(
+  ssh: SshClient,
+  command: string,
+  timeoutMs: number,
+  { stdin, maxOutputBytes = MAX_OUTPUT_BYTES }: CommandInput = {},
+): Promise<CommandOutcome> {
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
     const fail = (code: 'SSH_CHANNEL' | 'SSH_TIMEOUT', why: string, cause?: Error): void => {
@@ -25,8 +37,8 @@ export function execCommand(ssh: SshClient, command: string, timeoutMs: number):
     const opened = (error: Error | undefined, stream: ClientChannel): void => {
       if (error) return fail('SSH_CHANNEL', error.message, error);
       channel = stream;
-      const stdout = collect(stream);
-      const stderr = collect(stream.stderr);
+      const stdout = collect(stream, maxOutputBytes);
+      const stderr = collect(stream.stderr, MAX_OUTPUT_BYTES);
       let outcome: { exitCode: number | null; signal: string | null } | undefined;
       stream.on('exit', (code: number | null, signal?: string) => {
         outcome = { exitCode: code, signal: signal ?? null };
@@ -36,7 +48,7 @@ export function execCommand(ssh: SshClient, command: string, timeoutMs: number):
         clearTimeout(timer);
         resolve({ ...outcome, stdout: stdout(), stderr: stderr() });
       });
-      stream.end();
+      stream.end(stdin);
     };
     try {
       ssh.exec(command, opened);
@@ -47,11 +59,11 @@ export function execCommand(ssh: SshClient, command: string, timeoutMs: number):
   });
 }
 
-function collect(stream: NodeJS.ReadableStream): () => Buffer {
+function collect(stream: NodeJS.ReadableStream, maxBytes: number): () => Buffer {
   const pieces: Buffer[] = [];
   let bytes = 0;
   stream.on('data', (piece: Buffer) => {
-    const kept = piece.subarray(0, MAX_OUTPUT_BYTES - bytes);
+    const kept = piece.subarray(0, maxBytes - bytes);
     bytes += kept.length;
     if (kept.length > 0) pieces.push(kept);
   });

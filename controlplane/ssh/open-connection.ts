@@ -10,11 +10,13 @@ export interface AgentEndpoint {
   readonly user: string;
   /** In OpenSSH format, as createSshKeyPair makes it. */
   readonly privateKey: string;
-  /** The host key that the enrolment pinned. Any other key is SSH_HOST_KEY. */
+  /** The host key that was pinned. Any other key is SSH_HOST_KEY. */
   readonly hostKeyLine: string;
   /** Time from the first packet until the login is answered. */
   readonly timeoutMs: number;
   readonly keepaliveMs: number;
+  /** Directory for the wrapper, in a container without an agent. Absent: an agent answers. */
+  readonly legacyDirectory?: string;
 }
 
 // The default of sshd's ClientAliveCountMax: a peer that is silent for so many keepalives is gone.
@@ -30,12 +32,14 @@ interface Failure {
 }
 
 /** Returns a connection whose login was accepted. Always settles, whatever the peer sends or leaves out. */
-export async function openConnection(endpoint: AgentEndpoint): Promise<Client> {
+export async function openConnection(
+  endpoint: Omit<AgentEndpoint, 'hostKeyLine'>,
+  isTrusted: (key: Buffer) => boolean,
+): Promise<Client> {
   const client = new ssh2.Client();
   const socket = connectSocket({ host: endpoint.host, port: endpoint.port, noDelay: true });
   let stage: Stage = 'connecting';
   let isOtherHostKey = false;
-  const pinned = publicKeyBytes(endpoint.hostKeyLine);
   socket.once('connect', () => (stage = 'key-exchange'));
   client.once('handshake', () => (stage = 'login'));
 
@@ -51,13 +55,24 @@ export async function openConnection(endpoint: AgentEndpoint): Promise<Client> {
     socket.once('close', () => fail());
     client.once('ready', () => resolve(client));
     startLogin(client, socket, endpoint, (key) => {
-      isOtherHostKey = !key.equals(pinned);
+      isOtherHostKey = !isTrusted(key);
       return !isOtherHostKey;
     });
   });
 }
 
-function startLogin(client: Client, socket: Socket, endpoint: AgentEndpoint, isPinned: (key: Buffer) => boolean): void {
+/** Returns what trusts this one host key. */
+export function pinnedTo(hostKeyLine: string): (key: Buffer) => boolean {
+  const pinned = publicKeyBytes(hostKeyLine);
+  return (key) => key.equals(pinned);
+}
+
+function startLogin(
+  client: Client,
+  socket: Socket,
+  endpoint: Omit<AgentEndpoint, 'hostKeyLine'>,
+  isPinned: (key: Buffer) => boolean,
+): void {
   client.connect({
     sock: socket,
     username: endpoint.user,
@@ -81,7 +96,7 @@ const REMEDY: Partial<Record<OperationalErrorCode, string>> = {
   SSH_HOST_KEY: 'Do not send anything there: the address belongs to another container, or somebody is in between',
 };
 
-function connectionError(endpoint: AgentEndpoint, failure: Failure): OperationalError {
+function connectionError(endpoint: Pick<AgentEndpoint, 'host' | 'port' | 'user'>, failure: Failure): OperationalError {
   const { code, what } = classify(failure);
   return new OperationalError(code, {
     happened: `SSH to ${endpoint.host} port ${endpoint.port} as ${endpoint.user} failed: ${what}`,

@@ -8,9 +8,11 @@ import {
   markVerified,
   markVoid,
   markWitnessed,
+  pinHostKey,
 } from './attempts/mark-attempt.ts';
 import { isDatabaseTrouble } from './database-trouble.ts';
 import { findRequest, intendRequest } from './outbox/requests.ts';
+import { appendCollected, readOutputEnds } from './output/collected-output.ts';
 import { readMemoryPeak } from './output/read-usage.ts';
 import type { Db } from './schema.ts';
 import type { StepStore } from './step-store.ts';
@@ -18,6 +20,7 @@ import { beginStep } from './tasks/begin-step.ts';
 import { addChild, endOrphans, listChildren } from './tasks/children.ts';
 import { countTakeovers, releaseTask } from './tasks/leases.ts';
 import { saveStep } from './tasks/save-step.ts';
+import { findSupersedingTask } from './tasks/supersede.ts';
 
 /** Returns the record in PostgreSQL, as the steps of tasks use it. */
 export function createStepStore(db: Db): StepStore {
@@ -29,6 +32,7 @@ export function createStepStore(db: Db): StepStore {
     addChild: (lease, child) => addChild(db, lease, child),
     listChildren: (parent) => listChildren(db, parent),
     endOrphans: (parent) => endOrphans(db, parent),
+    findSupersedingTask: (task) => findSupersedingTask(db, task),
     intendEffect: (lease, effect) => intendEffect(db, lease, effect),
     findEffect: (task, key) => findEffect(db, task, key),
     settleEffect: (settled) => settleEffect(db, settled),
@@ -44,6 +48,9 @@ export function createStepStore(db: Db): StepStore {
     readMemoryPeak: (attempt) => readMemoryPeak(db, attempt),
     markVerified: (attempt, address, limits) => markVerified(db, attempt, address, limits),
     markWitnessed: (attempt, seen) => markWitnessed(db, attempt, seen),
+    pinHostKey: (attempt, line) => pinHostKey(db, attempt, line),
+    readOutputEnds: (attempt, processId) => readOutputEnds(db, attempt, processId),
+    appendCollected: (piece) => appendCollected(db, piece),
     isTrouble: isDatabaseTrouble,
   };
 }

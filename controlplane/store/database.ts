@@ -1,5 +1,6 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import type { Clock } from '../../shared/support/clock.ts';
 import { noteDatabaseError } from './database-trouble.ts';
 import { PreparingClient } from './preparing-client.ts';
 import type { Schema } from './schema.ts';
@@ -15,6 +16,8 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   /** Shown in pg_stat_activity, so that an operator sees whose connection it is. */
   readonly applicationName?: string;
+  /** Called with the time that a query waited for a connection. */
+  readonly onWait?: { readonly clock: Pick<Clock, 'monotonicMs'>; readonly told: (waitedMs: number) => void };
   /** A pooled connection broke while idle; the pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -43,7 +46,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({
-      pool: { options: pool.options, connect: () => connectNoted(pool), end: () => pool.end() },
+      pool: { options: pool.options, connect: () => connectNoted(pool, options.onWait), end: () => pool.end() },
     }),
     log: (event) => {
       if (event.level === 'error') noteDatabaseError(event.error);
@@ -64,9 +67,12 @@ export async function askDatabase(db: Kysely<Schema>): Promise<void> {
   await sql`SELECT 1`.execute(db);
 }
 
-async function connectNoted(pool: pg.Pool): Promise<pg.PoolClient> {
+async function connectNoted(pool: pg.Pool, onWait: DatabaseOptions['onWait']): Promise<pg.PoolClient> {
+  const startedMs = onWait?.clock.monotonicMs() ?? 0;
   try {
-    return await pool.connect();
+    const client = await pool.connect();
+    onWait?.told(onWait.clock.monotonicMs() - startedMs);
+    return client;
   } catch (error) {
     noteDatabaseError(error);
     throw error;

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { OperationalError } from '../../shared/model/error.ts';
-import { MIGRATIONS, type SchemaMigration } from './migrations/all.ts';
+import { MIGRATIONS, SERVES_FROM, type SchemaMigration } from './migrations/all.ts';
 import type { Schema } from './schema.ts';
 
 // Any number that nobody else uses as an advisory lock in this database: "wip" in ASCII.
@@ -22,14 +22,23 @@ export async function migrateWithin(
   await sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
   await sql`CREATE TABLE IF NOT EXISTS migration (
     number integer PRIMARY KEY, name text NOT NULL, run_at timestamptz NOT NULL DEFAULT now())`.execute(tx);
+  await addServesFrom(tx);
+  await refuseNewerSchema(tx, migrations);
   const done = new Set(await migrationsDone(tx));
-  refuseNewerSchema(done, migrations);
   const missing = migrations.filter((migration) => !done.has(migration.number));
   for (const migration of missing) {
     await sql.raw(migration.sql).execute(tx);
-    await sql`INSERT INTO migration (number, name) VALUES (${migration.number}, ${migration.name})`.execute(tx);
+    await sql`INSERT INTO migration (number, name, serves_from)
+      VALUES (${migration.number}, ${migration.name}, ${migration.servesFrom ?? SERVES_FROM})`.execute(tx);
   }
   return missing.map((migration) => migration.number);
+}
+
+/** Adds the column once: an ALTER TABLE waits for every reader of the table, and a dump is a long one. */
+async function addServesFrom(tx: Transaction<Schema>): Promise<void> {
+  const { rows } = await sql`SELECT FROM pg_attribute
+    WHERE attrelid = 'migration'::regclass AND attname = 'serves_from' AND NOT attisdropped`.execute(tx);
+  if (rows.length === 0) await sql`ALTER TABLE migration ADD COLUMN serves_from integer`.execute(tx);
 }
 
 /** The numbers of the migrations that the database has seen. */
@@ -38,12 +47,18 @@ export async function migrationsDone(db: Kysely<Schema>): Promise<number[]> {
   return rows.map((row) => row.number);
 }
 
-/** Refuses a newer schema: an older program would write rows that the newer one does not expect. */
-function refuseNewerSchema(done: ReadonlySet<number>, known: readonly SchemaMigration[]): void {
-  const unknown = [...done].filter((number) => !known.some((migration) => migration.number === number));
-  if (unknown.length === 0) return;
+/**
+ * Refuses a newer schema, unless each migration that this program does not know serves nodes of its schema: a node of the
+ * version before starts again after an upgrade, or in its place. Any older one would write rows that newer ones do not expect.
+ */
+async function refuseNewerSchema(db: Kysely<Schema>, known: readonly SchemaMigration[]): Promise<void> {
+  const { rows } = await sql<{ number: number; servesFrom: number | null }>`
+    SELECT number, serves_from FROM migration ORDER BY number DESC`.execute(db);
+  const own = known.at(-1)?.number ?? 0;
+  const unknown = rows.filter(({ number }) => !known.some((migration) => migration.number === number));
+  if (unknown.every(({ servesFrom }) => servesFrom !== null && servesFrom <= own)) return;
   throw new OperationalError('DATABASE_NEWER', {
-    happened: `The database has migration ${Math.max(...unknown)} and this version of Wip ends at ${known.at(-1)?.number ?? 0}`,
+    happened: `The database has migration ${unknown[0]?.number} and this version of Wip ends at ${own}`,
     remedy: 'Start the newer version of Wip that made it, or give this one a database of its own',
   });
 }

@@ -6,12 +6,14 @@ import type { LaunchIntent, NewAttempt } from './attempts/intend-launch.ts';
 import type { Witnessed } from './attempts/mark-attempt.ts';
 import type { ContainerAddress } from '../containers/container.ts';
 import type { EndCause } from '../containers/end-cause.ts';
+import type { CollectedPiece, OutputEnds } from './output/collected-output.ts';
 import type { KnownRequest, NewRequest } from './outbox/requests.ts';
 import type { StepInput } from './tasks/begin-step.ts';
 import type { ChildOutcome, ChildRow } from './tasks/children.ts';
 import type { NewTask } from './tasks/add-task.ts';
 import type { TaskLease } from './tasks/leases.ts';
 import type { SavedStep, SaveOutcome } from './tasks/save-step.ts';
+import type { SupersedingTask } from './tasks/supersede.ts';
 
 /**
  * The record as the steps of tasks use it. createStepStore keeps it in PostgreSQL, and the test kit by value: one
@@ -27,6 +29,7 @@ export interface StepStore {
   addChild(lease: TaskLease, child: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome>;
   listChildren(parent: TaskId): Promise<readonly ChildRow[]>;
   endOrphans(parent: TaskId | null): Promise<void>;
+  findSupersedingTask(task: TaskId): Promise<SupersedingTask | null>;
 
   intendEffect(lease: TaskLease, effect: NewEffect): Promise<KnownEffect | null>;
   findEffect(task: TaskId, key: string): Promise<KnownEffect | null>;
@@ -49,6 +52,9 @@ export interface StepStore {
   readMemoryPeak(attempt: number): Promise<number | null>;
   markVerified(attempt: number, address: ContainerAddress, limits?: AttemptLimits): Promise<void>;
   markWitnessed(attempt: number, seen: Witnessed): Promise<void>;
+  pinHostKey(attempt: number, line: string): Promise<string>;
+  readOutputEnds(attempt: number, processId: string): Promise<OutputEnds>;
+  appendCollected(piece: CollectedPiece): Promise<void>;
 
   /** Returns whether the store has failed, as in an outage. Such an error is not the task's. */
   isTrouble(error: unknown): boolean;

@@ -3,8 +3,10 @@ import { MERGE_REF } from '../../shared/protocol/build-export.ts';
 import { isRefName } from '../../shared/protocol/git-names.ts';
 import { signJsonWebToken } from '../../shared/support/json-web-token.ts';
 import type { ContainerInterface } from '../containers/container.ts';
-import { CONTAINER_OPTION_FIELDS, ContainerWip } from './container-wip.ts';
-import type { LogReport, OutgoingRequest, SecretOption, StatusReport, WipContext } from './context.ts';
+import { ContainerWip } from './container-wip.ts';
+import { CONTAINER_OPTION_FIELDS } from './container-wip-options.ts';
+import type { LogReport, SecretOption, StatusReport, WipContext } from './context.ts';
+import type { OutgoingRequest } from './outgoing-request.ts';
 import { logOfJob, metadataOfJob, PIPELINE_CREDENTIALS, statusOfJob } from './pipeline-service.ts';
 
 export const PIPELINE_OPTION_FIELDS = {
@@ -69,12 +71,12 @@ export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOp
     );
   }
 
-  override statusReport(report: StatusReport, secretOption: SecretOption): OutgoingRequest | null {
-    return statusOfJob(this.options, report, secretOption);
+  override statusReport(report: StatusReport, secretOption: SecretOption): readonly OutgoingRequest[] {
+    return presentOnly(statusOfJob(this.options, report, secretOption));
   }
 
-  override logReport(report: LogReport, secretOption: SecretOption): OutgoingRequest | null {
-    return logOfJob(this.options, report, secretOption);
+  override logReport(report: LogReport, secretOption: SecretOption): readonly OutgoingRequest[] {
+    return presentOnly(logOfJob(this.options, report, secretOption));
   }
 
   /** Effect: reports pairs that the pipeline service keeps with the job. */
@@ -101,6 +103,11 @@ export abstract class AbstractPipelineWip<O extends PipelineOptions = PipelineOp
       ...(pipelineJobId !== undefined && { job: pipelineJobId }),
     });
   }
+}
+
+/** The request as a list, which is empty when nobody is to be told. */
+export function presentOnly(request: OutgoingRequest | null): OutgoingRequest[] {
+  return request ? [request] : [];
 }
 
 /** Sets the overrides that have a value. An unset one is left out, never empty. */

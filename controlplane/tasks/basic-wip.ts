@@ -3,7 +3,10 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Signal } from '../../shared/protocol/signals.ts';
 import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
-import type { ExitDetail, LogReport, OptionsOf, OutgoingRequest, SecretOption } from './context.ts';
+import type { WantedSize } from '../containers/wanted-size.ts';
+import type { ExitDetail, LogReport, SecretOption } from './context.ts';
+import type { OptionsOf } from './options-of.ts';
+import type { OutgoingRequest } from './outgoing-request.ts';
 import type { StatusReport, WipContext } from './context.ts';
 import type { DeclaredTransitions } from './transitions.ts';
 
@@ -26,6 +29,8 @@ export interface FailureCause {
 
 /** The cause of a task that exceeded its maximum run time. */
 export const OVERDUE = 'max-run-time';
+/** The cause of a task that a newer one has taken the place of. */
+export const SUPERSEDED = 'superseded';
 
 export const BASIC_TABLE = `
 start {
@@ -79,6 +84,11 @@ export class BasicWip<O extends object = object> {
     return [];
   }
 
+  /** Sizes of its containers instead of those of their task definition. */
+  get containerSize(): WantedSize {
+    return {};
+  }
+
   get priority(): Priority {
     return 'MEDIUM';
   }
@@ -114,8 +124,8 @@ export class BasicWip<O extends object = object> {
   }
 
   terminate(context: WipContext): Promise<void> | void {
-    // The engine ends a task that exceeded its run time the same way, and has already logged why.
-    if (context.exited?.cause === OVERDUE) return;
+    // The engine ends a task that exceeded its run time or was superseded the same way, and has already said why.
+    if (context.exited?.cause === OVERDUE || context.exited?.cause === SUPERSEDED) return;
     context.exit('TERMINATED', 'The request to terminate has been processed.', { cause: 'terminated' });
   }
 
@@ -156,14 +166,14 @@ export class BasicWip<O extends object = object> {
 
   // Reports to services outside of Wip. The engine and the API ask for them outside of any state, also before the task has
   // started and while it is paused, and store the request in the commit of what it tells.
-  /** Returns the request that tells of a change of the task; null: nobody is told. */
-  statusReport(_report: StatusReport, _secretOption: SecretOption): OutgoingRequest | null {
-    return null;
+  /** Returns the requests that tell of a change of the task; none: nobody is told. */
+  statusReport(_report: StatusReport, _secretOption: SecretOption): readonly OutgoingRequest[] {
+    return [];
   }
 
-  /** Returns the request that hands on an entry of the log that people may read; null: it is not handed on. */
-  logReport(_report: LogReport, _secretOption: SecretOption): OutgoingRequest | null {
-    return null;
+  /** Returns the requests that hand on an entry of the log that people may read; none: it is not handed on. */
+  logReport(_report: LogReport, _secretOption: SecretOption): readonly OutgoingRequest[] {
+    return [];
   }
 
   /** Ends the task as ERROR_SYSTEM unless a method has already set an exit. */

@@ -5,12 +5,16 @@ import type { BuildPlan, BuildStepsOptions } from './build-steps-options.ts';
 import type { WipContext } from './context.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
 
+// As the build tool has it for its own command: OpenSSH waits without end for a server that says nothing.
+const SSH_PATIENCE = '-o ConnectTimeout=30 -o ServerAliveInterval=30';
+
 /** Returns the command that clones the source and exports its build file as JSON. */
 export function exportCommand(context: WipContext, plan: BuildPlan): string[] {
-  const { sourceUri, sourcePath, mergeRef } = plan;
+  const { sourceUri, sourcePath, sourceCommit, mergeRef } = plan;
   return [
     ...[...context.settings.buildTool, 'export'],
     ...['--source-uri', sourceUri ?? '', '--source-path', mergeRef ?? sourcePath],
+    ...(sourceCommit ? ['--source-commit', sourceCommit] : []),
     ...['--workspace', buildPath(context, 'workspace')],
   ];
 }
@@ -40,7 +44,7 @@ export function toolEnvironment(context: WipContext): Record<string, string> {
 export function sshCommand(context: WipContext, repository: RepositoryRole): string {
   const key = shellQuote(buildPath(context, `ssh/${repository}`));
   const identity = privateKey(context, repository) ? ` -i ${key} -o IdentitiesOnly=yes` : '';
-  return `ssh${identity} -o BatchMode=yes -o StrictHostKeyChecking=accept-new`;
+  return `ssh${identity} -o BatchMode=yes -o StrictHostKeyChecking=accept-new ${SSH_PATIENCE}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import { secretText } from './abstract-pipeline-wip.ts';
+import { decideBuildPlan, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
 import type { WipContext } from './context.ts';
 
 export const REPOSITORIES = ['source', 'deploy'] as const;
@@ -53,4 +54,9 @@ export function privateKey(context: WipContext, repository: RepositoryRole): str
 export function userVariables(context: WipContext): Record<string, string> {
   const value = context.secretOption('environmentVariables');
   return typeof value === 'object' && value !== null ? { ...(value as Record<string, string>) } : {};
+}
+
+/** What is built, by the options and the variables of the user. */
+export function planOf(options: BuildStepsOptions, context: WipContext): BuildPlan {
+  return decideBuildPlan(options, userVariables(context));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
+import { branchName, isCommitName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { EnvironmentName, overrideProblem } from '../../shared/protocol/overrides.ts';
 import {
   credentialProblem,
@@ -7,7 +7,13 @@ import {
   PIPELINE_RECEIVER_OPTIONS,
   PIPELINE_SEALED_OPTIONS,
 } from './abstract-pipeline-wip.ts';
-import type { OptionsOf } from './context.ts';
+import {
+  COMMIT_STATUS_FIELDS,
+  COMMIT_STATUS_RECEIVER_OPTIONS,
+  COMMIT_STATUS_SEALED_OPTIONS,
+  missingStatusOptions,
+} from './commit-status.ts';
+import type { OptionsOf } from './options-of.ts';
 import { VcsUri } from './vcs-uri.ts';
 
 /** A branch, tag or ref of a git repository. git's check-ref-format decides in the end. */
@@ -22,8 +28,14 @@ type OrderedEvent = (typeof BUILD_EVENTS)[number];
 
 const BuildStepsFields = z.strictObject({
   ...PIPELINE_OPTION_FIELDS,
+  ...COMMIT_STATUS_FIELDS,
   /** The branch to build. */
   vcsPath: VcsPath,
+  /** The commit of it to build; without one, the latest when the container has started. */
+  vcsCommit: z
+    .string()
+    .refine(isCommitName, 'must be the full name of a commit: 40 or 64 hexadecimal digits')
+    .optional(),
   /** The repositories of the source and of the artefact. `vcsUri` is the default of both. */
   vcsUri: VcsUri.optional(),
   sourceVcsUri: VcsUri.optional(),
@@ -59,6 +71,11 @@ const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {
   if (!options.sourceVcsUri && !options.vcsUri) {
     problem(['sourceVcsUri'], 'is missing, and so is vcsUri: set one of them to the repository to build');
   }
+  if (options.vcsCommit !== undefined && options.mergeRef !== undefined) {
+    problem(['vcsCommit'], 'cannot be combined with mergeRef: a merge ref is one commit already');
+  }
+  const missing = missingStatusOptions(options);
+  for (const name of missing) problem([name], 'is missing: the status of a commit needs it');
   const credentials = credentialProblem(options);
   if (credentials !== null) problem(['pipelineApiKey'], credentials);
   const { deployVcsPath } = options;
@@ -80,13 +97,14 @@ export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions, z.input<typeof Bu
   schema: BuildStepsOptions,
   sealed: [
     ...PIPELINE_SEALED_OPTIONS,
+    ...COMMIT_STATUS_SEALED_OPTIONS,
     'applicationPrivateKey',
     'sourcePrivateKey',
     'deployPrivateKey',
     'environmentVariables',
   ],
   repositories: ['vcsUri', 'sourceVcsUri', 'deployVcsUri'],
-  receivers: PIPELINE_RECEIVER_OPTIONS,
+  receivers: [...PIPELINE_RECEIVER_OPTIONS, ...COMMIT_STATUS_RECEIVER_OPTIONS],
 };
 
 /** The values that follow from the options and the user's variables. */
@@ -94,6 +112,7 @@ export interface BuildPlan {
   readonly event: OrderedEvent;
   readonly sourceUri: string | undefined;
   readonly sourcePath: string;
+  readonly sourceCommit: string | undefined;
   /** The ref that is built instead of the branch. */
   readonly mergeRef: string | undefined;
   readonly deployUri: string | undefined;
@@ -105,6 +124,7 @@ export function decideBuildPlan(options: BuildStepsOptions, variables: Readonly<
     event: options.event ?? eventOf(variables),
     sourceUri: options.sourceVcsUri ?? options.vcsUri,
     sourcePath: options.vcsPath,
+    sourceCommit: options.vcsCommit,
     mergeRef: options.mergeRef,
     deployUri: options.deployVcsUri ?? options.vcsUri,
     deployPath: options.deployVcsPath ?? `pipelines-build-${options.vcsPath.replace(/^refs\/heads\//, '')}`,

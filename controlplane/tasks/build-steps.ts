@@ -1,36 +1,24 @@
-import { NO_PROGRESS_CHECK_SECONDS } from './build-steps-table.ts';
-import { shellQuote } from '../../shared/support/shell-quote.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import { readArtefactCommit } from '../../shared/protocol/artefact-line.ts';
 import { BuildExport, hasSteps, NO_BUILD_STEPS_REMEDY } from '../../shared/protocol/build-export.ts';
-import type { ContainerInterface } from '../containers/container.ts';
-import { AbstractPipelineWip, addPresent } from './abstract-pipeline-wip.ts';
 import type { TaskCommits } from './basic-wip.ts';
-import { deployKeyEnvironment, exportCommand, runCommand, sshCommand, toolEnvironment } from './build-commands.ts';
-import { buildMemory, type BuildMemory, buildPath, privateKey, REPOSITORIES, userVariables } from './build-memory.ts';
-import { secureEnvironment } from './secure-environment.ts';
-import { decideBuildPlan, isTag, type BuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
-import { BUILD_STEPS_TABLE, NO_PROGRESS_LIMIT_SECONDS } from './build-steps-table.ts';
-import { noteBuildRecord } from './note-build-record.ts';
-import { launchBag } from './container-launch.ts';
-import { CONTAINER_TRANSITIONS, type ContainerResultStatus } from './container-wip.ts';
-import { interactionResult } from './interaction-result.ts';
-import {
-  outputOf,
-  outputTail,
-  reportOnNoProgress,
-  startTracked,
-  trackedProcess,
-  writeTracked,
-} from './container-work.ts';
+import { deployKeyEnvironment, exportCommand, runCommand, toolEnvironment } from './build-commands.ts';
+import { buildMemory, planOf, type BuildMemory } from './build-memory.ts';
+import { BuildPreparation, PREPARATION_TRANSITIONS } from './build-preparation.ts';
+import { decideBuildPlan } from './build-steps-options.ts';
+import { NO_PROGRESS_CHECK_SECONDS, NO_PROGRESS_LIMIT_SECONDS } from './build-steps-table.ts';
+import type { ContainerResultStatus } from './container-wip.ts';
+import { CONTAINER_TRANSITIONS } from './container-state-tables.ts';
+import { outputOf, outputTail, reportOnNoProgress, startTracked, trackedProcess } from './container-work.ts';
 import type { WipContext } from './context.ts';
-import { pushFailure, SENTENCE_BYTES, toolEnding, toolSentence } from './tool-sentence.ts';
+import { decidePushEnd, exitForSource, exportFailure, retryClause } from './git-end.ts';
+import { interactionResult } from './interaction-result.ts';
+import { noteBuildRecord } from './note-build-record.ts';
+import { secureEnvironment } from './secure-environment.ts';
+import { SENTENCE_BYTES, toolCause, toolEnding, toolSentence } from './tool-sentence.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 
 const BUILD_STEPS_TRANSITIONS = {
-  checkDeployPath: ['branch', 'tag'],
-  checkVcsUri: ['success', 'fail'],
-  checkBuildUser: CONTAINER_TRANSITIONS.checkContainerResultStatus,
   checkBuildFileExport: CONTAINER_TRANSITIONS.checkContainerResultStatus,
   checkBuildProgress: ['progress', 'wait', 'expired', 'success', 'fail', 'terminated', 'no_information'],
 } as const;
@@ -44,7 +32,7 @@ const DETAIL_BYTES = 4 * 1024;
 const EXPORTED_WITH_WARNINGS = 2;
 
 /** Builds a branch of a git repository in a container and pushes the artefact of a `build` event. */
-export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implements TransitionMethods<T> {
+export class BuildSteps extends BuildPreparation implements TransitionMethods<T> {
   override get kind(): string {
     return 'BuildSteps';
   }
@@ -55,11 +43,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   override get transitions(): Record<string, readonly string[]> {
-    return { ...super.transitions, ...BUILD_STEPS_TRANSITIONS };
-  }
-
-  override getStateTable(): string {
-    return BUILD_STEPS_TABLE;
+    return { ...super.transitions, ...PREPARATION_TRANSITIONS, ...BUILD_STEPS_TRANSITIONS };
   }
 
   /** Builds with one target branch run one after the other. The engine hashes the parts. */
@@ -68,113 +52,28 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     return JSON.stringify([this.kind, deployUri ?? this.task.uuid, deployPath]);
   }
 
-  override addContainerOverrides(container: ContainerInterface, context: WipContext): void {
-    super.addContainerOverrides(container, context);
-    const { keepAlive, cloudRealm, cloudSite, gitSsh, inheritVariables, segmentUserId, segmentApplicationId } =
-      this.options;
-    addPresent(container, {
-      SEGMENT_USER_ID: segmentUserId ?? 'unknown',
-      SEGMENT_APPLICATION_ID: segmentApplicationId ?? 'unknown',
-      PIPELINE_PROCESS_KEEP_ALIVE: keepAlive,
-      PIPELINES_CLOUD_REALM: cloudRealm,
-      PIPELINES_CLOUD_SITE: cloudSite,
-      PIPELINES_ENCRYPTED_VARIABLES_AVAILABLE: 'true',
-      PIPELINES_GIT_SSH: gitSsh,
-      INHERIT_VARIABLES: inheritVariables,
-    });
-    addPresent(container, userVariables(context), 'secure');
-  }
-
   override commits(memory: Readonly<Record<string, unknown>>): TaskCommits {
     const { buildFile, artefactCommit }: BuildMemory = memory;
     return { builtCommit: buildFile?.commit ?? null, artefactCommit: artefactCommit ?? null };
-  }
-
-  // ---- before the container ----
-
-  checkDeployPath(): ValueOf<T, 'checkDeployPath'> {
-    return isTag(this.options.deployVcsPath ?? '') ? 'tag' : 'branch';
-  }
-
-  deployPathIsTag(context: WipContext): void {
-    context.exit('ERROR_USER', 'The specified deploy VCS path is a tag.', { cause: 'deploy-path-is-tag' });
-  }
-
-  // ---- preparing the container ----
-
-  async ensureBuildUser(context: WipContext): Promise<void> {
-    const shell = 'umask 077 && mkdir -p "$HOME/.wip-build/ssh" && printf %s "$HOME"';
-    await startTracked(context, { command: { shell }, output: 'keep' });
-  }
-
-  async checkBuildUser(context: WipContext): Promise<ContainerResultStatus> {
-    const status = await this.checkContainerResultStatus(context);
-    if (status !== 'success') return status;
-    const home = await outputOf(context, MAX_EXPORT_BYTES);
-    if (home.kind !== 'ok') return interactionResult(home);
-    buildMemory(context).home = home.value;
-    return 'success';
-  }
-
-  ensureVcsUri(_context: WipContext): void {}
-
-  checkVcsUri(context: WipContext): ValueOf<T, 'checkVcsUri'> {
-    if (this.plan(context).sourceUri) return 'success';
-    context.exit('ERROR_USER', 'No source repository was specified: set sourceVcsUri or vcsUri.', {
-      cause: 'no-source-uri',
-    });
-    return 'fail';
-  }
-
-  async establishWorkspaceSshKey(context: WipContext): Promise<void> {
-    const files = REPOSITORIES.flatMap((which) => {
-      const key = privateKey(context, which);
-      return key ? [{ path: buildPath(context, `ssh/${which}`), content: `${key.trimEnd()}\n`, mode: '0600' }] : [];
-    });
-    await writeTracked(context, files);
-  }
-
-  async createGitWrapper(context: WipContext): Promise<void> {
-    // The clone and the steps use this script. The push has its own command, which no step can change.
-    const command = `exec ${sshCommand(context, 'source')} "$@"`;
-    await writeTracked(context, [
-      { path: buildPath(context, 'git-ssh-source'), content: `#!/bin/sh\n${command}\n`, mode: '0700' },
-    ]);
-  }
-
-  async writeUserEnvironmentVars(context: WipContext): Promise<void> {
-    // Processes get these variables from the agent. The file is for people who log in to inspect the build.
-    const lines = Object.entries(userVariables(context)).map(
-      ([name, value]) => `export ${name}=${shellQuote(value)}\n`,
-    );
-    await writeTracked(context, [{ path: buildPath(context, 'environment'), content: lines.join(''), mode: '0600' }]);
-  }
-
-  async reportPipelinesMetaData(context: WipContext): Promise<void> {
-    const { event, sourceUri, sourcePath, mergeRef } = this.plan(context);
-    const { pipelineUser } = this.options;
-    const path = `${sourcePath}${mergeRef ? ` with ${mergeRef}` : ''}`;
-    const forWhom = pipelineUser ? `, for ${pipelineUser}` : '';
-    context.log('INFO', `Event ${event} of ${path} in ${withoutCredentials(sourceUri ?? '')}${forWhom}.`, {
-      userReadable: true,
-    });
-    const { address } = launchBag(context.bagOf('containerWipInvoke'));
-    await this.reportMetadata(context, {
-      wip_task: String(context.taskId),
-      // The established name: the port behind which the container's port 22 is.
-      ...(address && { container_port_22: String(address.port) }),
-    });
   }
 
   // ---- the build ----
 
   async exportBuildFileAsJson(context: WipContext): Promise<void> {
     const environment = toolEnvironment(context);
-    await startTracked(context, { command: exportCommand(context, this.plan(context)), environment, output: 'keep' });
+    await startTracked(context, {
+      command: exportCommand(context, planOf(this.options, context)),
+      environment,
+      output: 'keep',
+    });
   }
 
   async checkBuildFileExport(context: WipContext): Promise<ContainerResultStatus> {
     const status = await this.checkContainerResultStatus(context);
+    if (status === 'wait') {
+      const retry = retryClause(await outputTail(context, context.state, ['stderr'], SENTENCE_BYTES));
+      if (retry) context.waitsFor(retry);
+    }
     const exitCode = trackedProcess(context)?.result?.exitCode;
     if (status !== 'success' && !(status === 'fail' && exitCode === EXPORTED_WITH_WARNINGS)) return status;
     const output = await outputOf(context, MAX_EXPORT_BYTES);
@@ -182,7 +81,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     const file = BuildExport.parse(JSON.parse(output.value));
     for (const warning of file.warnings) context.log('WARN', warning, { userReadable: true });
     buildMemory(context).buildFile = file;
-    const { event } = this.plan(context);
+    const { event } = planOf(this.options, context);
     if (event !== 'build' || hasSteps(file, event)) return 'success';
     // Without this check, a build file without steps would deploy the unbuilt source as the artefact.
     const happened = `${file.fileName} has no steps for the event "build", so nothing was built and nothing was pushed`;
@@ -192,16 +91,17 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
   async jsonExportFailed(context: WipContext): Promise<void> {
     if (context.exited?.cause === 'build-file') return;
+    const failure = exportFailure(await outputTail(context, 'exportBuildFileAsJson', ['stdout'], SENTENCE_BYTES));
     const words = await outputTail(context, 'exportBuildFileAsJson', ['stderr'], SENTENCE_BYTES);
-    context.exit('ERROR_USER', toolSentence(words) || 'The build file could not be read.', {
-      detail: words.slice(-DETAIL_BYTES),
-      cause: 'build-file',
-    });
+    const detail = words.slice(-DETAIL_BYTES);
+    if (failure) return exitForSource(context, failure, detail);
+    const sentence = toolSentence(words) || 'The build file could not be read.';
+    context.exit('ERROR_USER', sentence, { detail, cause: toolCause(words) });
   }
 
   async executeBuildScript(context: WipContext): Promise<void> {
     context.linkContext('noBuildProgress');
-    const plan = this.plan(context);
+    const plan = planOf(this.options, context);
     const file = buildMemory(context).buildFile;
     if (!file) throw new Error('executeBuildScript was entered before the build file was exported');
     await startTracked(
@@ -246,7 +146,7 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
 
   async logBuildSuccessMessage(context: WipContext): Promise<void> {
     await noteBuildRecord(context);
-    const { event, deployUri, deployPath } = this.plan(context);
+    const { event, deployUri, deployPath } = planOf(this.options, context);
     const memory = buildMemory(context);
     const file = memory.buildFile;
     if (event === 'build' && deployUri) {
@@ -266,21 +166,16 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
   }
 
   async logBuildFailureMessage(context: WipContext): Promise<void> {
-    await noteBuildRecord(context);
-    const push = pushFailure(await outputTail(context, 'executeBuildScript', ['stderr'], SENTENCE_BYTES));
-    context.exit('ERROR_USER', this.failureSentence(context, push?.sentence ?? null), {
+    const recorded = await noteBuildRecord(context);
+    const stderr = await outputTail(context, 'executeBuildScript', ['stderr'], SENTENCE_BYTES);
+    const push = decidePushEnd(recorded, stderr);
+    context.exit(push?.status ?? 'ERROR_USER', this.failureSentence(context, push?.sentence ?? null), {
       detail: await outputTail(context, 'executeBuildScript', ['stdout', 'stderr'], DETAIL_BYTES),
-      cause: push?.isRejected ? 'push-rejected' : 'build-failed',
+      cause: push?.cause ?? 'build-failed',
     });
   }
 
   // ---- the ends ----
-
-  async releaseWorkspaceSshKey(context: WipContext): Promise<void> {
-    // The user's variables are as secret as the keys, so both are removed before the container is released.
-    const secrets = ['ssh', 'environment'].map((name) => shellQuote(buildPath(context, name)));
-    await startTracked(context, { command: ['sh', '-c', `rm -rf -- ${secrets.join(' ')}`], output: 'keep' });
-  }
 
   containerStopped(_context: WipContext): void {}
 
@@ -296,10 +191,6 @@ export class BuildSteps extends AbstractPipelineWip<BuildStepsOptions> implement
     const message = 'Failed while running the build script.';
     return why === null ? message : `${message} ${why}`;
   }
-
-  private plan(context: WipContext): BuildPlan {
-    return decideBuildPlan(this.options, userVariables(context));
-  }
 }
 
 /** Opens the secure values. A value that cannot be opened is an error of the build file, not of the system. */
@@ -310,9 +201,4 @@ async function openSecrets(context: WipContext, file: BuildExport): Promise<Reco
     if (error instanceof OperationalError) context.exit('ERROR_USER', error.message, { cause: 'build-file' });
     throw error;
   }
-}
-
-/** Removes user and password from a repository address, so that no log shows them. */
-function withoutCredentials(uri: string): string {
-  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }

@@ -1,3 +1,5 @@
+import { RESULT_VALUES } from './check-result-status.ts';
+
 /** The first states of the two blocks, for tables that are stitched from them. */
 export const CONTAINER_START_STATE = 'containerWipStart';
 export const CONTAINER_STOP_STATE = 'containerWipStop';
@@ -36,7 +38,7 @@ containerWipInvoke:containerWipWaitForLaunch [container] {
   spin           containerWipInvoke wait=3 exec=false
   nowait         containerWipInvoke wait=3 exec=false
   uninitialized  containerWipInvoke wait=30 max=3
-  # The launch is repeated sooner, as tasks/container-launch.ts says: after a pause, or when room is seen.
+  # The launch is repeated sooner, as tasks/wait-for-launch.ts says: after a pause, or when room is seen.
   no_resources   containerWipInvoke wait=300 exec=false
   fail           containerWipInvoke wait=30 max=3
   no_information containerWipInvoke wait=30 exec=false
@@ -133,3 +135,24 @@ function containerStopFailedBlock(success: string): string {
 }
 `;
 }
+
+/** The values that the transition methods of these blocks may return. */
+export const CONTAINER_TRANSITIONS = {
+  containerWipWaitForLaunch: [
+    'success',
+    'wait',
+    'spin',
+    'nowait',
+    'uninitialized',
+    'no_resources',
+    'fail',
+    'no_information',
+    'terminated',
+  ],
+  containerWipEnvironmentReady: ['yes', 'no', 'no_information', 'terminated'],
+  checkContainerResultStatus: [...RESULT_VALUES, 'terminated', 'no_information'],
+  checkContainerResources: ['success', 'no_resources', 'no_information', 'terminated', 'fail'],
+  containerWipReleaseOnComplete: ['yes', 'no', 'force'],
+  containerWipIsReleased: ['success', 'nowait', 'wait', 'fail'],
+  containerWipDataSignalReceived: ['success', 'wait'],
+} as const;

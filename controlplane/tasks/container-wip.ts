@@ -1,77 +1,32 @@
-import { z } from 'zod';
 import { isStopCause } from '../../shared/model/stop-cause.ts';
-import { saysWhy } from '../containers/agent-cause-rows.ts';
 import type { ContainerInterface } from '../containers/container.ts';
+import type { WantedSize } from '../containers/wanted-size.ts';
 import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
-import { clearResults, resultBag, RESULT_VALUES } from './check-result-status.ts';
-import { beginLaunches, launchBag, launchContainer, noteRelease, waitForLaunch } from './container-launch.ts';
+import { clearResults, resultBag } from './check-result-status.ts';
+import { launchContainer } from './container-launch.ts';
+import { containerLimitsOf, containerSizeOf, type ContainerWipOptions } from './container-wip-options.ts';
+import { containerValueOf, type ContainerValue } from './container-value.ts';
 import { judgeResources, readResources } from './container-resources.ts';
 import {
   CONTAINER_START_STATE,
   CONTAINER_STOP_STATE,
   CONTAINER_STOP_FAILED_STATE,
   CONTAINER_TERMINATED_STATE,
+  CONTAINER_TRANSITIONS,
   containerStartTable,
   containerStopTable,
 } from './container-state-tables.ts';
-import type { ContainerLimits, OptionsOf, WipContext } from './context.ts';
+import type { ContainerLimits, WipContext } from './context.ts';
 import { interactionResult, isAlarming } from './interaction-result.ts';
 import { tellEndOfContainer } from './last-words.ts';
+import { beginLaunches, launchBag, noteRelease } from './launch-bag.ts';
 import { refreshResultStatus } from './result-status.ts';
 import { hasStopFailed, stopContainer, warnOfContainer } from './stop-container.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 import { describeUsage } from './usage-sentence.ts';
+import { waitForLaunch } from './wait-for-launch.ts';
 
-export const CONTAINER_OPTION_FIELDS = {
-  /** Gigabytes (10^9 bytes) that the workload may write; unset: the image's config.ini decides. */
-  containerMaxDisk: z.number().positive().max(100_000).optional(),
-  /** Seconds that the container may live; unset: the image's config.ini decides. */
-  containerMaxTime: z
-    .number()
-    .int()
-    .positive()
-    .max(30 * 86_400)
-    .optional(),
-  /** Clusters for its containers, separated by commas, in the order in which they are tried; unset: those of the group. */
-  cluster: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,7}$/, 'names of clusters, separated by commas')
-    .optional(),
-  /** Whether the container is released at the end of the task. */
-  release_on_exit: z.boolean().default(true),
-  /** Whether to stop the container through ECS instead of asking its agent. */
-  terminate_on_exit: z.boolean().default(false),
-  /** Whether the task waits for the end of a stop through ECS. */
-  waitForStop: z.boolean().default(true),
-};
-const ContainerWipOptions = z.strictObject(CONTAINER_OPTION_FIELDS);
-/** An interface, so that the compiler names it in its messages. A class that extends it spreads CONTAINER_OPTION_FIELDS. */
-export interface ContainerWipOptions extends z.infer<typeof ContainerWipOptions> {}
-export const CONTAINER_OPTIONS: OptionsOf<ContainerWipOptions, z.input<typeof ContainerWipOptions>> = {
-  schema: ContainerWipOptions,
-  sealed: [],
-};
-
-export const CONTAINER_TRANSITIONS = {
-  containerWipWaitForLaunch: [
-    'success',
-    'wait',
-    'spin',
-    'nowait',
-    'uninitialized',
-    'no_resources',
-    'fail',
-    'no_information',
-    'terminated',
-  ],
-  containerWipEnvironmentReady: ['yes', 'no', 'no_information', 'terminated'],
-  checkContainerResultStatus: [...RESULT_VALUES, 'terminated', 'no_information'],
-  checkContainerResources: ['success', 'no_resources', 'no_information', 'terminated', 'fail'],
-  containerWipReleaseOnComplete: ['yes', 'no', 'force'],
-  containerWipIsReleased: ['success', 'nowait', 'wait', 'fail'],
-  containerWipDataSignalReceived: ['success', 'wait'],
-} as const;
 type T = typeof CONTAINER_TRANSITIONS;
 export type ContainerResultStatus = ValueOf<T, 'checkContainerResultStatus'>;
 
@@ -86,6 +41,10 @@ export class ContainerWip<O extends ContainerWipOptions = ContainerWipOptions>
 
   override get clusters(): readonly string[] {
     return this.options.cluster?.split(',') ?? [];
+  }
+
+  override get containerSize(): WantedSize {
+    return containerSizeOf(this.options);
   }
 
   override get transitions(): Record<string, readonly string[]> {
@@ -211,15 +170,8 @@ terminate {
   }
 
   /** Returns the value that the witnesses' verdict decides; null when the result of the work decides. */
-  protected async containerValue(context: WipContext): Promise<'terminated' | 'no_information' | 'wait' | null> {
-    const { attempt } = context;
-    if ((attempt?.output || attempt?.exit) && saysWhy(attempt)) return 'terminated';
-    const { verdict, sentence, waitsFor, waitDetail } = await context.liveness();
-    if (waitsFor) context.waitsFor(waitsFor, waitDetail);
-    if (verdict === 'terminated' || verdict === 'none') return 'terminated';
-    if (verdict === 'contradiction') context.log('ALERT', sentence);
-    if (verdict === 'last_words') return 'wait';
-    return verdict === 'no_information' || verdict === 'unreachable' ? 'no_information' : null;
+  protected async containerValue(context: WipContext): Promise<ContainerValue> {
+    return await containerValueOf(context);
   }
 
   /** Says why the container ended before its work was done: in the words of its agent, or what ECS knows. */
@@ -268,16 +220,17 @@ terminate {
 
   async containerWipDataSignalReceived(context: WipContext): Promise<ValueOf<T, 'containerWipDataSignalReceived'>> {
     const exit = context.attempt?.exit;
-    if (exit) {
+    // Asked in any case, for its answer to be stored: why this container ended.
+    const { verdict } = await context.liveness();
+    const isOver = verdict === 'terminated' || verdict === 'none';
+    if (exit && (isOver || context.attempt?.isLegacy !== true)) {
       for (const { id, signal } of context.inbox.all()) if (signal.classId === exit.classId) context.inbox.consume(id);
       context.log('INFO', describeUsage(exit), { userReadable: true });
-      // Asked for its answer to be stored: why this container ended.
-      await context.liveness();
       return 'success';
     }
-    const { verdict } = await context.liveness();
-    if (verdict === 'terminated' || verdict === 'none') return 'success';
-    context.waitsFor('its container is stopping, and its exit signal has not arrived');
+    if (isOver) return 'success';
+    const missing = exit ? 'ECS does not say so yet' : 'its exit signal has not arrived';
+    context.waitsFor(`its container is stopping, and ${missing}`);
     return 'wait';
   }
 
@@ -291,12 +244,6 @@ terminate {
   }
 
   protected containerLimits(context: WipContext): ContainerLimits {
-    const wanted = this.options.containerMaxTime;
-    const cap = context.settings.maxContainerSeconds;
-    const maxTimeSeconds = wanted !== undefined && cap !== null ? Math.min(wanted, cap) : (wanted ?? cap ?? undefined);
-    return {
-      ...(maxTimeSeconds === undefined ? {} : { maxTimeSeconds }),
-      ...(this.options.containerMaxDisk === undefined ? {} : { maxDiskGb: this.options.containerMaxDisk }),
-    };
+    return containerLimitsOf(this.options, context.settings);
   }
 }

@@ -2,7 +2,8 @@ import type { StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { StreamName } from '../../shared/protocol/signals.ts';
 import { clearResults, resultBag, trackProcess, type TrackedProcess } from './check-result-status.ts';
 import { interactionResult } from './interaction-result.ts';
-import type { EffectScope, SshOutcome, WipContext } from './context.ts';
+import type { WipContext } from './context.ts';
+import type { EffectScope, SshOutcome } from './agent-access.ts';
 
 /** Starts the one process of a state, so that checkContainerResultStatus knows its result. */
 export async function startTracked(

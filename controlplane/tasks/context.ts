@@ -1,14 +1,13 @@
-import type { z } from 'zod';
 import type { ContainerInterface } from '../containers/container.ts';
 import type { EndCause } from '../containers/end-cause.ts';
-import type { Verdict } from '../containers/liveness.ts';
+import type { Verdict } from '../../shared/model/verdict.ts';
 import type { WaitDetail } from '../containers/wait-reason.ts';
-import type { OperationalErrorCode } from '../../shared/model/error.ts';
 import type { Fault, Retry } from '../../shared/model/fault.ts';
 import type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
-import type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
-import type { RepositoryHosts } from '../../shared/support/repository-hosts.ts';
-import type { ExitSignal, OutputSignal, ReadySignal, Signal, StreamName } from '../../shared/protocol/signals.ts';
+import type { ExitSignal, OutputSignal, ReadySignal, Signal } from '../../shared/protocol/signals.ts';
+import type { AgentAccess, EffectScope } from './agent-access.ts';
+import type { Delivery, OutgoingRequest } from './outgoing-request.ts';
+import type { TaskSettings } from './task-settings.ts';
 
 /** Log levels, FATAL 1 … TRACE 7 as established. Users see the entries that are user-readable. */
 export const LOG_LEVEL = { FATAL: 1, ERROR: 2, WARN: 3, ALERT: 4, INFO: 5, DEBUG: 6, TRACE: 7 } as const;
@@ -36,55 +35,6 @@ export interface ChildTask {
   readonly cause: string | null;
 }
 
-/** A request to an HTTP service outside of Wip. */
-export interface OutgoingRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** http or https. Redirects are not followed. */
-  readonly url: string;
-  /** `idempotency-key` is set to the effect's key unless it is given. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The body, sent unchanged; give its content type in the headers. */
-  readonly body?: string;
-  /**
-   * `safe` (default): sent until it is answered, so the receiver must recognise repetitions by the idempotency key, or
-   * tolerate them. `never`: not sent again once it may have arrived; its delivery is then `unknown`.
-   */
-  readonly repeat?: 'safe' | 'never';
-  /** How long delivery is tried, in seconds. Default: a day. */
-  readonly giveUpAfterSeconds?: number;
-  /**
-   * Requests of one task with the same word here are sent one after the other, in the order in which they were given: each
-   * when the one before it is settled.
-   */
-  readonly order?: string;
-  /** Signs each try anew, because a signature holds for minutes only. */
-  readonly sign?: RequestSignature | undefined;
-  /** `any`: whoever answers at an https address is believed. Default: the certificate is verified. */
-  readonly certificate?: 'verified' | 'any' | undefined;
-}
-
-/**
- * HTTP HMAC 2.0 (https://github.com/acquia/http-hmac-spec). A try that is answered 401 is made again, because clocks and
- * keys get right again. An answer with a wrong signature is none.
- */
-export interface RequestSignature {
-  readonly scheme: 'acquia-http-hmac';
-  readonly realm: string;
-  /** Name of the key at the receiver. */
-  readonly id: string;
-  /** Base64 of the key. */
-  readonly secret: string;
-  /** Further headers of the request that the signature covers. */
-  readonly signedHeaders?: readonly string[] | undefined;
-}
-
-/** The state of an outgoing request. `body`: the first 64 KiB of the answer. */
-export type Delivery =
-  | { readonly kind: 'under-way'; readonly tries: number; readonly lastError: string | null }
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
-  | { readonly kind: 'refused'; readonly status: number | null; readonly body: string; readonly message: string }
-  | { readonly kind: 'unknown'; readonly message: string };
-
 /** A change of a task, as its class may tell a service outside of Wip. */
 export interface StatusReport {
   /** `running` also after a pause. */
@@ -103,9 +53,6 @@ export interface LogReport {
 
 /** Opens an option that is stored sealed; undefined when the task has none. */
 export type SecretOption = (name: string) => unknown;
-
-/** How often an effect may happen: once per entry of the state, per container attempt, or per task. */
-export type EffectScope = 'entry' | 'container' | 'task';
 
 /** A signal of the current attempt that no method has consumed yet. */
 export interface InboxSignal {
@@ -130,32 +77,8 @@ export interface AttemptView {
   readonly exit: ExitSignal | null;
   /** Whether the SSH check has succeeded, with the pinned host key at the address that ECS reports. */
   readonly verified: boolean;
-}
-
-/** The result of a call to the agent. Failures are values, because the table decides what follows. */
-export type SshOutcome<T> =
-  | { readonly kind: 'ok'; readonly value: T }
-  | { readonly kind: 'ssh-failed'; readonly code: string; readonly message: string; readonly retryable: boolean }
-  | { readonly kind: 'agent-refused'; readonly code: OperationalErrorCode; readonly message: string };
-
-/** The agent in the current container. Each call is one SSH interaction, and its result informs the SSH witness. */
-export interface AgentAccess {
-  /** Proves that the right container answers, and gives it the secure overrides (once). */
-  verify(): Promise<SshOutcome<Health>>;
-  health(): Promise<SshOutcome<Health>>;
-  /** Effect: starts a process and returns its id. A repetition with the same scope finds the same process. */
-  startProcess(name: string, body: StartProcess, scope: EffectScope): Promise<SshOutcome<ProcessStatus>>;
-  processStatus(processId: string): Promise<SshOutcome<ProcessStatus>>;
-  /** Returns the last `maxBytes` of the process's stream as text. */
-  outputTail(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>>;
-  /** Returns the whole stream. Throws if it is longer than `maxBytes`. */
-  output(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>>;
-  /** Writes a file. Idempotent: a child with the user's uid writes a temporary file and renames it. */
-  writeFile(file: { path: string; content: string; mode: string; user?: string }): Promise<SshOutcome<void>>;
-  /** Reads a file of at most 64 MiB with the rights of the workload's user. */
-  readFile(path: string): Promise<SshOutcome<string>>;
-  /** Asks the agent to shut down, as touching the shutdown file does. */
-  shutdown(): Promise<SshOutcome<void>>;
+  /** Whether its image has no agent: then nobody signs its signals, and they decide nothing alone. Absent: it has one. */
+  readonly isLegacy?: boolean;
 }
 
 export interface ExitDetail {
@@ -261,42 +184,4 @@ export interface LivenessView {
   readonly retry: Retry | null;
   /** The end as it was decided, once and for good; absent while the container has not ended. */
   readonly end?: EndCause;
-}
-
-/** The part of the installation's configuration that concerns tasks (controlplane/config-fields.ts). */
-export interface TaskSettings {
-  /** The command line of the build tool inside the container. */
-  readonly buildTool: readonly string[];
-  /** The hosts on which repositories may be. */
-  readonly repositoryHosts: RepositoryHosts;
-  /** The hosts to which requests of tasks may go. */
-  readonly outgoingHosts: RepositoryHosts;
-  readonly maxDiskPercent: number;
-  readonly maxContainerSeconds: number | null;
-  readonly pipelines: {
-    readonly statsKey: string | null;
-    /** `task`: each build gets a token of its own, signed with the key. `installation`: each gets the key. */
-    readonly statsScope: 'task' | 'installation';
-  };
-  /** Seconds after which a process without a completion signal is asked for over SSH. */
-  readonly askAfterSeconds: number;
-  /** Seconds after which a process is given up that its agent no longer knows. */
-  readonly giveUpAfterSeconds: number;
-  /** Seconds after its launch within which a container must be ready; else it is stopped. */
-  readonly startSeconds: number;
-}
-
-/**
- * The options of a class: unknown ones are refused, and those in `sealed` are sealed before they are stored. `Given` is
- * their form before the schema fills in its defaults.
- */
-export interface OptionsOf<T, Given = unknown> {
-  readonly schema: z.ZodType<T, Given>;
-  readonly sealed: readonly string[];
-  /**
-   * Options that hold the address of a git repository. They are checked against repository_hosts when a task is added.
-   */
-  readonly repositories?: readonly string[];
-  /** Options that hold the address of a service that requests go to. They are checked against outgoing_hosts. */
-  readonly receivers?: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { InteractionResult } from './check-result-status.ts';
-import type { SshOutcome } from './context.ts';
+import type { SshOutcome } from './agent-access.ts';
 
 /** Translates the result of a call to the agent into the values of checkResultStatus. */
 export function interactionResult(outcome: SshOutcome<unknown>): InteractionResult {

@@ -2,7 +2,8 @@ import { BASIC_OPTIONS, BasicWip, type WipClass } from './basic-wip.ts';
 import { BUILD_STEPS_OPTIONS } from './build-steps-options.ts';
 import { BuildSteps } from './build-steps.ts';
 import { Canary, CANARY_KIND } from './canary.ts';
-import { CONTAINER_OPTIONS, ContainerWip } from './container-wip.ts';
+import { ContainerWip } from './container-wip.ts';
+import { CONTAINER_OPTIONS } from './container-wip-options.ts';
 
 /** Defines a kind of task. Both types are inferred from the schema, and `simulateTask` checks options by them. */
 export function defineWip<O extends object, Given = unknown>(wip: WipClass<O, Given>): WipClass<O, Given> {

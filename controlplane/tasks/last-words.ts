@@ -2,7 +2,7 @@ import type { Fault } from '../../shared/model/fault.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { StreamEnds } from '../../shared/protocol/signals.ts';
 import { AGENT_CAUSES, SHUTDOWN_FILE } from '../containers/agent-cause-rows.ts';
-import { wasReleaseRequested } from './container-launch.ts';
+import { wasReleaseRequested } from './launch-bag.ts';
 import type { AttemptView, ExitOptions, LivenessView, WipContext } from './context.ts';
 
 // Length of the excerpt in a log entry, in characters (ours). The whole stream is in the stored output.

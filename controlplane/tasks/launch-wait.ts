@@ -2,6 +2,8 @@ import { assertNever } from '../../shared/model/assert-never.ts';
 import type { LaunchOutcome } from '../containers/container.ts';
 import type { WaitDetail } from '../containers/wait-reason.ts';
 import { asClause } from './as-clause.ts';
+import type { WipContext } from './context.ts';
+import { waitingSince, type LastLaunch } from './launch-bag.ts';
 
 // How long ECS may give no answer before the task ends: the same budget as the witnesses have (containers/liveness.ts).
 const NO_INFORMATION_BUDGET_SECONDS = 900;
@@ -9,13 +11,19 @@ const NO_INFORMATION_BUDGET_SECONDS = 900;
 const NO_ROOM_BUDGET_SECONDS = 3_600;
 
 /** A wait of a task for its launch: the sentence and its details. */
-export interface LaunchWait {
+interface LaunchWait {
   readonly clause: string;
   readonly detail: WaitDetail;
 }
 
+/** Tells people what the task waits for after its launch, and when it wants to look again; null: as the table says. */
+export function tellLaunchWait(context: WipContext, { outcome, at }: LastLaunch, recheckSeconds: number | null): void {
+  const { clause, detail } = describeLaunchWait(outcome, waitingSince(context, outcome) ?? at);
+  context.waitsFor(clause, recheckSeconds === null ? detail : { ...detail, recheckSeconds });
+}
+
 /** Tells what a task waits for after a launch. `since`: when the launches in a row began to end like this. */
-export function describeLaunchWait(outcome: LaunchOutcome, since: string): LaunchWait {
+function describeLaunchWait(outcome: LaunchOutcome, since: string): LaunchWait {
   if (outcome.kind === 'launched') {
     return { clause: 'its container is being launched', detail: { code: 'container-launching', since } };
   }

@@ -1,5 +1,6 @@
 import type { ExitStatus } from '../../shared/model/status.ts';
-import type { LogReport, OutgoingRequest, RequestSignature, SecretOption, StatusReport } from './context.ts';
+import type { LogReport, SecretOption, StatusReport } from './context.ts';
+import type { OutgoingRequest, RequestSignature } from './outgoing-request.ts';
 
 // The API of the pipeline service, as established: field names, words and Unix seconds are the receiver's.
 

@@ -20,7 +20,9 @@ export async function refreshResultStatus(context: WipContext): Promise<ResultSt
 
 async function askForSilentProcesses(context: WipContext): Promise<void> {
   const part = resultBag(context.bag);
-  const { askAfterSeconds, giveUpAfterSeconds } = context.settings;
+  const { giveUpAfterSeconds } = context.settings;
+  // Nobody tells of the end of a process in a container without an agent, so each step asks.
+  const askAfterSeconds = context.attempt?.isLegacy === true ? 0 : context.settings.askAfterSeconds;
   for (const process of Object.values(part.processes)) {
     if (process.result || secondsBetween(process.askedAt, context.now) < askAfterSeconds) continue;
     const answer = await context.agent.processStatus(process.processId);

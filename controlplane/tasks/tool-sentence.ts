@@ -19,13 +19,12 @@ export function toolSentence(stderr: string): string {
   return sentence.length > MAX_SENTENCE_CHARACTERS ? `${sentence.slice(0, MAX_SENTENCE_CHARACTERS)}…` : sentence;
 }
 
-// The tool prints it as its last line, on one line; a failed step ends with a sentence without a code.
-const PUSH_ERROR = /^(PUSH_REJECTED|GIT_FAILED): (.+)$/;
+/** The code of the tool for an address that no repository may be at; all others that an export ends with are of its build file. */
+const SOURCE_CODE = 'REPOSITORY_REFUSED';
 
-/** Returns why the artefact was not pushed, after all steps had succeeded; null when that is not how the build failed. */
-export function pushFailure(stderr: string): { readonly isRejected: boolean; readonly sentence: string } | null {
-  const [, code, sentence] = PUSH_ERROR.exec(stderr.trimEnd().split('\n').at(-1) ?? '') ?? [];
-  return sentence === undefined ? null : { isRejected: code === 'PUSH_REJECTED', sentence };
+/** Returns the cause of an export that failed without a word of git. */
+export function toolCause(stderr: string): 'source' | 'build-file' {
+  return toolSentence(stderr).startsWith(`${SOURCE_CODE}: `) ? 'source' : 'build-file';
 }
 
 /** Returns what ended the tool itself when no exit code of its own did; null when it ended by itself. */

@@ -17,15 +17,12 @@ export {
   type WipClass,
 } from './basic-wip.ts';
 export { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from './build-steps-options.ts';
+export { BuildPreparation } from './build-preparation.ts';
 export { BuildSteps } from './build-steps.ts';
-export {
-  CONTAINER_OPTION_FIELDS,
-  CONTAINER_OPTIONS,
-  CONTAINER_TRANSITIONS,
-  ContainerWip,
-  type ContainerResultStatus,
-  type ContainerWipOptions,
-} from './container-wip.ts';
+export { ContainerWip, type ContainerResultStatus } from './container-wip.ts';
+export type { ContainerValue } from './container-value.ts';
+export { CONTAINER_TRANSITIONS } from './container-state-tables.ts';
+export { CONTAINER_OPTION_FIELDS, CONTAINER_OPTIONS, type ContainerWipOptions } from './container-wip-options.ts';
 export { BASIC_WIP, BUILD_STEPS, CONTAINER_WIP, defineWip } from './kinds.ts';
 export type { DeclaredTransitions, TransitionMethods, ValueOf } from './transitions.ts';
 
@@ -51,13 +48,10 @@ export { interactionResult } from './interaction-result.ts';
 // The context that methods are given, and all of its parts.
 export {
   LOG_LEVEL,
-  type AgentAccess,
   type AttemptView,
   type Bag,
   type ChildTask,
   type ContainerLimits,
-  type Delivery,
-  type EffectScope,
   type ExitDetail,
   type ExitOptions,
   type Inbox,
@@ -65,16 +59,15 @@ export {
   type LivenessView,
   type LogReport,
   type NewChild,
-  type OptionsOf,
-  type OutgoingRequest,
-  type RequestSignature,
   type SecretOption,
-  type SshOutcome,
   type StatusReport,
-  type TaskSettings,
   type WipContext,
   type WipLogLevel,
 } from './context.ts';
+export type { OptionsOf } from './options-of.ts';
+export type { TaskSettings } from './task-settings.ts';
+export type { AgentAccess, EffectScope, SshOutcome } from './agent-access.ts';
+export type { Delivery, OutgoingRequest, RequestSignature } from './outgoing-request.ts';
 export type { Fault, Retry } from '../../shared/model/fault.ts';
 export type {
   ContainerAddress,
@@ -86,8 +79,9 @@ export type {
   LaunchOutcome,
 } from '../containers/container.ts';
 export type { EndCause } from '../containers/end-cause.ts';
-export type { Verdict } from '../containers/liveness.ts';
+export type { Verdict } from '../../shared/model/verdict.ts';
 export type { WaitDetail, WaitReason } from '../containers/wait-reason.ts';
+export type { WantedSize } from '../containers/wanted-size.ts';
 export { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
 export type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
 export type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';

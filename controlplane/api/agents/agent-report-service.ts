@@ -19,10 +19,10 @@ import type { Db } from '../../store/schema.ts';
 import { recordSignal } from '../../store/signals/record-signal.ts';
 import { limitConcurrency } from '../limits/limit-concurrency.ts';
 import { gatherReports } from './gather-reports.ts';
-import { rememberSigningKeys, type SigningKey } from './signing-keys.ts';
+import { rememberSenderKeys, type SenderKey } from './sender-keys.ts';
 import { signingKeyContext } from '../../store/secrets/seal-contexts.ts';
 
-/** A signal whose signature was good and whose body was parsed. */
+/** A signal whose sender was verified and whose body was parsed. */
 export interface VerifiedSignal {
   readonly callbackId: CallbackId;
   readonly taskId: TaskId;
@@ -61,10 +61,10 @@ export interface ReceivedHeartbeat {
   readonly report: HeartbeatReport;
 }
 
-/** Records what enrolled containers say, each for itself only. */
+/** Records what containers say, each for itself only. */
 export interface AgentReportService {
   /** Returns null for a callback id that was never given out and for an attempt that has not enrolled. */
-  findSigningKey(callbackId: CallbackId): Promise<SigningKey | null>;
+  findSenderKey(callbackId: CallbackId): Promise<SenderKey | null>;
   /** Resolves after the commit. */
   recordSignal(signal: VerifiedSignal): Promise<SignalOutcome>;
   /**
@@ -101,8 +101,8 @@ export function createAgentReportService(deps: AgentReportServiceDeps): AgentRep
     clock: deps.clock,
   });
   return {
-    findSigningKey: rememberSigningKeys(
-      limitConcurrency(KEY_LOOKUPS, (callbackId: CallbackId) => findSigningKey(deps, callbackId)),
+    findSenderKey: rememberSenderKeys(
+      limitConcurrency(KEY_LOOKUPS, (callbackId: CallbackId) => findSenderKey(deps, callbackId)),
     ),
     recordSignal: async (signal) => {
       const outcome = await record(deps, signal);
@@ -138,8 +138,11 @@ async function record(deps: AgentReportServiceDeps, signal: VerifiedSignal): Pro
   return outcome.kind;
 }
 
-async function findSigningKey(deps: AgentReportServiceDeps, callbackId: CallbackId): Promise<SigningKey | null> {
+async function findSenderKey(deps: AgentReportServiceDeps, callbackId: CallbackId): Promise<SenderKey | null> {
   const attempt = await findAttempt(deps.db, { callbackId });
+  if (attempt?.signalSecretHash) {
+    return { user: attempt.uuid, secretSha256: attempt.signalSecretHash, taskId: attempt.taskId };
+  }
   if (!attempt?.signingKeySealed || !attempt.keyId) return null;
   const key = openSealed(deps.masterKey, attempt.signingKeySealed, signingKeyContext(attempt.uuid));
   return { key: Buffer.from(key, 'base64'), keyId: attempt.keyId, taskId: attempt.taskId };

@@ -35,12 +35,20 @@ export interface EnrolmentServiceDeps {
   readonly masterKey: MasterKey;
   readonly heartbeatSeconds: number;
   readonly log: Logger;
+  /** Called with each answer. */
+  readonly onEnrolment: (outcome: EnrolmentOutcome['kind']) => void;
   /** Called before and after every commit. */
   readonly failpoint: (name: string) => Promise<void>;
 }
 
 export function createEnrolmentService(deps: EnrolmentServiceDeps): EnrolmentService {
-  return { enrol: (enrolment) => enrol(deps, enrolment) };
+  return {
+    enrol: async (enrolment) => {
+      const outcome = await enrol(deps, enrolment);
+      deps.onEnrolment(outcome.kind);
+      return outcome;
+    },
+  };
 }
 
 async function enrol(deps: EnrolmentServiceDeps, enrolment: ReceivedEnrolment): Promise<EnrolmentOutcome> {

@@ -1,20 +1,19 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ANY_QUERY, contract, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import {
-  CLASS_ID,
-  MAX_OUTPUT_SIGNAL_BYTES,
-  MAX_SIGNAL_BYTES,
-  Signal,
-  type SignalKind,
-} from '../../../shared/protocol/signals.ts';
+import { CLASS_ID, MAX_OUTPUT_SIGNAL_BYTES, Signal, type SignalKind } from '../../../shared/protocol/signals.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
-import { parseAgentBody, parseRequest } from '../http/parse-request.ts';
+import { parseAgentBody, parseRequest, rawBody } from '../http/parse-request.ts';
+import type { VerifiedSignal } from './agent-report-service.ts';
+import { readBasicSignal, verifyBasic } from './basic-signal.ts';
+import { isSigningKey } from './sender-keys.ts';
+import { refuseTooLong, unknownClass } from './signal-refusals.ts';
 import {
   attemptEnded,
   CallbackPath,
+  claimedSender,
   SIGNATURE_HEADERS,
   attemptFull,
   callbackUnknown,
@@ -37,11 +36,14 @@ const KINDS = new Map<string, SignalKind>(
   Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind as SignalKind]),
 );
 
+// A container without an agent has a user of HTTP Basic instead of a signature.
+const SENDER_HEADERS = SIGNATURE_HEADERS.partial().extend({ authorization: z.string().optional() });
+
 const SIGNAL = contract({
-  summary: 'Takes a signal of an agent',
+  summary: 'Takes a signal of a container',
   params: CallbackPath,
   query: ANY_QUERY,
-  headers: SIGNATURE_HEADERS,
+  headers: SENDER_HEADERS,
   body: Signal,
   answers: { 202: EMPTY },
 });
@@ -54,18 +56,15 @@ export interface SignalRouteDeps extends SignedRequestDeps {
 export function signalRoutes(app: FastifyInstance, deps: SignalRouteDeps): void {
   const options = { ...SIGNAL, onRequest: findKeyFirst(deps), bodyLimit: MAX_OUTPUT_SIGNAL_BYTES };
   app.post('/v1/signal/:callback', options, async (request, reply) => {
-    const { body, webhookName, ...signed } = verifySignature(request, reply, deps.clock);
-    const sequence = Number(parseRequest(Sequence, webhookName, 'header'));
-    const { kind, signal } = parseSignal(body);
-    deps.limits.ofSignal(signed.callbackId, kind);
-    const outcome = await deps.agents.recordSignal({ ...signed, sequence, kind, signal, bodySha256: sha256Hex(body) });
+    const received = readSignal(request, reply, deps);
+    const outcome = await deps.agents.recordSignal(received);
     // The attempt can be pruned between the reading of its key and the commit.
     if (outcome === 'unknown') throw callbackUnknown();
     if (outcome === 'ended') throw attemptEnded();
     if (outcome === 'full') throw attemptFull('signals');
     if (outcome === 'conflict') {
       throw new OperationalError('SIGNAL_CONFLICT', {
-        happened: `The signal ${signed.webhookId} was received before with another body`,
+        happened: `The signal ${received.webhookId} was received before with another body`,
         remedy: 'Number each signal once; a repetition must be the same bytes',
       });
     }
@@ -73,21 +72,26 @@ export function signalRoutes(app: FastifyInstance, deps: SignalRouteDeps): void 
   });
 }
 
+/** Nothing of a body is parsed before its sender has proven itself, in the one way that this container has. */
+function readSignal(request: FastifyRequest, reply: FastifyReply, deps: SignalRouteDeps): VerifiedSignal {
+  const { callbackId, senderKey } = claimedSender(request);
+  if (!isSigningKey(senderKey)) {
+    verifyBasic(request, senderKey);
+    const received = readBasicSignal(rawBody(request.body), { callbackId, sender: senderKey, now: deps.clock.now() });
+    deps.limits.ofSignal(callbackId, received.kind);
+    return received;
+  }
+  const { body, webhookName, ...signed } = verifySignature(request, reply, deps.clock);
+  const sequence = Number(parseRequest(Sequence, webhookName, 'header'));
+  const { kind, signal } = parseSignal(body);
+  deps.limits.ofSignal(signed.callbackId, kind);
+  return { ...signed, sequence, kind, signal, bodySha256: sha256Hex(body) };
+}
+
 function parseSignal(body: Buffer): { kind: SignalKind; signal: Signal } {
   const { classId } = parseAgentBody(WithClassId, body);
   const kind = KINDS.get(classId);
-  if (!kind) {
-    throw new OperationalError('SIGNAL_UNKNOWN_CLASS', {
-      happened: `No signal has the class id "${classId.slice(0, 100)}"`,
-      remedy: `Send one of ${[...KINDS.keys()].join(', ')}`,
-    });
-  }
-  // Only the output signal carries the output of a process, and the limit of the route is made for it.
-  if (kind !== 'output' && body.length > MAX_SIGNAL_BYTES) {
-    throw new OperationalError('REQUEST_TOO_LARGE', {
-      happened: `The ${kind} signal has ${body.length} bytes, and ${MAX_SIGNAL_BYTES} are allowed`,
-      remedy: 'Shorten it; only the output signal may be longer',
-    });
-  }
+  if (!kind) throw unknownClass(classId, [...KINDS.keys()]);
+  refuseTooLong(kind, body);
   return { kind, signal: parseAgentBody(Signal, body) };
 }

@@ -8,7 +8,7 @@ import { isSignedBy } from '../../../shared/support/signing.ts';
 import type { BodiesInFlight } from '../limits/bodies-in-flight.ts';
 import { rawBody } from '../http/parse-request.ts';
 import type { AgentReportService } from './agent-report-service.ts';
-import type { SigningKey } from './signing-keys.ts';
+import { isSigningKey, type SenderKey } from './sender-keys.ts';
 
 export const CallbackPath = z.strictObject({ callback: CallbackId });
 export const SIGNATURE_HEADERS = z.object({
@@ -34,11 +34,14 @@ export interface VerifiedRequest {
   readonly body: Buffer;
 }
 
-/** Written before the body of a request is read, used when its signature is verified. */
-const keys = new WeakMap<
-  FastifyRequest,
-  { readonly callbackId: CallbackId; readonly signingKey: SigningKey; readonly hasBody: () => void }
->();
+/** The container that a request claims to be from. */
+interface ClaimedSender {
+  readonly callbackId: CallbackId;
+  readonly senderKey: SenderKey;
+}
+
+/** Written before the body of a request is read, used when its sender is verified. */
+const senders = new WeakMap<FastifyRequest, ClaimedSender & { readonly hasBody: () => void }>();
 
 /** Runs before the body is read, so that a sender without a known callback id cannot make the server read megabytes. */
 export function findKeyFirst({
@@ -48,21 +51,27 @@ export function findKeyFirst({
   return async (request, reply) => {
     const { callback } = request.params as { callback: string };
     const callbackId = CallbackId.safeParse(callback);
-    const signingKey = callbackId.success ? await agents.findSigningKey(callbackId.data) : null;
-    if (!callbackId.success || !signingKey) throw callbackUnknown();
+    const senderKey = callbackId.success ? await agents.findSenderKey(callbackId.data) : null;
+    if (!callbackId.success || !senderKey) throw callbackUnknown();
     // The address is part of the key, so that a stranger who has read the callback id somewhere uses up nothing of the
     // container's own bound.
     const hasBody = bodies.enter(`${request.ip} ${callbackId.data}`, reply);
-    keys.set(request, { callbackId: callbackId.data, signingKey, hasBody });
+    senders.set(request, { callbackId: callbackId.data, senderKey, hasBody });
   };
+}
+
+/** Returns what findKeyFirst has found. Called once the body is there, which then counts no more as under way. */
+export function claimedSender(request: FastifyRequest): ClaimedSender {
+  const found = senders.get(request);
+  if (!found) throw new Error(`${request.routeOptions.url} verifies its sender without findKeyFirst`);
+  found.hasBody();
+  return found;
 }
 
 /** Throws SIGNAL_UNAUTHENTIC or SIGNAL_CLOCK_SKEW; the latter only to those who hold the key. */
 export function verifySignature(request: FastifyRequest, reply: FastifyReply, clock: Clock): VerifiedRequest {
-  const found = keys.get(request);
-  if (!found) throw new Error(`${request.routeOptions.url} verifies a signature without findKeyFirst`);
-  const { callbackId, signingKey, hasBody } = found;
-  hasBody();
+  const { callbackId, senderKey: signingKey } = claimedSender(request);
+  if (!isSigningKey(signingKey)) throw unauthentic('this container has no key to sign with');
   const webhookId = headerOf(request, HEADER.id);
   const timestamp = Number(headerOf(request, HEADER.timestamp));
   if (!Number.isSafeInteger(timestamp)) throw unauthentic(`the header ${HEADER.timestamp} is not a number of seconds`);
@@ -94,10 +103,10 @@ function headerOf(request: FastifyRequest, name: string): string {
   return value;
 }
 
-function unauthentic(why: string): OperationalError {
+export function unauthentic(why: string): OperationalError {
   return new OperationalError('SIGNAL_UNAUTHENTIC', {
     happened: `The signal was not accepted: ${why}`,
-    remedy: 'Sign it with the key from the enrolment of this container',
+    remedy: 'Send it from the container that it speaks for, with the key or the user that this container was given',
   });
 }
 

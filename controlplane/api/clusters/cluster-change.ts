@@ -1,5 +1,7 @@
-import { OperationalError } from '../../../shared/model/error.ts';
+import { fieldProblems, sayProblem, type FieldProblem } from '../../../shared/support/field-problems.ts';
 import { checkArns, ConnectionSettings, endpointOf } from '../../ecs/aws-connection.ts';
+import { NewLaunchSettings, type LaunchSettings } from '../../ecs/cluster.ts';
+import { FieldsInvalidError } from '../http/fields-invalid-error.ts';
 
 /** What an administrator saves. What is left out is cleared, except secrets beside the access key that is stored. */
 export interface ClusterChange {
@@ -18,27 +20,55 @@ export interface ClusterChange {
   readonly fallback?: readonly string[] | undefined;
 }
 
-/** Checks what does not fit together before the first launch would find it. */
+/** Throws CONFIG_INVALID with each setting of `launch` that no launch can use. */
+export function parseLaunch({ name, launch }: Pick<ClusterChange, 'name' | 'launch'>): LaunchSettings {
+  const parsed = NewLaunchSettings.safeParse(launch, { error: sayProblem });
+  if (parsed.success) return parsed.data;
+  const problems = fieldProblems(parsed.error, 'launch');
+  throw new FieldsInvalidError(
+    'CONFIG_INVALID',
+    {
+      happened: `The cluster "${name}" cannot be launched into so: ${listed(problems)}`,
+      remedy:
+        'Give launch a type of ec2, fargate or capacity-providers, with what belongs to it (see controlplane/ecs/README.md)',
+    },
+    problems,
+  );
+}
+
+/** Checks what does not fit together before the first launch would find it. Throws CONFIG_INVALID. */
 export function parseConnection(change: ClusterChange): ConnectionSettings {
   const { name, connection = {}, region, cluster, roleArn = null, externalId, endpoint } = change;
-  const parsed = ConnectionSettings.safeParse(connection);
-  const problems = parsed.success
-    ? checkArns({ region, cluster, roleArn })
-    : parsed.error.issues.map(({ path, message }) => `${['connection', ...path].join('.')}: ${message}`);
+  const parsed = ConnectionSettings.safeParse(connection, { error: sayProblem });
+  const problems = parsed.success ? checkArns({ region, cluster, roleArn }) : fieldProblems(parsed.error, 'connection');
   if (externalId !== undefined && roleArn === null)
-    problems.push('an external id is sent with a role, and none is given');
+    problems.push({ path: 'externalId', message: 'an external id is sent with a role, and none is given' });
   if (
     parsed.success &&
     roleArn !== null &&
     endpointOf('sts', { endpoint: endpoint ?? null, connection: parsed.data }) === 'none'
   ) {
-    problems.push(`${endpoint} is not Amazon's, so the role needs the address of its STS (connection.stsEndpoint)`);
+    const message = `${endpoint} is not Amazon's, so the role needs the address of its STS`;
+    problems.push({ path: 'connection.stsEndpoint', message });
   }
+  if (parsed.success) problems.push(...checkAddress(parsed.data, change.launch));
   if (parsed.success && problems.length === 0) return parsed.data;
-  throw new OperationalError('CONFIG_INVALID', {
-    happened: `The cluster "${name}" cannot be reached so: ${problems.join('; ')}`,
-    remedy: 'Correct what is named there (see "Reaching AWS" in controlplane/ecs/README.md)',
-  });
+  throw new FieldsInvalidError(
+    'CONFIG_INVALID',
+    {
+      happened: `The cluster "${name}" cannot be reached so: ${listed(problems)}`,
+      remedy: 'Correct what is named there (see "Reaching AWS" in controlplane/ecs/README.md)',
+    },
+    problems,
+  );
+}
+
+/** Launch settings are checked by their own schema; here only what gives containers a public address counts. */
+function checkAddress({ address }: ConnectionSettings, launch: ClusterChange['launch']): FieldProblem[] {
+  const { subnets, assignPublicIp } = launch;
+  if (address !== 'public' || !Array.isArray(subnets) || subnets.length === 0 || assignPublicIp === true) return [];
+  const message = 'containers in subnets of their own have a public address on Fargate with assignPublicIp only';
+  return [{ path: 'connection.address', message }];
 }
 
 /** A cluster that is tried when another has no room must be there, or launches would end at its name. */
@@ -47,8 +77,14 @@ export function checkFallback(name: string, fallback: readonly string[], known: 
     (one, index) => one === name || !known.includes(one) || fallback.indexOf(one) !== index,
   );
   if (wrong.length === 0) return;
-  throw new OperationalError('CONFIG_INVALID', {
-    happened: `The cluster "${name}" cannot fall back on ${wrong.map((one) => `"${one}"`).join(', ')}`,
-    remedy: 'Name other clusters that are saved already, each once',
-  });
+  const message = `cannot fall back on ${wrong.map((one) => `"${one}"`).join(', ')}`;
+  const happened = `The cluster "${name}" ${message}`;
+  const remedy = 'Name other clusters that are saved already, each once';
+  throw new FieldsInvalidError('CONFIG_INVALID', { happened, remedy }, [
+    { path: 'fallback', message: `${message}: name other clusters that are saved already, each once` },
+  ]);
+}
+
+function listed(problems: readonly FieldProblem[]): string {
+  return problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
 }

@@ -6,7 +6,7 @@ import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
 import { ClusterName } from './cluster-name.ts';
 import type { ClusterService } from './cluster-service.ts';
-import { ClusterCheckAnswer, ClustersAnswer, ClusterView } from './cluster-views.ts';
+import { ClusterCheckAnswer, ClustersAnswer, ClusterView, EcsQuotasAnswer } from './cluster-views.ts';
 
 const Path = z.strictObject({ name: ClusterName });
 const Text = z.string().trim().min(1).max(512);
@@ -34,6 +34,11 @@ export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): v
     '/v1/clusters',
     contract({ summary: 'All clusters, without secrets', answers: { 200: ClustersAnswer } }),
     async (): Promise<ClustersAnswer> => ({ clusters: [...(await clusters.listClusters())] }),
+  );
+  app.get(
+    '/v1/ecs-quotas',
+    contract({ summary: 'How many calls of ECS and EC2 this node may make', answers: { 200: EcsQuotasAnswer } }),
+    async (): Promise<EcsQuotasAnswer> => clusters.readQuotas(),
   );
   app.get(
     '/v1/clusters/:name',

@@ -1,19 +1,22 @@
-import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { NewLaunchSettings, LaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
+import { LaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
 import type { EcsClusterStore, StoredCluster } from '../../store/clusters/ecs-cluster-store.ts';
+import { wakeForCorrection } from '../../store/attempts/wake-for-correction.ts';
 import { listClusters } from '../../store/clusters/list-clusters.ts';
 import type { Db } from '../../store/schema.ts';
 import { auditInto } from '../audit/audited.ts';
-import { checkFallback, parseConnection, type ClusterChange } from './cluster-change.ts';
-import type { ClusterCheckAnswer, ClusterView } from './cluster-views.ts';
+import { checkFallback, parseConnection, parseLaunch, type ClusterChange } from './cluster-change.ts';
+import type { ClusterCheckAnswer, ClusterView, EcsQuotasAnswer } from './cluster-views.ts';
+import { decideCredentials } from './decide-credentials.ts';
 
 /** The installation's clusters as administrators keep them. */
 export interface ClusterService {
   listClusters(): Promise<readonly ClusterView[]>;
   /** Checks what launches into the cluster need, as this node sees it. Throws CLUSTER_UNKNOWN. */
   examineCluster(name: string): Promise<ClusterCheckAnswer>;
+  /** The share of this node in the calls that the accounts may make. */
+  readQuotas(): EcsQuotasAnswer;
   /** Throws CONFIG_INVALID for settings that no launch can use. */
   saveCluster(change: ClusterChange, by: string): Promise<void>;
   /** Both throw CLUSTER_UNKNOWN; deleting also CLUSTER_IN_USE. */
@@ -26,9 +29,14 @@ export interface ClusterServiceDeps {
   readonly clusters: EcsClusterStore;
   readonly node: string;
   readonly examine: (name: string) => Promise<ClusterCheckAnswer['checks']>;
+  readonly readQuotas: () => EcsQuotas;
   /** Returns what in config.ecs.yml keeps containers from being launched into such a cluster. */
   readonly findMisfits: (cluster: LaunchedInto) => readonly string[];
 }
+
+/** By the name of the cluster and of the quota. */
+type EcsQuotas = Readonly<Record<string, Readonly<Record<string, QuotaState>>>>;
+type QuotaState = Omit<EcsQuotasAnswer['quotas'][number], 'cluster' | 'quota'>;
 
 type LaunchedInto = Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>;
 
@@ -45,12 +53,18 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
         updatedAt: updatedAt.toISOString(),
       }));
     },
+    readQuotas: () => ({
+      node: deps.node,
+      quotas: Object.entries(deps.readQuotas()).flatMap(([cluster, quotas]) =>
+        Object.entries(quotas).map(([quota, state]) => ({ cluster, quota, ...state })),
+      ),
+    }),
     examineCluster: async (name) => ({ cluster: name, node: deps.node, checks: await deps.examine(name) }),
     saveCluster: async (change, by) => {
       const { name, region, cluster, roleArn = null, externalId = null, endpoint = null, fallback = [] } = change;
       const launch = parseLaunch(change);
-      refuseMisfits(deps, { name, region, cluster, launch });
       const connection = parseConnection(change);
+      refuseMisfits(deps, { name, region, cluster, launch });
       checkFallback(
         name,
         fallback,
@@ -60,12 +74,14 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
       const plain = { name, region, cluster, roleArn, externalId, endpoint, connection, launch, fallback };
       await clusters.save({ ...plain, ...credentials });
       await audited(by, 'save', `cluster/${name}`, { region, cluster, roleArn, endpoint, connection, launch });
+      await wakeForCorrection(db);
     },
     useCluster: async (name, by) => {
       const { region, cluster, launch } = await clusters.load(name);
       refuseMisfits(deps, { name, region, cluster, launch: LaunchSettings.parse(launch) });
       await clusters.use(name);
       await audited(by, 'use', `cluster/${name}`);
+      await wakeForCorrection(db);
     },
     deleteCluster: async (name, by) => {
       await clusters.delete(name);
@@ -84,57 +100,28 @@ function refuseMisfits({ findMisfits }: ClusterServiceDeps, cluster: LaunchedInt
   });
 }
 
-function parseLaunch({ name, launch }: ClusterChange): LaunchSettings {
-  const parsed = NewLaunchSettings.safeParse(launch);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${['launch', ...path].join('.')}: ${message}`);
-  throw new OperationalError('CONFIG_INVALID', {
-    happened: `The cluster "${name}" cannot be launched into so: ${problems.join('; ')}`,
-    remedy:
-      'Give launch a type of ec2, fargate or capacity-providers, with what belongs to it (see controlplane/ecs/README.md)',
-    cause: new z.ZodError(parsed.error.issues),
-  });
-}
-
-/**
- * An administrator can change other settings without the secret: beside the stored access key the stored secret and
- * session token stay.
- */
 async function credentialsOf(
   { db, clusters }: ClusterServiceDeps,
-  { name, accessKeyId, secretAccessKey, sessionToken }: ClusterChange,
+  change: ClusterChange,
 ): Promise<Pick<StoredCluster, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>> {
-  if (accessKeyId === undefined) {
-    if (secretAccessKey !== undefined) throw incomplete(name, 'a secret without its access key');
-    if (sessionToken !== undefined) throw incomplete(name, 'a session token without its access key');
-    return { accessKeyId: null, secretAccessKey: null, sessionToken: null };
+  const { name } = change;
+  const decided = decideCredentials(
+    change,
+    (await listClusters(db)).find((one) => one.name === name),
+  );
+  switch (decided.kind) {
+    case 'of-node':
+      return { accessKeyId: null, secretAccessKey: null, sessionToken: null };
+    case 'stored': {
+      const { secretAccessKey, sessionToken = null } = await clusters.load(name);
+      return { accessKeyId: decided.accessKeyId, secretAccessKey, sessionToken };
+    }
+    case 'given': {
+      const { accessKeyId, secretAccessKey, sessionToken } = decided;
+      const token = sessionToken === null ? null : new Secret(sessionToken);
+      return { accessKeyId, secretAccessKey: new Secret(secretAccessKey), sessionToken: token };
+    }
   }
-  const isOfSession = accessKeyId.startsWith(KEY_OF_SESSION);
-  if (secretAccessKey === undefined && sessionToken === undefined) {
-    const known = (await listClusters(db)).find((one) => one.name === name && one.accessKeyId === accessKeyId);
-    if (!known?.hasSecret) throw incomplete(name, 'an access key without its secret');
-    const { secretAccessKey: stored, sessionToken: token = null } = await clusters.load(name);
-    return { accessKeyId, secretAccessKey: stored, sessionToken: token };
-  }
-  if (secretAccessKey === undefined) throw incomplete(name, 'a session token without the secret of its access key');
-  if (isOfSession && sessionToken === undefined)
-    throw incomplete(name, 'the access key of a session without its token');
-  return {
-    accessKeyId,
-    secretAccessKey: new Secret(secretAccessKey),
-    sessionToken: sessionToken === undefined ? null : new Secret(sessionToken),
-  };
-}
-
-/** IAM User Guide, "Understanding unique ID prefixes": temporary keys of STS begin so. */
-const KEY_OF_SESSION = 'ASIA';
-
-function incomplete(name: string, what: string): OperationalError {
-  return new OperationalError('CONFIG_INVALID', {
-    happened: `The cluster "${name}" was given ${what}`,
-    remedy:
-      'Give accessKeyId, secretAccessKey and, for the keys of a session, sessionToken together, or leave all out to use the credentials of the node',
-  });
 }
 
 /** Throws CLUSTER_UNKNOWN when one of the names is that of no cluster. */

@@ -41,3 +41,22 @@ export const ClusterCheckAnswer = z.object({
   checks: z.array(ClusterCheckLine).readonly(),
 });
 export type ClusterCheckAnswer = z.infer<typeof ClusterCheckAnswer>;
+
+/** Share of this node in the calls that an account may make; clusters of one account and region share them. */
+export const EcsQuotasAnswer = z.object({
+  node: z.string(),
+  quotas: z.array(
+    z.object({
+      cluster: z.string(),
+      quota: z.string(),
+      /** Calls that this node may make at once; negative while calls wait. */
+      tokens: z.number(),
+      /** Calls that the account may make at once, and in each second, for all nodes. */
+      burst: z.number(),
+      perSecond: z.number(),
+      /** How long calls of this node have waited for their share since it began to use the quota. Absent in answers of an earlier version. */
+      waitedSeconds: z.number().optional(),
+    }),
+  ),
+});
+export type EcsQuotasAnswer = z.infer<typeof EcsQuotasAnswer>;

@@ -1,11 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { parseRequest } from '../http/parse-request.ts';
+import { findBrowserSession, type SessionLookup } from '../sessions/find-browser-session.ts';
+import type { SessionView } from '../sessions/session-views.ts';
 import type { DashboardFile, DashboardService } from './dashboard-service.ts';
 
 /** Paths of pages. All of them are one document, which shows the page of its address. */
-const PAGES = ['/', '/tasks/:id', '/queue', '/clusters', '/health'] as const;
+export const DASHBOARD_PAGES = ['/', '/tasks/:id', '/queue', '/clusters', '/health'] as const;
 
 /**
  * Nothing but the files of this server, no script or style inside the document, in no frame: a line of output that
@@ -35,17 +39,47 @@ const Path = z.strictObject({ name: z.string() });
 /** Names hold the hash of their content, so a file under a name never changes. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
-export function dashboardRoutes(app: FastifyInstance, dashboard: DashboardService): void {
-  for (const path of PAGES) {
+/** A page is not kept waiting for the database: without a session it asks for one by itself, and says what is the matter. */
+const SESSION_MS = 250;
+
+export interface DashboardRouteServices {
+  readonly dashboard: DashboardService;
+  readonly lookup: SessionLookup;
+  readonly clock: Clock;
+}
+
+export function dashboardRoutes(app: FastifyInstance, { dashboard, lookup, clock }: DashboardRouteServices): void {
+  const sessionOf = async (request: FastifyRequest): Promise<SessionView | null> => {
+    try {
+      const found = await withinTime(findBrowserSession(lookup, request), { clock, limitMs: SESSION_MS });
+      return found === LATE ? null : found;
+    } catch (error) {
+      request.log.info({ err: error }, 'page served without its session');
+      return null;
+    }
+  };
+  for (const path of DASHBOARD_PAGES) {
     app.get(path, async (request, reply) => {
       const page = await dashboard.findPage();
-      return sendFile(request, reply.header('cache-control', 'no-cache'), page);
+      const session = page && (await sessionOf(request));
+      if (!page || !session) return sendFile(request, reply.header('cache-control', 'no-cache'), page);
+      return reply
+        .headers({ ...HEADERS, 'cache-control': 'no-store' })
+        .type(page.type)
+        .send(withSession(page.body.toString(), session));
     });
   }
   app.get('/assets/:name', async (request, reply) => {
     const { name } = parseRequest(Path, request.params, 'path');
     return sendFile(request, reply.header('cache-control', FOREVER), await dashboard.findAsset(name));
   });
+}
+
+/** The first thing that a page would ask for, so that its first request can be for what it shows. */
+function withSession(document: string, session: SessionView): string {
+  const content = JSON.stringify(session).replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
+  // A function: in a text, "$&" of a name would be replaced once more.
+  return document.replace('</head>', () => `<meta name="wip-session" content="${content}">\n</head>`);
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: DashboardFile | null): FastifyReply {

@@ -1,10 +1,11 @@
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { judgeLaunchBlock } from '../../containers/launch-alarm.ts';
 import { listLaunchBlocks, type LaunchBlock } from '../../store/operation/launch-blocks.ts';
 import { sayLaunchBlock } from '../health/health-service.ts';
+import { checkEcs, checkPermissions, checkPublicAddress, type ClusterChecksDeps } from './cluster-checks.ts';
+import { CHECK_TIMEOUT_MS, failed, ok, warning, type DoctorFinding } from './doctor-finding.ts';
 import type { DoctorAnswer, DoctorCheck } from './doctor-views.ts';
 import {
   countAbandoned,
@@ -22,7 +23,7 @@ export interface DoctorService {
   examine(): Promise<DoctorAnswer>;
 }
 
-export interface DoctorServiceDeps {
+export interface DoctorServiceDeps extends ClusterChecksDeps {
   readonly db: Db;
   readonly databaseUrl: string;
   readonly node: string;
@@ -30,30 +31,10 @@ export interface DoctorServiceDeps {
   readonly clock: Clock;
   readonly nodeLiveSeconds: number;
   readonly leaseSeconds: number;
-  /** The address that agents report to. */
-  readonly publicUrl: () => string;
   readonly reasonsNotReady: () => readonly string[];
-  /** The cluster that new containers go to. Throws CLUSTER_UNKNOWN. */
-  readonly findActiveCluster: () => Promise<{ readonly name: string; readonly isLocal: boolean }>;
-  /** Makes a harmless call to the cluster. Throws the error of the call. */
-  readonly checkCluster: (name: string) => Promise<{ readonly status: string }>;
-  /** Tries what launches into the cluster need, with calls that change nothing. */
-  readonly examineCluster: (name: string) => Promise<readonly ExaminedPart[]>;
   readonly createId: () => string;
 }
 
-/** One part of a cluster, as `wipctl ecs check` shows it. */
-interface ExaminedPart {
-  readonly name: string;
-  readonly outcome: 'ok' | 'warning' | 'failed' | 'unchecked';
-  readonly said: string;
-  readonly remedy: string | null;
-}
-
-type Finding = Pick<DoctorCheck, 'outcome' | 'said' | 'remedy'>;
-
-// A person waits for the answer, and a part that has not answered by then is broken for a node as well.
-const CHECK_TIMEOUT_MS = 10_000;
 // Even the clock of a busy laptop is less wrong than the first. The second is half of the five minutes that a signature
 // may be old (signals.ts): an agent that took its time from this node is then close to being refused.
 const CLOCK_WARNING_MS = 2_000;
@@ -64,7 +45,7 @@ const OLDEST_POSTGRES = 140_000;
 
 /** Checks everything a node depends on, all at once, each check with a bound. Changes nothing. */
 export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
-  const checks: readonly [name: string, inspect: () => Promise<Finding>][] = [
+  const checks: readonly [name: string, inspect: () => Promise<DoctorFinding>][] = [
     ['database', () => checkDatabase(deps)],
     ['locks', () => checkLocks(deps)],
     ['notifications', () => checkNotifications(deps)],
@@ -75,7 +56,7 @@ export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
     ['ecs', () => checkEcs(deps)],
     ['permissions', () => checkPermissions(deps)],
     ['launches', () => checkLaunches(deps)],
-    ['public url', () => checkPublicUrl(deps)],
+    ['public url', () => checkPublicAddress(deps)],
   ];
   return {
     examine: async (): Promise<DoctorAnswer> => ({
@@ -86,39 +67,27 @@ export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
   };
 }
 
-async function bounded(clock: Clock, name: string, inspect: () => Promise<Finding>): Promise<DoctorCheck> {
+async function bounded(clock: Clock, name: string, inspect: () => Promise<DoctorFinding>): Promise<DoctorCheck> {
   const startMs = clock.monotonicMs();
   const outcome = await withinTime(inspect().catch(broken), { clock, limitMs: CHECK_TIMEOUT_MS });
   const finding = outcome === LATE ? late() : outcome;
   return { name, ...finding, tookMs: Math.round(clock.monotonicMs() - startMs) };
 }
 
-function late(): Finding {
+function late(): DoctorFinding {
   return failed(
     `There was no answer within ${CHECK_TIMEOUT_MS / 1000} s`,
     'Look at the log of this node and at what it asked',
   );
 }
 
-function broken(error: unknown): Finding {
+function broken(error: unknown): DoctorFinding {
   // The message of an operational error ends with its remedy.
   if (error instanceof OperationalError) return { outcome: 'failed', said: error.message, remedy: null };
   return failed(messageOf(error), 'Correct what the message names, and look at the log of this node');
 }
 
-function ok(said: string): Finding {
-  return { outcome: 'ok', said: `${said}.`, remedy: null };
-}
-
-function warning(said: string, remedy: string): Finding {
-  return { outcome: 'warning', said: `${said}.`, remedy: `${remedy}.` };
-}
-
-function failed(said: string, remedy: string): Finding {
-  return { outcome: 'failed', said: `${said.replace(/\.$/, '')}.`, remedy: `${remedy}.` };
-}
-
-async function checkDatabase({ db }: DoctorServiceDeps): Promise<Finding> {
+async function checkDatabase({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
   const { versionNumber, version, isolation, migration } = await readServerFacts(db);
   if (versionNumber < OLDEST_POSTGRES) {
     return failed(`The database is PostgreSQL ${version}, and Wip needs 14 or newer`, 'Upgrade the server');
@@ -132,7 +101,7 @@ async function checkDatabase({ db }: DoctorServiceDeps): Promise<Finding> {
   return ok(`PostgreSQL ${version} answers; its schema is at migration ${migration}`);
 }
 
-async function checkLocks({ db }: DoctorServiceDeps): Promise<Finding> {
+async function checkLocks({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
   const remedy = 'Connect to the server itself, or through a pooler in session mode';
   switch (await probeLocks(db)) {
     case 'hold':
@@ -144,7 +113,7 @@ async function checkLocks({ db }: DoctorServiceDeps): Promise<Finding> {
   }
 }
 
-async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorServiceDeps): Promise<Finding> {
+async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorServiceDeps): Promise<DoctorFinding> {
   const channel = `wip_doctor_${createId()}`;
   const tookMs = await probeNotify(db, { url: databaseUrl, channel, clock, timeoutMs: CHECK_TIMEOUT_MS / 2 });
   if (tookMs !== null) return ok(`A notification came back after ${Math.ceil(tookMs)} ms`);
@@ -155,7 +124,7 @@ async function checkNotifications({ db, databaseUrl, clock, createId }: DoctorSe
   );
 }
 
-async function checkClock({ db, clock }: DoctorServiceDeps): Promise<Finding> {
+async function checkClock({ db, clock }: DoctorServiceDeps): Promise<DoctorFinding> {
   const { aheadMs, roundTripMs } = await measureClockMs(db, clock);
   // Half of the round trip is subtracted, so that a slow answer does not look like a wrong clock.
   const offMs = Math.max(0, Math.abs(aheadMs) - roundTripMs / 2);
@@ -167,7 +136,7 @@ async function checkClock({ db, clock }: DoctorServiceDeps): Promise<Finding> {
   return ok(`The clocks of node and database agree; a round trip takes ${Math.ceil(roundTripMs)} ms`);
 }
 
-async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceDeps): Promise<Finding> {
+async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceDeps): Promise<DoctorFinding> {
   const reasons = reasonsNotReady();
   if (reasons.length > 0) return failed(`This node takes no tasks because ${reasons.join(' and ')}`, 'Look at its log');
   // Another node takes a task over within a lease and a second, so twice the lease is too long.
@@ -179,7 +148,7 @@ async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceD
   );
 }
 
-async function checkNodes({ db, nodeLiveSeconds, version }: DoctorServiceDeps): Promise<Finding> {
+async function checkNodes({ db, nodeLiveSeconds, version }: DoctorServiceDeps): Promise<DoctorFinding> {
   const nodes = await liveNodes(db, nodeLiveSeconds);
   const others = nodes.filter((node) => node.version !== version);
   const all = nodes.map((node) => `${node.name} (${node.version})`).join(', ');
@@ -190,7 +159,7 @@ async function checkNodes({ db, nodeLiveSeconds, version }: DoctorServiceDeps): 
   return warning(`Nodes of different versions run: ${all}`, 'Finish the upgrade');
 }
 
-async function checkReaper({ db }: DoctorServiceDeps): Promise<Finding> {
+async function checkReaper({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
   const restored = await readRestored(db);
   if (!restored) return ok('Containers that no task owns are stopped');
   return warning(
@@ -199,30 +168,7 @@ async function checkReaper({ db }: DoctorServiceDeps): Promise<Finding> {
   );
 }
 
-async function checkEcs({ findActiveCluster, checkCluster }: DoctorServiceDeps): Promise<Finding> {
-  const { name, isLocal } = await findActiveCluster();
-  const { status } = await checkCluster(name);
-  return ok(`The active cluster "${name}" is ${status}${isLocal ? ' on local ECS' : ''}`);
-}
-
-/** RunTask and the other calls of a launch, proven by calls that change nothing: DescribeClusters alone proves little. */
-async function checkPermissions({ findActiveCluster, examineCluster }: DoctorServiceDeps): Promise<Finding> {
-  const { name } = await findActiveCluster();
-  const parts = await examineCluster(name);
-  const failed = parts.filter(({ outcome }) => outcome === 'failed');
-  const [first] = failed;
-  if (first) {
-    const said = failed.map((part) => `${part.name}: ${part.said.replace(/\.$/, '')}`).join('; ');
-    return { outcome: 'failed', said: `${said}.`, remedy: first.remedy ?? EXAMINE_EACH };
-  }
-  const unproven = parts.filter(({ outcome }) => outcome === 'unchecked').map((part) => part.name);
-  const rest = unproven.length === 0 ? '' : `; no harmless call can prove ${unproven.join(', ')}`;
-  return ok(`The calls of a launch are allowed on the cluster "${name}"${rest}`);
-}
-
-const EXAMINE_EACH = 'Say "wipctl ecs check" for each of them.';
-
-async function checkLaunches({ db }: DoctorServiceDeps): Promise<Finding> {
+async function checkLaunches({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
   const blocks = await listLaunchBlocks(db);
   const [worst] = blocks.toSorted((a, b) => Number(isAlarm(b)) - Number(isAlarm(a)));
   if (!worst) return ok('No task waits to be launched for more than its turn');
@@ -232,27 +178,4 @@ async function checkLaunches({ db }: DoctorServiceDeps): Promise<Finding> {
 
 function isAlarm(block: LaunchBlock): boolean {
   return judgeLaunchBlock(block) === 'alarm';
-}
-
-async function checkPublicUrl({ publicUrl, findActiveCluster }: DoctorServiceDeps): Promise<Finding> {
-  const url = publicUrl();
-  const cluster = await findActiveCluster().catch(() => null); // The check of ECS reports the error.
-  if (isLoopbackUrl(url) && cluster && !cluster.isLocal) {
-    return failed(
-      `Agents on the cluster "${cluster.name}" are told to report to ${url}, which is their own machine`,
-      'Set public_url to the address under which containers reach this service',
-    );
-  }
-  const answer = await fetch(`${url.replace(/\/+$/, '')}/healthz`, {
-    signal: AbortSignal.timeout(CHECK_TIMEOUT_MS / 2),
-    redirect: 'error',
-  }).catch((error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause : error));
-  if (answer instanceof Response && answer.ok) {
-    return ok(`This node reaches ${url}, where agents report; whether containers do, only a container can say`);
-  }
-  const reason = answer instanceof Response ? `it answers ${answer.status}` : messageOf(answer);
-  return failed(
-    `This node does not reach ${url}, where agents report: ${reason}`,
-    'Correct public_url, or the load balancer and the names behind it',
-  );
 }

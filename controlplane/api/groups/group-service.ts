@@ -1,7 +1,11 @@
+import { wakeForCorrection } from '../../store/attempts/wake-for-correction.ts';
 import type { Db } from '../../store/schema.ts';
+import { readPauseOrigins } from '../../store/control/pause-origins.ts';
 import { listGroups, setGroup } from '../../store/settings/groups.ts';
+import { readOldestQueued } from '../../store/tasks/queue-positions.ts';
 import { auditInto } from '../audit/audited.ts';
 import { requireClusters } from '../clusters/cluster-service.ts';
+import type { GroupTimesService } from './group-times-service.ts';
 import type { GroupView } from './group-views.ts';
 
 export interface GroupChange {
@@ -17,15 +21,40 @@ export interface GroupService {
   setGroup(change: GroupChange, by: string): Promise<void>;
 }
 
-export function createGroupService(db: Db): GroupService {
+export function createGroupService(db: Db, groupTimes: GroupTimesService): GroupService {
   const audited = auditInto(db);
   return {
-    listGroups: async () => (await listGroups(db)).map((group) => ({ ...group, clusters: [...group.clusters] })),
+    listGroups: () => readViews(db, groupTimes),
     setGroup: async (change, by) => {
       const { name, ...limits } = change;
       await requireClusters(db, change.clusters ?? []);
       await setGroup(db, change);
       await audited(by, 'set-limits', `group/${name}`, limits);
+      if (change.clusters) await wakeForCorrection(db);
     },
   };
+}
+
+async function readViews(db: Db, groupTimes: GroupTimesService): Promise<GroupView[]> {
+  const groups = await listGroups(db);
+  const paused = groups.filter(({ pause }) => pause !== null).map(({ name }) => `group/${name}`);
+  const [times, origins, oldest] = await Promise.all([
+    groupTimes.findTimes(groups.map(({ name }) => name)),
+    readPauseOrigins(db, paused),
+    readOldestQueued(db),
+  ]);
+  return groups.map((group) => {
+    const { runMedianSeconds = null, waitMedianSeconds, waitP95Seconds } = times.get(group.name) ?? {};
+    const origin = origins.get(`group/${group.name}`);
+    const isWaitKnown = typeof waitMedianSeconds === 'number' && typeof waitP95Seconds === 'number';
+    return {
+      ...group,
+      clusters: [...group.clusters],
+      pausedSince: origin?.at.toISOString() ?? null,
+      pausedBy: origin?.by ?? null,
+      oldestQueuedAt: oldest.get(group.name)?.toISOString() ?? null,
+      usualWait: isWaitKnown ? { medianSeconds: waitMedianSeconds, p95Seconds: waitP95Seconds } : null,
+      usualSeconds: runMedianSeconds,
+    };
+  });
 }

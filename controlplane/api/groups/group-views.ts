@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count } from '../view-fields.ts';
+import { Count, Instant } from '../view-fields.ts';
 import { PauseTypeName } from '../state/state-views.ts';
 
 export const GroupView = z.object({
@@ -14,6 +14,16 @@ export const GroupView = z.object({
   retentionDays: Count,
   /** Clusters of its tasks in the order in which they are tried; none: the active one. */
   clusters: z.array(z.string()),
+  // The rest is absent in answers of an earlier version.
+  /** When the pause was made as it is, and by whom; null: it is not paused, or nobody knows. */
+  pausedSince: Instant.nullable().optional(),
+  pausedBy: z.string().nullable().optional(),
+  /** When the oldest task of its queue was added; null: none waits. */
+  oldestQueuedAt: Instant.nullable().optional(),
+  /** From being added to the start, of the last 50 tasks that have ended; null: none has. */
+  usualWait: z.object({ medianSeconds: z.number(), p95Seconds: z.number() }).nullable().optional(),
+  /** The median of the last 50 successes, from start to end. */
+  usualSeconds: z.number().nullable().optional(),
 });
 export type GroupView = z.infer<typeof GroupView>;
 export const GroupsAnswer = z.object({ groups: z.array(GroupView) });

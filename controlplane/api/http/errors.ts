@@ -7,8 +7,8 @@ import { fieldProblems } from '../../../shared/support/field-problems.ts';
 import { createHoldBack, type Pace } from '../limits/hold-back.ts';
 import { RateLimitedError } from '../limits/rate-limited-error.ts';
 import { noteMethods } from './allowed-methods.ts';
-import { RequestInvalidError } from './parse-request.ts';
 import type { ErrorAnswer } from './error-answer.ts';
+import { FieldsInvalidError } from './fields-invalid-error.ts';
 
 /**
  * The one table that gives our errors an HTTP meaning; a new code does not compile without its line. Agents act
@@ -57,6 +57,8 @@ export const HTTP_STATUS = {
   HOST_REFUSED: 421,
   ORIGIN_REFUSED: 403,
   JOB_CONFLICT: 422,
+  HOOK_UNKNOWN: 404,
+  HOOK_UNAUTHENTIC: 401,
   TASK_CHANGED: 409,
   TASK_FINISHED: 409,
   TASK_NOT_FINISHED: 409,
@@ -90,6 +92,8 @@ export const HTTP_STATUS = {
   DATABASE_DAMAGED: 500,
   DATA_DIRECTORY_LOCKED: 500,
   DATA_DIRECTORY_UNUSABLE: 500,
+  NOT_INSTALLED: 500,
+  DOCKER_UNAVAILABLE: 503,
   PORT_IN_USE: 500,
   CONTROL_PLANE_UNREACHABLE: 503,
   SEALED_UNREADABLE: 500,
@@ -179,7 +183,7 @@ function problem(code: OperationalErrorCode | 'INTERNAL', message: string, reque
 }
 
 function detailsOf(error: OperationalError): Pick<ErrorAnswer, 'details'> {
-  if (error instanceof RequestInvalidError) return error.details.length > 0 ? { details: [...error.details] } : {};
+  if (error instanceof FieldsInvalidError) return error.details.length > 0 ? { details: [...error.details] } : {};
   if (error.code !== 'OPTIONS_INVALID' || !(error.cause instanceof z.ZodError)) return {};
   return { details: fieldProblems(error.cause, 'options') };
 }

@@ -1,21 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { OperationalError } from '../../../shared/model/error.ts';
 import { fieldProblems, sayProblem, type FieldProblem } from '../../../shared/support/field-problems.ts';
+import { FieldsInvalidError } from './fields-invalid-error.ts';
 import { findJsonProblem } from './strict-json.ts';
 
-export class RequestInvalidError extends OperationalError {
+export class RequestInvalidError extends FieldsInvalidError {
   override readonly name = 'RequestInvalidError';
-  readonly details: readonly FieldProblem[];
 
   constructor(part: RequestPart, details: readonly FieldProblem[], cause?: unknown) {
     const listed = details.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join('; ');
-    super('REQUEST_INVALID', {
-      happened: `The ${part} was refused: ${listed.replace(/\.$/, '')}`,
-      remedy: 'Correct it and send it again',
-      cause,
-    });
-    this.details = details;
+    const happened = `The ${part} was refused: ${listed.replace(/\.$/, '')}`;
+    super('REQUEST_INVALID', { happened, remedy: 'Correct it and send it again', cause }, details);
   }
 }
 

@@ -125,6 +125,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/causes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Why tasks have failed, by cause and fault; of the last 24 hours unless it is told otherwise
+     * @description For viewers and above.
+     */
+    get: operations['getCauses'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/clusters': {
     parameters: {
       query?: never;
@@ -273,6 +293,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/ecs-quotas': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How many calls of ECS and EC2 this node may make
+     * @description For operators and above.
+     */
+    get: operations['getEcsQuotas'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/encrypt': {
     parameters: {
       query?: never;
@@ -351,6 +391,66 @@ export interface paths {
      */
     put: operations['putGroupsName'];
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/groups/{name}/queue': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The first tasks in the queue of a group, and when each is expected to start
+     * @description For viewers and above.
+     */
+    get: operations['getGroupsNameQueue'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/hooks/github': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes a webhook of GitHub, and adds the build that it asks for
+     * @description For agents, which sign what they send.
+     */
+    post: operations['postHooksGithub'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/hooks/gitlab': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes a webhook of GitLab, and adds the build that it asks for
+     * @description For agents, which sign what they send.
+     */
+    post: operations['postHooksGitlab'];
     delete?: never;
     options?: never;
     head?: never;
@@ -559,7 +659,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Takes a signal of an agent
+     * Takes a signal of a container
      * @description For agents, which sign what they send.
      */
     post: operations['postSignalCallback'];
@@ -918,10 +1018,30 @@ export interface paths {
     };
     get?: never;
     /**
-     * Changes the place of a task in its queue
+     * Changes the position of a task in its queue
      * @description For operators and above.
      */
     put: operations['putTasksIdPriority'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{id}/queue': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What has to happen before a task starts or goes on, its position in the queue and when it is expected to start
+     * @description For viewers and above.
+     */
+    get: operations['getTasksIdQueue'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -942,6 +1062,26 @@ export interface paths {
      * @description For submitters and above.
      */
     put: operations['putTasksIdRestart'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{id}/seen-before': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Earlier tasks of its group that have failed with the same cause
+     * @description For viewers and above.
+     */
+    get: operations['getTasksIdSeenBefore'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -1151,6 +1291,8 @@ export interface components {
       clusterReason: string | null;
       /** Format: date-time */
       createdAt: string;
+      /** @default null */
+      ecsSeenAt: string | null;
       ecsWitness: {
         [key: string]: unknown;
       } | null;
@@ -1162,6 +1304,10 @@ export interface components {
       fault: ('user' | 'system' | 'capacity' | 'configuration' | 'spot') | null;
       launchedAt: string | null;
       /** @default null */
+      legacy: {
+        lacks: string[];
+      } | null;
+      /** @default null */
       limits: components['schemas']['LimitsView'] | null;
       number: number;
       readyAt: string | null;
@@ -1170,6 +1316,10 @@ export interface components {
       runningAt: string | null;
       /** @default null */
       sentence: string | null;
+      /** @default null */
+      sshHostKey: string | null;
+      /** @default null */
+      sshProvenAt: string | null;
       sshVerifiedAt: string | null;
       sshWitness: {
         [key: string]: unknown;
@@ -1180,6 +1330,19 @@ export interface components {
       /** @default null */
       usage: components['schemas']['UsageView'] | null;
       uuid: string;
+      /** @default null */
+      verdict:
+        | (
+            | 'starting'
+            | 'ready'
+            | 'running'
+            | 'last_words'
+            | 'terminated'
+            | 'no_information'
+            | 'unreachable'
+            | 'contradiction'
+          )
+        | null;
     };
     AuditPage: {
       entries: {
@@ -1242,11 +1405,14 @@ export interface components {
       maintenance: components['schemas']['MaintenanceView'];
       node: string;
       nodes: {
+        clockOffsetMs?: number | null;
         name: string;
         /** Format: date-time */
         seenAt: string;
+        shortestLeaseSeconds?: number | null;
         /** Format: date-time */
         startedAt: string;
+        tasksHeld?: number;
         version: string;
       }[];
       /** Format: date-time */
@@ -1258,6 +1424,11 @@ export interface components {
         [key: string]: number;
       };
       version: string;
+      wakes?: {
+        count: number;
+        medianSeconds: number;
+        p99Seconds: number;
+      } | null;
     };
     DoctorAnswer: {
       checks: {
@@ -1323,10 +1494,18 @@ export interface components {
       clusters: string[];
       maxRunning: number;
       name: string;
+      oldestQueuedAt?: string | null;
       pause: ('soft' | 'hard') | null;
+      pausedBy?: string | null;
+      pausedSince?: string | null;
       queued: number;
       retentionDays: number;
       running: number;
+      usualSeconds?: number | null;
+      usualWait?: {
+        medianSeconds: number;
+        p95Seconds: number;
+      } | null;
     };
     KindTableAnswer: {
       kind: string;
@@ -1421,6 +1600,13 @@ export interface components {
       groups: {
         [key: string]: 'soft' | 'hard';
       };
+      origins?: {
+        [key: string]: {
+          by: string;
+          /** Format: date-time */
+          since: string;
+        };
+      };
     };
     PingAnswer: {
       /** Format: date-time */
@@ -1501,6 +1687,10 @@ export interface components {
       /** @default null */
       fault: ('user' | 'system' | 'capacity' | 'configuration' | 'spot') | null;
       /** @default null */
+      legacy: {
+        lacks: string[];
+      } | null;
+      /** @default null */
       limits: components['schemas']['LimitsView'] | null;
       number: number;
       readyAt: string | null;
@@ -1513,9 +1703,23 @@ export interface components {
       /** @default null */
       usage: components['schemas']['UsageView'] | null;
       uuid: string;
+      /** @default null */
+      verdict:
+        | (
+            | 'starting'
+            | 'ready'
+            | 'running'
+            | 'last_words'
+            | 'terminated'
+            | 'no_information'
+            | 'unreachable'
+            | 'contradiction'
+          )
+        | null;
     };
     TaskPage: {
       nextCursor: string | null;
+      searchedUntil?: string | null;
       tasks: components['schemas']['TaskSummary'][];
     };
     TaskSummary: {
@@ -1884,6 +2088,43 @@ export interface operations {
       default: components['responses']['Refusal'];
     };
   };
+  getCauses: {
+    parameters: {
+      query?: {
+        since?: string;
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            causes: {
+              cause: string | null;
+              count: number;
+              fault: ('user' | 'system' | 'capacity' | 'configuration' | 'spot') | null;
+              /** Format: date-time */
+              lastAt: string;
+              lastTaskId: number;
+            }[];
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+          };
+        };
+      };
+      default: components['responses']['Refusal'];
+    };
+  };
   getClusters: {
     parameters: {
       query?: never;
@@ -2128,6 +2369,37 @@ export interface operations {
       default: components['responses']['Refusal'];
     };
   };
+  getEcsQuotas: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            node: string;
+            quotas: {
+              burst: number;
+              cluster: string;
+              perSecond: number;
+              quota: string;
+              tokens: number;
+              waitedSeconds?: number;
+            }[];
+          };
+        };
+      };
+      default: components['responses']['Refusal'];
+    };
+  };
   postEncrypt: {
     parameters: {
       query?: never;
@@ -2272,6 +2544,153 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['GroupView'];
+        };
+      };
+      default: components['responses']['Refusal'];
+    };
+  };
+  getGroupsNameQueue: {
+    parameters: {
+      query?: {
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            group: string;
+            of: number;
+            queued: {
+              closed: {
+                by: string | null;
+                /** @enum {string} */
+                code:
+                  | 'not-released'
+                  | 'task-paused'
+                  | 'all-paused'
+                  | 'group-paused'
+                  | 'maintenance'
+                  | 'target-in-use'
+                  | 'group-full';
+                group: string | null;
+                isOpen: boolean;
+                sentence: string;
+                since: string | null;
+                taskIds: number[];
+              }[];
+              expectedStartAt: string | null;
+              position: number;
+              task: components['schemas']['TaskSummary'];
+            }[];
+            usualSeconds: number | null;
+          };
+        };
+      };
+      default: components['responses']['Refusal'];
+    };
+  };
+  postHooksGithub: {
+    parameters: {
+      query?: never;
+      header: {
+        'x-github-delivery': string;
+        'x-github-event': string;
+        'x-hub-signature-256': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': unknown;
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            message: string;
+            /** @enum {string} */
+            outcome: 'added' | 'known' | 'nothing';
+            task: number | null;
+          };
+        };
+      };
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            message: string;
+            /** @enum {string} */
+            outcome: 'added' | 'known' | 'nothing';
+            task: number | null;
+          };
+        };
+      };
+      default: components['responses']['Refusal'];
+    };
+  };
+  postHooksGitlab: {
+    parameters: {
+      query?: never;
+      header?: {
+        'idempotency-key'?: string;
+        'webhook-signature'?: string;
+        'x-gitlab-token'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': unknown;
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            message: string;
+            /** @enum {string} */
+            outcome: 'added' | 'known' | 'nothing';
+            task: number | null;
+          };
+        };
+      };
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            message: string;
+            /** @enum {string} */
+            outcome: 'added' | 'known' | 'nothing';
+            task: number | null;
+          };
         };
       };
       default: components['responses']['Refusal'];
@@ -2652,10 +3071,11 @@ export interface operations {
   postSignalCallback: {
     parameters: {
       query?: never;
-      header: {
-        'webhook-id': string;
-        'webhook-signature': string;
-        'webhook-timestamp': string;
+      header?: {
+        authorization?: string;
+        'webhook-id'?: string;
+        'webhook-signature'?: string;
+        'webhook-timestamp'?: string;
       };
       path: {
         callback: string;
@@ -3504,9 +3924,11 @@ export interface operations {
     parameters: {
       query?: {
         after?: number;
+        before?: number;
         download?: 'true' | 'false';
         limit?: number;
         offset?: number;
+        since?: string;
         stream?: 'stdout' | 'stderr' | 'all';
       };
       header?: never;
@@ -3609,6 +4031,51 @@ export interface operations {
       default: components['responses']['Refusal'];
     };
   };
+  getTasksIdQueue: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            expectedStartAt: string | null;
+            gates: {
+              by: string | null;
+              /** @enum {string} */
+              code:
+                | 'not-released'
+                | 'task-paused'
+                | 'all-paused'
+                | 'group-paused'
+                | 'maintenance'
+                | 'target-in-use'
+                | 'group-full';
+              group: string | null;
+              isOpen: boolean;
+              sentence: string;
+              since: string | null;
+              taskIds: number[];
+            }[];
+            of: number | null;
+            position: number | null;
+            usualSeconds: number | null;
+          };
+        };
+      };
+      default: components['responses']['Refusal'];
+    };
+  };
   putTasksIdRestart: {
     parameters: {
       query?: never;
@@ -3627,6 +4094,35 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TaskView'];
+        };
+      };
+      default: components['responses']['Refusal'];
+    };
+  };
+  getTasksIdSeenBefore: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            cause: string | null;
+            count: number;
+            isMore: boolean;
+            lastAt: string | null;
+            lastTaskId: number | null;
+          };
         };
       };
       default: components['responses']['Refusal'];

@@ -9,22 +9,10 @@ import { KindTableAnswer } from '../kinds/kind-views.ts';
 import { BuildKeysView, RotationAnswer, SecretsView } from '../secrets/secret-views.ts';
 import { ConnectionStatus, MaintenanceView, PausesView } from '../state/state-views.ts';
 import { AttemptDetail, EventView } from '../tasks/task-detail-views.ts';
-import {
-  BuildStepView,
-  FailedStepView,
-  LimitsView,
-  LogView,
-  OutputView,
-  RunningStepView,
-  SourceView,
-  StepView,
-  TaskAttemptView,
-  TaskPage,
-  TaskSummary,
-  TaskView,
-  UsageView,
-  UsualView,
-} from '../tasks/task-views.ts';
+import { LogView, OutputView, StepView } from '../tasks/task-recording-views.ts';
+import { TaskPage, TaskSummary, TaskView } from '../tasks/task-views.ts';
+import { BuildStepView, FailedStepView, RunningStepView, SourceView, UsualView } from '../tasks/build-views.ts';
+import { LimitsView, TaskAttemptView, UsageView } from '../tasks/attempt-views.ts';
 import { MeAnswer, NewTokenAnswer, TokenView } from '../tokens/token-views.ts';
 
 /** Views that have a name in the document, and so in programs that are generated from it. The rest is written out. */

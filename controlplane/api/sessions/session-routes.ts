@@ -3,28 +3,26 @@ import { contract, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { isFromHere } from '../http/access.ts';
-import type { Authenticator } from '../http/authentication.ts';
 import { parseJsonBody } from '../http/parse-request.ts';
-import { clearSessionCookie, sessionCookieOf, setSessionCookie } from '../http/session-cookie.ts';
+import { clearSessionCookie, setSessionCookie } from '../http/session-cookie.ts';
+import { findBrowserSession, openedSession, type SessionLookup } from './find-browser-session.ts';
 import { SESSION_SECONDS, type SessionService } from './session-service.ts';
-import { SessionAnswer, SessionView } from './session-views.ts';
+import { SessionAnswer } from './session-views.ts';
 
 const Body = z.strictObject({ token: z.string().min(1).max(512).optional() });
 
-export interface SessionRouteServices {
-  readonly sessions: SessionService;
-  readonly authenticator: Authenticator;
-}
-
 /** Signing in and out of a browser: EventSource sends no header, so the token travels in a cookie. */
-export function sessionRoutes(app: FastifyInstance, services: SessionRouteServices): void {
+export function sessionRoutes(app: FastifyInstance, services: SessionLookup): void {
   const { sessions } = services;
   app.get(
     '/v1/session',
     contract({ summary: 'The session of a browser', answers: { 200: SessionAnswer } }),
     async (request, reply): Promise<SessionAnswer> => {
       reply.header('cache-control', 'no-store');
-      return { session: await findSession(services, request), opensWithoutToken: opensWithoutToken(sessions, request) };
+      return {
+        session: await findBrowserSession(services, request),
+        opensWithoutToken: opensWithoutToken(sessions, request),
+      };
     },
   );
   app.post(
@@ -33,7 +31,7 @@ export function sessionRoutes(app: FastifyInstance, services: SessionRouteServic
     async (request, reply): Promise<SessionAnswer> => {
       const token = parseJsonBody(Body, request.body).token ?? loopbackToken(sessions, request);
       const cookie = token === null ? null : sessions.sealSession(token);
-      const session = cookie === null ? null : await viewOf(services, cookie);
+      const session = cookie === null ? null : await openedSession(services, cookie);
       if (cookie === null || session === null) throw unknownToken(token);
       setSessionCookie(reply, cookie, { isSecure: sessions.isSecure(), maxAgeSeconds: SESSION_SECONDS });
       reply.code(201).header('cache-control', 'no-store');
@@ -57,17 +55,6 @@ function loopbackToken(sessions: SessionService, request: FastifyRequest): strin
 
 function opensWithoutToken(sessions: SessionService, request: FastifyRequest): boolean {
   return loopbackToken(sessions, request) !== null;
-}
-
-async function findSession(services: SessionRouteServices, request: FastifyRequest): Promise<SessionView | null> {
-  const cookie = sessionCookieOf(request);
-  return cookie === undefined ? null : viewOf(services, cookie);
-}
-
-async function viewOf({ sessions, authenticator }: SessionRouteServices, cookie: string): Promise<SessionView | null> {
-  const session = sessions.openSession(cookie);
-  const principal = session && (await authenticator.authenticate(session.token));
-  return principal && { name: principal.name, role: principal.role, csrfToken: session.csrfToken };
 }
 
 function unknownToken(token: string | null): OperationalError {

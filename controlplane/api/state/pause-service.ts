@@ -1,4 +1,5 @@
 import { clearPause, readPauses, setPause, type PauseScope } from '../../store/control/pauses.ts';
+import { readPauseOrigins } from '../../store/control/pause-origins.ts';
 import type { Db } from '../../store/schema.ts';
 import { auditInto } from '../audit/audited.ts';
 import type { PausesView, PauseTypeName } from './state-views.ts';
@@ -15,7 +16,7 @@ export interface PauseService {
 export function createPauseService(db: Db): PauseService {
   const audited = auditInto(db);
   return {
-    readPauses: () => readPauses(db),
+    readPauses: () => pausesView(db),
     pauseAll: async (target, type, by) => {
       for (const { scope, subject } of scopesOf(target)) {
         await setPause(db, scope, type);
@@ -34,4 +35,13 @@ export function createPauseService(db: Db): PauseService {
 function scopesOf(target: PauseTarget): { scope: PauseScope; subject: string }[] {
   if (target === 'all') return [{ scope: { scope: 'global' }, subject: 'all' }];
   return target.map((name) => ({ scope: { scope: 'group', name }, subject: `group/${name}` }));
+}
+
+/** Returns what is paused, with who did it. */
+export async function pausesView(db: Db): Promise<PausesView> {
+  const { global, groups } = await readPauses(db);
+  const subjects = [...(global === null ? [] : ['all']), ...Object.keys(groups).map((name) => `group/${name}`)];
+  const origins = await readPauseOrigins(db, subjects);
+  const shown = [...origins].map(([subject, { at, by }]) => [subject, { since: at.toISOString(), by }]);
+  return { global, groups, origins: Object.fromEntries(shown) };
 }

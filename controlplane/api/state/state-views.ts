@@ -10,6 +10,8 @@ export const PausesView = z.object({
   global: PauseTypeName.nullable(),
   /** Groups that are paused by themselves. */
   groups: z.record(z.string(), PauseTypeName),
+  /** When each pause was made as it is, and by whom, by `all` or `group/NAME`; one that nobody remembers is absent. */
+  origins: z.record(z.string(), z.object({ since: Instant, by: z.string() })).optional(),
 });
 export type PausesView = z.infer<typeof PausesView>;
 
@@ -25,8 +27,23 @@ export type MaintenanceView = z.infer<typeof MaintenanceView>;
 export const RestoredAnswer = z.object({ restored: z.object({ at: Instant, dumpedAt: Instant }).nullable() });
 export type RestoredAnswer = z.infer<typeof RestoredAnswer>;
 
-const NodeView = z.object({ name: z.string(), version: z.string(), startedAt: Instant, seenAt: Instant });
+const NodeView = z.object({
+  name: z.string(),
+  version: z.string(),
+  startedAt: Instant,
+  seenAt: Instant,
+  /** Tasks that it steps now. */
+  tasksHeld: Count.optional(),
+  /** How long the first of their leases still lasts, unless it is renewed; null: it holds none. */
+  shortestLeaseSeconds: z.number().nullable().optional(),
+  /** How far its clock is ahead of the database's, at its last heartbeat; null for a node of an earlier version. */
+  clockOffsetMs: z.number().nullable().optional(),
+});
 type NodeView = z.infer<typeof NodeView>;
+
+/** How long tasks that were due, or were woken, have waited for their claim by one node: its last 1,000. */
+export const WakesView = z.object({ count: Count, medianSeconds: z.number(), p99Seconds: z.number() });
+export type WakesView = z.infer<typeof WakesView>;
 
 export const ConnectionStatus = z.object({
   service: z.literal('wip'),
@@ -39,6 +56,8 @@ export const ConnectionStatus = z.object({
   maintenance: MaintenanceView,
   /** The nodes that have reported in the last half minute. */
   nodes: z.array(NodeView),
+  /** Of the node that answered; null: it has claimed none. Absent in answers of an earlier version. */
+  wakes: WakesView.nullable().optional(),
 });
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>;
 

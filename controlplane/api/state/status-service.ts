@@ -1,12 +1,19 @@
-import { readPauses } from '../../store/control/pauses.ts';
 import { confirmRestored, readRestored } from '../../store/operation/restored.ts';
 import { summariseTasks, type TaskCount } from '../../store/operation/summarise-tasks.ts';
 import type { Db } from '../../store/schema.ts';
-import { liveNodes } from '../../store/settings/nodes.ts';
-import { countByStatus, type VisibleTasks } from '../../store/tasks/read-tasks.ts';
+import { liveNodes, readNodeLeases, type NodeLeases, type NodeRow } from '../../store/settings/nodes.ts';
+import { countByStatus } from '../../store/tasks/read-tasks.ts';
+import type { VisibleTasks } from '../../store/tasks/task-conditions.ts';
 import { auditInto } from '../audit/audited.ts';
+import { pausesView } from './pause-service.ts';
 import { maintenanceView } from './maintenance-service.ts';
-import { ReconcileReportView, type ConnectionStatus, type GroupSummary, type RestoredAnswer } from './state-views.ts';
+import {
+  ReconcileReportView,
+  type ConnectionStatus,
+  type GroupSummary,
+  type RestoredAnswer,
+  type WakesView,
+} from './state-views.ts';
 
 /** Tells the state of the installation as a whole. */
 export interface StatusService {
@@ -29,6 +36,8 @@ export interface StatusServiceDeps {
   /** A node that has said nothing for longer does not count. */
   readonly nodeLiveSeconds: number;
   readonly reconcile: () => Promise<ReconcileReportView>;
+  /** Returns null before this node has claimed a woken task. */
+  readonly readWakes: () => WakesView | null;
 }
 
 export function createStatusService({
@@ -37,22 +46,20 @@ export function createStatusService({
   version,
   nodeLiveSeconds,
   reconcile,
+  readWakes,
 }: StatusServiceDeps): StatusService {
   const audited = auditInto(db);
   return {
     readStatus: async () => {
-      const [tasks, pauses, maintenance, nodes] = await Promise.all([
+      const [tasks, pauses, maintenance, nodes, leases] = await Promise.all([
         countByStatus(db),
-        readPauses(db),
+        pausesView(db),
         maintenanceView(db),
         liveNodes(db, nodeLiveSeconds),
+        readNodeLeases(db),
       ]);
-      const views = nodes.map(({ startedAt, seenAt, ...plain }) => ({
-        ...plain,
-        startedAt: startedAt.toISOString(),
-        seenAt: seenAt.toISOString(),
-      }));
-      return { version, node, tasks, pauses, maintenance, nodes: views };
+      const views = nodes.map((one) => nodeView(one, leases.get(one.name)));
+      return { version, node, tasks, pauses, maintenance, nodes: views, wakes: readWakes() };
     },
     summariseTasks: async (visible) => summariesOf(await summariseTasks(db, visible)),
     readRestored: () => readRestored(db),
@@ -69,6 +76,21 @@ export function createStatusService({
       await audited(by, 'reconcile', 'containers');
       return report;
     },
+  };
+}
+
+function nodeView(
+  { name, version, startedAt, seenAt, clockOffsetMs }: NodeRow,
+  leases: NodeLeases | undefined,
+): ConnectionStatus['nodes'][number] {
+  return {
+    name,
+    version,
+    startedAt: startedAt.toISOString(),
+    seenAt: seenAt.toISOString(),
+    tasksHeld: leases?.held ?? 0,
+    shortestLeaseSeconds: leases?.shortestSeconds ?? null,
+    clockOffsetMs,
   };
 }
 

@@ -3,7 +3,8 @@ import type { TaskStatus } from '../../../shared/model/status.ts';
 import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
 import { NotedStep } from '../../tasks/build-memory.ts';
 import type { StateBlockName } from '../../tasks/state-blocks.ts';
-import type { BuildStepView, FailedStepView, PhaseName, RunningStepView } from './task-views.ts';
+import type { PhaseName } from './task-views.ts';
+import type { BuildStepView, FailedStepView, RunningStepView } from './build-views.ts';
 
 interface PhaseFacts {
   readonly status: TaskStatus;

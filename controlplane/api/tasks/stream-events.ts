@@ -14,6 +14,11 @@ function formatCursor(cursor: Cursor): string {
   return `${cursor.step}-${cursor.log}-${cursor.output}`;
 }
 
+/** The id behind which a reader gets all states and logs, and of the output the pieces after one. */
+export function afterOutput(output: number): string {
+  return formatCursor({ ...START, output });
+}
+
 export function parseCursor(text: string): Cursor | undefined {
   const found = /^(\d{1,15})-(\d{1,15})-(\d{1,15})$/.exec(text);
   return found ? { step: Number(found[1]), log: Number(found[2]), output: Number(found[3]) } : undefined;

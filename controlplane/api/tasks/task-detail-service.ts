@@ -11,6 +11,7 @@ import { listTaskSignals } from '../../store/signals/list-task-signals.ts';
 import { readSteps, type StepRow } from '../../store/tasks/read-recording.ts';
 import { attemptViewOf, type AttemptParts } from './task-facts.ts';
 import { definitionsOf } from './task-service.ts';
+import { readVerdicts } from './verdict-service.ts';
 
 const SIGNAL_NAMES = new Map<string, string>(Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind]));
 const PAGE = 1_000;
@@ -29,12 +30,15 @@ export interface TaskDetailService {
   readSimulationScript(id: TaskId): Promise<string>;
 }
 
-export function createTaskDetailService(db: Db): TaskDetailService {
+export function createTaskDetailService(db: Db, heartbeatSeconds: number): TaskDetailService {
   return {
     listAttempts: async (id) => {
       const [attempts, usage] = await Promise.all([listAttempts(db, id), readUsage(db, id)]);
-      const sizes = await readDefinitionSizes(db, definitionsOf(attempts));
-      return attempts.map((attempt) => attemptDetail(attempt, { usage, sizes }));
+      const [sizes, verdicts] = await Promise.all([
+        readDefinitionSizes(db, definitionsOf(attempts)),
+        readVerdicts({ db, heartbeatSeconds }, id, attempts),
+      ]);
+      return attempts.map((attempt) => attemptDetail(attempt, { usage, sizes, verdicts }));
     },
     listUsageSamples: async (id, { since, limit }) =>
       (await listUsageSamples(db, id, { ...(since && { since }), limit })).map((sample) => ({
@@ -53,11 +57,14 @@ function attemptDetail(attempt: AttemptRow, parts: AttemptParts): AttemptDetail 
     ...attemptViewOf(attempt, parts),
     taskDefinition,
     agentVersion,
+    sshHostKey: attempt.hostKey,
     launchedAt: iso(attempt.launchedAt),
     runningAt: iso(attempt.runningAt),
     enrolledAt: iso(attempt.enrolledAt),
     sshVerifiedAt: iso(attempt.sshVerifiedAt),
     agentSeenAt: iso(attempt.agentSeenAt),
+    ecsSeenAt: ecsWitness?.seenAt ?? null,
+    sshProvenAt: sshWitness?.provenAt ?? iso(attempt.sshVerifiedAt),
     ecsWitness: ecsWitness && { ...ecsWitness },
     sshWitness: sshWitness && { ...sshWitness },
   };

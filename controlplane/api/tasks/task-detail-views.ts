@@ -1,17 +1,22 @@
 import { z } from 'zod';
 import { Count, Facts, Instant } from '../view-fields.ts';
-import { TaskAttemptView, UsageView } from './task-views.ts';
+import { TaskAttemptView, UsageView } from './attempt-views.ts';
 
 /** An attempt with everything that is known of its life. */
 export const AttemptDetail = TaskAttemptView.extend({
   taskDefinition: z.string().nullable(),
   agentVersion: z.string().nullable(),
+  /** The public SSH host key that its agent enrolled with, as known_hosts has it: type and key. */
+  sshHostKey: z.string().nullable().default(null),
   launchedAt: Instant.nullable(),
   runningAt: Instant.nullable(),
   enrolledAt: Instant.nullable(),
   sshVerifiedAt: Instant.nullable(),
   agentSeenAt: Instant.nullable(),
-  /** The last words of the witnesses, as they were stored. */
+  /** When ECS last described it, and when its agent last answered over SSH as the one that it should be. */
+  ecsSeenAt: Instant.nullable().default(null),
+  sshProvenAt: Instant.nullable().default(null),
+  /** The last words of the witnesses, as they were stored; for operators. */
   ecsWitness: Facts.nullable(),
   sshWitness: Facts.nullable(),
 });

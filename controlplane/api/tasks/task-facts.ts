@@ -1,21 +1,17 @@
 import type { Fault } from '../../../shared/model/fault.ts';
 import { exitStatusOf, isSuccess, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
 import { Usage } from '../../../shared/protocol/signals.ts';
+import type { Verdict } from '../../../shared/model/verdict.ts';
 import { faultOfExit, type EndCause } from '../../containers/end-cause.ts';
+import { LEGACY_LACKS } from '../../containers/legacy-lacks.ts';
 import type { TaskCommits } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { KindTable } from '../../tasks/kind-table.ts';
 import { buildSteps, decidePhase, failedStep, runningStep } from './build-progress.ts';
-import type {
-  TaskAttemptView,
-  LogLevelName,
-  LogView,
-  StepView,
-  TaskViewFacts,
-  TaskSummaryFacts,
-  UsageView,
-  UsualView,
-} from './task-views.ts';
+import type { LogLevelName, LogView, StepView } from './task-recording-views.ts';
+import type { TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
+import type { UsualView } from './build-views.ts';
+import type { TaskAttemptView, UsageView } from './attempt-views.ts';
 import type { ContainerSize } from '../../store/clusters/task-definitions.ts';
 import { waitingView, type WaitingFacts } from './why.ts';
 import type { AttemptUsage } from '../../store/output/read-usage.ts';
@@ -87,6 +83,7 @@ export function taskFacts(
     /** Bytes of the output that are not in the store. */
     omitted: { readonly gaps: number; readonly trimmed: number };
     sizes: ReadonlyMap<string, ContainerSize>;
+    verdicts: ReadonlyMap<number, Verdict>;
     sealed: readonly string[];
     commits: TaskCommits;
     usual: UsualView | null;
@@ -112,7 +109,7 @@ export function taskFacts(
     failedStep: failedStep(task.memory['steps'], steps, isFailed),
     usual: parts.usual,
     usage: withOmitted(usageView(usage), parts.omitted),
-    attempts: attempts.map((attempt) => attemptViewOf(attempt, { usage, sizes })),
+    attempts: attempts.map((attempt) => attemptViewOf(attempt, { usage, sizes, verdicts: parts.verdicts })),
     options: Object.fromEntries(options) as TaskViewFacts['options'],
   };
 }
@@ -142,16 +139,22 @@ export interface AttemptParts {
   readonly usage: readonly AttemptUsage[];
   /** Of the task definitions, by their ARN. */
   readonly sizes: ReadonlyMap<string, ContainerSize>;
+  /** What the witnesses prove of each container, by the number of its attempt. */
+  readonly verdicts: ReadonlyMap<number, Verdict>;
 }
 
-export function attemptViewOf(attempt: AttemptRow, { usage, sizes }: AttemptParts): TaskAttemptView {
+export function attemptViewOf(attempt: AttemptRow, { usage, sizes, verdicts }: AttemptParts): TaskAttemptView {
   const { host, port } = attempt.address ?? {};
   const size = sizes.get(attempt.taskDefinition ?? '');
+  const seen = attempt.ecsWitness?.look.kind === 'seen' ? attempt.ecsWitness.look : null;
+  // A launch may override what its definition says, so what ECS reports comes first.
+  const memoryBytes = seen?.memoryLimitBytes ?? size?.memoryBytes ?? null;
+  const processors = seen?.processors ?? size?.processors ?? null;
   const limits = {
     timeSeconds: attempt.limits?.timeSeconds ?? null,
     diskBytes: attempt.limits?.diskBytes ?? null,
-    memoryBytes: size?.memoryBytes ?? null,
-    processors: size?.processors ?? null,
+    memoryBytes,
+    processors,
   };
   return {
     number: attempt.number,
@@ -159,13 +162,15 @@ export function attemptViewOf(attempt: AttemptRow, { usage, sizes }: AttemptPart
     state: attempt.state,
     cluster: attempt.cluster,
     clusterReason: attempt.clusterReason,
+    legacy: attempt.signalSecretHash === null ? null : { lacks: [...LEGACY_LACKS] },
     taskArn: attempt.arn,
     address: typeof host === 'string' && typeof port === 'number' ? `${host}:${port}` : null,
     createdAt: attempt.createdAt.toISOString(),
     readyAt: iso(attempt.readyAt),
     endedAt: iso(attempt.resolvedAt),
     ...(attempt.endCause ? endView(attempt.endCause) : { ...NO_END, cause: knownCause(attempt.cause) }),
-    limits: attempt.limits || size ? limits : null,
+    limits: attempt.limits || size || memoryBytes !== null ? limits : null,
+    verdict: verdicts.get(attempt.number) ?? null,
     usage: usageView(usage.filter((one) => one.attempt === attempt.number)),
   };
 }
@@ -218,7 +223,8 @@ function usageView(attempts: readonly AttemptUsage[]): UsageView | null {
 
 function combine(values: readonly (number | null)[], how: (a: number, b: number) => number): number | null {
   const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce(how);
+  // Not `reduce(how)`: Math.max would get the index and the array too, and answer NaN.
+  return known.length === 0 ? null : known.reduce((a, b) => how(a, b));
 }
 
 export function stepView(step: StepRow): StepView {

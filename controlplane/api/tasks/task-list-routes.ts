@@ -102,13 +102,16 @@ async function readPage(
   { cursor, limit, ...filter }: Omit<TaskFilter, 'beforeId'> & z.output<typeof PageQuery>,
 ): Promise<TaskPage> {
   const visible = visibleTo(principalOf(request));
-  const found = await service.listTasks({
+  const asked = {
     ...filter,
     ...(cursor !== undefined && { beforeId: cursor }),
     ...(visible && { visible }),
     limit: limit + 1, // one more than is shown tells whether there is another page
-  });
+  };
+  const found = await service.listTasks(asked);
   const tasks = found.slice(0, limit).map(summaryOf);
   const last = tasks.at(-1);
-  return { tasks, nextCursor: found.length > limit && last ? String(last.id) : null };
+  if (found.length > limit && last) return { tasks, nextCursor: String(last.id) };
+  const end = await service.findSearchEnd(asked);
+  return { tasks, nextCursor: end && String(end.id), ...(end && { searchedUntil: end.createdAt.toISOString() }) };
 }

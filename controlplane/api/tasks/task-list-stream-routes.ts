@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -7,8 +6,10 @@ import { isStillAuthorised, principalOf } from '../http/access.ts';
 import type { Authenticator } from '../http/authentication.ts';
 import { contract } from '../http/contract.ts';
 import { parseRequest, RequestInvalidError } from '../http/parse-request.ts';
+import { eventSender } from '../http/send-events.ts';
 import { summaryOf, visibleTo } from './own-task.ts';
 import { filterOf, ListFilters } from './task-list-routes.ts';
+import { shareRead } from './share-read.ts';
 import type { ListChange, TaskListWatch } from './task-list-watch.ts';
 import type { TaskFilter, TaskService } from './task-service.ts';
 import type { TaskSummary } from './task-views.ts';
@@ -50,22 +51,17 @@ const SHARED_MS = 500;
  * connection goes on.
  */
 export function taskListStreamRoutes(app: FastifyInstance, services: ListStreamServices): void {
-  const tasks = shareReads(services.tasks);
-  const closing = new AbortController();
-  app.addHook('preClose', async () => closing.abort());
+  const shared = {
+    listWatch: services.listWatch,
+    tasks: shareReads(services.tasks),
+    authenticator: { authenticate: shareRead((token: string) => services.authenticator.authenticate(token), String) },
+  };
+  const sendEvents = eventSender(app);
   app.get('/v1/stream', { ...STREAM, exposeHeadRoute: false }, async (request, reply) => {
     const filter = filterOf(parseRequest(ListFilters, request.query, 'query'));
     const reader: ListReader = { request, filter, sent: new Map() };
     const since = resumeFrom(request);
-    const left = new AbortController();
-    reply.raw.once('close', () => left.abort());
-    const events = follow({ ...services, tasks }, reader, since, AbortSignal.any([left.signal, closing.signal]));
-    return reply
-      .type('text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .header('connection', 'close') // kept alive, it would hold a closing server until its idle time is over
-      .header('x-accel-buffering', 'no') // nginx would otherwise hold events back until its buffer is full
-      .send(Readable.from(events, { objectMode: false }));
+    return sendEvents(reply, (abort) => follow(shared, reader, since, abort));
   });
 }
 

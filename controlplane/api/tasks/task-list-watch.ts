@@ -26,6 +26,8 @@ export interface TaskListWatchDeps {
 
 // The list is drawn anew at most once a second: more would be restless, and cost a query each.
 const POLL_INTERVAL_MS = 1_000;
+// Half of it: readers that wake together share a poll, and the next second has one of its own.
+const SHARED_MS = 500;
 // A task that has ended is polled this much longer, so that a poll that comes late still sees its end.
 const KEPT_MS = 60_000;
 
@@ -34,10 +36,10 @@ export function createTaskListWatch({ readVersions, clock }: TaskListWatchDeps):
   let polling: Promise<Poll> | undefined;
   let polledAtMs = -Infinity;
 
-  /** Readers that come within the same second share a poll. */
+  /** Readers that come at the same time share a poll. */
   function poll(): Promise<Poll> {
     const nowMs = clock.monotonicMs();
-    if (polling && nowMs - polledAtMs < POLL_INTERVAL_MS) return polling;
+    if (polling && nowMs - polledAtMs < SHARED_MS) return polling;
     polledAtMs = nowMs;
     polling = readVersions(new Date(clock.now().getTime() - KEPT_MS));
     return polling;
@@ -47,7 +49,8 @@ export function createTaskListWatch({ readVersions, clock }: TaskListWatchDeps):
     let known = since ? await readVersions(since) : await poll();
     yield { at: known.at.toISOString(), ids: since ? [...known.versions.keys()] : [] };
     while (!abort.aborted) {
-      await clock.sleep(POLL_INTERVAL_MS, abort);
+      // To the next full second, so that all readers wake together, whenever they came.
+      await clock.sleep(POLL_INTERVAL_MS - (clock.monotonicMs() % POLL_INTERVAL_MS), abort);
       if (abort.aborted) return;
       const next = await poll();
       yield { at: next.at.toISOString(), ids: changedIds(known, next) };

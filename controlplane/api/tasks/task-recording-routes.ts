@@ -4,9 +4,11 @@ import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { lossMark } from '../../../shared/model/output-loss.ts';
-import { hasRole, principalOf } from '../http/access.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { hasRole, isStillAuthorised, principalOf } from '../http/access.ts';
+import type { Authenticator } from '../http/authentication.ts';
 import { parseRequest } from '../http/parse-request.ts';
-import { OUTPUT_HEADER, OutputPage, LogPage, TranscriptAnswer } from './task-views.ts';
+import { OUTPUT_HEADER, OutputPage, LogPage, TranscriptAnswer } from './task-recording-views.ts';
 import { findVisibleTask, PathWithId } from './own-task.ts';
 import type { LogAudience, RecordedOutput, TaskRecordingService } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
@@ -25,6 +27,10 @@ const OutputQuery = z
     offset: z.coerce.number().int().min(0).default(0),
     /** With `all`: the pieces after this one. */
     after: z.coerce.number().int().min(0).default(0),
+    /** With `all`: the last pieces before this one, for readers that go backwards. */
+    before: z.coerce.number().int().min(1).optional(),
+    /** With `all`: the pieces that arrived at this time or later. */
+    since: z.iso.datetime({ offset: true }).optional(),
     limit: z.coerce.number().int().min(1).max(500).default(500),
     /** Everything that is kept, as one file. */
     download: Flag.default(false),
@@ -32,6 +38,10 @@ const OutputQuery = z
   .refine(({ stream, offset }) => stream !== 'all' || offset === 0, {
     path: ['offset'],
     error: 'only for one stream: with stream=all the next page begins at after',
+  })
+  .refine(({ stream, before, since }) => stream === 'all' || (before === undefined && since === undefined), {
+    path: ['stream'],
+    error: 'must be all with before and since',
   });
 /** The size of the agent's largest chunk. Four of them would be too much memory for many readers. */
 const MAX_OUTPUT_ANSWER_BYTES = 1024 * 1024;
@@ -52,9 +62,13 @@ export function audienceOf(request: FastifyRequest): LogAudience {
 export interface RecordingRouteServices {
   readonly tasks: TaskService;
   readonly recordings: TaskRecordingService;
+  readonly authenticator: Authenticator;
 }
 
-export function recordingRoutes(app: FastifyInstance, { tasks, recordings }: RecordingRouteServices): void {
+export function recordingRoutes(
+  app: FastifyInstance,
+  { tasks, recordings, authenticator }: RecordingRouteServices,
+): void {
   app.get(
     '/v1/tasks/:id/transcript',
     contract({ summary: 'The steps of a task', params: PathWithId, query: Page, answers: { 200: TranscriptAnswer } }),
@@ -83,7 +97,10 @@ export function recordingRoutes(app: FastifyInstance, { tasks, recordings }: Rec
     async (request, reply) => {
       const { id } = await findVisibleTask(tasks, request);
       const { stream, download, ...from } = parseRequest(OutputQuery, request.query, 'query');
-      if (download) return sendWholeLog(reply, readWholeLog(recordings, id, stream), id);
+      if (download) {
+        const isAllowed = (): Promise<boolean> => isStillAuthorised(request, authenticator);
+        return sendWholeLog(reply, readWholeLog(recordings, { id, stream, isAllowed }), id);
+      }
       if (stream === 'all') return reply.send(await readPieces(recordings, id, from));
       const { offset } = from;
       const stretch = await recordings.readOutput(id, { stream, offset, maxBytes: MAX_OUTPUT_ANSWER_BYTES });
@@ -96,33 +113,52 @@ export function recordingRoutes(app: FastifyInstance, { tasks, recordings }: Rec
   );
 }
 
-async function readPieces(
-  recordings: TaskRecordingService,
-  id: TaskId,
-  page: { readonly after: number; readonly limit: number },
-): Promise<OutputPage> {
+interface PiecePage {
+  readonly after: number;
+  readonly before?: number | undefined;
+  readonly since?: string | undefined;
+  readonly limit: number;
+}
+
+async function readPieces(recordings: TaskRecordingService, id: TaskId, page: PiecePage): Promise<OutputPage> {
+  const { after, before, limit } = page;
+  const since = page.since === undefined ? undefined : new Date(page.since);
   const pieces: RecordedOutput[] = [];
-  let bytes = 0;
-  while (pieces.length < page.limit && bytes < MAX_OUTPUT_ANSWER_BYTES) {
-    const limit = Math.min(PIECES_AT_ONCE, page.limit - pieces.length);
-    const more = await recordings.readOutputPieces(id, { after: pieces.at(-1)?.id ?? page.after, limit });
-    pieces.push(...more);
+  for (let bytes = 0; pieces.length < limit && bytes < MAX_OUTPUT_ANSWER_BYTES;) {
+    const count = Math.min(PIECES_AT_ONCE, limit - pieces.length);
+    const range =
+      before === undefined
+        ? { after: pieces.at(-1)?.id ?? after, since, limit: count }
+        : { after, before: pieces[0]?.id ?? before, since, limit: count };
+    const more = await recordings.readOutputPieces(id, range);
+    if (before === undefined) pieces.push(...more);
+    else pieces.unshift(...more);
     bytes += more.reduce((sum, { data }) => sum + data.length, 0);
-    if (more.length < limit) break;
+    if (more.length < count) break;
   }
   return {
     pieces: pieces.map((piece) => ({ ...piece, data: piece.data.toString('base64') })),
-    next: pieces.at(-1)?.id ?? page.after,
+    next: pieces.at(-1)?.id ?? after,
   };
 }
 
-/** Reads page by page, so that a log of any length takes the memory of a page. */
+interface WholeLog {
+  readonly id: TaskId;
+  readonly stream: 'stdout' | 'stderr' | 'all';
+  /** Returns whether the reader may still read it. */
+  readonly isAllowed: () => Promise<boolean>;
+}
+
+/**
+ * Reads page by page, so that a log of any length takes the memory of a page. A slow reader may take hours: its token is
+ * checked before each page, and the connection breaks off when it was revoked, so that what came does not pass for the whole.
+ */
 async function* readWholeLog(
   recordings: TaskRecordingService,
-  id: TaskId,
-  stream: 'stdout' | 'stderr' | 'all',
+  { id, stream, isAllowed }: WholeLog,
 ): AsyncGenerator<Buffer> {
   for (let after = 0; ;) {
+    if (after > 0 && !(await isAllowed())) throw revokedMeanwhile(id);
     const pieces = await recordings.readOutputPieces(id, { after, limit: PIECES_AT_ONCE });
     for (const piece of pieces) {
       if (stream !== 'all' && piece.stream !== stream) continue;
@@ -132,6 +168,13 @@ async function* readWholeLog(
     if (pieces.length < PIECES_AT_ONCE) return;
     after = pieces.at(-1)?.id ?? after;
   }
+}
+
+function revokedMeanwhile(id: TaskId): OperationalError {
+  return new OperationalError('UNAUTHORIZED', {
+    happened: `The token was revoked while the log of task ${id} was sent`,
+    remedy: 'Use a token that this server gave out',
+  });
 }
 
 function sendWholeLog(reply: FastifyReply, log: AsyncGenerator<Buffer>, id: TaskId): FastifyReply {

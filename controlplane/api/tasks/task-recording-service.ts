@@ -1,10 +1,10 @@
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
-import { readOutput, readOutputPieces, type StoredPiece } from '../../store/output/read-output.ts';
+import { readOutput, readOutputPieces, type PieceRange, type StoredPiece } from '../../store/output/read-output.ts';
 import type { Db } from '../../store/schema.ts';
 import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
 import { logView, stepView } from './task-facts.ts';
-import type { LogView, StepView } from './task-views.ts';
+import type { LogView, StepView } from './task-recording-views.ts';
 
 interface RecordingPage {
   /** Only records with a greater number (steps) or id (logs, output); 0 for everything. */
@@ -35,7 +35,7 @@ export interface TaskRecordingService {
   readSteps(id: TaskId, from: RecordingPage): Promise<readonly StepView[]>;
   readLogs(id: TaskId, from: RecordingPage & { readonly only: LogAudience }): Promise<readonly LogView[]>;
   /** Both streams in the order in which they came. */
-  readOutputPieces(id: TaskId, from: RecordingPage): Promise<readonly RecordedOutput[]>;
+  readOutputPieces(id: TaskId, from: PieceRange): Promise<readonly RecordedOutput[]>;
   readOutput(
     id: TaskId,
     from: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },

@@ -90,52 +90,84 @@ function sameJobId(field: string | undefined, request: FastifyRequest): string |
   return header;
 }
 
+/** A change of one task by somebody. */
+interface TaskControl {
+  readonly url: string;
+  readonly method: 'PUT' | 'DELETE';
+  readonly summary: string;
+  /** Schema of the request's body; absent: it has none. */
+  readonly body?: z.ZodType;
+  readonly act: (id: TaskId, by: string, request: FastifyRequest) => Promise<void>;
+}
+
 /** The routes only store the request. The task takes it at its next step, so the answer is 202 and not 200. */
 function controlRoutes(app: FastifyInstance, tasks: TaskService): void {
-  const control = (
-    method: 'PUT' | 'DELETE',
-    path: string,
-    summary: string,
-    act: (id: TaskId, by: string, body: unknown) => Promise<void>,
-  ): void => {
+  for (const { url, method, summary, body, act } of taskControls(tasks)) {
+    const answers = { 202: TaskView };
     app.route({
       method,
-      url: `/v1/tasks/:id/${path}`,
-      ...contract({
-        summary,
-        params: PathWithId,
-        ...(path === 'priority' && { body: PriorityBody }),
-        answers: { 202: TaskView },
-      }),
+      url,
+      ...contract({ summary, params: PathWithId, ...(body && { body }), answers }),
       handler: async (request, reply) => {
         const { id } = await findOwnTask(tasks, request);
-        await act(id, principalOf(request).name, request.body);
+        await act(id, principalOf(request).name, request);
         return reply.code(202).send(await readTaskView(tasks, id));
       },
     });
-  };
-  control('PUT', 'terminate', 'Asks a task to end', (id, by) => tasks.terminateTask(id, by));
-  control('DELETE', 'pause', 'Ends the pause of a task', (id, by) => tasks.resumeTask(id, by));
-  control('PUT', 'pause', 'Pauses a task', async (id, by) => {
-    if ((await tasks.pauseTask(id, by)) === 'paused') return;
-    throw new OperationalError('TASK_FINISHED', {
-      happened: `Task ${id} is finished, so there is nothing to pause`,
-      remedy: `Run it again with "wipctl restart ${id}"`,
-    });
-  });
-  control('PUT', 'priority', 'Changes the place of a task in its queue', async (id, by, body) => {
-    const { priority } = parseJsonBody(PriorityBody, body);
-    if ((await tasks.prioritiseTask(id, priority, by)) === 'prioritised') return;
-    throw new OperationalError('TASK_FINISHED', {
-      happened: `Task ${id} is finished, so its priority means nothing`,
-      remedy: `Run it again with "wipctl restart ${id}"`,
-    });
-  });
-  control('PUT', 'restart', 'Runs a finished task again', async (id, by) => {
-    if ((await tasks.restartTask(id, by)) === 'restarted') return;
-    throw new OperationalError('TASK_NOT_FINISHED', {
-      happened: `Task ${id} has not finished, so it was not restarted`,
-      remedy: `Wait for its end or end it with "wipctl terminate ${id}", then restart it`,
-    });
+  }
+}
+
+function taskControls(tasks: TaskService): TaskControl[] {
+  return [
+    {
+      url: '/v1/tasks/:id/terminate',
+      method: 'PUT',
+      summary: 'Asks a task to end',
+      act: (id, by) => tasks.terminateTask(id, by),
+    },
+    {
+      url: '/v1/tasks/:id/pause',
+      method: 'DELETE',
+      summary: 'Ends the pause of a task',
+      act: (id, by) => tasks.resumeTask(id, by),
+    },
+    {
+      url: '/v1/tasks/:id/pause',
+      method: 'PUT',
+      summary: 'Pauses a task',
+      act: async (id, by) => {
+        if ((await tasks.pauseTask(id, by)) === 'finished') throw finished(id, 'there is nothing to pause');
+      },
+    },
+    {
+      url: '/v1/tasks/:id/priority',
+      method: 'PUT',
+      summary: 'Changes the position of a task in its queue',
+      body: PriorityBody,
+      act: async (id, by, request) => {
+        const { priority } = parseJsonBody(PriorityBody, request.body);
+        const outcome = await tasks.prioritiseTask(id, priority, by);
+        if (outcome === 'finished') throw finished(id, 'its priority means nothing');
+      },
+    },
+    {
+      url: '/v1/tasks/:id/restart',
+      method: 'PUT',
+      summary: 'Runs a finished task again',
+      act: async (id, by) => {
+        if ((await tasks.restartTask(id, by)) === 'restarted') return;
+        throw new OperationalError('TASK_NOT_FINISHED', {
+          happened: `Task ${id} has not finished, so it was not restarted`,
+          remedy: `Wait for its end or end it with "wipctl terminate ${id}", then restart it`,
+        });
+      },
+    },
+  ];
+}
+
+function finished(id: TaskId, so: string): OperationalError {
+  return new OperationalError('TASK_FINISHED', {
+    happened: `Task ${id} is finished, so ${so}`,
+    remedy: `Run it again with "wipctl restart ${id}"`,
   });
 }

@@ -3,7 +3,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS, type Priority } from '../../../shared/model/status.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import type { Sealer } from '../../../shared/support/sealing.ts';
-import { prepareTask, type PrepareTaskDeps, type PreparedTask } from '../../engine/prepare-task.ts';
+import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
 import { tellOfChange, type ToldChange } from '../../engine/tell-of-change.ts';
 import { readDefinitionSizes } from '../../store/clusters/task-definitions.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
@@ -18,21 +18,23 @@ import {
 import type { JsonObject } from '../../store/json.ts';
 import { countOmittedOutput } from '../../store/output/read-output.ts';
 import { readUsage } from '../../store/output/read-usage.ts';
-import type { AttemptRow, Db } from '../../store/schema.ts';
+import type { AttemptRow } from '../../store/schema.ts';
 import { addTask } from '../../store/tasks/add-task.ts';
 import { readProgress } from '../../store/tasks/read-progress.ts';
-import { findTask, listTasks, type ListedTask, type TaskFilter } from '../../store/tasks/read-tasks.ts';
+import { findSearchEnd, findTask, listTasks, type ListedTask, type SearchEnd } from '../../store/tasks/read-tasks.ts';
+import type { TaskFilter } from '../../store/tasks/task-conditions.ts';
 import type { TaskCommits, WipClass } from '../../tasks/basic-wip.ts';
 import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
-import { requireClusters } from '../clusters/cluster-service.ts';
+import { checkOrder, type OrderCheckDeps } from './launch-check-service.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
 import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import { createUsualTimesService, type UsualTimesService } from './usual-times-service.ts';
+import { readVerdicts } from './verdict-service.ts';
 import { findWaitReasons } from './wait-reasons.ts';
 
-export type { TaskFilter, VisibleTasks } from '../../store/tasks/read-tasks.ts';
+export type { TaskFilter, VisibleTasks } from '../../store/tasks/task-conditions.ts';
 
 export interface SubmittedTask {
   readonly kind: string;
@@ -44,6 +46,17 @@ export interface SubmittedTask {
   /** Same id from the same submitter: the same task, nothing is added. */
   readonly clientJobId?: string;
   readonly createdBy: string;
+  /** Earlier tasks with this key that have not ended are terminated. */
+  readonly supersedeKey?: string;
+  /** It is added during a maintenance, and starts when none is on. */
+  readonly startsAfterMaintenance?: boolean;
+}
+
+export interface SubmissionOutcome {
+  readonly id: TaskId;
+  readonly created: boolean;
+  /** The tasks that are ended, because this one supersedes them. */
+  readonly superseded: readonly TaskId[];
 }
 
 /** Adds, lists and steers tasks. */
@@ -52,9 +65,11 @@ export interface TaskService {
    * Throws TASK_KIND_UNKNOWN, OPTIONS_INVALID or CLUSTER_UNKNOWN, JOB_CONFLICT when the clientJobId is that of another order, and
    * NODE_ENDING.
    */
-  addTask(task: SubmittedTask): Promise<{ readonly id: TaskId; readonly created: boolean }>;
+  addTask(task: SubmittedTask): Promise<SubmissionOutcome>;
   /** Newest first. */
   listTasks(filter: TaskFilter): Promise<readonly TaskSummaryFacts[]>;
+  /** Returns where a search with this filter stops; null when it comes to the end, and for a filter that searches nothing. */
+  findSearchEnd(filter: TaskFilter): Promise<SearchEnd | null>;
   findTask(id: TaskId): Promise<TaskViewFacts | null>;
   /** Succeeds for a finished task too: it has ended, as was asked. */
   terminateTask(id: TaskId, by: string): Promise<void>;
@@ -65,13 +80,13 @@ export interface TaskService {
   restartTask(id: TaskId, by: string): Promise<'restarted' | 'not-finished'>;
 }
 
-export interface TaskServiceDeps {
-  readonly db: Db;
+export interface TaskServiceDeps extends OrderCheckDeps {
   readonly sealer: Sealer;
   /** Keys the digests of orders; see digestJob. */
   readonly digestKey: string;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly maxRunSeconds: number;
+  readonly heartbeatSeconds: number;
   readonly settings: PrepareTaskDeps['settings'];
   /** Returns whether this node ends and its embedded database with it: no other node would run a new task. */
   readonly isDatabaseEnding: () => boolean;
@@ -90,8 +105,13 @@ export function createTaskService(given: TaskServiceDeps): TaskService {
     audit(by, action, `task/${id}`, detail);
   const tell = (change: ToldChange): TellOf => tellOfChange(deps, change);
   return {
-    addTask: (task) => submit(deps, task),
+    addTask: async (task) => {
+      const added = await submit(deps, task);
+      for (const id of added.superseded) await audited('terminate', id, task.createdBy, { supersededBy: added.id });
+      return added;
+    },
     listTasks: async (filter) => summariesOf(deps, await listTasks(db, filter)),
+    findSearchEnd: (filter) => findSearchEnd(db, filter),
     findTask: (id) => readFacts(deps, id),
     terminateTask: async (id, by) => {
       if ((await requestTerminate(db, id)) === 'done') await audited('terminate', id, by);
@@ -161,9 +181,10 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
     readProgress(db, [id]),
   ]);
   const progress = progresses.get(id);
-  const [usual, sizes] = await Promise.all([
+  const [usual, sizes, verdicts] = await Promise.all([
     usualTimes.findTimes({ group: task.groupName, source: progress?.source ?? null }),
     readDefinitionSizes(db, definitionsOf(attempts)),
+    readVerdicts(deps, id, attempts),
   ]);
   const kind = kinds.get(task.kind);
   return taskFacts(task, {
@@ -171,6 +192,7 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
     usage,
     omitted,
     sizes,
+    verdicts,
     waiting: reasons.get(id) ?? null,
     progress,
     blocks: blocksOf(deps, task.kind),
@@ -185,16 +207,20 @@ export function definitionsOf(attempts: readonly AttemptRow[]): string[] {
   return [...new Set(attempts.flatMap(({ taskDefinition }) => taskDefinition ?? []))];
 }
 
-async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<{ id: TaskId; created: boolean }> {
+async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<SubmissionOutcome> {
   if (deps.isDatabaseEnding()) {
     throw new OperationalError('NODE_ENDING', {
       happened: 'This node is ending, and there is no other one on its embedded database that would run the task',
       remedy: 'Send it again once the node has been started again',
     });
   }
-  const { createdBy, clientJobId } = task;
-  const prepared = prepareTask(deps, task);
-  await refuseUnknownClusters(deps, task, prepared);
+  const { createdBy, clientJobId, supersedeKey, startsAfterMaintenance } = task;
+  const prepared = { ...prepareTask(deps, task), supersedeKey, startsAfterMaintenance };
+  const wip = deps.kinds.get(task.kind)?.create(prepared);
+  if (wip) {
+    const { kind, clusters, containerSize } = wip;
+    await checkOrder(deps, { ...task, wishes: { kind, group: prepared.group, clusters, containerSize } });
+  }
   if (clientJobId === undefined) return addTask(deps.db, { ...prepared, createdBy });
   const jobDigest = digestJob(deps.digestKey, task);
   const added = await addTask(deps.db, {
@@ -209,17 +235,4 @@ async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<{ id:
     happened: `The clientJobId "${clientJobId}" is that of task ${added.id}, which was ordered with another ${different.join(', ')}`,
     remedy: 'Send that order again as it was, or this one under an id of its own; nothing was added',
   });
-}
-
-/** A cluster that is not there would keep the task waiting until somebody reads why. */
-async function refuseUnknownClusters(
-  { db, kinds }: TaskServiceDeps,
-  { kind, createdBy, clientJobId }: SubmittedTask,
-  { uuid, options }: PreparedTask,
-): Promise<void> {
-  const names = kinds.get(kind)?.create({ uuid, options }).clusters ?? [];
-  if (names.length === 0) return;
-  // An order that came before is answered as it was then, whatever became of its clusters.
-  const isKnown = clientJobId !== undefined && (await listTasks(db, { clientJobId, createdBy, limit: 1 })).length > 0;
-  if (!isKnown) await requireClusters(db, names);
 }

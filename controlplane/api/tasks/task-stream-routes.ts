@@ -1,25 +1,24 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { contract } from '../http/contract.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { isStillAuthorised, principalOf } from '../http/access.ts';
 import type { Authenticator } from '../http/authentication.ts';
 import { RequestInvalidError } from '../http/parse-request.ts';
-import type { LogView, OutputView, StepView } from './task-views.ts';
-import { findVisibleTask, PathWithId, maySee, readTaskView } from './own-task.ts';
+import { eventSender } from '../http/send-events.ts';
+import { findVisibleTask, PathWithId, maySee } from './own-task.ts';
 import { audienceOf } from './task-recording-routes.ts';
-import type { LogAudience, RecordedOutput, TaskRecordingService } from './task-recording-service.ts';
+import type { TaskRecordingService } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
+import { createStreamReads, type StreamReads, type StreamRecord } from './task-stream-reads.ts';
 import type { TaskWatchers } from './task-watchers.ts';
-import { formatEvent, mergeByTime, parseCursor, START, type Cursor } from './stream-events.ts';
+import { formatEvent, parseCursor, START, type Cursor } from './stream-events.ts';
 
 export interface StreamRouteServices {
   readonly tasks: TaskService;
   readonly recordings: TaskRecordingService;
-  readonly watchers: Pick<TaskWatchers, 'changes'>;
+  readonly watchers: Pick<TaskWatchers, 'watch'>;
   readonly authenticator: Authenticator;
   readonly clock: Clock;
 }
@@ -31,7 +30,7 @@ const STREAM = contract({
   answers: { 200: { media: 'text/event-stream', description: 'Events task, state, log, output and end' } },
 });
 
-interface Watch {
+interface Reader {
   readonly id: TaskId;
   readonly request: FastifyRequest;
   cursor: Cursor;
@@ -43,18 +42,16 @@ interface Watch {
   readonly ends: Map<string, number>;
 }
 
-/** A record to be sent, and the part of the cursor that it moves. */
-interface Numbered {
-  readonly event: 'state' | 'log' | 'output';
-  readonly at: string;
-  readonly moves: Partial<Cursor>;
-  readonly data: StepView | LogView | OutputView;
+interface Sources {
+  readonly reads: StreamReads;
+  readonly watchers: StreamRouteServices['watchers'];
+  readonly clock: Clock;
 }
 
 // Proxies cut connections that are silent for 60 s (the default of nginx and of AWS load balancers).
 const KEEP_ALIVE_MS = 15_000;
-/** Records of each kind that are read at once. A full page is followed by the next one at once. */
-const PAGE = 500;
+/** Events are written together up to this size: a write costs more than the text of most events. */
+const WRITE_CHARACTERS = 65_536;
 
 /**
  * Server-Sent Events: `task` (its view, whenever it changed), `state`, `log`, `output`, and `end` with the last
@@ -62,20 +59,13 @@ const PAGE = 500;
  * is checked again; the stream ends without `end` when the token is no longer valid for the task.
  */
 export function taskStreamRoutes(app: FastifyInstance, services: StreamRouteServices): void {
-  const closing = new AbortController();
-  app.addHook('preClose', async () => closing.abort());
+  const { watchers, clock } = services;
+  const reads = createStreamReads(services);
+  const sendEvents = eventSender(app);
   app.get('/v1/tasks/:id/stream', { ...STREAM, exposeHeadRoute: false }, async (request, reply) => {
-    const { id } = await findVisibleTask(services.tasks, request);
-    const watch: Watch = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
-    const left = new AbortController();
-    reply.raw.once('close', () => left.abort());
-    const events = follow(services, watch, AbortSignal.any([left.signal, closing.signal]));
-    return reply
-      .type('text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .header('connection', 'close') // kept alive, it would hold a closing server until its idle time is over
-      .header('x-accel-buffering', 'no') // nginx would otherwise hold events back until its buffer is full
-      .send(Readable.from(events, { objectMode: false }));
+    const { id } = await findVisibleTask(reads.tasks, request);
+    const reader: Reader = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
+    return sendEvents(reply, (abort) => follow({ reads, watchers, clock }, reader, abort));
   });
 }
 
@@ -87,82 +77,76 @@ function resumeFrom(request: FastifyRequest): Cursor {
   throw new RequestInvalidError('header', [{ path: 'last-event-id', message: 'it is not an id of this stream' }]);
 }
 
-async function* follow(services: StreamRouteServices, watch: Watch, abort: AbortSignal): AsyncGenerator<string> {
+async function* follow(sources: Sources, reader: Reader, abort: AbortSignal): AsyncGenerator<string> {
+  const { reads, watchers, clock } = sources;
   const over = new AbortController();
   // Subscribed before the first read, so that no change between the two is lost.
-  const changes = services.watchers.changes(watch.id, AbortSignal.any([abort, over.signal]))[Symbol.asyncIterator]();
+  const changes = watchers.watch(reader.id, AbortSignal.any([abort, over.signal]));
+  let sentMs = clock.monotonicMs();
   try {
-    let change = changes.next();
-    while (!abort.aborted) {
-      const ended = yield* catchUp(services, watch);
-      if (ended) return;
-      while ((await firstOf(change, services.clock, abort)) === 'quiet' && !abort.aborted) {
-        if (!(await isStillAuthorised(watch.request, services.authenticator))) return;
-        yield ': keep-alive\n\n';
+    for (;;) {
+      const update = await readUpdate(reads, reader);
+      if (!update || abort.aborted) return;
+      for (const text of textsOf(update, reader)) {
+        yield text;
+        sentMs = clock.monotonicMs();
       }
-      if ((await change).done) return;
-      change = changes.next();
+      if (update.isOver) return;
+      if (update.isFull) continue;
+      if (clock.monotonicMs() - sentMs >= KEEP_ALIVE_MS) {
+        yield ': keep-alive\n\n';
+        sentMs = clock.monotonicMs();
+      }
+      if ((await changes.next()) === 'over') return;
     }
   } finally {
-    // Aborted first: a generator that waits for a change would keep `return` waiting for that change, too.
     over.abort();
-    await changes.return?.();
   }
 }
 
-/** Returns `quiet` when no change came until it was time for a keep-alive. */
-async function firstOf(change: Promise<unknown>, clock: Clock, abort: AbortSignal): Promise<'change' | 'quiet'> {
-  return (await withinTime(change, { clock, limitMs: KEEP_ALIVE_MS, abort })) === LATE ? 'quiet' : 'change';
+interface StreamUpdate {
+  /** The task as JSON. */
+  readonly task: string;
+  readonly records: readonly StreamRecord[];
+  readonly isFull: boolean;
+  /** The task has ended, and these are its last records. */
+  readonly isOver: boolean;
 }
 
-/** Sends everything that is new. Returns true after `end`, and when the reader may not see the task any more. */
-async function* catchUp(services: StreamRouteServices, watch: Watch): AsyncGenerator<string, boolean> {
-  for (;;) {
-    if (!(await isStillAuthorised(watch.request, services.authenticator))) return true;
-    // The task is read first: if it has ended by now, the reads below find everything that belongs to it.
-    const task = await readTaskView(services.tasks, watch.id);
-    if (!maySee(principalOf(watch.request), task)) return true;
-    const json = JSON.stringify(task);
-    if (json !== watch.lastTask) yield formatEvent('task', watch.cursor, json);
-    watch.lastTask = json;
-    const isFull = yield* newRecords(services.recordings, watch);
-    if (isFull) continue;
-    if (task.status !== 'COMPLETE') return false;
-    yield formatEvent('end', watch.cursor, json);
-    return true;
-  }
-}
-
-async function* newRecords(recordings: TaskRecordingService, watch: Watch): AsyncGenerator<string, boolean> {
-  const { id, cursor } = watch;
-  const audience: LogAudience = audienceOf(watch.request);
-  const [steps, logs, pieces] = await Promise.all([
-    recordings.readSteps(id, { after: cursor.step, limit: PAGE }),
-    recordings.readLogs(id, { after: cursor.log, limit: PAGE, only: audience }),
-    recordings.readOutputPieces(id, { after: cursor.output, limit: PAGE }),
+/** Returns what is new; undefined when the reader may not see the task any more. */
+async function readUpdate(reads: StreamReads, { id, request, cursor }: Reader): Promise<StreamUpdate | undefined> {
+  // The task is read before its records: if it has ended by now, they are all that belong to it.
+  const [isAuthorised, { task, json }] = await Promise.all([
+    isStillAuthorised(request, reads.authenticator),
+    reads.readTask(id),
   ]);
-  const records = mergeByTime<Numbered>([
-    // At the same instant output comes first: the output of a process belongs before the state that its end led to.
-    pieces.map((piece) => ({
-      event: 'output',
-      at: piece.at,
-      moves: { output: piece.id },
-      data: outputView(piece, watch.ends),
-    })),
-    steps.map((step) => ({ event: 'state', at: step.at, moves: { step: step.number }, data: step })),
-    logs.map((log) => ({ event: 'log', at: log.at, moves: { log: log.id }, data: log })),
-  ]);
-  for (const { event, moves, data } of records) {
-    watch.cursor = { ...watch.cursor, ...moves };
-    yield formatEvent(event, watch.cursor, JSON.stringify(data));
-  }
-  return [steps, logs, pieces].some((page) => page.length === PAGE);
+  if (!isAuthorised || !maySee(principalOf(request), task)) return undefined;
+  const { records, isFull } = await reads.readPage({ id, after: cursor, audience: audienceOf(request) });
+  return { task: json, records, isFull, isOver: task.status === 'COMPLETE' && !isFull };
 }
 
-function outputView(piece: RecordedOutput, ends: Map<string, number>): OutputView {
-  const stream = `${piece.attempt}:${piece.stream}:${piece.processId}`;
-  const end = ends.get(stream);
-  ends.set(stream, piece.offset + piece.data.length);
-  const omittedBefore = end === undefined ? piece.omittedBefore : Math.max(0, piece.offset - end);
-  return { ...piece, data: piece.data.toString('base64'), omittedBefore };
+/** Yields the events as texts to be written, and notes in the reader what it has got. */
+function* textsOf({ task, records, isOver }: StreamUpdate, reader: Reader): Generator<string> {
+  let text = task === reader.lastTask ? '' : formatEvent('task', reader.cursor, task);
+  reader.lastTask = task;
+  for (const record of records) {
+    reader.cursor = { ...reader.cursor, ...record.moves };
+    text += formatEvent(record.event, reader.cursor, textFor(reader, record));
+    if (text.length < WRITE_CHARACTERS) continue;
+    yield text;
+    text = '';
+  }
+  if (isOver) text += formatEvent('end', reader.cursor, task);
+  if (text !== '') yield text;
+}
+
+/** Returns the text of the record, in which nothing counts as missing that this reader has. */
+function textFor({ ends }: Reader, { output, json }: StreamRecord): string {
+  if (!output) return json;
+  const { view, end } = output;
+  const stream = `${view.attempt}:${view.stream}:${view.processId}`;
+  const had = ends.get(stream);
+  ends.set(stream, end);
+  const omittedBefore = had === undefined ? view.omittedBefore : Math.max(0, view.offset - had);
+  return omittedBefore === view.omittedBefore ? json : JSON.stringify({ ...view, omittedBefore });
 }

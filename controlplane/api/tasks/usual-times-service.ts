@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Db } from '../../store/schema.ts';
 import { readUsualSeconds, readUsualTimes, type BuildLineage } from '../../store/tasks/usual-times.ts';
 import { CONTAINER_STOP_STATE } from '../../tasks/container-state-tables.ts';
-import type { SourceView, UsualView } from './task-views.ts';
+import type { SourceView, UsualView } from './build-views.ts';
 
 /** Tells how long builds usually take. */
 export interface UsualTimesService {

@@ -2,6 +2,7 @@ import { PLAIN_WAIT } from '../../containers/wait-reason.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { readPauses, type Pauses } from '../../store/control/pauses.ts';
+import { readMaintenance, type Maintenance } from '../../store/operation/maintenance.ts';
 import type { Db } from '../../store/schema.ts';
 import { listGroups, type GroupState } from '../../store/settings/groups.ts';
 import { findWorkHolders, type ListedTask } from '../../store/tasks/read-tasks.ts';
@@ -10,12 +11,17 @@ import type { WaitingFacts } from './why.ts';
 /** Everything outside of a task that can keep it waiting. */
 export interface QueueFacts {
   readonly pauses: Pauses;
+  /** Null: none is on. */
+  readonly maintenance: Pick<Maintenance, 'reason'> | null;
   readonly groups: readonly Pick<GroupState, 'name' | 'running' | 'maxRunning'>[];
   /** Work id → the started task that holds it. */
   readonly workHolders: ReadonlyMap<string, TaskId>;
 }
 
-type WaitingTask = Pick<ListedTask, 'id' | 'status' | 'groupName' | 'workId' | 'waitsFor' | 'waitReason' | 'slot'>;
+type WaitingTask = Pick<
+  ListedTask,
+  'id' | 'status' | 'groupName' | 'workId' | 'waitsFor' | 'waitReason' | 'slot' | 'startsAfterMaintenance'
+>;
 
 /**
  * Returns for each task why it waits; null for a task that does not wait, or that lacks only a worker. One read of each
@@ -26,15 +32,16 @@ export async function findWaitReasons(
   tasks: readonly WaitingTask[],
 ): Promise<ReadonlyMap<TaskId, WaitingFacts | null>> {
   const queued = tasks.filter(isQueued);
-  const [pauses, groups, workHolders] = await Promise.all([
+  const [pauses, maintenance, groups, workHolders] = await Promise.all([
     readPauses(db),
+    queued.some(({ startsAfterMaintenance }) => startsAfterMaintenance) ? readMaintenance(db) : null,
     queued.length === 0 ? [] : listGroups(db),
     findWorkHolders(
       db,
       queued.map(({ workId }) => workId),
     ),
   ]);
-  return new Map(tasks.map((task) => [task.id, decideWaiting(task, { pauses, groups, workHolders })]));
+  return new Map(tasks.map((task) => [task.id, decideWaiting(task, { pauses, maintenance, groups, workHolders })]));
 }
 
 /** Decides why one task waits. */
@@ -54,10 +61,16 @@ interface Hold {
   readonly clause: string;
 }
 
-function holdOfQueue(task: WaitingTask, { pauses, groups, workHolders }: QueueFacts): Hold | null {
+function holdOfQueue(task: WaitingTask, { pauses, maintenance, groups, workHolders }: QueueFacts): Hold | null {
   if (pauses.global) return { code: 'all-paused', clause: 'all tasks are paused' };
   if (Object.hasOwn(pauses.groups, task.groupName)) {
     return { code: 'group-paused', clause: `its group ${task.groupName} is paused` };
+  }
+  if (task.startsAfterMaintenance && maintenance) {
+    return {
+      code: 'maintenance',
+      clause: `it came during a maintenance${inBrackets(maintenance.reason)} and starts after it`,
+    };
   }
   const holder = workHolders.get(task.workId);
   if (holder !== undefined && holder !== task.id) {
@@ -67,6 +80,10 @@ function holdOfQueue(task: WaitingTask, { pauses, groups, workHolders }: QueueFa
   if (!group || group.running < group.maxRunning) return null;
   const clause = `its group ${task.groupName} already runs ${group.running} of ${group.maxRunning} tasks`;
   return { code: 'group-full', clause };
+}
+
+export function inBrackets(reason: string | null): string {
+  return reason === null ? '' : ` (${reason})`;
 }
 
 /** A soft pause lets started tasks go on; a hard one holds them too. */

@@ -1,10 +1,10 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { ContainerAddress } from '../../containers/container.ts';
 import type { SshFailure } from '../../containers/liveness.ts';
-import type { AgentClient } from '../../ssh/agent-client.ts';
+import type { AgentClient, AgentEndpoint } from '../../ssh/agent-client.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { SshWitness } from '../../store/schema/container-tables.ts';
-import type { SshOutcome } from '../../tasks/context.ts';
+import type { SshOutcome } from '../../tasks/agent-access.ts';
 import type { StepDeps } from '../engine-deps.ts';
 import { clientKeyContext } from '../../store/secrets/seal-contexts.ts';
 
@@ -16,7 +16,10 @@ export interface CurrentAttempt {
   update(changed: Partial<AttemptRow>): void;
 }
 
-export type ConversationDeps = Pick<StepDeps, 'store' | 'sealer' | 'agents' | 'failpoint'>;
+export type ConversationDeps = Pick<
+  StepDeps,
+  'store' | 'sealer' | 'agents' | 'readHostKey' | 'clock' | 'observer' | 'failpoint'
+>;
 
 // One round trip within a region takes milliseconds. Ten seconds tell a slow host from a dead one (OpenSSH's own
 // ConnectTimeout is commonly set to that).
@@ -35,6 +38,11 @@ const FAILURES: Readonly<Record<string, SshFailure>> = {
   SSH_CHANNEL: 'channel',
 };
 
+/** Returns where the wrapper of a container without an agent is. Under local ECS several containers have one /tmp. */
+function legacyDirectory({ uuid }: AttemptRow): string {
+  return `/tmp/.wip-${uuid}`;
+}
+
 /** Conversations with the agent of one attempt. The outcome of each is saved as the SSH witness of the attempt. */
 export class AgentConversation {
   readonly #deps: ConversationDeps;
@@ -50,35 +58,52 @@ export class AgentConversation {
   async converse<T>(talk: (client: AgentClient, attempt: AttemptRow) => Promise<T>): Promise<SshOutcome<T>> {
     const attempt = this.#current.row;
     const address = attempt && (await this.#current.address());
-    if (!attempt?.hostKey || !attempt.clientKeySealed || !address) {
-      const message = 'The container has not enrolled yet.';
+    const isLegacy = typeof attempt?.signalSecretHash === 'string';
+    if (!attempt || (!attempt.hostKey && !isLegacy) || !attempt.clientKeySealed || !address) {
+      const message = isLegacy
+        ? 'ECS has not told the address of the container yet.'
+        : 'The container has not enrolled yet.';
       return { kind: 'ssh-failed', code: 'SSH_REFUSED', message, retryable: true };
     }
-    const { agents, sealer, failpoint } = this.#deps;
+    const { agents, sealer, observer, failpoint } = this.#deps;
     try {
       const endpoint = {
         ...address,
         // An agent that does not run as root accepts every user name for its own user.
         user: 'root',
         privateKey: sealer.open(attempt.clientKeySealed, clientKeyContext(attempt.uuid)),
-        hostKeyLine: attempt.hostKey,
         timeoutMs: TIMEOUT_MS,
         keepaliveMs: KEEPALIVE_MS,
+        ...(isLegacy && { legacyDirectory: legacyDirectory(attempt) }),
       };
       await failpoint('before-agent-call');
-      const value = await talk(await agents.connect(attempt.uuid, endpoint), attempt);
+      const hostKeyLine = attempt.hostKey ?? (await this.#pinHostKey(attempt, endpoint));
+      const value = await talk(await agents.connect(attempt.uuid, { ...endpoint, hostKeyLine }), attempt);
+      observer.agentCalled('answered');
       await failpoint('after-agent-call');
       await this.#witness(attempt, null);
       return { kind: 'ok', value };
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       const failure = FAILURES[error.code] ?? null;
+      observer.agentCalled(failure ?? 'agent-refused');
       // An agent that refuses has answered, which proves that it lives.
       await this.#witness(attempt, failure);
       if (!failure) return { kind: 'agent-refused', code: error.code, message: error.message };
       await agents.drop(attempt.uuid);
       return { kind: 'ssh-failed', code: error.code, message: error.message, retryable: error.retryable };
     }
+  }
+
+  /**
+   * Pins the host key of a container without an agent at its first use: nothing has told it before. Two nodes that are first at
+   * once pin the same one, and the connection that follows accepts no other.
+   */
+  async #pinHostKey(attempt: AttemptRow, endpoint: Omit<AgentEndpoint, 'hostKeyLine'>): Promise<string> {
+    const { readHostKey, store } = this.#deps;
+    const hostKey = await store.pinHostKey(attempt.id, await readHostKey(endpoint));
+    this.#current.update({ hostKey });
+    return hostKey;
   }
 
   async #witness(attempt: AttemptRow, failure: SshFailure | null): Promise<void> {

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
 import { ProcessStatus, type Health, type StartProcess } from '../../../shared/protocol/agent-api.ts';
+import { isForAgentOnly } from '../../../shared/protocol/overrides.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
-import { LaunchRequest } from '../../containers/launch-ledger.ts';
+import { isLegacyLaunch, LaunchRequest } from '../../containers/launch-ledger.ts';
+import type { LaunchInstants } from '../../containers/launch-phases.ts';
 import type { AgentClient } from '../../ssh/agent-client.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
-import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/context.ts';
+import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/agent-access.ts';
 import { LeaveTask } from '../engine-deps.ts';
 import { requestContext } from '../../store/secrets/seal-contexts.ts';
+import { collectOutput } from './collect-output.ts';
+import { launchInstants } from './launch-instants.ts';
 import { AgentConversation, type ConversationDeps, type CurrentAttempt } from './agent-conversation.ts';
 
 export interface AgentTask {
@@ -25,11 +29,13 @@ export class ContainerAgent implements AgentAccess {
   readonly #current: CurrentAttempt;
   readonly #task: AgentTask;
   readonly #conversation: AgentConversation;
+  readonly #beganMs: number;
 
   constructor(deps: ConversationDeps, current: CurrentAttempt, task: AgentTask) {
     this.#deps = deps;
     this.#current = current;
     this.#task = task;
+    this.#beganMs = deps.clock.monotonicMs();
     this.#conversation = new AgentConversation(deps, current, task.now);
   }
 
@@ -44,9 +50,16 @@ export class ContainerAgent implements AgentAccess {
         const limits = { timeSeconds: maxTimeSeconds, diskBytes: maxDiskBytes };
         await this.#deps.store.markVerified(attempt.id, address, limits);
         this.#current.update({ sshVerifiedAt: this.#task.now });
+        this.#deps.observer.containerVerified(this.#launchOf(attempt));
       }
       return health;
     });
+  }
+
+  /** The proof comes some time after the beginning of the step, whose time the step calls now. */
+  #launchOf(attempt: AttemptRow): LaunchInstants {
+    const verifiedMs = this.#task.now.getTime() + this.#deps.clock.monotonicMs() - this.#beganMs;
+    return launchInstants(attempt, new Date(verifiedMs));
   }
 
   /** The secure overrides of the launch. They are handed over once the right container is proven. */
@@ -54,7 +67,9 @@ export class ContainerAgent implements AgentAccess {
     const effect = await this.#deps.store.findEffect(this.#task.lease.id, launchKey);
     if (!effect || launchKey === null) return {};
     const request = this.#deps.sealer.open(effect.request, requestContext(launchKey));
-    return LaunchRequest.parse(JSON.parse(request)).secureOverrides;
+    const launch = LaunchRequest.parse(JSON.parse(request));
+    // A shell entrypoint hands its own environment to nobody: sshd starts each command with a fresh one.
+    return isLegacyLaunch(launch) ? { ...plainOverrides(launch), ...launch.secureOverrides } : launch.secureOverrides;
   }
 
   health(): Promise<SshOutcome<Health>> {
@@ -75,7 +90,11 @@ export class ContainerAgent implements AgentAccess {
     // The stored request is sent: the agent would refuse the same key with another body.
     const stored = JSON.parse(sealer.open(effect.request, requestContext(key))) as StartProcess;
     abort.throwIfAborted();
-    const outcome = await this.#conversation.converse((client) => client.startProcess(key, stored));
+    const outcome = await this.#conversation.converse(async (client, attempt) => {
+      const status = await client.startProcess(key, stored);
+      await collectOutput(store, client, attempt, status);
+      return status;
+    });
     await failpoint('after-process-started', name);
     if (outcome.kind === 'ok') {
       await store.settleEffect({ taskId: lease.id, key, state: 'answered', answer: outcome.value });
@@ -88,7 +107,11 @@ export class ContainerAgent implements AgentAccess {
   }
 
   processStatus(processId: string): Promise<SshOutcome<ProcessStatus>> {
-    return this.#conversation.converse((client) => client.processStatus(processId));
+    return this.#conversation.converse(async (client, attempt) => {
+      const status = await client.processStatus(processId);
+      await collectOutput(this.#deps.store, client, attempt, status);
+      return status;
+    });
   }
 
   outputTail(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>> {
@@ -116,6 +139,12 @@ export class ContainerAgent implements AgentAccess {
     }
     return this.#conversation.converse((client) => client.shutdown());
   }
+}
+
+/** The variables that the task gave its container without an agent, which are not for the entrypoint alone. */
+function plainOverrides({ runTask }: LaunchRequest): Record<string, string> {
+  const all = runTask.overrides.containerOverrides.flatMap(({ environment }) => environment);
+  return Object.fromEntries(all.filter(({ name }) => !isForAgentOnly(name)).map(({ name, value }) => [name, value]));
 }
 
 function newChallenge(): string {

@@ -2,50 +2,24 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { OUT_OF_MEMORY } from '../../containers/causes.ts';
 import { saysWhy } from '../../containers/agent-cause-rows.ts';
 import type { ContainerAddress, ContainerInterface, EcsSnapshot } from '../../containers/container.ts';
-import type { EndCause } from '../../containers/end-cause.ts';
+import { ENROLMENT_REUSED } from '../../containers/end-cause.ts';
 import { decideLiveness } from '../../containers/liveness.ts';
-import { startedByOf } from '../../containers/started-by.ts';
-import { EcsCallError } from '../../ecs/ecs-error.ts';
 import { launchOnce } from '../../ecs/launch-once.ts';
 import type { AttemptRow } from '../../store/schema.ts';
-import type { TaskLease } from '../../store/tasks/leases.ts';
-import type { BasicWip } from '../../tasks/basic-wip.ts';
-import type { AgentAccess, AttemptView, ContainerLimits, EffectScope, LivenessView } from '../../tasks/context.ts';
+import type { AttemptView, ContainerLimits, LivenessView } from '../../tasks/context.ts';
+import type { AgentAccess } from '../../tasks/agent-access.ts';
 import type { ClusterAccess, ClusterCandidate, StepDeps } from '../engine-deps.ts';
+import { AttemptEcs } from './attempt-ecs.ts';
 import { AttemptContainer, findAddress, type AttemptActions } from './attempt-container.ts';
 import type { ConversationDeps } from './agent-conversation.ts';
 import { ContainerAgent } from './container-agent.ts';
 import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './create-launch-ledger.ts';
 import { launchInOrder } from './launch-in-order.ts';
+import { legacyRecheckSeconds } from './legacy-recheck.ts';
 import { putFullLast } from './put-full-last.ts';
+import type { SessionTask } from './session-task.ts';
 import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
-import { livenessView, viewOfEnd, witnessesOf, type AttemptSignals } from './witnesses.ts';
-
-/** Prefix of Wip's own stop reasons. containers/causes.ts tells them from an operator's by it. */
-const OUR_REASON = 'wip: ';
-
-const ENROLMENT_REUSED: EndCause = {
-  cause: 'enrolment-reused',
-  fault: 'system',
-  retry: 'never',
-  sentence: 'The enrolment token of the container was used twice before it was verified, so it was stopped',
-  remedy: null,
-  evidence: [],
-};
-
-/** The task and its step, as far as a session needs them. */
-export interface SessionTask {
-  readonly lease: TaskLease;
-  readonly wip: Pick<BasicWip, 'kind' | 'group' | 'clusters'>;
-  readonly effectKey: (scope: EffectScope, name: string) => string;
-  /** Number of attempts the task has had. */
-  readonly attempts: number;
-  readonly attempt: AttemptRow | null;
-  readonly signals: AttemptSignals;
-  readonly now: Date;
-  /** Aborts when the node stops or has lost the task. */
-  readonly abort: AbortSignal;
-}
+import { livenessView, viewOfEnd, witnessesOf } from './witnesses.ts';
 
 type SessionDeps = ConversationDeps & LedgerDeps & Pick<StepDeps, 'clusters' | 'clock' | 'log' | 'heartbeatSeconds'>;
 
@@ -56,6 +30,7 @@ export class ContainerSession {
   readonly agent: AgentAccess;
   readonly #deps: SessionDeps;
   readonly #task: SessionTask;
+  readonly #ecs: AttemptEcs;
   #attempt: AttemptRow | null;
   #attempts: number;
   #recheckSeconds: number | null = null;
@@ -63,6 +38,7 @@ export class ContainerSession {
   constructor(deps: SessionDeps, task: SessionTask) {
     this.#deps = deps;
     this.#task = task;
+    this.#ecs = new AttemptEcs(deps, task.now);
     this.#attempt = task.attempt;
     this.#attempts = task.attempts;
     this.agent = new ContainerAgent(deps, this, task);
@@ -81,7 +57,8 @@ export class ContainerSession {
   view(): AttemptView | null {
     const attempt = this.#attempt;
     if (!attempt) return null;
-    return { number: attempt.number, ...this.#task.signals, verified: attempt.sshVerifiedAt !== null };
+    const isLegacy = attempt.signalSecretHash !== null;
+    return { number: attempt.number, ...this.#task.signals, verified: attempt.sshVerifiedAt !== null, isLegacy };
   }
 
   /** Overwrites columns of the row that was read at the start of the step with values that were just saved. */
@@ -110,7 +87,7 @@ export class ContainerSession {
           this.update({ arn: outcome.arn, launchedAt: this.#task.now, state: 'launched' });
         return outcome;
       },
-      findArn: async () => (made ? this.#findArn(made) : null),
+      findArn: async () => (made ? this.#ecs.findArn(made) : null),
       giveUp: async () => (made ? this.#giveUp(made) : undefined),
     };
     return new AttemptContainer(actions, { kind: 'intended', launch: 'new' });
@@ -118,13 +95,14 @@ export class ContainerSession {
 
   #openLedger(nth: number, candidate: ClusterCandidate, onAttempt: (attempt: AttemptRow) => void) {
     const { clusters } = this.#deps;
-    const { lease, wip, effectKey } = this.#task;
+    const { lease, uuid, wip, effectKey } = this.#task;
     const targetOf = (access: ClusterAccess): OpenTarget => ({
       ...access,
       pinDefinition: () => access.pinDefinition(wip),
     });
     return createLaunchLedger(this.#deps, {
       lease,
+      uuid,
       // Each cluster of one launch has an attempt and so a key of its own.
       key: effectKey('entry', nth === 1 ? 'launch' : `launch-${nth}`),
       attempts: this.#attempts,
@@ -163,7 +141,7 @@ export class ContainerSession {
     const actions: AttemptActions = {
       ...this.#actionsOn(() => attempt),
       launch: null,
-      findArn: () => this.#findArn(attempt),
+      findArn: () => this.#ecs.findArn(attempt),
       giveUp: () => this.#giveUp(attempt),
     };
     const { arn, state } = attempt;
@@ -178,7 +156,7 @@ export class ContainerSession {
     const attempt = this.#attempt;
     if (!attempt?.arn) return null;
     if (attempt.address) return attempt.address;
-    const address = await findAddress({ describe: (...asked) => this.#describe(attempt, ...asked) }, attempt.arn);
+    const address = await findAddress({ describe: (...asked) => this.#ecs.describe(attempt, ...asked) }, attempt.arn);
     if (address) {
       await this.#deps.store.markWitnessed(attempt.id, { address });
       this.update({ address });
@@ -197,7 +175,8 @@ export class ContainerSession {
     if (attempt.arn) await this.#observe(attempt, attempt.arn, saysWhy(view) ? 'shared' : 'fresh');
     const row = this.#attempt ?? attempt;
     const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#deps.heartbeatSeconds));
-    this.#recheckSeconds = liveness.recheckSeconds;
+    this.#recheckSeconds =
+      view.isLegacy === true ? legacyRecheckSeconds(liveness, row, this.#task.now) : liveness.recheckSeconds;
     if (liveness.stopTask) await this.#tryToKill(row, `given up: ${liveness.evidence.join('; ')}`);
     const seen = livenessView(liveness, row, view);
     if (seen.cause !== OUT_OF_MEMORY) return this.#decided(row, seen);
@@ -208,26 +187,10 @@ export class ContainerSession {
   /** Stores the end of a container when it is decided. Later steps and everybody else read it. */
   async #decided(attempt: AttemptRow, view: LivenessView): Promise<LivenessView> {
     if (!view.end) return view;
-    const end = await this.#withLogTail(attempt, view.end);
+    const end = await this.#ecs.withLogTail(attempt, view.end);
     await this.#deps.store.markExplained(attempt.id, end);
     this.update({ endCause: end, cause: end.cause });
     return end === view.end ? view : viewOfEnd(end);
-  }
-
-  /** Adds what the container printed last, when nobody has heard its agent: the agent itself sends its last words. */
-  async #withLogTail(attempt: AttemptRow, end: EndCause): Promise<EndCause> {
-    const { arn, taskDefinition, agentSeenAt } = attempt;
-    if (arn === null || taskDefinition === null || agentSeenAt !== null) return end;
-    try {
-      const access = await this.#deps.clusters.openOf(attempt);
-      const tail = await access.readLogTail(arn, taskDefinition);
-      if (!tail) return end;
-      return { ...end, evidence: [...end.evidence, `its log ${tail.name} ends with:\n${tail.text}`] };
-    } catch (error) {
-      // A cluster out of reach was reported when its container was described.
-      if (!(error instanceof OperationalError)) throw error;
-      return end;
-    }
   }
 
   /**
@@ -259,54 +222,24 @@ export class ContainerSession {
       return attempt;
     };
     return {
-      describe: (arn) => this.#describe(existing(), arn),
+      describe: (arn) => this.#ecs.describe(existing(), arn),
       observe: (arn) => this.#observe(existing(), arn),
       address: () => this.address(),
-      stop: (arn, reason) => this.#stop(existing(), arn, reason),
+      stop: (arn, reason) => this.#ecs.stop(existing(), arn, reason),
       now: () => this.#task.now,
     };
   }
 
   /** Asks ECS (answers are shared and batched) and saves the changes. */
   async #observe(attempt: AttemptRow, arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsSnapshot> {
-    const snapshot = await this.#describe(attempt, arn, freshness);
+    const snapshot = await this.#ecs.describe(attempt, arn, freshness);
     const change = snapshotChange(attempt, snapshot);
     if (change) this.update(await saveSnapshotChange(this.#deps.store, attempt, change));
     return snapshot;
   }
 
-  /**
-   * Asks the cluster that the attempt was launched into. When no stored cluster leads there, the container's status
-   * is unknown.
-   */
-  async #describe(attempt: AttemptRow, arn: string, freshness?: 'shared' | 'fresh'): Promise<EcsSnapshot> {
-    try {
-      return await (await this.#deps.clusters.openOf(attempt)).ecs.describe(arn, freshness);
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      this.#deps.log.error({ err: error, taskId: attempt.taskId }, 'ALERT: the cluster of a container is out of reach');
-      return {
-        kind: 'unknown',
-        at: this.#task.now.toISOString(),
-        error: error instanceof EcsCallError ? error.class : 'cluster-missing',
-        sentence: error.message,
-      };
-    }
-  }
-
-  async #stop(attempt: AttemptRow, arn: string, reason: string): Promise<void> {
-    await this.#deps.failpoint('before-stop-task');
-    await (await this.#deps.clusters.openOf(attempt)).ecs.stopTask(arn, `${OUR_REASON}${reason}`);
-    await this.#deps.failpoint('after-stop-task');
-  }
-
   async #giveUp(attempt: AttemptRow): Promise<void> {
     await this.#deps.store.markVoid(attempt.id, 'given-up');
     this.update({ state: 'void' });
-  }
-
-  async #findArn(attempt: AttemptRow): Promise<string | null> {
-    const startedBy = startedByOf(this.#deps.installationId, attempt);
-    return (await this.#deps.clusters.openOf(attempt)).ecs.findStartedBy(startedBy);
   }
 }

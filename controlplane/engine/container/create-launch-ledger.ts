@@ -1,14 +1,16 @@
 import { endCauseOf } from '../../containers/end-cause.ts';
 import { startedByOf } from '../../containers/started-by.ts';
+import type { TaskUuid } from '../../../shared/model/ids.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { LaunchOutcome } from '../../containers/container.ts';
 import {
+  isLegacyLaunch,
   LaunchRequest,
   type LaunchEntry,
   type LaunchIdentity,
   type LaunchLedger,
 } from '../../containers/launch-ledger.ts';
-import { ClusterLocation, locationKey } from '../../ecs/cluster-location.ts';
+import { ClusterLocation, isSameCluster, locationKey } from '../../ecs/cluster-location.ts';
 import type { LaunchTarget } from '../../ecs/launch-once.ts';
 import type { LaunchIntent, NewAttempt } from '../../store/attempts/intend-launch.ts';
 import type { KnownEffect } from '../../store/effects/effects.ts';
@@ -20,6 +22,7 @@ import { LeaveTask, type ClusterAccess, type StepDeps } from '../engine-deps.ts'
 /** The task whose container is launched. */
 export interface LaunchingTask {
   readonly lease: TaskLease;
+  readonly uuid: TaskUuid;
   /** effectKey of this launch. Its scope is the entry of the state, so a repeated entry is the same launch. */
   readonly key: string;
   /** Number of attempts so far. */
@@ -35,7 +38,7 @@ export interface LaunchingTask {
 
 export type LedgerDeps = Pick<
   StepDeps,
-  'store' | 'identities' | 'sealer' | 'installationId' | 'publicUrl' | 'failpoint'
+  'store' | 'identities' | 'sealer' | 'installationId' | 'publicUrl' | 'observer' | 'traceparentOf' | 'failpoint'
 >;
 
 export type OpenTarget = LaunchTarget & Pick<ClusterAccess, 'name' | 'location'>;
@@ -97,6 +100,7 @@ export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): Launc
   async function settle(outcome: LaunchOutcome): Promise<void> {
     if (!current) throw new Error('a launch was settled that was never intended');
     const { attempt, key } = current;
+    deps.observer.launchAnswered(outcome.kind);
     await deps.failpoint('before-launch-settled');
     if (outcome.kind === 'launched') await deps.store.markLaunched(attempt.id, outcome.arn);
     else if (outcome.kind !== 'no_information') await giveUp(deps, attempt, outcome);
@@ -125,7 +129,7 @@ async function newAttempt(
   target: NewTarget,
   build: Build,
 ): Promise<{ effect: { key: string; name: string; scope: string; request: string }; attempt: NewAttempt }> {
-  const { uuid, callbackId, keys } = deps.identities.attempt();
+  const { uuid, callbackId, keys, signalSecret } = deps.identities.attempt();
   const secret = deps.identities.enrolmentSecret(uuid);
   const number = task.attempts + 1;
   const base = deps.publicUrl();
@@ -135,9 +139,12 @@ async function newAttempt(
     attemptUuid: uuid,
     signalUrl: `${base}/v1/signal/${callbackId}`,
     signalBody: {},
+    signalUser: `${uuid}:${signalSecret}`,
+    sshPublicKey: keys.publicLine,
     enrolUrl: `${base}/v1/enrol`,
     enrolToken: `${uuid}.${secret}`,
     startedBy: startedByOf(deps.installationId, { taskId: task.lease.id, number }),
+    traceparent: deps.traceparentOf(task.uuid, uuid),
   };
   const request = await build(identity, target);
   return {
@@ -156,6 +163,7 @@ async function newAttempt(
       taskDefinition: request.runTask.taskDefinition,
       callbackId,
       secretHash: sha256Hex(secret),
+      signalSecretHash: isLegacyLaunch(request) ? sha256Hex(signalSecret) : null,
       clientKeySealed: deps.sealer.seal(keys.privateKey, clientKeyContext(uuid)),
       clientPublicKey: keys.publicLine,
     },
@@ -221,5 +229,7 @@ async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: At
 async function isNowhere(task: LaunchingTask, attempt: AttemptRow, effect: KnownEffect): Promise<boolean> {
   if (attempt.arn !== null || attempt.location === null || effect.state !== 'unknown') return false;
   if ((effect.answer as LaunchOutcome & { kind: 'no_information' }).cause !== 'cluster-missing') return false;
-  return locationKey((await task.openNew()).location) !== locationKey(ClusterLocation.parse(attempt.location));
+  const [there, now] = [ClusterLocation.parse(attempt.location), (await task.openNew()).location];
+  // One key may be allowed in several accounts, so ARNs of two accounts are two clusters.
+  return locationKey(now) !== locationKey(there) || !isSameCluster(now, there);
 }

@@ -74,6 +74,7 @@ export function witnessesOf(
       lastWordAge: age(attempt.agentSeenAt),
       lastWords: view.exit ? 'exit' : view.output ? 'output' : null,
       knowsWhy: saysWhy(view),
+      isHint: attempt.signalSecretHash !== null,
       heartbeatSeconds,
     },
     ssh: { lastProofAge: age(ssh?.provenAt ?? null), failure: ssh?.failure ?? null },
@@ -93,7 +94,7 @@ interface EndWords extends Pick<AttemptView, 'output' | 'exit'> {
   readonly memoryPeakBytes?: number | null;
 }
 
-type EndedAttempt = Pick<AttemptRow, 'ecsWitness'> & Partial<Pick<AttemptRow, 'releasedAt'>>;
+type EndedAttempt = Pick<AttemptRow, 'ecsWitness'> & Partial<Pick<AttemptRow, 'releasedAt' | 'signalSecretHash'>>;
 
 /** Returns the view for methods: the verdict and, for a container that is over, the cause in one sentence. */
 export function livenessView(liveness: Liveness, attempt: EndedAttempt, view: EndWords): LivenessView {
@@ -122,8 +123,12 @@ export function viewOfEnd(end: EndCause): LivenessView {
 function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: EndWords): EndCause {
   const cause = explainEnd(attempt, view);
   const evidence = [...liveness.evidence, ...cause.evidence];
+  const wasAsked = (attempt.releasedAt ?? null) !== null;
+  // A container without an agent gives no cause: it ends with 0 when its shutdown file is touched.
+  const snapshot = attempt.ecsWitness?.look;
+  const hasObeyed = Boolean(attempt.signalSecretHash) && snapshot?.kind === 'seen' && snapshot.exitCode === 0;
   // An agent that is asked to shut down touches its own shutdown file.
-  const isReleased = cause.cause === 'shutdown-file' && (attempt.releasedAt ?? null) !== null;
+  const isReleased = wasAsked && (cause.cause === 'shutdown-file' || hasObeyed);
   return endCauseOf({ ...(isReleased ? RELEASED : cause), evidence });
 }
 

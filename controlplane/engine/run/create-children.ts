@@ -1,7 +1,8 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { exitStatusOf, taskStatusOf } from '../../../shared/model/status.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
-import type { ChildTask, EffectScope, NewChild } from '../../tasks/context.ts';
+import type { ChildTask, NewChild } from '../../tasks/context.ts';
+import type { EffectScope } from '../../tasks/agent-access.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { prepareTask, type PrepareTaskDeps } from '../prepare-task.ts';
 

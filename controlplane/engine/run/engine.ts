@@ -1,11 +1,14 @@
+import type { TaskId } from '../../../shared/model/ids.ts';
 import { WakeableTimer } from '../../../shared/support/wakeable-timer.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
-import { claimTasks } from '../../store/tasks/claim-tasks.ts';
+import { claimNamed, claimTasks } from '../../store/tasks/claim-tasks.ts';
 import { forgiveTakeover, releaseTask, releaseTasks } from '../../store/tasks/leases.ts';
 import type { Claim, ClaimedTask } from '../../store/tasks/queue.ts';
 import type { EngineDeps } from '../engine-deps.ts';
+import { observedClaim } from './observed-claim.ts';
 import { keepLeases, renewalMsOf, type HeldTask } from './lease-keeper.ts';
 import { runTask } from './run-task.ts';
+import type { RunEnd } from './task-run.ts';
 
 // A NOTIFY is a hint and may be lost with its connection: every node looks for tasks by itself at least this often.
 const MAX_SLEEP_MS = 1_000;
@@ -39,6 +42,13 @@ export class Engine {
   readonly #held = new Map<number, HeldTask>();
   readonly #timer: WakeableTimer;
   #trouble: string | null = null;
+  /** Tasks that are said to be due. */
+  readonly #named = new Set<TaskId>();
+  /**
+   * When this node looks for tasks next. While that time has come it is not known whether tasks that should go first
+   * are due, so that none is taken by its name.
+   */
+  #nextLookMs = -Infinity;
   /** Time of this node's last successful claim, with or without tasks. */
   #lastClaimMs: number;
   /** Until this time the node looks for tasks under way only. */
@@ -55,8 +65,10 @@ export class Engine {
     this.#lastClaimMs = deps.clock.monotonicMs();
   }
 
-  /** Hints that some task has become runnable. */
-  wake(): void {
+  /** Hints that this task has become runnable; without one, that some task has, or that room has become free. */
+  wake(task?: TaskId): void {
+    if (task === undefined) this.#nextLookMs = -Infinity;
+    else this.#named.add(task);
     this.#timer.wake();
   }
 
@@ -92,6 +104,7 @@ export class Engine {
         this.#trouble = null;
         if (ms > 0) await this.#timer.sleep(ms, abort);
       } catch (error) {
+        this.#nextLookMs = -Infinity;
         // Logged once an outage, which may last for hours.
         if (!outage.note(error, 'claiming') && !this.#trouble) log.warn({ err: error }, 'claiming failed');
         this.#trouble = 'tasks cannot be claimed';
@@ -102,21 +115,62 @@ export class Engine {
 
   /** Claims and starts runnable tasks. Returns how long there is nothing to claim, unless the node is woken. */
   async #claim(abort: AbortSignal): Promise<number> {
-    const { db, clock, node, leaseSeconds, concurrency, failpoint } = this.#deps;
+    const { clock, concurrency } = this.#deps;
     const limit = concurrency - this.#held.size;
-    if (limit <= 0) return MAX_SLEEP_MS;
+    if (limit <= 0) {
+      // What is due by then is taken in its order, when a task has ended and wakes this node.
+      this.#nextLookMs = -Infinity;
+      return MAX_SLEEP_MS;
+    }
     const nowMs = clock.monotonicMs();
+    if (nowMs >= this.#nextLookMs || this.#named.size > limit) return await this.#look(limit, nowMs, abort);
+    if (this.#named.size > 0) await this.#claimNamed(abort);
+    return Math.max(0, Math.ceil(this.#nextLookMs - clock.monotonicMs()));
+  }
+
+  /** Looks for tasks that are due, and for new ones, and claims them in their order. */
+  async #look(limit: number, nowMs: number, abort: AbortSignal): Promise<number> {
+    const { db, clock } = this.#deps;
     const expiredLeases = this.#expiredLeases(nowMs);
     const newTasks = nowMs < this.#nextAdmissionMs ? 'leave' : 'admit';
     if (newTasks === 'admit') this.#nextAdmissionMs = nowMs + ADMISSION_MS;
-    const claim = { node, limit, leaseSeconds, kinds: this.#kinds, expiredLeases, newTasks } as const;
-    const { tasks, admitted, ahead } = await claimTasks(db, claim);
-    this.#lastClaimMs = clock.monotonicMs();
-    await failpoint('after-claim');
+    // Whatever was named by now is found as well.
+    this.#named.clear();
+    this.#nextLookMs = Infinity;
+    const { tasks, admitted, ahead } = await claimTasks(db, { ...this.#claimant, limit, expiredLeases, newTasks });
+    await this.#begin(tasks, abort);
+    const sleepMs = (): number => {
+      if (tasks.length === limit || admitted > 0) return 0;
+      // A claim for tasks under way alone does not look ahead. The next claim tells whether a longer sleep is allowed.
+      return ahead ? sleepMsUntil(ahead.nextWakeInMs) : Math.max(0, this.#nextAdmissionMs - this.#lastClaimMs);
+    };
+    const ms = sleepMs();
+    this.#lookBy(clock.monotonicMs() + ms);
+    return ms;
+  }
+
+  /** Claims the tasks that were named. When one is not to be had, its name meant something else, such as a new task. */
+  async #claimNamed(abort: AbortSignal): Promise<void> {
+    const names = [...this.#named];
+    this.#named.clear();
+    const tasks = await claimNamed(this.#deps.db, this.#claimant, names);
+    await this.#begin(tasks, abort);
+    if (tasks.length < names.length) this.#lookBy(this.#nextAdmissionMs);
+  }
+
+  get #claimant(): Pick<Claim, 'node' | 'leaseSeconds' | 'kinds'> {
+    const { node, leaseSeconds } = this.#deps;
+    return { node, leaseSeconds, kinds: this.#kinds };
+  }
+
+  #lookBy(ms: number): void {
+    this.#nextLookMs = Math.min(this.#nextLookMs, ms);
+  }
+
+  async #begin(tasks: readonly ClaimedTask[], abort: AbortSignal): Promise<void> {
+    this.#lastClaimMs = this.#deps.clock.monotonicMs();
+    await this.#deps.failpoint('after-claim');
     for (const task of tasks) this.#start(task, abort);
-    if (tasks.length === limit || admitted > 0) return 0;
-    // A claim for tasks under way alone does not look ahead. The next claim tells whether a longer sleep is allowed.
-    return ahead ? sleepMsUntil(ahead.nextWakeInMs) : Math.max(0, this.#nextAdmissionMs - this.#lastClaimMs);
   }
 
   /**
@@ -131,37 +185,54 @@ export class Engine {
   }
 
   #start(row: ClaimedTask, abort: AbortSignal): void {
-    this.#deps.observer.claimed(row);
+    this.#deps.observer.claimed(observedClaim(row, this.#deps.leaseSeconds));
     // A node that was cut off for the length of a lease may itself be the first to find its own task again.
     this.#held.get(row.id)?.lost.abort();
     const lost = new AbortController();
-    const done = this.#work(row, AbortSignal.any([abort, lost.signal]), abort).finally(() => {
+    const end = (sleepsMs: number | null): void => {
       if (this.#held.get(row.id)?.token === row.token) this.#held.delete(row.id);
-      this.wake();
+      this.#ended(row.id, sleepsMs);
+    };
+    const done = this.#work(row, AbortSignal.any([abort, lost.signal]), abort).then(end, (error: unknown) => {
+      end(null);
+      throw error;
     });
     this.#held.set(row.id, { lost, done, token: row.token });
   }
 
-  /** Runs one task. `leave` aborts when the node has lost the task or stops, `abort` only when the node stops. */
-  async #work(row: ClaimedTask, leave: AbortSignal, abort: AbortSignal): Promise<void> {
+  /** A task that sleeps is looked for when its wait ends. Any other end may let another task start. */
+  #ended(id: TaskId, sleepsMs: number | null): void {
+    if (sleepsMs === null) return this.wake();
+    if (sleepsMs === 0) return this.wake(id);
+    this.#lookBy(this.#deps.clock.monotonicMs() + sleepsMs);
+    this.#timer.wake();
+  }
+
+  /**
+   * Runs one task, and returns how long it sleeps; null: it does not. `leave` aborts when the node has lost the task or
+   * stops, `abort` only when the node stops.
+   */
+  async #work(row: ClaimedTask, leave: AbortSignal, abort: AbortSignal): Promise<number | null> {
     const { db, outage, log } = this.#deps;
     const lease = { id: row.id, token: row.token };
     const task = { taskId: row.id, state: row.state };
-    let end: 'released' | 'lost';
+    let end: RunEnd;
     try {
       end = await runTask(this.#deps, row, leave);
     } catch (broken) {
       if (!isDatabaseTrouble(broken)) {
         // A bug broke the step. The task stays claimed until its lease ends, because takeovers are counted.
         log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
-        return;
+        return null;
       }
       outage.note(broken, 'a step');
       log.debug({ err: broken, ...task }, 'step broken by the database; the task is handed back');
       const released = await this.#whenReachable(() => releaseTask(db, lease, BROKEN_STEP_WAIT_SECONDS), abort);
-      end = released === 'lost' ? 'lost' : 'released';
+      end = released === 'lost' ? { kind: 'lost' } : { kind: 'released', sleepsMs: null };
     }
-    if (end === 'lost') await this.#whenReachable(() => forgiveTakeover(db, lease), abort);
+    if (end.kind === 'released') return end.sleepsMs;
+    await this.#whenReachable(() => forgiveTakeover(db, lease), abort);
+    return null;
   }
 
   /** Calls `statement` as soon as the database can be reached. Returns undefined when the node stopped first. */

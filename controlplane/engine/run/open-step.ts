@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
-import type { EffectScope } from '../../tasks/context.ts';
+import type { EffectScope } from '../../tasks/agent-access.ts';
 import { createChildren } from './create-children.ts';
 import { ContainerSession } from '../container/container-session.ts';
 import { readAttemptSignals } from '../container/witnesses.ts';
@@ -19,6 +19,7 @@ export function openStep(run: Run, input: StepInput): OpenStep {
   };
   const session: ContainerSession = new ContainerSession(deps, {
     lease,
+    uuid: row.uuid,
     wip,
     effectKey: key,
     attempts: input.attempts,

@@ -4,19 +4,18 @@ import type { Decision, Instruction } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
-import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod, type MethodEnd } from './call-method.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { secretOptionsOf, TaskRequests } from '../task-requests.ts';
+import { completeTask, endUnfit, noteOverdue, noteSuperseded } from './end-task.ts';
 import { enterState } from './enter-state.ts';
 import { openStep } from './open-step.ts';
 import { callBeginHooks, callEndHooks, callWaitHooks } from './task-hooks.ts';
-import { decide, save, stateLabel, type Run } from './task-run.ts';
+import { decide, releasedBy, save, stateLabel, type Run, type RunEnd } from './task-run.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
-import { tellStatus } from './tell-services.ts';
-import { migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
+import { migrateTask, whyPoisoned } from './unfit-task.ts';
 
 // Immediate steps of one task in a row before other tasks get their turn: a table that spins must not hold a node.
 const MAX_STEPS_IN_A_ROW = 50;
@@ -28,10 +27,9 @@ const LATER: StepEnd = { kind: 'later' };
 
 /**
  * Steps a claimed task until it waits, is complete, or must be left. All decisions are in statetable/. This file
- * carries them out, and saves at the three moments that matter: before a state runs, at a wait, at the end. `lost`:
- * another node has taken the task over, or a client has changed it.
+ * carries them out, and saves at the three moments that matter: before a state runs, at a wait, at the end.
  */
-export async function runTask(deps: StepDeps, row: ClaimedTask, abort: AbortSignal): Promise<'released' | 'lost'> {
+export async function runTask(deps: StepDeps, row: ClaimedTask, abort: AbortSignal): Promise<RunEnd> {
   const lease = { id: row.id, token: row.token };
   try {
     const run = await openTask(deps, row, lease, abort);
@@ -41,27 +39,28 @@ export async function runTask(deps: StepDeps, row: ClaimedTask, abort: AbortSign
       input ??= await deps.store.beginStep(lease);
       if (!input) throw new LeaveTask('lost');
       if (input.paused) return await holdTask(run, { isTouched: steps > 0 });
-      const end = await runStep(run, input);
-      if (end.kind === 'later') return 'released';
+      const end = await observeStep(run, () => runStep(run, input!));
+      if (end.kind === 'later') return releasedBy(run);
       input = end.nextInput;
       // The step is whole and saved: another node need not run its state again.
       if (abort.aborted) break;
     }
     await save(run, { kind: 'yield' });
-    return 'released';
+    return releasedBy(run);
   } catch (error) {
     if (!(error instanceof LeaveTask)) throw error;
     deps.log.info({ taskId: row.id, why: error.why }, 'task left');
-    if (error.why === 'lost') return 'lost';
-    return (await deps.store.releaseTask(lease, 0)) === 'released' ? 'released' : 'lost';
+    if (error.why === 'lost') return { kind: 'lost' };
+    const handedBack = await deps.store.releaseTask(lease, 0);
+    return handedBack === 'released' ? { kind: 'released', sleepsMs: null } : { kind: 'lost' };
   }
 }
 
 /** Hands back, unchanged, a task that was paused since its claim. No node claims it before it is resumed. */
-async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promise<'released'> {
+async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promise<RunEnd> {
   if (!isTouched) throw new LeaveTask('paused');
   await save(run, { kind: 'yield' });
-  return 'released';
+  return { kind: 'released', sleepsMs: null };
 }
 
 async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abort: AbortSignal): Promise<Run> {
@@ -83,7 +82,27 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
     (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(deps, row, lease, abort));
   const secretOption = secretOptionsOf(deps.sealer, row);
   const requests = new TaskRequests({ sealer: deps.sealer, wip, secretOption, makeNonce: deps.identities.reportNonce });
-  return { deps, lease, row, wip, table: parsedTable(wip.getStateTable()), draft, abort, unfit, requests };
+  return {
+    deps,
+    lease,
+    row,
+    wip,
+    table: parsedTable(wip.getStateTable()),
+    draft,
+    abort,
+    unfit,
+    requests,
+    sleepsMs: null,
+  };
+}
+
+async function observeStep<T>({ deps, row }: Run, step: () => Promise<T>): Promise<T> {
+  const startedMs = deps.clock.monotonicMs();
+  try {
+    return await step();
+  } finally {
+    deps.observer.stepEnded({ kind: row.kind, tookMs: deps.clock.monotonicMs() - startedMs });
+  }
 }
 
 async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
@@ -93,11 +112,15 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   draft.addTime(table, input.now);
   draft.stepBegan = { at: input.now, monotonicMs: deps.clock.monotonicMs() };
   draft.wait = null;
-  if (run.unfit) return await endUnfit(run, run.unfit);
+  if (run.unfit) {
+    await endUnfit(run, run.unfit);
+    return LATER;
+  }
   const step = openStep(run, input);
   await callBeginHooks(run, step, input);
   const startedMs = deps.clock.monotonicMs();
   const wake = input.waitUntil !== null && input.now < input.waitUntil ? 'early' : 'due';
+  if (input.terminateRequested) await noteSuperseded(run);
   const terminateRequested = input.terminateRequested || noteOverdue(run, input);
   let decision = decide(run, { kind: 'begin', terminateRequested, wake }, startedMs);
   let nextInput: StepInput | null = null;
@@ -125,7 +148,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
       case 'complete':
         draft.finish(instruction.exit);
         await callEndHooks(run, step);
-        await complete(run);
+        await completeTask(run);
         await deps.failpoint('after-complete', stateLabel(run));
         return LATER;
       default:
@@ -182,36 +205,5 @@ async function keepWaiting(run: Run, step: OpenStep, input: StepInput): Promise<
       ? { kind: 'wait', seconds: recheckSeconds, isCutBySignals: true, ...told }
       : { kind: 'wait-on', isCutBySignals: true, ...told },
   );
-  return LATER;
-}
-
-/**
- * Marks a task that is past its maximum run time. Such a task ends like a terminated one, but as the system's
- * failure.
- */
-function noteOverdue(run: Run, input: StepInput): boolean {
-  if (!input.isOverdue || run.draft.exit.cause === OVERDUE) return input.isOverdue;
-  const message = `The task ran longer than its maximum of ${run.row.maxRunSeconds} s.`;
-  run.draft.exit = { status: 'ERROR_SYSTEM', message, cause: OVERDUE };
-  run.draft.log(LOG_LEVEL.ERROR, message, true);
-  return true;
-}
-
-/** Completes the task and asks its children to end too. When the node dies in between, the next sweep asks them. */
-async function complete(run: Run): Promise<void> {
-  tellStatus(run, 'ended');
-  const { hasOrphans } = await save(run, { kind: 'complete' });
-  if (hasOrphans) await run.deps.store.endOrphans(run.row.id);
-}
-
-/**
- * Ends a task without calling its class again, because the class is what cannot be trusted. The reaper stops its
- * container.
- */
-async function endUnfit(run: Run, { cause, message }: Unfit): Promise<StepEnd> {
-  const { draft } = run;
-  draft.exit = { status: 'ERROR_SYSTEM', message, cause };
-  draft.log(LOG_LEVEL.ERROR, message, true);
-  await complete(run);
   return LATER;
 }

@@ -5,21 +5,22 @@ import { clearTransitionCount } from '../../statetable/position.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import type { InboxRow as StoredSignal } from '../../store/tasks/begin-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
-import { LOG_LEVEL, type AgentAccess, type AttemptView, type Bag, type ContainerLimits } from '../../tasks/context.ts';
+import { LOG_LEVEL, type AttemptView, type Bag, type ContainerLimits } from '../../tasks/context.ts';
+import type { AgentAccess } from '../../tasks/agent-access.ts';
 import type {
   ChildTask,
-  Delivery,
-  EffectScope,
   ExitDetail,
   ExitOptions,
   Inbox,
   LivenessView,
   NewChild,
-  OutgoingRequest,
-  TaskSettings,
   WipContext,
   WipLogLevel,
 } from '../../tasks/context.ts';
+import type { TaskSettings } from '../../tasks/task-settings.ts';
+import type { EffectScope } from '../../tasks/agent-access.ts';
+import type { Delivery, OutgoingRequest } from '../../tasks/outgoing-request.ts';
+import { singleLine } from '../../../shared/model/single-line.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { ContainerSession } from '../container/container-session.ts';
 import type { MethodEnd } from './call-method.ts';
@@ -140,7 +141,7 @@ export class StepContext implements WipContext {
   }
 
   waitsFor(clause: string, detail?: WaitDetail): void {
-    this.#step.draft.wait = { clause, detail: detail ?? null };
+    this.#step.draft.wait = { clause: singleLine(clause), detail: detail ?? null };
   }
 
   exit(status: ExitStatus, message: string, options: ExitOptions = {}): void {

@@ -8,9 +8,10 @@ import type { RecordedStep } from '../../statetable/recording.ts';
 import { nextWaitReason, type WaitDetail, type WaitReason } from '../../containers/wait-reason.ts';
 import { timerOf, type StateTable } from '../../statetable/table.ts';
 import { exitStatusOf } from '../../../shared/model/status.ts';
+import { singleLine } from '../../../shared/model/single-line.ts';
 import type { NewRequest } from '../../store/outbox/requests.ts';
-import type { NewLog, SavedStep } from '../../store/tasks/save-step.ts';
-import type { NewStep, TaskRow } from '../../store/schema.ts';
+import type { NewLog, RecordedRow, SavedStep } from '../../store/tasks/save-step.ts';
+import type { TaskRow } from '../../store/schema.ts';
 import type { EngineNotes } from '../../store/schema/task-tables.ts';
 
 /**
@@ -31,7 +32,7 @@ export class TaskDraft {
   /** Set when the task continues under another version of its class. */
   classVersion: string | null = null;
   readonly logs: NewLog[] = [];
-  readonly steps: NewStep[] = [];
+  readonly steps: (Omit<RecordedRow, 'agoMs'> & { readonly beganMs: number })[] = [];
   readonly consumed: number[] = [];
   /** Requests that tell services outside of the change of status that is saved next. */
   readonly requests: NewRequest[] = [];
@@ -78,7 +79,8 @@ export class TaskDraft {
     this.notes = { ...this.notes, timedUntil: now.toISOString() };
   }
 
-  record(step: RecordedStep, table: StateTable, tookMs: number): void {
+  /** `beganMs` is the time of this node's clock at which the step began. */
+  record(step: RecordedStep, table: StateTable, { beganMs, tookMs }: { beganMs: number; tookMs: number }): void {
     const notes = [this.notes.tookOver ? 'took over' : '', step.way === 'error' ? 'an error' : ''].filter(
       (text) => text !== '',
     );
@@ -89,6 +91,7 @@ export class TaskDraft {
       state: step.to,
       executed: step.executed,
       timer: timerOf(table, step.to),
+      beganMs,
       tookMs: Math.round(tookMs),
       waitSeconds: step.waitSeconds,
       note: notes.length === 0 ? null : notes.join(', '),
@@ -115,9 +118,10 @@ export class TaskDraft {
     return exit?.status === 'TERMINATED' && this.exit.cause === OVERDUE ? null : exit;
   }
 
-  /** Returns every column that may have changed, for saveStep. */
-  toSave(): Omit<SavedStep, 'next'> {
-    const { status, message, detail, cause } = this.exit;
+  /** Returns every column that may have changed, for saveStep. `nowMs` is the time of this node's clock. */
+  toSave(nowMs: number): Omit<SavedStep, 'next'> {
+    const { status, detail, cause } = this.exit;
+    const message = singleLine(this.exit.message);
     return {
       state: this.position.state,
       entry: this.position.entry,
@@ -131,7 +135,7 @@ export class TaskDraft {
       exitDetail: detail ?? null,
       cause: cause ?? null,
       endCause: endCauseOfTask(this.exit),
-      steps: this.steps,
+      steps: this.steps.map(({ beganMs, ...step }) => ({ ...step, agoMs: Math.round(nowMs - beganMs) })),
       logs: this.logs,
       consumed: this.consumed,
       requests: this.requests,

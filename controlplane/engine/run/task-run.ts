@@ -26,6 +26,18 @@ export interface Run {
   readonly requests: TaskRequests;
   /** Why the task is ended instead of stepped. */
   readonly unfit: Unfit | null;
+  /** Milliseconds that the task sleeps after its last save; null: it does not sleep. */
+  sleepsMs: number | null;
+}
+
+/**
+ * How a node's work on a task ends. `sleepsMs`: milliseconds from its last save until its wait ends by itself; null: it
+ * ended, or was handed back otherwise. `lost`: another node has taken the task over, or a client has changed it.
+ */
+export type RunEnd = { readonly kind: 'released'; readonly sleepsMs: number | null } | { readonly kind: 'lost' };
+
+export function releasedBy({ sleepsMs }: Run): RunEnd {
+  return { kind: 'released', sleepsMs };
 }
 
 /** Returns the decision of the state table about `event`, and notes position, recording and log in the draft. */
@@ -42,7 +54,9 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
   draft.position = decision.position;
   if (decision.error) draft.log(LOG_LEVEL.ERROR, decision.error.message, false);
   if (decision.logLine) draft.log(LOG_LEVEL.INFO, decision.logLine, false);
-  if (decision.recorded) draft.record(decision.recorded, table, deps.clock.monotonicMs() - startedMs);
+  if (decision.recorded) {
+    draft.record(decision.recorded, table, { beganMs: startedMs, tookMs: deps.clock.monotonicMs() - startedMs });
+  }
   return decision;
 }
 
@@ -51,10 +65,11 @@ export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 
   const { deps, draft, lease } = run;
   tellLogs(run);
   await deps.failpoint(`before-save-${next.kind}`, stateLabel(run));
-  const outcome = await deps.store.saveStep(lease, { ...draft.toSave(), next });
+  const outcome = await deps.store.saveStep(lease, { ...draft.toSave(deps.clock.monotonicMs()), next });
   deps.observer.saved(next.kind);
   await deps.failpoint(`after-save-${next.kind}`, stateLabel(run));
   if (outcome.kind === 'lost') throw new LeaveTask('lost');
+  run.sleepsMs = outcome.sleepsMs;
   outcome.toTell.forEach(deps.tellNodes);
   draft.saved();
   return outcome;

@@ -38,6 +38,7 @@ export type EnrolOutcome =
   | { readonly kind: 'void' }
   | { readonly kind: 'unknown' };
 
+/** A container without an agent has no token to enrol with, and would have two ways to speak if it enrolled. */
 export async function enrolAttempt(db: Kysely<Schema>, enrolment: Enrolment): Promise<EnrolOutcome> {
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<AttemptRow & { isLate: boolean; isCurrent: boolean }>`
@@ -45,6 +46,7 @@ export async function enrolAttempt(db: Kysely<Schema>, enrolment: Enrolment): Pr
         coalesce(now() > attempt.running_at + make_interval(mins => ${ENROLMENT_MINUTES}), false) AS is_late
       FROM container_attempt attempt JOIN task ON task.id = attempt.task_id
       WHERE attempt.uuid = ${enrolment.uuid} AND attempt.secret_hash = ${enrolment.secretHash}
+        AND attempt.signal_secret_hash IS NULL
       FOR NO KEY UPDATE OF attempt`.execute(tx);
     const attempt = rows[0];
     if (!attempt) return { kind: 'unknown' };

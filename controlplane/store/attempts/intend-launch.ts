@@ -20,6 +20,8 @@ export interface NewAttempt {
   readonly callbackId: CallbackId;
   /** Hex SHA-256 of the enrolment secret. */
   readonly secretHash: string;
+  /** Hex SHA-256 of the secret of HTTP Basic, for a container without an agent. */
+  readonly signalSecretHash?: string | null;
   readonly clientKeySealed: string | null;
   readonly clientPublicKey: string | null;
 }

@@ -91,6 +91,16 @@ export async function markWitnessed(db: Kysely<Schema>, attemptId: number, seen:
   await sql`UPDATE container_attempt SET ${sql.join(sets)} WHERE id = ${attemptId}`.execute(db);
 }
 
+/** Pins the host key of a container that could not enrol, and returns the one that is pinned: the first stays. */
+export async function pinHostKey(db: Kysely<Schema>, attemptId: number, line: string): Promise<string> {
+  const { rows } = await sql<{ hostKey: string }>`
+    UPDATE container_attempt SET host_key = coalesce(host_key, ${line}) WHERE id = ${attemptId} RETURNING host_key`.execute(
+    db,
+  );
+  if (!rows[0]) throw new Error(`there is no container attempt ${attemptId}`);
+  return rows[0].hostKey;
+}
+
 /** Ends any wait of the attempt's task, because something about the attempt has changed. */
 export async function wakeTaskOfAttempt(db: Kysely<Schema>, attemptId: number): Promise<void> {
   await sql`

@@ -73,7 +73,8 @@ const RESTARTS = sql`
   status = ${STATUS.RESTARTED}, token = token + 1, owner = NULL, lease_until = NULL, takeovers = 0,
   state = NULL, entering = NULL, position = NULL, contexts = '{}', memory = '{}', timers = '{}',
   exit_status = ${EXIT.NOT_FINISHED}, exit_message = NULL, exit_detail = NULL, cause = NULL, end_cause = NULL, completed_at = NULL,
-  wait_until = NULL, is_cut_by_signals = false, waits_for = NULL, terminate_requested_at = NULL, paused = false,
+  wait_until = NULL, is_cut_by_signals = false, waits_for = NULL, terminate_requested_at = NULL, superseded_by = NULL,
+  starts_after_maintenance = false, paused = false,
   current_attempt = NULL`;
 
 /** Commits a change together with the requests that tell of it. */

@@ -16,11 +16,17 @@ import { DEFINITION_REVISIONS_SQL } from './0015-definition-revisions.ts';
 import { CLUSTERS_SQL } from './0016-clusters.ts';
 import { START_REPORT_SQL } from './0017-start-report.ts';
 import { API_SQL } from './0018-api.ts';
+import { QUEUE_AND_CAUSES_SQL } from './0019-queue-and-causes.ts';
+import { LEGACY_SQL } from './0021-legacy.ts';
+import { WEBHOOK_BUILDS_SQL } from './0022-webhook-builds.ts';
+import { OUTPUT_COMPRESSION_SQL } from './0023-output-compression.ts';
 
 export interface SchemaMigration {
   readonly number: number;
   readonly name: string;
   readonly sql: string;
+  /** The schema that a node must know at least to go on after this migration; SERVES_FROM unless given. */
+  readonly servesFrom?: number;
 }
 
 /** Forward only and never edited once released: a change is a new number at the end. */
@@ -43,7 +49,17 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 16, name: 'clusters', sql: CLUSTERS_SQL },
   { number: 17, name: 'start-report', sql: START_REPORT_SQL },
   { number: 18, name: 'api', sql: API_SQL },
+  { number: 19, name: 'queue-and-causes', sql: QUEUE_AND_CAUSES_SQL },
+  { number: 21, name: 'legacy', sql: LEGACY_SQL },
+  { number: 22, name: 'webhook-builds', sql: WEBHOOK_BUILDS_SQL },
+  { number: 23, name: 'output-compression', sql: OUTPUT_COMPRESSION_SQL },
 ];
+
+/**
+ * The oldest schema whose nodes go on on this one: that of the node which test/fixtures/previous-node keeps, because it is
+ * the one that is tested. Each migration writes it down when it runs, so that an older node can tell whether it may start.
+ */
+export const SERVES_FROM = 6;
 
 /** The number of the schema. Numbers may leave gaps, so it is not the count of migrations. */
 export const SCHEMA_NUMBER = MIGRATIONS.at(-1)!.number;

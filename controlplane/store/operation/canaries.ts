@@ -51,7 +51,7 @@ export async function readEndedCanaries(db: Kysely<Schema>, kind: string, limit:
       attempt.ecs_witness->'look'->>'pullStartedAt' AS pull_started_at,
       attempt.ecs_witness->'look'->>'pullStoppedAt' AS pull_stopped_at,
       coalesce(attempt.ecs_witness->'look'->>'startedAt', to_json(attempt.running_at)#>>'{}') AS running_at,
-      to_json(attempt.ready_at)#>>'{}' AS ready_at, to_json(attempt.ssh_verified_at)#>>'{}' AS verified_at
+      to_json(attempt.enrolled_at)#>>'{}' AS enrolled_at, to_json(attempt.ready_at)#>>'{}' AS ready_at, to_json(attempt.ssh_verified_at)#>>'{}' AS verified_at
     FROM task LEFT JOIN LATERAL (
       SELECT * FROM container_attempt WHERE task_id = task.id ORDER BY number DESC LIMIT 1) attempt ON true
     WHERE group_name = ${kind} AND kind = ${kind} AND status = ${STATUS.COMPLETE}

@@ -1,10 +1,9 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { z } from 'zod';
 import type { Schema } from '../schema.ts';
 import { deleteSetting, getSetting, setSetting } from '../settings/settings.ts';
-
-/** Name in `setting`. The setting is there while the maintenance lasts, so a maintenance outlives every node. */
-const MAINTENANCE = 'maintenance';
+import { MAINTENANCE } from '../tasks/queue.ts';
+import { ANY_TASK, WAKE_CHANNEL } from '../wake-channel.ts';
 
 const Maintenance = z.object({ reason: z.string().nullable(), by: z.string(), since: z.string() });
 export type Maintenance = z.infer<typeof Maintenance>;
@@ -18,6 +17,11 @@ export async function startMaintenance(db: Kysely<Schema>, maintenance: Maintena
   await setSetting(db, MAINTENANCE, maintenance);
 }
 
+/** Tasks that waited for the end go on, and do not wait for that of the next maintenance. Every node looks at the queue. */
 export async function endMaintenance(db: Kysely<Schema>): Promise<void> {
-  await deleteSetting(db, MAINTENANCE);
+  await db.transaction().execute(async (tx) => {
+    await deleteSetting(tx, MAINTENANCE);
+    await sql`UPDATE task SET starts_after_maintenance = false WHERE starts_after_maintenance`.execute(tx);
+    await sql`SELECT pg_notify(${WAKE_CHANNEL}, ${ANY_TASK})`.execute(tx);
+  });
 }

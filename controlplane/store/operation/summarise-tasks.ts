@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { exitStatusOf, taskStatusOf, type ExitStatus, type TaskStatus } from '../../../shared/model/status.ts';
 import type { Fault } from '../../../shared/model/fault.ts';
 import type { Schema } from '../schema.ts';
-import { isVisible, type VisibleTasks } from '../tasks/read-tasks.ts';
+import { isVisible, type VisibleTasks } from '../tasks/task-conditions.ts';
 
 /** Number of the tasks of one group that are alike in these fields. */
 export interface TaskCount {

@@ -30,6 +30,8 @@ export interface NewChunk {
   readonly stream: StreamName;
   readonly offset: number;
   readonly bytes: Buffer;
+  /** Whether the control plane fetched it: then it is no word of the container, and may come after its last one. */
+  readonly isCollected?: boolean;
 }
 
 /** `ended`: the attempt has sent its exit signal, after which no output is kept; `full`: it has too many streams. */
@@ -73,10 +75,11 @@ export async function appendChunks(db: Kysely<Schema>, chunks: readonly NewChunk
 }
 
 async function insert(db: Kysely<Schema>, chunk: NewChunk, bounds: OutputBounds): Promise<Append | undefined> {
-  const { processId, stream, offset } = chunk;
+  const { processId, stream, offset, isCollected = false } = chunk;
   const { rows } = await sql<Append>`
     WITH attempt AS (
-      UPDATE container_attempt SET agent_seen_at = now(), first_signature_at = coalesce(first_signature_at, now())
+      UPDATE container_attempt SET agent_seen_at = CASE WHEN ${isCollected} THEN agent_seen_at ELSE now() END,
+        first_signature_at = CASE WHEN ${isCollected} THEN first_signature_at ELSE coalesce(first_signature_at, now()) END
       WHERE callback_id = ${chunk.callbackId} RETURNING id, task_id),
     before AS (
       SELECT id, task_id, streams, bytes,
@@ -90,7 +93,7 @@ async function insert(db: Kysely<Schema>, chunk: NewChunk, bounds: OutputBounds)
     kept AS (
       INSERT INTO output_chunk (attempt_id, task_id, process_id, stream, byte_offset, bytes)
       SELECT id, task_id, ${processId}, ${stream}, ${offset}, ${chunk.bytes}
-      FROM before WHERE NOT is_ended AND streams < ${bounds.attemptStreams}
+      FROM before WHERE (${isCollected} OR NOT is_ended) AND streams < ${bounds.attemptStreams}
       ON CONFLICT (attempt_id, process_id, stream, byte_offset) DO NOTHING
       RETURNING attempt_id, task_id, process_id, stream, octet_length(bytes) AS length),
     counted AS (

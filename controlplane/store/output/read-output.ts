@@ -25,22 +25,35 @@ const omittedBefore = sql<number>`greatest(0, chunk.byte_offset - coalesce((
     AND before.stream = chunk.stream AND before.byte_offset < chunk.byte_offset
   ORDER BY before.byte_offset DESC LIMIT 1), 0))::bigint`;
 
+export interface PieceRange {
+  /** Only pieces with a greater id. */
+  readonly after: number;
+  /** Only pieces with a smaller id. The page then is the last of them, so that a reader can go backwards. */
+  readonly before?: number | undefined;
+  /** Only pieces that arrived at this time or later. */
+  readonly since?: Date | undefined;
+  readonly limit: number;
+}
+
 /** Returns both streams of the task in the order in which they arrived. */
 export async function readOutputPieces(
   db: Kysely<Schema>,
   taskId: TaskId,
-  from: { readonly after: number; readonly limit: number },
+  { after, before, since, limit }: PieceRange,
 ): Promise<StoredPiece[]> {
-  return db
+  const pieces = await db
     .selectFrom('outputChunk as chunk')
     .innerJoin('containerAttempt as attempt', 'attempt.id', 'chunk.attemptId')
     .select(['chunk.id', 'chunk.receivedAt as at', 'attempt.number as attempt', 'chunk.processId', 'chunk.stream'])
     .select(['chunk.byteOffset as offset', 'chunk.bytes as data', omittedBefore.as('omittedBefore')])
     .where('chunk.taskId', '=', taskId)
-    .where('chunk.id', '>', from.after)
-    .orderBy('chunk.id')
-    .limit(from.limit)
+    .where('chunk.id', '>', after)
+    .$if(before !== undefined, (query) => query.where('chunk.id', '<', before!))
+    .$if(since !== undefined, (query) => query.where('chunk.receivedAt', '>=', since!))
+    .orderBy('chunk.id', before === undefined ? 'asc' : 'desc')
+    .limit(limit)
     .execute();
+  return before === undefined ? pieces : pieces.reverse();
 }
 
 export interface StoredStretch {

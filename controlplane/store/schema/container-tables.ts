@@ -67,6 +67,8 @@ export interface ContainerAttemptTable {
   callbackId: CallbackId;
   /** SHA-256 (hex) of the enrolment secret. */
   secretHash: string;
+  /** SHA-256 (hex) of its secret of HTTP Basic; null: the container has an agent, which signs. */
+  signalSecretHash: string | null;
   /** OpenSSH private key of the control plane for this container, sealed. */
   clientKeySealed: string | null;
   clientPublicKey: string | null;

@@ -75,6 +75,8 @@ export interface NodeTable {
   sealingSince: Date | null;
   /** `ReconcileReport` of engine/sweep/reconcile.ts; null before it is made. */
   startReport: ColumnType<JsonObject | null, string | undefined, string>;
+  /** How far its clock is ahead of the database's; null for a node of the version before. */
+  clockOffsetMs: number | null;
 }
 
 export interface ApiTokenTable {

@@ -83,6 +83,12 @@ export interface TaskTable {
   waitReason: Json<WaitReason> | null;
   paused: Defaulted<boolean>;
   terminateRequestedAt: Date | null;
+  /** What the task is a build of; a newer one with the same key may end it. */
+  supersedeKey: string | null;
+  /** The newer task for which this one was asked to end. */
+  supersededBy: TaskId | null;
+  /** It came during a maintenance, and waits until none is on. */
+  startsAfterMaintenance: Defaulted<boolean>;
   token: Defaulted<number>;
   owner: string | null;
   leaseUntil: Date | null;

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
+import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { NodeTable } from '../schema/operation-tables.ts';
 
@@ -19,16 +20,19 @@ export interface NodeWord {
   /** Ids of the node's master keys, and of the one that it seals with. */
   readonly masterKeys?: readonly string[];
   readonly sealingKey?: string;
+  /** The time by the clock of the node. */
+  readonly now?: Date;
 }
 
 /** Notes that a node lives. `startedAt` stays that of its first call. */
 export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise<void> {
-  const { name, version, masterKeys, sealingKey } = node;
+  const { name, version, masterKeys, sealingKey, now } = node;
+  const offset = sql`extract(epoch FROM ${now ?? null}::timestamptz - clock_timestamp())::float8 * 1000`;
   await sql`
-    INSERT INTO node (name, version, master_keys, sealing_key, sealing_since)
-    VALUES (${name}, ${version}, ${masterKeys ?? null}::text[], ${sealingKey ?? null}::text, now())
+    INSERT INTO node (name, version, master_keys, sealing_key, sealing_since, clock_offset_ms)
+    VALUES (${name}, ${version}, ${masterKeys ?? null}::text[], ${sealingKey ?? null}::text, now(), ${offset})
     ON CONFLICT (name) DO UPDATE SET version = excluded.version, seen_at = now(), master_keys = excluded.master_keys,
-      sealing_key = excluded.sealing_key,
+      sealing_key = excluded.sealing_key, clock_offset_ms = excluded.clock_offset_ms,
       sealing_since = CASE WHEN node.sealing_key = excluded.sealing_key THEN node.sealing_since ELSE now() END`.execute(
     db,
   );
@@ -68,4 +72,18 @@ export async function listSweepers(db: Kysely<Schema>): Promise<{ nodes: string[
       floor(extract(epoch FROM now()) / ${SWEEP_PERIOD_SECONDS})::float8 AS period
     FROM node WHERE seen_at > now() - make_interval(secs => ${NODE_LIVE_SECONDS})`.execute(db);
   return rows[0] ?? { nodes: [], period: 0 };
+}
+
+/** What a node holds: the tasks that it steps now, and the first of their leases to end. */
+export interface NodeLeases {
+  readonly held: number;
+  readonly shortestSeconds: number;
+}
+
+/** By the name of the node; one that holds no task is absent. */
+export async function readNodeLeases(db: Kysely<Schema>): Promise<ReadonlyMap<string, NodeLeases>> {
+  const { rows } = await sql<NodeLeases & { owner: string }>`
+    SELECT owner, count(*) AS held, extract(epoch FROM min(lease_until) - now())::float8 AS shortest_seconds FROM task
+    WHERE status = ${STATUS.PROCESSING} AND owner IS NOT NULL GROUP BY owner`.execute(db);
+  return new Map(rows.map(({ owner, ...leases }) => [owner, leases]));
 }

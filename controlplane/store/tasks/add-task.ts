@@ -6,6 +6,7 @@ import { cleanText } from '../json-text.ts';
 import { insertRequests, type NewRequest } from '../outbox/requests.ts';
 import type { Schema } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
+import { endSuperseded, lockSupersedeKey } from './supersede.ts';
 
 export interface NewTask {
   /** The database makes it, unless something (sealed options) depends on it already. */
@@ -26,6 +27,10 @@ export interface NewTask {
   readonly clientJobId?: string | null;
   /** Digests that tell a repetition from another order under the same clientJobId. */
   readonly jobDigest?: Readonly<Record<string, string>> | null;
+  /** Earlier tasks with the same key that have not ended are asked to end: this one supersedes them. */
+  readonly supersedeKey?: string | null | undefined;
+  /** Starts once no maintenance is on. */
+  readonly startsAfterMaintenance?: boolean | undefined;
   /** Requests to services outside that tell of the new task. */
   readonly requests?: readonly NewRequest[];
 }
@@ -37,6 +42,8 @@ export interface AddedTask {
   readonly created: boolean;
   /** Of the task that was there already; null when its order is not known. */
   readonly earlierDigest: Readonly<Record<string, string>> | null;
+  /** The tasks that were asked to end, because this one supersedes them. */
+  readonly superseded: readonly TaskId[];
 }
 
 /** Adds a task, runnable at once. Its group is made with the default limit when it is new. */
@@ -46,6 +53,8 @@ export async function addTask(db: Kysely<Schema>, task: NewTask): Promise<AddedT
 
 /** Adds a task within a transaction of the caller's. */
 export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promise<AddedTask> {
+  const supersedeKey = task.supersedeKey ?? null;
+  if (supersedeKey !== null) await lockSupersedeKey(tx, supersedeKey);
   await tx
     .insertInto('groupLimit')
     .values({ name: task.group })
@@ -54,17 +63,19 @@ export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promis
   const { rows } = await sql<Pick<AddedTask, 'id' | 'uuid'>>`
       WITH added AS (
         INSERT INTO task (uuid, work_id, parent_id, kind, class_version, title, group_name, priority, options, created_by,
-                          client_job_id, job_digest, max_run_seconds)
+                          client_job_id, job_digest, max_run_seconds, supersede_key, starts_after_maintenance)
         VALUES (coalesce(${task.uuid ?? null}::uuid, gen_random_uuid()), ${task.workId}, ${task.parentId ?? null}, ${task.kind}, ${task.classVersion}, ${cleanText(task.title)},
                 ${task.group}, ${PRIORITY[task.priority]}, ${json(task.options)}, ${task.createdBy ?? null},
-                ${task.clientJobId ?? null}, ${task.jobDigest ? json(task.jobDigest) : null}, ${task.maxRunSeconds ?? null})
+                ${task.clientJobId ?? null}, ${task.jobDigest ? json(task.jobDigest) : null}, ${task.maxRunSeconds ?? null},
+                ${supersedeKey}, ${task.startsAfterMaintenance ?? false})
         ON CONFLICT (client_job_id) DO NOTHING
         RETURNING id, uuid)
       SELECT id, uuid, true AS created, pg_notify(${WAKE_CHANNEL}, id::text) AS told FROM added`.execute(tx);
   const added = rows[0];
   if (added) {
     await insertRequests(tx, added.id, task.requests ?? []);
-    return { id: added.id, uuid: added.uuid, created: true, earlierDigest: null };
+    const superseded = supersedeKey === null ? [] : await endSuperseded(tx, added.id, supersedeKey);
+    return { id: added.id, uuid: added.uuid, created: true, earlierDigest: null, superseded };
   }
   // A statement of its own: only a new snapshot sees a row that another transaction has just committed.
   const earlier = await tx
@@ -72,5 +83,5 @@ export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promis
     .select(['id', 'uuid', 'jobDigest'])
     .where('clientJobId', '=', task.clientJobId ?? '')
     .executeTakeFirstOrThrow();
-  return { id: earlier.id, uuid: earlier.uuid, created: false, earlierDigest: earlier.jobDigest };
+  return { id: earlier.id, uuid: earlier.uuid, created: false, earlierDigest: earlier.jobDigest, superseded: [] };
 }

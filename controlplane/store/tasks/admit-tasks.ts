@@ -6,6 +6,7 @@ import type { Slot } from '../schema/task-tables.ts';
 import type { Ahead } from './look-ahead.ts';
 import {
   isGloballyPaused,
+  isPastMaintenance,
   isQueued,
   isRunnableBy,
   mayBeTouched,
@@ -62,7 +63,7 @@ async function admitFromGroup(db: Kysely<Schema>, claim: Claim, group: string, l
       WHERE name = ${group} AND running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}
       FOR NO KEY UPDATE SKIP LOCKED`.execute(tx);
     const room = locked.rows[0]?.room ?? 0;
-    const where = sql`group_name = ${group} AND NOT ${PARENT_IS_STARTED} AND ${WORK_IS_FREE}`;
+    const where = sql`group_name = ${group} AND NOT ${PARENT_IS_STARTED} AND ${WORK_IS_FREE} AND ${isPastMaintenance}`;
     const started = await oneByOne(Math.min(limit, room), () =>
       startQueued(tx, claim, { where, slot: 'own', limit: 1 }),
     );

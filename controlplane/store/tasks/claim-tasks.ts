@@ -1,4 +1,5 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
 import { SLEEPING, SLOT, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { admitTasks } from './admit-tasks.ts';
@@ -36,19 +37,43 @@ export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Clai
   return { tasks, admitted: tasks.length - underWay, ahead: lookahead.status === 'fulfilled' ? lookahead.value : null };
 }
 
-async function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
+/**
+ * Takes those of the named tasks that are under way and due, by their primary keys. Whoever was told of a task need not
+ * search for it. The tasks come in no order, so it is for a node that has room for all that may be due. Expired leases
+ * and new tasks are left to claimTasks.
+ */
+export async function claimNamed(
+  db: Kysely<Schema>,
+  claim: Omit<Claim, 'limit' | 'expiredLeases' | 'newTasks'>,
+  ids: readonly TaskId[],
+): Promise<ClaimedTask[]> {
+  return claimChosen(db, claim, sql`WHERE id = ANY(${ids}::bigint[]) AND ${IS_DUE}`, sql``);
+}
+
+// A restarted task without a slot is queued, and admit-tasks.ts starts it.
+const IS_DUE = sql`status IN ${SLEEPING} AND wake_at <= now() AND (status = ${STATUS.WAITING} OR slot <> ${SLOT.none})`;
+
+function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
   const isExpired =
     claim.expiredLeases === 'leave' ? sql`false` : sql`status = ${STATUS.PROCESSING} AND lease_until <= now()`;
-  // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets. A restarted task without a slot is
-  // queued, and admit-tasks.ts starts it.
+  const first = sql`
+    ORDER BY is_prioritized DESC, (terminate_requested_at IS NOT NULL) DESC, priority, wake_at, id LIMIT ${claim.limit}`;
+  return claimChosen(db, claim, sql`WHERE ((${isExpired}) OR (${IS_DUE}))`, first);
+}
+
+/** Claims tasks under way, and begins the first step of each in the same statement. */
+async function claimChosen(
+  db: Kysely<Schema>,
+  claim: Pick<Claim, 'node' | 'leaseSeconds' | 'kinds'>,
+  where: RawBuilder<unknown>,
+  first: RawBuilder<unknown>,
+): Promise<ClaimedTask[]> {
+  // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets.
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'> & { input: StepInputJson | null }>`
     WITH chosen AS MATERIALIZED (
       SELECT id, status = ${STATUS.PROCESSING} AS is_takeover, wake_seq <> seen_seq AS has_news FROM task
-      WHERE ((${isExpired})
-          OR (status IN ${SLEEPING} AND wake_at <= now() AND (status = ${STATUS.WAITING} OR slot <> ${SLOT.none})))
-        AND ${mayBeTouched} AND ${isRunnableBy(claim)}
-      ORDER BY is_prioritized DESC, (terminate_requested_at IS NOT NULL) DESC, priority, wake_at, id
-      LIMIT ${claim.limit} FOR NO KEY UPDATE SKIP LOCKED),
+      ${where} AND ${mayBeTouched} AND ${isRunnableBy(claim)}
+      ${first} FOR NO KEY UPDATE SKIP LOCKED),
     claimed AS (
       UPDATE task SET ${takes(claim)}, seen_seq = wake_seq, takeovers = takeovers + chosen.is_takeover::integer
       FROM chosen WHERE task.id = chosen.id

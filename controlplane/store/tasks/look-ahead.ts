@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { SLEEPING, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
-import { isGloballyPaused, isQueued, isRunnableBy, type Claim } from './queue.ts';
+import { isGloballyPaused, isPastMaintenance, isQueued, isRunnableBy, type Claim } from './queue.ts';
 
 /** What a claim could start, read without locks. An admission checks it again under locks. */
 export interface Ahead {
@@ -26,7 +26,7 @@ export async function lookAhead(db: Kysely<Schema>, claim: Pick<Claim, 'kinds'>)
       ARRAY(SELECT name FROM group_limit
         WHERE running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}
           AND EXISTS (SELECT FROM task WHERE ${isQueued} AND group_name = group_limit.name AND NOT paused
-            AND wake_at <= now() AND ${isRunnableBy(claim)})) AS groups,
+            AND ${isPastMaintenance} AND wake_at <= now() AND ${isRunnableBy(claim)})) AS groups,
       (SELECT CASE WHEN next IS NOT NULL THEN greatest(0, 1000 * extract(epoch FROM next - now()))::float8 END
         FROM (SELECT least((SELECT min(wake_at) FROM task WHERE status IN ${SLEEPING} AND wake_at > ${JUST_DUE}),
                            (SELECT min(lease_until) FROM task WHERE status = ${STATUS.PROCESSING} AND lease_until > ${JUST_DUE})) AS next)

@@ -40,11 +40,18 @@ export const mayBeTouched = sql<boolean>`NOT ${isGloballyHard}
   AND group_name NOT IN (SELECT name FROM group_limit WHERE pause = ${PAUSE.hard})
   AND (NOT paused OR terminate_requested_at IS NOT NULL)`;
 
+/** Name in `setting`. The setting is there while the maintenance lasts, so a maintenance outlives every node. */
+export const MAINTENANCE = 'maintenance';
+
+/** Condition: the task does not wait for the end of a maintenance. Like the pauses, it is asked once a statement. */
+export const isPastMaintenance = sql<boolean>`(NOT starts_after_maintenance
+  OR NOT EXISTS (SELECT FROM setting WHERE name = ${MAINTENANCE}))`;
+
 /** Condition: the task is added and not admitted, so it holds no slot. Its text is exactly that of the partial indexes. */
 export const isQueued = sql<boolean>`slot = ${SLOT.none} AND status IN ${QUEUED}`;
 
 /** The assignments of every claim, however the task was found. */
-export function takes(claim: Claim): RawBuilder<unknown> {
+export function takes(claim: Pick<Claim, 'node' | 'leaseSeconds'>): RawBuilder<unknown> {
   return sql`status = ${STATUS.PROCESSING}, token = token + 1, owner = ${claim.node},
     lease_until = now() + make_interval(secs => ${claim.leaseSeconds}), waits_for = NULL`;
 }

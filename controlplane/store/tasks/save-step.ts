@@ -49,13 +49,19 @@ export interface SavedStep {
   readonly cause?: string | null;
   readonly endCause?: EndCause | null;
   /** The recording, in order. */
-  readonly steps?: readonly NewStep[];
+  readonly steps?: readonly RecordedRow[];
   readonly logs?: readonly NewLog[];
   /** Signals that methods took out of the inbox. */
   readonly consumed?: readonly number[];
   /** Requests to services outside that tell of this step. */
   readonly requests?: readonly NewRequest[];
   readonly next: Next;
+}
+
+/** A row of the recording. It is saved with the state that follows, some time after its step. */
+export interface RecordedRow extends NewStep {
+  /** How long before the save its step began. */
+  readonly agoMs: number;
 }
 
 export interface NewLog {
@@ -71,6 +77,8 @@ export type SaveOutcome =
       readonly kind: 'saved';
       readonly hasNews: boolean;
       readonly isRunnable: boolean;
+      /** Milliseconds from the commit until the wait ends by itself; null: the task does not sleep. */
+      readonly sleepsMs: number | null;
       /** As of the commit; see StepInput. */
       readonly isOverdue: boolean;
       readonly now: Date;
@@ -82,14 +90,9 @@ export type SaveOutcome =
   /** Another node has the task. Nothing was written: drop it at once. */
   | { readonly kind: 'lost' };
 
-interface SavedRow {
-  readonly hasNews: boolean;
-  readonly isRunnable: boolean;
-  readonly isOverdue: boolean;
-  readonly now: Date;
-  readonly hasOrphans: boolean;
-  readonly parentId: TaskId | null;
-}
+type Saved = Extract<SaveOutcome, { kind: 'saved' }>;
+/** What the statement returns. */
+type SavedRow = Omit<Saved, 'kind' | 'toTell'> & { readonly parentId: TaskId | null };
 
 /**
  * Writes one step: position, recording, log, consumed signals and what follows, in one statement and so in one
@@ -102,6 +105,7 @@ export async function saveStep(db: Kysely<Schema>, lease: TaskLease, step: Saved
       UPDATE task SET ${sql.join(sets)} WHERE id = ${lease.id} AND token = ${lease.token} AND status = ${STATUS.PROCESSING}
       RETURNING id, parent_id, group_name, slot, status, wake_seq > seen_seq AS has_news,
         status = ${STATUS.WAITING} AND wake_at <= now() AS is_runnable,
+        CASE WHEN status = ${STATUS.WAITING} THEN greatest(0, 1000 * extract(epoch FROM wake_at - now()))::float8 END AS sleeps_ms,
         coalesce(now() > started_at + make_interval(secs => max_run_seconds), false) AS is_overdue, now() AS now)`,
     ...rowsOf(step),
     ...(step.next.kind === 'complete' ? completions() : []),
@@ -111,7 +115,7 @@ export async function saveStep(db: Kysely<Schema>, lease: TaskLease, step: Saved
       ? sql`EXISTS (SELECT FROM task child WHERE child.parent_id = saved.id AND child.parent_id IS NOT NULL AND child.status <> ${STATUS.COMPLETE})`
       : sql`false`;
   const { rows } = await retryConflicts(() =>
-    sql<SavedRow>`WITH ${sql.join(parts)} SELECT has_news, is_runnable, is_overdue, now, parent_id, ${orphans} AS has_orphans FROM saved`.execute(
+    sql<SavedRow>`WITH ${sql.join(parts)} SELECT has_news, is_runnable, sleeps_ms, is_overdue, now, parent_id, ${orphans} AS has_orphans FROM saved`.execute(
       db,
     ),
   );
@@ -188,9 +192,9 @@ function rowsOf(step: SavedStep): RawBuilder<unknown>[] {
     parts.push(sql`recorded AS (
       INSERT INTO step (task_id, entry, from_state, value, state, executed, timer, took_ms, started_at, wait_seconds, note)
       SELECT saved.id, entry, "fromState", value, state, executed, timer, "tookMs",
-        now() - make_interval(secs => "tookMs" / 1000.0), "waitSeconds", note
+        now() - make_interval(secs => "agoMs" / 1000.0), "waitSeconds", note
       FROM saved, jsonb_to_recordset(${json(step.steps)}) AS row (entry integer, "fromState" text, value text, state text,
-        executed boolean, timer text, "tookMs" integer, "waitSeconds" integer, note text))`);
+        executed boolean, timer text, "tookMs" integer, "agoMs" integer, "waitSeconds" integer, note text))`);
   }
   if (step.logs?.length) {
     parts.push(sql`logged AS (

@@ -8,18 +8,33 @@ export interface SigningKey {
   readonly taskId: TaskId;
 }
 
+/** How a container without an agent proves itself: by HTTP Basic, with a user and a secret of its own. */
+export interface BasicKey {
+  readonly user: string;
+  /** Hex SHA-256 of the secret. */
+  readonly secretSha256: string;
+  readonly taskId: TaskId;
+}
+
+/** A container has one of the two for its whole life. Where signatures are expected no password is accepted. */
+export type SenderKey = SigningKey | BasicKey;
+
+export function isSigningKey(key: SenderKey): key is SigningKey {
+  return 'key' in key;
+}
+
 // The largest installation that is measured has 10,000 containers; the rest is for those that have just ended. A key
 // has some 300 bytes.
 const MOST_KEYS = 16_384;
 
-type FindSigningKey = (callbackId: CallbackId) => Promise<SigningKey | null>;
+type FindSenderKey = (callbackId: CallbackId) => Promise<SenderKey | null>;
 
 /**
  * Finds each key once, because every request of an agent needs its key and a key never changes after the enrolment. A
  * key that was not found is looked for again, because an enrolment may come. The keys used last are kept.
  */
-export function rememberSigningKeys(find: FindSigningKey, most = MOST_KEYS): FindSigningKey {
-  const known = new LRUCache<CallbackId, SigningKey>({ max: most });
+export function rememberSenderKeys(find: FindSenderKey, most = MOST_KEYS): FindSenderKey {
+  const known = new LRUCache<CallbackId, SenderKey>({ max: most });
   return async (callbackId) => {
     const kept = known.get(callbackId);
     if (kept) return kept;

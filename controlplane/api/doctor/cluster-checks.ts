@@ -1,0 +1,71 @@
+import { messageOf } from '../../../shared/model/error.ts';
+import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
+import { CHECK_TIMEOUT_MS, failed, ok, type DoctorFinding } from './doctor-finding.ts';
+
+export interface ClusterChecksDeps {
+  /** The address that agents report to. */
+  readonly publicUrl: () => string;
+  /** The cluster that new containers go to. Throws CLUSTER_UNKNOWN. */
+  readonly findActiveCluster: () => Promise<{ readonly name: string; readonly isLocal: boolean }>;
+  /** Makes a harmless call to the cluster. Throws the error of the call. */
+  readonly checkCluster: (name: string) => Promise<{ readonly status: string }>;
+  /** Tries what launches into the cluster need, with calls that change nothing. */
+  readonly examineCluster: (name: string) => Promise<readonly ExaminedPart[]>;
+}
+
+/** One part of a cluster, as `wipctl ecs check` shows it. */
+interface ExaminedPart {
+  readonly name: string;
+  readonly outcome: 'ok' | 'warning' | 'failed' | 'unchecked';
+  readonly said: string;
+  readonly remedy: string | null;
+}
+
+export async function checkEcs({ findActiveCluster, checkCluster }: ClusterChecksDeps): Promise<DoctorFinding> {
+  const { name, isLocal } = await findActiveCluster();
+  const { status } = await checkCluster(name);
+  return ok(`The active cluster "${name}" is ${status}${isLocal ? ' on local ECS' : ''}`);
+}
+
+/** RunTask and the other calls of a launch, proven by calls that change nothing: DescribeClusters alone proves little. */
+export async function checkPermissions({
+  findActiveCluster,
+  examineCluster,
+}: ClusterChecksDeps): Promise<DoctorFinding> {
+  const { name } = await findActiveCluster();
+  const parts = await examineCluster(name);
+  const failed = parts.filter(({ outcome }) => outcome === 'failed');
+  const [first] = failed;
+  if (first) {
+    const said = failed.map((part) => `${part.name}: ${part.said.replace(/\.$/, '')}`).join('; ');
+    return { outcome: 'failed', said: `${said}.`, remedy: first.remedy ?? EXAMINE_EACH };
+  }
+  const unproven = parts.filter(({ outcome }) => outcome === 'unchecked').map((part) => part.name);
+  const rest = unproven.length === 0 ? '' : `; no harmless call can prove ${unproven.join(', ')}`;
+  return ok(`The calls of a launch are allowed on the cluster "${name}"${rest}`);
+}
+
+const EXAMINE_EACH = 'Say "wipctl ecs check" for each of them.';
+
+export async function checkPublicAddress({ publicUrl, findActiveCluster }: ClusterChecksDeps): Promise<DoctorFinding> {
+  const url = publicUrl();
+  const cluster = await findActiveCluster().catch(() => null); // The check of ECS reports the error.
+  if (isLoopbackUrl(url) && cluster && !cluster.isLocal) {
+    return failed(
+      `Agents on the cluster "${cluster.name}" are told to report to ${url}, which is their own machine`,
+      'Set public_url to the address under which containers reach this service',
+    );
+  }
+  const answer = await fetch(`${url.replace(/\/+$/, '')}/healthz`, {
+    signal: AbortSignal.timeout(CHECK_TIMEOUT_MS / 2),
+    redirect: 'error',
+  }).catch((error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause : error));
+  if (answer instanceof Response && answer.ok) {
+    return ok(`This node reaches ${url}, where agents report; whether containers do, only a container can say`);
+  }
+  const reason = answer instanceof Response ? `it answers ${answer.status}` : messageOf(answer);
+  return failed(
+    `This node does not reach ${url}, where agents report: ${reason}`,
+    'Correct public_url, or the load balancer and the names behind it',
+  );
+}

@@ -1,0 +1,17 @@
+import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
+import type { FieldProblem } from '../../../shared/support/field-problems.ts';
+
+/** A refusal that names the fields it is about. They stand in the `details` of the answer, so that a form can show each at its place. */
+export class FieldsInvalidError extends OperationalError {
+  override readonly name: string = 'FieldsInvalidError';
+  readonly details: readonly FieldProblem[];
+
+  constructor(
+    code: OperationalErrorCode,
+    what: { readonly happened: string; readonly remedy: string; readonly cause?: unknown },
+    details: readonly FieldProblem[],
+  ) {
+    super(code, what);
+    this.details = details;
+  }
+}

@@ -1,0 +1,25 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+/** The events as text, until there are no more, or the signal aborts. */
+type Follow = (abort: AbortSignal) => AsyncIterable<string>;
+
+/**
+ * Returns a function that answers a request with Server-Sent Events. The events end when their reader leaves and when the
+ * service closes.
+ */
+export function eventSender(app: FastifyInstance): (reply: FastifyReply, follow: Follow) => FastifyReply {
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  return (reply, follow) => {
+    const left = new AbortController();
+    reply.raw.once('close', () => left.abort());
+    const events = follow(AbortSignal.any([left.signal, closing.signal]));
+    return reply
+      .type('text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('connection', 'close') // kept alive, it would hold a closing server until its idle time is over
+      .header('x-accel-buffering', 'no') // nginx would otherwise hold events back until its buffer is full
+      .send(Readable.from(events, { objectMode: false }));
+  };
+}

@@ -1,0 +1,122 @@
+import { inBrackets } from '../tasks/wait-reasons.ts';
+import { TASK_STATUS } from '../../../shared/model/status.ts';
+import type { PausesView } from '../state/state-views.ts';
+import type { GateView } from './queue-views.ts';
+
+/** When a pause was made as it is, and by whom. */
+interface Origin {
+  readonly at: Date;
+  readonly by: string;
+}
+
+interface GatedTask {
+  readonly id: number;
+  readonly status: number;
+  readonly groupName: string;
+  readonly paused: boolean;
+  readonly parentId: number | null;
+  /** `none` before it holds one. */
+  readonly slot: string;
+  /** It came during a maintenance. */
+  readonly startsAfterMaintenance: boolean;
+}
+
+/** A started task that keeps others waiting. */
+interface Holder {
+  readonly id: number;
+  readonly startedAt: Date | null;
+}
+
+export interface GateFacts {
+  readonly task: GatedTask;
+  readonly pauses: Readonly<Pick<PausesView, 'global' | 'groups'>>;
+  /** Null: none is on. */
+  readonly maintenance: { readonly reason: string | null; readonly since: string; readonly by: string } | null;
+  /** By the subject of the audit: `all`, `group/NAME`, `task/ID`. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  readonly group: { readonly running: number; readonly maxRunning: number } | null;
+  /** The tasks that hold the group's slots, the last to start at the end. */
+  readonly holders: readonly Holder[];
+  /** The started task with the same work id. */
+  readonly targetHolder: Holder | null;
+}
+
+const MAX_TASK_IDS = 20;
+const OPEN = { isOpen: true, since: null, by: null, taskIds: [], group: null };
+
+/** Returns the gates of a task that has not ended, in the order in which they are asked. */
+export function decideGates(facts: GateFacts): GateView[] {
+  const { task } = facts;
+  if (task.status === TASK_STATUS.COMPLETE) return [];
+  const isQueued = waitsForSlot(task);
+  const gates = [pauseOfTask(facts), pauseOfAll(facts, isQueued), pauseOfGroup(facts, isQueued)];
+  if (task.status === TASK_STATUS.NOT_READY) return [NOT_RELEASED, ...gates];
+  if (!isQueued) return gates;
+  // A child runs in its parent's slot.
+  const maintenance = task.startsAfterMaintenance ? [endOfMaintenance(facts)] : [];
+  return [...gates, ...maintenance, target(facts), ...(task.parentId === null ? [slot(facts)] : [])];
+}
+
+export function waitsForSlot({ status, slot: held }: Pick<GatedTask, 'status' | 'slot'>): boolean {
+  return held === 'none' && (status === TASK_STATUS.NOT_STARTED || status === TASK_STATUS.RESTARTED);
+}
+
+const NOT_RELEASED: GateView = {
+  ...OPEN,
+  code: 'not-released',
+  isOpen: false,
+  sentence: 'It was added and has not been released to the queue yet.',
+};
+
+function closedBy(origin: Origin | undefined): Pick<GateView, 'isOpen' | 'since' | 'by'> {
+  return { isOpen: false, since: origin?.at.toISOString() ?? null, by: origin?.by ?? null };
+}
+
+function pauseOfTask({ task, origins }: GateFacts): GateView {
+  if (!task.paused) return { ...OPEN, code: 'task-paused', sentence: 'The task is not paused.' };
+  return { ...OPEN, ...closedBy(origins.get(`task/${task.id}`)), code: 'task-paused', sentence: 'The task is paused.' };
+}
+
+/** A soft pause holds only what has not started. */
+function pauseOfAll({ pauses, origins }: GateFacts, isQueued: boolean): GateView {
+  const isClosed = isQueued ? pauses.global !== null : pauses.global === 'hard';
+  if (!isClosed) return { ...OPEN, code: 'all-paused', sentence: 'Tasks are not paused.' };
+  const sentence = isQueued ? 'All tasks are paused.' : 'All tasks are paused, also those that have started.';
+  return { ...OPEN, ...closedBy(origins.get('all')), code: 'all-paused', sentence };
+}
+
+function pauseOfGroup({ task, pauses, origins }: GateFacts, isQueued: boolean): GateView {
+  const { groupName: group } = task;
+  const pause = Object.hasOwn(pauses.groups, group) ? pauses.groups[group] : undefined;
+  const isClosed = isQueued ? pause !== undefined : pause === 'hard';
+  if (!isClosed) return { ...OPEN, group, code: 'group-paused', sentence: `The group ${group} is not paused.` };
+  const sentence = `The group ${group} is paused${isQueued ? '' : ', also its tasks that have started'}.`;
+  return { ...OPEN, ...closedBy(origins.get(`group/${group}`)), group, code: 'group-paused', sentence };
+}
+
+/** Only tasks that came during a maintenance wait for its end. */
+function endOfMaintenance({ maintenance }: GateFacts): GateView {
+  if (!maintenance) return { ...OPEN, code: 'maintenance', sentence: 'No maintenance is on.' };
+  const { reason, since, by } = maintenance;
+  const sentence = `It came during a maintenance${inBrackets(reason)} and starts after it.`;
+  return { ...OPEN, isOpen: false, code: 'maintenance', sentence, since, by };
+}
+
+function target({ targetHolder: holder }: GateFacts): GateView {
+  if (!holder) return { ...OPEN, code: 'target-in-use', sentence: 'No other task works on its target.' };
+  const sentence = `Task ${holder.id} works on the same target.`;
+  const since = holder.startedAt?.toISOString() ?? null;
+  return { ...OPEN, isOpen: false, code: 'target-in-use', sentence, since, taskIds: [holder.id] };
+}
+
+function slot({ task, group: limit, holders }: GateFacts): GateView {
+  const { groupName: group } = task;
+  if (!limit || limit.running < limit.maxRunning) {
+    return { ...OPEN, group, code: 'group-full', sentence: `The group ${group} has room for another task.` };
+  }
+  const sentence = `The group ${group} runs ${limit.running} of ${limit.maxRunning} tasks.`;
+  // Its slots are taken at the latest since the last of their holders has started.
+  const since = holders.at(-1)?.startedAt?.toISOString() ?? null;
+  const taskIds = holders.slice(0, MAX_TASK_IDS).map(({ id }) => id);
+  return { ...OPEN, isOpen: false, code: 'group-full', sentence, since, taskIds, group };
+}

@@ -1,0 +1,147 @@
+import type { TaskId } from '../../../shared/model/ids.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { readPauseOrigins } from '../../store/control/pause-origins.ts';
+import { readPauses } from '../../store/control/pauses.ts';
+import type { Db, TaskRow } from '../../store/schema.ts';
+import { listGroups } from '../../store/settings/groups.ts';
+import { readMaintenance } from '../../store/operation/maintenance.ts';
+import {
+  countQueued,
+  findTargetHolder,
+  listQueueHead,
+  listSlotHolders,
+  listTargetHolders,
+  readQueuePosition,
+} from '../../store/tasks/queue-positions.ts';
+import { findTask } from '../../store/tasks/read-tasks.ts';
+import type { GroupTimesService } from '../groups/group-times-service.ts';
+import { decideGates, waitsForSlot, type GateFacts } from './decide-gates.ts';
+import { expectedStarts, type SlotOutlook } from './expected-start.ts';
+import type { GateView, QueuedView, QueueView } from './queue-views.ts';
+
+/** Tells what tasks have to wait for before they start or go on. */
+export interface QueueService {
+  /** Returns null for a task that is gone. */
+  readQueue(id: TaskId): Promise<QueueView | null>;
+  /** Returns the first tasks of a group's queue in the order in which they start; none for a group that is not known. */
+  readGroupQueue(group: string, limit: number): Promise<GroupQueue>;
+}
+
+interface GroupQueue {
+  /** All tasks in the queue. */
+  readonly of: number;
+  readonly usualSeconds: number | null;
+  readonly first: readonly (Omit<QueuedView, 'task'> & { readonly id: TaskId })[];
+}
+
+export interface QueueServiceDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly groupTimes: GroupTimesService;
+}
+
+export function createQueueService(deps: QueueServiceDeps): QueueService {
+  const { db } = deps;
+  return {
+    async readQueue(id) {
+      const task = await findTask(db, { id });
+      if (!task) return null;
+      const facts = await readFacts(db, task);
+      const gates = decideGates(facts);
+      if (!waitsForSlot(task) || task.parentId !== null) return { ...NOT_QUEUED, gates };
+      const [{ ahead, of }, usualSeconds] = await Promise.all([
+        readQueuePosition(db, task),
+        usualSecondsOf(deps, task.groupName),
+      ]);
+      const [expectedStartAt = null] = startsOf(deps, facts, usualSeconds, [
+        { gates, ahead, holder: facts.targetHolder },
+      ]);
+      return { gates, position: ahead + 1, of, expectedStartAt, usualSeconds };
+    },
+    async readGroupQueue(group, limit) {
+      const [tasks, of, ofGroup, usualSeconds] = await Promise.all([
+        listQueueHead(db, group, limit),
+        countQueued(db, group),
+        readGroupFacts(db, group, []),
+        usualSecondsOf(deps, group),
+      ]);
+      const targets = await listTargetHolders(
+        db,
+        tasks.flatMap(({ workId }) => workId ?? []),
+      );
+      const queued = tasks.map((task, ahead) => {
+        const holder = targets.get(task.workId ?? '') ?? null;
+        return { id: task.id, ahead, holder, gates: decideGates({ ...ofGroup, task, targetHolder: holder }) };
+      });
+      const starts = startsOf(deps, ofGroup, usualSeconds, queued);
+      const first = queued.map(({ id, gates, ahead }) => ({
+        id,
+        position: ahead + 1,
+        expectedStartAt: starts[ahead] ?? null,
+        closed: gates.filter(({ isOpen }) => !isOpen),
+      }));
+      return { of, usualSeconds, first };
+    },
+  };
+}
+
+const NOT_QUEUED = { position: null, of: null, expectedStartAt: null, usualSeconds: null };
+
+/** The gates that the end of another task opens; the rest wait for a person. */
+const OPENED_BY_ENDS: ReadonlySet<GateView['code']> = new Set(['target-in-use', 'group-full']);
+
+type GroupFacts = Omit<GateFacts, 'task' | 'targetHolder'>;
+
+async function readFacts(db: Db, task: TaskRow): Promise<GateFacts> {
+  const [ofGroup, targetHolder] = await Promise.all([
+    readGroupFacts(db, task.groupName, [`task/${task.id}`]),
+    findTargetHolder(db, task),
+  ]);
+  return { ...ofGroup, task, targetHolder };
+}
+
+/** `subjects`: whose pauses are told with since when and by whom, beside that of everything and of the group. */
+async function readGroupFacts(db: Db, name: string, subjects: readonly string[]): Promise<GroupFacts> {
+  const [pauses, maintenance, origins, groups, holders] = await Promise.all([
+    readPauses(db),
+    readMaintenance(db),
+    readPauseOrigins(db, ['all', `group/${name}`, ...subjects]),
+    listGroups(db),
+    listSlotHolders(db, name),
+  ]);
+  return { pauses, maintenance, origins, group: groups.find((one) => one.name === name) ?? null, holders };
+}
+
+async function usualSecondsOf({ groupTimes }: QueueServiceDeps, group: string): Promise<number | null> {
+  return (await groupTimes.findTimes([group])).get(group)?.runMedianSeconds ?? null;
+}
+
+interface QueuedTask {
+  readonly gates: readonly GateView[];
+  readonly ahead: number;
+  /** The task that works on the same target. */
+  readonly holder: GateFacts['targetHolder'];
+}
+
+/** Returns when each task is expected to start; null while a gate holds it that no end of a task opens. */
+function startsOf(
+  { clock }: QueueServiceDeps,
+  { group, holders }: GroupFacts,
+  usualSeconds: number | null,
+  tasks: readonly QueuedTask[],
+): (string | null)[] {
+  if (usualSeconds === null) return tasks.map(() => null);
+  const now = clock.now();
+  const outlook: SlotOutlook = {
+    now,
+    maxRunning: group?.maxRunning ?? 0,
+    runningSince: holders.map(({ startedAt }) => startedAt ?? now),
+    runSeconds: usualSeconds,
+  };
+  const positions = tasks.map(({ ahead, holder }) => ({ ahead, holderSince: holder && (holder.startedAt ?? now) }));
+  const starts = expectedStarts(outlook, positions);
+  return tasks.map(({ gates }, index) => {
+    const isHeld = gates.some(({ code, isOpen }) => !isOpen && !OPENED_BY_ENDS.has(code));
+    return isHeld ? null : (starts[index]?.toISOString() ?? null);
+  });
+}

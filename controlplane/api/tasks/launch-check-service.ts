@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { OperationalError } from '../../../shared/model/error.ts';
+import type { LaunchWishes, SizeRefusal } from '../../clusters/size-refusal.ts';
+import type { Db } from '../../store/schema.ts';
+import { listTasks } from '../../store/tasks/read-tasks.ts';
+import { requireClusters } from '../clusters/cluster-service.ts';
+
+export interface OrderCheckDeps {
+  readonly db: Db;
+  /** Returns null when the sizes fit, or when no cluster can be asked. */
+  readonly findSizeRefusal: (wishes: LaunchWishes) => Promise<SizeRefusal | null>;
+}
+
+interface OrderedTask {
+  readonly wishes: LaunchWishes;
+  readonly createdBy: string;
+  readonly clientJobId?: string;
+}
+
+/**
+ * Refuses a task that no container could be launched for: it would wait until somebody reads why. Throws
+ * CLUSTER_UNKNOWN or OPTIONS_INVALID.
+ */
+export async function checkOrder({ db, findSizeRefusal }: OrderCheckDeps, task: OrderedTask): Promise<void> {
+  const { wishes, createdBy, clientJobId } = task;
+  const hasSizes = Object.keys(wishes.containerSize).length > 0;
+  if (wishes.clusters.length === 0 && !hasSizes) return;
+  // An order that came before is answered as it was then, whatever became of its clusters.
+  const isKnown = clientJobId !== undefined && (await listTasks(db, { clientJobId, createdBy, limit: 1 })).length > 0;
+  if (isKnown) return;
+  await requireClusters(db, wishes.clusters);
+  const refusal = hasSizes ? await findSizeRefusal(wishes) : null;
+  if (refusal) throw sizeRefused(wishes.kind, refusal);
+}
+
+function sizeRefused(kind: string, { cluster, faults }: SizeRefusal): OperationalError {
+  const said = faults.map(({ path, sentence, remedy }) => ({ path: [...path], message: `${sentence} ${remedy}` }));
+  return new OperationalError('OPTIONS_INVALID', {
+    happened: `The cluster "${cluster}" has no container as the options of the ${kind} task want it: ${said.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+    remedy: 'Correct the named options and add the task again',
+    cause: new z.ZodError(said.map(({ path, message }) => ({ code: 'custom', path, message, input: undefined }))),
+  });
+}

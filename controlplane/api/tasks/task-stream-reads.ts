@@ -1,0 +1,97 @@
+import type { TaskId } from '../../../shared/model/ids.ts';
+import type { Authenticator } from '../http/authentication.ts';
+import { readTaskView } from './own-task.ts';
+import { shareRead } from './share-read.ts';
+import { mergeByTime, type Cursor } from './stream-events.ts';
+import type { LogAudience, RecordedOutput, TaskRecordingService } from './task-recording-service.ts';
+import type { OutputView } from './task-recording-views.ts';
+import type { TaskService } from './task-service.ts';
+import type { TaskView } from './task-views.ts';
+
+/** A task and its text, which is made once for all readers. */
+interface ReadTask {
+  readonly task: TaskView;
+  readonly json: string;
+}
+
+/** A record to be sent, its text, and the part of the cursor that it moves. */
+export interface StreamRecord {
+  readonly event: 'state' | 'log' | 'output';
+  readonly at: string;
+  readonly moves: Partial<Cursor>;
+  readonly json: string;
+  /** Only of output; `end` is the position of its end in the stream of its process. */
+  readonly output?: { readonly view: OutputView; readonly end: number };
+}
+
+interface StreamPage {
+  readonly records: readonly StreamRecord[];
+  /** There may be more behind it. */
+  readonly isFull: boolean;
+}
+
+interface PageWanted {
+  readonly id: TaskId;
+  readonly after: Cursor;
+  readonly audience: LogAudience;
+}
+
+/** What streams read, each once for all readers that ask for it at the same moment. */
+export interface StreamReads {
+  readonly authenticator: Authenticator;
+  /** For readers that come at the same moment. */
+  readonly tasks: Pick<TaskService, 'findTask'>;
+  readTask(id: TaskId): Promise<ReadTask>;
+  readPage(wanted: PageWanted): Promise<StreamPage>;
+}
+
+interface StreamSources {
+  readonly tasks: Pick<TaskService, 'findTask'>;
+  readonly recordings: TaskRecordingService;
+  readonly authenticator: Authenticator;
+}
+
+/** Records of each kind that are read at once. A full page is followed by the next one at once. */
+const PAGE = 500;
+/** Pieces of output have up to 256 KiB each, and a page stays in memory until its slowest reader has it. */
+const OUTPUT_PAGE = 100;
+
+/**
+ * Readers of a task are woken together, and most of them have read equally far. Thus a thousand of them cost the database as
+ * much as one: the queries of a task's view are some ten.
+ */
+export function createStreamReads({ tasks, recordings, authenticator }: StreamSources): StreamReads {
+  return {
+    authenticator: { authenticate: shareRead((token) => authenticator.authenticate(token), String) },
+    tasks: { findTask: shareRead((id) => tasks.findTask(id), String) },
+    readTask: shareRead(async (id) => {
+      const task = await readTaskView(tasks, id);
+      return { task, json: JSON.stringify(task) };
+    }, String),
+    readPage: shareRead(
+      (wanted) => readPage(recordings, wanted),
+      ({ id, after, audience }) => [id, after.step, after.log, after.output, audience].join(),
+    ),
+  };
+}
+
+async function readPage(recordings: TaskRecordingService, { id, after, audience }: PageWanted): Promise<StreamPage> {
+  const [steps, logs, pieces] = await Promise.all([
+    recordings.readSteps(id, { after: after.step, limit: PAGE }),
+    recordings.readLogs(id, { after: after.log, limit: PAGE, only: audience }),
+    recordings.readOutputPieces(id, { after: after.output, limit: OUTPUT_PAGE }),
+  ]);
+  const records = mergeByTime<StreamRecord>([
+    // At the same instant output comes first: the output of a process belongs before the state that its end led to.
+    pieces.map(outputRecord),
+    steps.map((step) => ({ event: 'state', at: step.at, moves: { step: step.number }, json: JSON.stringify(step) })),
+    logs.map((log) => ({ event: 'log', at: log.at, moves: { log: log.id }, json: JSON.stringify(log) })),
+  ]);
+  return { records, isFull: steps.length === PAGE || logs.length === PAGE || pieces.length === OUTPUT_PAGE };
+}
+
+function outputRecord(piece: RecordedOutput): StreamRecord {
+  const view = { ...piece, data: piece.data.toString('base64') };
+  const output = { view, end: piece.offset + piece.data.length };
+  return { event: 'output', at: piece.at, moves: { output: piece.id }, json: JSON.stringify(view), output };
+}

@@ -1,0 +1,58 @@
+import { faultOfExit } from '../../containers/end-cause.ts';
+import type { StepInput } from '../../store/tasks/begin-step.ts';
+import { OVERDUE, SUPERSEDED } from '../../tasks/basic-wip.ts';
+import { LOG_LEVEL } from '../../tasks/context.ts';
+import { save, type Run } from './task-run.ts';
+import { tellStatus } from './tell-services.ts';
+import type { Unfit } from './unfit-task.ts';
+
+/**
+ * Marks a task that is past its maximum run time. Such a task ends like a terminated one, but as the system's
+ * failure.
+ */
+export function noteOverdue(run: Run, input: StepInput): boolean {
+  if (!input.isOverdue || run.draft.exit.cause === OVERDUE) return input.isOverdue;
+  const message = `The task ran longer than its maximum of ${run.row.maxRunSeconds} s.`;
+  run.draft.exit = { status: 'ERROR_SYSTEM', message, cause: OVERDUE };
+  run.draft.log(LOG_LEVEL.ERROR, message, true);
+  return true;
+}
+
+/** Notes that a task ends because a newer one has taken its place, before it takes the way of a terminated one. */
+export async function noteSuperseded({ deps, draft, row }: Run): Promise<void> {
+  const { terminateHonoured, entering } = draft.position;
+  if (terminateHonoured || entering) return;
+  const newer = await deps.store.findSupersedingTask(row.id);
+  if (!newer) return;
+  const message = `Superseded by task ${newer.id}: ${newer.title}.`;
+  draft.exit = { status: 'TERMINATED', message, cause: SUPERSEDED };
+  draft.log(LOG_LEVEL.INFO, message, true);
+}
+
+/** Completes the task and asks its children to end too. When the node dies in between, the next sweep asks them. */
+export async function completeTask(run: Run): Promise<void> {
+  tellStatus(run, 'ended');
+  const { hasOrphans } = await save(run, { kind: 'complete' });
+  const { row, draft, deps } = run;
+  const { status, cause = null, fault = null } = draft.exit;
+  deps.observer.taskEnded({
+    id: row.id,
+    uuid: row.uuid,
+    group: row.groupName,
+    exitStatus: status,
+    cause,
+    fault: faultOfExit(status, fault),
+  });
+  if (hasOrphans) await deps.store.endOrphans(row.id);
+}
+
+/**
+ * Ends a task without calling its class again, because the class is what cannot be trusted. The reaper stops its
+ * container.
+ */
+export async function endUnfit(run: Run, { cause, message }: Unfit): Promise<void> {
+  const { draft } = run;
+  draft.exit = { status: 'ERROR_SYSTEM', message, cause };
+  draft.log(LOG_LEVEL.ERROR, message, true);
+  await completeTask(run);
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { Name } from '../../shared/model/identifier.ts';
+import { PRIORITY, type Priority } from '../../shared/model/status.ts';
+import { sayProblem } from '../../shared/support/field-problems.ts';
+import { Secret } from '../../shared/support/secret.ts';
+import { sha256Hex } from '../../shared/support/signing.ts';
+import { parseYamlSource, type ConfigSource } from '../ecs/yaml-source.ts';
+import { parseOptions } from '../tasks/basic-wip.ts';
+import { BUILD_STEPS } from '../tasks/kinds.ts';
+import { HOOK_EVENTS, type Hook } from './hook.ts';
+import type { HookService } from './verify-delivery.ts';
+
+const Pattern = z.string().min(1).max(512);
+const OneOrMore = z.union([Pattern.transform((one) => [one]), z.array(Pattern).min(1)]);
+const File = z.string().min(1);
+// 48 bits: a file has hundreds of entries at most.
+const ID_DIGITS = 12;
+
+/** What a delivery decides itself. */
+const OF_DELIVERY = /^(vcsPath|vcsCommit|mergeRef|event|commitStatus.*)$/;
+
+const HookEntry = z.strictObject({
+  repository: OneOrMore,
+  secret_file: File,
+  events: z.array(z.enum(HOOK_EVENTS)).min(1).default(['push']),
+  branches: OneOrMore.default([]),
+  forks: z.boolean().default(false),
+  supersedes: z.boolean().default(false),
+  clone: z.enum(['https', 'ssh']).default('https'),
+  group: Name.optional(),
+  priority: z.enum(Object.keys(PRIORITY) as [Priority, ...Priority[]]).optional(),
+  options: z.record(z.string(), z.unknown()).default({}),
+  /** Options whose values are texts of files: keys. */
+  option_files: z.record(z.string(), File).default({}),
+  status: z
+    .strictObject({
+      token_file: File,
+      endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      context: z.string().min(1).max(255).default('wip'),
+    })
+    .optional(),
+});
+type HookEntry = z.infer<typeof HookEntry>;
+
+const HooksFile = z.strictObject({
+  github: z.array(HookEntry).default([]),
+  gitlab: z.array(HookEntry).default([]),
+});
+
+const ENDPOINTS: Readonly<Record<HookService, string>> = {
+  github: 'https://api.github.com',
+  gitlab: 'https://gitlab.com/api/v4',
+};
+
+/** Reads the file of webhooks, and the files that it names: paths are relative to it. Throws CONFIG_INVALID with every mistake. */
+export function readHooks(path: string): Hook[] {
+  const source = parseYamlSource(path, readText(path, path));
+  const parsed = HooksFile.safeParse(source.data, { error: sayProblem });
+  if (!parsed.success)
+    throw invalid(
+      path,
+      parsed.error.issues.map((issue) => say(source, issue)),
+      parsed.error,
+    );
+  const problems: string[] = [];
+  const entries = (['github', 'gitlab'] as const).flatMap((service) =>
+    parsed.data[service].map((entry, index) => ({ service, entry, at: [service, index] as const })),
+  );
+  const hooks = entries.map(({ service, entry, at }) => {
+    try {
+      return readHook(service, entry, path);
+    } catch (error) {
+      problems.push(`${source.locationOf(at) ?? path}: ${messageOf(error)}`);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw invalid(path, problems);
+  return hooks.flat();
+}
+
+function readHook(service: HookService, entry: HookEntry, path: string): Hook {
+  const file = (name: string): string => readText(resolve(dirname(path), name), name);
+  const secrets = file(entry.secret_file)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (secrets.length === 0) throw new Error(`${entry.secret_file} holds no secret`);
+  const texts = Object.entries(entry.option_files).map(([name, from]) => [name, file(from).trimEnd()]);
+  const options = { ...entry.options, ...Object.fromEntries(texts) };
+  checkOptions(options);
+  return {
+    service,
+    id: idOf(entry),
+    repositories: entry.repository,
+    secrets: secrets.map((secret) => new Secret(secret)),
+    events: entry.events,
+    branches: entry.branches,
+    forks: entry.forks,
+    supersedes: entry.supersedes,
+    clone: entry.clone,
+    group: entry.group,
+    priority: entry.priority,
+    options,
+    status: entry.status
+      ? {
+          token: new Secret(file(entry.status.token_file).trim()),
+          endpoint: entry.status.endpoint ?? ENDPOINTS[service],
+          context: entry.status.context,
+        }
+      : null,
+  };
+}
+
+/** What says for which deliveries an entry is, and what its builds are called: its place in the file may change. */
+function idOf({ repository, events, branches, secret_file: secretFile, group }: HookEntry): string {
+  return sha256Hex(JSON.stringify([repository, events, branches, secretFile, group])).slice(0, ID_DIGITS);
+}
+
+/** A mistake in the options shows when the node starts, and not with the first push. */
+function checkOptions(options: Readonly<Record<string, unknown>>): void {
+  const ofDelivery = Object.keys(options).filter((name) => OF_DELIVERY.test(name));
+  if (ofDelivery.length > 0) throw new Error(`options ${ofDelivery.join(', ')}: the webhook gives them; remove them`);
+  parseOptions(BUILD_STEPS, { vcsUri: 'https://git.example/app.git', ...options, vcsPath: 'main' });
+}
+
+function say(source: ConfigSource, issue: z.core.$ZodIssue): string {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  return `${source.locationOf(path) ?? source.name}: ${path.join('.')} ${issue.message}`;
+}
+
+function readText(path: string, shown: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `${shown} cannot be read: ${messageOf(cause)}`,
+      remedy: 'Give the path of a file that the node may read',
+      cause,
+    });
+  }
+}
+
+function invalid(path: string, problems: readonly string[], cause?: unknown): OperationalError {
+  return new OperationalError('CONFIG_INVALID', {
+    happened: `The webhooks of ${path} are not valid: ${problems.join('; ')}`,
+    remedy: 'Correct the named places; controlplane/hooks/README.md says what there is',
+    cause,
+  });
+}

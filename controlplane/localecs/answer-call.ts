@@ -1,0 +1,48 @@
+import type { ActionContext } from './action-context.ts';
+import { AwsError } from './aws-error.ts';
+import * as clusters from './cluster-actions.ts';
+import * as definitions from './definition-actions.ts';
+import * as instances from './instance-actions.ts';
+import { parseCallBody } from './parse-call-body.ts';
+import { runTaskAction } from './run-task-action.ts';
+import * as tags from './tag-actions.ts';
+import * as tasks from './task-actions.ts';
+
+type Action = (context: ActionContext, input: unknown) => object | Promise<object>;
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['CreateCluster', clusters.createClusterAction],
+  ['DeleteCluster', clusters.deleteClusterAction],
+  ['DescribeClusters', clusters.describeClustersAction],
+  ['ListClusters', clusters.listClustersAction],
+  ['UpdateCluster', clusters.updateClusterAction],
+  ['DescribeContainerInstances', instances.describeContainerInstancesAction],
+  ['ListContainerInstances', instances.listContainerInstancesAction],
+  ['RegisterTaskDefinition', definitions.registerTaskDefinitionAction],
+  ['DeregisterTaskDefinition', definitions.deregisterTaskDefinitionAction],
+  ['DeleteTaskDefinitions', definitions.deleteTaskDefinitionsAction],
+  ['DescribeTaskDefinition', definitions.describeTaskDefinitionAction],
+  ['ListTaskDefinitions', definitions.listTaskDefinitionsAction],
+  ['ListTaskDefinitionFamilies', definitions.listTaskDefinitionFamiliesAction],
+  ['RunTask', runTaskAction],
+  ['StopTask', tasks.stopTaskAction],
+  ['DescribeTasks', tasks.describeTasksAction],
+  ['ListTasks', tasks.listTasksAction],
+  ['ExecuteCommand', tasks.executeCommandAction],
+  ['TagResource', tags.tagResourceAction],
+  ['UntagResource', tags.untagResourceAction],
+  ['ListTagsForResource', tags.listTagsForResourceAction],
+]);
+
+/**
+ * Carries out one call of the ECS API and returns its answer; null when an injected fault resets the connection instead.
+ * Throws an AwsError, or the ZodError of an input that the action does not take.
+ */
+export async function answerCall(context: ActionContext, name: string, body: string): Promise<object | null> {
+  const action = ACTIONS.get(name);
+  if (!action) throw new AwsError('UnknownOperationException', `Local ECS does not know the operation "${name}".`);
+  const { reset } = context.faults.onCall(name);
+  if (reset === 'before') return null;
+  const answer = await action(context, parseCallBody(body));
+  return reset === 'after' ? null : answer;
+}

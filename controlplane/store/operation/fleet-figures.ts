@@ -1,0 +1,34 @@
+import { sql, type Kysely } from 'kysely';
+import { LIVE, STATUS } from '../literals.ts';
+import type { Schema } from '../schema.ts';
+import { NODE_LIVE_SECONDS } from '../settings/nodes.ts';
+import { isQueued } from '../tasks/queue.ts';
+
+/** What the installation is doing, beside the numbers of its tasks. */
+export interface FleetFigures {
+  /** Nodes that have said of late that they live. */
+  readonly nodes: number;
+  /** Seconds that the first task of each group has been queued; groups without one are left out. */
+  readonly queues: readonly { readonly group: string; readonly oldestSeconds: number }[];
+  /** Containers that live or may live, by the name of the cluster they were launched with. */
+  readonly containers: readonly { readonly cluster: string; readonly count: number }[];
+  /** Tasks whose lease ended so long ago that some node should have taken them over. */
+  readonly abandoned: number;
+}
+
+// A node looks for ended leases every second. A minute later there is none that does.
+const ABANDONED_SECONDS = 60;
+
+export async function readFleetFigures(db: Kysely<Schema>): Promise<FleetFigures> {
+  const { rows } = await sql<FleetFigures>`
+    SELECT
+      (SELECT count(*)::integer FROM node WHERE seen_at > now() - make_interval(secs => ${NODE_LIVE_SECONDS})) AS nodes,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('group', group_name, 'oldestSeconds', seconds)), '[]') FROM (
+        SELECT group_name, greatest(0, extract(epoch FROM now() - min(wake_at)))::float8 AS seconds FROM task
+        WHERE ${isQueued} GROUP BY group_name) queued) AS queues,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('cluster', cluster, 'count', count)), '[]') FROM (
+        SELECT cluster, count(*) AS count FROM container_attempt WHERE state IN ${LIVE} GROUP BY cluster) live) AS containers,
+      (SELECT count(*)::integer FROM task WHERE status = ${STATUS.PROCESSING}
+        AND lease_until < now() - make_interval(secs => ${ABANDONED_SECONDS})) AS abandoned`.execute(db);
+  return rows[0]!;
+}

@@ -1,0 +1,40 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { RESTING, STATUS } from '../literals.ts';
+import type { Schema } from '../schema.ts';
+import { WAKE_CHANNEL } from '../wake-channel.ts';
+import { WAKES_AT_ONCE } from './wakes.ts';
+
+/**
+ * Lets one transaction at a time add tasks with this key, until it ends: of two that are added at the same moment the second
+ * one sees the first, and has the higher number.
+ */
+export async function lockSupersedeKey(tx: Transaction<Schema>, key: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`supersede/${key}`}, 0))`.execute(tx);
+}
+
+/** Asks for the end of the earlier tasks with this key that have not ended and were not asked before. Returns their ids. */
+export async function endSuperseded(tx: Transaction<Schema>, by: TaskId, key: string): Promise<TaskId[]> {
+  const { rows } = await sql<{ id: TaskId }>`
+    WITH ended AS (
+      UPDATE task SET ${WAKES_AT_ONCE}, terminate_requested_at = now(), superseded_by = ${by}
+      WHERE supersede_key = ${key} AND id < ${by} AND status <> ${STATUS.COMPLETE} AND terminate_requested_at IS NULL
+      RETURNING id, status)
+    SELECT id, CASE WHEN status IN ${RESTING} THEN pg_notify(${WAKE_CHANNEL}, id::text) END AS told FROM ended
+    ORDER BY id`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
+/** A task for which earlier ones were ended. */
+export interface SupersedingTask {
+  readonly id: TaskId;
+  readonly title: string;
+}
+
+/** Returns the task that superseded this one; null: none did, or it is gone. */
+export async function findSupersedingTask(db: Kysely<Schema>, id: TaskId): Promise<SupersedingTask | null> {
+  const { rows } = await sql<SupersedingTask>`
+    SELECT newer.id, newer.title FROM task JOIN task newer ON newer.id = task.superseded_by
+    WHERE task.id = ${id} AND task.terminate_requested_at IS NOT NULL`.execute(db);
+  return rows[0] ?? null;
+}
